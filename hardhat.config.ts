@@ -1,0 +1,33 @@
+import { fileURLToPath } from "node:url";
+
+import hardhatToolboxMochaEthers from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
+import { defineConfig } from "hardhat/config";
+
+const solidity = {
+  version: "0.8.37",
+  // The compiler comes from npm, so that a closed network can build too.
+  path: fileURLToPath(import.meta.resolve("solc/soljson.js")),
+  settings: {
+    evmVersion: "prague",
+    optimizer: { enabled: true, runs: 1_000_000 },
+  },
+};
+
+export default defineConfig({
+  plugins: [hardhatToolboxMochaEthers],
+  solidity: {
+    // One build serves tests, the local chain and a real one: the gas that is measured is the gas that is paid.
+    profiles: { default: solidity, production: solidity },
+    npmFilesToBuild: ["@openzeppelin/contracts/access/manager/AccessManager.sol"],
+  },
+  networks: {
+    default: { type: "edr-simulated", chainType: "l1" },
+    node: { type: "edr-simulated", chainType: "l1", chainId: 31337 },
+  },
+  typechain: { outDir: "./typechain-types" },
+  paths: { tests: { mocha: "./test", solidity: "./test" } },
+  test: {
+    solidity: { fuzz: { runs: 256, seed: "0x43686172" }, invariant: { runs: 64, depth: 64, failOnRevert: true } },
+    mocha: { timeout: 120_000 },
+  },
+});

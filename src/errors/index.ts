@@ -1,0 +1,48 @@
+/** What an error may carry besides its code and message. */
+export interface ErrorContext {
+  /** The offending values, for programs. Never a secret and never a patient's data. */
+  details?: Record<string, unknown>;
+  /** What to do about it, in one sentence. */
+  hint?: string;
+  /** The error underneath. */
+  cause?: unknown;
+}
+
+/**
+ * The one error class that every public function throws.
+ *
+ * `code` is stable and documented in docs/errors.md (Why and Fix for each); `message` says what was wrong and where;
+ * `hint` says what to do.
+ *
+ * @example
+ * try { await openRecord(client, { patient, digest }) }
+ * catch (error) { if (error instanceof ChartChainError && error.code === "CONSENT_DENIED") showRequestButton() }
+ */
+export class ChartChainError extends Error {
+  override readonly name = "ChartChainError";
+  readonly code: string;
+  readonly details: Record<string, unknown>;
+  readonly hint: string | undefined;
+
+  constructor(code: string, message: string, context: ErrorContext = {}) {
+    super(message, context.cause === undefined ? undefined : { cause: context.cause });
+    this.code = code;
+    this.details = context.details ?? {};
+    this.hint = context.hint;
+  }
+
+  /** The error as plain data, for `--json` output. */
+  toJSON(): { code: string; message: string; details: Record<string, unknown>; hint?: string } {
+    return {
+      code: this.code,
+      message: this.message,
+      details: this.details,
+      ...(this.hint === undefined ? {} : { hint: this.hint }),
+    };
+  }
+}
+
+/** True when `error` is a {@link ChartChainError}, with this code if one is given. */
+export function isChartChainError(error: unknown, code?: string): error is ChartChainError {
+  return error instanceof ChartChainError && (code === undefined || error.code === code);
+}
