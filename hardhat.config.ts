@@ -10,6 +10,7 @@ const solidity = {
   settings: {
     evmVersion: "prague",
     optimizer: { enabled: true, runs: 1_000_000 },
+    viaIR: true,
   },
 };
 

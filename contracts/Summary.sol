@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IConsents} from "./interfaces/IConsents.sol";
+import {IPatientProviderRelationships} from "./interfaces/IPatientProviderRelationships.sol";
+import {IRecords} from "./interfaces/IRecords.sol";
+import {IRegistrar} from "./interfaces/IRegistrar.sol";
+import {ISummary} from "./interfaces/ISummary.sol";
+import {PROVIDER} from "./types/Participant.sol";
+import {ParticipantId} from "./types/ParticipantId.sol";
+import {RunningHead} from "./types/RunningHead.sol";
+
+/// @title Summary
+/// @notice See {ISummary}.
+contract Summary is ISummary {
+    /// @notice Who is who.
+    IRegistrar public immutable registrar;
+    /// @notice Who keeps what.
+    IPatientProviderRelationships public immutable relationships;
+    /// @notice Who may see what.
+    IConsents public immutable consents;
+    /// @notice What exists.
+    IRecords public immutable records;
+
+    /// @param registrar_ Who is who.
+    /// @param relationships_ Who keeps what.
+    /// @param consents_ Who may see what.
+    /// @param records_ What exists.
+    constructor(
+        IRegistrar registrar_,
+        IPatientProviderRelationships relationships_,
+        IConsents consents_,
+        IRecords records_
+    ) {
+        registrar = registrar_;
+        relationships = relationships_;
+        consents = consents_;
+        records = records_;
+    }
+
+    /// @inheritdoc ISummary
+    function overviewOf(
+        ParticipantId patient,
+        uint256 offset,
+        uint256 limit
+    ) external view returns (Overview memory overview) {
+        if (!registrar.isPerson(patient)) revert NotAPatient(patient);
+
+        RunningHead head = records.headOf(patient);
+        overview.patient = patient;
+        overview.keyDocument = registrar.keyDocumentOf(patient);
+        overview.keyVersion = registrar.participant(patient).keyVersion;
+        overview.accessEpoch = consents.accessEpochOf(patient);
+        overview.recordCount = head.count();
+        overview.recordChain = head.chain();
+        overview.relationshipCount = relationships.providerCount(patient);
+
+        ParticipantId[] memory providers = relationships.providersOf(patient, offset, limit);
+        overview.relationships = new Entry[](providers.length);
+        for (uint256 i = 0; i < providers.length; ++i) {
+            overview.relationships[i] = Entry({
+                provider: providers[i],
+                relationship: relationships.relationship(patient, providers[i]),
+                licensed: registrar.isLicensed(providers[i], PROVIDER)
+            });
+        }
+    }
+}

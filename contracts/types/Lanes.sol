@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {CATEGORY_COUNT, CategoryMask} from "./Category.sol";
+
+/// @notice One grant: until when each category may be viewed.
+///
+///   255       228 227                        56 55        28 27         0   (lanes)
+///  ┌───────────┬────────────────────────────────┬────────────┬────────────┐
+///  │ version   │ lane 7 … lane 2                │ lane 1     │ lane 0     │
+///  │ (32 bits) │ SENSITIVE … OBSERVATION        │ MEDICATION │ SUMMARY    │
+///  └───────────┴────────────────────────────────┴────────────┴────────────┘
+///   bits 255–224: version. Lane n: bits 28n … 28n+27, the minute since the Unix epoch at which category n expires.
+///
+/// @dev The version grows with every write, also with a write that empties the lanes: a signature that names an
+/// earlier version is dead. 28 bits of minutes last until the year 2480.
+type Lanes is uint256;
+
+using {version, expiryOf, isLive, set, clear} for Lanes global;
+
+uint256 constant LANE_BITS = 28;
+uint256 constant LANE_MASK = (1 << LANE_BITS) - 1;
+uint256 constant VERSION_SHIFT = CATEGORY_COUNT * LANE_BITS;
+
+/// @notice How often the word was written.
+function version(Lanes lanes) pure returns (uint32) {
+    return uint32(Lanes.unwrap(lanes) >> VERSION_SHIFT);
+}
+
+/// @notice When `category` expires, in minutes since the Unix epoch; 0 if it was never granted or is revoked.
+function expiryOf(Lanes lanes, uint256 category) pure returns (uint256) {
+    return (Lanes.unwrap(lanes) >> (category * LANE_BITS)) & LANE_MASK;
+}
+
+/// @notice Whether `category` may still be viewed at `timestamp` (seconds).
+function isLive(Lanes lanes, uint256 category, uint256 timestamp) pure returns (bool) {
+    return timestamp < lanes.expiryOf(category) * 1 minutes;
+}
+
+/// @notice The next version, in which every category of `mask` expires at `minute`.
+function set(Lanes lanes, CategoryMask mask, uint256 minute) pure returns (Lanes) {
+    uint256 word = Lanes.unwrap(lanes);
+    for (uint256 category = 0; category < CATEGORY_COUNT; ++category) {
+        if (!mask.has(category)) continue;
+        uint256 shift = category * LANE_BITS;
+        word = (word & ~(LANE_MASK << shift)) | (minute << shift);
+    }
+    // A 33rd bit of the version overflows the word, which reverts: a version never repeats.
+    return Lanes.wrap(word + (1 << VERSION_SHIFT));
+}
+
+/// @notice The next version, without the categories of `mask`.
+function clear(Lanes lanes, CategoryMask mask) pure returns (Lanes) {
+    return lanes.set(mask, 0);
+}

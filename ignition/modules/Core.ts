@@ -1,0 +1,16 @@
+import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
+
+import Authority from "./Authority.js";
+
+/** The contracts that hold identities, relationships, consent and records. None of them has an upgrade path. */
+export default buildModule("Core", (m) => {
+  const { accessManager } = m.useModule(Authority);
+  const registrar = m.contract("Registrar", [accessManager]);
+  const relationships = m.contract("PatientProviderRelationships", [registrar]);
+  const consents = m.contract("Consents", [registrar, relationships]);
+  const records = m.contract("Records", [registrar, relationships]);
+  const summary = m.contract("Summary", [registrar, relationships, consents, records]);
+  const transparencyLog = m.library("TransparencyLog");
+
+  return { accessManager, registrar, relationships, consents, records, summary, transparencyLog };
+});
