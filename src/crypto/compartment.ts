@@ -1,0 +1,70 @@
+import { randomBytes } from "node:crypto";
+import { byteString, canonicalCodec } from "./canonical-cbor.js";
+import { categoryField, participantField, roundField } from "./identifiers.js";
+
+/** Which records one compartment key opens. */
+export interface CompartmentScope {
+  /** Participant id of the patient. */
+  patient: number;
+  /** Participant id of who keeps the records. */
+  steward: number;
+  /** 0 (SUMMARY) to 7 (SENSITIVE). */
+  category: number;
+  /** Grows by one when the compartment is re-keyed, which happens after a member lost access. */
+  round: number;
+}
+
+/** The key of a compartment: whoever holds it opens the envelope of every record in it. */
+export interface CompartmentKey extends CompartmentScope {
+  /** 16 random bytes, so that envelopes and wraps name a compartment without saying whose it is. */
+  id: Uint8Array;
+  /** 32 random bytes. */
+  key: Uint8Array;
+}
+
+const codec = canonicalCodec<CompartmentKey>("COMPARTMENT_KEY_MALFORMED", "compartment key", {
+  id: byteString(16),
+  patient: participantField,
+  steward: participantField,
+  category: categoryField,
+  round: roundField,
+  key: byteString(32),
+});
+
+/**
+ * A fresh random key for a compartment.
+ *
+ * @throws `COMPARTMENT_KEY_MALFORMED` when a value is out of range
+ *
+ * @example
+ * const compartmentKey = createCompartmentKey({ patient: 17, steward: 4, category: 2, round: 0 });
+ */
+export function createCompartmentKey({ patient, steward, category, round }: CompartmentScope): CompartmentKey {
+  const id = new Uint8Array(randomBytes(16));
+  const key = new Uint8Array(randomBytes(32));
+  return codec.decode(codec.encode({ id, patient, steward, category, round, key }));
+}
+
+/**
+ * A compartment key's one encoding, DAG-CBOR. It is as secret as the key.
+ *
+ * @throws `COMPARTMENT_KEY_MALFORMED`
+ *
+ * @example
+ * const box = sealBox(vaultKey, encodeCompartmentKey(compartmentKey), compartmentKey.id);
+ */
+export function encodeCompartmentKey(compartmentKey: CompartmentKey): Uint8Array {
+  return codec.encode(compartmentKey);
+}
+
+/**
+ * Reads an encoded compartment key.
+ *
+ * @throws `COMPARTMENT_KEY_MALFORMED` when it is not the one encoding of a compartment key
+ *
+ * @example
+ * const compartmentKey = decodeCompartmentKey(openBox(vaultKey, box, id));
+ */
+export function decodeCompartmentKey(bytes: Uint8Array): CompartmentKey {
+  return codec.decode(bytes);
+}

@@ -1,0 +1,131 @@
+import { randomBytes } from "node:crypto";
+import { type PayloadBinding, payloadAssociatedData } from "./associated-data.js";
+import { keyCommitment, requireCommittedKey } from "./key-commitment.js";
+import type { Manifest } from "./manifest.js";
+import { type ReadRange, openRange, requireRange } from "./open-range.js";
+import { padStream, padmeSize, unpadStream } from "./padding.js";
+import { ciphertextSize } from "./segment-layout.js";
+import type { ByteStream } from "./segments.js";
+import { openStream, sealStream } from "./streaming-aead.js";
+
+/** What to seal. */
+export interface SealRecordOptions {
+  /** The plaintext. */
+  source: ByteStream;
+  /** Its exact size in bytes. */
+  size: number;
+  /** Round of the compartment that the record goes into. */
+  round: number;
+  /** 16 bytes, to keep the id of the record that this one amends; random when left out. */
+  recordId?: Uint8Array;
+  /** Manifest digest (32 bytes) of the version that this one replaces. */
+  amends?: Uint8Array;
+}
+
+/** A record that is being sealed: its ciphertext is made while it is read, once. */
+export interface SealedRecord {
+  /** Segments of 1 MiB, see {@link sealStream}. */
+  ciphertext: AsyncGenerator<Uint8Array>;
+  /** How long the ciphertext will be, in bytes. */
+  ciphertextSize: number;
+  /** The fresh random key, 32 bytes, for the envelope; {@link wipe} it afterwards. */
+  dek: Uint8Array;
+  recordId: Uint8Array;
+  round: number;
+  /** Size in bytes, and the size after padding. */
+  size: number;
+  paddedSize: number;
+  /** 32 bytes for the manifest. */
+  keyCommitment: Uint8Array;
+  /** What the ciphertext is bound to. */
+  associatedData: Uint8Array;
+  amends?: Uint8Array;
+}
+
+/**
+ * Pads and seals a record under a fresh random key.
+ *
+ * @returns the ciphertext stream and what the manifest and the envelope need; store the stream, then make the manifest
+ * with the CID that came out
+ * @throws `CRYPTO_INPUT_INVALID` at once when a parameter is not valid; `SIZE_MISMATCH` from the stream when the source is
+ * longer or shorter than declared
+ *
+ * @example
+ * const sealed = sealRecord({ source: createReadStream(path), size, round: 0 });
+ * const cid = await store.put(sealed.ciphertext);
+ * const manifest = createManifest({ ...sealed, cid, patient, steward, author, category, mediaType, createdAt });
+ */
+export function sealRecord(options: SealRecordOptions): SealedRecord {
+  const { source, size, round, amends } = options;
+  const recordId = Uint8Array.from(options.recordId ?? randomBytes(16));
+  const binding: PayloadBinding = { recordId, round, ...(amends === undefined ? {} : { amends }) };
+  const associatedData = payloadAssociatedData(binding);
+  const paddedSize = padmeSize(size);
+  const dek = new Uint8Array(randomBytes(32));
+  return {
+    ...binding,
+    ciphertext: sealStream(padStream(source, size), { key: dek, associatedData }),
+    ciphertextSize: ciphertextSize(paddedSize),
+    dek,
+    size,
+    paddedSize,
+    keyCommitment: keyCommitment(dek, recordId),
+    associatedData,
+  };
+}
+
+/** What opening a record needs besides its ciphertext: the content of its envelope. */
+export interface OpenRecordOptions {
+  /** The record's key, 32 bytes. */
+  dek: Uint8Array;
+  /** The record's manifest; check that its digest is anchored first. */
+  manifest: Manifest;
+}
+
+/**
+ * Opens a record: verified plaintext without padding.
+ *
+ * @param options.ciphertext the sealed stream
+ * @returns exactly `manifest.size` bytes; complete only once the generator has ended without throwing
+ * @throws `KEY_COMMITMENT_MISMATCH` when the key is not the one that the manifest commits to
+ * @throws `CIPHERTEXT_REFUSED`, `SIZE_MISMATCH` or `PADDING_INVALID` when the stream is not the one that was sealed
+ *
+ * @example
+ * for await (const chunk of openRecordStream({ ciphertext: store.get(manifest.cid), dek, manifest })) await file.write(chunk);
+ */
+export async function* openRecordStream(
+  options: OpenRecordOptions & { ciphertext: ByteStream },
+): AsyncGenerator<Uint8Array> {
+  const { ciphertext, dek, manifest } = options;
+  requireCommittedKey(dek, manifest);
+  const associatedData = payloadAssociatedData(manifest);
+  yield* unpadStream(openStream(ciphertext, { key: dek, associatedData }), manifest.size);
+}
+
+/**
+ * Opens a part of a record, reading only the segments that hold it.
+ *
+ * @param options.read gives ciphertext bytes
+ * @param options.offset first plaintext byte
+ * @param options.length how many plaintext bytes
+ * @returns exactly `length` bytes, each of them verified
+ * @throws `RANGE_OUT_OF_BOUNDS` when the range reaches beyond the record
+ * @throws `KEY_COMMITMENT_MISMATCH`, `CIPHERTEXT_REFUSED`
+ *
+ * @example
+ * const preamble = openRecordRange({ read, dek, manifest, offset: 0, length: 132 });
+ */
+export async function* openRecordRange(
+  options: OpenRecordOptions & { read: ReadRange; offset: number; length: number },
+): AsyncGenerator<Uint8Array> {
+  const { read, dek, manifest, offset, length } = options;
+  requireCommittedKey(dek, manifest);
+  requireRange(offset, length, manifest.size);
+  yield* openRange(read, {
+    key: dek,
+    associatedData: payloadAssociatedData(manifest),
+    ciphertextSize: ciphertextSize(manifest.paddedSize),
+    offset,
+    length,
+  });
+}

@@ -1,0 +1,102 @@
+import type { SystemName } from "./codings.js";
+import type { Sensitivity } from "./sensitive-codes.js";
+
+/** Whole chapters and blocks of a classification, by the beginning of the code (dots left out). */
+export interface PrefixGroup {
+  sensitivity: Sensitivity;
+  system: SystemName;
+  /** Matches a code without dots, from its start. */
+  pattern: RegExp;
+  /** What the codes are. */
+  about: string;
+}
+
+/**
+ * Rules for classifications, where a prefix means a chapter. Tobacco (ICD-10 F17, ICD-9 305.1, ATC N07BA) is left out,
+ * as in sensitive-codes.ts.
+ */
+export const SENSITIVE_PREFIXES: readonly PrefixGroup[] = [
+  { system: "icd10", sensitivity: "ETH", pattern: /^F1(?!7)/, about: "F10–F19 psychoactive substances" },
+  { system: "icd10", sensitivity: "PSY", pattern: /^F[2-9]/, about: "F20–F99 mental and behavioural disorders" },
+  { system: "icd10", sensitivity: "PSY", pattern: /^(?:X[67]\d|X8[0-4]|T1491|R4585|R4588|Z915)/, about: "self-harm" },
+  { system: "icd10", sensitivity: "PSY", pattern: /^Z(?:133|032|004|046|865|818)/, about: "screening and history" },
+  {
+    system: "icd10",
+    sensitivity: "ETH",
+    pattern: /^(?:K70|G312|G621|G721|I426|K292|K852|K860)/,
+    about: "organs harmed by alcohol",
+  },
+  {
+    system: "icd10",
+    sensitivity: "ETH",
+    pattern: /^(?:T40|T436|T51|R78[0-5]|Y9[01]|Z714|Z715|Z721|Z722|Z502|Z503)/,
+    about: "poisoning, blood levels, counselling",
+  },
+  { system: "icd10", sensitivity: "SEX", pattern: /^A(?:5|6[0-4])/, about: "A50–A64 sexually transmitted infections" },
+  { system: "icd10", sensitivity: "SEX", pattern: /^O0[0-8]/, about: "O00–O08 pregnancy with abortive outcome" },
+  {
+    system: "icd10",
+    sensitivity: "SEX",
+    pattern: /^(?:Z30|Z31|Z332|Z640|Z725|Z113|Z202|Z975|Z793|Z87890|N46|N52|N97)/,
+    about: "contraception, fertility, sexual health",
+  },
+  {
+    system: "icd10",
+    sensitivity: "HIV",
+    pattern: /^(?:B2[0-4]|Z21|R75|O987|Z114|Z206|Z717|F024)/,
+    about: "HIV disease, status, tests, contact",
+  },
+  {
+    system: "icd10",
+    sensitivity: "SDV",
+    pattern: /^(?:T74|T76|X8[5-9]|X9|Y0|Z69|Z044|Z047|Z6281|Z9141)/,
+    about: "maltreatment and assault",
+  },
+  { system: "icd11", sensitivity: "PSY", pattern: /^6(?!C4)[A-E]/, about: "chapter 06 without 6C4 (substances)" },
+  { system: "icd11", sensitivity: "ETH", pattern: /^6C4(?!A)/, about: "substance use, without nicotine" },
+  {
+    system: "icd11",
+    sensitivity: "SEX",
+    pattern: /^(?:1A[6-9]|JA0|HA)/,
+    about: "sexually transmitted infections, abortive outcome, sexual health",
+  },
+  { system: "icd11", sensitivity: "HIV", pattern: /^1C6/, about: "HIV disease" },
+  { system: "icd9", sensitivity: "ETH", pattern: /^(?:291|292|303|304|305(?!1))/, about: "alcohol and drugs" },
+  {
+    system: "icd9",
+    sensitivity: "PSY",
+    pattern: /^(?:29[5-9]|30[0-2]|30[6-9]|31\d|E95)/,
+    about: "mental disorders, self-harm",
+  },
+  {
+    system: "icd9",
+    sensitivity: "SEX",
+    pattern: /^(?:09[1-9]|63[0-9]|V25)/,
+    about: "syphilis and other, abortive outcome, contraception",
+  },
+  { system: "icd9", sensitivity: "HIV", pattern: /^(?:042|V08|79571)/, about: "HIV" },
+  { system: "icd9", sensitivity: "SDV", pattern: /^(?:9955|9958|E96)/, about: "maltreatment and assault" },
+  {
+    system: "atc",
+    sensitivity: "PSY",
+    pattern: /^N(?:05A|05B|06A|06B(?!C))/,
+    about: "antipsychotics, anxiolytics, antidepressants, psychostimulants",
+  },
+  { system: "atc", sensitivity: "ETH", pattern: /^N07B[BC]/, about: "drugs in alcohol and opioid dependence" },
+  { system: "atc", sensitivity: "HIV", pattern: /^J05A(?:E|F|G|J|R)/, about: "antiretrovirals" },
+  {
+    system: "atc",
+    sensitivity: "SEX",
+    pattern: /^(?:G02B|G03A|G03G|G03XB|G04BE)/,
+    about: "contraceptives, fertility, abortion, erectile dysfunction",
+  },
+  { system: "cpt", sensitivity: "PSY", pattern: /^(?:90785|9079|908)/, about: "psychiatry section" },
+  { system: "hcpcs", sensitivity: "PSY", pattern: /^H(?:00|20)/, about: "behavioural health services" },
+  {
+    system: "nucc",
+    sensitivity: "PSY",
+    pattern: /^(?:2084P08|101Y|103T|106H|261QM08|283Q)/,
+    about: "psychiatry, counselling, psychology",
+  },
+  { system: "nucc", sensitivity: "ETH", pattern: /^(?:261QR0405|3245)/, about: "substance use rehabilitation" },
+];

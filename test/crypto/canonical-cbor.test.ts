@@ -1,0 +1,96 @@
+import { expect } from "chai";
+import { byteString, canonicalCodec, constant, integer, optional, text } from "../../src/crypto/canonical-cbor.js";
+import { expectBytes, expectCode, hex, utf8 } from "./helpers.js";
+
+interface Sample {
+  a: number;
+  b?: Uint8Array;
+}
+
+describe("canonicalCodec", () => {
+  const codec = canonicalCodec<Sample>("SAMPLE_MALFORMED", "sample", {
+    a: integer(0, 1000),
+    b: optional(byteString(2, 3)),
+  });
+  const refused = (bytes: Uint8Array): Promise<Error> => expectCode("SAMPLE_MALFORMED", () => codec.decode(bytes));
+
+  it("encodes as DAG-CBOR and decodes to the same value", () => {
+    expectBytes(codec.encode({ a: 10, b: Uint8Array.of(1, 2) }), hex("a261610a616242" + "0102"));
+    expect(codec.decode(hex("a261610a6162420102"))).to.deep.equal({ a: 10, b: Uint8Array.of(1, 2) });
+    expect(codec.decode(codec.encode({ a: 10 }))).to.deep.equal({ a: 10 });
+  });
+
+  it("takes an undefined optional field as left out", () => {
+    expectBytes(codec.encode({ a: 10, b: undefined } as unknown as Sample), hex("a161610a"));
+  });
+
+  it("refuses every other encoding of the same value", async () => {
+    for (const [name, bytes] of [
+      ["a number in more bytes than it needs", "a16161180a"],
+      ["a map of indefinite length", "bf61610aff"],
+      ["keys in another order", "a261624201026161" + "0a"],
+      ["a key twice", "a261610a61610a"],
+      ["a number as float", "a16161fb4024000000000000"],
+      ["bytes after the end", "a161610a00"],
+      ["a tag", "c1a161610a"],
+    ] as const) {
+      const error = await refused(hex(bytes));
+      expect(error.message, name).to.match(/not canonical|not DAG-CBOR|must be/);
+    }
+  });
+
+  it("refuses what is no map, lacks a field, has another one, or holds a wrong value", async () => {
+    for (const bytes of [
+      "",
+      "80",
+      "f6",
+      "01",
+      "a0",
+      "a261610a617a01",
+      "a161616161",
+      "a161611903e9",
+      "a26161016162" + "4101",
+    ]) {
+      await refused(hex(bytes));
+    }
+    await refused(hex("a261610a695f5f70726f746f5f5fa0"));
+  });
+
+  it("refuses nesting that would exhaust the stack, and anything long", async () => {
+    await refused(new Uint8Array(60_000).fill(0x81));
+    expect((await refused(new Uint8Array(65_537))).message).to.include("longer than");
+  });
+
+  it("checks fields against each other", async () => {
+    const pair = canonicalCodec<{ low: number; high: number }>(
+      "PAIR_MALFORMED",
+      "pair",
+      { low: integer(0, 9), high: integer(0, 9) },
+      ({ low, high }) => (low <= high ? undefined : "low is above high"),
+    );
+    await expectCode("PAIR_MALFORMED", () => pair.encode({ low: 2, high: 1 }));
+  });
+
+  it("names the field but never its value", async () => {
+    const secret = canonicalCodec<{ key: Uint8Array }>("S", "secret", { key: byteString(32) });
+    const error = await expectCode("S", () => secret.encode({ key: utf8("hunter2") }));
+    expect(JSON.stringify(error))
+      .to.include("key must be 32 bytes")
+      .and.not.match(/hunter2|104,117/);
+  });
+
+  it("gives bytes of their own, so that wiping the source leaves them", () => {
+    const source = Buffer.from("a26161016162420102", "hex");
+    const decoded = codec.decode(source);
+    source.fill(0);
+    expect([...(decoded.b ?? [])]).to.deep.equal([1, 2]);
+    expect(Buffer.isBuffer(decoded.b)).to.be.false;
+  });
+
+  it("has fields for constants and texts", () => {
+    expect(constant("x").accepts("x")).to.be.true;
+    expect(constant("x").accepts("y")).to.be.false;
+    const short = text("short", (value) => value.length < 3);
+    expect(["ab", "abc", 1].map((value) => short.accepts(value))).to.deep.equal([true, false, false]);
+  });
+});

@@ -1,0 +1,122 @@
+import { encode } from "@ipld/dag-cbor";
+import { expect } from "chai";
+import fc from "fast-check";
+import { type CompartmentKey, createCompartmentKey, generateSeed, manifestDigest } from "../../src/crypto/index.js";
+import { decodeEnvelope, encodeEnvelope, openEnvelope, sealEnvelope } from "../../src/crypto/index.js";
+import { packEnvelope } from "../../src/crypto/envelope.js";
+import { aRecord, expectBytes, expectCode, flipBit } from "./helpers.js";
+
+const scope = { patient: 17, steward: 4, category: 2, round: 0 };
+
+describe("envelope", () => {
+  let compartmentKey: CompartmentKey;
+
+  beforeEach(() => {
+    compartmentKey = createCompartmentKey(scope);
+  });
+
+  it("gives manifest and key back to whoever holds the compartment key", () => {
+    const record = aRecord();
+    const envelope = decodeEnvelope(encodeEnvelope(sealEnvelope({ ...record, compartmentKey })));
+    expect(openEnvelope(envelope, compartmentKey)).to.deep.equal(record);
+    expectBytes(envelope.digest, manifestDigest(record.manifest));
+    expectBytes(envelope.compartmentId, compartmentKey.id);
+  });
+
+  it("leaves the caller's key as it was", () => {
+    const record = aRecord();
+    const before = Uint8Array.from(record.dek);
+    sealEnvelope({ ...record, compartmentKey });
+    expectBytes(record.dek, before);
+  });
+
+  it("is equally long for all ordinary records, so that it shows no size, author or amendment", () => {
+    const lengths = fc.sample(fc.nat(), 20).map((size) => {
+      const { manifest, dek } = aRecord({
+        size,
+        author: 1 + (size % (2 ** 40 - 2)),
+        ...(size % 2 === 0 ? {} : { amends: new Uint8Array(32) }),
+        mediaType: size % 3 === 0 ? "text/plain" : "application/fhir+json; fhirVersion=4.0",
+      });
+      return encodeEnvelope(sealEnvelope({ manifest, dek, compartmentKey })).length;
+    });
+    expect(new Set(lengths)).to.have.lengthOf(1);
+  });
+
+  it("holds the largest manifest there can be", () => {
+    const record = aRecord({
+      author: 2 ** 40 - 1,
+      size: 2 ** 52,
+      mediaType: `application/json; x=${"y".repeat(235)}`,
+      createdAt: Number.MAX_SAFE_INTEGER,
+      amends: new Uint8Array(32),
+      disputes: new Uint8Array(32),
+    });
+    expect(openEnvelope(sealEnvelope({ ...record, compartmentKey }), compartmentKey)).to.deep.equal(record);
+  });
+
+  it("is not sealed under the key of another compartment", async () => {
+    for (const change of [{ patient: 18 }, { steward: 5 }, { category: 3 }, { round: 1 }]) {
+      const other = createCompartmentKey({ ...scope, ...change });
+      await expectCode("COMPARTMENT_MISMATCH", () => sealEnvelope({ ...aRecord(), compartmentKey: other }));
+    }
+  });
+
+  it("is not sealed with a key that the manifest does not commit to", async () => {
+    const { manifest } = aRecord();
+    await expectCode("KEY_COMMITMENT_MISMATCH", () => sealEnvelope({ manifest, dek: generateSeed(), compartmentKey }));
+  });
+
+  describe("from a cheating steward is refused when", () => {
+    it("its manifest is of another compartment", async () => {
+      for (const change of [{ patient: 18 }, { steward: 5 }, { category: 3 }, { round: 1 }]) {
+        const record = aRecord(change);
+        const envelope = packEnvelope(manifestDigest(record.manifest), record, compartmentKey);
+        await expectCode("COMPARTMENT_MISMATCH", () => openEnvelope(envelope, compartmentKey));
+      }
+    });
+
+    it("its manifest is not the anchored one", async () => {
+      const envelope = packEnvelope(manifestDigest(aRecord().manifest), aRecord(), compartmentKey);
+      await expectCode("MANIFEST_MISMATCH", () => openEnvelope(envelope, compartmentKey));
+    });
+
+    it("its key is not the one that the manifest commits to", async () => {
+      const { manifest } = aRecord();
+      const envelope = packEnvelope(manifestDigest(manifest), { manifest, dek: generateSeed() }, compartmentKey);
+      await expectCode("KEY_COMMITMENT_MISMATCH", () => openEnvelope(envelope, compartmentKey));
+    });
+  });
+
+  it("is refused under another key with the same id, and under the key of another id", async () => {
+    const envelope = sealEnvelope({ ...aRecord(), compartmentKey });
+    await expectCode("ENVELOPE_REFUSED", () => openEnvelope(envelope, { ...compartmentKey, key: generateSeed() }));
+    await expectCode("COMPARTMENT_MISMATCH", () => openEnvelope(envelope, createCompartmentKey(scope)));
+  });
+
+  it("is refused with any part changed", async () => {
+    const envelope = sealEnvelope({ ...aRecord(), compartmentKey });
+    await fc.assert(
+      fc.asyncProperty(fc.nat(envelope.box.length * 8 - 1), async (bit) => {
+        const changed = { ...envelope, box: flipBit(envelope.box, bit) };
+        await expectCode("ENVELOPE_REFUSED", () => openEnvelope(changed, compartmentKey));
+      }),
+    );
+    const elsewhere = { ...envelope, digest: flipBit(envelope.digest, 0) };
+    await expectCode("ENVELOPE_REFUSED", () => openEnvelope(elsewhere, compartmentKey));
+    const otherId = flipBit(envelope.compartmentId, 0);
+    const renamed = { ...envelope, compartmentId: otherId };
+    await expectCode("ENVELOPE_REFUSED", () => openEnvelope(renamed, { ...compartmentKey, id: otherId }));
+  });
+
+  it("is refused when its encoding is not of this format", async () => {
+    const envelope = sealEnvelope({ ...aRecord(), compartmentKey });
+    for (const wrong of [
+      { ...envelope, size: 1000 },
+      { ...envelope, digest: new Uint8Array(31) },
+      { ...envelope, box: new Uint8Array(9) },
+    ]) {
+      await expectCode("ENVELOPE_MALFORMED", () => decodeEnvelope(encode(wrong)));
+    }
+  });
+});
