@@ -1,0 +1,68 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { network } from "hardhat";
+
+import ChartChain from "../../ignition/modules/ChartChain.js";
+import { connect, type Deployment } from "../../src/sdk/index.js";
+
+/** Where to deploy, and how. */
+export interface DeployOptions {
+  url: string;
+  /** Private key of the deployer; the node's own first account when left out. */
+  privateKey?: string;
+  /** The authority's account; the deployer's when left out. */
+  authority?: string;
+  /** How long the authority waits between announcing and doing, in seconds. */
+  delay: number;
+  /** Keep no journal: for chains that end with the process. */
+  ephemeral?: boolean;
+}
+
+/**
+ * Deploys every contract with Hardhat Ignition. Interrupted and run again on the same chain, it goes on where it was:
+ * the journal is kept for each genesis block, so that a restarted local chain is a new deployment.
+ */
+export async function deployContracts(options: DeployOptions): Promise<Deployment> {
+  const { url, privateKey, authority, delay, ephemeral = false } = options;
+  const provider = await connect(url);
+  const [genesis, { chainId }, block] = await Promise.all([
+    provider.getBlock(0),
+    provider.getNetwork(),
+    provider.getBlockNumber(),
+  ]);
+  provider.destroy();
+  const genesisHash = genesis!.hash!;
+  const deploymentId = `chain-${chainId}-${genesisHash.slice(2, 14)}`;
+  const connection = await network.create({
+    network: "localhost",
+    override: { url, accounts: privateKey === undefined ? "remote" : [privateKey] },
+  });
+  try {
+    const deployed = await connection.ignition.deploy(ChartChain, {
+      deploymentId,
+      parameters: { ChartChain: { delay, ...(authority === undefined ? {} : { authority }) } },
+    });
+    const addressOf = async (contract: { getAddress(): Promise<string> }) => contract.getAddress();
+    return {
+      chainId: Number(chainId),
+      genesisHash,
+      block,
+      contracts: {
+        AccessManager: await addressOf(deployed.accessManager),
+        Registrar: await addressOf(deployed.registrar),
+        PatientProviderRelationships: await addressOf(deployed.relationships),
+        Consents: await addressOf(deployed.consents),
+        Records: await addressOf(deployed.records),
+        Summary: await addressOf(deployed.summary),
+        ChartToken: await addressOf(deployed.chartToken),
+        TransparencyLog: await addressOf(deployed.transparencyLog),
+      },
+    };
+  } finally {
+    await connection.close();
+    if (ephemeral) {
+      const journal = join(import.meta.dirname, "..", "..", "ignition", "deployments", deploymentId);
+      await rm(journal, { recursive: true, force: true });
+    }
+  }
+}

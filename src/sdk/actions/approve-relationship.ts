@@ -1,0 +1,207 @@
+import { ChartChainError } from "../../errors/index.js";
+import { chainCall } from "../chain/errors.js";
+import { send, type Sent } from "../chain/transactions.js";
+import { RELATIONSHIP_OFFER } from "../chain/typed-data.js";
+import { currentTime, ownId, type Context } from "../context.js";
+import { is, malformed, parseHandover } from "../handover/file.js";
+import { checkMessage } from "../handover/signature.js";
+import { authorizationOf, signAction, type SignedActionFile } from "../handover/signed-action.js";
+import { verifiedName } from "../participants.js";
+import { readTerms } from "../terms.js";
+import { listPending } from "./list-pending.js";
+import type { OfferFile } from "./propose-relationship.js";
+import { DEFAULT_SIGNATURE_LIFETIME } from "./register.js";
+
+/** Which proposal is meant. */
+export interface Approval {
+  provider: number;
+  /** The digest of the terms that were shown: approving other ones is refused. */
+  termsDigest: string;
+}
+
+/** What an approval names on chain. */
+interface Agreement {
+  patient: number;
+  provider: number;
+  termsDigest: string;
+  nonce: number;
+  until: number;
+}
+
+/**
+ * Approves a proposal. The terms are fetched and verified again before anything is signed.
+ *
+ * @throws NOT_PROPOSED, TERMS_MISMATCH, TERMS_UNAVAILABLE, TERMS_INVALID, WRONG_NONCE
+ *
+ * @example
+ * const [proposal] = await client.listPending();
+ * await client.approveRelationship(proposal);
+ */
+export async function approveRelationship(ctx: Context, approval: Approval): Promise<Sent> {
+  const { provider, nonce, termsDigest, until } = await proposed(ctx, approval);
+  return send(ctx, "approveRelationship", {
+    contract: ctx.contracts.PatientProviderRelationships,
+    method: "approve",
+    args: [provider, nonce, termsDigest, until],
+  });
+}
+
+/** Signs the approval of a proposal for somebody else to relay. Throws as {@link approveRelationship} does. */
+export async function signApproveRelationship(
+  ctx: Context,
+  { lifetime = DEFAULT_SIGNATURE_LIFETIME, ...approval }: Approval & { lifetime?: number },
+): Promise<SignedActionFile> {
+  return signApproval(ctx, "approveRelationship", await proposed(ctx, approval), lifetime);
+}
+
+/**
+ * Accepts a provider's signed offer, in one transaction. The terms are fetched and verified before.
+ *
+ * @param offer the offer file
+ * @throws HANDOVER_…, OFFER_FOR_SOMEBODY_ELSE, TERMS_UNAVAILABLE, TERMS_INVALID, WRONG_NONCE, BLOCKED
+ *
+ * @example
+ * await client.acceptOffer({ offer: JSON.parse(await readFile("offer.json", "utf8")) });
+ */
+export async function acceptOffer(ctx: Context, { offer }: { offer: unknown }): Promise<Sent> {
+  const { file, agreement } = await readOffer(ctx, offer);
+  return send(ctx, "acceptOffer", {
+    contract: ctx.contracts.PatientProviderRelationships,
+    method: "accept",
+    args: [agreement, authorizationOf(file)],
+  });
+}
+
+/** Signs the acceptance of an offer for somebody else to relay: both signatures go into one file. */
+export async function signAcceptOffer(
+  ctx: Context,
+  { offer, lifetime = DEFAULT_SIGNATURE_LIFETIME }: { offer: unknown; lifetime?: number },
+): Promise<SignedActionFile> {
+  const { file, agreement } = await readOffer(ctx, offer);
+  const { message, account, signature } = file;
+  return signApproval(ctx, "acceptOffer", agreement, lifetime, { message, account, signature });
+}
+
+/** Declines a proposal. Throws NOT_PROPOSED. */
+export async function declineRelationship(ctx: Context, { provider }: { provider: number }): Promise<Sent> {
+  return send(ctx, "declineRelationship", {
+    contract: ctx.contracts.PatientProviderRelationships,
+    method: "decline",
+    args: [provider, await currentNonce(ctx, await ownId(ctx), provider)],
+  });
+}
+
+/** Signs the refusal of a proposal for somebody else to relay. */
+export const signDeclineRelationship = (ctx: Context, input: { provider: number; lifetime?: number }) =>
+  signReduction(ctx, "declineRelationship", input);
+
+/** Ends a relationship; records and grants stay. Either side may. Throws NOT_OPEN, NOT_A_PARTY. */
+export const endRelationship = (
+  ctx: Context,
+  { patient, provider }: { patient: number; provider: number },
+): Promise<Sent> => change(ctx, "endRelationship", "end", [patient, provider]);
+
+/** Signs the end of a relationship, as the patient, for somebody else to relay. */
+export const signEndRelationship = (ctx: Context, input: { provider: number; lifetime?: number }) =>
+  signReduction(ctx, "endRelationship", input);
+
+/** Suspends an active relationship. Either side may. Throws NOT_ACTIVE. */
+export const suspendRelationship = (
+  ctx: Context,
+  { patient, provider }: { patient: number; provider: number },
+): Promise<Sent> => change(ctx, "suspendRelationship", "suspend", [patient, provider]);
+
+/** Resumes a relationship that the same side suspended. Throws NOT_SUSPENDED_BY. */
+export const resumeRelationship = (
+  ctx: Context,
+  { patient, provider }: { patient: number; provider: number },
+): Promise<Sent> => change(ctx, "resumeRelationship", "resume", [patient, provider]);
+
+/** Refuses a provider's proposals and offers. */
+export const blockProvider = (ctx: Context, { provider }: { provider: number }): Promise<Sent> =>
+  change(ctx, "blockProvider", "blockProvider", [provider]);
+
+/** Admits a provider's proposals and offers again. */
+export const unblockProvider = (ctx: Context, { provider }: { provider: number }): Promise<Sent> =>
+  change(ctx, "unblockProvider", "unblockProvider", [provider]);
+
+const change = (ctx: Context, step: string, method: string, args: number[]): Promise<Sent> =>
+  send(ctx, step, { contract: ctx.contracts.PatientProviderRelationships, method, args });
+
+async function proposed(ctx: Context, { provider, termsDigest }: Approval): Promise<Agreement> {
+  const patient = await ownId(ctx);
+  const proposal = (await listPending(ctx)).find((pending) => pending.provider === provider);
+  if (proposal === undefined) {
+    throw new ChartChainError("NOT_PROPOSED", `provider ${provider} has no open proposal`, {
+      details: { provider },
+      hint: "List the pending proposals: it lapsed, was withdrawn or was answered already.",
+    });
+  }
+  if (proposal.termsDigest !== termsDigest) {
+    throw new ChartChainError("TERMS_MISMATCH", `provider ${provider} now proposes other terms than the ones shown`, {
+      details: { shown: termsDigest, proposed: proposal.termsDigest },
+      hint: "Read the new terms before approving.",
+    });
+  }
+  // Throws what listPending only noted.
+  if (proposal.terms === undefined) await readTerms(ctx, patient, provider, proposal);
+  const { nonce, until } = proposal;
+  return { patient, provider, termsDigest, nonce, until };
+}
+
+const OFFER_SHAPE = { message: is.object, account: is.address, signature: is.hex };
+
+async function readOffer(ctx: Context, offer: unknown): Promise<{ file: OfferFile; agreement: Agreement }> {
+  const file = parseHandover<OfferFile>(ctx, "chartchain/offer", OFFER_SHAPE, offer);
+  await checkMessage(ctx, RELATIONSHIP_OFFER, file, "the offer");
+  const { patient, provider, termsDigest, nonce, until, deadline } = file.message;
+  if (!is.id(patient) || !is.id(provider) || !is.digest(termsDigest) || !is.count(nonce) || !is.count(until)) {
+    throw malformed("the offer's fields are wrong");
+  }
+  const own = await ownId(ctx);
+  if (patient !== own) {
+    throw new ChartChainError("OFFER_FOR_SOMEBODY_ELSE", `the offer is for participant ${String(patient)}`, {
+      details: { patient, own },
+      hint: "Only the patient it names can accept it.",
+    });
+  }
+  if (Number(deadline) < (await currentTime(ctx))) {
+    throw new ChartChainError("HANDOVER_EXPIRED", "the offer is past its deadline", {
+      hint: "Ask the provider for a new offer.",
+    });
+  }
+  const agreement = { patient, provider, termsDigest, nonce, until } as Agreement;
+  await readTerms(ctx, agreement.patient, agreement.provider, agreement);
+  return { file, agreement };
+}
+
+async function signApproval(
+  ctx: Context,
+  action: "approveRelationship" | "acceptOffer",
+  agreement: Agreement,
+  lifetime: number,
+  offer?: { message: Record<string, unknown>; account: string; signature: string },
+): Promise<SignedActionFile> {
+  const providerName = await verifiedName(ctx, agreement.provider);
+  const deadline = (await currentTime(ctx)) + lifetime;
+  return signAction(ctx, action, { ...agreement, providerName, deadline }, offer);
+}
+
+async function signReduction(
+  ctx: Context,
+  action: "declineRelationship" | "endRelationship",
+  { provider, lifetime = DEFAULT_SIGNATURE_LIFETIME }: { provider: number; lifetime?: number },
+): Promise<SignedActionFile> {
+  const patient = await ownId(ctx);
+  const [nonce, providerName] = await Promise.all([currentNonce(ctx, patient, provider), verifiedName(ctx, provider)]);
+  return signAction(ctx, action, {
+    patient,
+    provider,
+    providerName,
+    nonce,
+    deadline: (await currentTime(ctx)) + lifetime,
+  });
+}
+
+const currentNonce = async (ctx: Context, patient: number, provider: number): Promise<number> =>
+  Number((await chainCall(() => ctx.contracts.PatientProviderRelationships.relationship(patient, provider))).nonce);

@@ -1,0 +1,103 @@
+import { hexlify } from "ethers";
+
+import { decodeKeyWrap } from "../../crypto/index.js";
+import { isChartChainError } from "../../errors/index.js";
+
+import { requireVault, type Context } from "../context.js";
+import { fromBase64, header, is, parseHandover, type HandoverHeader } from "../handover/file.js";
+import type { Purpose } from "../vocabulary.js";
+import { exportEnvelopes, type EnvelopesFile } from "./export-envelopes.js";
+import { exportGrant, type ExportGrantInput, type GrantFile } from "./export-grant.js";
+import { importEnvelopes, type ImportedEnvelopes } from "./import-envelopes.js";
+import { importGrant, type ImportedGrant } from "./import-grant.js";
+
+/** What a recipient doesn't have yet: keys, if there are new ones, and envelopes. */
+export interface DeliveryFile extends HandoverHeader {
+  kind: "chartchain/delivery";
+  grant?: GrantFile;
+  envelopes: EnvelopesFile[];
+}
+
+/** Whose records go to whom. */
+export interface DeliveryInput {
+  patient: number;
+  /** The recipient: a viewer, or the patient. */
+  viewer: number;
+  /** What for: a grant for this purpose has to stand; `PATRQT` when left out, which suits the patient. */
+  purpose?: Purpose;
+  /** Everything again, when an earlier file was lost. */
+  again?: boolean;
+}
+
+/** What an imported delivery brought. */
+export interface ImportedDelivery {
+  grant: ImportedGrant | undefined;
+  envelopes: ImportedEnvelopes[];
+}
+
+/** What a recipient was given: ids of compartments, and how far the envelopes went. */
+interface Progress {
+  [name: string]: string[] | number;
+  keys: string[];
+  since: number;
+}
+
+const NOTHING: Progress = { keys: [], since: 0 };
+
+/**
+ * Makes one file of everything that a recipient may see and wasn't given yet: compartment keys and envelopes. A steward
+ * runs it for the patient after every write.
+ *
+ * @throws CONSENT_DENIED, NO_KEYS, UNKNOWN_PARTICIPANT, CHAIN_UNREACHABLE
+ *
+ * @example
+ * const file = await clinic.deliver({ patient: 7, viewer: 7 });
+ */
+export async function deliver(ctx: Context, input: DeliveryInput): Promise<DeliveryFile> {
+  const { patient, viewer, purpose = "PATRQT", again = false } = input;
+  const { settings, envelopes } = requireVault(ctx);
+  const name = `delivered:${patient}:${viewer}:${purpose}`;
+  const { keys, since } = (again ? undefined : (settings.get(name) as Progress | undefined)) ?? NOTHING;
+  const newest = envelopes.list({ patient }).at(-1)?.sequence ?? 0;
+
+  const grant = await newKeys(ctx, { patient, viewer, purpose, except: keys });
+  const fresh = (grant?.wraps ?? []).map((wrap) => hexlify(decodeKeyWrap(fromBase64(wrap)).compartmentId));
+  const of = { patient, viewer, purpose };
+  const files = [
+    ...(await exportEnvelopes(ctx, { ...of, since, compartments: keys })),
+    // Records that were there before the recipient got their key.
+    ...(await exportEnvelopes(ctx, { ...of, compartments: fresh })),
+  ];
+  settings.set(name, { keys: [...keys, ...fresh], since: newest } satisfies Progress);
+  return { ...header(ctx, "chartchain/delivery"), ...(grant === undefined ? {} : { grant }), envelopes: files };
+}
+
+/** The keys that a recipient may have and doesn't; undefined when there are no new ones. */
+async function newKeys(ctx: Context, input: ExportGrantInput & { except: string[] }): Promise<GrantFile | undefined> {
+  const held = requireVault(ctx).compartments.list({ patient: input.patient });
+  if (held.length > 0 && held.every(({ id }) => input.except.includes(hexlify(id)))) return undefined;
+  try {
+    return await exportGrant(ctx, input);
+  } catch (error) {
+    // Some keys went out before and the rest isn't granted: there is just nothing new.
+    if (input.except.length > 0 && isChartChainError(error, "CONSENT_DENIED")) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Takes the keys and then the envelopes of a delivery into the vault.
+ *
+ * @throws what {@link importGrant} and {@link importEnvelopes} throw
+ *
+ * @example
+ * await patient.importDelivery({ file: JSON.parse(await readFile("delivery.json", "utf8")) });
+ */
+export async function importDelivery(ctx: Context, { file }: { file: unknown }): Promise<ImportedDelivery> {
+  const shape = { grant: is.optional(is.object), envelopes: is.listOf(is.object) };
+  const delivery = parseHandover<DeliveryFile>(ctx, "chartchain/delivery", shape, file);
+  const grant = delivery.grant === undefined ? undefined : await importGrant(ctx, { file: delivery.grant });
+  const envelopes: ImportedEnvelopes[] = [];
+  for (const each of delivery.envelopes) envelopes.push(await importEnvelopes(ctx, { file: each }));
+  return { grant, envelopes };
+}

@@ -1,0 +1,74 @@
+import { getBytes } from "ethers";
+
+import { decide } from "../consent/decide.js";
+import { requireVault, type Context } from "../context.js";
+import { header, toBase64, type HandoverHeader } from "../handover/file.js";
+import { CATEGORIES, type Purpose } from "../vocabulary.js";
+
+/** Envelopes of records. Without the compartment keys they say nothing but digests. */
+export interface EnvelopesFile extends HandoverHeader {
+  kind: "chartchain/envelopes";
+  patient: number;
+  steward: number;
+  /** Give this as `since` the next time, to get only what came later. */
+  next: number;
+  /** Encoded envelopes, base64. */
+  envelopes: string[];
+}
+
+/** Whose envelopes go to whom. */
+export interface ExportEnvelopesInput {
+  patient: number;
+  /** The recipient: a viewer, or the patient. */
+  viewer: number;
+  /** What for: a grant for this purpose has to stand; not needed for the patient. */
+  purpose?: Purpose;
+  /** The `next` of the file before; everything when left out. */
+  since?: number;
+  /** Only records of these compartments, by their ids. */
+  compartments?: readonly string[];
+}
+
+/**
+ * Collects the envelopes of the records that a viewer may see, of this vault's owner as the steward, or of every steward
+ * where the owner is the patient. One file for each steward.
+ *
+ * @returns one file for each steward; an empty list when there is nothing new that the viewer may see
+ *
+ * @example
+ * const files = await clinic.exportEnvelopes({ patient: 7, viewer: 9, purpose: "TREAT", since: 120 });
+ */
+export async function exportEnvelopes(ctx: Context, input: ExportEnvelopesInput): Promise<EnvelopesFile[]> {
+  const { patient, viewer, purpose = "PATRQT", since, compartments } = input;
+  const vault = requireVault(ctx);
+  const entries = vault.envelopes.list({
+    patient,
+    status: "anchored",
+    ...(since === undefined ? {} : { since }),
+    ...(compartments === undefined ? {} : { compartmentIds: compartments.map((id) => getBytes(id)) }),
+  });
+  const allowed = new Map<string, boolean>();
+  const files = new Map<number, EnvelopesFile>();
+  for (const entry of entries) {
+    if (entry.metadata === undefined) continue;
+    const category = CATEGORIES[entry.metadata.category]!;
+    const scope = `${entry.steward}/${category}`;
+    if (!allowed.has(scope)) {
+      const decision = await decide(ctx, { patient, steward: entry.steward, viewer, category, purpose });
+      allowed.set(scope, decision.allowed);
+    }
+    if (allowed.get(scope) !== true) continue;
+
+    const file = files.get(entry.steward) ?? {
+      ...header(ctx, "chartchain/envelopes"),
+      patient,
+      steward: entry.steward,
+      next: 0,
+      envelopes: [],
+    };
+    file.envelopes.push(toBase64(vault.envelopes.get(entry.digest)!.bytes));
+    file.next = Math.max(file.next, entry.sequence);
+    files.set(entry.steward, file);
+  }
+  return [...files.values()];
+}

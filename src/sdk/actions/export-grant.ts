@@ -1,0 +1,156 @@
+import { hexlify, sha256 } from "ethers";
+
+import { encodeKeyWrap, keyWrapDigest, wrapCompartmentKey, type KeyWrap } from "../../crypto/index.js";
+import { ChartChainError } from "../../errors/index.js";
+import type { StoredCompartment } from "../../vault/index.js";
+import { KEY_RELEASE } from "../chain/typed-data.js";
+import { decide, type DenialReason } from "../consent/decide.js";
+import { currentTime, ownId, requireVault, type Context } from "../context.js";
+import { header, toBase64, type HandoverHeader } from "../handover/file.js";
+import { signMessage, type SignedMessage } from "../handover/signature.js";
+import { keyDocumentOf } from "../participants.js";
+import { CATEGORIES, purposeIndex, type Category, type Purpose } from "../vocabulary.js";
+
+/** Compartment keys for one recipient, signed by whoever gives them. Holds no envelope and no record. */
+export interface GrantFile extends HandoverHeader, SignedMessage {
+  kind: "chartchain/grant";
+  /** Encoded key wraps, base64. */
+  wraps: string[];
+}
+
+/** Whose keys go to whom. */
+export interface ExportGrantInput {
+  patient: number;
+  /** The recipient: a viewer, or the patient. */
+  viewer: number;
+  /** What for: a grant for this purpose has to stand. */
+  purpose: Purpose;
+  /** Only these; all that the viewer may see when left out. */
+  categories?: readonly Category[];
+  /** Only records of this steward. */
+  steward?: number;
+  /** Ids of compartments that the viewer has keys of already. */
+  except?: readonly string[];
+}
+
+/**
+ * Releases compartment keys to a viewer: checks consent for each compartment at the final block and at the head, logs
+ * the release, and only then makes a file that nobody but the viewer can open. Its size and time don't depend on how
+ * many records there are.
+ *
+ * @throws CONSENT_DENIED when nothing may be released, UNKNOWN_PARTICIPANT, NODE_BEHIND by way of CONSENT_DENIED,
+ *   CHAIN_UNREACHABLE, NO_KEYS when this vault holds no key of the patient
+ *
+ * @example
+ * const file = await clinic.exportGrant({ patient: 7, viewer: 9, purpose: "TREAT" });
+ */
+export async function exportGrant(ctx: Context, input: ExportGrantInput): Promise<GrantFile> {
+  const { patient, viewer, purpose } = input;
+  const { compartments, block } = await releasable(ctx, input);
+  const { publicKey, keyVersion } = await keyDocumentOf(ctx, viewer);
+  const wraps = await Promise.all(
+    compartments.map(({ id, patient: of, steward, category, round, key }) =>
+      wrapCompartmentKey({
+        compartmentKey: { id, patient: of, steward, category, round, key },
+        recipientPublicKey: publicKey,
+        participant: viewer,
+        keyVersion,
+      }),
+    ),
+  );
+
+  const vault = requireVault(ctx);
+  const issuedAt = await currentTime(ctx);
+  // On disk before the keys leave: a release that nobody can see never happened.
+  vault.transaction(() => {
+    vault.releases.append({
+      patient,
+      recipient: viewer,
+      purpose: purposeIndex(purpose),
+      compartmentIds: wraps.map((wrap) => wrap.compartmentId),
+      wrapDigests: wraps.map(keyWrapDigest),
+      block,
+      at: issuedAt,
+    });
+    if (viewer !== patient) for (const { id } of compartments) vault.compartments.addExposed(id, [viewer]);
+  });
+  return signRelease(ctx, { patient, viewer, keyVersion, purpose, issuedAt, wraps });
+}
+
+/** The digests that a release is signed over, in the order of its wraps. */
+export const wrapDigests = (wraps: readonly KeyWrap[]): string[] => wraps.map((wrap) => hexlify(keyWrapDigest(wrap)));
+
+/** What identifies a file, so that it is imported once. */
+export const fileDigest = (signed: SignedMessage): string => sha256(signed.signature);
+
+async function releasable(
+  ctx: Context,
+  input: ExportGrantInput,
+): Promise<{ compartments: StoredCompartment[]; block: { number: number; hash: string } }> {
+  const { patient, viewer, purpose, categories = CATEGORIES, steward, except = [] } = input;
+  const held = requireVault(ctx).compartments.list({ patient, ...(steward === undefined ? {} : { steward }) });
+  const asked = held.filter(
+    ({ id, category }) => categories.includes(CATEGORIES[category]!) && !except.includes(hexlify(id)),
+  );
+  if (asked.length === 0) {
+    throw new ChartChainError("NO_KEYS", `this vault holds no key for these records of patient ${patient}`, {
+      details: { patient, categories },
+      hint: "Only the patient and the stewards hold keys; check the patient's number and the categories.",
+    });
+  }
+  const compartments: StoredCompartment[] = [];
+  let block: { number: number; hash: string } | undefined;
+  let reason: DenialReason | undefined;
+  const decided = new Map<string, boolean>();
+  for (const compartment of asked) {
+    const scope = `${compartment.steward}/${compartment.category}`;
+    if (!decided.has(scope)) {
+      const question = {
+        patient,
+        steward: compartment.steward,
+        viewer,
+        category: CATEGORIES[compartment.category]!,
+        purpose,
+      };
+      const decision = await decide(ctx, question);
+      decided.set(scope, decision.allowed);
+      block = decision.block;
+      reason ??= decision.reason;
+    }
+    if (decided.get(scope) === true) compartments.push(compartment);
+  }
+  if (compartments.length > 0) return { compartments, block: block! };
+  throw new ChartChainError(
+    "CONSENT_DENIED",
+    `no key of patient ${patient} may be released to participant ${viewer} for ${purpose} (${reason})`,
+    {
+      details: { patient, viewer, purpose, reason },
+      hint: "Ask the patient for a grant; if there is one, wait until it is final and check that it hasn't expired.",
+    },
+  );
+}
+
+async function signRelease(
+  ctx: Context,
+  release: {
+    patient: number;
+    viewer: number;
+    keyVersion: number;
+    purpose: Purpose;
+    issuedAt: number;
+    wraps: KeyWrap[];
+  },
+): Promise<GrantFile> {
+  const { patient, viewer, keyVersion, purpose, issuedAt, wraps } = release;
+  const signed = await signMessage(ctx, KEY_RELEASE, {
+    patient,
+    granter: await ownId(ctx),
+    recipient: viewer,
+    recipientKeyVersion: keyVersion,
+    purpose,
+    wraps: wrapDigests(wraps),
+    issuedAt,
+  });
+  const encoded = wraps.map((wrap) => toBase64(encodeKeyWrap(wrap)));
+  return { ...header(ctx, "chartchain/grant"), ...signed, wraps: encoded };
+}

@@ -1,0 +1,93 @@
+import {
+  acceptOffer,
+  approveRelationship,
+  blockProvider,
+  declineRelationship,
+  endRelationship,
+  resumeRelationship,
+  signAcceptOffer,
+  signApproveRelationship,
+  signDeclineRelationship,
+  signEndRelationship,
+  suspendRelationship,
+  unblockProvider,
+} from "./approve-relationship.js";
+import { addRecord } from "./add-record.js";
+import { describeParticipant } from "../participants.js";
+import { decide, requireConsent } from "../consent/decide.js";
+import { deliver, importDelivery } from "./deliver.js";
+import { exportEnvelopes } from "./export-envelopes.js";
+import { exportGrant } from "./export-grant.js";
+import { grantAccess, signGrantAccess } from "./grant-access.js";
+import { attestIdentity, linkIdentity, resolve } from "./identity.js";
+import { importEnvelopes } from "./import-envelopes.js";
+import { importGrant } from "./import-grant.js";
+import { confirmSuspension, licenseInstitution, reinstateInstitution, suspendInstitution } from "./license.js";
+import { listPending } from "./list-pending.js";
+import { listRecords } from "./list-records.js";
+import { openRecord, openRecordAsStream } from "./open-record.js";
+import { canView, listDisclosures, listKeys, overviewOf } from "./overview.js";
+import { offerRelationship, proposeRelationship, withdrawProposal } from "./propose-relationship.js";
+import { publishReleaseLog } from "./publish-log.js";
+import { registerInstitution, registerPatient, signRegisterPatient } from "./register.js";
+import { relay } from "./relay.js";
+import { revokeAccess, signRevokeAccess } from "./revoke-access.js";
+import { shredRecord } from "./shred-record.js";
+import { verifyHistory } from "./verify-history.js";
+import { ownId } from "../context.js";
+
+/** Every verb of the SDK, in the order of the workflow. Each takes the context first; a client has them bound. */
+export const actions = {
+  ownId,
+  describeParticipant,
+  registerPatient,
+  signRegisterPatient,
+  registerInstitution,
+  licenseInstitution,
+  suspendInstitution,
+  confirmSuspension,
+  reinstateInstitution,
+  attestIdentity,
+  linkIdentity,
+  resolve,
+  proposeRelationship,
+  offerRelationship,
+  withdrawProposal,
+  listPending,
+  approveRelationship,
+  signApproveRelationship,
+  acceptOffer,
+  signAcceptOffer,
+  declineRelationship,
+  signDeclineRelationship,
+  suspendRelationship,
+  resumeRelationship,
+  endRelationship,
+  signEndRelationship,
+  blockProvider,
+  unblockProvider,
+  overviewOf,
+  grantAccess,
+  signGrantAccess,
+  revokeAccess,
+  signRevokeAccess,
+  canView,
+  decide,
+  requireConsent,
+  addRecord,
+  listRecords,
+  listKeys,
+  openRecord,
+  openRecordAsStream,
+  verifyHistory,
+  shredRecord,
+  exportGrant,
+  importGrant,
+  exportEnvelopes,
+  importEnvelopes,
+  deliver,
+  importDelivery,
+  listDisclosures,
+  publishReleaseLog,
+  relay,
+};

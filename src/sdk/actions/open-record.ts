@@ -1,0 +1,100 @@
+import { getBytes, hexlify } from "ethers";
+
+import { decodeEnvelope, openEnvelope, openRecordStream, wipe, type Manifest } from "../../crypto/index.js";
+import { ChartChainError } from "../../errors/index.js";
+import { requireConsent } from "../consent/decide.js";
+import { ownId, requireStore, requireVault, type Context } from "../context.js";
+import { anchoredRecords } from "../records/history.js";
+import { CATEGORIES, type Purpose } from "../vocabulary.js";
+
+/** A record, opened and verified. */
+export interface OpenedRecord {
+  digest: string;
+  manifest: Manifest;
+  content: Uint8Array;
+}
+
+/**
+ * Opens a record and verifies everything on the way: that its digest is anchored for this patient by this author, that
+ * consent stands now, that every block is what its CID says, and that the key is the one the manifest commits to.
+ *
+ * @param digest the record's digest
+ * @param purpose what for; `PATRQT` when left out
+ * @throws RECORD_UNKNOWN, RECORD_SHREDDED, KEY_MISSING, RECORD_NOT_ANCHORED, CONSENT_DENIED, BLOCK_MISSING,
+ *   BLOCK_CORRUPT, CIPHERTEXT_REFUSED
+ *
+ * @example
+ * const { content } = await client.openRecord({ digest, purpose: "TREAT" });
+ */
+export async function openRecord(ctx: Context, options: { digest: string; purpose?: Purpose }): Promise<OpenedRecord> {
+  const { manifest, stream } = await openRecordAsStream(ctx, options);
+  const content = new Uint8Array(manifest.size);
+  let offset = 0;
+  for await (const chunk of stream) {
+    content.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return { digest: options.digest, manifest, content };
+}
+
+/**
+ * {@link openRecord} for large records: the content as a stream, each chunk verified before it is handed out, complete
+ * only once the stream ends without throwing.
+ */
+export async function openRecordAsStream(
+  ctx: Context,
+  { digest, purpose = "PATRQT" }: { digest: string; purpose?: Purpose },
+): Promise<{ manifest: Manifest; stream: AsyncIterable<Uint8Array> }> {
+  const { manifest, dek } = openStoredEnvelope(ctx, digest);
+  await requireAnchored(ctx, digest, manifest);
+  const viewer = await ownId(ctx);
+  if (viewer !== manifest.patient) {
+    const category = CATEGORIES[manifest.category]!;
+    await requireConsent(ctx, { patient: manifest.patient, steward: manifest.steward, viewer, category, purpose });
+  }
+  const ciphertext = requireStore(ctx).get(manifest.cid);
+  return { manifest, stream: wiping(openRecordStream({ ciphertext, dek, manifest }), dek) };
+}
+
+/** What a stored envelope holds. Throws RECORD_SHREDDED, RECORD_UNKNOWN, KEY_MISSING. */
+export function openStoredEnvelope(ctx: Context, digest: string): { manifest: Manifest; dek: Uint8Array } {
+  const vault = requireVault(ctx);
+  const id = getBytes(digest);
+  vault.tombstones.requireRecordLives(id);
+  const stored = vault.envelopes.get(id);
+  if (stored === undefined) {
+    throw new ChartChainError("RECORD_UNKNOWN", "this vault has no envelope of the record", {
+      details: { digest },
+      hint: "Ask the steward or the patient for the envelopes, and import them.",
+    });
+  }
+  const compartmentKey = vault.compartments.get(stored.compartmentId);
+  if (compartmentKey === undefined) {
+    throw new ChartChainError("KEY_MISSING", "this vault has no key for the record's compartment", {
+      details: { digest },
+      hint: "Ask the steward or the patient for the keys; without a grant they give none.",
+    });
+  }
+  return openEnvelope(decodeEnvelope(stored.bytes), compartmentKey);
+}
+
+async function requireAnchored(ctx: Context, digest: string, manifest: Manifest): Promise<void> {
+  const vault = requireVault(ctx);
+  const anchor = (await anchoredRecords(ctx, manifest.patient)).find((record) => record.digest === digest);
+  if (anchor?.author === manifest.author) {
+    vault.envelopes.markAnchored(getBytes(digest), { block: anchor.block, index: anchor.index - 1 });
+    return;
+  }
+  throw new ChartChainError("RECORD_NOT_ANCHORED", "the chain doesn't have this record from this author", {
+    details: { digest: hexlify(digest), author: manifest.author },
+    hint: "Don't rely on it. If it was just added, wait for its block.",
+  });
+}
+
+async function* wiping(stream: AsyncIterable<Uint8Array>, key: Uint8Array): AsyncGenerator<Uint8Array> {
+  try {
+    yield* stream;
+  } finally {
+    wipe(key);
+  }
+}

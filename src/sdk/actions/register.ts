@@ -1,0 +1,80 @@
+import { hexlify } from "ethers";
+
+import { blockDigest, encodeKeyDocument } from "../../crypto/index.js";
+import { send, type Sent } from "../chain/transactions.js";
+import { currentTime, requireSigner, requireStore, requireVault, type Context } from "../context.js";
+import { signAction, type SignedActionFile } from "../handover/signed-action.js";
+
+/** What a registration came to. */
+export interface Registered extends Sent {
+  /** The new participant id. */
+  participant: number;
+}
+
+/** How long a signature counts unless told otherwise: a week, in seconds. */
+export const DEFAULT_SIGNATURE_LIFETIME = 7 * 24 * 60 * 60;
+
+/**
+ * Registers the client's account as a person: pins the key document of the vault's identity and puts its digest on
+ * chain.
+ *
+ * @throws ALREADY_REGISTERED, NO_FUNDS, and what {@link send} throws
+ *
+ * @example
+ * const { participant } = await client.registerPatient();
+ */
+export async function registerPatient(ctx: Context): Promise<Registered> {
+  const keyDocument = await publishKeyDocument(ctx);
+  const sent = await send(ctx, "registerPatient", {
+    contract: ctx.contracts.Registrar,
+    method: "registerPatient",
+    args: [keyDocument],
+  });
+  return { ...sent, participant: Number(sent.events["PatientRegistered"]?.["id"]) };
+}
+
+/**
+ * Signs a registration for somebody else to relay: the patient needs no ether.
+ *
+ * @param lifetime how long the signature counts, in seconds
+ *
+ * @example
+ * const file = await client.signRegisterPatient();
+ */
+export async function signRegisterPatient(
+  ctx: Context,
+  { lifetime = DEFAULT_SIGNATURE_LIFETIME }: { lifetime?: number } = {},
+): Promise<SignedActionFile> {
+  const keyDocument = await publishKeyDocument(ctx);
+  const account = await requireSigner(ctx).getAddress();
+  return signAction(ctx, "registerPatient", { account, keyDocument, deadline: (await currentTime(ctx)) + lifetime });
+}
+
+/**
+ * Registers the client's account as an institution, which may do nothing until the authority licenses it.
+ *
+ * @param name the public name that wallets show to patients
+ * @throws ALREADY_REGISTERED, MISSING_NAME, NO_FUNDS, and what {@link send} throws
+ *
+ * @example
+ * const { participant } = await client.registerInstitution({ name: "General Hospital" });
+ */
+export async function registerInstitution(
+  ctx: Context,
+  { name, service }: { name: string; service?: string },
+): Promise<Registered> {
+  const keyDocument = await publishKeyDocument(ctx, service);
+  const sent = await send(ctx, "registerInstitution", {
+    contract: ctx.contracts.Registrar,
+    method: "registerInstitution",
+    args: [keyDocument, name],
+  });
+  return { ...sent, participant: Number(sent.events["InstitutionRegistered"]?.["id"]) };
+}
+
+async function publishKeyDocument(ctx: Context, service?: string): Promise<string> {
+  const { publicKey } = await requireVault(ctx).identity.keyPair();
+  const block = encodeKeyDocument({ publicKey, ...(service === undefined ? {} : { service }) });
+  await requireStore(ctx).putBlock(block, { pin: true });
+  return hexlify(blockDigest(block));
+}

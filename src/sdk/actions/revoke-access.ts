@@ -1,0 +1,66 @@
+import { chainCall } from "../chain/errors.js";
+import { send, type Sent } from "../chain/transactions.js";
+import { currentTime, ownId, type Context } from "../context.js";
+import { signAction, type SignedActionFile } from "../handover/signed-action.js";
+import { verifiedName } from "../participants.js";
+import { CATEGORIES, categoryMask, EVERY_STEWARD, purposeIndex, type Category, type Purpose } from "../vocabulary.js";
+import { grantMessage } from "./grant-access.js";
+import { DEFAULT_SIGNATURE_LIFETIME } from "./register.js";
+
+/**
+ * What is revoked: one grant (`viewer` and `purpose`; all its categories unless some are named), everything that one
+ * viewer has (`viewer` alone), or everything that anybody has (`everyone`).
+ */
+export type RevocationInput =
+  | { viewer: number; purpose: Purpose; steward?: number; categories?: readonly Category[]; everyone?: false }
+  | { viewer: number; purpose?: undefined; everyone?: false }
+  | { everyone: true; viewer?: undefined; purpose?: undefined };
+
+/**
+ * Revokes access. Keys are no longer released from the next block on, and what is written later is sealed under a key
+ * that the viewer doesn't get. What was read before can't be taken back.
+ *
+ * @throws NOT_REGISTERED, NO_FUNDS
+ *
+ * @example
+ * await client.revokeAccess({ viewer: 9 });
+ */
+export async function revokeAccess(ctx: Context, input: RevocationInput): Promise<Sent> {
+  const { Consents } = ctx.contracts;
+  if (input.everyone) return send(ctx, "revokeAccess", { contract: Consents, method: "revokeAll", args: [] });
+  if (input.purpose === undefined) {
+    return send(ctx, "revokeAccess", { contract: Consents, method: "revokeViewer", args: [input.viewer] });
+  }
+  return send(ctx, "revokeAccess", {
+    contract: Consents,
+    method: "revokeGrant",
+    args: [
+      input.viewer,
+      purposeIndex(input.purpose),
+      input.steward ?? EVERY_STEWARD,
+      categoryMask(input.categories ?? CATEGORIES),
+    ],
+  });
+}
+
+/** Signs a revocation for somebody else to relay. */
+export async function signRevokeAccess(
+  ctx: Context,
+  { lifetime = DEFAULT_SIGNATURE_LIFETIME, ...input }: RevocationInput & { lifetime?: number },
+): Promise<SignedActionFile> {
+  const { Consents } = ctx.contracts;
+  const patient = await ownId(ctx);
+  const deadline = (await currentTime(ctx)) + lifetime;
+  if (input.everyone) {
+    const accessEpoch = Number(await chainCall(() => Consents.accessEpochOf(patient)));
+    return signAction(ctx, "revokeAll", { patient, accessEpoch, deadline });
+  }
+  const { viewer } = input;
+  if (input.purpose === undefined) {
+    const generation = Number(await chainCall(() => Consents.generationOf(patient, viewer)));
+    const viewerName = await verifiedName(ctx, viewer);
+    return signAction(ctx, "revokeViewer", { patient, viewer, viewerName, generation, deadline });
+  }
+  const message = await grantMessage(ctx, { ...input, categories: input.categories ?? CATEGORIES });
+  return signAction(ctx, "revokeGrant", { ...message, deadline });
+}

@@ -1,0 +1,30 @@
+import { getBytes } from "ethers";
+
+import { ownId, requireStore, requireVault, type Context } from "../context.js";
+import type { ShredReceipt } from "../../vault/index.js";
+
+/**
+ * Erases a record in this vault: its key and envelope are gone from the files on disk, its pin is released, and a
+ * re-import is refused for ever. Speaks for this holder alone; the receipt says what it can't reach.
+ *
+ * @param digest the record's digest
+ * @param reason for the receipt only; nothing about the patient
+ *
+ * @example
+ * const receipt = await client.shredRecord({ digest });
+ */
+export async function shredRecord(
+  ctx: Context,
+  { digest, reason }: { digest: string; reason?: string },
+): Promise<ShredReceipt> {
+  const vault = requireVault(ctx);
+  const id = getBytes(digest);
+  const participant = await ownId(ctx);
+  const cid = vault.pins.get(id);
+  const receipt = vault.shred(id, { participant, ...(reason === undefined ? {} : { reason }) });
+  if (cid !== undefined && ctx.store !== undefined) {
+    await requireStore(ctx).unpin(cid);
+    await ctx.store.gc();
+  }
+  return receipt;
+}

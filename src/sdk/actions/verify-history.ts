@@ -1,0 +1,45 @@
+import { getBytes } from "ethers";
+
+import { chainCall } from "../chain/errors.js";
+import { requireVault, type Context } from "../context.js";
+import { anchoredRecords, chainOf, headOf } from "../records/history.js";
+
+/** What a history comes to. */
+export interface HistoryReport {
+  /** The events add up to the head in the contract's state, and nothing is missing here. */
+  complete: boolean;
+  /** The events alone add up to the head: nobody left out, added or reordered a record. */
+  matchesHead: boolean;
+  /** How many records the chain counts. */
+  count: number;
+  chain: string;
+  block: number;
+  /** Digests of the records that this vault has no envelope of. */
+  missing: string[];
+  /** Digests of the records that this vault shredded. */
+  shredded: string[];
+}
+
+/**
+ * Proves a patient's history complete: recomputes the running head from every anchored digest, compares it with the
+ * contract's state, and lists what this vault doesn't hold.
+ *
+ * @param patient the patient's participant id
+ *
+ * @example
+ * const { complete, missing } = await client.verifyHistory({ patient: 7 });
+ */
+export async function verifyHistory(ctx: Context, { patient }: { patient: number }): Promise<HistoryReport> {
+  const vault = requireVault(ctx);
+  const block = await chainCall(() => ctx.provider.getBlockNumber());
+  const [records, head] = await Promise.all([anchoredRecords(ctx, patient, block), headOf(ctx, patient, block)]);
+  const inOrder = records.every((record, i) => record.index === i + 1);
+  const matchesHead = inOrder && records.length === head.count && chainOf(records) === head.chain;
+
+  const digests = records.map(({ digest }) => digest);
+  const shredded = digests.filter((digest) => vault.tombstones.has(getBytes(digest)));
+  const missing = digests.filter(
+    (digest) => !shredded.includes(digest) && vault.envelopes.get(getBytes(digest)) === undefined,
+  );
+  return { complete: matchesHead && missing.length === 0, matchesHead, ...head, block, missing, shredded };
+}

@@ -1,0 +1,81 @@
+import type { Provider } from "ethers";
+
+import { ChartChainError } from "../../errors/index.js";
+import { chainCall } from "./errors.js";
+
+export const CONTRACT_NAMES = [
+  "AccessManager",
+  "Registrar",
+  "PatientProviderRelationships",
+  "Consents",
+  "Records",
+  "Summary",
+  "ChartToken",
+  "TransparencyLog",
+] as const;
+export type ContractName = (typeof CONTRACT_NAMES)[number];
+
+/** Where the contracts are: what `deployments/<chainId>.json` holds. */
+export interface Deployment {
+  chainId: number;
+  /** Hash of block 0: tells a restarted local chain from the one that was deployed to. */
+  genesisHash: string;
+  /** The first block that can hold an event of these contracts. */
+  block: number;
+  contracts: Record<ContractName, string>;
+}
+
+/**
+ * Reads a deployment from parsed JSON.
+ *
+ * @throws DEPLOYMENT_INVALID
+ */
+export function parseDeployment(value: unknown): Deployment {
+  const candidate = value as Partial<Deployment> | null;
+  const isAddress = (text: unknown) => typeof text === "string" && /^0x[0-9a-fA-F]{40}$/.test(text);
+  if (
+    typeof candidate !== "object" ||
+    candidate === null ||
+    !Number.isSafeInteger(candidate.chainId) ||
+    !Number.isSafeInteger(candidate.block) ||
+    !/^0x[0-9a-f]{64}$/.test(candidate.genesisHash ?? "") ||
+    !CONTRACT_NAMES.every((name) => isAddress(candidate.contracts?.[name]))
+  ) {
+    throw new ChartChainError("DEPLOYMENT_INVALID", "this is not a ChartChain deployment", {
+      hint: "Deploy again, or use the deployments/<chainId>.json that the deploy script wrote.",
+    });
+  }
+  return candidate as Deployment;
+}
+
+/**
+ * Makes sure that `provider` speaks to the chain and the contracts that `deployment` names.
+ *
+ * @throws CHAIN_UNREACHABLE, WRONG_CHAIN, CHAIN_RESTARTED, CONTRACTS_NOT_DEPLOYED
+ */
+export async function checkDeployment(provider: Provider, deployment: Deployment): Promise<void> {
+  const { chainId } = await chainCall(() => provider.getNetwork());
+  if (chainId !== BigInt(deployment.chainId)) {
+    throw new ChartChainError("WRONG_CHAIN", `the node is on chain ${chainId}, not on ${deployment.chainId}`, {
+      details: { chainId: Number(chainId), expected: deployment.chainId },
+      hint: "Point at a node of the right chain.",
+    });
+  }
+  const genesis = await chainCall(() => provider.getBlock(0));
+  if (genesis?.hash !== deployment.genesisHash) {
+    throw new ChartChainError("CHAIN_RESTARTED", `chain ${chainId} has another first block than the deployment`, {
+      details: { genesisHash: genesis?.hash ?? null, expected: deployment.genesisHash },
+      hint: "A local chain starts empty each time: deploy again, and let each actor begin with a new vault.",
+    });
+  }
+  const codes = await Promise.all(
+    CONTRACT_NAMES.map((name) => chainCall(() => provider.getCode(deployment.contracts[name]))),
+  );
+  const missing = CONTRACT_NAMES.filter((_, i) => codes[i] === "0x");
+  if (missing.length > 0) {
+    throw new ChartChainError("CONTRACTS_NOT_DEPLOYED", `chain ${chainId} has no ${missing.join(", ")}`, {
+      details: { missing },
+      hint: "Run the deploy script against this chain first.",
+    });
+  }
+}

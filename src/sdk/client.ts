@@ -1,0 +1,83 @@
+import { Wallet, type Provider, type Signer } from "ethers";
+
+import { ChartChainError } from "../errors/index.js";
+import type { RecordStore } from "../storage/index.js";
+import type { Vault } from "../vault/index.js";
+import { actions } from "./actions/index.js";
+import { connectContracts } from "./chain/contracts.js";
+import { checkDeployment, type Deployment } from "./chain/deployment.js";
+import { settlePending } from "./chain/transactions.js";
+import type { Context, Finality, TransactionReport } from "./context.js";
+
+/** What a client is made of. */
+export interface ClientOptions {
+  /** An account with its provider, or a provider alone for a client that only reads. */
+  runner: Signer | Provider;
+  /** Where the contracts are. */
+  deployment: Deployment;
+  /** The participant's vault; needed for keys and records. */
+  vault?: Vault;
+  /** Where ciphertext is; needed for records, terms and key documents. */
+  store?: RecordStore;
+  /** Which block counts as final (default: the node's `finalized` tag). */
+  finality?: Finality;
+  /** The most wei that a transaction may pay for one unit of gas. */
+  maxFeePerGas?: bigint;
+  /** The local time in seconds since 1970. */
+  clock?: () => number;
+  /** Told of every transaction when its receipt is there. */
+  onTransaction?: (report: TransactionReport) => void;
+}
+
+type Bound<Actions> = {
+  [Name in keyof Actions]: Actions[Name] extends (ctx: Context, ...input: infer Input) => infer Result
+    ? (...input: Input) => Result
+    : never;
+};
+
+/** Every action, bound to one participant. */
+export type Client = Context & Bound<typeof actions>;
+
+/**
+ * Makes a client for one participant: checks that the node is on the right chain and has the contracts, and brings to
+ * an end what a crash left unfinished.
+ *
+ * @throws CHAIN_UNREACHABLE, WRONG_CHAIN, CHAIN_RESTARTED, CONTRACTS_NOT_DEPLOYED, RUNNER_WITHOUT_PROVIDER
+ *
+ * @example
+ * const client = await createClient({ runner: wallet.connect(provider), deployment, vault, store });
+ * await client.registerPatient();
+ */
+export async function createClient(options: ClientOptions): Promise<Client> {
+  const { runner, deployment, vault, store } = options;
+  const signer = isSigner(runner) ? runner : undefined;
+  const provider = signer === undefined ? (runner as Provider) : signer.provider;
+  if (provider == null) {
+    throw new ChartChainError("RUNNER_WITHOUT_PROVIDER", "the account isn't connected to a node", {
+      hint: "Connect it first: wallet.connect(provider).",
+    });
+  }
+  await checkDeployment(provider, deployment);
+  const context: Context = {
+    provider,
+    signer,
+    deployment,
+    contracts: connectContracts(deployment, runner),
+    vault,
+    store,
+    finality: options.finality ?? "tag",
+    maxFeePerGas: options.maxFeePerGas,
+    clock: options.clock ?? (() => Math.floor(Date.now() / 1000)),
+    onTransaction: options.onTransaction,
+  };
+  await settlePending(context);
+  const bound = Object.fromEntries(
+    Object.entries(actions).map(([name, action]) => [
+      name,
+      (...input: unknown[]) => (action as (ctx: Context, ...input: unknown[]) => unknown)(context, ...input),
+    ]),
+  );
+  return { ...context, ...(bound as Bound<typeof actions>) };
+}
+
+const isSigner = (runner: Signer | Provider): runner is Signer => runner instanceof Wallet || "signTypedData" in runner;

@@ -1,0 +1,60 @@
+import { Contract, TypedDataEncoder, verifyTypedData } from "ethers";
+
+import { requireSigner, type Context } from "../context.js";
+import { chainCall } from "../chain/errors.js";
+import { domainOf, type SignedType } from "../chain/typed-data.js";
+import { altered } from "./file.js";
+
+/** A typed message and who signed it. */
+export interface SignedMessage {
+  message: Record<string, unknown>;
+  account: string;
+  signature: string;
+}
+
+const ERC1271_MAGIC = "0x1626ba7e";
+
+/** Signs a message with the client's account (EIP-712). */
+export async function signMessage(
+  ctx: Context,
+  type: SignedType,
+  message: Record<string, unknown>,
+): Promise<SignedMessage> {
+  const signer = requireSigner(ctx);
+  const account = await signer.getAddress();
+  const signature = await signer.signTypedData(domainOf(ctx.deployment, type.contract), type.types, message);
+  return { message, account, signature };
+}
+
+/**
+ * Makes sure that `signed.account` signed the message: its key, or the contract account there (ERC-1271).
+ *
+ * @param what what the file holds, for the error
+ * @throws HANDOVER_ALTERED
+ */
+export async function checkMessage(ctx: Context, type: SignedType, signed: SignedMessage, what: string): Promise<void> {
+  const domain = domainOf(ctx.deployment, type.contract);
+  let digest: string;
+  try {
+    digest = TypedDataEncoder.hash(domain, type.types, signed.message);
+  } catch {
+    throw altered(what);
+  }
+  try {
+    if (verifyTypedData(domain, type.types, signed.message, signed.signature) === signed.account) return;
+  } catch {
+    // Not a plain account's signature; a contract account has its own form.
+  }
+  if ((await chainCall(() => ctx.provider.getCode(signed.account))) !== "0x") {
+    const account = new Contract(
+      signed.account,
+      ["function isValidSignature(bytes32,bytes) view returns (bytes4)"],
+      ctx.provider,
+    );
+    const answer: unknown = await account
+      .getFunction("isValidSignature")(digest, signed.signature)
+      .catch(() => undefined);
+    if (answer === ERC1271_MAGIC) return;
+  }
+  throw altered(what);
+}

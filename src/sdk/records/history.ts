@@ -1,0 +1,45 @@
+import { AbiCoder, dataSlice, keccak256 } from "ethers";
+
+import { queryEvents } from "../chain/events.js";
+import { chainCall } from "../chain/errors.js";
+import type { Context } from "../context.js";
+
+/** One anchored record, as the chain tells it. */
+export interface AnchoredRecord {
+  /** From 1, in the order of the patient's history. */
+  index: number;
+  author: number;
+  digest: string;
+  block: number;
+}
+
+/** A patient's anchored records, oldest first, up to a block (the head when left out). */
+export async function anchoredRecords(ctx: Context, patient: number, toBlock?: number): Promise<AnchoredRecord[]> {
+  const { Records } = ctx.contracts;
+  const events = await queryEvents(ctx, Records, Records.filters.RecordAnchored(patient), undefined, toBlock);
+  return events.map(({ args, blockNumber }) => ({
+    index: Number(args["index"]),
+    author: Number(args["author"]),
+    digest: args["digest"] as string,
+    block: blockNumber,
+  }));
+}
+
+/** The patient's running head in the contract's state: what no pruned or forged log can change. */
+export async function headOf(ctx: Context, patient: number, block: number): Promise<{ count: number; chain: string }> {
+  const head = await chainCall(() => ctx.contracts.Records.headOf(patient, { blockTag: block }));
+  return { count: Number(head & 0xffffffffffn), chain: `0x${(head >> 40n).toString(16).padStart(54, "0")}` };
+}
+
+const EMPTY_CHAIN = `0x${"00".repeat(27)}`;
+
+/** The chain that a list of anchored records comes to: keccak256(chain, index, author, digest), cut to 216 bits. */
+export function chainOf(records: readonly AnchoredRecord[]): string {
+  return records.reduce((chain, { index, author, digest }) => {
+    const encoded = AbiCoder.defaultAbiCoder().encode(
+      ["bytes27", "uint40", "uint40", "bytes32"],
+      [chain, index, author, digest],
+    );
+    return dataSlice(keccak256(encoded), 0, 27);
+  }, EMPTY_CHAIN);
+}

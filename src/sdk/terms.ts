@@ -1,0 +1,108 @@
+import type { Consent } from "@medplum/fhirtypes";
+import { getBytes, hexlify } from "ethers";
+
+import { blockDigest, openSealed, sealTo } from "../crypto/index.js";
+import { ChartChainError, isChartChainError } from "../errors/index.js";
+import { buildConsent, type Category, type Purpose } from "../fhir/index.js";
+import { cidFromSha256 } from "../storage/index.js";
+import { currentTime, requireStore, requireVault, type Context } from "./context.js";
+import { keyDocumentOf, participantIdentifier } from "./participants.js";
+import { CATEGORIES } from "./vocabulary.js";
+
+/** What a relationship is about, as the patient reads it. */
+export interface TermsInput {
+  /** Which records the provider will keep; every category when left out. */
+  categories?: readonly Category[];
+  /** What for; treatment when left out. */
+  purposes?: readonly Purpose[];
+  /** The privacy policy that was presented. */
+  policyUri?: string;
+  /** When the relationship ends, in seconds since 1970; 0: it doesn't. */
+  until: number;
+}
+
+const termsInfo = (patient: number, provider: number) =>
+  new TextEncoder().encode(`ChartChain relationship terms v1|${patient}|${provider}`);
+
+/**
+ * Writes terms as a FHIR Consent, seals them to the patient, and pins them as one block.
+ *
+ * @returns the block's digest, which goes on chain and is its CID
+ */
+export async function publishTerms(
+  ctx: Context,
+  patient: number,
+  provider: number,
+  input: TermsInput,
+): Promise<string> {
+  const now = await currentTime(ctx);
+  const dateTime = iso(now);
+  const consent = buildConsent({
+    patient: participantIdentifier(ctx, patient),
+    recipient: participantIdentifier(ctx, provider),
+    custodian: participantIdentifier(ctx, provider),
+    purposes: input.purposes ?? ["TREAT"],
+    categories: input.categories ?? CATEGORIES,
+    period: { start: dateTime, ...(input.until === 0 ? {} : { end: iso(input.until) }) },
+    dateTime,
+    policyUri: input.policyUri ?? "https://hl7.org/fhir/R4/consent.html",
+  });
+  const { publicKey } = await keyDocumentOf(ctx, patient);
+  const plaintext = new TextEncoder().encode(JSON.stringify(consent));
+  const block = await sealTo(publicKey, termsInfo(patient, provider), plaintext);
+  await requireStore(ctx).putBlock(block, { pin: true });
+  return hexlify(blockDigest(block));
+}
+
+/**
+ * Fetches and opens the terms of a proposal or an offer, and makes sure that they are about these two and this end.
+ *
+ * @throws TERMS_UNAVAILABLE when the block is missing or doesn't match the digest; TERMS_INVALID when what is in it
+ *   isn't about this relationship
+ */
+export async function readTerms(
+  ctx: Context,
+  patient: number,
+  provider: number,
+  proposal: { termsDigest: string; until: number },
+): Promise<Consent> {
+  let block: Uint8Array;
+  try {
+    block = await requireStore(ctx).getBlock(cidFromSha256(getBytes(proposal.termsDigest)));
+  } catch (cause) {
+    if (!isChartChainError(cause, "BLOCK_MISSING") && !isChartChainError(cause, "BLOCK_CORRUPT")) throw cause;
+    const why = cause.code === "BLOCK_MISSING" ? "can't be found" : "don't match their digest";
+    throw new ChartChainError("TERMS_UNAVAILABLE", `the terms of provider ${provider} ${why}`, {
+      details: { termsDigest: proposal.termsDigest },
+      hint: "Don't approve. Ask the provider to propose again.",
+      cause,
+    });
+  }
+  let consent: Consent;
+  try {
+    const plaintext = await openSealed(await requireVault(ctx).identity.keyPair(), termsInfo(patient, provider), block);
+    consent = JSON.parse(new TextDecoder().decode(plaintext)) as Consent;
+  } catch (cause) {
+    throw invalid(provider, "they aren't sealed to this patient", cause);
+  }
+  const named = (id: number) => participantIdentifier(ctx, id).identifier.value;
+  if (consent.resourceType !== "Consent") throw invalid(provider, "they aren't a FHIR Consent");
+  if (consent.patient?.identifier?.value !== named(patient)) throw invalid(provider, "they name another patient");
+  if (consent.provision?.actor?.[0]?.reference.identifier?.value !== named(provider)) {
+    throw invalid(provider, "they name another provider");
+  }
+  const end = consent.provision.period?.end;
+  if ((proposal.until === 0) !== (end === undefined) || (end !== undefined && end !== iso(proposal.until))) {
+    throw invalid(provider, "they name another end than the chain does");
+  }
+  return consent;
+}
+
+const iso = (seconds: number) => new Date(seconds * 1000).toISOString().replace(/\.\d+Z$/, "Z");
+
+function invalid(provider: number, reason: string, cause?: unknown): ChartChainError {
+  return new ChartChainError("TERMS_INVALID", `the terms of provider ${provider} can't be used: ${reason}`, {
+    hint: "Don't approve. Ask the provider to propose again.",
+    cause,
+  });
+}

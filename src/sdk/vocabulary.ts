@@ -1,0 +1,60 @@
+import { ChartChainError } from "../errors/index.js";
+import { CATEGORIES, PURPOSES, type Category } from "../fhir/index.js";
+
+export { CATEGORIES, PURPOSES };
+export type { Category, Purpose } from "../fhir/index.js";
+
+/** Institutional roles; the position of a name is its bit. */
+export const ROLES = ["PROVIDER", "PAYER", "RESEARCHER", "PUBLIC_HEALTH"] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Where a relationship stands, in the order of the contract's enum. */
+export const STATUSES = [
+  "None",
+  "Proposed",
+  "Active",
+  "SuspendedByPatient",
+  "SuspendedByProvider",
+  "Ended",
+  "Declined",
+  "Withdrawn",
+  "Lapsed",
+] as const;
+export type RelationshipStatus = (typeof STATUSES)[number];
+
+/** The steward id that stands for every steward. */
+export const EVERY_STEWARD = 0;
+
+function indexOf<T extends string>(names: readonly T[], name: string, what: string): number {
+  const index = names.indexOf(name as T);
+  if (index >= 0) return index;
+  throw new ChartChainError("UNKNOWN_NAME", `${what} "${name}" doesn't exist`, {
+    hint: `Use one of ${names.join(", ")}.`,
+  });
+}
+
+/** The lane of a category. Throws UNKNOWN_NAME. */
+export const categoryIndex = (name: string): number => indexOf(CATEGORIES, name, "category");
+
+/** The number of a purpose. Throws UNKNOWN_NAME. */
+export const purposeIndex = (name: string): number => indexOf(PURPOSES, name, "purpose of use");
+
+/** A bit for each category. Throws UNKNOWN_NAME, or MISSING_CATEGORIES for an empty list. */
+export function categoryMask(names: readonly string[]): number {
+  if (names.length === 0) {
+    throw new ChartChainError("MISSING_CATEGORIES", "no category is named", {
+      hint: `Name at least one of ${CATEGORIES.join(", ")}.`,
+    });
+  }
+  return names.reduce((mask, name) => mask | (1 << categoryIndex(name)), 0);
+}
+
+/** The categories of a mask, in lane order. */
+export const categoriesOf = (mask: number): Category[] => CATEGORIES.filter((_, lane) => (mask >> lane) & 1);
+
+/** A bit for each role. Throws UNKNOWN_NAME. */
+export const roleMask = (names: readonly string[]): number =>
+  names.reduce((mask, name) => mask | (1 << indexOf(ROLES, name, "role")), 0);
+
+/** The roles of a mask. */
+export const rolesOf = (mask: number): Role[] => ROLES.filter((_, bit) => (mask >> bit) & 1);
