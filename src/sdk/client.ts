@@ -8,6 +8,7 @@ import { connectContracts } from "./chain/contracts.js";
 import { checkDeployment, type Deployment } from "./chain/deployment.js";
 import { settlePending } from "./chain/transactions.js";
 import type { Context, Finality, TransactionReport } from "./context.js";
+import { settleEnvelopes } from "./records/settle-envelopes.js";
 
 /** What a client is made of. */
 export interface ClientOptions {
@@ -71,6 +72,7 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     onTransaction: options.onTransaction,
   };
   await settlePending(context);
+  if (vault !== undefined) await settleEnvelopes(context);
   const bound = Object.fromEntries(
     Object.entries(actions).map(([name, action]) => [
       name,

@@ -36,5 +36,5 @@ export type { SignedActionFile, SignedActionName } from "./handover/signed-actio
 export type { ParticipantInfo } from "./participants.js";
 export { anchoredRecords, chainOf, headOf } from "./records/history.js";
 export type { AnchoredRecord } from "./records/history.js";
-export { CATEGORIES, PURPOSES, ROLES, STATUSES, categoriesOf } from "./vocabulary.js";
+export { CATEGORIES, EVERY_STEWARD, PURPOSES, ROLES, STATUSES, categoriesOf } from "./vocabulary.js";
 export type { Category, Purpose, RelationshipStatus, Role } from "./vocabulary.js";

@@ -1,7 +1,7 @@
 import { getBytes, hexlify } from "ethers";
 
 import { createManifest, encodeEnvelope, manifestDigest, sealEnvelope, sealRecord, wipe } from "../../crypto/index.js";
-import { ChartChainError } from "../../errors/index.js";
+import { ChartChainError, isChartChainError } from "../../errors/index.js";
 import { chainCall } from "../chain/errors.js";
 import { send, type Sent } from "../chain/transactions.js";
 import { currentTime, ownId, requireStore, requireVault, type Context } from "../context.js";
@@ -67,12 +67,7 @@ export async function addRecord(ctx: Context, input: RecordInput): Promise<Added
       await discard(ctx, digest, cid);
       continue;
     }
-    const sent = await send(
-      ctx,
-      "addRecord",
-      { contract: ctx.contracts.Records, method: "anchor", args: [input.patient, digest] },
-      `anchor:${digest}`,
-    );
+    const sent = await anchor(ctx, input.patient, digest, cid);
     const index = Number(sent.events["RecordAnchored"]?.["index"]);
     vault.envelopes.markAnchored(getBytes(digest), { block: sent.receipt.blockNumber, index: index - 1 });
     return {
@@ -157,8 +152,24 @@ async function seal(
   }
 }
 
+async function anchor(ctx: Context, patient: number, digest: string, cid: string): Promise<Sent> {
+  const call = { contract: ctx.contracts.Records, method: "anchor", args: [patient, digest] };
+  const key = `anchor:${digest}`;
+  try {
+    return await send(ctx, "addRecord", call, key);
+  } catch (error) {
+    // As long as the transaction may still be mined, the record is kept: settleEnvelopes finds it then.
+    const unknown = isChartChainError(error, "CHAIN_UNREACHABLE") || isChartChainError(error, "TRANSACTION_PENDING");
+    const status = requireVault(ctx).transactions.find(key)?.status;
+    if (status === "reverted" || status === "dropped" || (status === undefined && !unknown)) {
+      await discard(ctx, digest, cid);
+    }
+    throw error;
+  }
+}
+
 async function discard(ctx: Context, digest: string, cid: string): Promise<void> {
   const participant = await ownId(ctx);
-  requireVault(ctx).shred(getBytes(digest), { participant, reason: "sealed again before it was anchored" });
+  requireVault(ctx).shred(getBytes(digest), { participant, reason: "never anchored" });
   await requireStore(ctx).unpin(cid);
 }

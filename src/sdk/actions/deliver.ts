@@ -5,8 +5,9 @@ import { isChartChainError } from "../../errors/index.js";
 
 import { requireVault, type Context } from "../context.js";
 import { fromBase64, header, is, parseHandover, type HandoverHeader } from "../handover/file.js";
+import { settleEnvelopes } from "../records/settle-envelopes.js";
 import type { Purpose } from "../vocabulary.js";
-import { exportEnvelopes, type EnvelopesFile } from "./export-envelopes.js";
+import { collectEnvelopes, type EnvelopesFile } from "./export-envelopes.js";
 import { exportGrant, type ExportGrantInput, type GrantFile } from "./export-grant.js";
 import { importEnvelopes, type ImportedEnvelopes } from "./import-envelopes.js";
 import { importGrant, type ImportedGrant } from "./import-grant.js";
@@ -35,14 +36,8 @@ export interface ImportedDelivery {
   envelopes: ImportedEnvelopes[];
 }
 
-/** What a recipient was given: ids of compartments, and how far the envelopes went. */
-interface Progress {
-  [name: string]: string[] | number;
-  keys: string[];
-  since: number;
-}
-
-const NOTHING: Progress = { keys: [], since: 0 };
+/** What a recipient was given: the keys of these compartments, and of each the envelopes up to a sequence number. */
+type Progress = Record<string, number>;
 
 /**
  * Makes one file of everything that a recipient may see and wasn't given yet: compartment keys and envelopes. A steward
@@ -57,18 +52,23 @@ export async function deliver(ctx: Context, input: DeliveryInput): Promise<Deliv
   const { patient, viewer, purpose = "PATRQT", again = false } = input;
   const { settings, envelopes } = requireVault(ctx);
   const name = `delivered:${patient}:${viewer}:${purpose}`;
-  const { keys, since } = (again ? undefined : (settings.get(name) as Progress | undefined)) ?? NOTHING;
+  const before = (again ? undefined : (settings.get(name) as Progress | undefined)) ?? {};
+  await settleEnvelopes(ctx, { patient });
   const newest = envelopes.list({ patient }).at(-1)?.sequence ?? 0;
 
-  const grant = await newKeys(ctx, { patient, viewer, purpose, except: keys });
+  const grant = await newKeys(ctx, { patient, viewer, purpose, except: Object.keys(before) });
   const fresh = (grant?.wraps ?? []).map((wrap) => hexlify(decodeKeyWrap(fromBase64(wrap)).compartmentId));
-  const of = { patient, viewer, purpose };
-  const files = [
-    ...(await exportEnvelopes(ctx, { ...of, since, compartments: keys })),
-    // Records that were there before the recipient got their key.
-    ...(await exportEnvelopes(ctx, { ...of, compartments: fresh })),
-  ];
-  settings.set(name, { keys: [...keys, ...fresh], since: newest } satisfies Progress);
+  // With a new key go the records that were there before.
+  const sent: Progress = { ...before, ...Object.fromEntries(fresh.map((id) => [id, 0])) };
+  const since = Math.min(newest, ...Object.values(sent));
+  const { files, denied } = await collectEnvelopes(
+    ctx,
+    { patient, viewer, purpose, since, compartments: Object.keys(sent) },
+    (compartment, sequence) => sequence > sent[compartment]!,
+  );
+  // What is denied now may be granted again later: it waits.
+  const after = Object.entries(sent).map(([id, sequence]) => [id, denied.has(id) ? sequence : newest] as const);
+  settings.set(name, Object.fromEntries(after) satisfies Progress);
   return { ...header(ctx, "chartchain/delivery"), ...(grant === undefined ? {} : { grant }), envelopes: files };
 }
 

@@ -1,8 +1,9 @@
-import { getBytes } from "ethers";
+import { getBytes, hexlify } from "ethers";
 
 import { decide } from "../consent/decide.js";
 import { requireVault, type Context } from "../context.js";
 import { header, toBase64, type HandoverHeader } from "../handover/file.js";
+import { settleEnvelopes } from "../records/settle-envelopes.js";
 import { CATEGORIES, type Purpose } from "../vocabulary.js";
 
 /** Envelopes of records. Without the compartment keys they say nothing but digests. */
@@ -38,9 +39,23 @@ export interface ExportEnvelopesInput {
  * @example
  * const files = await clinic.exportEnvelopes({ patient: 7, viewer: 9, purpose: "TREAT", since: 120 });
  */
-export async function exportEnvelopes(ctx: Context, input: ExportEnvelopesInput): Promise<EnvelopesFile[]> {
+export const exportEnvelopes = async (ctx: Context, input: ExportEnvelopesInput): Promise<EnvelopesFile[]> =>
+  (await collectEnvelopes(ctx, input)).files;
+
+/**
+ * {@link exportEnvelopes}, which also tells what was left out.
+ *
+ * @param isNew which envelopes are asked for, by the compartment's id and the sequence number
+ * @returns `denied`: ids of the compartments that have such envelopes, which the viewer may not see now
+ */
+export async function collectEnvelopes(
+  ctx: Context,
+  input: ExportEnvelopesInput,
+  isNew: (compartment: string, sequence: number) => boolean = () => true,
+): Promise<{ files: EnvelopesFile[]; denied: Set<string> }> {
   const { patient, viewer, purpose = "PATRQT", since, compartments } = input;
   const vault = requireVault(ctx);
+  await settleEnvelopes(ctx, { patient });
   const entries = vault.envelopes.list({
     patient,
     status: "anchored",
@@ -49,15 +64,20 @@ export async function exportEnvelopes(ctx: Context, input: ExportEnvelopesInput)
   });
   const allowed = new Map<string, boolean>();
   const files = new Map<number, EnvelopesFile>();
+  const denied = new Set<string>();
   for (const entry of entries) {
-    if (entry.metadata === undefined) continue;
+    const compartment = hexlify(entry.compartmentId);
+    if (entry.metadata === undefined || !isNew(compartment, entry.sequence)) continue;
     const category = CATEGORIES[entry.metadata.category]!;
     const scope = `${entry.steward}/${category}`;
     if (!allowed.has(scope)) {
       const decision = await decide(ctx, { patient, steward: entry.steward, viewer, category, purpose });
       allowed.set(scope, decision.allowed);
     }
-    if (allowed.get(scope) !== true) continue;
+    if (allowed.get(scope) !== true) {
+      denied.add(compartment);
+      continue;
+    }
 
     const file = files.get(entry.steward) ?? {
       ...header(ctx, "chartchain/envelopes"),
@@ -70,5 +90,5 @@ export async function exportEnvelopes(ctx: Context, input: ExportEnvelopesInput)
     file.next = Math.max(file.next, entry.sequence);
     files.set(entry.steward, file);
   }
-  return [...files.values()];
+  return { files: [...files.values()], denied };
 }

@@ -1,4 +1,4 @@
-import { hexlify, sha256 } from "ethers";
+import { hexlify } from "ethers";
 
 import { encodeKeyWrap, keyWrapDigest, wrapCompartmentKey, type KeyWrap } from "../../crypto/index.js";
 import { ChartChainError } from "../../errors/index.js";
@@ -79,9 +79,6 @@ export async function exportGrant(ctx: Context, input: ExportGrantInput): Promis
 
 /** The digests that a release is signed over, in the order of its wraps. */
 export const wrapDigests = (wraps: readonly KeyWrap[]): string[] => wraps.map((wrap) => hexlify(keyWrapDigest(wrap)));
-
-/** What identifies a file, so that it is imported once. */
-export const fileDigest = (signed: SignedMessage): string => sha256(signed.signature);
 
 async function releasable(
   ctx: Context,

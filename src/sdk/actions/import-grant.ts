@@ -7,9 +7,9 @@ import { KEY_RELEASE } from "../chain/typed-data.js";
 import { requireConsent } from "../consent/decide.js";
 import { ownId, requireVault, type Context } from "../context.js";
 import { altered, fromBase64, is, malformed, parseHandover } from "../handover/file.js";
-import { checkMessage } from "../handover/signature.js";
+import { checkMessage, messageDigest } from "../handover/signature.js";
 import { CATEGORIES, type Purpose } from "../vocabulary.js";
-import { fileDigest, wrapDigests, type GrantFile } from "./export-grant.js";
+import { wrapDigests, type GrantFile } from "./export-grant.js";
 
 /** What an imported grant brought. */
 export interface ImportedGrant {
@@ -54,7 +54,7 @@ export async function importGrant(ctx: Context, { file }: { file: unknown }): Pr
   }
   const signer = Number(await chainCall(() => ctx.contracts.Registrar.participantOf(grant.account)));
   if (signer !== granter) throw notEntitled(granter!, "its signer acts for somebody else");
-  const digest = getBytes(fileDigest(grant));
+  const digest = getBytes(messageDigest(ctx, KEY_RELEASE, grant.message));
   if (vault.inbox.seen(digest)) {
     throw new ChartChainError("GRANT_REPLAYED", "this grant was imported before", {
       hint: "Nothing needs to be done; for newer keys, ask for a new grant.",

@@ -1,10 +1,10 @@
 import { id as keccakOfText, type Interface } from "ethers";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { isChartChainError } from "../../errors/index.js";
+import { ChartChainError, isChartChainError } from "../../errors/index.js";
 import { chainCall } from "../chain/errors.js";
 import { send, type Sent } from "../chain/transactions.js";
-import { requireSigner, type Context } from "../context.js";
+import { currentTime, requireSigner, type Context } from "../context.js";
 import { describeParticipant } from "../participants.js";
 import { roleMask } from "../vocabulary.js";
 
@@ -32,9 +32,13 @@ export async function licenseInstitution(
   options: { institution: number; roles: readonly string[]; until: number; onWait?: (progress: DelayProgress) => void },
 ): Promise<Sent> {
   const { institution, roles, until, onWait } = options;
-  const { name } = await describeParticipant(ctx, { id: institution });
+  // The contract looks only after the delay: what it would refuse then should not be announced.
+  const { kind, name } = await describeParticipant(ctx, { id: institution });
+  if (kind !== "institution") throw unfit("NOT_AN_INSTITUTION", institution, "isn't an institution");
+  if (roles.length === 0) throw unfit("INVALID_ROLES", institution, "would be licensed for nothing");
+  if (until <= (await currentTime(ctx))) throw unfit("INVALID_TERM", institution, "would get a licence that has ended");
   const args = [institution, keccakOfText(name), roleMask(roles), until];
-  return asAuthority(ctx, "licenseProvider", "license", args, onWait);
+  return asAuthority(ctx, "licenseInstitution", "license", args, onWait);
 }
 
 /** Suspends an institution at once; lapses unless {@link confirmSuspension} follows. Throws ALREADY_SUSPENDED. */
@@ -43,11 +47,30 @@ export const suspendInstitution = (ctx: Context, { institution }: { institution:
 
 /** Makes a suspension last until it is lifted, after the authority's delay. Throws NOT_SUSPENDED. */
 export const confirmSuspension = (ctx: Context, { institution }: { institution: number }): Promise<Sent> =>
-  asAuthority(ctx, "confirmSuspension", "confirmSuspension", [institution]);
+  changeSuspension(ctx, "confirmSuspension", "confirmSuspension", institution);
 
 /** Lifts a suspension, after the authority's delay. Throws NOT_SUSPENDED. */
 export const reinstateInstitution = (ctx: Context, { institution }: { institution: number }): Promise<Sent> =>
-  asAuthority(ctx, "reinstateInstitution", "reinstate", [institution]);
+  changeSuspension(ctx, "reinstateInstitution", "reinstate", institution);
+
+async function changeSuspension(
+  ctx: Context,
+  step: string,
+  method: "confirmSuspension" | "reinstate",
+  institution: number,
+): Promise<Sent> {
+  const { suspendedUntil } = await chainCall(() => ctx.contracts.Registrar.participant(institution));
+  if (suspendedUntil === 0n) throw unfit("NOT_SUSPENDED", institution, "isn't suspended");
+  return asAuthority(ctx, step, method, [institution]);
+}
+
+/** What the contract would say, in its own words. */
+function unfit(code: string, institution: number, why: string): ChartChainError {
+  return new ChartChainError(code, `participant ${institution} ${why}`, {
+    details: { id: institution },
+    hint: "Nothing was announced. Check the number and what is asked for.",
+  });
+}
 
 const POLL_MS = 500;
 
@@ -63,15 +86,8 @@ async function asAuthority(
   const data = (Registrar.interface as Interface).encodeFunctionData(method, args);
   const caller = await requireSigner(ctx).getAddress();
   const operation = await chainCall(() => AccessManager.hashOperation(caller, target, data));
-  // What could not be executed later should not be announced either.
-  await chainCall(() => ctx.provider.call({ from: ctx.deployment.contracts.AccessManager, to: target, data })).catch(
-    (error: { code?: string }) => {
-      if (!error.code?.startsWith("ACCESS_MANAGE")) throw error;
-    },
-  );
-
   if ((await chainCall(() => AccessManager.getSchedule(operation))) === 0n) {
-    await send(ctx, `announce:${step}`, { contract: AccessManager, method: "schedule", args: [target, data, 0] });
+    await send(ctx, step, { contract: AccessManager, method: "schedule", args: [target, data, 0] });
   }
   let told = false;
   while (!(await isReady(ctx, caller, target, data))) {

@@ -28,13 +28,10 @@ export interface OpenedRecord {
  */
 export async function openRecord(ctx: Context, options: { digest: string; purpose?: Purpose }): Promise<OpenedRecord> {
   const { manifest, stream } = await openRecordAsStream(ctx, options);
-  const content = new Uint8Array(manifest.size);
-  let offset = 0;
-  for await (const chunk of stream) {
-    content.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return { digest: options.digest, manifest, content };
+  // The size is the author's word until the stream has ended: no memory is set aside for it.
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return { digest: options.digest, manifest, content: new Uint8Array(Buffer.concat(chunks)) };
 }
 
 /**

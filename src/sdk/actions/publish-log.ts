@@ -19,7 +19,7 @@ export async function publishReleaseLog(ctx: Context): Promise<Sent & { size: nu
   const { releases } = requireVault(ctx);
   const size = releases.size;
   const root = hexlify(releases.root(size));
-  const sent = await send(ctx, "publishHead", {
+  const sent = await send(ctx, "publishReleaseLog", {
     contract: ctx.contracts.Records,
     method: "publishHead",
     args: [RELEASE_LOG, size, root],

@@ -3,16 +3,17 @@ import { send, type Sent } from "../chain/transactions.js";
 import { currentTime, ownId, type Context } from "../context.js";
 import { signAction, type SignedActionFile } from "../handover/signed-action.js";
 import { verifiedName } from "../participants.js";
-import { CATEGORIES, categoryMask, EVERY_STEWARD, purposeIndex, type Category, type Purpose } from "../vocabulary.js";
+import { CATEGORIES, categoryMask, purposeIndex, type Category, type Purpose } from "../vocabulary.js";
 import { grantMessage } from "./grant-access.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "./register.js";
 
 /**
- * What is revoked: one grant (`viewer` and `purpose`; all its categories unless some are named), everything that one
- * viewer has (`viewer` alone), or everything that anybody has (`everyone`).
+ * What is revoked: one grant (`viewer`, `purpose` and `steward`, which is `EVERY_STEWARD` for a grant over all of
+ * them; all its categories unless some are named), everything that one viewer has (`viewer` alone), or everything that
+ * anybody has (`everyone`).
  */
 export type RevocationInput =
-  | { viewer: number; purpose: Purpose; steward?: number; categories?: readonly Category[]; everyone?: false }
+  | { viewer: number; purpose: Purpose; steward: number; categories?: readonly Category[]; everyone?: false }
   | { viewer: number; purpose?: undefined; everyone?: false }
   | { everyone: true; viewer?: undefined; purpose?: undefined };
 
@@ -34,12 +35,7 @@ export async function revokeAccess(ctx: Context, input: RevocationInput): Promis
   return send(ctx, "revokeAccess", {
     contract: Consents,
     method: "revokeGrant",
-    args: [
-      input.viewer,
-      purposeIndex(input.purpose),
-      input.steward ?? EVERY_STEWARD,
-      categoryMask(input.categories ?? CATEGORIES),
-    ],
+    args: [input.viewer, purposeIndex(input.purpose), input.steward, categoryMask(input.categories ?? CATEGORIES)],
   });
 }
 

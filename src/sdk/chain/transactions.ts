@@ -9,7 +9,7 @@ import {
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { ChartChainError } from "../../errors/index.js";
+import { ChartChainError, isChartChainError } from "../../errors/index.js";
 import type { JournaledTransaction } from "../../vault/index.js";
 import { requireSigner, type Context } from "../context.js";
 import { chainCall, translate } from "./errors.js";
@@ -72,13 +72,21 @@ export async function send(ctx: Context, step: string, call: Call, key: string =
 }
 
 /**
- * Brings every transaction that a crash left in the journal to its end.
+ * Brings every transaction that a crash left in the journal to its end: sends it again, unless it is in a block.
  *
  * @returns how many there were
+ * @throws CHAIN_UNREACHABLE, TRANSACTION_PENDING
  */
 export async function settlePending(ctx: Context): Promise<number> {
   const pending = ctx.vault?.transactions.pending() ?? [];
-  for (const { key, hash } of pending) await settle(ctx, key, hash);
+  for (const entry of pending) {
+    try {
+      await settle(ctx, entry.key, entry.hash, true);
+    } catch (error) {
+      // What can never be mined is noted as dropped; whoever wanted it is gone.
+      if (ctx.vault?.transactions.find(entry.key)?.status === "pending") throw error;
+    }
+  }
   return pending.length;
 }
 
@@ -90,7 +98,8 @@ async function submit(ctx: Context, signer: Signer, call: Call, key: string): Pr
   const to = await call.contract.getAddress();
   const data = call.contract.interface.encodeFunctionData(call.method, call.args);
   const estimate = await chainCall(() => ctx.provider.estimateGas({ from, to, data }));
-  const request: TransactionRequest = { from, to, data, gasLimit: (estimate * 5n) / 4n };
+  const gasLimit = (estimate * 5n) / 4n;
+  const request: TransactionRequest = { from, to, data, gasLimit };
   const fees = await chainCall(() => ctx.provider.getFeeData());
   const price = fees.maxFeePerGas ?? fees.gasPrice ?? 0n;
   if (ctx.maxFeePerGas !== undefined && price > ctx.maxFeePerGas) {
@@ -103,7 +112,8 @@ async function submit(ctx: Context, signer: Signer, call: Call, key: string): Pr
       },
     );
   }
-  if ((await chainCall(() => ctx.provider.getBalance(from))) < estimate * price) {
+  // A node asks for what the limit would cost, not for what the call will.
+  if ((await chainCall(() => ctx.provider.getBalance(from))) < gasLimit * price) {
     throw new ChartChainError("NO_FUNDS", `account ${from} can't pay for the transaction`, {
       details: { account: from },
       hint: "Send it some ether, or sign the action and let somebody else relay it.",
@@ -115,7 +125,7 @@ async function submit(ctx: Context, signer: Signer, call: Call, key: string): Pr
     const response = await chainCall(() => signer.sendTransaction(request));
     return response.hash;
   }
-  const nonce = await chainCall(() => ctx.provider.getTransactionCount(from, "pending"));
+  const nonce = await nextNonce(ctx, from);
   const raw = await signer.signTransaction({
     ...request,
     nonce,
@@ -126,11 +136,29 @@ async function submit(ctx: Context, signer: Signer, call: Call, key: string): Pr
   });
   const hash = keccak256(raw);
   ctx.vault?.transactions.begin({ key, raw, hash, nonce, from });
-  await broadcast(ctx, raw);
+  await broadcast(ctx, { key, raw, hash });
   return hash;
 }
 
-async function broadcast(ctx: Context, raw: string): Promise<void> {
+/** The nonce after what the node knows and what it lost: a transaction that never arrived is sent first. */
+async function nextNonce(ctx: Context, from: string): Promise<number> {
+  let nonce = await chainCall(() => ctx.provider.getTransactionCount(from, "pending"));
+  for (const earlier of ctx.vault?.transactions.pending({ from }) ?? []) {
+    if (earlier.nonce !== nonce) continue;
+    try {
+      await broadcast(ctx, earlier);
+      nonce++;
+    } catch (error) {
+      if (isChartChainError(error, "CHAIN_UNREACHABLE")) throw error;
+    }
+  }
+  return nonce;
+}
+
+async function broadcast(
+  ctx: Context,
+  { key, raw, hash }: Pick<JournaledTransaction, "key" | "raw" | "hash">,
+): Promise<void> {
   try {
     await ctx.provider.broadcastTransaction(raw);
   } catch (error) {
@@ -139,11 +167,17 @@ async function broadcast(ctx: Context, raw: string): Promise<void> {
       /already known|known transaction|already imported|nonce too low|nonce has already been used/i.test(String(error))
     )
       return;
-    throw translate(error);
+    const problem = translate(error);
+    // It may have arrived: it stays in the journal.
+    if (problem.code === "CHAIN_UNREACHABLE") throw problem;
+    // A local node takes a transaction that reverts and answers with an error.
+    if ((await chainCall(() => ctx.provider.getTransaction(hash))) !== null) return;
+    ctx.vault?.transactions.settle(key, { status: "dropped" });
+    throw problem;
   }
 }
 
-async function settle(ctx: Context, key: string, hash: string): Promise<TransactionReceipt> {
+async function settle(ctx: Context, key: string, hash: string, resend = false): Promise<TransactionReceipt> {
   const entry = ctx.vault?.transactions.find(key);
   const started = performance.now();
   let lastSent = started;
@@ -156,17 +190,19 @@ async function settle(ctx: Context, key: string, hash: string): Promise<Transact
       }
       return receipt;
     }
+    if (resend && entry !== undefined) await broadcast(ctx, entry);
+    resend = false;
     const now = performance.now();
     if (now - started > GIVE_UP_AFTER_MS) {
       throw new ChartChainError("TRANSACTION_PENDING", "the transaction isn't in a block yet", {
         details: { hash },
-        hint: "It may still be mined. Run again later: the same transaction is looked for, not a new one sent.",
+        hint: "It may still be mined. Make a new client later: it waits for this transaction before anything new is sent.",
       });
     }
     if (entry !== undefined && now - lastSent > REBROADCAST_AFTER_MS) {
       lastSent = now;
       await requireNotReplaced(ctx, entry);
-      await broadcast(ctx, entry.raw);
+      await broadcast(ctx, entry);
     }
     await sleep(pause);
   }

@@ -1,6 +1,6 @@
-import type { Block } from "ethers";
+import { isError, type Block } from "ethers";
 
-import { ChartChainError } from "../../errors/index.js";
+import { ChartChainError, isChartChainError } from "../../errors/index.js";
 import { chainCall } from "../chain/errors.js";
 import { requireVault, type Context } from "../context.js";
 import { categoryIndex, EVERY_STEWARD, purposeIndex, type Category, type Purpose } from "../vocabulary.js";
@@ -89,30 +89,39 @@ async function readHeads(ctx: Context): Promise<Heads> {
   const cursors = requireVault(ctx).cursors;
   const seen = cursors.get(HEAD);
   const behind = seen !== undefined && head.number < seen.block;
-  if (!behind) cursors.set(HEAD, { block: final.number, hash: final.hash! });
+  if (seen === undefined || final.number > seen.block) cursors.set(HEAD, { block: final.number, hash: final.hash! });
   return { head, final, behind };
 }
 
 async function refusal(ctx: Context, question: Question, { head, final }: Heads): Promise<DenialReason | undefined> {
   const { patient, steward, viewer } = question;
-  const category = categoryIndex(question.category);
-  const purpose = purposeIndex(question.purpose);
-  const canView = (block: Block) =>
-    chainCall(() =>
-      ctx.contracts.Consents.canView(patient, steward, viewer, category, purpose, { blockTag: block.number }),
-    );
   const grants = viewer === patient ? [] : await readGrants(ctx, question, head);
-  for (const grant of grants) if (!grant.live) rememberDead(ctx, question, grant);
+  rememberDead(ctx, question, grants);
 
-  if (!(await canView(head))) return "NOT_GRANTED";
+  if (!(await canViewAt(ctx, question, head))) return "NOT_GRANTED";
   if (viewer === patient) return undefined;
-  if (!(await canView(final))) return "NOT_FINAL";
+  if (!(await canViewAt(ctx, question, final))) return "NOT_FINAL";
   if (viewer === steward && (await isActiveSteward(ctx, patient, steward, head))) return undefined;
 
   const live = grants.filter((grant) => grant.live);
   const unrevoked = live.filter((grant) => !isRemembered(ctx, question, grant));
   if (unrevoked.length === 0) return "REVOKED_BEFORE";
   return unrevoked.some((grant) => ctx.clock() < grant.expiry) ? undefined : "EXPIRED_LOCALLY";
+}
+
+async function canViewAt(ctx: Context, question: Question, block: Block): Promise<boolean> {
+  const { patient, steward, viewer } = question;
+  const category = categoryIndex(question.category);
+  const purpose = purposeIndex(question.purpose);
+  try {
+    return await chainCall(() =>
+      ctx.contracts.Consents.canView(patient, steward, viewer, category, purpose, { blockTag: block.number }),
+    );
+  } catch (error) {
+    // On a young chain the final block is older than the contracts: nothing is granted there.
+    if (isChartChainError(error, "CHAIN_CALL_FAILED") && isError(error.cause, "BAD_DATA")) return false;
+    throw error;
+  }
 }
 
 interface GrantReading {
@@ -151,8 +160,16 @@ const isActiveSteward = async (ctx: Context, patient: number, steward: number, h
   chainCall(() => ctx.contracts.PatientProviderRelationships.isActive(patient, steward, { blockTag: head.number }));
 
 // A reorganisation may bring a dead grant back to life. What was seen dead stays dead until something newer is granted.
-function rememberDead(ctx: Context, question: Question, grant: GrantReading): void {
-  requireVault(ctx).denials.record({ ...grantKey(question, grant), ...countersOf(grant) });
+function rememberDead(ctx: Context, question: Question, grants: readonly GrantReading[]): void {
+  const { denials } = requireVault(ctx);
+  const { patient, viewer } = question;
+  for (const grant of grants) {
+    const { accessEpoch, generation } = grant;
+    // The counters alone tell of a revocation that covers more than this question.
+    if (accessEpoch > 0) denials.recordEveryone({ patient, accessEpoch });
+    if (generation > 0) denials.recordViewer({ patient, viewer, accessEpoch, generation });
+    if (!grant.live) denials.record({ ...grantKey(question, grant), ...countersOf(grant) });
+  }
 }
 
 const isRemembered = (ctx: Context, question: Question, grant: GrantReading): boolean =>

@@ -1,5 +1,6 @@
 import { Contract, TypedDataEncoder, verifyTypedData } from "ethers";
 
+import { isChartChainError } from "../../errors/index.js";
 import { requireSigner, type Context } from "../context.js";
 import { chainCall } from "../chain/errors.js";
 import { domainOf, type SignedType } from "../chain/typed-data.js";
@@ -26,6 +27,10 @@ export async function signMessage(
   return { message, account, signature };
 }
 
+/** What a signature is made over: names the message, however the signature is written. */
+export const messageDigest = (ctx: Context, type: SignedType, message: Record<string, unknown>): string =>
+  TypedDataEncoder.hash(domainOf(ctx.deployment, type.contract), type.types, message);
+
 /**
  * Makes sure that `signed.account` signed the message: its key, or the contract account there (ERC-1271).
  *
@@ -36,10 +41,11 @@ export async function checkMessage(ctx: Context, type: SignedType, signed: Signe
   const domain = domainOf(ctx.deployment, type.contract);
   let digest: string;
   try {
-    digest = TypedDataEncoder.hash(domain, type.types, signed.message);
+    digest = messageDigest(ctx, type, signed.message);
   } catch {
     throw altered(what);
   }
+  if (!hasFieldsOf(type, type.primaryType, signed.message)) throw altered(what);
   try {
     if (verifyTypedData(domain, type.types, signed.message, signed.signature) === signed.account) return;
   } catch {
@@ -51,10 +57,23 @@ export async function checkMessage(ctx: Context, type: SignedType, signed: Signe
       ["function isValidSignature(bytes32,bytes) view returns (bytes4)"],
       ctx.provider,
     );
-    const answer: unknown = await account
-      .getFunction("isValidSignature")(digest, signed.signature)
-      .catch(() => undefined);
+    const ask = account.getFunction("isValidSignature");
+    const answer: unknown = await chainCall(() => ask(digest, signed.signature)).catch((error: unknown) => {
+      if (isChartChainError(error, "CHAIN_UNREACHABLE")) throw error;
+    });
     if (answer === ERC1271_MAGIC) return;
   }
   throw altered(what);
+}
+
+/** The encoder passes over a field that the type doesn't have: nobody signed that one. */
+function hasFieldsOf({ types }: SignedType, name: string, message: object): boolean {
+  const fields = types[name]!;
+  return (
+    Object.keys(message).length === fields.length &&
+    fields.every(({ name: field, type }) => {
+      const value = (message as Record<string, unknown>)[field];
+      return types[type] === undefined || hasFieldsOf({ types } as SignedType, type, value as object);
+    })
+  );
 }

@@ -16,7 +16,7 @@ import {
 } from "../chain/typed-data.js";
 import type { Context } from "../context.js";
 import { purposeIndex } from "../vocabulary.js";
-import { header, is, parseHandover, type HandoverHeader } from "./file.js";
+import { header, is, malformed, parseHandover, type HandoverHeader } from "./file.js";
 import { checkMessage, signMessage, type SignedMessage } from "./signature.js";
 
 // The values were checked by the encoder of the message's EIP-712 type before one of these is asked for.
@@ -99,7 +99,8 @@ export interface SignedActionFile extends HandoverHeader, SignedMessage {
 
 const isSigned = (value: unknown) => {
   const signed = value as SignedMessage | null;
-  return is.object(signed) && is.object(signed?.message) && is.address(signed?.account) && is.hex(signed?.signature);
+  if (!is.object(signed) || Object.keys(signed!).length !== 3) return false;
+  return is.object(signed?.message) && is.address(signed?.account) && is.hex(signed?.signature);
 };
 
 const SHAPE = {
@@ -133,6 +134,9 @@ export async function signAction(
  */
 export async function readSignedAction(ctx: Context, file: unknown, now: number): Promise<SignedActionFile> {
   const action = parseHandover<SignedActionFile>(ctx, "chartchain/signed-action", SHAPE, file);
+  if ((action.action === "acceptOffer") !== (action.offer !== undefined)) {
+    throw malformed("its field offer is missing or doesn't belong there");
+  }
   await checkMessage(ctx, SIGNED_ACTIONS[action.action].type, action, `the action ${action.action}`);
   if (action.offer !== undefined) await checkMessage(ctx, RELATIONSHIP_OFFER, action.offer, "the offer");
   const deadline = deadlineOf(action);

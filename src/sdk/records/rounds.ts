@@ -1,4 +1,8 @@
+import { hexlify, type Block } from "ethers";
+
 import { createCompartmentKey, type CompartmentKey } from "../../crypto/index.js";
+import { ChartChainError } from "../../errors/index.js";
+import type { StoredCompartment } from "../../vault/index.js";
 import { chainCall } from "../chain/errors.js";
 import { queryEvents } from "../chain/events.js";
 import { requireVault, type Context } from "../context.js";
@@ -29,35 +33,89 @@ export interface Round {
  */
 export async function currentRound(ctx: Context, scope: Scope): Promise<Round> {
   const vault = requireVault(ctx);
-  const head = await chainCall(() => ctx.provider.getBlockNumber());
   const lane = { patient: scope.patient, steward: scope.steward, category: categoryIndex(scope.category) };
   const current = vault.compartments.current(lane);
-  const viewers = await grantedViewers(ctx, scope, head);
-  const members = await entitled(ctx, scope, viewers, head);
-
-  if (current !== undefined) {
-    const since = await grantedViewers(ctx, scope, head, current.openedAtBlock);
-    const exposed = new Set([...vault.compartments.exposed(current.id), ...since]);
-    if ([...exposed].every((viewer) => members.includes(viewer))) {
-      vault.compartments.addExposed(current.id, [...exposed]);
-      return { compartmentKey: current, opened: false, members };
-    }
+  const head = await latestBlock(ctx);
+  const viewers = await grantedViewers(ctx, scope, head.number);
+  const members = await entitled(ctx, scope, viewers, head.number);
+  if (current !== undefined && (await isSafe(ctx, scope, current, { viewers, members, head }))) {
+    return { compartmentKey: current, opened: false, members };
   }
 
-  const compartmentKey = createCompartmentKey({ ...lane, round: current === undefined ? 0 : current.round + 1 });
-  vault.transaction(() => {
-    vault.compartments.put(compartmentKey, { openedAtBlock: head, source: "own" });
+  const round = current === undefined ? 0 : current.round + 1;
+  const compartmentKey = createCompartmentKey({ ...lane, round });
+  const opened = vault.transaction(() => {
+    // Another write may have opened this round meanwhile.
+    if (vault.compartments.current(lane)?.round !== current?.round) return false;
+    vault.compartments.put(compartmentKey, { openedAtBlock: head.number, source: "own" });
     vault.compartments.addExposed(compartmentKey.id, members);
+    vault.cursors.set(openingOf(compartmentKey.id), { block: head.number, hash: head.hash! });
+    return true;
   });
-  return { compartmentKey, opened: true, members };
+  return opened ? { compartmentKey, opened, members } : currentRound(ctx, scope);
 }
 
 /** Whether everybody who could have the round's key is still entitled to it; asked right before anchoring. */
-export async function isStillCurrent(ctx: Context, scope: Scope, round: Round): Promise<boolean> {
-  const head = await chainCall(() => ctx.provider.getBlockNumber());
-  const exposed = [...requireVault(ctx).compartments.exposed(round.compartmentKey.id)];
-  const members = await entitled(ctx, scope, exposed, head);
+export async function isStillCurrent(ctx: Context, scope: Scope, { compartmentKey }: Round): Promise<boolean> {
+  const head = await latestBlock(ctx);
+  const viewers = await grantedViewers(ctx, scope, head.number);
+  const members = await entitled(ctx, scope, viewers, head.number);
+  const compartment = requireVault(ctx).compartments.get(compartmentKey.id)!;
+  return isSafe(ctx, scope, compartment, { viewers, members, head });
+}
+
+interface Membership {
+  /** Whoever was granted the category ever. */
+  viewers: number[];
+  /** Who of them is entitled now. */
+  members: number[];
+  head: Block;
+}
+
+/** Whether nobody but its members could have a round's key. Members are noted: from now on they count as having it. */
+async function isSafe(
+  ctx: Context,
+  scope: Scope,
+  { id, openedAtBlock }: StoredCompartment,
+  { viewers, members, head }: Membership,
+): Promise<boolean> {
+  const { compartments, cursors } = requireVault(ctx);
+  const opening = await chainCall(() => ctx.provider.getBlock(openedAtBlock));
+  // After a reorganisation a grant may stand in a block before the opening, where nobody looked.
+  if (opening?.hash == null || opening.hash !== cursors.get(openingOf(id))?.hash) return false;
+  const granted = await grantedViewers(ctx, scope, head.number, openedAtBlock);
+  const others = viewers.filter((viewer) => !members.includes(viewer) && !granted.includes(viewer));
+  const exposed = [...compartments.exposed(id), ...granted, ...(await readmitted(ctx, others, opening, head))];
+  compartments.addExposed(id, members);
   return exposed.every((viewer) => members.includes(viewer));
+}
+
+const openingOf = (compartment: Uint8Array): string => `round:${hexlify(compartment)}`;
+
+/** Who of these regained good standing at any time since a round opened, and with it what an older grant still says. */
+async function readmitted(ctx: Context, viewers: number[], opening: Block, head: Block): Promise<number[]> {
+  const { Registrar } = ctx.contracts;
+  const answers = await Promise.all(
+    viewers.map(async (viewer) => {
+      const filters = [Registrar.filters.Licensed(viewer), Registrar.filters.Reinstated(viewer)];
+      const [{ suspendedUntil }, ...events] = await Promise.all([
+        chainCall(() => Registrar.participant(viewer, { blockTag: head.number })),
+        ...filters.map((filter) => queryEvents(ctx, Registrar, filter, opening.number, head.number)),
+      ]);
+      // A suspension that lapses leaves no event.
+      const lapsed = suspendedUntil > opening.timestamp && suspendedUntil <= head.timestamp;
+      return lapsed || events.flat().length > 0;
+    }),
+  );
+  return viewers.filter((_, i) => answers[i]);
+}
+
+async function latestBlock(ctx: Context): Promise<Block> {
+  const head = await chainCall(() => ctx.provider.getBlock("latest"));
+  if (head?.hash != null) return head;
+  throw new ChartChainError("CHAIN_UNREACHABLE", "the node gives no block", {
+    hint: "Check that it runs and has synced.",
+  });
 }
 
 /** The viewers whom the patient ever granted this category of this steward, from a block on. */

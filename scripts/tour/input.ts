@@ -1,0 +1,68 @@
+import { stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { ChartChainError } from "../../src/errors/index.js";
+import {
+  countResources,
+  parseFhirFile,
+  parseFhirFolder,
+  personalTokens,
+  splitIntoRecords,
+  type BadFile,
+  type FhirRecord,
+  type ParsedFhir,
+  type PersonalToken,
+} from "../../src/fhir/index.js";
+
+/** One patient of the input. */
+export interface InputPatient {
+  records: FhirRecord[];
+  /** What must appear nowhere in public. */
+  tokens: PersonalToken[];
+}
+
+/** What the tour runs on. */
+export interface TourInput {
+  /** Where it comes from, for a person to read. */
+  source: string;
+  patients: InputPatient[];
+  resources: number;
+  skipped: BadFile[];
+}
+
+/**
+ * Reads a FHIR R4 Bundle or resource, or a folder of them; without a path, HL7's own International Patient Summary
+ * examples. A bad file stops everything before anything is written; with `skipBad` the others are taken.
+ */
+export async function readInput(path: string | undefined, skipBad: boolean): Promise<TourInput> {
+  if (path === undefined) return folderInput(examplesFolder(), "HL7 International Patient Summary examples", true);
+  const info = await stat(path).catch((cause: unknown) => {
+    throw new ChartChainError("INPUT_UNREADABLE", `there is nothing to read at ${path}`, {
+      hint: "Give the path of a FHIR file or of a folder of them.",
+      cause,
+    });
+  });
+  if (info.isDirectory()) return folderInput(path, path, skipBad);
+  const parsed = await parseFhirFile(path);
+  return { source: path, patients: [patientOf([parsed])], resources: countResources(parsed).resources, skipped: [] };
+}
+
+async function folderInput(folder: string, source: string, skipBad: boolean): Promise<TourInput> {
+  const { patients, bad } = await parseFhirFolder(folder, { skipBad });
+  const inputs = patients.flatMap((patient) => patient.inputs);
+  return {
+    source,
+    patients: patients.map((patient) => patientOf(patient.inputs)),
+    resources: countResources(...inputs).resources,
+    skipped: bad,
+  };
+}
+
+const patientOf = (inputs: readonly ParsedFhir[]): InputPatient => ({
+  records: inputs.flatMap(splitIntoRecords),
+  tokens: personalTokens(inputs.flatMap((input) => input.entries.map((entry) => entry.resource))),
+});
+
+const examplesFolder = (): string =>
+  join(dirname(fileURLToPath(import.meta.resolve("hl7.fhir.uv.ips/package.json"))), "example");

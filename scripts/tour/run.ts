@@ -1,0 +1,107 @@
+import type { Tour, CheckName, Progress } from "./workflow.js";
+import {
+  everyRecordReadBack,
+  etherlessPatientServed,
+  formerViewerDenied,
+  grantViewers,
+  historyComplete,
+  letGrantsExpire,
+  noPersonalDataOnChain,
+  openInstitutions,
+  outsiderDenied,
+  registerPatients,
+  revokeViewers,
+  sealedBytes,
+  shredOne,
+  shreddedUnreadable,
+  tamperedBlockRefused,
+  viewerReadsOnlyGrantedCategories,
+  writeRecords,
+} from "./workflow.js";
+import { openStage } from "./cast.js";
+import type { TourInput } from "./input.js";
+
+/** What `--json` writes. */
+export interface TourReport {
+  chainId: number;
+  contracts: Record<string, string>;
+  patients: number;
+  resources: number;
+  /** Sealed records. */
+  records: number;
+  /** Bytes of plaintext in them. */
+  bytes: number;
+  /** One entry for each transaction; `ms` from the call to the receipt. */
+  steps: { step: string; actor: string; gas: number; ms: number }[];
+  checks: Record<CheckName, boolean>;
+}
+
+/** Where a listener can look at the tour, or change something in it to see a check fail. */
+export type Moment =
+  "read" | "view" | "outside" | "expired" | "revoked" | "served" | "tamper" | "history" | "shredded" | "scan";
+
+/** Who is told what. */
+export interface TourListener {
+  progress?: Progress;
+  check?: (name: CheckName, passed: boolean) => void;
+  /** Called right before the check of that moment. */
+  before?: Partial<Record<Moment, (tour: Tour) => Promise<void>>>;
+}
+
+/** What a run came to. */
+export interface TourResult {
+  report: TourReport;
+  deploymentGas: number;
+  retained: Tour["retained"];
+}
+
+/** Runs the whole workflow on a local chain of its own, and checks what it promises by doing it. */
+export async function runTour(input: TourInput, listener: TourListener = {}): Promise<TourResult> {
+  const { progress = () => {}, check: tell = () => {}, before = {} } = listener;
+  const checks: Partial<Record<CheckName, boolean>> = {};
+  const stage = await openStage();
+  try {
+    const tour = await openInstitutions(stage, input);
+    const check = async (moment: Moment, name: CheckName, ask: () => Promise<boolean>) => {
+      await before[moment]?.(tour);
+      checks[name] = await ask();
+      tell(name, checks[name]);
+    };
+
+    await registerPatients(tour, progress);
+    await writeRecords(tour, progress);
+    await check("read", "everyRecordReadBack", () => everyRecordReadBack(tour, progress));
+
+    await grantViewers(tour, progress);
+    await check("view", "viewerReadsOnlyGrantedCategories", () => viewerReadsOnlyGrantedCategories(tour));
+    await check("outside", "outsiderDenied", () => outsiderDenied(tour));
+
+    await letGrantsExpire(tour, progress);
+    await check("expired", "expiredViewerDenied", () => formerViewerDenied(tour, "expired"));
+    await revokeViewers(tour, progress);
+    await check("revoked", "revokedViewerDenied", () => formerViewerDenied(tour, "revoked"));
+    await check("served", "etherlessPatientServed", () => etherlessPatientServed(tour));
+
+    await check("tamper", "tamperedBlockRefused", () => tamperedBlockRefused(tour));
+    await check("history", "historyComplete", () => historyComplete(tour));
+    await tour.generalHospital.client.publishReleaseLog();
+    await shredOne(tour);
+    await check("shredded", "shreddedUnreadable", () => shreddedUnreadable(tour));
+    progress("looking for personal data in public", 0, 1);
+    await check("scan", "noPersonalDataOnChain", () => noPersonalDataOnChain(tour));
+
+    const report: TourReport = {
+      chainId: stage.deployment.chainId,
+      contracts: stage.deployment.contracts,
+      patients: tour.patients.length,
+      resources: input.resources,
+      records: tour.patients.reduce((sum, { written }) => sum + written.length, 0),
+      bytes: sealedBytes(tour),
+      steps: stage.reports.map(({ step, actor, gas, ms }) => ({ step, actor, gas, ms: Math.round(ms * 10) / 10 })),
+      checks: checks as Record<CheckName, boolean>,
+    };
+    return { report, deploymentGas: stage.deploymentGas, retained: tour.retained };
+  } finally {
+    await stage.close();
+  }
+}

@@ -1,0 +1,433 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { formatEther, getBytes } from "ethers";
+
+import { isChartChainError } from "../../src/errors/index.js";
+import { buildProvenance } from "../../src/fhir/index.js";
+import { CATEGORIES, identitySalt, type Category, type Purpose } from "../../src/sdk/index.js";
+import { sha256FromCid } from "../../src/storage/index.js";
+import { openedByForce } from "./adversary.js";
+import type { Actor, Stage } from "./cast.js";
+import { findBlockFile, someFileContains } from "./files.js";
+import { tracesOf } from "./forensics.js";
+import type { InputPatient, TourInput } from "./input.js";
+import { findLeaks } from "./leak-scan.js";
+
+/** A patient of the tour, with what was written about him or her. */
+export interface TourPatient extends Actor {
+  input: InputPatient;
+  /** Acts only through handover files that the clinic relays. */
+  etherless: boolean;
+  /** Every record that was anchored, with its plaintext. */
+  written: WrittenRecord[];
+  /** The categories that viewers are granted. */
+  granted: Category[];
+}
+
+export interface WrittenRecord {
+  digest: string;
+  cid: string;
+  category: Category;
+  plaintext: Uint8Array;
+}
+
+/** Everybody and everything that the checks look at. */
+export interface Tour {
+  stage: Stage;
+  input: TourInput;
+  generalHospital: Actor;
+  cityClinic: Actor;
+  insurer: Actor;
+  institute: Actor;
+  patients: TourPatient[];
+  /** The institutions' names, which are public. */
+  publicNames: string[];
+  /** How many records the former viewers can still open, because they read them while they were allowed to. */
+  retained: { expired: number; revoked: number };
+  /** The record that was shredded, as the vaults held it. */
+  shredded: { patient: TourPatient; record: WrittenRecord; traces: Uint8Array[]; envelopes: unknown[] } | undefined;
+}
+
+/** Told how far long work is. */
+export type Progress = (what: string, done: number, of: number) => void;
+
+export const CHECKS = [
+  "everyRecordReadBack",
+  "viewerReadsOnlyGrantedCategories",
+  "outsiderDenied",
+  "expiredViewerDenied",
+  "revokedViewerDenied",
+  "etherlessPatientServed",
+  "tamperedBlockRefused",
+  "historyComplete",
+  "shreddedUnreadable",
+  "noPersonalDataOnChain",
+] as const;
+export type CheckName = (typeof CHECKS)[number];
+
+const HOUR = 60 * 60;
+const SHORT_GRANT = 3 * 60;
+
+/** Institutions register, and the authority licenses them. */
+export async function openInstitutions(stage: Stage, input: TourInput): Promise<Tour> {
+  const cast = [
+    ["General Hospital", "PROVIDER"],
+    ["City Clinic", "PROVIDER"],
+    ["Health Insurer", "PAYER"],
+    ["Research Institute", "RESEARCHER"],
+  ] as const;
+  const actors: Actor[] = [];
+  for (const [name] of cast) {
+    const actor = await stage.actor(name, true);
+    actor.id = (await actor.client.registerInstitution({ name })).participant;
+    actors.push(actor);
+  }
+  const until = (await chainTime(stage)) + 365 * 24 * HOUR;
+  await Promise.all(
+    cast.map(([, role], i) => stage.authority.licenseInstitution({ institution: actors[i]!.id, roles: [role], until })),
+  );
+  const [generalHospital, cityClinic, insurer, institute] = actors as [Actor, Actor, Actor, Actor];
+  return {
+    stage,
+    input,
+    generalHospital,
+    cityClinic,
+    insurer,
+    institute,
+    patients: [],
+    publicNames: cast.map(([name]) => name),
+    retained: { expired: 0, revoked: 0 },
+    shredded: undefined,
+  };
+}
+
+/** Patients register, are attested, are proposed a relationship, see the terms and approve. Every other has no ether. */
+export async function registerPatients(tour: Tour, progress: Progress): Promise<void> {
+  const { stage, input, generalHospital: hospital } = tour;
+  for (const [i, each] of input.patients.entries()) {
+    const etherless = i % 2 === (input.patients.length === 1 ? 0 : 1);
+    const actor = await stage.actor(`patient ${i + 1}`, !etherless);
+    const patient: TourPatient = { ...actor, input: each, etherless, written: [], granted: [] };
+    const { client } = patient;
+
+    if (etherless) await hospital.client.relay({ file: handedOver(await client.signRegisterPatient()) });
+    else await client.registerPatient();
+    patient.id = await client.ownId();
+
+    const claim = { identifier: `urn:chartchain:tour|${i + 1}`, salt: identitySalt() };
+    const attestation = await hospital.client.attestIdentity({ account: patient.wallet.address, ...claim });
+    await hospital.client.linkIdentity({ file: handedOver(attestation) });
+    const found = await hospital.client.resolve({ issuer: hospital.id, ...claim });
+
+    await hospital.client.proposeRelationship({ patient: found! });
+    const [proposal] = await client.listPending();
+    if (etherless) await hospital.client.relay({ file: handedOver(await client.signApproveRelationship(proposal!)) });
+    else await client.approveRelationship(proposal!);
+    tour.patients.push(patient);
+    progress("registering patients", i + 1, input.patients.length);
+  }
+}
+
+/** The hospital seals, pins and anchors each record, adds where they come from, and hands the patient keys and envelopes. */
+export async function writeRecords(tour: Tour, progress: Progress): Promise<void> {
+  const total = tour.patients.reduce((sum, { input }) => sum + input.records.length + 1, 0);
+  let done = 0;
+  for (const patient of tour.patients) {
+    for (const { category, bytes } of patient.input.records) {
+      await writeRecord(tour, patient, category, bytes);
+      progress("sealing and anchoring records", ++done, total);
+    }
+    await writeRecord(tour, patient, "CARE", provenance(tour, patient));
+    progress("sealing and anchoring records", ++done, total);
+    await hand(tour.generalHospital, patient, patient, "PATRQT");
+  }
+}
+
+/** Each patient opens every record and gets exactly what was sealed. */
+export async function everyRecordReadBack(tour: Tour, progress: Progress): Promise<boolean> {
+  const total = tour.patients.reduce((sum, { written }) => sum + written.length, 0);
+  let done = 0;
+  for (const patient of tour.patients) {
+    for (const { digest, plaintext } of patient.written) {
+      const opened = await attempt(() => patient.client.openRecord({ digest }));
+      if (opened === undefined || Buffer.compare(opened.content, plaintext) !== 0) return false;
+      progress("reading everything back", ++done, total);
+    }
+  }
+  return total > 0;
+}
+
+/** Patients grant the clinic and the insurer some categories for a limited time; the keys travel as files. */
+export async function grantViewers(tour: Tour, progress: Progress): Promise<void> {
+  const { cityClinic, insurer } = tour;
+  for (const [i, patient] of tour.patients.entries()) {
+    const present = CATEGORIES.filter((category) => patient.written.some((record) => record.category === category));
+    // CARE is always there and never granted, so that something is left to be refused.
+    patient.granted = present.filter((category) => category !== "CARE").slice(0, 2);
+    if (patient.granted.length === 0) patient.granted = ["SUMMARY"];
+    const now = await chainTime(tour.stage);
+    await grant(tour, patient, cityClinic, "TREAT", now + 24 * HOUR);
+    await grant(tour, patient, insurer, "HPAYMT", now + 24 * HOUR);
+    await hand(tour.generalHospital, patient, cityClinic, "TREAT");
+    await hand(patient, patient, insurer, "HPAYMT");
+    progress("granting access", i + 1, tour.patients.length);
+  }
+}
+
+/** The clinic reads every record of the granted categories, and none of the others, by the SDK or by force. */
+export async function viewerReadsOnlyGrantedCategories(tour: Tour): Promise<boolean> {
+  const { cityClinic: viewer, generalHospital: hospital } = tour;
+  let read = 0;
+  for (const patient of tour.patients) {
+    for (const { digest, category, plaintext } of patient.written) {
+      const opened = await attempt(() => viewer.client.openRecord({ digest, purpose: "TREAT" }));
+      const expected = patient.granted.includes(category);
+      if (expected !== (opened !== undefined)) return false;
+      if (opened !== undefined && Buffer.compare(opened.content, plaintext) !== 0) return false;
+      if (expected) read++;
+    }
+    const others = patient.written.filter(({ category }) => !patient.granted.includes(category));
+    if (others.length === 0 || (await openedByForce(viewer, viewer.received, envelopesOf(hospital, others))) > 0)
+      return false;
+    const categories = CATEGORIES.filter((category) => !patient.granted.includes(category));
+    const asked = { patient: patient.id, viewer: viewer.id, purpose: "TREAT" as const, categories };
+    if (!(await isDenied(() => hospital.client.exportGrant(asked)))) return false;
+  }
+  return read > 0;
+}
+
+/** Somebody without a grant gets nothing: no key from anybody, nothing out of others' files, nothing by force. */
+export async function outsiderDenied(tour: Tour): Promise<boolean> {
+  const { institute: outsider, generalHospital: hospital, cityClinic, insurer } = tour;
+  const others = [...cityClinic.received, ...insurer.received, ...tour.patients.flatMap(({ received }) => received)];
+  for (const patient of tour.patients) {
+    for (const holder of [hospital, patient]) {
+      const asked = { patient: patient.id, viewer: outsider.id, purpose: "HRESCH" as const };
+      if (!(await isDenied(() => holder.client.exportGrant(asked)))) return false;
+    }
+    const envelopes = envelopesOf(hospital, patient.written);
+    if (envelopes.length === 0 || (await openedByForce(outsider, [...others, ...outsider.received], envelopes)) > 0) {
+      return false;
+    }
+  }
+  for (const file of others) {
+    if (file.grant !== undefined && (await attempt(() => outsider.client.importDelivery({ file }))) !== undefined) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** The insurer's grants are shortened and run out; what is written afterwards stays closed to it. */
+export async function letGrantsExpire(tour: Tour, progress: Progress): Promise<void> {
+  const { stage, insurer } = tour;
+  for (const patient of tour.patients) {
+    await grant(tour, patient, insurer, "HPAYMT", (await chainTime(stage)) + SHORT_GRANT);
+  }
+  await stage.advanceTime(SHORT_GRANT + 60);
+  await writeLater(tour, progress);
+}
+
+/** Patients revoke the clinic in the three ways there are; what is written afterwards stays closed to it. */
+export async function revokeViewers(tour: Tour, progress: Progress): Promise<void> {
+  const { cityClinic: viewer, generalHospital: hospital } = tour;
+  for (const [i, patient] of tour.patients.entries()) {
+    const ways = [
+      { viewer: viewer.id },
+      { viewer: viewer.id, purpose: "TREAT" as const, steward: hospital.id },
+      { everyone: true as const },
+    ];
+    const way = ways[i % ways.length]!;
+    if (patient.etherless)
+      await hospital.client.relay({ file: handedOver(await patient.client.signRevokeAccess(way)) });
+    else await patient.client.revokeAccess(way);
+  }
+  await writeLater(tour, progress);
+}
+
+/** A former viewer who keeps everything gets no more keys, and no later record opens, whatever it tries. */
+export async function formerViewerDenied(tour: Tour, which: "expired" | "revoked"): Promise<boolean> {
+  const viewer = which === "expired" ? tour.insurer : tour.cityClinic;
+  const purpose: Purpose = which === "expired" ? "HPAYMT" : "TREAT";
+  const hospital = tour.generalHospital;
+  for (const patient of tour.patients) {
+    for (const holder of [hospital, patient]) {
+      const asked = { patient: patient.id, viewer: viewer.id, purpose };
+      if (!(await isDenied(() => holder.client.exportGrant(asked)))) return false;
+    }
+    const granted = patient.written.filter(({ category }) => patient.granted.includes(category));
+    const later = granted.slice(-patient.granted.length);
+    if ((await openedByForce(viewer, viewer.received, envelopesOf(hospital, later))) > 0) return false;
+    for (const { digest } of granted) {
+      if ((await attempt(() => viewer.client.openRecord({ digest, purpose }))) !== undefined) return false;
+    }
+    // Not a failure: nothing can make somebody forget. It also proves that the attack above would have worked.
+    tour.retained[which] += await openedByForce(viewer, viewer.received, envelopesOf(hospital, granted));
+  }
+  return tour.retained[which] > 0;
+}
+
+/** Some patient was served from registration to revocation without ever having ether or sending a transaction. */
+export async function etherlessPatientServed(tour: Tour): Promise<boolean> {
+  const { provider } = tour.stage;
+  const etherless = tour.patients.filter((patient) => patient.etherless);
+  for (const patient of etherless) {
+    const [balance, sent] = await Promise.all([
+      provider.getBalance(patient.wallet.address),
+      provider.getTransactionCount(patient.wallet.address),
+    ]);
+    const { relationships } = await patient.client.overviewOf({ patient: patient.id });
+    const active = relationships.some(({ status }) => status === "Active");
+    if (formatEther(balance) !== "0.0" || sent !== 0 || !active || patient.written.length === 0) return false;
+  }
+  return etherless.length > 0;
+}
+
+/** One bit of a pinned block is flipped on disk: the record is refused. Then the block is put back. */
+export async function tamperedBlockRefused(tour: Tour): Promise<boolean> {
+  const patient = tour.patients[0]!;
+  const { digest, cid } = patient.written[0]!;
+  const file = await findBlockFile(tour.stage.network, Buffer.from(sha256FromCid(cid)).toString("hex"));
+  if (file === undefined) return false;
+  const bytes = await readFile(file);
+  const flipped = Buffer.from(bytes);
+  flipped[flipped.length >> 1]! ^= 1;
+  try {
+    await writeFile(file, flipped);
+    return await throws("BLOCK_CORRUPT", () => patient.client.openRecord({ digest }));
+  } finally {
+    await writeFile(file, bytes);
+  }
+}
+
+/** Each patient's records add up to the head on chain, and none is missing in the patient's vault. */
+export async function historyComplete(tour: Tour): Promise<boolean> {
+  for (const patient of tour.patients) {
+    const { complete, count } = await patient.client.verifyHistory({ patient: patient.id });
+    if (!complete || count !== patient.written.length) return false;
+  }
+  return true;
+}
+
+/** The hospital and the patient shred one record. */
+export async function shredOne(tour: Tour): Promise<void> {
+  const patient = tour.patients[0]!;
+  const record = patient.written[0]!;
+  const holders = [tour.generalHospital, patient];
+  const traces = (await Promise.all(holders.map(({ home }) => tracesOf(home, record.digest)))).flat();
+  const asked = { patient: patient.id, viewer: patient.id };
+  const envelopes = await tour.generalHospital.client.exportEnvelopes(asked);
+  for (const holder of holders)
+    await holder.client.shredRecord({ digest: record.digest, reason: "asked by the patient" });
+  tour.shredded = { patient, record, traces, envelopes };
+}
+
+/** In every vault that shredded: not opened, not imported again, and not a trace in the files on disk. */
+export async function shreddedUnreadable(tour: Tour): Promise<boolean> {
+  const { patient, record, traces, envelopes } = tour.shredded!;
+  for (const holder of [tour.generalHospital, patient]) {
+    const { client, home } = holder;
+    if (!(await throws("RECORD_SHREDDED", () => client.openRecord({ digest: record.digest })))) return false;
+    for (const file of envelopes) {
+      const { shredded } = await client.importEnvelopes({ file });
+      if (shredded !== 1) return false;
+    }
+    if (!(await throws("RECORD_SHREDDED", () => client.openRecord({ digest: record.digest })))) return false;
+    for (const trace of traces) if (await someFileContains(home, trace)) return false;
+  }
+  return traces.length > 0;
+}
+
+/** No personal data in anything public. */
+export async function noPersonalDataOnChain(tour: Tour): Promise<boolean> {
+  const ciphertexts = new Set(
+    tour.patients.flatMap(({ written }) => written.map(({ cid }) => Buffer.from(sha256FromCid(cid)).toString("hex"))),
+  );
+  const { leaks, scanned } = await findLeaks({
+    provider: tour.stage.provider,
+    network: tour.stage.network,
+    tokens: tour.input.patients.flatMap(({ tokens }) => tokens),
+    ciphertexts,
+    publicTexts: tour.publicNames,
+  });
+  return leaks.length === 0 && scanned > 0;
+}
+
+async function writeRecord(tour: Tour, patient: TourPatient, category: Category, plaintext: Uint8Array): Promise<void> {
+  const { client } = tour.generalHospital;
+  const { digest, cid } = await client.addRecord({ patient: patient.id, category, content: plaintext });
+  patient.written.push({ digest, cid, category, plaintext });
+}
+
+async function writeLater(tour: Tour, progress: Progress): Promise<void> {
+  for (const [i, patient] of tour.patients.entries()) {
+    for (const category of patient.granted) await writeRecord(tour, patient, category, provenance(tour, patient));
+    await hand(tour.generalHospital, patient, patient, "PATRQT");
+    progress("writing later records", i + 1, tour.patients.length);
+  }
+}
+
+/** Where the patient's records come from, as FHIR says it: itself a record. */
+function provenance(tour: Tour, patient: TourPatient): Uint8Array {
+  const targets = patient.written.map(({ digest }) => ({
+    identifier: { system: "urn:ietf:rfc:3986", value: `urn:sha256:${digest.slice(2)}` },
+  }));
+  const resource = buildProvenance({
+    targets: targets.length > 0 ? targets : [{ display: "the patient's chart" }],
+    recorded: new Date().toISOString(),
+    author: { display: tour.generalHospital.name },
+  });
+  return new TextEncoder().encode(JSON.stringify(resource));
+}
+
+async function grant(tour: Tour, patient: TourPatient, viewer: Actor, purpose: Purpose, until: number): Promise<void> {
+  const input = { viewer: viewer.id, categories: patient.granted, purpose, steward: tour.generalHospital.id, until };
+  if (patient.etherless) {
+    await tour.generalHospital.client.relay({ file: handedOver(await patient.client.signGrantAccess(input)) });
+  } else {
+    await patient.client.grantAccess(input);
+  }
+}
+
+/** Keys and envelopes go from one vault to another as a file. */
+async function hand(from: Actor, patient: TourPatient, to: Actor, purpose: Purpose): Promise<void> {
+  const file = handedOver(await from.client.deliver({ patient: patient.id, viewer: to.id, purpose }));
+  to.received.push(file);
+  await to.client.importDelivery({ file });
+}
+
+/** What a file is after it was written and read: the receiver shares no object with the sender. */
+const handedOver = <T>(file: T): T => JSON.parse(JSON.stringify(file)) as T;
+
+const envelopesOf = (holder: Actor, records: readonly WrittenRecord[]): Uint8Array[] =>
+  records.flatMap(({ digest }) => holder.vault.envelopes.get(getBytes(digest))?.bytes ?? []);
+
+const chainTime = async ({ provider }: Stage): Promise<number> => (await provider.getBlock("latest"))!.timestamp;
+
+async function attempt<T>(action: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await action();
+  } catch (error) {
+    if (isChartChainError(error)) return undefined;
+    throw error;
+  }
+}
+
+async function throws(code: string, action: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await action();
+    return false;
+  } catch (error) {
+    if (isChartChainError(error, code)) return true;
+    if (isChartChainError(error)) return false;
+    throw error;
+  }
+}
+
+const isDenied = (action: () => Promise<unknown>): Promise<boolean> => throws("CONSENT_DENIED", action);
+
+/** For reports: how many bytes of plaintext were sealed. */
+export const sealedBytes = (tour: Tour): number =>
+  tour.patients.reduce(
+    (sum, { written }) => sum + written.reduce((all, { plaintext }) => all + plaintext.length, 0),
+    0,
+  );

@@ -1,0 +1,13 @@
+export { cidFromSha256, cidOfBlock, sha256FromCid } from "./cid.js";
+export { createEmbeddedStore, type EmbeddedStoreOptions } from "./embedded-store.js";
+export type { KuboClient } from "./kubo-client.js";
+export { createKuboStore, type KuboStoreOptions } from "./kubo-store.js";
+export {
+  DEFAULT_MAX_BYTES,
+  DEFAULT_MAX_DEPTH,
+  type GetOptions,
+  MAX_BLOCK_BYTES,
+  MAX_READ_BLOCK_BYTES,
+  type PutOptions,
+  type RecordStore,
+} from "./record-store.js";

@@ -1,0 +1,106 @@
+import { randomBytes } from "node:crypto";
+import { decode, encode } from "@ipld/dag-cbor";
+import { BOX_OVERHEAD, openBox, sealBox, unlockSecret, wipe } from "../crypto/index.js";
+import { ChartChainError, isChartChainError } from "../errors/index.js";
+import type { VaultChain } from "./chain.js";
+import type { StoredCompartment } from "./compartments.js";
+import type { StoredEnvelope } from "./envelopes.js";
+import type { PinNote } from "./pins.js";
+import type { JsonValue } from "./settings.js";
+import type { Tombstone } from "./tombstones.js";
+import { lockVaultKey } from "./vault-lock.js";
+import type { Vault } from "./vault.js";
+
+// Layout: magic (8) ‖ length of the locked key (4, big-endian) ‖ locked key ‖ box. All but the box is its associated data.
+const MAGIC = new TextEncoder().encode("CCVAULT\x01");
+const HEADER_LENGTH = MAGIC.length + 4;
+
+/** What is in a backup. */
+export interface BackupContent {
+  version: 1;
+  chain: Omit<VaultChain, "chainId"> & { chainId: string };
+  participant?: number;
+  keyVersion: number;
+  seeds: { version: number; seed: Uint8Array }[];
+  compartments: (StoredCompartment & { exposed: number[] })[];
+  envelopes: StoredEnvelope[];
+  pins: PinNote[];
+  tombstones: Tombstone[];
+  releases: Uint8Array[];
+  denials: number[][];
+  inbox: Uint8Array[];
+  settings: { name: string; value: JsonValue }[];
+}
+
+/** Reads everything in one go, so that the copy is of one moment, and seals it under a fresh key. */
+export async function createBackup(vault: Vault, passphrase: string, cost?: number): Promise<Uint8Array> {
+  const key = new Uint8Array(randomBytes(32));
+  const content = vault.transaction(() => collect(vault));
+  const plaintext = encode(content);
+  try {
+    const locked = await lockVaultKey(key, passphrase, cost);
+    const header = Buffer.alloc(HEADER_LENGTH + locked.length);
+    header.set(MAGIC);
+    header.writeUInt32BE(locked.length, MAGIC.length);
+    header.set(locked, HEADER_LENGTH);
+    return new Uint8Array(Buffer.concat([header, sealBox(key, plaintext, header)]));
+  } finally {
+    wipe(key, plaintext, ...content.seeds.map(({ seed }) => seed));
+  }
+}
+
+/**
+ * Opens a backup.
+ *
+ * @throws `WRONG_PASSPHRASE`; `BACKUP_MALFORMED` when the bytes are no backup or were damaged
+ */
+export async function openBackup(backup: Uint8Array, passphrase: string): Promise<BackupContent> {
+  const bytes = Buffer.from(backup.buffer, backup.byteOffset, backup.byteLength);
+  const isBackup = bytes.length > HEADER_LENGTH && bytes.subarray(0, MAGIC.length).equals(MAGIC);
+  const boxStart = isBackup ? HEADER_LENGTH + bytes.readUInt32BE(MAGIC.length) : Infinity;
+  if (bytes.length < boxStart + BOX_OVERHEAD) throw malformed();
+  let key: Uint8Array | undefined;
+  let plaintext: Uint8Array | undefined;
+  try {
+    key = await unlockSecret(bytes.subarray(HEADER_LENGTH, boxStart), passphrase);
+    plaintext = openBox(key, bytes.subarray(boxStart), bytes.subarray(0, boxStart));
+    const content = decode<BackupContent>(plaintext);
+    if (content.version !== 1) throw malformed();
+    return content;
+  } catch (cause) {
+    if (!isChartChainError(cause, "BOX_REFUSED") && !isChartChainError(cause, "LOCKED_SECRET_MALFORMED")) throw cause;
+    throw malformed(cause);
+  } finally {
+    wipe(key, plaintext);
+  }
+}
+
+function collect(vault: Vault): BackupContent {
+  const { identity, compartments, envelopes, pins, tombstones, releases, denials, inbox, settings } = vault;
+  const { chainId, ...chain } = vault.chain;
+  const { participant } = identity;
+  return {
+    version: 1,
+    chain: { ...chain, chainId: String(chainId) },
+    ...(participant === undefined ? {} : { participant }),
+    keyVersion: identity.keyVersion,
+    seeds: identity.keyVersions().map((version) => ({ version, seed: identity.seed(version) })),
+    compartments: compartments
+      .list()
+      .map((compartment) => ({ ...compartment, exposed: [...compartments.exposed(compartment.id)] })),
+    envelopes: envelopes.list().map(({ digest }) => envelopes.get(digest) as StoredEnvelope),
+    pins: pins.list(),
+    tombstones: tombstones.list().map((tombstone) => ({ ...tombstone })),
+    releases: releases.list().map(({ index }) => releases.leaf(index)),
+    denials: denials.dump(),
+    inbox: inbox.list(),
+    settings: settings.names().map((name) => ({ name, value: settings.get(name) ?? null })),
+  };
+}
+
+function malformed(cause?: unknown): ChartChainError {
+  return new ChartChainError("BACKUP_MALFORMED", "the bytes are no backup of a vault, or were damaged", {
+    hint: "Give the bytes that backup returned, unchanged; a newer format needs a newer version.",
+    cause,
+  });
+}

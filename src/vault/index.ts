@@ -1,0 +1,37 @@
+export type { VaultChain } from "./chain.js";
+export type { CompartmentFilter, CompartmentOrigin, Compartments, StoredCompartment } from "./compartments.js";
+export type { Cursor, Cursors } from "./cursors.js";
+export type { Denials, GrantKey, GrantState } from "./denials.js";
+export type {
+  Anchor,
+  EnvelopeEntry,
+  EnvelopeFilter,
+  EnvelopeStatus,
+  Envelopes,
+  NewEnvelope,
+  StoredEnvelope,
+} from "./envelopes.js";
+export { resolveHome, vaultDirectory } from "./home.js";
+export type { HomeEnvironment } from "./home.js";
+export { FIRST_KEY_VERSION } from "./identity.js";
+export type { Identity } from "./identity.js";
+export type { Inbox } from "./inbox.js";
+export { openVault, restoreVault } from "./open-vault.js";
+export type { OpenVaultOptions, RestoreVaultOptions } from "./open-vault.js";
+export type { PinNote, Pins } from "./pins.js";
+export type { RecordMetadata } from "./record-metadata.js";
+export { decodeRelease, encodeRelease } from "./release-entry.js";
+export type { Release } from "./release-entry.js";
+export type { LoggedRelease, Releases } from "./releases.js";
+export type { JsonValue, Settings } from "./settings.js";
+export type { CompartmentShredReceipt, ShredOptions, ShredReceipt } from "./shred.js";
+export type { Tombstone, TombstoneKind, Tombstones } from "./tombstones.js";
+export type {
+  JournaledTransaction,
+  NewTransaction,
+  Settlement,
+  TransactionStatus,
+  Transactions,
+} from "./transactions.js";
+export type { PassphraseSource } from "./vault-lock.js";
+export type { Vault } from "./vault.js";

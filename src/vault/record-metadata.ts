@@ -1,0 +1,55 @@
+import { decode, encode } from "@ipld/dag-cbor";
+import { invalidInput, requireBytes, requireInteger, requireParticipant } from "./input.js";
+
+/** What a record's manifest says, kept sealed, so that records are listed without opening their envelopes again. */
+export interface RecordMetadata {
+  /** 16 bytes. */
+  recordId: Uint8Array;
+  /** 0 (SUMMARY) to 7 (SENSITIVE). */
+  category: number;
+  /** CIDv1 of the ciphertext. */
+  cid: string;
+  /** Plaintext size in bytes. */
+  size: number;
+  /** When it was sealed, in seconds since 1970. */
+  createdAt: number;
+  /** Participant id of who wrote it. */
+  author: number;
+  /** Media type of the plaintext. */
+  mediaType?: string;
+  /** Digest (32 bytes) of the record that this one replaces. */
+  amends?: Uint8Array;
+  /** Digest (32 bytes) of the record that this one contradicts. */
+  disputes?: Uint8Array;
+}
+
+/** Checks metadata (a whole manifest may be given) and encodes it as DAG-CBOR. Throws `VAULT_INPUT_INVALID`. */
+export function encodeMetadata(metadata: RecordMetadata): Uint8Array {
+  const { recordId, category, cid, size, createdAt, author, mediaType, amends, disputes } = metadata;
+  requireBytes(recordId, "metadata.recordId", 16);
+  requireInteger(category, "metadata.category", 0, 7);
+  requireText(cid, "metadata.cid");
+  requireInteger(size, "metadata.size");
+  requireInteger(createdAt, "metadata.createdAt");
+  requireParticipant(author, "metadata.author");
+  if (mediaType !== undefined) requireText(mediaType, "metadata.mediaType");
+  if (amends !== undefined) requireBytes(amends, "metadata.amends", 32);
+  if (disputes !== undefined) requireBytes(disputes, "metadata.disputes", 32);
+  return encode({
+    ...{ recordId, category, cid, size, createdAt, author },
+    ...(mediaType === undefined ? {} : { mediaType }),
+    ...(amends === undefined ? {} : { amends }),
+    ...(disputes === undefined ? {} : { disputes }),
+  });
+}
+
+/** Reads what {@link encodeMetadata} made. */
+export function decodeMetadata(bytes: Uint8Array): RecordMetadata {
+  return decode<RecordMetadata>(bytes);
+}
+
+function requireText(value: unknown, name: string): void {
+  if (typeof value !== "string" || value.length === 0 || value.length > 255) {
+    throw invalidInput(name, "a text of 1 to 255 characters");
+  }
+}

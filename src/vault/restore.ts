@@ -1,0 +1,21 @@
+import type { BackupContent } from "./backup.js";
+import type { Vault } from "./vault.js";
+
+/** Puts what a backup holds into an empty vault. Call it inside the transaction that creates the vault. */
+export function restoreContent(vault: Vault, content: BackupContent): void {
+  const { identity, compartments, envelopes, pins, tombstones, releases, denials, inbox, settings } = vault;
+  for (const { version, seed } of content.seeds) identity.addKeyVersion(version, seed);
+  identity.useKeyVersion(content.keyVersion);
+  if (content.participant !== undefined) identity.setParticipant(content.participant);
+  for (const tombstone of content.tombstones) tombstones.add(tombstone);
+  for (const { exposed, ...compartment } of content.compartments) {
+    compartments.put(compartment, compartment);
+    compartments.addExposed(compartment.id, exposed);
+  }
+  for (const envelope of content.envelopes) envelopes.put(envelope);
+  for (const pin of content.pins) pins.put(pin);
+  for (const release of content.releases) releases.adopt(release);
+  denials.load(content.denials);
+  for (const fileDigest of content.inbox) inbox.markSeen(fileDigest);
+  for (const { name, value } of content.settings) settings.set(name, value);
+}

@@ -1,0 +1,103 @@
+import type { Database } from "./database.js";
+import { ChartChainError } from "../errors/index.js";
+import { corruptVault } from "./sqlite-errors.js";
+
+/** Version of the tables below. A vault of a newer one is refused. */
+export const SCHEMA_VERSION = 1;
+
+/** "CCVT", so that no other program's database passes as a vault. */
+const APPLICATION_ID = 0x43435654;
+
+// What is in the clear: numbers of participants, digests and blocks, all of which the chain shows too, and random ids.
+// Every `sealed` column is a box under the vault's key.
+const TABLES = `
+CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE contracts (name TEXT PRIMARY KEY, address TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE vault_lock (id INTEGER PRIMARY KEY CHECK (id = 1), locked BLOB NOT NULL) STRICT;
+CREATE TABLE identity_seeds (version INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
+
+CREATE TABLE erasable_keys (id INTEGER PRIMARY KEY, key BLOB NOT NULL) STRICT;
+CREATE TABLE erasable_names (name BLOB PRIMARY KEY, key_id INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE compartments (
+  id BLOB PRIMARY KEY, scope BLOB NOT NULL, round INTEGER NOT NULL, patient INTEGER NOT NULL, steward INTEGER NOT NULL,
+  opened_at_block INTEGER NOT NULL, source INTEGER NOT NULL, sealed BLOB NOT NULL, UNIQUE (scope, round)
+) STRICT;
+CREATE INDEX compartments_by_patient ON compartments (patient);
+CREATE TABLE exposures (
+  compartment BLOB NOT NULL, viewer INTEGER NOT NULL, PRIMARY KEY (compartment, viewer)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE envelopes (
+  id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, sequence INTEGER NOT NULL UNIQUE, compartment BLOB NOT NULL,
+  patient INTEGER NOT NULL, steward INTEGER NOT NULL, anchored INTEGER NOT NULL, block INTEGER, position INTEGER,
+  sealed_metadata BLOB, sealed BLOB NOT NULL
+) STRICT;
+CREATE INDEX envelopes_by_patient ON envelopes (patient, sequence);
+CREATE INDEX envelopes_by_compartment ON envelopes (compartment, sequence);
+CREATE TABLE pins (digest BLOB PRIMARY KEY, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE tombstones (id BLOB PRIMARY KEY, kind TEXT NOT NULL, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE releases (
+  id INTEGER PRIMARY KEY, patient INTEGER NOT NULL, leaf_hash BLOB NOT NULL, sealed BLOB NOT NULL
+) STRICT;
+CREATE INDEX releases_by_patient ON releases (patient);
+CREATE TRIGGER releases_never_change BEFORE UPDATE ON releases BEGIN SELECT raise(ABORT, 'append-only'); END;
+CREATE TRIGGER releases_never_vanish BEFORE DELETE ON releases BEGIN SELECT raise(ABORT, 'append-only'); END;
+
+CREATE TABLE denials (
+  patient INTEGER NOT NULL, viewer INTEGER NOT NULL, purpose INTEGER NOT NULL, steward INTEGER NOT NULL,
+  category INTEGER NOT NULL, access_epoch INTEGER NOT NULL, generation INTEGER NOT NULL, version INTEGER NOT NULL,
+  PRIMARY KEY (patient, viewer, purpose, steward, category)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE cursors (name TEXT PRIMARY KEY, block INTEGER NOT NULL, hash TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE transactions (
+  key TEXT PRIMARY KEY, sender TEXT NOT NULL, nonce INTEGER NOT NULL, hash TEXT NOT NULL, status TEXT NOT NULL,
+  block INTEGER, replaced TEXT NOT NULL, sealed BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX transactions_by_nonce ON transactions (sender, nonce) WHERE status <> 'dropped';
+CREATE INDEX transactions_pending ON transactions (status) WHERE status = 'pending';
+CREATE TABLE inbox (digest BLOB PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE settings (name TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
+`;
+
+/** Creates the tables. Inside the transaction that also fills them, so that no half-made vault is ever seen. */
+export function createSchema(database: Database): void {
+  database.exec(TABLES);
+  database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}`);
+}
+
+/**
+ * True when the file holds a vault, false when nothing was ever stored in it.
+ *
+ * @throws `VAULT_VERSION` when a newer version wrote it; `VAULT_CORRUPT` when it is no vault
+ */
+export function hasSchema(database: Database): boolean {
+  const { application_id: application } = database.get<{ application_id: number }>("PRAGMA application_id")!;
+  const { user_version: version } = database.get<{ user_version: number }>("PRAGMA user_version")!;
+  const { tables } = database.get<{ tables: number }>("SELECT count(*) AS tables FROM sqlite_schema")!;
+  if (application === 0 && version === 0 && tables === 0) return false;
+  if (application !== APPLICATION_ID) throw corruptVault(database.file, "it is another program's database");
+  if (version > SCHEMA_VERSION) {
+    throw new ChartChainError("VAULT_VERSION", `a newer version of chartchain wrote this vault: ${database.file}`, {
+      details: { file: database.file, version, supported: SCHEMA_VERSION },
+      hint: "Update chartchain; this version would not keep what it does not know.",
+    });
+  }
+  return true;
+}
+
+/**
+ * Sets how the engine writes: every commit reaches the disk before it is answered, what is deleted is overwritten, and
+ * nothing goes to temporary files.
+ */
+export function configure(database: Database): void {
+  database.exec(`
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    PRAGMA secure_delete = ON;
+    PRAGMA temp_store = MEMORY;
+    PRAGMA foreign_keys = ON;
+    PRAGMA trusted_schema = OFF`);
+}

@@ -1,0 +1,153 @@
+import { toHex } from "./bytes.js";
+import type { Compartments } from "./compartments.js";
+import type { Database } from "./database.js";
+import type { Erasable } from "./erasable.js";
+import { requireBytes, requireName, requireParticipant } from "./input.js";
+import type { Tombstones } from "./tombstones.js";
+
+/** Who shreds, and why. */
+export interface ShredOptions {
+  /** Participant id of the holder, for the receipt. */
+  participant: number;
+  /** At most 200 characters, for the receipt only: it is not stored. Write nothing about the patient into it. */
+  reason?: string;
+}
+
+/** What both receipts say. Plain data, to be signed and handed on as JSON. */
+interface Receipt {
+  /** Participant id of the one holder whose vault this speaks for. */
+  holder: number;
+  /** When it was shredded, ISO 8601. */
+  at: string;
+  reason?: string;
+  /** What this shredding erased; empty when nothing was held, or it had been shredded before. */
+  erased: string[];
+  /** Participant ids of those who may have got the key from this holder, and keep what they have. */
+  exposed: number[];
+  /** What this shredding cannot reach. */
+  residue: string[];
+}
+
+/** That one holder erased one record. */
+export interface ShredReceipt extends Receipt {
+  kind: "record";
+  /** Manifest digest, `0x…`. */
+  digest: string;
+}
+
+/** That one holder erased a compartment's key and all its envelopes. */
+export interface CompartmentShredReceipt extends Receipt {
+  kind: "compartment";
+  /** Id of the compartment, `0x…`. */
+  compartment: string;
+  /** Manifest digests of the records erased with it, `0x…`. */
+  records: string[];
+}
+
+const RESIDUE = [
+  "copies held by others, who each shred and give a receipt of their own",
+  "backups of this vault made before, and snapshots or spare blocks of the storage device under it",
+  "the sealed payload on IPFS wherever it is pinned: without its key it says nothing",
+  "the digest on chain: salted, it says nothing about the record",
+  "the log of key releases, kept as evidence",
+];
+
+/** Erases records and compartments from one vault. */
+export class Shredder {
+  readonly #database: Database;
+  readonly #erasable: Erasable;
+  readonly #tombstones: Tombstones;
+  readonly #compartments: Compartments;
+
+  constructor(database: Database, erasable: Erasable, tombstones: Tombstones, compartments: Compartments) {
+    this.#database = database;
+    this.#erasable = erasable;
+    this.#tombstones = tombstones;
+    this.#compartments = compartments;
+  }
+
+  /** See `Vault.shred`. */
+  record(digest: Uint8Array, options: ShredOptions): ShredReceipt {
+    requireBytes(digest, "digest", 32);
+    requireOptions(options);
+    return this.#database.transaction(() => {
+      const row = this.#database.get<{ compartment: Uint8Array }>(
+        "SELECT compartment FROM envelopes WHERE digest = ?",
+        digest,
+      );
+      const erased = this.#eraseRecord(digest);
+      const { at } = this.#tombstones.add({ id: digest, kind: "record", at: now() });
+      const residue = [...RESIDUE];
+      if (row && this.#compartments.get(row.compartment)) {
+        residue.push(`compartment key ${toHex(row.compartment)}, kept for the compartment's other records`);
+      }
+      return {
+        kind: "record",
+        digest: toHex(digest),
+        ...heading(options, at),
+        erased,
+        exposed: row ? [...this.#compartments.exposed(row.compartment)] : [],
+        residue,
+      };
+    });
+  }
+
+  /** See `Vault.shredCompartment`. */
+  compartment(id: Uint8Array, options: ShredOptions): CompartmentShredReceipt {
+    requireBytes(id, "id", 16);
+    requireOptions(options);
+    return this.#database.transaction(() => {
+      const digests = this.#database
+        .all<{ digest: Uint8Array }>("SELECT digest FROM envelopes WHERE compartment = ? ORDER BY sequence", id)
+        .map(({ digest }) => digest);
+      const exposed = [...this.#compartments.exposed(id)];
+      const { at } = this.#tombstones.add({ id, kind: "compartment", at: now() });
+      for (const digest of digests) {
+        this.#eraseRecord(digest);
+        this.#tombstones.add({ id: digest, kind: "record", at });
+      }
+      this.#erasable.erase(id);
+      const held = this.#database.run("DELETE FROM compartments WHERE id = ?", id) > 0;
+      this.#database.run("DELETE FROM exposures WHERE compartment = ?", id);
+      this.#database.scrub();
+      return {
+        kind: "compartment",
+        compartment: toHex(id),
+        records: digests.map(toHex),
+        ...heading(options, at),
+        erased: [...(held ? ["compartment key"] : []), ...(digests.length > 0 ? [`${digests.length} envelopes`] : [])],
+        exposed,
+        residue: [...RESIDUE],
+      };
+    });
+  }
+
+  #eraseRecord(digest: Uint8Array): string[] {
+    this.#erasable.erase(digest);
+    const described = this.#database.get(
+      "SELECT 1 FROM envelopes WHERE digest = ? AND sealed_metadata IS NOT NULL",
+      digest,
+    );
+    const envelope = this.#database.run("DELETE FROM envelopes WHERE digest = ?", digest) > 0;
+    const pinNote = this.#database.run("DELETE FROM pins WHERE digest = ?", digest) > 0;
+    this.#database.scrub();
+    return [...(envelope ? ["envelope"] : []), ...(described ? ["metadata"] : []), ...(pinNote ? ["pin note"] : [])];
+  }
+}
+
+function heading({ participant, reason }: ShredOptions, at: number): Pick<Receipt, "holder" | "at" | "reason"> {
+  return {
+    holder: participant,
+    at: new Date(at * 1000).toISOString(),
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
+
+function requireOptions({ participant, reason }: ShredOptions): void {
+  requireParticipant(participant, "participant");
+  if (reason !== undefined) requireName(reason, "reason");
+}
+
+function now(): number {
+  return Math.floor(Date.now() / 1000);
+}

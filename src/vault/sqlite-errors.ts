@@ -1,0 +1,66 @@
+import { ChartChainError } from "../errors/index.js";
+
+// Primary result codes, https://www.sqlite.org/rescode.html; extended ones carry them in the low byte.
+const [PERM, BUSY, LOCKED, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB] = [3, 5, 6, 8, 10, 11, 13, 14, 26];
+
+/**
+ * What the database engine threw, as the error that callers see.
+ *
+ * @param error anything caught around a call of `node:sqlite`
+ * @param file the vault's file, for the message
+ * @returns a {@link ChartChainError}, or `error` itself when it comes from elsewhere
+ */
+export function asVaultError(error: unknown, file: string): unknown {
+  if (!(error instanceof Error) || !("code" in error)) return error;
+  if (error.code === "ERR_INVALID_STATE") {
+    return new ChartChainError("VAULT_CLOSED", "the vault was closed", {
+      details: { file },
+      hint: "Open it again with openVault, and close it only after the last use.",
+      cause: error,
+    });
+  }
+  if (error.code !== "ERR_SQLITE_ERROR" || !("errcode" in error)) return error;
+  switch ((error.errcode as number) & 0xff) {
+    case BUSY:
+    case LOCKED:
+      return new ChartChainError("VAULT_IN_USE", `another process, or this one, has the vault open: ${file}`, {
+        details: { file },
+        hint: "Close the other program that uses this home folder, or wait until it ends; one at a time may.",
+        cause: error,
+      });
+    case CORRUPT:
+    case NOTADB:
+      return corruptVault(file, "its pages are damaged", error);
+    case FULL:
+      return new ChartChainError("VAULT_FULL", `there is no room left to write to the vault: ${file}`, {
+        details: { file },
+        hint: "Free disk space, then repeat: nothing of what was refused has been stored.",
+        cause: error,
+      });
+    case PERM:
+    case READONLY:
+    case IOERR:
+    case CANTOPEN:
+      return unwritableVault(file, error);
+    default:
+      return error;
+  }
+}
+
+/** The error for a vault that cannot be read as one. */
+export function corruptVault(file: string, reason: string, cause?: unknown): ChartChainError {
+  return new ChartChainError("VAULT_CORRUPT", `the vault is damaged: ${reason}: ${file}`, {
+    details: { file, reason },
+    hint: "Move the file away and restore from a backup with restoreVault; keep the damaged file until that worked.",
+    cause,
+  });
+}
+
+/** The error for a vault that the operating system does not let us read or write. */
+export function unwritableVault(file: string, cause: unknown): ChartChainError {
+  return new ChartChainError("VAULT_UNWRITABLE", `the vault cannot be read or written: ${file}`, {
+    details: { file },
+    hint: "Check that the folder and the file belong to you, that the disk is not read-only and its quota not used up.",
+    cause,
+  });
+}

@@ -1,0 +1,155 @@
+import { wipe } from "../crypto/index.js";
+import { createBackup } from "./backup.js";
+import { type VaultChain, readChain } from "./chain.js";
+import { Compartments } from "./compartments.js";
+import { Cursors } from "./cursors.js";
+import type { Database } from "./database.js";
+import { Denials } from "./denials.js";
+import { Envelopes } from "./envelopes.js";
+import { Erasable } from "./erasable.js";
+import { Identity } from "./identity.js";
+import { Inbox } from "./inbox.js";
+import { Pins } from "./pins.js";
+import { Releases } from "./releases.js";
+import { Sealer } from "./sealer.js";
+import { Settings } from "./settings.js";
+import { type CompartmentShredReceipt, type ShredOptions, type ShredReceipt, Shredder } from "./shred.js";
+import { Tombstones } from "./tombstones.js";
+import { Transactions } from "./transactions.js";
+import { lockVaultKey, unlockVaultKey, writeLock } from "./vault-lock.js";
+
+/**
+ * The erasable store of one participant on one chain. `openVault` opens it; everything it confirms is on disk.
+ *
+ * Each table has a class of its own. Storing is synchronous; only what derives keys is not.
+ */
+export class Vault {
+  readonly identity: Identity;
+  readonly compartments: Compartments;
+  readonly envelopes: Envelopes;
+  readonly tombstones: Tombstones;
+  readonly pins: Pins;
+  readonly releases: Releases;
+  readonly denials: Denials;
+  readonly cursors: Cursors;
+  readonly transactions: Transactions;
+  readonly inbox: Inbox;
+  readonly settings: Settings;
+  readonly #database: Database;
+  readonly #sealer: Sealer;
+  readonly #shredder: Shredder;
+  readonly #cost: number | undefined;
+
+  /** For `openVault` and `restoreVault`; the vault's key is wiped on {@link Vault.close}. */
+  constructor(database: Database, vaultKey: Uint8Array, cost?: number) {
+    const sealer = new Sealer(vaultKey, database.file);
+    const erasable = new Erasable(database, sealer);
+    this.#database = database;
+    this.#sealer = sealer;
+    this.#cost = cost;
+    this.identity = new Identity(database, sealer);
+    this.tombstones = new Tombstones(database);
+    this.compartments = new Compartments(database, sealer, erasable, this.tombstones);
+    this.envelopes = new Envelopes(database, erasable, this.tombstones);
+    this.pins = new Pins(database, erasable, this.tombstones);
+    this.releases = new Releases(database, sealer);
+    this.denials = new Denials(database);
+    this.cursors = new Cursors(database);
+    this.transactions = new Transactions(database, sealer);
+    this.inbox = new Inbox(database);
+    this.settings = new Settings(database, sealer);
+    this.#shredder = new Shredder(database, erasable, this.tombstones, this.compartments);
+  }
+
+  /** The chain and contracts that the vault is for. */
+  get chain(): VaultChain {
+    return readChain(this.#database);
+  }
+
+  /**
+   * Runs `work` so that all of what it stores is kept, or nothing. A shredding in it erases when this returns.
+   *
+   * @param work synchronous; await everything before
+   * @throws `VAULT_TRANSACTION_ASYNC` when it returns a promise, and whatever it throws
+   *
+   * @example
+   * vault.transaction(() => {
+   *   vault.compartments.put(compartmentKey, { openedAtBlock, source: 4 });
+   *   for (const envelope of envelopes) vault.envelopes.put(envelope);
+   * });
+   */
+  transaction<T>(work: () => T): T {
+    return this.#database.transaction(work);
+  }
+
+  /**
+   * Erases a record: envelope, metadata and pin note, whether they are there or not, and refuses them for ever. Its
+   * payload's blocks are the store's to unpin.
+   *
+   * Shredding it again is harmless; the receipt then has the time of the first.
+   *
+   * @param digest manifest digest, 32 bytes
+   * @returns a receipt, plain JSON data; when this returns, none of the erased bytes is in the vault's files
+   * @throws `VAULT_INPUT_INVALID`
+   *
+   * @example
+   * const cid = vault.pins.get(digest);
+   * const receipt = vault.shred(digest, { participant: 17, reason: "erasure request" });
+   * if (cid) await store.unpin(cid);
+   */
+  shred(digest: Uint8Array, options: ShredOptions): ShredReceipt {
+    return this.#shredder.record(digest, options);
+  }
+
+  /**
+   * Erases a compartment's key and all its envelopes, and refuses them for ever.
+   *
+   * @param id of the compartment, 16 bytes
+   * @throws `VAULT_INPUT_INVALID`
+   */
+  shredCompartment(id: Uint8Array, options: ShredOptions): CompartmentShredReceipt {
+    return this.#shredder.compartment(id, options);
+  }
+
+  /**
+   * Changes the passphrase and erases what the former one opened. Copies of the file made before still open with it.
+   *
+   * @throws `WRONG_PASSPHRASE` when `current` is wrong, `PASSPHRASE_EMPTY` when `next` is empty
+   */
+  async changePassphrase(current: string, next: string): Promise<void> {
+    wipe(await unlockVaultKey(this.#database, current));
+    const vaultKey = this.#sealer.vaultKey();
+    try {
+      writeLock(this.#database, await lockVaultKey(vaultKey, next, this.#cost));
+      this.#database.scrub();
+    } finally {
+      wipe(vaultKey);
+    }
+  }
+
+  /**
+   * A copy of what cannot be had again from the chain, under a passphrase: seeds, compartment keys, envelopes, pin notes,
+   * tombstones, key releases, denials, replay marks and settings. Cursors and the transaction journal stay out.
+   *
+   * It outlives a later shredding: destroy or renew it then.
+   *
+   * @throws `PASSPHRASE_EMPTY`
+   *
+   * @example
+   * await writeFile("vault.backup", await vault.backup(passphrase), { mode: 0o600 });
+   */
+  async backup(passphrase: string): Promise<Uint8Array> {
+    return createBackup(this, passphrase, this.#cost);
+  }
+
+  /** Closes the files, releases the lock and wipes the keys in memory. Closing twice is harmless. */
+  close(): void {
+    this.#database.close();
+    this.#sealer.close();
+  }
+
+  /** So that `using vault = await openVault(…)` closes it. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}

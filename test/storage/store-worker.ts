@@ -1,0 +1,82 @@
+import { randomBytes } from "node:crypto";
+import { argv, stdin, stdout } from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { createEmbeddedStore } from "../../src/storage/index.js";
+import { StoreLock } from "../../src/storage/store-lock.js";
+import { bytesOf, streamOf } from "./content.js";
+
+/**
+ * One of several processes on a store's folder, started by the tests with a role. It prints one line per step that was
+ * acknowledged and ends by itself, when its input ends, or when it is killed.
+ */
+const roles: Record<string, (directory: string, participant: string, rounds: number) => Promise<void>> = {
+  /** Puts and pins in one step what others put too, and releases every third again. */
+  async "pin-at-once"(directory, participant, rounds) {
+    const store = await createEmbeddedStore({ directory, participant, lockWaitMs: 60_000 });
+    for (let round = 0; round < rounds; round++) {
+      const { cid } = await store.put(streamOf(bytesOf(`shared ${round}`, 1_100_000)), { pin: true });
+      if (round % 3 === 2) await store.unpin(cid);
+      else say(`${round} ${cid}`);
+    }
+  },
+
+  /** Puts again what lies there unpinned for long, and pins it in a second step. */
+  async "pin-later"(directory, participant, rounds) {
+    const store = await createEmbeddedStore({ directory, participant, lockWaitMs: 60_000 });
+    for (let round = 0; round < rounds; round++) {
+      const { cid } = await store.put(streamOf(bytesOf(`shared ${round}`, 1_100_000)));
+      await store.pin(cid);
+      say(`${round} ${cid}`);
+    }
+  },
+
+  /** Collects again and again, with a breath between. */
+  async collect(directory, participant, graceMs) {
+    const store = await createEmbeddedStore({ directory, participant, lockWaitMs: 60_000, graceMs });
+    let open = true;
+    stdin.on("end", () => (open = false)).resume();
+    while (open) {
+      say(`removed ${(await store.gc()).removed}`);
+      await sleep(10);
+    }
+  },
+
+  /** Puts without pinning until it is killed. */
+  async "put-forever"(directory, participant) {
+    const store = await createEmbeddedStore({ directory, participant });
+    for (;;) say((await store.put(streamOf(Uint8Array.from(randomBytes(1_500_000))))).cid);
+  },
+
+  /** Puts one file of this many bytes and says how it ended. */
+  async "put-once"(directory, participant, size) {
+    const store = await createEmbeddedStore({ directory, participant });
+    const ended = store.put(streamOf(bytesOf("large", size)));
+    say(
+      await ended.then(
+        ({ cid }) => cid,
+        (error: unknown) => (error as { code: string }).code,
+      ),
+    );
+  },
+
+  /** Holds the exclusive lock until it is killed. */
+  async "hold-lock"(directory) {
+    await new StoreLock(directory).exclusive(10_000, async () => {
+      say("held");
+      await sleep(600_000);
+    });
+  },
+};
+
+function say(line: string): void {
+  stdout.write(`${line}\n`);
+}
+
+// Mocha and Hardhat load every file under test/; only a process started on this file has a role.
+if (argv[1] === fileURLToPath(import.meta.url)) {
+  const [, , role = "", directory = "", participant = "", count = "0"] = argv;
+  const run = roles[role];
+  if (run === undefined) throw new Error(`no such role: ${role}`);
+  await run(directory, participant, Number(count));
+}

@@ -1,0 +1,138 @@
+import { expect } from "chai";
+import { createCompartmentKey } from "../../src/crypto/index.js";
+import {
+  ALICE,
+  BOB,
+  GENERAL_HOSPITAL,
+  INSURER,
+  digestOf,
+  envelope,
+  expectCode,
+  idOf,
+  metadata,
+  workspace,
+} from "./helpers.js";
+
+describe("shredding", () => {
+  const { directory: newDirectory, open } = workspace();
+  const cid = metadata().cid;
+  const hex = (bytes: Uint8Array): string => `0x${Buffer.from(bytes).toString("hex")}`;
+
+  it("removes envelope, metadata and pin note of a record, and leaves those of others", async () => {
+    const vault = await open(newDirectory());
+    for (const name of ["one", "two"]) {
+      vault.envelopes.put(envelope(name, { metadata: metadata() }));
+      vault.pins.put({ digest: digestOf(name), cid });
+    }
+    const { erased } = vault.shred(digestOf("one"), { participant: ALICE });
+    expect(erased).to.deep.equal(["envelope", "metadata", "pin note"]);
+    expect(vault.envelopes.get(digestOf("one"))).to.equal(undefined);
+    expect(vault.pins.get(digestOf("one"))).to.equal(undefined);
+    expect(vault.envelopes.list().map(({ digest }) => digest)).to.deep.equal([digestOf("two")]);
+    expect(vault.pins.list()).to.deep.equal([{ digest: digestOf("two"), cid }]);
+  });
+
+  it("gives a receipt that names the holder, what remains, and who may have got the key, as plain data", async () => {
+    const vault = await open(newDirectory());
+    const compartment = createCompartmentKey({ patient: ALICE, steward: GENERAL_HOSPITAL, category: 7, round: 0 });
+    vault.compartments.put(compartment, { openedAtBlock: 1, source: "own" });
+    vault.compartments.addExposed(compartment.id, [INSURER, BOB]);
+    vault.envelopes.put(envelope("one", { compartmentId: compartment.id }));
+    const before = Math.floor(Date.now() / 1000) * 1000;
+    const receipt = vault.shred(digestOf("one"), { participant: GENERAL_HOSPITAL, reason: "retention ended" });
+    expect(receipt).to.deep.include({
+      ...{ kind: "record", digest: hex(digestOf("one")), holder: GENERAL_HOSPITAL, reason: "retention ended" },
+      ...{ erased: ["envelope"], exposed: [INSURER, BOB] },
+    });
+    expect(Date.parse(receipt.at)).to.be.within(before, Date.now());
+    expect(receipt.residue.join("; "))
+      .to.include(hex(compartment.id))
+      .and.to.match(/others/)
+      .and.to.match(/backups/)
+      .and.to.match(/IPFS/);
+    expect(JSON.parse(JSON.stringify(receipt))).to.deep.equal(receipt);
+  });
+
+  it("refuses the record for ever, also after reopening and in every form", async () => {
+    const directory = newDirectory();
+    const first = await open(directory);
+    const one = envelope("one");
+    first.envelopes.put(one);
+    first.shred(one.digest, { participant: ALICE });
+    first.close();
+    const vault = await open(directory);
+    await expectCode("RECORD_SHREDDED", () => vault.envelopes.put(one));
+    await expectCode("RECORD_SHREDDED", () => vault.envelopes.put({ ...one, replace: true }));
+    await expectCode("RECORD_SHREDDED", () => vault.pins.put({ digest: one.digest, cid }));
+    expect(vault.tombstones.list().map(({ id, kind }) => [id, kind])).to.deep.equal([[one.digest, "record"]]);
+  });
+
+  it("refuses a record that it never held, and says that nothing was erased", async () => {
+    const vault = await open(newDirectory());
+    expect(vault.shred(digestOf("one"), { participant: ALICE })).to.deep.include({ erased: [], exposed: [] });
+    await expectCode("RECORD_SHREDDED", () => vault.envelopes.put(envelope("one")));
+  });
+
+  it("gives the time of the first shredding when it is repeated", async () => {
+    const vault = await open(newDirectory());
+    vault.envelopes.put(envelope("one"));
+    vault.tombstones.add({ id: digestOf("one"), kind: "record", at: 1_700_000_000 });
+    const receipt = vault.shred(digestOf("one"), { participant: ALICE });
+    expect(receipt).to.deep.include({ at: "2023-11-14T22:13:20.000Z", erased: ["envelope"] });
+    expect(vault.shred(digestOf("one"), { participant: ALICE })).to.deep.include({ at: receipt.at, erased: [] });
+  });
+
+  it("removes a compartment's key with all its envelopes, and refuses all of them for ever", async () => {
+    const vault = await open(newDirectory());
+    const scope = { patient: ALICE, steward: GENERAL_HOSPITAL, category: 7 };
+    const [old, next] = [createCompartmentKey({ ...scope, round: 0 }), createCompartmentKey({ ...scope, round: 1 })];
+    for (const compartment of [old, next]) vault.compartments.put(compartment, { openedAtBlock: 1, source: "own" });
+    vault.compartments.addExposed(old.id, [INSURER]);
+    for (const name of ["one", "two"]) vault.envelopes.put(envelope(name, { compartmentId: old.id }));
+    vault.envelopes.put(envelope("three", { compartmentId: next.id }));
+
+    const receipt = vault.shredCompartment(old.id, { participant: ALICE });
+    expect(receipt).to.deep.include({
+      ...{ kind: "compartment", compartment: hex(old.id), holder: ALICE, exposed: [INSURER] },
+      records: [hex(digestOf("one")), hex(digestOf("two"))],
+      erased: ["compartment key", "2 envelopes"],
+    });
+    expect(JSON.parse(JSON.stringify(receipt))).to.deep.equal(receipt);
+    expect(vault.compartments.list().map(({ round }) => round)).to.deep.equal([1]);
+    expect(vault.envelopes.list().map(({ digest }) => digest)).to.deep.equal([digestOf("three")]);
+    await expectCode("COMPARTMENT_SHREDDED", () => vault.compartments.put(old, { openedAtBlock: 1, source: INSURER }));
+    await expectCode("RECORD_SHREDDED", () => vault.envelopes.put(envelope("one", { compartmentId: next.id })));
+    await expectCode("COMPARTMENT_SHREDDED", () => vault.envelopes.put(envelope("new", { compartmentId: old.id })));
+  });
+
+  it("refuses a compartment that it never held", async () => {
+    const vault = await open(newDirectory());
+    const receipt = vault.shredCompartment(idOf("compartment"), { participant: ALICE, reason: "withdrawn" });
+    expect(receipt).to.deep.include({ erased: [], records: [], reason: "withdrawn" });
+    await expectCode("COMPARTMENT_SHREDDED", () => vault.envelopes.put(envelope("one")));
+  });
+
+  it("wants a digest, a holder, and a reason of some length if any", async () => {
+    const vault = await open(newDirectory());
+    const digest = digestOf("one");
+    await expectCode("VAULT_INPUT_INVALID", () => vault.shred(digest.slice(1), { participant: ALICE }));
+    await expectCode("VAULT_INPUT_INVALID", () => vault.shred(digest, { participant: 0 }));
+    await expectCode("VAULT_INPUT_INVALID", () => vault.shred(digest, { participant: ALICE, reason: "" }));
+    await expectCode("VAULT_INPUT_INVALID", () => vault.shredCompartment(digest, { participant: ALICE }));
+    await expectCode("VAULT_INPUT_INVALID", () => vault.tombstones.has(new Uint8Array(0)));
+    expect(vault.tombstones.list()).to.deep.equal([]);
+  });
+
+  it("goes with forgetting a pin note alone, which can be noted again", async () => {
+    const vault = await open(newDirectory());
+    const digest = digestOf("one");
+    vault.pins.put({ digest, cid });
+    vault.pins.put({ digest, cid: `${cid}a` });
+    expect(vault.pins.get(digest)).to.equal(`${cid}a`);
+    expect(vault.pins.delete(digest)).to.equal(true);
+    expect(vault.pins.delete(digest)).to.equal(false);
+    vault.pins.put({ digest, cid });
+    expect(vault.pins.get(digest)).to.equal(cid);
+    await expectCode("VAULT_INPUT_INVALID", () => vault.pins.put({ digest, cid: "" }));
+  });
+});
