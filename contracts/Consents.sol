@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
 import {IConsents} from "./interfaces/IConsents.sol";
 import {IPatientProviderRelationships} from "./interfaces/IPatientProviderRelationships.sol";
 import {IRegistrar} from "./interfaces/IRegistrar.sol";
 import {SignedActions} from "./libraries/SignedActions.sol";
 import {Authorization} from "./types/Authorization.sol";
 import {Category, CategoryMask, EXPLICIT_CATEGORIES} from "./types/Category.sol";
-import {Lanes} from "./types/Lanes.sol";
+import {LANE_MASK, Lanes} from "./types/Lanes.sol";
 import {PROVIDER} from "./types/Participant.sol";
 import {NOBODY, ParticipantId} from "./types/ParticipantId.sol";
 import {Purpose, hashPurpose} from "./types/Purpose.sol";
@@ -131,7 +133,8 @@ contract Consents is IConsents, SignedActions {
                 )
             )
         );
-        // One write in between may have been a grant that was signed before and sent first.
+        // One write in between may have been a grant that was signed before and sent first. A revocation writes two
+        // versions, so this one doesn't count again.
         if (version != state.version && uint256(version) + 1 != state.version) {
             revert StaleSignature(version, state.version);
         }
@@ -239,7 +242,7 @@ contract Consents is IConsents, SignedActions {
         // Rounds down: a grant expires no later than what was signed.
         uint256 minute = given.until / 1 minutes;
         if (minute * 1 minutes <= block.timestamp) revert ExpiryInThePast(given.until);
-        uint256 latest = block.timestamp + MAX_GRANT_TERM;
+        uint256 latest = Math.min(block.timestamp + MAX_GRANT_TERM, LANE_MASK * 1 minutes);
         if (given.until > latest) revert ExpiryTooFar(given.until, latest);
 
         uint256 key = _grantKey(patient, given.viewer, given.purpose, given.steward, state);

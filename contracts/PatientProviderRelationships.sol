@@ -51,7 +51,6 @@ contract PatientProviderRelationships is IPatientProviderRelationships, SignedAc
         r.since = _now();
         r.until = _toMinutes(until);
         r.termsDigest = bytes20(termsDigest);
-        ++r.nonce;
         _relationships[patient][provider] = r.pack();
 
         emit RelationshipProposed(patient, provider, r.nonce, termsDigest, until);
@@ -121,6 +120,7 @@ contract PatientProviderRelationships is IPatientProviderRelationships, SignedAc
         if (r.status != Status.Active) revert NotActive(patient, provider);
 
         r.status = by == patient ? Status.SuspendedByPatient : Status.SuspendedByProvider;
+        if (by == patient) r.nonce = _next(r.nonce);
         _relationships[patient][provider] = r.pack();
 
         emit RelationshipSuspended(patient, provider, by);
@@ -169,8 +169,7 @@ contract PatientProviderRelationships is IPatientProviderRelationships, SignedAc
 
         r.blocked = true;
         if (r.status == Status.Proposed) r.status = Status.Declined;
-        // What was offered or approved before must not come back when the block is lifted.
-        if (!_isOpen(r.status)) ++r.nonce;
+        r.nonce = _next(r.nonce);
         _relationships[patient][provider] = r.pack();
 
         emit ProviderBlocked(patient, provider);
@@ -257,7 +256,6 @@ contract PatientProviderRelationships is IPatientProviderRelationships, SignedAc
             )
         );
         Relationship memory r = _open(offer.patient, offer.provider, offer.termsDigest);
-        ++r.nonce;
         if (offer.nonce != r.nonce) revert WrongNonce(offer.nonce, r.nonce);
 
         r.until = _toMinutes(offer.until);
@@ -302,7 +300,7 @@ contract PatientProviderRelationships is IPatientProviderRelationships, SignedAc
         emit RelationshipEnded(patient, provider, by);
     }
 
-    /// @dev Advances the nonce, so that no offer or approval signed before outlives the closing.
+    /// @dev See {_next}.
     function _close(
         ParticipantId patient,
         ParticipantId provider,
@@ -311,8 +309,14 @@ contract PatientProviderRelationships is IPatientProviderRelationships, SignedAc
     ) private returns (uint24 closedNonce) {
         closedNonce = r.nonce;
         r.status = status;
-        ++r.nonce;
+        r.nonce = _next(r.nonce);
         _relationships[patient][provider] = r.pack();
+    }
+
+    /// @dev A reduction advances the nonce, so that no offer or approval signed before outlives it. At the last nonce
+    /// nothing opens any more ({_open}), so nothing is outstanding and the reduction still has to work.
+    function _next(uint24 nonce) private pure returns (uint24) {
+        return nonce == type(uint24).max ? nonce : nonce + 1;
     }
 
     /// @dev Word 0 counts the whole list, so a new provider costs one new slot in six.
@@ -332,7 +336,7 @@ contract PatientProviderRelationships is IPatientProviderRelationships, SignedAc
 
     // Internal: reads and checks
 
-    /// @dev The relationship that a proposal or an offer of `provider` may open.
+    /// @dev The relationship that a proposal or an offer of `provider` may open, under its next nonce.
     function _open(
         ParticipantId patient,
         ParticipantId provider,
@@ -342,6 +346,10 @@ contract PatientProviderRelationships is IPatientProviderRelationships, SignedAc
         r = _current(patient, provider);
         if (r.blocked) revert Blocked(patient, provider);
         if (r.status == Status.Proposed || _isOpen(r.status)) revert AlreadyOpen(patient, provider);
+        // One is left, so that what opens can be closed under a nonce of its own.
+        if (r.nonce >= type(uint24).max - 1) revert NoncesExhausted(patient, provider);
+
+        ++r.nonce;
     }
 
     function _proposed(ParticipantId patient, ParticipantId provider) private view returns (Relationship memory r) {
@@ -352,7 +360,7 @@ contract PatientProviderRelationships is IPatientProviderRelationships, SignedAc
     function _current(ParticipantId patient, ParticipantId provider) private view returns (Relationship memory r) {
         r = _relationships[patient][provider].unpack();
         if (r.status == Status.Proposed) {
-            if (block.timestamp >= r.since * 1 minutes + PROPOSAL_LIFETIME) r.status = Status.Lapsed;
+            if (block.timestamp >= uint256(r.since) * 1 minutes + PROPOSAL_LIFETIME) r.status = Status.Lapsed;
         } else if (_isOpen(r.status) && r.until != 0 && block.timestamp >= uint256(r.until) * 1 minutes) {
             r.status = Status.Ended;
         }

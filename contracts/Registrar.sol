@@ -6,7 +6,7 @@ import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManage
 import {IRegistrar} from "./interfaces/IRegistrar.sol";
 import {SignedActions} from "./libraries/SignedActions.sol";
 import {Authorization} from "./types/Authorization.sol";
-import {ALL_ROLES, Kind, Participant, PROVIDER, Roles} from "./types/Participant.sol";
+import {Account, ALL_ROLES, Kind, Participant, PROVIDER, Roles} from "./types/Participant.sol";
 import {NOBODY, ParticipantId} from "./types/ParticipantId.sol";
 
 /// @title Registrar
@@ -24,7 +24,7 @@ contract Registrar is IRegistrar, SignedActions, AccessManaged {
     bytes32 private constant NO_NAME = keccak256("");
 
     uint40 private _count;
-    mapping(address account => ParticipantId id) private _participantOf;
+    mapping(address account => Account holder) private _accounts;
     mapping(ParticipantId id => Participant participant) private _participants;
     mapping(ParticipantId id => bytes32 digest) private _keyDocuments;
     mapping(ParticipantId id => bytes32 digest) private _nameDigests;
@@ -120,7 +120,7 @@ contract Registrar is IRegistrar, SignedActions, AccessManaged {
             authorization,
             keccak256(abi.encode(ATTESTATION_TYPEHASH, issuer, account, commitment, authorization.deadline))
         );
-        ParticipantId id = authenticate(account);
+        ParticipantId id = authenticatePatient(account);
         ParticipantId linked = _identities[issuer][commitment];
         if (linked != NOBODY) revert IdentityAlreadyLinked(linked);
 
@@ -132,15 +132,15 @@ contract Registrar is IRegistrar, SignedActions, AccessManaged {
     // Views
 
     /// @inheritdoc IRegistrar
-    function authenticate(address account) public view returns (ParticipantId id) {
-        id = _participantOf[account];
-        if (id == NOBODY) revert NotRegistered(account);
+    function authenticate(address account) public view returns (ParticipantId) {
+        return _account(account).id;
     }
 
     /// @inheritdoc IRegistrar
     function authenticatePatient(address account) public view returns (ParticipantId id) {
-        id = authenticate(account);
-        if (!isPerson(id)) revert NotAPerson(id);
+        Account storage holder = _account(account);
+        id = holder.id;
+        if (holder.kind != Kind.PERSON) revert NotAPerson(id);
     }
 
     /// @inheritdoc IRegistrar
@@ -151,7 +151,7 @@ contract Registrar is IRegistrar, SignedActions, AccessManaged {
 
     /// @inheritdoc IRegistrar
     function participantOf(address account) external view returns (ParticipantId) {
-        return _participantOf[account];
+        return _accounts[account].id;
     }
 
     /// @inheritdoc IRegistrar
@@ -213,10 +213,10 @@ contract Registrar is IRegistrar, SignedActions, AccessManaged {
 
     function _register(address account, bytes32 keyDocument, Kind kind) private returns (ParticipantId id) {
         if (keyDocument == 0) revert MissingKeyDocument();
-        if (_participantOf[account] != NOBODY) revert AlreadyRegistered(account);
+        if (_accounts[account].id != NOBODY) revert AlreadyRegistered(account);
 
         id = ParticipantId.wrap(++_count);
-        _participantOf[account] = id;
+        _accounts[account] = Account({id: id, kind: kind});
         _participants[id] = Participant({
             kind: kind,
             roles: Roles.wrap(0),
@@ -225,6 +225,11 @@ contract Registrar is IRegistrar, SignedActions, AccessManaged {
             suspendedUntil: 0
         });
         _keyDocuments[id] = keyDocument;
+    }
+
+    function _account(address account) private view returns (Account storage holder) {
+        holder = _accounts[account];
+        if (holder.id == NOBODY) revert NotRegistered(account);
     }
 
     function _institution(ParticipantId id) private view returns (Participant storage institution) {

@@ -11,6 +11,7 @@ import * as Contracts from "./index.js";
 declare module "@nomicfoundation/hardhat-ethers/types" {
   interface HardhatEthersHelpers extends HardhatEthersHelpersBase {
   getContractFactory(name: 'ChartToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ChartToken__factory>
+getContractFactory(name: 'Consents', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Consents__factory>
 getContractFactory(name: 'PatientProviderRelationships', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.PatientProviderRelationships__factory>
 getContractFactory(name: 'Records', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Records__factory>
 getContractFactory(name: 'Registrar', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Registrar__factory>
@@ -24,10 +25,11 @@ getContractFactory(name: 'ISignedActions', signerOrOptions?: ethers.Signer | Fac
 getContractFactory(name: 'ISummary', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ISummary__factory>
 getContractFactory(name: 'SignedActions', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SignedActions__factory>
 getContractFactory(name: 'TransparencyLog', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TransparencyLog__factory>
-getContractFactory(name: 'Consents', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Consents__factory>
+getContractFactory(name: 'ContractAccount', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ContractAccount__factory>
 getContractFactory(name: 'AccessManager', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AccessManager__factory>
 
   getContractAt(name: 'ChartToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ChartToken>
+getContractAt(name: 'Consents', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Consents>
 getContractAt(name: 'PatientProviderRelationships', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.PatientProviderRelationships>
 getContractAt(name: 'Records', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Records>
 getContractAt(name: 'Registrar', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Registrar>
@@ -41,10 +43,11 @@ getContractAt(name: 'ISignedActions', address: string | ethers.Addressable, sign
 getContractAt(name: 'ISummary', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ISummary>
 getContractAt(name: 'SignedActions', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SignedActions>
 getContractAt(name: 'TransparencyLog', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TransparencyLog>
-getContractAt(name: 'Consents', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Consents>
+getContractAt(name: 'ContractAccount', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ContractAccount>
 getContractAt(name: 'AccessManager', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AccessManager>
 
   deployContract(name: 'ChartToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ChartToken>
+deployContract(name: 'Consents', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Consents>
 deployContract(name: 'PatientProviderRelationships', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PatientProviderRelationships>
 deployContract(name: 'Records', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Records>
 deployContract(name: 'Registrar', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Registrar>
@@ -58,10 +61,11 @@ deployContract(name: 'ISignedActions', signerOrOptions?: ethers.Signer | DeployC
 deployContract(name: 'ISummary', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISummary>
 deployContract(name: 'SignedActions', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignedActions>
 deployContract(name: 'TransparencyLog', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TransparencyLog>
-deployContract(name: 'Consents', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Consents>
+deployContract(name: 'ContractAccount', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ContractAccount>
 deployContract(name: 'AccessManager', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 
   deployContract(name: 'ChartToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ChartToken>
+deployContract(name: 'Consents', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Consents>
 deployContract(name: 'PatientProviderRelationships', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PatientProviderRelationships>
 deployContract(name: 'Records', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Records>
 deployContract(name: 'Registrar', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Registrar>
@@ -75,7 +79,7 @@ deployContract(name: 'ISignedActions', args: any[], signerOrOptions?: ethers.Sig
 deployContract(name: 'ISummary', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISummary>
 deployContract(name: 'SignedActions', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignedActions>
 deployContract(name: 'TransparencyLog', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TransparencyLog>
-deployContract(name: 'Consents', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Consents>
+deployContract(name: 'ContractAccount', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ContractAccount>
 deployContract(name: 'AccessManager', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 
     // default types

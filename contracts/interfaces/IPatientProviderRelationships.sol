@@ -87,6 +87,9 @@ interface IPatientProviderRelationships is ISignedActions {
     /// @notice Thrown when a relationship is already proposed, active or suspended.
     error AlreadyOpen(ParticipantId patient, ParticipantId provider);
 
+    /// @notice Thrown when a provider has used up the nonces of a relationship, by eight million proposals.
+    error NoncesExhausted(ParticipantId patient, ParticipantId provider);
+
     /// @notice Thrown when there is no proposal to answer or to withdraw.
     error NotProposed(ParticipantId patient, ParticipantId provider);
 
@@ -166,6 +169,7 @@ interface IPatientProviderRelationships is ISignedActions {
     ) external;
 
     /// @notice Suspends an active relationship; the caller is the patient or the provider.
+    /// @dev Advances the nonce where it is the patient: a renewal that was signed before is dead.
     function suspend(ParticipantId patient, ParticipantId provider) external;
 
     /// @notice Resumes a suspended relationship; the caller is the side that suspended it.
@@ -183,7 +187,8 @@ interface IPatientProviderRelationships is ISignedActions {
     ) external;
 
     /// @notice Refuses a provider's proposals and offers; the caller is the patient.
-    /// @dev An open proposal can't be approved any more; an active relationship stays until it is ended.
+    /// @dev An open proposal is declined; an active relationship stays until it is ended. Advances the nonce: whatever was
+    /// offered or approved before is dead, also once the block is lifted.
     function blockProvider(ParticipantId provider) external;
 
     /// @notice Admits a provider's proposals and offers again; the caller is the patient.

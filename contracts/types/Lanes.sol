@@ -12,8 +12,8 @@ import {CATEGORY_COUNT, CategoryMask} from "./Category.sol";
 ///  └───────────┴────────────────────────────────┴────────────┴────────────┘
 ///   bits 255–224: version. Lane n: bits 28n … 28n+27, the minute since the Unix epoch at which category n expires.
 ///
-/// @dev The version grows with every write, also with a write that empties the lanes: a signature that names an
-/// earlier version is dead. 28 bits of minutes last until the year 2480.
+/// @dev The version grows with every write, by two with one that empties lanes: a signature that names an earlier version
+/// is dead. 28 bits of minutes last until the year 2480.
 type Lanes is uint256;
 
 using {version, expiryOf, isLive, set, clear} for Lanes global;
@@ -37,8 +37,18 @@ function isLive(Lanes lanes, uint256 category, uint256 timestamp) pure returns (
     return timestamp < lanes.expiryOf(category) * 1 minutes;
 }
 
-/// @notice The next version, in which every category of `mask` expires at `minute`.
+/// @notice The next version, in which every category of `mask` expires at `minute`, which must fit into a lane.
 function set(Lanes lanes, CategoryMask mask, uint256 minute) pure returns (Lanes) {
+    return _write(lanes, mask, minute, 1);
+}
+
+/// @notice The version after the next one, without the categories of `mask`.
+/// @dev A signed revocation also counts one version later than it names. Two steps use it up all the same.
+function clear(Lanes lanes, CategoryMask mask) pure returns (Lanes) {
+    return _write(lanes, mask, 0, 2);
+}
+
+function _write(Lanes lanes, CategoryMask mask, uint256 minute, uint256 steps) pure returns (Lanes) {
     uint256 word = Lanes.unwrap(lanes);
     for (uint256 category = 0; category < CATEGORY_COUNT; ++category) {
         if (!mask.has(category)) continue;
@@ -46,10 +56,5 @@ function set(Lanes lanes, CategoryMask mask, uint256 minute) pure returns (Lanes
         word = (word & ~(LANE_MASK << shift)) | (minute << shift);
     }
     // A 33rd bit of the version overflows the word, which reverts: a version never repeats.
-    return Lanes.wrap(word + (1 << VERSION_SHIFT));
-}
-
-/// @notice The next version, without the categories of `mask`.
-function clear(Lanes lanes, CategoryMask mask) pure returns (Lanes) {
-    return lanes.set(mask, 0);
+    return Lanes.wrap(word + (steps << VERSION_SHIFT));
 }

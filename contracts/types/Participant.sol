@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {ParticipantId} from "./ParticipantId.sol";
+
 /// @notice What a participant is. It never changes: an authority can't turn a person into an institution.
 enum Kind {
     NONE,
@@ -37,4 +39,11 @@ struct Participant {
     uint40 licensedUntil;
     /// @dev When the suspension ends (seconds); 0 without one; the largest value for a confirmed one.
     uint40 suspendedUntil;
+}
+
+/// @notice One storage word: whom an account acts for. The kind stands here as well, because it never changes and most
+/// calls of a patient need nothing else.
+struct Account {
+    ParticipantId id;
+    Kind kind;
 }

@@ -1,8 +1,10 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { getAddress } from "ethers";
 import { network } from "hardhat";
 
 import ChartChain from "../../ignition/modules/ChartChain.js";
+import ChartChainForAuthority from "../../ignition/modules/ChartChainForAuthority.js";
 import { connect, type Deployment } from "../../src/sdk/index.js";
 
 /** Where to deploy, and how. */
@@ -10,7 +12,7 @@ export interface DeployOptions {
   url: string;
   /** Private key of the deployer; the node's own first account when left out. */
   privateKey?: string;
-  /** The authority's account; the deployer's when left out. */
+  /** The authority's account; the deployer's when left out. The deployer keeps nothing otherwise. */
   authority?: string;
   /** How long the authority waits between announcing and doing, in seconds. */
   delay: number;
@@ -38,10 +40,14 @@ export async function deployContracts(options: DeployOptions): Promise<Deploymen
     override: { url, accounts: privateKey === undefined ? "remote" : [privateKey] },
   });
   try {
-    const deployed = await connection.ignition.deploy(ChartChain, {
-      deploymentId,
-      parameters: { ChartChain: { delay, ...(authority === undefined ? {} : { authority }) } },
-    });
+    const [deployer] = await connection.ethers.getSigners();
+    const deployed =
+      authority === undefined || getAddress(authority) === deployer?.address
+        ? await connection.ignition.deploy(ChartChain, { deploymentId, parameters: { ChartChain: { delay } } })
+        : await connection.ignition.deploy(ChartChainForAuthority, {
+            deploymentId,
+            parameters: { ChartChainForAuthority: { authority, delay } },
+          });
     const addressOf = async (contract: { getAddress(): Promise<string> }) => contract.getAddress();
     return {
       chainId: Number(chainId),

@@ -5,6 +5,8 @@ import type * as interfaces from './interfaces/index.js';
 export type { interfaces };
 import type * as libraries from './libraries/index.js';
 export type { libraries };
+import type * as mocks from './mocks/index.js';
+export type { mocks };
 export type { ChartToken } from './ChartToken.js';
 export type { Consents } from './Consents.js';
 export type { PatientProviderRelationships } from './PatientProviderRelationships.js';

@@ -3,6 +3,7 @@
 /* eslint-disable */
 export * as interfaces from './interfaces/index.js';
 export * as libraries from './libraries/index.js';
+export * as mocks from './mocks/index.js';
 export { ChartToken__factory } from './ChartToken__factory.js';
 export { Consents__factory } from './Consents__factory.js';
 export { PatientProviderRelationships__factory } from './PatientProviderRelationships__factory.js';

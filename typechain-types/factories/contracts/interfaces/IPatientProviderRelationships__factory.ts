@@ -96,6 +96,22 @@
     "inputs": [
       {
         "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "provider",
+        "type": "uint40"
+      }
+    ],
+    "name": "NoncesExhausted",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
         "name": "caller",
         "type": "uint40"
       }

@@ -1,0 +1,167 @@
+import { expect } from "chai";
+import { id as keccakOfText } from "ethers";
+
+import { AUTHORITY_DELAY, PROVIDER, asAuthority } from "../helpers/deploy.js";
+import { fixture } from "../helpers/contracts/fixture.js";
+import { DAY } from "../helpers/contracts/typed-data.js";
+import { now, populate, type World } from "../helpers/contracts/world.js";
+
+const load = fixture(populate);
+const WEEK = 7 * DAY;
+const [ADMIN, LICENSING, SUSPENDING, MINTING] = [0n, 1n, 2n, 3n];
+
+/** Every restricted call, with what it has to wait for. */
+async function restrictedCalls(world: World) {
+  const { registrar, chartToken, ids } = world;
+  const until = (await now(world)) + 300 * DAY;
+  const call = registrar.interface;
+  return [
+    {
+      name: "license",
+      target: registrar,
+      data: call.encodeFunctionData("license", [ids.hospital, keccakOfText("General Hospital"), PROVIDER, until]),
+    },
+    {
+      name: "confirmSuspension",
+      target: registrar,
+      data: call.encodeFunctionData("confirmSuspension", [ids.hospital]),
+    },
+    { name: "reinstate", target: registrar, data: call.encodeFunctionData("reinstate", [ids.hospital]) },
+    {
+      name: "mint",
+      target: chartToken,
+      data: chartToken.interface.encodeFunctionData("mint", [world.authority.address, 1n]),
+    },
+  ];
+}
+
+describe("The authority", () => {
+  it("suspends without delay", async () => {
+    const { registrar, authority, ids } = await load();
+
+    await expect(registrar.connect(authority).suspend(ids.hospital)).to.emit(registrar, "Suspended");
+  });
+
+  it("does nothing else without having announced it", async () => {
+    const world = await load();
+    const { accessManager, authority } = world;
+
+    for (const { name, target, data } of await restrictedCalls(world)) {
+      const call = authority.sendTransaction({ to: target, data });
+      await expect(call, name).to.be.revertedWithCustomError(accessManager, "AccessManagerNotScheduled");
+    }
+  });
+
+  it("waits out its delay after announcing", async () => {
+    const world = await load();
+    const { accessManager, authority, networkHelpers } = world;
+
+    for (const { name, target, data } of await restrictedCalls(world)) {
+      await accessManager.connect(authority).schedule(target, data, 0);
+      await expect(authority.sendTransaction({ to: target, data }), name).to.be.revertedWithCustomError(
+        accessManager,
+        "AccessManagerNotReady",
+      );
+      await networkHelpers.time.increase(AUTHORITY_DELAY - 3);
+      await expect(accessManager.connect(authority).execute(target, data), name).to.be.revertedWithCustomError(
+        accessManager,
+        "AccessManagerNotReady",
+      );
+    }
+  });
+
+  it("does what it announced, once", async () => {
+    const world = await load();
+    const { accessManager, authority, registrar, ids } = world;
+    await registrar.connect(authority).suspend(ids.hospital);
+    const data = registrar.interface.encodeFunctionData("confirmSuspension", [ids.hospital]);
+
+    await expect(asAuthority(world, registrar, data)).to.emit(registrar, "SuspensionConfirmed");
+    await expect(accessManager.connect(authority).execute(registrar, data)).to.be.revertedWithCustomError(
+      accessManager,
+      "AccessManagerNotScheduled",
+    );
+  });
+
+  it("has a week to do it", async () => {
+    const world = await load();
+    const { accessManager, authority, networkHelpers } = world;
+    const [licence] = await restrictedCalls(world);
+    await accessManager.connect(authority).schedule(licence!.target, licence!.data, 0);
+    await networkHelpers.time.increase(AUTHORITY_DELAY + WEEK);
+
+    await expect(
+      accessManager.connect(authority).execute(licence!.target, licence!.data),
+    ).to.be.revertedWithCustomError(accessManager, "AccessManagerExpired");
+  });
+
+  it("can think better of it", async () => {
+    const world = await load();
+    const { accessManager, authority, networkHelpers } = world;
+    const [licence] = await restrictedCalls(world);
+    await accessManager.connect(authority).schedule(licence!.target, licence!.data, 0);
+    await accessManager.connect(authority).cancel(authority, licence!.target, licence!.data);
+    await networkHelpers.time.increase(AUTHORITY_DELAY);
+
+    await expect(
+      accessManager.connect(authority).execute(licence!.target, licence!.data),
+    ).to.be.revertedWithCustomError(accessManager, "AccessManagerNotScheduled");
+  });
+
+  it("changes no role without its delay either", async () => {
+    const { accessManager, authority, stranger, registrar } = await load();
+    const manager = accessManager.connect(authority);
+
+    for (const call of [
+      () => manager.grantRole(LICENSING, stranger, 0),
+      () => manager.grantRole(ADMIN, stranger, 0),
+      () => manager.revokeRole(LICENSING, authority),
+      () => manager.setTargetFunctionRole(registrar, [registrar.interface.getFunction("license").selector], SUSPENDING),
+      () => manager.setTargetClosed(registrar, true),
+      () => manager.updateAuthority(registrar, stranger),
+    ]) {
+      await expect(call()).to.be.revertedWithCustomError(accessManager, "AccessManagerNotScheduled");
+    }
+    for (const role of [ADMIN, LICENSING, MINTING]) {
+      expect((await accessManager.hasRole(role, authority))[1]).to.equal(AUTHORITY_DELAY);
+    }
+  });
+
+  it("is nobody else: AccessManagedUnauthorized", async () => {
+    const world = await load();
+    const { registrar, ids, alice, generalHospital, stranger } = world;
+    const calls = await restrictedCalls(world);
+    const suspend = registrar.interface.encodeFunctionData("suspend", [ids.hospital]);
+
+    for (const who of [alice, generalHospital, stranger]) {
+      for (const { name, target, data } of [...calls, { name: "suspend", target: registrar, data: suspend }]) {
+        await expect(who.sendTransaction({ to: target, data }), name)
+          .to.be.revertedWithCustomError(target, "AccessManagedUnauthorized")
+          .withArgs(who.address);
+      }
+    }
+  });
+
+  it("can't have somebody else do what it announced", async () => {
+    const world = await load();
+    const { accessManager, authority, stranger, networkHelpers } = world;
+    const [licence] = await restrictedCalls(world);
+    await accessManager.connect(authority).schedule(licence!.target, licence!.data, 0);
+    await networkHelpers.time.increase(AUTHORITY_DELAY);
+
+    await expect(accessManager.connect(stranger).execute(licence!.target, licence!.data)).to.be.revertedWithCustomError(
+      accessManager,
+      "AccessManagerUnauthorizedCall",
+    );
+  });
+
+  it("has no restricted function in the contracts that hold relationships, consent and records", async () => {
+    const { relationships, consents, records, summary } = await load();
+
+    for (const contract of [relationships, consents, records, summary]) {
+      const names = contract.interface.fragments.map((fragment) => ("name" in fragment ? fragment.name : ""));
+      expect(names).not.to.include("authority");
+      expect(names).not.to.include("owner");
+    }
+  });
+});

@@ -1,0 +1,279 @@
+import { expect } from "chai";
+import { fixture } from "../helpers/contracts/fixture.js";
+import { setVersion } from "../helpers/contracts/storage.js";
+import { DAY, PURPOSES, signGrant } from "../helpers/contracts/typed-data.js";
+import { minuteOf, now, withRelationship } from "../helpers/contracts/world.js";
+import {
+  TREAT,
+  HRESCH,
+  SUMMARY,
+  MEDICATION,
+  OBSERVATION,
+  GENOMIC,
+  SENSITIVE,
+  MAX_COUNTER,
+  maskOf,
+  grantToInsurer,
+  inADay,
+  mayView,
+  stateOf,
+  expectGranted,
+} from "../helpers/contracts/grants.js";
+
+const load = fixture(withRelationship);
+
+describe("Consents: grant", () => {
+  it("lets a viewer see exactly the named categories", async () => {
+    const world = await load();
+    const { consents, alice } = world;
+    const given = await grantToInsurer(world);
+
+    await expectGranted(world, () => consents.connect(alice).grant(given), given);
+
+    for (let category = 0; category < 8; ++category) {
+      expect(await mayView(world, given, category)).to.equal(category === SUMMARY || category === OBSERVATION);
+    }
+    expect(await mayView(world, { ...given, purpose: HRESCH }, SUMMARY), "another purpose").to.be.false;
+    expect(await mayView(world, given, SUMMARY, world.ids.laboratory), "another steward").to.be.false;
+    expect(await mayView(world, { ...given, viewer: world.ids.bob }, SUMMARY), "another viewer").to.be.false;
+  });
+
+  it("covers every steward where none is named", async () => {
+    const world = await load();
+    const { consents, alice, ids } = world;
+    const given = await grantToInsurer(world, { steward: 0n });
+
+    await expectGranted(world, () => consents.connect(alice).grant(given), given);
+
+    for (const steward of [ids.hospital, ids.laboratory, ids.alice]) {
+      expect(await mayView(world, given, SUMMARY, steward)).to.be.true;
+    }
+  });
+
+  it("covers genomic and sensitive records of every steward when that is said", async () => {
+    const world = await load();
+    const { consents, alice } = world;
+    const given = await grantToInsurer(world, {
+      steward: 0n,
+      categories: maskOf(GENOMIC, SENSITIVE),
+      sensitiveFromAnySteward: true,
+    });
+
+    await expectGranted(world, () => consents.connect(alice).grant(given), given);
+  });
+
+  it("covers genomic and sensitive records of one steward without more words", async () => {
+    const world = await load();
+    const { consents, alice } = world;
+    const given = await grantToInsurer(world, { categories: maskOf(GENOMIC, SENSITIVE) });
+
+    await expectGranted(world, () => consents.connect(alice).grant(given), given);
+  });
+
+  it("extends, shortens and adds, and leaves other categories as they were", async () => {
+    const world = await load();
+    const { consents, alice } = world;
+    const first = await grantToInsurer(world);
+    const later = { ...first, categories: maskOf(OBSERVATION, MEDICATION), until: first.until + BigInt(DAY) };
+    const sooner = { ...first, categories: maskOf(SUMMARY), until: first.until - BigInt(20 * DAY) };
+
+    for (const given of [first, later, sooner]) {
+      await expectGranted(world, () => consents.connect(alice).grant(given), given);
+    }
+  });
+
+  it("counts to the minute, and expires no later than what was said", async () => {
+    const world = await load();
+    const { consents, alice, networkHelpers } = world;
+    const minute = minuteOf((await now(world)) + DAY) * 60n;
+    const given = await grantToInsurer(world, { until: minute + 59n });
+    await consents.connect(alice).grant(given);
+
+    await networkHelpers.time.increaseTo(minute - 1n);
+    expect(await mayView(world, given, SUMMARY)).to.be.true;
+    await networkHelpers.time.increaseTo(minute);
+    expect(await mayView(world, given, SUMMARY)).to.be.false;
+  });
+
+  it("may last ten years and not a second longer: ExpiryTooFar", async () => {
+    const world = await load();
+    const { consents, alice, networkHelpers } = world;
+    const time = (await now(world)) + 60;
+    const latest = BigInt(time) + (await consents.MAX_GRANT_TERM());
+    const tooFar = await grantToInsurer(world, { until: latest + 1n });
+
+    await networkHelpers.time.setNextBlockTimestamp(time);
+    await expect(consents.connect(alice).grant(tooFar))
+      .to.be.revertedWithCustomError(consents, "ExpiryTooFar")
+      .withArgs(latest + 1n, latest);
+    const longest = { ...tooFar, until: latest };
+    await networkHelpers.time.increaseTo(time);
+    await expectGranted(world, () => consents.connect(alice).grant(longest), longest);
+  });
+
+  it("isn't made for the past, nor for the minute that runs: ExpiryInThePast", async () => {
+    const world = await load();
+    const { consents, alice, networkHelpers } = world;
+    const minute = minuteOf(await now(world)) * 60n + 60n;
+    await networkHelpers.time.increaseTo(minute);
+
+    for (const until of [0n, 59n, minute - 60n, minute, minute + 59n]) {
+      await expect(consents.connect(alice).grant(await grantToInsurer(world, { until })))
+        .to.be.revertedWithCustomError(consents, "ExpiryInThePast")
+        .withArgs(until);
+    }
+  });
+
+  it("isn't made without a category: MissingCategories", async () => {
+    const world = await load();
+    const given = await grantToInsurer(world, { categories: 0 });
+
+    await expect(world.consents.connect(world.alice).grant(given)).to.be.revertedWithCustomError(
+      world.consents,
+      "MissingCategories",
+    );
+  });
+
+  for (const category of [GENOMIC, SENSITIVE]) {
+    it(`covers category ${category} of every steward only when that is said: SensitiveNeedsExplicitConsent`, async () => {
+      const world = await load();
+      const given = await grantToInsurer(world, { steward: 0n, categories: maskOf(SUMMARY, category) });
+
+      await expect(world.consents.connect(world.alice).grant(given))
+        .to.be.revertedWithCustomError(world.consents, "SensitiveNeedsExplicitConsent")
+        .withArgs(given.categories);
+    });
+  }
+
+  it("isn't made to the patient: ViewerIsPatient", async () => {
+    const world = await load();
+    const given = await grantToInsurer(world, { viewer: world.ids.alice });
+
+    await expect(world.consents.connect(world.alice).grant(given))
+      .to.be.revertedWithCustomError(world.consents, "ViewerIsPatient")
+      .withArgs(world.ids.alice);
+  });
+
+  it("isn't made to nobody, or to an institution without a live licence: ViewerNotInGoodStanding", async () => {
+    const world = await load();
+    const { registrar, consents, alice, authority, ids } = world;
+    await registrar.connect(authority).suspend(ids.insurer);
+
+    for (const viewer of [0n, 999n, ids.insurer]) {
+      await expect(consents.connect(alice).grant(await grantToInsurer(world, { viewer })))
+        .to.be.revertedWithCustomError(consents, "ViewerNotInGoodStanding")
+        .withArgs(viewer);
+    }
+  });
+
+  it("is made by patients: NotAPerson, NotRegistered", async () => {
+    const world = await load();
+    const { registrar, consents, generalHospital, stranger, ids } = world;
+    const given = await grantToInsurer(world);
+
+    await expect(consents.connect(generalHospital).grant(given))
+      .to.be.revertedWithCustomError(registrar, "NotAPerson")
+      .withArgs(ids.hospital);
+    await expect(consents.connect(stranger).grant(given))
+      .to.be.revertedWithCustomError(registrar, "NotRegistered")
+      .withArgs(stranger.address);
+  });
+
+  it("concerns the caller's own records only", async () => {
+    const world = await load();
+    const { consents, bob, ids } = world;
+    const given = await grantToInsurer(world);
+    await consents.connect(bob).grant(given);
+
+    expect(await mayView(world, given, SUMMARY)).to.be.false;
+    expect(await consents.canView(ids.bob, given.steward, given.viewer, SUMMARY, TREAT)).to.be.true;
+  });
+
+  it("has no purpose or category beyond those that there are", async () => {
+    const world = await load();
+    const { consents, alice, ids } = world;
+
+    await expect(
+      consents.connect(alice).grant(await grantToInsurer(world, { purpose: 7 })),
+    ).to.be.revertedWithoutReason(world.ethers);
+    await expect(consents.canView(ids.alice, 0, ids.insurer, 8, 0)).to.be.revertedWithoutReason(world.ethers);
+  });
+
+  it("panics at the end of the versions rather than begin again", async () => {
+    const world = await load();
+    const { consents, alice, ids } = world;
+    const given = await grantToInsurer(world);
+    await setVersion(world, ids.alice, ids.insurer, ids.hospital, MAX_COUNTER);
+    expect((await stateOf(world, given))[0].version).to.equal(MAX_COUNTER);
+
+    await expect(consents.connect(alice).grant(given)).to.be.revertedWithPanic(0x11);
+  });
+});
+
+describe("Consents: a signed grant", () => {
+  for (const [purpose, code] of PURPOSES.entries()) {
+    it(`grants for ${code}, whoever sends it`, async () => {
+      const world = await load();
+      const { consents, alice, relayer } = world;
+      const given = await grantToInsurer(world, { purpose });
+      const signed = await signGrant(world, alice, given, await inADay(world));
+
+      await expectGranted(world, () => consents.connect(relayer).grantWithSig(given, signed), given);
+    });
+  }
+
+  it("names every steward in words", async () => {
+    const world = await load();
+    const { consents, alice, relayer } = world;
+    const given = await grantToInsurer(world, { steward: 0n });
+    const signed = await signGrant(world, alice, given, await inADay(world));
+
+    await expectGranted(world, () => consents.connect(relayer).grantWithSig(given, signed), given);
+  });
+
+  it("runs into the same checks as the direct one", async () => {
+    const world = await load();
+    const { consents, alice } = world;
+
+    for (const [change, error] of [
+      [{ categories: 0 }, "MissingCategories"],
+      [{ viewer: world.ids.alice }, "ViewerIsPatient"],
+      [{ viewer: 0n }, "ViewerNotInGoodStanding"],
+      [{ until: 60n }, "ExpiryInThePast"],
+      [{ until: 2n ** 40n - 1n }, "ExpiryTooFar"],
+      [{ steward: 0n, categories: maskOf(SENSITIVE) }, "SensitiveNeedsExplicitConsent"],
+    ] as const) {
+      const given = await grantToInsurer(world, change);
+      // Nobody's name is the empty one when nobody is the viewer.
+      const names = new Map(world.names).set(0n, "viewer" in change ? "" : "every steward");
+      const signed = await signGrant({ ...world, names }, alice, given, await inADay(world));
+      await expect(consents.grantWithSig(given, signed)).to.be.revertedWithCustomError(consents, error);
+    }
+  });
+
+  it("is a patient's: NotAPerson, NotRegistered", async () => {
+    const world = await load();
+    const { registrar, consents, generalHospital, stranger } = world;
+    const given = await grantToInsurer(world);
+
+    await expect(
+      consents.grantWithSig(given, await signGrant(world, generalHospital, given, await inADay(world))),
+    ).to.be.revertedWithCustomError(registrar, "NotAPerson");
+    await expect(
+      consents.grantWithSig(given, await signGrant(world, stranger, given, await inADay(world))),
+    ).to.be.revertedWithCustomError(registrar, "NotRegistered");
+  });
+
+  it("dies with every counter that it names", async () => {
+    const world = await load();
+    const { consents, alice } = world;
+    const given = await grantToInsurer(world);
+
+    for (const counters of [{ accessEpoch: 1n }, { generation: 1n }, { version: 1n }]) {
+      const signed = await signGrant(world, alice, given, await inADay(world), counters);
+      await expect(consents.grantWithSig(given, signed))
+        .to.be.revertedWithCustomError(consents, "InvalidSignature")
+        .withArgs(alice.address);
+    }
+  });
+});

@@ -1,0 +1,132 @@
+import { expect } from "chai";
+import { keyDocumentOf } from "../helpers/deploy.js";
+import { fixture } from "../helpers/contracts/fixture.js";
+import { DAY } from "../helpers/contracts/typed-data.js";
+import { Status, TERMS, activate, now, populate, withRelationship } from "../helpers/contracts/world.js";
+import { propose, expectRelationship, withProposal } from "../helpers/contracts/relationships.js";
+
+const load = fixture(populate);
+const loadActive = fixture(withRelationship);
+const loadProposed = fixture(withProposal);
+
+describe("PatientProviderRelationships: block and unblock", () => {
+  it("refuses a provider, and admits it again", async () => {
+    const world = await load();
+    const { relationships, ids, alice } = world;
+
+    await expect(relationships.connect(alice).blockProvider(ids.hospital))
+      .to.emit(relationships, "ProviderBlocked")
+      .withArgs(ids.alice, ids.hospital);
+    await expectRelationship(world, { status: Status.None, nonce: 1n, blocked: true });
+
+    await expect(relationships.connect(alice).unblockProvider(ids.hospital))
+      .to.emit(relationships, "ProviderUnblocked")
+      .withArgs(ids.alice, ids.hospital);
+    await expectRelationship(world, { status: Status.None, nonce: 1n });
+    await propose(world);
+  });
+
+  it("declines what is proposed", async () => {
+    const world = await loadProposed();
+    await world.relationships.connect(world.alice).blockProvider(world.ids.hospital);
+
+    await expectRelationship(world, { status: Status.Declined, nonce: 2n, blocked: true });
+  });
+
+  it("leaves an active relationship active until it is ended", async () => {
+    const world = await loadActive();
+    const { relationships, ids, alice } = world;
+    await relationships.connect(alice).blockProvider(ids.hospital);
+
+    await expectRelationship(world, { status: Status.Active, nonce: 1n, blocked: true });
+    await relationships.connect(alice).suspend(ids.alice, ids.hospital);
+    await relationships.connect(alice).resume(ids.alice, ids.hospital);
+    await relationships.connect(alice).end(ids.alice, ids.hospital);
+    await expectRelationship(world, { status: Status.Ended, nonce: 2n, blocked: true });
+  });
+
+  it("concerns the caller and the named provider only", async () => {
+    const { relationships, ids, alice, bob, generalHospital, laboratory } = await load();
+    await relationships.connect(alice).blockProvider(ids.hospital);
+    await relationships.connect(laboratory).propose(ids.alice, TERMS, 0);
+    await relationships.connect(generalHospital).propose(ids.bob, TERMS, 0);
+    await relationships.connect(bob).approve(ids.hospital, 1, TERMS, 0);
+
+    expect(await relationships.isActive(ids.bob, ids.hospital)).to.be.true;
+  });
+
+  it("isn't done twice: BlockUnchanged", async () => {
+    const { relationships, ids, alice } = await load();
+    const refused = async (call: Promise<unknown>) =>
+      expect(call).to.be.revertedWithCustomError(relationships, "BlockUnchanged").withArgs(ids.hospital);
+
+    await refused(relationships.connect(alice).unblockProvider(ids.hospital));
+    await relationships.connect(alice).blockProvider(ids.hospital);
+    await refused(relationships.connect(alice).blockProvider(ids.hospital));
+  });
+
+  for (const name of ["blockProvider", "unblockProvider", "decline"] as const) {
+    it(`is for those who are registered: ${name} reverts with NotRegistered`, async () => {
+      const { registrar, relationships, ids, stranger } = await load();
+      const as = relationships.connect(stranger);
+
+      await expect(name === "decline" ? as.decline(ids.hospital, 1) : as[name](ids.hospital))
+        .to.be.revertedWithCustomError(registrar, "NotRegistered")
+        .withArgs(stranger.address);
+    });
+  }
+});
+
+describe("PatientProviderRelationships: the patient's list", () => {
+  /** Fourteen clinics: the third word of the list is reached. */
+  const loadMany = fixture(async () => {
+    const world = await populate();
+    const { ethers, registrar, accessManager, authority, networkHelpers } = world;
+    const clinics: bigint[] = [];
+    for (let i = 0; i < 14; ++i) {
+      const clinic = ethers.Wallet.createRandom(world.provider);
+      await networkHelpers.setBalance(clinic.address, 10n ** 18n);
+      await registrar.connect(clinic).registerInstitution(keyDocumentOf("clinic"), "Clinic");
+      const id = await registrar.participantOf(clinic.address);
+      const until = (await now(world)) + 300 * DAY;
+      const data = registrar.interface.encodeFunctionData("license", [id, ethers.id("Clinic"), 1, until]);
+      await accessManager.connect(authority).schedule(registrar, data, 0);
+      await networkHelpers.time.increase(60);
+      await accessManager.connect(authority).execute(registrar, data);
+      await activate(world, world.alice, clinic);
+      clinics.push(id);
+    }
+    return { ...world, clinics };
+  });
+
+  it("holds every provider in the order of the first approval", async () => {
+    const { relationships, ids, clinics } = await loadMany();
+
+    expect(await relationships.providerCount(ids.alice)).to.equal(14);
+    expect(await relationships.providersOf(ids.alice, 0, 100)).to.deep.equal(clinics);
+  });
+
+  it("is read in pages", async () => {
+    const { relationships, ids, clinics } = await loadMany();
+
+    for (const [offset, limit] of [
+      [0, 0],
+      [0, 6],
+      [5, 2],
+      [6, 6],
+      [12, 6],
+      [13, 1],
+      [14, 1],
+      [99, 99],
+    ] as const) {
+      const page = await relationships.providersOf(ids.alice, offset, limit);
+      expect(page, `${offset}, ${limit}`).to.deep.equal(clinics.slice(offset, offset + limit));
+    }
+  });
+
+  it("is empty before the first approval", async () => {
+    const { relationships, ids } = await loadMany();
+
+    expect(await relationships.providersOf(ids.bob, 0, 10)).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,170 @@
+import { expect } from "chai";
+import { ZeroHash, id as keccakOfText } from "ethers";
+import { PROVIDER } from "../helpers/deploy.js";
+import { fixture } from "../helpers/contracts/fixture.js";
+import { setParticipantCount } from "../helpers/contracts/storage.js";
+import { DAY, authorize } from "../helpers/contracts/typed-data.js";
+import { KEY_DOCUMENT, now, populate } from "../helpers/contracts/world.js";
+
+const load = fixture(populate);
+const PERSON = 1n;
+const INSTITUTION = 2n;
+const FOR_EVER = 2n ** 40n - 1n;
+
+describe("Registrar: registration", () => {
+  it("registers the caller as a person", async () => {
+    const world = await load();
+    const { registrar, stranger } = world;
+    const next = (await registrar.participantCount()) + 1n;
+
+    expect(await registrar.connect(stranger).registerPatient.staticCall(KEY_DOCUMENT)).to.equal(next);
+    await expect(registrar.connect(stranger).registerPatient(KEY_DOCUMENT))
+      .to.emit(registrar, "PatientRegistered")
+      .withArgs(next, stranger.address, KEY_DOCUMENT);
+
+    expect(await registrar.participantOf(stranger.address)).to.equal(next);
+    expect(await registrar.participantCount()).to.equal(next);
+    expect(await registrar.keyDocumentOf(next)).to.equal(KEY_DOCUMENT);
+    expect(await registrar.nameDigestOf(next)).to.equal(keccakOfText(""));
+    expect(await registrar.participant(next)).to.deep.equal([PERSON, 0n, 1n, 0n, 0n]);
+    expect(await registrar.isPerson(next)).to.be.true;
+    expect(await registrar.isInGoodStanding(next)).to.be.true;
+    expect(await registrar.isLicensed(next, PROVIDER)).to.be.false;
+  });
+
+  it("registers the account that signed, not the one that sends", async () => {
+    const world = await load();
+    const { registrar, stranger, relayer } = world;
+    const next = (await registrar.participantCount()) + 1n;
+    const message = { account: stranger.address, keyDocument: KEY_DOCUMENT, deadline: (await now(world)) + DAY };
+    const authorization = await authorize(registrar, "PatientRegistration", message, stranger);
+
+    expect(await registrar.connect(relayer).registerPatientWithSig.staticCall(KEY_DOCUMENT, authorization)).to.equal(
+      next,
+    );
+    await expect(registrar.connect(relayer).registerPatientWithSig(KEY_DOCUMENT, authorization))
+      .to.emit(registrar, "PatientRegistered")
+      .withArgs(next, stranger.address, KEY_DOCUMENT);
+
+    expect(await registrar.participantOf(stranger.address)).to.equal(next);
+    expect(await registrar.participantOf(relayer.address)).to.equal(0);
+    expect(await registrar.isPerson(next)).to.be.true;
+  });
+
+  it("registers the caller as an institution that may do nothing yet", async () => {
+    const { registrar, stranger } = await load();
+    const next = (await registrar.participantCount()) + 1n;
+
+    expect(await registrar.connect(stranger).registerInstitution.staticCall(KEY_DOCUMENT, "Clinic")).to.equal(next);
+    await expect(registrar.connect(stranger).registerInstitution(KEY_DOCUMENT, "Clinic"))
+      .to.emit(registrar, "InstitutionRegistered")
+      .withArgs(next, stranger.address, KEY_DOCUMENT, "Clinic");
+
+    expect(await registrar.nameDigestOf(next)).to.equal(keccakOfText("Clinic"));
+    expect(await registrar.nameDigestsOf(next, 0)).to.deep.equal([keccakOfText("Clinic"), keccakOfText("")]);
+    expect(await registrar.participant(next)).to.deep.equal([INSTITUTION, 0n, 1n, 0n, 0n]);
+    expect(await registrar.isPerson(next)).to.be.false;
+    expect(await registrar.isInGoodStanding(next)).to.be.false;
+  });
+
+  it("counts nobody and those who don't exist as nobody", async () => {
+    const { registrar, stranger } = await load();
+
+    for (const id of [0n, 999n]) {
+      expect(await registrar.isPerson(id)).to.be.false;
+      expect(await registrar.isInGoodStanding(id)).to.be.false;
+      expect(await registrar.keyDocumentOf(id)).to.equal(ZeroHash);
+      expect(await registrar.participant(id)).to.deep.equal([0n, 0n, 0n, 0n, 0n]);
+    }
+    expect(await registrar.participantOf(stranger.address)).to.equal(0);
+  });
+
+  it("refuses an account that is registered: AlreadyRegistered", async () => {
+    const { registrar, alice } = await load();
+
+    await expect(registrar.connect(alice).registerPatient(KEY_DOCUMENT))
+      .to.be.revertedWithCustomError(registrar, "AlreadyRegistered")
+      .withArgs(alice.address);
+    await expect(registrar.connect(alice).registerInstitution(KEY_DOCUMENT, "Clinic"))
+      .to.be.revertedWithCustomError(registrar, "AlreadyRegistered")
+      .withArgs(alice.address);
+  });
+
+  it("refuses a person without a key document: MissingKeyDocument", async () => {
+    const { registrar, stranger } = await load();
+
+    await expect(registrar.connect(stranger).registerPatient(ZeroHash)).to.be.revertedWithCustomError(
+      registrar,
+      "MissingKeyDocument",
+    );
+  });
+
+  it("refuses an institution without a key document: MissingKeyDocument", async () => {
+    const { registrar, stranger } = await load();
+
+    await expect(registrar.connect(stranger).registerInstitution(ZeroHash, "Clinic")).to.be.revertedWithCustomError(
+      registrar,
+      "MissingKeyDocument",
+    );
+  });
+
+  it("refuses an institution without a name: MissingName", async () => {
+    const { registrar, stranger } = await load();
+
+    await expect(registrar.connect(stranger).registerInstitution(KEY_DOCUMENT, "")).to.be.revertedWithCustomError(
+      registrar,
+      "MissingName",
+    );
+  });
+
+  it("never gives two participants one number: the count panics at its end", async () => {
+    const world = await load();
+    const { registrar, stranger } = world;
+    await setParticipantCount(world, FOR_EVER);
+    expect(await registrar.participantCount()).to.equal(FOR_EVER);
+
+    await expect(registrar.connect(stranger).registerPatient(KEY_DOCUMENT)).to.be.revertedWithPanic(0x11);
+  });
+});
+
+describe("Registrar: authentication", () => {
+  it("tells who an account acts for", async () => {
+    const { registrar, ids, alice, generalHospital } = await load();
+
+    expect(await registrar.authenticate(alice.address)).to.equal(ids.alice);
+    expect(await registrar.authenticatePatient(alice.address)).to.equal(ids.alice);
+    expect(await registrar.authenticate(generalHospital.address)).to.equal(ids.hospital);
+    expect(await registrar.authenticateProvider(generalHospital.address)).to.equal(ids.hospital);
+  });
+
+  for (const name of ["authenticate", "authenticatePatient", "authenticateProvider"] as const) {
+    it(`knows no strangers: ${name} reverts with NotRegistered`, async () => {
+      const { registrar, stranger } = await load();
+
+      await expect(registrar[name](stranger.address))
+        .to.be.revertedWithCustomError(registrar, "NotRegistered")
+        .withArgs(stranger.address);
+    });
+  }
+
+  it("takes no institution for a patient: NotAPerson", async () => {
+    const { registrar, ids, generalHospital } = await load();
+
+    await expect(registrar.authenticatePatient(generalHospital.address))
+      .to.be.revertedWithCustomError(registrar, "NotAPerson")
+      .withArgs(ids.hospital);
+  });
+
+  it("takes no person and no insurer for a provider: NotALicensedProvider", async () => {
+    const { registrar, ids, alice, insurer } = await load();
+
+    for (const [account, id] of [
+      [alice, ids.alice],
+      [insurer, ids.insurer],
+    ] as const) {
+      await expect(registrar.authenticateProvider(account.address))
+        .to.be.revertedWithCustomError(registrar, "NotALicensedProvider")
+        .withArgs(id);
+    }
+  });
+});

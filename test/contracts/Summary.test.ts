@@ -1,0 +1,89 @@
+import { expect } from "chai";
+
+import { keyDocumentOf } from "../helpers/deploy.js";
+import { fixture } from "../helpers/contracts/fixture.js";
+import { DAY } from "../helpers/contracts/typed-data.js";
+import { Status, activate, digestOf, now, populate } from "../helpers/contracts/world.js";
+
+const load = fixture(async () => {
+  const world = await populate();
+  await activate(world, world.alice, world.generalHospital);
+  await activate(world, world.alice, world.laboratory, BigInt((await now(world)) + DAY));
+  return world;
+});
+
+const COUNT = 2n ** 40n;
+
+describe("Summary", () => {
+  it("says everything that the chain knows about a patient", async () => {
+    const { summary, consents, records, relationships, ids, alice, generalHospital } = await load();
+    await records.connect(generalHospital).anchor(ids.alice, digestOf("a record"));
+    await consents.connect(alice).revokeAll();
+    const head = await records.headOf(ids.alice);
+
+    const overview = await summary.overviewOf(ids.alice, 0, 10);
+
+    expect(overview.patient).to.equal(ids.alice);
+    expect(overview.keyDocument).to.equal(keyDocumentOf("Alice"));
+    expect(overview.keyVersion).to.equal(1);
+    expect(overview.accessEpoch).to.equal(1);
+    expect(overview.recordCount).to.equal(1);
+    expect(BigInt(overview.recordChain)).to.equal(head / COUNT);
+    expect(overview.relationshipCount).to.equal(2);
+    expect(overview.relationships.map((entry) => entry.provider)).to.deep.equal([ids.hospital, ids.laboratory]);
+    for (const entry of overview.relationships) {
+      expect(entry.relationship).to.deep.equal(await relationships.relationship(ids.alice, entry.provider));
+      expect(entry.licensed).to.be.true;
+    }
+  });
+
+  it("shows what changed since: ended by its term, suspended, without a licence", async () => {
+    const { summary, registrar, relationships, ids, alice, authority, networkHelpers } = await load();
+    await relationships.connect(alice).suspend(ids.alice, ids.hospital);
+    await networkHelpers.time.increase(2 * DAY);
+    await registrar.connect(authority).suspend(ids.hospital);
+
+    const [hospital, laboratory] = (await summary.overviewOf(ids.alice, 0, 10)).relationships;
+
+    expect(hospital?.relationship.status).to.equal(Status.SuspendedByPatient);
+    expect(hospital?.licensed).to.be.false;
+    expect(laboratory?.relationship.status).to.equal(Status.Ended);
+    expect(laboratory?.licensed).to.be.true;
+  });
+
+  it("is read in pages", async () => {
+    const { summary, ids } = await load();
+
+    for (const [offset, limit, expected] of [
+      [0, 1, [ids.hospital]],
+      [1, 1, [ids.laboratory]],
+      [1, 9, [ids.laboratory]],
+      [2, 9, []],
+      [0, 0, []],
+    ] as const) {
+      const overview = await summary.overviewOf(ids.alice, offset, limit);
+      expect(overview.relationshipCount).to.equal(2);
+      expect(overview.relationships.map((entry) => entry.provider)).to.deep.equal(expected);
+    }
+  });
+
+  it("doesn't show what the patient never approved", async () => {
+    const { summary, relationships, ids, generalHospital } = await load();
+    await relationships.connect(generalHospital).propose(ids.bob, digestOf("terms"), 0);
+
+    const overview = await summary.overviewOf(ids.bob, 0, 10);
+
+    expect(overview.relationshipCount).to.equal(0);
+    expect(overview.relationships).to.deep.equal([]);
+  });
+
+  it("is about patients: NotAPatient", async () => {
+    const { summary, ids } = await load();
+
+    for (const id of [ids.hospital, 0n, 999n]) {
+      await expect(summary.overviewOf(id, 0, 1))
+        .to.be.revertedWithCustomError(summary, "NotAPatient")
+        .withArgs(id);
+    }
+  });
+});

@@ -1,0 +1,68 @@
+import { expect } from "chai";
+import { type Signer } from "ethers";
+import { DAY, authorize, type Message, type Offer } from "./typed-data.js";
+import { Status, TERMS, minuteOf, now, populate, type World } from "./world.js";
+
+export const MAX_NONCE = 2n ** 24n - 1n;
+
+/** The general hospital proposes a relationship to alice. */
+export const propose = (world: World, terms = TERMS, until = 0n) =>
+  world.relationships.connect(world.generalHospital).propose(world.ids.alice, terms, until);
+
+export const relationshipOf = (world: World) => world.relationships.relationship(world.ids.alice, world.ids.hospital);
+
+export const tomorrow = async (world: World) => (await now(world)) + DAY;
+
+/** What is stored, besides the flags that are told apart by name. */
+export async function expectRelationship(world: World, expected: { status: bigint; nonce: bigint; blocked?: boolean }) {
+  const { ids, relationships } = world;
+  const r = await relationshipOf(world);
+  expect(r.status, "status").to.equal(expected.status);
+  expect(r.nonce, "nonce").to.equal(expected.nonce);
+  expect(r.blocked, "blocked").to.equal(expected.blocked ?? false);
+  expect(await relationships.isActive(ids.alice, ids.hospital)).to.equal(expected.status === Status.Active);
+}
+
+/** Expects that a call makes the relationship active on these terms: event, state and the patient's list. */
+export async function expectActivation(world: World, call: () => Promise<unknown>, offer: Offer) {
+  const { relationships, ids } = world;
+  const time = (await now(world)) + 60;
+  await world.networkHelpers.time.setNextBlockTimestamp(time);
+
+  await expect(call())
+    .to.emit(relationships, "RelationshipApproved")
+    .withArgs(ids.alice, ids.hospital, offer.nonce, offer.termsDigest, offer.until);
+
+  await expectRelationship(world, { status: Status.Active, nonce: offer.nonce });
+  const r = await relationshipOf(world);
+  expect(r.listed).to.be.true;
+  expect(r.since).to.equal(minuteOf(time));
+  expect(r.until).to.equal(minuteOf(offer.until));
+  expect(r.termsDigest).to.equal(offer.termsDigest.slice(0, 42));
+  expect(await relationships.providersOf(ids.alice, 0, 10)).to.deep.equal([ids.hospital]);
+}
+
+/** Alice's signature under an answer that ends something. */
+export async function signReduction(
+  world: World,
+  type: "RelationshipDecline" | "RelationshipEnd",
+  by: Signer,
+  nonce = 1n,
+) {
+  const { alice: patient, hospital: provider } = world.ids;
+  const message: Message = {
+    patient,
+    provider,
+    providerName: "General Hospital",
+    nonce,
+    deadline: await tomorrow(world),
+  };
+  return authorize(world.relationships, type, message, by);
+}
+
+/** {@link populate}, with the general hospital's proposal to alice. */
+export async function withProposal() {
+  const world = await populate();
+  await propose(world);
+  return world;
+}
