@@ -1,3 +1,8 @@
-// Imported first by every script: Node calls its ML-KEM experimental once for each start, and a person can do nothing
-// about it.
+/**
+ * Node announces with a warning that its ML-KEM is young, once for each algorithm. That belongs into our documentation
+ * and not between a person and the result. Has to be imported before whatever loads the cryptography.
+ */
 process.removeAllListeners("warning");
+process.on("warning", (warning) => {
+  if (warning.name !== "ExperimentalWarning") console.error(`${warning.name}: ${warning.message}`);
+});

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { network } from "hardhat";
@@ -53,27 +54,42 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-/** Starts a local Hardhat chain on a free port of this machine and deploys everything to it. */
+/**
+ * Starts a local Hardhat chain on a free port of this machine and deploys everything to it. Nothing of it outlives the
+ * process, whatever ends it.
+ */
 export async function openStage(): Promise<Stage> {
+  await using opened = new AsyncDisposableStack();
+  const folder = await temporaryFolder(opened);
   const server = await network.createServer("node", "127.0.0.1", 0);
   const { address, port } = await server.listen();
+  opened.defer(() => server.close());
   const url = `http://${address}:${port}`;
   const deployment = await deployContracts({ url, delay: AUTHORITY_DELAY, ephemeral: true });
   const provider = await connect(url);
+  opened.defer(() => provider.destroy());
   const funder = await provider.getSigner(0);
-  const folder = await mkdtemp(join(tmpdir(), "chartchain-tour-"));
   const shared = join(folder, "ipfs");
   const reports: Stage["reports"] = [];
   const names = new Map<string, string>([[funder.address, "authority"]]);
   const onTransaction = (report: TransactionReport) =>
     void reports.push({ ...report, actor: names.get(report.account) ?? report.account });
   const actors: Actor[] = [];
+  opened.defer(async () => {
+    for (const { vault, store } of actors) {
+      vault.close();
+      await store.close();
+    }
+  });
+  const deploymentGas = await gasSpent(provider);
+  const authority = await createClient({ runner: funder, deployment, onTransaction });
+  const resources = opened.move();
 
   return {
     provider,
     deployment,
-    deploymentGas: await gasSpent(provider),
-    authority: await createClient({ runner: funder, deployment, onTransaction }),
+    deploymentGas,
+    authority,
     network: shared,
     reports,
     async actor(name, ether) {
@@ -99,16 +115,20 @@ export async function openStage(): Promise<Stage> {
       await provider.send("evm_increaseTime", [seconds]);
       await provider.send("evm_mine", []);
     },
-    async close() {
-      for (const { vault, store } of actors) {
-        vault.close();
-        await store.close();
-      }
-      provider.destroy();
-      await server.close();
-      await rm(folder, { recursive: true, force: true });
-    },
+    close: () => resources.disposeAsync(),
   };
+}
+
+/** A folder that goes with the stage, or with the process when that is ended first. */
+async function temporaryFolder(opened: AsyncDisposableStack): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "chartchain-tour-"));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  process.once("exit", remove);
+  opened.defer(() => {
+    process.off("exit", remove);
+    remove();
+  });
+  return folder;
 }
 
 async function fund(funder: JsonRpcSigner, to: string): Promise<void> {

@@ -1,6 +1,5 @@
 import { copyFile, mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { getBytes } from "ethers";
 
@@ -15,7 +14,7 @@ import { someFileContains } from "./files.js";
  * @returns byte strings that stand in the files now; none when the record isn't there
  */
 export async function tracesOf(home: string, digest: string): Promise<Uint8Array[]> {
-  const copy = await mkdtemp(join(tmpdir(), "chartchain-forensics-"));
+  const copy = await mkdtemp(join(dirname(home), "forensics-"));
   try {
     for (const name of await readdir(home)) await copyFile(join(home, name), join(copy, name));
     const database = new DatabaseSync(join(copy, "vault.sqlite"));

@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { ChartChainError } from "../../src/errors/index.js";
+import { ChartChainError, isChartChainError } from "../../src/errors/index.js";
 import {
   countResources,
   parseFhirFile,
@@ -49,7 +49,15 @@ export async function readInput(path: string | undefined, skipBad: boolean): Pro
 }
 
 async function folderInput(folder: string, source: string, skipBad: boolean): Promise<TourInput> {
-  const { patients, bad } = await parseFhirFolder(folder, { skipBad });
+  const { patients, bad } = await parseFhirFolder(folder, { skipBad }).catch((error: unknown) => {
+    if (skipBad || !isChartChainError(error, "FHIR_FOLDER_HAS_BAD_FILES")) throw error;
+    const { code, message, details } = error;
+    throw new ChartChainError(code, message, {
+      details,
+      hint: "Correct or remove these files, or leave them out with --skip-bad.",
+      cause: error,
+    });
+  });
   const inputs = patients.flatMap((patient) => patient.inputs);
   return {
     source,

@@ -3,26 +3,29 @@ import { SingleBar } from "cli-progress";
 import Table from "cli-table3";
 import pc from "picocolors";
 
+import { printable } from "../lib/printable.js";
 import type { TourInput } from "./input.js";
 import type { TourResult } from "./run.js";
 import type { CheckName, Progress } from "./workflow.js";
 
 const number = (value: number): string => Math.round(value).toLocaleString("en-US");
 
+const count = (value: number, what: string): string => `${number(value)} ${what}${value === 1 ? "" : "s"}`;
+
 const isPatient = (actor: string): boolean => actor.startsWith("patient ");
 
-/** What each check promises, in words. */
+/** What each check promises, in words; with the name before it, a line fits into 80 columns. */
 const MEANING: Record<CheckName, string> = {
   everyRecordReadBack: "patients read back every record, byte for byte",
-  viewerReadsOnlyGrantedCategories: "a viewer reads what was granted, and nothing else",
+  viewerReadsOnlyGrantedCategories: "what was granted, and nothing else",
   outsiderDenied: "an outsider gets nothing, not even with others' files",
-  expiredViewerDenied: "after expiry: no more keys, later records stay closed",
-  revokedViewerDenied: "after revocation: no more keys, later records stay closed",
+  expiredViewerDenied: "no new keys after expiry, later records stay closed",
+  revokedViewerDenied: "no new keys after revocation, later records stay closed",
   etherlessPatientServed: "a patient without ether took part in everything",
   tamperedBlockRefused: "one flipped bit on disk is refused",
   historyComplete: "each history is proved complete against the chain",
-  shreddedUnreadable: "a shredded record is gone from the vaults that shredded it",
-  noPersonalDataOnChain: "no personal data in calldata, logs, storage or blocks",
+  shreddedUnreadable: "a shredded record is gone from the vaults that did it",
+  noPersonalDataOnChain: "none in calldata, logs, storage or blocks",
 };
 
 /** Prints a tour while it runs: bars on a terminal, one line for each finished part elsewhere. */
@@ -31,22 +34,25 @@ export class TourPrinter {
   #bar: { what: string; bar: SingleBar } | undefined;
 
   begin(input: TourInput): void {
+    const { patients, resources, source, skipped } = input;
     console.log(
-      `\n${pc.bold("ChartChain")}: ${input.patients.length} patients, ${number(input.resources)} FHIR resources`,
+      `\n${pc.bold("ChartChain")}: ${count(patients.length, "patient")}, ${count(resources, "FHIR resource")}`,
     );
-    console.log(pc.dim(`from ${input.source}`));
-    for (const { file, code } of input.skipped) console.log(pc.yellow(`  left out ${basename(file)} (${code})`));
+    console.log(pc.dim(`from ${printable(source)}`));
+    for (const { file, code } of skipped) console.log(pc.yellow(`  left out ${printable(basename(file))} (${code})`));
     console.log();
   }
 
   readonly progress: Progress = (what, done, of) => {
     if (!this.#interactive) {
-      if (done === of) console.log(`  ${what}: ${number(done)}`);
+      if (done === of) console.log(of === 1 ? `  ${what}` : `  ${what}: ${number(done)}`);
       return;
     }
     if (this.#bar?.what !== what) {
       this.#finish();
-      const bar = new SingleBar({ format: `  {bar} {value}/{total} ${what}`, hideCursor: true, barsize: 24 });
+      const barsize = Math.max(4, Math.min(24, this.#columns - 60));
+      const format = `  {bar} {value}/{total} ${what}`;
+      const bar = new SingleBar({ format, hideCursor: true, barsize, stream: process.stdout });
       bar.start(of, done);
       this.#bar = { what, bar };
     }
@@ -61,50 +67,66 @@ export class TourPrinter {
 
   end({ report, deploymentGas, retained }: TourResult, seconds: number): void {
     this.#finish();
-    const table = new Table({
-      head: ["step", "by", "times", "gas (least)", "gas (most)", "ms (median)"],
-      colAligns: ["left", "left", "right", "right", "right", "right"],
-      style: { head: [], border: this.#interactive ? ["gray"] : [], compact: true },
-    });
-    table.push(["deploy", "authority", "1", number(deploymentGas), number(deploymentGas), ""]);
-    const groups = Map.groupBy(report.steps, ({ step, actor }) => `${step}|${isPatient(actor) ? "patients" : ""}`);
-    for (const [key, steps] of groups) {
-      const step = key.split("|")[0]!;
-      const actors = [...new Set(steps.map(({ actor }) => actor))];
-      const by =
-        actors.length === 1 ? actors[0]! : `${actors.length} ${isPatient(actors[0]!) ? "patients" : "institutions"}`;
-      const gas = steps.map((each) => each.gas);
-      const times = steps.map((each) => each.ms).sort((a, b) => a - b);
-      const median = times[times.length >> 1] ?? 0;
-      table.push([
-        step,
-        by,
-        number(steps.length),
-        number(Math.min(...gas)),
-        number(Math.max(...gas)),
-        median.toFixed(0),
-      ]);
-    }
-    console.log(`\n${table.toString()}\n`);
+    const rows = [["deploy", "authority", "1", number(deploymentGas), ""], ...rowsOf(report.steps)];
+    console.log(`\n${this.#table(["step", "by", "times", "gas", "ms"], rows)}\n`);
     console.log(
-      `${number(report.records)} records (${number(report.bytes)} bytes) of ${report.patients} patients in ${seconds.toFixed(1)} s.`,
+      `${count(report.records, "record")} (${count(report.bytes, "byte")}) of ${count(report.patients, "patient")} ` +
+        `in ${seconds.toFixed(1)} s. A step's time is the median.`,
     );
     console.log(
       pc.dim(
-        `Former viewers can still open what they read while they were allowed to: ${retained.expired} records after ` +
-          `expiry, ${retained.revoked} after revocation. Nothing can undo that.`,
+        `Former viewers can still open what they read while they were allowed to:\n` +
+          `${count(retained.expired, "record")} after expiry, ${retained.revoked} after revocation. Nothing can undo that.`,
       ),
     );
     const failed = Object.entries(report.checks).filter(([, passed]) => !passed);
     const verdict =
       failed.length === 0
         ? pc.green(`All ${Object.keys(report.checks).length} checks hold.`)
-        : pc.red(`${failed.length} checks failed: ${failed.map(([name]) => name).join(", ")}.`);
+        : pc.red(`${count(failed.length, "check")} failed: ${failed.map(([name]) => name).join(", ")}.`);
     console.log(`${pc.bold(verdict)}\n`);
+  }
+
+  get #columns(): number {
+    return process.stdout.columns > 0 ? process.stdout.columns : 80;
+  }
+
+  /** A table; one line for each row where the terminal is too narrow for it. */
+  #table(head: string[], rows: string[][]): string {
+    const table = new Table({
+      head,
+      colAligns: ["left", "left", "right", "right", "right"],
+      style: { head: [], border: this.#interactive && pc.isColorSupported ? ["gray"] : [], compact: true },
+    });
+    table.push(...rows);
+    const drawn = table.toString();
+    if (!this.#interactive || table.width <= this.#columns) return drawn;
+    return rows
+      .map(([step, by, times, gas, ms]) => `${step}, ${by}: ${times} × ${gas} gas, ${ms || "–"} ms`)
+      .join("\n");
   }
 
   #finish(): void {
     this.#bar?.bar.stop();
     this.#bar = undefined;
   }
+}
+
+/** One row for all transactions of a step by the patients, and one for all by institutions. */
+function rowsOf(steps: TourResult["report"]["steps"]): string[][] {
+  const groups = Map.groupBy(steps, ({ step, actor }) => `${step}|${isPatient(actor) ? "patients" : ""}`);
+  return [...groups.values()].map((group) => {
+    const actors = [...new Set(group.map(({ actor }) => actor))];
+    const by = count(actors.length, isPatient(actors[0]!) ? "patient" : "institution");
+    const gas = group.map((each) => each.gas);
+    const [least, most] = [Math.min(...gas), Math.max(...gas)];
+    const times = group.map(({ ms }) => ms).sort((a, b) => a - b);
+    return [
+      group[0]!.step,
+      actors.length === 1 ? actors[0]! : by,
+      number(group.length),
+      least === most ? number(least) : `${number(least)}–${number(most)}`,
+      times[times.length >> 1]!.toFixed(0),
+    ];
+  });
 }

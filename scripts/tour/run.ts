@@ -59,7 +59,9 @@ export interface TourResult {
 export async function runTour(input: TourInput, listener: TourListener = {}): Promise<TourResult> {
   const { progress = () => {}, check: tell = () => {}, before = {} } = listener;
   const checks: Partial<Record<CheckName, boolean>> = {};
+  progress("starting a local chain and deploying to it", 0, 1);
   const stage = await openStage();
+  progress("starting a local chain and deploying to it", 1, 1);
   try {
     const tour = await openInstitutions(stage, input);
     const check = async (moment: Moment, name: CheckName, ask: () => Promise<boolean>) => {
@@ -87,8 +89,7 @@ export async function runTour(input: TourInput, listener: TourListener = {}): Pr
     await tour.generalHospital.client.publishReleaseLog();
     await shredOne(tour);
     await check("shredded", "shreddedUnreadable", () => shreddedUnreadable(tour));
-    progress("looking for personal data in public", 0, 1);
-    await check("scan", "noPersonalDataOnChain", () => noPersonalDataOnChain(tour));
+    await check("scan", "noPersonalDataOnChain", () => noPersonalDataOnChain(tour, progress));
 
     const report: TourReport = {
       chainId: stage.deployment.chainId,

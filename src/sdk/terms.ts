@@ -1,7 +1,7 @@
 import type { Consent } from "@medplum/fhirtypes";
 import { getBytes, hexlify } from "ethers";
 
-import { blockDigest, openSealed, sealTo } from "../crypto/index.js";
+import { blockDigest, openSealed, padmeSize, sealTo } from "../crypto/index.js";
 import { ChartChainError, isChartChainError } from "../errors/index.js";
 import { buildConsent, type Category, type Purpose } from "../fhir/index.js";
 import { cidFromSha256 } from "../storage/index.js";
@@ -20,6 +20,9 @@ export interface TermsInput {
   /** When the relationship ends, in seconds since 1970; 0: it doesn't. */
   until: number;
 }
+
+/** Terms that name everything fit into this many bytes. */
+const SMALLEST_TERMS = 4_096;
 
 const termsInfo = (patient: number, provider: number) =>
   new TextEncoder().encode(`ChartChain relationship terms v1|${patient}|${provider}`);
@@ -48,7 +51,9 @@ export async function publishTerms(
     policyUri: input.policyUri ?? "https://hl7.org/fhir/R4/consent.html",
   });
   const { publicKey } = await keyDocumentOf(ctx, patient);
-  const plaintext = new TextEncoder().encode(JSON.stringify(consent));
+  const json = JSON.stringify(consent);
+  // White space behind the JSON, so that the block's length tells no categories apart.
+  const plaintext = new TextEncoder().encode(json.padEnd(Math.max(SMALLEST_TERMS, padmeSize(json.length))));
   const block = await sealTo(publicKey, termsInfo(patient, provider), plaintext);
   await requireStore(ctx).putBlock(block, { pin: true });
   return hexlify(blockDigest(block));
@@ -78,17 +83,17 @@ export async function readTerms(
       cause,
     });
   }
-  let consent: Consent;
+  let consent: Consent | null;
   try {
     const plaintext = await openSealed(await requireVault(ctx).identity.keyPair(), termsInfo(patient, provider), block);
-    consent = JSON.parse(new TextDecoder().decode(plaintext)) as Consent;
+    consent = JSON.parse(new TextDecoder().decode(plaintext)) as Consent | null;
   } catch (cause) {
     throw invalid(provider, "they aren't sealed to this patient", cause);
   }
   const named = (id: number) => participantIdentifier(ctx, id).identifier.value;
-  if (consent.resourceType !== "Consent") throw invalid(provider, "they aren't a FHIR Consent");
+  if (consent?.resourceType !== "Consent") throw invalid(provider, "they aren't a FHIR Consent");
   if (consent.patient?.identifier?.value !== named(patient)) throw invalid(provider, "they name another patient");
-  if (consent.provision?.actor?.[0]?.reference.identifier?.value !== named(provider)) {
+  if (consent.provision?.actor?.[0]?.reference?.identifier?.value !== named(provider)) {
     throw invalid(provider, "they name another provider");
   }
   const end = consent.provision.period?.end;

@@ -10,6 +10,9 @@ import type { BlockSink } from "./unixfs-import.js";
 
 const PARALLEL = 16;
 
+/** Blocks that may wait for the disk while the next ones are made: 1 MiB each at most, so this bounds the memory. */
+const WRITES_UNDER_WAY = 8;
+
 /**
  * Blocks written aside and synced, then moved into place together and made durable. Until {@link commit} nothing of it
  * is visible; after {@link abort}, or a crash, nothing ever was (collection clears the leftovers).
@@ -22,6 +25,8 @@ export class BlockBatch implements BlockSink, BlockSource {
   readonly #staging: string;
   /** Final path of each block of this batch, and whether its bytes wait in staging or are already in place. */
   readonly #blocks = new Map<string, Promise<"staged" | "held">>();
+  /** Writes that nobody has waited for yet, oldest first. */
+  readonly #underWay: Promise<unknown>[] = [];
   #created: Promise<unknown> | undefined;
 
   constructor(folder: BlockFolder, staging: string) {
@@ -29,13 +34,22 @@ export class BlockBatch implements BlockSink, BlockSource {
     this.#staging = staging;
   }
 
-  /** @param bytes - trusted to hash to `cid`. */
+  /**
+   * Starts a write and waits only for earlier ones, so that the next block is sealed and hashed while the disk works.
+   *
+   * @param bytes - trusted to hash to `cid`; must not be overwritten afterwards.
+   * @throws what an earlier write threw; what the last ones throw, {@link commit} does.
+   */
   async put(cid: CID, bytes: Uint8Array): Promise<void> {
     const path = this.#folder.pathOf(cid);
-    // Set before anything is awaited: equal blocks of one file arrive at the same time.
-    const written = this.#blocks.get(path) ?? onDisk("write a block", () => this.#write(path, cid, bytes));
-    this.#blocks.set(path, written);
-    await written;
+    if (!this.#blocks.has(path)) {
+      const written = onDisk("write a block", () => this.#write(path, cid, bytes));
+      // Whoever waits for it next is told; a batch that is aborted has been told of something else.
+      written.catch(() => undefined);
+      this.#blocks.set(path, written);
+      this.#underWay.push(written);
+    }
+    while (this.#underWay.length > WRITES_UNDER_WAY) await this.#underWay.shift();
   }
 
   async has(cid: CID): Promise<boolean> {
@@ -49,6 +63,7 @@ export class BlockBatch implements BlockSink, BlockSource {
   }
 
   async commit(): Promise<void> {
+    await Promise.all(this.#underWay.splice(0));
     await onDisk("store the blocks", async () => {
       const paths = [...this.#blocks.keys()];
       await inParallel(new Set(paths.map(dirname)), (folder) => mkdir(folder, { recursive: true, mode: 0o700 }));

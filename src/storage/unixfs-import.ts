@@ -4,6 +4,7 @@ import { tooLarge } from "./failures.js";
 
 /** Where an import puts its blocks. */
 export interface BlockSink {
+  /** Takes a block; resolves once there is room for the next, which may be before this one is stored. */
   put(cid: CID, bytes: Uint8Array): Promise<void>;
 }
 
@@ -42,7 +43,8 @@ export async function importContent(
 
   const { cid } = await importByteStream(counted(), blockstore, {
     profile: "unixfs-v1-2025",
-    blockWriteConcurrency: 8,
+    // Above one, the importer waits for the slowest of so many blocks before it reads on. The sinks overlap better.
+    blockWriteConcurrency: 1,
   });
   return { cid, size };
 }

@@ -103,6 +103,17 @@ export class Transactions {
     return row && this.#open(row);
   }
 
+  /** The transaction that has this nonce of a sender; `undefined` when none has, or it was dropped. */
+  at(from: string, nonce: number): JournaledTransaction | undefined {
+    requireInteger(nonce, "nonce");
+    const row = this.#database.get<Row>(
+      "SELECT * FROM transactions WHERE sender = ? AND nonce = ? AND status <> 'dropped'",
+      requireHex(from, "from", 20),
+      nonce,
+    );
+    return row && this.#open(row);
+  }
+
   /** All that are not settled, of one sender if given, by sender and nonce. */
   pending({ from }: { from?: string } = {}): JournaledTransaction[] {
     const sender = from === undefined ? null : requireHex(from, "from", 20);

@@ -3,7 +3,7 @@ import { chainCall } from "../chain/errors.js";
 import { send, type Sent } from "../chain/transactions.js";
 import { RELATIONSHIP_OFFER } from "../chain/typed-data.js";
 import { currentTime, ownId, type Context } from "../context.js";
-import { is, malformed, parseHandover } from "../handover/file.js";
+import { is, parseHandover } from "../handover/file.js";
 import { checkMessage } from "../handover/signature.js";
 import { authorizationOf, signAction, type SignedActionFile } from "../handover/signed-action.js";
 import { verifiedName } from "../participants.js";
@@ -154,23 +154,20 @@ const OFFER_SHAPE = { message: is.object, account: is.address, signature: is.hex
 async function readOffer(ctx: Context, offer: unknown): Promise<{ file: OfferFile; agreement: Agreement }> {
   const file = parseHandover<OfferFile>(ctx, "chartchain/offer", OFFER_SHAPE, offer);
   await checkMessage(ctx, RELATIONSHIP_OFFER, file, "the offer");
-  const { patient, provider, termsDigest, nonce, until, deadline } = file.message;
-  if (!is.id(patient) || !is.id(provider) || !is.digest(termsDigest) || !is.count(nonce) || !is.count(until)) {
-    throw malformed("the offer's fields are wrong");
-  }
+  const { deadline, ...agreement } = file.message as unknown as Agreement & { deadline: number };
+  const { patient } = agreement;
   const own = await ownId(ctx);
   if (patient !== own) {
-    throw new ChartChainError("OFFER_FOR_SOMEBODY_ELSE", `the offer is for participant ${String(patient)}`, {
+    throw new ChartChainError("OFFER_FOR_SOMEBODY_ELSE", `the offer is for participant ${patient}`, {
       details: { patient, own },
       hint: "Only the patient it names can accept it.",
     });
   }
-  if (Number(deadline) < (await currentTime(ctx))) {
+  if (deadline < (await currentTime(ctx))) {
     throw new ChartChainError("HANDOVER_EXPIRED", "the offer is past its deadline", {
       hint: "Ask the provider for a new offer.",
     });
   }
-  const agreement = { patient, provider, termsDigest, nonce, until } as Agreement;
   await readTerms(ctx, agreement.patient, agreement.provider, agreement);
   return { file, agreement };
 }

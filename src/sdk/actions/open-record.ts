@@ -4,7 +4,7 @@ import { decodeEnvelope, openEnvelope, openRecordStream, wipe, type Manifest } f
 import { ChartChainError } from "../../errors/index.js";
 import { requireConsent } from "../consent/decide.js";
 import { ownId, requireStore, requireVault, type Context } from "../context.js";
-import { anchoredRecords } from "../records/history.js";
+import { anchoredRecords, type AnchoredRecord } from "../records/history.js";
 import { CATEGORIES, type Purpose } from "../vocabulary.js";
 
 /** A record, opened and verified. */
@@ -77,7 +77,11 @@ export function openStoredEnvelope(ctx: Context, digest: string): { manifest: Ma
 
 async function requireAnchored(ctx: Context, digest: string, manifest: Manifest): Promise<void> {
   const vault = requireVault(ctx);
-  const anchor = (await anchoredRecords(ctx, manifest.patient)).find((record) => record.digest === digest);
+  const isIt = (record: AnchoredRecord) => record.digest === digest;
+  // Where it was last time; a reorganisation may have moved it.
+  const known = vault.envelopes.get(getBytes(digest))?.anchor?.block;
+  const there = known === undefined ? [] : await anchoredRecords(ctx, manifest.patient, known, known);
+  const anchor = there.find(isIt) ?? (await anchoredRecords(ctx, manifest.patient)).find(isIt);
   if (anchor?.author === manifest.author) {
     vault.envelopes.markAnchored(getBytes(digest), { block: anchor.block, index: anchor.index - 1 });
     return;

@@ -48,7 +48,10 @@ export async function overviewOf(ctx: Context, { patient }: { patient: number })
   const first = await chainCall(() => Summary.overviewOf(patient, 0, PAGE));
   const entries = [...first.relationships];
   while (entries.length < Number(first.relationshipCount)) {
-    entries.push(...(await chainCall(() => Summary.overviewOf(patient, entries.length, PAGE))).relationships);
+    const { relationships } = await chainCall(() => Summary.overviewOf(patient, entries.length, PAGE));
+    // The list may have become shorter meanwhile, in a reorganisation.
+    if (relationships.length === 0) break;
+    entries.push(...relationships);
   }
   return {
     patient,

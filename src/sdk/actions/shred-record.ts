@@ -1,6 +1,7 @@
 import { getBytes } from "ethers";
 
-import { ownId, requireStore, requireVault, type Context } from "../context.js";
+import { isChartChainError } from "../../errors/index.js";
+import { ownId, requireVault, type Context } from "../context.js";
 import type { ShredReceipt } from "../../vault/index.js";
 
 /**
@@ -22,9 +23,17 @@ export async function shredRecord(
   const participant = await ownId(ctx);
   const cid = vault.pins.get(id);
   const receipt = vault.shred(id, { participant, ...(reason === undefined ? {} : { reason }) });
-  if (cid !== undefined && ctx.store !== undefined) {
-    await requireStore(ctx).unpin(cid);
+  if (cid === undefined || ctx.store === undefined) return receipt;
+  try {
+    await ctx.store.unpin(cid);
     await ctx.store.gc();
+    return receipt;
+  } catch (error) {
+    // The key is gone for good by now, which the receipt has to say.
+    const code = isChartChainError(error) ? ` (${error.code})` : "";
+    return {
+      ...receipt,
+      residue: [...receipt.residue, `the sealed payload in this store, which could not be collected${code}`],
+    };
   }
-  return receipt;
 }

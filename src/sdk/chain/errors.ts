@@ -24,6 +24,12 @@ export function translate(error: unknown): ChartChainError {
   const revert = data === undefined ? undefined : decodeRevert(data);
   if (revert !== undefined) return revertError(revert, error);
 
+  if (isError(error, "INVALID_ARGUMENT")) {
+    return new ChartChainError("ARGUMENT_INVALID", `the contract doesn't take this argument: ${error.shortMessage}`, {
+      hint: "Check the values: participant ids and times are whole numbers, digests are 32 bytes in hex.",
+      cause: error,
+    });
+  }
   const text = messages(error);
   if (isError(error, "INSUFFICIENT_FUNDS") || /insufficient funds|doesn't have enough funds/i.test(text)) {
     return new ChartChainError("NO_FUNDS", "the account can't pay for the transaction", {
@@ -72,11 +78,12 @@ function revertError(revert: ErrorDescription, cause: unknown): ChartChainError 
   const names = revert.fragment.inputs.map((input, i) => input.name || String(i));
   const details = Object.fromEntries(names.map((name, i) => [name, plain(revert.args[i])]));
   const given = names.map((name) => `${name} ${JSON.stringify(details[name])}`).join(", ");
-  const code = revert.name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").toUpperCase();
-  const hint = REVERT_HINTS[revert.name];
+  const words = revert.name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").replace(/([A-Z]+)([A-Z][a-z])/g, "$1_$2");
+  const code = words.toUpperCase();
+  const hint = REVERT_HINTS[revert.name] ?? "OpenZeppelin's documentation says when a contract refuses that.";
   return new ChartChainError(code, `the contract refuses: ${revert.name}${given === "" ? "" : ` (${given})`}`, {
     details,
-    ...(hint === undefined ? {} : { hint }),
+    hint,
     cause,
   });
 }

@@ -51,9 +51,11 @@ export async function send(ctx: Context, step: string, call: Call, key: string =
   const started = performance.now();
   const turn = (queues.get(signer) ?? Promise.resolve()).catch(() => {}).then(() => submit(ctx, signer, call, key));
   queues.set(signer, turn);
-  const hash = await turn;
+  const { hash, resent } = await turn;
 
   const receipt = await settle(ctx, key, hash);
+  // They have lower nonces, so they are in a block by now.
+  for (const earlier of resent) await settle(ctx, earlier.key, earlier.hash).catch(() => {});
   ctx.onTransaction?.({
     step,
     account: receipt.from,
@@ -90,13 +92,19 @@ export async function settlePending(ctx: Context): Promise<number> {
   return pending.length;
 }
 
-async function submit(ctx: Context, signer: Signer, call: Call, key: string): Promise<string> {
+interface Submitted {
+  hash: string;
+  /** What a node had lost, and was sent again before. */
+  resent: JournaledTransaction[];
+}
+
+async function submit(ctx: Context, signer: Signer, call: Call, key: string): Promise<Submitted> {
   const known = ctx.vault?.transactions.find(key);
-  if (known !== undefined) return known.hash;
+  if (known !== undefined) return { hash: known.hash, resent: [] };
 
   const from = await signer.getAddress();
   const to = await call.contract.getAddress();
-  const data = call.contract.interface.encodeFunctionData(call.method, call.args);
+  const data = await chainCall(async () => call.contract.interface.encodeFunctionData(call.method, call.args));
   const estimate = await chainCall(() => ctx.provider.estimateGas({ from, to, data }));
   const gasLimit = (estimate * 5n) / 4n;
   const request: TransactionRequest = { from, to, data, gasLimit };
@@ -123,9 +131,9 @@ async function submit(ctx: Context, signer: Signer, call: Call, key: string): Pr
   // Only a wallet can sign without sending; others (a browser's, a node's account) do both in one step.
   if (!(signer instanceof Wallet)) {
     const response = await chainCall(() => signer.sendTransaction(request));
-    return response.hash;
+    return { hash: response.hash, resent: [] };
   }
-  const nonce = await nextNonce(ctx, from);
+  const { nonce, resent } = await nextNonce(ctx, from);
   const raw = await signer.signTransaction({
     ...request,
     nonce,
@@ -137,22 +145,27 @@ async function submit(ctx: Context, signer: Signer, call: Call, key: string): Pr
   const hash = keccak256(raw);
   ctx.vault?.transactions.begin({ key, raw, hash, nonce, from });
   await broadcast(ctx, { key, raw, hash });
-  return hash;
+  return { hash, resent };
 }
 
 /** The nonce after what the node knows and what it lost: a transaction that never arrived is sent first. */
-async function nextNonce(ctx: Context, from: string): Promise<number> {
+async function nextNonce(ctx: Context, from: string): Promise<{ nonce: number; resent: JournaledTransaction[] }> {
+  const resent: JournaledTransaction[] = [];
   let nonce = await chainCall(() => ctx.provider.getTransactionCount(from, "pending"));
-  for (const earlier of ctx.vault?.transactions.pending({ from }) ?? []) {
-    if (earlier.nonce !== nonce) continue;
+  for (;;) {
+    const lost = ctx.vault?.transactions.at(from, nonce);
+    if (lost === undefined) return { nonce, resent };
+    // It was in a block, and a reorganisation took it out again.
+    if (lost.status !== "pending") ctx.vault?.transactions.reopen(lost.key);
     try {
-      await broadcast(ctx, earlier);
+      await broadcast(ctx, lost);
+      resent.push(lost);
       nonce++;
     } catch (error) {
+      // The node refused it for good: its nonce is free.
       if (isChartChainError(error, "CHAIN_UNREACHABLE")) throw error;
     }
   }
-  return nonce;
 }
 
 async function broadcast(

@@ -79,19 +79,24 @@ interface Heads {
 async function readHeads(ctx: Context): Promise<Heads> {
   const { provider, finality } = ctx;
   const head = await chainCall(() => provider.getBlock("latest"));
-  if (head?.hash == null) throw new ChartChainError("CHAIN_UNREACHABLE", "the node gives no block");
+  if (head?.hash == null) throw noBlock("newest");
   const final = await chainCall(() =>
     provider.getBlock(finality === "tag" ? "finalized" : Math.max(0, head.number - finality)),
   );
-  if (final == null) throw new ChartChainError("CHAIN_UNREACHABLE", "the node gives no final block");
+  if (final?.hash == null) throw noBlock("final");
 
   // An idle chain is not a stale one: what counts is whether the node knows less than was already seen final.
   const cursors = requireVault(ctx).cursors;
   const seen = cursors.get(HEAD);
   const behind = seen !== undefined && head.number < seen.block;
-  if (seen === undefined || final.number > seen.block) cursors.set(HEAD, { block: final.number, hash: final.hash! });
+  if (seen === undefined || final.number > seen.block) cursors.set(HEAD, { block: final.number, hash: final.hash });
   return { head, final, behind };
 }
+
+const noBlock = (which: string): ChartChainError =>
+  new ChartChainError("CHAIN_UNREACHABLE", `the node gives no ${which} block`, {
+    hint: "Check that it has synced; where a chain has no finalized tag, give the finality as a number of blocks.",
+  });
 
 async function refusal(ctx: Context, question: Question, { head, final }: Heads): Promise<DenialReason | undefined> {
   const { patient, steward, viewer } = question;

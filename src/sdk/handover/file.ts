@@ -1,3 +1,5 @@
+import { isAddress } from "ethers";
+
 import { ChartChainError } from "../../errors/index.js";
 import type { Context } from "../context.js";
 
@@ -25,10 +27,10 @@ export const is = {
   id: (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 40,
   count: (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0,
   text: (value: unknown) => typeof value === "string" && value.length <= 4_096,
-  address: (value: unknown) => typeof value === "string" && /^0x[0-9a-fA-F]{40}$/.test(value),
+  address: (value: unknown) => typeof value === "string" && value.startsWith("0x") && isAddress(value),
   digest: (value: unknown) => typeof value === "string" && /^0x[0-9a-f]{64}$/.test(value),
   hex: (value: unknown) => typeof value === "string" && /^0x([0-9a-f]{2})*$/i.test(value) && value.length <= 20_000,
-  base64: (value: unknown) => typeof value === "string" && /^[A-Za-z0-9+/]*={0,2}$/.test(value),
+  base64: (value: unknown) => typeof value === "string" && toBase64(fromBase64(value)) === value,
   object: (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value),
   listOf: (each: (value: unknown) => boolean) => (value: unknown) => Array.isArray(value) && value.every(each),
   optional: (each: (value: unknown) => boolean) => (value: unknown) => value === undefined || each(value),

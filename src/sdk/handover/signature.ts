@@ -1,4 +1,4 @@
-import { Contract, TypedDataEncoder, verifyTypedData } from "ethers";
+import { Contract, Signature, TypedDataEncoder, verifyTypedData } from "ethers";
 
 import { isChartChainError } from "../../errors/index.js";
 import { requireSigner, type Context } from "../context.js";
@@ -47,7 +47,10 @@ export async function checkMessage(ctx: Context, type: SignedType, signed: Signe
   }
   if (!hasFieldsOf(type, type.primaryType, signed.message)) throw altered(what);
   try {
-    if (verifyTypedData(domain, type.types, signed.message, signed.signature) === signed.account) return;
+    const signer = verifyTypedData(domain, type.types, signed.message, signed.signature);
+    // The contracts take no other form of the same signature.
+    const isCanonical = Signature.from(signed.signature).serialized === signed.signature.toLowerCase();
+    if (signer === signed.account && isCanonical) return;
   } catch {
     // Not a plain account's signature; a contract account has its own form.
   }
@@ -66,14 +69,19 @@ export async function checkMessage(ctx: Context, type: SignedType, signed: Signe
   throw altered(what);
 }
 
-/** The encoder passes over a field that the type doesn't have: nobody signed that one. */
-function hasFieldsOf({ types }: SignedType, name: string, message: object): boolean {
+/**
+ * Whether a message has exactly the fields of its type, each written the one way: the encoder passes over a field that the
+ * type doesn't have, and takes "5" for 5 and "no" for true.
+ */
+function hasFieldsOf({ types }: Pick<SignedType, "types">, name: string, message: object): boolean {
   const fields = types[name]!;
   return (
     Object.keys(message).length === fields.length &&
     fields.every(({ name: field, type }) => {
       const value = (message as Record<string, unknown>)[field];
-      return types[type] === undefined || hasFieldsOf({ types } as SignedType, type, value as object);
+      if (types[type] !== undefined) return hasFieldsOf({ types }, type, value as object);
+      if (type.endsWith("[]")) return Array.isArray(value);
+      return typeof value === (type === "bool" ? "boolean" : type.startsWith("uint") ? "number" : "string");
     })
   );
 }

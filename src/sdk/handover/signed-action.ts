@@ -20,8 +20,7 @@ import { header, is, malformed, parseHandover, type HandoverHeader } from "./fil
 import { checkMessage, signMessage, type SignedMessage } from "./signature.js";
 
 // The values were checked by the encoder of the message's EIP-712 type before one of these is asked for.
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-type Message = Record<string, any>;
+type Message = Record<string, unknown>;
 type Authorization = { account: string; deadline: number; signature: string };
 
 /** What can be signed by one and relayed by another: the message's type, and the call that it becomes. */
@@ -56,9 +55,9 @@ const SIGNED_ACTIONS = {
       "grantWithSig",
       {
         viewer: m["viewer"],
-        purpose: purposeIndex(m["purpose"]),
+        purpose: purposeIndex(m["purpose"] as string),
         steward: m["steward"],
-        categories: categoriesMaskOf(m["categories"]),
+        categories: categoriesMaskOf(m["categories"] as Record<string, boolean>),
         sensitiveFromAnySteward: m["sensitiveFromAnySteward"],
         until: m["until"],
       },
@@ -70,9 +69,9 @@ const SIGNED_ACTIONS = {
     call: (m: Message, a: Authorization) => [
       "revokeGrantWithSig",
       m["viewer"],
-      purposeIndex(m["purpose"]),
+      purposeIndex(m["purpose"] as string),
       m["steward"],
-      categoriesMaskOf(m["categories"]),
+      categoriesMaskOf(m["categories"] as Record<string, boolean>),
       m["version"],
       a,
     ],
@@ -154,12 +153,9 @@ export async function readSignedAction(ctx: Context, file: unknown, now: number)
 
 /** The contract call that a signed action becomes. */
 export function callOf(ctx: Context, file: SignedActionFile): Call {
-  const { type, call } = SIGNED_ACTIONS[file.action] as {
-    type: SignedType;
-    call: (m: Message, a: Authorization, provider?: Authorization) => unknown[];
-  };
+  const { type, call } = SIGNED_ACTIONS[file.action];
   const provider = file.offer === undefined ? undefined : authorizationOf(file.offer);
-  const [method, ...args] = call(file.message as Message, authorizationOf(file), provider);
+  const [method, ...args] = call(file.message, authorizationOf(file), provider);
   return { contract: ctx.contracts[type.contract], method: method as string, args };
 }
 

@@ -13,10 +13,15 @@ export interface AnchoredRecord {
   block: number;
 }
 
-/** A patient's anchored records, oldest first, up to a block (the head when left out). */
-export async function anchoredRecords(ctx: Context, patient: number, toBlock?: number): Promise<AnchoredRecord[]> {
+/** A patient's anchored records, oldest first, up to a block (the head when left out) and from one on. */
+export async function anchoredRecords(
+  ctx: Context,
+  patient: number,
+  toBlock?: number,
+  fromBlock?: number,
+): Promise<AnchoredRecord[]> {
   const { Records } = ctx.contracts;
-  const events = await queryEvents(ctx, Records, Records.filters.RecordAnchored(patient), undefined, toBlock);
+  const events = await queryEvents(ctx, Records, Records.filters.RecordAnchored(patient), fromBlock, toBlock);
   return events.map(({ args, blockNumber }) => ({
     index: Number(args["index"]),
     author: Number(args["author"]),

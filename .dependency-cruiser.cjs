@@ -1,0 +1,116 @@
+/**
+ * Which part may import which: crypto ← storage ← vault ← sdk ← scripts, examples, bench; fhir and errors stand alone.
+ * Type imports count too. `npm run lint` holds every file against this.
+ */
+
+/** For each room, the other rooms that it may import. Every room may import errors. */
+const ROOMS = {
+  errors: [],
+  crypto: [],
+  storage: ["crypto"],
+  vault: ["crypto", "storage"],
+  fhir: [],
+  sdk: ["crypto", "storage", "vault", "fhir"],
+};
+
+/** Used where they are installed, and asked for only when a caller wants them. */
+const OPTIONAL = "node_modules/@medplum/(core|definitions)/";
+
+const directions = Object.entries(ROOMS).map(([room, others]) => ({
+  name: `${room}-imports-only-what-is-below-it`,
+  comment: `src/${room} may import ${["errors", ...others].map((other) => `src/${other}`).join(", ")} and no other room.`,
+  severity: "error",
+  from: { path: `^src/${room}/` },
+  to: { path: "^src/", pathNot: `^src/(${[room, "errors", ...others].join("|")})/` },
+}));
+
+/** @type {import("dependency-cruiser").IConfiguration} */
+module.exports = {
+  forbidden: [
+    ...directions,
+    {
+      name: "errors-import-nothing",
+      severity: "error",
+      from: { path: "^src/errors/" },
+      to: { pathNot: "^src/errors/" },
+    },
+    {
+      name: "every-file-of-src-is-in-a-known-room",
+      comment: "A new room gets its place in the import direction first: add it to ROOMS in this file.",
+      severity: "error",
+      from: { path: "^src/", pathNot: `^src/(${Object.keys(ROOMS).join("|")})/` },
+      to: {},
+    },
+    {
+      name: "src-stands-on-its-own",
+      comment: "What is published must not need what is not.",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { path: "^(scripts|examples|bench|test|ignition|tools)/" },
+    },
+    {
+      name: "only-tests-import-tests",
+      severity: "error",
+      from: { path: "^(scripts|examples|bench|ignition)/" },
+      to: { path: "^test/" },
+    },
+    {
+      name: "only-sdk-speaks-to-the-contracts",
+      comment: "Contract types belong to src/sdk, to the tests and to deployment; everyone else goes through the SDK.",
+      severity: "error",
+      from: { pathNot: "^(src/sdk|test|ignition|typechain-types)/" },
+      to: { path: "^typechain-types/" },
+    },
+    {
+      name: "no-cycles",
+      comment: "Of files that load each other. A type may point back: it is gone before anything runs.",
+      severity: "error",
+      from: { pathNot: "^typechain-types/" },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
+    {
+      name: "src-needs-no-dev-dependency",
+      comment: "Only types may come from a dev dependency; at run time a user of the package does not have it.",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"], pathNot: OPTIONAL },
+    },
+    {
+      name: "validation-is-optional",
+      comment: "Only src/fhir uses the Medplum validator, and only by import(), so that everything runs without it.",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/fhir/" },
+      to: { path: OPTIONAL, dependencyTypesNot: ["type-only"] },
+    },
+    {
+      name: "validation-is-loaded-on-demand",
+      severity: "error",
+      from: { path: "^src/fhir/" },
+      to: { path: OPTIONAL, dynamic: false, dependencyTypesNot: ["type-only"] },
+    },
+    {
+      name: "every-package-is-declared",
+      comment: "Add the package to package.json: it is only here because another one brought it.",
+      severity: "error",
+      from: { path: "^(src|scripts|examples|bench)/" },
+      to: { dependencyTypes: ["npm-no-pkg", "npm-unknown"] },
+    },
+    {
+      name: "every-import-resolves",
+      severity: "error",
+      from: { pathNot: "^typechain-types/" },
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    tsConfig: { fileName: "tsconfig.json" },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: ["node_modules", "^typechain-types/"] },
+    exclude: { path: ["^(dist|artifacts|cache|coverage|\\.cache)/"] },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "node", "default", "types"],
+      mainFields: ["module", "main", "types", "typings"],
+    },
+  },
+};

@@ -1,0 +1,99 @@
+import { randomBytes } from "node:crypto";
+
+import type { Actor } from "../../scripts/tour/cast.js";
+import { given, report } from "../lib/child.js";
+import { median, medians, ratios } from "../lib/statistics.js";
+import { processorTime, timed } from "../lib/timing.js";
+import { chainTime, deliver, openWorld, type World } from "../world.js";
+
+const RECORD_BYTES = 1_024;
+
+/** So many of the first records, and of the last, are added one by one. */
+const ALONE = 5;
+const TOGETHER = 10;
+
+/** Grants are compared by the median of so many. */
+const IN_A_ROW = 5;
+const DAY = 24 * 60 * 60;
+
+/** A world with one patient who has so many records of one category, and what was measured in it. */
+interface Practice {
+  world: World;
+  patient: Actor;
+  /** The digest of the newest record. */
+  digest: string;
+  adding: number[];
+  granting: number[];
+  /** Processor time of granting. */
+  processor: number[];
+  opening: number[];
+  fileBytes: number[];
+}
+
+async function practice(records: number): Promise<Practice> {
+  const world = await openWorld();
+  const patient = await world.patient("patient");
+  const adding: number[] = [];
+  let digest = "";
+  const add = async () => {
+    const content = randomBytes(RECORD_BYTES);
+    const added = await world.hospital.client.addRecord({ patient: patient.id, category: "OBSERVATION", content });
+    digest = added.digest;
+  };
+  for (let i = 0; i < ALONE; i++) adding.push(await timed(add));
+  // What lies between the first and the last is not measured, and need not wait for one another.
+  for (let left = records - 2 * ALONE; left > 0; left -= TOGETHER) {
+    await Promise.all(Array.from({ length: Math.min(left, TOGETHER) }, add));
+  }
+  for (let i = 0; i < ALONE; i++) adding.push(await timed(add));
+  await deliver(world.hospital, patient, patient, "PATRQT");
+  return { world, patient, digest, adding, granting: [], processor: [], opening: [], fileBytes: [] };
+}
+
+/** The transaction, the keys and the signature, the file, and the viewer who takes it in. Each viewer is a new one. */
+async function grant({ world, patient, granting, processor, fileBytes }: Practice, i: number): Promise<void> {
+  const viewer = await world.person(`viewer ${i}`);
+  const until = (await chainTime(world.stage)) + DAY;
+  const act = async () => {
+    await patient.client.grantAccess({ viewer: viewer.id, categories: ["OBSERVATION"], purpose: "TREAT", until });
+    const file = JSON.stringify(
+      await patient.client.exportGrant({ patient: patient.id, viewer: viewer.id, purpose: "TREAT" }),
+    );
+    fileBytes.push(Buffer.byteLength(file));
+    const { added } = await viewer.client.importGrant({ file: JSON.parse(file) as unknown });
+    if (added !== 1) throw new Error(`the grant brought ${added} keys`);
+  };
+  processor.push(await processorTime(async () => granting.push(await timed(act))));
+}
+
+async function open({ patient, digest, opening }: Practice): Promise<void> {
+  opening.push(await timed(() => patient.client.openRecord({ digest })));
+}
+
+const { few, many, repetitions } = given<{ few: number; many: number; repetitions: number }>();
+const small = await practice(few);
+const large = await practice(many);
+try {
+  for (let i = 0; i < repetitions; i++) {
+    // Turn and turn about, so that neither is always measured right after the other.
+    const [first, second] = i % 2 === 0 ? [small, large] : [large, small];
+    await grant(first, i);
+    await grant(second, i);
+    await open(first);
+    await open(second);
+  }
+  report({
+    samples: {
+      few: small.granting,
+      many: large.granting,
+      ratio: ratios(medians(large.granting, IN_A_ROW), medians(small.granting, IN_A_ROW)),
+      processorRatio: ratios(medians(large.processor, IN_A_ROW), medians(small.processor, IN_A_ROW)),
+      fileRatio: [median(large.fileBytes) / median(small.fileBytes)],
+      openRatio: ratios(medians(large.opening, IN_A_ROW), medians(small.opening, IN_A_ROW)),
+      addRatio: ratios(large.adding.slice(ALONE), small.adding.slice(ALONE)),
+    },
+  });
+} finally {
+  await small.world.stage.close();
+  await large.world.stage.close();
+}

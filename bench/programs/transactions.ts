@@ -1,0 +1,76 @@
+import { randomBytes } from "node:crypto";
+import { hexlify } from "ethers";
+
+import { given, report } from "../lib/child.js";
+import { ratios } from "../lib/statistics.js";
+import { timed } from "../lib/timing.js";
+import { chainTime, deliver, openWorld } from "../world.js";
+
+const RECORD_BYTES = 4_096;
+const HOUR = 60 * 60;
+
+const { repetitions } = given<{ repetitions: number }>();
+const world = await openWorld();
+try {
+  const { hospital, stage } = world;
+  const patient = await world.patient("patient");
+  const other = await world.patient("a patient without envelopes");
+  const viewer = await world.person("viewer");
+  const bare: number[] = [];
+  const add: number[] = [];
+  const propose: number[] = [];
+  const grant: number[] = [];
+  const records: { digest: string; cid: string }[] = [];
+  const anchor = hospital.client.contracts.Records.getFunction("anchor");
+  const until = (await chainTime(stage)) + HOUR;
+
+  for (let i = 0; i < repetitions; i++) {
+    const stranger = await world.person(`person ${i}`);
+    const content = randomBytes(RECORD_BYTES);
+    bare.push(
+      await timed(async () => {
+        const sent = await anchor.send(other.id, hexlify(randomBytes(32)));
+        await sent.wait();
+      }),
+    );
+    add.push(
+      await timed(async () => {
+        records.push(await hospital.client.addRecord({ patient: patient.id, category: "OBSERVATION", content }));
+      }),
+    );
+    propose.push(await timed(() => hospital.client.proposeRelationship({ patient: stranger.id })));
+    const scope = { categories: ["OBSERVATION"] as const, purpose: "TREAT" as const, steward: hospital.id };
+    grant.push(await timed(() => patient.client.grantAccess({ viewer: viewer.id, ...scope, until: until + 60 * i })));
+  }
+
+  await deliver(hospital, patient, patient, "PATRQT");
+  const open: number[] = [];
+  const read: number[] = [];
+  for (const { digest, cid } of records) {
+    open.push(await timed(() => patient.client.openRecord({ digest })));
+    read.push(
+      await timed(async () => {
+        for await (const chunk of patient.store.get(cid)) void chunk;
+      }),
+    );
+  }
+
+  const perSecond = (milliseconds: number[]) => milliseconds.map((each) => 1_000 / each);
+  const ofBare = (milliseconds: number[]) => ratios(bare, milliseconds).map((part) => 100 * part);
+  report({
+    samples: {
+      bare: perSecond(bare),
+      add: perSecond(add),
+      addRatio: ofBare(add),
+      propose: perSecond(propose),
+      proposeRatio: ofBare(propose),
+      grant: perSecond(grant),
+      grantRatio: ofBare(grant),
+      open,
+      read,
+      openRatio: ratios(open, read),
+    },
+  });
+} finally {
+  await world.stage.close();
+}

@@ -1,0 +1,105 @@
+import { confirm } from "./lib/ask.js";
+import { runCommand } from "./lib/command.js";
+import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
+import { file, participant } from "./lib/flag-kinds.js";
+import { optional, toggle } from "./lib/flags.js";
+import { readJsonFile } from "./lib/input-file.js";
+import { OutputFile } from "./lib/output-file.js";
+import { proposalFacts, type ShownProposal } from "./lib/proposal-facts.js";
+import { readOffer } from "./lib/read-offer.js";
+import { openSession } from "./lib/session.js";
+import { signedAction } from "./lib/signed-file.js";
+import { done, facts, gas, next } from "./lib/tables.js";
+import { badUsage } from "./lib/usage.js";
+import { ChartChainError } from "../src/errors/index.js";
+import type { Client, Sent, SignedActionFile } from "../src/sdk/index.js";
+import { readTerms } from "../src/sdk/terms.js";
+
+await runCommand({
+  name: "approve-relationship",
+  purpose:
+    "Answers a provider's proposal or signed offer, as the patient. The terms are fetched, verified and shown before anything is signed. With --sign nothing is sent: anybody may relay the file.",
+  flags: {
+    provider: optional(participant, "the provider whose proposal is answered"),
+    offer: optional(file, "the signed offer that is accepted, instead of a proposal"),
+    decline: toggle("decline the proposal"),
+    sign: optional(file, "send nothing: write the signed answer here, for somebody else to relay"),
+    yes: toggle("don't ask; the terms are shown all the same"),
+    force: FORCE,
+    ...ACTOR_FLAGS,
+  },
+  examples: ["--provider 1 --home homes/alice", "--offer offer.json --sign bob-accepts.json --home homes/bob"],
+  async run({ provider, decline, sign, ...flags }, talk) {
+    if ((provider === undefined) === (flags.offer === undefined)) {
+      throw badUsage("it takes either --provider ID or --offer FILE");
+    }
+    if (decline && flags.offer !== undefined)
+      throw badUsage("an offer needs no answer: leave --decline out and the offer alone");
+    const offer = flags.offer === undefined ? undefined : await readJsonFile(flags.offer);
+    await using output = sign === undefined ? undefined : await OutputFile.reserve(sign, flags);
+    await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
+    const { client, transactions } = session;
+
+    const answer = offer === undefined ? await ofProposal(client, provider!, decline) : await ofOffer(client, offer);
+    talk.note(proposalFacts(answer.shown));
+    if (!decline) await confirm(talk, "Approve this relationship?", flags.yes);
+    if (output !== undefined) return await signedAction(session, output, await answer.sign());
+
+    const { receipt } = await answer.send();
+    const { shown } = answer;
+    return {
+      data: {
+        provider: shown.provider,
+        providerName: shown.providerName,
+        status: decline ? "Declined" : "Active",
+        transactions,
+      },
+      text: [
+        done(`${decline ? "Declined" : "Approved"} the relationship with ${shown.providerName}`),
+        facts({ provider: shown.provider, status: decline ? "Declined" : "Active", gas: gas(Number(receipt.gasUsed)) }),
+        ...(decline
+          ? []
+          : [next("the provider adds records: npx tsx scripts/add-record.ts --patient ID --input FILE")]),
+      ].join("\n"),
+    };
+  },
+});
+
+/** An answer that is ready: what it is about, and the two ways of giving it. */
+interface Answer {
+  shown: ShownProposal;
+  send(): Promise<Sent>;
+  sign(): Promise<SignedActionFile>;
+}
+
+async function ofProposal(client: Client, provider: number, decline: boolean): Promise<Answer> {
+  const shown = (await client.listPending()).find((pending) => pending.provider === provider);
+  if (shown === undefined) {
+    throw new ChartChainError("NOT_PROPOSED", `provider ${provider} has no open proposal`, {
+      details: { provider },
+      hint: "See what waits: npx tsx scripts/list-pending.ts. It lapsed, was withdrawn, or was answered already.",
+    });
+  }
+  if (decline) {
+    return {
+      shown,
+      send: () => client.declineRelationship({ provider }),
+      sign: () => client.signDeclineRelationship({ provider }),
+    };
+  }
+  // Throws what the list only noted: nothing is approved that can't be shown.
+  const terms = await readTerms(client, await client.ownId(), provider, shown);
+  return {
+    shown: { ...shown, terms, problem: undefined },
+    send: () => client.approveRelationship(shown),
+    sign: () => client.signApproveRelationship(shown),
+  };
+}
+
+async function ofOffer(client: Client, offer: unknown): Promise<Answer> {
+  return {
+    shown: await readOffer(client, offer),
+    send: () => client.acceptOffer({ offer }),
+    sign: () => client.signAcceptOffer({ offer }),
+  };
+}

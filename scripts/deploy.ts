@@ -1,0 +1,111 @@
+import { existsSync } from "node:fs";
+
+import { runCommand } from "./lib/command.js";
+import { rpcUrl } from "./lib/chain.js";
+import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
+import { deployContracts } from "./lib/deploy-contracts.js";
+import { gasOfDeployment, type DeploymentGas } from "./lib/deployment-gas.js";
+import { deploymentPath, readDeployment, writeDeployment } from "./lib/deployment-file.js";
+import { address, wholeNumber } from "./lib/flag-kinds.js";
+import { optional } from "./lib/flags.js";
+import { LOCAL_CHAIN_ID } from "./lib/local-chain.js";
+import { deployerFor, explainDeployment } from "./lib/deployer.js";
+import { done, facts, gas, next, table } from "./lib/tables.js";
+import { ChartChainError, isChartChainError } from "../src/errors/index.js";
+import { checkDeployment, connect, CONTRACT_NAMES, type Deployment } from "../src/sdk/index.js";
+
+const LOCAL_DELAY = 2;
+const TWO_DAYS = 2 * 24 * 60 * 60;
+
+const { home, wallet, rpc, deployment } = ACTOR_FLAGS;
+
+await runCommand({
+  name: "deploy",
+  purpose:
+    "Deploys the contracts and keeps their addresses where the other steps find them. Where they are already, it says so and does nothing.",
+  flags: {
+    delay: optional(
+      wholeNumber("SECONDS", 0, 365 * 86_400),
+      `how long the authority waits between announcing and doing (${LOCAL_DELAY} on a local chain, else two days)`,
+    ),
+    authority: optional(address, "the authority's account (the deployer's)"),
+    force: FORCE,
+    rpc,
+    deployment,
+    home,
+    wallet,
+  },
+  examples: [
+    "",
+    "--rpc https://node.example --home homes/authority --authority 0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
+  ],
+  async run(flags, talk) {
+    const url = rpcUrl(flags.rpc);
+    const provider = await connect(url);
+    try {
+      const chainId = Number((await provider.getNetwork()).chainId);
+      const path = deploymentPath(chainId, flags.deployment);
+      const local = chainId === LOCAL_CHAIN_ID;
+      const former = flags.force ? undefined : await formerDeployment(path);
+      if (former !== undefined && (await isLive(former))) return result(former, path, undefined);
+      if (former !== undefined && !local) throw inTheWay(path);
+
+      const { account, privateKey } = await deployerFor(flags, talk, provider, local);
+      talk.note(`Deploying ${CONTRACT_NAMES.length} contracts to chain ${chainId} from ${account} …`);
+      const deployed = await explainDeployment(
+        deployContracts({
+          url,
+          delay: flags.delay ?? (local ? LOCAL_DELAY : TWO_DAYS),
+          ephemeral: local,
+          ...(privateKey === undefined ? {} : { privateKey }),
+          ...(flags.authority === undefined ? {} : { authority: flags.authority }),
+        }),
+      );
+      await writeDeployment(path, deployed);
+      return result(deployed, path, await gasOfDeployment(provider, deployed, account));
+
+      async function isLive(candidate: Deployment): Promise<boolean> {
+        try {
+          await checkDeployment(provider, candidate);
+          return true;
+        } catch (error) {
+          const gone = ["CHAIN_RESTARTED", "CONTRACTS_NOT_DEPLOYED", "WRONG_CHAIN"];
+          if (gone.some((code) => isChartChainError(error, code))) return false;
+          throw error;
+        }
+      }
+    } finally {
+      provider.destroy();
+    }
+  },
+});
+
+async function formerDeployment(path: string): Promise<Deployment | undefined> {
+  return existsSync(path) ? readDeployment(path) : undefined;
+}
+
+function inTheWay(path: string): ChartChainError {
+  return new ChartChainError("FILE_EXISTS", `the file keeps another deployment: ${path}`, {
+    details: { path },
+    hint: "Move it away, name another with --deployment, or overwrite it with --force.",
+  });
+}
+
+function result(deployment: Deployment, path: string, used: DeploymentGas | undefined) {
+  const { chainId, contracts } = deployment;
+  const rows = CONTRACT_NAMES.map((name) => {
+    const spent = used?.contracts[name];
+    return [name, contracts[name], ...(used === undefined ? [] : [spent === undefined ? "" : gas(spent)])];
+  });
+  const text = [
+    done(used === undefined ? `The contracts are on chain ${chainId} already` : `Deployed to chain ${chainId}`),
+    table(["contract", "address", ...(used === undefined ? [] : ["gas"])], rows),
+    facts({
+      "gas of the setup": used && gas(used.setup),
+      "gas in all": used && gas(used.total),
+      "addresses kept in": path,
+    }),
+    next('npx tsx scripts/register-provider.ts --name "General Hospital"'),
+  ].join("\n");
+  return { data: { deployed: used !== undefined, file: path, ...deployment, ...(used && { gas: used }) }, text };
+}

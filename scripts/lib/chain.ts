@@ -1,0 +1,39 @@
+import type { JsonRpcProvider } from "ethers";
+
+import { checkDeployment, connect, type Deployment } from "../../src/sdk/index.js";
+import { DEFAULT_RPC, variable, type CHAIN_FLAGS } from "./common-flags.js";
+import { deploymentPath, readDeployment } from "./deployment-file.js";
+import type { Values } from "./flags.js";
+import { LOCAL_CHAIN_ID } from "./local-chain.js";
+
+/** A node, and the contracts that a step works with there. */
+export interface Chain {
+  provider: JsonRpcProvider;
+  deployment: Deployment;
+  /** The file that the deployment was read from. */
+  deploymentFile: string;
+  local: boolean;
+}
+
+/** The node's URL: flag, environment, or a node on this machine. */
+export const rpcUrl = (flag: string | undefined): string => flag ?? variable("CHARTCHAIN_RPC") ?? DEFAULT_RPC;
+
+/**
+ * Connects to the node and makes sure that the contracts are there.
+ *
+ * @throws CHAIN_UNREACHABLE, DEPLOYMENT_NOT_FOUND, DEPLOYMENT_INVALID, WRONG_CHAIN, CHAIN_RESTARTED,
+ *   CONTRACTS_NOT_DEPLOYED
+ */
+export async function openChain(flags: Values<typeof CHAIN_FLAGS>): Promise<Chain> {
+  const provider = await connect(rpcUrl(flags.rpc));
+  try {
+    const chainId = Number((await provider.getNetwork()).chainId);
+    const deploymentFile = deploymentPath(chainId, flags.deployment);
+    const deployment = await readDeployment(deploymentFile);
+    await checkDeployment(provider, deployment);
+    return { provider, deployment, deploymentFile, local: chainId === LOCAL_CHAIN_ID };
+  } catch (error) {
+    provider.destroy();
+    throw error;
+  }
+}

@@ -1,0 +1,40 @@
+import { ChartChainError } from "../../src/errors/index.js";
+import type { Client, DeliveryFile, DeliveryInput } from "../../src/sdk/index.js";
+import type { OutputFile } from "./output-file.js";
+import { count } from "./tables.js";
+
+/** What went into a delivery file. */
+export interface Delivered {
+  file: string;
+  keys: number;
+  records: number;
+}
+
+/**
+ * Writes what a recipient may see and wasn't given yet.
+ *
+ * @throws NOTHING_TO_DELIVER when that is nothing; what the SDK's `deliver` throws
+ */
+export async function writeDelivery(client: Client, input: DeliveryInput, output: OutputFile): Promise<Delivered> {
+  const delivery = await client.deliver(input);
+  const [keys, records] = [delivery.grant?.wraps.length ?? 0, recordsIn(delivery)];
+  if (keys + records === 0) {
+    throw new ChartChainError("NOTHING_TO_DELIVER", `participant ${input.viewer} was given everything before`, {
+      details: { patient: input.patient, viewer: input.viewer },
+      hint: "If the earlier file was lost, --deliver-only with --again writes everything once more.",
+    });
+  }
+  await output.writeJson(delivery);
+  return { file: output.path, keys, records };
+}
+
+const recordsIn = ({ envelopes }: DeliveryFile): number =>
+  envelopes.reduce((sum, file) => sum + file.envelopes.length, 0);
+
+export const deliveredInWords = ({ keys, records }: Delivered): string =>
+  `${count(keys, "key")} and the envelopes of ${count(records, "record")}`;
+
+/** For a step whose transaction is done while the delivery after it failed: says so, and what is left to do. */
+export function notDelivered(what: string, cause: unknown, hint: string): ChartChainError {
+  return new ChartChainError("DELIVERY_FAILED", `${what}, but the delivery file could not be made`, { cause, hint });
+}

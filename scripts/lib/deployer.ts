@@ -1,0 +1,63 @@
+import { join } from "node:path";
+
+import type { JsonRpcProvider } from "ethers";
+
+import { ChartChainError } from "../../src/errors/index.js";
+import { chainCall } from "../../src/sdk/index.js";
+import { resolveHome } from "../../src/vault/index.js";
+import type { Talk } from "./command.js";
+import { nodeAccount } from "./local-chain.js";
+import { passphraseAsker } from "./passphrase.js";
+import { isAccountNamed, openAccount } from "./wallet-file.js";
+
+/** Who pays for a deployment: the local node's first account, unless a wallet or key is named. */
+export interface Deployer {
+  account: string;
+  /** Undefined: the node signs. */
+  privateKey: string | undefined;
+}
+
+/**
+ * Finds the deployer.
+ *
+ * @throws NO_FUNDS before anything is sent; what the wallet throws
+ */
+export async function deployerFor(
+  flags: { home: string | undefined; wallet: string | undefined },
+  talk: Talk,
+  provider: JsonRpcProvider,
+  local: boolean,
+): Promise<Deployer> {
+  if (local && !isAccountNamed(flags.wallet)) {
+    return { account: (await nodeAccount(provider)).address, privateKey: undefined };
+  }
+  const named = flags.wallet !== undefined;
+  const path = flags.wallet ?? (isAccountNamed(undefined) ? "" : join(resolveHome(flags.home), "wallet.json"));
+  const wallet = await openAccount({ path, named }, provider, passphraseAsker(talk));
+  if ((await chainCall(() => provider.getBalance(wallet.address))) === 0n) {
+    throw new ChartChainError("NO_FUNDS", `account ${wallet.address} can't pay for a deployment`, {
+      details: { account: wallet.address },
+      hint: "Send it some ether first.",
+    });
+  }
+  return { account: wallet.address, privateKey: wallet.privateKey };
+}
+
+/** Says in our own terms why a deployment failed. Throws ARTIFACTS_MISSING, DEPLOYMENT_FAILED. */
+export async function explainDeployment<T>(deploying: Promise<T>): Promise<T> {
+  try {
+    return await deploying;
+  } catch (cause) {
+    if (cause instanceof ChartChainError) throw cause;
+    if (/artifact/i.test(String(cause))) {
+      throw new ChartChainError("ARTIFACTS_MISSING", "the contracts aren't compiled", {
+        hint: "Compile them: npx hardhat build.",
+        cause,
+      });
+    }
+    throw new ChartChainError("DEPLOYMENT_FAILED", "the contracts could not be deployed", {
+      hint: "See why above; run it again and it goes on where it stopped.",
+      cause,
+    });
+  }
+}

@@ -1,0 +1,74 @@
+/** What may stand behind a flag. */
+export interface Kind<T> {
+  /** How help names it: `ID`, `FILE`. */
+  placeholder: string;
+  /** What was expected, for the error. */
+  expects: string;
+  /** The value, or undefined when `text` isn't one. */
+  parse(text: string): T | undefined;
+}
+
+export const anyText = (placeholder: string): Kind<string> => ({
+  placeholder,
+  expects: "a text",
+  parse: (text) => (text.trim() === "" ? undefined : text),
+});
+
+export const file: Kind<string> = { ...anyText("FILE"), expects: "the path of a file" };
+export const folder: Kind<string> = { ...anyText("DIR"), expects: "the path of a folder" };
+
+export const url: Kind<string> = {
+  placeholder: "URL",
+  expects: "a URL that begins with http:// or https://",
+  parse: (text) => (/^https?:\/\/./.test(text) && URL.canParse(text) ? text : undefined),
+};
+
+export const wholeNumber = (placeholder: string, min: number, max: number): Kind<number> => ({
+  placeholder,
+  expects: `a whole number from ${min} to ${max}`,
+  parse: (text) => (/^\d{1,15}$/.test(text) && +text >= min && +text <= max ? +text : undefined),
+});
+
+export const participant: Kind<number> = {
+  ...wholeNumber("ID", 1, 2 ** 40 - 1),
+  expects: "a participant id, such as 7",
+};
+
+/** A provider, or 0 for every one. */
+export const stewards: Kind<number> = {
+  placeholder: "ID|every",
+  expects: "a provider's participant id, or the word every",
+  parse: (text) => (text === "every" ? 0 : participant.parse(text)),
+};
+
+export const address: Kind<string> = {
+  placeholder: "ADDRESS",
+  expects: "an account's address: 0x and 40 hexadecimal digits",
+  parse: (text) => (/^0x[0-9a-fA-F]{40}$/.test(text) ? text : undefined),
+};
+
+/** A record's digest or the beginning of one, as the tables show it. */
+export const digest: Kind<string> = {
+  placeholder: "DIGEST",
+  expects: "a record's digest, or at least its first 8 digits: 0x…",
+  parse: (text) =>
+    /^0x[0-9a-fA-F]{8,64}$/.test(text.replace(/…$/, "")) ? text.replace(/…$/, "").toLowerCase() : undefined,
+};
+
+/** A time in seconds since 1970. Only what means the same everywhere is taken: a day (its beginning in UTC) or a zone. */
+export const instant: Kind<number> = {
+  placeholder: "TIME",
+  expects: "a day (2030-01-31) or a time with its zone (2030-01-31T12:00Z, 2030-01-31T12:00+01:00)",
+  parse: (text) => {
+    if (!/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d))?$/.test(text)) return undefined;
+    const milliseconds = Date.parse(text);
+    return Number.isNaN(milliseconds) ? undefined : Math.floor(milliseconds / 1000);
+  },
+};
+
+/** One of some names, in any case. */
+export const choice = <T extends string>(placeholder: string, names: readonly T[]): Kind<T> => ({
+  placeholder,
+  expects: `one of ${names.join(", ")}`,
+  parse: (text) => names.find((name) => name === text.toUpperCase()),
+});

@@ -1,0 +1,106 @@
+import { parseArgs } from "node:util";
+
+import type { ChartChainError } from "../../src/errors/index.js";
+import type { Kind } from "./flag-kinds.js";
+import { badUsage } from "./usage.js";
+
+/** One flag of a command. Without a placeholder it is a switch. */
+export interface Flag<T> {
+  readonly placeholder?: string;
+  readonly help: string;
+  readonly required?: boolean;
+  /** Turns what was given (nothing, once, or several times) into a value. */
+  read(name: string, given: readonly string[]): T;
+}
+
+export type Flags = Record<string, Flag<unknown>>;
+export type Values<F extends Flags> = { [Name in keyof F]: F[Name] extends Flag<infer T> ? T : never };
+
+/** A switch. */
+export const toggle = (help: string): Flag<boolean> => ({ help, read: (_, given) => given.length > 0 });
+
+/** A flag that may be left out. */
+export const optional = <T>(kind: Kind<T>, help: string): Flag<T | undefined> => ({
+  placeholder: kind.placeholder,
+  help,
+  read: (name, given) => (given.length === 0 ? undefined : single(kind, name, given)),
+});
+
+/** A flag that has to be there. */
+export const required = <T>(kind: Kind<T>, help: string): Flag<T> => ({
+  placeholder: kind.placeholder,
+  help,
+  required: true,
+  read: (name, given) => {
+    if (given.length === 0) throw badUsage(`--${name} is missing: ${kind.expects}`);
+    return single(kind, name, given);
+  },
+});
+
+/** Several values: with commas, or by giving the flag again. */
+export const several = <T>(kind: Kind<T>, help: string): Flag<T[]> => ({
+  placeholder: `${kind.placeholder},…`,
+  help,
+  read: (name, given) =>
+    [...new Set(given.flatMap((text) => text.split(",")))].map((text) => parse(kind, name, text.trim())),
+});
+
+/** A value that may hold commas, given any number of times. */
+export const repeated = <T>(kind: Kind<T>, help: string): Flag<T[]> => ({
+  placeholder: kind.placeholder,
+  help,
+  read: (name, given) => given.map((text) => parse(kind, name, text)),
+});
+
+function single<T>(kind: Kind<T>, name: string, given: readonly string[]): T {
+  if (given.length > 1) throw badUsage(`--${name} is given ${given.length} times`);
+  return parse(kind, name, given[0]!);
+}
+
+function parse<T>(kind: Kind<T>, name: string, text: string): T {
+  const value = kind.parse(text);
+  if (value === undefined) throw badUsage(`--${name} needs ${kind.expects}`);
+  return value;
+}
+
+/**
+ * Reads a command line.
+ *
+ * @throws BAD_USAGE for an unknown flag, a missing or unusable value, or a stray argument; no message repeats a value,
+ *   which may be a secret in the wrong place
+ */
+export function readFlags<F extends Flags>(flags: F, args: readonly string[]): Values<F> {
+  const options = Object.fromEntries(
+    Object.entries(flags).map(([name, { placeholder }]) => [
+      name,
+      placeholder === undefined ? ({ type: "boolean" } as const) : ({ type: "string", multiple: true } as const),
+    ]),
+  );
+  let given: Record<string, unknown>;
+  try {
+    given = parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
+  } catch (error) {
+    throw explain(error as Error & { code?: string });
+  }
+  return Object.fromEntries(
+    Object.entries(flags).map(([name, flag]) => {
+      const value = given[name];
+      return [name, flag.read(name, value === true ? [""] : ((value as string[] | undefined) ?? []))];
+    }),
+  ) as Values<F>;
+}
+
+function explain(error: Error & { code?: string }): ChartChainError {
+  const name = /'(--?[A-Za-z0-9-]+)/.exec(error.message)?.[1] ?? "a flag";
+  if (error.code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") {
+    return /key|pass|secret|mnemonic|seed/i.test(name)
+      ? badUsage(`there is no ${name}: others can read a command line`, SECRETS)
+      : badUsage(`there is no ${name}`);
+  }
+  if (error.code === "ERR_PARSE_ARGS_INVALID_OPTION_VALUE") {
+    return badUsage(/does not take/.test(error.message) ? `${name} takes no value` : `${name} needs a value`);
+  }
+  return badUsage("there is an argument that belongs to no flag");
+}
+
+const SECRETS = "Put the key into CHARTCHAIN_KEY and the passphrase into CHARTCHAIN_PASSPHRASE, or wait to be asked.";

@@ -1,0 +1,72 @@
+import { ChartChainError, isChartChainError } from "../../src/errors/index.js";
+import type { Client, DeliveryFile, ImportedEnvelopes, ImportedGrant } from "../../src/sdk/index.js";
+
+/** What an imported file brought. */
+export interface Imported {
+  file: string;
+  /** Compartment keys that were new. */
+  keys: number;
+  /** Envelopes that were new. */
+  records: number;
+  /** Envelopes that were here already, were shredded here, or whose key is missing. */
+  known: number;
+  shredded: number;
+  locked: number;
+}
+
+/**
+ * Takes a file that somebody handed over into the vault: a delivery, a grant or envelopes. Importing one twice changes
+ * nothing.
+ *
+ * @throws HANDOVER_WRONG_KIND and what the SDK's imports throw
+ */
+export async function importFile(client: Client, path: string, file: unknown): Promise<Imported> {
+  const kind = (file as { kind?: unknown } | null)?.kind;
+  switch (kind) {
+    case "chartchain/grant":
+      return sum(path, await newGrant(() => client.importGrant({ file })), []);
+    case "chartchain/envelopes":
+      return sum(path, undefined, [await client.importEnvelopes({ file })]);
+    case "chartchain/signed-action":
+    case "chartchain/offer":
+      throw new ChartChainError("HANDOVER_WRONG_KIND", `this is a ${kind} file, which holds no records: ${path}`, {
+        details: { path, kind },
+        hint: "A signed action goes to relay, an offer to approve-relationship.",
+      });
+    default: {
+      // What is no ChartChain file at all is refused here, too.
+      try {
+        const { grant, envelopes } = await client.importDelivery({ file });
+        return sum(path, grant, envelopes);
+      } catch (error) {
+        if (!isChartChainError(error, "GRANT_REPLAYED")) throw error;
+        // Its keys are here. An interruption may have kept the envelopes out.
+        const envelopesOnly: Partial<DeliveryFile> = { ...(file as DeliveryFile) };
+        delete envelopesOnly.grant;
+        return sum(path, undefined, (await client.importDelivery({ file: envelopesOnly })).envelopes);
+      }
+    }
+  }
+}
+
+async function newGrant(importing: () => Promise<ImportedGrant>): Promise<ImportedGrant | undefined> {
+  try {
+    return await importing();
+  } catch (error) {
+    if (isChartChainError(error, "GRANT_REPLAYED")) return undefined;
+    throw error;
+  }
+}
+
+function sum(file: string, grant: ImportedGrant | undefined, envelopes: readonly ImportedEnvelopes[]): Imported {
+  const total = (name: "added" | "known" | "shredded" | "locked") =>
+    envelopes.reduce((count, each) => count + each[name], 0);
+  return {
+    file,
+    keys: grant?.added ?? 0,
+    records: total("added"),
+    known: total("known"),
+    shredded: total("shredded"),
+    locked: total("locked"),
+  };
+}

@@ -1,0 +1,28 @@
+import { PURPOSES, type Client, type ListedRecord, type Purpose } from "../../src/sdk/index.js";
+
+/** A record of this vault, and the purposes that it may be opened for as the chain stands now. */
+export interface ReadableRecord extends ListedRecord {
+  readableFor: Purpose[];
+}
+
+/** What a vault holds, and what of it may be read. Opening a record decides anew, and also asks whether that is final. */
+export async function listReadable(client: Client): Promise<ReadableRecord[]> {
+  const viewer = await client.ownId();
+  const known = new Map<string, Promise<Purpose[]>>();
+  const readableFor = (record: ListedRecord): Promise<Purpose[]> => {
+    const { patient, steward, category } = record;
+    if (category === undefined) return Promise.resolve([]);
+    if (patient === viewer) return Promise.resolve(["PATRQT"]);
+    const scope = `${patient}/${steward}/${category}`;
+    const asked = known.get(scope) ?? ask(client, { patient, steward, viewer, category });
+    known.set(scope, asked);
+    return asked;
+  };
+  const records = await client.listRecords();
+  return Promise.all(records.map(async (record) => ({ ...record, readableFor: await readableFor(record) })));
+}
+
+async function ask(client: Client, scope: Omit<Parameters<Client["canView"]>[0], "purpose">): Promise<Purpose[]> {
+  const answers = await Promise.all(PURPOSES.map((purpose) => client.canView({ ...scope, purpose })));
+  return PURPOSES.filter((_, i) => answers[i]);
+}

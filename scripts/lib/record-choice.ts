@@ -1,0 +1,23 @@
+import { ChartChainError } from "../../src/errors/index.js";
+import type { Client, ListedRecord } from "../../src/sdk/index.js";
+
+/**
+ * The record of this vault that a digest, or the beginning of one, names.
+ *
+ * @returns undefined for a whole digest that the vault doesn't hold
+ * @throws RECORD_UNKNOWN when a beginning fits no record; RECORD_AMBIGUOUS when it fits several
+ */
+export async function findRecord(client: Client, digest: string): Promise<ListedRecord | undefined> {
+  const found = (await client.listRecords()).filter((record) => record.digest.startsWith(digest));
+  if (found.length === 1 || digest.length === 66) return found[0];
+  if (found.length === 0) {
+    throw new ChartChainError("RECORD_UNKNOWN", `this vault holds no record ${digest}…`, {
+      details: { digest },
+      hint: "See what it holds: npx tsx scripts/open-record.ts. Take in with --import what you were given.",
+    });
+  }
+  throw new ChartChainError("RECORD_AMBIGUOUS", `${found.length} records begin with ${digest}`, {
+    details: { digest, records: found.map((record) => record.digest) },
+    hint: "Give more digits.",
+  });
+}

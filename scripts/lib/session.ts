@@ -1,0 +1,162 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+import type { Signer } from "ethers";
+
+import { ChartChainError, isChartChainError } from "../../src/errors/index.js";
+import { createClient, type Client, type TransactionReport } from "../../src/sdk/index.js";
+import { createEmbeddedStore, createKuboStore, type RecordStore } from "../../src/storage/index.js";
+import { openVault, resolveHome, vaultDirectory, type Vault } from "../../src/vault/index.js";
+import { openChain, type Chain } from "./chain.js";
+import type { Talk } from "./command.js";
+import { variable, type ACTOR_FLAGS } from "./common-flags.js";
+import type { Values } from "./flags.js";
+import { nodeAccount } from "./local-chain.js";
+import { passphraseAsker, type AskPassphrase } from "./passphrase.js";
+import { caution } from "./tables.js";
+import { createWallet, isAccountNamed, openAccount, readAccount } from "./wallet-file.js";
+
+/** What a step needs of its actor. */
+export interface Needs {
+  /**
+   * `sign`: an account that signs. `address`: only its address, so that the wallet stays locked. `authority`: one that
+   * signs, by default the local node's own first account.
+   */
+  account: "sign" | "address" | "authority";
+  /** `create`: made when there is none, like the wallet; `if-there`: opened when there is one. */
+  vault: "open" | "create" | "if-there" | "none";
+}
+
+/** One actor at work: a client with everything that it needs. Close it, and the vault is free for other processes. */
+export interface Session extends AsyncDisposable {
+  client: Client;
+  chain: Chain;
+  account: string;
+  /** What this session made because it wasn't there: paths by name. */
+  created: Record<string, string>;
+  /** The transactions so far. */
+  transactions: TransactionReport[];
+}
+
+/**
+ * Opens an actor's wallet, vault and store, and connects them to the chain. The chain is looked at first, so that nobody
+ * types a passphrase for nothing.
+ *
+ * @throws what {@link openChain}, the wallet and the vault throw
+ *
+ * @example
+ * await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
+ */
+export async function openSession(flags: Values<typeof ACTOR_FLAGS>, talk: Talk, needs: Needs): Promise<Session> {
+  await using stack = new AsyncDisposableStack();
+  const chain = await openChain(flags);
+  stack.defer(() => chain.provider.destroy());
+  const ask = passphraseAsker(talk);
+  const created: Record<string, string> = {};
+  const signer = await accountFor(flags, chain, needs, ask, created);
+  const account = await signer.getAddress();
+
+  const transactions: TransactionReport[] = [];
+  let vault: Vault | undefined;
+  let store: RecordStore | undefined;
+  if (needs.vault !== "none") {
+    vault = await vaultFor(flags, chain, needs, ask, created);
+    if (vault !== undefined) stack.defer(() => vault!.close());
+    store = await storeFor(flags, chain, account);
+    stack.defer(() => store!.close());
+  }
+  for (const [what, path] of Object.entries(created)) talk.note(caution(`New ${what}: ${path}`));
+  const client = await createClient({
+    runner: signer,
+    deployment: chain.deployment,
+    ...(vault === undefined ? {} : { vault }),
+    ...(store === undefined ? {} : { store }),
+    onTransaction: (report) => void transactions.push(report),
+  });
+  const kept = stack.move();
+  return { client, chain, account, created, transactions, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
+
+async function accountFor(
+  flags: Values<typeof ACTOR_FLAGS>,
+  { provider, local }: Chain,
+  needs: Needs,
+  ask: AskPassphrase,
+  created: Record<string, string>,
+): Promise<Signer> {
+  if (needs.account === "authority" && local && !isAccountNamed(flags.wallet)) return nodeAccount(provider);
+  const keyInEnvironment = flags.wallet === undefined && isAccountNamed(undefined);
+  const path = flags.wallet ?? (keyInEnvironment ? "" : join(homeOf(flags, needs), "wallet.json"));
+  const source = { path, named: flags.wallet !== undefined };
+  if (needs.account === "address") return readAccount(source, provider);
+  if (needs.vault === "create" && !keyInEnvironment && !existsSync(path)) {
+    created["wallet"] = path;
+    return createWallet(path, provider, ask);
+  }
+  return openAccount(source, provider, ask);
+}
+
+async function vaultFor(
+  flags: Values<typeof ACTOR_FLAGS>,
+  { deployment, local }: Chain,
+  needs: Needs,
+  ask: AskPassphrase,
+  created: Record<string, string>,
+): Promise<Vault | undefined> {
+  const { chainId, genesisHash, contracts } = deployment;
+  const directory = vaultDirectory(homeOf(flags, needs), BigInt(chainId));
+  const create = needs.vault === "create";
+  const isNew = !existsSync(join(directory, "vault.sqlite"));
+  if (isNew && needs.vault === "if-there") return undefined;
+  try {
+    const vault = await openVault({
+      directory,
+      chain: { chainId: BigInt(chainId), genesisHash, contracts },
+      passphrase: () => ask({ fresh: isNew }),
+      create,
+    });
+    if (isNew) created["vault"] = directory;
+    return vault;
+  } catch (error) {
+    if (isChartChainError(error, "VAULT_NOT_FOUND")) {
+      throw withHint(error, "Check --home. register-provider and register-patient make a vault where there is none.");
+    }
+    if (local && isChartChainError(error, "VAULT_OTHER_CHAIN")) {
+      const [difference] = error.details["differences"] as string[];
+      throw new ChartChainError(error.code, `the vault in ${directory} belongs to another chain: ${difference}`, {
+        details: error.details,
+        hint: `A local chain starts empty each time. Use another --home; or, as that chain is gone for good: mv '${directory}' '${directory}.old'`,
+        cause: error.cause,
+      });
+    }
+    throw error;
+  }
+}
+
+async function storeFor(flags: Values<typeof ACTOR_FLAGS>, chain: Chain, account: string): Promise<RecordStore> {
+  const url = flags.ipfs ?? variable("CHARTCHAIN_IPFS");
+  if (url !== undefined) {
+    const { create } = await import("kubo-rpc-client");
+    return createKuboStore({ client: create({ url }) });
+  }
+  const shared = join(dirname(chain.deploymentFile), `${chain.deployment.chainId}-ipfs`);
+  return createEmbeddedStore({
+    directory: flags.store ?? variable("CHARTCHAIN_STORE") ?? shared,
+    participant: account,
+  });
+}
+
+/** The home folder. One that was named wrongly isn't created. */
+function homeOf(flags: Values<typeof ACTOR_FLAGS>, { vault }: Needs): string {
+  const named = flags.home ?? variable("CHARTCHAIN_HOME");
+  if (named !== undefined && vault !== "create" && !existsSync(named)) {
+    throw new ChartChainError("HOME_NOT_FOUND", `there is no home folder: ${named}`, {
+      details: { path: named },
+      hint: "Check --home and CHARTCHAIN_HOME. register-provider and register-patient make a new one.",
+    });
+  }
+  return resolveHome(flags.home);
+}
+
+const withHint = (error: ChartChainError, hint: string): ChartChainError =>
+  new ChartChainError(error.code, error.message, { details: error.details, hint, cause: error.cause });

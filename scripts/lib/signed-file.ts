@@ -1,0 +1,20 @@
+import type { SignedActionFile } from "../../src/sdk/index.js";
+import type { Result } from "./command.js";
+import type { OutputFile } from "./output-file.js";
+import type { Session } from "./session.js";
+import { done, facts, next, time } from "./tables.js";
+
+/** Writes a signed action and says what to do with it. */
+export async function signedAction(session: Session, output: OutputFile, signed: SignedActionFile): Promise<Result> {
+  await output.writeJson(signed);
+  const deadline = Number(signed.message["deadline"]);
+  const { account, created } = session;
+  return {
+    data: { signed: signed.action, file: output.path, account, deadline, created, transactions: [] },
+    text: [
+      done(`Signed ${signed.action}; nothing was sent`),
+      facts({ file: output.path, account, "counts until": time(deadline) }),
+      next(`anybody sends and pays for it: npx tsx scripts/relay.ts --file ${output.path}`),
+    ].join("\n"),
+  };
+}

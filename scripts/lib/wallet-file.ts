@@ -1,0 +1,106 @@
+import { scrypt as nodeScrypt } from "node:crypto";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+
+import { computeAddress, getAddress, scrypt, VoidSigner, Wallet, type Provider, type Signer } from "ethers";
+
+import { ChartChainError } from "../../src/errors/index.js";
+import { variable } from "./common-flags.js";
+import { OutputFile } from "./output-file.js";
+import type { AskPassphrase } from "./passphrase.js";
+
+// Node's own scrypt takes a third of a second where the one in JavaScript takes two.
+scrypt.register(
+  async (passphrase, salt, N, r, p, length) =>
+    new Promise((resolve, reject) => {
+      const maxmem = 128 * N * r + 128 * r * p + 2 ** 20;
+      nodeScrypt(passphrase, salt, length, { N, r, p, maxmem }, (error, key) =>
+        error === null ? resolve(`0x${key.toString("hex")}`) : reject(error),
+      );
+    }),
+);
+
+/** Where an account comes from. */
+export interface AccountSource {
+  /** The wallet's file. */
+  path: string;
+  /** The file was named with --wallet, and goes before CHARTCHAIN_KEY. */
+  named: boolean;
+}
+
+/** Whether a key or a wallet was named by the caller, instead of the one in the home folder. */
+export const isAccountNamed = (wallet: string | undefined): boolean =>
+  wallet !== undefined || variable("CHARTCHAIN_KEY") !== undefined;
+
+/**
+ * An account that can sign.
+ *
+ * @throws KEY_INVALID, WALLET_NOT_FOUND, WALLET_INVALID, WRONG_PASSPHRASE, and what asking for the passphrase throws
+ */
+export async function openAccount(source: AccountSource, provider: Provider, ask: AskPassphrase): Promise<Wallet> {
+  const key = keyOf(source);
+  if (key !== undefined) return new Wallet(key, provider);
+  const { text } = await readWallet(source.path);
+  try {
+    const opened = await Wallet.fromEncryptedJson(text, await ask());
+    return new Wallet(opened.privateKey, provider);
+  } catch (error) {
+    if (error instanceof ChartChainError) throw error;
+    if (!/incorrect password/.test(String(error))) throw invalid(source.path);
+    throw new ChartChainError("WRONG_PASSPHRASE", `the wallet does not open with this passphrase: ${source.path}`, {
+      details: { path: source.path },
+      hint: "Check the passphrase. If it is lost, so is the account.",
+    });
+  }
+}
+
+/** The account's address alone, for what needs no signature: nothing is decrypted. Throws as {@link openAccount}. */
+export async function readAccount(source: AccountSource, provider: Provider): Promise<Signer> {
+  const key = keyOf(source);
+  const address = key === undefined ? (await readWallet(source.path)).address : computeAddress(key);
+  return new VoidSigner(address, provider);
+}
+
+/** Makes a wallet with a fresh key and keeps it encrypted (scrypt, for its owner alone). */
+export async function createWallet(path: string, provider: Provider, ask: AskPassphrase): Promise<Wallet> {
+  await using file = await OutputFile.reserve(path, { force: false });
+  const wallet = new Wallet(Wallet.createRandom().privateKey, provider);
+  await file.write([`${await wallet.encrypt(await ask({ fresh: true }))}\n`]);
+  return wallet;
+}
+
+function keyOf({ named }: AccountSource): string | undefined {
+  const key = named ? undefined : variable("CHARTCHAIN_KEY");
+  if (key === undefined) return undefined;
+  try {
+    // What an invalid key looks like stays out of the error.
+    computeAddress(key.startsWith("0x") ? key : `0x${key}`);
+    return key.startsWith("0x") ? key : `0x${key}`;
+  } catch {
+    throw new ChartChainError("KEY_INVALID", "CHARTCHAIN_KEY is not a private key", {
+      hint: "It has 64 hexadecimal digits, with or without 0x before them.",
+    });
+  }
+}
+
+async function readWallet(path: string): Promise<{ text: string; address: string }> {
+  if (!existsSync(path)) {
+    throw new ChartChainError("WALLET_NOT_FOUND", `there is no wallet: ${path}`, {
+      details: { path },
+      hint: "Check --home. register-provider and register-patient make a wallet in a home folder that has none.",
+    });
+  }
+  const text = await readFile(path, "utf8");
+  try {
+    const { address } = JSON.parse(text) as { address: string };
+    return { text, address: getAddress(address.startsWith("0x") ? address : `0x${address}`) };
+  } catch {
+    throw invalid(path);
+  }
+}
+
+const invalid = (path: string) =>
+  new ChartChainError("WALLET_INVALID", `the file is not an encrypted JSON wallet: ${path}`, {
+    details: { path },
+    hint: "Use a keystore file (version 3), as most wallets export it.",
+  });

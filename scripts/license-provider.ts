@@ -1,0 +1,72 @@
+import { runCommand } from "./lib/command.js";
+import { ACTOR_FLAGS } from "./lib/common-flags.js";
+import { countDown } from "./lib/countdown.js";
+import { EXPIRY_FLAGS, readExpiry, requireOneExpiry } from "./lib/expiry.js";
+import { choice, participant } from "./lib/flag-kinds.js";
+import { required, several } from "./lib/flags.js";
+import { openSession } from "./lib/session.js";
+import { done, facts, gas, next, time } from "./lib/tables.js";
+import { ROLES } from "../src/sdk/index.js";
+
+const { until, days } = EXPIRY_FLAGS;
+const { rpc, deployment, home, wallet } = ACTOR_FLAGS;
+const A_YEAR = 365;
+
+await runCommand({
+  name: "license-provider",
+  purpose:
+    "Licenses an institution, as the authority: announces it, waits out the delay, and executes it. The authority is the wallet or key that is named; on a local chain else the node's first account.",
+  flags: {
+    institution: required(participant, "the institution"),
+    roles: several(choice("ROLE", ROLES), `what it may act as: ${ROLES.join(", ")} (PROVIDER)`),
+    until,
+    days: { ...days, help: `${days.help} (${A_YEAR})` },
+    rpc,
+    deployment,
+    home,
+    wallet,
+  },
+  examples: ["--institution 1 --roles PROVIDER --days 365"],
+  async run({ institution, ...flags }, talk) {
+    requireOneExpiry(flags);
+    await using session = await openSession({ ...flags, store: undefined, ipfs: undefined }, talk, {
+      account: "authority",
+      vault: "none",
+    });
+    const { client } = session;
+    const roles = flags.roles.length === 0 ? (["PROVIDER"] as const) : flags.roles;
+    const { name } = await client.describeParticipant({ id: institution });
+    const end = (await readExpiry(client, flags)) ?? (await readExpiry(client, { days: A_YEAR }))!;
+    const resume = `npx tsx scripts/license-provider.ts --institution ${institution} --roles ${roles.join(",")} --until ${iso(end)}`;
+
+    using waiting = countDown(talk, `Announced. To go on after an interruption: ${resume}`);
+    await client.licenseInstitution({
+      institution,
+      roles,
+      until: end,
+      onWait: ({ readyAt }) => waiting.begin(readyAt),
+    });
+    waiting.end();
+
+    const used = session.transactions.reduce((sum, transaction) => sum + transaction.gas, 0);
+    return {
+      data: { institution, name, roles, until: end, authority: session.account, transactions: session.transactions },
+      text: [
+        done(`Licensed ${name}`),
+        facts({
+          "participant id": institution,
+          roles: roles.join(", "),
+          until: time(end),
+          authority: session.account,
+          gas: gas(used),
+        }),
+        next(`it proposes a relationship: npx tsx scripts/propose-relationship.ts --patient ID`),
+      ].join("\n"),
+    };
+  },
+});
+
+/** Down to the second: the announced call has to be the same one when it is taken up again. */
+function iso(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
+}

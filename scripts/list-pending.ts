@@ -1,0 +1,28 @@
+import { runCommand } from "./lib/command.js";
+import { ACTOR_FLAGS } from "./lib/common-flags.js";
+import { proposalFacts } from "./lib/proposal-facts.js";
+import { openSession } from "./lib/session.js";
+import { count, done, next } from "./lib/tables.js";
+
+await runCommand({
+  name: "list-pending",
+  purpose:
+    "Lists the proposals that wait for a patient's answer, with each provider's verified name and the terms in words.",
+  flags: ACTOR_FLAGS,
+  examples: ["--home homes/alice"],
+  async run(flags, talk) {
+    await using session = await openSession(flags, talk, { account: "address", vault: "open" });
+    const pending = await session.client.listPending();
+    const answers = pending.map(
+      ({ provider }) => `npx tsx scripts/approve-relationship.ts --provider ${provider} (or with --decline)`,
+    );
+    return {
+      data: { pending },
+      text: [
+        done(pending.length === 0 ? "No proposal waits" : `${count(pending.length, "proposal")} waiting`),
+        ...pending.map(proposalFacts),
+        ...answers.map(next),
+      ].join("\n"),
+    };
+  },
+});

@@ -1,0 +1,138 @@
+import { runCommand, type Result, type Talk } from "./lib/command.js";
+import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
+import { choice, digest, file } from "./lib/flag-kinds.js";
+import { optional, repeated, type Values } from "./lib/flags.js";
+import { importFile, type Imported } from "./lib/import-files.js";
+import { readJsonFile } from "./lib/input-file.js";
+import { listReadable } from "./lib/list-readable.js";
+import { OutputFile } from "./lib/output-file.js";
+import { startProgress } from "./lib/progress.js";
+import { findRecord } from "./lib/record-choice.js";
+import { recordInWords } from "./lib/record-in-words.js";
+import { openSession, type Session } from "./lib/session.js";
+import { bytes, count, done, facts, next, short, table, time } from "./lib/tables.js";
+import { badUsage } from "./lib/usage.js";
+import { CATEGORIES, PURPOSES } from "../src/sdk/index.js";
+
+const FLAGS = {
+  import: repeated(file, "first take in this delivery, grant or envelopes file; may be given again"),
+  digest: optional(digest, "open this record: its digest, or how that begins"),
+  purpose: optional(choice("PURPOSE", PURPOSES), `what for (PATRQT for one's own records): ${PURPOSES.join(", ")}`),
+  out: optional(file, "write the record's content here, as it was added"),
+  force: FORCE,
+  ...ACTOR_FLAGS,
+};
+
+await runCommand({
+  name: "open-record",
+  purpose:
+    "Lists the records that this vault holds and what they may be read for now; with --digest opens one. Consent is checked on the chain each time, and every block, key and digest is verified.",
+  flags: FLAGS,
+  examples: [
+    "--import for-alice.json --home homes/alice",
+    "--digest 0x1f2e3d4c5b6a --purpose TREAT --out record.json --home homes/clinic",
+  ],
+  async run(flags, talk) {
+    if (flags.digest === undefined && (flags.out !== undefined || flags.purpose !== undefined)) {
+      throw badUsage("--out and --purpose go with --digest: they are about one record");
+    }
+    await using output = flags.out === undefined ? undefined : await OutputFile.reserve(flags.out, flags);
+    const files = [];
+    for (const path of flags.import) files.push({ path, content: await readJsonFile(path) });
+    await using session = await openSession(flags, talk, { account: "address", vault: "open" });
+    const imported: Imported[] = [];
+    for (const { path, content } of files) imported.push(await importFile(session.client, path, content));
+
+    const { data, text } =
+      flags.digest === undefined ? await list(session) : await open(session, flags, flags.digest, output, talk);
+    return { data: { imported, ...(data as object) }, text: [...imported.map(importedInWords), text].join("\n") };
+  },
+});
+
+function importedInWords({ file, keys, records, known, locked, shredded }: Imported): string {
+  const left = [
+    ...(known > 0 ? [`${known} known before`] : []),
+    ...(locked > 0 ? [`${locked} without a key`] : []),
+    ...(shredded > 0 ? [`${shredded} shredded here`] : []),
+  ];
+  return done(`Took in ${file}: ${[count(keys, "new key"), count(records, "new record"), ...left].join(", ")}`);
+}
+
+async function list({ client }: Session): Promise<Result> {
+  const records = await listReadable(client);
+  const rows = records.map((record) => [
+    record.index ?? "",
+    record.patient,
+    record.category ?? "no key",
+    record.steward,
+    record.size === undefined ? "" : bytes(record.size),
+    record.createdAt === undefined ? "" : time(record.createdAt),
+    short(record.digest),
+    record.readableFor.length === 0 ? "nothing now" : record.readableFor.join(", "),
+  ]);
+  const head = ["#", "patient", "category", "steward", "size", "added", "digest", "readable for"];
+  return {
+    data: { records },
+    text: [
+      done(`${count(records.length, "record")} here`),
+      ...(rows.length === 0
+        ? []
+        : [table(head, rows), next("npx tsx scripts/open-record.ts --digest DIGEST --purpose PURPOSE")]),
+    ].join("\n"),
+  };
+}
+
+async function open(
+  { client }: Session,
+  { purpose }: Values<typeof FLAGS>,
+  digest: string,
+  output: OutputFile | undefined,
+  talk: Talk,
+): Promise<Result> {
+  const found = await findRecord(client, digest);
+  const own = await client.ownId();
+  if (purpose === undefined && found !== undefined && found.patient !== own) {
+    throw badUsage("--purpose is missing: what a record of somebody else is opened for");
+  }
+  const options = { digest: found?.digest ?? digest, ...(purpose === undefined ? {} : { purpose }) };
+  const { manifest, stream } = await client.openRecordAsStream(options);
+  const { patient, steward, author, mediaType, size, cid, createdAt } = manifest;
+  const about = { patient, steward, author, category: CATEGORIES[manifest.category]!, mediaType, size, cid, createdAt };
+  const summary = facts({
+    digest: options.digest,
+    patient,
+    category: about.category,
+    "kept by": author === steward ? `provider ${steward}` : `provider ${steward}, written by ${author}`,
+    type: mediaType,
+    size: bytes(size),
+    added: time(createdAt),
+  });
+  using progress = startProgress(talk, "Opening", size, "bytes");
+  let read = 0;
+  const watched = (async function* () {
+    for await (const chunk of stream) {
+      yield chunk;
+      progress.update((read += chunk.length));
+    }
+  })();
+  if (output !== undefined) {
+    await output.write(watched);
+    return {
+      data: { ...about, digest: options.digest, out: output.path },
+      text: [done("Opened and verified"), summary, facts({ "written to": output.path })].join("\n"),
+    };
+  }
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of watched) chunks.push(chunk);
+  const content = Buffer.concat(chunks);
+  return {
+    data: { ...about, digest: options.digest, ...contentForPrograms(mediaType, content) },
+    text: [done("Opened and verified"), summary, recordInWords(mediaType, content)].join("\n"),
+  };
+}
+
+/** JSON as it is, other text as text, anything else in base64. */
+function contentForPrograms(mediaType: string, content: Buffer): { content: unknown } | { base64: string } {
+  if (/[/+]json$/.test(mediaType)) return { content: JSON.parse(content.toString("utf8")) };
+  return /^text\//.test(mediaType) ? { content: content.toString("utf8") } : { base64: content.toString("base64") };
+}

@@ -1,0 +1,77 @@
+import { runCommand } from "./lib/command.js";
+import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
+import { EXPIRY_FLAGS, readExpiry, requireOneExpiry } from "./lib/expiry.js";
+import { choice, file, participant, url } from "./lib/flag-kinds.js";
+import { optional, required, several } from "./lib/flags.js";
+import { OutputFile } from "./lib/output-file.js";
+import { openSession } from "./lib/session.js";
+import { done, facts, gas, next, short, time } from "./lib/tables.js";
+import { CATEGORY_WORDS, inWords, PURPOSE_WORDS } from "./lib/terms-in-words.js";
+import { CATEGORIES, PURPOSES } from "../src/sdk/index.js";
+
+const { until, days } = EXPIRY_FLAGS;
+
+await runCommand({
+  name: "propose-relationship",
+  purpose:
+    "Proposes a relationship to a patient, as a provider: seals the terms to the patient, pins them, and names their digest on chain. With --offer nothing is sent: the patient gets a signed file.",
+  flags: {
+    patient: required(participant, "the patient"),
+    category: several(
+      choice("CATEGORY", CATEGORIES),
+      `which records the provider will keep (all): ${CATEGORIES.join(", ")}`,
+    ),
+    purpose: several(choice("PURPOSE", PURPOSES), `what for (TREAT): ${PURPOSES.join(", ")}`),
+    policy: optional(url, "the privacy policy that the patient is shown"),
+    until: { ...until, help: `${until.help} (no end)` },
+    days,
+    offer: optional(file, "write a signed offer here instead of sending a transaction"),
+    force: FORCE,
+    ...ACTOR_FLAGS,
+  },
+  examples: ["--patient 3 --days 365 --home homes/hospital", "--patient 4 --offer offer.json --home homes/hospital"],
+  async run({ patient, policy, ...flags }, talk) {
+    requireOneExpiry(flags);
+    await using output = flags.offer === undefined ? undefined : await OutputFile.reserve(flags.offer, flags);
+    await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
+    const { client, transactions } = session;
+    const end = await readExpiry(client, flags);
+    const categories = flags.category.length === 0 ? CATEGORIES : flags.category;
+    const purposes = flags.purpose.length === 0 ? (["TREAT"] as const) : flags.purpose;
+    const input = {
+      patient,
+      categories,
+      purposes,
+      ...(policy === undefined ? {} : { policyUri: policy }),
+      ...(end === undefined ? {} : { until: end }),
+    };
+    const terms = { patient, categories, purposes, until: end ?? 0 };
+    const words = {
+      "will keep": inWords(categories, CATEGORY_WORDS),
+      for: inWords(purposes, PURPOSE_WORDS),
+      until: time(end ?? 0),
+    };
+
+    if (output !== undefined) {
+      const offer = await client.offerRelationship(input);
+      await output.writeJson(offer);
+      return {
+        data: { ...terms, file: output.path, deadline: Number(offer.message["deadline"]), transactions },
+        text: [
+          done(`Signed an offer to patient ${patient}; nothing was sent`),
+          facts({ ...words, file: output.path, "counts until": time(Number(offer.message["deadline"])) }),
+          next(`the patient accepts it: npx tsx scripts/approve-relationship.ts --offer ${output.path}`),
+        ].join("\n"),
+      };
+    }
+    const { nonce, termsDigest, receipt } = await client.proposeRelationship(input);
+    return {
+      data: { ...terms, nonce, termsDigest, transactions },
+      text: [
+        done(`Proposed a relationship to patient ${patient}`),
+        facts({ ...words, "sealed terms": short(termsDigest), gas: gas(Number(receipt.gasUsed)) }),
+        next("the patient looks at it: npx tsx scripts/list-pending.ts"),
+      ].join("\n"),
+    };
+  },
+});

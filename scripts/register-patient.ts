@@ -1,0 +1,44 @@
+import { runCommand } from "./lib/command.js";
+import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
+import { file } from "./lib/flag-kinds.js";
+import { optional, toggle } from "./lib/flags.js";
+import { OutputFile } from "./lib/output-file.js";
+import { fund, registering, registrationData, registrationFacts } from "./lib/registration.js";
+import { openSession } from "./lib/session.js";
+import { signedAction } from "./lib/signed-file.js";
+import { done, next } from "./lib/tables.js";
+import { badUsage } from "./lib/usage.js";
+
+await runCommand({
+  name: "register-patient",
+  purpose:
+    "Registers a patient. Makes an encrypted wallet and a vault in a home folder that has none. Without ether: --sign writes a file that anybody may relay.",
+  flags: {
+    sign: optional(file, "send nothing: write the signed registration here, for somebody else to relay"),
+    fund: toggle("on a local chain: give an account without ether 10 of the node's"),
+    force: FORCE,
+    ...ACTOR_FLAGS,
+  },
+  examples: ["--home homes/alice --fund", "--home homes/bob --sign bob-registers.json"],
+  async run(flags, talk) {
+    if (flags.sign !== undefined && flags.fund) throw badUsage("--sign needs no ether: leave --fund out");
+    if (flags.sign !== undefined) {
+      await using output = await OutputFile.reserve(flags.sign, flags);
+      await using session = await openSession(flags, talk, { account: "sign", vault: "create" });
+      return await signedAction(session, output, await session.client.signRegisterPatient());
+    }
+    await using session = await openSession(flags, talk, { account: "sign", vault: "create" });
+    const funded = flags.fund && (await fund(session, talk));
+    const registered = await registering(session, () => session.client.registerPatient());
+    return {
+      data: registrationData(session, registered, funded),
+      text: [
+        done(`Registered as participant ${registered.participant}`),
+        registrationFacts(session, registered),
+        next(
+          `tell a provider this number: npx tsx scripts/propose-relationship.ts --patient ${registered.participant}`,
+        ),
+      ].join("\n"),
+    };
+  },
+});

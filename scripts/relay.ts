@@ -1,0 +1,36 @@
+import { runCommand } from "./lib/command.js";
+import { ACTOR_FLAGS } from "./lib/common-flags.js";
+import { file } from "./lib/flag-kinds.js";
+import { required } from "./lib/flags.js";
+import { readJsonFile } from "./lib/input-file.js";
+import { openSession } from "./lib/session.js";
+import { done, facts, gas } from "./lib/tables.js";
+import type { SignedActionFile } from "../src/sdk/index.js";
+
+await runCommand({
+  name: "relay",
+  purpose:
+    "Sends, and pays for, an action that somebody else signed. The file is checked first; one that was altered, is out of date or was sent before is refused.",
+  flags: { file: required(file, "what a step wrote with --sign"), ...ACTOR_FLAGS },
+  examples: ["--file bob-registers.json --home homes/hospital"],
+  async run({ file: path, ...flags }, talk) {
+    const signed = await readJsonFile(path);
+    await using session = await openSession(flags, talk, { account: "sign", vault: "if-there" });
+    const { receipt, events } = await session.client.relay({ file: signed });
+    const { action, account } = signed as SignedActionFile;
+    const registered = events["PatientRegistered"]?.["id"];
+    const participant = registered === undefined ? undefined : Number(registered);
+    return {
+      data: { action, signer: account, relayer: session.account, participant, transactions: session.transactions },
+      text: [
+        done(`Relayed ${action}`),
+        facts({
+          "participant id": participant,
+          "signed by": account,
+          "sent by": session.account,
+          gas: gas(Number(receipt.gasUsed)),
+        }),
+      ].join("\n"),
+    };
+  },
+});

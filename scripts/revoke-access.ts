@@ -1,0 +1,92 @@
+import { runCommand } from "./lib/command.js";
+import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
+import { choice, file, participant, stewards } from "./lib/flag-kinds.js";
+import { optional, several, toggle, type Values } from "./lib/flags.js";
+import { OutputFile } from "./lib/output-file.js";
+import { openSession } from "./lib/session.js";
+import { signedAction } from "./lib/signed-file.js";
+import { caution, done, facts, gas } from "./lib/tables.js";
+import { badUsage } from "./lib/usage.js";
+import { CATEGORIES, EVERY_STEWARD, PURPOSES, type RevocationInput } from "../src/sdk/index.js";
+
+const FLAGS = {
+  viewer: optional(participant, "who may no longer see"),
+  everyone: toggle("nobody may see any longer, save the patient and the providers that keep the records"),
+  purpose: optional(choice("PURPOSE", PURPOSES), "only the grant for this purpose (every grant of the viewer)"),
+  categories: several(choice("CATEGORY", CATEGORIES), "only these of that grant (all)"),
+  steward: optional(
+    stewards,
+    "with --purpose: the grant over this provider's records, or the one over every provider's",
+  ),
+  sign: optional(file, "send nothing: write the signed revocation here, for somebody else to relay"),
+  force: FORCE,
+  ...ACTOR_FLAGS,
+};
+
+await runCommand({
+  name: "revoke-access",
+  purpose:
+    "Takes access away: one grant, everything that one viewer has, or everything that anybody has. It counts from the next block on; what was read before can't be taken back.",
+  flags: FLAGS,
+  examples: [
+    "--viewer 2 --home homes/alice",
+    "--viewer 2 --purpose TREAT --steward every --categories MEDICATION --home homes/alice",
+    "--everyone --home homes/alice",
+  ],
+  async run(flags, talk) {
+    const revocation = revocationOf(flags);
+    await using output = flags.sign === undefined ? undefined : await OutputFile.reserve(flags.sign, flags);
+    await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
+    const { client, transactions } = session;
+    const viewer = flags.viewer;
+    const { name } = viewer === undefined ? { name: "" } : await client.describeParticipant({ id: viewer });
+    if (output !== undefined) return await signedAction(session, output, await client.signRevokeAccess(revocation));
+
+    const { receipt } = await client.revokeAccess(revocation);
+    const { purpose, categories, steward } = flags;
+    return {
+      data: { ...revocation, transactions },
+      text: [
+        done("Revoked"),
+        facts({
+          "may no longer see":
+            viewer === undefined
+              ? "everyone"
+              : name === ""
+                ? `participant ${viewer}`
+                : `${name} (participant ${viewer})`,
+          "for the purpose": purpose,
+          categories: purpose === undefined ? undefined : categories.length === 0 ? "all" : categories.join(", "),
+          of: steward === undefined ? undefined : steward === EVERY_STEWARD ? "every provider" : `provider ${steward}`,
+          gas: gas(Number(receipt.gasUsed)),
+        }),
+        caution("What was read before can't be taken back. Records added from now on get a key that isn't given out."),
+      ].join("\n"),
+    };
+  },
+});
+
+function revocationOf({ viewer, everyone, purpose, categories, steward }: Values<typeof FLAGS>): RevocationInput {
+  if (everyone === (viewer !== undefined)) throw badUsage("it takes either --viewer ID or --everyone");
+  if (everyone) {
+    if (purpose !== undefined || categories.length > 0 || steward !== undefined) {
+      throw badUsage("--everyone takes everything away: leave --purpose, --categories and --steward out");
+    }
+    return { everyone: true };
+  }
+  if (purpose === undefined) {
+    if (categories.length > 0 || steward !== undefined) throw badUsage("--categories and --steward go with --purpose");
+    return { viewer: viewer! };
+  }
+  if (steward === undefined) {
+    throw badUsage(
+      "--steward is missing: a grant over one provider's records stands apart from one over every provider's",
+    );
+  }
+  return {
+    viewer: viewer!,
+    purpose,
+    steward,
+    ...(categories.length === 0 ? {} : { categories }),
+  };
+}

@@ -1,0 +1,46 @@
+import { runCommand } from "./lib/command.js";
+import { ACTOR_FLAGS } from "./lib/common-flags.js";
+import { participant } from "./lib/flag-kinds.js";
+import { required } from "./lib/flags.js";
+import { openSession } from "./lib/session.js";
+import { caution, count, done, facts, short } from "./lib/tables.js";
+import { ChartChainError } from "../src/errors/index.js";
+
+await runCommand({
+  name: "verify-history",
+  purpose:
+    "Proves a patient's history complete: recomputes the running head from every anchored digest, compares it with the contract's state, and lists what this vault doesn't hold.",
+  flags: { patient: required(participant, "the patient"), ...ACTOR_FLAGS },
+  examples: ["--patient 3 --home homes/alice"],
+  async run({ patient, ...flags }, talk) {
+    await using session = await openSession(flags, talk, { account: "address", vault: "open" });
+    const { client } = session;
+    await client.describeParticipant({ id: patient });
+    const report = await client.verifyHistory({ patient });
+    if (!report.matchesHead) {
+      throw new ChartChainError(
+        "HISTORY_MISMATCH",
+        `the events of patient ${patient} don't add up to the head on chain`,
+        {
+          details: { ...report },
+          hint: "A record was left out, added or reordered on the way here. Ask another node.",
+        },
+      );
+    }
+    const held = report.count - report.missing.length - report.shredded.length;
+    return {
+      data: { patient, ...report },
+      text: [
+        done(`The history of patient ${patient} adds up: ${count(report.count, "record")}, none left out or reordered`),
+        facts({
+          "held here": held,
+          "shredded here": report.shredded.length === 0 ? undefined : report.shredded.map(short),
+          "not held here": report.missing.length === 0 ? undefined : report.missing.map(short),
+          "running head": report.chain,
+          "at block": report.block,
+        }),
+        ...(report.missing.length === 0 ? [] : [caution("Of the records not held here, no delivery was taken in.")]),
+      ].join("\n"),
+    };
+  },
+});

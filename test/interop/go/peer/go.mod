@@ -1,0 +1,3 @@
+module chartchain/interop/peer
+
+go 1.24.0

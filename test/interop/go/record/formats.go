@@ -1,0 +1,69 @@
+package main
+
+import "github.com/fxamacker/cbor/v2"
+
+// The maps, by their CBOR keys. JSON names are those of the test that asks.
+
+type compartment struct {
+	ID       []byte `cbor:"id"`
+	Patient  uint64 `cbor:"patient"`
+	Steward  uint64 `cbor:"steward"`
+	Category uint64 `cbor:"category"`
+	Round    uint32 `cbor:"round"`
+	Key      []byte `cbor:"key"`
+}
+
+type wrapMap struct {
+	CompartmentID []byte `cbor:"compartmentId"`
+	Participant   uint64 `cbor:"participant"`
+	KeyVersion    uint32 `cbor:"keyVersion"`
+	Enc           []byte `cbor:"enc"`
+	Ciphertext    []byte `cbor:"ciphertext"`
+}
+
+type envelopeMap struct {
+	Digest        []byte `cbor:"digest"`
+	CompartmentID []byte `cbor:"compartmentId"`
+	Box           []byte `cbor:"box"`
+}
+
+type envelopeContent struct {
+	DEK      []byte `cbor:"dek"`
+	Manifest []byte `cbor:"manifest"`
+}
+
+type manifest struct {
+	Version       uint64 `cbor:"version"`
+	RecordID      []byte `cbor:"recordId"`
+	Salt          []byte `cbor:"salt"`
+	Patient       uint64 `cbor:"patient"`
+	Steward       uint64 `cbor:"steward"`
+	Author        uint64 `cbor:"author"`
+	Category      uint64 `cbor:"category"`
+	Round         uint32 `cbor:"round"`
+	CID           string `cbor:"cid"`
+	Size          uint64 `cbor:"size"`
+	PaddedSize    uint64 `cbor:"paddedSize"`
+	MediaType     string `cbor:"mediaType"`
+	CreatedAt     uint64 `cbor:"createdAt"`
+	Suite         string `cbor:"suite"`
+	KeyCommitment []byte `cbor:"keyCommitment"`
+	Amends        []byte `cbor:"amends,omitempty"`
+	Disputes      []byte `cbor:"disputes,omitempty"`
+}
+
+var encoder = must(cbor.CanonicalEncOptions().EncMode())
+
+var decoder = must(cbor.DecOptions{
+	DupMapKey:         cbor.DupMapKeyEnforcedAPF,
+	IndefLength:       cbor.IndefLengthForbidden,
+	TagsMd:            cbor.TagsForbidden,
+	ExtraReturnErrors: cbor.ExtraDecErrorUnknownField,
+}.DecMode())
+
+func must[T any](value T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return value
+}

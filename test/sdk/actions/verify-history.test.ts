@@ -1,0 +1,96 @@
+import { expect } from "chai";
+
+import { connect, type Client } from "../../../src/sdk/index.js";
+import { bytes, handOn, relate } from "../helpers.js";
+import { startProxy, type Proxy, type Response } from "../proxy.js";
+import { createWorld, type Actor, type World } from "../world.js";
+
+type Logs = { blockNumber: string; data: string; logIndex: string }[];
+
+describe("verifying a history", () => {
+  let world: World;
+  let clinic: Actor;
+  let alice: Actor;
+  let proxy: Proxy;
+  let provider: Awaited<ReturnType<typeof connect>>;
+  let client: Client;
+  const digests: string[] = [];
+  before(async () => {
+    world = await createWorld();
+    clinic = await world.institution("General Hospital");
+    alice = await world.patient("alice");
+    await relate(clinic, alice);
+    for (const author of [clinic, clinic, alice]) {
+      const content = bytes("text");
+      digests.push((await author.client.addRecord({ patient: alice.id, category: "CARE", content })).digest);
+    }
+    proxy = await startProxy(world.url);
+    provider = await connect(proxy.url);
+    client = await world.clientOf(alice, { runner: alice.wallet.connect(provider) });
+  });
+  after(async () => {
+    provider.destroy();
+    await proxy.close();
+    await world.close();
+  });
+  afterEach(() => {
+    proxy.after = (_, response) => response;
+  });
+
+  const verify = () => client.verifyHistory({ patient: alice.id });
+  /** Makes the node lie about its logs. */
+  const lie = (about: (logs: Logs) => Logs) => {
+    proxy.after = ({ method }, response): Response =>
+      method === "eth_getLogs" ? { result: about(response.result as Logs) } : response;
+  };
+
+  it("tells which records are missing here", async () => {
+    const report = await verify();
+    expect(report).to.deep.include({ complete: false, matchesHead: true, count: 3, missing: digests.slice(0, 2) });
+    expect(report.block).to.equal(await world.provider.getBlockNumber());
+  });
+
+  it("is complete once all are here", async () => {
+    await handOn(clinic, alice, alice.id);
+    const report = await verify();
+    expect(report).to.deep.include({ complete: true, matchesHead: true, missing: [], shredded: [] });
+    const { recordChain, recordCount } = await alice.client.overviewOf({ patient: alice.id });
+    expect({ chain: recordChain, count: recordCount }).to.deep.equal({ chain: report.chain, count: report.count });
+  });
+
+  it("is complete for somebody without any", async () => {
+    expect(await client.verifyHistory({ patient: 999 })).to.deep.include({ complete: true, count: 0 });
+  });
+
+  const lies: Record<string, (logs: Logs) => Logs> = {
+    "hides the first record": (logs) => logs.slice(1),
+    "hides one in the middle": (logs) => [...logs.slice(0, 1), ...logs.slice(2)],
+    "hides the last record": (logs) => logs.slice(0, -1),
+    "hides everything": () => [],
+    "shows one twice": (logs) => [...logs, ...logs.slice(-1)],
+    "reorders them": (logs) => [...logs].reverse(),
+    "swaps their digests": (logs) => {
+      const [first, second, ...others] = logs as [Logs[number], Logs[number], ...Logs];
+      const swap = (one: Logs[number], other: Logs[number]) => ({
+        ...one,
+        data: one.data.slice(0, 66) + other.data.slice(66),
+      });
+      return [swap(first, second), swap(second, first), ...others];
+    },
+    "changes a digest": (logs) =>
+      logs.map((log, i) =>
+        i === 1 ? { ...log, data: `${log.data.slice(0, -1)}${log.data.endsWith("0") ? 1 : 0}` } : log,
+      ),
+  };
+  for (const [what, about] of Object.entries(lies)) {
+    it(`finds out a node that ${what}`, async () => {
+      lie(about);
+      expect(await verify()).to.deep.include({ complete: false, matchesHead: false, count: 3 });
+    });
+  }
+
+  it("tells a record that was shredded here from one that is missing", async () => {
+    await alice.client.shredRecord({ digest: digests[0]! });
+    expect(await verify()).to.deep.include({ complete: true, missing: [], shredded: [digests[0]] });
+  });
+});

@@ -1,0 +1,70 @@
+import { expect } from "chai";
+import { JsonRpcProvider, Network } from "ethers";
+import fc from "fast-check";
+
+import { checkDeployment, CONTRACT_NAMES, parseDeployment, type Deployment } from "../../../src/sdk/index.js";
+import { expectCode, throughJson } from "../helpers.js";
+import { createWorld, type World } from "../world.js";
+
+describe("a deployment", () => {
+  let world: World;
+  let deployment: Deployment;
+  before(async () => {
+    world = await createWorld();
+    ({ deployment } = world);
+  });
+  after(() => world.close());
+
+  it("is read as it was written", () => {
+    expect(parseDeployment(throughJson(deployment))).to.deep.equal(deployment);
+  });
+
+  it("is refused when it is nothing of the kind", async () => {
+    for (const value of [null, undefined, 7, "deployment", [], {}]) {
+      await expectCode("DEPLOYMENT_INVALID", () => parseDeployment(value));
+    }
+  });
+
+  it("is refused when any field of it is missing or wrong", () => {
+    const wrong = fc.constantFrom(undefined, null, "", "0x", -0.5, {}, `0x${"G".repeat(40)}`);
+    const field = fc.constantFrom("chainId", "genesisHash", "block", "contracts", ...CONTRACT_NAMES);
+    fc.assert(
+      fc.property(field, wrong, (name, value) => {
+        const file = throughJson(deployment) as unknown as Record<string, Record<string, unknown>>;
+        const holder = name in file ? (file as Record<string, unknown>) : file["contracts"]!;
+        holder[name] = value;
+        expect(() => parseDeployment(file)).to.throw("this is not a ChartChain deployment");
+      }),
+    );
+  });
+
+  it("is found where it was made", async () => {
+    await checkDeployment(world.provider, deployment);
+  });
+
+  it("is refused by a node of another chain", async () => {
+    const error = await expectCode("WRONG_CHAIN", checkDeployment(world.provider, { ...deployment, chainId: 1 }));
+    expect(error.details).to.deep.equal({ chainId: 31337, expected: 1 });
+  });
+
+  it("is refused by a chain that was restarted", async () => {
+    const other = { ...deployment, genesisHash: `0x${"ab".repeat(32)}` };
+    await expectCode("CHAIN_RESTARTED", checkDeployment(world.provider, other));
+  });
+
+  it("is refused when a contract isn't there, which is named", async () => {
+    const contracts = { ...deployment.contracts, Records: `0x${"12".repeat(20)}` };
+    const error = await expectCode(
+      "CONTRACTS_NOT_DEPLOYED",
+      checkDeployment(world.provider, { ...deployment, contracts }),
+    );
+    expect(error.details["missing"]).to.deep.equal(["Records"]);
+  });
+
+  it("can't be checked when nothing answers", async () => {
+    const network = Network.from(31337);
+    const dead = new JsonRpcProvider("http://127.0.0.1:1", network, { staticNetwork: network });
+    await expectCode("CHAIN_UNREACHABLE", checkDeployment(dead, deployment));
+    dead.destroy();
+  });
+});

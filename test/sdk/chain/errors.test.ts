@@ -1,0 +1,143 @@
+import { expect } from "chai";
+import type { Interface } from "ethers";
+import { makeError, type ErrorFragment } from "ethers";
+
+import * as typechain from "../../../typechain-types/index.js";
+import { chainCall } from "../../../src/sdk/index.js";
+import { translate } from "../../../src/sdk/chain/errors.js";
+import { REVERT_HINTS } from "../../../src/sdk/chain/revert-hints.js";
+import { ChartChainError } from "../../../src/errors/index.js";
+import { expectCode } from "../helpers.js";
+import { createWorld, type World } from "../world.js";
+
+/** The contracts that a client can meet. */
+const FACTORIES = [
+  typechain.AccessManager__factory,
+  typechain.ChartToken__factory,
+  typechain.Consents__factory,
+  typechain.PatientProviderRelationships__factory,
+  typechain.Records__factory,
+  typechain.Registrar__factory,
+  typechain.Summary__factory,
+  typechain.TransparencyLog__factory,
+];
+
+const customErrors = (): Map<string, { abi: Interface; error: ErrorFragment }> => {
+  const found = new Map<string, { abi: Interface; error: ErrorFragment }>();
+  for (const factory of FACTORIES) {
+    const abi = factory.createInterface() as Interface;
+    abi.forEachError((error) => found.set(error.name, { abi, error }));
+  }
+  return found;
+};
+
+/** Errors that no call of the SDK runs into; those of the AccessManager it does. */
+const OPENZEPPELIN =
+  /^(ECDSA|ERC\d|InvalidShortString|StringTooLong|InvalidAccountNonce|AccessManage|Address|FailedCall|InsufficientBalance|SafeCast)/;
+
+const VALUES: Record<string, unknown> = { address: `0x${"11".repeat(20)}`, bool: true, string: "text" };
+const valueOf = (type: string): unknown =>
+  VALUES[type] ?? (type.startsWith("bytes") ? `0x${"22".repeat(Number(type.slice(5) || 3))}` : 7n);
+
+describe("what goes wrong on the chain", () => {
+  let world: World;
+  before(async () => {
+    world = await createWorld();
+  });
+  after(() => world.close());
+
+  for (const [name, { abi, error }] of customErrors()) {
+    const code = name
+      .match(/[A-Z]+(?![a-z])[0-9]*|[A-Z][a-z0-9]*/g)!
+      .join("_")
+      .toUpperCase();
+    it(`is told by the contracts' error ${name} as ${code}, with its values and what to do`, () => {
+      const data = abi.encodeErrorResult(
+        error,
+        error.inputs.map(({ type }) => valueOf(type)),
+      );
+      const translated = translate(
+        makeError("execution reverted", "CALL_EXCEPTION", {
+          action: "call",
+          data,
+          reason: null,
+          transaction: { to: null, data: "0x" },
+          invocation: null,
+          revert: null,
+        }),
+      );
+      expect(translated.code).to.equal(code);
+      expect(Object.keys(translated.details)).to.have.length(error.inputs.length);
+      expect(translated.message).to.contain(name);
+      expect(translated.hint).to.be.a("string");
+      if (!name.match(OPENZEPPELIN)) expect(REVERT_HINTS, "revert-hints.ts").to.have.property(name);
+      expect(() => JSON.stringify(translated)).not.to.throw();
+    });
+  }
+
+  it("has a code with every word of its name apart", async () => {
+    const { Registrar, Summary } = world.authority.contracts;
+    await expectCode(
+      "NOT_A_PATIENT",
+      chainCall(() => Summary.overviewOf(99, 0, 1)),
+    );
+    const institution = await world.actor("institution");
+    await institution.client.registerInstitution({ name: "institution" });
+    await expectCode(
+      "NOT_A_LICENSED_PROVIDER",
+      chainCall(() => Registrar.authenticateProvider(institution.wallet.address)),
+    );
+  });
+
+  it("has no hint for an error that doesn't exist", () => {
+    expect(Object.keys(REVERT_HINTS).filter((name) => !customErrors().has(name))).to.deep.equal([]);
+  });
+
+  it("is decoded from a real node's answer", async () => {
+    const { Registrar } = world.authority.contracts;
+    const error = await expectCode(
+      "NOT_REGISTERED",
+      chainCall(() => Registrar.authenticate(`0x${"11".repeat(20)}`)),
+    );
+    expect(error.details).to.deep.equal({ account: `0x${"11".repeat(20)}` });
+  });
+
+  it("is an argument that no contract takes", async () => {
+    const { Registrar } = world.authority.contracts;
+    await expectCode(
+      "ARGUMENT_INVALID",
+      chainCall(() => Registrar.participant(-1)),
+    );
+    await expectCode("ARGUMENT_INVALID", world.authority.revokeAccess({ viewer: Number.NaN }));
+  });
+
+  it("stays what it is when it was told already", () => {
+    const error = new ChartChainError("ANY", "any");
+    expect(translate(error)).to.equal(error);
+  });
+
+  it("is a node out of reach when the connection fails, however deep that is said", () => {
+    const lost = Object.assign(new Error("request failed"), { error: new Error("connect ECONNREFUSED 127.0.0.1:1") });
+    expect(translate(lost).code).to.equal("CHAIN_UNREACHABLE");
+    expect(translate(makeError("late", "TIMEOUT", { operation: "call", reason: "timeout" })).code).to.equal(
+      "CHAIN_UNREACHABLE",
+    );
+  });
+
+  it("is a lack of funds when the node says so", () => {
+    expect(translate(new Error("insufficient funds for gas * price + value")).code).to.equal("NO_FUNDS");
+  });
+
+  it("is a refused call otherwise, with the cause kept", () => {
+    for (const odd of [new Error("the method is not supported"), "a text", undefined, null]) {
+      const error = translate(odd);
+      expect(error.code).to.equal("CHAIN_CALL_FAILED");
+      expect(error.cause).to.equal(odd);
+    }
+  });
+
+  it("is a refused call when the revert is nobody's", () => {
+    const error = Object.assign(new Error("reverted"), { data: "0x12345678" });
+    expect(translate(error).code).to.equal("CHAIN_CALL_FAILED");
+  });
+});

@@ -1,0 +1,46 @@
+import { expect } from "chai";
+
+import { ChartChainError } from "../../src/errors/index.js";
+import type { Purpose } from "../../src/sdk/index.js";
+import type { Actor, World } from "./world.js";
+
+/** Expects a `ChartChainError` with this code and a hint, and gives it back. */
+export async function expectCode(code: string, action: Promise<unknown> | (() => unknown)): Promise<ChartChainError> {
+  let thrown: unknown;
+  try {
+    await (typeof action === "function" ? action() : action);
+  } catch (error) {
+    thrown = error;
+  }
+  expect(thrown, `nothing was thrown, ${code} expected`).to.be.instanceOf(ChartChainError);
+  const error = thrown as ChartChainError;
+  expect(error.code, error.message).to.equal(code);
+  expect(error.hint, `the hint of ${code}`).to.be.a("string");
+  expect(() => JSON.stringify(error)).not.to.throw();
+  return error;
+}
+
+export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+export const text = (content: Uint8Array): string => new TextDecoder().decode(content);
+
+/** What a handover file is after it was written and read. */
+export const throughJson = <T>(file: T): T => JSON.parse(JSON.stringify(file)) as T;
+
+/** A provider's offer that the patient accepts: the shortest way into a relationship. */
+export async function relate(provider: Actor, patient: Actor): Promise<void> {
+  const offer = await provider.client.offerRelationship({ patient: patient.id });
+  await patient.client.acceptOffer({ offer: throughJson(offer) });
+}
+
+/** Hands on everything of a patient that `to` may see and wasn't given yet. */
+export async function handOn(from: Actor, to: Actor, patient: number, purpose: Purpose = "TREAT") {
+  const file = await from.client.deliver({ patient, viewer: to.id, purpose: to.id === patient ? "PATRQT" : purpose });
+  return to.client.importDelivery({ file: throughJson(file) });
+}
+
+/** The chain's time in seconds, and some. */
+export async function inFuture(world: World, seconds: number): Promise<number> {
+  return (await world.provider.getBlock("latest"))!.timestamp + seconds;
+}
+
+export const HOUR = 3600;

@@ -1,0 +1,66 @@
+import { createServer } from "node:http";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+
+/** One JSON-RPC call. */
+export interface Request {
+  id: number;
+  method: string;
+  params: unknown[];
+}
+
+/** What a node answers. */
+export interface Response {
+  result?: unknown;
+  error?: { code: number; message: string };
+}
+
+/** Stands between a client and its node, and can lie, or keep silent. */
+export interface Proxy {
+  url: string;
+  /** The methods that were asked for since it was last emptied. */
+  calls: string[];
+  /** Answers in the node's place, where it returns something; `"hang up"` closes the connection. */
+  before: (request: Request) => Response | "hang up" | undefined;
+  /** Changes what the node answered. */
+  after: (request: Request, response: Response) => Response;
+  close(): Promise<void>;
+}
+
+/** Starts a proxy before the node at `target`. */
+export async function startProxy(target: string): Promise<Proxy> {
+  const server = createServer((incoming, outgoing) => {
+    void (async () => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of incoming) chunks.push(chunk as Buffer);
+      const request = JSON.parse(Buffer.concat(chunks).toString()) as Request;
+      proxy.calls.push(request.method);
+      let response = proxy.before(request);
+      if (response === "hang up") return void incoming.socket.destroy();
+      if (response === undefined) {
+        const answer = await fetch(target, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify(request),
+        });
+        response = proxy.after(request, (await answer.json()) as Response);
+      }
+      outgoing.setHeader("content-type", "application/json");
+      outgoing.end(JSON.stringify({ ...response, jsonrpc: "2.0", id: request.id }));
+    })();
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const proxy: Proxy = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    calls: [],
+    before: () => undefined,
+    after: (_, response) => response,
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+    },
+  };
+  return proxy;
+}

@@ -1,0 +1,246 @@
+import { expect } from "chai";
+
+import { decodeEnvelope, openEnvelope, openRecordStream, type CompartmentKey } from "../../../src/crypto/index.js";
+import { EVERY_STEWARD, type Category, type DeliveryFile } from "../../../src/sdk/index.js";
+import { bytes, expectCode, handOn, HOUR, inFuture, relate, throughJson } from "../helpers.js";
+import { createWorld, type Actor, type World } from "../world.js";
+
+const DAY = 24 * HOUR;
+
+describe("rounds", () => {
+  let world: World;
+  let clinic: Actor;
+  let insurer: Actor;
+  let alice: Actor;
+  let patients = 0;
+  before(async () => {
+    world = await createWorld();
+    [clinic, insurer] = await Promise.all([
+      world.institution("General Hospital"),
+      world.institution("Mutual Insurance", ["PAYER"]),
+    ]);
+  });
+  after(() => world.close());
+  beforeEach(async () => {
+    alice = await world.patient(`alice ${++patients}`);
+    await relate(clinic, alice);
+  });
+
+  const write = (category: Category = "SUMMARY") =>
+    clinic.client.addRecord({ patient: alice.id, category, content: bytes("text") });
+  const roundOf = async (category?: Category) => (await write(category)).round;
+  const grant = async (viewer: Actor, seconds = HOUR, categories: Category[] = ["SUMMARY"]) => {
+    const until = await inFuture(world, seconds);
+    await alice.client.grantAccess({ viewer: viewer.id, categories, purpose: "TREAT", until });
+  };
+
+  it("begin with the first record of a category, and go on while nobody loses access", async () => {
+    const first = await write();
+    expect(first).to.deep.include({ round: 0, roundOpened: true, members: [], index: 1 });
+    expect(await write()).to.deep.include({ round: 0, roundOpened: false, index: 2 });
+    expect(await write("CARE")).to.deep.include({ round: 0, roundOpened: true });
+    await grant(insurer);
+    expect(await write()).to.deep.include({ round: 0, roundOpened: false, members: [insurer.id] });
+  });
+
+  const losses: Record<string, () => Promise<unknown>> = {
+    "the grant is revoked": () =>
+      alice.client.revokeAccess({ viewer: insurer.id, purpose: "TREAT", steward: EVERY_STEWARD }),
+    "the viewer is revoked": () => alice.client.revokeAccess({ viewer: insurer.id }),
+    "everyone is revoked": () => alice.client.revokeAccess({ everyone: true }),
+    "the grant expires": () => world.increaseTime(2 * HOUR),
+  };
+  for (const [what, lose] of Object.entries(losses)) {
+    it(`are followed by a new one when ${what}, once`, async () => {
+      await grant(insurer);
+      expect(await roundOf()).to.equal(0);
+      expect(await roundOf("CARE")).to.equal(0);
+      await lose();
+      expect(await write()).to.deep.include({ round: 1, roundOpened: true, members: [] });
+      expect(await roundOf()).to.equal(1);
+      expect(await roundOf("CARE"), "a category that nobody lost").to.equal(0);
+    });
+  }
+
+  it("are followed by a new one when the viewer's licence is suspended, and stay when it comes back", async () => {
+    const payer = await world.institution("Old Insurance", ["PAYER"]);
+    await grant(payer, 100 * DAY);
+    expect(await roundOf()).to.equal(0);
+    await world.authority.suspendInstitution({ institution: payer.id });
+    expect(await roundOf()).to.equal(1);
+    expect(await roundOf(), "no further one while it is suspended").to.equal(1);
+    await world.authority.reinstateInstitution({ institution: payer.id });
+    expect(await write()).to.deep.include({ round: 1, members: [payer.id] });
+    await world.authority.suspendInstitution({ institution: payer.id });
+    expect(await roundOf(), "it was a member when something was written").to.equal(2);
+  });
+
+  it("are followed by a new one when a viewer got in and out again between two writes", async () => {
+    expect(await roundOf()).to.equal(0);
+    await grant(insurer);
+    await alice.client.revokeAccess({ viewer: insurer.id });
+    expect(await roundOf()).to.equal(1);
+    expect(await roundOf()).to.equal(1);
+  });
+
+  it("are followed by a new one when a licence came back and was lost again between two writes", async () => {
+    const payer = await world.institution("Unsteady Insurance", ["PAYER"]);
+    await grant(payer, 100 * DAY);
+    await world.authority.suspendInstitution({ institution: payer.id });
+    expect(await roundOf()).to.equal(0);
+    await world.authority.reinstateInstitution({ institution: payer.id });
+    await world.authority.suspendInstitution({ institution: payer.id });
+    expect(await roundOf(), "it could have got the key from the patient meanwhile").to.equal(1);
+  });
+
+  it("are followed by a new one when a suspension lapsed and the grant expired between two writes", async () => {
+    const payer = await world.institution("Patient Insurance", ["PAYER"]);
+    await grant(payer, 20 * DAY);
+    await world.authority.suspendInstitution({ institution: payer.id });
+    expect(await roundOf()).to.equal(0);
+    await world.increaseTime(21 * DAY);
+    expect(await roundOf()).to.equal(1);
+    expect(await roundOf()).to.equal(1);
+  });
+
+  it("are followed by a new one when a reorganisation took away the block that one began at", async () => {
+    const snapshot: unknown = await world.provider.send("evm_snapshot", []);
+    await grant(insurer);
+    expect(await roundOf()).to.equal(0);
+    await world.provider.send("evm_revert", [snapshot]);
+    await world.provider.send("hardhat_mine", ["0x4"]);
+    expect(await write()).to.deep.include({ round: 1, roundOpened: true });
+  });
+
+  it("say nothing to a viewer of another steward's records", async () => {
+    const until = await inFuture(world, HOUR);
+    const of = { viewer: insurer.id, categories: ["SUMMARY"], purpose: "TREAT", until } as const;
+    await alice.client.grantAccess({ ...of, steward: alice.id });
+    expect((await write()).members).to.deep.equal([]);
+    await alice.client.revokeAccess({ viewer: insurer.id });
+    expect(await roundOf()).to.equal(0);
+  });
+
+  it("are one when several records are written at once", async () => {
+    const added = await Promise.all([write(), write(), write(), write()]);
+    expect(new Set(added.map(({ round }) => round))).to.deep.equal(new Set([0]));
+    expect(added.filter(({ roundOpened }) => roundOpened)).to.have.length(1);
+    expect(added.map(({ index }) => index).sort()).to.deep.equal([1, 2, 3, 4]);
+  });
+
+  describe("while a record is being sealed", () => {
+    /** Adds a record whose content comes slowly enough for something to happen. */
+    const writeWhile = (meanwhile: (attempt: number) => Promise<unknown>) => {
+      let attempts = 0;
+      const content = async function* () {
+        await meanwhile(++attempts);
+        yield bytes("text");
+      };
+      return clinic.client
+        .addRecord({ patient: alice.id, category: "SUMMARY", content, size: 4 })
+        .then((added) => ({ ...added, attempts }));
+    };
+    const heldBy = async (actor: Actor) => (await actor.client.listRecords({ patient: alice.id })).length;
+
+    it("go on when somebody is granted access", async () => {
+      const added = await writeWhile(() => grant(insurer));
+      expect(added).to.deep.include({ round: 0, attempts: 1 });
+      await alice.client.revokeAccess({ viewer: insurer.id });
+      expect(await roundOf()).to.equal(1);
+    });
+
+    it("are followed by a new one when somebody loses it: the record is sealed again", async () => {
+      await grant(insurer);
+      await write();
+      const added = await writeWhile(async (attempt) => {
+        if (attempt === 1) await alice.client.revokeAccess({ viewer: insurer.id });
+      });
+      expect(added).to.deep.include({ round: 1, attempts: 2, index: 2 });
+      expect(await heldBy(clinic), "what was sealed first is gone").to.equal(2);
+    });
+
+    it("are followed by a new one when somebody got it and lost it meanwhile", async () => {
+      const added = await writeWhile(async (attempt) => {
+        if (attempt > 1) return;
+        await grant(insurer);
+        await alice.client.revokeAccess({ viewer: insurer.id });
+      });
+      expect(added).to.deep.include({ round: 1, attempts: 2 });
+    });
+
+    it("come to nothing when somebody gets and loses it each time", async () => {
+      const sealing = writeWhile(async () => {
+        await grant(insurer);
+        await alice.client.revokeAccess({ viewer: insurer.id });
+      });
+      await expectCode("MEMBERSHIP_UNSTABLE", sealing);
+      expect(await heldBy(clinic)).to.equal(0);
+      expect((await clinic.client.overviewOf({ patient: alice.id })).recordCount).to.equal(0);
+    });
+
+    it("leave nothing behind when the steward itself may no longer write", async () => {
+      const sealing = writeWhile(() => alice.client.endRelationship({ patient: alice.id, provider: clinic.id }));
+      await expectCode("NOT_AN_ACTIVE_STEWARD", sealing);
+      expect(await heldBy(clinic)).to.equal(0);
+      expect(clinic.vault.transactions.pending()).to.deep.equal([]);
+    });
+  });
+
+  it("keep an ex-viewer, who kept everything, out of everything that comes", async () => {
+    const mallory = await world.institution("Mallory & Sons", ["PAYER"]);
+    const old = await write();
+    await grant(mallory, 100 * DAY);
+    const loot: DeliveryFile[] = [
+      throughJson(await clinic.client.deliver({ patient: alice.id, viewer: mallory.id, purpose: "TREAT" })),
+    ];
+    await mallory.client.importDelivery({ file: loot[0] });
+    const during = await write();
+    loot.push(throughJson(await clinic.client.deliver({ patient: alice.id, viewer: mallory.id, purpose: "TREAT" })));
+    await mallory.client.importDelivery({ file: loot[1] });
+    const keys: CompartmentKey[] = mallory.vault.compartments.list({ patient: alice.id });
+    const stolen = [old, during].map(({ digest }) => {
+      const { bytes: envelope } = mallory.vault.envelopes.get(Buffer.from(digest.slice(2), "hex"))!;
+      const opened = keys.map((key) => openEnvelope(decodeEnvelope(envelope), key)).at(0)!;
+      return opened.dek;
+    });
+    expect(stolen, "what it was allowed to read it can read for ever").to.have.length(2);
+
+    await alice.client.revokeAccess({ viewer: mallory.id });
+    await expectCode(
+      "CONSENT_DENIED",
+      clinic.client.exportGrant({ patient: alice.id, viewer: mallory.id, purpose: "TREAT" }),
+    );
+    const later = [await write(), await write()];
+    for (const { digest, cid } of later) {
+      // It is even given the envelope, and the ciphertext is public.
+      const { bytes: envelope } = clinic.vault.envelopes.get(Buffer.from(digest.slice(2), "hex"))!;
+      const { manifest } = openEnvelope(
+        decodeEnvelope(envelope),
+        clinic.vault.compartments.get(decodeEnvelope(envelope).compartmentId)!,
+      );
+      for (const key of keys) {
+        await expectCode("COMPARTMENT_MISMATCH", () => openEnvelope(decodeEnvelope(envelope), key));
+        const renamed = { ...key, id: manifestCompartment(envelope), round: manifest.round };
+        await expectCode("ENVELOPE_REFUSED", () => openEnvelope(decodeEnvelope(envelope), renamed));
+      }
+      for (const dek of stolen) {
+        await expectCode(
+          "KEY_COMMITMENT_MISMATCH",
+          drain(openRecordStream({ ciphertext: clinic.store.get(cid), dek, manifest })),
+        );
+      }
+    }
+    const again = await mallory.client.importDelivery({ file: { ...loot[1], grant: undefined } });
+    expect(again.envelopes.every(({ added }) => added === 0)).to.equal(true);
+    await expectCode("CONSENT_DENIED", mallory.client.openRecord({ digest: old.digest, purpose: "TREAT" }));
+    await expectCode("RECORD_UNKNOWN", mallory.client.openRecord({ digest: later[0]!.digest, purpose: "TREAT" }));
+    await handOn(clinic, alice, alice.id);
+    await expectCode("GRANT_REPLAYED", mallory.client.importGrant({ file: loot[0]!.grant }));
+  });
+});
+
+const manifestCompartment = (envelope: Uint8Array): Uint8Array => decodeEnvelope(envelope).compartmentId;
+
+async function drain(stream: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const chunk of stream) void chunk;
+}

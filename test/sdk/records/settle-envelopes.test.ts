@@ -1,0 +1,71 @@
+import { expect } from "chai";
+
+import { connect } from "../../../src/sdk/index.js";
+import { bytes, expectCode, handOn, relate, text } from "../helpers.js";
+import { startProxy } from "../proxy.js";
+import { createWorld, type Actor, type World } from "../world.js";
+
+describe("a record whose anchoring was never answered", () => {
+  let world: World;
+  let clinic: Actor;
+  let alice: Actor;
+  before(async () => {
+    world = await createWorld();
+    clinic = await world.institution("General Hospital");
+    alice = await world.patient("alice");
+    await relate(clinic, alice);
+  });
+  after(() => world.close());
+
+  /** Adds a record, and the connection breaks right after the transaction was taken. */
+  async function addUnanswered(content: string): Promise<void> {
+    const proxy = await startProxy(world.url);
+    const provider = await connect(proxy.url);
+    const client = await world.clientOf(clinic, { runner: clinic.wallet.connect(provider) });
+    let taken = false;
+    proxy.after = ({ method }, response) => {
+      taken ||= method === "eth_sendRawTransaction";
+      return response;
+    };
+    proxy.before = () => (taken ? "hang up" : undefined);
+    await expectCode(
+      "CHAIN_UNREACHABLE",
+      client.addRecord({ patient: alice.id, category: "CARE", content: bytes(content) }),
+    );
+    provider.destroy();
+    await proxy.close();
+  }
+
+  it("is handed to the patient all the same", async () => {
+    await addUnanswered("first");
+    expect((await clinic.client.listRecords())[0]!.index).to.equal(undefined);
+    await handOn(clinic, alice, alice.id);
+    const { digest } = (await alice.client.listRecords())[0]!;
+    expect(text((await alice.client.openRecord({ digest })).content)).to.equal("first");
+    expect((await alice.client.verifyHistory({ patient: alice.id })).complete).to.equal(true);
+  });
+
+  it("is known to be anchored after a restart", async () => {
+    await addUnanswered("second");
+    await world.reopen(clinic);
+    expect((await clinic.client.listRecords()).map(({ index }) => index)).to.deep.equal([1, 2]);
+    expect(clinic.vault.transactions.pending()).to.deep.equal([]);
+  });
+
+  it("stays out of what is handed on while its transaction never arrived", async () => {
+    const proxy = await startProxy(world.url);
+    const provider = await connect(proxy.url);
+    const client = await world.clientOf(clinic, { runner: clinic.wallet.connect(provider) });
+    proxy.before = ({ method }) => (method === "eth_sendRawTransaction" ? "hang up" : undefined);
+    await expectCode(
+      "CHAIN_UNREACHABLE",
+      client.addRecord({ patient: alice.id, category: "CARE", content: bytes("third") }),
+    );
+    const { envelopes } = await handOn(clinic, alice, alice.id);
+    expect(envelopes.map(({ added }) => added)).to.deep.equal([1]);
+    await world.reopen(clinic);
+    expect((await handOn(clinic, alice, alice.id)).envelopes.map(({ added }) => added)).to.deep.equal([1]);
+    provider.destroy();
+    await proxy.close();
+  });
+});

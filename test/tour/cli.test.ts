@@ -1,0 +1,313 @@
+import { spawn } from "node:child_process";
+import { chmod, mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+
+import type { TourReport } from "../../scripts/tour/run.js";
+import { CHECKS } from "../../scripts/tour/workflow.js";
+
+const MINIMAL = join("node_modules", "hl7.fhir.uv.ips", "example", "Bundle-bundle-minimal.json");
+
+interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+describe("npm start", function () {
+  this.timeout(120_000);
+  let folder: string;
+  let temporary: string;
+  let minimal: string;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "chartchain-cli-"));
+    temporary = join(folder, "tmp");
+    await mkdir(temporary);
+    minimal = await readFile(MINIMAL, "utf8");
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  // tsx keeps its cache there; everything else would be the tour's.
+  afterEach("leaves nothing behind in the temporary folder", async () => {
+    expect((await readdir(temporary)).filter((name) => !name.startsWith("tsx-"))).to.deep.equal([]);
+  });
+
+  /** Runs the tour as a process of its own; `interruptAt`: sends SIGINT when it prints this. */
+  async function tour(args: string[], { interruptAt }: { interruptAt?: string } = {}): Promise<Ended> {
+    const child = spawn(process.execPath, ["--import", "tsx", "scripts/tour.ts", ...args], {
+      env: { ...process.env, TMPDIR: temporary, FORCE_COLOR: undefined },
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: 100_000,
+    });
+    const ended: Ended = { code: null, stdout: "", stderr: "" };
+    child.stderr.on("data", (chunk) => (ended.stderr += String(chunk)));
+    child.stdout.on("data", (chunk) => {
+      ended.stdout += String(chunk);
+      if (interruptAt !== undefined && ended.stdout.includes(interruptAt)) child.kill("SIGINT");
+    });
+    ended.code = await new Promise((resolve) => child.on("close", resolve));
+    return ended;
+  }
+
+  const write = async (name: string, content: unknown): Promise<string> => {
+    const path = join(folder, name);
+    await writeFile(path, typeof content === "string" ? content : JSON.stringify(content));
+    return path;
+  };
+
+  const exists = async (path: string): Promise<boolean> =>
+    readFile(path).then(
+      () => true,
+      () => false,
+    );
+
+  describe("with an input that can be used", () => {
+    let report: string;
+    let first: Ended;
+    let written: TourReport;
+
+    before(async () => {
+      report = join(folder, "report.json");
+      first = await tour(["--input", MINIMAL, "--json", report]);
+      written = JSON.parse(await readFile(report, "utf8")) as TourReport;
+    });
+
+    it("ends with 0 and says that every check holds", () => {
+      expect(first.stderr).to.equal("");
+      expect(first.code).to.equal(0);
+      for (const check of CHECKS) expect(first.stdout).to.contain(`✔ ${check} `);
+      expect(first.stdout).to.contain("All 10 checks hold.");
+    });
+
+    it("prints no colour, no bar and no path of this machine into a pipe", () => {
+      expect(first.stdout).not.to.match(/[\u001b\r]/);
+      expect(first.stdout).not.to.contain(process.cwd());
+    });
+
+    it("writes a report of exactly this shape", () => {
+      expect(Object.keys(written)).to.deep.equal([
+        ...["chainId", "contracts", "patients", "resources", "records", "bytes", "steps", "checks"],
+      ]);
+      expect(Object.keys(written.contracts)).to.have.members([
+        ...["AccessManager", "Registrar", "PatientProviderRelationships", "Consents", "Records", "Summary"],
+        ...["ChartToken", "TransparencyLog"],
+      ]);
+      for (const address of Object.values(written.contracts)) expect(address).to.match(/^0x[0-9a-fA-F]{40}$/);
+      expect(written.checks).to.deep.equal(Object.fromEntries(CHECKS.map((check) => [check, true])));
+      for (const step of written.steps) {
+        expect(Object.keys(step)).to.deep.equal(["step", "actor", "gas", "ms"]);
+        expect(step.step).to.match(/^[a-zA-Z]+$/);
+        expect(step.actor).not.to.match(/^0x/);
+        expect(step.gas).to.be.greaterThan(21_000);
+        expect(step.ms).to.be.greaterThan(0);
+      }
+    });
+
+    it("counts patients, every entry of the Bundle, records, and their bytes", () => {
+      const { entry } = JSON.parse(minimal) as { entry: unknown[] };
+      expect(written).to.include({ chainId: 31337, patients: 1, resources: entry.length });
+      // The document, where it comes from, and one later record after the expiry and after the revocation.
+      expect(written.records).to.equal(4);
+      expect(written.bytes).to.be.greaterThan(Buffer.byteLength(minimal.trim()) - 1);
+    });
+
+    it("has one entry for each transaction of the SDK, by who sent it", () => {
+      const counts = new Map<string, number>();
+      for (const { step, actor } of written.steps) {
+        const name = `${step} by ${actor}`;
+        counts.set(name, (counts.get(name) ?? 0) + 1);
+      }
+      expect(Object.fromEntries(counts)).to.deep.equal({
+        ...Object.fromEntries(
+          ["General Hospital", "City Clinic", "Health Insurer", "Research Institute"].map((name) => [
+            `registerInstitution by ${name}`,
+            1,
+          ]),
+        ),
+        // Announced, and after the delay done, for each of the four.
+        "licenseInstitution by authority": 8,
+        "registerPatient by General Hospital": 1,
+        "linkIdentity by General Hospital": 1,
+        "proposeRelationship by General Hospital": 1,
+        "approveRelationship by General Hospital": 1,
+        "addRecord by General Hospital": 4,
+        "grantAccess by General Hospital": 3,
+        "revokeAccess by General Hospital": 1,
+        "publishReleaseLog by General Hospital": 1,
+      });
+    });
+
+    it("runs again, over the report of the run before, on the good files of a folder with --skip-bad", async () => {
+      const mixed = join(folder, "mixed");
+      await mkdir(mixed);
+      await writeFile(join(mixed, "good.json"), minimal);
+      await writeFile(join(mixed, "bad.json"), "{");
+      const { code, stdout, stderr } = await tour(["--input", mixed, "--skip-bad", "--json", report]);
+      expect(stderr).to.equal("");
+      expect(stdout).to.contain("left out bad.json (NOT_JSON)");
+      expect(code).to.equal(0);
+      expect(JSON.parse(await readFile(report, "utf8"))).to.deep.include({ patients: 1, resources: 8, records: 4 });
+    });
+
+    it("removes everything when it is interrupted", async () => {
+      const { code, stdout } = await tour(["--input", MINIMAL], { interruptAt: "registering patients" });
+      expect(code).to.equal(130);
+      expect(stdout).not.to.contain("checks hold");
+    });
+  });
+
+  describe("with an input that can't be used ends with 1, tells what is wrong and where, and writes no report:", () => {
+    const patient = (id: string, more = {}) => ({
+      resourceType: "Patient",
+      id,
+      name: [{ family: "Carmona" }],
+      ...more,
+    });
+    const bundle = (...resources: object[]) => ({
+      resourceType: "Bundle",
+      type: "collection",
+      ...(resources.length > 0 && { entry: resources.map((resource) => ({ resource })) }),
+    });
+    const observation = { resourceType: "Observation", status: "final", code: { text: "pulse" } };
+    const files: Record<string, { content: unknown; says: (string | RegExp)[] }> = {
+      "a file that is not JSON": { content: '{ "resourceType": ', says: ["NOT_JSON", /line 1, column \d+/] },
+      "JSON that is not FHIR": { content: { hello: "Carmona" }, says: ["NOT_FHIR", "resourceType"] },
+      "a resource of an unknown type": {
+        content: { resourceType: "Pizza" },
+        says: ["UNKNOWN_RESOURCE_TYPE", "is a Pizza"],
+      },
+      "a field that R4 does not know": {
+        content: patient("a", { favouriteColour: "Carmona" }),
+        says: ["INVALID_RESOURCE", "Patient.favouriteColour"],
+      },
+      "an empty Bundle": { content: bundle(), says: ["EMPTY_BUNDLE"] },
+      "nobody's resource": {
+        content: { resourceType: "Organization", name: "Carmona" },
+        says: ["NO_PATIENT", "names no patient"],
+      },
+      "a Bundle about two patients": {
+        content: bundle(patient("a"), patient("b")),
+        says: ["MULTIPLE_PATIENTS", "Bundle.entry[1].resource"],
+      },
+      "a Bundle with a resource about somebody else": {
+        content: bundle(patient("a"), { ...observation, subject: { reference: "Patient/b" } }),
+        says: ["FOREIGN_PATIENT", "Bundle.entry[1].resource"],
+      },
+    };
+
+    async function refused(input: string, ...says: (string | RegExp)[]): Promise<string> {
+      const report = join(folder, "never.json");
+      const { code, stdout, stderr } = await tour(["--input", input, "--json", report]);
+      expect(code, stderr).to.equal(1);
+      for (const text of says) {
+        if (typeof text === "string") expect(stderr).to.contain(text);
+        else expect(stderr).to.match(text);
+      }
+      expect(stderr).to.contain(input);
+      expect(stderr, "a stack").not.to.match(/^\s+at /m);
+      expect(stderr, "the patient's name").not.to.contain("Carmona");
+      expect(stdout).to.equal("");
+      expect(await exists(report)).to.equal(false);
+      return stderr;
+    }
+
+    for (const [what, { content, says }] of Object.entries(files)) {
+      it(what, async () => {
+        await refused(await write(`${what.replaceAll(" ", "-")}.json`, content), ...says);
+      });
+    }
+
+    it("a Bundle of 200 MB", async () => {
+      const path = join(folder, "large.json");
+      const file = await open(path, "w");
+      await file.truncate(200 * 1024 * 1024);
+      await file.close();
+      await refused(path, "FHIR_FILE_TOO_LARGE", "209715200 bytes");
+    });
+
+    it("a path where nothing is", async () => {
+      await refused(join(folder, "nowhere.json"), "INPUT_UNREADABLE", "nothing to read");
+    });
+
+    it("something that is no regular file", async () => {
+      await refused("/dev/zero", "FHIR_FILE_UNREADABLE", "not a regular file");
+    });
+
+    it("a file that may not be read", async function () {
+      if (process.getuid?.() === 0) {
+        console.log("        skipped: this user may read every file");
+        this.skip();
+      }
+      const path = await write("locked.json", minimal);
+      await chmod(path, 0);
+      await refused(path, "FHIR_FILE_UNREADABLE", "EACCES");
+    });
+
+    it("a folder without FHIR", async () => {
+      const path = join(folder, "empty");
+      await mkdir(path);
+      await refused(path, "FHIR_FOLDER_EMPTY");
+    });
+
+    it("a folder with bad files, of which it lists every one, and names --skip-bad", async () => {
+      const path = join(folder, "bad");
+      await mkdir(path);
+      await writeFile(join(path, "good.json"), minimal);
+      await writeFile(join(path, "broken.json"), "{");
+      await writeFile(join(path, "pizza.json"), '{"resourceType":"Pizza"}');
+      const said = await refused(
+        path,
+        "FHIR_FOLDER_HAS_BAD_FILES",
+        "2 of 3 files",
+        "NOT_JSON",
+        "UNKNOWN_RESOURCE_TYPE",
+      );
+      expect(said).to.contain(join(path, "broken.json")).and.to.contain(join(path, "pizza.json"));
+      expect(said).to.contain("--skip-bad").and.not.to.contain("skipBad");
+    });
+  });
+
+  describe("with a report that can't be written ends with 1 before it does anything:", () => {
+    for (const [what, path] of [
+      ["a folder that isn't there", join("nowhere", "report.json")],
+      ["a folder in its place", "a-folder"],
+      ["a file in the folder's place", join("a-file", "report.json")],
+    ] as const) {
+      it(what, async () => {
+        await mkdir(join(folder, "a-folder"), { recursive: true });
+        await write("a-file", "");
+        const { code, stdout, stderr } = await tour(["--input", MINIMAL, "--json", join(folder, path)]);
+        expect(code).to.equal(1);
+        expect(stderr).to.contain("FILE_UNWRITABLE").and.to.contain(join(folder, path));
+        expect(stdout).to.equal("");
+      });
+    }
+  });
+
+  describe("with flags that are wrong ends with 2 and says which:", () => {
+    for (const [args, says] of [
+      [["--inptu", MINIMAL], "--inptu"],
+      [["--json"], "--json"],
+      [["--json", ""], "--json"],
+      [["--input", "a", "--input", "b"], "--input"],
+      [["--skip-bad=yes"], "--skip-bad"],
+      [[MINIMAL], "no flag"],
+    ] as const) {
+      it(args.join(" "), async () => {
+        const { code, stdout, stderr } = await tour([...args]);
+        expect(code, stderr).to.equal(2);
+        expect(stderr).to.contain("BAD_USAGE").and.to.contain(says).and.to.contain("--help");
+        expect(stderr, "a stack").not.to.match(/^\s+at /m);
+        expect(stdout).to.equal("");
+      });
+    }
+
+    it("but --help tells every flag and ends with 0", async () => {
+      const { code, stdout } = await tour(["--help"]);
+      expect(code).to.equal(0);
+      for (const flag of ["--input", "--skip-bad", "--json"]) expect(stdout).to.contain(flag);
+    });
+  });
+});

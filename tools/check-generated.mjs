@@ -1,0 +1,42 @@
+#!/usr/bin/env node
+/** Generated files are committed as they are generated: the contracts' types, and a lock file that names no host. */
+import { spawnSync } from "node:child_process";
+import { exit } from "node:process";
+
+import { buildContracts, contractsAreFresh } from "./setup/contracts.mjs";
+import { ROOT, textOf } from "./setup/project.mjs";
+
+const TYPES = "typechain-types";
+const problems = [...typesProblems(), ...lockProblems()];
+for (const problem of problems) console.error(problem);
+exit(problems.length === 0 ? 0 : 1);
+
+/** The build has just written these files; git says whether it changed any. */
+function typesProblems() {
+  if (!contractsAreFresh()) buildContracts();
+  const changed = git("diff", "--name-only", "--", TYPES);
+  const added = git("ls-files", "--others", "--exclude-standard", "--", TYPES);
+  if (changed === undefined || added === undefined) return [`git cannot be asked whether ${TYPES} is as committed`];
+  const files = [...changed, ...added].slice(0, 10);
+  return files.map((file) => `${file}: the build generates something else; commit it as it is now (git add ${TYPES})`);
+}
+
+/** @param {string[]} args @returns {string[] | undefined} the lines of the answer, or undefined when there is no git. */
+function git(...args) {
+  const { status, stdout } = spawnSync("git", args, { cwd: ROOT, encoding: "utf8" });
+  return status === 0 ? stdout.split("\n").filter((line) => line !== "") : undefined;
+}
+
+function lockProblems() {
+  const { packages } = JSON.parse(textOf("package-lock.json") ?? '{"packages":{}}');
+  const { dependencies, devDependencies } = JSON.parse(textOf("package.json") ?? "{}");
+  const hosts = Object.entries(packages)
+    .filter(([, { resolved }]) => typeof resolved === "string" && /^\w+:\/\//.test(resolved))
+    .map(([name]) => `package-lock.json: ${name} names the host it came from; run npm install with this .npmrc`);
+  const root = { ...packages[""]?.dependencies, ...packages[""]?.devDependencies };
+  const wanted = { ...dependencies, ...devDependencies };
+  const apart = [...new Set([...Object.keys(root), ...Object.keys(wanted)])].filter(
+    (name) => root[name] !== wanted[name],
+  );
+  return [...hosts, ...apart.map((name) => `package-lock.json: ${name} is not as in package.json; run npm install`)];
+}
