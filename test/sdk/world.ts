@@ -72,6 +72,9 @@ export async function createWorld(start: () => Promise<Node> = startHardhat): Pr
   const node = await start();
   const { url } = node;
   const provider = await connect(url);
+  // A second node in a process starts at the time of the first.
+  await provider.send("evm_setNextBlockTimestamp", [Math.floor(Date.now() / 1000) + 1]);
+  await provider.send("evm_mine", []);
   const funder = await provider.getSigner(0);
   const deployment = await deployContracts({ url, delay: AUTHORITY_DELAY, ephemeral: true });
   const folder = await mkdtemp(join(tmpdir(), "chartchain-world-"));

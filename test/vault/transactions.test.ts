@@ -84,6 +84,19 @@ describe("transaction journal", () => {
     await expectCode("TRANSACTION_CONFLICT", () => transactions.replace("grant", third));
   });
 
+  it("tells which transaction has a nonce, unless it was dropped", async () => {
+    const { transactions } = await open(newDirectory());
+    const { from } = transactions.begin(signed("grant", 4));
+    expect(transactions.at(from, 4)).to.deep.include({ key: "grant", status: "pending" });
+    expect(transactions.at(from, 5)).to.equal(undefined);
+    expect(transactions.at(`0x${"99".repeat(20)}`, 4)).to.equal(undefined);
+    transactions.settle("grant", { status: "success", block: 7 });
+    expect(transactions.at(from, 4)).to.deep.include({ key: "grant", status: "success" });
+    transactions.settle("grant", { status: "dropped" });
+    expect(transactions.at(from, 4)).to.equal(undefined);
+    await expectCode("VAULT_INPUT_INVALID", () => transactions.at("0x12", 4));
+  });
+
   it("knows no transaction that was not begun", async () => {
     const { transactions } = await open(newDirectory());
     const { raw, hash } = signed("grant", 0);

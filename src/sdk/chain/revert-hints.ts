@@ -16,6 +16,7 @@ export const REVERT_HINTS: Readonly<Record<string, string>> = {
   NotAPatient: "Use the participant id of a patient.",
   MissingTerms: "Publish the terms first and name their digest.",
   AlreadyOpen: "The relationship is already proposed or active.",
+  NoncesExhausted: "This provider asked too often: no further proposal or offer of it can be answered.",
   NotProposed: "There is no proposal that could be answered: it lapsed, was withdrawn, or was answered already.",
   NotActive: "The relationship isn't active.",
   NotSuspendedBy: "Only the side that suspended the relationship resumes it.",

@@ -153,10 +153,7 @@ describe("a delivery", () => {
         ...ids,
         ...{ added: 1, known: 0, locked: 1, shredded: 0 },
       });
-      const [{ digest }] = (await insurer.client.listRecords({ patient: alice.id })) as [
-        { digest: string },
-        ...never[],
-      ];
+      const { digest } = (await insurer.client.listRecords({ patient: alice.id }))[0]!;
       expect(await insurer.client.importEnvelopes({ file: files[0] })).to.deep.include({ known: 1, locked: 1 });
       await insurer.client.shredRecord({ digest });
       expect(await insurer.client.importEnvelopes({ file: files[0] })).to.deep.include({ shredded: 1, locked: 1 });

@@ -225,6 +225,28 @@ describe("a transaction", () => {
       expect(await nonceOf(alice)).to.equal(before + 1);
     });
 
+    it("leaves its nonce to the next one, when it was lost and is refused later", async () => {
+      const before = await nonceOf(alice);
+      proxy.before = ({ method }) => (method === "eth_sendRawTransaction" ? "hang up" : undefined);
+      await expectCode("CHAIN_UNREACHABLE", client.revokeAccess({ viewer: 1 }));
+      let refused = 0;
+      proxy.before = ({ method }) =>
+        method === "eth_sendRawTransaction" && ++refused === 1
+          ? { error: { code: -32000, message: "transaction underpriced" } }
+          : undefined;
+      await client.revokeAccess({ viewer: 2 });
+      expect(await nonceOf(alice)).to.equal(before + 1);
+      expect(alice.vault.transactions.pending()).to.deep.equal([]);
+    });
+
+    it("is paid for as an older chain does it, where there are no priority fees", async () => {
+      const strip = (block: Record<string, unknown>) => ({ ...block, baseFeePerGas: undefined });
+      proxy.after = ({ method }, response) =>
+        method === "eth_getBlockByNumber" ? { result: strip(response.result as Record<string, unknown>) } : response;
+      const { receipt } = await client.revokeAccess({ viewer: 1 });
+      expect((await world.provider.getTransaction(receipt.hash))!.type).to.equal(0);
+    });
+
     it("that was lost and is refused later doesn't keep a new client from being made", async () => {
       proxy.before = ({ method }) => (method === "eth_sendRawTransaction" ? "hang up" : undefined);
       await expectCode("CHAIN_UNREACHABLE", client.revokeAccess({ viewer: 1 }));

@@ -1,11 +1,12 @@
 import { expect } from "chai";
 import fc from "fast-check";
 
-import { EVERY_STEWARD, identitySalt, type SignedActionFile } from "../../../src/sdk/index.js";
+import { connect, EVERY_STEWARD, identitySalt, type SignedActionFile } from "../../../src/sdk/index.js";
 import type { ChartChainError } from "../../../src/errors/index.js";
 import { ContractAccountSigner } from "../contract-account.js";
 import { bytes, expectCode, handOn, HOUR, inFuture, text, throughJson } from "../helpers.js";
 import { mutationsOf } from "../mutations.js";
+import { startProxy } from "../proxy.js";
 import { createWorld, type Actor, type World } from "../world.js";
 
 const MUTATIONS = 40;
@@ -55,82 +56,79 @@ describe("a signed action", () => {
   const salt = identitySalt();
 
   /** Each action, how it is signed, what it does, and what comes of sending it twice. */
-  const ACTIONS: Record<
-    string,
-    { sign: () => Promise<SignedActionFile>; check: () => Promise<void>; replay: string | undefined }
-  > = {
-    "a registration": {
-      sign: () => bob.client.signRegisterPatient(),
-      async check() {
-        bob.id = await bob.client.ownId();
-        expect((await clinic.client.describeParticipant({ id: bob.id })).kind).to.equal("person");
+  const ACTIONS: Record<string, { sign: () => Promise<SignedActionFile>; check: () => Promise<void>; replay: string }> =
+    {
+      "a registration": {
+        sign: () => bob.client.signRegisterPatient(),
+        async check() {
+          bob.id = await bob.client.ownId();
+          expect((await clinic.client.describeParticipant({ id: bob.id })).kind).to.equal("person");
+        },
+        replay: "ALREADY_REGISTERED",
       },
-      replay: "ALREADY_REGISTERED",
-    },
-    "an attested identity": {
-      sign: () => clinic.client.attestIdentity({ account: dora.wallet.address, identifier: "mrn|7", salt }),
-      async check() {
-        const claim = { issuer: clinic.id, identifier: "mrn|7", salt };
-        expect(await lab.client.resolve(claim)).to.equal(dora.id);
+      "an attested identity": {
+        sign: () => clinic.client.attestIdentity({ account: dora.wallet.address, identifier: "mrn|7", salt }),
+        async check() {
+          const claim = { issuer: clinic.id, identifier: "mrn|7", salt };
+          expect(await lab.client.resolve(claim)).to.equal(dora.id);
+        },
+        replay: "IDENTITY_ALREADY_LINKED",
       },
-      replay: "IDENTITY_ALREADY_LINKED",
-    },
-    "an approval of a proposal": {
-      async sign() {
-        const { termsDigest } = await lab.client.proposeRelationship({ patient: dora.id });
-        return dora.client.signApproveRelationship({ provider: lab.id, termsDigest });
+      "an approval of a proposal": {
+        async sign() {
+          const { termsDigest } = await lab.client.proposeRelationship({ patient: dora.id });
+          return dora.client.signApproveRelationship({ provider: lab.id, termsDigest });
+        },
+        check: async () => void expect(await statusWith(lab)).to.equal("Active"),
+        replay: "NOT_PROPOSED",
       },
-      check: async () => void expect(await statusWith(lab)).to.equal("Active"),
-      replay: "NOT_PROPOSED",
-    },
-    "the end of a relationship": {
-      sign: () => dora.client.signEndRelationship({ provider: lab.id }),
-      check: async () => void expect(await statusWith(lab)).to.equal("Ended"),
-      replay: "WRONG_NONCE",
-    },
-    "a refusal of a proposal": {
-      async sign() {
-        await lab.client.proposeRelationship({ patient: dora.id });
-        return dora.client.signDeclineRelationship({ provider: lab.id });
+      "the end of a relationship": {
+        sign: () => dora.client.signEndRelationship({ provider: lab.id }),
+        check: async () => void expect(await statusWith(lab)).to.equal("Ended"),
+        replay: "WRONG_NONCE",
       },
-      check: async () => void expect(await statusWith(lab)).to.equal("Declined"),
-      replay: "NOT_PROPOSED",
-    },
-    "an acceptance of an offer": {
-      async sign() {
-        return dora.client.signAcceptOffer({ offer: await lab.client.offerRelationship({ patient: dora.id }) });
+      "a refusal of a proposal": {
+        async sign() {
+          await lab.client.proposeRelationship({ patient: dora.id });
+          return dora.client.signDeclineRelationship({ provider: lab.id });
+        },
+        check: async () => void expect(await statusWith(lab)).to.equal("Declined"),
+        replay: "NOT_PROPOSED",
       },
-      check: async () => void expect(await statusWith(lab)).to.equal("Active"),
-      replay: "ALREADY_OPEN",
-    },
-    "a grant": {
-      sign: async () => dora.client.signGrantAccess(await grantTerms()),
-      check: async () => void expect(await clinic.client.canView(question())).to.equal(true),
-      replay: "INVALID_SIGNATURE",
-    },
-    "a revocation of a grant": {
-      sign: () => dora.client.signRevokeAccess({ viewer: insurer.id, purpose: "TREAT", steward: EVERY_STEWARD }),
-      check: async () => void expect(await clinic.client.canView(question())).to.equal(false),
-      // The contract takes it a second time, so that a grant sent first can't save itself; it only takes away.
-      replay: undefined,
-    },
-    "a revocation of a viewer": {
-      async sign() {
-        await relay(await dora.client.signGrantAccess(await grantTerms()));
-        return dora.client.signRevokeAccess({ viewer: insurer.id });
+      "an acceptance of an offer": {
+        async sign() {
+          return dora.client.signAcceptOffer({ offer: await lab.client.offerRelationship({ patient: dora.id }) });
+        },
+        check: async () => void expect(await statusWith(lab)).to.equal("Active"),
+        replay: "ALREADY_OPEN",
       },
-      check: async () => void expect(await clinic.client.canView(question())).to.equal(false),
-      replay: "INVALID_SIGNATURE",
-    },
-    "a revocation of everything": {
-      async sign() {
-        await relay(await dora.client.signGrantAccess(await grantTerms()));
-        return dora.client.signRevokeAccess({ everyone: true });
+      "a grant": {
+        sign: async () => dora.client.signGrantAccess(await grantTerms()),
+        check: async () => void expect(await clinic.client.canView(question())).to.equal(true),
+        replay: "INVALID_SIGNATURE",
       },
-      check: async () => void expect(await clinic.client.canView(question())).to.equal(false),
-      replay: "INVALID_SIGNATURE",
-    },
-  };
+      "a revocation of a grant": {
+        sign: () => dora.client.signRevokeAccess({ viewer: insurer.id, purpose: "TREAT", steward: EVERY_STEWARD }),
+        check: async () => void expect(await clinic.client.canView(question())).to.equal(false),
+        replay: "STALE_SIGNATURE",
+      },
+      "a revocation of a viewer": {
+        async sign() {
+          await relay(await dora.client.signGrantAccess(await grantTerms()));
+          return dora.client.signRevokeAccess({ viewer: insurer.id });
+        },
+        check: async () => void expect(await clinic.client.canView(question())).to.equal(false),
+        replay: "INVALID_SIGNATURE",
+      },
+      "a revocation of everything": {
+        async sign() {
+          await relay(await dora.client.signGrantAccess(await grantTerms()));
+          return dora.client.signRevokeAccess({ everyone: true });
+        },
+        check: async () => void expect(await clinic.client.canView(question())).to.equal(false),
+        replay: "INVALID_SIGNATURE",
+      },
+    };
 
   for (const [what, { sign, check, replay }] of Object.entries(ACTIONS)) {
     it(`that is ${what} is refused with any field altered, and counts once as it was signed`, async () => {
@@ -152,11 +150,7 @@ describe("a signed action", () => {
       const { receipt } = await clinic.client.relay({ file });
       expect(receipt.from).to.equal(clinic.wallet.address);
       await check();
-      if (replay !== undefined) await expectCode(replay, clinic.client.relay({ file }));
-      else {
-        await clinic.client.relay({ file });
-        await expectCode("STALE_SIGNATURE", clinic.client.relay({ file }));
-      }
+      await expectCode(replay, clinic.client.relay({ file }));
     });
   }
 
@@ -165,6 +159,30 @@ describe("a signed action", () => {
       expect(await world.provider.getBalance(wallet.address)).to.equal(0n);
       expect(await world.provider.getTransactionCount(wallet.address)).to.equal(0);
     }
+  });
+
+  it("that needs a provider's offer has one, and no other has", async () => {
+    const { offer, ...accepting } = await dora.client.signAcceptOffer({
+      offer: await clinic.client.offerRelationship({ patient: dora.id }),
+    });
+    await expectCode("HANDOVER_MALFORMED", clinic.client.relay({ file: accepting }));
+    const grant = await dora.client.signGrantAccess(await grantTerms());
+    await expectCode("HANDOVER_MALFORMED", clinic.client.relay({ file: { ...grant, offer } }));
+  });
+
+  it("of a contract can't be checked while the node is out of reach", async () => {
+    const proxy = await startProxy(world.url);
+    const provider = await connect(proxy.url);
+    const client = await world.clientOf(clinic, { runner: clinic.wallet.connect(provider) });
+    const file = {
+      ...(await dora.client.signGrantAccess(await grantTerms())),
+      account: world.deployment.contracts.Records,
+    };
+    await expectCode("HANDOVER_ALTERED", client.relay({ file }));
+    proxy.before = ({ method }) => (method === "eth_call" ? "hang up" : undefined);
+    await expectCode("CHAIN_UNREACHABLE", client.relay({ file }));
+    provider.destroy();
+    await proxy.close();
   });
 
   it("is no file of another kind, another chain or another version, nor anything else", async () => {
