@@ -63,25 +63,20 @@ contract Consents is IConsents, SignedActions {
     function grantWithSig(Grant calldata given, Authorization calldata authorization) external {
         ParticipantId patient = registrar.authenticatePatient(authorization.account);
         GrantState memory state = _grantState(patient, given.viewer, given.purpose, given.steward);
-        (bytes32 viewerName, bytes32 stewardName) = _names(given.viewer, given.steward);
         _checkSignature(
             authorization,
             keccak256(
-                abi.encode(
-                    GRANT_TYPEHASH,
-                    patient,
-                    given.viewer,
-                    viewerName,
-                    hashPurpose(given.purpose),
-                    given.categories.hashStruct(),
-                    given.steward,
-                    stewardName,
-                    given.sensitiveFromAnySteward,
-                    given.until,
-                    state.accessEpoch,
-                    state.generation,
-                    state.version,
-                    authorization.deadline
+                bytes.concat(
+                    abi.encode(GRANT_TYPEHASH, patient),
+                    _encodeScope(given.viewer, given.purpose, given.steward, given.categories),
+                    abi.encode(
+                        given.sensitiveFromAnySteward,
+                        given.until,
+                        state.accessEpoch,
+                        state.generation,
+                        state.version,
+                        authorization.deadline
+                    )
                 )
             )
         );
@@ -113,23 +108,13 @@ contract Consents is IConsents, SignedActions {
     ) external {
         ParticipantId patient = registrar.authenticate(authorization.account);
         GrantState memory state = _grantState(patient, viewer, purpose, steward);
-        (bytes32 viewerName, bytes32 stewardName) = _names(viewer, steward);
         _checkSignature(
             authorization,
             keccak256(
-                abi.encode(
-                    GRANT_REVOCATION_TYPEHASH,
-                    patient,
-                    viewer,
-                    viewerName,
-                    hashPurpose(purpose),
-                    categories.hashStruct(),
-                    steward,
-                    stewardName,
-                    state.accessEpoch,
-                    state.generation,
-                    version,
-                    authorization.deadline
+                bytes.concat(
+                    abi.encode(GRANT_REVOCATION_TYPEHASH, patient),
+                    _encodeScope(viewer, purpose, steward, categories),
+                    abi.encode(state.accessEpoch, state.generation, version, authorization.deadline)
                 )
             )
         );
@@ -337,12 +322,16 @@ contract Consents is IConsents, SignedActions {
             uint256(ParticipantId.unwrap(steward));
     }
 
-    /// @dev The names come from the Registrar, so a wallet that showed another name made another digest.
-    function _names(
+    /// @dev What a signed grant and a signed revocation have in common. The names come from the Registrar, so a wallet that
+    /// showed another name made another digest.
+    function _encodeScope(
         ParticipantId viewer,
-        ParticipantId steward
-    ) private view returns (bytes32 viewerName, bytes32 stewardName) {
-        (viewerName, stewardName) = registrar.nameDigestsOf(viewer, steward);
+        Purpose purpose,
+        ParticipantId steward,
+        CategoryMask categories
+    ) private view returns (bytes memory) {
+        (bytes32 viewerName, bytes32 stewardName) = registrar.nameDigestsOf(viewer, steward);
         if (steward == NOBODY) stewardName = EVERY_STEWARD;
+        return abi.encode(viewer, viewerName, hashPurpose(purpose), categories.hashStruct(), steward, stewardName);
     }
 }

@@ -39,7 +39,9 @@ await runCommand({
     const end = (await readExpiry(client, flags)) ?? (await readExpiry(client, { days: A_YEAR }))!;
     const resume = `npx tsx scripts/license-provider.ts --institution ${institution} --roles ${roles.join(",")} --until ${iso(end)}`;
 
-    using waiting = countDown(talk, `Announced. To go on after an interruption: ${resume}`);
+    // The delay runs on the chain's clock, which an idle local chain shows only in the block that comes next.
+    const ahead = (await client.provider.getBlock("pending"))!.timestamp - client.clock();
+    using waiting = countDown(talk, `Announced. To go on after an interruption: ${resume}`, ahead);
     await client.licenseInstitution({
       institution,
       roles,

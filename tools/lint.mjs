@@ -20,7 +20,7 @@ const CHECKS = {
   eslint: [program("eslint/bin/eslint.js"), ".", "--max-warnings", "0"],
   prettier: [program("prettier/bin/prettier.cjs"), "--check", "--log-level", "warn", "."],
   solhint: [program("solhint/solhint.js"), "--disc", "--max-warnings", "0", "contracts/**/*.sol"],
-  imports: [program("dependency-cruiser/bin/dependency-cruise.mjs"), "--config", ".dependency-cruiser.cjs", ...parts],
+  imports: [program("dependency-cruiser/bin/dependency-cruiser.mjs"), "--config", ".dependency-cruiser.cjs", ...parts],
   errors: ["tools/check-errors.mjs"],
   generated: ["tools/check-generated.mjs"],
   tree: ["tools/check-tree.mjs"],
@@ -40,7 +40,7 @@ for (const [name, args] of Object.entries(CHECKS)) {
   const run = spawnSync(NODE, args, {
     cwd: ROOT,
     encoding: "utf8",
-    env: { ...process.env, ...(stdout.isTTY ? { FORCE_COLOR: "1" } : {}) },
+    env: { ...process.env, ...(stdout.isTTY ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" }) },
     maxBuffer: 256 * 1024 * 1024,
     stdio: ["ignore", "pipe", "pipe"],
   });

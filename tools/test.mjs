@@ -51,11 +51,12 @@ if (all && !deep) {
 
 heading("Result");
 for (const { name, ok, text } of results) console.log(`${ok ? "✔" : "✘"} ${name}: ${text}`);
-writeFileSync(REPORT, JSON.stringify(results, null, 2));
+const total = (/** @type {"passed" | "failed" | "skipped"} */ key) => results.reduce((sum, run) => sum + run[key], 0);
+console.log(`\n${total("passed")} tests passed, ${total("failed")} failed, ${total("skipped")} skipped`);
 exit(results.every(({ ok }) => ok) ? 0 : 1);
 
 function solidityTests(/** @type {string[]} */ chosen) {
-  const config = deep ? ["--config", "tools/hardhat-deep.config.ts"] : [];
+  const config = ["--config", deep ? "tools/hardhat-deep.config.ts" : "tools/hardhat-fast.config.ts"];
   return runTests([HARDHAT, ...config, "--no-typechain", "test", "solidity", ...chosen], { env: environment });
 }
 
@@ -143,6 +144,7 @@ async function stage(/** @type {string} */ name, /** @type {() => unknown} */ wo
   }
   const seconds = Math.round((Date.now() - started) / 1000);
   results.push({ name, ...result, text: `${result.text} (${seconds} s)` });
+  writeFileSync(REPORT, JSON.stringify(results, null, 2));
   console.log(`${result.ok ? "✔" : "✘"} ${results.at(-1).text}`);
 }
 

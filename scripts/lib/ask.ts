@@ -4,7 +4,10 @@ import { Writable } from "node:stream";
 import { ChartChainError } from "../../src/errors/index.js";
 import type { Talk } from "./command.js";
 
-const cancelled = () => new ChartChainError("CANCELLED", "nothing was done: it was called off at the question");
+const cancelled = () =>
+  new ChartChainError("CANCELLED", "nothing was done: it was called off at the question", {
+    hint: "Run it again to answer otherwise.",
+  });
 
 /** Asks for one line on the terminal. What is typed isn't shown when `hidden`. Throws CANCELLED on ^C and ^D. */
 export async function askLine(question: string, { hidden = false } = {}): Promise<string> {

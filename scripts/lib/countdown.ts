@@ -4,7 +4,7 @@ import type { Talk } from "./command.js";
 
 /** Shows on a terminal how long something still takes. */
 export interface Countdown extends Disposable {
-  /** @param readyAt in seconds since 1970 */
+  /** @param readyAt in seconds since 1970, by the chain's clock */
   begin(readyAt: number): void;
   end(): void;
 }
@@ -13,12 +13,13 @@ export interface Countdown extends Disposable {
  * A countdown on standard error.
  *
  * @param announcement said once, when it begins
+ * @param ahead how far the chain's clock is ahead of the local one, in seconds
  *
  * @example
- * using waiting = countDown(talk, "Announced.");
+ * using waiting = countDown(talk, "Announced.", 0);
  * waiting.begin(Date.now() / 1000 + 2);
  */
-export function countDown(talk: Talk, announcement: string): Countdown {
+export function countDown(talk: Talk, announcement: string, ahead: number): Countdown {
   let timer: NodeJS.Timeout | undefined;
   const live = !talk.json && process.stderr.isTTY === true;
   const end = () => {
@@ -30,7 +31,7 @@ export function countDown(talk: Talk, announcement: string): Countdown {
   return {
     begin(readyAt) {
       talk.note(announcement);
-      const left = () => Math.max(1, Math.ceil(readyAt - Date.now() / 1000));
+      const left = () => Math.max(1, Math.ceil(readyAt - ahead - Date.now() / 1000));
       if (!live) return talk.note(`Waiting ${inWords(left())} for the authority's delay …`);
       const show = () => process.stderr.write(`\r\x1b[K${pc.dim("Authority's delay:")} ${inWords(left())}`);
       show();

@@ -5,7 +5,7 @@ export interface Kind<T> {
   /** What was expected, for the error. */
   expects: string;
   /** The value, or undefined when `text` isn't one. */
-  parse(text: string): T | undefined;
+  parse: (text: string) => T | undefined;
 }
 
 export const anyText = (placeholder: string): Kind<string> => ({

@@ -41,8 +41,10 @@ export const required = <T>(kind: Kind<T>, help: string): Flag<T> => ({
 export const several = <T>(kind: Kind<T>, help: string): Flag<T[]> => ({
   placeholder: `${kind.placeholder},…`,
   help,
-  read: (name, given) =>
-    [...new Set(given.flatMap((text) => text.split(",")))].map((text) => parse(kind, name, text.trim())),
+  read: (name, given) => {
+    const texts = given.flatMap((text) => text.split(","));
+    return [...new Set(texts.map((text) => parse(kind, name, text.trim())))];
+  },
 });
 
 /** A value that may hold commas, given any number of times. */

@@ -91,7 +91,7 @@ async function accountFor(
   if (needs.account === "address") return readAccount(source, provider);
   if (needs.vault === "create" && !keyInEnvironment && !existsSync(path)) {
     created["wallet"] = path;
-    return createWallet(path, provider, ask);
+    return createWallet(path, provider, ask, testCost(local));
   }
   return openAccount(source, provider, ask);
 }
@@ -106,6 +106,7 @@ async function vaultFor(
   const { chainId, genesisHash, contracts } = deployment;
   const directory = vaultDirectory(homeOf(flags, needs), BigInt(chainId));
   const create = needs.vault === "create";
+  const cost = testCost(local);
   const isNew = !existsSync(join(directory, "vault.sqlite"));
   if (isNew && needs.vault === "if-there") return undefined;
   try {
@@ -114,6 +115,7 @@ async function vaultFor(
       chain: { chainId: BigInt(chainId), genesisHash, contracts },
       passphrase: () => ask({ fresh: isNew }),
       create,
+      ...(cost === undefined ? {} : { cost }),
     });
     if (isNew) created["vault"] = directory;
     return vault;
@@ -131,6 +133,12 @@ async function vaultFor(
     }
     throw error;
   }
+}
+
+/** On a local chain, where nothing is worth guarding, tests may make new wallets and vaults cheaper to open. */
+function testCost(local: boolean): number | undefined {
+  const given = variable("CHARTCHAIN_TEST_SCRYPT_COST");
+  return local && given !== undefined ? Number(given) : undefined;
 }
 
 async function storeFor(flags: Values<typeof ACTOR_FLAGS>, chain: Chain, account: string): Promise<RecordStore> {

@@ -2,7 +2,16 @@ import { scrypt as nodeScrypt } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 
-import { computeAddress, getAddress, scrypt, VoidSigner, Wallet, type Provider, type Signer } from "ethers";
+import {
+  computeAddress,
+  encryptKeystoreJson,
+  getAddress,
+  scrypt,
+  VoidSigner,
+  Wallet,
+  type Provider,
+  type Signer,
+} from "ethers";
 
 import { ChartChainError } from "../../src/errors/index.js";
 import { variable } from "./common-flags.js";
@@ -61,11 +70,17 @@ export async function readAccount(source: AccountSource, provider: Provider): Pr
   return new VoidSigner(address, provider);
 }
 
-/** Makes a wallet with a fresh key and keeps it encrypted (scrypt, for its owner alone). */
-export async function createWallet(path: string, provider: Provider, ask: AskPassphrase): Promise<Wallet> {
+/**
+ * Makes a wallet with a fresh key and keeps it encrypted (scrypt, for its owner alone).
+ *
+ * @param cost scrypt's N as a power of two; 17 when left out
+ */
+export async function createWallet(path: string, provider: Provider, ask: AskPassphrase, cost = 17): Promise<Wallet> {
   await using file = await OutputFile.reserve(path, { force: false });
   const wallet = new Wallet(Wallet.createRandom().privateKey, provider);
-  await file.write([`${await wallet.encrypt(await ask({ fresh: true }))}\n`]);
+  await file.write([
+    `${await encryptKeystoreJson(wallet, await ask({ fresh: true }), { scrypt: { N: 2 ** cost } })}\n`,
+  ]);
   return wallet;
 }
 

@@ -1,12 +1,14 @@
 import { basename } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { SingleBar } from "cli-progress";
 import Table from "cli-table3";
 import pc from "picocolors";
 
 import { printable } from "../lib/printable.js";
+import type { CheckName } from "./checks.js";
 import type { TourInput } from "./input.js";
 import type { TourResult } from "./run.js";
-import type { CheckName, Progress } from "./workflow.js";
+import type { Progress } from "./workflow.js";
 
 const number = (value: number): string => Math.round(value).toLocaleString("en-US");
 
@@ -100,7 +102,8 @@ export class TourPrinter {
     });
     table.push(...rows);
     const drawn = table.toString();
-    if (!this.#interactive || table.width <= this.#columns) return drawn;
+    const width = stripVTControlCharacters(drawn.split("\n")[0]!).length;
+    if (!this.#interactive || width <= this.#columns) return drawn;
     return rows
       .map(([step, by, times, gas, ms]) => `${step}, ${by}: ${times} × ${gas} gas, ${ms || "–"} ms`)
       .join("\n");

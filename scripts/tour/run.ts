@@ -1,25 +1,29 @@
-import type { Tour, CheckName, Progress } from "./workflow.js";
 import {
   everyRecordReadBack,
   etherlessPatientServed,
   formerViewerDenied,
-  grantViewers,
   historyComplete,
-  letGrantsExpire,
   noPersonalDataOnChain,
-  openInstitutions,
   outsiderDenied,
+  shreddedUnreadable,
+  tamperedBlockRefused,
+  viewerReadsOnlyGrantedCategories,
+  type CheckName,
+} from "./checks.js";
+import { openStage } from "./cast.js";
+import type { TourInput } from "./input.js";
+import {
+  grantViewers,
+  letGrantsExpire,
+  openInstitutions,
   registerPatients,
   revokeViewers,
   sealedBytes,
   shredOne,
-  shreddedUnreadable,
-  tamperedBlockRefused,
-  viewerReadsOnlyGrantedCategories,
   writeRecords,
+  type Progress,
+  type Tour,
 } from "./workflow.js";
-import { openStage } from "./cast.js";
-import type { TourInput } from "./input.js";
 
 /** What `--json` writes. */
 export interface TourReport {

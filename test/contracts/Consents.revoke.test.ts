@@ -48,9 +48,9 @@ const revocations: {
       steward,
       purpose,
       categories,
-      [0n, 0n, 2n],
+      [0n, 0n, 3n],
     ],
-    counters: [0n, 0n, 2n],
+    counters: [0n, 0n, 3n],
   },
   {
     name: "revokeGrantWithSig",
@@ -70,9 +70,9 @@ const revocations: {
       steward,
       purpose,
       categories,
-      [0n, 0n, 2n],
+      [0n, 0n, 3n],
     ],
-    counters: [0n, 0n, 2n],
+    counters: [0n, 0n, 3n],
   },
   {
     name: "revokeViewer",
@@ -154,7 +154,8 @@ for (const { name, revoke, ends, event, args, counters } of revocations) {
       await revoke(world, world.alice, given);
 
       const [state, lanes] = await stateOf(world, given);
-      expect(state.accessEpoch + state.generation + state.version).to.equal(1n);
+      // A grant's revocation writes two versions, so that its signature, which tolerates one write in between, is used up.
+      expect(state.accessEpoch + state.generation + state.version).to.equal(event === "GrantRevoked" ? 2n : 1n);
       for (let category = 0; category < 8; ++category) expect(laneOf(lanes, category)).to.equal(0);
     });
 

@@ -38,11 +38,11 @@ describe("PatientProviderRelationships: block and unblock", () => {
     const { relationships, ids, alice } = world;
     await relationships.connect(alice).blockProvider(ids.hospital);
 
-    await expectRelationship(world, { status: Status.Active, nonce: 1n, blocked: true });
+    await expectRelationship(world, { status: Status.Active, nonce: 2n, blocked: true });
     await relationships.connect(alice).suspend(ids.alice, ids.hospital);
     await relationships.connect(alice).resume(ids.alice, ids.hospital);
     await relationships.connect(alice).end(ids.alice, ids.hospital);
-    await expectRelationship(world, { status: Status.Ended, nonce: 2n, blocked: true });
+    await expectRelationship(world, { status: Status.Ended, nonce: 4n, blocked: true });
   });
 
   it("concerns the caller and the named provider only", async () => {

@@ -143,12 +143,14 @@ describe("PatientProviderRelationships: propose", () => {
       .withArgs(ids.alice, ids.hospital);
   });
 
-  it("panics at the end of the nonces rather than begin again", async () => {
+  it("ends with the nonces rather than begin again: NoncesExhausted", async () => {
     const world = await load();
     await setNonce(world, world.ids.alice, world.ids.hospital, MAX_NONCE);
     expect((await relationshipOf(world)).nonce).to.equal(MAX_NONCE);
 
-    await expect(propose(world)).to.be.revertedWithPanic(0x11);
+    await expect(propose(world))
+      .to.be.revertedWithCustomError(world.relationships, "NoncesExhausted")
+      .withArgs(world.ids.alice, world.ids.hospital);
   });
 });
 

@@ -220,7 +220,7 @@ describe("A signed revocation of a grant", () => {
 
     await expect(submit(action, cast, authorization))
       .to.be.revertedWithCustomError(consents, "StaleSignature")
-      .withArgs(0, 2);
+      .withArgs(0, 4);
   });
 });
 

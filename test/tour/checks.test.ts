@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { expect } from "chai";
 
+import { CHECKS, type CheckName } from "../../scripts/tour/checks.js";
 import { readInput, type TourInput } from "../../scripts/tour/input.js";
 import { runTour, type Moment, type TourListener, type TourResult } from "../../scripts/tour/run.js";
-import { CHECKS, type CheckName, type Tour } from "../../scripts/tour/workflow.js";
+import type { Tour } from "../../scripts/tour/workflow.js";
 import {
   deletedBlock,
   flippedBlock,
@@ -52,15 +53,16 @@ describe("the checks of a tour", function () {
     input = await readInput(join(examples, "Bundle-bundle-minimal.json"), false);
   });
 
-  describe("all hold when nothing is wrong, and are told in their order", () => {
-    it("for a patient of whom there is nothing but an encounter", async () => {
-      const told: CheckName[] = [];
-      const encounter = { ...input, patients: [{ ...input.patients[0]!, records: onlyCare(input) }] };
-      const { report, retained } = await runTour(encounter, { check: (name) => told.push(name) });
-      expect(falseChecks(report.checks)).to.deep.equal([]);
-      expect(told).to.deep.equal(CHECKS);
-      expect(retained).to.deep.equal({ expired: 1, revoked: 1 });
-    });
+  it("all hold when nothing is wrong: with ether and without, revoked in every way, with nothing but one encounter", async () => {
+    const [patient] = input.patients;
+    const encounter = { ...patient!, records: [{ ...patient!.records[0]!, category: "CARE" as const }] };
+    const told: CheckName[] = [];
+    const three = { ...input, patients: [patient!, encounter, patient!] };
+    const { report, retained } = await runTour(three, { check: (name) => told.push(name) });
+    expect(falseChecks(report.checks)).to.deep.equal([]);
+    expect(told).to.deep.equal(CHECKS);
+    expect(retained).to.deep.equal({ expired: 3, revoked: 3 });
+    expect(report).to.deep.include({ patients: 3, records: 3 + 3 + 3 + 3 });
   });
 
   // Every run has faults for half of the checks, so that each check is also seen to hold beside others that don't.
@@ -221,6 +223,3 @@ function planting(faults: readonly Fault[]): NonNullable<TourListener["before"]>
 }
 
 const falseChecks = (checks: Record<CheckName, boolean>): CheckName[] => CHECKS.filter((name) => !checks[name]);
-
-const onlyCare = ({ patients }: TourInput) =>
-  patients[0]!.records.slice(0, 1).map((record) => ({ ...record, category: "CARE" as const }));

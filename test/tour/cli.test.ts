@@ -1,11 +1,12 @@
+// Long, because every way to call the command wrongly is called here.
 import { spawn } from "node:child_process";
 import { chmod, mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 
+import { CHECKS } from "../../scripts/tour/checks.js";
 import type { TourReport } from "../../scripts/tour/run.js";
-import { CHECKS } from "../../scripts/tour/workflow.js";
 
 const MINIMAL = join("node_modules", "hl7.fhir.uv.ips", "example", "Bundle-bundle-minimal.json");
 

@@ -1,3 +1,4 @@
+// Long, because every fault that a check of the tour has to see is planted here, with nothing but real means.
 import { randomBytes, randomUUID } from "node:crypto";
 import { copyFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";

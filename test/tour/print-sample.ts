@@ -2,7 +2,7 @@
 import "../../scripts/lib/quiet.js";
 
 import { TourPrinter } from "../../scripts/tour/print.js";
-import { CHECKS, type CheckName } from "../../scripts/tour/workflow.js";
+import { CHECKS, type CheckName } from "../../scripts/tour/checks.js";
 
 const [patients = "2", failing] = process.argv.slice(2);
 const printer = new TourPrinter();

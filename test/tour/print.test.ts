@@ -19,8 +19,13 @@ describe("what a tour prints", function () {
     const piped = async (...args: string[]): Promise<string> =>
       (await run(SAMPLE[0]!, [...SAMPLE.slice(1), ...args], { env: environment({}) })).stdout;
 
-    it("has no colour and no bar, and one line for each finished part", async () => {
-      const text = await piped();
+    let text: string;
+
+    before(async () => {
+      text = await piped();
+    });
+
+    it("has no colour and no bar, and one line for each finished part", () => {
       expect(text).not.to.match(/[\u001b\r]/);
       expect(text)
         .to.contain("\n  registering patients: 1,234\n")
@@ -28,8 +33,8 @@ describe("what a tour prints", function () {
       expect(text).not.to.contain("617");
     });
 
-    it("gives each step one row: who, how often, from least to most gas, the median time", async () => {
-      const rows = (await piped()).split("\n").filter((line) => line.startsWith("│"));
+    it("gives each step one row: who, how often, from least to most gas, the median time", () => {
+      const rows = text.split("\n").filter((line) => line.startsWith("│"));
       expect(
         rows.map((row) =>
           row
@@ -51,17 +56,16 @@ describe("what a tour prints", function () {
       expect(await piped("1"))
         .to.contain("1 patient, 1 FHIR resource\n")
         .and.to.contain("1 record (332,541 bytes) of 1 patient in");
-      expect(await piped("2")).to.contain("2 patients, 2 FHIR resources\n");
+      expect(text).to.contain("2 patients, 2 FHIR resources\n");
     });
 
     it("names the check that failed, and every other one as holding", async () => {
-      const text = await piped("2", "historyComplete");
-      expect(text).to.contain("✘ historyComplete").and.to.contain("1 check failed: historyComplete.");
-      expect(text.match(/^✔ /gm)).to.have.length(9);
+      const failed = await piped("2", "historyComplete");
+      expect(failed).to.contain("✘ historyComplete").and.to.contain("1 check failed: historyComplete.");
+      expect(failed.match(/^✔ /gm)).to.have.length(9);
     });
 
-    it("shows of a bad file its name and no folder, and passes no control character on", async () => {
-      const text = await piped();
+    it("shows of a bad file its name and no folder, and passes no control character on", () => {
       expect(text).to.contain("left out bad�.json (NOT_JSON)").and.not.to.contain("somebody");
       expect(text).to.contain("from a�[31mfolder");
     });
@@ -88,8 +92,14 @@ describe("what a tour prints", function () {
       return { raw, lines };
     }
 
-    it("fits into 80 columns, the table drawn", async () => {
-      const { lines } = await shown(80);
+    let wide: Awaited<ReturnType<typeof shown>>;
+
+    before(async () => {
+      wide = await shown(80);
+    });
+
+    it("fits into 80 columns, the table drawn", () => {
+      const { lines } = wide;
       expect(lines.filter((line) => line.length > 80)).to.deep.equal([]);
       expect(lines.some((line) => line.startsWith("┌"))).to.equal(true);
     });
@@ -101,16 +111,15 @@ describe("what a tour prints", function () {
       expect(lines.find((line) => line.includes("sealing"))!.length).to.be.lessThanOrEqual(60);
     });
 
-    it("leaves every bar full", async () => {
-      const { lines } = await shown(80);
-      const bars = lines.filter((line) => /\d+\/\d+ /.test(line));
+    it("leaves every bar full", () => {
+      const bars = wide.lines.filter((line) => /\d+\/\d+ /.test(line));
       expect(bars).to.have.length(4);
       for (const bar of bars) expect(bar).to.match(/^ {2}=+ (1234\/1234|1\/1) /);
     });
 
     it("is in colour, and without any where NO_COLOR is set", async () => {
       const colour = /\u001b\[(3[0-9]|9[0-7]|1|2)m/;
-      expect((await shown(80)).raw).to.match(colour);
+      expect(wide.raw).to.match(colour);
       expect((await shown(80, { NO_COLOR: "1" })).raw).not.to.match(colour);
     });
   });

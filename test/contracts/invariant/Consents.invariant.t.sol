@@ -248,19 +248,19 @@ contract ConsentsHandler is Handler {
     }
 
     function _granted(uint256 p, IConsents.Grant memory g) private {
-        _write(p, g, (g.until / 60) * 60);
+        _write(p, g, (g.until / 60) * 60, 1);
     }
 
     function _revoked(uint256 p, IConsents.Grant memory g) private {
-        _write(p, g, 0);
+        _write(p, g, 0, 2);
     }
 
-    function _write(uint256 p, IConsents.Grant memory g, uint256 until) private {
+    function _write(uint256 p, IConsents.Grant memory g, uint256 until, uint256 versions) private {
         (uint256 v, uint256 s) = (raw(g.viewer), raw(g.steward));
         for (uint256 c = 0; c < 8; ++c) {
             if (g.categories.has(c)) _until[_question(p, v, s, uint256(g.purpose), c)] = until;
         }
-        ++_writes[p][v][_scope(g)];
+        _writes[p][v][_scope(g)] += versions;
         (_lastPatient, _lastViewer) = (p, v);
     }
 

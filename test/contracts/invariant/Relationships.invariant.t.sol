@@ -139,11 +139,7 @@ contract RelationshipsHandler is Handler {
     function declineWithSig(uint256 p, uint256 q, uint256 by, uint8 off, uint8 fault) external atItsTime {
         (p, q) = _pair(p, q);
         uint24 nonce = _near(p, q, off);
-        (uint256 signer, bool intact) = _signer(p, by, fault);
-        uint48 deadline = _deadline(fault);
-        string memory name = fault % 7 == 1 ? "another name" : NAME;
-        bytes32 hash = TypedData.declining(uint40(p), uint40(q), name, nonce, deadline);
-        Authorization memory signed = sign(signer, deadline, address(relationships), hash);
+        (Authorization memory signed, bool intact) = _signDeclining(p, q, by, nonce, fault);
         bool legal = intact && _status(p, q) == Status.Proposed && nonce == _known[p][q].nonce;
         bytes memory data = abi.encodeCall(relationships.declineWithSig, (_id(p), _id(q), nonce, signed));
         _relay(by, data, legal, "decline with a signature");
@@ -155,7 +151,10 @@ contract RelationshipsHandler is Handler {
         by = _party(p, q, by);
         bool legal = _status(p, q) == Status.Active && by != STRANGER_ID;
         _move(by, abi.encodeCall(relationships.suspend, (_id(p), _id(q))), legal, "suspend");
-        if (legal) _known[p][q].status = by == p ? Status.SuspendedByPatient : Status.SuspendedByProvider;
+        if (!legal) return;
+
+        _known[p][q].status = by == p ? Status.SuspendedByPatient : Status.SuspendedByProvider;
+        if (by == p) ++_known[p][q].nonce;
     }
 
     function resume(uint256 p, uint256 q, uint256 by) external atItsTime {
@@ -178,15 +177,41 @@ contract RelationshipsHandler is Handler {
     function endWithSig(uint256 p, uint256 q, uint256 by, uint8 off, uint8 fault) external atItsTime {
         (p, q) = _pair(p, q);
         uint24 nonce = _near(p, q, off);
-        (uint256 signer, bool intact) = _signer(p, by, fault);
-        uint48 deadline = _deadline(fault);
-        string memory name = fault % 7 == 1 ? "another name" : NAME;
-        bytes32 hash = TypedData.ending(uint40(p), uint40(q), name, nonce, deadline);
-        Authorization memory signed = sign(signer, deadline, address(relationships), hash);
+        (Authorization memory signed, bool intact) = _signEnding(p, q, by, nonce, fault);
         bool legal = intact && _isOpen(_status(p, q)) && nonce == _known[p][q].nonce;
         bytes memory data = abi.encodeCall(relationships.endWithSig, (_id(p), _id(q), nonce, signed));
         _relay(by, data, legal, "end with a signature");
         if (legal) _close(p, q, Status.Ended);
+    }
+
+    function _signDeclining(
+        uint256 p,
+        uint256 q,
+        uint256 by,
+        uint24 nonce,
+        uint8 fault
+    ) private view returns (Authorization memory signed, bool intact) {
+        uint256 signer;
+        (signer, intact) = _signer(p, by, fault);
+        uint48 deadline = _deadline(fault);
+        string memory name = fault % 7 == 1 ? "another name" : NAME;
+        bytes32 hash = TypedData.declining(uint40(p), uint40(q), name, nonce, deadline);
+        signed = sign(signer, deadline, address(relationships), hash);
+    }
+
+    function _signEnding(
+        uint256 p,
+        uint256 q,
+        uint256 by,
+        uint24 nonce,
+        uint8 fault
+    ) private view returns (Authorization memory signed, bool intact) {
+        uint256 signer;
+        (signer, intact) = _signer(p, by, fault);
+        uint48 deadline = _deadline(fault);
+        string memory name = fault % 7 == 1 ? "another name" : NAME;
+        bytes32 hash = TypedData.ending(uint40(p), uint40(q), name, nonce, deadline);
+        signed = sign(signer, deadline, address(relationships), hash);
     }
 
     function blockProvider(uint256 p, uint256 q) external atItsTime {
@@ -199,7 +224,7 @@ contract RelationshipsHandler is Handler {
         k.blocked = true;
         Status status = _status(p, q);
         k.status = status == Status.Proposed ? Status.Declined : status;
-        if (!_isOpen(status)) ++k.nonce;
+        ++k.nonce;
     }
 
     function unblockProvider(uint256 p, uint256 q) external atItsTime {

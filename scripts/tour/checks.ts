@@ -1,0 +1,229 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { CarBlockIterator } from "@ipld/car";
+import { formatEther, getBytes } from "ethers";
+
+import { isChartChainError } from "../../src/errors/index.js";
+import { CATEGORIES, PURPOSES, type Purpose } from "../../src/sdk/index.js";
+import { sha256FromCid, type RecordStore } from "../../src/storage/index.js";
+import { openedByForce } from "./adversary.js";
+import type { Actor } from "./cast.js";
+import { findBlockFile, someFileContains } from "./files.js";
+import { findLeaks } from "./leak-scan.js";
+import type { Progress, Tour, TourPatient, WrittenRecord } from "./workflow.js";
+
+export const CHECKS = [
+  "everyRecordReadBack",
+  "viewerReadsOnlyGrantedCategories",
+  "outsiderDenied",
+  "expiredViewerDenied",
+  "revokedViewerDenied",
+  "etherlessPatientServed",
+  "tamperedBlockRefused",
+  "historyComplete",
+  "shreddedUnreadable",
+  "noPersonalDataOnChain",
+] as const;
+export type CheckName = (typeof CHECKS)[number];
+
+/** Each patient opens every record and gets exactly what was sealed. */
+export async function everyRecordReadBack(tour: Tour, progress: Progress): Promise<boolean> {
+  const total = tour.patients.reduce((sum, { written }) => sum + written.length, 0);
+  let done = 0;
+  for (const patient of tour.patients) {
+    for (const { digest, plaintext } of patient.written) {
+      const opened = await attempt(() => patient.client.openRecord({ digest }));
+      if (opened === undefined || Buffer.compare(opened.content, plaintext) !== 0) return false;
+      progress("reading everything back", ++done, total);
+    }
+  }
+  return total > 0;
+}
+
+/** The clinic reads every record of the granted categories, and none of the others, by the SDK or by force. */
+export async function viewerReadsOnlyGrantedCategories(tour: Tour): Promise<boolean> {
+  const { cityClinic: viewer, generalHospital: hospital } = tour;
+  let read = 0;
+  for (const patient of tour.patients) {
+    for (const { digest, category, plaintext } of patient.written) {
+      const opened = await attempt(() => viewer.client.openRecord({ digest, purpose: "TREAT" }));
+      const expected = patient.granted.includes(category);
+      if (expected !== (opened !== undefined)) return false;
+      if (opened !== undefined && Buffer.compare(opened.content, plaintext) !== 0) return false;
+      if (expected) read++;
+    }
+    const others = patient.written.filter(({ category }) => !patient.granted.includes(category));
+    if (others.length === 0 || (await openedByForce(viewer, viewer.received, envelopesOf(hospital, others))) > 0)
+      return false;
+    const categories = CATEGORIES.filter((category) => !patient.granted.includes(category));
+    const asked = { patient: patient.id, viewer: viewer.id, purpose: "TREAT" as const, categories };
+    if (!(await isDenied(() => hospital.client.exportGrant(asked)))) return false;
+  }
+  return read > 0;
+}
+
+/** Somebody without a grant gets nothing: no key from anybody, nothing out of others' files, nothing by force. */
+export async function outsiderDenied(tour: Tour): Promise<boolean> {
+  const { institute: outsider, generalHospital: hospital, cityClinic, insurer } = tour;
+  const others = [...cityClinic.received, ...insurer.received, ...tour.patients.flatMap(({ received }) => received)];
+  for (const patient of tour.patients) {
+    if (await mayViewAnything(tour, patient, outsider)) return false;
+    for (const holder of [hospital, patient]) {
+      const asked = { patient: patient.id, viewer: outsider.id, purpose: "HRESCH" as const };
+      if (!(await isDenied(() => holder.client.exportGrant(asked)))) return false;
+    }
+    const envelopes = envelopesOf(hospital, patient.written);
+    if (envelopes.length === 0 || (await openedByForce(outsider, [...others, ...outsider.received], envelopes)) > 0) {
+      return false;
+    }
+  }
+  for (const file of others) {
+    if (file.grant !== undefined && (await attempt(() => outsider.client.importDelivery({ file }))) !== undefined) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** A former viewer who keeps everything gets no more keys, and no later record opens, whatever it tries. */
+export async function formerViewerDenied(tour: Tour, which: "expired" | "revoked"): Promise<boolean> {
+  const viewer = which === "expired" ? tour.insurer : tour.cityClinic;
+  const purpose: Purpose = which === "expired" ? "HPAYMT" : "TREAT";
+  const hospital = tour.generalHospital;
+  for (const patient of tour.patients) {
+    for (const holder of [hospital, patient]) {
+      const asked = { patient: patient.id, viewer: viewer.id, purpose };
+      if (!(await isDenied(() => holder.client.exportGrant(asked)))) return false;
+    }
+    const granted = patient.written.filter(({ category }) => patient.granted.includes(category));
+    const later = granted.slice(-patient.granted.length);
+    if ((await openedByForce(viewer, viewer.received, envelopesOf(hospital, later))) > 0) return false;
+    for (const { digest } of granted) {
+      if ((await attempt(() => viewer.client.openRecord({ digest, purpose }))) !== undefined) return false;
+    }
+    // Not a failure: nothing can make somebody forget. It also proves that the attack above would have worked.
+    tour.retained[which] += await openedByForce(viewer, viewer.received, envelopesOf(hospital, granted));
+  }
+  return tour.retained[which] > 0;
+}
+
+/** Some patient was served from registration to revocation without ever having ether or sending a transaction. */
+export async function etherlessPatientServed(tour: Tour): Promise<boolean> {
+  const { provider } = tour.stage;
+  const etherless = tour.patients.filter((patient) => patient.etherless);
+  for (const patient of etherless) {
+    const [balance, sent] = await Promise.all([
+      provider.getBalance(patient.wallet.address),
+      provider.getTransactionCount(patient.wallet.address),
+    ]);
+    const { relationships } = await patient.client.overviewOf({ patient: patient.id });
+    const active = relationships.some(({ status }) => status === "Active");
+    if (formatEther(balance) !== "0.0" || sent !== 0 || !active || patient.written.length === 0) return false;
+  }
+  return etherless.length > 0;
+}
+
+/** One bit of a pinned block is flipped on disk: the record is refused. Then the block is put back. */
+export async function tamperedBlockRefused(tour: Tour): Promise<boolean> {
+  const patient = tour.patients[0]!;
+  const { digest, cid } = patient.written[0]!;
+  const file = await findBlockFile(tour.stage.network, Buffer.from(sha256FromCid(cid)).toString("hex"));
+  if (file === undefined) return false;
+  const bytes = await readFile(file);
+  const flipped = Buffer.from(bytes);
+  flipped[flipped.length >> 1]! ^= 1;
+  try {
+    await writeFile(file, flipped);
+    return await throws("BLOCK_CORRUPT", () => patient.client.openRecord({ digest }));
+  } finally {
+    await writeFile(file, bytes);
+  }
+}
+
+/** Each patient's records add up to the head on chain, and none is missing in the patient's vault. */
+export async function historyComplete(tour: Tour): Promise<boolean> {
+  for (const patient of tour.patients) {
+    const { complete, count } = await patient.client.verifyHistory({ patient: patient.id });
+    if (!complete || count !== patient.written.length) return false;
+  }
+  return true;
+}
+
+/** In every vault that shredded: not opened, not imported again, and not a trace in the files on disk. */
+export async function shreddedUnreadable(tour: Tour): Promise<boolean> {
+  const { patient, record, traces, envelopes } = tour.shredded!;
+  for (const holder of [tour.generalHospital, patient]) {
+    const { client, home } = holder;
+    if (!(await throws("RECORD_SHREDDED", () => client.openRecord({ digest: record.digest })))) return false;
+    for (const file of envelopes) {
+      const imported = await attempt(() => client.importEnvelopes({ file }));
+      if (imported?.shredded !== 1) return false;
+    }
+    if (!(await throws("RECORD_SHREDDED", () => client.openRecord({ digest: record.digest })))) return false;
+    for (const trace of traces) if (await someFileContains(home, trace)) return false;
+  }
+  return traces.length > 0;
+}
+
+/** No personal data in anything public. */
+export async function noPersonalDataOnChain(tour: Tour, progress: Progress): Promise<boolean> {
+  const ciphertexts = new Set<string>();
+  for (const { cid } of tour.patients.flatMap(({ written }) => written)) {
+    for (const digest of await blocksOf(tour.generalHospital.store, cid)) ciphertexts.add(digest);
+  }
+  const { leaks, scanned } = await findLeaks({
+    provider: tour.stage.provider,
+    network: tour.stage.network,
+    tokens: tour.input.patients.flatMap(({ tokens }) => tokens),
+    ciphertexts,
+    publicTexts: tour.publicNames,
+    progress: (done, of) => progress("searching the chain's blocks for personal data", done, of),
+  });
+  return leaks.length === 0 && scanned > 0;
+}
+
+/** The digests (hex) of a sealed record's blocks: a large one has several. */
+async function blocksOf(store: RecordStore, cid: string): Promise<string[]> {
+  const digests: string[] = [];
+  await attempt(async () => {
+    const car = await CarBlockIterator.fromIterable(store.exportCar(cid));
+    for await (const block of car) digests.push(Buffer.from(block.cid.multihash.digest).toString("hex"));
+  });
+  return digests;
+}
+
+/** Whether the contract allows somebody any of the hospital's records of a patient, for any purpose. */
+async function mayViewAnything(tour: Tour, patient: TourPatient, viewer: Actor): Promise<boolean> {
+  const { generalHospital: hospital } = tour;
+  const { Consents } = hospital.client.contracts;
+  const answers = await Promise.all(
+    PURPOSES.flatMap((_, purpose) =>
+      CATEGORIES.map((_, category) => Consents.canView(patient.id, hospital.id, viewer.id, category, purpose)),
+    ),
+  );
+  return answers.includes(true);
+}
+
+const envelopesOf = (holder: Actor, records: readonly WrittenRecord[]): Uint8Array[] =>
+  records.flatMap(({ digest }) => holder.vault.envelopes.get(getBytes(digest))?.bytes ?? []);
+
+async function attempt<T>(action: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await action();
+  } catch (error) {
+    if (isChartChainError(error)) return undefined;
+    throw error;
+  }
+}
+
+async function throws(code: string, action: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await action();
+    return false;
+  } catch (error) {
+    if (isChartChainError(error, code)) return true;
+    if (isChartChainError(error)) return false;
+    throw error;
+  }
+}
+
+const isDenied = (action: () => Promise<unknown>): Promise<boolean> => throws("CONSENT_DENIED", action);

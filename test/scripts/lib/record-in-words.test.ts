@@ -1,0 +1,71 @@
+import { expect } from "chai";
+
+import { toJson } from "../../../scripts/lib/json.js";
+import { printable } from "../../../scripts/lib/printable.js";
+import { recordInWords } from "../../../scripts/lib/record-in-words.js";
+
+const encode = (text: string) => new TextEncoder().encode(text);
+const bundleOf = (...resources: object[]) =>
+  encode(
+    JSON.stringify({ resourceType: "Bundle", type: "collection", entry: resources.map((resource) => ({ resource })) }),
+  );
+
+describe("recordInWords", () => {
+  it("shows what, how much and when of FHIR resources", () => {
+    const shown = recordInWords(
+      "application/fhir+json",
+      bundleOf(
+        {
+          resourceType: "Observation",
+          status: "final",
+          code: { coding: [{ display: "Body Weight" }] },
+          valueQuantity: { value: 78, unit: "kg" },
+          effectiveDateTime: "2012-09-10T08:00:00Z",
+        },
+        {
+          resourceType: "Observation",
+          status: "final",
+          code: { text: "Blood Pressure" },
+          component: [{ valueQuantity: { value: 120, unit: "mmHg" } }, { valueQuantity: { value: 80, unit: "mmHg" } }],
+        },
+        { resourceType: "Procedure", code: { text: "Suture" }, performedPeriod: { start: "2015-03-04" } },
+        { resourceType: "Patient", name: [{ family: "Doe", given: ["Jane", "Q"] }], birthDate: "1984-07-02" },
+      ),
+    );
+    expect(shown).to.match(/Observation │ Body Weight +│ 78 kg +│ 2012-09-10/);
+    expect(shown).to.match(/Blood Pressure +│ 120 mmHg, 80 mmHg/);
+    expect(shown).to.match(/Procedure +│ Suture +│ +│ 2015-03-04/);
+    expect(shown).to.match(/Patient +│ Jane Doe +│ +│ 1984-07-02/);
+  });
+
+  it("stops after a page and says so", () => {
+    const many = Array.from({ length: 30 }, () => ({ resourceType: "Basic", code: { text: "x" } }));
+    expect(recordInWords("application/fhir+json", bundleOf(...many))).to.include("and 5 more resources");
+    expect(recordInWords("text/plain", encode("line\n".repeat(30)))).to.include("more lines");
+  });
+
+  it("shows text, and of anything else only that it is there", () => {
+    expect(recordInWords("text/plain", encode("first\nsecond"))).to.equal("first\nsecond");
+    expect(recordInWords("application/pdf", encode("%PDF"))).to.include("--out FILE");
+  });
+
+  it("lets no record move the cursor or recolour the terminal", () => {
+    const hostile = "\u001b[2J\u202Eevil\u0007";
+    expect(recordInWords("text/plain", encode(hostile))).to.equal("�[2J�evil�");
+    const shown = recordInWords("application/fhir+json", bundleOf({ resourceType: "Basic", code: { text: hostile } }));
+    expect(shown).not.to.include("\u001b[2J").and.not.to.include("\u202E");
+  });
+
+  it("leaves letters of every script as they are", () => {
+    for (const text of ["Łódź", "東京", "مستشفى", "Ωμέγα"]) expect(printable(text)).to.equal(text);
+  });
+});
+
+describe("toJson", () => {
+  it("keeps a bigint exact: a number where that is one, else a decimal string", () => {
+    expect(JSON.parse(toJson({ small: 7n, large: 2n ** 64n }))).to.deep.equal({
+      small: 7,
+      large: "18446744073709551616",
+    });
+  });
+});

@@ -1,0 +1,190 @@
+import { readFileSync, statSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { expect } from "chai";
+
+import { ROOT } from "./local-node.js";
+import { hasTerminal, onTerminal } from "./terminal.js";
+import { createStage, run, type Outcome, type Stage } from "./run-step.js";
+
+/** The commands of docs/step-by-step.md, one to a line. Those of the other terminal stand in a block of another kind. */
+const COMMANDS = [
+  ...readFileSync(join(ROOT, "docs", "step-by-step.md"), "utf8").matchAll(/```sh\n([^]*?)```/g),
+].flatMap(([, block]) => block!.trim().split("\n"));
+
+/** Keeps what a command sets for the next one, and starts the steps without npm's own second before each. */
+const SHELL = `npx() { shift; "$NODE" --import tsx "$@"; }
+node() { "$NODE" "$@"; }
+[ -f "$STATE" ] && . "$STATE"
+eval "$1"; code=$?
+{ export -p; declare -p DEMO DIGEST 2>/dev/null; } > "$STATE"
+exit $code`;
+
+describe("docs/step-by-step.md, each command a process of its own", () => {
+  let stage: Stage;
+  const outcomes = new Map<string, Outcome>();
+
+  const outcomeOf = (...words: string[]): Outcome => {
+    const found = COMMANDS.filter((command) => words.every((word) => command.includes(word)));
+    expect(found, words.join(" ")).to.have.length(1);
+    return outcomes.get(found[0]!)!;
+  };
+  const demo = (name: string) => stage.at("chartchain-demo", name);
+  const home = (name: string) => ["--home", demo(name)];
+
+  before(async () => {
+    stage = await createStage();
+  });
+
+  after(() => stage.close());
+
+  for (const command of COMMANDS) {
+    it(command, async () => {
+      const outcome = await run("bash", ["-c", SHELL, "bash", command], {
+        ...stage.environment,
+        NODE: process.execPath,
+        STATE: stage.at("shell-state"),
+      });
+      outcomes.set(command, outcome);
+      expect(outcome.code, outcome.stderr).to.equal(0);
+      expect(outcome.stderr).not.to.include("ExperimentalWarning");
+      expect(outcome.stdout + outcome.stderr).not.to.include("correct horse");
+    });
+  }
+
+  it("numbers the participants as the page says", () => {
+    expect(outcomeOf("register-provider", "General Hospital").stdout).to.include("as participant 1");
+    expect(outcomeOf("register-provider", "City Clinic").stdout).to.include("as participant 2");
+    expect(outcomeOf("register-patient", "--fund").stdout).to.include("as participant 3");
+    expect(outcomeOf("relay", "bob-registers").stdout).to.match(/participant id\s+│ 4 /);
+  });
+
+  it("shows a proposal's verified name and its terms in words before it is approved", () => {
+    for (const shown of [outcomeOf("list-pending").stdout, outcomeOf("approve-relationship", "--provider 1").stderr]) {
+      expect(shown).to.include("General Hospital (participant 1, name verified)");
+      expect(shown).to.include("TREAT: treatment");
+    }
+  });
+
+  it("gives the clinic the very content that the hospital added, in a file for the clinic alone", async () => {
+    const bundle = join(ROOT, "node_modules/hl7.fhir.uv.ips/example/Bundle-bundle-minimal.json");
+    expect(JSON.parse(await readFile(demo("summary.json"), "utf8"))).to.deep.equal(
+      JSON.parse(await readFile(bundle, "utf8")),
+    );
+    expect(statSync(demo("summary.json")).mode & 0o777).to.equal(0o600);
+    expect(statSync(demo("for-clinic.json")).mode & 0o777).to.equal(0o600);
+  });
+
+  it("refuses the clinic after the revocation", () => {
+    const { stdout, stderr } = outcomeOf("open-record", "Refused");
+    expect(stderr).to.include("CONSENT_DENIED");
+    expect(stdout.trim()).to.equal("Refused, as it should be.");
+  });
+
+  it("never gave Bob any ether", async () => {
+    const { participant } = await stage
+      .json<{ participant: number }>("relay", ["--file", demo("bob-registers.json"), ...home("hospital")])
+      .catch(() => ({ participant: 0 }));
+    expect(participant, "a registration is relayed once").to.equal(0);
+    const wallet = JSON.parse(await readFile(join(demo("bob"), "wallet.json"), "utf8")) as { address: string };
+    const body = { jsonrpc: "2.0", id: 1, method: "eth_getBalance", params: [`0x${wallet.address}`, "latest"] };
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(stage.node.url, { method: "POST", headers, body: JSON.stringify(body) });
+    expect(await answer.json()).to.include({ result: "0x0" });
+  });
+
+  it("keeps a shredded record out of the hospital's vault, and the history adds up all the same", async () => {
+    expect(outcomeOf("shred-record").stdout).to.include("envelope");
+    const listed = await stage.json<{ records: { patient: number }[] }>("open-record", home("hospital"));
+    expect(listed.records.filter(({ patient }) => patient === 3)).to.be.empty;
+    const report = await stage.json<{ matchesHead: boolean; shredded: string[] }>("verify-history", [
+      ...["--patient", "3"],
+      ...home("hospital"),
+    ]);
+    expect(report.matchesHead).to.be.true;
+    expect(report.shredded).to.have.length(1);
+  });
+
+  it("lets a grant expire by the chain's clock", async () => {
+    const file = demo("an-hour.json");
+    const grant = ["--viewer", "2", "--categories", "SUMMARY", "--purpose", "HRESCH", "--minutes", "60"];
+    await stage.json("grant-access", [...grant, "--deliver", file, ...home("alice")]);
+    const { records } = await stage.json<{ records: { digest: string; patient: number; readableFor: string[] }[] }>(
+      "open-record",
+      ["--import", file, ...home("clinic")],
+    );
+    const record = records.find(({ patient }) => patient === 3)!;
+    expect(record.readableFor).to.deep.equal(["HRESCH"]);
+
+    await stage.node.increaseTime(3_600);
+    const open = ["--digest", record.digest, "--purpose", "HRESCH", ...home("clinic"), "--json"];
+    const refused = await stage.step("open-record", open);
+    expect(refused.code).to.equal(1);
+    expect((JSON.parse(refused.stdout) as { error: { code: string } }).error.code).to.equal("CONSENT_DENIED");
+  });
+
+  it("prints one JSON document and nothing else for a program", async () => {
+    const { code, stdout, stderr } = await stage.step("license-provider", [...["--institution", "2"], "--json"]);
+    expect(code).to.equal(0);
+    expect(stderr).to.equal("");
+    expect(JSON.parse(stdout)).to.include({ institution: 2, name: "City Clinic" });
+  });
+
+  it("writes everything once more with --again, and says so when there is nothing new", async () => {
+    const deliver = [
+      "--deliver-only",
+      "--patient",
+      "4",
+      "--viewer",
+      "4",
+      "--deliver",
+      demo("again.json"),
+      ...home("hospital"),
+    ];
+    const nothing = await stage.step("grant-access", [...deliver, "--json"]);
+    expect(nothing.stdout).to.include("NOTHING_TO_DELIVER");
+    const { delivered } = await stage.json<{ delivered: object }>("grant-access", [...deliver, "--again"]);
+    expect(delivered).to.include({ keys: 1, records: 1 });
+  });
+
+  it("runs under whatever Node the shell has, through npx", async () => {
+    const path = process.env["PATH"]!.split(":").filter((folder) => !folder.endsWith("node_modules/.bin"));
+    const { code, stdout } = await run("npx", ["tsx", "scripts/relay.ts", "--help"], { PATH: path.join(":") });
+    expect(code).to.equal(0);
+    expect(stdout).to.include("Usage:").and.include("--file FILE").and.include("CHARTCHAIN_PASSPHRASE");
+  });
+
+  describe("on a terminal", () => {
+    before(function () {
+      if (hasTerminal()) return;
+      console.log("      skipped: this machine has no `script` of util-linux, which gives a process a terminal");
+      this.skip();
+    });
+
+    it("asks for a new passphrase twice and shows nothing of what is typed", async () => {
+      const { code, screen } = await onTerminal(
+        stage,
+        "register-patient",
+        ["--fund", ...home("carol")],
+        [
+          ["New passphrase", "typed in secret"],
+          ["Once more", "typed in secret"],
+        ],
+      );
+      expect(screen).to.include("Registered as participant 5");
+      expect(screen).not.to.include("typed in secret");
+      expect(code).to.equal(0);
+    });
+
+    it("takes no for an answer", async () => {
+      const shred = ["--digest", `0x${"01".repeat(32)}`, ...home("carol")];
+      const { code, screen } = await onTerminal(stage, "shred-record", shred, [
+        ["Passphrase", "typed in secret"],
+        ["Erase it for ever? [y/N]", "n"],
+      ]);
+      expect(screen).to.include("CANCELLED");
+      expect(code).to.equal(1);
+    });
+  });
+});
