@@ -72,7 +72,7 @@ export const CASES: readonly Case[] = [
     program: "grant",
     runtime: "tsx",
     processes: 1,
-    input: { few: 10, many: 1_000, repetitions: 30 },
+    input: { few: 10, many: 1_000, repetitions: 40 },
     quickInput: { few: 10, many: 100, repetitions: 10 },
     figures: [
       { name: "ratio", label: "time with many records ÷ with few", unit: "×", target: { atLeast: 0.9, atMost: 1.1 } },

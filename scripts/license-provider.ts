@@ -1,3 +1,4 @@
+import { nextBlockTime } from "./lib/chain.js";
 import { runCommand } from "./lib/command.js";
 import { ACTOR_FLAGS } from "./lib/common-flags.js";
 import { countDown } from "./lib/countdown.js";
@@ -39,8 +40,7 @@ await runCommand({
     const end = (await readExpiry(client, flags)) ?? (await readExpiry(client, { days: A_YEAR }))!;
     const resume = `npx tsx scripts/license-provider.ts --institution ${institution} --roles ${roles.join(",")} --until ${iso(end)}`;
 
-    // The delay runs on the chain's clock, which an idle local chain shows only in the block that comes next.
-    const ahead = (await client.provider.getBlock("pending"))!.timestamp - client.clock();
+    const ahead = (await nextBlockTime(session.chain.provider)) - client.clock();
     using waiting = countDown(talk, `Announced. To go on after an interruption: ${resume}`, ahead);
     await client.licenseInstitution({
       institution,

@@ -1,6 +1,6 @@
 import type { JsonRpcProvider } from "ethers";
 
-import { checkDeployment, connect, type Deployment } from "../../src/sdk/index.js";
+import { chainCall, checkDeployment, connect, type Deployment } from "../../src/sdk/index.js";
 import { DEFAULT_RPC, variable, type CHAIN_FLAGS } from "./common-flags.js";
 import { deploymentPath, readDeployment } from "./deployment-file.js";
 import type { Values } from "./flags.js";
@@ -36,4 +36,12 @@ export async function openChain(flags: Values<typeof CHAIN_FLAGS>): Promise<Chai
     provider.destroy();
     throw error;
   }
+}
+
+/** The chain's own clock, in seconds since 1970: an idle local chain shows it only in the block that comes next. */
+export async function nextBlockTime(provider: JsonRpcProvider): Promise<number> {
+  const pending = (await chainCall(() => provider.send("eth_getBlockByNumber", ["pending", false]))) as {
+    timestamp: string;
+  };
+  return Number(pending.timestamp);
 }

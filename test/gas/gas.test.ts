@@ -25,6 +25,8 @@ import { CEILINGS, SIGNATURE_CEILING, SIGNED_TWINS } from "./ceilings.js";
  * What every write costs, from receipts, on a chain whose clock, accounts and ids are always the same: the numbers are
  * exact, and a change of one unit fails against snapshot.json. UPDATE_GAS=1 writes the snapshot anew.
  *
+ * Longer than most, because it is one list of every write.
+ *
  * Everything is measured twice: on a small network, and on one with hundreds of participants, viewers and relationships
  * and thousands of records. There it may differ only by the bytes of longer ids.
  */

@@ -1,3 +1,4 @@
+// Longer than most: every kept-back signature against every revocation, side by side.
 import { expect } from "chai";
 
 import { fixture } from "../helpers/contracts/fixture.js";

@@ -22,6 +22,7 @@ import {
   sealedUnderKeyOf,
   secretAnchor,
   sendingPatient,
+  silentNode,
   undeliveredRecord,
   unreadableGrantedRecord,
   unsaltedHash,
@@ -72,6 +73,11 @@ describe("the checks of a tour", function () {
       check: "outsiderDenied",
       what: "the patient granted the outsider",
       plant: { outside: grantedOutsider("HRESCH") },
+    },
+    {
+      check: "expiredViewerDenied",
+      what: "the viewer opens nothing only because its node doesn't answer",
+      plant: { expired: silentNode("insurer") },
     },
     {
       check: "revokedViewerDenied",

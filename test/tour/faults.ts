@@ -105,6 +105,22 @@ export const sealedUnderKeyOf =
     await writeUnder(tour, patient, category, held[0]!);
   };
 
+/** The viewer is denied nothing: its node just doesn't answer. */
+export const silentNode =
+  (which: "insurer" | "cityClinic"): Plant =>
+  async (tour) => {
+    const viewer = tour[which];
+    const { client, vault, store } = viewer;
+    const provider = new SilencedProvider(tour.stage.provider._getConnection().url);
+    const runner = new Wallet(viewer.wallet.privateKey, provider);
+    viewer.client = await createClient({ runner, deployment: client.deployment, vault, store });
+    provider.silent = true;
+    return async () => {
+      viewer.client = client;
+      provider.destroy();
+    };
+  };
+
 /** The patient who should have none has ether. */
 export const fundedPatient: Plant = async (tour) => {
   await setBalance(tour, 1n);
@@ -301,5 +317,14 @@ class ForgetfulProvider extends JsonRpcProvider {
   override async send(method: string, params: unknown[]): Promise<unknown> {
     const answer: unknown = await super.send(method, params as never);
     return method === "eth_getLogs" ? (answer as unknown[]).slice(0, -1) : answer;
+  }
+}
+
+class SilencedProvider extends JsonRpcProvider {
+  silent = false;
+
+  override async send(method: string, params: unknown[]): Promise<unknown> {
+    if (this.silent) throw Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+    return super.send(method, params as never);
   }
 }

@@ -14,7 +14,8 @@ import {Handler, Targets} from "./Handler.sol";
 
 /// @notice Two patients, two providers, an insurer and a stranger, an authority that does what it likes, and a relayer
 /// that keeps signatures back; beside it, a plain model of who may see what.
-/// @dev Participants 1 and 2 are patients, 3 a person, 4 and 5 providers, 6 an insurer; a participant's key is its
+/// @dev Longer than most: the runner knows only contracts of test files, so moves and model stand in one.
+/// Participants 1 and 2 are patients, 3 a person, 4 and 5 providers, 6 an insurer; a participant's key is its
 /// number. The model knows no words, lanes, epochs or keys: it is a table of expiries that revocations empty.
 contract ConsentsHandler is Handler {
     struct KeptBack {

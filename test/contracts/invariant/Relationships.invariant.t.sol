@@ -12,7 +12,8 @@ import {vm} from "../helpers/Vm.sol";
 import {Handler, Targets} from "./Handler.sol";
 
 /// @notice Three patients, three providers and a stranger in every move that a relationship knows, beside a plain model.
-/// @dev Participants 1–3 are the patients, 4–6 the providers, 7 the stranger; the key of a participant is its number.
+/// @dev Longer than most: the runner knows only contracts of test files, so moves and model stand in one.
+/// Participants 1–3 are the patients, 4–6 the providers, 7 the stranger; the key of a participant is its number.
 contract RelationshipsHandler is Handler {
     struct Known {
         Status status;

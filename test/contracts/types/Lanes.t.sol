@@ -27,7 +27,7 @@ contract LanesTest is Checks {
         Lanes before = Lanes.wrap(word >> 1);
         Lanes then = before.clear(CategoryMask.wrap(mask));
 
-        equal(then.version(), uint256(before.version()) + 1, "version");
+        equal(then.version(), uint256(before.version()) + 2, "version");
         for (uint256 i = 0; i < 8; ++i) {
             equal(then.expiryOf(i), (mask >> i) & 1 == 1 ? 0 : before.expiryOf(i), "lane");
         }

@@ -1,3 +1,4 @@
+// Longer than most: one declarative table of every signed action.
 import { ZeroHash, id as keccakOfText, type BaseContract } from "ethers";
 
 import { PROVIDER, asAuthority, keyDocumentOf, type Deployed } from "../deploy.js";
@@ -39,8 +40,8 @@ export interface SignedAction {
   message(cast: Cast): Message;
   /** The call that carries the signature. */
   encode(cast: Cast, message: Message, authorization: Authorization): string | Promise<string>;
-  /** What a second submission runs into; nothing where one more still counts (see test/findings). */
-  replay?: string;
+  /** What a second submission runs into. */
+  replay: string;
 }
 
 const until = (cast: Cast) => cast.deadline + BigInt(30 * DAY);
@@ -275,6 +276,7 @@ export const SIGNED_ACTIONS: SignedAction[] = [
         message.version as bigint,
         authorization,
       ]),
+    replay: "StaleSignature",
   },
   {
     title: "revokeViewerWithSig",
