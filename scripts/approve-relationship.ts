@@ -1,5 +1,5 @@
-import { confirm } from "./lib/ask.js";
 import { runCommand } from "./lib/command.js";
+import { confirm } from "./lib/ask.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { file, participant } from "./lib/flag-kinds.js";
 import { optional, toggle } from "./lib/flags.js";

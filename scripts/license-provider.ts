@@ -1,5 +1,5 @@
-import { nextBlockTime } from "./lib/chain.js";
 import { runCommand } from "./lib/command.js";
+import { nextBlockTime } from "./lib/chain.js";
 import { ACTOR_FLAGS } from "./lib/common-flags.js";
 import { countDown } from "./lib/countdown.js";
 import { EXPIRY_FLAGS, readExpiry, requireOneExpiry } from "./lib/expiry.js";

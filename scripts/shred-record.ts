@@ -1,5 +1,5 @@
-import { confirm } from "./lib/ask.js";
 import { runCommand } from "./lib/command.js";
+import { confirm } from "./lib/ask.js";
 import { ACTOR_FLAGS } from "./lib/common-flags.js";
 import { anyText, digest } from "./lib/flag-kinds.js";
 import { optional, required, toggle } from "./lib/flags.js";

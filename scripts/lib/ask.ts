@@ -11,7 +11,6 @@ const cancelled = () =>
 
 /** Asks for one line on the terminal. What is typed isn't shown when `hidden`. Throws CANCELLED on ^C and ^D. */
 export async function askLine(question: string, { hidden = false } = {}): Promise<string> {
-  process.stderr.write(question);
   // In terminal mode it is readline that echoes, into its output.
   const output = new Writable({
     write(chunk, _, written) {
@@ -20,6 +19,8 @@ export async function askLine(question: string, { hidden = false } = {}): Promis
     },
   });
   const lines = createInterface({ input: process.stdin, output, terminal: true });
+  // Only now, with the terminal's own echo off: a fast answer mustn't show.
+  process.stderr.write(question);
   try {
     return await new Promise<string>((resolve, reject) => {
       lines.once("line", resolve);

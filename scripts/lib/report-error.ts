@@ -7,7 +7,8 @@ import { toJson } from "./json.js";
 /** Makes an error of ours of whatever was thrown. */
 export function asChartChainError(error: unknown): ChartChainError {
   if (error instanceof ChartChainError) return error;
-  const message = error instanceof Error ? error.message.split("\n")[0]!.slice(0, 200) : "something that is no error was thrown";
+  const message =
+    error instanceof Error ? error.message.split("\n")[0]!.slice(0, 200) : "something that is no error was thrown";
   return new ChartChainError("UNEXPECTED", message, {
     hint: "This shouldn't happen. Run it again with CHARTCHAIN_DEBUG=1 and report what it prints.",
     cause: error,

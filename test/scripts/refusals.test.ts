@@ -259,19 +259,22 @@ describe("steps that are refused", () => {
     await stage.json("register-patient", ["--fund", ...home("alice")]);
     await stage.json("register-patient", ["--sign", file("signed.json"), ...home("bob")]);
     await writeFiles();
-    for (const outcome of await inPairs(
-      cases.map(
-        ({ step, args, environment }) =>
-          () =>
-            stage.step(step, [...args(), "--json"], environment?.()),
-      ),
-    ))
-      outcomes.push(outcome);
+    // Two at a time, but never two on the vault of one actor.
+    const ofAlice = (i: number) => cases[i]!.args().includes(stage.at("alice"));
+    const numbers = cases.map((_, i) => i);
+    await Promise.all([runAll(numbers.filter(ofAlice)), runAll(numbers.filter((i) => !ofAlice(i)))]);
   });
 
   after(() => stage.close());
 
   const outcomes: Outcome[] = [];
+
+  async function runAll(numbers: readonly number[]): Promise<void> {
+    for (const i of numbers) {
+      const { step, args, environment } = cases[i]!;
+      outcomes[i] = await stage.step(step, [...args(), "--json"], environment?.());
+    }
+  }
 
   async function writeFiles(): Promise<void> {
     deployment = parseDeployment(JSON.parse(await readFile(stage.environment["CHARTCHAIN_DEPLOYMENT"]!, "utf8")));
@@ -355,17 +358,3 @@ describe("steps that are refused", () => {
     expect(stderr).to.include("VAULT_OTHER_CHAIN").and.include("31337.old");
   });
 });
-
-/** Runs so many at a time as there are cores on a small machine. */
-async function inPairs<T>(tasks: readonly (() => Promise<T>)[]): Promise<T[]> {
-  const results: T[] = [];
-  let next = 0;
-  const worker = async () => {
-    while (next < tasks.length) {
-      const mine = next++;
-      results[mine] = await tasks[mine]!();
-    }
-  };
-  await Promise.all([worker(), worker()]);
-  return results;
-}

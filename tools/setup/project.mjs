@@ -64,11 +64,15 @@ export function runQuietly(what, command, args, advice, options = {}) {
   });
   if (result.status !== 0) {
     process.stderr.write("failed\n\n");
-    const reason =
-      result.error?.message ?? (result.signal ? `ended by ${result.signal}` : `exit code ${result.status}`);
-    throw new Error(
-      `${result.stdout ?? ""}${result.stderr ?? ""}\n${[command, ...args].join(" ")}: ${reason}\n${advice}`,
-    );
+    const said = `${result.stdout ?? ""}${result.stderr ?? ""}`;
+    const ran = [command, ...args].join(" ");
+    if (result.error) throw new Error(`${ran}: ${result.error.message}\n${advice}`);
+    if (result.signal) {
+      throw new Error(
+        `${said}\n${ran}: ended by ${result.signal}, perhaps for want of memory. Run the same command again.`,
+      );
+    }
+    throw new Error(`${said}\n${ran}: exit code ${result.status}\n${advice}`);
   }
   process.stderr.write(`done in ${Math.round((Date.now() - started) / 1000)} s\n`);
 }
