@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Authorization} from "../types/Authorization.sol";
-import {Kind, Participant, Roles} from "../types/Participant.sol";
+import {Participant, Roles} from "../types/Participant.sol";
 import {ParticipantId} from "../types/ParticipantId.sol";
 import {ISignedActions} from "./ISignedActions.sol";
 

@@ -10,7 +10,7 @@ printer.begin({
   source: "a\u001b[31mfolder",
   patients: Array.from({ length: +patients }, () => ({ records: [], tokens: [] })),
   resources: +patients,
-  skipped: [{ file: "/home/somebody/bad\r.json", code: "NOT_JSON", message: "" }],
+  skipped: [{ file: "/some/folder/bad\r.json", code: "NOT_JSON", message: "" }],
 });
 for (const what of [
   "registering patients",
