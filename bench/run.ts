@@ -1,11 +1,12 @@
 import { readFile, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
 import { CASES } from "./cases.js";
 import type { Report } from "./lib/case.js";
 import { readGas } from "./lib/gas.js";
-import { thisMachine } from "./lib/machine.js";
+import { currentLoad, thisMachine } from "./lib/machine.js";
 import { judge, type CaseResult } from "./lib/results.js";
 import { buildPrograms, runProgram } from "./lib/run-program.js";
 import { tables, type Results } from "./lib/tables.js";
@@ -41,9 +42,16 @@ async function main(): Promise<number> {
     return 1;
   }
 
+  const loadAtStart = currentLoad();
+  if (loadAtStart > availableParallelism()) {
+    console.error(
+      `This machine is busy (load ${loadAtStart}): ratios spread widely now. Better measure when it is idle.`,
+    );
+  }
+  const cases = await measure(values.case, values.quick);
   const results: Results = {
-    machine: thisMachine(),
-    cases: await measure(values.case, values.quick),
+    machine: thisMachine(loadAtStart),
+    cases,
     gas: values.case === undefined ? await readGas() : [],
   };
   console.log(`\n${tables(results)}`);

@@ -30,6 +30,10 @@ const C8 = "node_modules/c8/bin/c8.js";
 /** What ran, for programs: .ci/run adds it up. */
 const REPORT = at(".cache", "test-report.json");
 
+const RAW = ".cache/typescript-coverage";
+const measured = ["--all", "--src", ".", "--include", "src/**/*.ts", "--include", "scripts/**/*.ts"];
+const report = ["--reporter", "lcovonly", "--reports-dir", "coverage/typescript", "--temp-directory", RAW];
+
 const deep = argv.includes("--deep");
 const files = argv.slice(2).filter((arg) => arg !== "--deep");
 const all = files.length === 0;
@@ -65,26 +69,17 @@ function typescriptTests(/** @type {string[]} */ chosen) {
   const mocha = [MOCHA, ...timeout, ...(all ? ["test/**/*.test.ts"] : chosen)];
   if (!all || deep) return runTests(mocha, { env: environment });
 
-  const raw = ".cache/typescript-coverage";
-  rmSync(at(raw), { recursive: true, force: true });
-  mkdirSync(at(raw), { recursive: true });
+  rmSync(at(RAW), { recursive: true, force: true });
+  mkdirSync(at(RAW), { recursive: true });
   // Run by root, some tests start processes of another user, and those report their coverage too.
-  if (getuid?.() === 0) chmodSync(at(raw), 0o777);
-  const measured = ["--all", "--src", ".", "--include", "src/**/*.ts", "--include", "scripts/**/*.ts"];
-  const report = [
-    "--reporter",
-    "lcovonly",
-    "--reports-dir",
-    "coverage/typescript",
-    "--temp-directory",
-    raw,
-    "--no-clean",
-  ];
+  if (getuid?.() === 0) chmodSync(at(RAW), 0o777);
   rmSync(at("coverage", "typescript"), { recursive: true, force: true });
-  return runTests([C8, ...measured, ...report, process.execPath, ...mocha]);
+  return runTests([C8, ...measured, ...report, "--no-clean", process.execPath, ...mocha]);
 }
 
-function typescriptCoverage() {
+async function typescriptCoverage() {
+  // Made here and not by the run itself, so that failing tests leave a report too.
+  await runTests([C8, "report", ...measured, ...report]);
   const files = readLcov("coverage/typescript/lcov.info");
   // A file of types alone is never loaded, so none of its lines can run.
   return judge(

@@ -12,8 +12,11 @@ export interface Results {
 
 /** The results in Markdown, which also reads well on a terminal. */
 export function tables({ machine, cases, gas }: Results): string {
-  const { platform, cores, memoryGiB, node } = machine;
-  const parts = [`Measured on ${platform} with ${cores} cores and ${memoryGiB} GiB of memory, Node ${node}.`];
+  const { platform, cores, memoryGiB, node, load } = machine;
+  const parts = [
+    `Measured on ${platform} with ${cores} cores and ${memoryGiB} GiB of memory, Node ${node}. ` +
+      `Load when the run began: ${load[0]}; when it ended: ${load[1]}.`,
+  ];
   for (const { name, title, figures, skipped } of cases) {
     parts.push(`### ${title} (\`${name}\`)`);
     if (skipped === undefined)

@@ -2,13 +2,16 @@ import { basename } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { SingleBar } from "cli-progress";
 import Table from "cli-table3";
-import pc from "picocolors";
+import picocolors from "picocolors";
 
 import { printable } from "../lib/printable.js";
 import type { CheckName } from "./checks.js";
 import type { TourInput } from "./input.js";
 import type { TourResult } from "./run.js";
 import type { Progress } from "./workflow.js";
+
+// On a terminal only: a build server counts as one for the library, and its logs do not.
+const pc = picocolors.createColors(process.stdout.isTTY === true && !process.env["NO_COLOR"]);
 
 const number = (value: number): string => Math.round(value).toLocaleString("en-US");
 
