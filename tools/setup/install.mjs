@@ -5,7 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { delimiter } from "node:path";
-import { arch, env, platform, versions } from "node:process";
+import { arch, env, platform } from "node:process";
 
 import { at, digest, NODE, ROOT, runQuietly, textOf } from "./project.mjs";
 
@@ -29,10 +29,8 @@ export function installDependencies() {
   const wanted = manifest().devDependencies.node;
   // `npm install` and not `npm ci`: ci refuses a lock file that was written where other platforms' binaries were missing.
   const install = ["npm", "install", "--no-audit", "--no-fund", "--no-progress", "--loglevel=error"];
-  const under =
-    Number.parseInt(versions.node, 10) >= Number.parseInt(wanted, 10)
-      ? []
-      : ["npx", "-y", "-p", `node@${wanted}`, "--"];
+  // Always through npx: the Node that runs this may not be the one that npm finds outside node_modules.
+  const under = ["npx", "-y", "-p", `node@${wanted}`, "--"];
   const [command, ...args] = [...under, ...install];
   runQuietly(`Installing the dependencies for Node ${wanted} (once, about a minute)`, command, args, ADVICE, {
     env: outerEnvironment(),
