@@ -27,7 +27,7 @@ await runCommand({
       await using session = await openSession(flags, talk, { account: "sign", vault: "create" });
       return await signedAction(session, output, await session.client.signRegisterPatient());
     }
-    await using session = await openSession(flags, talk, { account: "sign", vault: "create" });
+    await using session = await openSession(flags, talk, { account: "sign", vault: "create", freeEther: flags.fund });
     const funded = flags.fund && (await fund(session, talk));
     const registered = await registering(session, () => session.client.registerPatient());
     return {

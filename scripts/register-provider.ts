@@ -18,7 +18,7 @@ await runCommand({
   },
   examples: ['--name "General Hospital" --home homes/hospital --fund'],
   async run({ name, service, ...flags }, talk) {
-    await using session = await openSession(flags, talk, { account: "sign", vault: "create" });
+    await using session = await openSession(flags, talk, { account: "sign", vault: "create", freeEther: flags.fund });
     const funded = flags.fund && (await fund(session, talk));
     const registered = await registering(session, () =>
       session.client.registerInstitution({ name, ...(service === undefined ? {} : { service }) }),

@@ -10,7 +10,8 @@ import * as Contracts from "./index.js";
 
 declare module "@nomicfoundation/hardhat-ethers/types" {
   interface HardhatEthersHelpers extends HardhatEthersHelpersBase {
-  getContractFactory(name: 'ChartToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ChartToken__factory>
+  getContractFactory(name: 'AccessManager', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AccessManager__factory>
+getContractFactory(name: 'ChartToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ChartToken__factory>
 getContractFactory(name: 'Consents', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Consents__factory>
 getContractFactory(name: 'PatientProviderRelationships', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.PatientProviderRelationships__factory>
 getContractFactory(name: 'Records', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Records__factory>
@@ -26,9 +27,9 @@ getContractFactory(name: 'ISummary', signerOrOptions?: ethers.Signer | FactoryOp
 getContractFactory(name: 'SignedActions', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SignedActions__factory>
 getContractFactory(name: 'TransparencyLog', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TransparencyLog__factory>
 getContractFactory(name: 'ContractAccount', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ContractAccount__factory>
-getContractFactory(name: 'AccessManager', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AccessManager__factory>
 
-  getContractAt(name: 'ChartToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ChartToken>
+  getContractAt(name: 'AccessManager', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AccessManager>
+getContractAt(name: 'ChartToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ChartToken>
 getContractAt(name: 'Consents', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Consents>
 getContractAt(name: 'PatientProviderRelationships', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.PatientProviderRelationships>
 getContractAt(name: 'Records', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Records>
@@ -44,9 +45,9 @@ getContractAt(name: 'ISummary', address: string | ethers.Addressable, signer?: e
 getContractAt(name: 'SignedActions', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SignedActions>
 getContractAt(name: 'TransparencyLog', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TransparencyLog>
 getContractAt(name: 'ContractAccount', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ContractAccount>
-getContractAt(name: 'AccessManager', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AccessManager>
 
-  deployContract(name: 'ChartToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ChartToken>
+  deployContract(name: 'AccessManager', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
+deployContract(name: 'ChartToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ChartToken>
 deployContract(name: 'Consents', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Consents>
 deployContract(name: 'PatientProviderRelationships', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PatientProviderRelationships>
 deployContract(name: 'Records', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Records>
@@ -62,9 +63,9 @@ deployContract(name: 'ISummary', signerOrOptions?: ethers.Signer | DeployContrac
 deployContract(name: 'SignedActions', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignedActions>
 deployContract(name: 'TransparencyLog', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TransparencyLog>
 deployContract(name: 'ContractAccount', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ContractAccount>
-deployContract(name: 'AccessManager', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 
-  deployContract(name: 'ChartToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ChartToken>
+  deployContract(name: 'AccessManager', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
+deployContract(name: 'ChartToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ChartToken>
 deployContract(name: 'Consents', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Consents>
 deployContract(name: 'PatientProviderRelationships', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PatientProviderRelationships>
 deployContract(name: 'Records', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Records>
@@ -80,7 +81,6 @@ deployContract(name: 'ISummary', args: any[], signerOrOptions?: ethers.Signer | 
 deployContract(name: 'SignedActions', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignedActions>
 deployContract(name: 'TransparencyLog', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TransparencyLog>
 deployContract(name: 'ContractAccount', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ContractAccount>
-deployContract(name: 'AccessManager', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 
     // default types
     getContractFactory(

@@ -145,7 +145,7 @@ interface IConsents is ISignedActions {
     /// @notice Whether `viewer` may now view `category` records that `steward` keeps of `patient`, for `purpose`.
     /// @dev True for the patient; for the steward while the relationship is active and its licence live; for anybody
     /// else with a live lane (for this steward or for every steward) who is a person or has a live licence. Nothing
-    /// else. test/ConsentsTruthTable.test.ts goes through all of it.
+    /// else. test/contracts/ConsentsTruthTable.test.ts goes through all of it.
     function canView(
         ParticipantId patient,
         ParticipantId steward,

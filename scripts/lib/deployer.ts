@@ -4,11 +4,11 @@ import type { JsonRpcProvider } from "ethers";
 
 import { ChartChainError } from "../../src/errors/index.js";
 import { chainCall } from "../../src/sdk/index.js";
-import { resolveHome } from "../../src/vault/index.js";
 import type { Talk } from "./command.js";
+import { homeFolder } from "./home-folder.js";
 import { nodeAccount } from "./local-chain.js";
 import { passphraseAsker } from "./passphrase.js";
-import { isAccountNamed, openAccount } from "./wallet-file.js";
+import { isAccountNamed, openAccount, type AccountSource } from "./wallet-file.js";
 
 /** Who pays for a deployment: the local node's first account, unless a wallet or key is named. */
 export interface Deployer {
@@ -20,7 +20,7 @@ export interface Deployer {
 /**
  * Finds the deployer.
  *
- * @throws NO_FUNDS before anything is sent; what the wallet throws
+ * @throws DEPLOYER_MISSING; NO_FUNDS before anything is sent; what the wallet throws
  */
 export async function deployerFor(
   flags: { home: string | undefined; wallet: string | undefined },
@@ -31,9 +31,7 @@ export async function deployerFor(
   if (local && !isAccountNamed(flags.wallet)) {
     return { account: (await nodeAccount(provider)).address, privateKey: undefined };
   }
-  const named = flags.wallet !== undefined;
-  const path = flags.wallet ?? (isAccountNamed(undefined) ? "" : join(resolveHome(flags.home), "wallet.json"));
-  const wallet = await openAccount({ path, named }, provider, passphraseAsker(talk));
+  const wallet = await openAccount(sourceOf(flags), provider, passphraseAsker(talk));
   if ((await chainCall(() => provider.getBalance(wallet.address))) === 0n) {
     throw new ChartChainError("NO_FUNDS", `account ${wallet.address} can't pay for a deployment`, {
       details: { account: wallet.address },
@@ -41,6 +39,17 @@ export async function deployerFor(
     });
   }
   return { account: wallet.address, privateKey: wallet.privateKey };
+}
+
+/** There is no actor with a wallet yet where nothing was deployed, so somebody has to be named. */
+function sourceOf(flags: { home: string | undefined; wallet: string | undefined }): AccountSource {
+  if (flags.wallet !== undefined) return { path: flags.wallet, named: true };
+  if (isAccountNamed(undefined)) return { path: "", named: false };
+  if (flags.home !== undefined)
+    return { path: join(homeFolder(flags.home, { create: false }), "wallet.json"), named: false };
+  throw new ChartChainError("DEPLOYER_MISSING", "it isn't said which account deploys the contracts", {
+    hint: "Name it: --wallet FILE, --home DIR with a wallet in it, or the private key in CHARTCHAIN_KEY.",
+  });
 }
 
 /** Says in our own terms why a deployment failed. Throws ARTIFACTS_MISSING, DEPLOYMENT_FAILED. */

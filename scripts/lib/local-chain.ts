@@ -22,19 +22,22 @@ export async function nodeAccount(provider: JsonRpcProvider): Promise<JsonRpcSig
   });
 }
 
+/** Throws NOT_A_LOCAL_CHAIN where ether is worth something. */
+export function requireLocalChain(chainId: number): void {
+  if (chainId === LOCAL_CHAIN_ID) return;
+  throw new ChartChainError("NOT_A_LOCAL_CHAIN", `there is no free ether on chain ${chainId}`, {
+    details: { chainId, local: LOCAL_CHAIN_ID },
+    hint: "Leave --fund out and send the account some ether; a patient can do without: --sign FILE.",
+  });
+}
+
 /**
  * Gives an account without ether 10 of the local node's.
  *
  * @returns true when it was given some
- * @throws NOT_A_LOCAL_CHAIN, NODE_HAS_NO_ACCOUNT
+ * @throws NODE_HAS_NO_ACCOUNT
  */
-export async function fundIfEmpty(provider: JsonRpcProvider, chainId: number, account: string): Promise<boolean> {
-  if (chainId !== LOCAL_CHAIN_ID) {
-    throw new ChartChainError("NOT_A_LOCAL_CHAIN", `there is no free ether on chain ${chainId}`, {
-      details: { chainId, local: LOCAL_CHAIN_ID },
-      hint: "Leave --fund out and send the account some ether; a patient can do without: --sign FILE.",
-    });
-  }
+export async function fundIfEmpty(provider: JsonRpcProvider, account: string): Promise<boolean> {
   if ((await chainCall(() => provider.getBalance(account))) > 0n) return false;
   const giver = await nodeAccount(provider);
   const sent = await chainCall(() => giver.sendTransaction({ to: account, value: GIFT }));

@@ -7,7 +7,7 @@ import { caution, facts, gas } from "./tables.js";
 
 /** Gives the account 10 ether of the local node's if it has none, and says so. */
 export async function fund({ chain, account }: Session, talk: Talk): Promise<boolean> {
-  const funded = await fundIfEmpty(chain.provider, chain.deployment.chainId, account);
+  const funded = await fundIfEmpty(chain.provider, account);
   if (funded) talk.note(caution(`Gave ${account} 10 ether of the local chain, so that it can pay for transactions.`));
   return funded;
 }

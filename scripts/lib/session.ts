@@ -6,12 +6,13 @@ import type { Signer } from "ethers";
 import { ChartChainError, isChartChainError } from "../../src/errors/index.js";
 import { createClient, type Client, type TransactionReport } from "../../src/sdk/index.js";
 import { createEmbeddedStore, createKuboStore, type RecordStore } from "../../src/storage/index.js";
-import { openVault, resolveHome, vaultDirectory, type Vault } from "../../src/vault/index.js";
+import { openVault, vaultDirectory, type Vault } from "../../src/vault/index.js";
 import { openChain, type Chain } from "./chain.js";
 import type { Talk } from "./command.js";
 import { variable, type ACTOR_FLAGS } from "./common-flags.js";
 import type { Values } from "./flags.js";
-import { nodeAccount } from "./local-chain.js";
+import { homeFolder } from "./home-folder.js";
+import { nodeAccount, requireLocalChain } from "./local-chain.js";
 import { passphraseAsker, type AskPassphrase } from "./passphrase.js";
 import { caution } from "./tables.js";
 import { createWallet, isAccountNamed, openAccount, readAccount } from "./wallet-file.js";
@@ -25,6 +26,8 @@ export interface Needs {
   account: "sign" | "address" | "authority";
   /** `create`: made when there is none, like the wallet; `if-there`: opened when there is one. */
   vault: "open" | "create" | "if-there" | "none";
+  /** It will ask a local chain for ether. */
+  freeEther?: boolean;
 }
 
 /** One actor at work: a client with everything that it needs. Close it, and the vault is free for other processes. */
@@ -51,6 +54,7 @@ export async function openSession(flags: Values<typeof ACTOR_FLAGS>, talk: Talk,
   await using stack = new AsyncDisposableStack();
   const chain = await openChain(flags);
   stack.defer(() => chain.provider.destroy());
+  if (needs.freeEther) requireLocalChain(chain.deployment.chainId);
   const ask = passphraseAsker(talk);
   const created: Record<string, string> = {};
   const signer = await accountFor(flags, chain, needs, ask, created);
@@ -86,7 +90,9 @@ async function accountFor(
 ): Promise<Signer> {
   if (needs.account === "authority" && local && !isAccountNamed(flags.wallet)) return nodeAccount(provider);
   const keyInEnvironment = flags.wallet === undefined && isAccountNamed(undefined);
-  const path = flags.wallet ?? (keyInEnvironment ? "" : join(homeOf(flags, needs), "wallet.json"));
+  const path =
+    flags.wallet ??
+    (keyInEnvironment ? "" : join(homeFolder(flags.home, { create: needs.vault === "create" }), "wallet.json"));
   const source = { path, named: flags.wallet !== undefined };
   if (needs.account === "address") return readAccount(source, provider);
   if (needs.vault === "create" && !keyInEnvironment && !existsSync(path)) {
@@ -104,7 +110,7 @@ async function vaultFor(
   created: Record<string, string>,
 ): Promise<Vault | undefined> {
   const { chainId, genesisHash, contracts } = deployment;
-  const directory = vaultDirectory(homeOf(flags, needs), BigInt(chainId));
+  const directory = vaultDirectory(homeFolder(flags.home, { create: needs.vault === "create" }), BigInt(chainId));
   const create = needs.vault === "create";
   const cost = testCost(local);
   const isNew = !existsSync(join(directory, "vault.sqlite"));
@@ -152,18 +158,6 @@ async function storeFor(flags: Values<typeof ACTOR_FLAGS>, chain: Chain, account
     directory: flags.store ?? variable("CHARTCHAIN_STORE") ?? shared,
     participant: account,
   });
-}
-
-/** The home folder. One that was named wrongly isn't created. */
-function homeOf(flags: Values<typeof ACTOR_FLAGS>, { vault }: Needs): string {
-  const named = flags.home ?? variable("CHARTCHAIN_HOME");
-  if (named !== undefined && vault !== "create" && !existsSync(named)) {
-    throw new ChartChainError("HOME_NOT_FOUND", `there is no home folder: ${named}`, {
-      details: { path: named },
-      hint: "Check --home and CHARTCHAIN_HOME. register-provider and register-patient make a new one.",
-    });
-  }
-  return resolveHome(flags.home);
 }
 
 const withHint = (error: ChartChainError, hint: string): ChartChainError =>

@@ -20,16 +20,25 @@ export interface LocalNode {
 }
 
 /** Starts a node and waits until it answers. */
-export async function startNode(port?: number): Promise<LocalNode> {
+export async function startNode({
+  port,
+  chainId = 31337,
+}: { port?: number; chainId?: number } = {}): Promise<LocalNode> {
   const chosen = port ?? (await freePort());
   const url = `http://127.0.0.1:${chosen}`;
-  const child = spawn(process.execPath, [HARDHAT, "node", "--port", String(chosen)], { cwd: ROOT, stdio: "ignore" });
+  const child = spawn(process.execPath, [HARDHAT, "node", "--port", String(chosen), "--chain-id", String(chainId)], {
+    cwd: ROOT,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let said = "";
+  child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString("utf8")));
   for (let tries = 0; ; tries++) {
     try {
       (await connect(url)).destroy();
       break;
     } catch (error) {
-      if (child.exitCode !== null || tries > 300) throw error;
+      if (child.exitCode !== null) throw new Error(`the node ended: ${said}`, { cause: error });
+      if (tries > 300) throw error;
       await sleep(200);
     }
   }

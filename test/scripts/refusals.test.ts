@@ -348,7 +348,7 @@ describe("steps that are refused", () => {
   it("after the chain was restarted, the old deployment and then the old vault are refused", async () => {
     const { port } = stage.node;
     await stage.node.stop();
-    Object.assign(stage.node, await startNode(port));
+    Object.assign(stage.node, await startNode({ port }));
     const old = await stage.step("list-pending", home("alice"));
     expect(old.stderr).to.include("CHAIN_RESTARTED");
     expect(await stage.json("deploy", [])).to.include({ deployed: true });

@@ -44,13 +44,13 @@ export interface Stage {
 }
 
 /** Starts a node without contracts. */
-export async function createStage(): Promise<Stage> {
+export async function createStage(chainId = 31337): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), "chartchain-scripts-"));
-  const node = await startNode();
+  const node = await startNode({ chainId });
   const environment = {
     HOME: folder,
     CHARTCHAIN_RPC: node.url,
-    CHARTCHAIN_DEPLOYMENT: join(folder, "deployments", "31337.json"),
+    CHARTCHAIN_DEPLOYMENT: join(folder, "deployments", `${chainId}.json`),
     CHARTCHAIN_PASSPHRASE: PASSPHRASE,
     CHARTCHAIN_TEST_SCRYPT_COST: "10",
   };

@@ -117,7 +117,7 @@ describe("docs/step-by-step.md, each command a process of its own", () => {
     const record = records.find(({ patient }) => patient === 3)!;
     expect(record.readableFor).to.deep.equal(["HRESCH"]);
 
-    await stage.node.increaseTime(3_600);
+    await stage.node.increaseTime(7_200);
     const open = ["--digest", record.digest, "--purpose", "HRESCH", ...home("clinic"), "--json"];
     const refused = await stage.step("open-record", open);
     expect(refused.code).to.equal(1);
