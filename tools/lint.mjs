@@ -22,6 +22,7 @@ const CHECKS = {
   solhint: [program("solhint/solhint.js"), "--disc", "--max-warnings", "0", "contracts/**/*.sol"],
   imports: [program("dependency-cruiser/bin/dependency-cruiser.mjs"), "--config", ".dependency-cruiser.cjs", ...parts],
   errors: ["tools/check-errors.mjs"],
+  documents: ["tools/check-documents.mjs"],
   generated: ["tools/check-generated.mjs"],
   tree: ["tools/check-tree.mjs"],
 };
