@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { createEmbeddedStore } from "../../src/storage/index.js";
 import { StoreLock } from "../../src/storage/store-lock.js";
-import { bytesOf, streamOf } from "./content.js";
+import { bytesOf, streamOf, streamOfSize, watchMemory } from "./content.js";
 
 /**
  * One of several processes on a store's folder, started by the tests with a role. It prints one line per step that was
@@ -19,6 +19,18 @@ const roles: Record<string, (directory: string, participant: string, rounds: num
       if (round % 3 === 2) await store.unpin(cid);
       else say(`${round} ${cid}`);
     }
+  },
+
+  /** Puts and reads so many MiB, and prints how many bytes it held at the most and how many it read. */
+  async memory(directory, participant, mebibytes) {
+    const store = await createEmbeddedStore({ directory, participant });
+    const memory = watchMemory();
+    const { cid } = await store.put(streamOfSize("memory", mebibytes * 1_048_576));
+    let read = 0;
+    for await (const chunk of store.get(cid)) read += chunk.length;
+    say(String(memory.peak()));
+    say(String(read));
+    await store.close();
   },
 
   /** Puts again what lies there unpinned for long, and pins it in a second step. */
