@@ -1,90 +1,129 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {IConsents} from "./interfaces/IConsents.sol";
+import {IDelegates} from "./interfaces/IDelegates.sol";
 import {IPatientProviderRelationships} from "./interfaces/IPatientProviderRelationships.sol";
 import {IRegistrar} from "./interfaces/IRegistrar.sol";
 import {SignedActions} from "./libraries/SignedActions.sol";
 import {Authorization} from "./types/Authorization.sol";
 import {Category, CategoryMask, EXPLICIT_CATEGORIES} from "./types/Category.sol";
+import {ALL_CATEGORIES} from "./types/Delegation.sol";
+import {Emergency, Outcome, Review} from "./types/Emergency.sol";
 import {LANE_MASK, Lanes} from "./types/Lanes.sol";
-import {PROVIDER} from "./types/Participant.sol";
+import {EMERGENCY, PROVIDER, Standing} from "./types/Participant.sol";
 import {NOBODY, ParticipantId} from "./types/ParticipantId.sol";
 import {Purpose, hashPurpose} from "./types/Purpose.sol";
 
 /// @title Consents
 /// @notice See {IConsents}.
-contract Consents is IConsents, SignedActions {
+contract Consents is IConsents, SignedActions, AccessManaged {
     /// @notice How far ahead a grant may expire.
     uint256 public constant MAX_GRANT_TERM = 10 * 365 days;
+    /// @notice How long a broken glass lasts at the most.
+    uint256 public constant MAX_EMERGENCY_TERM = 4 hours;
 
     bytes32 private constant GRANT_TYPEHASH = keccak256(
-        "Grant(uint40 patient,uint40 viewer,string viewerName,string purpose,Categories categories,uint40 steward,string stewardName,bool sensitiveFromAnySteward,uint40 until,uint32 accessEpoch,uint32 generation,uint32 version,uint48 deadline)Categories(bool summary,bool medication,bool observation,bool diagnostic,bool care,bool financial,bool genomic,bool sensitive)"
+        "Grant(uint40 patient,uint40 viewer,string viewerName,string purpose,Categories categories,uint40 steward,string stewardName,bool sensitiveFromAnySteward,uint40 until,uint32 signatureEpoch,uint32 generation,uint32 version,uint48 deadline)Categories(bool summary,bool medication,bool observation,bool diagnostic,bool care,bool financial,bool genomic,bool sensitive)"
     );
     bytes32 private constant GRANT_REVOCATION_TYPEHASH = keccak256(
-        "GrantRevocation(uint40 patient,uint40 viewer,string viewerName,string purpose,Categories categories,uint40 steward,string stewardName,uint32 accessEpoch,uint32 generation,uint32 version,uint48 deadline)Categories(bool summary,bool medication,bool observation,bool diagnostic,bool care,bool financial,bool genomic,bool sensitive)"
+        "GrantRevocation(uint40 patient,uint40 viewer,string viewerName,string purpose,Categories categories,uint40 steward,string stewardName,uint32 signatureEpoch,uint32 generation,uint32 version,uint48 deadline)Categories(bool summary,bool medication,bool observation,bool diagnostic,bool care,bool financial,bool genomic,bool sensitive)"
     );
     bytes32 private constant VIEWER_REVOCATION_TYPEHASH = keccak256(
         "ViewerRevocation(uint40 patient,uint40 viewer,string viewerName,uint32 generation,uint48 deadline)"
     );
-    bytes32 private constant FULL_REVOCATION_TYPEHASH = keccak256(
-        "FullRevocation(uint40 patient,uint32 accessEpoch,uint48 deadline)"
+    bytes32 private constant CHANGES_TYPEHASH = keccak256(
+        "ConsentChanges(uint40 patient,RevocationEntry[] revocations,GrantEntry[] grants,uint32 signatureEpoch,uint48 deadline)Categories(bool summary,bool medication,bool observation,bool diagnostic,bool care,bool financial,bool genomic,bool sensitive)GrantEntry(uint40 viewer,string viewerName,string purpose,Categories categories,uint40 steward,string stewardName,bool sensitiveFromAnySteward,uint40 until,uint32 generation,uint32 version)RevocationEntry(uint40 viewer,string viewerName,string purpose,Categories categories,uint40 steward,string stewardName,uint32 generation,uint32 version)"
     );
+    bytes32 private constant GRANT_ENTRY_TYPEHASH = keccak256(
+        "GrantEntry(uint40 viewer,string viewerName,string purpose,Categories categories,uint40 steward,string stewardName,bool sensitiveFromAnySteward,uint40 until,uint32 generation,uint32 version)Categories(bool summary,bool medication,bool observation,bool diagnostic,bool care,bool financial,bool genomic,bool sensitive)"
+    );
+    bytes32 private constant REVOCATION_ENTRY_TYPEHASH = keccak256(
+        "RevocationEntry(uint40 viewer,string viewerName,string purpose,Categories categories,uint40 steward,string stewardName,uint32 generation,uint32 version)Categories(bool summary,bool medication,bool observation,bool diagnostic,bool care,bool financial,bool genomic,bool sensitive)"
+    );
+    bytes32 private constant REVIEW_TYPEHASH = keccak256(
+        "EmergencyReview(uint40 patient,uint40 responder,string responderName,uint32 number,bool justified,uint48 deadline)"
+    );
+    /// @dev A `GrantEntry` as EIP-712 encodes it.
+    struct GrantEntry {
+        bytes32 typeHash;
+        ParticipantId viewer;
+        bytes32 viewerName;
+        bytes32 purpose;
+        bytes32 categories;
+        ParticipantId steward;
+        bytes32 stewardName;
+        bool sensitiveFromAnySteward;
+        uint40 until;
+        uint32 generation;
+        uint32 version;
+    }
+
     bytes32 private constant EVERY_STEWARD = keccak256("every steward");
 
     /// @notice Who is who.
     IRegistrar public immutable registrar;
     /// @notice Who keeps what.
     IPatientProviderRelationships public immutable relationships;
+    /// @notice Who may act in a patient's place.
+    IDelegates public immutable delegates;
 
-    mapping(ParticipantId patient => uint32 accessEpoch) private _accessEpochs;
     mapping(ParticipantId patient => mapping(ParticipantId viewer => uint32 generation)) private _generations;
     /// @dev The key packs patient, access epoch, viewer, generation, purpose and steward: see {_grantKey}.
     mapping(uint256 key => Lanes lanes) private _grants;
 
+    mapping(ParticipantId patient => mapping(ParticipantId responder => Emergency emergency)) private _emergencies;
+    mapping(ParticipantId patient => mapping(ParticipantId responder => mapping(uint32 number => Review review)))
+        private _reviews;
+
+    /// @param authority The AccessManager, for the one thing that the authority may do here: review a break-glass.
     /// @param registrar_ Who is who.
     /// @param relationships_ Who keeps what.
-    constructor(IRegistrar registrar_, IPatientProviderRelationships relationships_) {
+    /// @param delegates_ Who may act in a patient's place.
+    constructor(
+        address authority,
+        IRegistrar registrar_,
+        IPatientProviderRelationships relationships_,
+        IDelegates delegates_
+    ) AccessManaged(authority) {
         registrar = registrar_;
         relationships = relationships_;
+        delegates = delegates_;
     }
 
     // Grants
 
     /// @inheritdoc IConsents
     function grant(Grant calldata given) external {
-        ParticipantId patient = registrar.authenticatePatient(msg.sender);
-        _grant(patient, given, _epochs(patient, given.viewer));
+        (ParticipantId patient, Standing memory standing) = registrar.authorizeIncrease(msg.sender);
+        _grantDirectly(patient, given, standing);
+    }
+
+    /// @inheritdoc IConsents
+    function grantFor(ParticipantId patient, Grant calldata given) external {
+        _grantDirectly(patient, given, _authorizeGrant(patient, given, msg.sender));
     }
 
     /// @inheritdoc IConsents
     function grantWithSig(Grant calldata given, Authorization calldata authorization) external {
-        ParticipantId patient = registrar.authenticatePatient(authorization.account);
-        GrantState memory state = _grantState(patient, given.viewer, given.purpose, given.steward);
-        _checkSignature(
-            authorization,
-            keccak256(
-                bytes.concat(
-                    abi.encode(GRANT_TYPEHASH, patient),
-                    _encodeScope(given.viewer, given.purpose, given.steward, given.categories),
-                    abi.encode(
-                        given.sensitiveFromAnySteward,
-                        given.until,
-                        state.accessEpoch,
-                        state.generation,
-                        state.version,
-                        authorization.deadline
-                    )
-                )
-            )
-        );
-
-        _grant(patient, given, state);
+        (ParticipantId patient, Standing memory standing) = registrar.authorizeIncrease(authorization.account);
+        _grantSigned(patient, given, standing, authorization);
     }
 
-    // The three revocations
+    /// @inheritdoc IConsents
+    function grantForWithSig(
+        ParticipantId patient,
+        Grant calldata given,
+        Authorization calldata authorization
+    ) external {
+        Standing memory standing = _authorizeGrant(patient, given, authorization.account);
+        _grantSigned(patient, given, standing, authorization);
+    }
+
+    // Revocations. That of everything is the Registrar's: it ends delegates, too.
 
     /// @inheritdoc IConsents
     function revokeGrant(
@@ -93,8 +132,23 @@ contract Consents is IConsents, SignedActions {
         ParticipantId steward,
         CategoryMask categories
     ) external {
-        ParticipantId patient = registrar.authenticate(msg.sender);
-        _revokeGrant(patient, viewer, purpose, steward, categories, _epochs(patient, viewer));
+        (ParticipantId patient, uint32 accessEpoch, ) = registrar.authenticateWithEpochs(msg.sender);
+        Scope memory scope = Scope(viewer, purpose, steward, categories);
+        _revokeGrant(patient, scope, _state(patient, viewer, accessEpoch));
+    }
+
+    /// @inheritdoc IConsents
+    function revokeGrantFor(
+        ParticipantId patient,
+        ParticipantId viewer,
+        Purpose purpose,
+        ParticipantId steward,
+        CategoryMask categories
+    ) external {
+        _checkMayGrant(patient, registrar.authenticatePatient(msg.sender), categories);
+        (uint32 accessEpoch, ) = registrar.epochsOf(patient);
+        Scope memory scope = Scope(viewer, purpose, steward, categories);
+        _revokeGrant(patient, scope, _state(patient, viewer, accessEpoch));
     }
 
     /// @inheritdoc IConsents
@@ -106,15 +160,18 @@ contract Consents is IConsents, SignedActions {
         uint32 version,
         Authorization calldata authorization
     ) external {
-        ParticipantId patient = registrar.authenticate(authorization.account);
-        GrantState memory state = _grantState(patient, viewer, purpose, steward);
+        (ParticipantId patient, uint32 accessEpoch, uint32 signatureEpoch) = registrar.authenticateWithEpochs(
+            authorization.account
+        );
+        Scope memory scope = Scope(viewer, purpose, steward, categories);
+        GrantState memory state = _stateWithVersion(patient, scope, accessEpoch);
         _checkSignature(
             authorization,
             keccak256(
                 bytes.concat(
                     abi.encode(GRANT_REVOCATION_TYPEHASH, patient),
-                    _encodeScope(viewer, purpose, steward, categories),
-                    abi.encode(state.accessEpoch, state.generation, version, authorization.deadline)
+                    _encodeNamedScope(scope),
+                    abi.encode(signatureEpoch, state.generation, version, authorization.deadline)
                 )
             )
         );
@@ -124,12 +181,17 @@ contract Consents is IConsents, SignedActions {
             revert StaleSignature(version, state.version);
         }
 
-        _revokeGrant(patient, viewer, purpose, steward, categories, state);
+        _revokeGrant(patient, scope, state);
     }
 
     /// @inheritdoc IConsents
     function revokeViewer(ParticipantId viewer) external {
-        ParticipantId patient = registrar.authenticate(msg.sender);
+        _revokeViewer(registrar.authenticate(msg.sender), viewer);
+    }
+
+    /// @inheritdoc IConsents
+    function revokeViewerFor(ParticipantId patient, ParticipantId viewer) external {
+        _checkMayGrant(patient, registrar.authenticatePatient(msg.sender), ALL_CATEGORIES);
         _revokeViewer(patient, viewer);
     }
 
@@ -153,20 +215,135 @@ contract Consents is IConsents, SignedActions {
         _revokeViewer(patient, viewer);
     }
 
+    // Several at once
+
     /// @inheritdoc IConsents
-    function revokeAll() external {
-        _revokeAll(registrar.authenticate(msg.sender));
+    function changeConsents(Scope[] calldata revocations, Grant[] calldata grants) external {
+        (ParticipantId patient, Standing memory standing) = _authorizeChanges(msg.sender, grants);
+        if (revocations.length + grants.length == 0) revert MissingChanges();
+
+        for (uint256 i = 0; i < revocations.length; ++i) {
+            _revokeGrant(patient, revocations[i], _state(patient, revocations[i].viewer, standing.accessEpoch));
+        }
+        for (uint256 i = 0; i < grants.length; ++i) _grantDirectly(patient, grants[i], standing);
     }
 
     /// @inheritdoc IConsents
-    function revokeAllWithSig(Authorization calldata authorization) external {
-        ParticipantId patient = registrar.authenticate(authorization.account);
+    function changeConsentsWithSig(
+        Scope[] calldata revocations,
+        Grant[] calldata grants,
+        Authorization calldata authorization
+    ) external {
+        (ParticipantId patient, Standing memory standing) = _authorizeChanges(authorization.account, grants);
+        if (revocations.length + grants.length == 0) revert MissingChanges();
+        // What is signed are the counters as they are before any of the changes.
+        (bytes32 revocationsHash, GrantState[] memory revoked) = _hashRevocations(patient, revocations, standing);
+        (bytes32 grantsHash, GrantState[] memory granted) = _hashGrants(patient, grants, standing);
         _checkSignature(
             authorization,
-            keccak256(abi.encode(FULL_REVOCATION_TYPEHASH, patient, _accessEpochs[patient], authorization.deadline))
+            keccak256(
+                abi.encode(
+                    CHANGES_TYPEHASH,
+                    patient,
+                    revocationsHash,
+                    grantsHash,
+                    standing.signatureEpoch,
+                    authorization.deadline
+                )
+            )
         );
 
-        _revokeAll(patient);
+        for (uint256 i = 0; i < revocations.length; ++i) _revokeGrant(patient, revocations[i], revoked[i]);
+        for (uint256 i = 0; i < grants.length; ++i) _grant(patient, grants[i], standing, granted[i]);
+    }
+
+    // Emergencies
+
+    /// @inheritdoc IConsents
+    function breakGlass(ParticipantId patient, uint40 until, bytes32 reasonDigest) external {
+        ParticipantId responder = registrar.authenticate(msg.sender);
+        if (!registrar.isLicensed(responder, EMERGENCY)) revert NotCertifiedForEmergencies(responder);
+        if (reasonDigest == 0) revert MissingReason();
+        (CategoryMask categories, uint32 accessEpoch) = registrar.emergencyOf(patient);
+        if (categories.isEmpty()) revert OptedOut(patient);
+        uint256 latest = block.timestamp + MAX_EMERGENCY_TERM;
+        if (until <= block.timestamp) revert ExpiryInThePast(until);
+        if (until > latest) revert ExpiryTooFar(until, latest);
+        Emergency memory emergency = _emergencies[patient][responder];
+        uint32 generation = _generations[patient][responder];
+        bool current = emergency.accessEpoch == accessEpoch && emergency.generation == generation;
+        if (current && block.timestamp < emergency.until) revert GlassAlreadyBroken(patient, responder);
+
+        uint32 number = emergency.number + 1;
+        _emergencies[patient][responder] = Emergency({
+            number: number,
+            until: until,
+            categories: categories,
+            accessEpoch: accessEpoch,
+            generation: generation
+        });
+
+        emit GlassBroken(patient, responder, number, categories, until, reasonDigest);
+    }
+
+    /// @inheritdoc IConsents
+    function review(ParticipantId patient, ParticipantId responder, uint32 number, Outcome outcome) external {
+        ParticipantId by = registrar.authenticatePatient(msg.sender);
+        if (by != patient && !delegates.mayApprove(patient, by)) revert NotEmpowered(patient, by);
+
+        _review(patient, responder, number, Review({outcome: outcome, byPatient: true}), by);
+    }
+
+    /// @inheritdoc IConsents
+    function reviewWithSig(
+        ParticipantId patient,
+        ParticipantId responder,
+        uint32 number,
+        Outcome outcome,
+        Authorization calldata authorization
+    ) external {
+        ParticipantId by = registrar.authenticatePatient(authorization.account);
+        if (by != patient && !delegates.mayApprove(patient, by)) revert NotEmpowered(patient, by);
+        _checkSignature(
+            authorization,
+            keccak256(
+                abi.encode(
+                    REVIEW_TYPEHASH,
+                    patient,
+                    responder,
+                    registrar.nameDigestOf(responder),
+                    number,
+                    outcome == Outcome.Justified,
+                    authorization.deadline
+                )
+            )
+        );
+
+        _review(patient, responder, number, Review({outcome: outcome, byPatient: true}), by);
+    }
+
+    /// @inheritdoc IConsents
+    function reviewAsAuthority(
+        ParticipantId patient,
+        ParticipantId responder,
+        uint32 number,
+        Outcome outcome
+    ) external restricted {
+        _review(patient, responder, number, Review({outcome: outcome, byPatient: false}), NOBODY);
+    }
+
+    /// @inheritdoc IConsents
+    function emergencyOf(ParticipantId patient, ParticipantId responder) external view returns (Emergency memory) {
+        return _emergencies[patient][responder];
+    }
+
+    /// @inheritdoc IConsents
+    function reviewOf(
+        ParticipantId patient,
+        ParticipantId responder,
+        uint32 number
+    ) external view returns (Review memory) {
+        return _reviews[patient][responder][number];
     }
 
     // The question
@@ -185,10 +362,18 @@ contract Consents is IConsents, SignedActions {
             return true;
         }
 
-        GrantState memory state = _epochs(patient, viewer);
+        if (delegates.mayView(patient, viewer, uint256(category))) return true;
+        if (!registrar.isInGoodStanding(viewer)) return false;
+
+        (CategoryMask emergency, uint32 accessEpoch) = registrar.emergencyOf(patient);
+        GrantState memory state = _state(patient, viewer, accessEpoch);
         return
-            (_isLive(patient, viewer, purpose, steward, state, category) ||
-                _isLive(patient, viewer, purpose, NOBODY, state, category)) && registrar.isInGoodStanding(viewer);
+            _isLive(patient, viewer, purpose, steward, state, category) ||
+            _isLive(patient, viewer, purpose, NOBODY, state, category) ||
+            (purpose == Purpose.ETREAT &&
+                emergency.has(uint256(category)) &&
+                _isGlassBroken(patient, viewer, state, category) &&
+                registrar.isLicensed(viewer, EMERGENCY));
     }
 
     /// @inheritdoc IConsents
@@ -198,14 +383,10 @@ contract Consents is IConsents, SignedActions {
         Purpose purpose,
         ParticipantId steward
     ) external view returns (GrantState memory state, Lanes lanes) {
-        state = _epochs(patient, viewer);
+        (uint32 accessEpoch, ) = registrar.epochsOf(patient);
+        state = _state(patient, viewer, accessEpoch);
         lanes = _grants[_grantKey(patient, viewer, purpose, steward, state)];
         state.version = lanes.version();
-    }
-
-    /// @inheritdoc IConsents
-    function accessEpochOf(ParticipantId patient) external view returns (uint32) {
-        return _accessEpochs[patient];
     }
 
     /// @inheritdoc IConsents
@@ -215,9 +396,50 @@ contract Consents is IConsents, SignedActions {
 
     // Internal: writes
 
-    function _grant(ParticipantId patient, Grant calldata given, GrantState memory state) private {
-        if (given.viewer == patient) revert ViewerIsPatient(patient);
+    function _grantDirectly(ParticipantId patient, Grant calldata given, Standing memory standing) private {
         if (!registrar.isInGoodStanding(given.viewer)) revert ViewerNotInGoodStanding(given.viewer);
+
+        _grant(patient, given, standing, _state(patient, given.viewer, standing.accessEpoch));
+    }
+
+    function _grantSigned(
+        ParticipantId patient,
+        Grant calldata given,
+        Standing memory standing,
+        Authorization calldata authorization
+    ) private {
+        Scope memory scope = _scopeOf(given);
+        GrantState memory state = _stateWithVersion(patient, scope, standing.accessEpoch);
+        (bytes32 viewerName, bytes32 stewardName) = _namesOf(given.viewer, given.steward);
+        _checkSignature(
+            authorization,
+            keccak256(
+                bytes.concat(
+                    abi.encode(GRANT_TYPEHASH, patient),
+                    _encodeScope(scope, viewerName, stewardName, scope.categories.hashStruct()),
+                    abi.encode(
+                        given.sensitiveFromAnySteward,
+                        given.until,
+                        standing.signatureEpoch,
+                        state.generation,
+                        state.version,
+                        authorization.deadline
+                    )
+                )
+            )
+        );
+
+        _grant(patient, given, standing, state);
+    }
+
+    /// @dev Whoever calls it has made sure that the viewer is in good standing.
+    function _grant(
+        ParticipantId patient,
+        Grant calldata given,
+        Standing memory standing,
+        GrantState memory state
+    ) private {
+        if (given.viewer == patient) revert ViewerIsPatient(patient);
         if (given.categories.isEmpty()) revert MissingCategories();
         if (
             given.steward == NOBODY &&
@@ -227,7 +449,8 @@ contract Consents is IConsents, SignedActions {
         // Rounds down: a grant expires no later than what was signed.
         uint256 minute = given.until / 1 minutes;
         if (minute * 1 minutes <= block.timestamp) revert ExpiryInThePast(given.until);
-        uint256 latest = Math.min(block.timestamp + MAX_GRANT_TERM, LANE_MASK * 1 minutes);
+        uint256 term = standing.longestGrant == 0 ? MAX_GRANT_TERM : uint256(standing.longestGrant) * 1 days;
+        uint256 latest = Math.min(block.timestamp + Math.min(term, MAX_GRANT_TERM), LANE_MASK * 1 minutes);
         if (given.until > latest) revert ExpiryTooFar(given.until, latest);
 
         uint256 key = _grantKey(patient, given.viewer, given.purpose, given.steward, state);
@@ -246,22 +469,15 @@ contract Consents is IConsents, SignedActions {
         );
     }
 
-    function _revokeGrant(
-        ParticipantId patient,
-        ParticipantId viewer,
-        Purpose purpose,
-        ParticipantId steward,
-        CategoryMask categories,
-        GrantState memory state
-    ) private {
-        if (categories.isEmpty()) revert MissingCategories();
+    function _revokeGrant(ParticipantId patient, Scope memory scope, GrantState memory state) private {
+        if (scope.categories.isEmpty()) revert MissingCategories();
 
-        uint256 key = _grantKey(patient, viewer, purpose, steward, state);
-        Lanes lanes = _grants[key].clear(categories);
+        uint256 key = _grantKey(patient, scope.viewer, scope.purpose, scope.steward, state);
+        Lanes lanes = _grants[key].clear(scope.categories);
         _grants[key] = lanes;
 
         state.version = lanes.version();
-        emit GrantRevoked(patient, viewer, steward, purpose, categories, state);
+        emit GrantRevoked(patient, scope.viewer, scope.steward, scope.purpose, scope.categories, state);
     }
 
     function _revokeViewer(ParticipantId patient, ParticipantId viewer) private {
@@ -270,13 +486,85 @@ contract Consents is IConsents, SignedActions {
         emit ViewerRevoked(patient, viewer, generation);
     }
 
-    function _revokeAll(ParticipantId patient) private {
-        uint32 accessEpoch = ++_accessEpochs[patient];
+    /// @dev Whoever says that there was no emergency also ends it.
+    function _review(
+        ParticipantId patient,
+        ParticipantId responder,
+        uint32 number,
+        Review memory given,
+        ParticipantId by
+    ) private {
+        Emergency storage emergency = _emergencies[patient][responder];
+        if (number == 0 || number > emergency.number) revert NoSuchEmergency(patient, responder, number);
+        if (given.outcome == Outcome.Unreviewed) revert MissingOutcome();
+        Review memory former = _reviews[patient][responder][number];
+        // The patient's side may only turn from justified to unjustified, so a signed review counts once.
+        bool settled =
+            given.byPatient
+                ? former.byPatient && (former.outcome == Outcome.Unjustified || given.outcome == Outcome.Justified)
+                : former.outcome != Outcome.Unreviewed;
+        if (settled) {
+            revert AlreadyReviewed(patient, responder, number);
+        }
 
-        emit AllRevoked(patient, accessEpoch);
+        _reviews[patient][responder][number] = given;
+        if (given.outcome == Outcome.Unjustified && number == emergency.number) emergency.until = 0;
+
+        emit EmergencyReviewed(patient, responder, number, given.outcome, by);
     }
 
     // Internal: reads and checks
+
+    /// @dev Revocations alone work while a recovery is pending, too.
+    function _authorizeChanges(
+        address account,
+        Grant[] calldata grants
+    ) private view returns (ParticipantId patient, Standing memory standing) {
+        if (grants.length != 0) return registrar.authorizeIncrease(account);
+        (patient, standing.accessEpoch, standing.signatureEpoch) = registrar.authenticateWithEpochs(account);
+    }
+
+    /// @dev The patient, or a delegate within mask and term and for anything but research; while no recovery of either is
+    /// pending.
+    function _authorizeGrant(
+        ParticipantId patient,
+        Grant calldata given,
+        address account
+    ) private view returns (Standing memory standing) {
+        ParticipantId actor;
+        (actor, standing) = registrar.authorizeIncrease(account);
+        if (actor == patient) return standing;
+        uint256 latest = _checkMayGrant(patient, actor, given.categories);
+        if (given.until > latest) revert ExpiryTooFar(given.until, latest);
+        if (given.purpose == Purpose.HRESCH) revert NotEmpowered(patient, actor);
+        return registrar.standingOf(patient);
+    }
+
+    /// @dev Returns when the actor's power ends (seconds).
+    function _checkMayGrant(
+        ParticipantId patient,
+        ParticipantId actor,
+        CategoryMask categories
+    ) private view returns (uint256) {
+        if (actor == patient) return type(uint40).max;
+        (bool may, uint40 until) = delegates.mayGrant(patient, actor, categories);
+        if (!may) revert NotEmpowered(patient, actor);
+        return until;
+    }
+
+    function _isGlassBroken(
+        ParticipantId patient,
+        ParticipantId responder,
+        GrantState memory state,
+        Category category
+    ) private view returns (bool) {
+        Emergency storage emergency = _emergencies[patient][responder];
+        return
+            block.timestamp < emergency.until &&
+            emergency.accessEpoch == state.accessEpoch &&
+            emergency.generation == state.generation &&
+            emergency.categories.has(uint256(category));
+    }
 
     function _isLive(
         ParticipantId patient,
@@ -290,19 +578,26 @@ contract Consents is IConsents, SignedActions {
         return lanes.isLive(uint256(category), block.timestamp);
     }
 
-    function _epochs(ParticipantId patient, ParticipantId viewer) private view returns (GrantState memory state) {
-        state.accessEpoch = _accessEpochs[patient];
-        state.generation = _generations[patient][viewer];
-    }
-
-    function _grantState(
+    function _state(
         ParticipantId patient,
         ParticipantId viewer,
-        Purpose purpose,
-        ParticipantId steward
+        uint32 accessEpoch
+    ) private view returns (GrantState memory) {
+        return GrantState({accessEpoch: accessEpoch, generation: _generations[patient][viewer], version: 0});
+    }
+
+    function _stateWithVersion(
+        ParticipantId patient,
+        Scope memory scope,
+        uint32 accessEpoch
     ) private view returns (GrantState memory state) {
-        state = _epochs(patient, viewer);
-        state.version = _grants[_grantKey(patient, viewer, purpose, steward, state)].version();
+        state = _state(patient, scope.viewer, accessEpoch);
+        state.version = _grants[_grantKey(patient, scope.viewer, scope.purpose, scope.steward, state)].version();
+    }
+
+    function _scopeOf(Grant calldata given) private pure returns (Scope memory) {
+        return
+            Scope({viewer: given.viewer, purpose: given.purpose, steward: given.steward, categories: given.categories});
     }
 
     ///  | 191–152 patient | 151–120 access epoch | 119–80 viewer | 79–48 generation | 47–40 purpose | 39–0 steward |
@@ -322,16 +617,87 @@ contract Consents is IConsents, SignedActions {
             uint256(ParticipantId.unwrap(steward));
     }
 
+    function _namesOf(
+        ParticipantId viewer,
+        ParticipantId steward
+    ) private view returns (bytes32 viewerName, bytes32 stewardName) {
+        bool inGoodStanding;
+        (inGoodStanding, viewerName, stewardName) = registrar.viewerOf(viewer, steward);
+        if (!inGoodStanding) revert ViewerNotInGoodStanding(viewer);
+        if (steward == NOBODY) stewardName = EVERY_STEWARD;
+    }
+
     /// @dev What a signed grant and a signed revocation have in common. The names come from the Registrar, so a wallet that
     /// showed another name made another digest.
     function _encodeScope(
-        ParticipantId viewer,
-        Purpose purpose,
-        ParticipantId steward,
-        CategoryMask categories
-    ) private view returns (bytes memory) {
-        (bytes32 viewerName, bytes32 stewardName) = registrar.nameDigestsOf(viewer, steward);
-        if (steward == NOBODY) stewardName = EVERY_STEWARD;
-        return abi.encode(viewer, viewerName, hashPurpose(purpose), categories.hashStruct(), steward, stewardName);
+        Scope memory scope,
+        bytes32 viewerName,
+        bytes32 stewardName,
+        bytes32 categories
+    ) private pure returns (bytes memory) {
+        return abi.encode(scope.viewer, viewerName, hashPurpose(scope.purpose), categories, scope.steward, stewardName);
+    }
+
+    function _encodeNamedScope(Scope memory scope) private view returns (bytes memory) {
+        (bytes32 viewerName, bytes32 stewardName) = registrar.nameDigestsOf(scope.viewer, scope.steward);
+        if (scope.steward == NOBODY) stewardName = EVERY_STEWARD;
+        return _encodeScope(scope, viewerName, stewardName, scope.categories.hashStruct());
+    }
+
+    function _hashRevocations(
+        ParticipantId patient,
+        Scope[] calldata revocations,
+        Standing memory standing
+    ) private view returns (bytes32, GrantState[] memory states) {
+        states = new GrantState[](revocations.length);
+        bytes32[] memory hashes = new bytes32[](revocations.length);
+        for (uint256 i = 0; i < revocations.length; ++i) {
+            Scope memory scope = revocations[i];
+            GrantState memory state = _stateWithVersion(patient, scope, standing.accessEpoch);
+            states[i] = state;
+            hashes[i] = keccak256(
+                bytes.concat(
+                    REVOCATION_ENTRY_TYPEHASH,
+                    _encodeNamedScope(scope),
+                    abi.encode(state.generation, state.version)
+                )
+            );
+        }
+        return (keccak256(abi.encodePacked(hashes)), states);
+    }
+
+    function _hashGrants(
+        ParticipantId patient,
+        Grant[] calldata grants,
+        Standing memory standing
+    ) private view returns (bytes32, GrantState[] memory states) {
+        states = new GrantState[](grants.length);
+        bytes32[] memory hashes = new bytes32[](grants.length);
+        GrantEntry memory entry;
+        CategoryMask hashed;
+        for (uint256 i = 0; i < grants.length; ++i) {
+            Grant calldata given = grants[i];
+            Scope memory scope = _scopeOf(given);
+            GrantState memory state = _stateWithVersion(patient, scope, standing.accessEpoch);
+            states[i] = state;
+            // Often the same from entry to entry.
+            if (CategoryMask.unwrap(scope.categories) != CategoryMask.unwrap(hashed) || i == 0) {
+                hashed = scope.categories;
+                entry.categories = hashed.hashStruct();
+            }
+            entry.typeHash = GRANT_ENTRY_TYPEHASH;
+            if (i == 0 || entry.viewer != scope.viewer || entry.steward != scope.steward) {
+                (entry.viewerName, entry.stewardName) = _namesOf(scope.viewer, scope.steward);
+            }
+            entry.viewer = scope.viewer;
+            entry.purpose = hashPurpose(scope.purpose);
+            entry.steward = scope.steward;
+            entry.sensitiveFromAnySteward = given.sensitiveFromAnySteward;
+            entry.until = given.until;
+            entry.generation = state.generation;
+            entry.version = state.version;
+            hashes[i] = keccak256(abi.encode(entry));
+        }
+        return (keccak256(abi.encodePacked(hashes)), states);
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IDelegates} from "./interfaces/IDelegates.sol";
 import {IPatientProviderRelationships} from "./interfaces/IPatientProviderRelationships.sol";
 import {IRegistrar} from "./interfaces/IRegistrar.sol";
 import {SignedActions} from "./libraries/SignedActions.sol";
@@ -19,7 +20,7 @@ contract PatientProviderRelationships is IPatientProviderRelationships, SignedAc
         "RelationshipOffer(uint40 patient,uint40 provider,bytes32 termsDigest,uint24 nonce,uint40 until,uint48 deadline)"
     );
     bytes32 private constant APPROVAL_TYPEHASH = keccak256(
-        "RelationshipApproval(uint40 patient,uint40 provider,string providerName,bytes32 termsDigest,uint24 nonce,uint40 until,uint48 deadline)"
+        "RelationshipApproval(uint40 patient,uint40 provider,string providerName,bytes32 termsDigest,uint24 nonce,uint40 until,uint32 signatureEpoch,uint48 deadline)"
     );
     bytes32 private constant DECLINE_TYPEHASH = keccak256(
         "RelationshipDecline(uint40 patient,uint40 provider,string providerName,uint24 nonce,uint48 deadline)"
@@ -30,13 +31,17 @@ contract PatientProviderRelationships is IPatientProviderRelationships, SignedAc
 
     /// @notice Who is who.
     IRegistrar public immutable registrar;
+    /// @notice Who may act in a patient's place.
+    IDelegates public immutable delegates;
 
     mapping(ParticipantId patient => mapping(ParticipantId provider => RelationshipWord word)) private _relationships;
     mapping(ParticipantId patient => mapping(uint256 index => ProviderListWord word)) private _providers;
 
     /// @param registrar_ Who is who.
-    constructor(IRegistrar registrar_) {
+    /// @param delegates_ Who may act in a patient's place.
+    constructor(IRegistrar registrar_, IDelegates delegates_) {
         registrar = registrar_;
+        delegates = delegates_;
     }
 
     // Ways in
@@ -44,8 +49,10 @@ contract PatientProviderRelationships is IPatientProviderRelationships, SignedAc
     /// @inheritdoc IPatientProviderRelationships
     function propose(ParticipantId patient, bytes32 termsDigest, uint40 until) external {
         ParticipantId provider = registrar.authenticateProvider(msg.sender);
-        if (!registrar.isPerson(patient)) revert NotAPatient(patient);
+        (bool person, bool knownOnly) = registrar.receivesProposals(patient);
+        if (!person) revert NotAPatient(patient);
         Relationship memory r = _open(patient, provider, termsDigest);
+        if (knownOnly && !r.listed) revert OnlyKnownProviders(patient, provider);
 
         r.status = Status.Proposed;
         r.since = _now();
@@ -66,7 +73,21 @@ contract PatientProviderRelationships is IPatientProviderRelationships, SignedAc
 
     /// @inheritdoc IPatientProviderRelationships
     function approve(ParticipantId provider, uint24 nonce, bytes32 termsDigest, uint40 until) external {
-        _approve(registrar.authenticate(msg.sender), provider, nonce, termsDigest, until);
+        (ParticipantId patient, ) = registrar.authorizeApproval(msg.sender);
+        _approve(patient, provider, nonce, termsDigest, until);
+    }
+
+    /// @inheritdoc IPatientProviderRelationships
+    function approveFor(
+        ParticipantId patient,
+        ParticipantId provider,
+        uint24 nonce,
+        bytes32 termsDigest,
+        uint40 until
+    ) external {
+        _authorizeIncrease(patient, msg.sender);
+
+        _approve(patient, provider, nonce, termsDigest, until);
     }
 
     /// @inheritdoc IPatientProviderRelationships
@@ -78,7 +99,7 @@ contract PatientProviderRelationships is IPatientProviderRelationships, SignedAc
 
     /// @inheritdoc IPatientProviderRelationships
     function accept(Offer calldata offer, Authorization calldata providerAuthorization) external {
-        _checkPatient(offer.patient, msg.sender);
+        _authorizeIncrease(offer.patient, msg.sender);
 
         _accept(offer, providerAuthorization);
     }
@@ -97,6 +118,13 @@ contract PatientProviderRelationships is IPatientProviderRelationships, SignedAc
     /// @inheritdoc IPatientProviderRelationships
     function decline(ParticipantId provider, uint24 nonce) external {
         _decline(registrar.authenticate(msg.sender), provider, nonce);
+    }
+
+    /// @inheritdoc IPatientProviderRelationships
+    function declineFor(ParticipantId patient, ParticipantId provider, uint24 nonce) external {
+        _checkActor(patient, registrar.authenticatePatient(msg.sender));
+
+        _decline(patient, provider, nonce);
     }
 
     /// @inheritdoc IPatientProviderRelationships
@@ -132,6 +160,7 @@ contract PatientProviderRelationships is IPatientProviderRelationships, SignedAc
         Relationship memory r = _current(patient, provider);
         Status own = by == patient ? Status.SuspendedByPatient : Status.SuspendedByProvider;
         if (r.status != own) revert NotSuspendedBy(by);
+        if (by == patient) _authorizeIncrease(patient, msg.sender);
 
         r.status = Status.Active;
         _relationships[patient][provider] = r.pack();
@@ -177,7 +206,7 @@ contract PatientProviderRelationships is IPatientProviderRelationships, SignedAc
 
     /// @inheritdoc IPatientProviderRelationships
     function unblockProvider(ParticipantId provider) external {
-        ParticipantId patient = registrar.authenticate(msg.sender);
+        (ParticipantId patient, ) = registrar.authorizeApproval(msg.sender);
         Relationship memory r = _current(patient, provider);
         if (!r.blocked) revert BlockUnchanged(provider);
 
@@ -370,18 +399,30 @@ contract PatientProviderRelationships is IPatientProviderRelationships, SignedAc
         return status == Status.Active || status == Status.SuspendedByPatient || status == Status.SuspendedByProvider;
     }
 
+    /// @dev A delegate's side is the patient's.
     function _party(ParticipantId patient, ParticipantId provider) private view returns (ParticipantId by) {
         by = registrar.authenticate(msg.sender);
-        if (by != patient && by != provider) revert NotAParty(by);
+        if (by == patient || by == provider) return by;
+        if (!delegates.mayApprove(patient, by)) revert NotAParty(by);
+        return patient;
     }
 
-    function _checkPatient(ParticipantId patient, address account) private view {
-        ParticipantId signer = registrar.authenticatePatient(account);
-        if (signer != patient) revert NotAParty(signer);
+    /// @dev The patient, or a delegate who may do this; neither of them while a recovery is pending.
+    function _authorizeIncrease(ParticipantId patient, address account) private view returns (uint32 signatureEpoch) {
+        ParticipantId actor;
+        (actor, signatureEpoch) = registrar.authorizeApproval(account);
+        if (actor != patient) {
+            _checkActor(patient, actor);
+            signatureEpoch = registrar.standingOf(patient).signatureEpoch;
+        }
+    }
+
+    function _checkActor(ParticipantId patient, ParticipantId actor) private view {
+        if (actor != patient && !delegates.mayApprove(patient, actor)) revert NotAParty(actor);
     }
 
     function _checkApproval(Offer calldata offer, Authorization calldata authorization) private view {
-        _checkPatient(offer.patient, authorization.account);
+        uint32 signatureEpoch = _authorizeIncrease(offer.patient, authorization.account);
         _checkSignature(
             authorization,
             keccak256(
@@ -393,6 +434,7 @@ contract PatientProviderRelationships is IPatientProviderRelationships, SignedAc
                     offer.termsDigest,
                     offer.nonce,
                     offer.until,
+                    signatureEpoch,
                     authorization.deadline
                 )
             )
@@ -406,7 +448,7 @@ contract PatientProviderRelationships is IPatientProviderRelationships, SignedAc
         uint24 nonce,
         Authorization calldata authorization
     ) private view {
-        _checkPatient(patient, authorization.account);
+        _checkActor(patient, registrar.authenticatePatient(authorization.account));
         _checkSignature(
             authorization,
             keccak256(

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IConsents} from "./interfaces/IConsents.sol";
 import {IPatientProviderRelationships} from "./interfaces/IPatientProviderRelationships.sol";
 import {IRecords} from "./interfaces/IRecords.sol";
 import {IRegistrar} from "./interfaces/IRegistrar.sol";
@@ -17,24 +16,15 @@ contract Summary is ISummary {
     IRegistrar public immutable registrar;
     /// @notice Who keeps what.
     IPatientProviderRelationships public immutable relationships;
-    /// @notice Who may see what.
-    IConsents public immutable consents;
     /// @notice What exists.
     IRecords public immutable records;
 
     /// @param registrar_ Who is who.
     /// @param relationships_ Who keeps what.
-    /// @param consents_ Who may see what.
     /// @param records_ What exists.
-    constructor(
-        IRegistrar registrar_,
-        IPatientProviderRelationships relationships_,
-        IConsents consents_,
-        IRecords records_
-    ) {
+    constructor(IRegistrar registrar_, IPatientProviderRelationships relationships_, IRecords records_) {
         registrar = registrar_;
         relationships = relationships_;
-        consents = consents_;
         records = records_;
     }
 
@@ -49,8 +39,9 @@ contract Summary is ISummary {
         RunningHead head = records.headOf(patient);
         overview.patient = patient;
         overview.keyDocument = registrar.keyDocumentOf(patient);
-        overview.keyVersion = registrar.participant(patient).keyVersion;
-        overview.accessEpoch = consents.accessEpochOf(patient);
+        overview.keyVersion = registrar.keyVersionOf(patient);
+        (overview.accessEpoch, overview.signatureEpoch) = registrar.epochsOf(patient);
+        overview.settings = registrar.settingsOf(patient);
         overview.recordCount = head.count();
         overview.recordChain = head.chain();
         overview.relationshipCount = relationships.providerCount(patient);

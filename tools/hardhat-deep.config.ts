@@ -1,6 +1,9 @@
-/** The project's Hardhat configuration for `npm run test:deep`: the same tests, many more random runs of each. */
-import config from "../hardhat.config.js";
+import config from "./hardhat-fast.config.js";
 
+/**
+ * The project's Hardhat configuration for `npm run test:deep`: the same tests, many more random runs of each. Without the
+ * IR pipeline, as always for Solidity tests: with it, compiling them takes longer than running them.
+ */
 export default {
   ...config,
   test: {

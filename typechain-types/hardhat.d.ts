@@ -13,12 +13,14 @@ declare module "@nomicfoundation/hardhat-ethers/types" {
   getContractFactory(name: 'AccessManager', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AccessManager__factory>
 getContractFactory(name: 'ChartToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ChartToken__factory>
 getContractFactory(name: 'Consents', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Consents__factory>
+getContractFactory(name: 'Delegates', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Delegates__factory>
 getContractFactory(name: 'PatientProviderRelationships', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.PatientProviderRelationships__factory>
 getContractFactory(name: 'Records', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Records__factory>
 getContractFactory(name: 'Registrar', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Registrar__factory>
 getContractFactory(name: 'Summary', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Summary__factory>
 getContractFactory(name: 'IChartToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IChartToken__factory>
 getContractFactory(name: 'IConsents', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IConsents__factory>
+getContractFactory(name: 'IDelegates', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IDelegates__factory>
 getContractFactory(name: 'IPatientProviderRelationships', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IPatientProviderRelationships__factory>
 getContractFactory(name: 'IRecords', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IRecords__factory>
 getContractFactory(name: 'IRegistrar', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IRegistrar__factory>
@@ -31,12 +33,14 @@ getContractFactory(name: 'ContractAccount', signerOrOptions?: ethers.Signer | Fa
   getContractAt(name: 'AccessManager', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AccessManager>
 getContractAt(name: 'ChartToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ChartToken>
 getContractAt(name: 'Consents', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Consents>
+getContractAt(name: 'Delegates', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Delegates>
 getContractAt(name: 'PatientProviderRelationships', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.PatientProviderRelationships>
 getContractAt(name: 'Records', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Records>
 getContractAt(name: 'Registrar', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Registrar>
 getContractAt(name: 'Summary', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Summary>
 getContractAt(name: 'IChartToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IChartToken>
 getContractAt(name: 'IConsents', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IConsents>
+getContractAt(name: 'IDelegates', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IDelegates>
 getContractAt(name: 'IPatientProviderRelationships', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IPatientProviderRelationships>
 getContractAt(name: 'IRecords', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IRecords>
 getContractAt(name: 'IRegistrar', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IRegistrar>
@@ -49,12 +53,14 @@ getContractAt(name: 'ContractAccount', address: string | ethers.Addressable, sig
   deployContract(name: 'AccessManager', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 deployContract(name: 'ChartToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ChartToken>
 deployContract(name: 'Consents', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Consents>
+deployContract(name: 'Delegates', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Delegates>
 deployContract(name: 'PatientProviderRelationships', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PatientProviderRelationships>
 deployContract(name: 'Records', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Records>
 deployContract(name: 'Registrar', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Registrar>
 deployContract(name: 'Summary', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Summary>
 deployContract(name: 'IChartToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IChartToken>
 deployContract(name: 'IConsents', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IConsents>
+deployContract(name: 'IDelegates', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IDelegates>
 deployContract(name: 'IPatientProviderRelationships', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IPatientProviderRelationships>
 deployContract(name: 'IRecords', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IRecords>
 deployContract(name: 'IRegistrar', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IRegistrar>
@@ -67,12 +73,14 @@ deployContract(name: 'ContractAccount', signerOrOptions?: ethers.Signer | Deploy
   deployContract(name: 'AccessManager', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 deployContract(name: 'ChartToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ChartToken>
 deployContract(name: 'Consents', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Consents>
+deployContract(name: 'Delegates', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Delegates>
 deployContract(name: 'PatientProviderRelationships', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PatientProviderRelationships>
 deployContract(name: 'Records', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Records>
 deployContract(name: 'Registrar', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Registrar>
 deployContract(name: 'Summary', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Summary>
 deployContract(name: 'IChartToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IChartToken>
 deployContract(name: 'IConsents', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IConsents>
+deployContract(name: 'IDelegates', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IDelegates>
 deployContract(name: 'IPatientProviderRelationships', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IPatientProviderRelationships>
 deployContract(name: 'IRecords', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IRecords>
 deployContract(name: 'IRegistrar', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IRegistrar>

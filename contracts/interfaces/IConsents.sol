@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {Authorization} from "../types/Authorization.sol";
 import {Category, CategoryMask} from "../types/Category.sol";
+import {Emergency, Outcome, Review} from "../types/Emergency.sol";
 import {Lanes} from "../types/Lanes.sol";
 import {ParticipantId} from "../types/ParticipantId.sol";
 import {Purpose} from "../types/Purpose.sol";
@@ -10,8 +11,9 @@ import {ISignedActions} from "./ISignedActions.sol";
 
 /// @title IConsents
 /// @notice Who may see what, for which purpose and until when. {canView} is the one question that everything asks.
-/// @dev Only a patient increases access, directly or by a signature. The contract has no owner and no restricted
-/// function.
+/// @dev Only a patient increases access, or a delegate within the powers that the patient gave, directly or by a
+/// signature; and a certified responder, within the patient's policy. The one restricted function reviews a break-glass
+/// and can only end it.
 ///
 /// Warning: revoking stops what is released from then on. It can't make anybody forget what was read before.
 interface IConsents is ISignedActions {
@@ -26,6 +28,15 @@ interface IConsents is ISignedActions {
         bool sensitiveFromAnySteward;
         /// @dev When it expires (seconds, counted to the minute).
         uint40 until;
+    }
+
+    /// @notice What a revocation takes away.
+    struct Scope {
+        ParticipantId viewer;
+        Purpose purpose;
+        /// @dev Whose records: one steward's, or every steward's when nobody.
+        ParticipantId steward;
+        CategoryMask categories;
     }
 
     /// @notice The counters of a grant. A signed grant covers all three: when one moves, the signature is dead.
@@ -75,8 +86,59 @@ interface IConsents is ISignedActions {
     /// @notice Emitted when a patient revoked everything that a viewer had.
     event ViewerRevoked(ParticipantId indexed patient, ParticipantId indexed viewer, uint32 generation);
 
-    /// @notice Emitted when a patient revoked everything that anybody had.
-    event AllRevoked(ParticipantId indexed patient, uint32 accessEpoch);
+    /// @notice Emitted when a responder broke the glass.
+    /// @param patient The patient.
+    /// @param responder The responder.
+    /// @param number Counts this responder's break-glasses at this patient.
+    /// @param categories What the responder may view, whoever keeps it.
+    /// @param until Until when (seconds).
+    /// @param reasonDigest A salted digest of the reason, for the review.
+    event GlassBroken(
+        ParticipantId indexed patient,
+        ParticipantId indexed responder,
+        uint32 number,
+        CategoryMask categories,
+        uint40 until,
+        bytes32 reasonDigest
+    );
+
+    /// @notice Emitted when somebody said whether there was an emergency.
+    /// @param by The patient or the delegate; nobody for the authority.
+    event EmergencyReviewed(
+        ParticipantId indexed patient,
+        ParticipantId indexed responder,
+        uint32 number,
+        Outcome outcome,
+        ParticipantId by
+    );
+
+    /// @notice Thrown when `actor` is neither the patient nor a delegate who may do this.
+    error NotEmpowered(ParticipantId patient, ParticipantId actor);
+
+    /// @notice Thrown when several changes at once are none.
+    error MissingChanges();
+
+    /// @notice Thrown when a responder isn't licensed for emergency care.
+    error NotCertifiedForEmergencies(ParticipantId responder);
+
+    /// @notice Thrown when a break-glass gives no reason.
+    error MissingReason();
+
+    /// @notice Thrown when the patient admits nobody in an emergency, or isn't a person.
+    error OptedOut(ParticipantId patient);
+
+    /// @notice Thrown when the responder's last break-glass at this patient is still live.
+    error GlassAlreadyBroken(ParticipantId patient, ParticipantId responder);
+
+    /// @notice Thrown when there was no break-glass with this number.
+    error NoSuchEmergency(ParticipantId patient, ParticipantId responder, uint32 number);
+
+    /// @notice Thrown when a review says nothing.
+    error MissingOutcome();
+
+    /// @notice Thrown when a break-glass was reviewed already: the patient's side may still find unjustified what it
+    /// called justified, the authority only says what nobody has said.
+    error AlreadyReviewed(ParticipantId patient, ParticipantId responder, uint32 number);
 
     /// @notice Thrown when the viewer doesn't exist or is an institution without a live licence.
     error ViewerNotInGoodStanding(ParticipantId viewer);
@@ -96,9 +158,6 @@ interface IConsents is ISignedActions {
     /// @notice Thrown when a grant would last longer than {MAX_GRANT_TERM} (seconds).
     error ExpiryTooFar(uint256 until, uint256 latest);
 
-    /// @notice Thrown when a signed revocation names a version that passed long ago.
-    error StaleSignature(uint256 version, uint256 current);
-
     /// @notice Allows a viewer some categories until a time; the caller is the patient.
     /// @dev Sets exactly the named categories; a shorter time than before shortens. Others stay.
     function grant(Grant calldata given) external;
@@ -109,9 +168,29 @@ interface IConsents is ISignedActions {
     /// @param authorization The patient's signature.
     function grantWithSig(Grant calldata given, Authorization calldata authorization) external;
 
+    /// @notice Grants in a patient's place; the caller is a delegate who may, or the patient.
+    /// @dev A delegate grants within mask and term, and not for research.
+    function grantFor(ParticipantId patient, Grant calldata given) external;
+
+    /// @notice Grants in a patient's place for the delegate that signed `Grant`; anybody may send it.
+    function grantForWithSig(
+        ParticipantId patient,
+        Grant calldata given,
+        Authorization calldata authorization
+    ) external;
+
     /// @notice Takes categories out of a grant; the caller is the patient.
     /// @dev Counts as a revocation also where nothing was granted: it kills signatures that were kept back.
     function revokeGrant(
+        ParticipantId viewer,
+        Purpose purpose,
+        ParticipantId steward,
+        CategoryMask categories
+    ) external;
+
+    /// @notice Takes categories out of a grant in a patient's place; the caller is a delegate who may grant them.
+    function revokeGrantFor(
+        ParticipantId patient,
         ParticipantId viewer,
         Purpose purpose,
         ParticipantId steward,
@@ -133,19 +212,61 @@ interface IConsents is ISignedActions {
     /// @notice Revokes everything a viewer has, and every signature for that viewer; the caller is the patient.
     function revokeViewer(ParticipantId viewer) external;
 
+    /// @notice Revokes a viewer in a patient's place; the caller is a delegate who may grant every category.
+    function revokeViewerFor(ParticipantId patient, ParticipantId viewer) external;
+
     /// @notice Revokes a viewer for the patient that signed `ViewerRevocation`; anybody may send it.
     function revokeViewerWithSig(ParticipantId viewer, Authorization calldata authorization) external;
 
-    /// @notice Revokes everything anybody has, and every signature; the caller is the patient.
-    function revokeAll() external;
+    /// @notice Revokes and grants several at once; the caller is the patient.
+    /// @dev Revocations come first: a grant of the same call may replace what was revoked. For one revocation that has to
+    /// get through whatever else was signed, {revokeGrantWithSig} is the better way: it tolerates a write in between.
+    function changeConsents(Scope[] calldata revocations, Grant[] calldata grants) external;
 
-    /// @notice Revokes everything for the patient that signed `FullRevocation`; anybody may send it.
-    function revokeAllWithSig(Authorization calldata authorization) external;
+    /// @notice Revokes and grants several at once for the patient that signed `ConsentChanges`; anybody may send it.
+    function changeConsentsWithSig(
+        Scope[] calldata revocations,
+        Grant[] calldata grants,
+        Authorization calldata authorization
+    ) external;
+
+    /// @notice Breaks the glass: the caller, certified for emergency care, may view for `ETREAT` what the patient's policy
+    /// admits.
+    /// @param patient The patient.
+    /// @param until Until when (seconds), within {MAX_EMERGENCY_TERM}.
+    /// @param reasonDigest A salted digest of the reason.
+    function breakGlass(ParticipantId patient, uint40 until, bytes32 reasonDigest) external;
+
+    /// @notice Says whether there was an emergency; the caller is the patient, or a delegate who approves relationships.
+    /// @dev One that was unjustified ends at once.
+    function review(ParticipantId patient, ParticipantId responder, uint32 number, Outcome outcome) external;
+
+    /// @notice Reviews for who signed `EmergencyReview`; anybody may send it.
+    function reviewWithSig(
+        ParticipantId patient,
+        ParticipantId responder,
+        uint32 number,
+        Outcome outcome,
+        Authorization calldata authorization
+    ) external;
+
+    /// @notice Reviews for the authority, unless the patient did. Restricted to the authority; it can only end something.
+    function reviewAsAuthority(ParticipantId patient, ParticipantId responder, uint32 number, Outcome outcome) external;
+
+    /// @notice A responder's latest break-glass at a patient.
+    function emergencyOf(ParticipantId patient, ParticipantId responder) external view returns (Emergency memory);
+
+    /// @notice What was found out about a break-glass.
+    function reviewOf(
+        ParticipantId patient,
+        ParticipantId responder,
+        uint32 number
+    ) external view returns (Review memory);
 
     /// @notice Whether `viewer` may now view `category` records that `steward` keeps of `patient`, for `purpose`.
-    /// @dev True for the patient; for the steward while the relationship is active and its licence live; for anybody
-    /// else with a live lane (for this steward or for every steward) who is a person or has a live licence. Nothing
-    /// else. test/contracts/ConsentsTruthTable.test.ts goes through all of it.
+    /// @dev True for the patient; for the steward while the relationship is active and its licence live; for a delegate
+    /// within mask and term; for anybody else with a live lane (for this steward or for every steward) who is a person or
+    /// has a live licence; for a responder with a live break-glass, within the patient's policy. Nothing else. test/contracts/ConsentsTruthTable.test.ts goes through all of it.
     function canView(
         ParticipantId patient,
         ParticipantId steward,
@@ -161,9 +282,6 @@ interface IConsents is ISignedActions {
         Purpose purpose,
         ParticipantId steward
     ) external view returns (GrantState memory state, Lanes lanes);
-
-    /// @notice How often the patient revoked everything.
-    function accessEpochOf(ParticipantId patient) external view returns (uint32);
 
     /// @notice How often the patient revoked the viewer.
     function generationOf(ParticipantId patient, ParticipantId viewer) external view returns (uint32);

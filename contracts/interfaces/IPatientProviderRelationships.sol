@@ -75,6 +75,9 @@ interface IPatientProviderRelationships is ISignedActions {
     /// @notice Emitted when a patient ceased to refuse a provider's proposals and offers.
     event ProviderUnblocked(ParticipantId indexed patient, ParticipantId indexed provider);
 
+    /// @notice Thrown when the patient lets only providers propose that once stood in the patient's list.
+    error OnlyKnownProviders(ParticipantId patient, ParticipantId provider);
+
     /// @notice Thrown when `patient` isn't a person's participant.
     error NotAPatient(ParticipantId patient);
 
@@ -137,12 +140,22 @@ interface IPatientProviderRelationships is ISignedActions {
     /// @param until The proposal's end (seconds).
     function approve(ParticipantId provider, uint24 nonce, bytes32 termsDigest, uint40 until) external;
 
-    /// @notice Approves a proposal for the patient that signed `RelationshipApproval`; anybody may send it.
+    /// @notice Approves a proposal in a patient's place; the caller is a delegate who may, or the patient.
+    function approveFor(
+        ParticipantId patient,
+        ParticipantId provider,
+        uint24 nonce,
+        bytes32 termsDigest,
+        uint40 until
+    ) external;
+
+    /// @notice Approves a proposal for the patient, or the delegate, that signed `RelationshipApproval`; anybody may send it.
     /// @param proposal What is approved: `nonce` is the proposal's nonce.
     /// @param patientAuthorization The patient's signature.
     function approveWithSig(Offer calldata proposal, Authorization calldata patientAuthorization) external;
 
-    /// @notice Accepts an offer that a provider signed (`RelationshipOffer`); the caller is the patient.
+    /// @notice Accepts an offer that a provider signed (`RelationshipOffer`); the caller is the patient or a delegate
+    /// who may.
     /// @param offer The offer.
     /// @param providerAuthorization The provider's signature.
     function accept(Offer calldata offer, Authorization calldata providerAuthorization) external;
@@ -160,7 +173,10 @@ interface IPatientProviderRelationships is ISignedActions {
     /// @notice Declines a proposal; the caller is the patient.
     function decline(ParticipantId provider, uint24 nonce) external;
 
-    /// @notice Declines a proposal for the patient that signed `RelationshipDecline`; anybody may send it.
+    /// @notice Declines a proposal in a patient's place; the caller is a delegate who may, or the patient.
+    function declineFor(ParticipantId patient, ParticipantId provider, uint24 nonce) external;
+
+    /// @notice Declines a proposal for the patient, or the delegate, that signed `RelationshipDecline`; anybody may send it.
     function declineWithSig(
         ParticipantId patient,
         ParticipantId provider,
@@ -168,14 +184,14 @@ interface IPatientProviderRelationships is ISignedActions {
         Authorization calldata patientAuthorization
     ) external;
 
-    /// @notice Suspends an active relationship; the caller is the patient or the provider.
+    /// @notice Suspends an active relationship; the caller is the patient, a delegate who may, or the provider.
     /// @dev Advances the nonce where it is the patient: a renewal that was signed before is dead.
     function suspend(ParticipantId patient, ParticipantId provider) external;
 
     /// @notice Resumes a suspended relationship; the caller is the side that suspended it.
     function resume(ParticipantId patient, ParticipantId provider) external;
 
-    /// @notice Ends a relationship; the caller is the patient or the provider. Grants and records stay.
+    /// @notice Ends a relationship; the caller is the patient, a delegate who may, or the provider. Grants and records stay.
     function end(ParticipantId patient, ParticipantId provider) external;
 
     /// @notice Ends a relationship for the patient that signed `RelationshipEnd`; anybody may send it.

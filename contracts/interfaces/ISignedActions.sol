@@ -9,4 +9,7 @@ interface ISignedActions {
 
     /// @notice Thrown when the signature isn't that of `account` under exactly this action on this chain and contract.
     error InvalidSignature(address account);
+
+    /// @notice Thrown when a signed reduction names a version that passed long ago.
+    error StaleSignature(uint256 version, uint256 current);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Settings} from "../types/Participant.sol";
 import {ParticipantId} from "../types/ParticipantId.sol";
 import {Relationship} from "../types/Relationship.sol";
 
@@ -20,8 +21,11 @@ interface ISummary {
     struct Overview {
         ParticipantId patient;
         bytes32 keyDocument;
-        uint32 keyVersion;
+        uint16 keyVersion;
         uint32 accessEpoch;
+        /// @dev How often the patient cancelled outstanding signatures.
+        uint32 signatureEpoch;
+        Settings settings;
         uint40 recordCount;
         bytes27 recordChain;
         /// @dev How many relationships there are, also beyond the page that was asked for.

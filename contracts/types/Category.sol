@@ -24,7 +24,7 @@ enum Category {
 /// @notice A set of categories: bit n is the category with number n.
 type CategoryMask is uint8;
 
-using {isEmpty, has, intersects, hashStruct} for CategoryMask global;
+using {isEmpty, has, intersects, isWithin, intersection, hashStruct} for CategoryMask global;
 
 /// @dev GENOMIC and SENSITIVE: a grant over every steward covers them only when the patient says so explicitly.
 CategoryMask constant EXPLICIT_CATEGORIES = CategoryMask.wrap(0xC0);
@@ -42,6 +42,16 @@ function has(CategoryMask mask, uint256 category) pure returns (bool) {
 
 function intersects(CategoryMask a, CategoryMask b) pure returns (bool) {
     return CategoryMask.unwrap(a) & CategoryMask.unwrap(b) != 0;
+}
+
+/// @notice Whether `b` has every category of `a`.
+function isWithin(CategoryMask a, CategoryMask b) pure returns (bool) {
+    return CategoryMask.unwrap(a) & ~CategoryMask.unwrap(b) == 0;
+}
+
+/// @notice The categories that both sets have.
+function intersection(CategoryMask a, CategoryMask b) pure returns (CategoryMask) {
+    return CategoryMask.wrap(CategoryMask.unwrap(a) & CategoryMask.unwrap(b));
 }
 
 bytes32 constant CATEGORIES_TYPEHASH = keccak256(

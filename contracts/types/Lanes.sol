@@ -21,6 +21,10 @@ using {version, expiryOf, isLive, set, clear} for Lanes global;
 uint256 constant LANE_BITS = 28;
 uint256 constant LANE_MASK = (1 << LANE_BITS) - 1;
 uint256 constant VERSION_SHIFT = CATEGORY_COUNT * LANE_BITS;
+/// @dev Bits 0, 28, 56, … 196: the lowest of each lane.
+uint256 constant LANE_ONES = 0x10000001000000100000010000001000000100000010000001;
+/// @dev Bits 0, 27, 54, … 189.
+uint256 constant MASK_COPIES = 0x200000040000008000001000000200000040000008000001;
 
 /// @notice How often the word was written.
 function version(Lanes lanes) pure returns (uint32) {
@@ -49,12 +53,14 @@ function clear(Lanes lanes, CategoryMask mask) pure returns (Lanes) {
 }
 
 function _write(Lanes lanes, CategoryMask mask, uint256 minute, uint256 steps) pure returns (Lanes) {
-    uint256 word = Lanes.unwrap(lanes);
-    for (uint256 category = 0; category < CATEGORY_COUNT; ++category) {
-        if (!mask.has(category)) continue;
-        uint256 shift = category * LANE_BITS;
-        word = (word & ~(LANE_MASK << shift)) | (minute << shift);
-    }
+    uint256 ones = _spread(CategoryMask.unwrap(mask));
+    uint256 word = (Lanes.unwrap(lanes) & ~(ones * LANE_MASK)) | (ones * minute);
     // A 33rd bit of the version overflows the word, which reverts: a version never repeats.
     return Lanes.wrap(word + (steps << VERSION_SHIFT));
+}
+
+/// @dev Bit n of the mask becomes the lowest bit of lane n: eight copies of the mask, 27 bits apart, bring bit n of copy n to
+/// bit 28n, and no other bit to any of these places.
+function _spread(uint256 mask) pure returns (uint256) {
+    return (mask * MASK_COPIES) & LANE_ONES;
 }

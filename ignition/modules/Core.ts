@@ -6,11 +6,12 @@ import Authority from "./Authority.js";
 export default buildModule("Core", (m) => {
   const { accessManager } = m.useModule(Authority);
   const registrar = m.contract("Registrar", [accessManager]);
-  const relationships = m.contract("PatientProviderRelationships", [registrar]);
-  const consents = m.contract("Consents", [registrar, relationships]);
+  const delegates = m.contract("Delegates", [registrar]);
+  const relationships = m.contract("PatientProviderRelationships", [registrar, delegates]);
+  const consents = m.contract("Consents", [accessManager, registrar, relationships, delegates]);
   const records = m.contract("Records", [registrar, relationships]);
-  const summary = m.contract("Summary", [registrar, relationships, consents, records]);
+  const summary = m.contract("Summary", [registrar, relationships, records]);
   const transparencyLog = m.library("TransparencyLog");
 
-  return { accessManager, registrar, relationships, consents, records, summary, transparencyLog };
+  return { accessManager, registrar, delegates, relationships, consents, records, summary, transparencyLog };
 });

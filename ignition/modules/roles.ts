@@ -10,6 +10,7 @@ const ADMIN = 0n;
 const LICENSING = 1n;
 const SUSPENDING = 2n;
 const MINTING = 3n;
+const REVIEWING = 4n;
 
 /** How long the authority waits between announcing and doing, unless a deployment says otherwise: two days, in seconds. */
 const DEFAULT_DELAY = 2 * 24 * 60 * 60;
@@ -17,7 +18,8 @@ const DEFAULT_DELAY = 2 * 24 * 60 * 60;
 const selector = (signature: string): string => id(signature).slice(0, 10);
 
 /**
- * Gives an account the authority's roles, each with the deployment's `delay`; suspending is the one thing without.
+ * Gives an account the authority's roles, each with the deployment's `delay`; suspending an institution and reviewing a
+ * break-glass are the two things without: each of them only ends something.
  *
  * @returns the last step: from then on the account waits also as the administrator
  */
@@ -26,8 +28,9 @@ export function giveRoles(
   {
     accessManager,
     registrar,
+    consents,
     chartToken,
-  }: Record<"accessManager" | "registrar" | "chartToken", CallableContractFuture<string>>,
+  }: Record<"accessManager" | "registrar" | "consents" | "chartToken", CallableContractFuture<string>>,
   authority: AccountRuntimeValue | ModuleParameterRuntimeValue<string>,
 ) {
   const delay = m.getParameter("delay", DEFAULT_DELAY);
@@ -44,8 +47,15 @@ export function giveRoles(
     m.call(accessManager, "setTargetFunctionRole", [chartToken, [selector("mint(address,uint256)")], MINTING], {
       id: "minting",
     }),
+    m.call(
+      accessManager,
+      "setTargetFunctionRole",
+      [consents, [selector("reviewAsAuthority(uint40,uint40,uint32,uint8)")], REVIEWING],
+      { id: "reviewing" },
+    ),
     m.call(accessManager, "grantRole", [LICENSING, authority, delay], { id: "grantLicensing" }),
     m.call(accessManager, "grantRole", [SUSPENDING, authority, 0], { id: "grantSuspending" }),
+    m.call(accessManager, "grantRole", [REVIEWING, authority, 0], { id: "grantReviewing" }),
     m.call(accessManager, "grantRole", [MINTING, authority, delay], { id: "grantMinting" }),
   ];
   return m.call(accessManager, "grantRole", [ADMIN, authority, delay], { id: "grantAdmin", after: roles });

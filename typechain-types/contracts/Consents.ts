@@ -9,11 +9,26 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type AuthorizationStructOutput = [account: string, deadline: bigint, signature: string] & {account: string, deadline: bigint, signature: string }
   
 
+    export type EmergencyStruct = {number: BigNumberish, until: BigNumberish, categories: BigNumberish, accessEpoch: BigNumberish, generation: BigNumberish}
+
+    export type EmergencyStructOutput = [number: bigint, until: bigint, categories: bigint, accessEpoch: bigint, generation: bigint] & {number: bigint, until: bigint, categories: bigint, accessEpoch: bigint, generation: bigint }
+  
+
+    export type ReviewStruct = {outcome: BigNumberish, byPatient: boolean}
+
+    export type ReviewStructOutput = [outcome: bigint, byPatient: boolean] & {outcome: bigint, byPatient: boolean }
+  
+
 export declare namespace IConsents {
       
     export type GrantStateStruct = {accessEpoch: BigNumberish, generation: BigNumberish, version: BigNumberish}
 
     export type GrantStateStructOutput = [accessEpoch: bigint, generation: bigint, version: bigint] & {accessEpoch: bigint, generation: bigint, version: bigint }
+  
+
+    export type ScopeStruct = {viewer: BigNumberish, purpose: BigNumberish, steward: BigNumberish, categories: BigNumberish}
+
+    export type ScopeStructOutput = [viewer: bigint, purpose: bigint, steward: bigint, categories: bigint] & {viewer: bigint, purpose: bigint, steward: bigint, categories: bigint }
   
 
     export type GrantStruct = {viewer: BigNumberish, purpose: BigNumberish, steward: BigNumberish, categories: BigNumberish, sensitiveFromAnySteward: boolean, until: BigNumberish}
@@ -23,50 +38,78 @@ export declare namespace IConsents {
     }
 
   export interface ConsentsInterface extends Interface {
-    getFunction(nameOrSignature: "MAX_GRANT_TERM" | "accessEpochOf" | "canView" | "eip712Domain" | "generationOf" | "grant" | "grantOf" | "grantWithSig" | "registrar" | "relationships" | "revokeAll" | "revokeAllWithSig" | "revokeGrant" | "revokeGrantWithSig" | "revokeViewer" | "revokeViewerWithSig"): FunctionFragment;
+    getFunction(nameOrSignature: "MAX_EMERGENCY_TERM" | "MAX_GRANT_TERM" | "authority" | "breakGlass" | "canView" | "changeConsents" | "changeConsentsWithSig" | "delegates" | "eip712Domain" | "emergencyOf" | "generationOf" | "grant" | "grantFor" | "grantForWithSig" | "grantOf" | "grantWithSig" | "isConsumingScheduledOp" | "registrar" | "relationships" | "review" | "reviewAsAuthority" | "reviewOf" | "reviewWithSig" | "revokeGrant" | "revokeGrantFor" | "revokeGrantWithSig" | "revokeViewer" | "revokeViewerFor" | "revokeViewerWithSig" | "setAuthority"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "AllRevoked" | "EIP712DomainChanged" | "GrantRevoked" | "Granted" | "ViewerRevoked"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "AuthorityUpdated" | "EIP712DomainChanged" | "EmergencyReviewed" | "GlassBroken" | "GrantRevoked" | "Granted" | "ViewerRevoked"): EventFragment;
 
-    encodeFunctionData(functionFragment: 'MAX_GRANT_TERM', values?: undefined): string;
-encodeFunctionData(functionFragment: 'accessEpochOf', values: [BigNumberish]): string;
+    encodeFunctionData(functionFragment: 'MAX_EMERGENCY_TERM', values?: undefined): string;
+encodeFunctionData(functionFragment: 'MAX_GRANT_TERM', values?: undefined): string;
+encodeFunctionData(functionFragment: 'authority', values?: undefined): string;
+encodeFunctionData(functionFragment: 'breakGlass', values: [BigNumberish, BigNumberish, BytesLike]): string;
 encodeFunctionData(functionFragment: 'canView', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'changeConsents', values: [IConsents.ScopeStruct[], IConsents.GrantStruct[]]): string;
+encodeFunctionData(functionFragment: 'changeConsentsWithSig', values: [IConsents.ScopeStruct[], IConsents.GrantStruct[], AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'delegates', values?: undefined): string;
 encodeFunctionData(functionFragment: 'eip712Domain', values?: undefined): string;
+encodeFunctionData(functionFragment: 'emergencyOf', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'generationOf', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'grant', values: [IConsents.GrantStruct]): string;
+encodeFunctionData(functionFragment: 'grantFor', values: [BigNumberish, IConsents.GrantStruct]): string;
+encodeFunctionData(functionFragment: 'grantForWithSig', values: [BigNumberish, IConsents.GrantStruct, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'grantOf', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'grantWithSig', values: [IConsents.GrantStruct, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'isConsumingScheduledOp', values?: undefined): string;
 encodeFunctionData(functionFragment: 'registrar', values?: undefined): string;
 encodeFunctionData(functionFragment: 'relationships', values?: undefined): string;
-encodeFunctionData(functionFragment: 'revokeAll', values?: undefined): string;
-encodeFunctionData(functionFragment: 'revokeAllWithSig', values: [AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'review', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'reviewAsAuthority', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'reviewOf', values: [BigNumberish, BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'reviewWithSig', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'revokeGrant', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'revokeGrantFor', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'revokeGrantWithSig', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish, BigNumberish, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'revokeViewer', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'revokeViewerFor', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'revokeViewerWithSig', values: [BigNumberish, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'setAuthority', values: [AddressLike]): string;
 
-    decodeFunctionResult(functionFragment: 'MAX_GRANT_TERM', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'accessEpochOf', data: BytesLike): Result;
+    decodeFunctionResult(functionFragment: 'MAX_EMERGENCY_TERM', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'MAX_GRANT_TERM', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'authority', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'breakGlass', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'canView', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'changeConsents', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'changeConsentsWithSig', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'delegates', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'eip712Domain', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'emergencyOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'generationOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'grant', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'grantFor', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'grantForWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'grantOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'grantWithSig', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'isConsumingScheduledOp', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'registrar', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'relationships', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'revokeAll', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'revokeAllWithSig', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'review', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'reviewAsAuthority', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'reviewOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'reviewWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'revokeGrant', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'revokeGrantFor', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'revokeGrantWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'revokeViewer', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'revokeViewerFor', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'revokeViewerWithSig', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'setAuthority', data: BytesLike): Result;
   }
 
   
-    export namespace AllRevokedEvent {
-      export type InputTuple = [patient: BigNumberish, accessEpoch: BigNumberish];
-      export type OutputTuple = [patient: bigint, accessEpoch: bigint];
-      export interface OutputObject {patient: bigint, accessEpoch: bigint };
+    export namespace AuthorityUpdatedEvent {
+      export type InputTuple = [authority: AddressLike];
+      export type OutputTuple = [authority: string];
+      export interface OutputObject {authority: string };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -79,6 +122,30 @@ decodeFunctionResult(functionFragment: 'revokeViewerWithSig', data: BytesLike): 
       export type InputTuple = [];
       export type OutputTuple = [];
       export interface OutputObject {};
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace EmergencyReviewedEvent {
+      export type InputTuple = [patient: BigNumberish, responder: BigNumberish, number: BigNumberish, outcome: BigNumberish, by: BigNumberish];
+      export type OutputTuple = [patient: bigint, responder: bigint, number: bigint, outcome: bigint, by: bigint];
+      export interface OutputObject {patient: bigint, responder: bigint, number: bigint, outcome: bigint, by: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace GlassBrokenEvent {
+      export type InputTuple = [patient: BigNumberish, responder: BigNumberish, number: BigNumberish, categories: BigNumberish, until: BigNumberish, reasonDigest: BytesLike];
+      export type OutputTuple = [patient: bigint, responder: bigint, number: bigint, categories: bigint, until: bigint, reasonDigest: string];
+      export interface OutputObject {patient: bigint, responder: bigint, number: bigint, categories: bigint, until: bigint, reasonDigest: string };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -157,6 +224,14 @@ decodeFunctionResult(functionFragment: 'revokeViewerWithSig', data: BytesLike): 
 
     
     
+    MAX_EMERGENCY_TERM: TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >
+    
+
+    
     MAX_GRANT_TERM: TypedContractMethod<
       [],
       [bigint],
@@ -165,10 +240,18 @@ decodeFunctionResult(functionFragment: 'revokeViewerWithSig', data: BytesLike): 
     
 
     
-    accessEpochOf: TypedContractMethod<
-      [patient: BigNumberish, ],
-      [bigint],
+    authority: TypedContractMethod<
+      [],
+      [string],
       'view'
+    >
+    
+
+    
+    breakGlass: TypedContractMethod<
+      [patient: BigNumberish, until: BigNumberish, reasonDigest: BytesLike, ],
+      [void],
+      'nonpayable'
     >
     
 
@@ -181,9 +264,41 @@ decodeFunctionResult(functionFragment: 'revokeViewerWithSig', data: BytesLike): 
     
 
     
+    changeConsents: TypedContractMethod<
+      [revocations: IConsents.ScopeStruct[], grants: IConsents.GrantStruct[], ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    changeConsentsWithSig: TypedContractMethod<
+      [revocations: IConsents.ScopeStruct[], grants: IConsents.GrantStruct[], authorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    delegates: TypedContractMethod<
+      [],
+      [string],
+      'view'
+    >
+    
+
+    
     eip712Domain: TypedContractMethod<
       [],
       [[string, string, string, bigint, string, string, bigint[]] & {fields: string, name: string, version: string, chainId: bigint, verifyingContract: string, salt: string, extensions: bigint[] }],
+      'view'
+    >
+    
+
+    
+    emergencyOf: TypedContractMethod<
+      [patient: BigNumberish, responder: BigNumberish, ],
+      [EmergencyStructOutput],
       'view'
     >
     
@@ -199,6 +314,22 @@ decodeFunctionResult(functionFragment: 'revokeViewerWithSig', data: BytesLike): 
     
     grant: TypedContractMethod<
       [given: IConsents.GrantStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    grantFor: TypedContractMethod<
+      [patient: BigNumberish, given: IConsents.GrantStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    grantForWithSig: TypedContractMethod<
+      [patient: BigNumberish, given: IConsents.GrantStruct, authorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >
@@ -221,6 +352,14 @@ decodeFunctionResult(functionFragment: 'revokeViewerWithSig', data: BytesLike): 
     
 
     
+    isConsumingScheduledOp: TypedContractMethod<
+      [],
+      [string],
+      'view'
+    >
+    
+
+    
     registrar: TypedContractMethod<
       [],
       [string],
@@ -237,16 +376,32 @@ decodeFunctionResult(functionFragment: 'revokeViewerWithSig', data: BytesLike): 
     
 
     
-    revokeAll: TypedContractMethod<
-      [],
+    review: TypedContractMethod<
+      [patient: BigNumberish, responder: BigNumberish, number: BigNumberish, outcome: BigNumberish, ],
       [void],
       'nonpayable'
     >
     
 
     
-    revokeAllWithSig: TypedContractMethod<
-      [authorization: AuthorizationStruct, ],
+    reviewAsAuthority: TypedContractMethod<
+      [patient: BigNumberish, responder: BigNumberish, number: BigNumberish, outcome: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    reviewOf: TypedContractMethod<
+      [patient: BigNumberish, responder: BigNumberish, number: BigNumberish, ],
+      [ReviewStructOutput],
+      'view'
+    >
+    
+
+    
+    reviewWithSig: TypedContractMethod<
+      [patient: BigNumberish, responder: BigNumberish, number: BigNumberish, outcome: BigNumberish, authorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >
@@ -255,6 +410,14 @@ decodeFunctionResult(functionFragment: 'revokeViewerWithSig', data: BytesLike): 
     
     revokeGrant: TypedContractMethod<
       [viewer: BigNumberish, purpose: BigNumberish, steward: BigNumberish, categories: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    revokeGrantFor: TypedContractMethod<
+      [patient: BigNumberish, viewer: BigNumberish, purpose: BigNumberish, steward: BigNumberish, categories: BigNumberish, ],
       [void],
       'nonpayable'
     >
@@ -277,8 +440,24 @@ decodeFunctionResult(functionFragment: 'revokeViewerWithSig', data: BytesLike): 
     
 
     
+    revokeViewerFor: TypedContractMethod<
+      [patient: BigNumberish, viewer: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     revokeViewerWithSig: TypedContractMethod<
       [viewer: BigNumberish, authorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    setAuthority: TypedContractMethod<
+      [newAuthority: AddressLike, ],
       [void],
       'nonpayable'
     >
@@ -287,24 +466,54 @@ decodeFunctionResult(functionFragment: 'revokeViewerWithSig', data: BytesLike): 
 
     getFunction<T extends ContractMethod = ContractMethod>(key: string | FunctionFragment): T;
 
-    getFunction(nameOrSignature: 'MAX_GRANT_TERM'): TypedContractMethod<
+    getFunction(nameOrSignature: 'MAX_EMERGENCY_TERM'): TypedContractMethod<
       [],
       [bigint],
       'view'
     >;
-getFunction(nameOrSignature: 'accessEpochOf'): TypedContractMethod<
-      [patient: BigNumberish, ],
+getFunction(nameOrSignature: 'MAX_GRANT_TERM'): TypedContractMethod<
+      [],
       [bigint],
       'view'
+    >;
+getFunction(nameOrSignature: 'authority'): TypedContractMethod<
+      [],
+      [string],
+      'view'
+    >;
+getFunction(nameOrSignature: 'breakGlass'): TypedContractMethod<
+      [patient: BigNumberish, until: BigNumberish, reasonDigest: BytesLike, ],
+      [void],
+      'nonpayable'
     >;
 getFunction(nameOrSignature: 'canView'): TypedContractMethod<
       [patient: BigNumberish, steward: BigNumberish, viewer: BigNumberish, category: BigNumberish, purpose: BigNumberish, ],
       [boolean],
       'view'
     >;
+getFunction(nameOrSignature: 'changeConsents'): TypedContractMethod<
+      [revocations: IConsents.ScopeStruct[], grants: IConsents.GrantStruct[], ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'changeConsentsWithSig'): TypedContractMethod<
+      [revocations: IConsents.ScopeStruct[], grants: IConsents.GrantStruct[], authorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'delegates'): TypedContractMethod<
+      [],
+      [string],
+      'view'
+    >;
 getFunction(nameOrSignature: 'eip712Domain'): TypedContractMethod<
       [],
       [[string, string, string, bigint, string, string, bigint[]] & {fields: string, name: string, version: string, chainId: bigint, verifyingContract: string, salt: string, extensions: bigint[] }],
+      'view'
+    >;
+getFunction(nameOrSignature: 'emergencyOf'): TypedContractMethod<
+      [patient: BigNumberish, responder: BigNumberish, ],
+      [EmergencyStructOutput],
       'view'
     >;
 getFunction(nameOrSignature: 'generationOf'): TypedContractMethod<
@@ -314,6 +523,16 @@ getFunction(nameOrSignature: 'generationOf'): TypedContractMethod<
     >;
 getFunction(nameOrSignature: 'grant'): TypedContractMethod<
       [given: IConsents.GrantStruct, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'grantFor'): TypedContractMethod<
+      [patient: BigNumberish, given: IConsents.GrantStruct, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'grantForWithSig'): TypedContractMethod<
+      [patient: BigNumberish, given: IConsents.GrantStruct, authorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >;
@@ -327,6 +546,11 @@ getFunction(nameOrSignature: 'grantWithSig'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'isConsumingScheduledOp'): TypedContractMethod<
+      [],
+      [string],
+      'view'
+    >;
 getFunction(nameOrSignature: 'registrar'): TypedContractMethod<
       [],
       [string],
@@ -337,18 +561,33 @@ getFunction(nameOrSignature: 'relationships'): TypedContractMethod<
       [string],
       'view'
     >;
-getFunction(nameOrSignature: 'revokeAll'): TypedContractMethod<
-      [],
+getFunction(nameOrSignature: 'review'): TypedContractMethod<
+      [patient: BigNumberish, responder: BigNumberish, number: BigNumberish, outcome: BigNumberish, ],
       [void],
       'nonpayable'
     >;
-getFunction(nameOrSignature: 'revokeAllWithSig'): TypedContractMethod<
-      [authorization: AuthorizationStruct, ],
+getFunction(nameOrSignature: 'reviewAsAuthority'): TypedContractMethod<
+      [patient: BigNumberish, responder: BigNumberish, number: BigNumberish, outcome: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'reviewOf'): TypedContractMethod<
+      [patient: BigNumberish, responder: BigNumberish, number: BigNumberish, ],
+      [ReviewStructOutput],
+      'view'
+    >;
+getFunction(nameOrSignature: 'reviewWithSig'): TypedContractMethod<
+      [patient: BigNumberish, responder: BigNumberish, number: BigNumberish, outcome: BigNumberish, authorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'revokeGrant'): TypedContractMethod<
       [viewer: BigNumberish, purpose: BigNumberish, steward: BigNumberish, categories: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'revokeGrantFor'): TypedContractMethod<
+      [patient: BigNumberish, viewer: BigNumberish, purpose: BigNumberish, steward: BigNumberish, categories: BigNumberish, ],
       [void],
       'nonpayable'
     >;
@@ -362,26 +601,46 @@ getFunction(nameOrSignature: 'revokeViewer'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'revokeViewerFor'): TypedContractMethod<
+      [patient: BigNumberish, viewer: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'revokeViewerWithSig'): TypedContractMethod<
       [viewer: BigNumberish, authorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'setAuthority'): TypedContractMethod<
+      [newAuthority: AddressLike, ],
+      [void],
+      'nonpayable'
+    >;
 
-    getEvent(key: 'AllRevoked'): TypedContractEvent<AllRevokedEvent.InputTuple, AllRevokedEvent.OutputTuple, AllRevokedEvent.OutputObject>;
+    getEvent(key: 'AuthorityUpdated'): TypedContractEvent<AuthorityUpdatedEvent.InputTuple, AuthorityUpdatedEvent.OutputTuple, AuthorityUpdatedEvent.OutputObject>;
 getEvent(key: 'EIP712DomainChanged'): TypedContractEvent<EIP712DomainChangedEvent.InputTuple, EIP712DomainChangedEvent.OutputTuple, EIP712DomainChangedEvent.OutputObject>;
+getEvent(key: 'EmergencyReviewed'): TypedContractEvent<EmergencyReviewedEvent.InputTuple, EmergencyReviewedEvent.OutputTuple, EmergencyReviewedEvent.OutputObject>;
+getEvent(key: 'GlassBroken'): TypedContractEvent<GlassBrokenEvent.InputTuple, GlassBrokenEvent.OutputTuple, GlassBrokenEvent.OutputObject>;
 getEvent(key: 'GrantRevoked'): TypedContractEvent<GrantRevokedEvent.InputTuple, GrantRevokedEvent.OutputTuple, GrantRevokedEvent.OutputObject>;
 getEvent(key: 'Granted'): TypedContractEvent<GrantedEvent.InputTuple, GrantedEvent.OutputTuple, GrantedEvent.OutputObject>;
 getEvent(key: 'ViewerRevoked'): TypedContractEvent<ViewerRevokedEvent.InputTuple, ViewerRevokedEvent.OutputTuple, ViewerRevokedEvent.OutputObject>;
 
     filters: {
       
-      'AllRevoked(uint40,uint32)': TypedContractEvent<AllRevokedEvent.InputTuple, AllRevokedEvent.OutputTuple, AllRevokedEvent.OutputObject>;
-      AllRevoked: TypedContractEvent<AllRevokedEvent.InputTuple, AllRevokedEvent.OutputTuple, AllRevokedEvent.OutputObject>;
+      'AuthorityUpdated(address)': TypedContractEvent<AuthorityUpdatedEvent.InputTuple, AuthorityUpdatedEvent.OutputTuple, AuthorityUpdatedEvent.OutputObject>;
+      AuthorityUpdated: TypedContractEvent<AuthorityUpdatedEvent.InputTuple, AuthorityUpdatedEvent.OutputTuple, AuthorityUpdatedEvent.OutputObject>;
     
 
       'EIP712DomainChanged()': TypedContractEvent<EIP712DomainChangedEvent.InputTuple, EIP712DomainChangedEvent.OutputTuple, EIP712DomainChangedEvent.OutputObject>;
       EIP712DomainChanged: TypedContractEvent<EIP712DomainChangedEvent.InputTuple, EIP712DomainChangedEvent.OutputTuple, EIP712DomainChangedEvent.OutputObject>;
+    
+
+      'EmergencyReviewed(uint40,uint40,uint32,uint8,uint40)': TypedContractEvent<EmergencyReviewedEvent.InputTuple, EmergencyReviewedEvent.OutputTuple, EmergencyReviewedEvent.OutputObject>;
+      EmergencyReviewed: TypedContractEvent<EmergencyReviewedEvent.InputTuple, EmergencyReviewedEvent.OutputTuple, EmergencyReviewedEvent.OutputObject>;
+    
+
+      'GlassBroken(uint40,uint40,uint32,uint8,uint40,bytes32)': TypedContractEvent<GlassBrokenEvent.InputTuple, GlassBrokenEvent.OutputTuple, GlassBrokenEvent.OutputObject>;
+      GlassBroken: TypedContractEvent<GlassBrokenEvent.InputTuple, GlassBrokenEvent.OutputTuple, GlassBrokenEvent.OutputObject>;
     
 
       'GrantRevoked(uint40,uint40,uint40,uint8,uint8,tuple)': TypedContractEvent<GrantRevokedEvent.InputTuple, GrantRevokedEvent.OutputTuple, GrantRevokedEvent.OutputObject>;

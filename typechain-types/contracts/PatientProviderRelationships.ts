@@ -23,17 +23,20 @@ export declare namespace IPatientProviderRelationships {
     }
 
   export interface PatientProviderRelationshipsInterface extends Interface {
-    getFunction(nameOrSignature: "PROPOSAL_LIFETIME" | "accept" | "approve" | "approveWithSig" | "blockProvider" | "decline" | "declineWithSig" | "eip712Domain" | "end" | "endWithSig" | "establish" | "isActive" | "propose" | "providerCount" | "providersOf" | "registrar" | "relationship" | "resume" | "suspend" | "unblockProvider" | "withdraw"): FunctionFragment;
+    getFunction(nameOrSignature: "PROPOSAL_LIFETIME" | "accept" | "approve" | "approveFor" | "approveWithSig" | "blockProvider" | "decline" | "declineFor" | "declineWithSig" | "delegates" | "eip712Domain" | "end" | "endWithSig" | "establish" | "isActive" | "propose" | "providerCount" | "providersOf" | "registrar" | "relationship" | "resume" | "suspend" | "unblockProvider" | "withdraw"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "EIP712DomainChanged" | "ProviderBlocked" | "ProviderUnblocked" | "RelationshipApproved" | "RelationshipDeclined" | "RelationshipEnded" | "RelationshipProposed" | "RelationshipResumed" | "RelationshipSuspended" | "RelationshipWithdrawn"): EventFragment;
 
     encodeFunctionData(functionFragment: 'PROPOSAL_LIFETIME', values?: undefined): string;
 encodeFunctionData(functionFragment: 'accept', values: [IPatientProviderRelationships.OfferStruct, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'approve', values: [BigNumberish, BigNumberish, BytesLike, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'approveFor', values: [BigNumberish, BigNumberish, BigNumberish, BytesLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'approveWithSig', values: [IPatientProviderRelationships.OfferStruct, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'blockProvider', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'decline', values: [BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'declineFor', values: [BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'declineWithSig', values: [BigNumberish, BigNumberish, BigNumberish, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'delegates', values?: undefined): string;
 encodeFunctionData(functionFragment: 'eip712Domain', values?: undefined): string;
 encodeFunctionData(functionFragment: 'end', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'endWithSig', values: [BigNumberish, BigNumberish, BigNumberish, AuthorizationStruct]): string;
@@ -52,10 +55,13 @@ encodeFunctionData(functionFragment: 'withdraw', values: [BigNumberish]): string
     decodeFunctionResult(functionFragment: 'PROPOSAL_LIFETIME', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'accept', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'approve', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'approveFor', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'approveWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'blockProvider', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'decline', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'declineFor', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'declineWithSig', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'delegates', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'eip712Domain', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'end', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'endWithSig', data: BytesLike): Result;
@@ -251,6 +257,14 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
     
 
     
+    approveFor: TypedContractMethod<
+      [patient: BigNumberish, provider: BigNumberish, nonce: BigNumberish, termsDigest: BytesLike, until: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     approveWithSig: TypedContractMethod<
       [proposal: IPatientProviderRelationships.OfferStruct, patientAuthorization: AuthorizationStruct, ],
       [void],
@@ -275,10 +289,26 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
     
 
     
+    declineFor: TypedContractMethod<
+      [patient: BigNumberish, provider: BigNumberish, nonce: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     declineWithSig: TypedContractMethod<
       [patient: BigNumberish, provider: BigNumberish, nonce: BigNumberish, patientAuthorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
+    >
+    
+
+    
+    delegates: TypedContractMethod<
+      [],
+      [string],
+      'view'
     >
     
 
@@ -412,6 +442,11 @@ getFunction(nameOrSignature: 'approve'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'approveFor'): TypedContractMethod<
+      [patient: BigNumberish, provider: BigNumberish, nonce: BigNumberish, termsDigest: BytesLike, until: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'approveWithSig'): TypedContractMethod<
       [proposal: IPatientProviderRelationships.OfferStruct, patientAuthorization: AuthorizationStruct, ],
       [void],
@@ -427,10 +462,20 @@ getFunction(nameOrSignature: 'decline'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'declineFor'): TypedContractMethod<
+      [patient: BigNumberish, provider: BigNumberish, nonce: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'declineWithSig'): TypedContractMethod<
       [patient: BigNumberish, provider: BigNumberish, nonce: BigNumberish, patientAuthorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
+    >;
+getFunction(nameOrSignature: 'delegates'): TypedContractMethod<
+      [],
+      [string],
+      'view'
     >;
 getFunction(nameOrSignature: 'eip712Domain'): TypedContractMethod<
       [],

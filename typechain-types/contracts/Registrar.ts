@@ -4,33 +4,96 @@
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Result, Interface, EventFragment, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
 import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "../common.js"
   
+    export type SettingsStruct = {knownOnly: boolean, longestGrant: BigNumberish, emergency: BigNumberish}
+
+    export type SettingsStructOutput = [knownOnly: boolean, longestGrant: bigint, emergency: bigint] & {knownOnly: boolean, longestGrant: bigint, emergency: bigint }
+  
+
+    export type AccountStruct = {id: BigNumberish, kind: BigNumberish, epoch: BigNumberish, retiresAt: BigNumberish}
+
+    export type AccountStructOutput = [id: bigint, kind: bigint, epoch: bigint, retiresAt: bigint] & {id: bigint, kind: bigint, epoch: bigint, retiresAt: bigint }
+  
+
     export type AuthorizationStruct = {account: AddressLike, deadline: BigNumberish, signature: BytesLike}
 
     export type AuthorizationStructOutput = [account: string, deadline: bigint, signature: string] & {account: string, deadline: bigint, signature: string }
   
 
-    export type ParticipantStruct = {kind: BigNumberish, roles: BigNumberish, keyVersion: BigNumberish, licensedUntil: BigNumberish, suspendedUntil: BigNumberish}
+    export type GuardiansStruct = {members: BigNumberish[], threshold: BigNumberish, delay: BigNumberish, salt: BytesLike}
 
-    export type ParticipantStructOutput = [kind: bigint, roles: bigint, keyVersion: bigint, licensedUntil: bigint, suspendedUntil: bigint] & {kind: bigint, roles: bigint, keyVersion: bigint, licensedUntil: bigint, suspendedUntil: bigint }
+    export type GuardiansStructOutput = [members: bigint[], threshold: bigint, delay: bigint, salt: string] & {members: bigint[], threshold: bigint, delay: bigint, salt: string }
+  
+
+    export type StandingStruct = {accessEpoch: BigNumberish, signatureEpoch: BigNumberish, longestGrant: BigNumberish}
+
+    export type StandingStructOutput = [accessEpoch: bigint, signatureEpoch: bigint, longestGrant: bigint] & {accessEpoch: bigint, signatureEpoch: bigint, longestGrant: bigint }
+  
+
+    export type ParticipantStruct = {kind: BigNumberish, keyVersion: BigNumberish, accountEpoch: BigNumberish, roles: BigNumberish, licensedUntil: BigNumberish, suspendedUntil: BigNumberish, accessEpoch: BigNumberish, signatureEpoch: BigNumberish, frozenUntil: BigNumberish, longestGrant: BigNumberish, emergency: BigNumberish, knownOnly: boolean}
+
+    export type ParticipantStructOutput = [kind: bigint, keyVersion: bigint, accountEpoch: bigint, roles: bigint, licensedUntil: bigint, suspendedUntil: bigint, accessEpoch: bigint, signatureEpoch: bigint, frozenUntil: bigint, longestGrant: bigint, emergency: bigint, knownOnly: boolean] & {kind: bigint, keyVersion: bigint, accountEpoch: bigint, roles: bigint, licensedUntil: bigint, suspendedUntil: bigint, accessEpoch: bigint, signatureEpoch: bigint, frozenUntil: bigint, longestGrant: bigint, emergency: bigint, knownOnly: boolean }
+  
+
+    export type RecoveryStruct = {stage: BigNumberish, number: BigNumberish, approvals: BigNumberish, mark: BigNumberish, since: BigNumberish, newAccount: AddressLike}
+
+    export type RecoveryStructOutput = [stage: bigint, number: bigint, approvals: bigint, mark: bigint, since: bigint, newAccount: string] & {stage: bigint, number: bigint, approvals: bigint, mark: bigint, since: bigint, newAccount: string }
   
 
   export interface RegistrarInterface extends Interface {
-    getFunction(nameOrSignature: "SUSPENSION_TERM" | "authenticate" | "authenticatePatient" | "authenticateProvider" | "authority" | "confirmSuspension" | "eip712Domain" | "isConsumingScheduledOp" | "isInGoodStanding" | "isLicensed" | "isPerson" | "keyDocumentOf" | "license" | "linkIdentity" | "nameDigestOf" | "nameDigestsOf" | "participant" | "participantCount" | "participantOf" | "registerInstitution" | "registerPatient" | "registerPatientWithSig" | "reinstate" | "resolve" | "setAuthority" | "suspend"): FunctionFragment;
+    getFunction(nameOrSignature: "COLLECTING_TERM" | "EXECUTION_TERM" | "GUARDIAN_CHANGE_DELAY" | "KEY_CHANGE_DELAY" | "MAX_CHILDHOOD" | "MAX_RECOVERY_DELAY" | "MIN_RECOVERY_DELAY" | "RETIREMENT_DELAY" | "SUSPENSION_TERM" | "accountOf" | "addAccount" | "addAccountWithSig" | "approveRecovery" | "approveRecoveryWithSig" | "authenticate" | "authenticatePatient" | "authenticateProvider" | "authenticateWithEpochs" | "authority" | "authorizeApproval" | "authorizeIncrease" | "cancelKeyChange" | "cancelSignatures" | "cancelSignaturesWithSig" | "changeChildSettings" | "changeGuardians" | "changeGuardiansWithSig" | "changeKey" | "changeKeyWithSig" | "changeSettings" | "changeSettingsWithSig" | "comeOfAge" | "confirmSuspension" | "eip712Domain" | "emergencyOf" | "epochsOf" | "executeRecovery" | "guardianChangeOf" | "guardiansDigest" | "guardiansOf" | "guardianshipOf" | "isConsumingScheduledOp" | "isInGoodStanding" | "isLicensed" | "isPerson" | "keepAccount" | "keepAccountWithSig" | "keyChangeOf" | "keyDocumentOf" | "keyVersionOf" | "license" | "linkIdentity" | "nameDigestOf" | "nameDigestsOf" | "participant" | "participantCount" | "participantOf" | "receivesProposals" | "recoveryOf" | "registerChild" | "registerChildWithSig" | "registerInstitution" | "registerPatient" | "registerPatientWithSig" | "reinstate" | "resolve" | "retireAccount" | "retireAccountWithSig" | "revokeAll" | "revokeAllOfChild" | "revokeAllWithSig" | "setAuthority" | "settingsOf" | "standingOf" | "startRecovery" | "startRecoveryWithSig" | "suspend" | "vetoRecovery" | "vetoRecoveryWithSig" | "viewerOf"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "AuthorityUpdated" | "EIP712DomainChanged" | "IdentityLinked" | "InstitutionRegistered" | "Licensed" | "PatientRegistered" | "Reinstated" | "Suspended" | "SuspensionConfirmed"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "AccountAdded" | "AccountKept" | "AccountRetiring" | "AllRevoked" | "AuthorityUpdated" | "CameOfAge" | "ChildRegistered" | "EIP712DomainChanged" | "GuardiansChanging" | "IdentityLinked" | "InstitutionRegistered" | "KeyChangeCancelled" | "KeyChanging" | "Licensed" | "PatientRegistered" | "Recovered" | "RecoveryApproved" | "RecoveryStarted" | "RecoveryVetoed" | "Reinstated" | "SettingsChanged" | "SignaturesCancelled" | "Suspended" | "SuspensionConfirmed"): EventFragment;
 
-    encodeFunctionData(functionFragment: 'SUSPENSION_TERM', values?: undefined): string;
+    encodeFunctionData(functionFragment: 'COLLECTING_TERM', values?: undefined): string;
+encodeFunctionData(functionFragment: 'EXECUTION_TERM', values?: undefined): string;
+encodeFunctionData(functionFragment: 'GUARDIAN_CHANGE_DELAY', values?: undefined): string;
+encodeFunctionData(functionFragment: 'KEY_CHANGE_DELAY', values?: undefined): string;
+encodeFunctionData(functionFragment: 'MAX_CHILDHOOD', values?: undefined): string;
+encodeFunctionData(functionFragment: 'MAX_RECOVERY_DELAY', values?: undefined): string;
+encodeFunctionData(functionFragment: 'MIN_RECOVERY_DELAY', values?: undefined): string;
+encodeFunctionData(functionFragment: 'RETIREMENT_DELAY', values?: undefined): string;
+encodeFunctionData(functionFragment: 'SUSPENSION_TERM', values?: undefined): string;
+encodeFunctionData(functionFragment: 'accountOf', values: [AddressLike]): string;
+encodeFunctionData(functionFragment: 'addAccount', values: [AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'addAccountWithSig', values: [AuthorizationStruct, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'approveRecovery', values: [BigNumberish, BigNumberish, BigNumberish, GuardiansStruct]): string;
+encodeFunctionData(functionFragment: 'approveRecoveryWithSig', values: [BigNumberish, BigNumberish, BigNumberish, GuardiansStruct, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'authenticate', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'authenticatePatient', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'authenticateProvider', values: [AddressLike]): string;
+encodeFunctionData(functionFragment: 'authenticateWithEpochs', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'authority', values?: undefined): string;
+encodeFunctionData(functionFragment: 'authorizeApproval', values: [AddressLike]): string;
+encodeFunctionData(functionFragment: 'authorizeIncrease', values: [AddressLike]): string;
+encodeFunctionData(functionFragment: 'cancelKeyChange', values?: undefined): string;
+encodeFunctionData(functionFragment: 'cancelSignatures', values?: undefined): string;
+encodeFunctionData(functionFragment: 'cancelSignaturesWithSig', values: [AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'changeChildSettings', values: [BigNumberish, SettingsStruct]): string;
+encodeFunctionData(functionFragment: 'changeGuardians', values: [BytesLike]): string;
+encodeFunctionData(functionFragment: 'changeGuardiansWithSig', values: [BytesLike, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'changeKey', values: [BytesLike]): string;
+encodeFunctionData(functionFragment: 'changeKeyWithSig', values: [BytesLike, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'changeSettings', values: [SettingsStruct]): string;
+encodeFunctionData(functionFragment: 'changeSettingsWithSig', values: [SettingsStruct, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'comeOfAge', values: [BigNumberish, BytesLike, AuthorizationStruct, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'confirmSuspension', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'eip712Domain', values?: undefined): string;
+encodeFunctionData(functionFragment: 'emergencyOf', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'epochsOf', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'executeRecovery', values: [BigNumberish, BigNumberish, BytesLike, GuardiansStruct, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'guardianChangeOf', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'guardiansDigest', values: [BigNumberish, GuardiansStruct]): string;
+encodeFunctionData(functionFragment: 'guardiansOf', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'guardianshipOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'isConsumingScheduledOp', values?: undefined): string;
 encodeFunctionData(functionFragment: 'isInGoodStanding', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'isLicensed', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'isPerson', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'keepAccount', values: [AddressLike]): string;
+encodeFunctionData(functionFragment: 'keepAccountWithSig', values: [AddressLike, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'keyChangeOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'keyDocumentOf', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'keyVersionOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'license', values: [BigNumberish, BytesLike, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'linkIdentity', values: [AddressLike, BytesLike, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'nameDigestOf', values: [BigNumberish]): string;
@@ -38,26 +101,80 @@ encodeFunctionData(functionFragment: 'nameDigestsOf', values: [BigNumberish, Big
 encodeFunctionData(functionFragment: 'participant', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'participantCount', values?: undefined): string;
 encodeFunctionData(functionFragment: 'participantOf', values: [AddressLike]): string;
+encodeFunctionData(functionFragment: 'receivesProposals', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'recoveryOf', values: [BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'registerChild', values: [BytesLike, BytesLike, BigNumberish, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'registerChildWithSig', values: [BytesLike, BytesLike, BigNumberish, AuthorizationStruct, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'registerInstitution', values: [BytesLike, string]): string;
 encodeFunctionData(functionFragment: 'registerPatient', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'registerPatientWithSig', values: [BytesLike, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'reinstate', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'resolve', values: [BigNumberish, BytesLike]): string;
+encodeFunctionData(functionFragment: 'retireAccount', values: [AddressLike]): string;
+encodeFunctionData(functionFragment: 'retireAccountWithSig', values: [AddressLike, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'revokeAll', values?: undefined): string;
+encodeFunctionData(functionFragment: 'revokeAllOfChild', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'revokeAllWithSig', values: [AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'setAuthority', values: [AddressLike]): string;
+encodeFunctionData(functionFragment: 'settingsOf', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'standingOf', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'startRecovery', values: [BigNumberish, AddressLike, GuardiansStruct]): string;
+encodeFunctionData(functionFragment: 'startRecoveryWithSig', values: [BigNumberish, AddressLike, GuardiansStruct, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'suspend', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'vetoRecovery', values: [BigNumberish, BigNumberish, GuardiansStruct]): string;
+encodeFunctionData(functionFragment: 'vetoRecoveryWithSig', values: [BigNumberish, BigNumberish, GuardiansStruct, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'viewerOf', values: [BigNumberish, BigNumberish]): string;
 
-    decodeFunctionResult(functionFragment: 'SUSPENSION_TERM', data: BytesLike): Result;
+    decodeFunctionResult(functionFragment: 'COLLECTING_TERM', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'EXECUTION_TERM', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'GUARDIAN_CHANGE_DELAY', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'KEY_CHANGE_DELAY', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'MAX_CHILDHOOD', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'MAX_RECOVERY_DELAY', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'MIN_RECOVERY_DELAY', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'RETIREMENT_DELAY', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'SUSPENSION_TERM', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'accountOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'addAccount', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'addAccountWithSig', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'approveRecovery', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'approveRecoveryWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authenticate', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authenticatePatient', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authenticateProvider', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'authenticateWithEpochs', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authority', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'authorizeApproval', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'authorizeIncrease', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'cancelKeyChange', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'cancelSignatures', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'cancelSignaturesWithSig', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'changeChildSettings', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'changeGuardians', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'changeGuardiansWithSig', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'changeKey', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'changeKeyWithSig', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'changeSettings', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'changeSettingsWithSig', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'comeOfAge', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'confirmSuspension', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'eip712Domain', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'emergencyOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'epochsOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'executeRecovery', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'guardianChangeOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'guardiansDigest', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'guardiansOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'guardianshipOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isConsumingScheduledOp', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isInGoodStanding', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isLicensed', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isPerson', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'keepAccount', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'keepAccountWithSig', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'keyChangeOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'keyDocumentOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'keyVersionOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'license', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'linkIdentity', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'nameDigestOf', data: BytesLike): Result;
@@ -65,16 +182,80 @@ decodeFunctionResult(functionFragment: 'nameDigestsOf', data: BytesLike): Result
 decodeFunctionResult(functionFragment: 'participant', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'participantCount', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'participantOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'receivesProposals', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'recoveryOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'registerChild', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'registerChildWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'registerInstitution', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'registerPatient', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'registerPatientWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'reinstate', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'resolve', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'retireAccount', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'retireAccountWithSig', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'revokeAll', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'revokeAllOfChild', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'revokeAllWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setAuthority', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'settingsOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'standingOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'startRecovery', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'startRecoveryWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'suspend', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'vetoRecovery', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'vetoRecoveryWithSig', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'viewerOf', data: BytesLike): Result;
   }
 
   
+    export namespace AccountAddedEvent {
+      export type InputTuple = [id: BigNumberish, account: AddressLike];
+      export type OutputTuple = [id: bigint, account: string];
+      export interface OutputObject {id: bigint, account: string };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace AccountKeptEvent {
+      export type InputTuple = [id: BigNumberish, account: AddressLike];
+      export type OutputTuple = [id: bigint, account: string];
+      export interface OutputObject {id: bigint, account: string };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace AccountRetiringEvent {
+      export type InputTuple = [id: BigNumberish, account: AddressLike, from: BigNumberish];
+      export type OutputTuple = [id: bigint, account: string, from: bigint];
+      export interface OutputObject {id: bigint, account: string, from: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace AllRevokedEvent {
+      export type InputTuple = [patient: BigNumberish, accessEpoch: BigNumberish];
+      export type OutputTuple = [patient: bigint, accessEpoch: bigint];
+      export interface OutputObject {patient: bigint, accessEpoch: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
     export namespace AuthorityUpdatedEvent {
       export type InputTuple = [authority: AddressLike];
       export type OutputTuple = [authority: string];
@@ -87,10 +268,46 @@ decodeFunctionResult(functionFragment: 'suspend', data: BytesLike): Result;
 
   
 
+    export namespace CameOfAgeEvent {
+      export type InputTuple = [child: BigNumberish, account: AddressLike];
+      export type OutputTuple = [child: bigint, account: string];
+      export interface OutputObject {child: bigint, account: string };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace ChildRegisteredEvent {
+      export type InputTuple = [child: BigNumberish, guardian: BigNumberish, issuer: BigNumberish, keyDocument: BytesLike, comesOfAgeIn: BigNumberish];
+      export type OutputTuple = [child: bigint, guardian: bigint, issuer: bigint, keyDocument: string, comesOfAgeIn: bigint];
+      export interface OutputObject {child: bigint, guardian: bigint, issuer: bigint, keyDocument: string, comesOfAgeIn: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
     export namespace EIP712DomainChangedEvent {
       export type InputTuple = [];
       export type OutputTuple = [];
       export interface OutputObject {};
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace GuardiansChangingEvent {
+      export type InputTuple = [id: BigNumberish, digest: BytesLike, from: BigNumberish];
+      export type OutputTuple = [id: bigint, digest: string, from: bigint];
+      export interface OutputObject {id: bigint, digest: string, from: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -123,6 +340,30 @@ decodeFunctionResult(functionFragment: 'suspend', data: BytesLike): Result;
 
   
 
+    export namespace KeyChangeCancelledEvent {
+      export type InputTuple = [id: BigNumberish];
+      export type OutputTuple = [id: bigint];
+      export interface OutputObject {id: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace KeyChangingEvent {
+      export type InputTuple = [id: BigNumberish, keyDocument: BytesLike, keyVersion: BigNumberish, from: BigNumberish];
+      export type OutputTuple = [id: bigint, keyDocument: string, keyVersion: bigint, from: bigint];
+      export interface OutputObject {id: bigint, keyDocument: string, keyVersion: bigint, from: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
     export namespace LicensedEvent {
       export type InputTuple = [id: BigNumberish, roles: BigNumberish, until: BigNumberish];
       export type OutputTuple = [id: bigint, roles: bigint, until: bigint];
@@ -147,10 +388,82 @@ decodeFunctionResult(functionFragment: 'suspend', data: BytesLike): Result;
 
   
 
+    export namespace RecoveredEvent {
+      export type InputTuple = [id: BigNumberish, starter: BigNumberish, number: BigNumberish, newAccount: AddressLike];
+      export type OutputTuple = [id: bigint, starter: bigint, number: bigint, newAccount: string];
+      export interface OutputObject {id: bigint, starter: bigint, number: bigint, newAccount: string };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace RecoveryApprovedEvent {
+      export type InputTuple = [id: BigNumberish, starter: BigNumberish, number: BigNumberish, guardian: BigNumberish, stage: BigNumberish];
+      export type OutputTuple = [id: bigint, starter: bigint, number: bigint, guardian: bigint, stage: bigint];
+      export interface OutputObject {id: bigint, starter: bigint, number: bigint, guardian: bigint, stage: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace RecoveryStartedEvent {
+      export type InputTuple = [id: BigNumberish, starter: BigNumberish, number: BigNumberish, newAccount: AddressLike];
+      export type OutputTuple = [id: bigint, starter: bigint, number: bigint, newAccount: string];
+      export interface OutputObject {id: bigint, starter: bigint, number: bigint, newAccount: string };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace RecoveryVetoedEvent {
+      export type InputTuple = [id: BigNumberish, starter: BigNumberish, number: BigNumberish, stage: BigNumberish];
+      export type OutputTuple = [id: bigint, starter: bigint, number: bigint, stage: bigint];
+      export interface OutputObject {id: bigint, starter: bigint, number: bigint, stage: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
     export namespace ReinstatedEvent {
       export type InputTuple = [id: BigNumberish];
       export type OutputTuple = [id: bigint];
       export interface OutputObject {id: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace SettingsChangedEvent {
+      export type InputTuple = [id: BigNumberish, settings: SettingsStruct];
+      export type OutputTuple = [id: bigint, settings: SettingsStructOutput];
+      export interface OutputObject {id: bigint, settings: SettingsStructOutput };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace SignaturesCancelledEvent {
+      export type InputTuple = [id: BigNumberish, signatureEpoch: BigNumberish];
+      export type OutputTuple = [id: bigint, signatureEpoch: bigint];
+      export interface OutputObject {id: bigint, signatureEpoch: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -217,10 +530,114 @@ decodeFunctionResult(functionFragment: 'suspend', data: BytesLike): Result;
 
     
     
+    COLLECTING_TERM: TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >
+    
+
+    
+    EXECUTION_TERM: TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >
+    
+
+    
+    GUARDIAN_CHANGE_DELAY: TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >
+    
+
+    
+    KEY_CHANGE_DELAY: TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >
+    
+
+    
+    MAX_CHILDHOOD: TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >
+    
+
+    
+    MAX_RECOVERY_DELAY: TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >
+    
+
+    
+    MIN_RECOVERY_DELAY: TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >
+    
+
+    
+    RETIREMENT_DELAY: TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >
+    
+
+    
     SUSPENSION_TERM: TypedContractMethod<
       [],
       [bigint],
       'view'
+    >
+    
+
+    
+    accountOf: TypedContractMethod<
+      [account: AddressLike, ],
+      [AccountStructOutput],
+      'view'
+    >
+    
+
+    
+    addAccount: TypedContractMethod<
+      [joining: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    addAccountWithSig: TypedContractMethod<
+      [joining: AuthorizationStruct, inviting: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    approveRecovery: TypedContractMethod<
+      [id: BigNumberish, starter: BigNumberish, number: BigNumberish, guardians: GuardiansStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    approveRecoveryWithSig: TypedContractMethod<
+      [id: BigNumberish, starter: BigNumberish, number: BigNumberish, guardians: GuardiansStruct, authorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
     >
     
 
@@ -249,10 +666,122 @@ decodeFunctionResult(functionFragment: 'suspend', data: BytesLike): Result;
     
 
     
+    authenticateWithEpochs: TypedContractMethod<
+      [account: AddressLike, ],
+      [[bigint, bigint, bigint] & {id: bigint, accessEpoch: bigint, signatureEpoch: bigint }],
+      'view'
+    >
+    
+
+    
     authority: TypedContractMethod<
       [],
       [string],
       'view'
+    >
+    
+
+    
+    authorizeApproval: TypedContractMethod<
+      [account: AddressLike, ],
+      [[bigint, bigint] & {id: bigint, signatureEpoch: bigint }],
+      'view'
+    >
+    
+
+    
+    authorizeIncrease: TypedContractMethod<
+      [account: AddressLike, ],
+      [[bigint, StandingStructOutput] & {id: bigint, standing: StandingStructOutput }],
+      'view'
+    >
+    
+
+    
+    cancelKeyChange: TypedContractMethod<
+      [],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    cancelSignatures: TypedContractMethod<
+      [],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    cancelSignaturesWithSig: TypedContractMethod<
+      [authorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    changeChildSettings: TypedContractMethod<
+      [child: BigNumberish, settings: SettingsStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    changeGuardians: TypedContractMethod<
+      [digest: BytesLike, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    changeGuardiansWithSig: TypedContractMethod<
+      [digest: BytesLike, authorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    changeKey: TypedContractMethod<
+      [keyDocument: BytesLike, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    changeKeyWithSig: TypedContractMethod<
+      [keyDocument: BytesLike, authorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    changeSettings: TypedContractMethod<
+      [settings: SettingsStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    changeSettingsWithSig: TypedContractMethod<
+      [settings: SettingsStruct, authorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    comeOfAge: TypedContractMethod<
+      [child: BigNumberish, keyDocument: BytesLike, joining: AuthorizationStruct, clinic: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
     >
     
 
@@ -268,6 +797,62 @@ decodeFunctionResult(functionFragment: 'suspend', data: BytesLike): Result;
     eip712Domain: TypedContractMethod<
       [],
       [[string, string, string, bigint, string, string, bigint[]] & {fields: string, name: string, version: string, chainId: bigint, verifyingContract: string, salt: string, extensions: bigint[] }],
+      'view'
+    >
+    
+
+    
+    emergencyOf: TypedContractMethod<
+      [id: BigNumberish, ],
+      [[bigint, bigint] & {categories: bigint, accessEpoch: bigint }],
+      'view'
+    >
+    
+
+    
+    epochsOf: TypedContractMethod<
+      [id: BigNumberish, ],
+      [[bigint, bigint] & {accessEpoch: bigint, signatureEpoch: bigint }],
+      'view'
+    >
+    
+
+    
+    executeRecovery: TypedContractMethod<
+      [id: BigNumberish, starter: BigNumberish, keyDocument: BytesLike, guardians: GuardiansStruct, acceptance: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    guardianChangeOf: TypedContractMethod<
+      [id: BigNumberish, ],
+      [[string, bigint] & {digest: string, from: bigint }],
+      'view'
+    >
+    
+
+    
+    guardiansDigest: TypedContractMethod<
+      [id: BigNumberish, guardians: GuardiansStruct, ],
+      [string],
+      'view'
+    >
+    
+
+    
+    guardiansOf: TypedContractMethod<
+      [id: BigNumberish, ],
+      [string],
+      'view'
+    >
+    
+
+    
+    guardianshipOf: TypedContractMethod<
+      [child: BigNumberish, ],
+      [[bigint, bigint] & {guardian: bigint, until: bigint }],
       'view'
     >
     
@@ -305,9 +890,41 @@ decodeFunctionResult(functionFragment: 'suspend', data: BytesLike): Result;
     
 
     
+    keepAccount: TypedContractMethod<
+      [account: AddressLike, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    keepAccountWithSig: TypedContractMethod<
+      [account: AddressLike, authorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    keyChangeOf: TypedContractMethod<
+      [id: BigNumberish, ],
+      [[string, bigint] & {keyDocument: string, from: bigint }],
+      'view'
+    >
+    
+
+    
     keyDocumentOf: TypedContractMethod<
       [id: BigNumberish, ],
       [string],
+      'view'
+    >
+    
+
+    
+    keyVersionOf: TypedContractMethod<
+      [id: BigNumberish, ],
+      [bigint],
       'view'
     >
     
@@ -369,6 +986,38 @@ decodeFunctionResult(functionFragment: 'suspend', data: BytesLike): Result;
     
 
     
+    receivesProposals: TypedContractMethod<
+      [id: BigNumberish, ],
+      [[boolean, boolean] & {person: boolean, knownOnly: boolean }],
+      'view'
+    >
+    
+
+    
+    recoveryOf: TypedContractMethod<
+      [id: BigNumberish, starter: BigNumberish, ],
+      [RecoveryStructOutput],
+      'view'
+    >
+    
+
+    
+    registerChild: TypedContractMethod<
+      [keyDocument: BytesLike, commitment: BytesLike, comesOfAgeIn: BigNumberish, clinic: AuthorizationStruct, ],
+      [bigint],
+      'nonpayable'
+    >
+    
+
+    
+    registerChildWithSig: TypedContractMethod<
+      [keyDocument: BytesLike, commitment: BytesLike, comesOfAgeIn: BigNumberish, clinic: AuthorizationStruct, guardian: AuthorizationStruct, ],
+      [bigint],
+      'nonpayable'
+    >
+    
+
+    
     registerInstitution: TypedContractMethod<
       [keyDocument: BytesLike, name: string, ],
       [bigint],
@@ -409,8 +1058,80 @@ decodeFunctionResult(functionFragment: 'suspend', data: BytesLike): Result;
     
 
     
+    retireAccount: TypedContractMethod<
+      [account: AddressLike, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    retireAccountWithSig: TypedContractMethod<
+      [account: AddressLike, authorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    revokeAll: TypedContractMethod<
+      [],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    revokeAllOfChild: TypedContractMethod<
+      [child: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    revokeAllWithSig: TypedContractMethod<
+      [authorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     setAuthority: TypedContractMethod<
       [newAuthority: AddressLike, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    settingsOf: TypedContractMethod<
+      [id: BigNumberish, ],
+      [SettingsStructOutput],
+      'view'
+    >
+    
+
+    
+    standingOf: TypedContractMethod<
+      [id: BigNumberish, ],
+      [StandingStructOutput],
+      'view'
+    >
+    
+
+    
+    startRecovery: TypedContractMethod<
+      [id: BigNumberish, newAccount: AddressLike, guardians: GuardiansStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    startRecoveryWithSig: TypedContractMethod<
+      [id: BigNumberish, newAccount: AddressLike, guardians: GuardiansStruct, authorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >
@@ -424,13 +1145,102 @@ decodeFunctionResult(functionFragment: 'suspend', data: BytesLike): Result;
     >
     
 
+    
+    vetoRecovery: TypedContractMethod<
+      [starter: BigNumberish, number: BigNumberish, guardians: GuardiansStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    vetoRecoveryWithSig: TypedContractMethod<
+      [starter: BigNumberish, number: BigNumberish, guardians: GuardiansStruct, authorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    viewerOf: TypedContractMethod<
+      [id: BigNumberish, steward: BigNumberish, ],
+      [[boolean, string, string] & {inGoodStanding: boolean, nameDigest: string, stewardNameDigest: string }],
+      'view'
+    >
+    
+
 
     getFunction<T extends ContractMethod = ContractMethod>(key: string | FunctionFragment): T;
 
-    getFunction(nameOrSignature: 'SUSPENSION_TERM'): TypedContractMethod<
+    getFunction(nameOrSignature: 'COLLECTING_TERM'): TypedContractMethod<
       [],
       [bigint],
       'view'
+    >;
+getFunction(nameOrSignature: 'EXECUTION_TERM'): TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'GUARDIAN_CHANGE_DELAY'): TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'KEY_CHANGE_DELAY'): TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'MAX_CHILDHOOD'): TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'MAX_RECOVERY_DELAY'): TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'MIN_RECOVERY_DELAY'): TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'RETIREMENT_DELAY'): TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'SUSPENSION_TERM'): TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'accountOf'): TypedContractMethod<
+      [account: AddressLike, ],
+      [AccountStructOutput],
+      'view'
+    >;
+getFunction(nameOrSignature: 'addAccount'): TypedContractMethod<
+      [joining: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'addAccountWithSig'): TypedContractMethod<
+      [joining: AuthorizationStruct, inviting: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'approveRecovery'): TypedContractMethod<
+      [id: BigNumberish, starter: BigNumberish, number: BigNumberish, guardians: GuardiansStruct, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'approveRecoveryWithSig'): TypedContractMethod<
+      [id: BigNumberish, starter: BigNumberish, number: BigNumberish, guardians: GuardiansStruct, authorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
     >;
 getFunction(nameOrSignature: 'authenticate'): TypedContractMethod<
       [account: AddressLike, ],
@@ -447,10 +1257,80 @@ getFunction(nameOrSignature: 'authenticateProvider'): TypedContractMethod<
       [bigint],
       'view'
     >;
+getFunction(nameOrSignature: 'authenticateWithEpochs'): TypedContractMethod<
+      [account: AddressLike, ],
+      [[bigint, bigint, bigint] & {id: bigint, accessEpoch: bigint, signatureEpoch: bigint }],
+      'view'
+    >;
 getFunction(nameOrSignature: 'authority'): TypedContractMethod<
       [],
       [string],
       'view'
+    >;
+getFunction(nameOrSignature: 'authorizeApproval'): TypedContractMethod<
+      [account: AddressLike, ],
+      [[bigint, bigint] & {id: bigint, signatureEpoch: bigint }],
+      'view'
+    >;
+getFunction(nameOrSignature: 'authorizeIncrease'): TypedContractMethod<
+      [account: AddressLike, ],
+      [[bigint, StandingStructOutput] & {id: bigint, standing: StandingStructOutput }],
+      'view'
+    >;
+getFunction(nameOrSignature: 'cancelKeyChange'): TypedContractMethod<
+      [],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'cancelSignatures'): TypedContractMethod<
+      [],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'cancelSignaturesWithSig'): TypedContractMethod<
+      [authorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'changeChildSettings'): TypedContractMethod<
+      [child: BigNumberish, settings: SettingsStruct, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'changeGuardians'): TypedContractMethod<
+      [digest: BytesLike, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'changeGuardiansWithSig'): TypedContractMethod<
+      [digest: BytesLike, authorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'changeKey'): TypedContractMethod<
+      [keyDocument: BytesLike, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'changeKeyWithSig'): TypedContractMethod<
+      [keyDocument: BytesLike, authorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'changeSettings'): TypedContractMethod<
+      [settings: SettingsStruct, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'changeSettingsWithSig'): TypedContractMethod<
+      [settings: SettingsStruct, authorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'comeOfAge'): TypedContractMethod<
+      [child: BigNumberish, keyDocument: BytesLike, joining: AuthorizationStruct, clinic: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
     >;
 getFunction(nameOrSignature: 'confirmSuspension'): TypedContractMethod<
       [id: BigNumberish, ],
@@ -460,6 +1340,41 @@ getFunction(nameOrSignature: 'confirmSuspension'): TypedContractMethod<
 getFunction(nameOrSignature: 'eip712Domain'): TypedContractMethod<
       [],
       [[string, string, string, bigint, string, string, bigint[]] & {fields: string, name: string, version: string, chainId: bigint, verifyingContract: string, salt: string, extensions: bigint[] }],
+      'view'
+    >;
+getFunction(nameOrSignature: 'emergencyOf'): TypedContractMethod<
+      [id: BigNumberish, ],
+      [[bigint, bigint] & {categories: bigint, accessEpoch: bigint }],
+      'view'
+    >;
+getFunction(nameOrSignature: 'epochsOf'): TypedContractMethod<
+      [id: BigNumberish, ],
+      [[bigint, bigint] & {accessEpoch: bigint, signatureEpoch: bigint }],
+      'view'
+    >;
+getFunction(nameOrSignature: 'executeRecovery'): TypedContractMethod<
+      [id: BigNumberish, starter: BigNumberish, keyDocument: BytesLike, guardians: GuardiansStruct, acceptance: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'guardianChangeOf'): TypedContractMethod<
+      [id: BigNumberish, ],
+      [[string, bigint] & {digest: string, from: bigint }],
+      'view'
+    >;
+getFunction(nameOrSignature: 'guardiansDigest'): TypedContractMethod<
+      [id: BigNumberish, guardians: GuardiansStruct, ],
+      [string],
+      'view'
+    >;
+getFunction(nameOrSignature: 'guardiansOf'): TypedContractMethod<
+      [id: BigNumberish, ],
+      [string],
+      'view'
+    >;
+getFunction(nameOrSignature: 'guardianshipOf'): TypedContractMethod<
+      [child: BigNumberish, ],
+      [[bigint, bigint] & {guardian: bigint, until: bigint }],
       'view'
     >;
 getFunction(nameOrSignature: 'isConsumingScheduledOp'): TypedContractMethod<
@@ -482,9 +1397,29 @@ getFunction(nameOrSignature: 'isPerson'): TypedContractMethod<
       [boolean],
       'view'
     >;
+getFunction(nameOrSignature: 'keepAccount'): TypedContractMethod<
+      [account: AddressLike, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'keepAccountWithSig'): TypedContractMethod<
+      [account: AddressLike, authorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'keyChangeOf'): TypedContractMethod<
+      [id: BigNumberish, ],
+      [[string, bigint] & {keyDocument: string, from: bigint }],
+      'view'
+    >;
 getFunction(nameOrSignature: 'keyDocumentOf'): TypedContractMethod<
       [id: BigNumberish, ],
       [string],
+      'view'
+    >;
+getFunction(nameOrSignature: 'keyVersionOf'): TypedContractMethod<
+      [id: BigNumberish, ],
+      [bigint],
       'view'
     >;
 getFunction(nameOrSignature: 'license'): TypedContractMethod<
@@ -522,6 +1457,26 @@ getFunction(nameOrSignature: 'participantOf'): TypedContractMethod<
       [bigint],
       'view'
     >;
+getFunction(nameOrSignature: 'receivesProposals'): TypedContractMethod<
+      [id: BigNumberish, ],
+      [[boolean, boolean] & {person: boolean, knownOnly: boolean }],
+      'view'
+    >;
+getFunction(nameOrSignature: 'recoveryOf'): TypedContractMethod<
+      [id: BigNumberish, starter: BigNumberish, ],
+      [RecoveryStructOutput],
+      'view'
+    >;
+getFunction(nameOrSignature: 'registerChild'): TypedContractMethod<
+      [keyDocument: BytesLike, commitment: BytesLike, comesOfAgeIn: BigNumberish, clinic: AuthorizationStruct, ],
+      [bigint],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'registerChildWithSig'): TypedContractMethod<
+      [keyDocument: BytesLike, commitment: BytesLike, comesOfAgeIn: BigNumberish, clinic: AuthorizationStruct, guardian: AuthorizationStruct, ],
+      [bigint],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'registerInstitution'): TypedContractMethod<
       [keyDocument: BytesLike, name: string, ],
       [bigint],
@@ -547,8 +1502,53 @@ getFunction(nameOrSignature: 'resolve'): TypedContractMethod<
       [bigint],
       'view'
     >;
+getFunction(nameOrSignature: 'retireAccount'): TypedContractMethod<
+      [account: AddressLike, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'retireAccountWithSig'): TypedContractMethod<
+      [account: AddressLike, authorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'revokeAll'): TypedContractMethod<
+      [],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'revokeAllOfChild'): TypedContractMethod<
+      [child: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'revokeAllWithSig'): TypedContractMethod<
+      [authorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'setAuthority'): TypedContractMethod<
       [newAuthority: AddressLike, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'settingsOf'): TypedContractMethod<
+      [id: BigNumberish, ],
+      [SettingsStructOutput],
+      'view'
+    >;
+getFunction(nameOrSignature: 'standingOf'): TypedContractMethod<
+      [id: BigNumberish, ],
+      [StandingStructOutput],
+      'view'
+    >;
+getFunction(nameOrSignature: 'startRecovery'): TypedContractMethod<
+      [id: BigNumberish, newAccount: AddressLike, guardians: GuardiansStruct, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'startRecoveryWithSig'): TypedContractMethod<
+      [id: BigNumberish, newAccount: AddressLike, guardians: GuardiansStruct, authorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >;
@@ -557,25 +1557,83 @@ getFunction(nameOrSignature: 'suspend'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'vetoRecovery'): TypedContractMethod<
+      [starter: BigNumberish, number: BigNumberish, guardians: GuardiansStruct, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'vetoRecoveryWithSig'): TypedContractMethod<
+      [starter: BigNumberish, number: BigNumberish, guardians: GuardiansStruct, authorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'viewerOf'): TypedContractMethod<
+      [id: BigNumberish, steward: BigNumberish, ],
+      [[boolean, string, string] & {inGoodStanding: boolean, nameDigest: string, stewardNameDigest: string }],
+      'view'
+    >;
 
-    getEvent(key: 'AuthorityUpdated'): TypedContractEvent<AuthorityUpdatedEvent.InputTuple, AuthorityUpdatedEvent.OutputTuple, AuthorityUpdatedEvent.OutputObject>;
+    getEvent(key: 'AccountAdded'): TypedContractEvent<AccountAddedEvent.InputTuple, AccountAddedEvent.OutputTuple, AccountAddedEvent.OutputObject>;
+getEvent(key: 'AccountKept'): TypedContractEvent<AccountKeptEvent.InputTuple, AccountKeptEvent.OutputTuple, AccountKeptEvent.OutputObject>;
+getEvent(key: 'AccountRetiring'): TypedContractEvent<AccountRetiringEvent.InputTuple, AccountRetiringEvent.OutputTuple, AccountRetiringEvent.OutputObject>;
+getEvent(key: 'AllRevoked'): TypedContractEvent<AllRevokedEvent.InputTuple, AllRevokedEvent.OutputTuple, AllRevokedEvent.OutputObject>;
+getEvent(key: 'AuthorityUpdated'): TypedContractEvent<AuthorityUpdatedEvent.InputTuple, AuthorityUpdatedEvent.OutputTuple, AuthorityUpdatedEvent.OutputObject>;
+getEvent(key: 'CameOfAge'): TypedContractEvent<CameOfAgeEvent.InputTuple, CameOfAgeEvent.OutputTuple, CameOfAgeEvent.OutputObject>;
+getEvent(key: 'ChildRegistered'): TypedContractEvent<ChildRegisteredEvent.InputTuple, ChildRegisteredEvent.OutputTuple, ChildRegisteredEvent.OutputObject>;
 getEvent(key: 'EIP712DomainChanged'): TypedContractEvent<EIP712DomainChangedEvent.InputTuple, EIP712DomainChangedEvent.OutputTuple, EIP712DomainChangedEvent.OutputObject>;
+getEvent(key: 'GuardiansChanging'): TypedContractEvent<GuardiansChangingEvent.InputTuple, GuardiansChangingEvent.OutputTuple, GuardiansChangingEvent.OutputObject>;
 getEvent(key: 'IdentityLinked'): TypedContractEvent<IdentityLinkedEvent.InputTuple, IdentityLinkedEvent.OutputTuple, IdentityLinkedEvent.OutputObject>;
 getEvent(key: 'InstitutionRegistered'): TypedContractEvent<InstitutionRegisteredEvent.InputTuple, InstitutionRegisteredEvent.OutputTuple, InstitutionRegisteredEvent.OutputObject>;
+getEvent(key: 'KeyChangeCancelled'): TypedContractEvent<KeyChangeCancelledEvent.InputTuple, KeyChangeCancelledEvent.OutputTuple, KeyChangeCancelledEvent.OutputObject>;
+getEvent(key: 'KeyChanging'): TypedContractEvent<KeyChangingEvent.InputTuple, KeyChangingEvent.OutputTuple, KeyChangingEvent.OutputObject>;
 getEvent(key: 'Licensed'): TypedContractEvent<LicensedEvent.InputTuple, LicensedEvent.OutputTuple, LicensedEvent.OutputObject>;
 getEvent(key: 'PatientRegistered'): TypedContractEvent<PatientRegisteredEvent.InputTuple, PatientRegisteredEvent.OutputTuple, PatientRegisteredEvent.OutputObject>;
+getEvent(key: 'Recovered'): TypedContractEvent<RecoveredEvent.InputTuple, RecoveredEvent.OutputTuple, RecoveredEvent.OutputObject>;
+getEvent(key: 'RecoveryApproved'): TypedContractEvent<RecoveryApprovedEvent.InputTuple, RecoveryApprovedEvent.OutputTuple, RecoveryApprovedEvent.OutputObject>;
+getEvent(key: 'RecoveryStarted'): TypedContractEvent<RecoveryStartedEvent.InputTuple, RecoveryStartedEvent.OutputTuple, RecoveryStartedEvent.OutputObject>;
+getEvent(key: 'RecoveryVetoed'): TypedContractEvent<RecoveryVetoedEvent.InputTuple, RecoveryVetoedEvent.OutputTuple, RecoveryVetoedEvent.OutputObject>;
 getEvent(key: 'Reinstated'): TypedContractEvent<ReinstatedEvent.InputTuple, ReinstatedEvent.OutputTuple, ReinstatedEvent.OutputObject>;
+getEvent(key: 'SettingsChanged'): TypedContractEvent<SettingsChangedEvent.InputTuple, SettingsChangedEvent.OutputTuple, SettingsChangedEvent.OutputObject>;
+getEvent(key: 'SignaturesCancelled'): TypedContractEvent<SignaturesCancelledEvent.InputTuple, SignaturesCancelledEvent.OutputTuple, SignaturesCancelledEvent.OutputObject>;
 getEvent(key: 'Suspended'): TypedContractEvent<SuspendedEvent.InputTuple, SuspendedEvent.OutputTuple, SuspendedEvent.OutputObject>;
 getEvent(key: 'SuspensionConfirmed'): TypedContractEvent<SuspensionConfirmedEvent.InputTuple, SuspensionConfirmedEvent.OutputTuple, SuspensionConfirmedEvent.OutputObject>;
 
     filters: {
       
+      'AccountAdded(uint40,address)': TypedContractEvent<AccountAddedEvent.InputTuple, AccountAddedEvent.OutputTuple, AccountAddedEvent.OutputObject>;
+      AccountAdded: TypedContractEvent<AccountAddedEvent.InputTuple, AccountAddedEvent.OutputTuple, AccountAddedEvent.OutputObject>;
+    
+
+      'AccountKept(uint40,address)': TypedContractEvent<AccountKeptEvent.InputTuple, AccountKeptEvent.OutputTuple, AccountKeptEvent.OutputObject>;
+      AccountKept: TypedContractEvent<AccountKeptEvent.InputTuple, AccountKeptEvent.OutputTuple, AccountKeptEvent.OutputObject>;
+    
+
+      'AccountRetiring(uint40,address,uint40)': TypedContractEvent<AccountRetiringEvent.InputTuple, AccountRetiringEvent.OutputTuple, AccountRetiringEvent.OutputObject>;
+      AccountRetiring: TypedContractEvent<AccountRetiringEvent.InputTuple, AccountRetiringEvent.OutputTuple, AccountRetiringEvent.OutputObject>;
+    
+
+      'AllRevoked(uint40,uint32)': TypedContractEvent<AllRevokedEvent.InputTuple, AllRevokedEvent.OutputTuple, AllRevokedEvent.OutputObject>;
+      AllRevoked: TypedContractEvent<AllRevokedEvent.InputTuple, AllRevokedEvent.OutputTuple, AllRevokedEvent.OutputObject>;
+    
+
       'AuthorityUpdated(address)': TypedContractEvent<AuthorityUpdatedEvent.InputTuple, AuthorityUpdatedEvent.OutputTuple, AuthorityUpdatedEvent.OutputObject>;
       AuthorityUpdated: TypedContractEvent<AuthorityUpdatedEvent.InputTuple, AuthorityUpdatedEvent.OutputTuple, AuthorityUpdatedEvent.OutputObject>;
     
 
+      'CameOfAge(uint40,address)': TypedContractEvent<CameOfAgeEvent.InputTuple, CameOfAgeEvent.OutputTuple, CameOfAgeEvent.OutputObject>;
+      CameOfAge: TypedContractEvent<CameOfAgeEvent.InputTuple, CameOfAgeEvent.OutputTuple, CameOfAgeEvent.OutputObject>;
+    
+
+      'ChildRegistered(uint40,uint40,uint40,bytes32,uint16)': TypedContractEvent<ChildRegisteredEvent.InputTuple, ChildRegisteredEvent.OutputTuple, ChildRegisteredEvent.OutputObject>;
+      ChildRegistered: TypedContractEvent<ChildRegisteredEvent.InputTuple, ChildRegisteredEvent.OutputTuple, ChildRegisteredEvent.OutputObject>;
+    
+
       'EIP712DomainChanged()': TypedContractEvent<EIP712DomainChangedEvent.InputTuple, EIP712DomainChangedEvent.OutputTuple, EIP712DomainChangedEvent.OutputObject>;
       EIP712DomainChanged: TypedContractEvent<EIP712DomainChangedEvent.InputTuple, EIP712DomainChangedEvent.OutputTuple, EIP712DomainChangedEvent.OutputObject>;
+    
+
+      'GuardiansChanging(uint40,bytes32,uint40)': TypedContractEvent<GuardiansChangingEvent.InputTuple, GuardiansChangingEvent.OutputTuple, GuardiansChangingEvent.OutputObject>;
+      GuardiansChanging: TypedContractEvent<GuardiansChangingEvent.InputTuple, GuardiansChangingEvent.OutputTuple, GuardiansChangingEvent.OutputObject>;
     
 
       'IdentityLinked(uint40,uint40,bytes32)': TypedContractEvent<IdentityLinkedEvent.InputTuple, IdentityLinkedEvent.OutputTuple, IdentityLinkedEvent.OutputObject>;
@@ -586,6 +1644,14 @@ getEvent(key: 'SuspensionConfirmed'): TypedContractEvent<SuspensionConfirmedEven
       InstitutionRegistered: TypedContractEvent<InstitutionRegisteredEvent.InputTuple, InstitutionRegisteredEvent.OutputTuple, InstitutionRegisteredEvent.OutputObject>;
     
 
+      'KeyChangeCancelled(uint40)': TypedContractEvent<KeyChangeCancelledEvent.InputTuple, KeyChangeCancelledEvent.OutputTuple, KeyChangeCancelledEvent.OutputObject>;
+      KeyChangeCancelled: TypedContractEvent<KeyChangeCancelledEvent.InputTuple, KeyChangeCancelledEvent.OutputTuple, KeyChangeCancelledEvent.OutputObject>;
+    
+
+      'KeyChanging(uint40,bytes32,uint16,uint40)': TypedContractEvent<KeyChangingEvent.InputTuple, KeyChangingEvent.OutputTuple, KeyChangingEvent.OutputObject>;
+      KeyChanging: TypedContractEvent<KeyChangingEvent.InputTuple, KeyChangingEvent.OutputTuple, KeyChangingEvent.OutputObject>;
+    
+
       'Licensed(uint40,uint16,uint40)': TypedContractEvent<LicensedEvent.InputTuple, LicensedEvent.OutputTuple, LicensedEvent.OutputObject>;
       Licensed: TypedContractEvent<LicensedEvent.InputTuple, LicensedEvent.OutputTuple, LicensedEvent.OutputObject>;
     
@@ -594,8 +1660,32 @@ getEvent(key: 'SuspensionConfirmed'): TypedContractEvent<SuspensionConfirmedEven
       PatientRegistered: TypedContractEvent<PatientRegisteredEvent.InputTuple, PatientRegisteredEvent.OutputTuple, PatientRegisteredEvent.OutputObject>;
     
 
+      'Recovered(uint40,uint40,uint16,address)': TypedContractEvent<RecoveredEvent.InputTuple, RecoveredEvent.OutputTuple, RecoveredEvent.OutputObject>;
+      Recovered: TypedContractEvent<RecoveredEvent.InputTuple, RecoveredEvent.OutputTuple, RecoveredEvent.OutputObject>;
+    
+
+      'RecoveryApproved(uint40,uint40,uint16,uint40,uint8)': TypedContractEvent<RecoveryApprovedEvent.InputTuple, RecoveryApprovedEvent.OutputTuple, RecoveryApprovedEvent.OutputObject>;
+      RecoveryApproved: TypedContractEvent<RecoveryApprovedEvent.InputTuple, RecoveryApprovedEvent.OutputTuple, RecoveryApprovedEvent.OutputObject>;
+    
+
+      'RecoveryStarted(uint40,uint40,uint16,address)': TypedContractEvent<RecoveryStartedEvent.InputTuple, RecoveryStartedEvent.OutputTuple, RecoveryStartedEvent.OutputObject>;
+      RecoveryStarted: TypedContractEvent<RecoveryStartedEvent.InputTuple, RecoveryStartedEvent.OutputTuple, RecoveryStartedEvent.OutputObject>;
+    
+
+      'RecoveryVetoed(uint40,uint40,uint16,uint8)': TypedContractEvent<RecoveryVetoedEvent.InputTuple, RecoveryVetoedEvent.OutputTuple, RecoveryVetoedEvent.OutputObject>;
+      RecoveryVetoed: TypedContractEvent<RecoveryVetoedEvent.InputTuple, RecoveryVetoedEvent.OutputTuple, RecoveryVetoedEvent.OutputObject>;
+    
+
       'Reinstated(uint40)': TypedContractEvent<ReinstatedEvent.InputTuple, ReinstatedEvent.OutputTuple, ReinstatedEvent.OutputObject>;
       Reinstated: TypedContractEvent<ReinstatedEvent.InputTuple, ReinstatedEvent.OutputTuple, ReinstatedEvent.OutputObject>;
+    
+
+      'SettingsChanged(uint40,tuple)': TypedContractEvent<SettingsChangedEvent.InputTuple, SettingsChangedEvent.OutputTuple, SettingsChangedEvent.OutputObject>;
+      SettingsChanged: TypedContractEvent<SettingsChangedEvent.InputTuple, SettingsChangedEvent.OutputTuple, SettingsChangedEvent.OutputObject>;
+    
+
+      'SignaturesCancelled(uint40,uint32)': TypedContractEvent<SignaturesCancelledEvent.InputTuple, SignaturesCancelledEvent.OutputTuple, SignaturesCancelledEvent.OutputObject>;
+      SignaturesCancelled: TypedContractEvent<SignaturesCancelledEvent.InputTuple, SignaturesCancelledEvent.OutputTuple, SignaturesCancelledEvent.OutputObject>;
     
 
       'Suspended(uint40,uint40)': TypedContractEvent<SuspendedEvent.InputTuple, SuspendedEvent.OutputTuple, SuspendedEvent.OutputObject>;

@@ -4,6 +4,11 @@
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Result, Interface, ContractRunner, ContractMethod, Listener } from "ethers"
 import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedListener, TypedContractMethod } from "../common.js"
   
+    export type SettingsStruct = {knownOnly: boolean, longestGrant: BigNumberish, emergency: BigNumberish}
+
+    export type SettingsStructOutput = [knownOnly: boolean, longestGrant: bigint, emergency: bigint] & {knownOnly: boolean, longestGrant: bigint, emergency: bigint }
+  
+
     export type RelationshipStruct = {status: BigNumberish, listed: boolean, blocked: boolean, nonce: BigNumberish, since: BigNumberish, until: BigNumberish, termsDigest: BytesLike}
 
     export type RelationshipStructOutput = [status: bigint, listed: boolean, blocked: boolean, nonce: bigint, since: bigint, until: bigint, termsDigest: string] & {status: bigint, listed: boolean, blocked: boolean, nonce: bigint, since: bigint, until: bigint, termsDigest: string }
@@ -16,25 +21,23 @@ export declare namespace ISummary {
     export type EntryStructOutput = [provider: bigint, relationship: RelationshipStructOutput, licensed: boolean] & {provider: bigint, relationship: RelationshipStructOutput, licensed: boolean }
   
 
-    export type OverviewStruct = {patient: BigNumberish, keyDocument: BytesLike, keyVersion: BigNumberish, accessEpoch: BigNumberish, recordCount: BigNumberish, recordChain: BytesLike, relationshipCount: BigNumberish, relationships: ISummary.EntryStruct[]}
+    export type OverviewStruct = {patient: BigNumberish, keyDocument: BytesLike, keyVersion: BigNumberish, accessEpoch: BigNumberish, signatureEpoch: BigNumberish, settings: SettingsStruct, recordCount: BigNumberish, recordChain: BytesLike, relationshipCount: BigNumberish, relationships: ISummary.EntryStruct[]}
 
-    export type OverviewStructOutput = [patient: bigint, keyDocument: string, keyVersion: bigint, accessEpoch: bigint, recordCount: bigint, recordChain: string, relationshipCount: bigint, relationships: ISummary.EntryStructOutput[]] & {patient: bigint, keyDocument: string, keyVersion: bigint, accessEpoch: bigint, recordCount: bigint, recordChain: string, relationshipCount: bigint, relationships: ISummary.EntryStructOutput[] }
+    export type OverviewStructOutput = [patient: bigint, keyDocument: string, keyVersion: bigint, accessEpoch: bigint, signatureEpoch: bigint, settings: SettingsStructOutput, recordCount: bigint, recordChain: string, relationshipCount: bigint, relationships: ISummary.EntryStructOutput[]] & {patient: bigint, keyDocument: string, keyVersion: bigint, accessEpoch: bigint, signatureEpoch: bigint, settings: SettingsStructOutput, recordCount: bigint, recordChain: string, relationshipCount: bigint, relationships: ISummary.EntryStructOutput[] }
   
     }
 
   export interface SummaryInterface extends Interface {
-    getFunction(nameOrSignature: "consents" | "overviewOf" | "records" | "registrar" | "relationships"): FunctionFragment;
+    getFunction(nameOrSignature: "overviewOf" | "records" | "registrar" | "relationships"): FunctionFragment;
 
     
 
-    encodeFunctionData(functionFragment: 'consents', values?: undefined): string;
-encodeFunctionData(functionFragment: 'overviewOf', values: [BigNumberish, BigNumberish, BigNumberish]): string;
+    encodeFunctionData(functionFragment: 'overviewOf', values: [BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'records', values?: undefined): string;
 encodeFunctionData(functionFragment: 'registrar', values?: undefined): string;
 encodeFunctionData(functionFragment: 'relationships', values?: undefined): string;
 
-    decodeFunctionResult(functionFragment: 'consents', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'overviewOf', data: BytesLike): Result;
+    decodeFunctionResult(functionFragment: 'overviewOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'records', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'registrar', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'relationships', data: BytesLike): Result;
@@ -76,14 +79,6 @@ decodeFunctionResult(functionFragment: 'relationships', data: BytesLike): Result
 
     
     
-    consents: TypedContractMethod<
-      [],
-      [string],
-      'view'
-    >
-    
-
-    
     overviewOf: TypedContractMethod<
       [patient: BigNumberish, offset: BigNumberish, limit: BigNumberish, ],
       [ISummary.OverviewStructOutput],
@@ -118,12 +113,7 @@ decodeFunctionResult(functionFragment: 'relationships', data: BytesLike): Result
 
     getFunction<T extends ContractMethod = ContractMethod>(key: string | FunctionFragment): T;
 
-    getFunction(nameOrSignature: 'consents'): TypedContractMethod<
-      [],
-      [string],
-      'view'
-    >;
-getFunction(nameOrSignature: 'overviewOf'): TypedContractMethod<
+    getFunction(nameOrSignature: 'overviewOf'): TypedContractMethod<
       [patient: BigNumberish, offset: BigNumberish, limit: BigNumberish, ],
       [ISummary.OverviewStructOutput],
       'view'

@@ -9,6 +9,7 @@ import type * as mocks from './mocks/index.js';
 export type { mocks };
 export type { ChartToken } from './ChartToken.js';
 export type { Consents } from './Consents.js';
+export type { Delegates } from './Delegates.js';
 export type { PatientProviderRelationships } from './PatientProviderRelationships.js';
 export type { Records } from './Records.js';
 export type { Registrar } from './Registrar.js';

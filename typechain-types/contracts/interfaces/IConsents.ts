@@ -9,11 +9,26 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type AuthorizationStructOutput = [account: string, deadline: bigint, signature: string] & {account: string, deadline: bigint, signature: string }
   
 
+    export type EmergencyStruct = {number: BigNumberish, until: BigNumberish, categories: BigNumberish, accessEpoch: BigNumberish, generation: BigNumberish}
+
+    export type EmergencyStructOutput = [number: bigint, until: bigint, categories: bigint, accessEpoch: bigint, generation: bigint] & {number: bigint, until: bigint, categories: bigint, accessEpoch: bigint, generation: bigint }
+  
+
+    export type ReviewStruct = {outcome: BigNumberish, byPatient: boolean}
+
+    export type ReviewStructOutput = [outcome: bigint, byPatient: boolean] & {outcome: bigint, byPatient: boolean }
+  
+
 export declare namespace IConsents {
       
     export type GrantStateStruct = {accessEpoch: BigNumberish, generation: BigNumberish, version: BigNumberish}
 
     export type GrantStateStructOutput = [accessEpoch: bigint, generation: bigint, version: bigint] & {accessEpoch: bigint, generation: bigint, version: bigint }
+  
+
+    export type ScopeStruct = {viewer: BigNumberish, purpose: BigNumberish, steward: BigNumberish, categories: BigNumberish}
+
+    export type ScopeStructOutput = [viewer: bigint, purpose: bigint, steward: bigint, categories: bigint] & {viewer: bigint, purpose: bigint, steward: bigint, categories: bigint }
   
 
     export type GrantStruct = {viewer: BigNumberish, purpose: BigNumberish, steward: BigNumberish, categories: BigNumberish, sensitiveFromAnySteward: boolean, until: BigNumberish}
@@ -23,42 +38,72 @@ export declare namespace IConsents {
     }
 
   export interface IConsentsInterface extends Interface {
-    getFunction(nameOrSignature: "accessEpochOf" | "canView" | "generationOf" | "grant" | "grantOf" | "grantWithSig" | "revokeAll" | "revokeAllWithSig" | "revokeGrant" | "revokeGrantWithSig" | "revokeViewer" | "revokeViewerWithSig"): FunctionFragment;
+    getFunction(nameOrSignature: "breakGlass" | "canView" | "changeConsents" | "changeConsentsWithSig" | "emergencyOf" | "generationOf" | "grant" | "grantFor" | "grantForWithSig" | "grantOf" | "grantWithSig" | "review" | "reviewAsAuthority" | "reviewOf" | "reviewWithSig" | "revokeGrant" | "revokeGrantFor" | "revokeGrantWithSig" | "revokeViewer" | "revokeViewerFor" | "revokeViewerWithSig"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "AllRevoked" | "GrantRevoked" | "Granted" | "ViewerRevoked"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "EmergencyReviewed" | "GlassBroken" | "GrantRevoked" | "Granted" | "ViewerRevoked"): EventFragment;
 
-    encodeFunctionData(functionFragment: 'accessEpochOf', values: [BigNumberish]): string;
+    encodeFunctionData(functionFragment: 'breakGlass', values: [BigNumberish, BigNumberish, BytesLike]): string;
 encodeFunctionData(functionFragment: 'canView', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'changeConsents', values: [IConsents.ScopeStruct[], IConsents.GrantStruct[]]): string;
+encodeFunctionData(functionFragment: 'changeConsentsWithSig', values: [IConsents.ScopeStruct[], IConsents.GrantStruct[], AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'emergencyOf', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'generationOf', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'grant', values: [IConsents.GrantStruct]): string;
+encodeFunctionData(functionFragment: 'grantFor', values: [BigNumberish, IConsents.GrantStruct]): string;
+encodeFunctionData(functionFragment: 'grantForWithSig', values: [BigNumberish, IConsents.GrantStruct, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'grantOf', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'grantWithSig', values: [IConsents.GrantStruct, AuthorizationStruct]): string;
-encodeFunctionData(functionFragment: 'revokeAll', values?: undefined): string;
-encodeFunctionData(functionFragment: 'revokeAllWithSig', values: [AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'review', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'reviewAsAuthority', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'reviewOf', values: [BigNumberish, BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'reviewWithSig', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'revokeGrant', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'revokeGrantFor', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'revokeGrantWithSig', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish, BigNumberish, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'revokeViewer', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'revokeViewerFor', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'revokeViewerWithSig', values: [BigNumberish, AuthorizationStruct]): string;
 
-    decodeFunctionResult(functionFragment: 'accessEpochOf', data: BytesLike): Result;
+    decodeFunctionResult(functionFragment: 'breakGlass', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'canView', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'changeConsents', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'changeConsentsWithSig', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'emergencyOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'generationOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'grant', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'grantFor', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'grantForWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'grantOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'grantWithSig', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'revokeAll', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'revokeAllWithSig', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'review', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'reviewAsAuthority', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'reviewOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'reviewWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'revokeGrant', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'revokeGrantFor', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'revokeGrantWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'revokeViewer', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'revokeViewerFor', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'revokeViewerWithSig', data: BytesLike): Result;
   }
 
   
-    export namespace AllRevokedEvent {
-      export type InputTuple = [patient: BigNumberish, accessEpoch: BigNumberish];
-      export type OutputTuple = [patient: bigint, accessEpoch: bigint];
-      export interface OutputObject {patient: bigint, accessEpoch: bigint };
+    export namespace EmergencyReviewedEvent {
+      export type InputTuple = [patient: BigNumberish, responder: BigNumberish, number: BigNumberish, outcome: BigNumberish, by: BigNumberish];
+      export type OutputTuple = [patient: bigint, responder: bigint, number: bigint, outcome: bigint, by: bigint];
+      export interface OutputObject {patient: bigint, responder: bigint, number: bigint, outcome: bigint, by: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace GlassBrokenEvent {
+      export type InputTuple = [patient: BigNumberish, responder: BigNumberish, number: BigNumberish, categories: BigNumberish, until: BigNumberish, reasonDigest: BytesLike];
+      export type OutputTuple = [patient: bigint, responder: bigint, number: bigint, categories: bigint, until: bigint, reasonDigest: string];
+      export interface OutputObject {patient: bigint, responder: bigint, number: bigint, categories: bigint, until: bigint, reasonDigest: string };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -137,10 +182,10 @@ decodeFunctionResult(functionFragment: 'revokeViewerWithSig', data: BytesLike): 
 
     
     
-    accessEpochOf: TypedContractMethod<
-      [patient: BigNumberish, ],
-      [bigint],
-      'view'
+    breakGlass: TypedContractMethod<
+      [patient: BigNumberish, until: BigNumberish, reasonDigest: BytesLike, ],
+      [void],
+      'nonpayable'
     >
     
 
@@ -148,6 +193,30 @@ decodeFunctionResult(functionFragment: 'revokeViewerWithSig', data: BytesLike): 
     canView: TypedContractMethod<
       [patient: BigNumberish, steward: BigNumberish, viewer: BigNumberish, category: BigNumberish, purpose: BigNumberish, ],
       [boolean],
+      'view'
+    >
+    
+
+    
+    changeConsents: TypedContractMethod<
+      [revocations: IConsents.ScopeStruct[], grants: IConsents.GrantStruct[], ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    changeConsentsWithSig: TypedContractMethod<
+      [revocations: IConsents.ScopeStruct[], grants: IConsents.GrantStruct[], authorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    emergencyOf: TypedContractMethod<
+      [patient: BigNumberish, responder: BigNumberish, ],
+      [EmergencyStructOutput],
       'view'
     >
     
@@ -163,6 +232,22 @@ decodeFunctionResult(functionFragment: 'revokeViewerWithSig', data: BytesLike): 
     
     grant: TypedContractMethod<
       [given: IConsents.GrantStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    grantFor: TypedContractMethod<
+      [patient: BigNumberish, given: IConsents.GrantStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    grantForWithSig: TypedContractMethod<
+      [patient: BigNumberish, given: IConsents.GrantStruct, authorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >
@@ -185,16 +270,32 @@ decodeFunctionResult(functionFragment: 'revokeViewerWithSig', data: BytesLike): 
     
 
     
-    revokeAll: TypedContractMethod<
-      [],
+    review: TypedContractMethod<
+      [patient: BigNumberish, responder: BigNumberish, number: BigNumberish, outcome: BigNumberish, ],
       [void],
       'nonpayable'
     >
     
 
     
-    revokeAllWithSig: TypedContractMethod<
-      [authorization: AuthorizationStruct, ],
+    reviewAsAuthority: TypedContractMethod<
+      [patient: BigNumberish, responder: BigNumberish, number: BigNumberish, outcome: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    reviewOf: TypedContractMethod<
+      [patient: BigNumberish, responder: BigNumberish, number: BigNumberish, ],
+      [ReviewStructOutput],
+      'view'
+    >
+    
+
+    
+    reviewWithSig: TypedContractMethod<
+      [patient: BigNumberish, responder: BigNumberish, number: BigNumberish, outcome: BigNumberish, authorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >
@@ -203,6 +304,14 @@ decodeFunctionResult(functionFragment: 'revokeViewerWithSig', data: BytesLike): 
     
     revokeGrant: TypedContractMethod<
       [viewer: BigNumberish, purpose: BigNumberish, steward: BigNumberish, categories: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    revokeGrantFor: TypedContractMethod<
+      [patient: BigNumberish, viewer: BigNumberish, purpose: BigNumberish, steward: BigNumberish, categories: BigNumberish, ],
       [void],
       'nonpayable'
     >
@@ -225,6 +334,14 @@ decodeFunctionResult(functionFragment: 'revokeViewerWithSig', data: BytesLike): 
     
 
     
+    revokeViewerFor: TypedContractMethod<
+      [patient: BigNumberish, viewer: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     revokeViewerWithSig: TypedContractMethod<
       [viewer: BigNumberish, authorization: AuthorizationStruct, ],
       [void],
@@ -235,14 +352,29 @@ decodeFunctionResult(functionFragment: 'revokeViewerWithSig', data: BytesLike): 
 
     getFunction<T extends ContractMethod = ContractMethod>(key: string | FunctionFragment): T;
 
-    getFunction(nameOrSignature: 'accessEpochOf'): TypedContractMethod<
-      [patient: BigNumberish, ],
-      [bigint],
-      'view'
+    getFunction(nameOrSignature: 'breakGlass'): TypedContractMethod<
+      [patient: BigNumberish, until: BigNumberish, reasonDigest: BytesLike, ],
+      [void],
+      'nonpayable'
     >;
 getFunction(nameOrSignature: 'canView'): TypedContractMethod<
       [patient: BigNumberish, steward: BigNumberish, viewer: BigNumberish, category: BigNumberish, purpose: BigNumberish, ],
       [boolean],
+      'view'
+    >;
+getFunction(nameOrSignature: 'changeConsents'): TypedContractMethod<
+      [revocations: IConsents.ScopeStruct[], grants: IConsents.GrantStruct[], ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'changeConsentsWithSig'): TypedContractMethod<
+      [revocations: IConsents.ScopeStruct[], grants: IConsents.GrantStruct[], authorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'emergencyOf'): TypedContractMethod<
+      [patient: BigNumberish, responder: BigNumberish, ],
+      [EmergencyStructOutput],
       'view'
     >;
 getFunction(nameOrSignature: 'generationOf'): TypedContractMethod<
@@ -252,6 +384,16 @@ getFunction(nameOrSignature: 'generationOf'): TypedContractMethod<
     >;
 getFunction(nameOrSignature: 'grant'): TypedContractMethod<
       [given: IConsents.GrantStruct, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'grantFor'): TypedContractMethod<
+      [patient: BigNumberish, given: IConsents.GrantStruct, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'grantForWithSig'): TypedContractMethod<
+      [patient: BigNumberish, given: IConsents.GrantStruct, authorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >;
@@ -265,18 +407,33 @@ getFunction(nameOrSignature: 'grantWithSig'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
-getFunction(nameOrSignature: 'revokeAll'): TypedContractMethod<
-      [],
+getFunction(nameOrSignature: 'review'): TypedContractMethod<
+      [patient: BigNumberish, responder: BigNumberish, number: BigNumberish, outcome: BigNumberish, ],
       [void],
       'nonpayable'
     >;
-getFunction(nameOrSignature: 'revokeAllWithSig'): TypedContractMethod<
-      [authorization: AuthorizationStruct, ],
+getFunction(nameOrSignature: 'reviewAsAuthority'): TypedContractMethod<
+      [patient: BigNumberish, responder: BigNumberish, number: BigNumberish, outcome: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'reviewOf'): TypedContractMethod<
+      [patient: BigNumberish, responder: BigNumberish, number: BigNumberish, ],
+      [ReviewStructOutput],
+      'view'
+    >;
+getFunction(nameOrSignature: 'reviewWithSig'): TypedContractMethod<
+      [patient: BigNumberish, responder: BigNumberish, number: BigNumberish, outcome: BigNumberish, authorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'revokeGrant'): TypedContractMethod<
       [viewer: BigNumberish, purpose: BigNumberish, steward: BigNumberish, categories: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'revokeGrantFor'): TypedContractMethod<
+      [patient: BigNumberish, viewer: BigNumberish, purpose: BigNumberish, steward: BigNumberish, categories: BigNumberish, ],
       [void],
       'nonpayable'
     >;
@@ -290,21 +447,31 @@ getFunction(nameOrSignature: 'revokeViewer'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'revokeViewerFor'): TypedContractMethod<
+      [patient: BigNumberish, viewer: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'revokeViewerWithSig'): TypedContractMethod<
       [viewer: BigNumberish, authorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >;
 
-    getEvent(key: 'AllRevoked'): TypedContractEvent<AllRevokedEvent.InputTuple, AllRevokedEvent.OutputTuple, AllRevokedEvent.OutputObject>;
+    getEvent(key: 'EmergencyReviewed'): TypedContractEvent<EmergencyReviewedEvent.InputTuple, EmergencyReviewedEvent.OutputTuple, EmergencyReviewedEvent.OutputObject>;
+getEvent(key: 'GlassBroken'): TypedContractEvent<GlassBrokenEvent.InputTuple, GlassBrokenEvent.OutputTuple, GlassBrokenEvent.OutputObject>;
 getEvent(key: 'GrantRevoked'): TypedContractEvent<GrantRevokedEvent.InputTuple, GrantRevokedEvent.OutputTuple, GrantRevokedEvent.OutputObject>;
 getEvent(key: 'Granted'): TypedContractEvent<GrantedEvent.InputTuple, GrantedEvent.OutputTuple, GrantedEvent.OutputObject>;
 getEvent(key: 'ViewerRevoked'): TypedContractEvent<ViewerRevokedEvent.InputTuple, ViewerRevokedEvent.OutputTuple, ViewerRevokedEvent.OutputObject>;
 
     filters: {
       
-      'AllRevoked(uint40,uint32)': TypedContractEvent<AllRevokedEvent.InputTuple, AllRevokedEvent.OutputTuple, AllRevokedEvent.OutputObject>;
-      AllRevoked: TypedContractEvent<AllRevokedEvent.InputTuple, AllRevokedEvent.OutputTuple, AllRevokedEvent.OutputObject>;
+      'EmergencyReviewed(uint40,uint40,uint32,uint8,uint40)': TypedContractEvent<EmergencyReviewedEvent.InputTuple, EmergencyReviewedEvent.OutputTuple, EmergencyReviewedEvent.OutputObject>;
+      EmergencyReviewed: TypedContractEvent<EmergencyReviewedEvent.InputTuple, EmergencyReviewedEvent.OutputTuple, EmergencyReviewedEvent.OutputObject>;
+    
+
+      'GlassBroken(uint40,uint40,uint32,uint8,uint40,bytes32)': TypedContractEvent<GlassBrokenEvent.InputTuple, GlassBrokenEvent.OutputTuple, GlassBrokenEvent.OutputObject>;
+      GlassBroken: TypedContractEvent<GlassBrokenEvent.InputTuple, GlassBrokenEvent.OutputTuple, GlassBrokenEvent.OutputObject>;
     
 
       'GrantRevoked(uint40,uint40,uint40,uint8,uint8,tuple)': TypedContractEvent<GrantRevokedEvent.InputTuple, GrantRevokedEvent.OutputTuple, GrantRevokedEvent.OutputObject>;

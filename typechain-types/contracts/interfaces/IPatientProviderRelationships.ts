@@ -23,15 +23,17 @@ export declare namespace IPatientProviderRelationships {
     }
 
   export interface IPatientProviderRelationshipsInterface extends Interface {
-    getFunction(nameOrSignature: "accept" | "approve" | "approveWithSig" | "blockProvider" | "decline" | "declineWithSig" | "end" | "endWithSig" | "establish" | "isActive" | "propose" | "providerCount" | "providersOf" | "relationship" | "resume" | "suspend" | "unblockProvider" | "withdraw"): FunctionFragment;
+    getFunction(nameOrSignature: "accept" | "approve" | "approveFor" | "approveWithSig" | "blockProvider" | "decline" | "declineFor" | "declineWithSig" | "end" | "endWithSig" | "establish" | "isActive" | "propose" | "providerCount" | "providersOf" | "relationship" | "resume" | "suspend" | "unblockProvider" | "withdraw"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "ProviderBlocked" | "ProviderUnblocked" | "RelationshipApproved" | "RelationshipDeclined" | "RelationshipEnded" | "RelationshipProposed" | "RelationshipResumed" | "RelationshipSuspended" | "RelationshipWithdrawn"): EventFragment;
 
     encodeFunctionData(functionFragment: 'accept', values: [IPatientProviderRelationships.OfferStruct, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'approve', values: [BigNumberish, BigNumberish, BytesLike, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'approveFor', values: [BigNumberish, BigNumberish, BigNumberish, BytesLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'approveWithSig', values: [IPatientProviderRelationships.OfferStruct, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'blockProvider', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'decline', values: [BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'declineFor', values: [BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'declineWithSig', values: [BigNumberish, BigNumberish, BigNumberish, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'end', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'endWithSig', values: [BigNumberish, BigNumberish, BigNumberish, AuthorizationStruct]): string;
@@ -48,9 +50,11 @@ encodeFunctionData(functionFragment: 'withdraw', values: [BigNumberish]): string
 
     decodeFunctionResult(functionFragment: 'accept', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'approve', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'approveFor', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'approveWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'blockProvider', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'decline', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'declineFor', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'declineWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'end', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'endWithSig', data: BytesLike): Result;
@@ -225,6 +229,14 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
     
 
     
+    approveFor: TypedContractMethod<
+      [patient: BigNumberish, provider: BigNumberish, nonce: BigNumberish, termsDigest: BytesLike, until: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     approveWithSig: TypedContractMethod<
       [proposal: IPatientProviderRelationships.OfferStruct, patientAuthorization: AuthorizationStruct, ],
       [void],
@@ -243,6 +255,14 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
     
     decline: TypedContractMethod<
       [provider: BigNumberish, nonce: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    declineFor: TypedContractMethod<
+      [patient: BigNumberish, provider: BigNumberish, nonce: BigNumberish, ],
       [void],
       'nonpayable'
     >
@@ -365,6 +385,11 @@ getFunction(nameOrSignature: 'approve'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'approveFor'): TypedContractMethod<
+      [patient: BigNumberish, provider: BigNumberish, nonce: BigNumberish, termsDigest: BytesLike, until: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'approveWithSig'): TypedContractMethod<
       [proposal: IPatientProviderRelationships.OfferStruct, patientAuthorization: AuthorizationStruct, ],
       [void],
@@ -377,6 +402,11 @@ getFunction(nameOrSignature: 'blockProvider'): TypedContractMethod<
     >;
 getFunction(nameOrSignature: 'decline'): TypedContractMethod<
       [provider: BigNumberish, nonce: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'declineFor'): TypedContractMethod<
+      [patient: BigNumberish, provider: BigNumberish, nonce: BigNumberish, ],
       [void],
       'nonpayable'
     >;

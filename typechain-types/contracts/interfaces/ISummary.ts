@@ -4,6 +4,11 @@
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Result, Interface, ContractRunner, ContractMethod, Listener } from "ethers"
 import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedListener, TypedContractMethod } from "../../common.js"
   
+    export type SettingsStruct = {knownOnly: boolean, longestGrant: BigNumberish, emergency: BigNumberish}
+
+    export type SettingsStructOutput = [knownOnly: boolean, longestGrant: bigint, emergency: bigint] & {knownOnly: boolean, longestGrant: bigint, emergency: bigint }
+  
+
     export type RelationshipStruct = {status: BigNumberish, listed: boolean, blocked: boolean, nonce: BigNumberish, since: BigNumberish, until: BigNumberish, termsDigest: BytesLike}
 
     export type RelationshipStructOutput = [status: bigint, listed: boolean, blocked: boolean, nonce: bigint, since: bigint, until: bigint, termsDigest: string] & {status: bigint, listed: boolean, blocked: boolean, nonce: bigint, since: bigint, until: bigint, termsDigest: string }
@@ -16,9 +21,9 @@ export declare namespace ISummary {
     export type EntryStructOutput = [provider: bigint, relationship: RelationshipStructOutput, licensed: boolean] & {provider: bigint, relationship: RelationshipStructOutput, licensed: boolean }
   
 
-    export type OverviewStruct = {patient: BigNumberish, keyDocument: BytesLike, keyVersion: BigNumberish, accessEpoch: BigNumberish, recordCount: BigNumberish, recordChain: BytesLike, relationshipCount: BigNumberish, relationships: ISummary.EntryStruct[]}
+    export type OverviewStruct = {patient: BigNumberish, keyDocument: BytesLike, keyVersion: BigNumberish, accessEpoch: BigNumberish, signatureEpoch: BigNumberish, settings: SettingsStruct, recordCount: BigNumberish, recordChain: BytesLike, relationshipCount: BigNumberish, relationships: ISummary.EntryStruct[]}
 
-    export type OverviewStructOutput = [patient: bigint, keyDocument: string, keyVersion: bigint, accessEpoch: bigint, recordCount: bigint, recordChain: string, relationshipCount: bigint, relationships: ISummary.EntryStructOutput[]] & {patient: bigint, keyDocument: string, keyVersion: bigint, accessEpoch: bigint, recordCount: bigint, recordChain: string, relationshipCount: bigint, relationships: ISummary.EntryStructOutput[] }
+    export type OverviewStructOutput = [patient: bigint, keyDocument: string, keyVersion: bigint, accessEpoch: bigint, signatureEpoch: bigint, settings: SettingsStructOutput, recordCount: bigint, recordChain: string, relationshipCount: bigint, relationships: ISummary.EntryStructOutput[]] & {patient: bigint, keyDocument: string, keyVersion: bigint, accessEpoch: bigint, signatureEpoch: bigint, settings: SettingsStructOutput, recordCount: bigint, recordChain: string, relationshipCount: bigint, relationships: ISummary.EntryStructOutput[] }
   
     }
 

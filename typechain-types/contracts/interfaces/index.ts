@@ -3,6 +3,7 @@
 /* eslint-disable */
 export type { IChartToken } from './IChartToken.js';
 export type { IConsents } from './IConsents.js';
+export type { IDelegates } from './IDelegates.js';
 export type { IPatientProviderRelationships } from './IPatientProviderRelationships.js';
 export type { IRecords } from './IRecords.js';
 export type { IRegistrar } from './IRegistrar.js';

@@ -11,6 +11,11 @@ import type { NonPayableOverrides } from "../../common.js"
   {
     "inputs": [
       {
+        "internalType": "address",
+        "name": "authority",
+        "type": "address"
+      },
+      {
         "internalType": "contract IRegistrar",
         "name": "registrar_",
         "type": "address"
@@ -19,10 +24,74 @@ import type { NonPayableOverrides } from "../../common.js"
         "internalType": "contract IPatientProviderRelationships",
         "name": "relationships_",
         "type": "address"
+      },
+      {
+        "internalType": "contract IDelegates",
+        "name": "delegates_",
+        "type": "address"
       }
     ],
     "stateMutability": "nonpayable",
     "type": "constructor"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "authority",
+        "type": "address"
+      }
+    ],
+    "name": "AccessManagedInvalidAuthority",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "caller",
+        "type": "address"
+      },
+      {
+        "internalType": "uint32",
+        "name": "delay",
+        "type": "uint32"
+      }
+    ],
+    "name": "AccessManagedRequiredDelay",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "caller",
+        "type": "address"
+      }
+    ],
+    "name": "AccessManagedUnauthorized",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "responder",
+        "type": "uint40"
+      },
+      {
+        "internalType": "uint32",
+        "name": "number",
+        "type": "uint32"
+      }
+    ],
+    "name": "AlreadyReviewed",
+    "type": "error"
   },
   {
     "inputs": [
@@ -52,6 +121,22 @@ import type { NonPayableOverrides } from "../../common.js"
     "type": "error"
   },
   {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "responder",
+        "type": "uint40"
+      }
+    ],
+    "name": "GlassAlreadyBroken",
+    "type": "error"
+  },
+  {
     "inputs": [],
     "name": "InvalidShortString",
     "type": "error"
@@ -70,6 +155,80 @@ import type { NonPayableOverrides } from "../../common.js"
   {
     "inputs": [],
     "name": "MissingCategories",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "MissingChanges",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "MissingOutcome",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "MissingReason",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "responder",
+        "type": "uint40"
+      },
+      {
+        "internalType": "uint32",
+        "name": "number",
+        "type": "uint32"
+      }
+    ],
+    "name": "NoSuchEmergency",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "responder",
+        "type": "uint40"
+      }
+    ],
+    "name": "NotCertifiedForEmergencies",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "actor",
+        "type": "uint40"
+      }
+    ],
+    "name": "NotEmpowered",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      }
+    ],
+    "name": "OptedOut",
     "type": "error"
   },
   {
@@ -147,25 +306,99 @@ import type { NonPayableOverrides } from "../../common.js"
     "anonymous": false,
     "inputs": [
       {
-        "indexed": true,
-        "internalType": "ParticipantId",
-        "name": "patient",
-        "type": "uint40"
-      },
-      {
         "indexed": false,
-        "internalType": "uint32",
-        "name": "accessEpoch",
-        "type": "uint32"
+        "internalType": "address",
+        "name": "authority",
+        "type": "address"
       }
     ],
-    "name": "AllRevoked",
+    "name": "AuthorityUpdated",
     "type": "event"
   },
   {
     "anonymous": false,
     "inputs": [],
     "name": "EIP712DomainChanged",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "responder",
+        "type": "uint40"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint32",
+        "name": "number",
+        "type": "uint32"
+      },
+      {
+        "indexed": false,
+        "internalType": "enum Outcome",
+        "name": "outcome",
+        "type": "uint8"
+      },
+      {
+        "indexed": false,
+        "internalType": "ParticipantId",
+        "name": "by",
+        "type": "uint40"
+      }
+    ],
+    "name": "EmergencyReviewed",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "responder",
+        "type": "uint40"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint32",
+        "name": "number",
+        "type": "uint32"
+      },
+      {
+        "indexed": false,
+        "internalType": "CategoryMask",
+        "name": "categories",
+        "type": "uint8"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint40",
+        "name": "until",
+        "type": "uint40"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "reasonDigest",
+        "type": "bytes32"
+      }
+    ],
+    "name": "GlassBroken",
     "type": "event"
   },
   {
@@ -321,6 +554,19 @@ import type { NonPayableOverrides } from "../../common.js"
   },
   {
     "inputs": [],
+    "name": "MAX_EMERGENCY_TERM",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
     "name": "MAX_GRANT_TERM",
     "outputs": [
       {
@@ -333,22 +579,39 @@ import type { NonPayableOverrides } from "../../common.js"
     "type": "function"
   },
   {
+    "inputs": [],
+    "name": "authority",
+    "outputs": [
+      {
+        "internalType": "address",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
     "inputs": [
       {
         "internalType": "ParticipantId",
         "name": "patient",
         "type": "uint40"
-      }
-    ],
-    "name": "accessEpochOf",
-    "outputs": [
+      },
       {
-        "internalType": "uint32",
-        "name": "",
-        "type": "uint32"
+        "internalType": "uint40",
+        "name": "until",
+        "type": "uint40"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "reasonDigest",
+        "type": "bytes32"
       }
     ],
-    "stateMutability": "view",
+    "name": "breakGlass",
+    "outputs": [],
+    "stateMutability": "nonpayable",
     "type": "function"
   },
   {
@@ -385,6 +648,185 @@ import type { NonPayableOverrides } from "../../common.js"
         "internalType": "bool",
         "name": "",
         "type": "bool"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "ParticipantId",
+            "name": "viewer",
+            "type": "uint40"
+          },
+          {
+            "internalType": "enum Purpose",
+            "name": "purpose",
+            "type": "uint8"
+          },
+          {
+            "internalType": "ParticipantId",
+            "name": "steward",
+            "type": "uint40"
+          },
+          {
+            "internalType": "CategoryMask",
+            "name": "categories",
+            "type": "uint8"
+          }
+        ],
+        "internalType": "struct IConsents.Scope[]",
+        "name": "revocations",
+        "type": "tuple[]"
+      },
+      {
+        "components": [
+          {
+            "internalType": "ParticipantId",
+            "name": "viewer",
+            "type": "uint40"
+          },
+          {
+            "internalType": "enum Purpose",
+            "name": "purpose",
+            "type": "uint8"
+          },
+          {
+            "internalType": "ParticipantId",
+            "name": "steward",
+            "type": "uint40"
+          },
+          {
+            "internalType": "CategoryMask",
+            "name": "categories",
+            "type": "uint8"
+          },
+          {
+            "internalType": "bool",
+            "name": "sensitiveFromAnySteward",
+            "type": "bool"
+          },
+          {
+            "internalType": "uint40",
+            "name": "until",
+            "type": "uint40"
+          }
+        ],
+        "internalType": "struct IConsents.Grant[]",
+        "name": "grants",
+        "type": "tuple[]"
+      }
+    ],
+    "name": "changeConsents",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "ParticipantId",
+            "name": "viewer",
+            "type": "uint40"
+          },
+          {
+            "internalType": "enum Purpose",
+            "name": "purpose",
+            "type": "uint8"
+          },
+          {
+            "internalType": "ParticipantId",
+            "name": "steward",
+            "type": "uint40"
+          },
+          {
+            "internalType": "CategoryMask",
+            "name": "categories",
+            "type": "uint8"
+          }
+        ],
+        "internalType": "struct IConsents.Scope[]",
+        "name": "revocations",
+        "type": "tuple[]"
+      },
+      {
+        "components": [
+          {
+            "internalType": "ParticipantId",
+            "name": "viewer",
+            "type": "uint40"
+          },
+          {
+            "internalType": "enum Purpose",
+            "name": "purpose",
+            "type": "uint8"
+          },
+          {
+            "internalType": "ParticipantId",
+            "name": "steward",
+            "type": "uint40"
+          },
+          {
+            "internalType": "CategoryMask",
+            "name": "categories",
+            "type": "uint8"
+          },
+          {
+            "internalType": "bool",
+            "name": "sensitiveFromAnySteward",
+            "type": "bool"
+          },
+          {
+            "internalType": "uint40",
+            "name": "until",
+            "type": "uint40"
+          }
+        ],
+        "internalType": "struct IConsents.Grant[]",
+        "name": "grants",
+        "type": "tuple[]"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "authorization",
+        "type": "tuple"
+      }
+    ],
+    "name": "changeConsentsWithSig",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "delegates",
+    "outputs": [
+      {
+        "internalType": "contract IDelegates",
+        "name": "",
+        "type": "address"
       }
     ],
     "stateMutability": "view",
@@ -428,6 +870,57 @@ import type { NonPayableOverrides } from "../../common.js"
         "internalType": "uint256[]",
         "name": "extensions",
         "type": "uint256[]"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "responder",
+        "type": "uint40"
+      }
+    ],
+    "name": "emergencyOf",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint32",
+            "name": "number",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint40",
+            "name": "until",
+            "type": "uint40"
+          },
+          {
+            "internalType": "CategoryMask",
+            "name": "categories",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint32",
+            "name": "accessEpoch",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "generation",
+            "type": "uint32"
+          }
+        ],
+        "internalType": "struct Emergency",
+        "name": "",
+        "type": "tuple"
       }
     ],
     "stateMutability": "view",
@@ -498,6 +991,128 @@ import type { NonPayableOverrides } from "../../common.js"
       }
     ],
     "name": "grant",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "components": [
+          {
+            "internalType": "ParticipantId",
+            "name": "viewer",
+            "type": "uint40"
+          },
+          {
+            "internalType": "enum Purpose",
+            "name": "purpose",
+            "type": "uint8"
+          },
+          {
+            "internalType": "ParticipantId",
+            "name": "steward",
+            "type": "uint40"
+          },
+          {
+            "internalType": "CategoryMask",
+            "name": "categories",
+            "type": "uint8"
+          },
+          {
+            "internalType": "bool",
+            "name": "sensitiveFromAnySteward",
+            "type": "bool"
+          },
+          {
+            "internalType": "uint40",
+            "name": "until",
+            "type": "uint40"
+          }
+        ],
+        "internalType": "struct IConsents.Grant",
+        "name": "given",
+        "type": "tuple"
+      }
+    ],
+    "name": "grantFor",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "components": [
+          {
+            "internalType": "ParticipantId",
+            "name": "viewer",
+            "type": "uint40"
+          },
+          {
+            "internalType": "enum Purpose",
+            "name": "purpose",
+            "type": "uint8"
+          },
+          {
+            "internalType": "ParticipantId",
+            "name": "steward",
+            "type": "uint40"
+          },
+          {
+            "internalType": "CategoryMask",
+            "name": "categories",
+            "type": "uint8"
+          },
+          {
+            "internalType": "bool",
+            "name": "sensitiveFromAnySteward",
+            "type": "bool"
+          },
+          {
+            "internalType": "uint40",
+            "name": "until",
+            "type": "uint40"
+          }
+        ],
+        "internalType": "struct IConsents.Grant",
+        "name": "given",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "authorization",
+        "type": "tuple"
+      }
+    ],
+    "name": "grantForWithSig",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
@@ -627,6 +1242,19 @@ import type { NonPayableOverrides } from "../../common.js"
   },
   {
     "inputs": [],
+    "name": "isConsumingScheduledOp",
+    "outputs": [
+      {
+        "internalType": "bytes4",
+        "name": "",
+        "type": "bytes4"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
     "name": "registrar",
     "outputs": [
       {
@@ -652,14 +1280,124 @@ import type { NonPayableOverrides } from "../../common.js"
     "type": "function"
   },
   {
-    "inputs": [],
-    "name": "revokeAll",
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "responder",
+        "type": "uint40"
+      },
+      {
+        "internalType": "uint32",
+        "name": "number",
+        "type": "uint32"
+      },
+      {
+        "internalType": "enum Outcome",
+        "name": "outcome",
+        "type": "uint8"
+      }
+    ],
+    "name": "review",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
   },
   {
     "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "responder",
+        "type": "uint40"
+      },
+      {
+        "internalType": "uint32",
+        "name": "number",
+        "type": "uint32"
+      },
+      {
+        "internalType": "enum Outcome",
+        "name": "outcome",
+        "type": "uint8"
+      }
+    ],
+    "name": "reviewAsAuthority",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "responder",
+        "type": "uint40"
+      },
+      {
+        "internalType": "uint32",
+        "name": "number",
+        "type": "uint32"
+      }
+    ],
+    "name": "reviewOf",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "enum Outcome",
+            "name": "outcome",
+            "type": "uint8"
+          },
+          {
+            "internalType": "bool",
+            "name": "byPatient",
+            "type": "bool"
+          }
+        ],
+        "internalType": "struct Review",
+        "name": "",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "responder",
+        "type": "uint40"
+      },
+      {
+        "internalType": "uint32",
+        "name": "number",
+        "type": "uint32"
+      },
+      {
+        "internalType": "enum Outcome",
+        "name": "outcome",
+        "type": "uint8"
+      },
       {
         "components": [
           {
@@ -683,7 +1421,7 @@ import type { NonPayableOverrides } from "../../common.js"
         "type": "tuple"
       }
     ],
-    "name": "revokeAllWithSig",
+    "name": "reviewWithSig",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
@@ -712,6 +1450,39 @@ import type { NonPayableOverrides } from "../../common.js"
       }
     ],
     "name": "revokeGrant",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "viewer",
+        "type": "uint40"
+      },
+      {
+        "internalType": "enum Purpose",
+        "name": "purpose",
+        "type": "uint8"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "steward",
+        "type": "uint40"
+      },
+      {
+        "internalType": "CategoryMask",
+        "name": "categories",
+        "type": "uint8"
+      }
+    ],
+    "name": "revokeGrantFor",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
@@ -788,6 +1559,24 @@ import type { NonPayableOverrides } from "../../common.js"
     "inputs": [
       {
         "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "viewer",
+        "type": "uint40"
+      }
+    ],
+    "name": "revokeViewerFor",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
         "name": "viewer",
         "type": "uint40"
       },
@@ -818,10 +1607,23 @@ import type { NonPayableOverrides } from "../../common.js"
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "newAuthority",
+        "type": "address"
+      }
+    ],
+    "name": "setAuthority",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
   }
 ] as const;
 
-  const _bytecode = "0x6101a080604052346101e25760408161297b803803809161002082856101e6565b8339810103126101e2578051906001600160a01b03821682036101e25760200151906001600160a01b03821682036101e2576040516100606040826101e6565b600a815260208101906921b430b93a21b430b4b760b11b8252604051916100886040846101e6565b600183526020830191603160f81b83526100a18161021d565b610120526100ae8461021d565b61014052519020918260e05251902080610100524660a0526040519060208201927f8b73c3c69bb8fe3d512ecc4cf759cc79239f7b179b0ffacaa9a75d522b39400f8452604083015260608201524660808201523060a082015260a0815261011760c0826101e6565b5190206080523060c05261016052610180526040516126f2908161028982396080518161254a015260a05181612607015260c0518161251b015260e05181612599015261010051816125bf01526101205181610800015261014051816108290152610160518181816101ab015281816102bf0152818161040b01528181610550015281816106ac01528181610b0401528181610d2701528181610f3b0152818161106c01528181611434015281816118330152611ea601526101805181818161036f01526116f20152f35b5f80fd5b601f909101601f19168101906001600160401b0382119082101761020957604052565b634e487b7160e01b5f52604160045260245ffd5b601f815111610248576020815191015160208210610239571790565b5f198260200360031b1b161790565b604460209160405192839163305a27a960e01b83528160048401528051918291826024860152018484015e5f828201840152601f01601f19168101030190fdfe6080806040526004361015610012575f80fd5b5f3560e01c90816328b23a2014610f5f575080632b20e39714610ef15780632cb139ef14610c955780635cf5d9aa14610a2357806362c6d421146109af57806375a2414a146109735780637af0f78f146108fc57806384b0196e146107ca57806388ef87ae14610704578063a340fff414610635578063a7af0b6614610475578063b420730814610393578063be4f20ec14610325578063dd83ecfc14610220578063e61007b51461012a5763ecf21b11146100cc575f80fd5b346101265760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126101265764ffffffffff61010961121f565b165f526002602052602063ffffffff60405f205416604051908152f35b5f80fd5b346101265760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126101265761016161121f565b604051907f08e0d29d00000000000000000000000000000000000000000000000000000000825233600483015260208260248173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000165afa8015610215576101e4925f916101e6575b50611d9a565b005b610208915060203d60201161020e575b61020081836112cf565b81019061133d565b836101de565b503d6101f6565b6040513d5f823e3d90fd5b346101265760807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126101265761025761121f565b6024359060078210156101265761026c611233565b61027461125b565b90604051937f08e0d29d00000000000000000000000000000000000000000000000000000000855233600486015260208560248173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000165afa938415610215576101e4955f95610304575b506102fe81866121ea565b94611c33565b61031e91955060203d60201161020e5761020081836112cf565b93866102f3565b34610126575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261012657602060405173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000168152f35b346101265760c07ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610126576040517f0b3a780100000000000000000000000000000000000000000000000000000000815233600482015260208160248173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000165afa8015610215576101e4915f91610456575b5061045061044a6113d9565b826121ea565b90611e38565b61046f915060203d60201161020e5761020081836112cf565b8261043e565b346101265760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126101265760043567ffffffffffffffff811161012657806004019060607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc8236030112610126576104f0826112ae565b9173ffffffffffffffffffffffffffffffffffffffff604051937f08e0d29d00000000000000000000000000000000000000000000000000000000855216600484015260208360248173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000165afa908115610215576101e4935f92610612575b50819264ffffffffff61060d931690815f52600260205265ffffffffffff6105b9602463ffffffff60405f205416930161135a565b6040519260208401947feeef6a141e905139fe03933ea6de7e2f476e0b1fcbbec4dfd6a59f7cdf2b14f58652604085015260608401521660808201526080815261060460a0826112cf565b51902090611a2a565b6122be565b61060d925061062f9060203d60201161020e5761020081836112cf565b91610584565b34610126575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610126576040517f08e0d29d00000000000000000000000000000000000000000000000000000000815233600482015260208160248173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000165afa8015610215576101e4915f916106e5575b506122be565b6106fe915060203d60201161020e5761020081836112cf565b826106df565b346101265760807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126101265761073b61121f565b610743611247565b6044356007811015610126576064359264ffffffffff841684036101265760809361078392610770611787565b5061077b85846121ea565b94859361223b565b5f52600460205260405f20548060e01c60408301526107c3604051809363ffffffff60408092828151168552826020820151166020860152015116910152565b6060820152f35b34610126575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610126576108a06108247f00000000000000000000000000000000000000000000000000000000000000006124ad565b61084d7f00000000000000000000000000000000000000000000000000000000000000006124ad565b60206108ae6040519261086083856112cf565b5f84525f3681376040519586957f0f00000000000000000000000000000000000000000000000000000000000000875260e08588015260e087019061126b565b90858203604087015261126b565b4660608501523060808501525f60a085015283810360c08501528180845192838152019301915f5b8281106108e557505050500390f35b8351855286955093810193928101926001016108d6565b346101265760a07ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126101265761093361121f565b61093b611247565b90610944611233565b6064356008811015610126576084359160078310156101265760209461096994611419565b6040519015158152f35b34610126575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126101265760206040516312cc03008152f35b346101265760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610126576109e661121f565b64ffffffffff6109f4611247565b91165f52600360205264ffffffffff60405f2091165f52602052602063ffffffff60405f205416604051908152f35b34610126577ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360160e081126101265760c0136101265760c43567ffffffffffffffff8111610126578060040160607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc833603011261012657610aa5816112ae565b73ffffffffffffffffffffffffffffffffffffffff604051917f0b3a780100000000000000000000000000000000000000000000000000000000835216600482015260208160248173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000165afa908115610215575f91610c76575b50610b3d6113d9565b60243590600782101561012657610b5e9082610b576113ed565b91856117b6565b92604051917f127759d4931286a58fb59502aad5c8dfaaf6a27000dbc4d1e4345c2bc27c93f6602084015264ffffffffff8416604084015260408352610ba56060846112cf565b610bad6113d9565b90610bb66113ed565b6064359160ff8316830361012657610bcd936117ee565b9460843580151590818103610126575060a4359664ffffffffff8816948589036101265765ffffffffffff610c7196610c64956101e49b508a63ffffffff815116610c2c602463ffffffff60408160208701511695015116940161135a565b936040519860208a015260408901526060880152608087015260a08601521660c084015260c08352610c5f60e0846112cf565b61136d565b6020815191012090611a2a565b611e38565b610c8f915060203d60201161020e5761020081836112cf565b83610b34565b346101265760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261012657610ccc61121f565b6024359067ffffffffffffffff821161012657816004019160607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc82360301126101265773ffffffffffffffffffffffffffffffffffffffff7f00000000000000000000000000000000000000000000000000000000000000001692610d51816112ae565b9173ffffffffffffffffffffffffffffffffffffffff604051937f08e0d29d000000000000000000000000000000000000000000000000000000008552166004840152602083602481885afa928315610215575f93610ed0575b506040517faa03928300000000000000000000000000000000000000000000000000000000815260208160248164ffffffffff8916998a60048301525afa908115610215575f91610e96575b50906101e49565ffffffffffff610e91949364ffffffffff871693845f52600360205260405f20845f52602052610e3b602463ffffffff60405f205416920161135a565b916040519460208601967fa62b29e60170cce0ef3969e639830654a07cc2c1d00b7c612185e5147d4a7634885260408701526060860152608085015260a08401521660c082015260c0815261060460e0826112cf565b611d9a565b929190506020833d602011610ec8575b81610eb3602093836112cf565b810103126101265791519091906101e4610df7565b3d9150610ea6565b610eea91935060203d60201161020e5761020081836112cf565b9185610dab565b34610126575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261012657602060405173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000168152f35b346101265760c07ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261012657610f9661121f565b90602435600781101561012657610fab611233565b610fb361125b565b916084359463ffffffff86168096036101265760a43567ffffffffffffffff8111610126578060040160607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc83360301126101265773ffffffffffffffffffffffffffffffffffffffff611026826112ae565b7f08e0d29d00000000000000000000000000000000000000000000000000000000895216600488015260208760248173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000165afa9081156102155788975f926111f8575b50610c6482936110b3888888611154976117b6565b998a9165ffffffffffff604051917f6870184982d7e8382bfd58933e77053bc4e45d97b8d0c880a99a85ff2a6286f3602084015264ffffffffff89166040840152604083526111036060846112cf565b61110f8d8d8d8d6117ee565b9361112b602463ffffffff6020818a511699015116930161135a565b916040519660208801526040870152606086015216608084015260808352610c5f60a0846112cf565b6040860163ffffffff815116881415806111b0575b61117857506101e49650611c33565b63ffffffff88915116907fbdc2d236000000000000000000000000000000000000000000000000000000005f5260045260245260445ffd5b50600188018089116111cb5763ffffffff8251161415611169565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52601160045260245ffd5b6111549250611218610c649160203d60201161020e5761020081836112cf565b925061109e565b6004359064ffffffffff8216820361012657565b6044359064ffffffffff8216820361012657565b6024359064ffffffffff8216820361012657565b6064359060ff8216820361012657565b907fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0601f602080948051918291828752018686015e5f8582860101520116010190565b3573ffffffffffffffffffffffffffffffffffffffff811681036101265790565b90601f7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0910116810190811067ffffffffffffffff82111761131057604052565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52604160045260245ffd5b90816020910312610126575164ffffffffff811681036101265790565b3565ffffffffffff811681036101265790565b602080949381806113d79560405198868a9751918291018489015e8601908282015f8152815193849201905e0101905f8252805192839101825e015f8152037fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe081018452836112cf565b565b60043564ffffffffff811681036101265790565b60443564ffffffffff811681036101265790565b90816020910312610126575180151581036101265790565b9391909273ffffffffffffffffffffffffffffffffffffffff7f00000000000000000000000000000000000000000000000000000000000000001693604051937f463a108100000000000000000000000000000000000000000000000000000000855264ffffffffff8716948560048201526020816024818a5afa908115610215575f91611768575b501561175d5764ffffffffff841694851461162e5764ffffffffff821680861490816116ac575b8161163a575b5061162e576114eb6114e185896121ea565b809383878b61223b565b5f52600460205260405f205493600884101561160157601c840293808504601c14901517156111cb57630fffffff8095851c16603c810290808204603c14901517156111cb5742109788156115c0575b5050505050508261154b57505090565b60209192506024604051809481937f5bf93f5b00000000000000000000000000000000000000000000000000000000835260048301525afa908115610215575f91611594575090565b6115b6915060203d6020116115b9575b6115ae81836112cf565b810190611401565b90565b503d6115a4565b6115d19495969850905f929161223b565b5f52600460205260405f2054901c16603c810290808204603c14901517156111cb574210915f808080808061153b565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52602160045260245ffd5b50505050505050600190565b9050604051907ff708721b0000000000000000000000000000000000000000000000000000000082526004820152600160248201526020816044818a5afa908115610215575f9161168d575b505f6114cf565b6116a6915060203d6020116115b9576115ae81836112cf565b5f611686565b6040517f2760ae4000000000000000000000000000000000000000000000000000000000815264ffffffffff8a81166004830152851660248201529091506020816044817f000000000000000000000000000000000000000000000000000000000000000073ffffffffffffffffffffffffffffffffffffffff165afa908115610215575f9161173e575b50906114c9565b611757915060203d6020116115b9576115ae81836112cf565b5f611737565b505050505050505f90565b611781915060203d6020116115b9576115ae81836112cf565b5f6114a2565b604051906060820182811067ffffffffffffffff821117611310576040525f6040838281528260208201520152565b9093926117d8926117c5611787565b506117d086846121ea565b95869361223b565b5f52600460205260405f205460e01c6040830152565b604080517fc451efed00000000000000000000000000000000000000000000000000000000815264ffffffffff838116600483015285166024820152919490826044817f000000000000000000000000000000000000000000000000000000000000000073ffffffffffffffffffffffffffffffffffffffff165afa8015610215575f925f9161199a575b509364ffffffffff16928315611972575b61189390612342565b9060405160018060208301937f06a821f74c63b33c02c55cbab3f8eb2ff2ffa7f7a2001d72a4d752fd76266ab6855281808216146040850152818082811c1614606085015281808260021c1614608085015281808260031c161460a085015281808260041c161460c085015281808260051c161460e085015281808260061c161461010085015260071c16146101208201526101208152611936610140826112cf565b5190209164ffffffffff6040519616602087015260408601526060850152608084015260a083015260c082015260c081526115b660e0826112cf565b7f7e6bf60254370e7c441c0e8eb0efecd69e5397385ce714bdf3de5c50930e9c11945061188a565b9250506040823d6040116119d1575b816119b6604093836112cf565b810103126101265764ffffffffff6020835193015190611879565b3d91506119a9565b9035907fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe181360301821215610126570180359067ffffffffffffffff82116101265760200191813603831361012657565b906020820165ffffffffffff611a3f8261135a565b164211611bea5750604290611a52612504565b90604051917f1901000000000000000000000000000000000000000000000000000000000000835260028301526022820152206040820190611a9e611a9783856119d9565b9083612479565b50600481101561160157159081611bbf575b50611bba576020915f9160647fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0601f611af2611aeb896112ae565b95896119d9565b8091604051967f1626ba7e0000000000000000000000000000000000000000000000000000000088526004880152604060248801528160448801528587013786848287010152011601915afa7f1626ba7e000000000000000000000000000000000000000000000000000000005f5114601f3d11161615611b705750565b611b8e73ffffffffffffffffffffffffffffffffffffffff916112ae565b7fd855c4f4000000000000000000000000000000000000000000000000000000005f521660045260245ffd5b505050565b905073ffffffffffffffffffffffffffffffffffffffff80611be0866112ae565b169116145f611ab0565b611bfa65ffffffffffff9161135a565b7fcd21db4f000000000000000000000000000000000000000000000000000000005f521660045260245ffd5b9060078210156116015752565b9094909391929160ff16908115611d5b57611c51818486898961223b565b91825f52600460205260405f20545f5b60088110611d1e57507c020000000000000000000000000000000000000000000000000000000081018091116111cb577fbd08bd19576046103e2ac1444f629ffe5da9c9f267866cc4dc1147d4b11c431294611d1564ffffffffff9485948460a0988796505f5260046020528060405f205560e01c6040830152611ce8604051809b611c26565b60208a0152604089019063ffffffff60408092828151168552826020820151166020860152015116910152565b169616941692a4565b9060018084841c1603611d5257601c820290828204601c14831517156111cb57600191630fffffff901b1916915b01611c61565b90600190611d4c565b7ffa93cd2a000000000000000000000000000000000000000000000000000000005f5260045ffd5b63ffffffff1663ffffffff81146111cb5760010190565b64ffffffffff16805f52600360205260405f2064ffffffffff83165f526020527fdda5a9a7e0a6c9a8d49f9f9048d4ababcc95023c3d4e43590ce2a0b4b2f1cba6602064ffffffffff60405f2094611df863ffffffff875416611d83565b9563ffffffff87167fffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000082541617905563ffffffff604051961686521693a3565b60043564ffffffffff8116918282036101265764ffffffffff8116918284146121be575f916040517f5bf93f5b00000000000000000000000000000000000000000000000000000000815285600482015260208160248173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000165afa908115610215575f9161219f575b50156121735760643560ff8116968782141580610126578815611d5b576044359564ffffffffff8716998a8803610126578a158061215e575b8061214f575b61211d5760a4359464ffffffffff8616928387141590816101265764ffffffffff603c86041691603c830295838704603c14841517156111cb57428711156120f2576312cc03004201998a42116111cb57630fffffff9a6403bfffffc48082109118026403bfffffc41892610126578282116120c3575050506101265760243597600789101561012657868b8a8c611fac9461223b565b94855f52600460205260405f20549061012657965f91905b60088310612083575050507c010000000000000000000000000000000000000000000000000000000086018096116111cb577f10b209b2d012bae1f33bb37b2af45662818112d33358a163cdc694fdec47a75b9860c0988764ffffffffff9661208099505f5260046020528060405f205560e01c604088015250505061204d6040518097611c26565b6020860152166040840152606083019063ffffffff60408092828151168552826020820151166020860152015116910152565ba4565b909197600180868b1c16036120ba57601c8902898104601c148a1517156111cb576001918385831b921b191617985b019190611fc4565b976001906120b2565b507f46d1f8ee000000000000000000000000000000000000000000000000000000005f5260045260245260445ffd5b7fd9280035000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b848361012657507f91fd03a1000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b505f925060c085161515611f15565b50608435801590811581036101265750611f0f565b847fd1ddc057000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b6121b8915060203d6020116115b9576115ae81836112cf565b5f611ed6565b827f7cc0ecd0000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b919064ffffffffff6121fa611787565b9316805f52600260205263ffffffff60405f20541684525f52600360205264ffffffffff60405f2091165f5260205263ffffffff60405f2054166020830152565b69ffffffff00000000000060206effffffffff00000000000000000000929693949677ffffffffff0000000000000000000000000000000000000072ffffffff000000000000000000000000000000865160781b169160981b161793015160301b169260501b1617179060078310156116015764ffffffffff169160281b171790565b64ffffffffff16805f5260026020527fb5c046a33e7643b76a19a6789623ea5b5c4c88ba62886d30227150c837c28889602060405f2061230463ffffffff825416611d83565b9063ffffffff82167fffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000082541617905563ffffffff60405191168152a2565b6007811015611601578015612454576001811461242f576002811461240a57600381146123e557600481146123c05760051461239c577f2a40f88a24288354a2e05c5fdd2e72454ed843a1e123b55b8e91d8f9f388ecc890565b7f0bcedc8c61c37611e337d3587f2508bfa153a24610d39c7ff4ff373f4ba4fa2f90565b507fb4d7e7441269fec443777364327f8c075a14474059e1bec3e272f07cb058b4c290565b507f6412856caf1205fc0ecd3b1b16682d0645a9b35a70ec374fcc76bb9ecffde9f190565b507f027f89c03d8672b2b00ac3d1a74d0c5b318167615b4b9b1e5235ad165ca8ccce90565b507f5b41b25796e846a25ff4a16e6c9c7e3c5595ded6aa25e03b52a1f512760da43d90565b507fc085ab1d5f807c39e10996a170e44b2cf9afeabb5ad807b90906bc0eca27ac9790565b90604183036124a35761249c9250602081013591604082359201355f1a9061262d565b9192909190565b50505f9160029190565b60ff811690601f82116124dc57604051916124c96040846112cf565b6020808452838101919036833783525290565b7fb3512b0c000000000000000000000000000000000000000000000000000000005f5260045ffd5b73ffffffffffffffffffffffffffffffffffffffff7f000000000000000000000000000000000000000000000000000000000000000016301480612604575b1561256c577f000000000000000000000000000000000000000000000000000000000000000090565b60405160208101907f8b73c3c69bb8fe3d512ecc4cf759cc79239f7b179b0ffacaa9a75d522b39400f82527f000000000000000000000000000000000000000000000000000000000000000060408201527f000000000000000000000000000000000000000000000000000000000000000060608201524660808201523060a082015260a081526125fe60c0826112cf565b51902090565b507f00000000000000000000000000000000000000000000000000000000000000004614612543565b91907f7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a084116126b1579160209360809260ff5f9560405194855216868401526040830152606082015282805260015afa15610215575f5173ffffffffffffffffffffffffffffffffffffffff8116156126a757905f905f90565b505f906001905f90565b5050505f916003919056fea264697066735822122075ea75dc4e14006f5e75973946472201cfdba0be5fe7a0f37e0e8247a1f1c54264736f6c63430008250033";
+  const _bytecode = "0x6101c080604052346102b9576080816161b2803803809161002082856102bd565b8339810103126102b95780516001600160a01b03811691908290036102b95760208101516001600160a01b03811681036102b9576040820151916001600160a01b03831683036102b95760600151926001600160a01b03841684036102b95760207f2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad916040516100b16040826102bd565b600a8152828101906921b430b93a21b430b4b760b11b8252604051916100d86040846102bd565b6001835284830191603160f81b83526100f0816102f4565b610120526100fd846102f4565b61014052519020918260e05251902080610100524660a05260405190848201927f8b73c3c69bb8fe3d512ecc4cf759cc79239f7b179b0ffacaa9a75d522b39400f8452604083015260608201524660808201523060a082015260a0815261016560c0826102bd565b5190206080523060c052600280546001600160a01b03191682179055604051908152a161016052610180526101a052604051615e529081610360823960805181615cb0015260a05181615d67015260c05181615c81015260e05181615cff01526101005181615d250152610120518161141d015261014051816114460152610160518181816101ed015281816104310152818161061901528181610a2e01528181610b7101528181610ddd0152818161131e01528181611e2b0152818161202601528181612d0a01528181612ee20152818161302e0152818161325d015281816133950152818161361201528181613c160152818161484f01528181614c430152818161517d0152818161525401526159d901526101805181818161059801526141b201526101a05181818161103d01528181611f070152818161269701528181613d14015281816143ef015261451e0152f35b5f80fd5b601f909101601f19168101906001600160401b038211908210176102e057604052565b634e487b7160e01b5f52604160045260245ffd5b601f81511161031f576020815191015160208210610310571790565b5f198260200360031b1b161790565b604460209160405192839163305a27a960e01b83528160048401528051918291826024860152018484015e5f828201840152601f01601f19168101030190fdfe60a0806040526004361015610012575f80fd5b5f6080525f358060e01c9182630add0b63146135955750816328b23a20146132815781632b20e397146132135781632cb139ef14612f9c5781633bdf3b1414612e175781635cf5d9aa14612c285781635f77e84114612bee578163609938dd146126bb575080636138b19e1461264b57806362c6d421146125d35780636910beec14611fcb57806374e2543d14611dd257806375a2414a14611d945780637a9e5e4b14611c635780637af0f78f14611bec578063813482f01461152157806384b0196e146113e557806388ef87ae146112705780638fb36037146111da5780639c2dd448146111015780639d71b7b714610d2d578063aa00335f14610ab5578063b256a994146109a5578063b3c4226a14610792578063b4207308146105bc578063be4f20ec1461054c578063bf7e214f146104f9578063dd83ecfc14610392578063e4a98f0f1461027c5763e61007b51461016c575f80fd5b346102615760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610261576101a361377a565b604051907f08e0d29d00000000000000000000000000000000000000000000000000000000825233600483015260208260248173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000165afa801561026f576080519061022e575b6102289250614b6e565b60805180f35b506020823d602011610267575b81610248602093836139e9565b810103126102615761025c61022892613a2a565b61021e565b60805180fd5b3d915061023b565b6040513d608051823e3d90fd5b346102615760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610261576102b361377a565b64ffffffffff6102c161378e565b916040516102ce816139b1565b6080518152608051602082015260805160408201526080516060820152608080519101521660805152600560205264ffffffffff60406080512091165f5260205260a060405f2063ffffffff60405191610327836139b1565b54818082169384815260ff6020820164ffffffffff8560201c16815264ffffffffff6040840191838760481c1683528560806060870196828a60501c168852019760701c16875260405198895251166020880152511660408601525116606084015251166080820152f35b346102615760807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610261576103c961377a565b602435906007821015610261576103de6137b6565b916103e76137dc565b604051927faece424100000000000000000000000000000000000000000000000000000000845233600485015260608460248173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000165afa91821561026f576102289560805195608051946104b1575b506104ab93929164ffffffffff60ff926104996040519861048b8a61394c565b8387168a5260208a01613a71565b1660408701521660608501528461456d565b916145d1565b64ffffffffff96506104ab9450916104e460ff92949360603d6060116104f2575b6104dc81836139e9565b810190613a9e565b50909750945091929061046b565b503d6104d2565b34610261576080517ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261026157602073ffffffffffffffffffffffffffffffffffffffff60025416604051908152f35b34610261576080517ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261026157602060405173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000168152f35b346102615760c07ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610261576040517ff6931caf0000000000000000000000000000000000000000000000000000000081523360048201527f000000000000000000000000000000000000000000000000000000000000000073ffffffffffffffffffffffffffffffffffffffff1690608081602481855afa801561026f57608051918291610761575b506004359264ffffffffff8416808514159182610261576020602491604051928380927f5bf93f5b0000000000000000000000000000000000000000000000000000000082528660048301525afa90811561026f5760805191610727575b50156106f257506102615760046106ec84610228955063ffffffff845116908561456d565b926153a5565b8460805150507fd1ddc05700000000000000000000000000000000000000000000000000000000608051526004526024608051fd5b90506020813d602011610759575b81610742602093836139e9565b810103126102615761075390613bca565b866106c7565b3d9150610735565b9050610785915060803d60801161078b575b61077d81836139e9565b810190613b9c565b83610669565b503d610773565b34610261576101007ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610261576107ca61377a565b60c07fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffdc3601126102615760e43567ffffffffffffffff811161026157806004019060607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc82360301126102615761084961084383613a7d565b84614c23565b90610854602461590c565b9361086763ffffffff845116868361479d565b9360243564ffffffffff81168103610261576064359064ffffffffff82168203610261576108f49161089891615992565b604080517fbe4838d3034069f661f913f31332ca10c7ea789657def51196bcb9b05a0fce23602082015264ffffffffff87168183015290815298916108de60608b6139e9565b6108ee60ff6060850151166157d0565b92615878565b60a4358015159491929190858103610261575060c4359464ffffffffff861693848703610261576102289965ffffffffffff6109a096610993958c63ffffffff60208e60249e5001511661095b8d63ffffffff604081602087015116950151169401613ac4565b936040519860208a015260408901526060880152608087015260a08601521660c084015260c0835261098e60e0846139e9565b613ad7565b6020815191012090614972565b6153a5565b346102615760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610261576109dc61377a565b6109e461378e565b604051917f0b3a780100000000000000000000000000000000000000000000000000000000835233600484015260208360248173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000165afa92831561026f5760805193610a74575b50610a6e6102289382614386565b50614b6e565b92506020833d602011610aad575b81610a8f602093836139e9565b8101031261026157610a6e610aa661022894613a2a565b9350610a60565b3d9150610a82565b346102615760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102615760043567ffffffffffffffff811161026157610b0490369060040161386d565b9060243567ffffffffffffffff811161026157610b2590369060040161389e565b919092610b3383853361510f565b919092610b408583613b43565b15610d01576080959495515b828110610cae575050506080519373ffffffffffffffffffffffffffffffffffffffff7f000000000000000000000000000000000000000000000000000000000000000016945b818110610ba05760805180f35b610bab81838761432e565b610bb481614374565b64ffffffffff604051917f5bf93f5b0000000000000000000000000000000000000000000000000000000083521660048201526020816024818b5afa90811561026f5760805191610c75575b5015610c365790610c308285610c29610c1a600196614374565b63ffffffff835116908a61456d565b91886153a5565b01610b93565b610c4564ffffffffff91614374565b7fd1ddc0570000000000000000000000000000000000000000000000000000000060805152166004526024608051fd5b90506020813d8211610ca6575b81610c8f602093836139e9565b8101031261026157610ca090613bca565b88610c00565b3d9150610c82565b80610cf8610cc260019386869b9a9b61427d565b610cf2610cea610cdb610cd6868a8a61427d565b614374565b63ffffffff8a5116908b61456d565b9136906142ce565b886145d1565b01959495610b4c565b7f20017f4900000000000000000000000000000000000000000000000000000000608051526004608051fd5b346102615760a07ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261026157610d6461377a565b610d6c61378e565b90610d756137ec565b606435906003821015610261576084359367ffffffffffffffff851161026157846004019360607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc87360301126102615773ffffffffffffffffffffffffffffffffffffffff7f00000000000000000000000000000000000000000000000000000000000000001694610e0781613a7d565b9573ffffffffffffffffffffffffffffffffffffffff604051977f0b3a7801000000000000000000000000000000000000000000000000000000008952166004880152602087602481845afa96871561026f57608051976110c5575b5064ffffffffff838116989088168981141580610ff9575b610fc65750604051907faa03928300000000000000000000000000000000000000000000000000000000825260208260248164ffffffffff8a16968760048301525afa91821561026f5760805192610f82575b509165ffffffffffff6102289a92610ef06024610f6097966080515001613ac4565b906040519360208501957fbff1d314cfbde62ed456d54da2fadefb383a4652fb3feaa78f15204f13ce1402875260408601526060850152608084015263ffffffff891660a084015260018a1460c08401521660e082015260e08152610f57610100826139e9565b51902090614972565b610f7660405194610f7086613995565b85613bbe565b60016020850152614e33565b999150929160208a3d602011610fbe575b81610fa0602093836139e9565b81010312610fba5798519098919265ffffffffffff610ece565b5f80fd5b3d9150610f93565b897fcdd7b41300000000000000000000000000000000000000000000000000000000608051526004526024526044608051fd5b506040517fb1312cd100000000000000000000000000000000000000000000000000000000815264ffffffffff86811660048301528a1660248201526020816044817f000000000000000000000000000000000000000000000000000000000000000073ffffffffffffffffffffffffffffffffffffffff165afa90811561026f576080519161108b575b5015610e7b565b90506020813d6020116110bd575b816110a6602093836139e9565b81010312610261576110b790613bca565b8b611084565b3d9150611099565b9096506020813d6020116110f9575b816110e1602093836139e9565b81010312610261576110f290613a2a565b9588610e63565b3d91506110d4565b346102615760607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102615761113861377a565b61114061378e565b64ffffffffff61114e6137ec565b9260405161115b81613995565b608051815260206080519101521660805152600660205264ffffffffff60406080512091165f5260205263ffffffff60405f2091165f526020526040805f208151906111a682613995565b546111b460ff821683613bbe565b60ff602083019160081c16151581526111d08351809351613912565b5115156020820152f35b34610261576080517ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102615760025460a01c60ff16156112665760207f8fb36037000000000000000000000000000000000000000000000000000000005b7fffffffff0000000000000000000000000000000000000000000000000000000060405191168152f35b602060805161123c565b346102615760807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610261576112a761377a565b6112af61378e565b6044356007811015610261576112c36137a2565b926112cc614356565b50604051937f3d2c2cd500000000000000000000000000000000000000000000000000000000855264ffffffffff8216600486015260408560248173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000165afa92831561026f57611361611369946080978851916113b5575b50868561456d565b94859361574d565b82515260046020526040825120548251508060e01c60408301526113ae604051809363ffffffff60408092828151168552826020820151166020860152015116910152565b6060820152f35b6113d7915060403d6040116113de575b6113cf81836139e9565b810190613a4d565b5088611359565b503d6113c5565b34610261576080517ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610261576114c16114417f0000000000000000000000000000000000000000000000000000000000000000615c13565b61146a7f0000000000000000000000000000000000000000000000000000000000000000615c13565b604051906020906114cf9061147f83856139e9565b60805184525f3681376040519586957f0f00000000000000000000000000000000000000000000000000000000000000875260e08588015260e08701906138cf565b9085820360408701526138cf565b46606085015230608085015260805160a085015283810360c08501528180845192838152019301916080515b82811061150a57505050500390f35b8351855286955093810193928101926001016114fb565b346102615760607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102615760043567ffffffffffffffff81116102615761157090369060040161386d565b60243567ffffffffffffffff81116102615761159090369060040161389e565b9267ffffffffffffffff604435116102615760607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc60443536030112610261576115e884836115e3604435600401613a7d565b61510f565b90916115f48686613b43565b15610d0157611602856152aa565b61160b86615316565b6080515b878110611adc57506040516116588161162c602082018095615365565b037fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe081018352826139e9565b51902095611665886152aa565b9661166f89615316565b604051610160810181811067ffffffffffffffff821117611aab5760409081526080805183528051602084015280519183019190915280516060830152805181830152805160a0830152805160c0830152805160e0830152805161010083015280516101208301528051610140830152519087828c8b8f8e5b81851061181d575050505050505050906117a0916040516117118161162c602082018095615365565b51902065ffffffffffff63ffffffff602089015116611734602460443501613ac4565b906040519360208501957f4fc2bb88d24463ab12b1e7ef2be98d748ef75c6f4df2996180e38854b82212d8875264ffffffffff8d1660408701526060860152608085015260a08401521660c082015260c0815261179260e0826139e9565b519020604435600401614972565b6080515b8181106117ea57505050506080515b8581106117c05760805180f35b806117e46117d1600193898861432e565b846117dc848a6142ba565b5191876153a5565b016117b3565b806118176117fb600193858861427d565b61181161180884886142ba565b519136906142ce565b896145d1565b016117a4565b61184b63ffffffff94936118368761185d95819561432e565b976118408961590c565b96879151169161479d565b928361185783836142ba565b526142ba565b5060ff60608301511660ff87168114801590611aa3575b611a8d575b507f45234668563e031569b83b581b6d11c2fe248b3acbc594df851dced988dfc407855282158015611a73575b8015611a56575b611a29575b64ffffffffff825116602086015260208201519060078210156119f85764ffffffffff61191660a060019783604063ffffffff988c60606118f3849b615adc565b910152015116828b015261190960808201614e26565b151560e08b015201614374565b166101008701528260208201511661012087015201511661014084015260405160208101908451825264ffffffffff60208601511660408201526040850151606082015260608501516080820152608085015160a082015264ffffffffff60a08601511660c082015260c085015160e082015260e0850151151561010082015264ffffffffff6101008601511661012082015263ffffffff6101208601511661014082015263ffffffff6101408601511661016082015261016081526119de610180826139e9565b5190206119eb82876142ba565b520188908c8b8f8e6116e8565b7f4e487b71000000000000000000000000000000000000000000000000000000006080515260216004526024608051fd5b611a4764ffffffffff83511664ffffffffff60408501511690615992565b60c087015260408601526118b2565b5060a0850151604083015164ffffffffff908116911614156118ad565b506020850151825164ffffffffff908116911614156118a6565b9550611a98866157d0565b60808601525f611879565b508315611874565b7f4e487b71000000000000000000000000000000000000000000000000000000006080515260416004526024608051fd5b600190611af336611aee838c8961427d565b6142ce565b611b25611b0863ffffffff895116838b61479d565b9182611b1485896142ba565b52611b1f84886142ba565b50614802565b90611bd863ffffffff604081602085015116930151166040519060208201938452604082015260408152611b5a6060826139e9565b604080519384926020808501977febbd9d7d1eeb7eec1abd1ecf9fccbd45495bbbe8a853c9120e040bac67c246ca89528051918291018587015e840190838201906080518252519283915e01016080518152037fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe081018352826139e9565b519020611be582856142ba565b520161160f565b346102615760a07ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261026157611c2361377a565b611c2b61378e565b90611c346137b6565b60643560088110156102615760843591600783101561026157602094611c5994613bfc565b6040519015158152f35b346102615760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102615760043573ffffffffffffffffffffffffffffffffffffffff811690818103610261576002549073ffffffffffffffffffffffffffffffffffffffff82163303611d64573b15611d3457817f2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad927fffffffffffffffffffffffff00000000000000000000000000000000000000006020931617600255604051908152a160805180f35b507fc2f31e5e00000000000000000000000000000000000000000000000000000000608051526004526024608051fd5b7f068ca9d80000000000000000000000000000000000000000000000000000000060805152336004526024608051fd5b34610261576080517ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102615760206040516312cc03008152f35b3461026157611de0366137ff565b90604051927f0b3a780100000000000000000000000000000000000000000000000000000000845233600485015260208460248173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000165afa93841561026f5760805194611f8f575b5064ffffffffff848116959081168087141580611ec3575b611e8f57506102289550610f7660405194610f7086613995565b86907fcdd7b41300000000000000000000000000000000000000000000000000000000608051526004526024526044608051fd5b506040517fb1312cd100000000000000000000000000000000000000000000000000000000815264ffffffffff8381166004830152871660248201526020816044817f000000000000000000000000000000000000000000000000000000000000000073ffffffffffffffffffffffffffffffffffffffff165afa90811561026f5760805191611f55575b5015611e75565b90506020813d602011611f87575b81611f70602093836139e9565b8101031261026157611f8190613bca565b88611f4e565b3d9150611f63565b9093506020813d602011611fc3575b81611fab602093836139e9565b8101031261026157611fbc90613a2a565b9285611e5d565b3d9150611f9e565b346102615760607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102615761200261377a565b61200a61378e565b906044359073ffffffffffffffffffffffffffffffffffffffff7f00000000000000000000000000000000000000000000000000000000000000001691604051917f08e0d29d000000000000000000000000000000000000000000000000000000008352336004840152602083602481875afa92831561026f5760805193612597575b506040517ff708721b00000000000000000000000000000000000000000000000000000000815264ffffffffff8416600482015260106024820152602081604481885afa90811561026f576080519161255d575b50156125265781156124fa57604064ffffffffff9160248251809481937f66b0c28d00000000000000000000000000000000000000000000000000000000835216978860048301525afa90811561026f5760805190608051926124c7575b5060ff16928315612497576138404201958642116123a45764ffffffffff169242841115612467578684116124335763ffffffff96508560805152600560205260406080512064ffffffffff83165f5260205260405f20604051906121a3826139b1565b5488811682526020820164ffffffffff8260201c16815260ff8260481c166040840152606083018a8360501c1681528a608085019360701c1683528960805152600360205260406080512064ffffffffff87165f526020528a8060405f2054169b8c92511697168097149283612422575b505081612410575b506123d55763ffffffff6001915116019363ffffffff85116123a4577f426a5ee131f1b8f271d07b76f4a78362039a488c65f672f9df2581ed3e652b629560809564ffffffffff9563ffffffff60405192612276846139b1565b169a8b8352602083018581526040840190858252606085019384528a85019283528c8b5152600560205260408b51208a8a165f5260205263ffffffff8060405f20965116167fffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000865416178555517fffffffffffffffffffffffffffffffffffffffffffffff0000000000ffffffff68ffffffffff000000008087549360201b1616911617845551917fffffffffffffffffffffffffffff000000000000000000ffffffffffffffffff69ff00000000000000000071ffffffff00000000000000000000000000006dffffffff000000000000000000008754945160501b16945160701b169460481b16911617171790556040519889526020890152604088015260608701521693a360805180f35b7f4e487b71000000000000000000000000000000000000000000000000000000006080515260116004526024608051fd5b64ffffffffff83887facf63e200000000000000000000000000000000000000000000000000000000060805152600452166024526044608051fd5b64ffffffffff9150511642108961221c565b5163ffffffff16149150898b612214565b86847f46d1f8ee00000000000000000000000000000000000000000000000000000000608051526004526024526044608051fd5b837fd928003500000000000000000000000000000000000000000000000000000000608051526004526024608051fd5b847f660648ec00000000000000000000000000000000000000000000000000000000608051526004526024608051fd5b60ff92506124ed915060403d6040116124f3575b6124e581836139e9565b810190613bd7565b9161213f565b503d6124db565b7fb56dc2fa00000000000000000000000000000000000000000000000000000000608051526004608051fd5b64ffffffffff837f2b310e6f0000000000000000000000000000000000000000000000000000000060805152166004526024608051fd5b90506020813d60201161258f575b81612578602093836139e9565b810103126102615761258990613bca565b866120e1565b3d915061256b565b9092506020813d6020116125cb575b816125b3602093836139e9565b81010312610261576125c490613a2a565b918561208d565b3d91506125a6565b346102615760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102615761260a61377a565b64ffffffffff61261861378e565b911660805152600360205264ffffffffff60406080512091165f52602052602063ffffffff60405f205416604051908152f35b34610261576080517ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261026157602060405173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000168152f35b34610fba576126c9366137ff565b90929360025473ffffffffffffffffffffffffffffffffffffffff81169136600411610fba575f60405f809382517fffffffff0000000000000000000000000000000000000000000000000000000060208201927fb7009613000000000000000000000000000000000000000000000000000000008452336024840152306044840152166064820152606481526127616084826139e9565b828052826020525190875afa612bdb575b15612a89575b5050506127916040519161278b83613995565b82613bbe565b6020810192608051845264ffffffffff8516938460805152600560205260406080512064ffffffffff85165f5260205260405f209163ffffffff81169687158015612a79575b612a3257845160038110156119f85715612a06578660805152600660205260406080512064ffffffffff87165f5260205260405f20885f5260205260405f206040519061282382613995565b5461283160ff821683613bbe565b60081c60ff161515602082019081528451156129f45751151590816129c4575b505b61297d5750508460805152600660205260406080512064ffffffffff85165f5260205260405f20865f5260205260405f209083519060038210156119f857608051507fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff000060ff61ff0085549351151560081b169316911617179055815160038110156119f8576002148061296d575b612941575b50519060038210156119f85764ffffffffff6060916129307f870da3e9fb27a454d5a072a7c74fec285fd7c6bca45cee7ec6464df09f91b63a946040519788526020880190613912565b60805160408701521693a360805180f35b7fffffffffffffffffffffffffffffffffffffffffffffff0000000000ffffffff8154169055846128e6565b5063ffffffff81541685146128e1565b6080517f6d7adf5e00000000000000000000000000000000000000000000000000000000905264ffffffffff908116600452851660245263ffffffff166044526064608051fd5b90505160038110156119f85760021480156129e0575b89612851565b50845160038110156119f8576001146129da565b505160038110156119f8571515612853565b7fe8c8265400000000000000000000000000000000000000000000000000000000608051526004608051fd5b6080517f88f9f1d600000000000000000000000000000000000000000000000000000000905264ffffffffff908116600452851660245263ffffffff166044526064608051fd5b5063ffffffff84541688116127d7565b63ffffffff1615612baf577fffffffffffffffffffffff00ffffffffffffffffffffffffffffffffffffffff167401000000000000000000000000000000000000000017600255803b15610fba575f60405180927f94c7d7ee0000000000000000000000000000000000000000000000000000000082523360048301526040602483015236604483015236836064840137826064368401015281836064827fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0601f36011681010301925af18015612ba457612b90575b507fffffffffffffffffffffff00ffffffffffffffffffffffffffffffffffffffff60025416600255848080612778565b5f612b9a916139e9565b5f60805284612b5f565b6040513d5f823e3d90fd5b7f068ca9d8000000000000000000000000000000000000000000000000000000005f523360045260245ffd5b50505f516020518060201c150290612772565b34610fba575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610fba5760206040516138408152f35b34610fba577ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360160e08112610fba5760c013610fba5760c43567ffffffffffffffff8111610fba578060040160607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc8336030112610fba57612caa81613a7d565b9173ffffffffffffffffffffffffffffffffffffffff604051937ff6931caf00000000000000000000000000000000000000000000000000000000855216600484015260808360248173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000165afa908115612ba4575f935f92612df3575b50612d47600461590c565b93612d5a63ffffffff845116868361479d565b9360043564ffffffffff81168103610fba576044359064ffffffffff82168203610fba57612d8b9161089891615992565b906084359384151594858103610fba575060a4359464ffffffffff861693848703610fba57612df19965ffffffffffff6109a096610993958c63ffffffff60208e60049e5001511661095b602463ffffffff604081602087015116950151169401613ac4565b005b909350612e0f915060803d60801161078b5761077d81836139e9565b909284612d3c565b34610fba5760e07ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610fba57612e4e61377a565b60c07fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffdc360112610fba57612e823382614c23565b906024359164ffffffffff8316808414159081610fba576040517f5bf93f5b00000000000000000000000000000000000000000000000000000000815281600482015260208160248173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000165afa908115612ba4575f91612f62575b5015612f375750610fba5760246106ec84612df1955063ffffffff845116908561456d565b7fd1ddc057000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b90506020813d602011612f94575b81612f7d602093836139e9565b81010312610fba57612f8e90613bca565b86612f12565b3d9150612f70565b34610fba5760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610fba57612fd361377a565b6024359067ffffffffffffffff8211610fba57816004019160607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc8236030112610fba5773ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000169261305881613a7d565b9173ffffffffffffffffffffffffffffffffffffffff604051937f08e0d29d000000000000000000000000000000000000000000000000000000008552166004840152602083602481885afa928315612ba4575f936131d7575b506040517faa03928300000000000000000000000000000000000000000000000000000000815260208160248164ffffffffff8916998a60048301525afa908115612ba4575f9161319d575b5090612df19565ffffffffffff613198949364ffffffffff871693845f52600360205260405f20845f52602052613142602463ffffffff60405f2054169201613ac4565b916040519460208601967fa62b29e60170cce0ef3969e639830654a07cc2c1d00b7c612185e5147d4a7634885260408701526060860152608085015260a08401521660c082015260c08152610f5760e0826139e9565b614b6e565b929190506020833d6020116131cf575b816131ba602093836139e9565b81010312610fba579151909190612df16130fe565b3d91506131ad565b9092506020813d60201161320b575b816131f3602093836139e9565b81010312610fba5761320490613a2a565b91856130b2565b3d91506131e6565b34610fba575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610fba57602060405173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000168152f35b34610fba5760c07ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610fba576132b861377a565b602435906007821015610fba576132cd6137b6565b906132d66137dc565b926084359363ffffffff8516809503610fba5760a43567ffffffffffffffff8111610fba57806004019160607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc8336030112610fba5761333583613a7d565b9073ffffffffffffffffffffffffffffffffffffffff604051927faece424100000000000000000000000000000000000000000000000000000000845216600483015260608260248173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000165afa968715612ba4575f955f935f9961356a575b50604051976133d78961394c565b64ffffffffff1688526133ed9060208901613a71565b64ffffffffff16604087015260ff16606086015261340c90858561479d565b9460405191602083017f1f2ebbb1e6d682313203eb3ba81b734adf7abf8d0f7843d53faa5af5dc93061f905264ffffffffff85166040840152604083526134546060846139e9565b61345d86614802565b90602088015163ffffffff169060240161347690613ac4565b906040519363ffffffff166020850152604084015288606084015265ffffffffffff166080830152608082526134ad60a0836139e9565b6134b692613ad7565b805190602001206134c691614972565b60408301805163ffffffff1685141580613522575b6134ea5750612df193506145d1565b63ffffffff85915116907fbdc2d236000000000000000000000000000000000000000000000000000000005f5260045260245260445ffd5b506001850180861161353d5763ffffffff82511614156134db565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52601160045260245ffd5b919650975061358991925060603d6060116104f2576104dc81836139e9565b9291959092978a6133c9565b34610fba5760a07ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610fba576135cc61377a565b6135d461378e565b91604435906007821015610fba576135ea6137a2565b936084359060ff821691828103610fba5773ffffffffffffffffffffffffffffffffffffffff7f000000000000000000000000000000000000000000000000000000000000000016937f0b3a7801000000000000000000000000000000000000000000000000000000008152336004820152602081602481885afa908115612ba4575f91613733575b5093613684604092602496896144b4565b508151948580927f3d2c2cd500000000000000000000000000000000000000000000000000000000825264ffffffffff8a1660048301525afa918215612ba457612df1966104ab945f9461370a575b5064ffffffffff906136f9604051976136eb8961394c565b838616895260208901613a71565b16604086015260608501528461456d565b64ffffffffff91945061372b9060403d6040116113de576113cf81836139e9565b5093906136d3565b9490506020853d602011613772575b8161374f602093836139e9565b81010312610fba57613684604092613768602497613a2a565b9296509250613673565b3d9150613742565b6004359064ffffffffff82168203610fba57565b6024359064ffffffffff82168203610fba57565b6064359064ffffffffff82168203610fba57565b6044359064ffffffffff82168203610fba57565b359064ffffffffff82168203610fba57565b6064359060ff82168203610fba57565b6044359063ffffffff82168203610fba57565b7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc6080910112610fba5760043564ffffffffff81168103610fba579060243564ffffffffff81168103610fba579060443563ffffffff81168103610fba57906064356003811015610fba5790565b9181601f84011215610fba5782359167ffffffffffffffff8311610fba576020808501948460071b010111610fba57565b9181601f84011215610fba5782359167ffffffffffffffff8311610fba5760208085019460c08502010111610fba57565b907fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0601f602080948051918291828752018686015e5f8582860101520116010190565b90600382101561391f5752565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52602160045260245ffd5b6080810190811067ffffffffffffffff82111761396857604052565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52604160045260245ffd5b6040810190811067ffffffffffffffff82111761396857604052565b60a0810190811067ffffffffffffffff82111761396857604052565b6060810190811067ffffffffffffffff82111761396857604052565b90601f7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0910116810190811067ffffffffffffffff82111761396857604052565b519064ffffffffff82168203610fba57565b519063ffffffff82168203610fba57565b9190826040910312610fba57613a6e6020613a6784613a3c565b9301613a3c565b90565b600782101561391f5752565b3573ffffffffffffffffffffffffffffffffffffffff81168103610fba5790565b90816060910312610fba57613ab281613a2a565b91613a6e6040613a6760208501613a3c565b3565ffffffffffff81168103610fba5790565b60208094938180613b419560405198868a9751918291018489015e8601908282015f8152815193849201905e0101905f8252805192839101825e015f8152037fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe081018452836139e9565b565b9190820180921161353d57565b9190826060910312610fba57604051613b68816139cd565b60408193613b7581613a3c565b8352613b8360208201613a3c565b602084015201519061ffff82168203610fba5760400152565b9190608083820312610fba57613a6e906020613bb785613a2a565b9401613b50565b600382101561391f5752565b51908115158203610fba57565b9190826040910312610fba57815160ff81168103610fba576020613a6e919301613a3c565b93929073ffffffffffffffffffffffffffffffffffffffff7f00000000000000000000000000000000000000000000000000000000000000001691604051947f463a108100000000000000000000000000000000000000000000000000000000865264ffffffffff871695866004820152602081602481885afa908115612ba4575f91614243575b50156142385764ffffffffff85168681146140985764ffffffffff8416808214908161416c575b816140df575b5061409857600883101561391f576040517f8067a1ea00000000000000000000000000000000000000000000000000000000815287600482015281602482015283604482015260208160648173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000165afa908115612ba4575f916140a5575b50614098576040517f5bf93f5b000000000000000000000000000000000000000000000000000000008152816004820152602081602481895afa908115612ba4575f9161405e575b501561405257604051967f66b0c28d000000000000000000000000000000000000000000000000000000008852806004890152604088602481895afa8015612ba4575f985f91614026575b50613de6613df091898c61456d565b8096858a8d61574d565b5f52600460205260405f2054925f93601c860290868204601c148715171561353d57630fffffff8091831c16603c810290808204603c149015171561353d5742109b8c15613fe4575b5050508915613e4f575b50505050505050505090565b90919293949596979850600781101561391f576001149788613fce575b5087613f29575b505050505082613e8e575b50505f8080808080808080613e43565b6040517ff708721b00000000000000000000000000000000000000000000000000000000815264ffffffffff92909216600483015260106024830152909150602090829060449082905afa908115612ba4575f91613eef575b505f80613e7e565b90506020813d602011613f21575b81613f0a602093836139e9565b81010312610fba57613f1b90613bca565b5f613ee7565b3d9150613efd565b909192939496505f52600560205260405f20905f5260205260405f20549064ffffffffff8260201c1642109384613fb3575b84613f94575b5083613f76575b505050915f80808080613e73565b9091925061391f5760481c60ff16901c6001908116145f8080613f68565b63ffffffff919450602001511663ffffffff8260701c1614925f613f61565b935063ffffffff84511663ffffffff8360501c161493613f5b565b60ff16841c60019081161497505f925082613e6c565b838992949d50613ff89397508b5f9261574d565b5f52600460205260405f20545f941c16603c810290808204603c149015171561353d574210985f8080613e39565b613de69950613df091506140489060403d6040116124f3576124e581836139e9565b9990999150613dd7565b50505050505050505f90565b90506020813d602011614090575b81614079602093836139e9565b81010312610fba5761408a90613bca565b5f613d8c565b3d915061406c565b5050505050505050600190565b90506020813d6020116140d7575b816140c0602093836139e9565b81010312610fba576140d190613bca565b5f613d44565b3d91506140b3565b9050604051907ff708721b000000000000000000000000000000000000000000000000000000008252600482015260016024820152602081604481895afa908115612ba4575f91614132575b505f613cb1565b90506020813d602011614164575b8161414d602093836139e9565b81010312610fba5761415e90613bca565b5f61412b565b3d9150614140565b6040517f2760ae4000000000000000000000000000000000000000000000000000000000815264ffffffffff8b81166004830152871660248201529091506020816044817f000000000000000000000000000000000000000000000000000000000000000073ffffffffffffffffffffffffffffffffffffffff165afa908115612ba4575f916141fe575b5090613cab565b90506020813d602011614230575b81614219602093836139e9565b81010312610fba5761422a90613bca565b5f6141f7565b3d915061420c565b505050505050505f90565b90506020813d602011614275575b8161425e602093836139e9565b81010312610fba5761426f90613bca565b5f613c84565b3d9150614251565b919081101561428d5760071b0190565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52603260045260245ffd5b805182101561428d5760209160051b010190565b9190826080910312610fba576040516142e68161394c565b80926142f1816137ca565b82526020810135906007821015610fba576060916020840152614316604082016137ca565b604084015201359060ff82168203610fba5760600152565b919081101561428d5760c0020190565b67ffffffffffffffff81116139685760051b60200190565b60405190614363826139cd565b5f6040838281528260208201520152565b3564ffffffffff81168103610fba5790565b64ffffffffff90811691168181146144a957604051917fa63ded7a00000000000000000000000000000000000000000000000000000000835280600484015281602484015260ff604484015260408360648173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000165afa928315612ba4575f905f94614461575b501561443357505064ffffffffff1690565b7fcdd7b413000000000000000000000000000000000000000000000000000000005f5260045260245260445ffd5b9350506040833d6040116144a1575b8161447d604093836139e9565b81010312610fba5761449a602061449385613bca565b9401613a2a565b925f614421565b3d9150614470565b505064ffffffffff90565b64ffffffffff91821691168082146145615760ff604051937fa63ded7a00000000000000000000000000000000000000000000000000000000855282600486015283602486015216604484015260408360648173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000165afa928315612ba4575f905f9461446157501561443357505064ffffffffff1690565b50505064ffffffffff90565b64ffffffffff9061457c614356565b50165f52600360205264ffffffffff60405f2091165f5260205263ffffffff60405f20541663ffffffff604051926145b3846139cd565b16825260208201525f604082015290565b90600782101561391f5752565b9091606083019160ff835116156147755764ffffffffff845116926020850194855194600786101561391f578461461791604084019764ffffffffff895116918761574d565b805f52600460205260405f205460ff8451167720000004000000800000100000020000004000000800000181029080820477200000040000008000001000000200000040000008000001149015171561353d5778100000010000001000000100000010000001000000100000011690630fffffff80830290838204148315171561353d575f92156001171561353d57191617917c0200000000000000000000000000000000000000000000000000000000830180931161353d578264ffffffffff93928493505f5260046020528060405f205560e01c60408701525116945116945192600784101561391f577fbd08bd19576046103e2ac1444f629ffe5da9c9f267866cc4dc1147d4b11c43129261477064ffffffffff9260ff60a095511661474360405180996145c4565b6020880152604087019063ffffffff60408092828151168552826020820151166020860152015116910152565b1692a4565b7ffa93cd2a000000000000000000000000000000000000000000000000000000005f5260045ffd5b9092916147bc906147ac614356565b5064ffffffffff8551168361456d565b9264ffffffffff815116916020820151600781101561391f576147ec9364ffffffffff604088950151169261574d565b5f52600460205260405f205460e01c6040830152565b80516040808301805182517fc451efed00000000000000000000000000000000000000000000000000000000815264ffffffffff94851660048201529316602484015291929190836044817f000000000000000000000000000000000000000000000000000000000000000073ffffffffffffffffffffffffffffffffffffffff165afa928315612ba4575f905f946148e1575b5064ffffffffff613a6e94925116156148b9576108ee60ff6060850151166157d0565b7f7e6bf60254370e7c441c0e8eb0efecd69e5397385ce714bdf3de5c50930e9c1191506108de565b9350506040833d604011614919575b816148fd604093836139e9565b81010312610fba5782516020909301519264ffffffffff614896565b3d91506148f0565b9035907fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe181360301821215610fba570180359067ffffffffffffffff8211610fba57602001918136038313610fba57565b906020820165ffffffffffff61498782613ac4565b164211614b32575060429061499a615c6a565b90604051917f19010000000000000000000000000000000000000000000000000000000000008352600283015260228201522060408201906149e66149df8385614921565b90836158d8565b50600481101561391f57159081614b07575b50614b02576020915f9160647fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0601f614a3a614a3389613a7d565b9589614921565b8091604051967f1626ba7e0000000000000000000000000000000000000000000000000000000088526004880152604060248801528160448801528587013786848287010152011601915afa7f1626ba7e000000000000000000000000000000000000000000000000000000005f5114601f3d11161615614ab85750565b614ad673ffffffffffffffffffffffffffffffffffffffff91613a7d565b7fd855c4f4000000000000000000000000000000000000000000000000000000005f521660045260245ffd5b505050565b905073ffffffffffffffffffffffffffffffffffffffff80614b2886613a7d565b169116145f6149f8565b614b4265ffffffffffff91613ac4565b7fcd21db4f000000000000000000000000000000000000000000000000000000005f521660045260245ffd5b64ffffffffff16805f52600360205260405f2064ffffffffff83165f5260205260405f209163ffffffff8354169063ffffffff821461353d5764ffffffffff60209160017fdda5a9a7e0a6c9a8d49f9f9048d4ababcc95023c3d4e43590ce2a0b4b2f1cba694019563ffffffff87167fffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000082541617905563ffffffff604051961686521693a3565b3560ff81168103610fba5790565b614c2b614356565b5073ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000169173ffffffffffffffffffffffffffffffffffffffff604051917ff6931caf000000000000000000000000000000000000000000000000000000008352166004820152608081602481865afa918215612ba4575f915f93614e03575b5064ffffffffff82169164ffffffffff821693848414614dfa57506084359060ff82168203610fba57614cf1926144b4565b60c43564ffffffffff811690818103610fba57828211614dcb575050506044356007811015610fba57600414614d9c57506060906024604051809481937f121bcf5000000000000000000000000000000000000000000000000000000000835260048301525afa908115612ba4575f91614d69575090565b905060603d606011614d95575b614d8081836139e9565b8101606082820312610fba57613a6e91613b50565b503d614d76565b907fcdd7b413000000000000000000000000000000000000000000000000000000005f5260045260245260445ffd5b507f46d1f8ee000000000000000000000000000000000000000000000000000000005f5260045260245260445ffd5b94505050505090565b909250614e1f915060803d60801161078b5761077d81836139e9565b915f614cbf565b358015158103610fba5790565b929390919364ffffffffff841693845f52600560205260405f2064ffffffffff85165f5260205260405f209063ffffffff871696871580156150ff575b6150bc578351600381101561391f571561509457865f52600660205260405f2064ffffffffff87165f5260205260405f20885f5260205260405f209160405192614eb984613995565b5492614ec860ff851682613bbe565b60ff602082019460081c16151584526020860193845115155f14615082575115159081615052575b505b615010575050855f52600660205260405f2064ffffffffff86165f5260205260405f20875f5260205260405f2090835190600382101561391f577fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff000060ff61ff0085549351151560081b1693169116171790558151600381101561391f5760021480615000575b614fd4575b505190600382101561391f577f870da3e9fb27a454d5a072a7c74fec285fd7c6bca45cee7ec6464df09f91b63a9264ffffffffff8092614fc9606095604051998a5260208a0190613912565b1660408701521693a3565b7fffffffffffffffffffffffffffffffffffffffffffffff0000000000ffffffff81541690555f614f7d565b5063ffffffff8154168614614f78565b7f6d7adf5e000000000000000000000000000000000000000000000000000000005f5264ffffffffff908116600452861660245263ffffffff1660445260645ffd5b905051600381101561391f57600214801561506e575b5f614ef0565b508451600381101561391f57600114615068565b5051600381101561391f571515614ef2565b7fe8c82654000000000000000000000000000000000000000000000000000000005f5260045ffd5b7f88f9f1d6000000000000000000000000000000000000000000000000000000005f5264ffffffffff91821660045290851660245263ffffffff1660445260645ffd5b5063ffffffff8354168811614e70565b9050615119614356565b916151f25773ffffffffffffffffffffffffffffffffffffffff604051917faece424100000000000000000000000000000000000000000000000000000000835216600482015260608160248173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000165afa8015612ba4575f905f905f906151c5575b63ffffffff9293508216602085015216825291565b50505063ffffffff6151e6819260603d6060116104f2576104dc81836139e9565b919350839250906151b0565b91905073ffffffffffffffffffffffffffffffffffffffff604051927ff6931caf00000000000000000000000000000000000000000000000000000000845216600483015260808260248173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000165afa918215612ba4575f905f9361528a57509190565b90506152a691925060803d60801161078b5761077d81836139e9565b9091565b906152b48261433e565b6152c160405191826139e9565b8281527fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe06152ef829461433e565b01905f5b8281106152ff57505050565b60209061530a614356565b828285010152016152f3565b906153208261433e565b61532d60405191826139e9565b8281527fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe061535b829461433e565b0190602036910137565b80516020909101905f5b81811061537c5750505090565b825184526020938401939092019160010161536f565b8181029291811591840414171561353d57565b919264ffffffffff916153b781614374565b8484169316831461572157606081019460ff6153d287614c15565b161561477557604082019564ffffffffff6153ec88614374565b16158061570e575b806156fa575b6156c35760a083019064ffffffffff603c8161541585614374565b16041691603c830293838504603c148415171561353d5742851115615688576040015161ffff168061566d57506154626312cc03005b6312cc03008082109118026312cc03001842613b43565b90630fffffff916403bfffffc48082109118026403bfffffc418908164ffffffffff61548d83614374565b161161562f57505061549e85614374565b9760208601359860078a1015610fba576154c4918a89926154be8e614374565b9261574d565b92835f52600460205260405f20549060ff6154de85614c15565b167720000004000000800000100000020000004000000800000181029080820477200000040000008000001000000200000040000008000001149015171561353d577810000001000000100000010000001000000100000010000001169083820293828504148215171561353d5761555591615392565b91191617937c0100000000000000000000000000000000000000000000000000000000850180951161353d577f10b209b2d012bae1f33bb37b2af45662818112d33358a163cdc694fdec47a75b9564ffffffffff809560ff6155e76155e16155db615628978c879b60c09e505f5260046020528060405f205560e01c6040890152614374565b9e614374565b96614c15565b6155f4604051809e6145c4565b1660208c01521660408a0152606089019063ffffffff60408092828151168552826020820151166020860152015116910152565b16951693a4565b61563e64ffffffffff91614374565b7f46d1f8ee000000000000000000000000000000000000000000000000000000005f521660045260245260445ffd5b620151808102908104620151800361353d576154629061544b565b64ffffffffff61569783614374565b7fd9280035000000000000000000000000000000000000000000000000000000005f521660045260245ffd5b6156ce60ff91614c15565b7f91fd03a1000000000000000000000000000000000000000000000000000000005f521660045260245ffd5b5060c061570682614c15565b1615156153fa565b5061571b60808401614e26565b156153f4565b827f7cc0ecd0000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b69ffffffff00000000000060206effffffffff00000000000000000000929693949677ffffffffff0000000000000000000000000000000000000072ffffffff000000000000000000000000000000865160781b169160981b161793015160301b169260501b16171790600783101561391f5764ffffffffff169160281b171790565b60405160018060208301937f06a821f74c63b33c02c55cbab3f8eb2ff2ffa7f7a2001d72a4d752fd76266ab6855281808216146040850152818082811c1614606085015281808260021c1614608085015281808260031c161460a085015281808260041c161460c085015281808260051c161460e085015281808260061c161461010085015260071c16146101208201526101208152615872610140826139e9565b51902090565b9264ffffffffff845116936020810151600781101561391f5760406158a264ffffffffff92615adc565b920151169260405195602087015260408601526060850152608084015260a083015260c082015260c08152613a6e60e0826139e9565b9060418303615902576158fb9250602081013591604082359201355f1a90615d8d565b9192909190565b50505f9160029190565b5f606060405161591b8161394c565b828152826020820152826040820152015261593581614374565b9060208101356007811015610fba5764ffffffffff826159836159686060615961604060ff9801614374565b9301614c15565b9383604051976159778961394c565b16875260208701613a71565b16604084015216606082015290565b6040517fe1c74feb00000000000000000000000000000000000000000000000000000000815264ffffffffff828116600483015283166024820152909290916060836044817f000000000000000000000000000000000000000000000000000000000000000073ffffffffffffffffffffffffffffffffffffffff165afa938415612ba4575f945f945f91615a91575b50939415615a5e575064ffffffffff1615615a3957565b7f7e6bf60254370e7c441c0e8eb0efecd69e5397385ce714bdf3de5c50930e9c119150565b64ffffffffff907fd1ddc057000000000000000000000000000000000000000000000000000000005f521660045260245ffd5b95505092506060843d606011615ad4575b81615aaf606093836139e9565b81010312610fba57615ac084613bca565b92604060208601519501519394935f615a22565b3d9150615aa2565b600781101561391f578015615bee5760018114615bc95760028114615ba45760038114615b7f5760048114615b5a57600514615b36577f2a40f88a24288354a2e05c5fdd2e72454ed843a1e123b55b8e91d8f9f388ecc890565b7f0bcedc8c61c37611e337d3587f2508bfa153a24610d39c7ff4ff373f4ba4fa2f90565b507fb4d7e7441269fec443777364327f8c075a14474059e1bec3e272f07cb058b4c290565b507f6412856caf1205fc0ecd3b1b16682d0645a9b35a70ec374fcc76bb9ecffde9f190565b507f027f89c03d8672b2b00ac3d1a74d0c5b318167615b4b9b1e5235ad165ca8ccce90565b507f5b41b25796e846a25ff4a16e6c9c7e3c5595ded6aa25e03b52a1f512760da43d90565b507fc085ab1d5f807c39e10996a170e44b2cf9afeabb5ad807b90906bc0eca27ac9790565b60ff811690601f8211615c425760405191615c2f6040846139e9565b6020808452838101919036833783525290565b7fb3512b0c000000000000000000000000000000000000000000000000000000005f5260045ffd5b73ffffffffffffffffffffffffffffffffffffffff7f000000000000000000000000000000000000000000000000000000000000000016301480615d64575b15615cd2577f000000000000000000000000000000000000000000000000000000000000000090565b60405160208101907f8b73c3c69bb8fe3d512ecc4cf759cc79239f7b179b0ffacaa9a75d522b39400f82527f000000000000000000000000000000000000000000000000000000000000000060408201527f000000000000000000000000000000000000000000000000000000000000000060608201524660808201523060a082015260a0815261587260c0826139e9565b507f00000000000000000000000000000000000000000000000000000000000000004614615ca9565b91907f7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a08411615e11579160209360809260ff5f9560405194855216868401526040830152606082015282805260015afa15612ba4575f5173ffffffffffffffffffffffffffffffffffffffff811615615e0757905f905f90565b505f906001905f90565b5050505f916003919056fea264697066735822122091fc2db723bd9c72e286336cd4cbaf7f0b49249043aa6103e8600a45e96b427064736f6c63430008250033";
 
   
       type ConsentsConstructorParams = [signer?: Signer] | ConstructorParameters<typeof ContractFactory>;
@@ -841,11 +1643,11 @@ import type { NonPayableOverrides } from "../../common.js"
         
       }
     
-    override getDeployTransaction(registrar_: AddressLike, relationships_: AddressLike, overrides?: NonPayableOverrides & { from?: string }): Promise<ContractDeployTransaction> {
-      return super.getDeployTransaction(registrar_, relationships_, overrides || {});
+    override getDeployTransaction(authority: AddressLike, registrar_: AddressLike, relationships_: AddressLike, delegates_: AddressLike, overrides?: NonPayableOverrides & { from?: string }): Promise<ContractDeployTransaction> {
+      return super.getDeployTransaction(authority, registrar_, relationships_, delegates_, overrides || {});
     };
-    override deploy(registrar_: AddressLike, relationships_: AddressLike, overrides?: NonPayableOverrides & { from?: string }) {
-      return super.deploy(registrar_, relationships_, overrides || {}) as Promise<Consents & {
+    override deploy(authority: AddressLike, registrar_: AddressLike, relationships_: AddressLike, delegates_: AddressLike, overrides?: NonPayableOverrides & { from?: string }) {
+      return super.deploy(authority, registrar_, relationships_, delegates_, overrides || {}) as Promise<Consents & {
         deploymentTransaction(): ContractTransactionResponse;
       }>;
     }

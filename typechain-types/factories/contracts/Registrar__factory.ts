@@ -65,6 +65,28 @@ import type { NonPayableOverrides } from "../../common.js"
         "type": "address"
       }
     ],
+    "name": "AccountRetired",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "guardian",
+        "type": "uint40"
+      }
+    ],
+    "name": "AlreadyApproved",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
     "name": "AlreadyRegistered",
     "type": "error"
   },
@@ -87,7 +109,23 @@ import type { NonPayableOverrides } from "../../common.js"
         "type": "uint40"
       }
     ],
+    "name": "GuardiansMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      }
+    ],
     "name": "IdentityAlreadyLinked",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "InvalidGuardians",
     "type": "error"
   },
   {
@@ -129,6 +167,28 @@ import type { NonPayableOverrides } from "../../common.js"
     "type": "error"
   },
   {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "year",
+        "type": "uint256"
+      }
+    ],
+    "name": "InvalidYear",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      }
+    ],
+    "name": "KeyChangeUnderWay",
+    "type": "error"
+  },
+  {
     "inputs": [],
     "name": "MissingKeyDocument",
     "type": "error"
@@ -157,6 +217,82 @@ import type { NonPayableOverrides } from "../../common.js"
       }
     ],
     "name": "NameMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      }
+    ],
+    "name": "NoGuardians",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      }
+    ],
+    "name": "NoKeyChange",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      }
+    ],
+    "name": "NoRecoveryPending",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "starter",
+        "type": "uint40"
+      },
+      {
+        "internalType": "uint16",
+        "name": "number",
+        "type": "uint16"
+      }
+    ],
+    "name": "NoSuchRecovery",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      }
+    ],
+    "name": "NotAChild",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      }
+    ],
+    "name": "NotAGuardian",
     "type": "error"
   },
   {
@@ -200,6 +336,17 @@ import type { NonPayableOverrides } from "../../common.js"
         "type": "address"
       }
     ],
+    "name": "NotOwnAccount",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
     "name": "NotRegistered",
     "type": "error"
   },
@@ -217,12 +364,146 @@ import type { NonPayableOverrides } from "../../common.js"
   {
     "inputs": [
       {
+        "internalType": "ParticipantId",
+        "name": "child",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "actor",
+        "type": "uint40"
+      }
+    ],
+    "name": "NotTheGuardian",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "attesting",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "issuer",
+        "type": "uint40"
+      }
+    ],
+    "name": "NotTheIssuer",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "given",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "newAccount",
+        "type": "address"
+      }
+    ],
+    "name": "NotTheNewAccount",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "starter",
+        "type": "uint40"
+      },
+      {
+        "internalType": "uint16",
+        "name": "number",
+        "type": "uint16"
+      }
+    ],
+    "name": "NotVetoable",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "starter",
+        "type": "uint40"
+      }
+    ],
+    "name": "RecoveryOpen",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      }
+    ],
+    "name": "RecoveryPending",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "from",
+        "type": "uint256"
+      }
+    ],
+    "name": "RecoveryTooEarly",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "RetirementUnchanged",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint256",
         "name": "deadline",
         "type": "uint256"
       }
     ],
     "name": "SignatureExpired",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "version",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "current",
+        "type": "uint256"
+      }
+    ],
+    "name": "StaleSignature",
     "type": "error"
   },
   {
@@ -235,6 +516,104 @@ import type { NonPayableOverrides } from "../../common.js"
     ],
     "name": "StringTooLong",
     "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "child",
+        "type": "uint40"
+      },
+      {
+        "internalType": "uint256",
+        "name": "comesOfAgeIn",
+        "type": "uint256"
+      }
+    ],
+    "name": "TooYoung",
+    "type": "error"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "AccountAdded",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "AccountKept",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint40",
+        "name": "from",
+        "type": "uint40"
+      }
+    ],
+    "name": "AccountRetiring",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint32",
+        "name": "accessEpoch",
+        "type": "uint32"
+      }
+    ],
+    "name": "AllRevoked",
+    "type": "event"
   },
   {
     "anonymous": false,
@@ -251,8 +630,89 @@ import type { NonPayableOverrides } from "../../common.js"
   },
   {
     "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "child",
+        "type": "uint40"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "CameOfAge",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "child",
+        "type": "uint40"
+      },
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "guardian",
+        "type": "uint40"
+      },
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "issuer",
+        "type": "uint40"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "keyDocument",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint16",
+        "name": "comesOfAgeIn",
+        "type": "uint16"
+      }
+    ],
+    "name": "ChildRegistered",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
     "inputs": [],
     "name": "EIP712DomainChanged",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "digest",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint40",
+        "name": "from",
+        "type": "uint40"
+      }
+    ],
+    "name": "GuardiansChanging",
     "type": "event"
   },
   {
@@ -319,6 +779,50 @@ import type { NonPayableOverrides } from "../../common.js"
         "internalType": "ParticipantId",
         "name": "id",
         "type": "uint40"
+      }
+    ],
+    "name": "KeyChangeCancelled",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "keyDocument",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint16",
+        "name": "keyVersion",
+        "type": "uint16"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint40",
+        "name": "from",
+        "type": "uint40"
+      }
+    ],
+    "name": "KeyChanging",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
       },
       {
         "indexed": false,
@@ -369,9 +873,194 @@ import type { NonPayableOverrides } from "../../common.js"
         "internalType": "ParticipantId",
         "name": "id",
         "type": "uint40"
+      },
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "starter",
+        "type": "uint40"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint16",
+        "name": "number",
+        "type": "uint16"
+      },
+      {
+        "indexed": false,
+        "internalType": "address",
+        "name": "newAccount",
+        "type": "address"
+      }
+    ],
+    "name": "Recovered",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "starter",
+        "type": "uint40"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint16",
+        "name": "number",
+        "type": "uint16"
+      },
+      {
+        "indexed": false,
+        "internalType": "ParticipantId",
+        "name": "guardian",
+        "type": "uint40"
+      },
+      {
+        "indexed": false,
+        "internalType": "enum Stage",
+        "name": "stage",
+        "type": "uint8"
+      }
+    ],
+    "name": "RecoveryApproved",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "starter",
+        "type": "uint40"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint16",
+        "name": "number",
+        "type": "uint16"
+      },
+      {
+        "indexed": false,
+        "internalType": "address",
+        "name": "newAccount",
+        "type": "address"
+      }
+    ],
+    "name": "RecoveryStarted",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "starter",
+        "type": "uint40"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint16",
+        "name": "number",
+        "type": "uint16"
+      },
+      {
+        "indexed": false,
+        "internalType": "enum Stage",
+        "name": "stage",
+        "type": "uint8"
+      }
+    ],
+    "name": "RecoveryVetoed",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
       }
     ],
     "name": "Reinstated",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bool",
+            "name": "knownOnly",
+            "type": "bool"
+          },
+          {
+            "internalType": "uint16",
+            "name": "longestGrant",
+            "type": "uint16"
+          },
+          {
+            "internalType": "CategoryMask",
+            "name": "emergency",
+            "type": "uint8"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct Settings",
+        "name": "settings",
+        "type": "tuple"
+      }
+    ],
+    "name": "SettingsChanged",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint32",
+        "name": "signatureEpoch",
+        "type": "uint32"
+      }
+    ],
+    "name": "SignaturesCancelled",
     "type": "event"
   },
   {
@@ -408,6 +1097,110 @@ import type { NonPayableOverrides } from "../../common.js"
   },
   {
     "inputs": [],
+    "name": "COLLECTING_TERM",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "EXECUTION_TERM",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "GUARDIAN_CHANGE_DELAY",
+    "outputs": [
+      {
+        "internalType": "uint40",
+        "name": "",
+        "type": "uint40"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "KEY_CHANGE_DELAY",
+    "outputs": [
+      {
+        "internalType": "uint40",
+        "name": "",
+        "type": "uint40"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "MAX_CHILDHOOD",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "MAX_RECOVERY_DELAY",
+    "outputs": [
+      {
+        "internalType": "uint32",
+        "name": "",
+        "type": "uint32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "MIN_RECOVERY_DELAY",
+    "outputs": [
+      {
+        "internalType": "uint32",
+        "name": "",
+        "type": "uint32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "RETIREMENT_DELAY",
+    "outputs": [
+      {
+        "internalType": "uint40",
+        "name": "",
+        "type": "uint40"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
     "name": "SUSPENSION_TERM",
     "outputs": [
       {
@@ -417,6 +1210,251 @@ import type { NonPayableOverrides } from "../../common.js"
       }
     ],
     "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "accountOf",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "ParticipantId",
+            "name": "id",
+            "type": "uint40"
+          },
+          {
+            "internalType": "enum Kind",
+            "name": "kind",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint16",
+            "name": "epoch",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint40",
+            "name": "retiresAt",
+            "type": "uint40"
+          }
+        ],
+        "internalType": "struct Account",
+        "name": "",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "joining",
+        "type": "tuple"
+      }
+    ],
+    "name": "addAccount",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "joining",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "inviting",
+        "type": "tuple"
+      }
+    ],
+    "name": "addAccountWithSig",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "starter",
+        "type": "uint40"
+      },
+      {
+        "internalType": "uint16",
+        "name": "number",
+        "type": "uint16"
+      },
+      {
+        "components": [
+          {
+            "internalType": "ParticipantId[]",
+            "name": "members",
+            "type": "uint40[]"
+          },
+          {
+            "internalType": "uint8",
+            "name": "threshold",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint32",
+            "name": "delay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "salt",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct Guardians",
+        "name": "guardians",
+        "type": "tuple"
+      }
+    ],
+    "name": "approveRecovery",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "starter",
+        "type": "uint40"
+      },
+      {
+        "internalType": "uint16",
+        "name": "number",
+        "type": "uint16"
+      },
+      {
+        "components": [
+          {
+            "internalType": "ParticipantId[]",
+            "name": "members",
+            "type": "uint40[]"
+          },
+          {
+            "internalType": "uint8",
+            "name": "threshold",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint32",
+            "name": "delay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "salt",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct Guardians",
+        "name": "guardians",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "authorization",
+        "type": "tuple"
+      }
+    ],
+    "name": "approveRecoveryWithSig",
+    "outputs": [],
+    "stateMutability": "nonpayable",
     "type": "function"
   },
   {
@@ -477,6 +1515,35 @@ import type { NonPayableOverrides } from "../../common.js"
     "type": "function"
   },
   {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "authenticateWithEpochs",
+    "outputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "internalType": "uint32",
+        "name": "accessEpoch",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "signatureEpoch",
+        "type": "uint32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
     "inputs": [],
     "name": "authority",
     "outputs": [
@@ -487,6 +1554,390 @@ import type { NonPayableOverrides } from "../../common.js"
       }
     ],
     "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "authorizeApproval",
+    "outputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "internalType": "uint32",
+        "name": "signatureEpoch",
+        "type": "uint32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "authorizeIncrease",
+    "outputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "components": [
+          {
+            "internalType": "uint32",
+            "name": "accessEpoch",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "signatureEpoch",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "longestGrant",
+            "type": "uint16"
+          }
+        ],
+        "internalType": "struct Standing",
+        "name": "standing",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "cancelKeyChange",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "cancelSignatures",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "authorization",
+        "type": "tuple"
+      }
+    ],
+    "name": "cancelSignaturesWithSig",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "child",
+        "type": "uint40"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bool",
+            "name": "knownOnly",
+            "type": "bool"
+          },
+          {
+            "internalType": "uint16",
+            "name": "longestGrant",
+            "type": "uint16"
+          },
+          {
+            "internalType": "CategoryMask",
+            "name": "emergency",
+            "type": "uint8"
+          }
+        ],
+        "internalType": "struct Settings",
+        "name": "settings",
+        "type": "tuple"
+      }
+    ],
+    "name": "changeChildSettings",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "digest",
+        "type": "bytes32"
+      }
+    ],
+    "name": "changeGuardians",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "digest",
+        "type": "bytes32"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "authorization",
+        "type": "tuple"
+      }
+    ],
+    "name": "changeGuardiansWithSig",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "keyDocument",
+        "type": "bytes32"
+      }
+    ],
+    "name": "changeKey",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "keyDocument",
+        "type": "bytes32"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "authorization",
+        "type": "tuple"
+      }
+    ],
+    "name": "changeKeyWithSig",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "bool",
+            "name": "knownOnly",
+            "type": "bool"
+          },
+          {
+            "internalType": "uint16",
+            "name": "longestGrant",
+            "type": "uint16"
+          },
+          {
+            "internalType": "CategoryMask",
+            "name": "emergency",
+            "type": "uint8"
+          }
+        ],
+        "internalType": "struct Settings",
+        "name": "settings",
+        "type": "tuple"
+      }
+    ],
+    "name": "changeSettings",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "bool",
+            "name": "knownOnly",
+            "type": "bool"
+          },
+          {
+            "internalType": "uint16",
+            "name": "longestGrant",
+            "type": "uint16"
+          },
+          {
+            "internalType": "CategoryMask",
+            "name": "emergency",
+            "type": "uint8"
+          }
+        ],
+        "internalType": "struct Settings",
+        "name": "settings",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "authorization",
+        "type": "tuple"
+      }
+    ],
+    "name": "changeSettingsWithSig",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "child",
+        "type": "uint40"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "keyDocument",
+        "type": "bytes32"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "joining",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "clinic",
+        "type": "tuple"
+      }
+    ],
+    "name": "comeOfAge",
+    "outputs": [],
+    "stateMutability": "nonpayable",
     "type": "function"
   },
   {
@@ -540,6 +1991,239 @@ import type { NonPayableOverrides } from "../../common.js"
         "internalType": "uint256[]",
         "name": "extensions",
         "type": "uint256[]"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      }
+    ],
+    "name": "emergencyOf",
+    "outputs": [
+      {
+        "internalType": "CategoryMask",
+        "name": "categories",
+        "type": "uint8"
+      },
+      {
+        "internalType": "uint32",
+        "name": "accessEpoch",
+        "type": "uint32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      }
+    ],
+    "name": "epochsOf",
+    "outputs": [
+      {
+        "internalType": "uint32",
+        "name": "accessEpoch",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "signatureEpoch",
+        "type": "uint32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "starter",
+        "type": "uint40"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "keyDocument",
+        "type": "bytes32"
+      },
+      {
+        "components": [
+          {
+            "internalType": "ParticipantId[]",
+            "name": "members",
+            "type": "uint40[]"
+          },
+          {
+            "internalType": "uint8",
+            "name": "threshold",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint32",
+            "name": "delay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "salt",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct Guardians",
+        "name": "guardians",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "acceptance",
+        "type": "tuple"
+      }
+    ],
+    "name": "executeRecovery",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      }
+    ],
+    "name": "guardianChangeOf",
+    "outputs": [
+      {
+        "internalType": "bytes32",
+        "name": "digest",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint40",
+        "name": "from",
+        "type": "uint40"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "components": [
+          {
+            "internalType": "ParticipantId[]",
+            "name": "members",
+            "type": "uint40[]"
+          },
+          {
+            "internalType": "uint8",
+            "name": "threshold",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint32",
+            "name": "delay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "salt",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct Guardians",
+        "name": "guardians",
+        "type": "tuple"
+      }
+    ],
+    "name": "guardiansDigest",
+    "outputs": [
+      {
+        "internalType": "bytes32",
+        "name": "",
+        "type": "bytes32"
+      }
+    ],
+    "stateMutability": "pure",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      }
+    ],
+    "name": "guardiansOf",
+    "outputs": [
+      {
+        "internalType": "bytes32",
+        "name": "",
+        "type": "bytes32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "child",
+        "type": "uint40"
+      }
+    ],
+    "name": "guardianshipOf",
+    "outputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "guardian",
+        "type": "uint40"
+      },
+      {
+        "internalType": "uint40",
+        "name": "until",
+        "type": "uint40"
       }
     ],
     "stateMutability": "view",
@@ -623,6 +2307,78 @@ import type { NonPayableOverrides } from "../../common.js"
   {
     "inputs": [
       {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "keepAccount",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "authorization",
+        "type": "tuple"
+      }
+    ],
+    "name": "keepAccountWithSig",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      }
+    ],
+    "name": "keyChangeOf",
+    "outputs": [
+      {
+        "internalType": "bytes32",
+        "name": "keyDocument",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint40",
+        "name": "from",
+        "type": "uint40"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "ParticipantId",
         "name": "id",
         "type": "uint40"
@@ -634,6 +2390,25 @@ import type { NonPayableOverrides } from "../../common.js"
         "internalType": "bytes32",
         "name": "",
         "type": "bytes32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      }
+    ],
+    "name": "keyVersionOf",
+    "outputs": [
+      {
+        "internalType": "uint16",
+        "name": "",
+        "type": "uint16"
       }
     ],
     "stateMutability": "view",
@@ -773,14 +2548,19 @@ import type { NonPayableOverrides } from "../../common.js"
             "type": "uint8"
           },
           {
-            "internalType": "Roles",
-            "name": "roles",
+            "internalType": "uint16",
+            "name": "keyVersion",
             "type": "uint16"
           },
           {
-            "internalType": "uint32",
-            "name": "keyVersion",
-            "type": "uint32"
+            "internalType": "uint16",
+            "name": "accountEpoch",
+            "type": "uint16"
+          },
+          {
+            "internalType": "Roles",
+            "name": "roles",
+            "type": "uint16"
           },
           {
             "internalType": "uint40",
@@ -791,6 +2571,36 @@ import type { NonPayableOverrides } from "../../common.js"
             "internalType": "uint40",
             "name": "suspendedUntil",
             "type": "uint40"
+          },
+          {
+            "internalType": "uint32",
+            "name": "accessEpoch",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "signatureEpoch",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint24",
+            "name": "frozenUntil",
+            "type": "uint24"
+          },
+          {
+            "internalType": "uint16",
+            "name": "longestGrant",
+            "type": "uint16"
+          },
+          {
+            "internalType": "CategoryMask",
+            "name": "emergency",
+            "type": "uint8"
+          },
+          {
+            "internalType": "bool",
+            "name": "knownOnly",
+            "type": "bool"
           }
         ],
         "internalType": "struct Participant",
@@ -831,6 +2641,210 @@ import type { NonPayableOverrides } from "../../common.js"
       }
     ],
     "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      }
+    ],
+    "name": "receivesProposals",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "person",
+        "type": "bool"
+      },
+      {
+        "internalType": "bool",
+        "name": "knownOnly",
+        "type": "bool"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "starter",
+        "type": "uint40"
+      }
+    ],
+    "name": "recoveryOf",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "enum Stage",
+            "name": "stage",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint16",
+            "name": "number",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint16",
+            "name": "approvals",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint24",
+            "name": "mark",
+            "type": "uint24"
+          },
+          {
+            "internalType": "uint32",
+            "name": "since",
+            "type": "uint32"
+          },
+          {
+            "internalType": "address",
+            "name": "newAccount",
+            "type": "address"
+          }
+        ],
+        "internalType": "struct Recovery",
+        "name": "recovery",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "keyDocument",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "commitment",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint16",
+        "name": "comesOfAgeIn",
+        "type": "uint16"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "clinic",
+        "type": "tuple"
+      }
+    ],
+    "name": "registerChild",
+    "outputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "child",
+        "type": "uint40"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "keyDocument",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "commitment",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint16",
+        "name": "comesOfAgeIn",
+        "type": "uint16"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "clinic",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "guardian",
+        "type": "tuple"
+      }
+    ],
+    "name": "registerChildWithSig",
+    "outputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "child",
+        "type": "uint40"
+      }
+    ],
+    "stateMutability": "nonpayable",
     "type": "function"
   },
   {
@@ -958,6 +2972,104 @@ import type { NonPayableOverrides } from "../../common.js"
     "inputs": [
       {
         "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "retireAccount",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "authorization",
+        "type": "tuple"
+      }
+    ],
+    "name": "retireAccountWithSig",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "revokeAll",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "child",
+        "type": "uint40"
+      }
+    ],
+    "name": "revokeAllOfChild",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "authorization",
+        "type": "tuple"
+      }
+    ],
+    "name": "revokeAllWithSig",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
         "name": "newAuthority",
         "type": "address"
       }
@@ -975,14 +3087,344 @@ import type { NonPayableOverrides } from "../../common.js"
         "type": "uint40"
       }
     ],
+    "name": "settingsOf",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "bool",
+            "name": "knownOnly",
+            "type": "bool"
+          },
+          {
+            "internalType": "uint16",
+            "name": "longestGrant",
+            "type": "uint16"
+          },
+          {
+            "internalType": "CategoryMask",
+            "name": "emergency",
+            "type": "uint8"
+          }
+        ],
+        "internalType": "struct Settings",
+        "name": "",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      }
+    ],
+    "name": "standingOf",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint32",
+            "name": "accessEpoch",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "signatureEpoch",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "longestGrant",
+            "type": "uint16"
+          }
+        ],
+        "internalType": "struct Standing",
+        "name": "",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "internalType": "address",
+        "name": "newAccount",
+        "type": "address"
+      },
+      {
+        "components": [
+          {
+            "internalType": "ParticipantId[]",
+            "name": "members",
+            "type": "uint40[]"
+          },
+          {
+            "internalType": "uint8",
+            "name": "threshold",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint32",
+            "name": "delay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "salt",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct Guardians",
+        "name": "guardians",
+        "type": "tuple"
+      }
+    ],
+    "name": "startRecovery",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "internalType": "address",
+        "name": "newAccount",
+        "type": "address"
+      },
+      {
+        "components": [
+          {
+            "internalType": "ParticipantId[]",
+            "name": "members",
+            "type": "uint40[]"
+          },
+          {
+            "internalType": "uint8",
+            "name": "threshold",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint32",
+            "name": "delay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "salt",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct Guardians",
+        "name": "guardians",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "authorization",
+        "type": "tuple"
+      }
+    ],
+    "name": "startRecoveryWithSig",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      }
+    ],
     "name": "suspend",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "starter",
+        "type": "uint40"
+      },
+      {
+        "internalType": "uint16",
+        "name": "number",
+        "type": "uint16"
+      },
+      {
+        "components": [
+          {
+            "internalType": "ParticipantId[]",
+            "name": "members",
+            "type": "uint40[]"
+          },
+          {
+            "internalType": "uint8",
+            "name": "threshold",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint32",
+            "name": "delay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "salt",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct Guardians",
+        "name": "guardians",
+        "type": "tuple"
+      }
+    ],
+    "name": "vetoRecovery",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "starter",
+        "type": "uint40"
+      },
+      {
+        "internalType": "uint16",
+        "name": "number",
+        "type": "uint16"
+      },
+      {
+        "components": [
+          {
+            "internalType": "ParticipantId[]",
+            "name": "members",
+            "type": "uint40[]"
+          },
+          {
+            "internalType": "uint8",
+            "name": "threshold",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint32",
+            "name": "delay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "salt",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct Guardians",
+        "name": "guardians",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "authorization",
+        "type": "tuple"
+      }
+    ],
+    "name": "vetoRecoveryWithSig",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "steward",
+        "type": "uint40"
+      }
+    ],
+    "name": "viewerOf",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "inGoodStanding",
+        "type": "bool"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "nameDigest",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "stewardNameDigest",
+        "type": "bytes32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
   }
 ] as const;
 
-  const _bytecode = "0x6101608060405234610197576020816125b98038038091610020828561019b565b83398101031261019757516001600160a01b038116908190036101975760207f2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad9160405161006f60408261019b565b600a8152828101906921b430b93a21b430b4b760b11b82526040519161009660408461019b565b6001835284830191603160f81b83526100ae816101d2565b610120526100bb846101d2565b61014052519020918260e05251902080610100524660a05260405190848201927f8b73c3c69bb8fe3d512ecc4cf759cc79239f7b179b0ffacaa9a75d522b39400f8452604083015260608201524660808201523060a082015260a0815261012360c08261019b565b5190206080523060c052600280546001600160a01b03191682179055604051908152a160405161237b908161023e8239608051816121d3015260a05181612290015260c051816121a4015260e051816122220152610100518161224801526101205181610ddf01526101405181610e080152f35b5f80fd5b601f909101601f19168101906001600160401b038211908210176101be57604052565b634e487b7160e01b5f52604160045260245ffd5b601f8151116101fd5760208151910151602082106101ee571790565b5f198260200360031b1b161790565b604460209160405192839163305a27a960e01b83528160048401528051918291826024860152018484015e5f828201840152601f01601f19168101030190fdfe60806040526004361015610011575f80fd5b5f3560e01c806308e0d29d1461166d5780630b3a780114611631578063362f04c0146115ec578063371ec014146114dc578063463a1081146114785780634a725a38146113665780635bf93f5b146112e65780637a9e5e4b146111ac5780637ccea90d14610fc45780637d4ec73514610edb57806384b0196e14610da95780638ebc10d914610d6c5780638fb3603714610cda57806394013ef114610c8f578063998fb58514610c25578063aa03928314610bdc578063aa1bcba8146109f5578063abcfb0e2146105ae578063bf7e214f1461055d578063c451efed146104f5578063d3c0b8731461041f578063e0154191146103b8578063e40b3c1514610364578063f0818c0114610329578063f10f0065146101d75763f708721b14610137575f80fd5b346101d35760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126101d35761016e6116e1565b60243561ffff81168082036101d35764ffffffffff602093165f526004835260405f209080151592836101bf575b5050816101af575b506040519015158152f35b6101b99150611e4e565b5f6101a4565b825460081c1661ffff161491505f8061019c565b5f80fd5b346101d35760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126101d35761020e6116e1565b6102183633611e78565b610221816120aa565b64ffffffffff815460601c166102f6576212750064ffffffffff4216019164ffffffffff83116102c95764ffffffffff6020916102bc857f3c4c48b25b8b862b53fb7bc4396fccf80547294373cad2a24e8c4452d7d766d395907fffffffffffffffffffffffffffffff0000000000ffffffffffffffffffffffff70ffffffffff00000000000000000000000083549260601b169116179055565b81604051951685521692a2005b7f4e487b71000000000000000000000000000000000000000000000000000000005f52601160045260245ffd5b64ffffffffff827fe2499793000000000000000000000000000000000000000000000000000000005f521660045260245ffd5b346101d3575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126101d3576020604051621275008152f35b346101d35760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126101d35764ffffffffff6103a16116e1565b165f526005602052602060405f2054604051908152f35b346101d35760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126101d35764ffffffffff6103f56116e1565b165f52600760205260405f206024355f52602052602064ffffffffff60405f205416604051908152f35b346101d35760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126101d35764ffffffffff61045c6116e1565b6104663633611e78565b61046f816120aa565b82815460601c16156104c8577fffffffffffffffffffffffffffffff0000000000ffffffffffffffffffffffff8154169055167fdceeb07d8c1904dfc9cd0b90b1b66dd6741d8972a40829c5cc8862b7d824bf225f80a2005b507f72088540000000000000000000000000000000000000000000000000000000005f521660045260245ffd5b346101d35760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126101d35761052c6116e1565b60243564ffffffffff811681036101d35761055161054b6040936118e9565b916118e9565b82519182526020820152f35b346101d3575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126101d357602073ffffffffffffffffffffffffffffffffffffffff60025416604051908152f35b346101d35760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126101d35760043560243567ffffffffffffffff81116101d357366023820112156101d357806004013567ffffffffffffffff81116101d357602482019160248236920101116101d35780156109cd5782156109a557335f52600360205264ffffffffff60405f205416610979576002549164ffffffffff8360a81c1664ffffffffff81146102c957600101927fffffffffffff0000000000ffffffffffffffffffffffffffffffffffffffffff79ffffffffff00000000000000000000000000000000000000000064ffffffffff86169560a81b169116176002556040516106c0816117d9565b8381526020810160028152335f52600360205264ffffffffff8060405f20935116167fffffffffffffffffffffffffffffffffffffffffffffffffffffff000000000083541617825551600381101561094c577fffffffffffffffffffffffffffffffffffffffffffffffffffff00ffffffffff65ff000000000083549260281b1691161790556040519361075485611790565b6002855260208501915f8352604086019160018352606087015f815260808801975f8952875f52600460205260405f20905194600386101561094c5760209961087f64ffffffffff6108c195819461082e61ffff8f9d7f214c11c2b515d414c2dcbf61a760ed420145add30783866cc2ca05b0960ac8139d60ff7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff008c54169116178a55511688907fffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000ff62ffff0083549260081b169116179055565b51865491517fffffffffffffffffffffffffffffffffffffffff000000000000000000ffffff90921660189190911b66ffffffff0000001617911660381b6bffffffffff0000000000000016178455565b5182547fffffffffffffffffffffffffffffff0000000000ffffffffffffffffffffffff16911660601b70ffffffffff00000000000000000000000016179055565b835f52600587528060405f2055867fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0601f8701160161090360405191826117f5565b85815287810190868483375f898883010152519020845f526006885260405f205561094160405192839283526040898401523396604084019161192c565b0390a3604051908152f35b7f4e487b71000000000000000000000000000000000000000000000000000000005f52602160045260245ffd5b7f45ed80e9000000000000000000000000000000000000000000000000000000005f523360045260245ffd5b7f61832669000000000000000000000000000000000000000000000000000000005f5260045ffd5b7fdb746b6d000000000000000000000000000000000000000000000000000000005f5260045ffd5b346101d35760607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126101d357610a2c6116be565b602435906044359067ffffffffffffffff82116101d357816004019060607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc84360301126101d357610b1982610a986024610a91610a8c610b1e97611842565b611876565b9601611863565b9460405165ffffffffffff64ffffffffff60208301937fc965dcf1643b8170329628b226c30bc64b125dc706574fa136fe1395924b13bc8552169788604084015273ffffffffffffffffffffffffffffffffffffffff871660608401528960808401521660a082015260a08152610b1060c0826117f5565b51902090611a1b565b611738565b815f52600760205260405f20835f5260205264ffffffffff60405f20541680610bb1575064ffffffffff90825f52600760205260405f20845f5260205260405f208282167fffffffffffffffffffffffffffffffffffffffffffffffffffffff000000000082541617905516907f6f7ba8a53755deab3bf6814e6f51099ac816dd1092bed89e31808362e89695155f80a4005b7f8cf8d8ee000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b346101d35760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126101d3576020610c1d610c186116e1565b6118e9565b604051908152f35b346101d35760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126101d35773ffffffffffffffffffffffffffffffffffffffff610c716116be565b165f526003602052602064ffffffffff60405f205416604051908152f35b346101d35760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126101d3576020610ccb610a8c6116be565b64ffffffffff60405191168152f35b346101d3575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126101d35760025460a01c60ff1615610d645760207f8fb36037000000000000000000000000000000000000000000000000000000005b7fffffffff0000000000000000000000000000000000000000000000000000000060405191168152f35b60205f610d3a565b346101d35760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126101d3576020610ccb60043533611c17565b346101d3575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126101d357610e7f610e037f0000000000000000000000000000000000000000000000000000000000000000612136565b610e2c7f0000000000000000000000000000000000000000000000000000000000000000612136565b6020610e8d60405192610e3f83856117f5565b5f84525f3681376040519586957f0f00000000000000000000000000000000000000000000000000000000000000875260e08588015260e08701906116f5565b9085820360408701526116f5565b4660608501523060808501525f60a085015283810360c08501528180845192838152019301915f5b828110610ec457505050500390f35b835185528695509381019392810192600101610eb5565b346101d35760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126101d35764ffffffffff610f186116e1565b610f223633611e78565b610f2b816120aa565b8054838160601c1615610f96577fffffffffffffffffffffffffffffff0000000000ffffffffffffffffffffffff1670ffffffffff000000000000000000000000179055167f60056e8e495189b22ec1a6c2f6378c5e8e6aa2e41e0466329e85b2159ad01e105f80a2005b50507f72088540000000000000000000000000000000000000000000000000000000005f521660045260245ffd5b346101d35760807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126101d357610ffb6116e1565b6024359060443561ffff8116918282036101d3576064359064ffffffffff8216928383036101d35761102d3633611e78565b64ffffffffff61103c836120aa565b921695865f52600660205260405f20549081810361117a57505084158015611170575b6111445742841115611118577fcafe7c19a2c273d6293adac0594b100f722d9a17db13976e231b93b1a9d37bb09492826110ce61110b9360409795907fffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000ff62ffff0083549260081b169116179055565b907fffffffffffffffffffffffffffffffffffffffff0000000000ffffffffffffff6bffffffffff0000000000000083549260381b169116179055565b82519182526020820152a2005b837fc8785232000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b847fcfeeb940000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b50600f851161105f565b877f22a34fc7000000000000000000000000000000000000000000000000000000005f5260045260245260445260645ffd5b346101d35760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126101d3576111e36116be565b6002549073ffffffffffffffffffffffffffffffffffffffff821633036112ba57803b15611278577fffffffffffffffffffffffff00000000000000000000000000000000000000007f2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad9273ffffffffffffffffffffffffffffffffffffffff602093169182911617600255604051908152a1005b73ffffffffffffffffffffffffffffffffffffffff907fc2f31e5e000000000000000000000000000000000000000000000000000000005f521660045260245ffd5b7f068ca9d8000000000000000000000000000000000000000000000000000000005f523360045260245ffd5b346101d35760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126101d35764ffffffffff6113236116e1565b165f52600460205260405f2060ff81541690600382101561094c5760016020921490811561135657506040519015158152f35b6113609150611e4e565b826101a4565b346101d35760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126101d35760243560043567ffffffffffffffff82116101d357816004019060607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc84360301126101d3576114738261146e6020956113fd60246113f6610ccb98611842565b9201611863565b65ffffffffffff6040519173ffffffffffffffffffffffffffffffffffffffff8a8401947fa04ebd63fb3002b8988e88d1e55cb9b3afe0c02878135cbbb0dec542f2029e7986521660408401528760608401521660808201526080815261146560a0826117f5565b51902082611a1b565b611842565b611c17565b346101d35760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126101d35764ffffffffff6114b56116e1565b165f52600460205260ff60405f205416600381101561094c57602090600160405191148152f35b346101d35760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126101d35764ffffffffff6115196116e1565b5f608060405161152881611790565b8281528260208201528260408201528260608201520152165f52600460205260405f206040519061155882611790565b549061156760ff831682611836565b602081019161ffff8160081c168352604082019063ffffffff8160181c1682526060830164ffffffffff8260381c16815264ffffffffff608085019260601c168252604051935190600382101561094c5763ffffffff64ffffffffff9461ffff60a0988795895251166020880152511660408601525116606084015251166080820152f35b346101d3575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126101d357602064ffffffffff60025460a81c16604051908152f35b346101d35760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126101d3576020610ccb610b196116be565b346101d35760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126101d357602064ffffffffff6116b46116af6116be565b61196a565b5416604051908152f35b6004359073ffffffffffffffffffffffffffffffffffffffff821682036101d357565b6004359064ffffffffff821682036101d357565b907fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0601f602080948051918291828752018686015e5f8582860101520116010190565b6117419061196a565b549060ff64ffffffffff83169260281c16600381101561094c5760010361176457565b507f9a6dba30000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b60a0810190811067ffffffffffffffff8211176117ac57604052565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52604160045260245ffd5b6040810190811067ffffffffffffffff8211176117ac57604052565b90601f7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0910116810190811067ffffffffffffffff8211176117ac57604052565b600382101561094c5752565b3573ffffffffffffffffffffffffffffffffffffffff811681036101d35790565b3565ffffffffffff811681036101d35790565b61188564ffffffffff9161196a565b541690815f52600460205260405f20600180825460081c161490816118d9575b50156118ad57565b507ffa6d37d8000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b6118e39150611e4e565b5f6118a5565b64ffffffffff165f52600660205260405f205480155f1461192957507fc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a47090565b90565b601f82602094937fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe093818652868601375f8582860101520116010190565b73ffffffffffffffffffffffffffffffffffffffff1690815f52600360205260405f209164ffffffffff8354161561199f5750565b7fbfc6c337000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b9035907fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe1813603018212156101d3570180359067ffffffffffffffff82116101d3576020019181360383136101d357565b906020820165ffffffffffff611a3082611863565b164211611bdb5750604290611a4361218d565b90604051917f1901000000000000000000000000000000000000000000000000000000000000835260028301526022820152206040820190611a8f611a8883856119ca565b9083612102565b50600481101561094c57159081611bb0575b50611bab576020915f9160647fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0601f611ae3611adc89611842565b95896119ca565b8091604051967f1626ba7e0000000000000000000000000000000000000000000000000000000088526004880152604060248801528160448801528587013786848287010152011601915afa7f1626ba7e000000000000000000000000000000000000000000000000000000005f5114601f3d11161615611b615750565b611b7f73ffffffffffffffffffffffffffffffffffffffff91611842565b7fd855c4f4000000000000000000000000000000000000000000000000000000005f521660045260245ffd5b505050565b905073ffffffffffffffffffffffffffffffffffffffff80611bd186611842565b169116145f611aa1565b611beb65ffffffffffff91611863565b7fcd21db4f000000000000000000000000000000000000000000000000000000005f521660045260245ffd5b91909182156109a55773ffffffffffffffffffffffffffffffffffffffff16805f52600360205264ffffffffff60405f205416611e235760025464ffffffffff8160a81c1664ffffffffff81146102c957600101907fffffffffffff0000000000ffffffffffffffffffffffffffffffffffffffffff79ffffffffff00000000000000000000000000000000000000000064ffffffffff84169360a81b16911617600255604051611cc7816117d9565b8181526020810160018152835f52600360205264ffffffffff8060405f20935116167fffffffffffffffffffffffffffffffffffffffffffffffffffffff000000000083541617825551600381101561094c577fffffffffffffffffffffffffffffffffffffffffffffffffffff00ffffffffff65ff000000000083549260281b169116179055604051611d5a81611790565b6001815260208101905f8252604081016001815260608201925f845260808301905f8252855f52600460205260405f209351600381101561094c57845491517fffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000090921660ff9091161760089190911b62ffff0016178355611de79364ffffffffff9261087f91849161082e565b805f5260056020528360405f20557feb11ffc3ee53003a407ca89b87d6170d547be209358eb3ac563455b8a0a76f6b60208295604051908152a3565b7f45ed80e9000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b5464ffffffffff8160381c1642109081611e66575090565b64ffffffffff915060601c1642101590565b6002549173ffffffffffffffffffffffffffffffffffffffff831692816004116101d3575f5f9060405f81519673ffffffffffffffffffffffffffffffffffffffff60208901917fb700961300000000000000000000000000000000000000000000000000000000835216978860248201523060448201527fffffffff00000000000000000000000000000000000000000000000000000000833516606482015260648152611f286084826117f5565b828052826020525190895afa612097575b15611f46575b5050505050565b63ffffffff161561206b577fffffffffffffffffffffff00ffffffffffffffffffffffffffffffffffffffff167401000000000000000000000000000000000000000017600255823b156101d3576020925f92836040518096819582947f94c7d7ee0000000000000000000000000000000000000000000000000000000084526004840152604060248401527fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0601f6044850192808452808786860137868582860101520116010103925af1801561206057612050575b507fffffffffffffffffffffff00ffffffffffffffffffffffffffffffffffffffff600254166002555f80808080611f3f565b5f61205a916117f5565b5f61201d565b6040513d5f823e3d90fd5b827f068ca9d8000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b50505f516020518060201c150290611f39565b64ffffffffff1690815f52600460205260405f209160ff835416600381101561094c576002036120d75750565b7f6e9c9f3b000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b906041830361212c576121259250602081013591604082359201355f1a906122b6565b9192909190565b50505f9160029190565b60ff811690601f821161216557604051916121526040846117f5565b6020808452838101919036833783525290565b7fb3512b0c000000000000000000000000000000000000000000000000000000005f5260045ffd5b73ffffffffffffffffffffffffffffffffffffffff7f00000000000000000000000000000000000000000000000000000000000000001630148061228d575b156121f5577f000000000000000000000000000000000000000000000000000000000000000090565b60405160208101907f8b73c3c69bb8fe3d512ecc4cf759cc79239f7b179b0ffacaa9a75d522b39400f82527f000000000000000000000000000000000000000000000000000000000000000060408201527f000000000000000000000000000000000000000000000000000000000000000060608201524660808201523060a082015260a0815261228760c0826117f5565b51902090565b507f000000000000000000000000000000000000000000000000000000000000000046146121cc565b91907f7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0841161233a579160209360809260ff5f9560405194855216868401526040830152606082015282805260015afa15612060575f5173ffffffffffffffffffffffffffffffffffffffff81161561233057905f905f90565b505f906001905f90565b5050505f916003919056fea2646970667358221220613bb702fd7e14639e89385934b35110524b8aea8f0cd4fca7543d738901f89864736f6c63430008250033";
+  const _bytecode = "0x6101608060405234610197576020816160a68038038091610020828561019b565b83398101031261019757516001600160a01b038116908190036101975760207f2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad9160405161006f60408261019b565b600a8152828101906921b430b93a21b430b4b760b11b82526040519161009660408461019b565b6001835284830191603160f81b83526100ae816101d2565b610120526100bb846101d2565b61014052519020918260e05251902080610100524660a05260405190848201927f8b73c3c69bb8fe3d512ecc4cf759cc79239f7b179b0ffacaa9a75d522b39400f8452604083015260608201524660808201523060a082015260a0815261012360c08261019b565b5190206080523060c052600780546001600160a01b03191682179055604051908152a1604051615e68908161023e823960805181615cd3015260a05181615d8a015260c05181615ca4015260e05181615d2201526101005181615d4801526101205181611cca01526101405181611cf30152f35b5f80fd5b601f909101601f19168101906001600160401b038211908210176101be57604052565b634e487b7160e01b5f52604160045260245ffd5b601f8151116101fd5760208151910151602082106101ee571790565b5f198260200360031b1b161790565b604460209160405192839163305a27a960e01b83528160048401528051918291826024860152018484015e5f828201840152601f01601f19168101030190fdfe60806040526004361015610011575f80fd5b5f3560e01c8063029baa8f14613127578063066910b91461310257806308e0d29d146130d457806309d416fe14612fd85780630aca107914612ea35780630b3a780114612e855780630ce24f1d14612dbe578063117a9dab14612d8c578063121bcf5014612cf45780631abb4b8114612cd75780632284b47914612ca8578063261e9d5114612be05780632a776cef14612bc35780632da66ad614610dd45780633225a16914612b9a578063362f04c014612b76578063371ec014146129965780633b755dd7146128795780633d2c2cd51461281e578063463a1081146127d85780634a1ed3ad146127ab5780634a725a38146127125780634dd9e959146126b1578063532d89e41461268a57806353eebc721461266d5780635b0d8879146126445780635bf93f5b146125f25780635fe163551461251c57806366b0c28d146124d357806366cef2c4146124b2578063683ee5a51461242d57806374900a4f146121ed578063782b26a2146121d25780637a9e5e4b146120f75780637ccea90d14611f725780637d4ec73514611ece5780637f5e6ef714611e855780638086b8ba14611dc657806384b0196e14611cb257806387c3547914611c0f5780638ebc10d914611bf05780638fb3603714611b7c5780639342f6d414611b2357806394013ef114611b05578063998fb58514611aa6578063a26e3c9d14611a1c578063a340fff414611a00578063a69e448b146119dd578063a7af0b6614611940578063aa0392831461191d578063aa1bcba8146117db578063abcfb0e214611588578063aece42411461151b578063b08b67c51461120c578063bc6d45541461135d578063bf7e214f14611337578063bf80172014611294578063c0e77e5a1461126f578063c451efed1461122e578063c72cb25714611211578063cab5cbc51461120c578063cd9871c1146111da578063d3c0b87314611149578063dda8ed1c146110e0578063df5fd81a1461101d578063e015419114610fd4578063e1c74feb14610f00578063e40b3c1514610ea7578063e8e5bb9b14610e5f578063ed025d9514610df1578063ed50b2d014610dd4578063ee49b34e14610d84578063f0818c0114610d67578063f10f006514610c75578063f2f75818146109bf578063f4297d75146108ed578063f6931caf14610878578063f708721b146107fd578063fb1f3c10146107c35763ffc9734f14610389575f80fd5b346107bf5760a03660031901126107bf576103a261319c565b6103aa6131b0565b604435916064359167ffffffffffffffff83116107bf57608060031984360301126107bf576084359367ffffffffffffffff85116107bf578460040191606060031987360301126107bf576103ff81856136c6565b94855160058110156107635760021415806107aa575b61077757610426816004018661559b565b85516005811015610763576002036107305763ffffffff61044c60446104669301613968565b165b61046163ffffffff608089015116615215565b613462565b804210610705575061047783613301565b926001600160a01b0360a08701948186511691829116036106c5575083516001600160a01b03169560200191825161ffff16976024016104b690613315565b6040519060208201927f13dd2212ecfc4cce8b0d777fd73677df3149108494a85a259988c0ab1fa9ff2a845264ffffffffff8916998a6040850152606084015286608084015264ffffffffff16998a60a084015260c083015265ffffffffffff1660e082015260e0815261052c610100826133ad565b51902061053891613d28565b845f52600e60205260405f20865f5260205260405f2060ff19815416905582516001600160a01b031690855f52600460205260405f20805460181c61ffff16610580906154d8565b815464ffff000000191660189190911b64ffff0000001617815580547fff00ffff000000ffffffffffffffffffffffffffffffffffffffffffffffffff81167e03000000000000000000000000000000000000000000000000000000000000909116179055855f52600660205260405f2069ffffffffff0000000000198154169055815f5260036020528560405f205464ffffffffff16147f51b4ba69e0e6f232aeb492808f45c2272c4458355f03c958f6947e4f222ed7f1956001600160a01b039461065961ffff9561066e946106b2575b836153eb565b61066282614d6c565b806106a2575b50613bdc565b51169151169061069d604051928392839092916001600160a01b0360209161ffff604085019616845216910152565b0390a3005b6106ac90826154eb565b5f610668565b805f5260036020525f6040812055610653565b6001600160a01b036106d683613301565b7f367464f0000000000000000000000000000000000000000000000000000000005f521660045260245260445ffd5b7f90b70758000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b604461073c9101613968565b6401fffffffe6104669160011b1661044e565b634e487b7160e01b5f52601160045260245ffd5b634e487b7160e01b5f52602160045260245ffd5b64ffffffffff857fb4dc5d80000000000000000000000000000000000000000000000000000000005f521660045260245ffd5b50855160058110156107635760041415610415565b5f80fd5b346107bf5760203660031901126107bf576107e46107df61319c565b613927565b6040805192835264ffffffffff91909116602083015290f35b346107bf5760403660031901126107bf57602061081861319c565b64ffffffffff61082661318b565b91165f526004825260405f2061ffff82168015159283610864575b505081610854575b506040519015158152f35b61085e9150614c00565b82610849565b825460281c1661ffff161491508380610841565b346107bf5760203660031901126107bf5760806108a46108966131c4565b61089e6133fb565b506133cf565b6108eb6108b082614240565b64ffffffffff60405193168352602083019061ffff6040809263ffffffff815116855263ffffffff6020820151166020860152015116910152565bf35b346107bf5760803660031901126107bf5761090661319c565b61090e6131da565b906044359167ffffffffffffffff83116107bf57608060031984360301126107bf576064359167ffffffffffffffff83116107bf576060836004019360031990360301126107bf576109bd936109b464ffffffffff61097461096f87613301565b613c94565b54169464ffffffffff84165f52600e60205260405f2064ffffffffff87165f52602052846109ac61ffff60405f205460081c16613419565b87868161400d565b60040192614879565b005b346107bf5760803660031901126107bf576109d861319c565b60243560443567ffffffffffffffff81116107bf576060816004019160031990360301126107bf576064359267ffffffffffffffff84116107bf578360040192606060031986360301126107bf5764ffffffffff821693845f52600b60205260405f209560405196610a4988613375565b5464ffffffffff811690818952602089019164ffffffffff8260281c16835261ffff60408b019260501c16825215610c4957610a8961ffff8251166144f3565b4210610c135750610aa1610a9c84613301565b613623565b9764ffffffffff808351169916988914159081610bf4575b50610bbb5750610b8e92610b5986959388996001600160a01b039965ffffffffffff610b89968c610af86024610af1610b939f613301565b9301613315565b916040519460208601967feea54290ff27968c57711ee9d75bd2fdb66358b9ba81a354fd0c62101133d2bc8852604087015260608601521660808401528660a08401521660c082015260c08152610b5060e0826133ad565b51902090613d28565b610b638584615351565b875f52600b6020525f6040812055610b83610b7d86613301565b846153eb565b826154eb565b613bdc565b613301565b16907f9020615c60c7bf0daae2fe9071ca88786f12e9e1f3c591b847b471b91b94981f5f80a3005b64ffffffffff88915116907f45925fe6000000000000000000000000000000000000000000000000000000005f5260045260245260445ffd5b905064ffffffffff80610c0633613c94565b5416915116141589610ab9565b61ffff88915116907f8f293f82000000000000000000000000000000000000000000000000000000005f5260045260245260445ffd5b877f81471586000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b346107bf5760203660031901126107bf57610c8e61319c565b610c983633614def565b610ca181614f9a565b64ffffffffff815460601c16610d34576212750064ffffffffff4216019164ffffffffff831161074f5764ffffffffff602091837f3c4c48b25b8b862b53fb7bc4396fccf80547294373cad2a24e8c4452d7d766d3945470ffffffffff0000000000000000000000001970ffffffffff0000000000000000000000008860601b16911617905581604051951685521692a2005b64ffffffffff827fe2499793000000000000000000000000000000000000000000000000000000005f521660045260245ffd5b346107bf575f3660031901126107bf576020604051621275008152f35b346107bf5760203660031901126107bf5764ffffffffff610da361319c565b165f52600460205260405f205460ff8116600381101561076357604091600183519214825260f81c15156020820152f35b346107bf575f3660031901126107bf57602060405162093a808152f35b346107bf5760203660031901126107bf5764ffffffffff610e18610e136131c4565b6133cf565b16805f52600460205260405f20610e2e816151f1565b610e4c579063ffffffff6040925460a81c1682519182526020820152f35b506360f94a2b60e11b5f5260045260245ffd5b346107bf5760203660031901126107bf576060610e82610e7d61319c565b6138da565b60ff604080519280511515845261ffff60208201511660208501520151166040820152f35b346107bf5760203660031901126107bf5764ffffffffff610ec661319c565b610ecf81614492565b15610eec57165f52600a602052602060405f20545b604051908152f35b165f526009602052602060405f2054610ee4565b346107bf5760403660031901126107bf57610f1961319c565b610f216131b0565b5f64ffffffffff83165f52600460205260405f209160ff835416936003851015610763576001606095149384908515610fc2575b5015610fb357507fc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470905b64ffffffffff8116610fa1575b50604051921515835260208301526040820152f35b610fac91925061386c565b9084610f8c565b610fbc9061386c565b90610f7f565b610fcd919550614c00565b9386610f55565b346107bf5760403660031901126107bf5764ffffffffff610ff361319c565b165f52600860205260405f206024355f52602052602064ffffffffff60405f205416604051908152f35b346107bf576109bd61102e36613246565b6110db64ffffffffff61104361096f84613301565b5416916110576110528461342d565b613419565b835f52600460205263ffffffff60405f205460a81c1665ffffffffffff61108060208501613315565b6040519261ffff60208501957f625fd1c137713aa1fb984c39b7ad6b2945114534d0b2fc04cb3b7de9884b945487528960408701528a606087015216608085015260a08401521660c082015260c08152610b5060e0826133ad565b6146d9565b346107bf5760803660031901126107bf576110f961319c565b6111016131b0565b9061110a61317a565b6064359267ffffffffffffffff84116107bf57608060031985360301126107bf576109bd936004019264ffffffffff61114233613c94565b54166140c8565b346107bf5760203660031901126107bf5764ffffffffff61116861319c565b6111723633614def565b61117b81614f9a565b82815460601c16156111c65770ffffffffff000000000000000000000000198154169055167fdceeb07d8c1904dfc9cd0b90b1b66dd6741d8972a40829c5cc8862b7d824bf225f80a2005b506301c8221560e61b5f521660045260245ffd5b346107bf5760203660031901126107bf576109bd6111f66131c4565b64ffffffffff61120533613c94565b5416614c2a565b6132e4565b346107bf575f3660031901126107bf5760206040516203f4808152f35b346107bf5760403660031901126107bf57604061124961319c565b61126361125d6112576131b0565b9261386c565b9161386c565b82519182526020820152f35b346107bf5760203660031901126107bf576109bd60043561128f336133cf565b614ff2565b346107bf576109bd6112a53661327f565b61133264ffffffffff6112ba61096f84613301565b541691825f52600460205263ffffffff60405f205460a81c166112df60208301613315565b65ffffffffffff6040519160208301937f7dcf605ea37902aaad9db8d41d96c2f6ccb6186a03dd3d8307a16cb71f2d255a8552876040850152606084015216608082015260808152610b5060a0826133ad565b614b94565b346107bf575f3660031901126107bf5760206001600160a01b0360075416604051908152f35b346107bf573660031901608081126107bf576060136107bf5760643567ffffffffffffffff81116107bf578060040190606060031982360301126107bf576113a7610e1383613301565b9060043592831515938481036107bf57506024359161ffff8316928381036107bf57506044359460ff861686036107bf5765ffffffffffff61151694876109bd985060405160018060208301937f06a821f74c63b33c02c55cbab3f8eb2ff2ffa7f7a2001d72a4d752fd76266ab6855281808216146040850152818082811c1614606085015281808260021c1614608085015281808260031c161460a085015281808260041c161460c085015281808260051c161460e085015281808260061c161461010085015260071c1614610120820152610120815261148b610140826133ad565b5190209364ffffffffff881694855f5260046020526114ba602463ffffffff60405f205460a81c169301613315565b926040519560208701977f81a1164c0edc2616d25273f02ffdbe388502f1f6056cc594ce6c5bc7a3213a2a895260408801526060870152608086015260a085015260c08401521660e082015260e08152610b50610100826133ad565b6142b6565b346107bf5760203660031901126107bf57606064ffffffffff61153f61096f6131c4565b541663ffffffff806115728364ffffffffff165f52600460205260405f20549063ffffffff808360881c169260a81c1690565b9190604051948552166020840152166040820152f35b346107bf5760403660031901126107bf5760243560043567ffffffffffffffff82116107bf57366023830112156107bf57816004013567ffffffffffffffff81116107bf57602483019260248236920101116107bf5780156117b3576002549164ffffffffff831664ffffffffff811461074f5764ffffffffff60019091011664ffffffffff199390931683176002555f838152600460205260409020805462ffffff191661010217905561163d81846156ae565b335f52600360205264ffffffffff60405f2054166117a057825f52600460205261ffff60405f205460181c16906040519461167786613359565b8486526020860191600283526040870193845260608701925f8452335f52600360205264ffffffffff8060405f209951161664ffffffffff198954161788555160038110156107635760209764ffffffffff7f214c11c2b515d414c2dcbf61a760ed420145add30783866cc2ca05b0960ac81395611741938a9865ff000000000067ffff0000000000008654925160301b169260281b169067ffffff0000000000191617178355511664ffffffffff60401b82549160401b169064ffffffffff60401b1916179055565b604051611757601f8701601f19168901826133ad565b85815287810190868483375f898883010152519020845f526005885260405f20556117956040519283928352604089840152339660408401916138ac565b0390a3604051908152f35b6345ed80e960e01b5f523360045260245ffd5b7fdb746b6d000000000000000000000000000000000000000000000000000000005f5260045ffd5b346107bf5760603660031901126107bf576117f46131c4565b6044359060243567ffffffffffffffff83116107bf5782600401606060031985360301126107bf57806118386024611831610a9c6118a395613301565b9601613315565b9360405165ffffffffffff6001600160a01b0360208301937fc965dcf1643b8170329628b226c30bc64b125dc706574fa136fe1395924b13bc855264ffffffffff8a16604085015216968760608401528660808401521660a082015260a08152610b5060c0826133ad565b815f52600360205260405f205464ffffffffff81169283156118f2575060281c60ff166003811015610763576001036118df576109bd926152a6565b506309a6dba360e41b5f5260045260245ffd5b7fbfc6c337000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b346107bf5760203660031901126107bf576020610ee461193b61319c565b61386c565b346107bf576109bd6119513661327f565b610b89611960610e1383613301565b9164ffffffffff8316805f52600460205263ffffffff60405f205460881c1665ffffffffffff61199260208501613315565b6040519260208401947feeef6a141e905139fe03933ea6de7e2f476e0b1fcbbec4dfd6a59f7cdf2b14f586526040850152606084015216608082015260808152610b5060a0826133ad565b346107bf5760203660031901126107bf576020610ee46119fb61319c565b613837565b346107bf575f3660031901126107bf576109bd610b89336133cf565b346107bf5760403660031901126107bf5760c0611a48611a3a61319c565b611a426131b0565b906136c6565b6001600160a01b0360a060405192611a618482516132d7565b61ffff602082015116602085015261ffff604082015116604085015262ffffff606082015116606085015263ffffffff608082015116608085015201511660a0820152f35b346107bf5760203660031901126107bf576001600160a01b03611ac76131c4565b165f52600360205260405f20611adc8161519f565b15611afc5764ffffffffff60209154165b64ffffffffff60405191168152f35b5060205f611aed565b346107bf5760203660031901126107bf576020611aed610a9c6131c4565b346107bf5760603660031901126107bf57611b3c61319c565b611b4461318b565b906044359167ffffffffffffffff83116107bf57608060031984360301126107bf576109bd9260040191611b77336133cf565b613ebb565b346107bf575f3660031901126107bf5760075460a01c60ff1615611be85760207f8fb36037000000000000000000000000000000000000000000000000000000005b7fffffffff0000000000000000000000000000000000000000000000000000000060405191168152f35b60205f611bbe565b346107bf5760203660031901126107bf576020611aed6004353361481a565b346107bf576109bd611c2036613246565b61128f611c2f610e1383613301565b9164ffffffffff8316805f52600460205263ffffffff60405f205460a81c1665ffffffffffff611c6160208501613315565b6040519260208401947f4ae8e4f0383955e782058036885032ab4068752b981b575eb7321fc8ce4357178652604085015288606085015260808401521660a082015260a08152610b5060c0826133ad565b346107bf575f3660031901126107bf57611d6a611cee7f0000000000000000000000000000000000000000000000000000000000000000615bad565b611d177f0000000000000000000000000000000000000000000000000000000000000000615bad565b6020611d7860405192611d2a83856133ad565b5f84525f3681376040519586957f0f00000000000000000000000000000000000000000000000000000000000000875260e08588015260e08701906132b3565b9085820360408701526132b3565b4660608501523060808501525f60a085015283810360c08501528180845192838152019301915f5b828110611daf57505050500390f35b835185528695509381019392810192600101611da0565b346107bf5760203660031901126107bf576001600160a01b03611de76131c4565b5f6060604051611df681613359565b8281528260208201528260408201520152165f526003602052608060405f2064ffffffffff60405191611e2883613359565b54818116835261ffff60208401611e4560ff8460281c16826134be565b611e756040860191838560301c16835285606088019560401c168552856040519751168752516020870190613239565b5116604084015251166060820152f35b346107bf5760403660031901126107bf57611e9e61319c565b60243567ffffffffffffffff81116107bf57608060031982360301126107bf57602091610ee49160040190613537565b346107bf5760203660031901126107bf5764ffffffffff611eed61319c565b611ef73633614def565b611f0081614f9a565b8054838160601c1615611f5d5770ffffffffff000000000000000000000000191670ffffffffff000000000000000000000000179055167f60056e8e495189b22ec1a6c2f6378c5e8e6aa2e41e0466329e85b2159ad01e105f80a2005b50506301c8221560e61b5f521660045260245ffd5b346107bf5760803660031901126107bf57611f8b61319c565b60243590611f9761317a565b6064359164ffffffffff8316918284036107bf57611fb53633614def565b64ffffffffff611fc483614f9a565b921694855f52600560205260405f2054908181036120c557505061ffff811693841580156120bb575b61208f57428411156120635791604093917fcafe7c19a2c273d6293adac0594b100f722d9a17db13976e231b93b1a9d37bb0959366ffff00000000006bffffffffff0000000000000084549260381b169260281b16906bffffffffffffff000000000019161717905582519182526020820152a2005b837fc8785232000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b847fcfeeb940000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b50601f8511611fed565b867f22a34fc7000000000000000000000000000000000000000000000000000000005f5260045260245260445260645ffd5b346107bf5760203660031901126107bf576121106131c4565b600754906001600160a01b03821633036121c057803b1561218b577fffffffffffffffffffffffff00000000000000000000000000000000000000007f2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad926001600160a01b03602093169182911617600755604051908152a1005b6001600160a01b03907fc2f31e5e000000000000000000000000000000000000000000000000000000005f521660045260245ffd5b62d1953b60e31b5f523360045260245ffd5b346107bf575f3660031901126107bf57602060405160198152f35b346107bf5760803660031901126107bf5761220661319c565b60603660231901126107bf5761222361221e82613b60565b614dcd565b64ffffffffff811690815f52600460205260405f2090612242826151f1565b9081612361575b50610e4c5760243590811515918281036107bf57508054916044359261ffff8416908185036107bf5761ffff60e01b8560e01b16907eff0000ffffffffffffffffffffffffffffffffffffffffffffffffffffffff7fff000000000000000000000000000000000000000000000000000000000000008560f81b1691161717835560643560ff8116918282036107bf57845460ff60f01b191660f083901b60ff60f01b161785557f017af624aec097ee3c3eba08e2b9e863b3e0cd3a8038ecb376f7c2215f4821619560609561234c905b61232d63ffffffff825460a81c16613520565b63ffffffff60a81b1963ffffffff60a81b83549260a81b169116179055565b604051948552506020840152506040820152a2005b61236b91506138da565b6044359061ffff82168083036107bf5761ffff602083015116928382149384156123ee575b505050816123c9575b816123a7575b501583612249565b905060643560ff811681036107bf5760ff60408193015116191616158361239f565b9050602435801590811581036107bf57906123e5575b90612399565b508051156123df565b90919293508215159283612409575b50505090848080612390565b8115935090918315612421575b5050508480806123fd565b50109050848080612416565b346107bf575f3660031901126107bf5764ffffffffff61244c33613c94565b541661245781614d3b565b1561248757806109bd915f52600460205261248260405f2061232d63ffffffff825460a81c16613520565b614d6c565b7f39216de4000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b346107bf5760203660031901126107bf576107e46124ce61319c565b6134ca565b346107bf5760203660031901126107bf5764ffffffffff6124f261319c565b165f5260046020526040805f205463ffffffff82519160ff8160f01c16835260881c166020820152f35b346107bf576109bd61252d366131f0565b6125ed64ffffffffff61254261096f84613301565b541691825f52600460205263ffffffff60405f205460a81c166125df610b5061256d60208501613315565b60405192839160208301958a8a7f9b2e8f4692981aa782df350acb5a199d375be6ecb362a2d2c00eaf80caadb948899363ffffffff906001600160a01b0360809564ffffffffff65ffffffffffff969a99959a60a08a019b8a5216602089015216604087015216606085015216910152565b03601f1981018352826133ad565b614c2a565b346107bf5760203660031901126107bf5764ffffffffff61261161319c565b165f52600460205260405f2060ff8154169060038210156107635760016020921490811561085457506040519015158152f35b346107bf575f3660031901126107bf576109bd64ffffffffff61266633613c94565b5416614b94565b346107bf575f3660031901126107bf5760206040516202a3008152f35b346107bf576109bd61269b3661327f565b64ffffffffff6126aa33613c94565b541661456f565b346107bf5760603660031901126107bf576126ca61319c565b6126d26131da565b906044359167ffffffffffffffff83116107bf57608060031984360301126107bf576109bd926004019164ffffffffff61270b33613c94565b5416614879565b346107bf576020611aed6127a661272836613246565b610b8e61273782949394613301565b612742878401613315565b65ffffffffffff604051916001600160a01b038a8401947fa04ebd63fb3002b8988e88d1e55cb9b3afe0c02878135cbbb0dec542f2029e7986521660408401528760608401521660808201526080815261279d60a0826133ad565b51902082613d28565b61481a565b346107bf5760203660031901126107bf576109bd60043564ffffffffff6127d133613c94565b54166146d9565b346107bf5760203660031901126107bf5764ffffffffff6127f761319c565b165f52600460205260ff60405f205416600381101561076357602090600160405191148152f35b346107bf5760203660031901126107bf57604063ffffffff61286861284161319c565b64ffffffffff165f52600460205260405f20549063ffffffff808360881c169260a81c1690565b835191831682529091166020820152f35b346107bf5760403660031901126107bf5760043567ffffffffffffffff81116107bf576060816004019160031990360301126107bf576024359067ffffffffffffffff82116107bf578160040191606060031982360301126107bf576129916109bd936128e584613301565b64ffffffffff6128f761096f84613301565b541693845f526004602052610b5061291f602463ffffffff60405f205460a81c169301613315565b604080517fb7e9d8cc4f7af64b46a3d1580d16d2672d5bda12d99f3a656e5facc56a92303f6020820190815264ffffffffff8a16928201929092526001600160a01b03909516606086015263ffffffff909316608085015265ffffffffffff1660a08401529091908160c081016125df565b61456f565b346107bf5760203660031901126107bf576129af61319c565b6040516129bb81613328565b5f8152602081015f9052604081015f9052606081015f9052608081015f905260a081015f905260c081015f905260e081015f905261010081015f905261012081015f905261014081015f9052610160015f905264ffffffffff165f52600460205260405f2060405190612a2d82613328565b54612a3b60ff8216836134be565b602082018160081c61ffff168152604083018260181c61ffff168152606084018360281c61ffff168152608085018460381c64ffffffffff16815260a086018560601c64ffffffffff16815260c08701908660881c63ffffffff16825260e08801928760a81c63ffffffff1684526101008901948860c81c62ffffff1686526101208a01968960e01c61ffff1688526101408b01988a60f01c60ff168a526101608c019a60f81c15158b52604051809c5190612af691613239565b5161ffff1660208c01525161ffff1660408b01525161ffff1660608a01525164ffffffffff1660808901525164ffffffffff1660a08801525163ffffffff1660c08701525163ffffffff1660e08601525162ffffff166101008501525161ffff166101208401525160ff1661014083015251151561016082015261018090f35b346107bf575f3660031901126107bf57602064ffffffffff60025416604051908152f35b346107bf5760203660031901126107bf57604064ffffffffff612868612bbe61319c565b61346f565b346107bf575f3660031901126107bf576020604051620151808152f35b346107bf576109bd612bf1366131f0565b612ca364ffffffffff612c0661096f84613301565b541691825f52600460205263ffffffff60405f205460a81c166125df610b50612c3160208501613315565b60405192839160208301958a8a7f8778104b55ad58ae50d903e95e9282418a6adb69ac5e2bb66c8dc3dcdc4c8095899363ffffffff906001600160a01b0360809564ffffffffff65ffffffffffff969a99959a60a08a019b8a5216602089015216604087015216606085015216910152565b614195565b346107bf5760203660031901126107bf576020612ccb612cc661319c565b61342d565b61ffff60405191168152f35b346107bf5760603660031901126107bf576109bd611516336133cf565b346107bf5760203660031901126107bf57612d0d61319c565b612d156133fb565b5064ffffffffff8116805f52600460205260ff60405f205416600381101561076357600103612d7a576060612d4983614240565b6108eb604051809261ffff6040809263ffffffff815116855263ffffffff6020820151166020860152015116910152565b6309a6dba360e41b5f5260045260245ffd5b346107bf5760203660031901126107bf576109bd612da86131c4565b64ffffffffff612db733613c94565b5416614195565b346107bf5760a03660031901126107bf57612dd761319c565b612ddf6131b0565b90612de861317a565b6064359267ffffffffffffffff84116107bf57608060031985360301126107bf576084359267ffffffffffffffff84116107bf576060846004019460031990360301126107bf576109bd94612e7c64ffffffffff612e4861096f88613301565b54169564ffffffffff84165f52600e60205260405f2064ffffffffff86165f5260205260405f205460601c8686868a61400d565b600401936140c8565b346107bf5760203660031901126107bf576020611aed610e136131c4565b346107bf5760a03660031901126107bf57602435600435612ec261317a565b6064359067ffffffffffffffff82116107bf576060826004019260031990360301126107bf576084359367ffffffffffffffff85116107bf578460040193606060031987360301126107bf57602095612fd386612f24610e13611aed99613301565b9264ffffffffff612f3761096f8a613301565b541665ffffffffffff64ffffffffff861692835f5260048d52612f6a602463ffffffff60405f205460a81c169201613315565b90604051938e8501957f18740bbb064268bc21cefbc8a73170f1b8d6718649b856dc9ee46b690bfac3168752604086015260608501528860808501528960a085015261ffff8b1660c085015260e0840152166101008201526101008152610b50610120826133ad565b613979565b346107bf5760803660031901126107bf57612ff161319c565b612ff961318b565b906044359167ffffffffffffffff83116107bf57608060031984360301126107bf576064359167ffffffffffffffff83116107bf578260040193606060031985360301126107bf576130cb856130606024613059610e136109bd9a613301565b9701613315565b60405165ffffffffffff60208201927f680a0f3a9325b914ff4fec7020efcddd6da6652f3524ee8440cccec98fbe1c7c845264ffffffffff8a16604084015264ffffffffff8816606084015261ffff891660808401521660a082015260a08152610b5060c0826133ad565b60040192613ebb565b346107bf5760203660031901126107bf57602064ffffffffff6130f861096f6131c4565b5416604051908152f35b346107bf5760203660031901126107bf576109bd61311e61319c565b61066881613b60565b346107bf5760803660031901126107bf5761314061317a565b60643567ffffffffffffffff81116107bf57606060031982360301126107bf57602091611aed9160040190602435600435612fd3336133cf565b6044359061ffff821682036107bf57565b6024359061ffff821682036107bf57565b6004359064ffffffffff821682036107bf57565b6024359064ffffffffff821682036107bf57565b600435906001600160a01b03821682036107bf57565b602435906001600160a01b03821682036107bf57565b9060406003198301126107bf576004356001600160a01b03811681036107bf57916024359067ffffffffffffffff82116107bf5760609082900360031901126107bf5760040190565b9060038210156107635752565b9060406003198301126107bf57600435916024359067ffffffffffffffff82116107bf5760609082900360031901126107bf5760040190565b60206003198201126107bf576004359067ffffffffffffffff82116107bf5760609082900360031901126107bf5760040190565b805180835260209291819084018484015e5f828201840152601f01601f1916010190565b9060058210156107635752565b346107bf575f3660031901126107bf57602060405162278d008152f35b356001600160a01b03811681036107bf5790565b3565ffffffffffff811681036107bf5790565b610180810190811067ffffffffffffffff82111761334557604052565b634e487b7160e01b5f52604160045260245ffd5b6080810190811067ffffffffffffffff82111761334557604052565b6060810190811067ffffffffffffffff82111761334557604052565b60c0810190811067ffffffffffffffff82111761334557604052565b90601f8019910116810190811067ffffffffffffffff82111761334557604052565b6133d890613c94565b549060ff64ffffffffff83169260281c166003811015610763576001036118df57565b6040519061340882613375565b5f6040838281528260208201520152565b61ffff60019116019061ffff821161074f57565b64ffffffffff81165f52600460205261345161ffff60405f205460081c1691614492565b1561345f5761345f90613419565b90565b9190820180921161074f57565b64ffffffffff5f91165f52600b60205260405f20549164ffffffffff831692836134965750565b61ffff91925060501c166001810180911161074f576134ba64ffffffffff916144f3565b1690565b60038210156107635752565b64ffffffffff8116805f52600660205264ffffffffff60405f205460281c16918215908115613510575b50613508575f52600d60205260405f205491565b50505f905f90565b61351a9150614d09565b5f6134f4565b63ffffffff1663ffffffff811461074f5760010190565b906040519064ffffffffff602083019316835260408083015260e08201908035601e19823603018112156107bf5781016020813591019267ffffffffffffffff82116107bf578160051b360384136107bf5781906080606087015252610100840192905f905b8082106135fa57505050602081013560ff811681036107bf5760ff16608084015260408101359163ffffffff83168093036107bf57606084926135f49460a0850152013560c083015203601f1981018352826133ad565b51902090565b90919384359064ffffffffff82168092036107bf5760208160019382935201950192019061359d565b61363264ffffffffff91613c94565b541690815f52600460205260405f20600180825460281c16149081613686575b501561365a57565b507ffa6d37d8000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b6136909150614c00565b5f613652565b604051906136a382613391565b5f60a0838281528260208201528260408201528260608201528260808201520152565b9190916136d1613696565b5064ffffffffff811692835f52600e60205264ffffffffff60405f2091165f5260205260405f20906040519161370683613391565b549060ff8216600581101561076357835261ffff8260081c16602084015261ffff8260181c166040840152606083019162ffffff8160281c168352608084019063ffffffff8160401c16825260601c60a085015283955f52600460205260405f2084516005811015610763576001036138015761378963ffffffff835116615215565b6203f480810180911161074f574210938415946137e4575b505082156137b9575b50505b6137b45750565b5f9052565b64ffffffffff9192506137d563ffffffff6137db925116615215565b92615231565b16115f806137aa565b51905460181c61ffff1662ffffff91909116141592505f806137a1565b92905062ffffff9150511662ffffff825460c81c161490811591613826575b506137ad565b61383091506151f1565b155f613820565b64ffffffffff9061384781614d09565b1561385c57165f52600d60205260405f205490565b165f52600c60205260405f205490565b64ffffffffff165f52600560205260405f205480155f1461345f57507fc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a47090565b908060209392818452848401375f828201840152601f01601f1916010190565b3560ff811681036107bf5790565b64ffffffffff906138e96133fb565b50165f52600460205260405f205460ff6040519161390683613375565b8060f81c1515835261ffff8160e01c16602084015260f01c16604082015290565b61393081614d3b565b156139615764ffffffffff1690815f52600a60205260405f2054915f52600660205264ffffffffff60405f20541690565b505f905f90565b3563ffffffff811681036107bf5790565b929194939061398784614dcd565b613993610a9c83613301565b613a1a6139a260208501613315565b9360405160208101907fdd2162176d0345df5fbf031ad43796b48d928c3b22524d35b40ad9464a54c77d825265ffffffffffff61ffff64ffffffffff8088169b8c604086015216998a60608501528860808501528d60a085015216978860c08401521660e082015260e08152610b50610100826133ad565b6107b283108015613b43575b8015613b25575b613af9577f19177bd3407006733c314fb1861922301471c94c7ab6a756d00a4d1ae152fa0291613a73604092613a61615624565b998a91613a6e85846156ae565b6152a6565b815193613a7f85613375565b858552602080860188815284870183815264ffffffffff8c81165f818152600b865288902099518a54945193516bffff0000000000000000000060509190911b1660289490941b69ffffffffff00000000001692166bffffffffffffffffffffffff199094169390931717179096558351928352820152a4565b827f7b3f77e2000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b50632f1efd00420180421161074f57613b3d846144f3565b11613a2d565b506001830180841161074f57613b58906144f3565b421015613a26565b90613b6a336133cf565b91613b748161346f565b64ffffffffff858116939216831480159190613bca575b50613b94575050565b64ffffffffff907f23c70f6c000000000000000000000000000000000000000000000000000000005f521660045260245260445ffd5b64ffffffffff9150164210155f613b8b565b64ffffffffff16805f52600460205260405f20805490600163ffffffff8360881c160163ffffffff811161074f57613c8560209261232d63ffffffff7fb5c046a33e7643b76a19a6789623ea5b5c4c88ba62886d30227150c837c28889967fffffffffffffffffffffff00000000ffffffffffffffffffffffffffffffffff74ffffffff00000000000000000000000000000000008760881b1691161780845560a81c16613520565b63ffffffff60405191168152a2565b6001600160a01b031690815f52600360205260405f209164ffffffffff835416156118f257613cc28361519f565b15613cca5750565b7f9107511a000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b903590601e19813603018212156107bf570180359067ffffffffffffffff82116107bf576020019181360383136107bf57565b906020820165ffffffffffff613d3d82613315565b164211613e7f5750604290613d50615c9a565b90604051917f1901000000000000000000000000000000000000000000000000000000000000835260028301526022820152206040820190613d9c613d958385613cf5565b90836156c9565b50600481101561076357159081613e61575b50613e5c576020915f916064613dcd613dc687613301565b9387613cf5565b809160405194630b135d3f60e11b8652600486015260406024860152816044860152838501378281018201859052601f01601f191601915afa630b135d3f60e11b5f5114601f3d11161615613e1f5750565b613e306001600160a01b0391613301565b7fd855c4f4000000000000000000000000000000000000000000000000000000005f521660045260245ffd5b505050565b90506001600160a01b0380613e7586613301565b169116145f613dae565b613e8f65ffffffffffff91613315565b7fcd21db4f000000000000000000000000000000000000000000000000000000005f521660045260245ffd5b9192613ec88483856156fd565b90815160058110156107635760011901613fcc57613ee6818561559b565b60038252603b420180421161074f57603c63ffffffff9104166080830152603c42019081421161074f576203f4bc420180921161074f57620402cb420180921161074f57828462ffffff610e10613f7b95041696876060840152613f7664ffffffffff821698895f52600460205260405f209062ffffff60c81b1962ffffff60c81b83549260c81b169116179055565b615807565b519060058210156107635764ffffffffff604091613fc77f6d111431fbd4596e23da2cb90bf297a8de0160784ed2d960897830d18ee2737a9461ffff85519816885260208801906132d7565b1693a3565b7f3a6567a8000000000000000000000000000000000000000000000000000000005f5264ffffffffff808516600452831660245261ffff851660445260645ffd5b91906001600160a01b0361409d969561ffff7fbe3912d4fc2df1818e52ca90c270f89118ebc6b4fe3d38a18080ea3ca0b2ed7d9664ffffffffff65ffffffffffff968161405c60208d01613315565b97816040519b60208d019d8e521660408c01521660608a01521660808801521660a08601521660c08401521660e082015260e08152610b50610100826133ad565b565b60409064ffffffffff61409d949695939661ffff606084019816835216602082015201906132d7565b9190936140d68483876156fd565b906140e1818761559b565b6140eb8185615a5d565b604083019061ffff818351161661416257815161ffff918216911617905261411590828488615807565b519060058210156107635761415d64ffffffffff927fd9121f36510dbda89f01d9362bd0196854775276087424baf128744ceb860d409484604051958695169816968461409f565b0390a3565b64ffffffffff867f130657ef000000000000000000000000000000000000000000000000000000005f521660045260245ffd5b61419e81614dcd565b6141a88282615ad9565b64ffffffffff815460401c1615614224576001600160a01b039164ffffffffff9164ffffffffff60401b1981541690551691825f5260046020526141fc60405f2061232d63ffffffff825460a81c16613520565b16907f59a7722bbdef0bd5198c2b9e8304033d39a84492ebd13ae7d02e393d938981e25f80a3565b6001600160a01b0383639426edeb60e01b5f521660045260245ffd5b64ffffffffff9061424f6133fb565b5016805f52600460205260405f2090614267826151f1565b6142a457505461ffff6040519161427d83613375565b63ffffffff8160881c16835263ffffffff8160a81c16602084015260e01c16604082015290565b6360f94a2b60e11b5f5260045260245ffd5b64ffffffffff811690815f52600460205260405f20906142d5826151f1565b90816143c6575b50610e4c5760043590811515918281036107bf57508054916024359261ffff8416908185036107bf5761ffff60e01b8560e01b16907eff0000ffffffffffffffffffffffffffffffffffffffffffffffffffffffff7fff000000000000000000000000000000000000000000000000000000000000008560f81b1691161717835560443560ff8116918282036107bf57845460ff60f01b191660f083901b60ff60f01b161785557f017af624aec097ee3c3eba08e2b9e863b3e0cd3a8038ecb376f7c2215f482161956060956143b19061231a565b604051948552506020840152506040820152a2565b6143d091506138da565b6024359061ffff82168083036107bf5761ffff60208301511692838214938415614453575b5050508161442e575b8161440c575b50155f6142dc565b905060443560ff811681036107bf5760ff60408193015116191616155f614404565b9050600435801590811581036107bf579061444a575b906143fe565b50805115614444565b9091929350821515928361446e575b505050905f80806143f5565b8115935090918315614486575b5050505f8080614462565b501090505f808061447b565b64ffffffffff16805f52600660205264ffffffffff60405f2054169081151591826144db575b50816144c2575090565b90505f5260046020526144d760405f206151f1565b1590565b42101591505f6144b8565b9190820391821161074f57565b5f19810181811161074f5780610190614515606461451d94048360021c6144e6565b910490613462565b6101dc19810190811161074f576107b119820191821161074f5761016d82029180830461016d149015171561074f5761455591613462565b6201518081029080820462015180149015171561074f5790565b64ffffffffff9061457f81614dcd565b6145898382615351565b1690815f52600460205260ff60405f205416906001600160a01b036145ad82613301565b1690815f52600360205264ffffffffff60405f2054166146c657835f52600460205261ffff60405f205460181c1692604051906145e982613359565b8582526145fa6020830191826134be565b6040820194855260608201935f85525f52600360205264ffffffffff8060405f209351161664ffffffffff19835416178255519060038210156107635764ffffffffff61469e94610b8e936001600160a01b039765ff000000000067ffff0000000000008654925160301b169260281b169067ffffff0000000000191617178355511664ffffffffff60401b82549160401b169064ffffffffff60401b1916179055565b16907f5c6e5d6a0dbc95745c7d4e4b38f3d93e0e7b444ffd5e1422889725b15f9ed3375f80a3565b506345ed80e960e01b5f5260045260245ffd5b81156147f2576146e881614dcd565b6146f181614d3b565b6147bf576146fe81615b2e565b6202a30064ffffffffff42160164ffffffffff811161074f5764ffffffffff7fa10771bbda3cd0996877875a28e2dfd201c1f2769632b7bc0d37956f552d9660921692835f52600a6020528060405f2055835f52600660205260405f2064ffffffffff831664ffffffffff19825416179055835f5260046020526147ba61478f61ffff60405f205460081c16613419565b926040519384938491604091949361ffff64ffffffffff926060860197865216602085015216910152565b0390a2565b64ffffffffff907f9af4862f000000000000000000000000000000000000000000000000000000005f521660045260245ffd5b7f61832669000000000000000000000000000000000000000000000000000000005f5260045ffd5b9190614824615624565b9061482f81836156ae565b61483984836153eb565b7feb11ffc3ee53003a407ca89b87d6170d547be209358eb3ac563455b8a0a76f6b602064ffffffffff6001600160a01b03859760405195865216941692a3565b92919261488681836136c6565b51600581101561076357614b5c5761489e838361559b565b6148a883806159f1565b9050600281108015614b52575b614ae657602084018160ff6148c9836138cc565b1615918215614b3a575b5050614ae657604084016201518063ffffffff6148ef83613968565b1610908115614b1e575b50614ae6575f90815b818310614aa7575050506001600160a01b03841691825f52600360205264ffffffffff60405f2054168315908115614a83575b50614a705780614a3164ffffffffff61ffff931695865f52600e60205260405f2064ffffffffff86165f526020526149758460405f205460081c16613419565b92856149818382615a5d565b91895f5260046020528660405f205460181c1692604051998a946149a486613391565b600186528980602088019a1693848b52166040870152606086015263ffffffff603c420416608086015260a08501528a7f23ba5123266b17723b57aa9dc95fccf1f41bbd37a2ae0180e88282d8de38b60c64ffffffffff85169d8e93614a29604051928392839092916001600160a01b0360209161ffff604085019616845216910152565b0390a3615807565b511691519160058310156107635761415d7fd9121f36510dbda89f01d9362bd0196854775276087424baf128744ceb860d40936040519384938461409f565b826345ed80e960e01b5f5260045260245ffd5b801515915081614a95575b505f614935565b905064ffffffffff821614155f614a8e565b64ffffffffff80614aca614ac586614abf8b806159f1565b90615a27565b615a4b565b1691168111801590614b0e575b614ae657600190920191614902565b7fe2988ec8000000000000000000000000000000000000000000000000000000005f5260045ffd5b5064ffffffffff85168114614ad7565b62093a809150614b3263ffffffff91613968565b16115f6148f9565b60ff919250614b48906138cc565b161015815f6148d3565b50601081116148b5565b64ffffffffff80927f2fd7f0c7000000000000000000000000000000000000000000000000000000005f52166004521660245260445ffd5b64ffffffffff16805f5260046020527fb0f615dc106f763143c700043e7d703a8b57ef3caeafc13292c61cc892b6a507602060405f20613c85614be063ffffffff835460a81c16613520565b825463ffffffff60a81b191660a882901b63ffffffff60a81b1617909255565b5464ffffffffff8160381c1642109081614c18575090565b64ffffffffff915060601c1642101590565b90614c358183615ad9565b9164ffffffffff835460401c16614ced5762278d0064ffffffffff4216019264ffffffffff841161074f5780546cffffffffff00000000000000001916604085901b64ffffffffff60401b161790557f089f8038e4d9812801a0136d314f448613111310b00742945b6e9c064b6966f7906020906001600160a01b039064ffffffffff1693845f5260048352614cdb60405f2061232d63ffffffff825460a81c16613520565b64ffffffffff604051961686521693a3565b6001600160a01b0382639426edeb60e01b5f521660045260245ffd5b64ffffffffff16805f52600660205264ffffffffff60405f205460281c169081151591826144db5750816144c2575090565b64ffffffffff81165f52600660205264ffffffffff60405f20541615159081614d62575090565b6144d79150614492565b64ffffffffff16805f52600660205264ffffffffff60405f20541615614dca57805f52600660205260405f2064ffffffffff1981541690557f35fa3c3d51b3d9597d1e64ee81de132fcb87e6b10e61c8276fe48b2237c1e70c5f80a2565b50565b64ffffffffff16805f526004602052614de860405f206151f1565b6142a45750565b600754916001600160a01b03831692816004116107bf575f5f9060405f8151966001600160a01b0360208901917fb700961300000000000000000000000000000000000000000000000000000000835216978860248201523060448201527fffffffff00000000000000000000000000000000000000000000000000000000833516606482015260648152614e856084826133ad565b828052826020525190895afa614f87575b15614ea3575b5050505050565b63ffffffff1615614f755760ff60a01b19167401000000000000000000000000000000000000000017600755823b156107bf576020925f92836040518096819582947f94c7d7ee00000000000000000000000000000000000000000000000000000000845260048401526040602484015260448301908082528085848401378181018301859052601f01601f1916010103925af18015614f6a57614f5a575b5060ff60a01b19600754166007555f80808080614e9c565b5f614f64916133ad565b5f614f42565b6040513d5f823e3d90fd5b8262d1953b60e31b5f5260045260245ffd5b50505f516020518060201c150290614e96565b64ffffffffff1690815f52600460205260405f209160ff835416600381101561076357600203614fc75750565b7f6e9c9f3b000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b64ffffffffff9061500281614dcd565b61500b81615c04565b1690815f52600c60205260405f205464ffffffffff61502d603c4206426144e6565b1690806150e057505f838152600c602090815260408083208590556006909152902080546effffffffff000000000000000000001916605083901b6effffffffff00000000000000000000161790557f29b3c5e43500b5bdbbaf643f4f69b5320bfd942d60c74f1ea6363bbe7986578d915b835f5260046020526150c160405f2061232d63ffffffff825460a81c16613520565b6040805191825264ffffffffff909216602082015290819081016147ba565b820361512a577f29b3c5e43500b5bdbbaf643f4f69b5320bfd942d60c74f1ea6363bbe7986578d91835f52600660205260405f2069ffffffffff000000000019815416905561509f565b62278d3c0164ffffffffff811161074f575f838152600d6020908152604080832085905560069091529020805469ffffffffff00000000001916602883901b69ffffffffff0000000000161790557f29b3c5e43500b5bdbbaf643f4f69b5320bfd942d60c74f1ea6363bbe7986578d9161509f565b5464ffffffffff8160401c169081159182156151e7575b50816151c0575090565b905064ffffffffff81165f52600460205261ffff8060405f205460181c169160301c161490565b421091505f6151b6565b62ffffff905460c81c16610e10810290808204610e10149015171561074f57421090565b63ffffffff16603c810290808204603c149015171561074f5790565b64ffffffffff8116805f52600660205261524e60405f2092614d09565b15615297575f526004602052610e1062ffffff60405f205460c81c16029064ffffffffff821691820361074f575460281c64ffffffffff1680821115615292575090565b905090565b505460501c64ffffffffff1690565b64ffffffffff909291921690815f52600860205260405f20835f5260205264ffffffffff60405f20541680615326575064ffffffffff90825f52600860205260405f20845f5260205260405f20828216831982541617905516907f6f7ba8a53755deab3bf6814e6f51099ac816dd1092bed89e31808362e89695155f80a4565b7f8cf8d8ee000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b9061409d9164ffffffffff61536583613301565b911690815f52600460205265ffffffffffff63ffffffff60405f205460a81c1661539160208601613315565b906001600160a01b036040519460208601967f662ba58d52f3d281f5948fe4fb1acb7d7834dd2a40fb3c720ca094f0aae368c18852604087015216606085015260808401521660a082015260a08152610b5060c0826133ad565b906001600160a01b031690815f52600360205264ffffffffff60405f2054166146c65764ffffffffff16805f52600460205261ffff60405f205460181c166040519161543683613359565b825260208201600181526040830191825260608301935f85525f52600360205264ffffffffff8060405f209451161664ffffffffff19845416178355519260038410156107635761409d9364ffffffffff9265ff000000000067ffff0000000000008654925160301b169260281b169067ffffff0000000000191617178355511664ffffffffff60401b82549160401b169064ffffffffff60401b1916179055565b61ffff1661ffff811461074f5760010190565b81156147f25764ffffffffff816155227fa10771bbda3cd0996877875a28e2dfd201c1f2769632b7bc0d37956f552d966093615b2e565b61552b81614d6c565b1691825f5260096020528060405f2055825f52600460205260405f2061557361555b61ffff835460081c166154d8565b825462ffff001916600882901b62ffff001617909255565b6040805192835261ffff90911660208301524264ffffffffff169082015280606081016147ba565b906155a582613837565b9081156155f1576155b69083613537565b036155be5750565b64ffffffffff907fd10037cd000000000000000000000000000000000000000000000000000000005f521660045260245ffd5b64ffffffffff837fe1f481cf000000000000000000000000000000000000000000000000000000005f521660045260245ffd5b6002549064ffffffffff821664ffffffffff811461074f5764ffffffffff60019091011664ffffffffff199290921682176002555f82815260046020526040902080547fff00ffffffffffffffffffffffffffffffffffffffffffffffffffffff000000167e03000000000000000000000000000000000000000000000000000000000101179055565b81156147f25764ffffffffff165f52600960205260405f2055565b90604183036156f3576156ec9250602081013591604082359201355f1a90615db0565b9192909190565b50505f9160029190565b929190615708613696565b5061571381856136c6565b93845160058110156107635715801561576f575b61573057505050565b7f186bfdcc000000000000000000000000000000000000000000000000000000005f5264ffffffffff9081166004521660245261ffff1660445260645ffd5b5061ffff60208601511661ffff84161415615727565b91603b420180421161074f57603c63ffffffff9104166080830152603c42019081421161074f576157b591613462565b610e0f810180911161074f5761409d9260609262ffffff610e1064ffffffffff9404169384910152165f52600460205260405f209062ffffff60c81b1962ffffff60c81b83549260c81b169116179055565b604083019361ffff8551165f90805b6159d157508451600581101561076357600114806159b9575b1561593a5750615865604063ffffffff9261584985614dcd565b61585285615b2e565b61585b85615c04565b6002875201613968565b169062093a80820180921161074f5761588564ffffffffff928583615785565b165f52600e60205264ffffffffff60405f2091165f5260205260405f2091815160058110156107635783546020840151925162ffff0060089490941b9390931660ff9290921664ffffffffff19909116171760189190911b64ffff00000016178255606081015190825464ffffffffff67ffffff00000000006bffffffff0000000000000000608085015160401b169360a06bffffffffffffffffffffffff1991015160601b169460281b1691161717179055565b845160058110156107635760031490816159a1575b50615962575b5064ffffffffff90615885565b6040615972916004865201613968565b60011b6401fffffffe169062093a80820180921161074f5761599b64ffffffffff928583615785565b90615955565b905060ff6159b1602084016138cc565b16105f61594f565b5060ff6159c8602084016138cc565b1681101561582f565b905f19811461074f57600101905f1981019080821161074f571680615816565b903590601e19813603018212156107bf570180359067ffffffffffffffff82116107bf57602001918160051b360383136107bf57565b9190811015615a375760051b0190565b634e487b7160e01b5f52603260045260245ffd5b3564ffffffffff811681036107bf5790565b64ffffffffff165f5b615a7083806159f1565b9050811015615aad578164ffffffffff615a91614ac584614abf88806159f1565b1614615a9f57600101615a66565b61ffff9250600191501b1690565b507fd09cdb9b000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b9190615ae481613c94565b9264ffffffffff80855416911603615af95750565b6001600160a01b03907f412423d5000000000000000000000000000000000000000000000000000000005f521660045260245ffd5b615b3781614492565b15614dca5764ffffffffff16805f52600a60205260405f2054815f52600960205260405f2055805f526004602052615b9460405f20615b7d61ffff825460081c166154d8565b62ffff0082549160081b169062ffff001916179055565b5f52600660205260405f2064ffffffffff198154169055565b60ff811690601f8211615bdc5760405191615bc96040846133ad565b6020808452838101919036833783525290565b7fb3512b0c000000000000000000000000000000000000000000000000000000005f5260045ffd5b615c0d81614d09565b15614dca57615c7c615c4064ffffffffff831692835f52600d60205260405f2054845f52600c60205260405f2055615231565b825f52600660205260405f20906effffffffff0000000000000000000082549160501b16906effffffffff000000000000000000001916179055565b5f52600660205260405f2069ffffffffff0000000000198154169055565b6001600160a01b037f000000000000000000000000000000000000000000000000000000000000000016301480615d87575b15615cf5577f000000000000000000000000000000000000000000000000000000000000000090565b60405160208101907f8b73c3c69bb8fe3d512ecc4cf759cc79239f7b179b0ffacaa9a75d522b39400f82527f000000000000000000000000000000000000000000000000000000000000000060408201527f000000000000000000000000000000000000000000000000000000000000000060608201524660808201523060a082015260a081526135f460c0826133ad565b507f00000000000000000000000000000000000000000000000000000000000000004614615ccc565b91907f7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a08411615e27579160209360809260ff5f9560405194855216868401526040830152606082015282805260015afa15614f6a575f516001600160a01b03811615615e1d57905f905f90565b505f906001905f90565b5050505f916003919056fea264697066735822122023e00d1a8b502c226ed0f433c958357a90ca922ae5f69680030d81c1ef73d90264736f6c63430008250033";
 
   
       type RegistrarConstructorParams = [signer?: Signer] | ConstructorParameters<typeof ContractFactory>;

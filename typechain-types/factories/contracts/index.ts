@@ -6,6 +6,7 @@ export * as libraries from './libraries/index.js';
 export * as mocks from './mocks/index.js';
 export { ChartToken__factory } from './ChartToken__factory.js';
 export { Consents__factory } from './Consents__factory.js';
+export { Delegates__factory } from './Delegates__factory.js';
 export { PatientProviderRelationships__factory } from './PatientProviderRelationships__factory.js';
 export { Records__factory } from './Records__factory.js';
 export { Registrar__factory } from './Registrar__factory.js';

@@ -9,6 +9,27 @@
   {
     "inputs": [
       {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "responder",
+        "type": "uint40"
+      },
+      {
+        "internalType": "uint32",
+        "name": "number",
+        "type": "uint32"
+      }
+    ],
+    "name": "AlreadyReviewed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint256",
         "name": "until",
         "type": "uint256"
@@ -36,6 +57,22 @@
   {
     "inputs": [
       {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "responder",
+        "type": "uint40"
+      }
+    ],
+    "name": "GlassAlreadyBroken",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "address",
         "name": "account",
         "type": "address"
@@ -47,6 +84,80 @@
   {
     "inputs": [],
     "name": "MissingCategories",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "MissingChanges",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "MissingOutcome",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "MissingReason",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "responder",
+        "type": "uint40"
+      },
+      {
+        "internalType": "uint32",
+        "name": "number",
+        "type": "uint32"
+      }
+    ],
+    "name": "NoSuchEmergency",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "responder",
+        "type": "uint40"
+      }
+    ],
+    "name": "NotCertifiedForEmergencies",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "actor",
+        "type": "uint40"
+      }
+    ],
+    "name": "NotEmpowered",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      }
+    ],
+    "name": "OptedOut",
     "type": "error"
   },
   {
@@ -119,13 +230,74 @@
         "type": "uint40"
       },
       {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "responder",
+        "type": "uint40"
+      },
+      {
         "indexed": false,
         "internalType": "uint32",
-        "name": "accessEpoch",
+        "name": "number",
         "type": "uint32"
+      },
+      {
+        "indexed": false,
+        "internalType": "enum Outcome",
+        "name": "outcome",
+        "type": "uint8"
+      },
+      {
+        "indexed": false,
+        "internalType": "ParticipantId",
+        "name": "by",
+        "type": "uint40"
       }
     ],
-    "name": "AllRevoked",
+    "name": "EmergencyReviewed",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "responder",
+        "type": "uint40"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint32",
+        "name": "number",
+        "type": "uint32"
+      },
+      {
+        "indexed": false,
+        "internalType": "CategoryMask",
+        "name": "categories",
+        "type": "uint8"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint40",
+        "name": "until",
+        "type": "uint40"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "reasonDigest",
+        "type": "bytes32"
+      }
+    ],
+    "name": "GlassBroken",
     "type": "event"
   },
   {
@@ -285,17 +457,21 @@
         "internalType": "ParticipantId",
         "name": "patient",
         "type": "uint40"
-      }
-    ],
-    "name": "accessEpochOf",
-    "outputs": [
+      },
       {
-        "internalType": "uint32",
-        "name": "",
-        "type": "uint32"
+        "internalType": "uint40",
+        "name": "until",
+        "type": "uint40"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "reasonDigest",
+        "type": "bytes32"
       }
     ],
-    "stateMutability": "view",
+    "name": "breakGlass",
+    "outputs": [],
+    "stateMutability": "nonpayable",
     "type": "function"
   },
   {
@@ -332,6 +508,223 @@
         "internalType": "bool",
         "name": "",
         "type": "bool"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "ParticipantId",
+            "name": "viewer",
+            "type": "uint40"
+          },
+          {
+            "internalType": "enum Purpose",
+            "name": "purpose",
+            "type": "uint8"
+          },
+          {
+            "internalType": "ParticipantId",
+            "name": "steward",
+            "type": "uint40"
+          },
+          {
+            "internalType": "CategoryMask",
+            "name": "categories",
+            "type": "uint8"
+          }
+        ],
+        "internalType": "struct IConsents.Scope[]",
+        "name": "revocations",
+        "type": "tuple[]"
+      },
+      {
+        "components": [
+          {
+            "internalType": "ParticipantId",
+            "name": "viewer",
+            "type": "uint40"
+          },
+          {
+            "internalType": "enum Purpose",
+            "name": "purpose",
+            "type": "uint8"
+          },
+          {
+            "internalType": "ParticipantId",
+            "name": "steward",
+            "type": "uint40"
+          },
+          {
+            "internalType": "CategoryMask",
+            "name": "categories",
+            "type": "uint8"
+          },
+          {
+            "internalType": "bool",
+            "name": "sensitiveFromAnySteward",
+            "type": "bool"
+          },
+          {
+            "internalType": "uint40",
+            "name": "until",
+            "type": "uint40"
+          }
+        ],
+        "internalType": "struct IConsents.Grant[]",
+        "name": "grants",
+        "type": "tuple[]"
+      }
+    ],
+    "name": "changeConsents",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "ParticipantId",
+            "name": "viewer",
+            "type": "uint40"
+          },
+          {
+            "internalType": "enum Purpose",
+            "name": "purpose",
+            "type": "uint8"
+          },
+          {
+            "internalType": "ParticipantId",
+            "name": "steward",
+            "type": "uint40"
+          },
+          {
+            "internalType": "CategoryMask",
+            "name": "categories",
+            "type": "uint8"
+          }
+        ],
+        "internalType": "struct IConsents.Scope[]",
+        "name": "revocations",
+        "type": "tuple[]"
+      },
+      {
+        "components": [
+          {
+            "internalType": "ParticipantId",
+            "name": "viewer",
+            "type": "uint40"
+          },
+          {
+            "internalType": "enum Purpose",
+            "name": "purpose",
+            "type": "uint8"
+          },
+          {
+            "internalType": "ParticipantId",
+            "name": "steward",
+            "type": "uint40"
+          },
+          {
+            "internalType": "CategoryMask",
+            "name": "categories",
+            "type": "uint8"
+          },
+          {
+            "internalType": "bool",
+            "name": "sensitiveFromAnySteward",
+            "type": "bool"
+          },
+          {
+            "internalType": "uint40",
+            "name": "until",
+            "type": "uint40"
+          }
+        ],
+        "internalType": "struct IConsents.Grant[]",
+        "name": "grants",
+        "type": "tuple[]"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "authorization",
+        "type": "tuple"
+      }
+    ],
+    "name": "changeConsentsWithSig",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "responder",
+        "type": "uint40"
+      }
+    ],
+    "name": "emergencyOf",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint32",
+            "name": "number",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint40",
+            "name": "until",
+            "type": "uint40"
+          },
+          {
+            "internalType": "CategoryMask",
+            "name": "categories",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint32",
+            "name": "accessEpoch",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "generation",
+            "type": "uint32"
+          }
+        ],
+        "internalType": "struct Emergency",
+        "name": "",
+        "type": "tuple"
       }
     ],
     "stateMutability": "view",
@@ -402,6 +795,128 @@
       }
     ],
     "name": "grant",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "components": [
+          {
+            "internalType": "ParticipantId",
+            "name": "viewer",
+            "type": "uint40"
+          },
+          {
+            "internalType": "enum Purpose",
+            "name": "purpose",
+            "type": "uint8"
+          },
+          {
+            "internalType": "ParticipantId",
+            "name": "steward",
+            "type": "uint40"
+          },
+          {
+            "internalType": "CategoryMask",
+            "name": "categories",
+            "type": "uint8"
+          },
+          {
+            "internalType": "bool",
+            "name": "sensitiveFromAnySteward",
+            "type": "bool"
+          },
+          {
+            "internalType": "uint40",
+            "name": "until",
+            "type": "uint40"
+          }
+        ],
+        "internalType": "struct IConsents.Grant",
+        "name": "given",
+        "type": "tuple"
+      }
+    ],
+    "name": "grantFor",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "components": [
+          {
+            "internalType": "ParticipantId",
+            "name": "viewer",
+            "type": "uint40"
+          },
+          {
+            "internalType": "enum Purpose",
+            "name": "purpose",
+            "type": "uint8"
+          },
+          {
+            "internalType": "ParticipantId",
+            "name": "steward",
+            "type": "uint40"
+          },
+          {
+            "internalType": "CategoryMask",
+            "name": "categories",
+            "type": "uint8"
+          },
+          {
+            "internalType": "bool",
+            "name": "sensitiveFromAnySteward",
+            "type": "bool"
+          },
+          {
+            "internalType": "uint40",
+            "name": "until",
+            "type": "uint40"
+          }
+        ],
+        "internalType": "struct IConsents.Grant",
+        "name": "given",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "authorization",
+        "type": "tuple"
+      }
+    ],
+    "name": "grantForWithSig",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
@@ -530,14 +1045,124 @@
     "type": "function"
   },
   {
-    "inputs": [],
-    "name": "revokeAll",
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "responder",
+        "type": "uint40"
+      },
+      {
+        "internalType": "uint32",
+        "name": "number",
+        "type": "uint32"
+      },
+      {
+        "internalType": "enum Outcome",
+        "name": "outcome",
+        "type": "uint8"
+      }
+    ],
+    "name": "review",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
   },
   {
     "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "responder",
+        "type": "uint40"
+      },
+      {
+        "internalType": "uint32",
+        "name": "number",
+        "type": "uint32"
+      },
+      {
+        "internalType": "enum Outcome",
+        "name": "outcome",
+        "type": "uint8"
+      }
+    ],
+    "name": "reviewAsAuthority",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "responder",
+        "type": "uint40"
+      },
+      {
+        "internalType": "uint32",
+        "name": "number",
+        "type": "uint32"
+      }
+    ],
+    "name": "reviewOf",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "enum Outcome",
+            "name": "outcome",
+            "type": "uint8"
+          },
+          {
+            "internalType": "bool",
+            "name": "byPatient",
+            "type": "bool"
+          }
+        ],
+        "internalType": "struct Review",
+        "name": "",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "responder",
+        "type": "uint40"
+      },
+      {
+        "internalType": "uint32",
+        "name": "number",
+        "type": "uint32"
+      },
+      {
+        "internalType": "enum Outcome",
+        "name": "outcome",
+        "type": "uint8"
+      },
       {
         "components": [
           {
@@ -561,7 +1186,7 @@
         "type": "tuple"
       }
     ],
-    "name": "revokeAllWithSig",
+    "name": "reviewWithSig",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
@@ -590,6 +1215,39 @@
       }
     ],
     "name": "revokeGrant",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "viewer",
+        "type": "uint40"
+      },
+      {
+        "internalType": "enum Purpose",
+        "name": "purpose",
+        "type": "uint8"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "steward",
+        "type": "uint40"
+      },
+      {
+        "internalType": "CategoryMask",
+        "name": "categories",
+        "type": "uint8"
+      }
+    ],
+    "name": "revokeGrantFor",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
@@ -658,6 +1316,24 @@
       }
     ],
     "name": "revokeViewer",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "viewer",
+        "type": "uint40"
+      }
+    ],
+    "name": "revokeViewerFor",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"

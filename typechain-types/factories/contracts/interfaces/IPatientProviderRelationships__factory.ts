@@ -192,12 +192,44 @@
   {
     "inputs": [
       {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "provider",
+        "type": "uint40"
+      }
+    ],
+    "name": "OnlyKnownProviders",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint256",
         "name": "deadline",
         "type": "uint256"
       }
     ],
     "name": "SignatureExpired",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "version",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "current",
+        "type": "uint256"
+      }
+    ],
+    "name": "StaleSignature",
     "type": "error"
   },
   {
@@ -562,6 +594,39 @@
   {
     "inputs": [
       {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "provider",
+        "type": "uint40"
+      },
+      {
+        "internalType": "uint24",
+        "name": "nonce",
+        "type": "uint24"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "termsDigest",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint40",
+        "name": "until",
+        "type": "uint40"
+      }
+    ],
+    "name": "approveFor",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "components": [
           {
             "internalType": "ParticipantId",
@@ -648,6 +713,29 @@
       }
     ],
     "name": "decline",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "provider",
+        "type": "uint40"
+      },
+      {
+        "internalType": "uint24",
+        "name": "nonce",
+        "type": "uint24"
+      }
+    ],
+    "name": "declineFor",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"

@@ -14,6 +14,28 @@
         "type": "address"
       }
     ],
+    "name": "AccountRetired",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "guardian",
+        "type": "uint40"
+      }
+    ],
+    "name": "AlreadyApproved",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
     "name": "AlreadyRegistered",
     "type": "error"
   },
@@ -36,7 +58,23 @@
         "type": "uint40"
       }
     ],
+    "name": "GuardiansMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      }
+    ],
     "name": "IdentityAlreadyLinked",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "InvalidGuardians",
     "type": "error"
   },
   {
@@ -73,6 +111,28 @@
     "type": "error"
   },
   {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "year",
+        "type": "uint256"
+      }
+    ],
+    "name": "InvalidYear",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      }
+    ],
+    "name": "KeyChangeUnderWay",
+    "type": "error"
+  },
+  {
     "inputs": [],
     "name": "MissingKeyDocument",
     "type": "error"
@@ -101,6 +161,82 @@
       }
     ],
     "name": "NameMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      }
+    ],
+    "name": "NoGuardians",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      }
+    ],
+    "name": "NoKeyChange",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      }
+    ],
+    "name": "NoRecoveryPending",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "starter",
+        "type": "uint40"
+      },
+      {
+        "internalType": "uint16",
+        "name": "number",
+        "type": "uint16"
+      }
+    ],
+    "name": "NoSuchRecovery",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      }
+    ],
+    "name": "NotAChild",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      }
+    ],
+    "name": "NotAGuardian",
     "type": "error"
   },
   {
@@ -144,6 +280,17 @@
         "type": "address"
       }
     ],
+    "name": "NotOwnAccount",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
     "name": "NotRegistered",
     "type": "error"
   },
@@ -161,6 +308,124 @@
   {
     "inputs": [
       {
+        "internalType": "ParticipantId",
+        "name": "child",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "actor",
+        "type": "uint40"
+      }
+    ],
+    "name": "NotTheGuardian",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "attesting",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "issuer",
+        "type": "uint40"
+      }
+    ],
+    "name": "NotTheIssuer",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "given",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "newAccount",
+        "type": "address"
+      }
+    ],
+    "name": "NotTheNewAccount",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "starter",
+        "type": "uint40"
+      },
+      {
+        "internalType": "uint16",
+        "name": "number",
+        "type": "uint16"
+      }
+    ],
+    "name": "NotVetoable",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "starter",
+        "type": "uint40"
+      }
+    ],
+    "name": "RecoveryOpen",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      }
+    ],
+    "name": "RecoveryPending",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "from",
+        "type": "uint256"
+      }
+    ],
+    "name": "RecoveryTooEarly",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "RetirementUnchanged",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint256",
         "name": "deadline",
         "type": "uint256"
@@ -168,6 +433,201 @@
     ],
     "name": "SignatureExpired",
     "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "version",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "current",
+        "type": "uint256"
+      }
+    ],
+    "name": "StaleSignature",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "child",
+        "type": "uint40"
+      },
+      {
+        "internalType": "uint256",
+        "name": "comesOfAgeIn",
+        "type": "uint256"
+      }
+    ],
+    "name": "TooYoung",
+    "type": "error"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "AccountAdded",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "AccountKept",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint40",
+        "name": "from",
+        "type": "uint40"
+      }
+    ],
+    "name": "AccountRetiring",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint32",
+        "name": "accessEpoch",
+        "type": "uint32"
+      }
+    ],
+    "name": "AllRevoked",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "child",
+        "type": "uint40"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "CameOfAge",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "child",
+        "type": "uint40"
+      },
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "guardian",
+        "type": "uint40"
+      },
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "issuer",
+        "type": "uint40"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "keyDocument",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint16",
+        "name": "comesOfAgeIn",
+        "type": "uint16"
+      }
+    ],
+    "name": "ChildRegistered",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "digest",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint40",
+        "name": "from",
+        "type": "uint40"
+      }
+    ],
+    "name": "GuardiansChanging",
+    "type": "event"
   },
   {
     "anonymous": false,
@@ -233,6 +693,50 @@
         "internalType": "ParticipantId",
         "name": "id",
         "type": "uint40"
+      }
+    ],
+    "name": "KeyChangeCancelled",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "keyDocument",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint16",
+        "name": "keyVersion",
+        "type": "uint16"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint40",
+        "name": "from",
+        "type": "uint40"
+      }
+    ],
+    "name": "KeyChanging",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
       },
       {
         "indexed": false,
@@ -283,9 +787,194 @@
         "internalType": "ParticipantId",
         "name": "id",
         "type": "uint40"
+      },
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "starter",
+        "type": "uint40"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint16",
+        "name": "number",
+        "type": "uint16"
+      },
+      {
+        "indexed": false,
+        "internalType": "address",
+        "name": "newAccount",
+        "type": "address"
+      }
+    ],
+    "name": "Recovered",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "starter",
+        "type": "uint40"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint16",
+        "name": "number",
+        "type": "uint16"
+      },
+      {
+        "indexed": false,
+        "internalType": "ParticipantId",
+        "name": "guardian",
+        "type": "uint40"
+      },
+      {
+        "indexed": false,
+        "internalType": "enum Stage",
+        "name": "stage",
+        "type": "uint8"
+      }
+    ],
+    "name": "RecoveryApproved",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "starter",
+        "type": "uint40"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint16",
+        "name": "number",
+        "type": "uint16"
+      },
+      {
+        "indexed": false,
+        "internalType": "address",
+        "name": "newAccount",
+        "type": "address"
+      }
+    ],
+    "name": "RecoveryStarted",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "starter",
+        "type": "uint40"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint16",
+        "name": "number",
+        "type": "uint16"
+      },
+      {
+        "indexed": false,
+        "internalType": "enum Stage",
+        "name": "stage",
+        "type": "uint8"
+      }
+    ],
+    "name": "RecoveryVetoed",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
       }
     ],
     "name": "Reinstated",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bool",
+            "name": "knownOnly",
+            "type": "bool"
+          },
+          {
+            "internalType": "uint16",
+            "name": "longestGrant",
+            "type": "uint16"
+          },
+          {
+            "internalType": "CategoryMask",
+            "name": "emergency",
+            "type": "uint8"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct Settings",
+        "name": "settings",
+        "type": "tuple"
+      }
+    ],
+    "name": "SettingsChanged",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint32",
+        "name": "signatureEpoch",
+        "type": "uint32"
+      }
+    ],
+    "name": "SignaturesCancelled",
     "type": "event"
   },
   {
@@ -319,6 +1008,251 @@
     ],
     "name": "SuspensionConfirmed",
     "type": "event"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "accountOf",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "ParticipantId",
+            "name": "id",
+            "type": "uint40"
+          },
+          {
+            "internalType": "enum Kind",
+            "name": "kind",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint16",
+            "name": "epoch",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint40",
+            "name": "retiresAt",
+            "type": "uint40"
+          }
+        ],
+        "internalType": "struct Account",
+        "name": "",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "joining",
+        "type": "tuple"
+      }
+    ],
+    "name": "addAccount",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "joining",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "inviting",
+        "type": "tuple"
+      }
+    ],
+    "name": "addAccountWithSig",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "starter",
+        "type": "uint40"
+      },
+      {
+        "internalType": "uint16",
+        "name": "number",
+        "type": "uint16"
+      },
+      {
+        "components": [
+          {
+            "internalType": "ParticipantId[]",
+            "name": "members",
+            "type": "uint40[]"
+          },
+          {
+            "internalType": "uint8",
+            "name": "threshold",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint32",
+            "name": "delay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "salt",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct Guardians",
+        "name": "guardians",
+        "type": "tuple"
+      }
+    ],
+    "name": "approveRecovery",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "starter",
+        "type": "uint40"
+      },
+      {
+        "internalType": "uint16",
+        "name": "number",
+        "type": "uint16"
+      },
+      {
+        "components": [
+          {
+            "internalType": "ParticipantId[]",
+            "name": "members",
+            "type": "uint40[]"
+          },
+          {
+            "internalType": "uint8",
+            "name": "threshold",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint32",
+            "name": "delay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "salt",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct Guardians",
+        "name": "guardians",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "authorization",
+        "type": "tuple"
+      }
+    ],
+    "name": "approveRecoveryWithSig",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
   },
   {
     "inputs": [
@@ -380,6 +1314,419 @@
   {
     "inputs": [
       {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "authenticateWithEpochs",
+    "outputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "internalType": "uint32",
+        "name": "accessEpoch",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "signatureEpoch",
+        "type": "uint32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "authorizeApproval",
+    "outputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "internalType": "uint32",
+        "name": "signatureEpoch",
+        "type": "uint32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "authorizeIncrease",
+    "outputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "components": [
+          {
+            "internalType": "uint32",
+            "name": "accessEpoch",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "signatureEpoch",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "longestGrant",
+            "type": "uint16"
+          }
+        ],
+        "internalType": "struct Standing",
+        "name": "standing",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "cancelKeyChange",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "cancelSignatures",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "authorization",
+        "type": "tuple"
+      }
+    ],
+    "name": "cancelSignaturesWithSig",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "child",
+        "type": "uint40"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bool",
+            "name": "knownOnly",
+            "type": "bool"
+          },
+          {
+            "internalType": "uint16",
+            "name": "longestGrant",
+            "type": "uint16"
+          },
+          {
+            "internalType": "CategoryMask",
+            "name": "emergency",
+            "type": "uint8"
+          }
+        ],
+        "internalType": "struct Settings",
+        "name": "settings",
+        "type": "tuple"
+      }
+    ],
+    "name": "changeChildSettings",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "digest",
+        "type": "bytes32"
+      }
+    ],
+    "name": "changeGuardians",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "digest",
+        "type": "bytes32"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "authorization",
+        "type": "tuple"
+      }
+    ],
+    "name": "changeGuardiansWithSig",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "keyDocument",
+        "type": "bytes32"
+      }
+    ],
+    "name": "changeKey",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "keyDocument",
+        "type": "bytes32"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "authorization",
+        "type": "tuple"
+      }
+    ],
+    "name": "changeKeyWithSig",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "bool",
+            "name": "knownOnly",
+            "type": "bool"
+          },
+          {
+            "internalType": "uint16",
+            "name": "longestGrant",
+            "type": "uint16"
+          },
+          {
+            "internalType": "CategoryMask",
+            "name": "emergency",
+            "type": "uint8"
+          }
+        ],
+        "internalType": "struct Settings",
+        "name": "settings",
+        "type": "tuple"
+      }
+    ],
+    "name": "changeSettings",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "bool",
+            "name": "knownOnly",
+            "type": "bool"
+          },
+          {
+            "internalType": "uint16",
+            "name": "longestGrant",
+            "type": "uint16"
+          },
+          {
+            "internalType": "CategoryMask",
+            "name": "emergency",
+            "type": "uint8"
+          }
+        ],
+        "internalType": "struct Settings",
+        "name": "settings",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "authorization",
+        "type": "tuple"
+      }
+    ],
+    "name": "changeSettingsWithSig",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "child",
+        "type": "uint40"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "keyDocument",
+        "type": "bytes32"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "joining",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "clinic",
+        "type": "tuple"
+      }
+    ],
+    "name": "comeOfAge",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "ParticipantId",
         "name": "id",
         "type": "uint40"
@@ -388,6 +1735,239 @@
     "name": "confirmSuspension",
     "outputs": [],
     "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      }
+    ],
+    "name": "emergencyOf",
+    "outputs": [
+      {
+        "internalType": "CategoryMask",
+        "name": "categories",
+        "type": "uint8"
+      },
+      {
+        "internalType": "uint32",
+        "name": "accessEpoch",
+        "type": "uint32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      }
+    ],
+    "name": "epochsOf",
+    "outputs": [
+      {
+        "internalType": "uint32",
+        "name": "accessEpoch",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "signatureEpoch",
+        "type": "uint32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "starter",
+        "type": "uint40"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "keyDocument",
+        "type": "bytes32"
+      },
+      {
+        "components": [
+          {
+            "internalType": "ParticipantId[]",
+            "name": "members",
+            "type": "uint40[]"
+          },
+          {
+            "internalType": "uint8",
+            "name": "threshold",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint32",
+            "name": "delay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "salt",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct Guardians",
+        "name": "guardians",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "acceptance",
+        "type": "tuple"
+      }
+    ],
+    "name": "executeRecovery",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      }
+    ],
+    "name": "guardianChangeOf",
+    "outputs": [
+      {
+        "internalType": "bytes32",
+        "name": "digest",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint40",
+        "name": "from",
+        "type": "uint40"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "components": [
+          {
+            "internalType": "ParticipantId[]",
+            "name": "members",
+            "type": "uint40[]"
+          },
+          {
+            "internalType": "uint8",
+            "name": "threshold",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint32",
+            "name": "delay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "salt",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct Guardians",
+        "name": "guardians",
+        "type": "tuple"
+      }
+    ],
+    "name": "guardiansDigest",
+    "outputs": [
+      {
+        "internalType": "bytes32",
+        "name": "",
+        "type": "bytes32"
+      }
+    ],
+    "stateMutability": "pure",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      }
+    ],
+    "name": "guardiansOf",
+    "outputs": [
+      {
+        "internalType": "bytes32",
+        "name": "",
+        "type": "bytes32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "child",
+        "type": "uint40"
+      }
+    ],
+    "name": "guardianshipOf",
+    "outputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "guardian",
+        "type": "uint40"
+      },
+      {
+        "internalType": "uint40",
+        "name": "until",
+        "type": "uint40"
+      }
+    ],
+    "stateMutability": "view",
     "type": "function"
   },
   {
@@ -455,6 +2035,78 @@
   {
     "inputs": [
       {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "keepAccount",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "authorization",
+        "type": "tuple"
+      }
+    ],
+    "name": "keepAccountWithSig",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      }
+    ],
+    "name": "keyChangeOf",
+    "outputs": [
+      {
+        "internalType": "bytes32",
+        "name": "keyDocument",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint40",
+        "name": "from",
+        "type": "uint40"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "ParticipantId",
         "name": "id",
         "type": "uint40"
@@ -466,6 +2118,25 @@
         "internalType": "bytes32",
         "name": "",
         "type": "bytes32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      }
+    ],
+    "name": "keyVersionOf",
+    "outputs": [
+      {
+        "internalType": "uint16",
+        "name": "",
+        "type": "uint16"
       }
     ],
     "stateMutability": "view",
@@ -605,14 +2276,19 @@
             "type": "uint8"
           },
           {
-            "internalType": "Roles",
-            "name": "roles",
+            "internalType": "uint16",
+            "name": "keyVersion",
             "type": "uint16"
           },
           {
-            "internalType": "uint32",
-            "name": "keyVersion",
-            "type": "uint32"
+            "internalType": "uint16",
+            "name": "accountEpoch",
+            "type": "uint16"
+          },
+          {
+            "internalType": "Roles",
+            "name": "roles",
+            "type": "uint16"
           },
           {
             "internalType": "uint40",
@@ -623,6 +2299,36 @@
             "internalType": "uint40",
             "name": "suspendedUntil",
             "type": "uint40"
+          },
+          {
+            "internalType": "uint32",
+            "name": "accessEpoch",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "signatureEpoch",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint24",
+            "name": "frozenUntil",
+            "type": "uint24"
+          },
+          {
+            "internalType": "uint16",
+            "name": "longestGrant",
+            "type": "uint16"
+          },
+          {
+            "internalType": "CategoryMask",
+            "name": "emergency",
+            "type": "uint8"
+          },
+          {
+            "internalType": "bool",
+            "name": "knownOnly",
+            "type": "bool"
           }
         ],
         "internalType": "struct Participant",
@@ -663,6 +2369,210 @@
       }
     ],
     "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      }
+    ],
+    "name": "receivesProposals",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "person",
+        "type": "bool"
+      },
+      {
+        "internalType": "bool",
+        "name": "knownOnly",
+        "type": "bool"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "starter",
+        "type": "uint40"
+      }
+    ],
+    "name": "recoveryOf",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "enum Stage",
+            "name": "stage",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint16",
+            "name": "number",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint16",
+            "name": "approvals",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint24",
+            "name": "mark",
+            "type": "uint24"
+          },
+          {
+            "internalType": "uint32",
+            "name": "since",
+            "type": "uint32"
+          },
+          {
+            "internalType": "address",
+            "name": "newAccount",
+            "type": "address"
+          }
+        ],
+        "internalType": "struct Recovery",
+        "name": "",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "keyDocument",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "commitment",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint16",
+        "name": "comesOfAgeIn",
+        "type": "uint16"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "clinic",
+        "type": "tuple"
+      }
+    ],
+    "name": "registerChild",
+    "outputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "child",
+        "type": "uint40"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "keyDocument",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "commitment",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint16",
+        "name": "comesOfAgeIn",
+        "type": "uint16"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "clinic",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "guardian",
+        "type": "tuple"
+      }
+    ],
+    "name": "registerChildWithSig",
+    "outputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "child",
+        "type": "uint40"
+      }
+    ],
+    "stateMutability": "nonpayable",
     "type": "function"
   },
   {
@@ -789,6 +2699,288 @@
   {
     "inputs": [
       {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "retireAccount",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "authorization",
+        "type": "tuple"
+      }
+    ],
+    "name": "retireAccountWithSig",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "revokeAll",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "child",
+        "type": "uint40"
+      }
+    ],
+    "name": "revokeAllOfChild",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "authorization",
+        "type": "tuple"
+      }
+    ],
+    "name": "revokeAllWithSig",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      }
+    ],
+    "name": "settingsOf",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "bool",
+            "name": "knownOnly",
+            "type": "bool"
+          },
+          {
+            "internalType": "uint16",
+            "name": "longestGrant",
+            "type": "uint16"
+          },
+          {
+            "internalType": "CategoryMask",
+            "name": "emergency",
+            "type": "uint8"
+          }
+        ],
+        "internalType": "struct Settings",
+        "name": "",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      }
+    ],
+    "name": "standingOf",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint32",
+            "name": "accessEpoch",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "signatureEpoch",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "longestGrant",
+            "type": "uint16"
+          }
+        ],
+        "internalType": "struct Standing",
+        "name": "",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "internalType": "address",
+        "name": "newAccount",
+        "type": "address"
+      },
+      {
+        "components": [
+          {
+            "internalType": "ParticipantId[]",
+            "name": "members",
+            "type": "uint40[]"
+          },
+          {
+            "internalType": "uint8",
+            "name": "threshold",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint32",
+            "name": "delay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "salt",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct Guardians",
+        "name": "guardians",
+        "type": "tuple"
+      }
+    ],
+    "name": "startRecovery",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "internalType": "address",
+        "name": "newAccount",
+        "type": "address"
+      },
+      {
+        "components": [
+          {
+            "internalType": "ParticipantId[]",
+            "name": "members",
+            "type": "uint40[]"
+          },
+          {
+            "internalType": "uint8",
+            "name": "threshold",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint32",
+            "name": "delay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "salt",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct Guardians",
+        "name": "guardians",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "authorization",
+        "type": "tuple"
+      }
+    ],
+    "name": "startRecoveryWithSig",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "ParticipantId",
         "name": "id",
         "type": "uint40"
@@ -797,6 +2989,152 @@
     "name": "suspend",
     "outputs": [],
     "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "starter",
+        "type": "uint40"
+      },
+      {
+        "internalType": "uint16",
+        "name": "number",
+        "type": "uint16"
+      },
+      {
+        "components": [
+          {
+            "internalType": "ParticipantId[]",
+            "name": "members",
+            "type": "uint40[]"
+          },
+          {
+            "internalType": "uint8",
+            "name": "threshold",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint32",
+            "name": "delay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "salt",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct Guardians",
+        "name": "guardians",
+        "type": "tuple"
+      }
+    ],
+    "name": "vetoRecovery",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "starter",
+        "type": "uint40"
+      },
+      {
+        "internalType": "uint16",
+        "name": "number",
+        "type": "uint16"
+      },
+      {
+        "components": [
+          {
+            "internalType": "ParticipantId[]",
+            "name": "members",
+            "type": "uint40[]"
+          },
+          {
+            "internalType": "uint8",
+            "name": "threshold",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint32",
+            "name": "delay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "salt",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct Guardians",
+        "name": "guardians",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "authorization",
+        "type": "tuple"
+      }
+    ],
+    "name": "vetoRecoveryWithSig",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "steward",
+        "type": "uint40"
+      }
+    ],
+    "name": "viewerOf",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "inGoodStanding",
+        "type": "bool"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "nameDigest",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "stewardNameDigest",
+        "type": "bytes32"
+      }
+    ],
+    "stateMutability": "view",
     "type": "function"
   }
 ] as const;

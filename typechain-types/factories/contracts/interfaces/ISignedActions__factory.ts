@@ -27,6 +27,22 @@
     ],
     "name": "SignatureExpired",
     "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "version",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "current",
+        "type": "uint256"
+      }
+    ],
+    "name": "StaleSignature",
+    "type": "error"
   }
 ] as const;
 

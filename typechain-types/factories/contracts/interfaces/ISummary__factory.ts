@@ -50,14 +50,41 @@
             "type": "bytes32"
           },
           {
-            "internalType": "uint32",
+            "internalType": "uint16",
             "name": "keyVersion",
-            "type": "uint32"
+            "type": "uint16"
           },
           {
             "internalType": "uint32",
             "name": "accessEpoch",
             "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "signatureEpoch",
+            "type": "uint32"
+          },
+          {
+            "components": [
+              {
+                "internalType": "bool",
+                "name": "knownOnly",
+                "type": "bool"
+              },
+              {
+                "internalType": "uint16",
+                "name": "longestGrant",
+                "type": "uint16"
+              },
+              {
+                "internalType": "CategoryMask",
+                "name": "emergency",
+                "type": "uint8"
+              }
+            ],
+            "internalType": "struct Settings",
+            "name": "settings",
+            "type": "tuple"
           },
           {
             "internalType": "uint40",

@@ -3,6 +3,7 @@
 /* eslint-disable */
 export { IChartToken__factory } from './IChartToken__factory.js';
 export { IConsents__factory } from './IConsents__factory.js';
+export { IDelegates__factory } from './IDelegates__factory.js';
 export { IPatientProviderRelationships__factory } from './IPatientProviderRelationships__factory.js';
 export { IRecords__factory } from './IRecords__factory.js';
 export { IRegistrar__factory } from './IRegistrar__factory.js';

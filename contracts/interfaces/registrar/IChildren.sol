@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Authorization} from "../../types/Authorization.sol";
+import {Settings} from "../../types/Participant.sol";
+import {ParticipantId} from "../../types/ParticipantId.sol";
+
+/// @title IChildren
+/// @notice Persons without an account of their own: a guardian acts, until they come of age.
+interface IChildren {
+    /// @notice Emitted when a child was registered.
+    /// @param child The new participant.
+    /// @param guardian Who acts for it.
+    /// @param issuer The provider that attested it.
+    /// @param keyDocument The sha2-256 digest of the child's key document.
+    /// @param comesOfAgeIn The calendar year in which it comes of age.
+    event ChildRegistered(
+        ParticipantId indexed child,
+        ParticipantId indexed guardian,
+        ParticipantId indexed issuer,
+        bytes32 keyDocument,
+        uint16 comesOfAgeIn
+    );
+
+    /// @notice Emitted when a child came of age and has an account now.
+    event CameOfAge(ParticipantId indexed child, address indexed account);
+
+    /// @notice Thrown when `actor` isn't the child's guardian, or no longer.
+    error NotTheGuardian(ParticipantId child, ParticipantId actor);
+
+    /// @notice Thrown when `id` isn't a child, or no longer.
+    error NotAChild(ParticipantId id);
+
+    /// @notice Thrown when a year of coming of age is over, or too far ahead.
+    error InvalidYear(uint256 year);
+
+    /// @notice Thrown before the year begins in which the child comes of age.
+    error TooYoung(ParticipantId child, uint256 comesOfAgeIn);
+
+    /// @notice Thrown when another clinic than the one that registered the child attests without the guardian.
+    error NotTheIssuer(ParticipantId attesting, ParticipantId issuer);
+
+    /// @notice Registers a child, for whom the caller acts from then on.
+    /// @param keyDocument The sha2-256 digest of the child's key document.
+    /// @param commitment The child's identity, salted; see {IIdentities-linkIdentity}.
+    /// @param comesOfAgeIn The calendar year (UTC) in which the child comes of age: a year doesn't tell a birthday. The
+    /// guardian's power ends with it.
+    /// @param clinic A licensed provider's signature over `ChildRegistration`.
+    /// @return child The new participant.
+    function registerChild(
+        bytes32 keyDocument,
+        bytes32 commitment,
+        uint16 comesOfAgeIn,
+        Authorization calldata clinic
+    ) external returns (ParticipantId child);
+
+    /// @notice Registers a child for the guardian that signed `Guardianship`; anybody may send it.
+    function registerChildWithSig(
+        bytes32 keyDocument,
+        bytes32 commitment,
+        uint16 comesOfAgeIn,
+        Authorization calldata clinic,
+        Authorization calldata guardian
+    ) external returns (ParticipantId child);
+
+    /// @notice Gives a child that came of age its first account and another key, and ends what its guardian gave away.
+    /// @dev Anybody may send it who has both signatures; the guardian, where another clinic than the first attests.
+    /// @param child The child.
+    /// @param keyDocument The sha2-256 digest of a key document whose key the guardian doesn't have.
+    /// @param joining The account's signature over `AccountAddition`.
+    /// @param clinic A licensed provider's signature over `ComingOfAge`.
+    function comeOfAge(
+        ParticipantId child,
+        bytes32 keyDocument,
+        Authorization calldata joining,
+        Authorization calldata clinic
+    ) external;
+
+    /// @notice Changes a child's settings; the caller is its guardian.
+    function changeChildSettings(ParticipantId child, Settings calldata settings) external;
+
+    /// @notice Revokes everything that was granted over a child's records; the caller is its guardian.
+    function revokeAllOfChild(ParticipantId child) external;
+
+    /// @notice Who acts for a child, and until when (seconds); nobody for a person that isn't one.
+    function guardianshipOf(ParticipantId child) external view returns (ParticipantId guardian, uint40 until);
+}

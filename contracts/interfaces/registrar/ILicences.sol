@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Roles} from "../../types/Participant.sol";
+import {ParticipantId} from "../../types/ParticipantId.sol";
+
+/// @title ILicences
+/// @notice Which institution may act as what. The authority decides; it can do nothing to a person.
+interface ILicences {
+    /// @notice Emitted when the authority licensed an institution or renewed its licence.
+    /// @param id The institution.
+    /// @param roles What it may act as.
+    /// @param until When the licence ends (seconds).
+    event Licensed(ParticipantId indexed id, Roles roles, uint40 until);
+
+    /// @notice Emitted when the authority suspended an institution.
+    /// @param id The institution.
+    /// @param until When the suspension lapses unless it is confirmed (seconds).
+    event Suspended(ParticipantId indexed id, uint40 until);
+
+    /// @notice Emitted when the authority confirmed a suspension, which then no longer lapses.
+    /// @param id The institution.
+    event SuspensionConfirmed(ParticipantId indexed id);
+
+    /// @notice Emitted when the authority lifted a suspension.
+    /// @param id The institution.
+    event Reinstated(ParticipantId indexed id);
+
+    /// @notice Thrown when a licence names another institution's name than the registered one.
+    error NameMismatch(ParticipantId id, bytes32 given, bytes32 registered);
+
+    /// @notice Thrown when a licence is for no role, or for one that doesn't exist.
+    error InvalidRoles(Roles roles);
+
+    /// @notice Thrown when a licence's term isn't in the future (seconds).
+    error InvalidTerm(uint256 until);
+
+    /// @notice Thrown when an immediate suspension follows another one that was not lifted by {reinstate}.
+    error AlreadySuspended(ParticipantId id);
+
+    /// @notice Thrown when there is no suspension to confirm or to lift.
+    error NotSuspended(ParticipantId id);
+
+    /// @notice Licenses an institution, or replaces its licence. Restricted to the authority, with its delay.
+    /// @param id The institution.
+    /// @param nameDigest The keccak-256 of the name that the authority verified.
+    /// @param roles What the institution may act as.
+    /// @param until When the licence ends (seconds).
+    function license(ParticipantId id, bytes32 nameDigest, Roles roles, uint40 until) external;
+
+    /// @notice Suspends an institution at once, for {SUSPENSION_TERM} unless confirmed. Restricted to the authority.
+    /// @dev One such suspension between two {reinstate}: the undelayed path can't keep an institution out for ever.
+    /// @param id The institution.
+    function suspend(ParticipantId id) external;
+
+    /// @notice Makes a suspension last until {reinstate}. Restricted to the authority, with its delay.
+    /// @param id The institution.
+    function confirmSuspension(ParticipantId id) external;
+
+    /// @notice Lifts a suspension. Restricted to the authority, with its delay.
+    /// @param id The institution.
+    function reinstate(ParticipantId id) external;
+}

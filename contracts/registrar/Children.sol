@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IChildren} from "../interfaces/registrar/IChildren.sol";
+import {Authorization} from "../types/Authorization.sol";
+import {Kind, Settings} from "../types/Participant.sol";
+import {NOBODY, ParticipantId} from "../types/ParticipantId.sol";
+import {startOfYear} from "../types/Year.sol";
+import {Accounts} from "./Accounts.sol";
+import {Epochs} from "./Epochs.sol";
+import {Identities} from "./Identities.sol";
+import {Keys} from "./Keys.sol";
+import {PatientSettings} from "./PatientSettings.sol";
+
+/// @title Children
+/// @notice See {IChildren}.
+abstract contract Children is PatientSettings, Accounts, Epochs, Identities, Keys, IChildren {
+    /// @notice How many years ahead a child may come of age.
+    uint256 public constant MAX_CHILDHOOD = 25;
+
+    bytes32 private constant CHILD_TYPEHASH = keccak256(
+        "ChildRegistration(uint40 issuer,uint40 guardian,bytes32 keyDocument,bytes32 commitment,uint16 comesOfAgeIn,uint48 deadline)"
+    );
+    bytes32 private constant GUARDIANSHIP_TYPEHASH = keccak256(
+        "Guardianship(uint40 guardian,uint40 issuer,bytes32 keyDocument,bytes32 commitment,uint16 comesOfAgeIn,uint32 signatureEpoch,uint48 deadline)"
+    );
+    bytes32 private constant COMING_OF_AGE_TYPEHASH = keccak256(
+        "ComingOfAge(uint40 issuer,uint40 child,address account,bytes32 keyDocument,uint48 deadline)"
+    );
+
+    struct Childhood {
+        ParticipantId guardian;
+        ParticipantId issuer;
+        uint16 comesOfAgeIn;
+    }
+
+    mapping(ParticipantId child => Childhood childhood) private _childhoods;
+
+    /// @inheritdoc IChildren
+    function registerChild(
+        bytes32 keyDocument,
+        bytes32 commitment,
+        uint16 comesOfAgeIn,
+        Authorization calldata clinic
+    ) external returns (ParticipantId child) {
+        return _registerChild(authenticatePatient(msg.sender), keyDocument, commitment, comesOfAgeIn, clinic);
+    }
+
+    /// @inheritdoc IChildren
+    function registerChildWithSig(
+        bytes32 keyDocument,
+        bytes32 commitment,
+        uint16 comesOfAgeIn,
+        Authorization calldata clinic,
+        Authorization calldata guardian
+    ) external returns (ParticipantId child) {
+        ParticipantId id = authenticatePatient(guardian.account);
+        _checkSignature(
+            guardian,
+            keccak256(
+                abi.encode(
+                    GUARDIANSHIP_TYPEHASH,
+                    id,
+                    authenticate(clinic.account),
+                    keyDocument,
+                    commitment,
+                    comesOfAgeIn,
+                    _participants[id].signatureEpoch,
+                    guardian.deadline
+                )
+            )
+        );
+
+        return _registerChild(id, keyDocument, commitment, comesOfAgeIn, clinic);
+    }
+
+    /// @inheritdoc IChildren
+    function comeOfAge(
+        ParticipantId child,
+        bytes32 keyDocument,
+        Authorization calldata joining,
+        Authorization calldata clinic
+    ) external {
+        Childhood memory childhood = _childhoods[child];
+        if (childhood.guardian == NOBODY) revert NotAChild(child);
+        if (block.timestamp < startOfYear(childhood.comesOfAgeIn)) revert TooYoung(child, childhood.comesOfAgeIn);
+        ParticipantId issuer = authenticateProvider(clinic.account);
+        // A clinic that is no more can't attest. Another one does then, with the guardian's consent.
+        if (issuer != childhood.issuer && authenticate(msg.sender) != childhood.guardian) {
+            revert NotTheIssuer(issuer, childhood.issuer);
+        }
+        _checkSignature(
+            clinic,
+            keccak256(abi.encode(COMING_OF_AGE_TYPEHASH, issuer, child, joining.account, keyDocument, clinic.deadline))
+        );
+        _checkJoining(child, joining);
+
+        delete _childhoods[child];
+        _bind(child, Kind.PERSON, joining.account);
+        _replaceKey(child, keyDocument);
+        _startAccessEpoch(child);
+
+        emit CameOfAge(child, joining.account);
+    }
+
+    /// @inheritdoc IChildren
+    function changeChildSettings(ParticipantId child, Settings calldata settings) external {
+        _checkNotFrozen(_checkGuardian(child));
+        _changeSettings(child, settings);
+    }
+
+    /// @inheritdoc IChildren
+    function revokeAllOfChild(ParticipantId child) external {
+        _checkGuardian(child);
+        _startAccessEpoch(child);
+    }
+
+    /// @inheritdoc IChildren
+    function guardianshipOf(ParticipantId child) public view returns (ParticipantId guardian, uint40 until) {
+        Childhood storage childhood = _childhoods[child];
+        guardian = childhood.guardian;
+        if (guardian != NOBODY) until = uint40(startOfYear(uint256(childhood.comesOfAgeIn) + 1));
+    }
+
+    function _checkGuardian(ParticipantId child) private view returns (ParticipantId actor) {
+        actor = authenticatePatient(msg.sender);
+        (ParticipantId guardian, uint40 until) = guardianshipOf(child);
+        if (actor != guardian || block.timestamp >= until) revert NotTheGuardian(child, actor);
+    }
+
+    function _registerChild(
+        ParticipantId guardian,
+        bytes32 keyDocument,
+        bytes32 commitment,
+        uint16 comesOfAgeIn,
+        Authorization calldata clinic
+    ) private returns (ParticipantId child) {
+        _checkNotFrozen(guardian);
+        ParticipantId issuer = authenticateProvider(clinic.account);
+        _checkSignature(
+            clinic,
+            keccak256(
+                abi.encode(CHILD_TYPEHASH, issuer, guardian, keyDocument, commitment, comesOfAgeIn, clinic.deadline)
+            )
+        );
+        // The guardian's power lasts until the end of that year: a year that is over gives none.
+        if (
+            comesOfAgeIn < 1970 ||
+            block.timestamp >= startOfYear(uint256(comesOfAgeIn) + 1) ||
+            block.timestamp + MAX_CHILDHOOD * 366 days < startOfYear(comesOfAgeIn)
+        ) revert InvalidYear(comesOfAgeIn);
+
+        child = _create(Kind.PERSON);
+        _setFirstKey(child, keyDocument);
+        _link(issuer, commitment, child);
+        _childhoods[child] = Childhood({guardian: guardian, issuer: issuer, comesOfAgeIn: comesOfAgeIn});
+
+        emit ChildRegistered(child, guardian, issuer, keyDocument, comesOfAgeIn);
+    }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IIdentities} from "../interfaces/registrar/IIdentities.sol";
+import {Authorization} from "../types/Authorization.sol";
+import {Account, Kind} from "../types/Participant.sol";
+import {NOBODY, ParticipantId} from "../types/ParticipantId.sol";
+import {Participants} from "./Participants.sol";
+
+/// @title Identities
+/// @notice See {IIdentities}.
+abstract contract Identities is Participants, IIdentities {
+    bytes32 private constant ATTESTATION_TYPEHASH = keccak256(
+        "IdentityAttestation(uint40 issuer,address account,bytes32 commitment,uint48 deadline)"
+    );
+
+    mapping(ParticipantId issuer => mapping(bytes32 commitment => ParticipantId id)) private _identities;
+
+    /// @inheritdoc IIdentities
+    function linkIdentity(address account, bytes32 commitment, Authorization calldata authorization) external {
+        ParticipantId issuer = authenticateProvider(authorization.account);
+        _checkSignature(
+            authorization,
+            keccak256(abi.encode(ATTESTATION_TYPEHASH, issuer, account, commitment, authorization.deadline))
+        );
+
+        // Whose account it is counts, also where it acts no more.
+        Account storage holder = _accounts[account];
+        if (holder.id == NOBODY) revert NotRegistered(account);
+        if (holder.kind != Kind.PERSON) revert NotAPerson(holder.id);
+
+        _link(issuer, commitment, holder.id);
+    }
+
+    /// @inheritdoc IIdentities
+    function resolve(ParticipantId issuer, bytes32 commitment) external view returns (ParticipantId) {
+        return _identities[issuer][commitment];
+    }
+
+    function _link(ParticipantId issuer, bytes32 commitment, ParticipantId id) internal {
+        ParticipantId linked = _identities[issuer][commitment];
+        if (linked != NOBODY) revert IdentityAlreadyLinked(linked);
+
+        _identities[issuer][commitment] = id;
+
+        emit IdentityLinked(issuer, id, commitment);
+    }
+}
