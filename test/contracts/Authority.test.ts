@@ -1,14 +1,15 @@
 import { expect } from "chai";
 import { id as keccakOfText } from "ethers";
 
-import { AUTHORITY_DELAY, PROVIDER, asAuthority } from "../helpers/deploy.js";
+import { AUTHORITY_DELAY, EMERGENCY, PROVIDER, asAuthority, licenseInstitution } from "../helpers/deploy.js";
 import { fixture } from "../helpers/contracts/fixture.js";
 import { DAY } from "../helpers/contracts/typed-data.js";
-import { now, populate, type World } from "../helpers/contracts/world.js";
+import { digestOf, now, populate, type World } from "../helpers/contracts/world.js";
 
 const load = fixture(populate);
 const WEEK = 7 * DAY;
 const [ADMIN, LICENSING, SUSPENDING, MINTING] = [0n, 1n, 2n, 3n];
+const UNJUSTIFIED = 2;
 
 /** Every restricted call, with what it has to wait for. */
 async function restrictedCalls(world: World) {
@@ -40,6 +41,18 @@ describe("The authority", () => {
     const { registrar, authority, ids } = await load();
 
     await expect(registrar.connect(authority).suspend(ids.hospital)).to.emit(registrar, "Suspended");
+  });
+
+  it("reviews a break-glass without delay: it can only end one", async () => {
+    const world = await load();
+    const { consents, authority, stranger, ids } = world;
+    const responder = await licenseInstitution(world, stranger, "Ambulance", EMERGENCY);
+    await consents.connect(stranger).breakGlass(ids.alice, (await now(world)) + 3600, digestOf("a reason"));
+
+    await expect(consents.connect(authority).reviewAsAuthority(ids.alice, responder, 1, UNJUSTIFIED))
+      .to.emit(consents, "EmergencyReviewed")
+      .withArgs(ids.alice, responder, 1, UNJUSTIFIED, 0);
+    expect((await consents.emergencyOf(ids.alice, responder)).until).to.equal(0);
   });
 
   it("does nothing else without having announced it", async () => {
@@ -129,12 +142,17 @@ describe("The authority", () => {
 
   it("is nobody else: AccessManagedUnauthorized", async () => {
     const world = await load();
-    const { registrar, ids, alice, generalHospital, stranger } = world;
-    const calls = await restrictedCalls(world);
+    const { registrar, consents, ids, alice, generalHospital, stranger } = world;
     const suspend = registrar.interface.encodeFunctionData("suspend", [ids.hospital]);
+    const review = consents.interface.encodeFunctionData("reviewAsAuthority", [ids.alice, ids.hospital, 1, 1]);
+    const calls = [
+      ...(await restrictedCalls(world)),
+      { name: "suspend", target: registrar, data: suspend },
+      { name: "reviewAsAuthority", target: consents, data: review },
+    ];
 
     for (const who of [alice, generalHospital, stranger]) {
-      for (const { name, target, data } of [...calls, { name: "suspend", target: registrar, data: suspend }]) {
+      for (const { name, target, data } of calls) {
         await expect(who.sendTransaction({ to: target, data }), name)
           .to.be.revertedWithCustomError(target, "AccessManagedUnauthorized")
           .withArgs(who.address);
@@ -155,13 +173,28 @@ describe("The authority", () => {
     );
   });
 
-  it("has no restricted function in the contracts that hold relationships, consent and records", async () => {
-    const { relationships, consents, records, summary } = await load();
+  it("has no restricted function in the contracts that hold delegates, relationships and records", async () => {
+    const { delegates, relationships, records, summary } = await load();
 
-    for (const contract of [relationships, consents, records, summary]) {
+    for (const contract of [delegates, relationships, records, summary]) {
       const names = contract.interface.fragments.map((fragment) => ("name" in fragment ? fragment.name : ""));
       expect(names).not.to.include("authority");
       expect(names).not.to.include("owner");
     }
+  });
+
+  it("is given one function where consent is: the review", async () => {
+    const world = await load();
+    const { accessManager, consents } = world;
+
+    const names: string[] = [];
+    consents.interface.forEachFunction((fragment) => names.push(fragment.name));
+    const roles = await Promise.all(
+      names.map((name) =>
+        accessManager.getTargetFunctionRole(consents, consents.interface.getFunction(name as "review").selector),
+      ),
+    );
+
+    expect(names.filter((_, i) => roles[i] !== ADMIN)).to.deep.equal(["reviewAsAuthority"]);
   });
 });

@@ -269,7 +269,7 @@ describe("Consents: a signed grant", () => {
     const { consents, alice } = world;
     const given = await grantToInsurer(world);
 
-    for (const counters of [{ accessEpoch: 1n }, { generation: 1n }, { version: 1n }]) {
+    for (const counters of [{ signatureEpoch: 1n }, { generation: 1n }, { version: 1n }]) {
       const signed = await signGrant(world, alice, given, await inADay(world), counters);
       await expect(consents.grantWithSig(given, signed))
         .to.be.revertedWithCustomError(consents, "InvalidSignature")

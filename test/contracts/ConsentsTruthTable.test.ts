@@ -1,15 +1,17 @@
 import { expect } from "chai";
 import { id as keccakOfText, type Signer } from "ethers";
 
-import { PAYER, PROVIDER, asAuthority, deployChartChain, keyDocumentOf, registerPatient } from "../helpers/deploy.js";
-import { ConsentModel, type Question } from "../helpers/contracts/consent-model.js";
+import { PAYER, PROVIDER, asAuthority, deployChartChain, registerPatient } from "../helpers/deploy.js";
+import { ConsentModel } from "../helpers/contracts/consent-model.js";
 import { fixture } from "../helpers/contracts/fixture.js";
+import { EVERY_CATEGORY, EVERY_PURPOSE, compare, institutions, questionsOf } from "../helpers/contracts/truth-table.js";
 import { DAY } from "../helpers/contracts/typed-data.js";
 import { TERMS, activate, now } from "../helpers/contracts/world.js";
 
 /**
  * The truth table of {IConsents.canView}: every kind of viewer, every state of a lane, one steward's records and every
- * steward's, the right and the wrong category and purpose, against a plain model.
+ * steward's, the right and the wrong category and purpose, against a plain model. Its other dimensions are in
+ * ConsentsTruthTable.deputies.test.ts and ConsentsTruthTable.emergencies.test.ts.
  */
 
 const [OBSERVATION, CARE, SENSITIVE] = [2, 4, 7];
@@ -40,30 +42,24 @@ type Name = (typeof STEWARDS)[number] | (typeof INSTITUTIONS)[number];
 
 const load = fixture(async () => {
   const chain = await deployChartChain();
-  const { registrar, relationships, accessManager, authority, networkHelpers, ethers } = chain;
+  const { relationships } = chain;
   const alice = await registerPatient(chain, chain.alice, "Alice");
   const bob = await registerPatient(chain, chain.bob, "Bob");
-  const signers = new Map<Name, Signer>();
-  const ids = new Map<Name, bigint>();
-  for (const name of [...STEWARDS, ...INSTITUTIONS]) {
-    const wallet = ethers.Wallet.createRandom(chain.provider);
-    await networkHelpers.setBalance(wallet.address, 10n ** 20n);
-    await registrar.connect(wallet).registerInstitution(keyDocumentOf(name), name);
-    signers.set(name, wallet);
-    ids.set(name, await registrar.participantOf(wallet.address));
-  }
-
   const start = await now(chain);
-  const licences: string[] = [];
-  for (const [name, id] of ids) {
-    if (name === "an institution that never had a licence") continue;
-    const roles = (STEWARDS as readonly string[]).includes(name) ? PROVIDER : PAYER;
-    const until = start + (name.includes("licence lapsed") ? DAY : 300 * DAY);
-    licences.push(registrar.interface.encodeFunctionData("license", [id, keccakOfText(name), roles, until]));
+  const named = await institutions<Name>(chain, [...STEWARDS, ...INSTITUTIONS], (name) =>
+    name === "an institution that never had a licence"
+      ? undefined
+      : {
+          roles: (STEWARDS as readonly string[]).includes(name) ? PROVIDER : PAYER,
+          until: start + (name.includes("licence lapsed") ? DAY : 300 * DAY),
+        },
+  );
+  const ids = new Map<Name, bigint>();
+  const signers = new Map<Name, Signer>();
+  for (const name of [...STEWARDS, ...INSTITUTIONS]) {
+    ids.set(name, named(name).id);
+    signers.set(name, named(name).signer);
   }
-  for (const data of licences) await accessManager.connect(authority).schedule(registrar, data, 0);
-  await networkHelpers.time.increase(60);
-  for (const data of licences) await accessManager.connect(authority).execute(registrar, data);
 
   for (const name of STEWARDS) {
     if (name === "a steward without a relationship") continue;
@@ -72,7 +68,8 @@ const load = fixture(async () => {
     else await activate(chain, chain.alice, signer, name.endsWith("by its term") ? BigInt(start + DAY) : 0n);
   }
   const all = [...ids.values()];
-  return { ...chain, ids: { alice, bob, nobody: 0n, unknown: 999n }, institutions: ids, signers, all, start };
+  const nameOf = new Map([...ids].map(([name, id]): [bigint, string] => [id, name]));
+  return { ...chain, ids: { alice, bob, nobody: 0n, unknown: 999n }, institutions: ids, signers, all, nameOf, start };
 });
 
 type World = Awaited<ReturnType<typeof load>>;
@@ -111,44 +108,6 @@ function modelOf(world: World): ConsentModel {
   }
   model.active.set(ids.alice, active);
   return model;
-}
-
-/** Asks the contract, many questions at a time. */
-async function ask(world: World, questions: Question[]): Promise<boolean[]> {
-  const to = await world.consents.getAddress();
-  const { interface: abi } = world.consents;
-  return Promise.all(
-    questions.map(async ({ patient, steward, viewer, category, purpose }) => {
-      const data = abi.encodeFunctionData("canView", [patient, steward, viewer, category, purpose]);
-      return BigInt((await world.provider.send("eth_call", [{ to, data }, "latest"])) as string) === 1n;
-    }),
-  );
-}
-
-function* questionsOf(
-  patient: bigint,
-  stewards: readonly bigint[],
-  viewers: readonly bigint[],
-  categories: readonly number[],
-  purposes: readonly number[],
-): Generator<Question> {
-  for (const steward of stewards)
-    for (const viewer of viewers)
-      for (const category of categories)
-        for (const purpose of purposes) yield { patient, steward, viewer, category, purpose };
-}
-
-/** Asks everything, and expects the model's answers; returns how many were yes. */
-async function compare(world: World, model: ConsentModel, questions: Question[]): Promise<number> {
-  const time = await now(world);
-  const answers = await ask(world, questions);
-  const expected = questions.map((question) => model.mayView(question, time));
-  const nameOf = new Map([...world.institutions].map(([name, id]): [bigint, string] => [id, name]));
-  const wrong = questions
-    .filter((_, i) => answers[i] !== expected[i])
-    .map((q) => ({ ...q, steward: nameOf.get(q.steward) ?? q.steward, viewer: nameOf.get(q.viewer) ?? q.viewer }));
-  expect(wrong).to.deep.equal([]);
-  return answers.filter(Boolean).length;
 }
 
 const SCOPES = ["one steward's records", "every steward's records"] as const;
@@ -195,21 +154,21 @@ describe("The truth table of canView", () => {
           }
         }
         if (state === "revoked by revokeViewer") for (const viewer of viewers) await as.revokeViewer(viewer);
-        if (state === "revoked by revokeAll" || state === "granted again after a revocation") await as.revokeAll();
+        if (state === "revoked by revokeAll" || state === "granted again after a revocation") {
+          await world.registrar.connect(world.alice).revokeAll();
+        }
         if (state.startsWith("revoked")) model.revoke(() => true);
         if (state === "granted again after a revocation") await grantAll();
         await settle(world);
 
-        const questions = [
-          ...questionsOf(
-            ids.alice,
-            [...all, ids.alice, ids.bob, 0n],
-            [...all, ids.alice, ids.bob, ids.nobody, ids.unknown],
-            [OBSERVATION, CARE, SENSITIVE],
-            [TREAT, HRESCH],
-          ),
-        ];
-        const yes = await compare(world, model, questions);
+        const questions = questionsOf({
+          patients: [ids.alice],
+          stewards: [...all, ids.alice, ids.bob, 0n],
+          viewers: [...all, ids.alice, ids.bob, ids.nobody, ids.unknown],
+          categories: [OBSERVATION, CARE, SENSITIVE],
+          purposes: [TREAT, HRESCH],
+        });
+        const yes = await compare(world, model, questions, world.nameOf);
 
         // The patient sees all records and the active steward its own, whatever the lanes say.
         const always = (all.length + 3) * 6 + 6;
@@ -241,11 +200,18 @@ describe("The truth table of canView", () => {
     }
     await settle(world);
 
-    const every = (count: number) => Array.from({ length: count }, (_, i) => i);
     const other = institutions.get("a steward without a relationship")!;
-    await compare(world, model, [
-      ...questionsOf(ids.alice, [steward, other], [insurer, ids.bob, steward], every(8), every(7)),
-    ]);
+    await compare(
+      world,
+      model,
+      questionsOf({
+        patients: [ids.alice],
+        stewards: [steward, other],
+        viewers: [insurer, ids.bob, steward],
+        categories: EVERY_CATEGORY,
+        purposes: EVERY_PURPOSE,
+      }),
+    );
   });
 
   it("holds for those who aren't patients: nobody sees anything of theirs, not even they themselves", async () => {
@@ -255,8 +221,13 @@ describe("The truth table of canView", () => {
     const model = modelOf(world);
 
     for (const patient of [hospital, ids.nobody, ids.unknown]) {
-      const viewers = [patient, ids.alice, ...all];
-      const questions = [...questionsOf(patient, [patient, hospital], viewers, [OBSERVATION], [TREAT])];
+      const questions = questionsOf({
+        patients: [patient],
+        stewards: [patient, hospital],
+        viewers: [patient, ids.alice, ...all],
+        categories: [OBSERVATION],
+        purposes: [TREAT],
+      });
       expect(await compare(world, model, questions)).to.equal(0);
     }
   });
@@ -269,7 +240,13 @@ describe("The truth table of canView", () => {
     await world.consents.connect(world.alice).grant({ ...given, viewer: insurer, steward: 0 });
     await world.consents.connect(world.alice).grant({ ...given, viewer: ids.bob, steward: 0 });
 
-    const questions = [...questionsOf(ids.bob, all, [...all, ids.alice], [OBSERVATION], [TREAT])];
+    const questions = questionsOf({
+      patients: [ids.bob],
+      stewards: all,
+      viewers: [...all, ids.alice],
+      categories: [OBSERVATION],
+      purposes: [TREAT],
+    });
     expect(await compare(world, modelOf(world), questions)).to.equal(0);
   });
 });

@@ -13,7 +13,6 @@ import {vm} from "./helpers/Vm.sol";
 
 /// @dev Longer than most: a fuzz test for every function of the contract.
 contract PatientProviderRelationshipsTest is NetworkTest {
-    uint48 private constant DEADLINE = type(uint48).max;
     string private constant NAME = "General Hospital";
 
     error StateIs(bytes32 hash);

@@ -68,6 +68,25 @@ describe("Registrar: identities", () => {
       .withArgs(stranger.address);
   });
 
+  it("links no institution: NotAPerson", async () => {
+    const world = await load();
+    const { registrar, ids, laboratory } = world;
+
+    await expect(registrar.linkIdentity(laboratory.address, COMMITMENT, await attest(world, laboratory.address)))
+      .to.be.revertedWithCustomError(registrar, "NotAPerson")
+      .withArgs(ids.laboratory);
+  });
+
+  it("links the person behind an account that acts no more: whose it was doesn't change", async () => {
+    const world = await load();
+    const { registrar, ids, alice, networkHelpers } = world;
+    await registrar.connect(alice).retireAccount(alice.address);
+    await networkHelpers.time.increase(30 * DAY);
+    await registrar.linkIdentity(alice.address, COMMITMENT, await attest(world, alice.address));
+
+    expect(await registrar.resolve(ids.hospital, COMMITMENT)).to.equal(ids.alice);
+  });
+
   it("takes attestations of licensed providers only: NotALicensedProvider", async () => {
     const world = await load();
     const { registrar, ids, alice, bob, insurer, generalHospital } = world;

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IRegistrar} from "../../contracts/interfaces/IRegistrar.sol";
 import {ISignedActions} from "../../contracts/interfaces/ISignedActions.sol";
+import {ILicences} from "../../contracts/interfaces/registrar/ILicences.sol";
+import {IParticipants} from "../../contracts/interfaces/registrar/IParticipants.sol";
 import {Authorization} from "../../contracts/types/Authorization.sol";
 import {Kind, Participant, PROVIDER, Roles} from "../../contracts/types/Participant.sol";
 import {ParticipantId} from "../../contracts/types/ParticipantId.sol";
 import {NetworkTest} from "./helpers/NetworkTest.sol";
-import {TypedData} from "./helpers/TypedData.sol";
+import {RegistrarData} from "./helpers/RegistrarData.sol";
 import {vm} from "./helpers/Vm.sol";
 
 contract RegistrarTest is NetworkTest {
@@ -27,7 +28,7 @@ contract RegistrarTest is NetworkTest {
         check(registrar.isPerson(id) && registrar.isInGoodStanding(id), "a person is in good standing");
         check(!registrar.isLicensed(id, PROVIDER), "a person has no licence");
         equal(registrar.participant(id).keyVersion, 1, "key version");
-        vm.expectRevert(abi.encodeWithSelector(IRegistrar.AlreadyRegistered.selector, account));
+        vm.expectRevert(abi.encodeWithSelector(IParticipants.AlreadyRegistered.selector, account));
         vm.prank(account);
         registrar.registerPatient(keyDocument);
     }
@@ -40,7 +41,7 @@ contract RegistrarTest is NetworkTest {
             key,
             deadline,
             address(registrar),
-            TypedData.registration(vm.addr(key), keyDocument, deadline)
+            RegistrarData.registration(vm.addr(key), keyDocument, deadline)
         );
 
         if (time > deadline) {
@@ -60,7 +61,7 @@ contract RegistrarTest is NetworkTest {
         vm.assume(read != sent);
         uint256 key = keyOf(seed);
         uint48 deadline = uint48(START);
-        bytes32 hash = TypedData.registration(vm.addr(key), read, deadline);
+        bytes32 hash = RegistrarData.registration(vm.addr(key), read, deadline);
         Authorization memory authorization = sign(key, deadline, address(registrar), hash);
 
         vm.expectRevert(abi.encodeWithSelector(ISignedActions.InvalidSignature.selector, vm.addr(key)));
@@ -84,10 +85,10 @@ contract RegistrarTest is NetworkTest {
         time = uint40(bound(time, START, type(uint40).max));
         vm.warp(time);
 
-        if (roles == 0 || roles > 15) vm.expectRevert(abi.encodeWithSelector(IRegistrar.InvalidRoles.selector, roles));
-        else if (until <= time) vm.expectRevert(abi.encodeWithSelector(IRegistrar.InvalidTerm.selector, until));
+        if (roles == 0 || roles > 31) vm.expectRevert(abi.encodeWithSelector(ILicences.InvalidRoles.selector, roles));
+        else if (until <= time) vm.expectRevert(abi.encodeWithSelector(ILicences.InvalidTerm.selector, until));
         registrar.license(id, keccak256("General Hospital"), Roles.wrap(roles), until);
-        if (roles == 0 || roles > 15 || until <= time) return;
+        if (roles == 0 || roles > 31 || until <= time) return;
 
         Participant memory p = registrar.participant(id);
         equal(Roles.unwrap(p.roles), roles, "roles");
@@ -107,7 +108,7 @@ contract RegistrarTest is NetworkTest {
         uint256 time = START + wait;
         vm.warp(time);
         equal(registrar.isLicensed(id, PROVIDER), time >= lapse && time < START + YEAR, "isLicensed");
-        vm.expectRevert(abi.encodeWithSelector(IRegistrar.AlreadySuspended.selector, id));
+        vm.expectRevert(abi.encodeWithSelector(ILicences.AlreadySuspended.selector, id));
         registrar.suspend(id);
     }
 
@@ -138,7 +139,7 @@ contract RegistrarTest is NetworkTest {
         deadline = uint48(bound(deadline, START, type(uint48).max));
         ParticipantId hospital = institution(GENERAL_HOSPITAL, "General Hospital", PROVIDER);
         ParticipantId alice = person(ALICE);
-        bytes32 hash = TypedData.attestation(raw(hospital), vm.addr(ALICE), commitment, deadline);
+        bytes32 hash = RegistrarData.attestation(raw(hospital), vm.addr(ALICE), commitment, deadline);
         Authorization memory attested = sign(GENERAL_HOSPITAL, deadline, address(registrar), hash);
 
         vm.expectRevert(abi.encodeWithSelector(ISignedActions.InvalidSignature.selector, vm.addr(GENERAL_HOSPITAL)));
@@ -154,7 +155,7 @@ contract RegistrarTest is NetworkTest {
         person(ALICE);
         vm.assume(account != vm.addr(ALICE));
 
-        vm.expectRevert(abi.encodeWithSelector(IRegistrar.NotRegistered.selector, account));
+        vm.expectRevert(abi.encodeWithSelector(IParticipants.NotRegistered.selector, account));
         registrar.authenticate(account);
     }
 

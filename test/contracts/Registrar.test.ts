@@ -2,13 +2,14 @@ import { expect } from "chai";
 import { ZeroHash, id as keccakOfText } from "ethers";
 import { PROVIDER } from "../helpers/deploy.js";
 import { fixture } from "../helpers/contracts/fixture.js";
+import { suspend } from "../helpers/contracts/decrees.js";
+import { Kind, newPerson, participantWith } from "../helpers/contracts/participants.js";
+import { pending, withGuardians } from "../helpers/contracts/recovery.js";
 import { setParticipantCount } from "../helpers/contracts/storage.js";
 import { DAY, authorize } from "../helpers/contracts/typed-data.js";
 import { KEY_DOCUMENT, now, populate } from "../helpers/contracts/world.js";
 
 const load = fixture(populate);
-const PERSON = 1n;
-const INSTITUTION = 2n;
 const FOR_EVER = 2n ** 40n - 1n;
 
 describe("Registrar: registration", () => {
@@ -26,7 +27,7 @@ describe("Registrar: registration", () => {
     expect(await registrar.participantCount()).to.equal(next);
     expect(await registrar.keyDocumentOf(next)).to.equal(KEY_DOCUMENT);
     expect(await registrar.nameDigestOf(next)).to.equal(keccakOfText(""));
-    expect(await registrar.participant(next)).to.deep.equal([PERSON, 0n, 1n, 0n, 0n]);
+    expect(await registrar.participant(next)).to.deep.equal(newPerson());
     expect(await registrar.isPerson(next)).to.be.true;
     expect(await registrar.isInGoodStanding(next)).to.be.true;
     expect(await registrar.isLicensed(next, PROVIDER)).to.be.false;
@@ -62,7 +63,9 @@ describe("Registrar: registration", () => {
 
     expect(await registrar.nameDigestOf(next)).to.equal(keccakOfText("Clinic"));
     expect(await registrar.nameDigestsOf(next, 0)).to.deep.equal([keccakOfText("Clinic"), keccakOfText("")]);
-    expect(await registrar.participant(next)).to.deep.equal([INSTITUTION, 0n, 1n, 0n, 0n]);
+    expect(await registrar.participant(next)).to.deep.equal(
+      participantWith({ kind: Kind.INSTITUTION, keyVersion: 1n }),
+    );
     expect(await registrar.isPerson(next)).to.be.false;
     expect(await registrar.isInGoodStanding(next)).to.be.false;
   });
@@ -74,7 +77,7 @@ describe("Registrar: registration", () => {
       expect(await registrar.isPerson(id)).to.be.false;
       expect(await registrar.isInGoodStanding(id)).to.be.false;
       expect(await registrar.keyDocumentOf(id)).to.equal(ZeroHash);
-      expect(await registrar.participant(id)).to.deep.equal([0n, 0n, 0n, 0n, 0n]);
+      expect(await registrar.participant(id)).to.deep.equal(participantWith());
     }
     expect(await registrar.participantOf(stranger.address)).to.equal(0);
   });
@@ -166,5 +169,74 @@ describe("Registrar: authentication", () => {
         .to.be.revertedWithCustomError(registrar, "NotALicensedProvider")
         .withArgs(id);
     }
+  });
+});
+
+describe("Registrar: what the other contracts ask", () => {
+  const loadGuarded = fixture(withGuardians);
+  const STRICT = { knownOnly: true, longestGrant: 90, emergency: 0b101 };
+
+  it("is what a person decided and how often everything was revoked or cancelled", async () => {
+    const { registrar, alice, ids } = await load();
+    await registrar.connect(alice).changeSettings(STRICT);
+    await registrar.connect(alice).revokeAll();
+    const standing = [1n, 2n, 90n];
+
+    expect(await registrar.standingOf(ids.alice)).to.deep.equal(standing);
+    expect(await registrar.authorizeIncrease(alice.address)).to.deep.equal([ids.alice, standing]);
+    expect(await registrar.authorizeApproval(alice.address)).to.deep.equal([ids.alice, 2n]);
+    expect(await registrar.authenticateWithEpochs(alice.address)).to.deep.equal([ids.alice, 1n, 2n]);
+    expect(await registrar.receivesProposals(ids.alice)).to.deep.equal([true, true]);
+    expect(await registrar.emergencyOf(ids.alice)).to.deep.equal([0b101n, 1n]);
+  });
+
+  it("is nothing for institutions and for nobody", async () => {
+    const { registrar, ids } = await load();
+
+    for (const id of [ids.hospital, 0n, 999n]) {
+      expect(await registrar.receivesProposals(id)).to.deep.equal([false, false]);
+      expect(await registrar.emergencyOf(id)).to.deep.equal([0n, 0n]);
+    }
+  });
+
+  it("is of persons: NotAPerson", async () => {
+    const { registrar, generalHospital, ids } = await load();
+
+    for (const id of [ids.hospital, 0n, 999n]) {
+      await expect(registrar.standingOf(id)).to.be.revertedWithCustomError(registrar, "NotAPerson").withArgs(id);
+    }
+    for (const name of ["authorizeIncrease", "authorizeApproval"] as const) {
+      await expect(registrar[name](generalHospital.address))
+        .to.be.revertedWithCustomError(registrar, "NotAPerson")
+        .withArgs(ids.hospital);
+    }
+  });
+
+  it("is refused while a recovery is pending: RecoveryPending", async () => {
+    const world = await loadGuarded();
+    const { registrar, alice, ids } = world;
+    await pending(world);
+
+    for (const asking of [
+      registrar.standingOf(ids.alice),
+      registrar.authorizeIncrease(alice.address),
+      registrar.authorizeApproval(alice.address),
+    ]) {
+      await expect(asking).to.be.revertedWithCustomError(registrar, "RecoveryPending").withArgs(ids.alice);
+    }
+    // A reduction only asks who it is.
+    expect((await registrar.authenticateWithEpochs(alice.address)).id).to.equal(ids.alice);
+  });
+
+  it("is a viewer's standing and name, and the steward's name", async () => {
+    const world = await load();
+    const { registrar, ids } = world;
+    const [hospital, laboratory, nameless] = ["General Hospital", "Laboratory", ""].map(keccakOfText);
+    await suspend(world, ids.hospital);
+
+    expect(await registrar.viewerOf(ids.laboratory, ids.hospital)).to.deep.equal([true, laboratory, hospital]);
+    expect(await registrar.viewerOf(ids.hospital, 0)).to.deep.equal([false, hospital, ZeroHash]);
+    expect(await registrar.viewerOf(ids.alice, ids.bob)).to.deep.equal([true, nameless, nameless]);
+    expect((await registrar.viewerOf(0, 0)).inGoodStanding).to.be.false;
   });
 });

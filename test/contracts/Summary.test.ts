@@ -1,7 +1,9 @@
 import { expect } from "chai";
 
 import { keyDocumentOf } from "../helpers/deploy.js";
+import { birthOf, registerChild, yearOf } from "../helpers/contracts/children.js";
 import { fixture } from "../helpers/contracts/fixture.js";
+import { DEFAULT_EMERGENCY } from "../helpers/contracts/participants.js";
 import { DAY } from "../helpers/contracts/typed-data.js";
 import { Status, activate, digestOf, now, populate } from "../helpers/contracts/world.js";
 
@@ -16,9 +18,9 @@ const COUNT = 2n ** 40n;
 
 describe("Summary", () => {
   it("says everything that the chain knows about a patient", async () => {
-    const { summary, consents, records, relationships, ids, alice, generalHospital } = await load();
+    const { summary, registrar, records, relationships, ids, alice, generalHospital } = await load();
     await records.connect(generalHospital).anchor(ids.alice, digestOf("a record"));
-    await consents.connect(alice).revokeAll();
+    await registrar.connect(alice).revokeAll();
     const head = await records.headOf(ids.alice);
 
     const overview = await summary.overviewOf(ids.alice, 0, 10);
@@ -27,6 +29,8 @@ describe("Summary", () => {
     expect(overview.keyDocument).to.equal(keyDocumentOf("Alice"));
     expect(overview.keyVersion).to.equal(1);
     expect(overview.accessEpoch).to.equal(1);
+    expect(overview.signatureEpoch).to.equal(1);
+    expect(overview.settings).to.deep.equal([false, 0n, BigInt(DEFAULT_EMERGENCY)]);
     expect(overview.recordCount).to.equal(1);
     expect(BigInt(overview.recordChain)).to.equal(head / COUNT);
     expect(overview.relationshipCount).to.equal(2);
@@ -35,6 +39,38 @@ describe("Summary", () => {
       expect(entry.relationship).to.deep.equal(await relationships.relationship(ids.alice, entry.provider));
       expect(entry.licensed).to.be.true;
     }
+  });
+
+  it("shows what the patient decided: settings, cancelled signatures, another key", async () => {
+    const { summary, registrar, ids, alice, networkHelpers } = await load();
+    const key = digestOf("another key document");
+    await registrar.connect(alice).changeSettings({ knownOnly: true, longestGrant: 90, emergency: 0b101 });
+    await registrar.connect(alice).cancelSignatures();
+    await registrar.connect(alice).changeKey(key);
+    const before = await summary.overviewOf(ids.alice, 0, 10);
+    await networkHelpers.time.increase(2 * DAY);
+    const after = await summary.overviewOf(ids.alice, 0, 10);
+
+    expect(before.settings).to.deep.equal([true, 90n, 0b101n]);
+    expect([before.accessEpoch, before.signatureEpoch]).to.deep.equal([0n, 2n]);
+    expect([before.keyDocument, before.keyVersion]).to.deep.equal([keyDocumentOf("Alice"), 1n]);
+    expect([after.keyDocument, after.keyVersion]).to.deep.equal([key, 2n]);
+  });
+
+  it("is there for a child, too", async () => {
+    const world = await load();
+    const { summary, registrar, relationships, ids, alice, generalHospital } = world;
+    const child = (await registrar.participantCount()) + 1n;
+    const birth = birthOf((await yearOf(world)) + 12);
+    await registerChild(world, "direct", { guardian: alice, clinic: generalHospital, birth });
+    await relationships.connect(generalHospital).propose(child, digestOf("terms"), 0);
+    await relationships.connect(alice).approveFor(child, ids.hospital, 1, digestOf("terms"), 0);
+
+    const overview = await summary.overviewOf(child, 0, 10);
+
+    expect(overview.patient).to.equal(child);
+    expect(overview.keyDocument).to.equal(birth.keyDocument);
+    expect(overview.relationships.map((entry) => entry.provider)).to.deep.equal([ids.hospital]);
   });
 
   it("shows what changed since: ended by its term, suspended, without a licence", async () => {

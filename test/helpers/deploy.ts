@@ -6,6 +6,7 @@ import {
   AccessManager__factory,
   ChartToken__factory,
   Consents__factory,
+  Delegates__factory,
   PatientProviderRelationships__factory,
   Records__factory,
   Registrar__factory,
@@ -20,6 +21,7 @@ export const PROVIDER = 1;
 export const PAYER = 2;
 export const RESEARCHER = 4;
 export const PUBLIC_HEALTH = 8;
+export const EMERGENCY = 16;
 
 export const keyDocumentOf = (name: string) => sha256(toUtf8Bytes(`key document of ${name}`));
 
@@ -35,6 +37,7 @@ export async function deployChartChain() {
   const contracts = {
     accessManager: AccessManager__factory.connect(await address(deployed.accessManager), runner),
     registrar: Registrar__factory.connect(await address(deployed.registrar), runner),
+    delegates: Delegates__factory.connect(await address(deployed.delegates), runner),
     relationships: PatientProviderRelationships__factory.connect(await address(deployed.relationships), runner),
     consents: Consents__factory.connect(await address(deployed.consents), runner),
     records: Records__factory.connect(await address(deployed.records), runner),

@@ -15,14 +15,14 @@ const load = fixture(async () => {
 });
 
 /** Everything that the chain holds or shows about alice, her list and her summary. */
-async function stateOfAlice({ relationships, summary, consents, records, ids }: World) {
+async function stateOfAlice({ relationships, summary, registrar, records, ids }: World) {
   const overview = await summary.overviewOf(ids.alice, 0, 1000);
   return JSON.stringify(
     [
       overview,
       (await relationships.providersOf(ids.alice, 0, 1000)).toString(),
       await relationships.providerCount(ids.alice),
-      await consents.accessEpochOf(ids.alice),
+      await registrar.epochsOf(ids.alice),
       await records.headOf(ids.alice),
     ],
     (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value),

@@ -1,30 +1,18 @@
-// Longer than most: every kept-back signature against every revocation, side by side.
 import { expect } from "chai";
 
 import { fixture } from "../helpers/contracts/fixture.js";
 import {
   DAY,
-  authorize,
-  signApproval,
   signFullRevocation,
   signGrant,
   signGrantRevocation,
-  signOffer,
   signViewerRevocation,
   type Grant,
 } from "../helpers/contracts/typed-data.js";
-import {
-  Status,
-  TERMS,
-  now,
-  offerToAlice,
-  populate,
-  withRelationship,
-  type World,
-} from "../helpers/contracts/world.js";
+import { signAtRegistrar } from "../helpers/contracts/signatures.js";
+import { digestOf, now, withRelationship, type World } from "../helpers/contracts/world.js";
 
 const load = fixture(withRelationship);
-const loadFresh = fixture(populate);
 
 const TREAT = 0;
 const FAR = 300 * DAY;
@@ -79,11 +67,11 @@ const REVOCATIONS: Revocation[] = [
         await signViewerRevocation(world, world.alice, viewer, await longDeadline(world)),
       ),
   },
-  { name: "revokeAll", revoke: ({ consents, alice }) => consents.connect(alice).revokeAll() },
+  { name: "revokeAll", revoke: ({ registrar, alice }) => registrar.connect(alice).revokeAll() },
   {
     name: "revokeAllWithSig",
     revoke: async (world) =>
-      world.consents.revokeAllWithSig(await signFullRevocation(world, world.alice, await longDeadline(world))),
+      world.registrar.revokeAllWithSig(await signFullRevocation(world, world.alice, await longDeadline(world))),
   },
 ];
 
@@ -133,6 +121,54 @@ describe("A signed grant that is kept back", () => {
     });
   }
 
+  /** What cancels outstanding signatures without revoking anything. */
+  const cancellations: [string, (world: World) => Promise<unknown>][] = [
+    ["cancelSignatures", ({ registrar, alice }) => registrar.connect(alice).cancelSignatures()],
+    [
+      "cancelSignaturesWithSig",
+      async (world) =>
+        world.registrar.cancelSignaturesWithSig(await signAtRegistrar(world, "SignatureCancellation", world.alice)),
+    ],
+    [
+      "changeSettings",
+      ({ registrar, alice }) =>
+        registrar.connect(alice).changeSettings({ knownOnly: false, longestGrant: 0, emergency: 0 }),
+    ],
+    ["retireAccount", ({ registrar, alice }) => registrar.connect(alice).retireAccount(alice.address)],
+    [
+      "retireAccount and keepAccount",
+      async ({ registrar, alice }) => {
+        await registrar.connect(alice).retireAccount(alice.address);
+        await registrar.connect(alice).keepAccount(alice.address);
+      },
+    ],
+    ["changeGuardians", ({ registrar, alice }) => registrar.connect(alice).changeGuardians(digestOf("guardians"))],
+    [
+      "cancelKeyChange",
+      async ({ registrar, alice }) => {
+        await registrar.connect(alice).changeKey(digestOf("another key document"));
+        await registrar.connect(alice).cancelKeyChange();
+      },
+    ],
+  ];
+
+  for (const [name, cancel] of cancellations) {
+    it(`fails after ${name}, which leaves what is granted`, async () => {
+      const world = await load();
+      const { consents, alice, relayer } = world;
+      const given = await insurersGrant(world);
+      await consents.connect(alice).grant(given);
+      const longer = { ...given, until: given.until + BigInt(FAR) };
+      const keptBack = await signGrant(world, alice, longer, await longDeadline(world));
+      await cancel(world);
+
+      await expect(consents.connect(relayer).grantWithSig(longer, keptBack))
+        .to.be.revertedWithCustomError(consents, "InvalidSignature")
+        .withArgs(alice.address);
+      expect(await insurerSees(world)).to.be.true;
+    });
+  }
+
   for (const name of ["revokeGrantWithSig", "revokeViewerWithSig", "revokeAllWithSig"] as const) {
     it(`can't be saved from a signed ${name} by sending the grant first`, async () => {
       const world = await load();
@@ -155,7 +191,7 @@ describe("A signed grant that is kept back", () => {
       } else if (name === "revokeViewerWithSig") {
         await consents.revokeViewerWithSig(viewer, revocations[name]);
       } else {
-        await consents.revokeAllWithSig(revocations[name]);
+        await world.registrar.revokeAllWithSig(revocations[name]);
       }
 
       expect(await insurerSees(world)).to.be.false;
@@ -179,166 +215,5 @@ describe("A signed grant that is kept back", () => {
       consents,
       "InvalidSignature",
     );
-  });
-});
-
-describe("A signed approval or offer that is kept back", () => {
-  const statusOf = async ({ relationships, ids }: World) =>
-    (await relationships.relationship(ids.alice, ids.hospital)).status;
-
-  const signBoth = async (world: World, nonce: bigint) => {
-    const offer = await offerToAlice(world, { nonce });
-    const deadline = await longDeadline(world);
-    const offered = await signOffer(world, world.generalHospital, offer, deadline);
-    const approved = await signApproval(world, world.alice, offer, deadline);
-    return { offer, offered, approved };
-  };
-
-  const propose = (world: World) =>
-    world.relationships.connect(world.generalHospital).propose(world.ids.alice, TERMS, 0);
-
-  /** What closes a proposal for good. */
-  const closings: [string, (world: World) => Promise<unknown>][] = [
-    ["decline", ({ relationships, alice, ids }) => relationships.connect(alice).decline(ids.hospital, 1)],
-    [
-      "declineWithSig",
-      async (world) => {
-        const { relationships, alice, ids } = world;
-        const message = {
-          patient: ids.alice,
-          provider: ids.hospital,
-          providerName: "General Hospital",
-          nonce: 1n,
-          ...(await longDeadline(world)),
-        };
-        const signed = await authorize(relationships, "RelationshipDecline", message, alice);
-        return relationships.declineWithSig(ids.alice, ids.hospital, 1, signed);
-      },
-    ],
-    [
-      "withdraw",
-      ({ relationships, generalHospital, ids }) => relationships.connect(generalHospital).withdraw(ids.alice),
-    ],
-    ["blockProvider", ({ relationships, alice, ids }) => relationships.connect(alice).blockProvider(ids.hospital)],
-    [
-      "blockProvider and unblockProvider",
-      async ({ relationships, alice, ids }) => {
-        await relationships.connect(alice).blockProvider(ids.hospital);
-        await relationships.connect(alice).unblockProvider(ids.hospital);
-      },
-    ],
-    ["lapsing", ({ networkHelpers }) => networkHelpers.time.increase(31 * DAY)],
-  ];
-
-  for (const [name, close] of closings) {
-    it(`fails after ${name}, alone and after the same terms were proposed again`, async () => {
-      const world = await loadFresh();
-      const { relationships, ids, alice } = world;
-      await propose(world);
-      const { offer, offered, approved } = await signBoth(world, 1n);
-      await close(world);
-      const expectAllToFail = async () => {
-        await expect(relationships.approveWithSig(offer, approved)).to.be.revert(world.ethers);
-        await expect(relationships.establish(offer, offered, approved)).to.be.revert(world.ethers);
-        await expect(relationships.connect(alice).accept(offer, offered)).to.be.revert(world.ethers);
-        await expect(relationships.connect(alice).approve(ids.hospital, 1, TERMS, 0)).to.be.revert(world.ethers);
-        expect(await relationships.isActive(ids.alice, ids.hospital)).to.be.false;
-      };
-
-      await expectAllToFail();
-      if (name !== "blockProvider") {
-        await propose(world);
-        await expectAllToFail();
-        expect(await statusOf(world)).to.equal(Status.Proposed);
-      }
-    });
-  }
-
-  /** What ends an active relationship for good. */
-  const endings: [string, (world: World) => Promise<unknown>][] = [
-    [
-      "end by the patient",
-      ({ relationships, alice, ids }) => relationships.connect(alice).end(ids.alice, ids.hospital),
-    ],
-    [
-      "end by the provider",
-      ({ relationships, generalHospital, ids }) => relationships.connect(generalHospital).end(ids.alice, ids.hospital),
-    ],
-    [
-      "endWithSig",
-      async (world) => {
-        const { relationships, alice, ids } = world;
-        const message = {
-          patient: ids.alice,
-          provider: ids.hospital,
-          providerName: "General Hospital",
-          nonce: 1n,
-          ...(await longDeadline(world)),
-        };
-        const signed = await authorize(relationships, "RelationshipEnd", message, alice);
-        return relationships.endWithSig(ids.alice, ids.hospital, 1, signed);
-      },
-    ],
-  ];
-
-  for (const [name, end] of endings) {
-    it(`fails after ${name}, whether it was for the relationship itself or for its renewal`, async () => {
-      const world = await load();
-      const { relationships, ids } = world;
-      const itself = await signBoth(world, 1n);
-      const renewal = await signBoth(world, 2n);
-      await end(world);
-
-      for (const { offer, offered, approved } of [itself, renewal]) {
-        await expect(relationships.establish(offer, offered, approved)).to.be.revertedWithCustomError(
-          relationships,
-          "WrongNonce",
-        );
-      }
-      await propose(world);
-      for (const { offer, approved } of [itself, renewal]) {
-        await expect(relationships.approveWithSig(offer, approved)).to.be.revertedWithCustomError(
-          relationships,
-          "WrongNonce",
-        );
-      }
-      expect(await relationships.isActive(ids.alice, ids.hospital)).to.be.false;
-    });
-  }
-
-  it("fails after a block that was put and lifted before anything was proposed", async () => {
-    const world = await loadFresh();
-    const { relationships, ids, alice } = world;
-    const { offer, offered, approved } = await signBoth(world, 1n);
-    await relationships.connect(alice).blockProvider(ids.hospital);
-    await expect(relationships.establish(offer, offered, approved))
-      .to.be.revertedWithCustomError(relationships, "Blocked")
-      .withArgs(ids.alice, ids.hospital);
-    await relationships.connect(alice).unblockProvider(ids.hospital);
-
-    await expect(relationships.establish(offer, offered, approved)).to.be.revertedWithCustomError(
-      relationships,
-      "WrongNonce",
-    );
-  });
-
-  it("of an ending, fails once the relationship was reopened", async () => {
-    const world = await load();
-    const { relationships, ids, alice } = world;
-    const message = {
-      patient: ids.alice,
-      provider: ids.hospital,
-      providerName: "General Hospital",
-      nonce: 1n,
-      ...(await longDeadline(world)),
-    };
-    const keptBack = await authorize(relationships, "RelationshipEnd", message, alice);
-    await relationships.connect(alice).end(ids.alice, ids.hospital);
-    const { offer, offered, approved } = await signBoth(world, 3n);
-    await relationships.establish(offer, offered, approved);
-
-    await expect(relationships.endWithSig(ids.alice, ids.hospital, 1, keptBack))
-      .to.be.revertedWithCustomError(relationships, "WrongNonce")
-      .withArgs(1, 3);
   });
 });

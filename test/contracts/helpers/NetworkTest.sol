@@ -2,14 +2,17 @@
 pragma solidity 0.8.37;
 
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
+import {Create2} from "@openzeppelin/contracts/utils/Create2.sol";
 
 import {ChartToken} from "../../../contracts/ChartToken.sol";
 import {Consents} from "../../../contracts/Consents.sol";
+import {Delegates} from "../../../contracts/Delegates.sol";
 import {PatientProviderRelationships} from "../../../contracts/PatientProviderRelationships.sol";
 import {Records} from "../../../contracts/Records.sol";
 import {Registrar} from "../../../contracts/Registrar.sol";
 import {Summary} from "../../../contracts/Summary.sol";
 import {IPatientProviderRelationships as IPPR} from "../../../contracts/interfaces/IPatientProviderRelationships.sol";
+import {ISignedActions} from "../../../contracts/interfaces/ISignedActions.sol";
 import {Authorization} from "../../../contracts/types/Authorization.sol";
 import {Roles} from "../../../contracts/types/Participant.sol";
 import {ParticipantId} from "../../../contracts/types/ParticipantId.sol";
@@ -22,6 +25,7 @@ import {vm} from "./Vm.sol";
 abstract contract NetworkTest is Checks {
     uint256 internal constant START = 1_800_000_000;
     uint256 internal constant YEAR = 365 days;
+    uint48 internal constant DEADLINE = type(uint48).max;
     /// @dev Not a sha2-256, whose precompile would use up a `prank`.
     bytes32 internal constant KEY_DOCUMENT = keccak256("a key document");
 
@@ -34,6 +38,7 @@ abstract contract NetworkTest is Checks {
 
     AccessManager internal accessManager;
     Registrar internal registrar;
+    Delegates internal delegates;
     PatientProviderRelationships internal relationships;
     Consents internal consents;
     Records internal records;
@@ -42,13 +47,16 @@ abstract contract NetworkTest is Checks {
 
     function setUp() public virtual {
         vm.warp(START);
-        accessManager = new AccessManager(address(this));
-        registrar = new Registrar(address(accessManager));
-        relationships = new PatientProviderRelationships(registrar);
-        consents = new Consents(registrar, relationships);
-        records = new Records(registrar, relationships);
-        summary = new Summary(registrar, relationships, consents, records);
-        token = new ChartToken(address(accessManager));
+        accessManager = AccessManager(_deploy("AccessManager", abi.encode(address(this))));
+        registrar = Registrar(_deploy("Registrar", abi.encode(accessManager)));
+        delegates = Delegates(_deploy("Delegates", abi.encode(registrar)));
+        relationships = PatientProviderRelationships(
+            _deploy("PatientProviderRelationships", abi.encode(registrar, delegates))
+        );
+        consents = Consents(_deploy("Consents", abi.encode(accessManager, registrar, relationships, delegates)));
+        records = Records(_deploy("Records", abi.encode(registrar, relationships)));
+        summary = Summary(_deploy("Summary", abi.encode(registrar, relationships, records)));
+        token = ChartToken(_deploy("ChartToken", abi.encode(accessManager)));
     }
 
     function person(uint256 key) internal returns (ParticipantId) {
@@ -73,6 +81,11 @@ abstract contract NetworkTest is Checks {
         return Authorization({account: vm.addr(key), deadline: deadline, signature: abi.encodePacked(r, s, v)});
     }
 
+    /// @dev What the Registrar checks.
+    function signed(uint256 key, uint48 deadline, bytes32 structHash) internal view returns (Authorization memory) {
+        return sign(key, deadline, address(registrar), structHash);
+    }
+
     function signOffer(uint256 key, IPPR.Offer memory o, uint48 deadline) internal view returns (Authorization memory) {
         bytes32 hash = TypedData.offer(raw(o.patient), raw(o.provider), o.termsDigest, o.nonce, o.until, deadline);
         return sign(key, deadline, address(relationships), hash);
@@ -91,6 +104,7 @@ abstract contract NetworkTest is Checks {
             o.termsDigest,
             o.nonce,
             o.until,
+            signatureEpochOf(o.patient),
             deadline
         );
         return sign(key, deadline, address(relationships), hash);
@@ -111,9 +125,32 @@ abstract contract NetworkTest is Checks {
         relationships.accept(o, offer);
     }
 
+    function invalidSignature(uint256 key) internal pure returns (bytes memory) {
+        return abi.encodeWithSelector(ISignedActions.InvalidSignature.selector, vm.addr(key));
+    }
+
+    /// @dev By its artifact, and not by `new`, which would compile the contract again with the settings of the tests.
+    function _deploy(string memory name, bytes memory arguments) private returns (address) {
+        bytes memory code = vm.getCode(string.concat(name, ".sol:", name));
+        return Create2.deploy(0, keccak256(arguments), bytes.concat(code, arguments));
+    }
+
     /// @dev A private key for any number.
     function keyOf(uint256 seed) internal pure returns (uint256) {
         return bound(seed, 1, 2 ** 255);
+    }
+
+    /// @dev A private key for any number, of nobody who has a name here.
+    function newKeyOf(uint256 seed) internal pure returns (uint256) {
+        return bound(seed, 2 ** 32, 2 ** 255);
+    }
+
+    function signatureEpochOf(ParticipantId id) internal view returns (uint32 signatureEpoch) {
+        (, signatureEpoch) = registrar.epochsOf(id);
+    }
+
+    function accessEpochOf(ParticipantId id) internal view returns (uint32 accessEpoch) {
+        (accessEpoch, ) = registrar.epochsOf(id);
     }
 
     function raw(ParticipantId id) internal pure returns (uint40) {

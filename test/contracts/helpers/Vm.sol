@@ -3,6 +3,12 @@ pragma solidity 0.8.37;
 
 /// @notice The cheat codes that these tests use, of those that Hardhat's Solidity test runner answers.
 interface Vm {
+    struct Log {
+        bytes32[] topics;
+        bytes data;
+        address emitter;
+    }
+
     /// @notice Sets the block's time.
     function warp(uint256 timestamp) external;
 
@@ -23,6 +29,18 @@ interface Vm {
 
     /// @notice The next call must revert with this error, whatever its arguments.
     function expectRevert(bytes4 selector) external;
+
+    /// @notice The creation code of a contract of this project, without arguments.
+    function getCode(string calldata artifact) external view returns (bytes memory);
+
+    /// @notice Keeps the events that are emitted from now on, for {getRecordedLogs}.
+    function recordLogs() external;
+
+    /// @notice The events since {recordLogs}, or since the last time this was asked.
+    function getRecordedLogs() external returns (Log[] memory);
+
+    /// @notice Reads a storage slot.
+    function load(address target, bytes32 slot) external view returns (bytes32);
 
     /// @notice Writes a storage slot.
     function store(address target, bytes32 slot, bytes32 value) external;

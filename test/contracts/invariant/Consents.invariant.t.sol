@@ -4,180 +4,215 @@ pragma solidity 0.8.37;
 import {IConsents} from "../../../contracts/interfaces/IConsents.sol";
 import {IPatientProviderRelationships as IPPR} from "../../../contracts/interfaces/IPatientProviderRelationships.sol";
 import {Authorization} from "../../../contracts/types/Authorization.sol";
-import {Category, CategoryMask} from "../../../contracts/types/Category.sol";
-import {PAYER, PROVIDER, Roles} from "../../../contracts/types/Participant.sol";
+import {CategoryMask} from "../../../contracts/types/Category.sol";
+import {Powers} from "../../../contracts/types/Delegation.sol";
+import {Emergency, Outcome, Review} from "../../../contracts/types/Emergency.sol";
+import {Guardians} from "../../../contracts/types/Guardians.sol";
+import {Settings} from "../../../contracts/types/Participant.sol";
 import {ParticipantId} from "../../../contracts/types/ParticipantId.sol";
-import {Purpose} from "../../../contracts/types/Purpose.sol";
-import {TypedData} from "../helpers/TypedData.sol";
-import {vm} from "../helpers/Vm.sol";
-import {Handler, Targets} from "./Handler.sol";
+import {ConsentData} from "../helpers/ConsentData.sol";
+import {RegistrarData} from "../helpers/RegistrarData.sol";
+import {Vm, vm} from "../helpers/Vm.sol";
+import {ConsentsMoves} from "./ConsentsMoves.sol";
+import {Targets} from "./Handler.sol";
 
-/// @notice Two patients, two providers, an insurer and a stranger, an authority that does what it likes, and a relayer
-/// that keeps signatures back; beside it, a plain model of who may see what.
-/// @dev Longer than most: the runner knows only contracts of test files, so moves and model stand in one.
-/// Participants 1 and 2 are patients, 3 a person, 4 and 5 providers, 6 an insurer; a participant's key is its
-/// number. The model knows no words, lanes, epochs or keys: it is a table of expiries that revocations empty.
-contract ConsentsHandler is Handler {
-    struct KeptBack {
-        uint256 patient;
-        IConsents.Grant given;
-        Authorization authorization;
-        uint256 reductions;
-        uint256 writes;
-    }
-
-    uint256 private constant PARTICIPANTS = 6;
-    uint256 private constant PURPOSES = 2;
-
-    mapping(bytes32 question => uint256 until) private _until;
-    mapping(uint256 patient => uint256) private _accessEpochs;
-    mapping(uint256 patient => mapping(uint256 viewer => uint256)) private _generations;
-    /// @dev Writes of a word, since the last revocation of its viewer or of everything.
-    mapping(uint256 patient => mapping(uint256 viewer => mapping(bytes32 scope => uint256))) private _writes;
-    mapping(uint256 patient => mapping(uint256 provider => bool)) private _active;
-    mapping(uint256 id => uint256) private _licensedUntil;
-    mapping(uint256 id => uint256) private _suspendedUntil;
-    KeptBack[] private _keptBack;
-    uint256 private _lastPatient = 1;
-    uint256 private _lastViewer = 2;
+/// @notice What happens around grants: delegates, broken glass, a child that comes of age, recoveries, relationships,
+/// and an authority that does what it likes.
+contract ConsentsHandler is ConsentsMoves {
+    mapping(uint256 patient => uint256 from) private _recoverableFrom;
+    mapping(uint256 patient => mapping(uint256 responder => mapping(uint256 number => Review))) private _reviews;
 
     constructor() {
-        for (uint256 i = 1; i <= 3; ++i) person(i);
-        for (uint256 i = 4; i <= PARTICIPANTS; ++i) {
-            institution(i, _name(i), i == 6 ? PAYER : PROVIDER);
-            _licensedUntil[i] = START + YEAR;
+        for (uint256 p = 1; p <= 2; ++p) {
+            bytes32 digest = keccak256(abi.encode(p, _guardians(p)));
+            vm.prank(vm.addr(p));
+            registrar.changeGuardians(digest);
+            ++_signatureEpochs[p];
         }
     }
 
-    // What patients do
+    // Delegates
 
-    function grant(uint256 p, uint256 v, uint256 scope, uint8 categories, uint32 term) external atItsTime {
-        p = _patient(p);
-        IConsents.Grant memory g = _given(v, scope, categories, term);
-        bool legal = _isGrantable(p, g);
-        attempt(p, address(consents), abi.encodeCall(consents.grant, (g)), legal, "grant");
-        if (legal) _granted(p, g);
-    }
-
-    function grantWithSig(
+    function appoint(
         uint256 p,
-        uint256 v,
-        uint256 scope,
-        uint8 categories,
+        uint256 d,
+        Powers memory powers,
         uint32 term,
+        bool withSig,
         uint8 fault
     ) external atItsTime {
-        p = _patient(p);
-        IConsents.Grant memory g = _given(v, scope, categories, term);
-        Authorization memory signed = _signGrant(p, g, fault);
-        bool legal = _isGrantable(p, g) && _isIntact(fault);
-        attempt(
-            3,
-            address(consents),
-            abi.encodeCall(consents.grantWithSig, (g, signed)),
-            legal,
-            "grant with a signature"
-        );
-        if (legal) _granted(p, g);
-    }
-
-    /// @dev A valid signature that nobody sends yet. Every revocation after it must kill it.
-    function signAndKeepBack(uint256 p, uint256 v, uint256 scope, uint8 categories) external atItsTime {
-        p = _patient(p);
-        IConsents.Grant memory g = _given(v, scope, categories, 4 * 365 days);
-        if (!_isGrantable(p, g)) return;
-        _keptBack.push(KeptBack(p, g, _signGrant(p, g, 0), _reductions(p, g), _writesOf(p, g)));
-    }
-
-    function sendKeptBack(uint256 which) external atItsTime {
-        if (_keptBack.length == 0) return;
-        KeptBack memory k = _keptBack[which % _keptBack.length];
-        bool untouched = k.reductions == _reductions(k.patient, k.given) && k.writes == _writesOf(k.patient, k.given);
-        bool legal = untouched && _isGrantable(k.patient, k.given);
-        bytes memory data = abi.encodeCall(consents.grantWithSig, (k.given, k.authorization));
-        attempt(3, address(consents), data, legal, "a grant that was kept back");
-        if (legal) _granted(k.patient, k.given);
-    }
-
-    function revokeGrant(uint256 p, uint256 v, uint256 scope, uint8 categories) external atItsTime {
-        p = _patient(p);
-        IConsents.Grant memory g = _given(v, scope, categories, 0);
-        bool legal = categories != 0;
-        bytes memory data = abi.encodeCall(consents.revokeGrant, (g.viewer, g.purpose, g.steward, g.categories));
-        attempt(p, address(consents), data, legal, "revoke a grant");
-        if (legal) _revoked(p, g);
-    }
-
-    function revokeGrantWithSig(uint256 p, uint256 v, uint256 scope, uint8 categories, uint8 fault) external atItsTime {
-        p = _patient(p);
-        IConsents.Grant memory g = _given(v, scope, categories, 0);
-        uint256 version = _writesOf(p, g);
-        // One write behind still counts, two don't.
-        uint256 behind = fault % 16 > 11 ? (fault % 16) - 12 : 0;
-        uint32 signed = uint32(version > behind ? version - behind : 0);
-        Authorization memory authorization = _signRevocation(p, g, signed, fault);
-        bool legal = categories != 0 && _isIntact(fault) && (signed == version || signed + 1 == version);
-        bytes memory data = abi.encodeCall(
-            consents.revokeGrantWithSig,
-            (g.viewer, g.purpose, g.steward, g.categories, signed, authorization)
-        );
-        attempt(3, address(consents), data, legal, "revoke a grant with a signature");
-        if (legal) _revoked(p, g);
-    }
-
-    function revokeViewer(uint256 p, uint256 v, bool withSig, uint8 fault) external atItsTime {
-        p = _patient(p);
-        v = _anybody(v);
-        uint48 deadline = uint48(fault % 8 == 3 ? time - 1 : time);
-        uint32 generation = uint32(_generations[p][v] + (fault % 8 == 4 ? 1 : 0));
-        string memory name = fault % 8 == 1 ? "another name" : _name(v);
-        bytes32 hash = TypedData.viewerRevocation(uint40(p), uint40(v), name, generation, deadline);
-        Authorization memory signed = sign(fault % 8 == 2 ? 3 : p, deadline, address(consents), hash);
-        bytes memory data =
-            withSig
-                ? abi.encodeCall(consents.revokeViewerWithSig, (_id(v), signed))
-                : abi.encodeCall(consents.revokeViewer, (_id(v)));
-        bool legal = !withSig || _isIntact(fault);
-        // Signed by participant 3 under the patient's id: invalid, and not a revocation of its own either.
-        attempt(withSig ? 3 : p, address(consents), data, legal, "revoke a viewer");
+        (p, d) = (_patient(p), term % 11 == 0 ? _anybody(d) : 1 + (d % 3));
+        uint40 until = uint40(time + (term % 3 == 0 ? term % (11 * YEAR) : term % 30 days));
+        (uint256 key, bool alive) = _keyFor(p, term);
+        bytes memory data = abi.encodeCall(delegates.appoint, (_id(d), powers, until));
+        if (withSig) {
+            Authorization memory authorization = _signAppointment(p, d, powers, until, key, fault);
+            data = abi.encodeCall(delegates.appointWithSig, (_id(d), powers, until, authorization));
+        }
+        bool some = powers.approving || !powers.granting.isEmpty() || !powers.viewing.isEmpty();
+        bool legal = alive && !_isFrozen(p) && (!withSig || _isIntact(fault)) && some;
+        legal = legal && d != p && !_isInstitution(d) && until > time && until <= time + 10 * YEAR;
+        attempt(withSig ? 6 : key, address(delegates), data, legal, "appoint");
         if (!legal) return;
-        ++_generations[p][v];
-        _emptyViewer(p, v);
+        _powers[p][d] = Power({
+            approving: powers.approving,
+            granting: CategoryMask.unwrap(powers.granting),
+            viewing: CategoryMask.unwrap(powers.viewing),
+            until: until,
+            version: _powers[p][d].version + 1
+        });
+        (_lastPatient, _lastViewer) = (p, d);
     }
 
-    function revokeAll(uint256 p, bool withSig, uint8 fault) external atItsTime {
-        p = _patient(p);
-        uint48 deadline = uint48(fault % 8 == 3 ? time - 1 : time);
-        uint32 accessEpoch = uint32(_accessEpochs[p] + (fault % 8 == 1 || fault % 8 == 4 ? 1 : 0));
-        bytes32 hash = TypedData.fullRevocation(uint40(p), accessEpoch, deadline);
-        Authorization memory signed = sign(fault % 8 == 2 ? 3 : p, deadline, address(consents), hash);
+    function dismiss(uint256 p, uint256 d, uint256 by, bool withSig, uint8 fault) external atItsTime {
+        (p, d) = (_patient(p), 1 + (d % 3));
+        by = withSig ? p : [p, d, 1 + ((by / 3) % 6)][by % 3];
+        (uint256 key, bool alive) = _keyFor(by, fault);
         bytes memory data =
-            withSig ? abi.encodeCall(consents.revokeAllWithSig, (signed)) : abi.encodeCall(consents.revokeAll, ());
-        bool legal = !withSig || _isIntact(fault);
-        attempt(withSig ? 3 : p, address(consents), data, legal, "revoke all");
+            withSig ? _dismissWithSig(p, d, key, fault) : abi.encodeCall(delegates.dismiss, (_id(p), _id(d)));
+        bool legal = alive && (by == p || (by == d && _powers[p][d].version != 0));
+        if (withSig) legal = alive && _isIntact(fault);
+        attempt(withSig ? 6 : key, address(delegates), data, legal, "dismiss");
         if (!legal) return;
-        ++_accessEpochs[p];
-        for (uint256 v = 1; v <= PARTICIPANTS; ++v) _emptyViewer(p, v);
+        _powers[p][d] = Power(false, 0, 0, 0, _powers[p][d].version + 2);
+        (_lastPatient, _lastViewer) = (p, d);
     }
 
-    // What happens around them
+    // Emergencies
 
-    function beginOrEndRelationship(uint256 p, uint256 q, bool byPatient) external atItsTime {
-        (p, q) = (_patient(p), 4 + (q % 2));
+    /// @dev Property 16: exactly one event, or none and no access.
+    function breakGlass(uint256 p, uint256 r, uint32 term, bytes32 reason) external atItsTime {
+        (p, r) = (_patient(p), r % 4 == 0 ? _anybody(r / 4) : 5 + (r % 2));
+        uint40 until = uint40(time + (term % 5 hours));
+        Glass storage glass = _glasses[p][r];
+        bool certified = (r == 5 || r == 6) && _isLive(r);
+        bool legal = certified && reason != 0 && _policies[p] != 0 && time >= glass.until;
+        legal = legal && until > time && until <= time + 4 hours;
+        vm.recordLogs();
+        (uint256 key, ) = _keyFor(r, 1);
+        bytes memory data = abi.encodeCall(consents.breakGlass, (_id(p), until, reason));
+        attempt(key, address(consents), data, legal, "break the glass");
+
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        equal(logs.length, legal ? 1 : 0, "one event for each");
+        if (!legal) return;
+        equal(logs[0].topics[0], IConsents.GlassBroken.selector, "the event");
+        (glass.number, glass.until, glass.categories) = (glass.number + 1, until, _policies[p]);
+        (_lastPatient, _lastViewer) = (p, r);
+    }
+
+    function review(uint256 p, uint256 r, uint256 by, uint8 what, uint8 fault) external atItsTime {
+        (p, r) = (_patient(p), 4 + (r % 3));
+        by = by % 2 == 0 ? p : 1 + (by % 3);
+        (uint256 how, Outcome given) = ((what / 3) % 3, Outcome(what % 3));
+        uint32 number = uint32(_glasses[p][r].number + (what > 200 ? 1 : 0));
+        (uint256 key, bool alive) = _keyFor(by, fault);
+        bool legal = how == 2 || (alive && (by == p || _powerOf(p, by).approving));
+        legal = legal && (how != 1 || _isIntact(fault)) && _isReviewable(p, r, number, given, how != 2);
+        bytes memory data = abi.encodeCall(consents.review, (_id(p), _id(r), number, given));
+        if (how == 1) data = _reviewWithSig(p, r, number, given, key, fault);
+        if (how == 2) data = abi.encodeCall(consents.reviewAsAuthority, (_id(p), _id(r), number, given));
+        attemptAs(how == 2 ? address(this) : vm.addr(how == 1 ? 6 : key), address(consents), data, legal, "review");
+        if (!legal) return;
+        _reviews[p][r][number] = Review(given, how != 2);
+        if (given == Outcome.Unjustified) _glasses[p][r].until = 0;
+        (_lastPatient, _lastViewer) = (p, r);
+    }
+
+    // Persons
+
+    /// @dev The child's parent decides for it.
+    function changeSettings(uint256 p, uint8 emergency, uint16 longest, uint256 seed) external atItsTime {
+        p = _patient(p);
+        (uint256 key, bool alive) = _keyFor(p, seed);
+        longest = longest % 3 == 0 ? 0 : longest % 400;
+        Settings memory settings = Settings(false, longest, CategoryMask.wrap(emergency));
+        bytes memory data = abi.encodeCall(registrar.changeSettings, (settings));
+        bool asParent = p == CHILD && seed % 2 == 0;
+        if (asParent) data = abi.encodeCall(registrar.changeChildSettings, (_id(CHILD), settings));
+        bool legal =
+            asParent ? !alive && time < MAJORITY : alive && (!_isFrozen(p) || _isNarrower(p, emergency, longest));
+        attempt(asParent ? _keyOf[PARENT] : key, address(registrar), data, legal, "change settings");
+        if (!legal) return;
+        (_policies[p], _longest[p]) = (emergency, longest);
+        ++_signatureEpochs[p];
+    }
+
+    function cancelSignatures(uint256 p, uint256 seed) external atItsTime {
+        p = _patient(p);
+        (uint256 key, bool alive) = _keyFor(p, seed);
+        attempt(key, address(registrar), abi.encodeCall(registrar.cancelSignatures, ()), alive, "cancel signatures");
+        if (alive) ++_signatureEpochs[p];
+    }
+
+    /// @dev Rarely, and then it stays so.
+    function comeOfAge(uint8 seed) external atItsTime {
+        if (seed % 8 != 0 || !_isLive(4) || _keyOf[CHILD] != 0) return;
+        uint32 epoch = uint32(_signatureEpochs[CHILD]);
+        Authorization memory joining = signed(
+            CHILD,
+            DEADLINE,
+            RegistrarData.addition(uint40(CHILD), vm.addr(CHILD), epoch, DEADLINE)
+        );
+        bytes32 hash = RegistrarData.comingOfAge(4, uint40(CHILD), vm.addr(CHILD), "document", DEADLINE);
+        registrar.comeOfAge(_id(CHILD), "document", joining, signed(4, DEADLINE, hash));
+        _keyOf[CHILD] = CHILD;
+        _emptyAll(CHILD);
+    }
+
+    /// @dev One step of a recovery of patient 1 or 2. Its stages have an invariant of their own: see
+    /// Recovery.invariant.t.sol. Here it matters what it does to consent.
+    function recover(uint256 p, bool vetoed, bool hurry) external atItsTime {
+        p = 1 + (p % 2);
+        if (hurry && _recoverableFrom[p] > time) time = _recoverableFrom[p];
+        vm.warp(time);
+        if (!_isFrozen(p)) {
+            vm.prank(vm.addr(PARENT));
+            registrar.startRecovery(_id(p), vm.addr(_keyOf[p] + 10), _guardians(p));
+            uint16 number = registrar.recoveryOf(_id(p), _id(PARENT)).number;
+            if (vetoed) {
+                vm.prank(vm.addr(_keyOf[3 - p]));
+                registrar.approveRecovery(_id(p), _id(PARENT), number, _guardians(p));
+                vm.prank(vm.addr(_keyOf[p]));
+                registrar.vetoRecovery(_id(PARENT), number, _guardians(p));
+            }
+            uint256 delay = vetoed ? 2 days : 1 days;
+            _recoverableFrom[p] = ((time + 59) / 60) * 60 + delay;
+            _frozenUntil[p] = ((time + 60 + delay + 7 days + 3599) / 3600) * 3600;
+        } else if (time >= _recoverableFrom[p]) _execute(p);
+    }
+
+    function _execute(uint256 p) private {
+        uint256 key = _keyOf[p] + 10;
+        uint16 number = registrar.recoveryOf(_id(p), _id(PARENT)).number;
+        bytes32 hash = RegistrarData.acceptance(uint40(p), vm.addr(key), 0, uint40(PARENT), number, DEADLINE);
+        Authorization memory acceptance = signed(key, DEADLINE, hash);
+        registrar.executeRecovery(_id(p), _id(PARENT), 0, _guardians(p), acceptance);
+        (_keyOf[p], _frozenUntil[p]) = (key, 0);
+        _policies[p] &= 3;
+        _emptyAll(p);
+    }
+
+    // Institutions
+
+    function beginOrEndRelationship(uint256 p, uint256 q, bool byProvider) external atItsTime {
+        (p, q) = (1 + (p % 2), 4 + (q % 2));
         if (_active[p][q]) {
-            vm.prank(vm.addr(byPatient ? p : q));
+            vm.prank(vm.addr(byProvider ? q : _keyOf[p]));
             relationships.end(_id(p), _id(q));
             _active[p][q] = false;
-            return;
+        } else {
+            uint24 nonce = relationships.relationship(_id(p), _id(q)).nonce + 1;
+            IPPR.Offer memory o = IPPR.Offer(_id(p), _id(q), keccak256("terms"), nonce, 0);
+            bool legal = _isLive(q) && !_isFrozen(p);
+            bytes memory data = abi.encodeCall(relationships.accept, (o, signOffer(q, o, uint48(time))));
+            attempt(_keyOf[p], address(relationships), data, legal, "accept");
+            _active[p][q] = legal;
         }
-        uint24 nonce = relationships.relationship(_id(p), _id(q)).nonce + 1;
-        IPPR.Offer memory o = IPPR.Offer(_id(p), _id(q), keccak256("terms"), nonce, 0);
-        bool legal = _isLive(q);
-        bytes memory data = abi.encodeCall(relationships.accept, (o, signOffer(q, o, uint48(time))));
-        attempt(p, address(relationships), data, legal, "accept");
-        _active[p][q] = legal;
+        (_lastPatient, _lastViewer) = (p, q);
     }
 
+    /// @dev Property 17: whatever the authority does, the model's grants, powers and broken glass stay as they are.
     function license(uint256 i, uint32 term) external atItsTime {
         i = 4 + (i % 3);
         uint40 until = uint40(time + 1 + (term % 60 days));
@@ -185,206 +220,116 @@ contract ConsentsHandler is Handler {
         _licensedUntil[i] = until;
     }
 
-    function suspend(uint256 i, bool confirm) external atItsTime {
+    function suspendOrReinstate(uint256 i, uint8 what) external atItsTime {
         i = 4 + (i % 3);
-        if (_suspendedUntil[i] == 0) {
+        bool suspended = _suspendedUntil[i] != 0;
+        if (what % 3 == 0 && !suspended) {
             registrar.suspend(_id(i));
             _suspendedUntil[i] = time + 14 days;
+        } else if (what % 3 == 1 && suspended) {
+            registrar.confirmSuspension(_id(i));
+            _suspendedUntil[i] = type(uint40).max;
+        } else if (suspended) {
+            registrar.reinstate(_id(i));
+            _suspendedUntil[i] = 0;
         }
-        if (!confirm) return;
-        registrar.confirmSuspension(_id(i));
-        _suspendedUntil[i] = type(uint40).max;
     }
 
-    function reinstate(uint256 i) external atItsTime {
-        i = 4 + (i % 3);
-        if (_suspendedUntil[i] == 0) return;
-        registrar.reinstate(_id(i));
-        _suspendedUntil[i] = 0;
-    }
-
-    // What must hold after every move
-
-    /// @dev Asks about whom the last move was, and about a rotating part of everybody else.
-    function checkModel() external {
+    function checkEmergencies() external {
         vm.warp(time);
-        _compare(_lastPatient, _lastViewer);
-        _compare(1 + (time % 2), 1 + ((time / 2) % PARTICIPANTS));
-        for (uint256 p = 1; p <= 2; ++p) {
-            equal(consents.accessEpochOf(_id(p)), _accessEpochs[p], "access epoch");
-            for (uint256 v = 1; v <= PARTICIPANTS; ++v) {
-                equal(consents.generationOf(_id(p), _id(v)), _generations[p][v], "generation");
-            }
+        for (uint256 r = 5; r <= 6; ++r) {
+            Emergency memory e = consents.emergencyOf(_id(_lastPatient), _id(r));
+            equal(e.number, _glasses[_lastPatient][r].number, "how often the glass was broken");
+            Review memory given = consents.reviewOf(_id(_lastPatient), _id(r), e.number);
+            equal(uint256(given.outcome), uint256(_reviews[_lastPatient][r][e.number].outcome), "outcome");
         }
     }
 
-    function _compare(uint256 p, uint256 v) private view {
-        for (uint256 s = 0; s <= PARTICIPANTS; s += s == 0 ? 4 : 1) {
-            if (s == 6) s = p;
-            for (uint256 purpose = 0; purpose < PURPOSES; ++purpose) {
-                for (uint256 c = 0; c < 8; ++c) {
-                    bool answer = consents.canView(_id(p), _id(s), _id(v), Category(c), Purpose(purpose));
-                    equal(answer, _mayView(p, s, v, c, purpose), "canView");
-                }
-            }
-            if (s == p) break;
-        }
+    function _isNarrower(uint256 p, uint8 emergency, uint16 longest) private view returns (bool) {
+        uint256 before = _longest[p];
+        bool shorter = longest == before || (longest != 0 && (before == 0 || longest < before));
+        return shorter && emergency & ~_policies[p] == 0;
     }
 
-    // The model
-
-    function _mayView(uint256 p, uint256 s, uint256 v, uint256 c, uint256 purpose) private view returns (bool) {
-        if (v == p) return true;
-        if (v == s && _active[p][s] && _isLive(s)) return true;
-        if (v > 3 && !_isLive(v)) return false;
-        return time < _until[_question(p, v, s, purpose, c)] || time < _until[_question(p, v, 0, purpose, c)];
-    }
-
-    function _isGrantable(uint256 p, IConsents.Grant memory g) private view returns (bool) {
-        uint256 v = raw(g.viewer);
-        uint8 categories = CategoryMask.unwrap(g.categories);
-        bool sensitive = categories >= 64 && raw(g.steward) == 0 && !g.sensitiveFromAnySteward;
-        bool term = (g.until / 60) * 60 > time && g.until <= time + 10 * YEAR;
-        return v != p && (v <= 3 || _isLive(v)) && categories != 0 && !sensitive && term;
-    }
-
-    function _granted(uint256 p, IConsents.Grant memory g) private {
-        _write(p, g, (g.until / 60) * 60, 1);
-    }
-
-    function _revoked(uint256 p, IConsents.Grant memory g) private {
-        _write(p, g, 0, 2);
-    }
-
-    function _write(uint256 p, IConsents.Grant memory g, uint256 until, uint256 versions) private {
-        (uint256 v, uint256 s) = (raw(g.viewer), raw(g.steward));
-        for (uint256 c = 0; c < 8; ++c) {
-            if (g.categories.has(c)) _until[_question(p, v, s, uint256(g.purpose), c)] = until;
-        }
-        _writes[p][v][_scope(g)] += versions;
-        (_lastPatient, _lastViewer) = (p, v);
-    }
-
-    function _emptyViewer(uint256 p, uint256 v) private {
-        for (uint256 s = 0; s <= PARTICIPANTS; ++s) {
-            for (uint256 purpose = 0; purpose < PURPOSES; ++purpose) {
-                _writes[p][v][keccak256(abi.encode(s, purpose))] = 0;
-                for (uint256 c = 0; c < 8; ++c) _until[_question(p, v, s, purpose, c)] = 0;
-            }
-        }
-        (_lastPatient, _lastViewer) = (p, v);
-    }
-
-    function _reductions(uint256 p, IConsents.Grant memory g) private view returns (uint256) {
-        return _accessEpochs[p] + _generations[p][raw(g.viewer)];
-    }
-
-    function _writesOf(uint256 p, IConsents.Grant memory g) private view returns (uint256) {
-        return _writes[p][raw(g.viewer)][_scope(g)];
-    }
-
-    function _isLive(uint256 id) private view returns (bool) {
-        return time < _licensedUntil[id] && time >= _suspendedUntil[id];
-    }
-
-    function _question(uint256 p, uint256 v, uint256 s, uint256 purpose, uint256 c) private pure returns (bytes32) {
-        return keccak256(abi.encode(p, v, s, purpose, c));
-    }
-
-    function _scope(IConsents.Grant memory g) private pure returns (bytes32) {
-        return keccak256(abi.encode(raw(g.steward), uint256(g.purpose)));
-    }
-
-    // Inputs
-
-    function _given(
-        uint256 v,
-        uint256 scope,
-        uint8 categories,
-        uint32 term
-    ) private view returns (IConsents.Grant memory) {
-        uint256[4] memory stewards = [uint256(0), 4, 5, 1 + (scope % 2)];
-        return
-            IConsents.Grant({
-                viewer: _id(_anybody(v)),
-                purpose: Purpose(scope % PURPOSES),
-                steward: _id(stewards[(scope / 8) % 4]),
-                categories: CategoryMask.wrap(categories),
-                sensitiveFromAnySteward: (scope / 32) % 2 == 0,
-                until: uint40(term % 13 == 0 ? time : time + (term % (11 * YEAR)) / (term % 3 == 0 ? 1 : 1000))
-            });
-    }
-
-    /// @dev Fault 1 is another name, 2 another signer, 3 a deadline that passed, 4 another counter.
-    function _isIntact(uint8 fault) private pure returns (bool) {
-        return fault % 8 == 0 || fault % 8 > 4;
-    }
-
-    function _signGrant(uint256 p, IConsents.Grant memory g, uint8 fault) private view returns (Authorization memory) {
-        TypedData.Grant memory typed = _typed(p, g, uint32(_writesOf(p, g)), fault);
-        // The one that is kept back must die of a revocation, not of its age.
-        uint48 deadline = fault == 0 ? type(uint48).max : uint48(fault % 8 == 3 ? time - 1 : time);
-        return sign(fault % 8 == 2 ? 3 : p, deadline, address(consents), TypedData.grant(typed, deadline));
-    }
-
-    function _signRevocation(
+    function _isReviewable(
         uint256 p,
-        IConsents.Grant memory g,
-        uint32 version,
-        uint8 fault
-    ) private view returns (Authorization memory) {
-        TypedData.Grant memory typed = _typed(p, g, version, fault);
-        uint48 deadline = uint48(fault % 8 == 3 ? time - 1 : time);
-        return sign(fault % 8 == 2 ? 3 : p, deadline, address(consents), TypedData.grantRevocation(typed, deadline));
+        uint256 r,
+        uint256 number,
+        Outcome given,
+        bool byPatient
+    ) private view returns (bool) {
+        if (number == 0 || number > _glasses[p][r].number || given == Outcome.Unreviewed) return false;
+        Review storage former = _reviews[p][r][number];
+        if (former.outcome == Outcome.Unreviewed) return true;
+        // The patient's word counts more, and may still turn against the responder.
+        if (!byPatient) return false;
+        return !former.byPatient || (former.outcome == Outcome.Justified && given == Outcome.Unjustified);
     }
 
-    function _typed(
+    function _reviewWithSig(
         uint256 p,
-        IConsents.Grant memory g,
-        uint32 version,
+        uint256 r,
+        uint32 number,
+        Outcome given,
+        uint256 key,
         uint8 fault
-    ) private view returns (TypedData.Grant memory) {
-        uint256 v = raw(g.viewer);
+    ) private view returns (bytes memory) {
+        string memory name = fault % 16 == 1 ? "another name" : _name(r);
+        bool justified = (given == Outcome.Justified) != (fault % 16 == 4);
+        bytes32 hash = ConsentData.review(uint40(p), uint40(r), name, number, justified, _deadline(fault));
+        Authorization memory authorization = _sign(key, fault, _deadline(fault), hash);
+        return abi.encodeCall(consents.reviewWithSig, (_id(p), _id(r), number, given, authorization));
+    }
+
+    function _dismissWithSig(uint256 p, uint256 d, uint256 key, uint8 fault) private view returns (bytes memory) {
+        uint48 deadline = _deadline(fault);
+        uint32 version = uint32(_powers[p][d].version + (fault % 16 == 4 || fault % 16 == 1 ? 1 : 0));
+        bytes32 hash = ConsentData.dismissal(uint40(p), uint40(d), version, deadline);
+        Authorization memory authorization = sign(fault % 16 == 2 ? 97 : key, deadline, address(delegates), hash);
+        authorization.account = vm.addr(key);
+        return abi.encodeCall(delegates.dismissWithSig, (_id(d), version, authorization));
+    }
+
+    function _signAppointment(
+        uint256 p,
+        uint256 d,
+        Powers memory powers,
+        uint40 until,
+        uint256 key,
+        uint8 fault
+    ) private view returns (Authorization memory authorization) {
+        bytes32 hash = _hashAppointment(p, d, powers, until, fault);
+        authorization = sign(fault % 16 == 2 ? 97 : key, _deadline(fault), address(delegates), hash);
+        authorization.account = vm.addr(key);
+    }
+
+    function _hashAppointment(
+        uint256 p,
+        uint256 d,
+        Powers memory powers,
+        uint40 until,
+        uint8 fault
+    ) private view returns (bytes32) {
+        uint32 epoch = uint32(_signatureEpochs[p] + (fault % 16 == 4 ? 1 : 0));
+        uint32 version = uint32(_powers[p][d].version + (fault % 16 == 1 ? 1 : 0));
         return
-            TypedData.Grant({
-                patient: uint40(p),
-                viewer: uint40(v),
-                viewerName: fault % 8 == 1 ? "another name" : _name(v),
-                purpose: TypedData.purpose(uint256(g.purpose)),
-                categories: CategoryMask.unwrap(g.categories),
-                steward: raw(g.steward),
-                stewardName: raw(g.steward) == 0 ? "every steward" : _name(raw(g.steward)),
-                sensitiveFromAnySteward: g.sensitiveFromAnySteward,
-                until: g.until,
-                accessEpoch: uint32(_accessEpochs[p] + (fault % 8 == 4 ? 1 : 0)),
-                generation: uint32(_generations[p][v]),
-                version: version
-            });
+            ConsentData.appointment(
+                uint40(p),
+                uint40(d),
+                powers.approving,
+                CategoryMask.unwrap(powers.granting),
+                CategoryMask.unwrap(powers.viewing),
+                until,
+                epoch,
+                version,
+                _deadline(fault)
+            );
     }
 
-    function _patient(uint256 seed) private pure returns (uint256) {
-        return 1 + (seed % 2);
-    }
-
-    function _anybody(uint256 seed) private pure returns (uint256) {
-        return 1 + (seed % PARTICIPANTS);
-    }
-
-    function _name(uint256 id) private pure returns (string memory) {
-        return
-            id < 4
-                ? ""
-                : id == 6
-                    ? "an insurer"
-                    : "a clinic";
-    }
-
-    function _roles(uint256 id) private pure returns (Roles) {
-        return id == 6 ? PAYER : PROVIDER;
-    }
-
-    function _id(uint256 number) private pure returns (ParticipantId) {
-        return ParticipantId.wrap(uint40(number));
+    function _guardians(uint256 p) private pure returns (Guardians memory guardians) {
+        guardians.members = new ParticipantId[](2);
+        (guardians.members[0], guardians.members[1]) = (_id(3 - p), _id(PARENT));
+        (guardians.threshold, guardians.delay) = (1, 1 days);
     }
 }
 
@@ -395,9 +340,10 @@ contract ConsentsInvariant is Targets {
         handler = new ConsentsHandler();
     }
 
-    /// @notice Properties 6, 10, 11, 12, 13, 17 and 18.
+    /// @notice Properties 5, 6, 10 to 14, and 16 to 19.
     function invariant_canViewEqualsTheModel() public {
         handler.checkModel();
+        handler.checkEmergencies();
     }
 
     function _target() internal view override returns (address) {
@@ -405,19 +351,28 @@ contract ConsentsInvariant is Targets {
     }
 
     function _selectors() internal pure override returns (bytes4[] memory selectors) {
-        selectors = new bytes4[](13);
-        selectors[0] = ConsentsHandler.grant.selector;
-        selectors[1] = ConsentsHandler.grantWithSig.selector;
-        selectors[2] = ConsentsHandler.signAndKeepBack.selector;
-        selectors[3] = ConsentsHandler.sendKeptBack.selector;
-        selectors[4] = ConsentsHandler.revokeGrant.selector;
-        selectors[5] = ConsentsHandler.revokeGrantWithSig.selector;
-        selectors[6] = ConsentsHandler.revokeViewer.selector;
-        selectors[7] = ConsentsHandler.revokeAll.selector;
-        selectors[8] = ConsentsHandler.beginOrEndRelationship.selector;
-        selectors[9] = ConsentsHandler.license.selector;
-        selectors[10] = ConsentsHandler.suspend.selector;
-        selectors[11] = ConsentsHandler.reinstate.selector;
-        selectors[12] = bytes4(keccak256("wait(uint32)"));
+        selectors = new bytes4[](22);
+        selectors[0] = ConsentsMoves.grant.selector;
+        selectors[1] = ConsentsMoves.grantFor.selector;
+        selectors[2] = ConsentsMoves.signAndKeepBack.selector;
+        selectors[3] = ConsentsMoves.sendKeptBack.selector;
+        selectors[4] = ConsentsMoves.revokeGrant.selector;
+        selectors[5] = ConsentsMoves.revokeGrantFor.selector;
+        selectors[6] = ConsentsMoves.revokeGrantWithSig.selector;
+        selectors[7] = ConsentsMoves.revokeViewer.selector;
+        selectors[8] = ConsentsMoves.revokeAll.selector;
+        selectors[9] = ConsentsMoves.changeAtOnce.selector;
+        selectors[10] = ConsentsHandler.appoint.selector;
+        selectors[11] = ConsentsHandler.dismiss.selector;
+        selectors[12] = ConsentsHandler.breakGlass.selector;
+        selectors[13] = ConsentsHandler.review.selector;
+        selectors[14] = ConsentsHandler.changeSettings.selector;
+        selectors[15] = ConsentsHandler.cancelSignatures.selector;
+        selectors[16] = ConsentsHandler.comeOfAge.selector;
+        selectors[17] = ConsentsHandler.recover.selector;
+        selectors[18] = ConsentsHandler.beginOrEndRelationship.selector;
+        selectors[19] = ConsentsHandler.license.selector;
+        selectors[20] = ConsentsHandler.suspendOrReinstate.selector;
+        selectors[21] = bytes4(keccak256("wait(uint32)"));
     }
 }

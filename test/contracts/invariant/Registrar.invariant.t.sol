@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {Authorization} from "../../../contracts/types/Authorization.sol";
 import {Roles} from "../../../contracts/types/Participant.sol";
 import {ParticipantId} from "../../../contracts/types/ParticipantId.sol";
-import {TypedData} from "../helpers/TypedData.sol";
+import {RegistrarData} from "../helpers/RegistrarData.sol";
 import {vm} from "../helpers/Vm.sol";
 import {Handler, Targets} from "./Handler.sol";
 
@@ -48,7 +48,7 @@ contract RegistrarHandler is Handler {
         uint256 key = _key(seed);
         uint48 deadline = uint48(fault % 6 == 1 ? time - 1 : time);
         bytes32 signedDocument = fault % 6 == 2 ? bytes32(~uint256(keyDocument)) : keyDocument;
-        bytes32 hash = TypedData.registration(vm.addr(key), signedDocument, deadline);
+        bytes32 hash = RegistrarData.registration(vm.addr(key), signedDocument, deadline);
         Authorization memory authorization = sign(key, deadline, address(registrar), hash);
         if (fault % 6 == 3) authorization.account = vm.addr(_key((seed % ACCOUNTS) + 1));
         bool legal = keyDocument != 0 && idOf[vm.addr(key)] == 0 && (fault % 6 == 0 || fault % 6 > 3);
@@ -79,11 +79,11 @@ contract RegistrarHandler is Handler {
 
     function license(uint40 id, uint16 roles, uint32 term, bool rightName, uint8 sender) external atItsTime {
         id = _id(id);
-        roles = roles % 20;
+        roles = roles % 36;
         Known storage k = _known[id];
         uint40 until = uint40(time + term - (term % 7 == 0 ? term : 0));
         bytes32 name = rightName ? keccak256(bytes(k.name)) : keccak256("another name");
-        bool legal = _isInstitution(id) && rightName && roles != 0 && roles < 16 && until > time && sender != 0;
+        bool legal = _isInstitution(id) && rightName && roles != 0 && roles < 32 && until > time && sender != 0;
         bytes memory data = abi.encodeCall(registrar.license, (ParticipantId.wrap(id), name, Roles.wrap(roles), until));
         _authority(sender, data, legal, "license");
         if (legal) (k.roles, k.licensedUntil) = (roles, until);
@@ -121,7 +121,7 @@ contract RegistrarHandler is Handler {
             key,
             uint48(time),
             address(registrar),
-            TypedData.attestation(issuer, account, hash, uint48(time))
+            RegistrarData.attestation(issuer, account, hash, uint48(time))
         );
         // An institution's own account can be linked too: see test/findings.
         bool legal = issuer != 0 && isLicensed(issuer, 1) && id != 0 && linked[issuer][hash] == 0;
@@ -154,7 +154,7 @@ contract RegistrarHandler is Handler {
             equal(registrar.isInGoodStanding(wrapped), k.isPerson || isLive(id), "isInGoodStanding");
             equal(registrar.keyDocumentOf(wrapped), k.keyDocument, "key document");
             equal(registrar.nameDigestOf(wrapped), keccak256(bytes(k.name)), "name");
-            for (uint16 role = 1; role < 16; role *= 2) {
+            for (uint16 role = 1; role < 32; role *= 2) {
                 equal(registrar.isLicensed(wrapped, Roles.wrap(role)), isLicensed(id, role), "isLicensed");
             }
             for (uint256 c = 0; c < 4; ++c) {

@@ -140,7 +140,7 @@ contract RelationshipsHandler is Handler {
     function declineWithSig(uint256 p, uint256 q, uint256 by, uint8 off, uint8 fault) external atItsTime {
         (p, q) = _pair(p, q);
         uint24 nonce = _near(p, q, off);
-        (Authorization memory signed, bool intact) = _signDeclining(p, q, by, nonce, fault);
+        (Authorization memory signed, bool intact) = _signLeaving(TypedData.declining, p, q, by, nonce, fault);
         bool legal = intact && _status(p, q) == Status.Proposed && nonce == _known[p][q].nonce;
         bytes memory data = abi.encodeCall(relationships.declineWithSig, (_id(p), _id(q), nonce, signed));
         _relay(by, data, legal, "decline with a signature");
@@ -178,14 +178,15 @@ contract RelationshipsHandler is Handler {
     function endWithSig(uint256 p, uint256 q, uint256 by, uint8 off, uint8 fault) external atItsTime {
         (p, q) = _pair(p, q);
         uint24 nonce = _near(p, q, off);
-        (Authorization memory signed, bool intact) = _signEnding(p, q, by, nonce, fault);
+        (Authorization memory signed, bool intact) = _signLeaving(TypedData.ending, p, q, by, nonce, fault);
         bool legal = intact && _isOpen(_status(p, q)) && nonce == _known[p][q].nonce;
         bytes memory data = abi.encodeCall(relationships.endWithSig, (_id(p), _id(q), nonce, signed));
         _relay(by, data, legal, "end with a signature");
         if (legal) _close(p, q, Status.Ended);
     }
 
-    function _signDeclining(
+    function _signLeaving(
+        function(uint40, uint40, string memory, uint24, uint48) pure returns (bytes32) typed,
         uint256 p,
         uint256 q,
         uint256 by,
@@ -196,23 +197,7 @@ contract RelationshipsHandler is Handler {
         (signer, intact) = _signer(p, by, fault);
         uint48 deadline = _deadline(fault);
         string memory name = fault % 7 == 1 ? "another name" : NAME;
-        bytes32 hash = TypedData.declining(uint40(p), uint40(q), name, nonce, deadline);
-        signed = sign(signer, deadline, address(relationships), hash);
-    }
-
-    function _signEnding(
-        uint256 p,
-        uint256 q,
-        uint256 by,
-        uint24 nonce,
-        uint8 fault
-    ) private view returns (Authorization memory signed, bool intact) {
-        uint256 signer;
-        (signer, intact) = _signer(p, by, fault);
-        uint48 deadline = _deadline(fault);
-        string memory name = fault % 7 == 1 ? "another name" : NAME;
-        bytes32 hash = TypedData.ending(uint40(p), uint40(q), name, nonce, deadline);
-        signed = sign(signer, deadline, address(relationships), hash);
+        signed = sign(signer, deadline, address(relationships), typed(uint40(p), uint40(q), name, nonce, deadline));
     }
 
     function blockProvider(uint256 p, uint256 q) external atItsTime {

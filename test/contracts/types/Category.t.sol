@@ -11,6 +11,8 @@ contract CategoryTest is Checks {
 
         equal(mask.isEmpty(), a == 0, "isEmpty");
         equal(mask.intersects(CategoryMask.wrap(b)), a & b != 0, "intersects");
+        equal(CategoryMask.unwrap(mask.intersection(CategoryMask.wrap(b))), a & b, "intersection");
+        equal(mask.isWithin(CategoryMask.wrap(b)), a | b == b, "isWithin");
         for (uint256 i = 0; i < 8; ++i) equal(mask.has(i), (a / 2 ** i) % 2 == 1, "has");
     }
 

@@ -13,8 +13,25 @@ export interface Entry {
   until: number;
 }
 
+/** Somebody who sees what the patient sees: a delegate, or a child's guardian. */
+export interface Deputy {
+  patient: bigint;
+  viewer: bigint;
+  categories: readonly number[];
+  until: number;
+}
+
+/** A glass that was broken: what the patient's policy admitted at that time. */
+export interface Glass {
+  patient: bigint;
+  responder: bigint;
+  categories: readonly number[];
+  until: number;
+}
+
 interface Licence {
   isProvider: boolean;
+  isResponder?: boolean;
   until: number;
   suspended: boolean;
 }
@@ -27,12 +44,21 @@ export interface Question {
   purpose: number;
 }
 
+const ETREAT = 1;
+
+/** SUMMARY and MEDICATION. */
+const DEFAULT_POLICY: readonly number[] = [0, 1];
+
 export class ConsentModel {
   readonly persons = new Set<bigint>();
   readonly licences = new Map<bigint, Licence>();
   /** Until when each steward's relationship is active: patient → steward → second. */
   readonly active = new Map<bigint, Map<bigint, number>>();
+  /** What a patient admits in an emergency, where that isn't what everybody does. */
+  readonly policies = new Map<bigint, readonly number[]>();
   entries: Entry[] = [];
+  deputies: Deputy[] = [];
+  glasses: Glass[] = [];
 
   grant(entry: Omit<Entry, "category">, categories: readonly number[]) {
     for (const category of categories) {
@@ -45,14 +71,36 @@ export class ConsentModel {
     this.entries = this.entries.filter((entry) => !matches(entry));
   }
 
-  mayView({ patient, steward, viewer, category, purpose }: Question, time: number): boolean {
+  /** A deputy of the patient, in the place of what the same one was before. */
+  appoint(deputy: Deputy) {
+    this.dismiss((old) => old.patient === deputy.patient && old.viewer === deputy.viewer);
+    this.deputies.push(deputy);
+  }
+
+  dismiss(matches: (deputy: Deputy) => boolean) {
+    this.deputies = this.deputies.filter((deputy) => !matches(deputy));
+  }
+
+  mayView(question: Question, time: number): boolean {
+    const { patient, steward, viewer, category } = question;
     if (!this.persons.has(patient)) return false;
     if (viewer === patient) return true;
 
     const activeUntil = this.active.get(patient)?.get(steward) ?? 0;
     if (viewer === steward && time < activeUntil && this.isLive(steward, time, true)) return true;
 
+    const isDeputy = (deputy: Deputy) =>
+      deputy.patient === patient &&
+      deputy.viewer === viewer &&
+      deputy.categories.includes(category) &&
+      time < deputy.until;
+    if (this.deputies.some(isDeputy)) return true;
+
     if (!this.persons.has(viewer) && !this.isLive(viewer, time, false)) return false;
+    return this.wasGranted(question, time) || this.isEmergency(question, time);
+  }
+
+  private wasGranted({ patient, steward, viewer, category, purpose }: Question, time: number): boolean {
     return this.entries.some(
       (entry) =>
         entry.patient === patient &&
@@ -61,6 +109,18 @@ export class ConsentModel {
         entry.purpose === purpose &&
         (entry.steward === steward || entry.steward === 0n) &&
         time < entry.until,
+    );
+  }
+
+  private isEmergency({ patient, viewer, category, purpose }: Question, time: number): boolean {
+    if (purpose !== ETREAT || this.licences.get(viewer)?.isResponder !== true) return false;
+    if (!(this.policies.get(patient) ?? DEFAULT_POLICY).includes(category)) return false;
+    return this.glasses.some(
+      (glass) =>
+        glass.patient === patient &&
+        glass.responder === viewer &&
+        glass.categories.includes(category) &&
+        time < glass.until,
     );
   }
 

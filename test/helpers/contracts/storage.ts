@@ -23,9 +23,16 @@ async function writeBits(chain: Chain, contract: Contract, slot: string, shift: 
   await chain.networkHelpers.setStorageAt(address, BigInt(slot), (word & ~mask) | (value << shift));
 }
 
-/** How many participants there are: beside AccessManaged's authority and flag. */
+/** The Registrar's participants. */
+const PARTICIPANTS = 4;
+
+/** How many participants there are. */
 export const setParticipantCount = (world: World, value: bigint) =>
-  writeBits(world, world.registrar, toBeHex(2), 168n, 40n, value);
+  writeBits(world, world.registrar, toBeHex(2), 0n, 40n, value);
+
+/** How often the participant cancelled outstanding signatures. */
+export const setSignatureEpoch = (world: World, id: bigint, value: bigint) =>
+  writeBits(world, world.registrar, slotOf(id, PARTICIPANTS), 168n, 32n, value);
 
 /** A relationship's nonce. */
 export const setNonce = (world: World, patient: bigint, provider: bigint, value: bigint) =>
@@ -37,7 +44,7 @@ export const setListCount = (world: World, patient: bigint, value: bigint) =>
 
 /** A patient's access epoch. */
 export const setAccessEpoch = (world: World, patient: bigint, value: bigint) =>
-  writeBits(world, world.consents, slotOf(patient, 2), 0n, 32n, value);
+  writeBits(world, world.registrar, slotOf(patient, PARTICIPANTS), 136n, 32n, value);
 
 /** A viewer's generation. */
 export const setGeneration = (world: World, patient: bigint, viewer: bigint, value: bigint) =>

@@ -1,52 +1,18 @@
-import { type Signer, type TypedDataField } from "ethers";
+import { type Signer } from "ethers";
 
+import { CATEGORY_NAMES, PURPOSES, structsOf, type TypeName } from "./types.js";
 import type { World } from "./world.js";
 
-/**
- * The signed actions as EIP-712 types, written from the contracts' type texts and apart from the SDK's: two twins that
- * have to agree with the contracts and never with each other alone.
- */
-export const TYPES = {
-  PatientRegistration: fields("address account, bytes32 keyDocument, uint48 deadline"),
-  IdentityAttestation: fields("uint40 issuer, address account, bytes32 commitment, uint48 deadline"),
-  RelationshipOffer: fields(
-    "uint40 patient, uint40 provider, bytes32 termsDigest, uint24 nonce, uint40 until, uint48 deadline",
-  ),
-  RelationshipApproval: fields(
-    "uint40 patient, uint40 provider, string providerName, bytes32 termsDigest, uint24 nonce, uint40 until, uint48 deadline",
-  ),
-  RelationshipDecline: fields("uint40 patient, uint40 provider, string providerName, uint24 nonce, uint48 deadline"),
-  RelationshipEnd: fields("uint40 patient, uint40 provider, string providerName, uint24 nonce, uint48 deadline"),
-  Grant: fields(
-    "uint40 patient, uint40 viewer, string viewerName, string purpose, Categories categories, uint40 steward, string stewardName, bool sensitiveFromAnySteward, uint40 until, uint32 accessEpoch, uint32 generation, uint32 version, uint48 deadline",
-  ),
-  GrantRevocation: fields(
-    "uint40 patient, uint40 viewer, string viewerName, string purpose, Categories categories, uint40 steward, string stewardName, uint32 accessEpoch, uint32 generation, uint32 version, uint48 deadline",
-  ),
-  ViewerRevocation: fields("uint40 patient, uint40 viewer, string viewerName, uint32 generation, uint48 deadline"),
-  FullRevocation: fields("uint40 patient, uint32 accessEpoch, uint48 deadline"),
-} satisfies Record<string, TypedDataField[]>;
-
-const CATEGORY_NAMES = [
-  "summary",
-  "medication",
-  "observation",
-  "diagnostic",
-  "care",
-  "financial",
-  "genomic",
-  "sensitive",
-] as const;
-
-export const CATEGORIES = CATEGORY_NAMES.map((name) => ({ name, type: "bool" }));
-
-export const PURPOSES = ["TREAT", "ETREAT", "HPAYMT", "HOPERAT", "HRESCH", "PUBHLTH", "PATRQT"] as const;
+export { PURPOSES, TYPES, type TypeName } from "./types.js";
 
 export const DAY = 24 * 60 * 60;
 
-export type TypeName = keyof typeof TYPES;
+export type Value = string | bigint | number | boolean | Message | Message[];
 
-export type Message = Record<string, string | bigint | number | boolean | Record<string, boolean>>;
+/** What a wallet is asked to sign, by the names of the fields. */
+export interface Message {
+  [field: string]: Value;
+}
 
 export interface Authorization {
   account: string;
@@ -80,7 +46,7 @@ export async function authorize(
   return {
     account: twist.account ?? (await signer.getAddress()),
     deadline: twist.deadline ?? BigInt(message.deadline as bigint | number),
-    signature: await signer.signTypedData(domain, structs(type), message),
+    signature: await signer.signTypedData(domain, structsOf(type), message),
   };
 }
 
@@ -101,13 +67,14 @@ export const signOffer = (world: Pick<World, "relationships">, signer: Signer, o
   authorize(world.relationships, "RelationshipOffer", { ...offer, deadline }, signer);
 
 /** A patient's signature under an offer or a proposal. */
-export const signApproval = (
-  world: Pick<World, "relationships" | "names">,
+export const signApproval = async (
+  world: Pick<World, "registrar" | "relationships" | "names">,
   signer: Signer,
   offer: Offer,
   { deadline }: Until,
 ) => {
-  const message = { ...offer, providerName: world.names.get(offer.provider) ?? "", deadline };
+  const [, signatureEpoch] = await world.registrar.epochsOf(offer.patient);
+  const message = { ...offer, providerName: world.names.get(offer.provider) ?? "", signatureEpoch, deadline };
   return authorize(world.relationships, "RelationshipApproval", message, signer);
 };
 
@@ -121,17 +88,18 @@ export interface Grant {
   until: bigint;
 }
 
-export type Counters = Partial<Record<"accessEpoch" | "generation" | "version", bigint>>;
+export type Counters = Partial<Record<"signatureEpoch" | "generation" | "version", bigint>>;
 
 /** The message of a `Grant`, under the counters as they are now unless told otherwise. */
 export async function grantMessage(
-  world: Pick<World, "consents" | "names">,
+  world: Pick<World, "consents" | "names" | "registrar">,
   patient: bigint,
   given: Grant,
   { deadline }: Until,
   counters: Counters = {},
 ): Promise<Message> {
   const [state] = await world.consents.grantOf(patient, given.viewer, given.purpose, given.steward);
+  const [, signatureEpoch] = await world.registrar.epochsOf(patient);
   return {
     patient,
     viewer: given.viewer,
@@ -142,22 +110,23 @@ export async function grantMessage(
     stewardName: world.names.get(given.steward) ?? "",
     sensitiveFromAnySteward: given.sensitiveFromAnySteward,
     until: given.until,
-    accessEpoch: counters.accessEpoch ?? state.accessEpoch,
+    signatureEpoch: counters.signatureEpoch ?? signatureEpoch,
     generation: counters.generation ?? state.generation,
     version: counters.version ?? state.version,
     deadline,
   };
 }
 
-/** A patient's signature under a grant. */
+/** A signature under a grant: the patient's own, or that of a delegate of `patient`. */
 export async function signGrant(
   world: Pick<World, "consents" | "names" | "registrar">,
   signer: Signer,
   given: Grant,
   until: Until,
   counters: Counters = {},
+  patient?: bigint,
 ) {
-  const patient = await world.registrar.participantOf(await signer.getAddress());
+  patient ??= await world.registrar.participantOf(await signer.getAddress());
   return authorize(world.consents, "Grant", await grantMessage(world, patient, given, until, counters), signer);
 }
 
@@ -182,6 +151,39 @@ export function revocationOf(grant: Message): Message {
   return message;
 }
 
+/** A `Grant` message without what the entry of a batch says only once. */
+function entryOf(message: Message): Message {
+  const entry = { ...message };
+  for (const field of ["patient", "signatureEpoch", "deadline"]) delete entry[field];
+  return entry;
+}
+
+/** A patient's signature under several revocations and grants at once. */
+export async function signConsentChanges(
+  world: Pick<World, "consents" | "names" | "registrar">,
+  signer: Signer,
+  revocations: readonly Omit<Grant, "until" | "sensitiveFromAnySteward">[],
+  grants: readonly Grant[],
+  until: Until,
+) {
+  const patient = await world.registrar.participantOf(await signer.getAddress());
+  const [, signatureEpoch] = await world.registrar.epochsOf(patient);
+  const message = {
+    patient,
+    revocations: await Promise.all(
+      revocations.map(async (scope) => {
+        const given = { ...scope, until: 0n, sensitiveFromAnySteward: false };
+        return entryOf(revocationOf(await grantMessage(world, patient, given, until)));
+      }),
+    ),
+    grants: await Promise.all(grants.map(async (given) => entryOf(await grantMessage(world, patient, given, until)))),
+    signatureEpoch,
+    deadline: until.deadline,
+  };
+  return authorize(world.consents, "ConsentChanges", message, signer);
+}
+
+/** A patient's signature under the revocation of everything that a viewer has. */
 export async function signViewerRevocation(
   world: Pick<World, "consents" | "names" | "registrar">,
   signer: Signer,
@@ -194,25 +196,9 @@ export async function signViewerRevocation(
   return authorize(world.consents, "ViewerRevocation", message, signer);
 }
 
-export async function signFullRevocation(
-  world: Pick<World, "consents" | "registrar">,
-  signer: Signer,
-  { deadline }: Until,
-) {
+/** A patient's signature under the revocation of everything. */
+export async function signFullRevocation(world: Pick<World, "registrar">, signer: Signer, { deadline }: Until) {
   const patient = await world.registrar.participantOf(await signer.getAddress());
-  const accessEpoch = await world.consents.accessEpochOf(patient);
-  return authorize(world.consents, "FullRevocation", { patient, accessEpoch, deadline }, signer);
-}
-
-function structs(type: TypeName): Record<string, TypedDataField[]> {
-  const all: Record<string, TypedDataField[]> = { [type]: TYPES[type] };
-  if (TYPES[type].some((field) => field.type === "Categories")) all.Categories = CATEGORIES;
-  return all;
-}
-
-function fields(text: string): TypedDataField[] {
-  return text.split(", ").map((field) => {
-    const [type = "", name = ""] = field.split(" ");
-    return { name, type };
-  });
+  const [accessEpoch] = await world.registrar.epochsOf(patient);
+  return authorize(world.registrar, "FullRevocation", { patient, accessEpoch, deadline }, signer);
 }

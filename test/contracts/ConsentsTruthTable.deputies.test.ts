@@ -1,0 +1,249 @@
+import { expect } from "chai";
+
+import { PROVIDER, deployChartChain, registerPatient } from "../helpers/deploy.js";
+import { birthOf, comeOfAge, registerChild, startOf, yearOf } from "../helpers/contracts/children.js";
+import { ConsentModel } from "../helpers/contracts/consent-model.js";
+import { fixture } from "../helpers/contracts/fixture.js";
+import {
+  EVERY_CATEGORY,
+  EVERY_PURPOSE,
+  compare,
+  institutions,
+  persons,
+  questionsOf,
+} from "../helpers/contracts/truth-table.js";
+import { DAY } from "../helpers/contracts/typed-data.js";
+import { activate, now, populate } from "../helpers/contracts/world.js";
+
+/**
+ * The truth table of {IConsents.canView} for those who see in a patient's place: every fate of a delegate, in one access
+ * epoch and in the next, and a child's guardian before, in and after the year of coming of age.
+ */
+
+const [SUMMARY, OBSERVATION, CARE] = [0, 2, 4];
+const maskOf = (categories: readonly number[]) => categories.reduce((mask, category) => mask | (1 << category), 0);
+const FOR_EVER = Number.MAX_SAFE_INTEGER;
+
+/** Delegates by what they may view, and by what becomes of them. */
+const DELEGATES = {
+  "views two categories": [OBSERVATION, CARE],
+  "views everything": EVERY_CATEGORY,
+  "views nothing, but approves and grants": [],
+  "whose term is over": EVERY_CATEGORY,
+  "whom the patient dismissed": EVERY_CATEGORY,
+  "who resigned": EVERY_CATEGORY,
+  "whose powers became fewer": EVERY_CATEGORY,
+  "who was appointed again after a dismissal": [SUMMARY],
+  "who was never one": undefined,
+} as const;
+type Name = keyof typeof DELEGATES;
+const NAMES = Object.keys(DELEGATES) as Name[];
+
+const load = fixture(async () => {
+  const chain = await deployChartChain();
+  const alice = await registerPatient(chain, chain.alice, "Alice");
+  const bob = await registerPatient(chain, chain.bob, "Bob");
+  const start = await now(chain);
+  const stewards = await institutions(chain, ["an active steward", "a steward of nobody"], () => ({
+    roles: PROVIDER,
+    until: start + 300 * DAY,
+  }));
+  await activate(chain, chain.alice, stewards("an active steward").signer);
+  const delegate = await persons(chain, NAMES);
+  const ids = {
+    alice,
+    bob,
+    active: stewards("an active steward").id,
+    other: stewards("a steward of nobody").id,
+  };
+  return { ...chain, ids, delegate, start };
+});
+
+type World = Awaited<ReturnType<typeof load>>;
+
+/** Appoints everybody, lets everything happen, and says the same to the model. Two days pass. */
+async function appointAll(world: World, model: ConsentModel) {
+  const { delegates, ids, delegate, start } = world;
+  const asAlice = delegates.connect(world.alice);
+  const appoint = async (name: Name, categories: readonly number[], days = 30) => {
+    const until = start + days * DAY;
+    const powers = { approving: true, granting: 255, viewing: maskOf(categories) };
+    await asAlice.appoint(delegate(name).id, powers, until);
+    model.appoint({ patient: ids.alice, viewer: delegate(name).id, categories, until });
+  };
+  const gone = (name: Name) => model.dismiss(({ viewer }) => viewer === delegate(name).id);
+
+  for (const name of NAMES) {
+    const categories = DELEGATES[name];
+    if (categories !== undefined) await appoint(name, categories, name === "whose term is over" ? 1 : 30);
+  }
+  for (const name of ["whom the patient dismissed", "who was appointed again after a dismissal"] as const) {
+    await asAlice.dismiss(ids.alice, delegate(name).id);
+    gone(name);
+  }
+  await appoint("who was appointed again after a dismissal", [SUMMARY]);
+  await appoint("whose powers became fewer", [CARE]);
+  await delegates.connect(delegate("who resigned").signer).dismiss(ids.alice, delegate("who resigned").id);
+  gone("who resigned");
+  await world.networkHelpers.time.increase(2 * DAY);
+}
+
+function modelOf({ ids, start, delegate }: World) {
+  const model = new ConsentModel();
+  for (const id of [ids.alice, ids.bob, ...NAMES.map((name) => delegate(name).id)]) model.persons.add(id);
+  for (const id of [ids.active, ids.other]) {
+    model.licences.set(id, { isProvider: true, until: start + 300 * DAY, suspended: false });
+  }
+  model.active.set(ids.alice, new Map([[ids.active, FOR_EVER]]));
+  return model;
+}
+
+/** Everything about alice and about bob, asked for everybody. */
+const questionsAbout = ({ ids, delegate }: World) =>
+  questionsOf({
+    patients: [ids.alice, ids.bob],
+    stewards: [ids.active, ids.other, ids.alice, 0n],
+    viewers: [...NAMES.map((name) => delegate(name).id), ids.alice, ids.bob, ids.active, ids.other, 0n, 999n],
+    categories: EVERY_CATEGORY,
+    purposes: EVERY_PURPOSE,
+  });
+
+/** Questions that are asked of one viewer, for each category. */
+const EACH_CATEGORY = 4 * EVERY_PURPOSE.length;
+/** Alice sees everything of hers, bob of his, and the active steward what it keeps. */
+const ALWAYS = 2 * EACH_CATEGORY * EVERY_CATEGORY.length + EVERY_CATEGORY.length * EVERY_PURPOSE.length;
+/** How many (delegate, category) there are in the end: 2 + 8 + CARE + SUMMARY. */
+const LIVE = 2 + 8 + 1 + 1;
+
+describe("The truth table of canView for delegates", () => {
+  it("holds for each of them, whoever keeps the records and whatever for", async () => {
+    const world = await load();
+    const model = modelOf(world);
+    await appointAll(world, model);
+
+    expect(await compare(world, model, questionsAbout(world))).to.equal(ALWAYS + LIVE * EACH_CATEGORY);
+  });
+
+  it("holds in the next access epoch: all of them are gone", async () => {
+    const world = await load();
+    const model = modelOf(world);
+    await appointAll(world, model);
+    await world.registrar.connect(world.alice).revokeAll();
+    model.dismiss(() => true);
+
+    expect(await compare(world, model, questionsAbout(world))).to.equal(ALWAYS);
+  });
+
+  it("holds for the one who is appointed again in the next access epoch", async () => {
+    const world = await load();
+    const { registrar, delegates, alice, ids, delegate, start } = world;
+    const model = modelOf(world);
+    await appointAll(world, model);
+    await registrar.connect(alice).revokeAll();
+    model.dismiss(() => true);
+    const again = { patient: ids.alice, viewer: delegate("views everything").id, until: start + 30 * DAY };
+    const powers = { approving: false, granting: 0, viewing: maskOf([SUMMARY]) };
+    await delegates.connect(alice).appoint(again.viewer, powers, again.until);
+    model.appoint({ ...again, categories: [SUMMARY] });
+
+    expect(await compare(world, model, questionsAbout(world))).to.equal(ALWAYS + EACH_CATEGORY);
+  });
+
+  it("holds for delegates who hold grants as well: those stay within their own lanes", async () => {
+    const world = await load();
+    const { consents, alice, ids, delegate, start } = world;
+    const model = modelOf(world);
+    await appointAll(world, model);
+    const names = ["views two categories", "whom the patient dismissed", "who was never one"] as const;
+    const until = start + 30 * DAY;
+    for (const name of names) {
+      const given = { viewer: delegate(name).id, purpose: 0, steward: ids.active };
+      await consents
+        .connect(alice)
+        .grant({ ...given, categories: maskOf([SUMMARY, OBSERVATION]), sensitiveFromAnySteward: false, until });
+      model.grant({ ...given, patient: ids.alice, until: Math.floor(until / 60) * 60 }, [SUMMARY, OBSERVATION]);
+    }
+
+    // Both categories for two of them; one for the delegate who sees the other anyway.
+    expect(await compare(world, model, questionsAbout(world))).to.equal(ALWAYS + LIVE * EACH_CATEGORY + 5);
+  });
+});
+
+describe("The truth table of canView for a child", () => {
+  const loadChild = fixture(async () => {
+    const world = await populate();
+    const year = (await yearOf(world)) + 1;
+    const child = (await world.registrar.participantCount()) + 1n;
+    const { alice: guardian, generalHospital: clinic, ids } = world;
+    await registerChild(world, "direct", { guardian, clinic, birth: birthOf(year) });
+    const given = { viewer: ids.bob, purpose: 0, steward: ids.hospital, until: startOf(year) + DAY };
+    const care = { ...given, categories: maskOf([CARE]), sensitiveFromAnySteward: false };
+    await world.consents.connect(guardian).grantFor(child, care);
+    return { ...world, child, year, given };
+  });
+
+  type ChildWorld = Awaited<ReturnType<typeof loadChild>>;
+
+  function modelOfChild({ ids, child, year, given }: ChildWorld) {
+    const model = new ConsentModel();
+    for (const id of [ids.alice, ids.bob, child]) model.persons.add(id);
+    model.appoint({ patient: child, viewer: ids.alice, categories: EVERY_CATEGORY, until: startOf(year + 1) });
+    model.grant({ ...given, patient: child }, [CARE]);
+    return model;
+  }
+
+  const all = (world: ChildWorld, model = modelOfChild(world)) =>
+    compare(
+      world,
+      model,
+      questionsOf({
+        patients: [world.child, world.ids.alice],
+        stewards: [world.ids.hospital, world.child, 0n],
+        viewers: [world.ids.alice, world.ids.bob, world.child, world.ids.hospital, world.ids.insurer, 0n],
+        categories: EVERY_CATEGORY,
+        purposes: EVERY_PURPOSE,
+      }),
+    );
+
+  /** What one person sees who sees everything. */
+  const EVERYTHING = 3 * EVERY_CATEGORY.length * EVERY_PURPOSE.length;
+
+  it("holds while the child is one", async () => {
+    const world = await loadChild();
+
+    // The child and the guardian; alice herself; bob what was granted.
+    expect(await all(world)).to.equal(3 * EVERYTHING + 1);
+  });
+
+  it("holds at the last second of the year, and after it", async () => {
+    const world = await loadChild();
+    const { time } = world.networkHelpers;
+    await time.increaseTo(startOf(world.year + 1) - 1);
+    expect(await all(world), "the last second").to.equal(3 * EVERYTHING);
+    await time.increaseTo(startOf(world.year + 1));
+
+    expect(await all(world), "the next one").to.equal(2 * EVERYTHING);
+  });
+
+  it("holds once the child has come of age", async () => {
+    const world = await loadChild();
+    const { child, generalHospital: clinic, stranger: account, relayer: sender } = world;
+    await world.networkHelpers.time.increaseTo(startOf(world.year));
+    expect(await all(world), "before").to.equal(3 * EVERYTHING + 1);
+    await comeOfAge(world, child, { account, clinic, sender });
+    const model = modelOfChild(world);
+    model.dismiss(() => true);
+    model.revoke(() => true);
+
+    expect(await all(world, model), "after").to.equal(2 * EVERYTHING);
+  });
+
+  it("holds once the guardian revoked everything: the guardian still sees it", async () => {
+    const world = await loadChild();
+    await world.registrar.connect(world.alice).revokeAllOfChild(world.child);
+    const model = modelOfChild(world);
+    model.revoke(() => true);
+
+    expect(await all(world, model)).to.equal(3 * EVERYTHING);
+  });
+});

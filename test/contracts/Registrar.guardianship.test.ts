@@ -1,0 +1,122 @@
+import { expect } from "chai";
+import { ZeroAddress } from "ethers";
+
+import { loadChild, loadOfAge, takeOver, type ChildWorld } from "../helpers/contracts/child-world.js";
+import { startOf } from "../helpers/contracts/children.js";
+import { SUMMARY, grantToInsurer, stateOf } from "../helpers/contracts/grants.js";
+import { pending } from "../helpers/contracts/recovery.js";
+
+describe("Registrar: what a guardian does for a child", () => {
+  const STRICT = { knownOnly: true, longestGrant: 30, emergency: 0 };
+
+  it("changes the child's settings and no other's", async () => {
+    const { registrar, alice, ids, child } = await loadChild();
+
+    await expect(registrar.connect(alice).changeChildSettings(child, STRICT))
+      .to.emit(registrar, "SettingsChanged")
+      .withArgs(child, [true, 30n, 0n]);
+
+    expect(await registrar.settingsOf(child)).to.deep.equal([true, 30n, 0n]);
+    expect(await registrar.epochsOf(child)).to.deep.equal([0n, 1n]);
+    expect(await registrar.settingsOf(ids.alice)).to.deep.equal([false, 0n, 3n]);
+  });
+
+  it("revokes everything that was granted over the child's records", async () => {
+    const world = await loadChild();
+    const { registrar, consents, alice, ids, child } = world;
+    const given = await grantToInsurer(world);
+    await consents.connect(alice).grantFor(child, given);
+    await consents.connect(alice).grant(given);
+
+    await expect(registrar.connect(alice).revokeAllOfChild(child)).to.emit(registrar, "AllRevoked").withArgs(child, 1);
+
+    expect(await consents.canView(child, given.steward, given.viewer, SUMMARY, given.purpose)).to.be.false;
+    expect(await registrar.epochsOf(ids.alice)).to.deep.equal([0n, 1n]);
+    expect((await stateOf(world, given))[0].accessEpoch, "alice's own grants").to.equal(0);
+    expect((await registrar.guardianshipOf(child)).guardian, "still the guardian").to.equal(ids.alice);
+  });
+
+  /** Both, as somebody. */
+  const both = (world: ChildWorld) =>
+    [
+      (by: ChildWorld["alice"], id = world.child) => world.registrar.connect(by).changeChildSettings(id, STRICT),
+      (by: ChildWorld["alice"], id = world.child) => world.registrar.connect(by).revokeAllOfChild(id),
+    ] as const;
+
+  it("is nobody else's: NotTheGuardian", async () => {
+    const world = await loadChild();
+    const { registrar, bob, ids, child } = world;
+
+    for (const act of both(world)) {
+      await expect(act(bob)).to.be.revertedWithCustomError(registrar, "NotTheGuardian").withArgs(child, ids.bob);
+    }
+  });
+
+  it("is nothing for a person who is no child: NotTheGuardian", async () => {
+    const world = await loadChild();
+    const { registrar, alice, ids } = world;
+
+    for (const act of both(world)) {
+      for (const id of [ids.bob, ids.alice, 0n]) {
+        await expect(act(alice, id)).to.be.revertedWithCustomError(registrar, "NotTheGuardian").withArgs(id, ids.alice);
+      }
+    }
+  });
+
+  it("ends with the year in which the child comes of age: NotTheGuardian", async () => {
+    const world = await loadChild();
+    const { registrar, alice, year, networkHelpers } = world;
+    await networkHelpers.time.increaseTo(startOf(year + 1));
+
+    for (const act of both(world)) {
+      await expect(act(alice)).to.be.revertedWithCustomError(registrar, "NotTheGuardian");
+    }
+  });
+
+  it("ends when the child takes over: NotTheGuardian", async () => {
+    const world = await loadOfAge();
+    await takeOver(world);
+
+    for (const act of both(world)) {
+      await expect(act(world.alice)).to.be.revertedWithCustomError(world.registrar, "NotTheGuardian");
+    }
+  });
+
+  it("is a person's: NotAPerson, NotRegistered", async () => {
+    const world = await loadChild();
+    const { registrar, generalHospital, stranger } = world;
+
+    for (const act of both(world)) {
+      await expect(act(generalHospital)).to.be.revertedWithCustomError(registrar, "NotAPerson");
+      await expect(act(stranger)).to.be.revertedWithCustomError(registrar, "NotRegistered");
+    }
+  });
+
+  it("while a recovery of the guardian is pending, only takes away: RecoveryPending", async () => {
+    const world = await loadChild();
+    const { registrar, alice, ids } = world;
+    await pending(world);
+    const [changeSettings, revokeAll] = both(world);
+
+    await expect(changeSettings(alice)).to.be.revertedWithCustomError(registrar, "RecoveryPending").withArgs(ids.alice);
+    await expect(revokeAll(alice)).to.emit(registrar, "AllRevoked");
+  });
+});
+
+describe("Registrar: guardianship", () => {
+  it("is nobody's for who isn't a child", async () => {
+    const { registrar, delegates, ids } = await loadChild();
+
+    for (const id of [ids.alice, ids.hospital, 0n, 999n]) {
+      expect(await registrar.guardianshipOf(id)).to.deep.equal([0n, 0n]);
+      expect(await delegates.powersOf(id, 0n)).to.deep.equal([[false, 0n, 0n], 0n]);
+    }
+  });
+
+  it("gives the child no account before it takes over", async () => {
+    const { registrar, child } = await loadChild();
+
+    expect(await registrar.isPerson(child)).to.be.true;
+    expect(await registrar.participantOf(ZeroAddress)).to.equal(0);
+  });
+});

@@ -1,0 +1,104 @@
+import { expect } from "chai";
+import { id as keccakOfText, type Signer } from "ethers";
+
+import { keyDocumentOf, type Deployed } from "../deploy.js";
+import type { ConsentModel, Question } from "./consent-model.js";
+import { now } from "./world.js";
+
+/** Every question that these lists make. */
+export function questionsOf(about: {
+  patients: readonly bigint[];
+  stewards: readonly bigint[];
+  viewers: readonly bigint[];
+  categories: readonly number[];
+  purposes: readonly number[];
+}): Question[] {
+  const { patients, stewards, viewers, categories, purposes } = about;
+  return patients.flatMap((patient) =>
+    stewards.flatMap((steward) =>
+      viewers.flatMap((viewer) =>
+        categories.flatMap((category) => purposes.map((purpose) => ({ patient, steward, viewer, category, purpose }))),
+      ),
+    ),
+  );
+}
+
+export const EVERY_CATEGORY = [0, 1, 2, 3, 4, 5, 6, 7];
+export const EVERY_PURPOSE = [0, 1, 2, 3, 4, 5, 6];
+
+type Chain = Pick<Deployed, "consents" | "provider" | "networkHelpers">;
+
+/** Asks the contract, many questions at a time. */
+async function ask({ consents, provider }: Chain, questions: Question[]): Promise<boolean[]> {
+  const to = await consents.getAddress();
+  return Promise.all(
+    questions.map(async ({ patient, steward, viewer, category, purpose }) => {
+      const data = consents.interface.encodeFunctionData("canView", [patient, steward, viewer, category, purpose]);
+      return BigInt((await provider.send("eth_call", [{ to, data }, "latest"])) as string) === 1n;
+    }),
+  );
+}
+
+/** Asks everything, and expects the model's answers; returns how many were yes. */
+export async function compare(
+  chain: Chain,
+  model: ConsentModel,
+  questions: Question[],
+  nameOf = new Map<bigint, string>(),
+): Promise<number> {
+  const time = await now(chain);
+  const answers = await ask(chain, questions);
+  const expected = questions.map((question) => model.mayView(question, time));
+  const wrong = questions
+    .filter((_, i) => answers[i] !== expected[i])
+    .map((q) => ({ ...q, steward: nameOf.get(q.steward) ?? q.steward, viewer: nameOf.get(q.viewer) ?? q.viewer }));
+  expect(wrong).to.deep.equal([]);
+  return answers.filter(Boolean).length;
+}
+
+export interface Somebody {
+  signer: Signer;
+  id: bigint;
+}
+
+async function newAccount({ ethers, provider, networkHelpers }: Deployed) {
+  const wallet = ethers.Wallet.createRandom(provider);
+  await networkHelpers.setBalance(wallet.address, 10n ** 20n);
+  return wallet;
+}
+
+/** A person for each name. */
+export async function persons<Name extends string>(chain: Deployed, names: readonly Name[]) {
+  const all = new Map<Name, Somebody>();
+  for (const name of names) {
+    const signer = await newAccount(chain);
+    await chain.registrar.connect(signer).registerPatient(keyDocumentOf(name));
+    all.set(name, { signer, id: await chain.registrar.participantOf(signer.address) });
+  }
+  return (name: Name) => all.get(name)!;
+}
+
+/** A licensed institution for each name. */
+export async function institutions<Name extends string>(
+  chain: Deployed,
+  names: readonly Name[],
+  licenceOf: (name: Name) => { roles: number; until: number } | undefined,
+) {
+  const { registrar, accessManager, authority, networkHelpers } = chain;
+  const all = new Map<Name, Somebody>();
+  const licences: string[] = [];
+  for (const name of names) {
+    const signer = await newAccount(chain);
+    await registrar.connect(signer).registerInstitution(keyDocumentOf(name), name);
+    const id = await registrar.participantOf(signer.address);
+    all.set(name, { signer, id });
+    const licence = licenceOf(name);
+    if (licence === undefined) continue;
+    const args = [id, keccakOfText(name), licence.roles, licence.until] as const;
+    licences.push(registrar.interface.encodeFunctionData("license", [...args]));
+  }
+  for (const data of licences) await accessManager.connect(authority).schedule(registrar, data, 0);
+  await networkHelpers.time.increase(60);
+  for (const data of licences) await accessManager.connect(authority).execute(registrar, data);
+  return (name: Name) => all.get(name)!;
+}
