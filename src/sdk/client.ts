@@ -4,6 +4,7 @@ import { ChartChainError } from "../errors/index.js";
 import type { RecordStore } from "../storage/index.js";
 import type { Vault } from "../vault/index.js";
 import { actions } from "./actions/index.js";
+import { settleKeyVersion } from "./actions/keys.js";
 import { connectContracts } from "./chain/contracts.js";
 import { checkDeployment, type Deployment } from "./chain/deployment.js";
 import { settlePending } from "./chain/transactions.js";
@@ -72,6 +73,7 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     onTransaction: options.onTransaction,
   };
   await settlePending(context);
+  await settleKeyVersion(context);
   if (vault !== undefined) await settleEnvelopes(context);
   const bound = Object.fromEntries(
     Object.entries(actions).map(([name, action]) => [

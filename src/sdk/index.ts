@@ -1,15 +1,22 @@
 export { ChartChainError, isChartChainError } from "../errors/index.js";
 export { actions } from "./actions/index.js";
+export type { JoiningFile } from "./actions/accounts.js";
 export type { AddedRecord, RecordInput } from "./actions/add-record.js";
 export type { Approval } from "./actions/approve-relationship.js";
+export type { ConsentChanges, RevocationEntry } from "./actions/change-consents.js";
+export type { ChildAttestationFile, ChildRequest, ComingOfAgeInput } from "./actions/children.js";
+export type { Appointment, DelegateEntry, DelegatePowers } from "./actions/delegates.js";
 export type { DeliveryFile, DeliveryInput, ImportedDelivery } from "./actions/deliver.js";
+export type { BrokenGlass, EmergencyEntry, EmergencyReasonFile, EmergencyReview } from "./actions/emergency.js";
 export type { EnvelopesFile, ExportEnvelopesInput } from "./actions/export-envelopes.js";
 export type { ExportGrantInput, GrantFile } from "./actions/export-grant.js";
-export type { GrantInput } from "./actions/grant-access.js";
+export type { GrantInput, InPlaceOf } from "./actions/grant-access.js";
+export type { GuardianChoice, GuardiansFile } from "./actions/guardians.js";
 export { identityCommitment, identitySalt } from "./actions/identity.js";
 export type { IdentityClaim } from "./actions/identity.js";
 export type { ImportedEnvelopes } from "./actions/import-envelopes.js";
 export type { ImportedGrant } from "./actions/import-grant.js";
+export type { KeyChange } from "./actions/keys.js";
 export type { DelayProgress } from "./actions/license.js";
 export type { PendingProposal } from "./actions/list-pending.js";
 export type { ListedRecord } from "./actions/list-records.js";
@@ -17,9 +24,11 @@ export type { OpenedRecord } from "./actions/open-record.js";
 export type { Disclosure, Overview, RelationshipEntry } from "./actions/overview.js";
 export type { OfferFile, ProposalInput, Proposed } from "./actions/propose-relationship.js";
 export { RELEASE_LOG } from "./actions/publish-log.js";
+export type { RecoveryState } from "./actions/recovery.js";
 export { DEFAULT_SIGNATURE_LIFETIME } from "./actions/register.js";
 export type { Registered } from "./actions/register.js";
 export type { RevocationInput } from "./actions/revoke-access.js";
+export type { PatientSettings } from "./actions/settings.js";
 export type { HistoryReport } from "./actions/verify-history.js";
 export { connect } from "./chain/connect.js";
 export { connectContracts } from "./chain/contracts.js";
@@ -32,9 +41,19 @@ export { createClient } from "./client.js";
 export type { Client, ClientOptions } from "./client.js";
 export type { Decision, DenialReason, Question } from "./consent/decide.js";
 export type { Context, Finality, TransactionReport } from "./context.js";
+export type { Guardians } from "./handover/guardians.js";
 export type { SignedActionFile, SignedActionName } from "./handover/signed-action.js";
 export type { ParticipantInfo } from "./participants.js";
 export { anchoredRecords, chainOf, headOf } from "./records/history.js";
 export type { AnchoredRecord } from "./records/history.js";
-export { CATEGORIES, EVERY_STEWARD, PURPOSES, ROLES, STATUSES, categoriesOf } from "./vocabulary.js";
-export type { Category, Purpose, RelationshipStatus, Role } from "./vocabulary.js";
+export {
+  CATEGORIES,
+  EVERY_STEWARD,
+  OUTCOMES,
+  PURPOSES,
+  RECOVERY_STAGES,
+  ROLES,
+  STATUSES,
+  categoriesOf,
+} from "./vocabulary.js";
+export type { Category, Outcome, Purpose, RecoveryStage, RelationshipStatus, Role } from "./vocabulary.js";

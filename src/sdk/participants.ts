@@ -30,8 +30,8 @@ export interface ParticipantInfo {
  */
 export async function describeParticipant(ctx: Context, { id }: { id: number }): Promise<ParticipantInfo> {
   const { Registrar } = ctx.contracts;
-  const [stored, inGoodStanding] = await chainCall(() =>
-    Promise.all([Registrar.participant(id), Registrar.isInGoodStanding(id)]),
+  const [stored, inGoodStanding, keyVersion] = await chainCall(() =>
+    Promise.all([Registrar.participant(id), Registrar.isInGoodStanding(id), Registrar.keyVersionOf(id)]),
   );
   if (stored.kind === 0n) {
     throw new ChartChainError("UNKNOWN_PARTICIPANT", `there is no participant ${id}`, {
@@ -47,7 +47,7 @@ export async function describeParticipant(ctx: Context, { id }: { id: number }):
     inGoodStanding,
     licensedUntil: Number(stored.licensedUntil),
     suspendedUntil: Number(stored.suspendedUntil),
-    keyVersion: Number(stored.keyVersion),
+    keyVersion: Number(keyVersion),
   };
 }
 
@@ -76,15 +76,17 @@ async function institutionName(ctx: Context, id: number): Promise<string> {
  */
 export async function keyDocumentOf(ctx: Context, id: number): Promise<KeyDocument & { keyVersion: number }> {
   const { Registrar } = ctx.contracts;
-  const [digest, stored] = await chainCall(() => Promise.all([Registrar.keyDocumentOf(id), Registrar.participant(id)]));
-  if (stored.kind === 0n) {
+  const [digest, keyVersion] = await chainCall(() =>
+    Promise.all([Registrar.keyDocumentOf(id), Registrar.keyVersionOf(id)]),
+  );
+  if (keyVersion === 0n) {
     throw new ChartChainError("UNKNOWN_PARTICIPANT", `there is no participant ${id}`, {
       details: { participant: id },
       hint: "Check the number; participants are counted from 1.",
     });
   }
   const block = await requireStore(ctx).getBlock(cidFromSha256(getBytes(digest)));
-  return { ...decodeKeyDocument(block), keyVersion: Number(stored.keyVersion) };
+  return { ...decodeKeyDocument(block), keyVersion: Number(keyVersion) };
 }
 
 /** What stands for a participant in a FHIR resource: an identifier that is a URI (CAIP-10 account, then the id). */

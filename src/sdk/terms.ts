@@ -85,7 +85,7 @@ export async function readTerms(
   }
   let consent: Consent | null;
   try {
-    const plaintext = await openSealed(await requireVault(ctx).identity.keyPair(), termsInfo(patient, provider), block);
+    const plaintext = await openTerms(ctx, termsInfo(patient, provider), block);
     consent = JSON.parse(new TextDecoder().decode(plaintext)) as Consent | null;
   } catch (cause) {
     throw invalid(provider, "they aren't sealed to this patient", cause);
@@ -101,6 +101,20 @@ export async function readTerms(
     throw invalid(provider, "they name another end than the chain does");
   }
   return consent;
+}
+
+/** Terms may be sealed to a key that has been replaced since. */
+async function openTerms(ctx: Context, info: Uint8Array, block: Uint8Array): Promise<Uint8Array> {
+  const { identity } = requireVault(ctx);
+  let problem: unknown;
+  for (const version of identity.keyVersions().reverse()) {
+    try {
+      return await openSealed(await identity.keyPair(version), info, block);
+    } catch (error) {
+      problem = error;
+    }
+  }
+  throw problem;
 }
 
 const iso = (seconds: number) => new Date(seconds * 1000).toISOString().replace(/\.\d+Z$/, "Z");

@@ -5,7 +5,7 @@ export { CATEGORIES, PURPOSES };
 export type { Category, Purpose } from "../fhir/index.js";
 
 /** Institutional roles; the position of a name is its bit. */
-export const ROLES = ["PROVIDER", "PAYER", "RESEARCHER", "PUBLIC_HEALTH"] as const;
+export const ROLES = ["PROVIDER", "PAYER", "RESEARCHER", "PUBLIC_HEALTH", "EMERGENCY"] as const;
 export type Role = (typeof ROLES)[number];
 
 /** Where a relationship stands, in the order of the contract's enum. */
@@ -21,6 +21,14 @@ export const STATUSES = [
   "Lapsed",
 ] as const;
 export type RelationshipStatus = (typeof STATUSES)[number];
+
+/** What was found out about a break-glass, in the order of the contract's enum. */
+export const OUTCOMES = ["Unreviewed", "Justified", "Unjustified"] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** How far a recovery has come, in the order of the contract's enum. */
+export const RECOVERY_STAGES = ["None", "Collecting", "Pending", "Escalated", "Unstoppable"] as const;
+export type RecoveryStage = (typeof RECOVERY_STAGES)[number];
 
 /** The steward id that stands for every steward. */
 export const EVERY_STEWARD = 0;

@@ -44,3 +44,21 @@ export async function inFuture(world: World, seconds: number): Promise<number> {
 }
 
 export const HOUR = 3600;
+
+/** The calendar year of the chain's time, in UTC. */
+export async function thisYear(world: World): Promise<number> {
+  return new Date((await inFuture(world, 0)) * 1000).getUTCFullYear();
+}
+
+/** Takes out of a Hardhat chain what `work` put there, as a reorganisation does; the chain is as long as before. */
+export async function reorganised(world: World, work: () => Promise<unknown>): Promise<void> {
+  const snapshot: unknown = await world.provider.send("evm_snapshot", []);
+  await work();
+  const height = await world.provider.getBlockNumber();
+  await world.provider.send("evm_revert", [snapshot]);
+  await mine(world, height - (await world.provider.getBlockNumber()));
+}
+
+/** Mines empty blocks on a Hardhat chain. */
+export const mine = (world: World, blocks: number): Promise<unknown> =>
+  world.provider.send("hardhat_mine", [`0x${blocks.toString(16)}`]);

@@ -16,7 +16,7 @@ import {
   type TransactionReport,
 } from "../../src/sdk/index.js";
 import { createEmbeddedStore, type RecordStore } from "../../src/storage/index.js";
-import { openVault, type Vault } from "../../src/vault/index.js";
+import { openVault, restoreVault, type Vault } from "../../src/vault/index.js";
 import { startHardhat, type Node } from "./nodes.js";
 
 /** scrypt's cost in tests: the lowest, because nothing here is secret. */
@@ -34,6 +34,12 @@ export interface Actor {
   id: number;
 }
 
+interface ActorOptions {
+  ether?: boolean;
+  /** Whose vault it is again, with an account of its own. */
+  restoring?: Actor;
+}
+
 /** A node over HTTP with everything deployed, and a place for actors. */
 export interface World {
   url: string;
@@ -42,8 +48,8 @@ export interface World {
   folder: string;
   reports: TransactionReport[];
   authority: Client;
-  /** Makes an actor; funded unless told otherwise. */
-  actor(name: string, options?: { ether?: boolean }): Promise<Actor>;
+  /** Makes an actor; funded unless told otherwise, with an empty vault unless there is somebody's to restore. */
+  actor(name: string, options?: ActorOptions): Promise<Actor>;
   patient(name: string): Promise<Actor>;
   institution(name: string, roles?: readonly string[]): Promise<Actor>;
   /** Another client of an actor, over the same account, vault and store. */
@@ -83,15 +89,19 @@ export async function createWorld(start: () => Promise<Node> = startHardhat): Pr
   const actors: Actor[] = [];
   const authority = await createClient({ runner: funder, deployment, onTransaction });
 
+  // One after the other: a node may give the same nonce to two that come at once.
+  let funded: Promise<unknown> = Promise.resolve();
+  const fund = (to: string) =>
+    (funded = funded.then(async () => (await funder.sendTransaction({ to, value: parseEther("10") })).wait()));
+
   const { chainId, genesisHash, contracts } = deployment;
-  const openVaultOf = (name: string) =>
-    openVault({
-      directory: join(folder, name),
-      chain: { chainId: BigInt(chainId), genesisHash, contracts },
-      passphrase: passphraseOf(name),
-      create: true,
-      cost: TEST_COST,
-    });
+  const optionsOf = (name: string) => ({
+    directory: join(folder, name),
+    chain: { chainId: BigInt(chainId), genesisHash, contracts },
+    passphrase: passphraseOf(name),
+    cost: TEST_COST,
+  });
+  const openVaultOf = (name: string) => openVault({ ...optionsOf(name), create: true });
 
   const world: World = {
     url,
@@ -100,11 +110,12 @@ export async function createWorld(start: () => Promise<Node> = startHardhat): Pr
     folder,
     reports,
     authority,
-    async actor(name, { ether = true } = {}) {
+    async actor(name, { ether = true, restoring } = {}) {
       const home = join(folder, name);
       const wallet = new Wallet(Wallet.createRandom().privateKey, provider);
-      if (ether) await (await funder.sendTransaction({ to: wallet.address, value: parseEther("10") })).wait();
-      const vault = await openVaultOf(name);
+      if (ether) await fund(wallet.address);
+      const backup = await restoring?.vault.backup(passphraseOf(name));
+      const vault = await (backup === undefined ? openVaultOf(name) : restoreVault({ ...optionsOf(name), backup }));
       const store = await createEmbeddedStore({ directory: join(folder, "ipfs"), participant: name });
       const client = await createClient({ runner: wallet, deployment, vault, store, onTransaction });
       const actor: Actor = { name, wallet, vault, store, client, home, id: 0 };
@@ -119,7 +130,7 @@ export async function createWorld(start: () => Promise<Node> = startHardhat): Pr
     async institution(name, roles = ["PROVIDER"]) {
       const actor = await world.actor(name);
       actor.id = (await actor.client.registerInstitution({ name })).participant;
-      const until = (await provider.getBlock("latest"))!.timestamp + 365 * 24 * 60 * 60;
+      const until = (await provider.getBlock("latest"))!.timestamp + 3 * 365 * 24 * 60 * 60;
       // The chain's clock moves on meanwhile, so that nobody has to wait.
       const onWait = () => void world.increaseTime(AUTHORITY_DELAY + 1);
       await authority.licenseInstitution({ institution: actor.id, roles, until, onWait });

@@ -8,6 +8,7 @@ import { checkMessage } from "../handover/signature.js";
 import { authorizationOf, signAction, type SignedActionFile } from "../handover/signed-action.js";
 import { verifiedName } from "../participants.js";
 import { readTerms } from "../terms.js";
+import { powersOf } from "./delegates.js";
 import { listPending } from "./list-pending.js";
 import type { OfferFile } from "./propose-relationship.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "./register.js";
@@ -17,6 +18,8 @@ export interface Approval {
   provider: number;
   /** The digest of the terms that were shown: approving other ones is refused. */
   termsDigest: string;
+  /** In whose place a child's guardian acts; the client's own patient when left out. */
+  patient?: number;
 }
 
 /** What an approval names on chain. */
@@ -38,11 +41,13 @@ interface Agreement {
  * await client.approveRelationship(proposal);
  */
 export async function approveRelationship(ctx: Context, approval: Approval): Promise<Sent> {
-  const { provider, nonce, termsDigest, until } = await proposed(ctx, approval);
+  const { patient, provider, nonce, termsDigest, until } = await proposed(ctx, approval);
+  const args = [provider, nonce, termsDigest, until];
   return send(ctx, "approveRelationship", {
     contract: ctx.contracts.PatientProviderRelationships,
-    method: "approve",
-    args: [provider, nonce, termsDigest, until],
+    ...(approval.patient === undefined
+      ? { method: "approve", args }
+      : { method: "approveFor", args: [patient, ...args] }),
   });
 }
 
@@ -82,12 +87,17 @@ export async function signAcceptOffer(
   return signApproval(ctx, "acceptOffer", agreement, lifetime, { message, account, signature });
 }
 
-/** Declines a proposal. Throws NOT_PROPOSED. */
-export async function declineRelationship(ctx: Context, { provider }: { provider: number }): Promise<Sent> {
+/** Declines a proposal, as a delegate that of the patient who is named. Throws NOT_PROPOSED. */
+export async function declineRelationship(
+  ctx: Context,
+  { provider, patient }: { provider: number; patient?: number },
+): Promise<Sent> {
+  const nonce = await currentNonce(ctx, patient ?? (await ownId(ctx)), provider);
   return send(ctx, "declineRelationship", {
     contract: ctx.contracts.PatientProviderRelationships,
-    method: "decline",
-    args: [provider, await currentNonce(ctx, await ownId(ctx), provider)],
+    ...(patient === undefined
+      ? { method: "decline", args: [provider, nonce] }
+      : { method: "declineFor", args: [patient, provider, nonce] }),
   });
 }
 
@@ -128,9 +138,9 @@ export const unblockProvider = (ctx: Context, { provider }: { provider: number }
 const change = (ctx: Context, step: string, method: string, args: number[]): Promise<Sent> =>
   send(ctx, step, { contract: ctx.contracts.PatientProviderRelationships, method, args });
 
-async function proposed(ctx: Context, { provider, termsDigest }: Approval): Promise<Agreement> {
-  const patient = await ownId(ctx);
-  const proposal = (await listPending(ctx)).find((pending) => pending.provider === provider);
+async function proposed(ctx: Context, { provider, termsDigest, patient: of }: Approval): Promise<Agreement> {
+  const patient = of ?? (await ownId(ctx));
+  const proposal = (await listPending(ctx, { patient })).find((pending) => pending.provider === provider);
   if (proposal === undefined) {
     throw new ChartChainError("NOT_PROPOSED", `provider ${provider} has no open proposal`, {
       details: { provider },
@@ -157,10 +167,10 @@ async function readOffer(ctx: Context, offer: unknown): Promise<{ file: OfferFil
   const { deadline, ...agreement } = file.message as unknown as Agreement & { deadline: number };
   const { patient } = agreement;
   const own = await ownId(ctx);
-  if (patient !== own) {
+  if (patient !== own && !(await powersOf(ctx, { patient, delegate: own }))?.approve) {
     throw new ChartChainError("OFFER_FOR_SOMEBODY_ELSE", `the offer is for participant ${patient}`, {
       details: { patient, own },
-      hint: "Only the patient it names can accept it.",
+      hint: "Only the patient it names can accept it, or a delegate who may.",
     });
   }
   if (deadline < (await currentTime(ctx))) {
@@ -180,8 +190,14 @@ async function signApproval(
   offer?: { message: Record<string, unknown>; account: string; signature: string },
 ): Promise<SignedActionFile> {
   const providerName = await verifiedName(ctx, agreement.provider);
+  const { signatureEpoch } = await chainCall(() => ctx.contracts.Registrar.epochsOf(agreement.patient));
   const deadline = (await currentTime(ctx)) + lifetime;
-  return signAction(ctx, action, { ...agreement, providerName, deadline }, offer);
+  return signAction(
+    ctx,
+    action,
+    { ...agreement, providerName, signatureEpoch: Number(signatureEpoch), deadline },
+    offer === undefined ? {} : { offer },
+  );
 }
 
 async function signReduction(

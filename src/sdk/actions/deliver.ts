@@ -79,8 +79,9 @@ async function newKeys(ctx: Context, input: ExportGrantInput & { except: string[
   try {
     return await exportGrant(ctx, input);
   } catch (error) {
-    // Some keys went out before and the rest isn't granted: there is just nothing new.
-    if (input.except.length > 0 && isChartChainError(error, "CONSENT_DENIED")) return undefined;
+    // Some keys went out before and the rest isn't granted, or waits for a new key to be confirmed: there is nothing new.
+    const isNothing = isChartChainError(error, "CONSENT_DENIED") || isChartChainError(error, "KEY_UNCONFIRMED");
+    if (input.except.length > 0 && isNothing) return undefined;
     throw error;
   }
 }

@@ -9,6 +9,7 @@ import { currentTime, ownId, requireVault, type Context } from "../context.js";
 import { header, toBase64, type HandoverHeader } from "../handover/file.js";
 import { signMessage, type SignedMessage } from "../handover/signature.js";
 import { keyDocumentOf } from "../participants.js";
+import { wrappable } from "../records/confirmed-keys.js";
 import { CATEGORIES, purposeIndex, type Category, type Purpose } from "../vocabulary.js";
 
 /** Compartment keys for one recipient, signed by whoever gives them. Holds no envelope and no record. */
@@ -39,15 +40,16 @@ export interface ExportGrantInput {
  * many records there are.
  *
  * @throws CONSENT_DENIED when nothing may be released, UNKNOWN_PARTICIPANT, NODE_BEHIND by way of CONSENT_DENIED,
- *   CHAIN_UNREACHABLE, NO_KEYS when this vault holds no key of the patient
+ *   CHAIN_UNREACHABLE, NO_KEYS when this vault holds no key of the patient, KEY_UNCONFIRMED when the viewer changed keys
  *
  * @example
  * const file = await clinic.exportGrant({ patient: 7, viewer: 9, purpose: "TREAT" });
  */
 export async function exportGrant(ctx: Context, input: ExportGrantInput): Promise<GrantFile> {
   const { patient, viewer, purpose } = input;
-  const { compartments, block } = await releasable(ctx, input);
+  const { compartments: allowed, block } = await releasable(ctx, input);
   const { publicKey, keyVersion } = await keyDocumentOf(ctx, viewer);
+  const compartments = await wrappable(ctx, allowed, { participant: viewer, keyVersion });
   const wraps = await Promise.all(
     compartments.map(({ id, patient: of, steward, category, round, key }) =>
       wrapCompartmentKey({

@@ -22,31 +22,37 @@ export interface GrantInput {
   until: number;
 }
 
+/** In whose place a delegate, or a child's guardian, acts; the client's own patient when left out. */
+export interface InPlaceOf {
+  patient?: number;
+}
+
 /**
  * Allows a viewer some categories until a time. The keys travel apart: {@link exportGrant}.
  *
  * @throws VIEWER_NOT_IN_GOOD_STANDING, VIEWER_IS_PATIENT, MISSING_CATEGORIES, SENSITIVE_NEEDS_EXPLICIT_CONSENT,
- *   EXPIRY_IN_THE_PAST, EXPIRY_TOO_FAR, NO_FUNDS
+ *   EXPIRY_IN_THE_PAST, EXPIRY_TOO_FAR, RECOVERY_PENDING, NO_FUNDS; NOT_EMPOWERED for a delegate beyond his or her powers
  *
  * @example
  * await client.grantAccess({ viewer: 9, categories: ["SUMMARY"], purpose: "TREAT", until: now + 3600 });
  */
-export async function grantAccess(ctx: Context, input: GrantInput): Promise<Sent> {
+export async function grantAccess(ctx: Context, { patient, ...input }: GrantInput & InPlaceOf): Promise<Sent> {
+  const given = grantArgument(input);
   return send(ctx, "grantAccess", {
     contract: ctx.contracts.Consents,
-    method: "grant",
-    args: [
-      {
-        viewer: input.viewer,
-        purpose: purposeIndex(input.purpose),
-        steward: input.steward ?? EVERY_STEWARD,
-        categories: categoryMask(input.categories),
-        sensitiveFromAnySteward: input.sensitiveFromAnySteward ?? false,
-        until: wholeMinute(input.until),
-      },
-    ],
+    ...(patient === undefined ? { method: "grant", args: [given] } : { method: "grantFor", args: [patient, given] }),
   });
 }
+
+/** A grant as the contract takes it. */
+export const grantArgument = (input: GrantInput) => ({
+  viewer: input.viewer,
+  purpose: purposeIndex(input.purpose),
+  steward: input.steward ?? EVERY_STEWARD,
+  categories: categoryMask(input.categories),
+  sensitiveFromAnySteward: input.sensitiveFromAnySteward ?? false,
+  until: wholeMinute(input.until),
+});
 
 /**
  * Signs a grant for somebody else to relay. It dies with the next write to the same grant, and with every revocation.
@@ -56,9 +62,9 @@ export async function grantAccess(ctx: Context, input: GrantInput): Promise<Sent
  */
 export async function signGrantAccess(
   ctx: Context,
-  { lifetime = DEFAULT_SIGNATURE_LIFETIME, ...input }: GrantInput & { lifetime?: number },
+  { lifetime = DEFAULT_SIGNATURE_LIFETIME, ...input }: GrantInput & InPlaceOf & { lifetime?: number },
 ): Promise<SignedActionFile> {
-  return signAction(ctx, "grantAccess", {
+  return signAction(ctx, input.patient === undefined ? "grantAccess" : "grantAccessFor", {
     ...(await grantMessage(ctx, input)),
     sensitiveFromAnySteward: input.sensitiveFromAnySteward ?? false,
     until: wholeMinute(input.until),
@@ -69,12 +75,13 @@ export async function signGrantAccess(
 /** What a signed grant and a signed revocation of one have in common: names that are verified, counters as they are. */
 export async function grantMessage(
   ctx: Context,
-  input: { viewer: number; purpose: Purpose; steward?: number; categories: readonly Category[] },
+  input: InPlaceOf & { viewer: number; purpose: Purpose; steward?: number; categories: readonly Category[] },
 ): Promise<Record<string, unknown>> {
-  const patient = await ownId(ctx);
+  const patient = input.patient ?? (await ownId(ctx));
   const { viewer, purpose, steward = EVERY_STEWARD } = input;
-  const [[state], viewerName, stewardName] = await Promise.all([
+  const [[state], [, signatureEpoch], viewerName, stewardName] = await Promise.all([
     chainCall(() => ctx.contracts.Consents.grantOf(patient, viewer, purposeIndex(purpose), steward)),
+    chainCall(() => ctx.contracts.Registrar.epochsOf(patient)),
     verifiedName(ctx, viewer),
     steward === EVERY_STEWARD ? EVERY_STEWARD_NAME : verifiedName(ctx, steward),
   ]);
@@ -86,7 +93,7 @@ export async function grantMessage(
     categories: categoriesMessage(categoryMask(input.categories)),
     steward,
     stewardName,
-    accessEpoch: Number(state.accessEpoch),
+    signatureEpoch: Number(signatureEpoch),
     generation: Number(state.generation),
     version: Number(state.version),
   };

@@ -28,11 +28,16 @@ export interface PendingProposal {
  * The proposals that wait for this patient, with their terms. Found through the indexed event: a proposal writes
  * nothing into the patient's state.
  *
+ * @param patient in whose place a child's guardian looks; the client's own patient when left out
+ *
  * @example
  * for (const proposal of await client.listPending()) show(proposal.providerName, proposal.terms);
  */
-export async function listPending(ctx: Context): Promise<PendingProposal[]> {
-  const patient = await ownId(ctx);
+export async function listPending(
+  ctx: Context,
+  { patient: of }: { patient?: number } = {},
+): Promise<PendingProposal[]> {
+  const patient = of ?? (await ownId(ctx));
   const { PatientProviderRelationships: relationships } = ctx.contracts;
   const events = await queryEvents(ctx, relationships, relationships.filters.RelationshipProposed(patient));
   const latest = new Map(events.map((event) => [Number(event.args["provider"]), event.args]));

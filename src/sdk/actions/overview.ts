@@ -2,6 +2,7 @@ import { hexlify } from "ethers";
 
 import { chainCall } from "../chain/errors.js";
 import { requireVault, type Context } from "../context.js";
+import { settingsFrom, type PatientSettings } from "./settings.js";
 import {
   CATEGORIES,
   categoryIndex,
@@ -28,6 +29,9 @@ export interface Overview {
   patient: number;
   keyVersion: number;
   accessEpoch: number;
+  /** How often the patient cancelled outstanding signatures. */
+  signatureEpoch: number;
+  settings: PatientSettings;
   recordCount: number;
   recordChain: string;
   relationships: RelationshipEntry[];
@@ -57,6 +61,8 @@ export async function overviewOf(ctx: Context, { patient }: { patient: number })
     patient,
     keyVersion: Number(first.keyVersion),
     accessEpoch: Number(first.accessEpoch),
+    signatureEpoch: Number(first.signatureEpoch),
+    settings: settingsFrom(first.settings),
     recordCount: Number(first.recordCount),
     recordChain: first.recordChain,
     relationships: entries.map(({ provider, relationship, licensed }) => ({

@@ -72,7 +72,8 @@ export async function registerInstitution(
   return { ...sent, participant: Number(sent.events["InstitutionRegistered"]?.["id"]) };
 }
 
-async function publishKeyDocument(ctx: Context, service?: string): Promise<string> {
+/** Pins the key document of the vault's current key. */
+export async function publishKeyDocument(ctx: Context, service?: string): Promise<string> {
   const { publicKey } = await requireVault(ctx).identity.keyPair();
   const block = encodeKeyDocument({ publicKey, ...(service === undefined ? {} : { service }) });
   await requireStore(ctx).putBlock(block, { pin: true });

@@ -4,13 +4,14 @@ import { currentTime, ownId, type Context } from "../context.js";
 import { signAction, type SignedActionFile } from "../handover/signed-action.js";
 import { verifiedName } from "../participants.js";
 import { CATEGORIES, categoryMask, purposeIndex, type Category, type Purpose } from "../vocabulary.js";
-import { grantMessage } from "./grant-access.js";
+import { revokeAllOfChild } from "./children.js";
+import { grantMessage, type InPlaceOf } from "./grant-access.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "./register.js";
 
 /**
  * What is revoked: one grant (`viewer`, `purpose` and `steward`, which is `EVERY_STEWARD` for a grant over all of
  * them; all its categories unless some are named), everything that one viewer has (`viewer` alone), or everything that
- * anybody has (`everyone`).
+ * anybody has, delegates among them (`everyone`).
  */
 export type RevocationInput =
   | { viewer: number; purpose: Purpose; steward: number; categories?: readonly Category[]; everyone?: false }
@@ -21,14 +22,15 @@ export type RevocationInput =
  * Revokes access. Keys are no longer released from the next block on, and what is written later is sealed under a key
  * that the viewer doesn't get. What was read before can't be taken back.
  *
- * @throws NOT_REGISTERED, NO_FUNDS
+ * @throws NOT_REGISTERED, NO_FUNDS; NOT_EMPOWERED, NOT_THE_GUARDIAN for who acts in a patient's place
  *
  * @example
  * await client.revokeAccess({ viewer: 9 });
  */
-export async function revokeAccess(ctx: Context, input: RevocationInput): Promise<Sent> {
-  const { Consents } = ctx.contracts;
-  if (input.everyone) return send(ctx, "revokeAccess", { contract: Consents, method: "revokeAll", args: [] });
+export async function revokeAccess(ctx: Context, { patient, ...input }: RevocationInput & InPlaceOf): Promise<Sent> {
+  const { Consents, Registrar } = ctx.contracts;
+  if (patient !== undefined) return revokeInPlaceOf(ctx, patient, input);
+  if (input.everyone) return send(ctx, "revokeAccess", { contract: Registrar, method: "revokeAll", args: [] });
   if (input.purpose === undefined) {
     return send(ctx, "revokeAccess", { contract: Consents, method: "revokeViewer", args: [input.viewer] });
   }
@@ -39,16 +41,32 @@ export async function revokeAccess(ctx: Context, input: RevocationInput): Promis
   });
 }
 
+/** A delegate revokes what it may grant, and one viewer only if it may grant everything; a child's guardian everything. */
+async function revokeInPlaceOf(ctx: Context, patient: number, input: RevocationInput): Promise<Sent> {
+  const { Consents } = ctx.contracts;
+  if (input.everyone) return revokeAllOfChild(ctx, { child: patient });
+  const { viewer } = input;
+  if (input.purpose === undefined) {
+    return send(ctx, "revokeAccess", { contract: Consents, method: "revokeViewerFor", args: [patient, viewer] });
+  }
+  const mask = categoryMask(input.categories ?? CATEGORIES);
+  return send(ctx, "revokeAccess", {
+    contract: Consents,
+    method: "revokeGrantFor",
+    args: [patient, viewer, purposeIndex(input.purpose), input.steward, mask],
+  });
+}
+
 /** Signs a revocation for somebody else to relay. */
 export async function signRevokeAccess(
   ctx: Context,
   { lifetime = DEFAULT_SIGNATURE_LIFETIME, ...input }: RevocationInput & { lifetime?: number },
 ): Promise<SignedActionFile> {
-  const { Consents } = ctx.contracts;
+  const { Consents, Registrar } = ctx.contracts;
   const patient = await ownId(ctx);
   const deadline = (await currentTime(ctx)) + lifetime;
   if (input.everyone) {
-    const accessEpoch = Number(await chainCall(() => Consents.accessEpochOf(patient)));
+    const accessEpoch = Number((await chainCall(() => Registrar.epochsOf(patient))).accessEpoch);
     return signAction(ctx, "revokeAll", { patient, accessEpoch, deadline });
   }
   const { viewer } = input;

@@ -4,6 +4,7 @@ import {
   AccessManager__factory,
   ChartToken__factory,
   Consents__factory,
+  Delegates__factory,
   PatientProviderRelationships__factory,
   Records__factory,
   Registrar__factory,
@@ -17,6 +18,7 @@ export function connectContracts({ contracts }: Deployment, runner: ContractRunn
   return {
     AccessManager: AccessManager__factory.connect(contracts.AccessManager, runner),
     Registrar: Registrar__factory.connect(contracts.Registrar, runner),
+    Delegates: Delegates__factory.connect(contracts.Delegates, runner),
     PatientProviderRelationships: PatientProviderRelationships__factory.connect(
       contracts.PatientProviderRelationships,
       runner,
@@ -35,6 +37,7 @@ export type Contracts = ReturnType<typeof connectContracts>;
 export const CONTRACT_FACTORIES = [
   AccessManager__factory,
   Registrar__factory,
+  Delegates__factory,
   PatientProviderRelationships__factory,
   Consents__factory,
   Records__factory,

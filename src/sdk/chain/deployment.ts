@@ -6,6 +6,7 @@ import { chainCall } from "./errors.js";
 export const CONTRACT_NAMES = [
   "AccessManager",
   "Registrar",
+  "Delegates",
   "PatientProviderRelationships",
   "Consents",
   "Records",

@@ -51,11 +51,9 @@ export async function send(ctx: Context, step: string, call: Call, key: string =
   const started = performance.now();
   const turn = (queues.get(signer) ?? Promise.resolve()).catch(() => {}).then(() => submit(ctx, signer, call, key));
   queues.set(signer, turn);
-  const { hash, resent } = await turn;
+  const hash = await turn;
 
   const receipt = await settle(ctx, key, hash);
-  // They have lower nonces, so they are in a block by now.
-  for (const earlier of resent) await settle(ctx, earlier.key, earlier.hash).catch(() => {});
   ctx.onTransaction?.({
     step,
     account: receipt.from,
@@ -92,17 +90,13 @@ export async function settlePending(ctx: Context): Promise<number> {
   return pending.length;
 }
 
-interface Submitted {
-  hash: string;
-  /** What a node had lost, and was sent again before. */
-  resent: JournaledTransaction[];
-}
-
-async function submit(ctx: Context, signer: Signer, call: Call, key: string): Promise<Submitted> {
+async function submit(ctx: Context, signer: Signer, call: Call, key: string): Promise<string> {
   const known = ctx.vault?.transactions.find(key);
-  if (known !== undefined) return { hash: known.hash, resent: [] };
+  if (known !== undefined) return known.hash;
 
   const from = await signer.getAddress();
+  // Before anything is estimated: what a node had lost may change what the call does and costs.
+  const nonce = await nextNonce(ctx, from);
   const to = await call.contract.getAddress();
   const data = await chainCall(async () => call.contract.interface.encodeFunctionData(call.method, call.args));
   const estimate = await chainCall(() => ctx.provider.estimateGas({ from, to, data }));
@@ -130,10 +124,8 @@ async function submit(ctx: Context, signer: Signer, call: Call, key: string): Pr
 
   // Only a wallet can sign without sending; others (a browser's, a node's account) do both in one step.
   if (!(signer instanceof Wallet)) {
-    const response = await chainCall(() => signer.sendTransaction(request));
-    return { hash: response.hash, resent: [] };
+    return (await chainCall(() => signer.sendTransaction(request))).hash;
   }
-  const { nonce, resent } = await nextNonce(ctx, from);
   const raw = await signer.signTransaction({
     ...request,
     nonce,
@@ -145,11 +137,27 @@ async function submit(ctx: Context, signer: Signer, call: Call, key: string): Pr
   const hash = keccak256(raw);
   ctx.vault?.transactions.begin({ key, raw, hash, nonce, from });
   await broadcast(ctx, { key, raw, hash });
-  return { hash, resent };
+  return hash;
 }
 
-/** The nonce after what the node knows and what it lost: a transaction that never arrived is sent first. */
-async function nextNonce(ctx: Context, from: string): Promise<{ nonce: number; resent: JournaledTransaction[] }> {
+/** The nonce after what the node knows and what it lost, which is sent again first and waited for. */
+async function nextNonce(ctx: Context, from: string): Promise<number> {
+  for (;;) {
+    const { nonce, resent } = await resendLost(ctx, from);
+    let areMined = true;
+    for (const { key, hash } of resent) {
+      await settle(ctx, key, hash).catch((error: unknown) => {
+        if (ctx.vault?.transactions.find(key)?.status === "pending") throw error;
+        areMined = false;
+      });
+    }
+    // Where one was given up, another took its place, and more may have followed.
+    if (areMined) return nonce;
+  }
+}
+
+/** Sends again what never arrived, or what a reorganisation took out of the chain; gives the nonce after it. */
+async function resendLost(ctx: Context, from: string): Promise<{ nonce: number; resent: JournaledTransaction[] }> {
   const resent: JournaledTransaction[] = [];
   let nonce = await chainCall(() => ctx.provider.getTransactionCount(from, "pending"));
   for (;;) {

@@ -24,6 +24,10 @@ function signedType(contract: ContractName, primaryType: string, text: string): 
   return { contract, primaryType, types };
 }
 
+/** What names a grant for the one who signs: verified names, and a word for every category. */
+const SCOPE =
+  "uint40 viewer, string viewerName, string purpose, Categories categories, uint40 steward, string stewardName";
+
 /** Registration of a person. */
 export const PATIENT_REGISTRATION = signedType(
   "Registrar",
@@ -46,7 +50,7 @@ export const RELATIONSHIP_OFFER = signedType(
 export const RELATIONSHIP_APPROVAL = signedType(
   "PatientProviderRelationships",
   "RelationshipApproval",
-  "uint40 patient, uint40 provider, string providerName, bytes32 termsDigest, uint24 nonce, uint40 until, uint48 deadline",
+  "uint40 patient, uint40 provider, string providerName, bytes32 termsDigest, uint24 nonce, uint40 until, uint32 signatureEpoch, uint48 deadline",
 );
 export const RELATIONSHIP_DECLINE = signedType(
   "PatientProviderRelationships",
@@ -61,12 +65,12 @@ export const RELATIONSHIP_END = signedType(
 export const GRANT = signedType(
   "Consents",
   "Grant",
-  "uint40 patient, uint40 viewer, string viewerName, string purpose, Categories categories, uint40 steward, string stewardName, bool sensitiveFromAnySteward, uint40 until, uint32 accessEpoch, uint32 generation, uint32 version, uint48 deadline",
+  "uint40 patient, uint40 viewer, string viewerName, string purpose, Categories categories, uint40 steward, string stewardName, bool sensitiveFromAnySteward, uint40 until, uint32 signatureEpoch, uint32 generation, uint32 version, uint48 deadline",
 );
 export const GRANT_REVOCATION = signedType(
   "Consents",
   "GrantRevocation",
-  "uint40 patient, uint40 viewer, string viewerName, string purpose, Categories categories, uint40 steward, string stewardName, uint32 accessEpoch, uint32 generation, uint32 version, uint48 deadline",
+  "uint40 patient, uint40 viewer, string viewerName, string purpose, Categories categories, uint40 steward, string stewardName, uint32 signatureEpoch, uint32 generation, uint32 version, uint48 deadline",
 );
 export const VIEWER_REVOCATION = signedType(
   "Consents",
@@ -74,15 +78,109 @@ export const VIEWER_REVOCATION = signedType(
   "uint40 patient, uint40 viewer, string viewerName, uint32 generation, uint48 deadline",
 );
 export const FULL_REVOCATION = signedType(
-  "Consents",
+  "Registrar",
   "FullRevocation",
   "uint40 patient, uint32 accessEpoch, uint48 deadline",
+);
+/** Several revocations and grants under one signature. */
+export const CONSENT_CHANGES: SignedType = {
+  contract: "Consents",
+  primaryType: "ConsentChanges",
+  types: {
+    ConsentChanges: fields(
+      "uint40 patient, RevocationEntry[] revocations, GrantEntry[] grants, uint32 signatureEpoch, uint48 deadline",
+    ),
+    RevocationEntry: fields(`${SCOPE}, uint32 generation, uint32 version`),
+    GrantEntry: fields(`${SCOPE}, bool sensitiveFromAnySteward, uint40 until, uint32 generation, uint32 version`),
+    Categories: CATEGORY_FIELDS,
+  },
+};
+export const EMERGENCY_REVIEW = signedType(
+  "Consents",
+  "EmergencyReview",
+  "uint40 patient, uint40 responder, string responderName, uint32 number, bool justified, uint48 deadline",
+);
+export const DELEGATE_APPOINTMENT = signedType(
+  "Delegates",
+  "DelegateAppointment",
+  "uint40 patient, uint40 delegate, bool approvesRelationships, Categories grants, Categories views, uint40 until, uint32 signatureEpoch, uint32 version, uint48 deadline",
+);
+export const DELEGATE_DISMISSAL = signedType(
+  "Delegates",
+  "DelegateDismissal",
+  "uint40 patient, uint40 delegate, uint32 version, uint48 deadline",
+);
+const ACCOUNT_CHANGE = "uint40 participant, address account, uint32 signatureEpoch, uint48 deadline";
+/** A new account's word that it wants to act for a participant. */
+export const ACCOUNT_ADDITION = signedType("Registrar", "AccountAddition", ACCOUNT_CHANGE);
+/** The participant's word that it may. */
+export const ACCOUNT_INVITATION = signedType("Registrar", "AccountInvitation", ACCOUNT_CHANGE);
+export const ACCOUNT_RETIREMENT = signedType("Registrar", "AccountRetirement", ACCOUNT_CHANGE);
+export const ACCOUNT_KEEPING = signedType("Registrar", "AccountKeeping", ACCOUNT_CHANGE);
+export const SIGNATURE_CANCELLATION = signedType(
+  "Registrar",
+  "SignatureCancellation",
+  "uint40 participant, uint32 signatureEpoch, uint48 deadline",
+);
+export const KEY_CHANGE = signedType(
+  "Registrar",
+  "KeyChange",
+  "uint40 participant, bytes32 keyDocument, uint16 keyVersion, uint32 signatureEpoch, uint48 deadline",
+);
+export const PATIENT_SETTINGS = signedType(
+  "Registrar",
+  "PatientSettings",
+  "uint40 patient, bool refuseProposalsFromUnknownProviders, uint16 longestGrantInDays, Categories emergencyCategories, uint32 signatureEpoch, uint48 deadline",
+);
+/** A clinic's statement that a child is in this person's care. */
+export const CHILD_REGISTRATION = signedType(
+  "Registrar",
+  "ChildRegistration",
+  "uint40 issuer, uint40 guardian, bytes32 keyDocument, bytes32 commitment, uint16 comesOfAgeIn, uint48 deadline",
+);
+export const GUARDIANSHIP = signedType(
+  "Registrar",
+  "Guardianship",
+  "uint40 guardian, uint40 issuer, bytes32 keyDocument, bytes32 commitment, uint16 comesOfAgeIn, uint32 signatureEpoch, uint48 deadline",
+);
+/** A clinic's statement that a child came of age and has this account. */
+export const COMING_OF_AGE = signedType(
+  "Registrar",
+  "ComingOfAge",
+  "uint40 issuer, uint40 child, address account, bytes32 keyDocument, uint48 deadline",
+);
+export const GUARDIAN_CHANGE = signedType(
+  "Registrar",
+  "GuardianChange",
+  "uint40 participant, bytes32 guardiansDigest, uint32 signatureEpoch, uint48 deadline",
+);
+export const RECOVERY_APPROVAL = signedType(
+  "Registrar",
+  "RecoveryApproval",
+  "uint40 guardian, uint40 participant, uint40 starter, uint16 number, address newAccount, uint48 deadline",
+);
+export const RECOVERY_VETO = signedType(
+  "Registrar",
+  "RecoveryVeto",
+  "uint40 participant, uint40 starter, uint16 number, uint48 deadline",
+);
+export const RECOVERY_ACCEPTANCE = signedType(
+  "Registrar",
+  "RecoveryAcceptance",
+  "uint40 participant, address account, bytes32 keyDocument, uint40 starter, uint16 number, uint48 deadline",
 );
 /** Whoever hands out compartment keys signs them: HPKE's base mode names no sender. Checked off chain only. */
 export const KEY_RELEASE = signedType(
   "Consents",
   "KeyRelease",
   "uint40 patient, uint40 granter, uint40 recipient, uint32 recipientKeyVersion, string purpose, bytes32[] wraps, uint48 issuedAt",
+);
+
+/** Who changed keys proves to hold the new one. Checked off chain only. */
+export const KEY_CONFIRMATION = signedType(
+  "Registrar",
+  "KeyConfirmation",
+  "uint40 participant, uint40 holder, uint16 keyVersion, bytes32 nonce",
 );
 
 /** What stands for every steward in a grant that a wallet shows. */

@@ -3,7 +3,7 @@ import { isError, type Block } from "ethers";
 import { ChartChainError, isChartChainError } from "../../errors/index.js";
 import { chainCall } from "../chain/errors.js";
 import { requireVault, type Context } from "../context.js";
-import { categoryIndex, EVERY_STEWARD, purposeIndex, type Category, type Purpose } from "../vocabulary.js";
+import { categoryIndex, EVERY_STEWARD, purposeIndex, roleMask, type Category, type Purpose } from "../vocabulary.js";
 
 /** Who wants to see what of whom, and why. */
 export interface Question {
@@ -23,7 +23,7 @@ export type DenialReason =
   | "NOT_FINAL"
   /** The local clock says that the grant has expired. */
   | "EXPIRED_LOCALLY"
-  /** A revocation was seen before; a reorganisation took it out of the chain again. */
+  /** A revocation or a dismissal was seen before; a reorganisation took it out of the chain again. */
   | "REVOKED_BEFORE"
   /** The node is behind what was already seen, or is still syncing. */
   | "NODE_BEHIND";
@@ -40,7 +40,7 @@ const HEAD = "consent:head";
 /**
  * Decides whether a viewer may see a category now. Fails closed: allowed only if the contract says so at the final
  * block and at the head, if no revocation was seen that the state isn't newer than, if the local clock agrees, and if
- * the node isn't behind.
+ * the node isn't behind. A broken glass alone is decided at the head: an emergency doesn't wait for finality.
  *
  * @throws CHAIN_UNREACHABLE when the node doesn't answer, which is a denial too
  *
@@ -98,20 +98,39 @@ const noBlock = (which: string): ChartChainError =>
     hint: "Check that it has synced; where a chain has no finalized tag, give the finality as a number of blocks.",
   });
 
-async function refusal(ctx: Context, question: Question, { head, final }: Heads): Promise<DenialReason | undefined> {
-  const { patient, steward, viewer } = question;
-  const grants = viewer === patient ? [] : await readGrants(ctx, question, head);
+async function refusal(ctx: Context, question: Question, heads: Heads): Promise<DenialReason | undefined> {
+  const { patient, viewer } = question;
+  const { head } = heads;
+  if (viewer === patient) return (await canViewAt(ctx, question, head)) ? undefined : "NOT_GRANTED";
+  const grants = await readGrants(ctx, question, head);
   rememberDead(ctx, question, grants);
+  const delegation = await readDelegation(ctx, question, head, grants[0]!);
+  const emergency = question.purpose === "ETREAT" ? await readEmergency(ctx, question, head, grants[0]!) : undefined;
 
   if (!(await canViewAt(ctx, question, head))) return "NOT_GRANTED";
-  if (viewer === patient) return undefined;
+  const reason = await refusalOfStanding(ctx, question, heads, [...grants, delegation]);
+  if (reason === undefined || !emergency?.live) return reason;
+  return refusalOf(ctx, emergency);
+}
+
+/** What stands: an active steward's own access, a grant, a delegation. It has to stand at the final block, too. */
+async function refusalOfStanding(
+  ctx: Context,
+  question: Question,
+  { head, final }: Heads,
+  readings: readonly Reading[],
+): Promise<DenialReason | undefined> {
+  const { patient, steward, viewer } = question;
   if (!(await canViewAt(ctx, question, final))) return "NOT_FINAL";
   if (viewer === steward && (await isActiveSteward(ctx, patient, steward, head))) return undefined;
+  const reasons = readings.filter(({ live }) => live).map((reading) => refusalOf(ctx, reading));
+  if (reasons.includes(undefined)) return undefined;
+  return reasons.includes("EXPIRED_LOCALLY") ? "EXPIRED_LOCALLY" : "REVOKED_BEFORE";
+}
 
-  const live = grants.filter((grant) => grant.live);
-  const unrevoked = live.filter((grant) => !isRemembered(ctx, question, grant));
-  if (unrevoked.length === 0) return "REVOKED_BEFORE";
-  return unrevoked.some((grant) => ctx.clock() < grant.expiry) ? undefined : "EXPIRED_LOCALLY";
+function refusalOf(ctx: Context, { expiry, endedBefore }: Reading): DenialReason | undefined {
+  if (endedBefore) return "REVOKED_BEFORE";
+  return ctx.clock() < expiry ? undefined : "EXPIRED_LOCALLY";
 }
 
 async function canViewAt(ctx: Context, question: Question, block: Block): Promise<boolean> {
@@ -129,14 +148,20 @@ async function canViewAt(ctx: Context, question: Question, block: Block): Promis
   }
 }
 
-interface GrantReading {
+/** Something that a yes may rest on, as the chain's head tells it. */
+interface Reading {
+  /** Seconds since 1970. */
+  expiry: number;
+  live: boolean;
+  /** It was seen to end once: a reorganisation brought it back. */
+  endedBefore: boolean;
+}
+
+interface GrantReading extends Reading {
   steward: number;
   accessEpoch: number;
   generation: number;
   version: number;
-  /** Seconds since 1970. */
-  expiry: number;
-  live: boolean;
 }
 
 /** The two grants that can answer a question: for this steward and for every steward. */
@@ -149,17 +174,79 @@ async function readGrants(ctx: Context, question: Question, head: Block): Promis
         ctx.contracts.Consents.grantOf(patient, viewer, purposeIndex(purpose), steward, { blockTag: head.number }),
       );
       const expiry = Number((lanes >> lane) & 0xfffffffn) * 60;
-      return {
-        steward,
+      const counters = {
         accessEpoch: Number(state.accessEpoch),
         generation: Number(state.generation),
         version: Number(state.version),
-        expiry,
-        live: head.timestamp < expiry,
       };
+      const endedBefore = isRemembered(ctx, question, { steward, ...counters });
+      return { steward, ...counters, expiry, live: head.timestamp < expiry, endedBefore };
     }),
   );
 }
+
+/** Whether the viewer is a delegate who may view the category. One that was seen to end stays ended until a newer one. */
+async function readDelegation(
+  ctx: Context,
+  question: Question,
+  head: Block,
+  { accessEpoch }: GrantReading,
+): Promise<Reading> {
+  const { patient, viewer, category } = question;
+  const { Delegates } = ctx.contracts;
+  const at = { blockTag: head.number };
+  const [delegation, [powers, until]] = await chainCall(() =>
+    Promise.all([Delegates.delegationOf(patient, viewer, at), Delegates.powersOf(patient, viewer, at)]),
+  );
+  const { settings } = requireVault(ctx);
+  const name = `delegate-ended:${patient}:${viewer}`;
+  // Counted first by access epoch, then by version, as the contract does. A child's guardian has no appointment: version 0.
+  const state = [Number(delegation.accessEpoch), Number(delegation.version)] as const;
+  const ended = settings.get(name) as [number, number] | undefined;
+  const isAfter = ended === undefined || state[0] > ended[0] || (state[0] === ended[0] && state[1] > ended[1]);
+  if (until === 0n && state[1] > 0 && isAfter) settings.set(name, [...state]);
+  return {
+    expiry: Number(until),
+    live: covers(powers.viewing, category),
+    endedBefore:
+      (state[1] > 0 && !isAfter) ||
+      isRemembered(ctx, question, { steward: EVERY_STEWARD, accessEpoch, ...ANY_OF_THE_EPOCH }),
+  };
+}
+
+/** The viewer's broken glass. One that was seen to be ended by a review stays ended. */
+async function readEmergency(
+  ctx: Context,
+  question: Question,
+  head: Block,
+  { accessEpoch, generation }: GrantReading,
+): Promise<Reading> {
+  const { patient, viewer, category } = question;
+  const { Consents, Registrar } = ctx.contracts;
+  const at = { blockTag: head.number };
+  const [glass, [policy], isCertified] = await chainCall(() =>
+    Promise.all([
+      Consents.emergencyOf(patient, viewer, at),
+      Registrar.emergencyOf(patient, at),
+      Registrar.isLicensed(viewer, roleMask(["EMERGENCY"]), at),
+    ]),
+  );
+  const { settings } = requireVault(ctx);
+  const name = `emergency-ended:${patient}:${viewer}`;
+  const number = Number(glass.number);
+  const ended = (settings.get(name) as number | undefined) ?? 0;
+  if (glass.until === 0n && number > ended) settings.set(name, number);
+  const isCurrent = Number(glass.accessEpoch) === accessEpoch && Number(glass.generation) === generation;
+  return {
+    expiry: Number(glass.until),
+    live: head.timestamp < glass.until && isCurrent && covers(glass.categories & policy, category) && isCertified,
+    endedBefore:
+      number <= ended ||
+      isRemembered(ctx, question, { steward: EVERY_STEWARD, ...ANY_OF_THE_EPOCH, accessEpoch, generation }),
+  };
+}
+
+const covers = (mask: bigint, category: Category): boolean => ((mask >> BigInt(categoryIndex(category))) & 1n) === 1n;
 
 const isActiveSteward = async (ctx: Context, patient: number, steward: number, head: Block): Promise<boolean> =>
   chainCall(() => ctx.contracts.PatientProviderRelationships.isActive(patient, steward, { blockTag: head.number }));
@@ -177,10 +264,15 @@ function rememberDead(ctx: Context, question: Question, grants: readonly GrantRe
   }
 }
 
-const isRemembered = (ctx: Context, question: Question, grant: GrantReading): boolean =>
-  requireVault(ctx).denials.blocks({ ...grantKey(question, grant), ...countersOf(grant) });
+type Counters = Pick<GrantReading, "accessEpoch" | "generation" | "version">;
 
-const grantKey = ({ patient, viewer, purpose, category }: Question, { steward }: GrantReading) => ({
+/** Above every counter: what has none of its own is older than a later access epoch only. */
+const ANY_OF_THE_EPOCH = { generation: 0xffffffff, version: 0xffffffff };
+
+const isRemembered = (ctx: Context, question: Question, state: Counters & { steward: number }): boolean =>
+  requireVault(ctx).denials.blocks({ ...grantKey(question, state), ...countersOf(state) });
+
+const grantKey = ({ patient, viewer, purpose, category }: Question, { steward }: { steward: number }) => ({
   patient,
   viewer,
   purpose: purposeIndex(purpose),
@@ -188,4 +280,4 @@ const grantKey = ({ patient, viewer, purpose, category }: Question, { steward }:
   steward,
 });
 
-const countersOf = ({ accessEpoch, generation, version }: GrantReading) => ({ accessEpoch, generation, version });
+const countersOf = ({ accessEpoch, generation, version }: Counters) => ({ accessEpoch, generation, version });

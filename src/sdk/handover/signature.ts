@@ -80,7 +80,13 @@ function hasFieldsOf({ types }: Pick<SignedType, "types">, name: string, message
     fields.every(({ name: field, type }) => {
       const value = (message as Record<string, unknown>)[field];
       if (types[type] !== undefined) return hasFieldsOf({ types }, type, value as object);
-      if (type.endsWith("[]")) return Array.isArray(value);
+      if (type.endsWith("[]")) {
+        const element = type.slice(0, -2);
+        return (
+          Array.isArray(value) &&
+          (types[element] === undefined || value.every((each) => hasFieldsOf({ types }, element, each as object)))
+        );
+      }
       return typeof value === (type === "bool" ? "boolean" : type.startsWith("uint") ? "number" : "string");
     })
   );

@@ -1,92 +1,13 @@
 import { ChartChainError } from "../../errors/index.js";
 import type { Call } from "../chain/transactions.js";
-import {
-  categoriesMaskOf,
-  FULL_REVOCATION,
-  GRANT,
-  GRANT_REVOCATION,
-  IDENTITY_ATTESTATION,
-  PATIENT_REGISTRATION,
-  RELATIONSHIP_APPROVAL,
-  RELATIONSHIP_DECLINE,
-  RELATIONSHIP_END,
-  RELATIONSHIP_OFFER,
-  VIEWER_REVOCATION,
-  type SignedType,
-} from "../chain/typed-data.js";
+import type { SignedType } from "../chain/typed-data.js";
 import type { Context } from "../context.js";
-import { purposeIndex } from "../vocabulary.js";
+import { isGuardians, type Guardians } from "./guardians.js";
 import { header, is, malformed, parseHandover, type HandoverHeader } from "./file.js";
 import { checkMessage, signMessage, type SignedMessage } from "./signature.js";
+import { SIGNED_CALLS, type Authorization, type SignedCall } from "./signed-calls.js";
 
-// The values were checked by the encoder of the message's EIP-712 type before one of these is asked for.
-type Message = Record<string, unknown>;
-type Authorization = { account: string; deadline: number; signature: string };
-
-/** What can be signed by one and relayed by another: the message's type, and the call that it becomes. */
-const SIGNED_ACTIONS = {
-  registerPatient: {
-    type: PATIENT_REGISTRATION,
-    call: (m: Message, a: Authorization) => ["registerPatientWithSig", m["keyDocument"], a],
-  },
-  linkIdentity: {
-    type: IDENTITY_ATTESTATION,
-    call: (m: Message, a: Authorization) => ["linkIdentity", m["account"], m["commitment"], a],
-  },
-  approveRelationship: {
-    type: RELATIONSHIP_APPROVAL,
-    call: (m: Message, a: Authorization) => ["approveWithSig", offerOf(m), a],
-  },
-  acceptOffer: {
-    type: RELATIONSHIP_APPROVAL,
-    call: (m: Message, a: Authorization, provider: Authorization | undefined) => ["establish", offerOf(m), provider, a],
-  },
-  declineRelationship: {
-    type: RELATIONSHIP_DECLINE,
-    call: (m: Message, a: Authorization) => ["declineWithSig", m["patient"], m["provider"], m["nonce"], a],
-  },
-  endRelationship: {
-    type: RELATIONSHIP_END,
-    call: (m: Message, a: Authorization) => ["endWithSig", m["patient"], m["provider"], m["nonce"], a],
-  },
-  grantAccess: {
-    type: GRANT,
-    call: (m: Message, a: Authorization) => [
-      "grantWithSig",
-      {
-        viewer: m["viewer"],
-        purpose: purposeIndex(m["purpose"] as string),
-        steward: m["steward"],
-        categories: categoriesMaskOf(m["categories"] as Record<string, boolean>),
-        sensitiveFromAnySteward: m["sensitiveFromAnySteward"],
-        until: m["until"],
-      },
-      a,
-    ],
-  },
-  revokeGrant: {
-    type: GRANT_REVOCATION,
-    call: (m: Message, a: Authorization) => [
-      "revokeGrantWithSig",
-      m["viewer"],
-      purposeIndex(m["purpose"] as string),
-      m["steward"],
-      categoriesMaskOf(m["categories"] as Record<string, boolean>),
-      m["version"],
-      a,
-    ],
-  },
-  revokeViewer: {
-    type: VIEWER_REVOCATION,
-    call: (m: Message, a: Authorization) => ["revokeViewerWithSig", m["viewer"], a],
-  },
-  revokeAll: { type: FULL_REVOCATION, call: (_: Message, a: Authorization) => ["revokeAllWithSig", a] },
-} satisfies Record<
-  string,
-  { type: SignedType; call: (m: Message, a: Authorization, provider?: Authorization) => unknown[] }
->;
-
-export type SignedActionName = keyof typeof SIGNED_ACTIONS;
+export type SignedActionName = keyof typeof SIGNED_CALLS;
 
 /** A signed action that anybody may send and pay for. */
 export interface SignedActionFile extends HandoverHeader, SignedMessage {
@@ -94,7 +15,18 @@ export interface SignedActionFile extends HandoverHeader, SignedMessage {
   action: SignedActionName;
   /** The provider's signed offer, for `acceptOffer`. */
   offer?: SignedMessage;
+  /** The new account's signature, for `addAccount` and `comeOfAge`. */
+  joining?: SignedMessage;
+  /** The clinic's signature, for `registerChild`. */
+  attestation?: SignedMessage;
+  /** The disclosed guardians, for a recovery. */
+  guardians?: Guardians;
 }
+
+/** What else a file holds, besides the signed action itself. */
+export type Attachments = Pick<SignedActionFile, "offer" | "joining" | "attestation" | "guardians">;
+
+const ATTACHED = ["offer", "joining", "attestation"] as const;
 
 const isSigned = (value: unknown) => {
   const signed = value as SignedMessage | null;
@@ -103,11 +35,14 @@ const isSigned = (value: unknown) => {
 };
 
 const SHAPE = {
-  action: (value: unknown) => typeof value === "string" && Object.hasOwn(SIGNED_ACTIONS, value),
+  action: (value: unknown) => typeof value === "string" && Object.hasOwn(SIGNED_CALLS, value),
   message: is.object,
   account: is.address,
   signature: is.hex,
   offer: is.optional(isSigned),
+  joining: is.optional(isSigned),
+  attestation: is.optional(isSigned),
+  guardians: is.optional(isGuardians),
 };
 
 /** Signs an action into a handover file. `message` holds everything but what the type's name already says. */
@@ -115,15 +50,10 @@ export async function signAction(
   ctx: Context,
   action: SignedActionName,
   message: Record<string, unknown>,
-  offer?: SignedMessage,
+  attachments: Attachments = {},
 ): Promise<SignedActionFile> {
-  const signed = await signMessage(ctx, SIGNED_ACTIONS[action].type, message);
-  return {
-    ...header(ctx, "chartchain/signed-action"),
-    action,
-    ...signed,
-    ...(offer === undefined ? {} : { offer }),
-  };
+  const signed = await signMessage(ctx, SIGNED_CALLS[action].type, message);
+  return { ...header(ctx, "chartchain/signed-action"), action, ...signed, ...attachments };
 }
 
 /**
@@ -133,11 +63,16 @@ export async function signAction(
  */
 export async function readSignedAction(ctx: Context, file: unknown, now: number): Promise<SignedActionFile> {
   const action = parseHandover<SignedActionFile>(ctx, "chartchain/signed-action", SHAPE, file);
-  if ((action.action === "acceptOffer") !== (action.offer !== undefined)) {
-    throw malformed("its field offer is missing or doesn't belong there");
+  const { type, attached = {}, needsGuardians = false }: SignedCall = SIGNED_CALLS[action.action];
+  for (const name of ATTACHED) {
+    if ((action[name] !== undefined) !== (attached[name] !== undefined)) throw misplaced(name);
   }
-  await checkMessage(ctx, SIGNED_ACTIONS[action.action].type, action, `the action ${action.action}`);
-  if (action.offer !== undefined) await checkMessage(ctx, RELATIONSHIP_OFFER, action.offer, "the offer");
+  if ((action.guardians !== undefined) !== needsGuardians) throw misplaced("guardians");
+  await checkMessage(ctx, type, action, `the action ${action.action}`);
+  for (const name of ATTACHED) {
+    const signed = action[name];
+    if (signed !== undefined) await checkMessage(ctx, attached[name] as SignedType, signed, `the ${name}`);
+  }
   const deadline = deadlineOf(action);
   if (deadline < now) {
     throw new ChartChainError(
@@ -153,9 +88,14 @@ export async function readSignedAction(ctx: Context, file: unknown, now: number)
 
 /** The contract call that a signed action becomes. */
 export function callOf(ctx: Context, file: SignedActionFile): Call {
-  const { type, call } = SIGNED_ACTIONS[file.action];
-  const provider = file.offer === undefined ? undefined : authorizationOf(file.offer);
-  const [method, ...args] = call(file.message, authorizationOf(file), provider);
+  const { type, call }: SignedCall = SIGNED_CALLS[file.action];
+  const { offer, joining, attestation, guardians } = file;
+  const [method, ...args] = call(file.message, authorizationOf(file), {
+    ...(offer === undefined ? {} : { offer: authorizationOf(offer) }),
+    ...(joining === undefined ? {} : { joining: authorizationOf(joining) }),
+    ...(attestation === undefined ? {} : { attestation: authorizationOf(attestation) }),
+    ...(guardians === undefined ? {} : { guardians }),
+  });
   return { contract: ctx.contracts[type.contract], method: method as string, args };
 }
 
@@ -168,10 +108,4 @@ export const authorizationOf = (signed: SignedMessage): Authorization => ({
 
 const deadlineOf = (signed: SignedMessage): number => Number(signed.message["deadline"]);
 
-const offerOf = (m: Message) => ({
-  patient: m["patient"],
-  provider: m["provider"],
-  termsDigest: m["termsDigest"],
-  nonce: m["nonce"],
-  until: m["until"],
-});
+const misplaced = (field: string) => malformed(`its field ${field} is missing or doesn't belong there`);

@@ -83,6 +83,7 @@ async function isSafe(
   const opening = await chainCall(() => ctx.provider.getBlock(openedAtBlock));
   // After a reorganisation a grant may stand in a block before the opening, where nobody looked.
   if (opening?.hash == null || opening.hash !== cursors.get(openingOf(id))?.hash) return false;
+  if (await isKeyReplaced(ctx, [scope.patient, ...members], opening, head)) return false;
   const granted = await grantedViewers(ctx, scope, head.number, openedAtBlock);
   const others = viewers.filter((viewer) => !members.includes(viewer) && !granted.includes(viewer));
   const exposed = [...compartments.exposed(id), ...granted, ...(await readmitted(ctx, others, opening, head))];
@@ -110,6 +111,33 @@ async function readmitted(ctx: Context, viewers: number[], opening: Block, head:
   return viewers.filter((_, i) => answers[i]);
 }
 
+/**
+ * Whether the patient, or a member, has another key since the round opened, or another account after a recovery: whoever
+ * had the former one may have the round's key.
+ */
+async function isKeyReplaced(ctx: Context, participants: number[], opening: Block, head: Block): Promise<boolean> {
+  const { Registrar } = ctx.contracts;
+  const answers = await Promise.all(
+    participants.map(async (id) => {
+      const [changes, recoveries, { frozenUntil }] = await Promise.all([
+        queryEvents(ctx, Registrar, Registrar.filters.KeyChanging(id), undefined, head.number),
+        queryEvents(ctx, Registrar, Registrar.filters.Recovered(id), opening.number + 1, head.number),
+        chainCall(() => Registrar.participant(id, { blockTag: head.number })),
+      ]);
+      // A change that came due while a recovery was pending counts when that lapses.
+      const thawed = Number(frozenUntil) * 60 * 60;
+      const counted = changes.some(({ args, blockNumber }) => {
+        const from = Number(args["from"]);
+        // Blocks may share a second, so the time alone doesn't tell.
+        const countsAt = (block: Block, time: number) => block.number >= blockNumber && block.timestamp >= time;
+        return [from, Math.max(from, thawed)].some((time) => countsAt(head, time) && !countsAt(opening, time));
+      });
+      return counted || recoveries.length > 0;
+    }),
+  );
+  return answers.includes(true);
+}
+
 async function latestBlock(ctx: Context): Promise<Block> {
   const head = await chainCall(() => ctx.provider.getBlock("latest"));
   if (head?.hash != null) return head;
@@ -118,19 +146,32 @@ async function latestBlock(ctx: Context): Promise<Block> {
   });
 }
 
-/** The viewers whom the patient ever granted this category of this steward, from a block on. */
+/**
+ * The viewers who were ever given this category of this steward, from a block on: by a grant, as a delegate, as a child's
+ * guardian, or by breaking the glass.
+ */
 async function grantedViewers(ctx: Context, scope: Scope, head: number, fromBlock?: number): Promise<number[]> {
-  const { Consents } = ctx.contracts;
-  const events = await queryEvents(ctx, Consents, Consents.filters.Granted(scope.patient), fromBlock, head);
-  const bit = 1 << categoryIndex(scope.category);
-  return [
-    ...new Set(
-      events
-        .filter(({ args }) => [EVERY_STEWARD, scope.steward].includes(Number(args["steward"])))
-        .filter(({ args }) => (Number(args["categories"]) & bit) !== 0)
-        .map(({ args }) => Number(args["viewer"])),
-    ),
+  const { Consents, Delegates, Registrar } = ctx.contracts;
+  const { patient } = scope;
+  const [grants, delegates, guardians, emergencies] = await Promise.all([
+    queryEvents(ctx, Consents, Consents.filters.Granted(patient), fromBlock, head),
+    queryEvents(ctx, Delegates, Delegates.filters.DelegateAppointed(patient), fromBlock, head),
+    queryEvents(ctx, Registrar, Registrar.filters.ChildRegistered(patient), fromBlock, head),
+    queryEvents(ctx, Consents, Consents.filters.GlassBroken(patient), fromBlock, head),
+  ]);
+  const covers = (mask: unknown) => (Number(mask) & (1 << categoryIndex(scope.category))) !== 0;
+  const viewers = [
+    ...grants
+      .filter(({ args }) => [EVERY_STEWARD, scope.steward].includes(Number(args["steward"])))
+      .filter(({ args }) => covers(args["categories"]))
+      .map(({ args }) => args["viewer"] as bigint),
+    ...delegates
+      .filter(({ args }) => covers((args["powers"] as { viewing: bigint }).viewing))
+      .map(({ args }) => args["delegate"] as bigint),
+    ...guardians.map(({ args }) => args["guardian"] as bigint),
+    ...emergencies.filter(({ args }) => covers(args["categories"])).map(({ args }) => args["responder"] as bigint),
   ];
+  return [...new Set(viewers.map(Number))];
 }
 
 async function entitled(ctx: Context, scope: Scope, viewers: number[], head: number): Promise<number[]> {

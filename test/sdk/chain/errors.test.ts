@@ -15,6 +15,7 @@ const FACTORIES = [
   typechain.AccessManager__factory,
   typechain.ChartToken__factory,
   typechain.Consents__factory,
+  typechain.Delegates__factory,
   typechain.PatientProviderRelationships__factory,
   typechain.Records__factory,
   typechain.Registrar__factory,

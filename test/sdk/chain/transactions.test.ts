@@ -314,6 +314,22 @@ describe("a transaction that a node loses", () => {
     expect(alice.vault.transactions.pending()).to.deep.equal([]);
   });
 
+  it("has its effect before it is estimated what the next one costs", async () => {
+    const [alice, bob] = await Promise.all([world.patient("alice, again"), world.patient("bob")]);
+    const until = await inFuture(world, HOUR);
+    const grant = () =>
+      alice.client.grantAccess({ viewer: bob.id, categories: ["CARE"], purpose: "TREAT", until, steward: alice.id });
+    await grant();
+    await alice.client.revokeAccess({ viewer: bob.id });
+    await world.provider.send("anvil_reorg", [1, []]);
+    // Without the revocation the grant would only be written over; with it, it takes a fresh word.
+    const { receipt } = await grant();
+    expect(receipt.status).to.equal(1);
+    const of = { patient: alice.id, steward: alice.id, viewer: bob.id, category: "CARE", purpose: "TREAT" } as const;
+    expect(await alice.client.canView(of)).to.equal(true);
+    expect(await alice.client.contracts.Consents.generationOf(alice.id, bob.id)).to.equal(1n);
+  });
+
   it("is sent again, and one that another took the place of is given up", async () => {
     const [dropped, replaced] = await Promise.all([world.patient("dropped"), world.patient("replaced")]);
     const { provider } = world;

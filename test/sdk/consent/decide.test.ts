@@ -8,7 +8,7 @@ import {
   type Question,
   type RevocationInput,
 } from "../../../src/sdk/index.js";
-import { expectCode, HOUR, inFuture, relate } from "../helpers.js";
+import { expectCode, HOUR, inFuture, mine, relate, reorganised } from "../helpers.js";
 import { startProxy } from "../proxy.js";
 import { createWorld, type Actor, type World } from "../world.js";
 
@@ -47,16 +47,6 @@ describe("consent", () => {
     await alice.client.grantAccess({ viewer: insurer.id, categories, purpose: "TREAT", until });
     return until;
   };
-  const mine = (blocks: number) => world.provider.send("hardhat_mine", [`0x${blocks.toString(16)}`]);
-  /** Takes out of the chain what `work` put there, as a reorganisation does. */
-  async function thenReorganised(work: () => Promise<unknown>): Promise<void> {
-    const snapshot: unknown = await world.provider.send("evm_snapshot", []);
-    await work();
-    const height = await world.provider.getBlockNumber();
-    await world.provider.send("evm_revert", [snapshot]);
-    await mine(height - (await world.provider.getBlockNumber()));
-  }
-
   it("is the patient's own always, also without any relationship", async () => {
     expect(await ask({ viewer: alice.id, purpose: "PATRQT" })).to.equal(true);
     expect(await ask({ viewer: alice.id, steward: 999, category: "SENSITIVE" })).to.equal(true);
@@ -156,7 +146,7 @@ describe("consent", () => {
 
     it(`stays ended when a reorganisation takes back that ${what} was revoked, and it was seen`, async () => {
       await grant();
-      await thenReorganised(async () => {
+      await reorganised(world, async () => {
         await alice.client.revokeAccess(revocation());
         expect(await ask()).to.equal("NOT_GRANTED");
       });
@@ -172,7 +162,7 @@ describe("consent", () => {
 
   it("stays ended for everything a lost revocation covered, not only for what was asked", async () => {
     await grant(["SUMMARY", "CARE"]);
-    await thenReorganised(async () => {
+    await reorganised(world, async () => {
       await alice.client.revokeAccess({ viewer: insurer.id });
       expect(await ask()).to.equal("NOT_GRANTED");
     });
@@ -181,7 +171,7 @@ describe("consent", () => {
     const bob = await world.patient("bob");
     const until = await inFuture(world, HOUR);
     await alice.client.grantAccess({ viewer: bob.id, categories: ["CARE"], purpose: "HRESCH", until });
-    await thenReorganised(async () => {
+    await reorganised(world, async () => {
       await alice.client.revokeAccess({ everyone: true });
       expect(await ask()).to.equal("NOT_GRANTED");
     });
@@ -190,7 +180,7 @@ describe("consent", () => {
 
   it("stays ended for a category alone, when only that was seen revoked", async () => {
     await grant(["SUMMARY", "CARE"]);
-    await thenReorganised(async () => {
+    await reorganised(world, async () => {
       await alice.client.revokeAccess({
         viewer: insurer.id,
         purpose: "TREAT",
@@ -207,16 +197,16 @@ describe("consent", () => {
     const client = await world.clientOf(clinic, { finality: 5 });
     await grant();
     expect(await ask({}, client)).to.equal("NOT_FINAL");
-    await mine(4);
+    await mine(world, 4);
     expect(await ask({}, client)).to.equal("NOT_FINAL");
-    await mine(1);
+    await mine(world, 1);
     expect(await ask({}, client)).to.equal(true);
   });
 
   it("ends at the head, however final the grant was", async () => {
     const client = await world.clientOf(clinic, { finality: 5 });
     await grant();
-    await mine(5);
+    await mine(world, 5);
     await alice.client.revokeAccess({ viewer: insurer.id });
     expect(await ask({}, client)).to.equal("NOT_GRANTED");
   });
@@ -230,14 +220,14 @@ describe("consent", () => {
   it("isn't read from a node that knows less than was seen final", async () => {
     await grant();
     const snapshot: unknown = await world.provider.send("evm_snapshot", []);
-    await mine(5);
+    await mine(world, 5);
     const strict = await world.clientOf(clinic, { finality: 0 });
     expect(await ask({}, strict)).to.equal(true);
     const loose = await world.clientOf(clinic, { finality: 10 });
     await ask({}, loose);
     await world.provider.send("evm_revert", [snapshot]);
     expect(await ask({}, loose), "also after an answer from an older final block").to.equal("NODE_BEHIND");
-    await mine(5);
+    await mine(world, 5);
     expect(await ask({}, strict)).to.equal(true);
   });
 

@@ -1,15 +1,11 @@
 import { expect } from "chai";
-import fc from "fast-check";
 
 import { connect, EVERY_STEWARD, identitySalt, type SignedActionFile } from "../../../src/sdk/index.js";
-import type { ChartChainError } from "../../../src/errors/index.js";
 import { ContractAccountSigner } from "../contract-account.js";
 import { bytes, expectCode, handOn, HOUR, inFuture, text, throughJson } from "../helpers.js";
-import { mutationsOf } from "../mutations.js";
 import { startProxy } from "../proxy.js";
+import { countOnce } from "./table.js";
 import { createWorld, type Actor, type World } from "../world.js";
-
-const MUTATIONS = 40;
 
 describe("a signed action", () => {
   let world: World;
@@ -55,104 +51,78 @@ describe("a signed action", () => {
   const relay = (file: SignedActionFile) => clinic.client.relay({ file: throughJson(file) });
   const salt = identitySalt();
 
-  /** Each action, how it is signed, what it does, and what comes of sending it twice. */
-  const ACTIONS: Record<string, { sign: () => Promise<SignedActionFile>; check: () => Promise<void>; replay: string }> =
-    {
-      "a registration": {
-        sign: () => bob.client.signRegisterPatient(),
-        async check() {
-          bob.id = await bob.client.ownId();
-          expect((await clinic.client.describeParticipant({ id: bob.id })).kind).to.equal("person");
-        },
-        replay: "ALREADY_REGISTERED",
+  countOnce(() => ({ world, relayer: clinic }), {
+    "a registration": {
+      sign: () => bob.client.signRegisterPatient(),
+      async check() {
+        bob.id = await bob.client.ownId();
+        expect((await clinic.client.describeParticipant({ id: bob.id })).kind).to.equal("person");
       },
-      "an attested identity": {
-        sign: () => clinic.client.attestIdentity({ account: dora.wallet.address, identifier: "mrn|7", salt }),
-        async check() {
-          const claim = { issuer: clinic.id, identifier: "mrn|7", salt };
-          expect(await lab.client.resolve(claim)).to.equal(dora.id);
-        },
-        replay: "IDENTITY_ALREADY_LINKED",
+      replay: "ALREADY_REGISTERED",
+    },
+    "an attested identity": {
+      sign: () => clinic.client.attestIdentity({ account: dora.wallet.address, identifier: "mrn|7", salt }),
+      async check() {
+        const claim = { issuer: clinic.id, identifier: "mrn|7", salt };
+        expect(await lab.client.resolve(claim)).to.equal(dora.id);
       },
-      "an approval of a proposal": {
-        async sign() {
-          const { termsDigest } = await lab.client.proposeRelationship({ patient: dora.id });
-          return dora.client.signApproveRelationship({ provider: lab.id, termsDigest });
-        },
-        check: async () => void expect(await statusWith(lab)).to.equal("Active"),
-        replay: "NOT_PROPOSED",
+      replay: "IDENTITY_ALREADY_LINKED",
+    },
+    "an approval of a proposal": {
+      async sign() {
+        const { termsDigest } = await lab.client.proposeRelationship({ patient: dora.id });
+        return dora.client.signApproveRelationship({ provider: lab.id, termsDigest });
       },
-      "the end of a relationship": {
-        sign: () => dora.client.signEndRelationship({ provider: lab.id }),
-        check: async () => void expect(await statusWith(lab)).to.equal("Ended"),
-        replay: "WRONG_NONCE",
+      check: async () => void expect(await statusWith(lab)).to.equal("Active"),
+      replay: "NOT_PROPOSED",
+    },
+    "the end of a relationship": {
+      sign: () => dora.client.signEndRelationship({ provider: lab.id }),
+      check: async () => void expect(await statusWith(lab)).to.equal("Ended"),
+      replay: "WRONG_NONCE",
+    },
+    "a refusal of a proposal": {
+      async sign() {
+        await lab.client.proposeRelationship({ patient: dora.id });
+        return dora.client.signDeclineRelationship({ provider: lab.id });
       },
-      "a refusal of a proposal": {
-        async sign() {
-          await lab.client.proposeRelationship({ patient: dora.id });
-          return dora.client.signDeclineRelationship({ provider: lab.id });
-        },
-        check: async () => void expect(await statusWith(lab)).to.equal("Declined"),
-        replay: "NOT_PROPOSED",
+      check: async () => void expect(await statusWith(lab)).to.equal("Declined"),
+      replay: "NOT_PROPOSED",
+    },
+    "an acceptance of an offer": {
+      async sign() {
+        return dora.client.signAcceptOffer({ offer: await lab.client.offerRelationship({ patient: dora.id }) });
       },
-      "an acceptance of an offer": {
-        async sign() {
-          return dora.client.signAcceptOffer({ offer: await lab.client.offerRelationship({ patient: dora.id }) });
-        },
-        check: async () => void expect(await statusWith(lab)).to.equal("Active"),
-        replay: "ALREADY_OPEN",
+      check: async () => void expect(await statusWith(lab)).to.equal("Active"),
+      replay: "ALREADY_OPEN",
+    },
+    "a grant": {
+      sign: async () => dora.client.signGrantAccess(await grantTerms()),
+      check: async () => void expect(await clinic.client.canView(question())).to.equal(true),
+      replay: "INVALID_SIGNATURE",
+    },
+    "a revocation of a grant": {
+      sign: () => dora.client.signRevokeAccess({ viewer: insurer.id, purpose: "TREAT", steward: EVERY_STEWARD }),
+      check: async () => void expect(await clinic.client.canView(question())).to.equal(false),
+      replay: "STALE_SIGNATURE",
+    },
+    "a revocation of a viewer": {
+      async sign() {
+        await relay(await dora.client.signGrantAccess(await grantTerms()));
+        return dora.client.signRevokeAccess({ viewer: insurer.id });
       },
-      "a grant": {
-        sign: async () => dora.client.signGrantAccess(await grantTerms()),
-        check: async () => void expect(await clinic.client.canView(question())).to.equal(true),
-        replay: "INVALID_SIGNATURE",
+      check: async () => void expect(await clinic.client.canView(question())).to.equal(false),
+      replay: "INVALID_SIGNATURE",
+    },
+    "a revocation of everything": {
+      async sign() {
+        await relay(await dora.client.signGrantAccess(await grantTerms()));
+        return dora.client.signRevokeAccess({ everyone: true });
       },
-      "a revocation of a grant": {
-        sign: () => dora.client.signRevokeAccess({ viewer: insurer.id, purpose: "TREAT", steward: EVERY_STEWARD }),
-        check: async () => void expect(await clinic.client.canView(question())).to.equal(false),
-        replay: "STALE_SIGNATURE",
-      },
-      "a revocation of a viewer": {
-        async sign() {
-          await relay(await dora.client.signGrantAccess(await grantTerms()));
-          return dora.client.signRevokeAccess({ viewer: insurer.id });
-        },
-        check: async () => void expect(await clinic.client.canView(question())).to.equal(false),
-        replay: "INVALID_SIGNATURE",
-      },
-      "a revocation of everything": {
-        async sign() {
-          await relay(await dora.client.signGrantAccess(await grantTerms()));
-          return dora.client.signRevokeAccess({ everyone: true });
-        },
-        check: async () => void expect(await clinic.client.canView(question())).to.equal(false),
-        replay: "INVALID_SIGNATURE",
-      },
-    };
-
-  for (const [what, { sign, check, replay }] of Object.entries(ACTIONS)) {
-    it(`that is ${what} is refused with any field altered, and counts once as it was signed`, async () => {
-      const file = throughJson(await sign());
-      const sent = () => world.provider.getTransactionCount(clinic.wallet.address);
-      const before = await sent();
-      await fc.assert(
-        fc.asyncProperty(mutationsOf(file), async (mutation) => {
-          const outcome = await clinic.client.relay({ file: mutation.file }).then(
-            () => "executed",
-            (error: ChartChainError) => error.code ?? String(error),
-          );
-          expect(outcome, mutation.path).to.match(/^HANDOVER_/);
-        }),
-        { numRuns: MUTATIONS },
-      );
-      expect(await sent()).to.equal(before);
-
-      const { receipt } = await clinic.client.relay({ file });
-      expect(receipt.from).to.equal(clinic.wallet.address);
-      await check();
-      await expectCode(replay, clinic.client.relay({ file }));
-    });
-  }
+      check: async () => void expect(await clinic.client.canView(question())).to.equal(false),
+      replay: "INVALID_SIGNATURE",
+    },
+  });
 
   it("was paid for by others throughout", async () => {
     for (const { wallet } of [bob, dora]) {

@@ -1,0 +1,148 @@
+import { queryEvents } from "../chain/events.js";
+import { send, type Sent } from "../chain/transactions.js";
+import { currentTime, ownId, type Context } from "../context.js";
+import { signAction, type SignedActionFile } from "../handover/signed-action.js";
+import { wholeMinute } from "../time.js";
+import {
+  CATEGORIES,
+  categoriesOf,
+  categoryMask,
+  EVERY_STEWARD,
+  PURPOSES,
+  purposeIndex,
+  type Category,
+  type Purpose,
+} from "../vocabulary.js";
+import { signatureEpochOf } from "./accounts.js";
+import { grantArgument, grantMessage, type GrantInput } from "./grant-access.js";
+import { DEFAULT_SIGNATURE_LIFETIME } from "./register.js";
+
+/** One grant that is taken away; all its categories unless some are named. */
+export interface RevocationEntry {
+  viewer: number;
+  purpose: Purpose;
+  /** Whose records; every steward's when left out. */
+  steward?: number;
+  categories?: readonly Category[];
+}
+
+/** Several changes at once: revocations come first. */
+export interface ConsentChanges {
+  revocations?: readonly RevocationEntry[];
+  grants?: readonly GrantInput[];
+}
+
+/**
+ * Revokes and grants several at once: all of them, or none.
+ *
+ * @throws MISSING_CHANGES, and what {@link grantAccess} throws
+ *
+ * @example
+ * await client.changeConsents({ grants: await client.formerGrants() });
+ */
+export async function changeConsents(ctx: Context, changes: ConsentChanges): Promise<Sent> {
+  const { revocations = [], grants = [] } = changes;
+  return send(ctx, "changeConsents", {
+    contract: ctx.contracts.Consents,
+    method: "changeConsents",
+    args: [
+      revocations.map(({ viewer, purpose, steward = EVERY_STEWARD, categories = CATEGORIES }) => ({
+        viewer,
+        purpose: purposeIndex(purpose),
+        steward,
+        categories: categoryMask(categories),
+      })),
+      grants.map(grantArgument),
+    ],
+  });
+}
+
+/** Signs several changes with one signature, for somebody else to relay. It dies with the next write to any of them. */
+export async function signChangeConsents(
+  ctx: Context,
+  { revocations = [], grants = [], lifetime = DEFAULT_SIGNATURE_LIFETIME }: ConsentChanges & { lifetime?: number },
+): Promise<SignedActionFile> {
+  const patient = await ownId(ctx);
+  const entry = async (input: RevocationEntry) => {
+    const message = await grantMessage(ctx, { categories: CATEGORIES, ...input });
+    const { viewer, viewerName, purpose, categories, steward, stewardName, generation, version } = message;
+    return {
+      scope: { viewer, viewerName, purpose, categories, steward, stewardName },
+      counters: { generation, version },
+    };
+  };
+  return signAction(ctx, "changeConsents", {
+    patient,
+    revocations: await Promise.all(
+      revocations.map(async (revocation) => {
+        const { scope, counters } = await entry(revocation);
+        return { ...scope, ...counters };
+      }),
+    ),
+    grants: await Promise.all(
+      grants.map(async ({ sensitiveFromAnySteward = false, until, ...grant }) => {
+        const { scope, counters } = await entry(grant);
+        return { ...scope, sensitiveFromAnySteward, until: wholeMinute(until), ...counters };
+      }),
+    ),
+    signatureEpoch: await signatureEpochOf(ctx, patient),
+    deadline: (await currentTime(ctx)) + lifetime,
+  });
+}
+
+/**
+ * What the client's patient had granted when everything was revoked last, as far as it hasn't expired: after a recovery,
+ * one signed batch grants it again. Look at it first: the last grants may be a thief's.
+ *
+ * @param block what had been granted at the end of this block instead, for one who knows when a thief came
+ */
+export async function formerGrants(ctx: Context, { block }: { block?: number } = {}): Promise<GrantInput[]> {
+  const patient = await ownId(ctx);
+  const { Consents, Registrar } = ctx.contracts;
+  const [granted, revoked, viewers, everyone] = await Promise.all([
+    queryEvents(ctx, Consents, Consents.filters.Granted(patient)),
+    queryEvents(ctx, Consents, Consents.filters.GrantRevoked(patient)),
+    queryEvents(ctx, Consents, Consents.filters.ViewerRevoked(patient)),
+    queryEvents(ctx, Registrar, Registrar.filters.AllRevoked(patient)),
+  ]);
+  const last = everyone.at(-1);
+  if (last === undefined && block === undefined) return [];
+  const end = block ?? last!.blockNumber;
+  const epoch =
+    block === undefined
+      ? Number(last!.args["accessEpoch"]) - 1
+      : Number(everyone.findLast(({ blockNumber }) => blockNumber <= block)?.args["accessEpoch"] ?? 0);
+  const now = await currentTime(ctx);
+  const lanes = new Map<string, { grant: Omit<GrantInput, "categories" | "until">; expiries: number[] }>();
+  const changes = [...granted, ...revoked, ...viewers]
+    .filter(({ blockNumber }) => blockNumber <= end)
+    .sort((a, b) => a.blockNumber - b.blockNumber || a.index - b.index);
+  for (const { eventName, args } of changes) {
+    const viewer = Number(args["viewer"]);
+    if (eventName === "ViewerRevoked") {
+      for (const [key, { grant }] of lanes) if (grant.viewer === viewer) lanes.delete(key);
+      continue;
+    }
+    if (Number((args["state"] as { accessEpoch: bigint }).accessEpoch) !== epoch) continue;
+    const steward = Number(args["steward"]);
+    const purpose = PURPOSES[Number(args["purpose"])]!;
+    const key = `${viewer}/${purpose}/${steward}`;
+    const entry = lanes.get(key) ?? { grant: { viewer, purpose, steward }, expiries: CATEGORIES.map(() => 0) };
+    const until = eventName === "Granted" ? Number(args["until"]) : 0;
+    const named = new Set(categoriesOf(Number(args["categories"])));
+    entry.expiries = entry.expiries.map((expiry, lane) => (named.has(CATEGORIES[lane]!) ? until : expiry));
+    lanes.set(key, entry);
+  }
+  return [...lanes.values()].flatMap(({ grant, expiries }) => byExpiry(grant, expiries, now));
+}
+
+/** One grant for each expiry: a grant has one for all its categories. */
+function byExpiry(grant: Omit<GrantInput, "categories" | "until">, expiries: number[], now: number): GrantInput[] {
+  const live = [...new Set(expiries)].filter((until) => until > now);
+  return live.map((until) => {
+    const categories = CATEGORIES.filter((_, lane) => expiries[lane] === until);
+    const everywhere = grant.steward === EVERY_STEWARD;
+    const sensitive = categories.some((category) => category === "GENOMIC" || category === "SENSITIVE");
+    return { ...grant, categories, until, ...(everywhere && sensitive ? { sensitiveFromAnySteward: true } : {}) };
+  });
+}

@@ -1,0 +1,156 @@
+import { ChartChainError } from "../../errors/index.js";
+import { chainCall } from "../chain/errors.js";
+import { send, type Sent } from "../chain/transactions.js";
+import { CHILD_REGISTRATION } from "../chain/typed-data.js";
+import { currentTime, ownId, type Context } from "../context.js";
+import { header, is, parseHandover, type HandoverHeader } from "../handover/file.js";
+import { checkMessage, signMessage, type SignedMessage } from "../handover/signature.js";
+import { authorizationOf, signAction, type SignedActionFile } from "../handover/signed-action.js";
+import { readJoining, signatureEpochOf, signedPartOf } from "./accounts.js";
+import { identityCommitment } from "./identity.js";
+import { publishNextKey } from "./keys.js";
+import { publishKeyDocument, DEFAULT_SIGNATURE_LIFETIME, type Registered } from "./register.js";
+
+/** A guardian's request to a clinic: which child, known to the clinic under which number. */
+export interface ChildRequest {
+  /** The guardian's participant id. */
+  guardian: number;
+  /** The digest of the child's key document, from {@link prepareChild}. */
+  keyDocument: string;
+  /** What the clinic knows the child under: system and value in one text. */
+  identifier: string;
+  /** From {@link identitySalt}; give it to the guardian as well. */
+  salt: string;
+  /** The calendar year in which the child comes of age: a year doesn't tell a birthday. */
+  comesOfAgeIn: number;
+}
+
+/** A clinic's word that a child is in a guardian's care. */
+export interface ChildAttestationFile extends HandoverHeader, SignedMessage {
+  kind: "chartchain/child-attestation";
+}
+
+/** A clinic's word that somebody came of age, together with the new account's. */
+export interface ComingOfAgeInput {
+  child: number;
+  /** The digest of a key document whose key only the grown child has, from {@link prepareComingOfAge}. */
+  keyDocument: string;
+  /** What the new account made with {@link signJoining} for the child. */
+  joining: unknown;
+}
+
+/**
+ * Prepares a child's key document: the guardian's vault opens what is sealed for the child.
+ *
+ * @returns its digest, for the clinic
+ */
+export const prepareChild = (ctx: Context): Promise<string> => publishKeyDocument(ctx);
+
+/**
+ * Attests, as a clinic, that a child is in a person's care.
+ *
+ * @example
+ * const file = await clinic.attestChild({ guardian: 7, keyDocument, identifier: "http://clinic.example/mrn|9", salt, comesOfAgeIn: 2040 });
+ */
+export async function attestChild(
+  ctx: Context,
+  {
+    guardian,
+    keyDocument,
+    identifier,
+    salt,
+    comesOfAgeIn,
+    lifetime = DEFAULT_SIGNATURE_LIFETIME,
+  }: ChildRequest & {
+    lifetime?: number;
+  },
+): Promise<ChildAttestationFile> {
+  const issuer = await ownId(ctx);
+  const commitment = identityCommitment({ issuer, identifier, salt });
+  const deadline = (await currentTime(ctx)) + lifetime;
+  const message = { issuer, guardian, keyDocument, commitment, comesOfAgeIn, deadline };
+  return { ...header(ctx, "chartchain/child-attestation"), ...(await signMessage(ctx, CHILD_REGISTRATION, message)) };
+}
+
+/**
+ * Registers a child, for whom the client's person acts until the end of the year in which it comes of age.
+ *
+ * @param attestation what {@link attestChild} made
+ * @throws HANDOVER_…, IDENTITY_ALREADY_LINKED, INVALID_YEAR, NOT_A_LICENSED_PROVIDER, RECOVERY_PENDING
+ *
+ * @example
+ * const { participant: child } = await parent.registerChild({ attestation });
+ */
+export async function registerChild(ctx: Context, { attestation }: { attestation: unknown }): Promise<Registered> {
+  const file = await readAttestation(ctx, attestation);
+  const { keyDocument, commitment, comesOfAgeIn } = file.message;
+  const sent = await send(ctx, "registerChild", {
+    contract: ctx.contracts.Registrar,
+    method: "registerChild",
+    args: [keyDocument, commitment, comesOfAgeIn, authorizationOf(file)],
+  });
+  return { ...sent, participant: Number(sent.events["ChildRegistered"]?.["child"]) };
+}
+
+/** Signs a child's registration for somebody else to relay: both signatures go into one file. */
+export async function signRegisterChild(
+  ctx: Context,
+  { attestation, lifetime = DEFAULT_SIGNATURE_LIFETIME }: { attestation: unknown; lifetime?: number },
+): Promise<SignedActionFile> {
+  const file = await readAttestation(ctx, attestation);
+  const guardian = await ownId(ctx);
+  const { issuer, keyDocument, commitment, comesOfAgeIn } = file.message;
+  const signatureEpoch = await signatureEpochOf(ctx, guardian);
+  const deadline = (await currentTime(ctx)) + lifetime;
+  const message = { guardian, issuer, keyDocument, commitment, comesOfAgeIn, signatureEpoch, deadline };
+  return signAction(ctx, "registerChild", message, { attestation: signedPartOf(file) });
+}
+
+/**
+ * Prepares the key document of somebody who comes of age, from his or her own vault. Its key is counted after the one that
+ * the guardian prepared.
+ */
+export const prepareComingOfAge = (ctx: Context, { child }: { child: number }): Promise<string> =>
+  publishNextKey(ctx, child);
+
+/**
+ * Attests, as the clinic that registered a child, that it came of age and has this account. Anybody may relay the file.
+ * What the guardian gave away ends with it.
+ *
+ * @throws HANDOVER_…
+ */
+export async function attestComingOfAge(
+  ctx: Context,
+  { child, keyDocument, joining, lifetime = DEFAULT_SIGNATURE_LIFETIME }: ComingOfAgeInput & { lifetime?: number },
+): Promise<SignedActionFile> {
+  const file = await readJoining(ctx, joining);
+  const deadline = (await currentTime(ctx)) + lifetime;
+  const message = { issuer: await ownId(ctx), child, account: file.account, keyDocument, deadline };
+  return signAction(ctx, "comeOfAge", message, { joining: signedPartOf(file) });
+}
+
+/** Who acts for a child and until when (seconds since 1970); undefined for a person that isn't one. */
+export async function guardianshipOf(
+  ctx: Context,
+  { child }: { child: number },
+): Promise<{ guardian: number; until: number } | undefined> {
+  const { guardian, until } = await chainCall(() => ctx.contracts.Registrar.guardianshipOf(child));
+  return guardian === 0n ? undefined : { guardian: Number(guardian), until: Number(until) };
+}
+
+/** Revokes, as its guardian, everything that was granted over a child's records. Throws NOT_THE_GUARDIAN. */
+export const revokeAllOfChild = (ctx: Context, { child }: { child: number }): Promise<Sent> =>
+  send(ctx, "revokeAccess", { contract: ctx.contracts.Registrar, method: "revokeAllOfChild", args: [child] });
+
+async function readAttestation(ctx: Context, file: unknown): Promise<ChildAttestationFile> {
+  const shape = { message: is.object, account: is.address, signature: is.hex };
+  const attestation = parseHandover<ChildAttestationFile>(ctx, "chartchain/child-attestation", shape, file);
+  await checkMessage(ctx, CHILD_REGISTRATION, attestation, "the clinic's attestation");
+  const { guardian } = attestation.message;
+  const own = await ownId(ctx);
+  if (guardian === own) return attestation;
+  throw new ChartChainError("ATTESTATION_FOR_SOMEBODY_ELSE", `the attestation names guardian ${Number(guardian)}`, {
+    details: { guardian: Number(guardian), own },
+    hint: "Only the guardian it names can use it.",
+  });
+}

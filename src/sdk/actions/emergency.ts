@@ -1,0 +1,246 @@
+import { hexlify, keccak256, randomBytes, toUtf8Bytes, concat } from "ethers";
+
+import { ChartChainError } from "../../errors/index.js";
+import { chainCall } from "../chain/errors.js";
+import { queryEvents } from "../chain/events.js";
+import { send, type Sent } from "../chain/transactions.js";
+import { currentTime, ownId, type Context } from "../context.js";
+import { header, is, parseHandover, type HandoverHeader } from "../handover/file.js";
+import { signAction, type SignedActionFile } from "../handover/signed-action.js";
+import { verifiedName } from "../participants.js";
+import { categoriesOf, OUTCOMES, type Category, type Outcome } from "../vocabulary.js";
+import { DEFAULT_SIGNATURE_LIFETIME } from "./register.js";
+
+/** The reason for a break-glass: the chain has its salted digest, whoever reviews gets this. */
+export interface EmergencyReasonFile extends HandoverHeader {
+  kind: "chartchain/emergency-reason";
+  patient: number;
+  responder: number;
+  number: number;
+  reason: string;
+  /** 32 random bytes in hex. */
+  salt: string;
+}
+
+/** What breaking the glass came to. */
+export interface BrokenGlass extends Sent {
+  /** Counts the responder's break-glasses at this patient. */
+  number: number;
+  /** When it ends, in seconds since 1970. */
+  until: number;
+  categories: Category[];
+  /** For the review: give it to the patient, or a delegate, or the authority. */
+  reasonFile: EmergencyReasonFile;
+}
+
+/** A break-glass, as the patient sees it. */
+export interface EmergencyEntry {
+  patient: number;
+  responder: number;
+  /** The responder's verified name. */
+  responderName: string;
+  number: number;
+  categories: Category[];
+  /** When it ends or ended, in seconds since 1970. */
+  until: number;
+  reasonDigest: string;
+  outcome: Outcome;
+  block: number;
+}
+
+/** Four hours, in seconds. */
+const LONGEST = 4 * 60 * 60;
+
+/**
+ * Breaks the glass: what the patient's policy admits may be viewed for ETREAT, for four hours at the most. Everybody sees
+ * that it happened. The steward hands the keys out on seeing it: `steward.deliver({ patient, viewer, purpose: "ETREAT" })`.
+ *
+ * @param patient from the emergency card, or from {@link resolve}
+ * @param reason for the review; only its salted digest goes on chain
+ * @param seconds how long it is needed
+ * @throws NOT_CERTIFIED_FOR_EMERGENCIES, OPTED_OUT, GLASS_ALREADY_BROKEN, EXPIRY_TOO_FAR
+ *
+ * @example
+ * const { until, reasonFile } = await ambulance.breakGlass({ patient: 7, reason: "unconscious after a fall" });
+ */
+export async function breakGlass(
+  ctx: Context,
+  { patient, reason, seconds = LONGEST }: { patient: number; reason: string; seconds?: number },
+): Promise<BrokenGlass> {
+  if (reason.trim() === "") {
+    throw new ChartChainError("MISSING_REASON", "breaking the glass needs a reason", {
+      hint: "Say in a few words what happened: the patient will read it.",
+    });
+  }
+  const salt = hexlify(randomBytes(32));
+  // The contract counts from the block's time, which is never before the newest one's.
+  const head = await chainCall(() => ctx.provider.getBlock("latest"));
+  const until = (head?.timestamp ?? 0) + seconds;
+  const sent = await send(ctx, "breakGlass", {
+    contract: ctx.contracts.Consents,
+    method: "breakGlass",
+    args: [patient, until, reasonDigest({ reason, salt })],
+  });
+  const event = sent.events["GlassBroken"];
+  const number = Number(event?.["number"]);
+  const responder = Number(event?.["responder"]);
+  return {
+    ...sent,
+    number,
+    until,
+    categories: categoriesOf(Number(event?.["categories"])),
+    reasonFile: { ...header(ctx, "chartchain/emergency-reason"), patient, responder, number, reason, salt },
+  };
+}
+
+/**
+ * Reads the reason of a break-glass and makes sure that it is the one that was given at the time.
+ *
+ * @throws HANDOVER_…, UNKNOWN_EMERGENCY, REASON_ALTERED
+ */
+export async function readEmergencyReason(ctx: Context, { file }: { file: unknown }): Promise<EmergencyReasonFile> {
+  // As long as it was when it was given: a reason that can't be read is none.
+  const isReason = (value: unknown) => typeof value === "string";
+  const shape = { patient: is.id, responder: is.id, number: is.count, reason: isReason, salt: is.digest };
+  const given = parseHandover<EmergencyReasonFile>(ctx, "chartchain/emergency-reason", shape, file);
+  const { patient, responder, number } = given;
+  const entry = (await emergencyEvents(ctx, patient)).find(
+    ({ args }) => Number(args["responder"]) === responder && Number(args["number"]) === number,
+  );
+  if (entry === undefined) {
+    throw new ChartChainError("UNKNOWN_EMERGENCY", `participant ${responder} broke no glass number ${number}`, {
+      details: { patient, responder, number },
+      hint: "Check the file with who gave it.",
+    });
+  }
+  if (entry.args["reasonDigest"] === reasonDigest(given)) return given;
+  throw new ChartChainError("REASON_ALTERED", "the reason isn't the one that was given when the glass was broken", {
+    details: { patient, responder, number },
+    hint: "Don't rely on it; take it into account in the review.",
+  });
+}
+
+/** Every break-glass at a patient, with what was found out about it. */
+export async function listEmergencies(ctx: Context, { patient }: { patient: number }): Promise<EmergencyEntry[]> {
+  const { Consents } = ctx.contracts;
+  const events = await emergencyEvents(ctx, patient);
+  return Promise.all(
+    events.map(async ({ args, blockNumber }) => {
+      const responder = Number(args["responder"]);
+      const number = Number(args["number"]);
+      const [review, latest, responderName] = await Promise.all([
+        chainCall(() => Consents.reviewOf(patient, responder, number)),
+        chainCall(() => Consents.emergencyOf(patient, responder)),
+        verifiedName(ctx, responder),
+      ]);
+      return {
+        patient,
+        responder,
+        responderName,
+        number,
+        categories: categoriesOf(Number(args["categories"])),
+        // A review may have ended the latest one early.
+        until: Number(Number(latest.number) === number ? latest.until : args["until"]),
+        reasonDigest: args["reasonDigest"] as string,
+        outcome: OUTCOMES[Number(review.outcome)]!,
+        block: blockNumber,
+      };
+    }),
+  );
+}
+
+/** Which break-glass is reviewed, and whether there was an emergency. One without ends at once. */
+export interface EmergencyReview {
+  responder: number;
+  number: number;
+  justified: boolean;
+  /** The client's own when left out; a delegate who approves relationships names the patient. */
+  patient?: number;
+}
+
+/** Reviews a break-glass. Throws NO_SUCH_EMERGENCY, ALREADY_REVIEWED, NOT_EMPOWERED. */
+export async function reviewEmergency(ctx: Context, review: EmergencyReview): Promise<Sent> {
+  const { patient = await ownId(ctx), responder, number, justified } = review;
+  return send(ctx, "reviewEmergency", {
+    contract: ctx.contracts.Consents,
+    method: "review",
+    args: [patient, responder, number, outcomeIndex(justified)],
+  });
+}
+
+/** Signs a review for somebody else to relay. */
+export async function signReviewEmergency(
+  ctx: Context,
+  { lifetime = DEFAULT_SIGNATURE_LIFETIME, ...review }: EmergencyReview & { lifetime?: number },
+): Promise<SignedActionFile> {
+  const { patient = await ownId(ctx), responder, number, justified } = review;
+  return signAction(ctx, "reviewEmergency", {
+    patient,
+    responder,
+    responderName: await verifiedName(ctx, responder),
+    number,
+    justified,
+    deadline: (await currentTime(ctx)) + lifetime,
+  });
+}
+
+/** Reviews a break-glass as the authority, unless the patient did already. */
+export const reviewEmergencyAsAuthority = (
+  ctx: Context,
+  { patient, responder, number, justified }: Required<EmergencyReview>,
+): Promise<Sent> =>
+  send(ctx, "reviewEmergencyAsAuthority", {
+    contract: ctx.contracts.Consents,
+    method: "reviewAsAuthority",
+    args: [patient, responder, number, outcomeIndex(justified)],
+  });
+
+/**
+ * The text of an emergency card: a patient carries it as a QR code, so that a responder finds the participant of somebody
+ * who is unconscious. It says who, and nothing about health; seeing anything still takes a certified responder.
+ */
+export async function emergencyCard(ctx: Context): Promise<string> {
+  const { chainId, contracts } = ctx.deployment;
+  return `chartchain:emergency?chain=eip155:${chainId}&registrar=${contracts.Registrar}&participant=${await ownId(ctx)}`;
+}
+
+/**
+ * Reads an emergency card.
+ *
+ * @returns the patient
+ * @throws EMERGENCY_CARD_UNREADABLE, HANDOVER_WRONG_CHAIN, UNKNOWN_PARTICIPANT
+ */
+export async function readEmergencyCard(ctx: Context, { card }: { card: string }): Promise<{ patient: number }> {
+  const match =
+    /^chartchain:emergency\?chain=eip155:(\d{1,15})&registrar=(0x[0-9a-fA-F]{40})&participant=(\d{1,13})$/.exec(
+      card.trim(),
+    );
+  if (match === null) {
+    throw new ChartChainError("EMERGENCY_CARD_UNREADABLE", "this is not the text of an emergency card", {
+      hint: "Scan it again. It begins with chartchain:emergency.",
+    });
+  }
+  const { chainId, contracts } = ctx.deployment;
+  if (Number(match[1]) !== chainId || match[2]!.toLowerCase() !== contracts.Registrar.toLowerCase()) {
+    throw new ChartChainError("HANDOVER_WRONG_CHAIN", "the card is of another network", {
+      details: { chainId: Number(match[1]), expected: chainId },
+      hint: "Look the patient up in the network that the card names.",
+    });
+  }
+  const patient = Number(match[3]);
+  if (!(await chainCall(() => ctx.contracts.Registrar.isPerson(patient)))) {
+    throw new ChartChainError("UNKNOWN_PARTICIPANT", `there is no patient ${patient}`, {
+      details: { participant: patient },
+      hint: "Scan the card again.",
+    });
+  }
+  return { patient };
+}
+
+const emergencyEvents = (ctx: Context, patient: number) =>
+  queryEvents(ctx, ctx.contracts.Consents, ctx.contracts.Consents.filters.GlassBroken(patient));
+
+const reasonDigest = ({ reason, salt }: { reason: string; salt: string }): string =>
+  keccak256(concat([toUtf8Bytes("ChartChain emergency reason v1"), salt, toUtf8Bytes(reason)]));
+
+const outcomeIndex = (justified: boolean): number => OUTCOMES.indexOf(justified ? "Justified" : "Unjustified");

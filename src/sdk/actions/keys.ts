@@ -1,0 +1,86 @@
+import { hexlify } from "ethers";
+
+import { blockDigest, encodeKeyDocument } from "../../crypto/index.js";
+import { chainCall } from "../chain/errors.js";
+import { send, type Sent } from "../chain/transactions.js";
+import { currentTime, ownId, requireStore, requireVault, type Context } from "../context.js";
+import { signAction, type SignedActionFile } from "../handover/signed-action.js";
+import { signatureEpochOf } from "./accounts.js";
+import { DEFAULT_SIGNATURE_LIFETIME } from "./register.js";
+
+/** A change of keys that doesn't count yet. */
+export interface KeyChange {
+  keyDocument: string;
+  /** From when on it counts, in seconds since 1970. */
+  from: number;
+}
+
+/**
+ * Announces a fresh encryption key; it counts in two days, and what is written from then on is sealed for it. What was
+ * sealed for the former key stays readable with it: the vault keeps both. A steward wraps old keys for the new one only
+ * after the new one was confirmed: {@link challengeKey}.
+ *
+ * @throws KEY_CHANGE_UNDER_WAY, RECOVERY_PENDING
+ *
+ * @example
+ * await client.changeKey();
+ */
+export async function changeKey(ctx: Context, { service }: { service?: string } = {}): Promise<Sent> {
+  const keyDocument = await publishNextKey(ctx, await ownId(ctx), service);
+  return send(ctx, "changeKey", { contract: ctx.contracts.Registrar, method: "changeKey", args: [keyDocument] });
+}
+
+/** Signs a change of keys for somebody else to relay. */
+export async function signChangeKey(
+  ctx: Context,
+  { service, lifetime = DEFAULT_SIGNATURE_LIFETIME }: { service?: string; lifetime?: number } = {},
+): Promise<SignedActionFile> {
+  const participant = await ownId(ctx);
+  const keyVersion = (await chainKeyVersion(ctx, participant)) + 1;
+  return signAction(ctx, "changeKey", {
+    participant,
+    keyDocument: await publishNextKey(ctx, participant, service),
+    keyVersion,
+    signatureEpoch: await signatureEpochOf(ctx, participant),
+    deadline: (await currentTime(ctx)) + lifetime,
+  });
+}
+
+/** Calls off a change of keys that doesn't count yet. Cancels signatures that were not used. Throws NO_KEY_CHANGE. */
+export const cancelKeyChange = (ctx: Context): Promise<Sent> =>
+  send(ctx, "cancelKeyChange", { contract: ctx.contracts.Registrar, method: "cancelKeyChange", args: [] });
+
+/** The change of keys of a participant that doesn't count yet; undefined when there is none. */
+export async function keyChangeOf(
+  ctx: Context,
+  { participant }: { participant: number },
+): Promise<KeyChange | undefined> {
+  const { keyDocument, from } = await chainCall(() => ctx.contracts.Registrar.keyChangeOf(participant));
+  return from === 0n ? undefined : { keyDocument, from: Number(from) };
+}
+
+/** Pins the key document of the vault's next key, which is made where it isn't there yet. */
+export async function publishNextKey(ctx: Context, participant: number, service?: string): Promise<string> {
+  const { identity } = requireVault(ctx);
+  const version = (await chainKeyVersion(ctx, participant)) + 1;
+  // Kept before it is published. An announcement that was called off leaves one to use again.
+  if (!identity.keyVersions().includes(version)) identity.addKeyVersion(version);
+  const { publicKey } = await identity.keyPair(version);
+  const block = encodeKeyDocument({ publicKey, ...(service === undefined ? {} : { service }) });
+  await requireStore(ctx).putBlock(block, { pin: true });
+  return hexlify(blockDigest(block));
+}
+
+/** Lets the vault follow the chain: from when on a new key counts, it is the vault's current one. */
+export async function settleKeyVersion(ctx: Context): Promise<void> {
+  if (ctx.vault === undefined || ctx.signer === undefined) return;
+  const { identity } = ctx.vault;
+  if (identity.keyVersions().length < 2) return;
+  const account = await ctx.signer.getAddress();
+  const own = Number(await chainCall(() => ctx.contracts.Registrar.participantOf(account)));
+  const version = own === 0 ? 0 : await chainKeyVersion(ctx, own);
+  if (version !== identity.keyVersion && identity.keyVersions().includes(version)) identity.useKeyVersion(version);
+}
+
+const chainKeyVersion = async (ctx: Context, participant: number): Promise<number> =>
+  Number(await chainCall(() => ctx.contracts.Registrar.keyVersionOf(participant)));

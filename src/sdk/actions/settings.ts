@@ -1,0 +1,78 @@
+import { chainCall } from "../chain/errors.js";
+import { send, type Sent } from "../chain/transactions.js";
+import { categoriesMessage } from "../chain/typed-data.js";
+import { currentTime, ownId, type Context } from "../context.js";
+import { signAction, type SignedActionFile } from "../handover/signed-action.js";
+import { categoriesOf, categoryIndex, type Category } from "../vocabulary.js";
+import { DEFAULT_SIGNATURE_LIFETIME } from "./register.js";
+
+/** What a patient wants kept to, whoever acts. */
+export interface PatientSettings {
+  /** Only providers that once stood in the patient's list may propose; others hand an offer over. */
+  refuseUnknownProviders: boolean;
+  /** The longest term of a grant, in days; 0: no limit of the patient's own. */
+  longestGrant: number;
+  /** What a responder sees in an emergency; an empty list: nobody breaks the glass. */
+  emergencyCategories: readonly Category[];
+}
+
+interface StoredSettings {
+  knownOnly: boolean;
+  longestGrant: bigint;
+  emergency: bigint;
+}
+
+/** Settings as the contracts give them. */
+export const settingsFrom = ({ knownOnly, longestGrant, emergency }: StoredSettings): PatientSettings => ({
+  refuseUnknownProviders: knownOnly,
+  longestGrant: Number(longestGrant),
+  emergencyCategories: categoriesOf(Number(emergency)),
+});
+
+/** The settings of a patient. */
+export const settingsOf = async (ctx: Context, { patient }: { patient: number }): Promise<PatientSettings> =>
+  settingsFrom(await chainCall(() => ctx.contracts.Registrar.settingsOf(patient)));
+
+/**
+ * Changes the client's settings: those that are named; the others stay. Cancels signatures that were not used. While a
+ * recovery is pending they only become narrower.
+ *
+ * @throws RECOVERY_PENDING, NO_FUNDS
+ *
+ * @example
+ * await client.changeSettings({ longestGrant: 90, emergencyCategories: [] });
+ */
+export async function changeSettings(ctx: Context, changes: Partial<PatientSettings>): Promise<Sent> {
+  const { refuseUnknownProviders, longestGrant, emergencyCategories } = await merged(ctx, changes);
+  return send(ctx, "changeSettings", {
+    contract: ctx.contracts.Registrar,
+    method: "changeSettings",
+    args: [{ knownOnly: refuseUnknownProviders, longestGrant, emergency: maskOf(emergencyCategories) }],
+  });
+}
+
+/** Signs a change of settings for somebody else to relay. */
+export async function signChangeSettings(
+  ctx: Context,
+  { lifetime = DEFAULT_SIGNATURE_LIFETIME, ...changes }: Partial<PatientSettings> & { lifetime?: number },
+): Promise<SignedActionFile> {
+  const patient = await ownId(ctx);
+  const settings = await merged(ctx, changes);
+  const { signatureEpoch } = await chainCall(() => ctx.contracts.Registrar.epochsOf(patient));
+  return signAction(ctx, "changeSettings", {
+    patient,
+    refuseProposalsFromUnknownProviders: settings.refuseUnknownProviders,
+    longestGrantInDays: settings.longestGrant,
+    emergencyCategories: categoriesMessage(maskOf(settings.emergencyCategories)),
+    signatureEpoch: Number(signatureEpoch),
+    deadline: (await currentTime(ctx)) + lifetime,
+  });
+}
+
+const merged = async (ctx: Context, changes: Partial<PatientSettings>): Promise<PatientSettings> => ({
+  ...(await settingsOf(ctx, { patient: await ownId(ctx) })),
+  ...changes,
+});
+
+/** Like categoryMask, but no category at all is a policy too. */
+const maskOf = (names: readonly string[]): number => names.reduce((mask, name) => mask | (1 << categoryIndex(name)), 0);

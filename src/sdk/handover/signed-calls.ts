@@ -1,0 +1,236 @@
+import {
+  ACCOUNT_ADDITION,
+  ACCOUNT_INVITATION,
+  ACCOUNT_KEEPING,
+  ACCOUNT_RETIREMENT,
+  categoriesMaskOf,
+  CHILD_REGISTRATION,
+  COMING_OF_AGE,
+  CONSENT_CHANGES,
+  DELEGATE_APPOINTMENT,
+  DELEGATE_DISMISSAL,
+  EMERGENCY_REVIEW,
+  FULL_REVOCATION,
+  GRANT,
+  GRANT_REVOCATION,
+  GUARDIAN_CHANGE,
+  GUARDIANSHIP,
+  IDENTITY_ATTESTATION,
+  KEY_CHANGE,
+  PATIENT_REGISTRATION,
+  PATIENT_SETTINGS,
+  RECOVERY_ACCEPTANCE,
+  RECOVERY_APPROVAL,
+  RECOVERY_VETO,
+  RELATIONSHIP_APPROVAL,
+  RELATIONSHIP_DECLINE,
+  RELATIONSHIP_END,
+  RELATIONSHIP_OFFER,
+  SIGNATURE_CANCELLATION,
+  VIEWER_REVOCATION,
+  type SignedType,
+} from "../chain/typed-data.js";
+import { OUTCOMES, purposeIndex } from "../vocabulary.js";
+import type { Guardians } from "./guardians.js";
+
+// The values were checked by the encoder of the message's EIP-712 type before one of these is asked for.
+type Message = Record<string, unknown>;
+
+/** A signature as the contracts take it. */
+export interface Authorization {
+  account: string;
+  deadline: number;
+  signature: string;
+}
+
+/** What the call needs besides the signed action. */
+interface Attached {
+  offer?: Authorization;
+  joining?: Authorization;
+  attestation?: Authorization;
+  guardians?: Guardians;
+}
+
+/** What can be signed by one and relayed by another: the message's type, and the call that it becomes. */
+export interface SignedCall {
+  type: SignedType;
+  /** The types of the other signatures that belong in the file. */
+  attached?: { offer?: SignedType; joining?: SignedType; attestation?: SignedType };
+  needsGuardians?: boolean;
+  call: (m: Message, a: Authorization, with_: Attached) => unknown[];
+}
+
+const REGISTRAR_CALLS = {
+  registerPatient: {
+    type: PATIENT_REGISTRATION,
+    call: (m, a) => ["registerPatientWithSig", m["keyDocument"], a],
+  },
+  linkIdentity: {
+    type: IDENTITY_ATTESTATION,
+    call: (m, a) => ["linkIdentity", m["account"], m["commitment"], a],
+  },
+  registerChild: {
+    type: GUARDIANSHIP,
+    attached: { attestation: CHILD_REGISTRATION },
+    call: (m, a, { attestation }) => [
+      "registerChildWithSig",
+      m["keyDocument"],
+      m["commitment"],
+      m["comesOfAgeIn"],
+      attestation,
+      a,
+    ],
+  },
+  comeOfAge: {
+    type: COMING_OF_AGE,
+    attached: { joining: ACCOUNT_ADDITION },
+    call: (m, a, { joining }) => ["comeOfAge", m["child"], m["keyDocument"], joining, a],
+  },
+  addAccount: {
+    type: ACCOUNT_INVITATION,
+    attached: { joining: ACCOUNT_ADDITION },
+    call: (_, a, { joining }) => ["addAccountWithSig", joining, a],
+  },
+  retireAccount: { type: ACCOUNT_RETIREMENT, call: (m, a) => ["retireAccountWithSig", m["account"], a] },
+  keepAccount: { type: ACCOUNT_KEEPING, call: (m, a) => ["keepAccountWithSig", m["account"], a] },
+  changeKey: { type: KEY_CHANGE, call: (m, a) => ["changeKeyWithSig", m["keyDocument"], a] },
+  changeSettings: {
+    type: PATIENT_SETTINGS,
+    call: (m, a) => [
+      "changeSettingsWithSig",
+      {
+        knownOnly: m["refuseProposalsFromUnknownProviders"],
+        longestGrant: m["longestGrantInDays"],
+        emergency: maskOf(m["emergencyCategories"]),
+      },
+      a,
+    ],
+  },
+  cancelSignatures: { type: SIGNATURE_CANCELLATION, call: (_, a) => ["cancelSignaturesWithSig", a] },
+  revokeAll: { type: FULL_REVOCATION, call: (_, a) => ["revokeAllWithSig", a] },
+  changeGuardians: { type: GUARDIAN_CHANGE, call: (m, a) => ["changeGuardiansWithSig", m["guardiansDigest"], a] },
+  startRecovery: {
+    type: RECOVERY_APPROVAL,
+    needsGuardians: true,
+    call: (m, a, { guardians }) => ["startRecoveryWithSig", m["participant"], m["newAccount"], guardians, a],
+  },
+  approveRecovery: {
+    type: RECOVERY_APPROVAL,
+    needsGuardians: true,
+    call: (m, a, { guardians }) => [
+      "approveRecoveryWithSig",
+      m["participant"],
+      m["starter"],
+      m["number"],
+      guardians,
+      a,
+    ],
+  },
+  vetoRecovery: {
+    type: RECOVERY_VETO,
+    needsGuardians: true,
+    call: (m, a, { guardians }) => ["vetoRecoveryWithSig", m["starter"], m["number"], guardians, a],
+  },
+  executeRecovery: {
+    type: RECOVERY_ACCEPTANCE,
+    needsGuardians: true,
+    call: (m, a, { guardians }) => ["executeRecovery", m["participant"], m["starter"], m["keyDocument"], guardians, a],
+  },
+} satisfies Record<string, SignedCall>;
+
+const DELEGATE_CALLS = {
+  appointDelegate: {
+    type: DELEGATE_APPOINTMENT,
+    call: (m, a) => [
+      "appointWithSig",
+      m["delegate"],
+      { approving: m["approvesRelationships"], granting: maskOf(m["grants"]), viewing: maskOf(m["views"]) },
+      m["until"],
+      a,
+    ],
+  },
+  dismissDelegate: {
+    type: DELEGATE_DISMISSAL,
+    call: (m, a) => ["dismissWithSig", m["delegate"], m["version"], a],
+  },
+} satisfies Record<string, SignedCall>;
+
+const RELATIONSHIP_CALLS = {
+  approveRelationship: { type: RELATIONSHIP_APPROVAL, call: (m, a) => ["approveWithSig", offerOf(m), a] },
+  acceptOffer: {
+    type: RELATIONSHIP_APPROVAL,
+    attached: { offer: RELATIONSHIP_OFFER },
+    call: (m, a, { offer }) => ["establish", offerOf(m), offer, a],
+  },
+  declineRelationship: {
+    type: RELATIONSHIP_DECLINE,
+    call: (m, a) => ["declineWithSig", m["patient"], m["provider"], m["nonce"], a],
+  },
+  endRelationship: {
+    type: RELATIONSHIP_END,
+    call: (m, a) => ["endWithSig", m["patient"], m["provider"], m["nonce"], a],
+  },
+} satisfies Record<string, SignedCall>;
+
+const CONSENT_CALLS = {
+  grantAccess: { type: GRANT, call: (m, a) => ["grantWithSig", grantOf(m), a] },
+  grantAccessFor: { type: GRANT, call: (m, a) => ["grantForWithSig", m["patient"], grantOf(m), a] },
+  revokeGrant: {
+    type: GRANT_REVOCATION,
+    call: (m, a) => [
+      "revokeGrantWithSig",
+      m["viewer"],
+      purposeIndex(m["purpose"] as string),
+      m["steward"],
+      maskOf(m["categories"]),
+      m["version"],
+      a,
+    ],
+  },
+  revokeViewer: { type: VIEWER_REVOCATION, call: (m, a) => ["revokeViewerWithSig", m["viewer"], a] },
+  changeConsents: {
+    type: CONSENT_CHANGES,
+    call: (m, a) => [
+      "changeConsentsWithSig",
+      (m["revocations"] as Message[]).map(scopeOf),
+      (m["grants"] as Message[]).map(grantOf),
+      a,
+    ],
+  },
+  reviewEmergency: {
+    type: EMERGENCY_REVIEW,
+    call: (m, a) => [
+      "reviewWithSig",
+      m["patient"],
+      m["responder"],
+      m["number"],
+      OUTCOMES.indexOf(m["justified"] === true ? "Justified" : "Unjustified"),
+      a,
+    ],
+  },
+} satisfies Record<string, SignedCall>;
+
+export const SIGNED_CALLS = { ...REGISTRAR_CALLS, ...DELEGATE_CALLS, ...RELATIONSHIP_CALLS, ...CONSENT_CALLS };
+
+const maskOf = (categories: unknown): number => categoriesMaskOf(categories as Record<string, boolean>);
+
+const offerOf = (m: Message) => ({
+  patient: m["patient"],
+  provider: m["provider"],
+  termsDigest: m["termsDigest"],
+  nonce: m["nonce"],
+  until: m["until"],
+});
+
+const scopeOf = (m: Message) => ({
+  viewer: m["viewer"],
+  purpose: purposeIndex(m["purpose"] as string),
+  steward: m["steward"],
+  categories: maskOf(m["categories"]),
+});
+
+const grantOf = (m: Message) => ({
+  ...scopeOf(m),
+  sensitiveFromAnySteward: m["sensitiveFromAnySteward"],
+  until: m["until"],
+});

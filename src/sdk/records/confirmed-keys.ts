@@ -1,0 +1,51 @@
+import { ChartChainError } from "../../errors/index.js";
+import type { StoredCompartment } from "../../vault/index.js";
+import { chainCall } from "../chain/errors.js";
+import { queryEvents } from "../chain/events.js";
+import { requireVault, type Context } from "../context.js";
+
+const nameOf = (participant: number): string => `key-confirmed:${participant}`;
+
+/** Notes that a participant has proved to hold the key with this number. */
+export const noteConfirmedKey = (ctx: Context, participant: number, keyVersion: number): void =>
+  requireVault(ctx).settings.set(nameOf(participant), keyVersion);
+
+/**
+ * What may be wrapped for a recipient's key: everything for the first one and for one that was confirmed; for another one
+ * only what began after it counted. So a stolen account that announces a key of its own gets no history by that.
+ *
+ * @throws KEY_UNCONFIRMED when nothing is left
+ */
+export async function wrappable(
+  ctx: Context,
+  compartments: StoredCompartment[],
+  { participant, keyVersion }: { participant: number; keyVersion: number },
+): Promise<StoredCompartment[]> {
+  if (keyVersion === 1 || requireVault(ctx).settings.get(nameOf(participant)) === keyVersion) return compartments;
+  const { Registrar } = ctx.contracts;
+  const [changes, { frozenUntil }] = await Promise.all([
+    queryEvents(ctx, Registrar, Registrar.filters.KeyChanging(participant)),
+    chainCall(() => Registrar.participant(participant)),
+  ]);
+  const change = changes.findLast(({ args }) => Number(args["keyVersion"]) === keyVersion);
+  // A change that came due while a recovery was pending counts when that lapses.
+  const thawed = Number(frozenUntil) * 60 * 60;
+  const from = Math.max(Number(change?.args["from"] ?? Number.MAX_SAFE_INTEGER), thawed);
+  const younger: StoredCompartment[] = [];
+  for (const compartment of compartments) {
+    const opening = await chainCall(() => ctx.provider.getBlock(compartment.openedAtBlock));
+    // Of what came from somebody else only the arrival is known. And blocks may share a second: the time alone doesn't tell.
+    const isYounger =
+      compartment.source === "own" && change !== undefined && compartment.openedAtBlock >= change.blockNumber;
+    if (isYounger && opening !== null && opening.timestamp >= from) younger.push(compartment);
+  }
+  if (younger.length > 0) return younger;
+  throw new ChartChainError(
+    "KEY_UNCONFIRMED",
+    `participant ${participant} changed keys and hasn't confirmed the new one`,
+    {
+      details: { participant, keyVersion },
+      hint: "What is written from now on is sealed for the new key. For earlier records, challenge it: challengeKey.",
+    },
+  );
+}

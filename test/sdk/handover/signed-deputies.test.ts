@@ -1,0 +1,143 @@
+import { expect } from "chai";
+
+import { identitySalt } from "../../../src/sdk/index.js";
+import { expectCode, HOUR, inFuture, thisYear, throughJson } from "../helpers.js";
+import { createWorld, type Actor, type World } from "../world.js";
+import { countOnce } from "./table.js";
+
+describe("a signed action about somebody who acts in a patient's place", () => {
+  let world: World;
+  let clinic: Actor;
+  let ambulance: Actor;
+  let dora: Actor;
+  let paul: Actor;
+  let grown: Actor;
+  let child: number;
+  before(async () => {
+    world = await createWorld();
+    [clinic, ambulance] = await Promise.all([
+      world.institution("General Hospital"),
+      world.institution("Ambulance Service", ["EMERGENCY"]),
+    ]);
+    // None of them ever has any ether.
+    dora = await world.actor("dora", { ether: false });
+    paul = await world.actor("paul", { ether: false });
+    grown = await world.actor("grown", { ether: false });
+    for (const actor of [dora, paul]) {
+      await clinic.client.relay({ file: await actor.client.signRegisterPatient() });
+      actor.id = await actor.client.ownId();
+    }
+  });
+  after(() => world.close());
+
+  const appointment = async () => ({
+    delegate: paul.id,
+    approve: true,
+    grant: ["CARE"] as const,
+    view: ["SUMMARY"] as const,
+    until: await inFuture(world, 24 * HOUR),
+  });
+  const powers = () => clinic.client.powersOf({ patient: dora.id, delegate: paul.id });
+  const question = { category: "CARE", purpose: "TREAT" } as const;
+  const salt = identitySalt();
+
+  countOnce(() => ({ world, relayer: clinic }), {
+    "an appointment of a delegate": {
+      sign: async () => dora.client.signAppointDelegate(await appointment()),
+      async check() {
+        expect(await powers()).to.deep.include({
+          delegate: paul.id,
+          approve: true,
+          grant: ["CARE"],
+          view: ["SUMMARY"],
+        });
+      },
+      replay: "INVALID_SIGNATURE",
+    },
+    "a grant in a patient's place": {
+      async sign() {
+        const until = await inFuture(world, HOUR);
+        const given = { viewer: clinic.id, categories: ["CARE"], purpose: "TREAT", steward: dora.id, until } as const;
+        return paul.client.signGrantAccess({ patient: dora.id, ...given });
+      },
+      async check() {
+        const asked = { ...question, patient: dora.id, steward: dora.id, viewer: clinic.id };
+        expect(await clinic.client.canView(asked)).to.equal(true);
+      },
+      replay: "INVALID_SIGNATURE",
+    },
+    "a dismissal of a delegate": {
+      sign: () => dora.client.signDismissDelegate({ delegate: paul.id }),
+      check: async () => void expect(await powers()).to.equal(undefined),
+      replay: "STALE_SIGNATURE",
+    },
+    "a registration of a child": {
+      async sign() {
+        const attestation = await clinic.client.attestChild({
+          ...{ guardian: paul.id, identifier: "mrn|9", salt },
+          keyDocument: await paul.client.prepareChild(),
+          comesOfAgeIn: await thisYear(world),
+        });
+        return paul.client.signRegisterChild({ attestation: throughJson(attestation) });
+      },
+      async check() {
+        child = (await clinic.client.resolve({ issuer: clinic.id, identifier: "mrn|9", salt }))!;
+        expect(await clinic.client.guardianshipOf({ child })).to.deep.include({ guardian: paul.id });
+      },
+      replay: "IDENTITY_ALREADY_LINKED",
+    },
+    "the coming of age": {
+      async sign() {
+        const joining = throughJson(await grown.client.signJoining({ participant: child }));
+        const keyDocument = await grown.client.prepareComingOfAge({ child });
+        return clinic.client.attestComingOfAge({ child, keyDocument, joining });
+      },
+      async check() {
+        expect(await grown.client.ownId()).to.equal(child);
+        expect(await clinic.client.guardianshipOf({ child })).to.equal(undefined);
+      },
+      replay: "NOT_A_CHILD",
+    },
+    "a review of a break-glass": {
+      async sign() {
+        const { number } = await ambulance.client.breakGlass({ patient: dora.id, reason: "found unconscious" });
+        return dora.client.signReviewEmergency({ responder: ambulance.id, number, justified: true });
+      },
+      async check() {
+        const [emergency] = await dora.client.listEmergencies({ patient: dora.id });
+        expect(emergency!.outcome).to.equal("Justified");
+      },
+      replay: "ALREADY_REVIEWED",
+    },
+    "a review that finds out otherwise": {
+      sign: () => dora.client.signReviewEmergency({ responder: ambulance.id, number: 1, justified: false }),
+      async check() {
+        const [emergency] = await dora.client.listEmergencies({ patient: dora.id });
+        expect(emergency).to.deep.include({ outcome: "Unjustified", until: 0 });
+      },
+      replay: "ALREADY_REVIEWED",
+    },
+  });
+
+  it("was paid for by others throughout", async () => {
+    for (const { wallet } of [dora, paul, grown]) {
+      expect(await world.provider.getBalance(wallet.address)).to.equal(0n);
+      expect(await world.provider.getTransactionCount(wallet.address)).to.equal(0);
+    }
+  });
+
+  it("that was kept back is dead once the delegate was dismissed", async () => {
+    const kept = await dora.client.signAppointDelegate(await appointment());
+    await clinic.client.relay({ file: await dora.client.signDismissDelegate({ delegate: paul.id }) });
+    await expectCode("INVALID_SIGNATURE", clinic.client.relay({ file: kept }));
+  });
+
+  it("isn't good from somebody who has no powers", async () => {
+    const until = await inFuture(world, HOUR);
+    const given = { viewer: clinic.id, categories: ["CARE"], purpose: "TREAT", steward: dora.id, until } as const;
+    const file = await paul.client.signGrantAccess({ patient: dora.id, ...given });
+    await expectCode("NOT_EMPOWERED", clinic.client.relay({ file }));
+    const review = { patient: dora.id, responder: ambulance.id, number: 1, justified: true };
+    await expectCode("NOT_EMPOWERED", clinic.client.relay({ file: await paul.client.signReviewEmergency(review) }));
+  });
+});
