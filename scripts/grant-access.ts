@@ -23,7 +23,7 @@ const FLAGS = {
   sign: optional(file, "send nothing: write the signed grant here, for somebody else to relay"),
   deliver: optional(file, "afterwards write here what the viewer hasn't got yet: keys and envelopes"),
   "deliver-only": toggle("grant nothing: only write the --deliver file, for a grant that stands; for a provider, too"),
-  patient: optional(participant, "with --deliver-only, by a provider: whose records"),
+  patient: optional(participant, "by a delegate: in whose place; with --deliver-only, by a provider: whose records"),
   again: toggle("with --deliver-only: everything once more, when an earlier file was lost"),
   force: FORCE,
   ...ACTOR_FLAGS,
@@ -55,11 +55,12 @@ await runCommand({
       until,
       sensitiveFromAnySteward: flags["sensitive-from-any-steward"],
       ...(steward === undefined ? {} : { steward }),
+      ...(flags.patient === undefined ? {} : { patient: flags.patient }),
     };
     const { name, kind } = await client.describeParticipant({ id: viewer });
     if (sign !== undefined) return await signedAction(session, output!, await client.signGrantAccess(grant));
 
-    const patient = await client.ownId();
+    const patient = flags.patient ?? (await client.ownId());
     if (output !== undefined) await requireKeys(client, patient, categories, steward);
     const { receipt } = await client.grantAccess(grant);
     const delivered =
@@ -72,11 +73,12 @@ await runCommand({
         );
       }));
     return {
-      data: { patient, ...grant, viewerName: name, ...(delivered && { delivered }), transactions },
+      data: { ...grant, patient, viewerName: name, ...(delivered && { delivered }), transactions },
       text: [
         done(`Granted access to ${kind === "person" ? `participant ${viewer}` : name}`),
         facts({
           viewer: kind === "person" ? viewer : `${name} (participant ${viewer}, name verified)`,
+          "in the place of": flags.patient === undefined ? undefined : `participant ${patient}`,
           "may see": inWords(categories, CATEGORY_WORDS),
           for: inWords([purpose], PURPOSE_WORDS),
           of: steward === undefined ? "every provider" : `provider ${steward}`,
@@ -86,7 +88,7 @@ await runCommand({
         }),
         next(
           delivered === undefined
-            ? `give the viewer the keys: npx tsx scripts/grant-access.ts --deliver-only --viewer ${viewer} --purpose ${purpose} --deliver FILE`
+            ? `give the viewer the keys: npx tsx scripts/grant-access.ts --deliver-only --patient ${patient} --viewer ${viewer} --purpose ${purpose} --deliver FILE`
             : `the viewer takes it in: npx tsx scripts/open-record.ts --import ${delivered.file}`,
         ),
       ].join("\n"),
@@ -110,7 +112,10 @@ function check(flags: Values<typeof FLAGS>): void {
   if (sign !== undefined && deliver !== undefined) {
     throw badUsage("--sign and --deliver exclude each other: keys go out once the grant is on chain");
   }
-  if (patient !== undefined || again) throw badUsage("--patient and --again go with --deliver-only");
+  if (again) throw badUsage("--again goes with --deliver-only");
+  if (patient !== undefined && deliver !== undefined) {
+    throw badUsage("a delegate hands out no keys: the patient or the provider does, with --deliver-only");
+  }
 }
 
 async function deliverOnly(flags: Values<typeof FLAGS>, talk: Parameters<typeof openSession>[1]) {

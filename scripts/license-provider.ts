@@ -7,7 +7,7 @@ import { choice, participant } from "./lib/flag-kinds.js";
 import { required, several } from "./lib/flags.js";
 import { openSession } from "./lib/session.js";
 import { done, facts, gas, next, time } from "./lib/tables.js";
-import { ROLES } from "../src/sdk/index.js";
+import { ROLES, type Role } from "../src/sdk/index.js";
 
 const { until, days } = EXPIRY_FLAGS;
 const { rpc, deployment, home, wallet } = ACTOR_FLAGS;
@@ -19,7 +19,7 @@ await runCommand({
     "Licenses an institution, as the authority: announces it, waits out the delay, and executes it. The authority is the wallet or key that is named; on a local chain else the node's first account.",
   flags: {
     institution: required(participant, "the institution"),
-    roles: several(choice("ROLE", ROLES), `what it may act as: ${ROLES.join(", ")} (PROVIDER)`),
+    roles: several(choice("ROLE", ROLES), `all that it may act as: ${ROLES.join(", ")} (PROVIDER)`),
     until,
     days: { ...days, help: `${days.help} (${A_YEAR})` },
     rpc,
@@ -27,7 +27,7 @@ await runCommand({
     home,
     wallet,
   },
-  examples: ["--institution 1 --roles PROVIDER --days 365"],
+  examples: ["--institution 1 --roles PROVIDER --days 365", "--institution 6 --roles EMERGENCY --days 365"],
   async run({ institution, ...flags }, talk) {
     requireOneExpiry(flags);
     await using session = await openSession({ ...flags, store: undefined, ipfs: undefined }, talk, {
@@ -35,7 +35,7 @@ await runCommand({
       vault: "none",
     });
     const { client } = session;
-    const roles = flags.roles.length === 0 ? (["PROVIDER"] as const) : flags.roles;
+    const roles: Role[] = flags.roles.length === 0 ? ["PROVIDER"] : flags.roles;
     const { name } = await client.describeParticipant({ id: institution });
     const end = (await readExpiry(client, flags)) ?? (await readExpiry(client, { days: A_YEAR }))!;
     const resume = `npx tsx scripts/license-provider.ts --institution ${institution} --roles ${roles.join(",")} --until ${iso(end)}`;
@@ -62,7 +62,12 @@ await runCommand({
           authority: session.account,
           gas: gas(used),
         }),
-        next(`it proposes a relationship: npx tsx scripts/propose-relationship.ts --patient ID`),
+        ...(roles.includes("PROVIDER")
+          ? [next("it proposes a relationship: npx tsx scripts/propose-relationship.ts --patient ID")]
+          : []),
+        ...(roles.includes("EMERGENCY")
+          ? [next("in an emergency: npx tsx scripts/break-glass.ts --card TEXT --out FILE")]
+          : []),
       ].join("\n"),
     };
   },

@@ -11,13 +11,14 @@ import { CATEGORIES, EVERY_STEWARD, PURPOSES, type RevocationInput } from "../sr
 
 const FLAGS = {
   viewer: optional(participant, "who may no longer see"),
-  everyone: toggle("nobody may see any longer, save the patient and the providers that keep the records"),
+  everyone: toggle("nobody may see or act in the patient's place any longer; the providers that keep the records stay"),
   purpose: optional(choice("PURPOSE", PURPOSES), "only the grant for this purpose (every grant of the viewer)"),
   categories: several(choice("CATEGORY", CATEGORIES), "only these of that grant (all)"),
   steward: optional(
     stewards,
     "with --purpose: the grant over this provider's records, or the one over every provider's",
   ),
+  patient: optional(participant, "by a delegate: in whose place; with --everyone, by a child's guardian"),
   sign: optional(file, "send nothing: write the signed revocation here, for somebody else to relay"),
   force: FORCE,
   ...ACTOR_FLAGS,
@@ -35,6 +36,8 @@ await runCommand({
   ],
   async run(flags, talk) {
     const revocation = revocationOf(flags);
+    const { patient } = flags;
+    if (patient !== undefined && flags.sign !== undefined) throw badUsage("--sign is for the patient");
     await using output = flags.sign === undefined ? undefined : await OutputFile.reserve(flags.sign, flags);
     await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
     const { client, transactions } = session;
@@ -42,10 +45,10 @@ await runCommand({
     const { name } = viewer === undefined ? { name: "" } : await client.describeParticipant({ id: viewer });
     if (output !== undefined) return await signedAction(session, output, await client.signRevokeAccess(revocation));
 
-    const { receipt } = await client.revokeAccess(revocation);
+    const { receipt } = await client.revokeAccess({ ...revocation, ...(patient === undefined ? {} : { patient }) });
     const { purpose, categories, steward } = flags;
     return {
-      data: { ...revocation, transactions },
+      data: { ...revocation, ...(patient === undefined ? {} : { patient }), transactions },
       text: [
         done("Revoked"),
         facts({

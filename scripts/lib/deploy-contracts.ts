@@ -56,6 +56,7 @@ export async function deployContracts(options: DeployOptions): Promise<Deploymen
       contracts: {
         AccessManager: await addressOf(deployed.accessManager),
         Registrar: await addressOf(deployed.registrar),
+        Delegates: await addressOf(deployed.delegates),
         PatientProviderRelationships: await addressOf(deployed.relationships),
         Consents: await addressOf(deployed.consents),
         Records: await addressOf(deployed.records),

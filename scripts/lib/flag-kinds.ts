@@ -29,6 +29,13 @@ export const wholeNumber = (placeholder: string, min: number, max: number): Kind
   parse: (text) => (/^\d{1,15}$/.test(text) && +text >= min && +text <= max ? +text : undefined),
 });
 
+/** A number of days, or 0 for no limit. */
+export const daysOrNone: Kind<number> = {
+  placeholder: "DAYS|none",
+  expects: "a number of days up to 65535, or the word none",
+  parse: (text) => (text === "none" ? 0 : wholeNumber("DAYS", 1, 65_535).parse(text)),
+};
+
 export const participant: Kind<number> = {
   ...wholeNumber("ID", 1, 2 ** 40 - 1),
   expects: "a participant id, such as 7",

@@ -17,17 +17,23 @@ export async function readJsonFile(path: string): Promise<unknown> {
       hint: "Check that it is the right one: a handover file stays far below this.",
     });
   }
-  const text = await readFile(path, "utf8").catch((cause: unknown) => {
-    throw unreadable(path, cause);
-  });
+  const bytes = await readBytes(path);
   try {
-    return JSON.parse(text);
+    return JSON.parse(bytes.toString("utf8"));
   } catch {
     throw new ChartChainError("FILE_NOT_JSON", `the file is not JSON: ${path}`, {
       details: { path },
       hint: "Check that it is the right one and that it was copied as a whole.",
     });
   }
+}
+
+/** A file as it is. Throws FILE_UNREADABLE. */
+export async function readBytes(path: string): Promise<Buffer> {
+  await sizeOfFile(path);
+  return readFile(path).catch((cause: unknown) => {
+    throw unreadable(path, cause);
+  });
 }
 
 /** How large a file is. Throws FILE_UNREADABLE when it isn't there, isn't a plain file or isn't ours to read. */

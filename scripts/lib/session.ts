@@ -6,7 +6,7 @@ import type { Signer } from "ethers";
 import { ChartChainError, isChartChainError } from "../../src/errors/index.js";
 import { createClient, type Client, type TransactionReport } from "../../src/sdk/index.js";
 import { createEmbeddedStore, createKuboStore, type RecordStore } from "../../src/storage/index.js";
-import { openVault, vaultDirectory, type Vault } from "../../src/vault/index.js";
+import { openVault, restoreVault, vaultDirectory, type Vault } from "../../src/vault/index.js";
 import { openChain, type Chain } from "./chain.js";
 import type { Talk } from "./command.js";
 import { variable, type ACTOR_FLAGS } from "./common-flags.js";
@@ -26,6 +26,8 @@ export interface Needs {
   account: "sign" | "address" | "authority";
   /** `create`: made when there is none, like the wallet; `if-there`: opened when there is one. */
   vault: "open" | "create" | "if-there" | "none";
+  /** The new vault is made of this backup. */
+  backup?: { bytes: Uint8Array; passphrase: () => Promise<string> };
   /** It will ask a local chain for ether. */
   freeEther?: boolean;
 }
@@ -116,13 +118,16 @@ async function vaultFor(
   const isNew = !existsSync(join(directory, "vault.sqlite"));
   if (isNew && needs.vault === "if-there") return undefined;
   try {
-    const vault = await openVault({
+    const options = {
       directory,
       chain: { chainId: BigInt(chainId), genesisHash, contracts },
       passphrase: () => ask({ fresh: isNew }),
-      create,
       ...(cost === undefined ? {} : { cost }),
-    });
+    };
+    const { backup } = needs;
+    const vault = await (backup === undefined
+      ? openVault({ ...options, create })
+      : restoreVault({ ...options, backup: backup.bytes, backupPassphrase: backup.passphrase }));
     if (isNew) created["vault"] = directory;
     return vault;
   } catch (error) {

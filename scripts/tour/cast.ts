@@ -15,7 +15,7 @@ import {
   type TransactionReport,
 } from "../../src/sdk/index.js";
 import { createEmbeddedStore, type RecordStore } from "../../src/storage/index.js";
-import { openVault, type Vault } from "../../src/vault/index.js";
+import { openVault, restoreVault, type Vault } from "../../src/vault/index.js";
 import { deployContracts } from "../lib/deploy-contracts.js";
 
 /** How long the authority of a tour waits between announcing and doing, in seconds. */
@@ -49,7 +49,10 @@ export interface Stage {
   /** The embedded store's folder, shared by all as a network would be. */
   network: string;
   reports: (TransactionReport & { actor: string })[];
-  actor(name: string, ether: boolean): Promise<Actor>;
+  /** @param backup a vault's backup and its passphrase, for somebody who comes back with another account */
+  actor(name: string, ether: boolean, backup?: { bytes: Uint8Array; passphrase: string }): Promise<Actor>;
+  /** Somebody who has an account's key and nothing else. */
+  thiefOf(actor: Actor): Promise<Client>;
   advanceTime(seconds: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -92,25 +95,28 @@ export async function openStage(): Promise<Stage> {
     authority,
     network: shared,
     reports,
-    async actor(name, ether) {
+    async actor(name, ether, backup) {
       const wallet = new Wallet(Wallet.createRandom().privateKey, provider);
       names.set(wallet.address, name);
       if (ether) await fund(funder, wallet.address);
       const home = join(folder, `vault-${actors.length}`);
       const { chainId, genesisHash, contracts } = deployment;
-      const vault = await openVault({
+      const options = {
         directory: home,
         chain: { chainId: BigInt(chainId), genesisHash, contracts },
         passphrase: randomBytes(32).toString("hex"),
-        create: true,
         cost: RANDOM_PASSPHRASE_COST,
-      });
+      };
+      const vault = await (backup === undefined
+        ? openVault({ ...options, create: true })
+        : restoreVault({ ...options, backup: backup.bytes, backupPassphrase: backup.passphrase }));
       const store = await createEmbeddedStore({ directory: shared, participant: `actor-${actors.length}` });
       const client = await createClient({ runner: wallet, deployment, vault, store, onTransaction });
       const actor: Actor = { name, client, wallet, vault, store, home, id: 0, received: [] };
       actors.push(actor);
       return actor;
     },
+    thiefOf: ({ wallet }) => createClient({ runner: wallet, deployment, onTransaction }),
     async advanceTime(seconds) {
       await provider.send("evm_increaseTime", [seconds]);
       await provider.send("evm_mine", []);

@@ -1,15 +1,14 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { CarBlockIterator } from "@ipld/car";
-import { formatEther, getBytes } from "ethers";
+import { formatEther } from "ethers";
 
-import { isChartChainError } from "../../src/errors/index.js";
-import { CATEGORIES, PURPOSES, type Purpose } from "../../src/sdk/index.js";
+import { CATEGORIES, type Purpose } from "../../src/sdk/index.js";
 import { sha256FromCid, type RecordStore } from "../../src/storage/index.js";
 import { openedByForce } from "./adversary.js";
-import type { Actor } from "./cast.js";
+import { attempt, envelopesOf, isDenied, isRefused, mayViewAnything, throws } from "./attempts.js";
 import { findBlockFile, someFileContains } from "./files.js";
 import { findLeaks } from "./leak-scan.js";
-import type { Progress, Tour, TourPatient, WrittenRecord } from "./workflow.js";
+import type { Progress, Tour } from "./workflow.js";
 
 export const CHECKS = [
   "everyRecordReadBack",
@@ -20,7 +19,10 @@ export const CHECKS = [
   "etherlessPatientServed",
   "tamperedBlockRefused",
   "historyComplete",
+  "delegateWithinMask",
+  "breakGlassReviewed",
   "shreddedUnreadable",
+  "thiefLoses",
   "noPersonalDataOnChain",
 ] as const;
 export type CheckName = (typeof CHECKS)[number];
@@ -191,44 +193,3 @@ async function blocksOf(store: RecordStore, cid: string): Promise<string[]> {
   });
   return digests;
 }
-
-/** Whether the contract allows somebody any of the hospital's records of a patient, for any purpose. */
-async function mayViewAnything(tour: Tour, patient: TourPatient, viewer: Actor): Promise<boolean> {
-  const { generalHospital: hospital } = tour;
-  const { Consents } = hospital.client.contracts;
-  const answers = await Promise.all(
-    PURPOSES.flatMap((_, purpose) =>
-      CATEGORIES.map((_, category) => Consents.canView(patient.id, hospital.id, viewer.id, category, purpose)),
-    ),
-  );
-  return answers.includes(true);
-}
-
-const envelopesOf = (holder: Actor, records: readonly WrittenRecord[]): Uint8Array[] =>
-  records.flatMap(({ digest }) => holder.vault.envelopes.get(getBytes(digest))?.bytes ?? []);
-
-async function attempt<T>(action: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await action();
-  } catch (error) {
-    if (isChartChainError(error)) return undefined;
-    throw error;
-  }
-}
-
-/** Whether an action fails in one of these ways, and not for any other reason. */
-async function throws(codes: readonly string[], action: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await action();
-    return false;
-  } catch (error) {
-    if (isChartChainError(error)) return codes.includes(error.code);
-    throw error;
-  }
-}
-
-const isDenied = (action: () => Promise<unknown>): Promise<boolean> => throws(["CONSENT_DENIED"], action);
-
-/** Denied, or not even handed what there would be to open. */
-const isRefused = (action: () => Promise<unknown>): Promise<boolean> =>
-  throws(["CONSENT_DENIED", "RECORD_UNKNOWN", "KEY_MISSING"], action);

@@ -17,7 +17,16 @@ const number = (value: number): string => Math.round(value).toLocaleString("en-U
 
 const count = (value: number, what: string): string => `${number(value)} ${what}${value === 1 ? "" : "s"}`;
 
-const isPatient = (actor: string): boolean => actor.startsWith("patient ");
+/** How actors of a kind are named together: all that act as one of them stand in one row of a step. */
+const kindOf = (actor: string): "patient" | "guardian" | "person" | "authority" | "institution" => {
+  if (actor.startsWith("patient ")) return "patient";
+  if (actor.startsWith("guardian ")) return "guardian";
+  if (actor === "proxy") return "person";
+  return actor === "authority" ? "authority" : "institution";
+};
+
+/** Who it is, whichever account acts: a patient comes back with another one after a recovery. */
+const who = (actor: string): string => actor.replace(/ again$/, "");
 
 /** What each check promises, in words; with the name before it, a line fits into 80 columns. */
 const MEANING: Record<CheckName, string> = {
@@ -29,6 +38,9 @@ const MEANING: Record<CheckName, string> = {
   etherlessPatientServed: "a patient without ether took part in everything",
   tamperedBlockRefused: "one flipped bit on disk is refused",
   historyComplete: "each history is proved complete against the chain",
+  delegateWithinMask: "a proxy acts within powers and term, no further",
+  breakGlassReviewed: "an emergency is seen, reviewed and ended",
+  thiefLoses: "guardians give the patient back what a thief took",
   shreddedUnreadable: "a shredded record is gone from the vaults that did it",
   noPersonalDataOnChain: "none in calldata, logs, storage or blocks",
 };
@@ -118,18 +130,19 @@ export class TourPrinter {
   }
 }
 
-/** One row for all transactions of a step by the patients, and one for all by institutions. */
+/** One row for all transactions of a step by actors of one kind; guardians and other persons share one. */
 function rowsOf(steps: TourResult["report"]["steps"]): string[][] {
-  const groups = Map.groupBy(steps, ({ step, actor }) => `${step}|${isPatient(actor) ? "patients" : ""}`);
+  const rowOf = (actor: string) => (kindOf(actor) === "guardian" ? "person" : kindOf(actor));
+  const groups = Map.groupBy(steps, ({ step, actor }) => `${step}|${rowOf(actor)}`);
   return [...groups.values()].map((group) => {
-    const actors = [...new Set(group.map(({ actor }) => actor))];
-    const by = count(actors.length, isPatient(actors[0]!) ? "patient" : "institution");
+    const actors = [...new Set(group.map(({ actor }) => who(actor)))];
+    const [kind, ...others] = [...new Set(actors.map(kindOf))];
     const gas = group.map((each) => each.gas);
     const [least, most] = [Math.min(...gas), Math.max(...gas)];
     const times = group.map(({ ms }) => ms).sort((a, b) => a - b);
     return [
       group[0]!.step,
-      actors.length === 1 ? actors[0]! : by,
+      actors.length === 1 ? actors[0]! : count(actors.length, others.length === 0 ? kind! : "person"),
       number(group.length),
       least === most ? number(least) : `${number(least)}–${number(most)}`,
       times[times.length >> 1]!.toFixed(0),

@@ -11,6 +11,8 @@ import {
   type CheckName,
 } from "./checks.js";
 import { openStage } from "./cast.js";
+import { breakGlassReviewed, delegateWithinMask, failsAs, thiefLoses } from "./safeguard-checks.js";
+import { answerEmergency, appointProxy, recoverFromTheft } from "./safeguards.js";
 import type { TourInput } from "./input.js";
 import {
   grantViewers,
@@ -42,7 +44,19 @@ export interface TourReport {
 
 /** Where a listener can look at the tour, or change something in it to see a check fail. */
 export type Moment =
-  "read" | "view" | "outside" | "expired" | "revoked" | "served" | "tamper" | "history" | "shredded" | "scan";
+  | "read"
+  | "view"
+  | "outside"
+  | "expired"
+  | "revoked"
+  | "served"
+  | "delegate"
+  | "emergency"
+  | "tamper"
+  | "history"
+  | "shredded"
+  | "recovered"
+  | "scan";
 
 /** Who is told what. */
 export interface TourListener {
@@ -88,11 +102,21 @@ export async function runTour(input: TourInput, listener: TourListener = {}): Pr
     await check("revoked", "revokedViewerDenied", () => formerViewerDenied(tour, "revoked"));
     await check("served", "etherlessPatientServed", () => etherlessPatientServed(tour));
 
+    const proxy = await appointProxy(tour);
+    progress("appointing a proxy", 1, 1);
+    await check("delegate", "delegateWithinMask", () => delegateWithinMask(tour, proxy));
+    const emergency = await answerEmergency(tour);
+    progress("breaking the glass", 1, 1);
+    await check("emergency", "breakGlassReviewed", () => breakGlassReviewed(tour, emergency));
+
     await check("tamper", "tamperedBlockRefused", () => tamperedBlockRefused(tour));
     await check("history", "historyComplete", () => historyComplete(tour));
     await tour.generalHospital.client.publishReleaseLog();
     await shredOne(tour);
     await check("shredded", "shreddedUnreadable", () => shreddedUnreadable(tour));
+    const theft = await recoverFromTheft(tour, failsAs);
+    progress("recovering a stolen account", 1, 1);
+    await check("recovered", "thiefLoses", () => thiefLoses(tour, theft));
     await check("scan", "noPersonalDataOnChain", () => noPersonalDataOnChain(tour, progress));
 
     const report: TourReport = {

@@ -1,5 +1,12 @@
 import { buildProvenance } from "../../src/fhir/index.js";
-import { CATEGORIES, identitySalt, type Category, type Purpose } from "../../src/sdk/index.js";
+import {
+  CATEGORIES,
+  identitySalt,
+  type Category,
+  type Client,
+  type Purpose,
+  type SignedActionFile,
+} from "../../src/sdk/index.js";
 import type { Actor, Stage } from "./cast.js";
 import { tracesOf } from "./forensics.js";
 import type { InputPatient, TourInput } from "./input.js";
@@ -178,7 +185,13 @@ export async function shredOne(tour: Tour): Promise<void> {
   tour.shredded = { patient, record, traces, envelopes };
 }
 
-async function writeRecord(tour: Tour, patient: TourPatient, category: Category, plaintext: Uint8Array): Promise<void> {
+/** Hospitals write records; what they wrote is noted for the checks. */
+export async function writeRecord(
+  tour: Tour,
+  patient: TourPatient,
+  category: Category,
+  plaintext: Uint8Array,
+): Promise<void> {
   const { client } = tour.generalHospital;
   const { digest, cid } = await client.addRecord({ patient: patient.id, category, content: plaintext });
   patient.written.push({ digest, cid, category, plaintext });
@@ -193,7 +206,7 @@ async function writeLater(tour: Tour, progress: Progress): Promise<void> {
 }
 
 /** Where the patient's records come from, as FHIR says it: itself a record. */
-function provenance(tour: Tour, patient: TourPatient): Uint8Array {
+export function provenance(tour: Tour, patient: TourPatient): Uint8Array {
   const targets = patient.written.map(({ digest }) => ({
     identifier: { system: "urn:ietf:rfc:3986", value: `urn:sha256:${digest.slice(2)}` },
   }));
@@ -207,15 +220,24 @@ function provenance(tour: Tour, patient: TourPatient): Uint8Array {
 
 async function grant(tour: Tour, patient: TourPatient, viewer: Actor, purpose: Purpose, until: number): Promise<void> {
   const input = { viewer: viewer.id, categories: patient.granted, purpose, steward: tour.generalHospital.id, until };
-  if (patient.etherless) {
-    await tour.generalHospital.client.relay({ file: handedOver(await patient.client.signGrantAccess(input)) });
-  } else {
-    await patient.client.grantAccess(input);
-  }
+  await actFor(tour, patient, {
+    direct: (client) => client.grantAccess(input),
+    signed: (client) => client.signGrantAccess(input),
+  });
+}
+
+/** A patient does something: with ether by a transaction, without by a file that the hospital relays. */
+export async function actFor(
+  tour: Tour,
+  patient: TourPatient,
+  way: { direct: (client: Client) => Promise<unknown>; signed: (client: Client) => Promise<SignedActionFile> },
+): Promise<void> {
+  if (!patient.etherless) return void (await way.direct(patient.client));
+  await tour.generalHospital.client.relay({ file: handedOver(await way.signed(patient.client)) });
 }
 
 /** Keys and envelopes go from one vault to another as a file. */
-async function hand(from: Actor, patient: TourPatient, to: Actor, purpose: Purpose): Promise<void> {
+export async function hand(from: Actor, patient: TourPatient, to: Actor, purpose: Purpose): Promise<void> {
   const file = handedOver(await from.client.deliver({ patient: patient.id, viewer: to.id, purpose }));
   to.received.push(file);
   await to.client.importDelivery({ file });
@@ -224,7 +246,8 @@ async function hand(from: Actor, patient: TourPatient, to: Actor, purpose: Purpo
 /** What a file is after it was written and read: the receiver shares no object with the sender. */
 const handedOver = <T>(file: T): T => JSON.parse(JSON.stringify(file)) as T;
 
-const chainTime = async ({ provider }: Stage): Promise<number> => (await provider.getBlock("latest"))!.timestamp;
+/** The newest block's time, in seconds since 1970. */
+export const chainTime = async ({ provider }: Stage): Promise<number> => (await provider.getBlock("latest"))!.timestamp;
 
 /** For reports: how many bytes of plaintext were sealed. */
 export const sealedBytes = (tour: Tour): number =>

@@ -75,6 +75,10 @@ describe("on a chain that isn't a local one", () => {
     expect(existsSync(stage.at("hospital"))).to.be.false;
   });
 
+  it("nobody moves the clock", async () => {
+    expect(await codeOf("advance-time", ["--days", "1"])).to.equal("NOT_A_LOCAL_CHAIN");
+  });
+
   it("the authority is whoever holds the key, and licenses by it", async () => {
     const { participant } = await stage.json<{ participant: number }>(
       "register-provider",

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -6,7 +6,7 @@ import { expect } from "chai";
 
 import { ROOT } from "./local-node.js";
 import { hasTerminal, onTerminal } from "./terminal.js";
-import { createStage, run, type Outcome, type Stage } from "./run-step.js";
+import { createStage, PASSPHRASE, run, type Outcome, type Stage } from "./run-step.js";
 
 /** The commands of docs/step-by-step.md, one to a line. Those of the other terminal stand in a block of another kind. */
 const COMMANDS = [
@@ -18,7 +18,7 @@ const SHELL = `npx() { shift; "$NODE" --import tsx "$@"; }
 node() { "$NODE" "$@"; }
 [ -f "$STATE" ] && . "$STATE"
 eval "$1"; code=$?
-{ export -p; declare -p DEMO DIGEST 2>/dev/null; } > "$STATE"
+{ export -p; declare -p DEMO DIGEST CARD PHONE ACCOUNT 2>/dev/null; } > "$STATE"
 exit $code`;
 
 describe("docs/step-by-step.md, each command a process of its own", () => {
@@ -56,8 +56,11 @@ describe("docs/step-by-step.md, each command a process of its own", () => {
   it("numbers the participants as the page says", () => {
     expect(outcomeOf("register-provider", "General Hospital").stdout).to.include("as participant 1");
     expect(outcomeOf("register-provider", "City Clinic").stdout).to.include("as participant 2");
-    expect(outcomeOf("register-patient", "--fund").stdout).to.include("as participant 3");
+    expect(outcomeOf("register-patient", "/alice").stdout).to.include("as participant 3");
     expect(outcomeOf("relay", "bob-registers").stdout).to.match(/participant id\s+│ 4 /);
+    expect(outcomeOf("register-patient", "/carol").stdout).to.include("as participant 5");
+    expect(outcomeOf("register-provider", "Ambulance Service").stdout).to.include("as participant 6");
+    expect(outcomeOf("register-patient", "/dave").stdout).to.include("as participant 7");
   });
 
   it("shows a proposal's verified name and its terms in words before it is approved", () => {
@@ -77,9 +80,49 @@ describe("docs/step-by-step.md, each command a process of its own", () => {
   });
 
   it("refuses the clinic after the revocation", () => {
-    const { stdout, stderr } = outcomeOf("open-record", "Refused");
+    const { stdout, stderr } = outcomeOf("open-record", "as it should be");
     expect(stderr).to.include("CONSENT_DENIED");
     expect(stdout.trim()).to.equal("Refused, as it should be.");
+  });
+
+  it("shows what is decided in words before it is", () => {
+    const shown = (...words: string[]): string => outcomeOf(...words).stderr;
+    expect(shown("change-settings", "--longest-grant")).to.match(/longest grant +│ no limit +│ 90 days/);
+    expect(shown("appoint-delegate", "--view")).to.match(/may grant others +│ SUMMARY: summary/);
+    expect(shown("break-glass")).to.include("MEDICATION: medications").and.include("Everybody sees");
+    expect(shown("review-emergency", "--unjustified")).to.include("Ambulance Service (participant 6, name verified)");
+    expect(shown("set-guardians")).to.include("2 of 3; after a veto 3").and.include("at once");
+    expect(shown("recover-account", "--start")).to.include("2 of 3 guardians").and.include("may come from a thief");
+    expect(shown("recover-account", "--execute")).to.include("Every former account is dead");
+    expect(shown("grant-again")).to.match(/City Clinic \(participant 2, name verified\) +│ SUMMARY +│ TREAT/);
+  });
+
+  it("lets the delegate read and grant until she is dismissed", () => {
+    expect(outcomeOf("open-record", "carol", "PATRQT", "Carol acts no more").stderr).to.include("CONSENT_DENIED");
+    expect(outcomeOf("grant-access", "/carol").stdout).to.match(/in the place of +│ participant 3/);
+  });
+
+  it("tells the patient why the glass was broken, in a file for its owner alone, and ends it", () => {
+    expect(outcomeOf("review-emergency", 'reason.json" --home').stdout).to.include("found unconscious");
+    expect(statSync(demo("reason.json")).mode & 0o777).to.equal(0o600);
+    expect(outcomeOf("open-record", "there was no emergency").stderr).to.include("CONSENT_DENIED");
+  });
+
+  it("seals for the new key after two days", () => {
+    expect(outcomeOf("open-record", "for-the-new-key").stdout).to.include("1 new key, 1 new record");
+    expect(outcomeOf("confirm-key", "--accept").stdout).to.include("Participant 3 holds key 2");
+  });
+
+  it("writes the guardians for their owner alone, and tells how far a recovery is", () => {
+    expect(statSync(demo("guardians.json")).mode & 0o777).to.equal(0o600);
+    expect(statSync(demo("alice.backup")).mode & 0o777).to.equal(0o600);
+    const listed = outcomeOf("recover-account.ts --guardians");
+    expect(listed.stdout).to.match(/│ 5 +│ 0x\w{40} │ 2 +│ the delay runs; nothing increases │ \d{4}-/);
+  });
+
+  it("leaves the stolen account dead, and gives the new one everything that Alice had", () => {
+    expect(outcomeOf("change-settings", "that account is dead").stderr).to.include("ACCOUNT_RETIRED");
+    expect(outcomeOf("open-record", "after-the-recovery").stdout).to.include("1 new key, 1 new record");
   });
 
   it("never gave Bob any ether", async () => {
@@ -96,26 +139,26 @@ describe("docs/step-by-step.md, each command a process of its own", () => {
 
   it("keeps a shredded record out of the hospital's vault, and the history adds up all the same", async () => {
     expect(outcomeOf("shred-record").stdout).to.include("envelope");
-    const listed = await stage.json<{ records: { patient: number }[] }>("open-record", home("hospital"));
-    expect(listed.records.filter(({ patient }) => patient === 3)).to.be.empty;
+    const listed = await stage.json<{ records: { digest: string }[] }>("open-record", home("hospital"));
     const report = await stage.json<{ matchesHead: boolean; shredded: string[] }>("verify-history", [
       ...["--patient", "3"],
       ...home("hospital"),
     ]);
     expect(report.matchesHead).to.be.true;
     expect(report.shredded).to.have.length(1);
+    expect(listed.records.map(({ digest }) => digest)).not.to.include(report.shredded[0]);
   });
 
   it("lets a grant expire by the chain's clock", async () => {
     const file = demo("an-hour.json");
     const grant = ["--viewer", "2", "--categories", "SUMMARY", "--purpose", "HRESCH", "--minutes", "60"];
-    await stage.json("grant-access", [...grant, "--deliver", file, ...home("alice")]);
+    await stage.json("grant-access", [...grant, "--deliver", file, ...home("alice-again")]);
     const { records } = await stage.json<{ records: { digest: string; patient: number; readableFor: string[] }[] }>(
       "open-record",
       ["--import", file, ...home("clinic")],
     );
     const record = records.find(({ patient }) => patient === 3)!;
-    expect(record.readableFor).to.deep.equal(["HRESCH"]);
+    expect(record.readableFor).to.deep.equal(["TREAT", "HRESCH"]);
 
     await stage.node.increaseTime(7_200);
     const open = ["--digest", record.digest, "--purpose", "HRESCH", ...home("clinic"), "--json"];
@@ -166,19 +209,36 @@ describe("docs/step-by-step.md, each command a process of its own", () => {
       const { code, screen } = await onTerminal(
         stage,
         "register-patient",
-        ["--fund", ...home("carol")],
+        ["--fund", ...home("erin")],
         [
           ["New passphrase", "typed in secret"],
           ["Once more", "typed in secret"],
         ],
       );
-      expect(screen).to.include("Registered as participant 5");
+      expect(screen).to.include("Registered as participant 8");
       expect(screen).not.to.include("typed in secret");
       expect(code).to.equal(0);
     });
 
+    it("asks a responder what happened, and breaks no glass against a no", async () => {
+      const out = demo("unused.json");
+      const { code, screen } = await onTerminal(
+        stage,
+        "break-glass",
+        ["--patient", "4", "--out", out, ...home("ambulance")],
+        [
+          ["What happened", "fell off a ladder"],
+          ["Passphrase", PASSPHRASE],
+          ["Break the glass? [y/N]", "n"],
+        ],
+      );
+      expect(screen).to.include("CANCELLED").and.not.include(PASSPHRASE);
+      expect(code).to.equal(1);
+      expect(existsSync(out)).to.be.false;
+    });
+
     it("takes no for an answer", async () => {
-      const shred = ["--digest", `0x${"01".repeat(32)}`, ...home("carol")];
+      const shred = ["--digest", `0x${"01".repeat(32)}`, ...home("erin")];
       const { code, screen } = await onTerminal(stage, "shred-record", shred, [
         ["Passphrase", "typed in secret"],
         ["Erase it for ever? [y/N]", "n"],

@@ -24,10 +24,10 @@ import type { Tour, TourPatient, WrittenRecord } from "../../scripts/tour/workfl
 /** Plants a fault. What it returns takes the fault away again, right before the next check. */
 export type Plant = (tour: Tour) => Promise<void | (() => Promise<void>)>;
 
-const onlyPatient = (tour: Tour): TourPatient => tour.patients[0]!;
+export const onlyPatient = (tour: Tour): TourPatient => tour.patients[0]!;
 const grantedRecord = ({ written, granted }: TourPatient): WrittenRecord =>
   written.find(({ category }) => granted.includes(category))!;
-const laneOf = (category: Category): number => CATEGORIES.indexOf(category);
+export const laneOf = (category: Category): number => CATEGORIES.indexOf(category);
 
 /** The first record's block is gone from the disk. */
 export const deletedBlock: Plant = async (tour) => {
@@ -232,7 +232,7 @@ export const unsaltedHash =
     await (await wallet.sendTransaction({ to: wallet.address, data })).wait();
   };
 
-async function blockOf(tour: Tour, { cid }: WrittenRecord): Promise<{ file: string; bytes: Buffer }> {
+export async function blockOf(tour: Tour, { cid }: WrittenRecord): Promise<{ file: string; bytes: Buffer }> {
   const file = (await findBlockFile(tour.stage.network, Buffer.from(sha256FromCid(cid)).toString("hex")))!;
   return { file, bytes: await readFile(file) };
 }
@@ -244,7 +244,8 @@ async function grant(tour: Tour, viewer: Actor, purpose: Purpose, categories: Ca
   await hospital.client.relay({ file: await onlyPatient(tour).client.signGrantAccess(input) });
 }
 
-async function handRawKey(to: Actor, compartmentKey: CompartmentKey): Promise<void> {
+/** Wraps a key to somebody, past the SDK and the contract, who keeps it. */
+export async function handRawKey(to: Actor, compartmentKey: CompartmentKey): Promise<void> {
   const { publicKey } = await to.vault.identity.keyPair();
   const { keyVersion } = to.vault.identity;
   const { id, patient, steward, category, round, key } = compartmentKey;

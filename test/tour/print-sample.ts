@@ -34,6 +34,13 @@ const report = {
     { ...step, step: "grantAccess", actor: "patient 1" },
     { ...step, step: "grantAccess", actor: "patient 2", ms: 41.2 },
     { ...step, step: "grantAccess", actor: "General Hospital" },
+    { ...step, step: "registerPatient", actor: "proxy" },
+    { ...step, step: "registerPatient", actor: "guardian 1" },
+    { ...step, step: "approveRecovery", actor: "guardian 1" },
+    { ...step, step: "approveRecovery", actor: "guardian 2" },
+    { ...step, step: "changeConsents", actor: "patient 1" },
+    { ...step, step: "changeConsents", actor: "patient 1 again" },
+    { ...step, step: "dismissDelegate", actor: "proxy" },
   ],
   checks,
 };

@@ -1,0 +1,101 @@
+import { confirm } from "./lib/ask.js";
+import { runCommand, type Result } from "./lib/command.js";
+import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
+import { file, participant } from "./lib/flag-kinds.js";
+import { optional, toggle, type Values } from "./lib/flags.js";
+import { readJsonFile } from "./lib/input-file.js";
+import { OutputFile } from "./lib/output-file.js";
+import { openSession, type Session } from "./lib/session.js";
+import { signedAction } from "./lib/signed-file.js";
+import { caution, done, facts, gas, next, time } from "./lib/tables.js";
+import { badUsage } from "./lib/usage.js";
+import { ChartChainError } from "../src/errors/index.js";
+import { readJoining, type JoiningFile } from "../src/sdk/actions/accounts.js";
+
+const FLAGS = {
+  join: toggle("the new account: sign that it wants to act for the --participant"),
+  participant: optional(participant, "with --join: whom it will act for"),
+  out: optional(file, "with --join: write the signed wish here"),
+  file: optional(file, "the account that is there: add the one that signed this wish"),
+  sign: optional(file, "with --file: send nothing, write the signed invitation here, for somebody else to relay"),
+  yes: toggle("don't ask; the account is shown all the same"),
+  force: FORCE,
+  ...ACTOR_FLAGS,
+};
+
+await runCommand({
+  name: "add-account",
+  purpose:
+    "Adds an account to a participant, in two steps: the new account signs that it wants to, and one that is there adds it. Each account of a participant may do everything.",
+  flags: FLAGS,
+  examples: [
+    "--join --participant 3 --out joining.json --home homes/alices-phone",
+    "--file joining.json --home homes/alice",
+  ],
+  async run(flags, talk) {
+    check(flags);
+    if (flags.join) return join(flags, await OutputFile.reserve(flags.out!, flags), talk);
+    const joining = await readJsonFile(flags.file!);
+    await using output = flags.sign === undefined ? undefined : await OutputFile.reserve(flags.sign, flags);
+    await using session = await openSession(flags, talk, { account: "sign", vault: "if-there" });
+    const { client, transactions } = session;
+    const own = await client.ownId();
+    const { account } = await ownJoining(session, own, joining);
+    talk.note(facts({ participant: own, "new account": account }));
+    talk.note(caution("It may do everything that you may. Compare it with what the new device shows."));
+    await confirm(talk, "Add this account?", flags.yes);
+    if (output !== undefined)
+      return await signedAction(session, output, await client.signAddAccount({ file: joining }));
+    const { receipt } = await client.addAccount({ file: joining });
+    return {
+      data: { participant: own, account, transactions },
+      text: [done("Added the account"), facts({ account, gas: gas(Number(receipt.gasUsed)) })].join("\n"),
+    };
+  },
+});
+
+function check({ join, participant, out, file, sign }: Values<typeof FLAGS>): void {
+  if (join === (file !== undefined)) throw badUsage("it takes either --join, or --file FILE");
+  if (join && participant === undefined) throw badUsage("--participant is missing: whom the account will act for");
+  if (join && out === undefined) throw badUsage("--out is missing: where the signed wish goes");
+  if (join && sign !== undefined) throw badUsage("--sign goes with --file");
+  if (!join && (participant !== undefined || out !== undefined))
+    throw badUsage("--participant and --out go with --join");
+}
+
+async function join(
+  flags: Values<typeof FLAGS>,
+  reserved: OutputFile,
+  talk: Parameters<typeof openSession>[1],
+): Promise<Result> {
+  await using output = reserved;
+  await using session = await openSession(flags, talk, { account: "sign", vault: "if-there" });
+  const { client, account } = session;
+  const { participant } = flags;
+  await client.describeParticipant({ id: participant! });
+  const joining = await client.signJoining({ participant: participant! });
+  await output.writeJson(joining);
+  const deadline = Number(joining.message["deadline"]);
+  return {
+    data: { participant, account, file: output.path, deadline },
+    text: [
+      done(`Signed that this account wants to act for participant ${participant}; nothing was sent`),
+      facts({ account, file: output.path, "counts until": time(deadline) }),
+      next(`with an account that is there: npx tsx scripts/add-account.ts --file ${output.path}`),
+    ].join("\n"),
+  };
+}
+
+async function ownJoining({ client }: Session, own: number, file: unknown): Promise<JoiningFile> {
+  const joining = await readJoining(client, file);
+  const { participant } = joining.message;
+  if (participant === own) return joining;
+  throw new ChartChainError(
+    "JOINING_SOMEBODY_ELSE",
+    `the account wants to act for participant ${Number(participant)}`,
+    {
+      details: { participant: Number(participant), own },
+      hint: "Let the new account sign again, with the right --participant.",
+    },
+  );
+}

@@ -1,0 +1,31 @@
+import { runCommand } from "./lib/command.js";
+import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
+import { file } from "./lib/flag-kinds.js";
+import { optional } from "./lib/flags.js";
+import { OutputFile } from "./lib/output-file.js";
+import { openSession } from "./lib/session.js";
+import { signedAction } from "./lib/signed-file.js";
+import { done, facts, gas } from "./lib/tables.js";
+
+await runCommand({
+  name: "cancel-signatures",
+  purpose:
+    "Cancels what was signed and not used: grants, approvals, appointments and changes in files that were lost or kept back. What was granted stays.",
+  flags: {
+    sign: optional(file, "send nothing: write the signed cancellation here, for somebody else to relay"),
+    force: FORCE,
+    ...ACTOR_FLAGS,
+  },
+  examples: ["--home homes/alice"],
+  async run(flags, talk) {
+    await using output = flags.sign === undefined ? undefined : await OutputFile.reserve(flags.sign, flags);
+    await using session = await openSession(flags, talk, { account: "sign", vault: "if-there" });
+    const { client, transactions } = session;
+    if (output !== undefined) return await signedAction(session, output, await client.signCancelSignatures());
+    const { receipt } = await client.cancelSignatures();
+    return {
+      data: { participant: await client.ownId(), transactions },
+      text: [done("What was signed before counts no more"), facts({ gas: gas(Number(receipt.gasUsed)) })].join("\n"),
+    };
+  },
+});

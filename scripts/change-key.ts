@@ -1,0 +1,54 @@
+import { runCommand } from "./lib/command.js";
+import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
+import { file, url } from "./lib/flag-kinds.js";
+import { optional, toggle } from "./lib/flags.js";
+import { OutputFile } from "./lib/output-file.js";
+import { openSession } from "./lib/session.js";
+import { signedAction } from "./lib/signed-file.js";
+import { caution, done, facts, gas, next, short, time } from "./lib/tables.js";
+import { badUsage } from "./lib/usage.js";
+
+await runCommand({
+  name: "change-key",
+  purpose:
+    "Announces a fresh encryption key, which counts in two days: what is written from then on is sealed for it. The vault keeps the former key for what is older. --cancel calls it off.",
+  flags: {
+    cancel: toggle("call off a change that doesn't count yet"),
+    service: optional(url, "where an institution's service answers, for the new key document"),
+    sign: optional(file, "send nothing: write the signed change here, for somebody else to relay"),
+    force: FORCE,
+    ...ACTOR_FLAGS,
+  },
+  examples: ["--home homes/alice", "--cancel --home homes/alice"],
+  async run({ cancel, service, ...flags }, talk) {
+    if (cancel && (flags.sign !== undefined || service !== undefined)) {
+      throw badUsage("--cancel takes neither --sign nor --service");
+    }
+    await using output = flags.sign === undefined ? undefined : await OutputFile.reserve(flags.sign, flags);
+    await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
+    const { client, transactions } = session;
+    const participant = await client.ownId();
+    if (cancel) {
+      const { receipt } = await client.cancelKeyChange();
+      return {
+        data: { participant, cancelled: true, transactions },
+        text: [done("Called off: the key stays"), facts({ gas: gas(Number(receipt.gasUsed)) })].join("\n"),
+      };
+    }
+    const input = service === undefined ? {} : { service };
+    if (output !== undefined) return await signedAction(session, output, await client.signChangeKey(input));
+    const { receipt } = await client.changeKey(input);
+    const { keyDocument, from } = (await client.keyChangeOf({ participant }))!;
+    return {
+      data: { participant, keyDocument, from, transactions },
+      text: [
+        done("Announced another key"),
+        facts({ "key document": short(keyDocument), "counts from": time(from), gas: gas(Number(receipt.gasUsed)) }),
+        caution("Backups of before don't have it: make another one."),
+        next(
+          "a holder of older records gives them for the new key once it is confirmed: npx tsx scripts/confirm-key.ts",
+        ),
+      ].join("\n"),
+    };
+  },
+});

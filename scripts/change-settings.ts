@@ -1,0 +1,89 @@
+import { confirm } from "./lib/ask.js";
+import { runCommand } from "./lib/command.js";
+import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
+import { choice, daysOrNone, file } from "./lib/flag-kinds.js";
+import { optional, several, toggle, type Values } from "./lib/flags.js";
+import { OutputFile } from "./lib/output-file.js";
+import { openSession } from "./lib/session.js";
+import { signedAction } from "./lib/signed-file.js";
+import { done, facts, gas, table } from "./lib/tables.js";
+import { badUsage } from "./lib/usage.js";
+import { CATEGORIES, type Category, type PatientSettings } from "../src/sdk/index.js";
+
+const FLAGS = {
+  "unknown-providers": optional(
+    choice("ADMIT|REFUSE", ["ADMIT", "REFUSE"]),
+    "whether any licensed provider may propose, or only those that once kept records; the others hand an offer over",
+  ),
+  "longest-grant": optional(daysOrNone, "no grant is longer than so many days, whoever signs it"),
+  emergency: several(
+    choice("CATEGORY", ["NONE", ...CATEGORIES]),
+    `what a responder sees in an emergency, or NONE: ${CATEGORIES.join(", ")}`,
+  ),
+  sign: optional(file, "send nothing: write the signed settings here, for somebody else to relay"),
+  yes: toggle("don't ask; the change is shown all the same"),
+  force: FORCE,
+  ...ACTOR_FLAGS,
+};
+
+await runCommand({
+  name: "change-settings",
+  purpose:
+    "Shows a patient's settings, and changes those that are named. What was signed before and not used dies with a change.",
+  flags: FLAGS,
+  examples: [
+    "--home homes/alice",
+    "--longest-grant 90 --emergency SUMMARY,MEDICATION,CARE --home homes/alice",
+    "--emergency NONE --unknown-providers REFUSE --home homes/alice",
+  ],
+  async run(flags, talk) {
+    const changes = changesIn(flags);
+    const changing = Object.keys(changes).length > 0;
+    if (!changing && flags.sign !== undefined) throw badUsage("there is nothing to sign: name a setting");
+    await using output = flags.sign === undefined ? undefined : await OutputFile.reserve(flags.sign, flags);
+    await using session = await openSession(flags, talk, {
+      account: changing ? "sign" : "address",
+      vault: changing ? "if-there" : "none",
+    });
+    const { client, transactions } = session;
+    const patient = await client.ownId();
+    const now = await client.settingsOf({ patient });
+    if (!changing) {
+      return { data: { patient, settings: now }, text: [done("Your settings"), facts(inWords(now))].join("\n") };
+    }
+
+    const then = { ...now, ...changes };
+    const before = inWords(now);
+    const rows = Object.entries(inWords(then)).map(([name, value]) => [name, before[name]!, value]);
+    talk.note(table(["setting", "now", "then"], rows));
+    await confirm(talk, "Change the settings?", flags.yes);
+    if (output !== undefined) return await signedAction(session, output, await client.signChangeSettings(changes));
+    const { receipt } = await client.changeSettings(changes);
+    return {
+      data: { patient, settings: then, transactions },
+      text: [done("Changed the settings"), facts({ ...inWords(then), gas: gas(Number(receipt.gasUsed)) })].join("\n"),
+    };
+  },
+});
+
+function changesIn(flags: Values<typeof FLAGS>): Partial<PatientSettings> {
+  const { emergency } = flags;
+  const [unknown, longestGrant] = [flags["unknown-providers"], flags["longest-grant"]];
+  if (emergency.includes("NONE") && emergency.length > 1) throw badUsage("--emergency names categories or NONE");
+  return {
+    ...(unknown === undefined ? {} : { refuseUnknownProviders: unknown === "REFUSE" }),
+    ...(longestGrant === undefined ? {} : { longestGrant }),
+    ...(emergency.length === 0
+      ? {}
+      : { emergencyCategories: emergency.filter((name): name is Category => name !== "NONE") }),
+  };
+}
+
+function inWords(settings: PatientSettings): Record<string, string> {
+  return {
+    "may propose": settings.refuseUnknownProviders ? "providers that once kept records" : "every licensed provider",
+    "longest grant": settings.longestGrant === 0 ? "no limit" : `${settings.longestGrant} days`,
+    "seen in an emergency":
+      settings.emergencyCategories.length === 0 ? "nothing" : settings.emergencyCategories.join(", "),
+  };
+}

@@ -1,0 +1,67 @@
+import { confirm } from "./lib/ask.js";
+import { runCommand } from "./lib/command.js";
+import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
+import { file, participant } from "./lib/flag-kinds.js";
+import { optional, several, toggle } from "./lib/flags.js";
+import { named } from "./lib/named.js";
+import { OutputFile } from "./lib/output-file.js";
+import { printable } from "./lib/printable.js";
+import { openSession } from "./lib/session.js";
+import { signedAction } from "./lib/signed-file.js";
+import { caution, count, done, facts, gas, next, table, time } from "./lib/tables.js";
+import { badUsage } from "./lib/usage.js";
+import { ChartChainError } from "../src/errors/index.js";
+import { EVERY_STEWARD } from "../src/sdk/index.js";
+
+await runCommand({
+  name: "grant-again",
+  purpose:
+    "Shows what was granted when everything was revoked last, by a recovery or by hand, and grants it again with one signature, as far as it hasn't expired.",
+  flags: {
+    viewer: several(participant, "only what these had; --yes needs them named"),
+    sign: optional(file, "send nothing: write the signed grants here, for somebody else to relay"),
+    yes: toggle("don't ask; the grants are shown all the same"),
+    force: FORCE,
+    ...ACTOR_FLAGS,
+  },
+  examples: ["--home homes/alice-again", "--viewer 2,8 --home homes/alice-again"],
+  async run({ viewer: viewers, yes, ...flags }, talk) {
+    if (yes && viewers.length === 0) throw badUsage("--viewer is missing: the last grants may be a thief's");
+    await using output = flags.sign === undefined ? undefined : await OutputFile.reserve(flags.sign, flags);
+    await using session = await openSession(flags, talk, { account: "sign", vault: "if-there" });
+    const { client, transactions } = session;
+    const grants = (await client.formerGrants()).filter(
+      ({ viewer }) => viewers.length === 0 || viewers.includes(viewer),
+    );
+    if (grants.length === 0) {
+      throw new ChartChainError("NOTHING_TO_GRANT_AGAIN", "nothing was granted that was revoked with everything else", {
+        details: { viewers },
+        hint: "It has expired, was revoked by itself before, or was never granted. Grant it anew: grant-access.",
+      });
+    }
+    const rows = await Promise.all(
+      grants.map(async ({ viewer, categories, purpose, steward = EVERY_STEWARD, until }) => [
+        printable(await named(client, viewer)),
+        categories.join(", "),
+        purpose,
+        steward === EVERY_STEWARD ? "every provider" : `provider ${steward}`,
+        time(until),
+      ]),
+    );
+    talk.note(table(["viewer", "may see", "for", "of", "until"], rows));
+    talk.note(caution("Whoever had the stolen key may have granted some of them."));
+    await confirm(talk, "Grant all of these again?", yes);
+    if (output !== undefined) return await signedAction(session, output, await client.signChangeConsents({ grants }));
+    const { receipt } = await client.changeConsents({ grants });
+    return {
+      data: { grants, transactions },
+      text: [
+        done(`Granted again: ${count(grants.length, "grant")}`),
+        facts({ gas: gas(Number(receipt.gasUsed)) }),
+        next(
+          "give the viewers the keys of what is written from now on: npx tsx scripts/grant-access.ts --deliver-only …",
+        ),
+      ].join("\n"),
+    };
+  },
+});

@@ -1,0 +1,201 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { expect } from "chai";
+
+import { ROOT } from "./local-node.js";
+import { createStage, type Stage } from "./run-step.js";
+
+const DAY = 86_400;
+
+/** What the page step by step doesn't do: everything by files, by who has no ether; a veto; who acts for somebody else. */
+describe("steps of a patient without ether, whose actions the hospital relays", () => {
+  let stage: Stage;
+  const home = (name: string) => ["--home", stage.at(name)];
+  const file = (name: string) => stage.at(name);
+  const jsonOf = async <T>(name: string): Promise<T> => JSON.parse(await readFile(file(name), "utf8")) as T;
+
+  /** Signs a step as Bob, lets the hospital relay it, and returns what the relaying came to. */
+  let signed = 0;
+  async function byFile(actor: string, step: string, args: readonly string[]): Promise<{ action: string }> {
+    const path = file(`signed-${++signed}.json`);
+    await stage.json(step, [...args, "--sign", path, ...home(actor)]);
+    return stage.json("relay", ["--file", path, ...home("hospital")]);
+  }
+
+  before(async () => {
+    stage = await createStage();
+    await stage.json("deploy", []);
+    await stage.json("register-provider", ["--name", "General Hospital", "--fund", ...home("hospital")]);
+    await byFile("bob", "register-patient", []);
+    for (const name of ["carol", "dave", "erin"]) await stage.json("register-patient", ["--fund", ...home(name)]);
+    await stage.json("license-provider", ["--institution", "1", "--roles", "PROVIDER,EMERGENCY"]);
+  });
+
+  after(() => stage.close());
+
+  it("every step says what it does and takes, without a chain", async () => {
+    const scripts = (await readdir(join(ROOT, "scripts"), { withFileTypes: true })).filter((entry) => entry.isFile());
+    for (const { name } of scripts.filter((entry) => entry.name !== "tour.ts")) {
+      const step = name.replace(/\.ts$/, "");
+      const { code, stdout } = await stage.step(step, ["--help"], { CHARTCHAIN_RPC: "http://127.0.0.1:9" });
+      expect(code, name).to.equal(0);
+      expect(stdout)
+        .to.include(`Usage: npx tsx scripts/${name}`)
+        .and.match(/Examples?:\n {2}npx tsx/);
+    }
+  });
+
+  it("settings", async () => {
+    const changes = ["--unknown-providers", "refuse", "--longest-grant", "30", "--emergency", "SUMMARY,CARE"];
+    expect(await byFile("bob", "change-settings", [...changes, "--yes"])).to.include({ action: "changeSettings" });
+    const { settings } = await stage.json<{ settings: object }>("change-settings", home("bob"));
+    expect(settings).to.deep.equal({
+      refuseUnknownProviders: true,
+      longestGrant: 30,
+      emergencyCategories: ["SUMMARY", "CARE"],
+    });
+  });
+
+  it("settings are lifted again", async () => {
+    await byFile("bob", "change-settings", ["--unknown-providers", "admit", "--longest-grant", "none", "--yes"]);
+    const { settings } = await stage.json<{ settings: object }>("change-settings", home("bob"));
+    expect(settings).to.include({ refuseUnknownProviders: false, longestGrant: 0 });
+  });
+
+  it("a delegate's appointment and dismissal", async () => {
+    const appoint = ["--delegate", "3", "--approve", "--grant", "CARE", "--view", "CARE,SUMMARY", "--days", "30"];
+    expect(await byFile("bob", "appoint-delegate", [...appoint, "--yes"])).to.include({ action: "appointDelegate" });
+    const listed = await stage.json<{ delegates: object[] }>("appoint-delegate", home("bob"));
+    expect(listed.delegates).to.have.length(1);
+    expect(listed.delegates[0]).to.deep.include({ delegate: 3, approve: true, grant: ["CARE"] });
+    await byFile("bob", "appoint-delegate", ["--delegate", "3", "--dismiss"]);
+    const after = await stage.json<{ delegates: object[] }>("appoint-delegate", home("bob"));
+    expect(after.delegates).to.be.empty;
+  });
+
+  it("a delegate's own grant, revocation and resignation", async () => {
+    const appoint = ["--delegate", "3", "--grant", "CARE", "--days", "30", "--yes"];
+    await byFile("bob", "appoint-delegate", appoint);
+    const grant = ["--patient", "2", "--viewer", "1", "--categories", "CARE", "--purpose", "TREAT", "--days", "1"];
+    expect(await byFile("carol", "grant-access", grant)).to.include({ action: "grantAccessFor" });
+    const scope = ["--patient", "2", "--viewer", "1", "--purpose", "TREAT", "--steward", "every"];
+    expect(await stage.json("revoke-access", [...scope, "--categories", "CARE", ...home("carol")])).to.include({
+      patient: 2,
+    });
+    const resigned = await stage.json("appoint-delegate", ["--dismiss", "--patient", "2", ...home("carol")]);
+    expect(resigned).to.include({ patient: 2, delegate: 3, dismissed: true });
+  });
+
+  it("an emergency, and its review", async () => {
+    const glass = ["--patient", "2", "--reason", "fell off a ladder", "--out", file("reason.json"), "--yes"];
+    const broken = await stage.json("break-glass", [...glass, "--minutes", "30", ...home("hospital")]);
+    expect(broken).to.deep.include({ patient: 2, responder: 1, number: 1, categories: ["SUMMARY", "CARE"] });
+    const review = ["--reason", file("reason.json"), "--justified", "--yes"];
+    expect(await byFile("bob", "review-emergency", review)).to.include({ action: "reviewEmergency" });
+    const { emergencies } = await stage.json<{ emergencies: object[] }>("review-emergency", home("bob"));
+    expect(emergencies[0]).to.include({ outcome: "Justified", responderName: "General Hospital" });
+  });
+
+  it("the authority reviews what the patient says nothing about, and a delegate has the last word", async () => {
+    await stage.node.increaseTime(3_600);
+    const glass = ["--patient", "2", "--reason", "again", "--out", file("again.json"), "--yes"];
+    await stage.json("break-glass", [...glass, ...home("hospital")]);
+    const which = ["--patient", "2", "--responder", "1", "--yes"];
+    const byAuthority = await stage.json("review-emergency", [...which, "--justified", "--authority"]);
+    expect(byAuthority).to.include({ number: 2, outcome: "Justified" });
+    const appoint = ["--delegate", "3", "--approve", "--days", "30", "--yes"];
+    await byFile("bob", "appoint-delegate", appoint);
+    const last = await stage.json("review-emergency", [...which, "--unjustified", ...home("carol")]);
+    expect(last).to.include({ number: 2, outcome: "Unjustified" });
+  });
+
+  it("a key", async () => {
+    expect(await byFile("bob", "change-key", [])).to.include({ action: "changeKey" });
+    const again = await stage.step("change-key", ["--json", ...home("erin")]);
+    expect(again.code, again.stdout).to.equal(0);
+    expect(await stage.json("change-key", ["--cancel", ...home("erin")])).to.include({ cancelled: true });
+  });
+
+  it("accounts: one more, its retirement, and that called off", async () => {
+    await stage.json("back-up-vault", ["--out", file("bob.backup"), ...home("bob")], {
+      CHARTCHAIN_BACKUP_PASSPHRASE: "of the backup",
+    });
+    const made = await stage.json<{ account: string; restored: boolean }>(
+      "new-account",
+      ["--backup", file("bob.backup"), ...home("phone")],
+      { CHARTCHAIN_BACKUP_PASSPHRASE: "of the backup" },
+    );
+    expect(made.restored).to.be.true;
+    await stage.json("add-account", ["--join", "--participant", "2", "--out", file("join.json"), ...home("phone")]);
+    expect(await byFile("bob", "add-account", ["--file", file("join.json"), "--yes"])).to.include({
+      action: "addAccount",
+    });
+    const account = ["--account", made.account, "--yes"];
+    expect(await byFile("phone", "retire-account", account)).to.include({ action: "retireAccount" });
+    expect(await byFile("bob", "retire-account", [...account, "--keep"])).to.include({ action: "keepAccount" });
+    const { settings } = await stage.json<{ settings: object }>("change-settings", home("phone"));
+    expect(settings).to.include({ longestGrant: 0 });
+  });
+
+  it("the cancellation of what was signed and not used", async () => {
+    const kept = file("kept-back.json");
+    const grant = ["--viewer", "1", "--categories", "CARE", "--purpose", "TREAT", "--days", "1", "--sign", kept];
+    await stage.json("grant-access", [...grant, ...home("bob")]);
+    expect(await byFile("bob", "cancel-signatures", [])).to.include({ action: "cancelSignatures" });
+    const { stdout } = await stage.step("relay", ["--file", kept, "--json", ...home("hospital")]);
+    expect(stdout).to.include("INVALID_SIGNATURE");
+  });
+
+  describe("a recovery", () => {
+    let account: string;
+    const guardians = () => ["--guardians", file("guardians.json")];
+
+    it("guardians are chosen, and a backup keeps them", async () => {
+      const choice = ["--guardian", "3,4,5", "--threshold", "2", "--delay", "1", "--out", file("guardians.json")];
+      expect(await byFile("bob", "set-guardians", [...choice, "--yes"])).to.include({ action: "changeGuardians" });
+      const chosen = await jsonOf<{ participant: number; guardians: object }>("guardians.json");
+      expect(chosen.participant).to.equal(2);
+      expect(chosen.guardians).to.deep.include({ members: [3, 4, 5], threshold: 2, delay: DAY });
+      await stage.json("back-up-vault", ["--out", file("bob.backup"), "--force", ...home("bob")]);
+    });
+
+    it("is started and approved by guardians, and vetoed once by who has the key", async () => {
+      const made = await stage.json<{ account: string }>("new-account", [
+        ...["--backup", file("bob.backup")],
+        ...home("bob-again"),
+      ]);
+      ({ account } = made);
+      const which = [...guardians(), "--account", account, "--yes"];
+      expect(await byFile("carol", "recover-account", ["--start", ...which])).to.include({ action: "startRecovery" });
+      const pending = await stage.json("recover-account", ["--approve", ...which, ...home("dave")]);
+      expect(pending).to.include({ step: "approve", stage: "Pending", approvals: 2, newAccount: account });
+      // The vault knows the guardians: the file isn't needed.
+      expect(await byFile("bob", "recover-account", ["--veto", "--yes"])).to.include({ action: "vetoRecovery" });
+    });
+
+    it("goes on with one guardian more and twice the delay", async () => {
+      const which = [...guardians(), "--account", account, "--yes"];
+      const approved = await byFile("erin", "recover-account", ["--approve", ...which]);
+      expect(approved).to.include({ action: "approveRecovery" });
+      const listed = await stage.json<{ recoveries: { executableFrom: number; since: number }[] }>("recover-account", [
+        ...guardians(),
+        ...home("carol"),
+      ]);
+      expect(listed.recoveries).to.have.length(1);
+      expect(listed.recoveries[0]).to.include({ starter: 3, stage: "Unstoppable", approvals: 3 });
+      expect(listed.recoveries[0]!.executableFrom).to.equal(listed.recoveries[0]!.since + 2 * DAY);
+    });
+
+    it("is executed by the new account, which then acts alone", async () => {
+      await stage.node.increaseTime(2 * DAY + 60);
+      const executed = await byFile("bob-again", "recover-account", ["--execute", ...guardians(), "--yes"]);
+      expect(executed).to.include({ action: "executeRecovery" });
+      expect(await stage.json("change-settings", home("bob-again"))).to.include({ patient: 2 });
+      const former = await stage.step("change-settings", ["--json", ...home("bob")]);
+      expect(former.stdout).to.include("ACCOUNT_RETIRED");
+      const listed = await stage.json<{ recoveries: object[] }>("recover-account", [...guardians(), ...home("carol")]);
+      expect(listed.recoveries).to.be.empty;
+    });
+  });
+});

@@ -1,0 +1,222 @@
+import type { Actor } from "../../scripts/tour/cast.js";
+import { actFor, chainTime, hand, type Tour } from "../../scripts/tour/workflow.js";
+import type { Category, SignedActionFile } from "../../src/sdk/index.js";
+import { handRawKey, laneOf, onlyPatient, type Plant } from "./faults.js";
+
+const DAY = 24 * 60 * 60;
+
+/** Everybody who came on stage since {@link watch}, and the patient as he or she was then. */
+const casts = new WeakMap<Tour, Map<string, Actor>>();
+
+/** From here on faults find actors by their names. */
+export const watch: Plant = async (tour) => {
+  const cast = new Map<string, Actor>([["victim", onlyPatient(tour)]]);
+  casts.set(tour, cast);
+  const actor = tour.stage.actor.bind(tour.stage);
+  tour.stage.actor = async (...given) => {
+    const arrived = await actor(...given);
+    cast.set(arrived.name, arrived);
+    return arrived;
+  };
+};
+
+const actorOf = (tour: Tour, name: string): Actor => casts.get(tour)!.get(name)!;
+
+/** Changes something about somebody who comes on stage later, right then. */
+const arriving =
+  (name: string, change: (arrived: Actor, tour: Tour) => void): Plant =>
+  async (tour) => {
+    const actor = tour.stage.actor.bind(tour.stage);
+    tour.stage.actor = async (...given) => {
+      const arrived = await actor(...given);
+      if (arrived.name === name) change(arrived, tour);
+      return arrived;
+    };
+  };
+
+// The proxy
+
+/** The patient appoints the proxy again, with other powers or another term. */
+const appointedAgain =
+  (change: (now: { grant: Category[]; view: Category[]; until: number }, withheld: Category) => object): Plant =>
+  async (tour) => {
+    const patient = onlyPatient(tour);
+    const delegate = actorOf(tour, "proxy").id;
+    const now = (await patient.client.powersOf({ patient: patient.id, delegate }))!;
+    const powers = { ...now, grant: [...now.grant], view: [...now.view] };
+    const appointment = { ...powers, ...change(powers, patient.withheld) };
+    await actFor(tour, patient, {
+      direct: (client) => client.appointDelegate(appointment),
+      signed: (client) => client.signAppointDelegate(appointment),
+    });
+  };
+
+/** The proxy may view one more category, and has it delivered. */
+export const proxySeesMore: Plant = async (tour) => {
+  await appointedAgain(({ view }, withheld) => ({ view: [...view, withheld] }))(tour);
+  await hand(tour.generalHospital, onlyPatient(tour), actorOf(tour, "proxy"), "PATRQT");
+};
+
+/** The proxy may grant one more category. */
+export const proxyGrantsMore: Plant = appointedAgain(({ grant }, withheld) => ({ grant: [...grant, withheld] }));
+
+/** The proxy's powers last longer than was said. */
+export const proxyStaysLonger: Plant = appointedAgain(({ until }) => ({ until: until + 3600 }));
+
+/** The patient's app dismisses somebody else. */
+export const dismissesAnother: Plant = async (tour) => {
+  const { client } = onlyPatient(tour);
+  const { signDismissDelegate } = client;
+  client.signDismissDelegate = () => signDismissDelegate({ delegate: tour.insurer.id });
+  return async () => {
+    client.signDismissDelegate = signDismissDelegate;
+  };
+};
+
+/** What the proxy granted, the patient revoked again. */
+export const proxysGrantRevoked: Plant = async (tour) => revoke(tour, tour.cityClinic);
+
+// The broken glass
+
+/** Another ambulance broke the glass, too. */
+export const secondBreakGlass: Plant = async (tour) => {
+  const { stage } = tour;
+  const name = "Other Ambulance";
+  const other = await stage.actor(name, true);
+  other.id = (await other.client.registerInstitution({ name })).participant;
+  tour.publicNames.push(name);
+  const until = (await chainTime(stage)) + 365 * DAY;
+  await stage.authority.licenseInstitution({ institution: other.id, roles: ["EMERGENCY"], until });
+  await other.client.breakGlass({ patient: onlyPatient(tour).id, reason: "was in the neighbourhood" });
+};
+
+/** The ambulance hands out another reason than the one whose digest it gave. */
+export const otherReason: Plant = arriving("Ambulance Service", ({ client }) => {
+  const { breakGlass } = client;
+  client.breakGlass = async (input) => {
+    const broken = await breakGlass(input);
+    return { ...broken, reasonFile: { ...broken.reasonFile, reason: "asked by the patient" } };
+  };
+});
+
+/** The patient's app says that it was justified, whatever is pressed. */
+export const alwaysJustified: Plant = async (tour) => {
+  const { client } = onlyPatient(tour);
+  const { signReviewEmergency } = client;
+  client.signReviewEmergency = (review) => signReviewEmergency({ ...review, justified: true });
+  return async () => {
+    client.signReviewEmergency = signReviewEmergency;
+  };
+};
+
+/** The patient's app leaves a category to responders when the patient opts out. */
+export const halfOptOut: Plant = async (tour) => {
+  const { client } = onlyPatient(tour);
+  const { signChangeSettings } = client;
+  client.signChangeSettings = () => signChangeSettings({ emergencyCategories: ["SUMMARY"] });
+  return async () => {
+    client.signChangeSettings = signChangeSettings;
+  };
+};
+
+/** The patient granted the ambulance access for treatment, which outlasts the emergency. */
+export const ambulanceGranted: Plant = async (tour) => {
+  const { generalHospital: hospital, stage } = tour;
+  const until = (await chainTime(stage)) + 3600;
+  const viewer = actorOf(tour, "Ambulance Service").id;
+  const given = { viewer, categories: ["SUMMARY" as const], purpose: "TREAT" as const, steward: hospital.id, until };
+  await actFor(tour, onlyPatient(tour), {
+    direct: (client) => client.grantAccess(given),
+    signed: (client) => client.signGrantAccess(given),
+  });
+};
+
+// The thief
+
+/** The patient grants the accomplice something, after the recovery. */
+export const accompliceGranted: Plant = async (tour) => {
+  const { generalHospital: hospital, institute, stage } = tour;
+  const patient = onlyPatient(tour);
+  const until = (await chainTime(stage)) + 3600;
+  const categories = patient.granted;
+  const given = { viewer: institute.id, categories, purpose: "PUBHLTH" as const, steward: hospital.id, until };
+  await actFor(tour, patient, {
+    direct: (client) => client.grantAccess(given),
+    signed: (client) => client.signGrantAccess(given),
+  });
+};
+
+/** The guardians were taken in: they gave the person back the account whose key the thief has. */
+export const guardiansTakenIn: Plant = async (tour) => {
+  const { generalHospital: hospital, stage } = tour;
+  const patient = onlyPatient(tour);
+  const file: unknown = patient.vault.settings.get(`guardians:${patient.id}`);
+  const victim = actorOf(tour, "victim");
+  const newAccount = victim.wallet.address;
+  await actorOf(tour, "guardian 1").client.startRecovery({ file, newAccount });
+  await actorOf(tour, "guardian 2").client.approveRecovery({ file, newAccount });
+  await stage.advanceTime(DAY + 60);
+  await hospital.client.relay({ file: await victim.client.signExecuteRecovery({ file }) });
+};
+
+/** A guardian's approval was under way while the thief granted. */
+export const approvalStuck: Plant = arriving("guardian 2", ({ client }, tour) => {
+  const { approveRecovery } = client;
+  const { client: hospital } = tour.generalHospital;
+  const { relay } = hospital;
+  client.approveRecovery = async (input) => {
+    hospital.relay = async ({ file }) => {
+      if ((file as SignedActionFile).action === "changeGuardians") {
+        hospital.relay = relay;
+        await approveRecovery(input);
+      }
+      return relay({ file });
+    };
+    return { receipt: undefined, events: {} } as never;
+  };
+});
+
+/** The hospital ended the relationship. */
+export const relationshipEnded: Plant = async (tour) => {
+  const { client, id: provider } = tour.generalHospital;
+  await client.endRelationship({ patient: onlyPatient(tour).id, provider });
+};
+
+/** What the patient granted again, somebody revoked. */
+export const clinicRevoked: Plant = async (tour) => revoke(tour, tour.cityClinic);
+
+// Anybody
+
+/** Somebody has the newest key of a category that the patient keeps from viewers. */
+export const withheldKeyFor =
+  (name: string): Plant =>
+  async (tour) => {
+    const { vault, id: steward } = tour.generalHospital;
+    const { id: patient, withheld } = onlyPatient(tour);
+    const key = vault.compartments.current({ patient, steward, category: laneOf(withheld) })!;
+    await handRawKey(actorOf(tour, name), key);
+  };
+
+/** The steward gives somebody the key of everything that it writes. */
+export const leakySteward =
+  (name: string): Plant =>
+  async (tour) => {
+    const { client, vault, id: steward } = tour.generalHospital;
+    const { addRecord } = client;
+    client.addRecord = async (input) => {
+      const added = await addRecord(input);
+      const lane = { patient: input.patient, steward, category: laneOf(input.category) };
+      await handRawKey(actorOf(tour, name), vault.compartments.current(lane)!);
+      return added;
+    };
+    return async () => {
+      client.addRecord = addRecord;
+    };
+  };
+
+async function revoke(tour: Tour, viewer: Actor): Promise<void> {
+  await actFor(tour, onlyPatient(tour), {
+    direct: (client) => client.revokeAccess({ viewer: viewer.id }),
+    signed: (client) => client.signRevokeAccess({ viewer: viewer.id }),
+  });
+}
