@@ -51,7 +51,7 @@ const cellsOf = (/** @type {string} */ row) =>
 
 /** The sentences around the table. @param {string} document @param {string} text */
 function sentenceProblems(document, text) {
-  const runs = /\bruns: ([\d_]+)/.exec(textOf("hardhat.config.ts") ?? "")?.[1]?.replaceAll("_", "");
+  const runs = /\bcompilers: \[compiler\(([\d_]+)\)/.exec(textOf("hardhat.config.ts") ?? "")?.[1]?.replaceAll("_", "");
   const words = Object.entries(COMPARED).map(([word, name]) => `${word} ${show(gas[name])}`);
   const sentences = [
     `A signed variant costs at most ${show(SIGNATURE_CEILING)} more.`,
