@@ -18,10 +18,11 @@ import { readTerms } from "../src/sdk/terms.js";
 await runCommand({
   name: "approve-relationship",
   purpose:
-    "Answers a provider's proposal or signed offer, as the patient. The terms are fetched, verified and shown before anything is signed. With --sign nothing is sent: anybody may relay the file.",
+    "Answers a provider's proposal or signed offer, as the patient or a delegate. The terms are fetched, verified and shown before anything is signed. With --sign nothing is sent: anybody may relay the file.",
   flags: {
     provider: optional(participant, "the provider whose proposal is answered"),
     offer: optional(file, "the signed offer that is accepted, instead of a proposal"),
+    patient: optional(participant, "in whose place a delegate answers the proposal (this home's own)"),
     decline: toggle("decline the proposal"),
     sign: optional(file, "send nothing: write the signed answer here, for somebody else to relay"),
     yes: toggle("don't ask; the terms are shown all the same"),
@@ -29,9 +30,15 @@ await runCommand({
     ...ACTOR_FLAGS,
   },
   examples: ["--provider 1 --home homes/alice", "--offer offer.json --sign bob-accepts.json --home homes/bob"],
-  async run({ provider, decline, sign, ...flags }, talk) {
+  async run({ provider, patient, decline, sign, ...flags }, talk) {
     if ((provider === undefined) === (flags.offer === undefined)) {
       throw badUsage("it takes either --provider ID or --offer FILE");
+    }
+    if (patient !== undefined && flags.offer !== undefined) {
+      throw badUsage("an offer names its patient itself: leave --patient out");
+    }
+    if (patient !== undefined && decline && sign !== undefined) {
+      throw badUsage("a delegate declines without a file: leave --sign out");
     }
     if (decline && flags.offer !== undefined)
       throw badUsage("an offer needs no answer: leave --decline out and the offer alone");
@@ -40,7 +47,10 @@ await runCommand({
     await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
     const { client, transactions } = session;
 
-    const answer = offer === undefined ? await ofProposal(client, provider!, decline) : await ofOffer(client, offer);
+    const answer =
+      offer === undefined
+        ? await ofProposal(client, { provider: provider!, patient, decline })
+        : await ofOffer(client, offer);
     talk.note(proposalFacts(answer.shown));
     if (!decline) await confirm(talk, "Approve this relationship?", flags.yes);
     if (output !== undefined) return await signedAction(session, output, await answer.sign());
@@ -72,8 +82,12 @@ interface Answer {
   sign(): Promise<SignedActionFile>;
 }
 
-async function ofProposal(client: Client, provider: number, decline: boolean): Promise<Answer> {
-  const shown = (await client.listPending()).find((pending) => pending.provider === provider);
+async function ofProposal(
+  client: Client,
+  { provider, patient, decline }: { provider: number; patient: number | undefined; decline: boolean },
+): Promise<Answer> {
+  const of = patient === undefined ? {} : { patient };
+  const shown = (await client.listPending(of)).find((pending) => pending.provider === provider);
   if (shown === undefined) {
     throw new ChartChainError("NOT_PROPOSED", `provider ${provider} has no open proposal`, {
       details: { provider },
@@ -83,16 +97,16 @@ async function ofProposal(client: Client, provider: number, decline: boolean): P
   if (decline) {
     return {
       shown,
-      send: () => client.declineRelationship({ provider }),
+      send: () => client.declineRelationship({ provider, ...of }),
       sign: () => client.signDeclineRelationship({ provider }),
     };
   }
   // Throws what the list only noted: nothing is approved that can't be shown.
-  const terms = await readTerms(client, await client.ownId(), provider, shown);
+  const terms = await readTerms(client, patient ?? (await client.ownId()), provider, shown);
   return {
     shown: { ...shown, terms, problem: undefined },
-    send: () => client.approveRelationship(shown),
-    sign: () => client.signApproveRelationship(shown),
+    send: () => client.approveRelationship({ ...shown, ...of }),
+    sign: () => client.signApproveRelationship({ ...shown, ...of }),
   };
 }
 

@@ -1,6 +1,8 @@
 import { runCommand } from "./lib/command.js";
 import { ACTOR_FLAGS } from "./lib/common-flags.js";
 import { proposalFacts } from "./lib/proposal-facts.js";
+import { participant } from "./lib/flag-kinds.js";
+import { optional } from "./lib/flags.js";
 import { openSession } from "./lib/session.js";
 import { count, done, next } from "./lib/tables.js";
 
@@ -8,13 +10,17 @@ await runCommand({
   name: "list-pending",
   purpose:
     "Lists the proposals that wait for a patient's answer, with each provider's verified name and the terms in words.",
-  flags: ACTOR_FLAGS,
-  examples: ["--home homes/alice"],
-  async run(flags, talk) {
+  flags: {
+    patient: optional(participant, "in whose place a delegate looks (this home's own)"),
+    ...ACTOR_FLAGS,
+  },
+  examples: ["--home homes/alice", "--patient 3 --home homes/bob"],
+  async run({ patient, ...flags }, talk) {
     await using session = await openSession(flags, talk, { account: "address", vault: "open" });
-    const pending = await session.client.listPending();
+    const pending = await session.client.listPending(patient === undefined ? {} : { patient });
+    const of = patient === undefined ? "" : ` --patient ${patient}`;
     const answers = pending.map(
-      ({ provider }) => `npx tsx scripts/approve-relationship.ts --provider ${provider} (or with --decline)`,
+      ({ provider }) => `npx tsx scripts/approve-relationship.ts --provider ${provider}${of} (or with --decline)`,
     );
     return {
       data: { pending },

@@ -22,6 +22,7 @@ await runCommand({
       `which records the provider will keep (all): ${CATEGORIES.join(", ")}`,
     ),
     purpose: several(choice("PURPOSE", PURPOSES), `what for (TREAT): ${PURPOSES.join(", ")}`),
+    reader: optional(participant, "the delegate who answers in the patient's place: the terms are sealed to this one"),
     policy: optional(url, "the privacy policy that the patient is shown"),
     until: { ...until, help: `${until.help} (no end)` },
     days,
@@ -30,7 +31,7 @@ await runCommand({
     ...ACTOR_FLAGS,
   },
   examples: ["--patient 3 --days 365 --home homes/hospital", "--patient 4 --offer offer.json --home homes/hospital"],
-  async run({ patient, policy, ...flags }, talk) {
+  async run({ patient, policy, reader, ...flags }, talk) {
     requireOneExpiry(flags);
     await using output = flags.offer === undefined ? undefined : await OutputFile.reserve(flags.offer, flags);
     await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
@@ -43,6 +44,7 @@ await runCommand({
       categories,
       purposes,
       ...(policy === undefined ? {} : { policyUri: policy }),
+      ...(reader === undefined ? {} : { reader }),
       ...(end === undefined ? {} : { until: end }),
     };
     const terms = { patient, categories, purposes, until: end ?? 0 };

@@ -1,4 +1,5 @@
 import config from "./hardhat-fast.config.js";
+import { DEEP } from "./test/deep.mjs";
 
 /**
  * The project's Hardhat configuration for `npm run test:deep`: the same tests, many more random runs of each. Without the
@@ -10,8 +11,8 @@ export default {
     ...config.test,
     solidity: {
       ...config.test?.solidity,
-      fuzz: { runs: 20_000, seed: "0x43686172" },
-      invariant: { runs: 512, depth: 256, failOnRevert: true },
+      fuzz: { runs: DEEP.runs, seed: "0x43686172" },
+      invariant: { ...DEEP.invariant, failOnRevert: true },
     },
   },
 };

@@ -11,7 +11,9 @@ import { argv, exit, getuid } from "node:process";
 
 import ts from "typescript";
 
+import { dropReport, keepReport } from "./evidence/reports.mjs";
 import { at, ROOT, textOf } from "./setup/project.mjs";
+import { DEEP } from "./test/deep.mjs";
 import { judge, readLcov } from "./test/lcov.mjs";
 import { runTests } from "./test/run.mjs";
 
@@ -44,6 +46,8 @@ const results = [];
 mkdirSync(at(".cache"), { recursive: true });
 rmSync(REPORT, { force: true });
 
+if (all) dropReport(deep ? "deep" : "tests");
+
 const solidity = files.filter((file) => file.endsWith(".sol"));
 const typescript = files.filter((file) => !file.endsWith(".sol"));
 if (all || solidity.length > 0) await stage("Solidity tests", () => counted(solidityTests(solidity)));
@@ -57,6 +61,7 @@ heading("Result");
 for (const { name, ok, text } of results) console.log(`${ok ? "✔" : "✘"} ${name}: ${text}`);
 const total = (/** @type {"passed" | "failed" | "skipped"} */ key) => results.reduce((sum, run) => sum + run[key], 0);
 console.log(`\n${total("passed")} tests passed, ${total("failed")} failed, ${total("skipped")} skipped`);
+if (all) keepReport(...(deep ? ["deep", { ...DEEP, stages: results }] : ["tests", results]));
 exit(results.every(({ ok }) => ok) ? 0 : 1);
 
 function solidityTests(/** @type {string[]} */ chosen) {

@@ -18,14 +18,14 @@ export async function readOffer(client: Client, file: unknown): Promise<ShownPro
   await checkMessage(client, RELATIONSHIP_OFFER, offer, "the offer");
   const { patient, provider, termsDigest, until } = offer.message as Record<string, number> & { termsDigest: string };
   const own = await client.ownId();
-  if (patient !== own) {
+  if (patient !== own && !(await client.powersOf({ patient: patient!, delegate: own }))?.approve) {
     throw new ChartChainError("OFFER_FOR_SOMEBODY_ELSE", `the offer is for participant ${String(patient)}`, {
       details: { patient, own },
-      hint: "Only the patient it names can accept it.",
+      hint: "Only the patient it names can accept it, or a delegate who may.",
     });
   }
   const { name, inGoodStanding } = await client.describeParticipant({ id: provider! });
-  const terms = await readTerms(client, own, provider!, { termsDigest, until: until! });
+  const terms = await readTerms(client, patient!, provider!, { termsDigest, until: until! });
   return {
     provider: provider!,
     providerName: name,

@@ -5,6 +5,7 @@ import { blockDigest, openSealed, padmeSize, sealTo } from "../crypto/index.js";
 import { ChartChainError, isChartChainError } from "../errors/index.js";
 import { buildConsent, type Category, type Purpose } from "../fhir/index.js";
 import { cidFromSha256 } from "../storage/index.js";
+import { powersOf } from "./actions/delegates.js";
 import { currentTime, requireStore, requireVault, type Context } from "./context.js";
 import { keyDocumentOf, participantIdentifier } from "./participants.js";
 import { CATEGORIES } from "./vocabulary.js";
@@ -19,6 +20,8 @@ export interface TermsInput {
   policyUri?: string;
   /** When the relationship ends, in seconds since 1970; 0: it doesn't. */
   until: number;
+  /** A delegate who answers in the patient's place: the terms are sealed to this participant, not to the patient. */
+  reader?: number;
 }
 
 /** Terms that name everything fit into this many bytes. */
@@ -28,8 +31,9 @@ const termsInfo = (patient: number, provider: number) =>
   new TextEncoder().encode(`ChartChain relationship terms v1|${patient}|${provider}`);
 
 /**
- * Writes terms as a FHIR Consent, seals them to the patient, and pins them as one block.
+ * Writes terms as a FHIR Consent, seals them to who answers, and pins them as one block.
  *
+ * @throws READER_NOT_EMPOWERED
  * @returns the block's digest, which goes on chain and is its CID
  */
 export async function publishTerms(
@@ -38,6 +42,13 @@ export async function publishTerms(
   provider: number,
   input: TermsInput,
 ): Promise<string> {
+  const reader = input.reader ?? patient;
+  if (reader !== patient && !(await powersOf(ctx, { patient, delegate: reader }))?.approve) {
+    throw new ChartChainError("READER_NOT_EMPOWERED", `participant ${reader} may not answer for patient ${patient}`, {
+      details: { reader, patient },
+      hint: "Name a delegate with the power to approve, or leave the reader out.",
+    });
+  }
   const now = await currentTime(ctx);
   const dateTime = iso(now);
   const consent = buildConsent({
@@ -50,7 +61,7 @@ export async function publishTerms(
     dateTime,
     policyUri: input.policyUri ?? "https://hl7.org/fhir/R4/consent.html",
   });
-  const { publicKey } = await keyDocumentOf(ctx, patient);
+  const { publicKey } = await keyDocumentOf(ctx, reader);
   const json = JSON.stringify(consent);
   // White space behind the JSON, so that the block's length tells no categories apart.
   const plaintext = new TextEncoder().encode(json.padEnd(Math.max(SMALLEST_TERMS, padmeSize(json.length))));
@@ -88,7 +99,7 @@ export async function readTerms(
     const plaintext = await openTerms(ctx, termsInfo(patient, provider), block);
     consent = JSON.parse(new TextDecoder().decode(plaintext)) as Consent | null;
   } catch (cause) {
-    throw invalid(provider, "they aren't sealed to this patient", cause);
+    throw invalid(provider, "they aren't sealed to who reads them here", cause);
   }
   const named = (id: number) => participantIdentifier(ctx, id).identifier.value;
   if (consent?.resourceType !== "Consent") throw invalid(provider, "they aren't a FHIR Consent");

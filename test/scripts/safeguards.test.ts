@@ -87,6 +87,17 @@ describe("steps of a patient without ether, whose actions the hospital relays", 
     expect(resigned).to.include({ patient: 2, delegate: 3, dismissed: true });
   });
 
+  it("a delegate's answer to a proposal whose terms were sealed to it", async () => {
+    await byFile("bob", "appoint-delegate", ["--delegate", "3", "--approve", "--days", "30", "--yes"]);
+    await stage.json("propose-relationship", ["--patient", "2", "--reader", "3", ...home("hospital")]);
+    const { pending } = await stage.json<{ pending: object[] }>("list-pending", ["--patient", "2", ...home("carol")]);
+    expect(pending).to.have.length(1);
+    expect(pending[0]).to.deep.include({ provider: 1, providerName: "General Hospital" });
+    const answer = ["--provider", "1", "--patient", "2", "--yes"];
+    expect(await byFile("carol", "approve-relationship", answer)).to.include({ action: "approveRelationship" });
+    await byFile("bob", "appoint-delegate", ["--delegate", "3", "--dismiss"]);
+  });
+
   it("an emergency, and its review", async () => {
     const glass = ["--patient", "2", "--reason", "fell off a ladder", "--out", file("reason.json"), "--yes"];
     const broken = await stage.json("break-glass", [...glass, "--minutes", "30", ...home("hospital")]);

@@ -221,7 +221,8 @@ describe("npm start", function () {
     }
 
     async function refusedTo(uid: number | undefined, input: string, ...says: (string | RegExp)[]): Promise<string> {
-      const report = join(folder, "never.json");
+      // Where this user may write.
+      const report = join(uid === undefined ? folder : temporary, "never.json");
       const { code, stdout, stderr } = await tour(
         ["--input", input, "--json", report],
         uid === undefined ? {} : { uid },

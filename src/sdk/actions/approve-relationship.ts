@@ -18,7 +18,7 @@ export interface Approval {
   provider: number;
   /** The digest of the terms that were shown: approving other ones is refused. */
   termsDigest: string;
-  /** In whose place a child's guardian acts; the client's own patient when left out. */
+  /** In whose place a delegate acts; the client's own patient when left out. */
   patient?: number;
 }
 

@@ -4,7 +4,7 @@ import { openSealed, sealTo } from "../../crypto/index.js";
 import { ChartChainError } from "../../errors/index.js";
 import { chainCall } from "../chain/errors.js";
 import { KEY_CONFIRMATION } from "../chain/typed-data.js";
-import { ownId, requireVault, type Context } from "../context.js";
+import { currentTime, ownId, requireVault, type Context } from "../context.js";
 import { fromBase64, header, is, parseHandover, toBase64, type HandoverHeader } from "../handover/file.js";
 import { checkMessage, signMessage, type SignedMessage } from "../handover/signature.js";
 import { keyDocumentOf } from "../participants.js";
@@ -34,7 +34,7 @@ const nameOf = (participant: number): string => `key-challenge:${participant}`;
 /**
  * Challenges a participant who changed keys, before anything that is older than the new key is wrapped for it.
  *
- * @throws UNKNOWN_PARTICIPANT; what the store throws
+ * @throws UNKNOWN_PARTICIPANT, RECOVERY_PENDING; what the store throws
  *
  * @example
  * const challenge = await clinic.challengeKey({ participant: 7 });
@@ -45,6 +45,7 @@ const nameOf = (participant: number): string => `key-challenge:${participant}`;
 export async function challengeKey(ctx: Context, { participant }: { participant: number }): Promise<KeyChallengeFile> {
   const { settings } = requireVault(ctx);
   const holder = await ownId(ctx);
+  await requireNoRecovery(ctx, participant);
   const { publicKey, keyVersion } = await keyDocumentOf(ctx, participant);
   const nonce = randomBytes(32);
   settings.set(nameOf(participant), { keyVersion, nonce: hexlify(nonce) });
@@ -79,7 +80,7 @@ export async function answerKeyChallenge(ctx: Context, { file }: { file: unknown
 /**
  * Accepts a confirmation: from then on everything that the participant may see is wrapped for the new key.
  *
- * @throws HANDOVER_…, KEY_CONFIRMATION_REFUSED
+ * @throws HANDOVER_…, KEY_CONFIRMATION_REFUSED, RECOVERY_PENDING
  */
 export async function acceptKeyConfirmation(
   ctx: Context,
@@ -111,7 +112,18 @@ export async function acceptKeyConfirmation(
       hint: "Challenge the participant again.",
     });
   }
+  await requireNoRecovery(ctx, participant!);
   settings.delete(nameOf(participant!));
   noteConfirmedKey(ctx, participant!, keyVersion!);
   return { participant: participant!, keyVersion: keyVersion! };
+}
+
+/** While guardians recover an account, whoever holds it and its key may be a thief. */
+async function requireNoRecovery(ctx: Context, participant: number): Promise<void> {
+  const { frozenUntil } = await chainCall(() => ctx.contracts.Registrar.participant(participant));
+  if (Number(frozenUntil) * 60 * 60 <= (await currentTime(ctx))) return;
+  throw new ChartChainError("RECOVERY_PENDING", `a recovery of participant ${participant} is pending`, {
+    details: { participant },
+    hint: "Wait until it is executed or lapses; then challenge the participant again.",
+  });
 }

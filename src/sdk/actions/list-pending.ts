@@ -28,7 +28,7 @@ export interface PendingProposal {
  * The proposals that wait for this patient, with their terms. Found through the indexed event: a proposal writes
  * nothing into the patient's state.
  *
- * @param patient in whose place a child's guardian looks; the client's own patient when left out
+ * @param patient in whose place a delegate looks; the client's own patient when left out
  *
  * @example
  * for (const proposal of await client.listPending()) show(proposal.providerName, proposal.terms);

@@ -31,7 +31,8 @@ export interface OfferFile extends HandoverHeader, SignedMessage {
 /**
  * Proposes a relationship on chain: seals the terms to the patient, pins them, and names their digest.
  *
- * @throws UNKNOWN_PARTICIPANT, NOT_A_PATIENT, NOT_A_LICENSED_PROVIDER, ALREADY_OPEN, BLOCKED, INVALID_END
+ * @throws UNKNOWN_PARTICIPANT, READER_NOT_EMPOWERED, NOT_A_PATIENT, NOT_A_LICENSED_PROVIDER, ALREADY_OPEN, BLOCKED,
+ *   INVALID_END
  *
  * @example
  * const { nonce, termsDigest } = await clinic.proposeRelationship({ patient: 7 });
@@ -55,7 +56,7 @@ export async function proposeRelationship(ctx: Context, input: ProposalInput): P
  * Offers a relationship off chain: nothing is sent, and nobody can be flooded. One offer can be accepted once.
  *
  * @param lifetime how long the offer counts, in seconds
- * @throws UNKNOWN_PARTICIPANT
+ * @throws UNKNOWN_PARTICIPANT, READER_NOT_EMPOWERED
  *
  * @example
  * const offer = await clinic.offerRelationship({ patient: 7 });

@@ -154,6 +154,21 @@ describe("a new key", () => {
     await accept(answer);
   });
 
+  it("isn't confirmed while a recovery is pending: who answers may be a thief", async () => {
+    const [bob, carol] = [await world.patient(`bob ${patients}`), await world.patient(`carol ${patients}`)];
+    const input = { members: [bob.id, carol.id, alice.id], threshold: 2, delay: DAY };
+    const file = throughJson((await viewer.client.setGuardians(input)).file);
+    const answer = await confirmed();
+    const again = await world.actor(`viewer ${patients} again`, { restoring: viewer });
+    const asked = { file, newAccount: again.wallet.address };
+    await bob.client.startRecovery(asked);
+    await carol.client.approveRecovery(asked);
+    await expectCode("RECOVERY_PENDING", challenge());
+    await expectCode("RECOVERY_PENDING", accept(answer));
+    await world.increaseTime(30 * DAY);
+    expect(await accept(answer), "once it has lapsed").to.deep.equal({ participant: viewer.id, keyVersion: 2 });
+  });
+
   it("can't be asked for of nobody", async () => {
     await expectCode("UNKNOWN_PARTICIPANT", clinic.client.challengeKey({ participant: 999 }));
   });

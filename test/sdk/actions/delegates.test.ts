@@ -199,6 +199,30 @@ describe("a delegate", () => {
       await expectCode("TERMS_INVALID", bob.client.signAcceptOffer({ offer }));
     });
 
+    it("by approving what was sealed to it, which the patient then can't read", async () => {
+      const { termsDigest } = await clinic.client.proposeRelationship({ patient: alice.id, reader: bob.id });
+      const [proposal] = await bob.client.listPending({ patient: alice.id });
+      expect(proposal).to.deep.include({ provider: clinic.id, termsDigest, problem: undefined });
+      expect(proposal!.terms?.resourceType).to.equal("Consent");
+      await expectCode("TERMS_INVALID", alice.client.approveRelationship({ provider: clinic.id, termsDigest }));
+      await bob.client.approveRelationship({ patient: alice.id, provider: clinic.id, termsDigest });
+      const offer = throughJson(await lab.client.offerRelationship({ patient: alice.id, reader: bob.id }));
+      await clinic.client.relay({ file: throughJson(await bob.client.signAcceptOffer({ offer })) });
+      const { relationships } = await alice.client.overviewOf({ patient: alice.id });
+      expect(relationships.map(({ status }) => status)).to.deep.equal(["Active", "Active"]);
+    });
+
+    it("only if it may: terms are sealed to nobody else", async () => {
+      const carol = await world.patient(`carol ${patients}`);
+      await alice.client.appointDelegate({ delegate: carol.id, view: ["CARE"], until: await inFuture(world, DAY) });
+      for (const reader of [carol.id, lab.id, 999]) {
+        const input = { patient: alice.id, reader };
+        await expectCode("READER_NOT_EMPOWERED", clinic.client.proposeRelationship(input));
+        await expectCode("READER_NOT_EMPOWERED", clinic.client.offerRelationship(input));
+      }
+      expect(await alice.client.listPending()).to.deep.equal([]);
+    });
+
     it("by approving with a copy of the patient's vault", async () => {
       bob.client = await world.clientOf(alice, { runner: bob.wallet });
       const { termsDigest } = await clinic.client.proposeRelationship({ patient: alice.id });
