@@ -7,6 +7,7 @@
  *   npm run test:deep                                                      many more random runs, without coverage
  */
 import { chmodSync, globSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { argv, exit, getuid } from "node:process";
 
 import ts from "typescript";
@@ -71,7 +72,9 @@ function solidityTests(/** @type {string[]} */ chosen) {
 
 function typescriptTests(/** @type {string[]} */ chosen) {
   const timeout = deep ? ["--timeout", String(60 * 60 * 1000)] : [];
-  const mocha = [MOCHA, ...timeout, ...(all ? ["test/**/*.test.ts"] : chosen)];
+  // Files share nothing, so as many run at a time as there are processors.
+  const parallel = all ? ["--parallel", "--jobs", String(Math.max(2, availableParallelism()))] : [];
+  const mocha = [MOCHA, ...timeout, ...parallel, ...(all ? ["test/**/*.test.ts"] : chosen)];
   if (!all || deep) return runTests(mocha, { env: environment });
 
   rmSync(at(RAW), { recursive: true, force: true });
