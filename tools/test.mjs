@@ -65,9 +65,12 @@ console.log(`\n${total("passed")} tests passed, ${total("failed")} failed, ${tot
 if (all) keepReport(...(deep ? ["deep", { ...DEEP, stages: results }] : ["tests", results]));
 exit(results.every(({ ok }) => ok) ? 0 : 1);
 
-function solidityTests(/** @type {string[]} */ chosen) {
-  const config = ["--config", deep ? "tools/hardhat-deep.config.ts" : "tools/hardhat-fast.config.ts"];
-  return runTests([HARDHAT, ...config, "--no-typechain", "test", "solidity", ...chosen], { env: environment });
+async function solidityTests(/** @type {string[]} */ chosen) {
+  const config = ["--config", deep ? "tools/hardhat-deep.config.ts" : "tools/hardhat-fast.config.ts", "--no-typechain"];
+  // Chosen tests alone would compile only what they import; but they deploy what was compiled.
+  const built = chosen.length === 0 ? undefined : await runTests([HARDHAT, ...config, "build"], { quiet: true });
+  if (built?.ok === false) console.log(built.output);
+  return runTests([HARDHAT, ...config, "test", "solidity", ...chosen], { env: environment });
 }
 
 function typescriptTests(/** @type {string[]} */ chosen) {

@@ -195,9 +195,19 @@ contract RelationshipsHandler is Handler {
     ) private view returns (Authorization memory signed, bool intact) {
         uint256 signer;
         (signer, intact) = _signer(p, by, fault);
-        uint48 deadline = _deadline(fault);
+        bytes32 hash = _hashLeaving(typed, p, q, nonce, fault);
+        signed = sign(signer, _deadline(fault), address(relationships), hash);
+    }
+
+    function _hashLeaving(
+        function(uint40, uint40, string memory, uint24, uint48) pure returns (bytes32) typed,
+        uint256 p,
+        uint256 q,
+        uint24 nonce,
+        uint8 fault
+    ) private view returns (bytes32) {
         string memory name = fault % 7 == 1 ? "another name" : NAME;
-        signed = sign(signer, deadline, address(relationships), typed(uint40(p), uint40(q), name, nonce, deadline));
+        return typed(uint40(p), uint40(q), name, nonce, _deadline(fault));
     }
 
     function blockProvider(uint256 p, uint256 q) external atItsTime {
