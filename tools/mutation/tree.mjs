@@ -124,11 +124,16 @@ export class Tree {
   }
 
   /** @param {string[]} tests of one kind. @returns {Promise<true | string>} or what failed, or "timeout". */
-  #passes(tests) {
+  async #passes(tests) {
+    if (!isSolidity(tests[0])) return this.#run([MOCHA, "--bail", "--exit", ...tests], tests);
     const config = ["--config", "tools/hardhat-fast.config.ts", "--no-typechain"];
-    const args = isSolidity(tests[0])
-      ? [HARDHAT, ...config, "test", "solidity", ...tests]
-      : [MOCHA, "--bail", "--exit", ...tests];
+    // Tests in Solidity deploy what was compiled, and alone would compile only what they import.
+    const built = await this.#run([HARDHAT, ...config, "build"], tests);
+    return built === true ? this.#run([HARDHAT, ...config, "test", "solidity", ...tests], tests) : built;
+  }
+
+  /** @param {string[]} args @param {string[]} tests @returns {Promise<true | string>} */
+  #run(args, tests) {
     const child = spawn(NODE, args, {
       cwd: this.#root,
       env: { ...env, NO_COLOR: "1", NODE_COMPILE_CACHE: join(this.#root, ".cache", "node") },
