@@ -1,11 +1,16 @@
 #!/usr/bin/env node
-/** Documents repeat what the tests hold: the gas and the counts that README.md quotes, the tests that docs/properties.md names. */
+/** Documents repeat what the tests hold: the gas and the counts that README.md quotes, and the tests that others name. */
 import { exit } from "node:process";
 
 import { countProblems } from "./lint/documented-counts.mjs";
 import { gasProblems } from "./lint/documented-gas.mjs";
 import { testProblems } from "./lint/documented-tests.mjs";
 
-const problems = [...gasProblems("README.md"), ...countProblems("README.md"), ...testProblems("docs/properties.md")];
+const problems = [
+  ...gasProblems("README.md"),
+  ...countProblems("README.md"),
+  ...testProblems("docs/properties.md"),
+  ...testProblems("docs/proofs.md"),
+];
 for (const problem of problems) console.error(problem);
 exit(problems.length === 0 ? 0 : 1);

@@ -16,7 +16,7 @@ export const COMMANDS = {
   "Lines of TypeScript that ran": "npm test",
   "Properties, each with its tests": "docs/properties.md",
   "Attacks, each with its tests": "docs/properties.md",
-  Proofs: "npm run prove",
+  "Statements proved for all inputs": "npm run prove",
   "Mutants killed": "npm run mutate",
   "Findings of Slither": "npm run slither",
   "Random runs": "npm run test:deep",
@@ -83,8 +83,8 @@ function fromProperties() {
 function fromProofs() {
   const proofs = reportOf("proofs");
   if (proofs === undefined) return {};
-  const open = proofs.notProved > 0 ? `; ${proofs.notProved} statements not proved` : "";
-  return { Proofs: `${proofs.proved}${open}` };
+  const failed = proofs.notProved > 0 ? `; ${proofs.notProved} that should be aren't` : "";
+  return { "Statements proved for all inputs": `${proofs.proved}${failed}; ${proofs.open} rows of what isn't` };
 }
 
 function fromMutants() {

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {ParticipantId} from "../../../contracts/types/ParticipantId.sol";
+import {Status} from "../../../contracts/types/Relationship.sol";
+import {Watched} from "./Watched.sol";
+
+/// @title Pausing
+/// @notice Suspensions and blocks: what interrupts a relationship, and takes that back.
+/// @dev Input of `npm run prove`. Every assertion ends in a comment that names it, for the table; the last one of each check
+/// must fail, or nothing gets that far.
+contract Pausing is Watched {
+    function checkSuspend(ParticipantId patient, ParticipantId provider) external about(patient, provider) {
+        ParticipantId by = authenticate(msg.sender);
+        bool theirs = by == provider && by != patient;
+        Status from = _seen();
+        uint24 nonce = _nonce;
+        bool listed0 = _listed;
+        bool blocked0 = _blocked;
+        uint32 since0 = _since;
+        uint32 until0 = _until;
+        bytes20 terms0 = _terms;
+        suspend(patient, provider);
+
+        assert(from == Status.Active); // from Active
+        assert(_seen() == (theirs ? Status.SuspendedByProvider : Status.SuspendedByPatient)); // to suspended by the side that asks
+        assert(_nonce == (theirs ? nonce : _advanced(nonce))); // the nonce advances when it is the patient's side
+        assert(theirs || _mayDecide(patient, by)); // by the provider, the patient or a delegate
+        assert(
+            !_strayed &&
+                _listed == listed0 &&
+                _blocked == blocked0 &&
+                _since == since0 &&
+                _until == until0 &&
+                _terms == terms0
+        ); // everything else stays as it was
+        assert(_fits()); // what is stored fits into its word
+        assert(false); // REACHED
+    }
+
+    function checkResume(ParticipantId patient, ParticipantId provider) external about(patient, provider) {
+        ParticipantId by = authenticate(msg.sender);
+        bool theirs = by == provider && by != patient;
+        Status from = _seen();
+        uint24 nonce0 = _nonce;
+        bool listed0 = _listed;
+        bool blocked0 = _blocked;
+        uint32 since0 = _since;
+        uint32 until0 = _until;
+        bytes20 terms0 = _terms;
+        resume(patient, provider);
+
+        assert(from == (theirs ? Status.SuspendedByProvider : Status.SuspendedByPatient)); // from suspended by the same side
+        assert(_seen() == Status.Active); // to Active
+        assert(theirs || _mayDecide(patient, by)); // by the provider, the patient or a delegate
+        assert(
+            !_strayed &&
+                _nonce == nonce0 &&
+                _listed == listed0 &&
+                _blocked == blocked0 &&
+                _since == since0 &&
+                _until == until0 &&
+                _terms == terms0
+        ); // everything else stays as it was
+        assert(_fits()); // what is stored fits into its word
+        assert(false); // REACHED
+    }
+
+    function checkBlockProvider(ParticipantId provider) external about(authenticate(msg.sender), provider) {
+        ParticipantId patient = authenticate(msg.sender);
+        Status from = _seen();
+        uint24 nonce = _nonce;
+        bool blocked = _blocked;
+        bool listed0 = _listed;
+        uint32 since0 = _since;
+        uint32 until0 = _until;
+        bytes20 terms0 = _terms;
+        blockProvider(provider);
+
+        assert(!blocked && _blocked); // from not blocked to blocked
+        assert(_seen() == (from == Status.Proposed ? Status.Declined : from)); // a proposal is declined, any other status stays
+        assert(_nonce == _advanced(nonce)); // the nonce advances, except at its last
+        assert(!_strayed && _listed == listed0 && _since == since0 && _until == until0 && _terms == terms0); // everything else stays as it was
+        assert(_fits()); // what is stored fits into its word
+        assert(false); // REACHED
+    }
+
+    function checkUnblockProvider(ParticipantId provider) external about(authenticate(msg.sender), provider) {
+        ParticipantId patient = authenticate(msg.sender);
+        Status from = _seen();
+        bool blocked = _blocked;
+        uint24 nonce0 = _nonce;
+        bool listed0 = _listed;
+        uint32 since0 = _since;
+        uint32 until0 = _until;
+        bytes20 terms0 = _terms;
+        unblockProvider(provider);
+
+        assert(blocked && !_blocked); // from blocked to not blocked
+        assert(_seen() == from); // the status stays
+        assert(
+            !_strayed &&
+                _nonce == nonce0 &&
+                _listed == listed0 &&
+                _since == since0 &&
+                _until == until0 &&
+                _terms == terms0
+        ); // everything else stays as it was
+        assert(_fits()); // what is stored fits into its word
+        assert(false); // REACHED
+    }
+}
