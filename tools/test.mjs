@@ -69,7 +69,8 @@ exit(results.every(({ ok }) => ok) ? 0 : 1);
 async function solidityTests(/** @type {string[]} */ chosen) {
   const config = ["--config", deep ? "tools/hardhat-deep.config.ts" : "tools/hardhat-fast.config.ts", "--no-typechain"];
   // Chosen tests alone would compile only what they import; but they deploy what was compiled.
-  const built = chosen.length === 0 ? undefined : await runTests([HARDHAT, ...config, "build"], { quiet: true });
+  const built =
+    chosen.length === 0 ? undefined : await runTests([HARDHAT, ...config, "build", "--no-tests"], { quiet: true });
   if (built?.ok === false) console.log(built.output);
   return runTests([HARDHAT, ...config, "test", "solidity", ...chosen], { env: environment });
 }

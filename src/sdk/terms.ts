@@ -99,7 +99,7 @@ export async function readTerms(
     const plaintext = await openTerms(ctx, termsInfo(patient, provider), block);
     consent = JSON.parse(new TextDecoder().decode(plaintext)) as Consent | null;
   } catch (cause) {
-    throw invalid(provider, "they aren't sealed to who reads them here", cause);
+    throw invalid(provider, "they aren't sealed to this patient, nor to this reader", cause);
   }
   const named = (id: number) => participantIdentifier(ctx, id).identifier.value;
   if (consent?.resourceType !== "Consent") throw invalid(provider, "they aren't a FHIR Consent");

@@ -112,9 +112,16 @@ function literal(node, parents, source) {
   if (node.kind === "bool") return [edit(node, node.value === "true" ? "false" : "true", "boolean")];
   if (node.kind !== "number" || parents.some(({ nodeType }) => nodeType === "ArrayTypeName")) return [];
   const [number, unit = ""] = text(node, source).split(/(?= )/);
-  const value = BigInt(number.replaceAll("_", ""));
+  const [, whole = "", decimals = "", exponent = ""] =
+    /^(0x[\da-f]+|\d+)(?:\.(\d+))?(e\d+)?$/i.exec(number.replaceAll("_", "")) ?? [];
+  const value = BigInt(whole + decimals);
   const others = value === 0n ? [1n] : [value + 1n, value - 1n];
-  return others.map((other) => edit(node, `${other}${unit}`, "constant"));
+  return others.map((other) => {
+    const digits = `${other}`.padStart(decimals.length + 1, "0");
+    const point = digits.length - decimals.length;
+    const decimal = decimals === "" ? digits : `${digits.slice(0, point)}.${digits.slice(point)}`;
+    return edit(node, `${decimal}${exponent}${unit}`, "constant");
+  });
 }
 
 /** @param {Node} node @param {Buffer} source @returns {Edit[]} */

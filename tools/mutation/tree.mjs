@@ -125,15 +125,15 @@ export class Tree {
 
   /** @param {string[]} tests of one kind. @returns {Promise<true | string>} or what failed, or "timeout". */
   async #passes(tests) {
-    if (!isSolidity(tests[0])) return this.#run([MOCHA, "--bail", "--exit", ...tests], tests);
-    const config = ["--config", "tools/hardhat-fast.config.ts", "--no-typechain"];
-    // Tests in Solidity deploy what was compiled, and alone would compile only what they import.
-    const built = await this.#run([HARDHAT, ...config, "build"], tests);
-    return built === true ? this.#run([HARDHAT, ...config, "test", "solidity", ...tests], tests) : built;
+    if (!isSolidity(tests[0])) return this.#runs([MOCHA, "--bail", "--exit", ...tests], tests);
+    const hardhat = [HARDHAT, "--config", "tools/hardhat-fast.config.ts", "--no-typechain"];
+    // Chosen tests alone compile what they import, and not what they deploy by name.
+    const built = await this.#runs([...hardhat, "build", "--no-tests"], tests);
+    return built === true ? this.#runs([...hardhat, "test", "solidity", ...tests], tests) : built;
   }
 
-  /** @param {string[]} args @param {string[]} tests @returns {Promise<true | string>} */
-  #run(args, tests) {
+  /** @param {string[]} args @param {string[]} tests @returns {Promise<true | string>} or what failed, or "timeout". */
+  #runs(args, tests) {
     const child = spawn(NODE, args, {
       cwd: this.#root,
       env: { ...env, NO_COLOR: "1", NODE_COMPILE_CACHE: join(this.#root, ".cache", "node") },

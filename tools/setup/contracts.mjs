@@ -1,5 +1,5 @@
 /** Compiles the contracts and generates their types, each when it is not to the byte what today's sources give. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 
 import { at, contentsOf, digest, filesBelow, NODE, runQuietly, textOf } from "./project.mjs";
 
@@ -17,6 +17,8 @@ export function buildContracts() {
   if (textOf(...ARTIFACTS_STAMP) !== artifactsStamp()) {
     const build = [HARDHAT, "--no-typechain", "build", "--no-tests", "--force"];
     const advice = "Mend the contract that the compiler names above, then run the same command again.";
+    // Hardhat leaves what was made of contracts that are gone, and it would get types again.
+    rmSync(at("artifacts"), { recursive: true, force: true });
     runQuietly("Compiling the contracts (about 25 s)", NODE, build, advice);
     mkdirSync(at("cache"), { recursive: true });
     writeFileSync(at(...ARTIFACTS_STAMP), artifactsStamp());
