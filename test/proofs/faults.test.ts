@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 
 import { expect } from "chai";
 
-import { proveRelationship, unprovedEntrances } from "../../tools/smt/relationships.mjs";
-import { proveWords } from "../../tools/smt/words.mjs";
+import { proveRelationship, unprovedEntrances } from "../../tools/proofs/relationships.mjs";
+import { proveWords } from "../../tools/proofs/words.mjs";
 
 const RELATIONSHIPS = "contracts/PatientProviderRelationships.sol";
 

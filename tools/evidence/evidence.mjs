@@ -31,7 +31,7 @@ const { values } = parseArgs({
 /** Report, and what makes it. @type {Record<string, string[]>} */
 const MAKERS = {
   tests: ["tools/test.mjs"],
-  proofs: ["tools/smt/prove.mjs"],
+  proofs: ["tools/proofs/prove.mjs"],
   slither: ["tools/slither/slither.mjs"],
   ...(values.deep ? { deep: ["tools/test.mjs", "--deep"] } : {}),
 };

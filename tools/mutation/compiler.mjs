@@ -1,7 +1,7 @@
 /** The project's compiler, called directly: one mutant takes two or three seconds, with Hardhat ten times as long. */
 import { createRequire } from "node:module";
 
-import { fromPackages } from "../setup/packages.mjs";
+import { fromPackages } from "../solidity/packages.mjs";
 
 const solc = createRequire(import.meta.url)("solc");
 

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { globSync, readFileSync } from "node:fs";
 
 import { at, ROOT } from "../setup/project.mjs";
-import { walk } from "./ast.mjs";
+import { walk } from "../solidity/ast.mjs";
 import { treesOf } from "./compiler.mjs";
 import { mistakesAt } from "./operators.mjs";
 

@@ -3,7 +3,7 @@
 /**
  * @typedef {{ start: number, end: number, text: string, operator: Operator }} Edit replaces the bytes from start to end.
  * @typedef {"comparison" | "boolean" | "constant" | "arithmetic" | "deleted statement" | "removed check"} Operator
- * @typedef {import("./ast.mjs").Node} Node
+ * @typedef {import("../solidity/ast.mjs").Node} Node
  */
 
 /** @type {Record<string, string[]>} */

@@ -7,7 +7,7 @@ import { createRequire } from "node:module";
 import { argv, stdin, stdout } from "node:process";
 import { text } from "node:stream/consumers";
 
-import { fromPackages } from "../setup/packages.mjs";
+import { fromPackages } from "../solidity/packages.mjs";
 
 const solc = createRequire(import.meta.url)("solc");
 

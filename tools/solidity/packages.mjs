@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { ROOT } from "./project.mjs";
+import { ROOT } from "../setup/project.mjs";
 
 /** @param {string} path such as `@openzeppelin/contracts/token/ERC20/ERC20.sol`. */
 export function fromPackages(path) {

@@ -19,8 +19,7 @@ export function treesOf(files, changes) {
 }
 
 /**
- * Puts every assertion of a contract to the SMTChecker. It gives up after so many steps, not after a time, so it says
- * the same everywhere.
+ * Puts every assertion of a contract to the SMTChecker. No clock stops it.
  *
  * @param {string} file
  * @param {string} contract
@@ -39,9 +38,6 @@ export function provedBySmtChecker(file, contract, engine, changes) {
     showUnsupported: true,
   };
   const { errors } = run([file], changes, { modelChecker });
-  if (process.env.SMT_DEBUG)
-    for (const e of errors)
-      console.error(e.errorCode, e.sourceLocation?.file, e.sourceLocation?.start, e.message.slice(0, 400));
   return new Set(
     errors.filter(({ errorCode }) => SAFE.includes(errorCode)).map(({ sourceLocation }) => sourceLocation.start),
   );

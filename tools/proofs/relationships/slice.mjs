@@ -2,14 +2,14 @@
  * The relationship contract as the SMTChecker can follow it. It is cut from the contract's own source at each run. Every
  * cut says what it relies on; a source that it doesn't fit makes a slice that doesn't compile.
  */
-import { walk } from "../../mutation/ast.mjs";
+import { walk } from "../../solidity/ast.mjs";
 
-/** @typedef {import("../../mutation/ast.mjs").Node} Node */
+/** @typedef {import("../../solidity/ast.mjs").Node} Node */
 /** @typedef {{ start: number, end: number, text: string }} Edit */
 
 export const CONTRACT = "contracts/PatientProviderRelationships.sol";
 
-const ORACLE = 'import {Oracle} from "../tools/smt/relationships/Oracle.sol";';
+const ORACLE = 'import {Oracle} from "../tools/proofs/relationships/Oracle.sol";';
 /** Contracts that are asked, and never told anything: the oracle answers in their place, and answers anything. */
 const ASKED = ["registrar", "delegates"];
 /** They keep and read the list of providers, whose words are proved on their own. */

@@ -7,7 +7,7 @@ import { CONTRACT, sliceOf } from "./relationships/slice.mjs";
 /** @typedef {import("./claims.mjs").Claim} Claim */
 /** @typedef {import("./compiler.mjs").Changes} Changes */
 
-const FOLDER = "tools/smt/relationships";
+const FOLDER = "tools/proofs/relationships";
 const INTERFACE = "contracts/interfaces/IPatientProviderRelationships.sol";
 
 /** The functions that are proved, by the file of their check; docs/proofs.md says what stands in for the others. @type {Record<string, string[]>} */

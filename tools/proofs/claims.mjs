@@ -1,7 +1,7 @@
 /** What the assertions of a check say, in the words of the comments behind them. */
-import { walk } from "../mutation/ast.mjs";
+import { walk } from "../solidity/ast.mjs";
 
-/** @typedef {import("../mutation/ast.mjs").Node} Node */
+/** @typedef {import("../solidity/ast.mjs").Node} Node */
 /** @typedef {{ property: string, about: string, by: string, proved: boolean }} Claim */
 
 /** The last assertion of a check. It can't hold: if it does, the check never gets that far, and proves nothing. */

@@ -7,7 +7,7 @@ import { sourceOf, treesOf } from "./compiler.mjs";
 /** @typedef {import("./claims.mjs").Claim} Claim */
 /** @typedef {import("./compiler.mjs").Changes} Changes */
 
-const FILES = ["tools/smt/words/Words.sol", "tools/smt/words/CategoryMasks.sol"];
+const FILES = ["tools/proofs/words/Words.sol", "tools/proofs/words/CategoryMasks.sol"];
 
 /** @param {Changes} changes @returns {Claim[]} */
 export function proveWords(changes) {

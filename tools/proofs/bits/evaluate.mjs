@@ -2,11 +2,11 @@
  * Runs a pure Solidity function for all its arguments at once: every bit of every argument is unknown, every bit of
  * every result a boolean function of them. Exact for what it understands; it refuses everything else by name.
  */
-import { walk } from "../../mutation/ast.mjs";
+import { walk } from "../../solidity/ast.mjs";
 import { Words } from "./words.mjs";
 
 /**
- * @typedef {import("../../mutation/ast.mjs").Node} Node
+ * @typedef {import("../../solidity/ast.mjs").Node} Node
  * @typedef {import("./words.mjs").Word} Word
  * @typedef {Word | number | { [field: string]: Value }} Value a number is a boolean function.
  * @typedef {{ at: Node, holds: boolean }} Claim holds: wherever the check gets that far, and it does get there.

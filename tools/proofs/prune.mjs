@@ -1,5 +1,5 @@
 /** Sources without the functions that one of them never reaches: the SMTChecker takes its time for every one. */
-import { walk } from "../mutation/ast.mjs";
+import { walk } from "../solidity/ast.mjs";
 import { sourceOf, treesOf } from "./compiler.mjs";
 
 /** @typedef {import("./compiler.mjs").Changes} Changes */
