@@ -1,52 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ISummary} from "../../../contracts/interfaces/ISummary.sol";
 import {IPatientProviderRelationships as IPPR} from "../../../contracts/interfaces/IPatientProviderRelationships.sol";
 import {Authorization} from "../../../contracts/types/Authorization.sol";
-import {PROVIDER} from "../../../contracts/types/Participant.sol";
-import {ParticipantId} from "../../../contracts/types/ParticipantId.sol";
-import {Relationship, Status} from "../../../contracts/types/Relationship.sol";
+import {CategoryMask} from "../../../contracts/types/Category.sol";
+import {Powers} from "../../../contracts/types/Delegation.sol";
+import {Settings} from "../../../contracts/types/Participant.sol";
+import {Status} from "../../../contracts/types/Relationship.sol";
 import {TypedData} from "../helpers/TypedData.sol";
-import {vm} from "../helpers/Vm.sol";
-import {Handler, Targets} from "./Handler.sol";
+import {Targets} from "./Handler.sol";
+import {RelationshipsModel} from "./RelationshipsModel.sol";
 
-/// @notice Three patients, three providers and a stranger in every move that a relationship knows, beside a plain model.
-/// @dev Longer than most: the runner knows only contracts of test files, so moves and model stand in one.
-/// Participants 1–3 are the patients, 4–6 the providers, 7 the stranger; the key of a participant is its number.
-contract RelationshipsHandler is Handler {
-    struct Known {
-        Status status;
-        bool listed;
-        bool blocked;
-        uint256 nonce;
-        uint256 since;
-        uint256 until;
-        bytes32 terms;
-    }
-
-    uint256 private constant PATIENTS = 3;
-    uint256 private constant STRANGER_ID = 7;
-    string private constant NAME = "a clinic";
-
-    mapping(uint256 patient => mapping(uint256 provider => Known)) private _known;
-    mapping(uint256 patient => uint256[] providers) private _listed;
-    mapping(uint256 patient => mapping(uint256 provider => Status)) private _lastSeen;
-    mapping(uint256 patient => mapping(uint256 provider => uint256)) private _lastNonce;
-    mapping(uint256 patient => bytes27 chain) private _chains;
-    mapping(uint256 patient => uint256 count) private _counts;
-    mapping(uint256 provider => uint256 size) private _logSizes;
-    mapping(uint256 provider => bytes27 chain) private _logChains;
-
-    constructor() {
-        for (uint256 i = 1; i <= PATIENTS; ++i) person(i);
-        for (uint256 i = PATIENTS + 1; i <= 2 * PATIENTS; ++i) {
-            ParticipantId id = institution(i, NAME, PROVIDER);
-            registrar.license(id, keccak256(bytes(NAME)), PROVIDER, type(uint40).max);
-        }
-        person(STRANGER_ID);
-    }
-
+/// @notice Three patients, three providers and a delegate in every move that a relationship knows, beside a plain model.
+contract RelationshipsHandler is RelationshipsModel {
     // Moves
 
     function propose(uint256 p, uint256 q, uint256 by, uint8 terms, uint32 term) external atItsTime {
@@ -55,6 +21,7 @@ contract RelationshipsHandler is Handler {
         bytes32 digest = bytes32(uint256(terms % 4) << 100);
         uint40 until = _until(term);
         bool open = by > PATIENTS && by < STRANGER_ID && _mayOpen(p, by, digest, until);
+        open = open && (!_knownOnly[p] || _known[p][by].listed);
         _move(by, abi.encodeCall(relationships.propose, (_id(p), digest, until)), open, "propose");
         if (!open) return;
 
@@ -82,6 +49,19 @@ contract RelationshipsHandler is Handler {
         if (legal) _activate(o);
     }
 
+    function approveFor(uint256 p, uint256 q, uint256 by, uint8 terms, uint8 off) external atItsTime {
+        (p, q) = _pair(p, q);
+        by = by % 3 == 0 ? _anybody(by) : STRANGER_ID;
+        IPPR.Offer memory o = _proposal(p, q, terms, off, off / 5);
+        bool legal = _speaksFor(p, by) && _isApprovable(o);
+        bytes memory data = abi.encodeCall(
+            relationships.approveFor,
+            (o.patient, o.provider, o.nonce, o.termsDigest, o.until)
+        );
+        _move(by, data, legal, "approve for the patient");
+        if (legal) _activate(o);
+    }
+
     function approveWithSig(uint256 p, uint256 q, uint256 by, uint8 terms, uint8 off, uint8 fault) external atItsTime {
         (p, q) = _pair(p, q);
         IPPR.Offer memory o = _proposal(p, q, terms, off, off / 5);
@@ -102,14 +82,9 @@ contract RelationshipsHandler is Handler {
         IPPR.Offer memory o = _offer(p, q, terms, term, off);
         (uint256 signer, bool intact) = _signer(q, term, fault % 7 == 1 ? 0 : fault);
         Authorization memory offered = signOffer(signer, o, _deadline(fault));
-        bool byPatient = term % 6 != 0;
-        bool legal = byPatient && intact && _isAcceptable(o);
-        _move(
-            byPatient ? p : _anybodyBut(p, term),
-            abi.encodeCall(relationships.accept, (o, offered)),
-            legal,
-            "accept"
-        );
+        uint256 by = term % 6 != 0 ? p : _anybodyBut(p, term);
+        bool legal = _speaksFor(p, by) && intact && _isAcceptable(o);
+        _move(by, abi.encodeCall(relationships.accept, (o, offered)), legal, "accept");
         if (legal) _activate(o);
     }
 
@@ -137,6 +112,15 @@ contract RelationshipsHandler is Handler {
         if (legal) _close(p, q, Status.Declined);
     }
 
+    function declineFor(uint256 p, uint256 q, uint256 by, uint8 off) external atItsTime {
+        (p, q) = _pair(p, q);
+        by = by % 3 == 0 ? _anybody(by) : STRANGER_ID;
+        uint24 nonce = _near(p, q, off);
+        bool legal = _speaksFor(p, by) && _status(p, q) == Status.Proposed && nonce == _known[p][q].nonce;
+        _move(by, abi.encodeCall(relationships.declineFor, (_id(p), _id(q), nonce)), legal, "decline for the patient");
+        if (legal) _close(p, q, Status.Declined);
+    }
+
     function declineWithSig(uint256 p, uint256 q, uint256 by, uint8 off, uint8 fault) external atItsTime {
         (p, q) = _pair(p, q);
         uint24 nonce = _near(p, q, off);
@@ -150,19 +134,19 @@ contract RelationshipsHandler is Handler {
     function suspend(uint256 p, uint256 q, uint256 by) external atItsTime {
         (p, q) = _pair(p, q);
         by = _party(p, q, by);
-        bool legal = _status(p, q) == Status.Active && by != STRANGER_ID;
+        bool legal = _status(p, q) == Status.Active && (by == q || _speaksFor(p, by));
         _move(by, abi.encodeCall(relationships.suspend, (_id(p), _id(q))), legal, "suspend");
         if (!legal) return;
 
-        _known[p][q].status = by == p ? Status.SuspendedByPatient : Status.SuspendedByProvider;
-        if (by == p) ++_known[p][q].nonce;
+        _known[p][q].status = by == q ? Status.SuspendedByProvider : Status.SuspendedByPatient;
+        if (by != q) ++_known[p][q].nonce;
     }
 
     function resume(uint256 p, uint256 q, uint256 by) external atItsTime {
         (p, q) = _pair(p, q);
         by = _party(p, q, by);
-        Status needed = by == p ? Status.SuspendedByPatient : Status.SuspendedByProvider;
-        bool legal = _status(p, q) == needed && by != STRANGER_ID;
+        Status needed = by == q ? Status.SuspendedByProvider : Status.SuspendedByPatient;
+        bool legal = _status(p, q) == needed && (by == q || _speaksFor(p, by));
         _move(by, abi.encodeCall(relationships.resume, (_id(p), _id(q))), legal, "resume");
         if (legal) _known[p][q].status = Status.Active;
     }
@@ -170,7 +154,7 @@ contract RelationshipsHandler is Handler {
     function end(uint256 p, uint256 q, uint256 by) external atItsTime {
         (p, q) = _pair(p, q);
         by = _party(p, q, by);
-        bool legal = _isOpen(_status(p, q)) && by != STRANGER_ID;
+        bool legal = _isOpen(_status(p, q)) && (by == q || _speaksFor(p, by));
         _move(by, abi.encodeCall(relationships.end, (_id(p), _id(q))), legal, "end");
         if (legal) _close(p, q, Status.Ended);
     }
@@ -231,6 +215,36 @@ contract RelationshipsHandler is Handler {
         k.blocked = false;
     }
 
+    function appoint(uint256 p, uint32 term, bool approving) external atItsTime {
+        (p, ) = _pair(p, 0);
+        uint40 until = uint40(time + 1 + (term % 20 days));
+        CategoryMask viewing = CategoryMask.wrap(1);
+        Powers memory powers = Powers({approving: approving, granting: viewing, viewing: viewing});
+        attempt(
+            p,
+            address(delegates),
+            abi.encodeCall(delegates.appoint, (_id(STRANGER_ID), powers, until)),
+            true,
+            "appoint"
+        );
+        _delegatedUntil[p] = approving ? until : 0;
+    }
+
+    function dismiss(uint256 p, bool resigns) external atItsTime {
+        (p, ) = _pair(p, 0);
+        bool legal = !resigns || delegates.delegationOf(_id(p), _id(STRANGER_ID)).version != 0;
+        bytes memory data = abi.encodeCall(delegates.dismiss, (_id(p), _id(STRANGER_ID)));
+        attempt(resigns ? STRANGER_ID : p, address(delegates), data, legal, "dismiss");
+        _delegatedUntil[p] = 0;
+    }
+
+    function changeSettings(uint256 p, bool knownOnly) external atItsTime {
+        (p, ) = _pair(p, 0);
+        Settings memory settings = Settings(knownOnly, 0, CategoryMask.wrap(0));
+        attempt(p, address(registrar), abi.encodeCall(registrar.changeSettings, (settings)), true, "settings");
+        _knownOnly[p] = knownOnly;
+    }
+
     function anchor(uint256 p, uint256 q, uint256 by, bytes32 digest) external atItsTime {
         (p, q) = _pair(p, q);
         by = _party(p, q, by);
@@ -251,200 +265,6 @@ contract RelationshipsHandler is Handler {
         _logSizes[by] = size;
         _logChains[by] = bytes27(keccak256(abi.encode(_logChains[by], size, root)));
     }
-
-    // What must hold after every move
-
-    function checkModel() external {
-        vm.warp(time);
-        for (uint256 p = 1; p <= PATIENTS; ++p) {
-            uint256 active;
-            for (uint256 q = PATIENTS + 1; q <= 2 * PATIENTS; ++q) {
-                Relationship memory r = relationships.relationship(_id(p), _id(q));
-                Known storage k = _known[p][q];
-                check(r.status == _status(p, q), "status");
-                check(r.listed == k.listed && r.blocked == k.blocked, "flags");
-                equal(r.nonce, k.nonce, "nonce");
-                equal(r.since, k.since, "since");
-                equal(r.until, k.until, "until");
-                equal(bytes32(r.termsDigest), bytes32(bytes20(k.terms)), "terms");
-                equal(relationships.isActive(_id(p), _id(q)), r.status == Status.Active, "isActive");
-                if (r.status == Status.Active) ++active;
-            }
-            _checkSummary(p, active);
-        }
-        for (uint256 q = PATIENTS + 1; q <= 2 * PATIENTS; ++q) {
-            equal(records.logHeadOf(_id(q), 9).count(), _logSizes[q], "log size");
-            equal(bytes32(records.logHeadOf(_id(q), 9).chain()), bytes32(_logChains[q]), "log chain");
-        }
-    }
-
-    function afterMove() internal override {
-        for (uint256 p = 1; p <= PATIENTS; ++p) {
-            for (uint256 q = PATIENTS + 1; q <= 2 * PATIENTS; ++q) _checkEdge(p, q);
-        }
-    }
-
-    /// @dev Properties 7 and 8. Between two looks one move was made, or time passed.
-    function _checkEdge(uint256 p, uint256 q) private {
-        Relationship memory r = relationships.relationship(_id(p), _id(q));
-        (Status from, uint256 nonce) = (_lastSeen[p][q], _lastNonce[p][q]);
-        (_lastSeen[p][q], _lastNonce[p][q]) = (r.status, r.nonce);
-        check(r.nonce >= nonce, "a nonce only grows");
-        if (from == r.status) return;
-
-        bool closed = from == Status.None || from >= Status.Ended;
-        if (r.status == Status.Proposed) check(closed && r.nonce > nonce, "to Proposed");
-        if (r.status == Status.Active && closed) check(r.nonce > nonce, "reopened under a higher nonce");
-        if (from == Status.Proposed) {
-            check(r.status == Status.Active || r.status >= Status.Declined, "from Proposed");
-        }
-        if (_isOpen(from)) check(_isOpen(r.status) || r.status == Status.Ended, "from an open one");
-        if (closed) check(r.status == Status.Proposed || r.status == Status.Active, "reopened");
-        check(r.status != Status.None, "nothing is forgotten");
-        bool bothSuspended = from == Status.SuspendedByPatient && r.status == Status.SuspendedByProvider;
-        check(!bothSuspended, "a suspension isn't taken over");
-    }
-
-    /// @dev Properties 20, 21 and 23.
-    function _checkSummary(uint256 p, uint256 active) private view {
-        ISummary.Overview memory overview = summary.overviewOf(_id(p), 0, type(uint256).max);
-        equal(overview.recordCount, _counts[p], "count");
-        equal(bytes32(overview.recordChain), bytes32(_chains[p]), "chain");
-        equal(overview.relationships.length, _listed[p].length, "as many as were ever active");
-        for (uint256 i = 0; i < _listed[p].length; ++i) {
-            equal(raw(overview.relationships[i].provider), _listed[p][i], "in the order of the first approval");
-            if (overview.relationships[i].relationship.status == Status.Active) --active;
-        }
-        equal(active, 0, "every active one exactly once");
-    }
-
-    // The model
-
-    function _status(uint256 p, uint256 q) private view returns (Status) {
-        Known storage k = _known[p][q];
-        if (k.status == Status.Proposed && time >= k.since * 60 + 30 days) return Status.Lapsed;
-        if (_isOpen(k.status) && k.until != 0 && time >= k.until * 60) return Status.Ended;
-        return k.status;
-    }
-
-    function _mayOpen(uint256 p, uint256 q, bytes32 terms, uint40 until) private view returns (bool) {
-        Status status = _status(p, q);
-        bool validEnd = until == 0 || until / 60 > time / 60;
-        return terms != 0 && validEnd && !_known[p][q].blocked && status != Status.Proposed && !_isOpen(status);
-    }
-
-    function _isApprovable(IPPR.Offer memory o) private view returns (bool) {
-        (uint256 p, uint256 q) = (raw(o.patient), raw(o.provider));
-        Known storage k = _known[p][q];
-        bool same = o.nonce == k.nonce && bytes20(o.termsDigest) == bytes20(k.terms) && o.until / 60 == k.until;
-        return _status(p, q) == Status.Proposed && same && (k.until == 0 || time / 60 < k.until);
-    }
-
-    function _isAcceptable(IPPR.Offer memory o) private view returns (bool) {
-        (uint256 p, uint256 q) = (raw(o.patient), raw(o.provider));
-        return o.nonce == _known[p][q].nonce + 1 && _mayOpen(p, q, o.termsDigest, o.until);
-    }
-
-    function _activate(IPPR.Offer memory o) private {
-        (uint256 p, uint256 q) = (raw(o.patient), raw(o.provider));
-        Known storage k = _known[p][q];
-        if (!k.listed) _listed[p].push(q);
-        (k.status, k.listed, k.nonce) = (Status.Active, true, o.nonce);
-        (k.since, k.until, k.terms) = (time / 60, o.until / 60, o.termsDigest);
-    }
-
-    function _close(uint256 p, uint256 q, Status status) private {
-        _known[p][q].status = status;
-        ++_known[p][q].nonce;
-    }
-
-    function _isOpen(Status status) private pure returns (bool) {
-        return status == Status.Active || status == Status.SuspendedByPatient || status == Status.SuspendedByProvider;
-    }
-
-    // Inputs
-
-    function _pair(uint256 p, uint256 q) private pure returns (uint256, uint256) {
-        return (1 + (p % PATIENTS), PATIENTS + 1 + (q % PATIENTS));
-    }
-
-    function _party(uint256 p, uint256 q, uint256 seed) private pure returns (uint256) {
-        return
-            seed % 7 == 0
-                ? STRANGER_ID
-                : seed % 2 == 0
-                    ? p
-                    : q;
-    }
-
-    function _anybody(uint256 seed) private pure returns (uint256) {
-        return 1 + (seed % STRANGER_ID);
-    }
-
-    function _anybodyBut(uint256 who, uint256 seed) private pure returns (uint256) {
-        return _anybody(seed) == who ? STRANGER_ID : _anybody(seed);
-    }
-
-    /// @dev The proposal itself, or with one thing changed.
-    function _proposal(
-        uint256 p,
-        uint256 q,
-        uint8 terms,
-        uint8 nonceOff,
-        uint8 untilOff
-    ) private view returns (IPPR.Offer memory) {
-        Known storage k = _known[p][q];
-        bytes32 digest = terms % 5 == 0 ? bytes32(uint256(7) << 100) : k.terms;
-        uint40 until = uint40(k.until * 60 + (untilOff % 5 == 0 ? 60 : 0));
-        return IPPR.Offer(_id(p), _id(q), digest, _near(p, q, nonceOff), until);
-    }
-
-    function _offer(
-        uint256 p,
-        uint256 q,
-        uint8 terms,
-        uint32 term,
-        uint8 off
-    ) private view returns (IPPR.Offer memory) {
-        bytes32 digest = bytes32(uint256(terms % 8) << 100);
-        return IPPR.Offer(_id(p), _id(q), digest, 1 + _near(p, q, off), _until(term));
-    }
-
-    /// @dev Mostly the nonce that counts, sometimes the one before or after.
-    function _near(uint256 p, uint256 q, uint8 off) private view returns (uint24) {
-        uint256 nonce = _known[p][q].nonce;
-        if (off % 8 == 1) return uint24(nonce + 1);
-        if (off % 8 == 2 && nonce != 0) return uint24(nonce - 1);
-        return uint24(nonce);
-    }
-
-    function _until(uint32 term) private view returns (uint40) {
-        if (term % 3 == 0) return 0;
-        if (term % 11 == 0) return uint40(time - (term % 300));
-        return uint40(time + (term % 40 days));
-    }
-
-    /// @dev Fault 1 is another name, 2 another signer, 3 a deadline that passed.
-    function _signer(uint256 who, uint256 seed, uint8 fault) private pure returns (uint256 signer, bool intact) {
-        signer = fault % 7 == 2 ? _anybodyBut(who, seed) : who;
-        intact = fault % 7 == 0 || fault % 7 > 3;
-    }
-
-    function _deadline(uint8 fault) private view returns (uint48) {
-        return uint48(fault % 7 == 3 ? time - 1 : time);
-    }
-
-    function _move(uint256 by, bytes memory data, bool legal, string memory what) private {
-        attempt(by, address(relationships), data, legal, what);
-    }
-
-    function _relay(uint256 by, bytes memory data, bool legal, string memory what) private {
-        _move(_anybody(by), data, legal, what);
-    }
-
-    function _id(uint256 number) private pure returns (ParticipantId) {
-        return ParticipantId.wrap(uint40(number));
-    }
 }
 
 contract RelationshipsInvariant is Targets {
@@ -464,7 +284,7 @@ contract RelationshipsInvariant is Targets {
     }
 
     function _selectors() internal pure override returns (bytes4[] memory selectors) {
-        selectors = new bytes4[](17);
+        selectors = new bytes4[](22);
         selectors[0] = RelationshipsHandler.propose.selector;
         selectors[1] = RelationshipsHandler.withdraw.selector;
         selectors[2] = RelationshipsHandler.approve.selector;
@@ -481,6 +301,11 @@ contract RelationshipsInvariant is Targets {
         selectors[13] = RelationshipsHandler.unblockProvider.selector;
         selectors[14] = RelationshipsHandler.anchor.selector;
         selectors[15] = RelationshipsHandler.publishHead.selector;
-        selectors[16] = bytes4(keccak256("wait(uint32)"));
+        selectors[16] = RelationshipsHandler.approveFor.selector;
+        selectors[17] = RelationshipsHandler.declineFor.selector;
+        selectors[18] = RelationshipsHandler.appoint.selector;
+        selectors[19] = RelationshipsHandler.dismiss.selector;
+        selectors[20] = RelationshipsHandler.changeSettings.selector;
+        selectors[21] = bytes4(keccak256("wait(uint32)"));
     }
 }
