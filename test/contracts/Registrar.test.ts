@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { ZeroHash, id as keccakOfText } from "ethers";
+import { ZeroAddress, ZeroHash, id as keccakOfText } from "ethers";
 import { PROVIDER } from "../helpers/deploy.js";
 import { fixture } from "../helpers/contracts/fixture.js";
 import { suspend } from "../helpers/contracts/decrees.js";
@@ -50,6 +50,27 @@ describe("Registrar: registration", () => {
     expect(await registrar.participantOf(stranger.address)).to.equal(next);
     expect(await registrar.participantOf(relayer.address)).to.equal(0);
     expect(await registrar.isPerson(next)).to.be.true;
+  });
+
+  it("registers nobody for the address 0, which is what broken signatures recover to: InvalidSignature", async () => {
+    const world = await load();
+    const { registrar, relayer } = world;
+    const deadline = (await now(world)) + DAY;
+    const broken = [
+      "0x",
+      `0x${"00".repeat(65)}`,
+      `0x${"00".repeat(64)}1b`,
+      `0x${"ff".repeat(65)}`,
+      `0x${"11".repeat(64)}`,
+    ];
+
+    for (const signature of broken) {
+      const authorization = { account: ZeroAddress, deadline, signature };
+      await expect(registrar.connect(relayer).registerPatientWithSig(KEY_DOCUMENT, authorization), signature)
+        .to.be.revertedWithCustomError(registrar, "InvalidSignature")
+        .withArgs(ZeroAddress);
+    }
+    expect(await registrar.participantOf(ZeroAddress)).to.equal(0);
   });
 
   it("registers the caller as an institution that may do nothing yet", async () => {
