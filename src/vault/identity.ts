@@ -69,6 +69,19 @@ export class Identity {
   }
 
   /**
+   * Puts a fresh seed in place of one that doesn't count yet: somebody else may know that one.
+   *
+   * @throws `VAULT_IDENTITY_CONFLICT` for the version that others seal to and those before it, `VAULT_KEY_VERSION_UNKNOWN`
+   */
+  replaceKeyVersion(version: number): void {
+    wipe(this.seed(version));
+    if (version <= this.keyVersion) throw identityConflict(`key version ${version} is sealed to already`);
+    const sealed = this.#sealer.seal(PLACE, version, generateSeed());
+    this.#database.run("UPDATE identity_seeds SET sealed = ? WHERE version = ?", sealed, version);
+    this.#keyPairs.delete(version);
+  }
+
+  /**
    * Says which key others seal to, once its change took effect on chain.
    *
    * @throws `VAULT_KEY_VERSION_UNKNOWN` when there is no seed for it

@@ -52,6 +52,23 @@ describe("identity", () => {
     expect((await identity.keyPair()).publicKey).not.to.deep.equal(before);
   });
 
+  it("replaces a key that doesn't count yet, and no other one", async () => {
+    const directory = newDirectory();
+    const vault = await open(directory);
+    const { identity } = vault;
+    identity.addKeyVersion(2);
+    const before = (await identity.keyPair(2)).publicKey;
+    identity.replaceKeyVersion(2);
+    const after = (await identity.keyPair(2)).publicKey;
+    expect(after).not.to.deep.equal(before);
+    await expectCode("VAULT_KEY_VERSION_UNKNOWN", () => identity.replaceKeyVersion(3));
+    await expectCode("VAULT_IDENTITY_CONFLICT", () => identity.replaceKeyVersion(1));
+    identity.useKeyVersion(2);
+    await expectCode("VAULT_IDENTITY_CONFLICT", () => identity.replaceKeyVersion(2));
+    vault.close();
+    expect((await (await open(directory)).identity.keyPair()).publicKey).to.deep.equal(after);
+  });
+
   it("refuses another seed for a version, and a version it has no seed for", async () => {
     const { identity } = await open(newDirectory());
     await expectCode("VAULT_IDENTITY_CONFLICT", () => identity.addKeyVersion(1));

@@ -71,6 +71,26 @@ export async function publishNextKey(ctx: Context, participant: number, service?
   return hexlify(blockDigest(block));
 }
 
+/**
+ * The same, with a key that this vault made for an account that takes over: whoever stole the former one may have the
+ * vault as it was before, and a next key in it.
+ */
+export async function publishRecoveryKey(ctx: Context, participant: number, account: string): Promise<string> {
+  const vault = requireVault(ctx);
+  const { identity, settings } = vault;
+  const version = (await chainKeyVersion(ctx, participant)) + 1;
+  const madeFor = `recovery-key:${version}`;
+  // Made once, so that each signed acceptance brings the same one.
+  if (settings.get(madeFor) !== account) {
+    vault.transaction(() => {
+      if (identity.keyVersions().includes(version)) identity.replaceKeyVersion(version);
+      else identity.addKeyVersion(version);
+      settings.set(madeFor, account);
+    });
+  }
+  return publishNextKey(ctx, participant);
+}
+
 /** Lets the vault follow the chain: from when on a new key counts, it is the vault's current one. */
 export async function settleKeyVersion(ctx: Context): Promise<void> {
   if (ctx.vault === undefined || ctx.signer === undefined) return;

@@ -338,6 +338,35 @@ describe("a recovery", () => {
       await expectCode("ACCOUNT_RETIRED", alice.client.openRecord({ digest: before.digest }));
     });
 
+    it("brings a fresh key even where the former vault, which a thief may have, had prepared the next one", async () => {
+      await relate(clinic, alice);
+      await alice.client.changeKey();
+      again = await world.actor(`alice ${patients} restored late`, { restoring: alice });
+      expect(again.vault.identity.keyVersions()).to.deep.equal([1, 2]);
+      await pend();
+      await world.increaseTime(DAY + 60);
+      const first = await again.client.signExecuteRecovery({ file });
+      const signed = await again.client.signExecuteRecovery({ file });
+      expect(signed.message["keyDocument"], "the same for each acceptance").to.equal(first.message["keyDocument"]);
+      await clinic.client.relay({ file: throughJson(signed) });
+      await world.reopen(again);
+      again.id = await again.client.ownId();
+      const { publicKey, keyVersion } = await keyDocumentOf(clinic.client, again.id);
+      expect([keyVersion, again.vault.identity.keyVersion]).to.deep.equal([2, 2]);
+      expect(publicKey).to.deep.equal((await again.vault.identity.keyPair(2)).publicKey);
+      expect(publicKey).not.to.deep.equal((await alice.vault.identity.keyPair(2)).publicKey);
+
+      const after = await write("after");
+      const delivery = throughJson(await clinic.client.deliver({ patient: again.id, viewer: again.id }));
+      const posing = await world.clientOf(alice, { runner: again.wallet });
+      await posing.importDelivery({ file: delivery }).then(
+        () => expect.fail("the former vault opened it"),
+        () => undefined,
+      );
+      await again.client.importDelivery({ file: delivery });
+      expect(text((await again.client.openRecord({ digest: after.digest })).content)).to.equal("after");
+    });
+
     it("calls off what a thief had announced: a key, and other guardians", async () => {
       const thief = await world.actor(`thief ${patients}`);
       const stolen = await world.clientOf(thief, { runner: alice.wallet });
