@@ -11,14 +11,12 @@ import * as Contracts from "./index.js";
 declare module "@nomicfoundation/hardhat-ethers/types" {
   interface HardhatEthersHelpers extends HardhatEthersHelpersBase {
   getContractFactory(name: 'AccessManager', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AccessManager__factory>
-getContractFactory(name: 'ChartToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ChartToken__factory>
 getContractFactory(name: 'Consents', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Consents__factory>
 getContractFactory(name: 'Delegates', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Delegates__factory>
 getContractFactory(name: 'PatientProviderRelationships', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.PatientProviderRelationships__factory>
 getContractFactory(name: 'Records', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Records__factory>
 getContractFactory(name: 'Registrar', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Registrar__factory>
 getContractFactory(name: 'Summary', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Summary__factory>
-getContractFactory(name: 'IChartToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IChartToken__factory>
 getContractFactory(name: 'IConsents', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IConsents__factory>
 getContractFactory(name: 'IDelegates', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IDelegates__factory>
 getContractFactory(name: 'IPatientProviderRelationships', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IPatientProviderRelationships__factory>
@@ -29,16 +27,20 @@ getContractFactory(name: 'ISummary', signerOrOptions?: ethers.Signer | FactoryOp
 getContractFactory(name: 'SignedActions', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SignedActions__factory>
 getContractFactory(name: 'TransparencyLog', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TransparencyLog__factory>
 getContractFactory(name: 'ContractAccount', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ContractAccount__factory>
+getContractFactory(name: 'ChartToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ChartToken__factory>
+getContractFactory(name: 'DataBank', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.DataBank__factory>
+getContractFactory(name: 'IChartToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IChartToken__factory>
+getContractFactory(name: 'IDataBank', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IDataBank__factory>
+getContractFactory(name: 'IStudies', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IStudies__factory>
+getContractFactory(name: 'Studies', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Studies__factory>
 
   getContractAt(name: 'AccessManager', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AccessManager>
-getContractAt(name: 'ChartToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ChartToken>
 getContractAt(name: 'Consents', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Consents>
 getContractAt(name: 'Delegates', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Delegates>
 getContractAt(name: 'PatientProviderRelationships', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.PatientProviderRelationships>
 getContractAt(name: 'Records', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Records>
 getContractAt(name: 'Registrar', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Registrar>
 getContractAt(name: 'Summary', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Summary>
-getContractAt(name: 'IChartToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IChartToken>
 getContractAt(name: 'IConsents', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IConsents>
 getContractAt(name: 'IDelegates', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IDelegates>
 getContractAt(name: 'IPatientProviderRelationships', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IPatientProviderRelationships>
@@ -49,16 +51,20 @@ getContractAt(name: 'ISummary', address: string | ethers.Addressable, signer?: e
 getContractAt(name: 'SignedActions', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SignedActions>
 getContractAt(name: 'TransparencyLog', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TransparencyLog>
 getContractAt(name: 'ContractAccount', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ContractAccount>
+getContractAt(name: 'ChartToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ChartToken>
+getContractAt(name: 'DataBank', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.DataBank>
+getContractAt(name: 'IChartToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IChartToken>
+getContractAt(name: 'IDataBank', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IDataBank>
+getContractAt(name: 'IStudies', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IStudies>
+getContractAt(name: 'Studies', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Studies>
 
   deployContract(name: 'AccessManager', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
-deployContract(name: 'ChartToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ChartToken>
 deployContract(name: 'Consents', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Consents>
 deployContract(name: 'Delegates', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Delegates>
 deployContract(name: 'PatientProviderRelationships', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PatientProviderRelationships>
 deployContract(name: 'Records', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Records>
 deployContract(name: 'Registrar', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Registrar>
 deployContract(name: 'Summary', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Summary>
-deployContract(name: 'IChartToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IChartToken>
 deployContract(name: 'IConsents', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IConsents>
 deployContract(name: 'IDelegates', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IDelegates>
 deployContract(name: 'IPatientProviderRelationships', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IPatientProviderRelationships>
@@ -69,16 +75,20 @@ deployContract(name: 'ISummary', signerOrOptions?: ethers.Signer | DeployContrac
 deployContract(name: 'SignedActions', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignedActions>
 deployContract(name: 'TransparencyLog', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TransparencyLog>
 deployContract(name: 'ContractAccount', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ContractAccount>
+deployContract(name: 'ChartToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ChartToken>
+deployContract(name: 'DataBank', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DataBank>
+deployContract(name: 'IChartToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IChartToken>
+deployContract(name: 'IDataBank', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IDataBank>
+deployContract(name: 'IStudies', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IStudies>
+deployContract(name: 'Studies', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Studies>
 
   deployContract(name: 'AccessManager', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
-deployContract(name: 'ChartToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ChartToken>
 deployContract(name: 'Consents', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Consents>
 deployContract(name: 'Delegates', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Delegates>
 deployContract(name: 'PatientProviderRelationships', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PatientProviderRelationships>
 deployContract(name: 'Records', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Records>
 deployContract(name: 'Registrar', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Registrar>
 deployContract(name: 'Summary', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Summary>
-deployContract(name: 'IChartToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IChartToken>
 deployContract(name: 'IConsents', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IConsents>
 deployContract(name: 'IDelegates', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IDelegates>
 deployContract(name: 'IPatientProviderRelationships', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IPatientProviderRelationships>
@@ -89,6 +99,12 @@ deployContract(name: 'ISummary', args: any[], signerOrOptions?: ethers.Signer | 
 deployContract(name: 'SignedActions', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignedActions>
 deployContract(name: 'TransparencyLog', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TransparencyLog>
 deployContract(name: 'ContractAccount', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ContractAccount>
+deployContract(name: 'ChartToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ChartToken>
+deployContract(name: 'DataBank', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DataBank>
+deployContract(name: 'IChartToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IChartToken>
+deployContract(name: 'IDataBank', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IDataBank>
+deployContract(name: 'IStudies', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IStudies>
+deployContract(name: 'Studies', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Studies>
 
     // default types
     getContractFactory(

@@ -9,7 +9,7 @@ import { id } from "ethers";
 const ADMIN = 0n;
 const LICENSING = 1n;
 const SUSPENDING = 2n;
-const MINTING = 3n;
+const BANKING = 3n;
 const REVIEWING = 4n;
 
 /** How long the authority waits between announcing and doing, unless a deployment says otherwise: two days, in seconds. */
@@ -29,8 +29,8 @@ export function giveRoles(
     accessManager,
     registrar,
     consents,
-    chartToken,
-  }: Record<"accessManager" | "registrar" | "consents" | "chartToken", CallableContractFuture<string>>,
+    dataBank,
+  }: Record<"accessManager" | "registrar" | "consents" | "dataBank", CallableContractFuture<string>>,
   authority: AccountRuntimeValue | ModuleParameterRuntimeValue<string>,
 ) {
   const delay = m.getParameter("delay", DEFAULT_DELAY);
@@ -39,14 +39,13 @@ export function giveRoles(
     selector("confirmSuspension(uint40)"),
     selector("reinstate(uint40)"),
   ];
+  const banking = [selector("setBudget(uint40,uint32)"), selector("strike(uint40,uint40,uint32,bytes32[])")];
   const roles = [
     m.call(accessManager, "setTargetFunctionRole", [registrar, licensing, LICENSING], { id: "licensing" }),
     m.call(accessManager, "setTargetFunctionRole", [registrar, [selector("suspend(uint40)")], SUSPENDING], {
       id: "suspending",
     }),
-    m.call(accessManager, "setTargetFunctionRole", [chartToken, [selector("mint(address,uint256)")], MINTING], {
-      id: "minting",
-    }),
+    m.call(accessManager, "setTargetFunctionRole", [dataBank, banking, BANKING], { id: "banking" }),
     m.call(
       accessManager,
       "setTargetFunctionRole",
@@ -56,7 +55,7 @@ export function giveRoles(
     m.call(accessManager, "grantRole", [LICENSING, authority, delay], { id: "grantLicensing" }),
     m.call(accessManager, "grantRole", [SUSPENDING, authority, 0], { id: "grantSuspending" }),
     m.call(accessManager, "grantRole", [REVIEWING, authority, 0], { id: "grantReviewing" }),
-    m.call(accessManager, "grantRole", [MINTING, authority, delay], { id: "grantMinting" }),
+    m.call(accessManager, "grantRole", [BANKING, authority, delay], { id: "grantBanking" }),
   ];
   return m.call(accessManager, "grantRole", [ADMIN, authority, delay], { id: "grantAdmin", after: roles });
 }

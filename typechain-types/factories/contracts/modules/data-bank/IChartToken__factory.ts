@@ -3,9 +3,20 @@
 /* eslint-disable */
 
   import { Contract, Interface, type ContractRunner } from "ethers";
-  import type { IChartToken, IChartTokenInterface } from "../../../contracts/interfaces/IChartToken.js";
+  import type { IChartToken, IChartTokenInterface } from "../../../../contracts/modules/data-bank/IChartToken.js";
 
   const _abi = [
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "caller",
+        "type": "address"
+      }
+    ],
+    "name": "NotTheBank",
+    "type": "error"
+  },
   {
     "anonymous": false,
     "inputs": [

@@ -1,32 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
+import {ERC20Burnable} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Burnable.sol";
 import {ERC20Capped} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Capped.sol";
 import {ERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Permit.sol";
 
-import {IChartToken} from "./interfaces/IChartToken.sol";
+import {IChartToken} from "./IChartToken.sol";
 
 /// @title ChartToken
 /// @notice See {IChartToken}.
-contract ChartToken is IChartToken, ERC20Capped, ERC20Permit, AccessManaged {
+contract ChartToken is IChartToken, ERC20Capped, ERC20Burnable, ERC20Permit {
     /// @notice The most tokens there can ever be: a thousand million, in units of 10^-18.
     uint256 public constant MAX_SUPPLY = 1_000_000_000e18;
 
-    /// @param authority The AccessManager that holds the authority's roles and delays.
-    constructor(
-        address authority
-    )
-        ERC20("ChartChain Token", "CHART")
-        ERC20Permit("ChartChain Token")
-        ERC20Capped(MAX_SUPPLY)
-        AccessManaged(authority)
-    {}
+    /// @notice The Data Bank, which made this token and is the only one to mint it.
+    address public immutable bank = msg.sender;
+
+    constructor() ERC20("ChartChain Token", "CHART") ERC20Permit("ChartChain Token") ERC20Capped(MAX_SUPPLY) {}
 
     /// @inheritdoc IChartToken
-    function mint(address to, uint256 amount) external restricted {
+    function mint(address to, uint256 amount) external {
+        if (msg.sender != bank) revert NotTheBank(msg.sender);
+
         _mint(to, amount);
     }
 
