@@ -8,12 +8,12 @@ import { digestOf, now, populate, type World } from "../helpers/contracts/world.
 
 const load = fixture(populate);
 const WEEK = 7 * DAY;
-const [ADMIN, LICENSING, SUSPENDING, MINTING] = [0n, 1n, 2n, 3n];
+const [ADMIN, LICENSING, SUSPENDING, BANKING] = [0n, 1n, 2n, 3n];
 const UNJUSTIFIED = 2;
 
 /** Every restricted call, with what it has to wait for. */
 async function restrictedCalls(world: World) {
-  const { registrar, chartToken, ids } = world;
+  const { registrar, dataBank, ids } = world;
   const until = (await now(world)) + 300 * DAY;
   const call = registrar.interface;
   return [
@@ -29,9 +29,14 @@ async function restrictedCalls(world: World) {
     },
     { name: "reinstate", target: registrar, data: call.encodeFunctionData("reinstate", [ids.hospital]) },
     {
-      name: "mint",
-      target: chartToken,
-      data: chartToken.interface.encodeFunctionData("mint", [world.authority.address, 1n]),
+      name: "setBudget",
+      target: dataBank,
+      data: dataBank.interface.encodeFunctionData("setBudget", [ids.hospital, 1]),
+    },
+    {
+      name: "strike",
+      target: dataBank,
+      data: dataBank.interface.encodeFunctionData("strike", [ids.alice, ids.hospital, 0, []]),
     },
   ];
 }
@@ -135,7 +140,7 @@ describe("The authority", () => {
     ]) {
       await expect(call()).to.be.revertedWithCustomError(accessManager, "AccessManagerNotScheduled");
     }
-    for (const role of [ADMIN, LICENSING, MINTING]) {
+    for (const role of [ADMIN, LICENSING, BANKING]) {
       expect((await accessManager.hasRole(role, authority))[1]).to.equal(AUTHORITY_DELAY);
     }
   });
@@ -173,10 +178,10 @@ describe("The authority", () => {
     );
   });
 
-  it("has no restricted function in the contracts that hold delegates, relationships and records", async () => {
-    const { delegates, relationships, records, summary } = await load();
+  it("has no restricted function in the contracts that hold delegates, relationships, records, studies and tokens", async () => {
+    const { delegates, relationships, records, summary, studies, chartToken } = await load();
 
-    for (const contract of [delegates, relationships, records, summary]) {
+    for (const contract of [delegates, relationships, records, summary, studies, chartToken]) {
       const names = contract.interface.fragments.map((fragment) => ("name" in fragment ? fragment.name : ""));
       expect(names).not.to.include("authority");
       expect(names).not.to.include("owner");

@@ -74,9 +74,9 @@ for (const action of SIGNED_ACTIONS) {
 
     it("is worth nothing on another chain, at another contract, or under another name or version", async () => {
       const cast = await load();
-      const { registrar, delegates, relationships, consents } = cast.chain;
+      const { registrar, delegates, relationships, consents, dataBank, studies } = cast.chain;
       const here = await action.contract(cast).getAddress();
-      const contracts = [registrar, delegates, relationships, consents];
+      const contracts = [registrar, delegates, relationships, consents, dataBank, studies];
       const all = await Promise.all(contracts.map((contract) => contract.getAddress()));
       const domains: NonNullable<Twist["domain"]>[] = [
         { chainId: 1n },

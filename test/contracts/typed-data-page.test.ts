@@ -38,12 +38,14 @@ describe("docs/typed-data.md", () => {
 
   it("names the contract that each type is signed for", async () => {
     const cast = await plainCast();
-    const { registrar, delegates, relationships, consents } = cast.chain;
+    const { registrar, delegates, relationships, consents, dataBank, studies } = cast.chain;
     const names = new Map<unknown, string>([
       [registrar, "Registrar"],
       [delegates, "Delegates"],
       [relationships, "PatientProviderRelationships"],
       [consents, "Consents"],
+      [dataBank, "DataBank"],
+      [studies, "Studies"],
     ]);
 
     for (const action of SIGNED_ACTIONS) {

@@ -24,6 +24,14 @@ export const CEILINGS: Readonly<Record<string, number>> = {
   "approve recovery, sixteen guardians": 55_000,
   "approve recovery, the last": 55_000,
   "approve recovery, after a veto": 55_000,
+  "open account": 75_000,
+  claim: 95_000,
+  "open study": 190_000,
+  // Above 115,000: the signed grant takes 83,000 of it, a new word for the participation 22,000, and that the patient is
+  // attested 5,000, as much as counting the cohort.
+  "join study": 130_000,
+  deliver: 80_000,
+  payout: 60_000,
   "ten grants to one viewer in one signature": 400_000,
   // Above 400,000: the slots, names, events and call data of ten new institutions alone take 357,000.
   "ten grants to ten viewers in one signature": 465_000,
@@ -62,4 +70,11 @@ export const SIGNED_TWINS: Readonly<Record<string, string>> = {
   "grant, by a delegate, signed": "grant, by a delegate",
   "approve, by a delegate, signed": "approve, by a delegate",
   "review, unjustified, signed": "review, unjustified",
+  "open account, signed": "open account",
+  "claim, by a statement, signed": "claim, by a statement",
+  "take out interest, signed": "take out interest",
+  "join study, signed": "join study",
+  "withdraw from study, signed": "withdraw from study",
+  "dispute, signed": "dispute",
+  "payout, signed": "payout",
 };

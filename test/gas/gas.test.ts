@@ -5,6 +5,7 @@ import Table from "cli-table3";
 
 import { CEILINGS, SIGNATURE_CEILING, SIGNED_TWINS } from "./ceilings.js";
 import { measureBatches } from "./measures/batches.js";
+import { measureBank } from "./measures/bank.js";
 import { measureConsents } from "./measures/consents.js";
 import { measureDelegates } from "./measures/delegates.js";
 import { measureEmergencies } from "./measures/emergencies.js";
@@ -12,6 +13,7 @@ import { measureRecords } from "./measures/records.js";
 import { measureRecoveries } from "./measures/recoveries.js";
 import { measureRegistrar } from "./measures/registrar.js";
 import { measureRelationships } from "./measures/relationships.js";
+import { measureStudies } from "./measures/studies.js";
 import { setUp, type Measure, type Measured, type World } from "./world.js";
 
 /**
@@ -47,6 +49,8 @@ async function measured(world: World): Promise<Measured> {
   await measureBatches(world, measure);
   await measureEmergencies(world, measure);
   await measureRecords(world, measure);
+  await measureBank(world, measure);
+  await measureStudies(world, measure);
   return all;
 }
 

@@ -13,6 +13,7 @@ import {
 import { licenseCrowd, registerCrowd, type CrowdProvider } from "../helpers/contracts/crowd.js";
 import { DAY, signOffer } from "../helpers/contracts/typed-data.js";
 import { TERMS, digestOf, offerToAlice } from "../helpers/contracts/world.js";
+import { openStudy, type GasStudy } from "./study.js";
 
 /** 1 January 2050: a fixed time, so that calls have the same bytes every time. */
 export const START = 2_524_608_000;
@@ -40,12 +41,14 @@ export async function setUp(size: "small" | "large"): Promise<World> {
   // A full word of the list, so that what is measured is a later one, as it is for ever after the sixth provider.
   for (const clinic of await licenseCrowd(world, size === "small" ? 6 : 12, 200_001)) await approveOf(world, clinic);
   if (size === "large") await grow(world);
+  const study = await openStudy(world, size === "small" ? 0 : 40);
   await world.networkHelpers.time.increaseTo(START + 30 * DAY);
-  return world;
+  return { ...world, study };
 }
 
 async function populate(size: "small" | "large") {
-  const chain = await deployChartChain();
+  // The Data Bank counts its seasons from its deployment.
+  const chain = await deployChartChain(START - DAY);
   await chain.networkHelpers.time.increaseTo(START);
   const names = new Map<bigint, string>([[0n, "every steward"]]);
   if (size === "large") await registerCrowd(chain, 300);
@@ -72,10 +75,11 @@ async function populate(size: "small" | "large") {
   return { ...chain, ids, names, nobody: 0n, zeroAddress: ZeroAddress, clinics };
 }
 
-export type World = Awaited<ReturnType<typeof populate>>;
+type Population = Awaited<ReturnType<typeof populate>>;
+export type World = Population & { study: GasStudy };
 
 /** Three hundred grants and two thousand records of alice's. */
-async function grow({ consents, records, ids, alice, provider }: World) {
+async function grow({ consents, records, ids, alice, provider }: Population) {
   const until = START + 365 * DAY;
   for (let i = 1; i <= 300; ++i) {
     const given = { viewer: BigInt(i), purpose: 0, steward: 7n, categories: 1, sensitiveFromAnySteward: false, until };
@@ -90,7 +94,7 @@ async function grow({ consents, records, ids, alice, provider }: World) {
 }
 
 /** A relationship of alice's with a clinic. */
-export async function approveOf({ relationships, ids, alice, provider }: World, clinic: CrowdProvider) {
+export async function approveOf({ relationships, ids, alice, provider }: Population, clinic: CrowdProvider) {
   await relationships.connect(await provider.getSigner(clinic.account)).propose(ids.alice, TERMS, 0);
   return relationships.connect(alice).approve(clinic.id, 1, TERMS, 0);
 }

@@ -6,10 +6,12 @@ import {
   AccessManager__factory,
   ChartToken__factory,
   Consents__factory,
+  DataBank__factory,
   Delegates__factory,
   PatientProviderRelationships__factory,
   Records__factory,
   Registrar__factory,
+  Studies__factory,
   Summary__factory,
   TransparencyLog__factory,
 } from "../../typechain-types/index.js";
@@ -25,9 +27,14 @@ export const EMERGENCY = 16;
 
 export const keyDocumentOf = (name: string) => sha256(toUtf8Bytes(`key document of ${name}`));
 
-/** A local chain with every contract deployed by the Ignition module that a real deployment uses. */
-export async function deployChartChain() {
-  const connection = await network.create();
+/**
+ * A local chain with every contract deployed by the Ignition module that a real deployment uses.
+ *
+ * @param from the chain's first second, where it isn't now.
+ */
+export async function deployChartChain(from?: number) {
+  const override = from === undefined ? {} : { initialDate: new Date(from * 1000) };
+  const connection = await network.create({ override });
   const { ethers, ignition, networkHelpers } = connection;
   const [authority, alice, bob, generalHospital, laboratory, insurer, stranger, relayer] = await ethers.getSigners();
   const deployed = await ignition.deploy(ChartChain, { parameters: { ChartChain: { delay: AUTHORITY_DELAY } } });
@@ -43,6 +50,8 @@ export async function deployChartChain() {
     records: Records__factory.connect(await address(deployed.records), runner),
     summary: Summary__factory.connect(await address(deployed.summary), runner),
     chartToken: ChartToken__factory.connect(await address(deployed.chartToken), runner),
+    dataBank: DataBank__factory.connect(await address(deployed.dataBank), runner),
+    studies: Studies__factory.connect(await address(deployed.studies), runner),
     transparencyLog: TransparencyLog__factory.connect(await address(deployed.transparencyLog), runner),
   };
 

@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {Create2} from "@openzeppelin/contracts/utils/Create2.sol";
 
-import {ChartToken} from "../../../contracts/ChartToken.sol";
 import {Consents} from "../../../contracts/Consents.sol";
 import {Delegates} from "../../../contracts/Delegates.sol";
 import {PatientProviderRelationships} from "../../../contracts/PatientProviderRelationships.sol";
@@ -13,6 +12,9 @@ import {Registrar} from "../../../contracts/Registrar.sol";
 import {Summary} from "../../../contracts/Summary.sol";
 import {IPatientProviderRelationships as IPPR} from "../../../contracts/interfaces/IPatientProviderRelationships.sol";
 import {ISignedActions} from "../../../contracts/interfaces/ISignedActions.sol";
+import {ChartToken} from "../../../contracts/modules/data-bank/ChartToken.sol";
+import {DataBank} from "../../../contracts/modules/data-bank/DataBank.sol";
+import {Studies} from "../../../contracts/modules/studies/Studies.sol";
 import {Authorization} from "../../../contracts/types/Authorization.sol";
 import {Roles} from "../../../contracts/types/Participant.sol";
 import {ParticipantId} from "../../../contracts/types/ParticipantId.sol";
@@ -43,7 +45,9 @@ abstract contract NetworkTest is Checks {
     Consents internal consents;
     Records internal records;
     Summary internal summary;
+    DataBank internal bank;
     ChartToken internal token;
+    Studies internal studies;
 
     function setUp() public virtual {
         vm.warp(START);
@@ -56,7 +60,9 @@ abstract contract NetworkTest is Checks {
         consents = Consents(_deploy("Consents", abi.encode(accessManager, registrar, relationships, delegates)));
         records = Records(_deploy("Records", abi.encode(registrar, relationships)));
         summary = Summary(_deploy("Summary", abi.encode(registrar, relationships, records)));
-        token = ChartToken(_deploy("ChartToken", abi.encode(accessManager)));
+        bank = DataBank(_deploy("DataBank", abi.encode(accessManager, registrar)));
+        token = bank.token();
+        studies = Studies(_deploy("Studies", abi.encode(registrar, consents, bank, token)));
     }
 
     function person(uint256 key) internal returns (ParticipantId) {
@@ -130,7 +136,7 @@ abstract contract NetworkTest is Checks {
     }
 
     /// @dev By its artifact, and not by `new`, which would compile the contract again with the settings of the tests.
-    function _deploy(string memory name, bytes memory arguments) private returns (address) {
+    function _deploy(string memory name, bytes memory arguments) internal returns (address) {
         bytes memory code = vm.getCode(string.concat(name, ".sol:", name));
         return Create2.deploy(0, keccak256(arguments), bytes.concat(code, arguments));
     }

@@ -15,6 +15,9 @@ interface Vm {
     /// @notice The next call comes from `sender`.
     function prank(address sender) external;
 
+    /// @notice Gives `account` so much ether (wei).
+    function deal(address account, uint256 balance) external;
+
     /// @notice The account of a private key.
     function addr(uint256 privateKey) external pure returns (address);
 

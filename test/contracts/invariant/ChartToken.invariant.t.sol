@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {vm} from "../helpers/Vm.sol";
 import {Handler, Targets} from "./Handler.sol";
 
-/// @notice Five holders that are given tokens and move them.
+/// @notice Five holders that are given tokens, move them and burn them.
 contract ChartTokenHandler is Handler {
     uint256 private constant HOLDERS = 5;
 
@@ -16,7 +16,7 @@ contract ChartTokenHandler is Handler {
         amount = amount % (token.MAX_SUPPLY() / 2);
         bool legal = sender % 8 != 0 && _supply + amount <= token.MAX_SUPPLY();
         bytes memory data = abi.encodeCall(token.mint, (_holder(to), amount));
-        attemptAs(sender % 8 == 0 ? _holder(to) : address(this), address(token), data, legal, "mint");
+        attemptAs(sender % 8 == 0 ? _holder(to) : address(bank), address(token), data, legal, "mint");
         if (!legal) return;
         _balances[_holder(to)] += amount;
         _supply += amount;
@@ -27,6 +27,15 @@ contract ChartTokenHandler is Handler {
         bool legal = amount <= _balances[_holder(from)];
         attemptAs(_holder(from), address(token), abi.encodeCall(token.transfer, (_holder(to), amount)), legal, "move");
         if (legal) _move(_holder(from), _holder(to), amount);
+    }
+
+    function burn(uint256 from, uint256 amount) external {
+        amount = amount % (_balances[_holder(from)] + 2);
+        bool legal = amount <= _balances[_holder(from)];
+        attemptAs(_holder(from), address(token), abi.encodeCall(token.burn, (amount)), legal, "burn");
+        if (!legal) return;
+        _balances[_holder(from)] -= amount;
+        _supply -= amount;
     }
 
     function approve(uint256 from, uint256 spender, uint128 amount) external {
@@ -84,10 +93,11 @@ contract ChartTokenInvariant is Targets {
     }
 
     function _selectors() internal pure override returns (bytes4[] memory selectors) {
-        selectors = new bytes4[](4);
+        selectors = new bytes4[](5);
         selectors[0] = ChartTokenHandler.mint.selector;
         selectors[1] = ChartTokenHandler.transfer.selector;
         selectors[2] = ChartTokenHandler.approve.selector;
         selectors[3] = ChartTokenHandler.transferFrom.selector;
+        selectors[4] = ChartTokenHandler.burn.selector;
     }
 }

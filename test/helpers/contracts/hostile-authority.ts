@@ -89,6 +89,13 @@ export const CALLS: Call[] = [
     }),
   },
   {
+    name: "setBudget",
+    make: (world, pick, term) => ({
+      to: world.dataBank,
+      data: world.dataBank.interface.encodeFunctionData("setBudget", [target(world, pick), term]),
+    }),
+  },
+  {
     name: "updateAuthority",
     make: ({ accessManager, registrar, manager }) => ({
       to: accessManager,

@@ -59,6 +59,19 @@ export const TYPES = {
   EmergencyReview: fields(
     "uint40 patient, uint40 responder, string responderName, uint32 number, bool justified, uint48 deadline",
   ),
+  AccountOpening: fields("uint40 patient, uint40 issuer, bytes32 commitment, uint32 signatureEpoch, uint48 deadline"),
+  DepositStatement: fields("uint40 steward, uint40 patient, uint32 season, bytes32 recordDigest, uint48 deadline"),
+  InterestClaim: fields("uint40 patient, uint40 steward, uint32 season, uint32 signatureEpoch, uint48 deadline"),
+  InterestWithdrawal: fields(
+    "uint40 patient, address to, uint256 amount, uint24 withdrawal, uint32 signatureEpoch, uint48 deadline",
+  ),
+  StudyJoin: fields(
+    "uint40 patient, uint64 study, uint40 researcher, string researcherName, uint40 steward, string stewardName, bytes32 termsDigest, uint96 price, uint24 minimum, uint32 signatureEpoch, uint48 deadline",
+  ),
+  StudyWithdrawal: fields("uint40 patient, uint64 study, uint48 deadline"),
+  DeliveryReceipt: fields("uint40 steward, uint64 study, uint40 patient, bytes32 dataDigest, uint48 deadline"),
+  DeliveryDispute: fields("uint40 patient, uint64 study, uint48 deadline"),
+  StudyPayout: fields("uint40 patient, uint64 study, address to, uint32 signatureEpoch, uint48 deadline"),
 } satisfies Record<string, TypedDataField[]>;
 
 export type TypeName = keyof typeof TYPES;

@@ -11,7 +11,7 @@ export type Member = Party & { id: bigint };
 export interface Cast {
   chain: Deployed;
   patient: Member;
-  /** Licensed as a provider and for emergency care. */
+  /** Licensed as a provider, for emergency care and for research. */
   provider: Member;
   /** A person: the patient's delegate and guardian, the parent of a child. */
   friend: Member;

@@ -1,6 +1,6 @@
 import { id as keccakOfText } from "ethers";
 
-import { EMERGENCY, PROVIDER, asAuthority, keyDocumentOf, type Deployed } from "../../deploy.js";
+import { EMERGENCY, PROVIDER, RESEARCHER, asAuthority, keyDocumentOf, type Deployed } from "../../deploy.js";
 import { plainParty, type Party } from "../party.js";
 import { DAY } from "../typed-data.js";
 import { PROVIDER_NAME, type Cast, type Member } from "./action.js";
@@ -44,7 +44,7 @@ export async function registerProvider(chain: Deployed, party: Party): Promise<M
   );
   const id = await registrar.participantOf(party.address);
   const until = (await chain.networkHelpers.time.latest()) + 365 * DAY;
-  const licence = [id, keccakOfText(PROVIDER_NAME), PROVIDER | EMERGENCY, until] as const;
+  const licence = [id, keccakOfText(PROVIDER_NAME), PROVIDER | EMERGENCY | RESEARCHER, until] as const;
   await asAuthority(chain, registrar, call.encodeFunctionData("license", [...licence]));
   return { ...party, id };
 }

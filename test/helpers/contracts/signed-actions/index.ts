@@ -1,10 +1,12 @@
 import type { SignedAction } from "./action.js";
 import { CHILDREN_ACTIONS } from "./children.js";
 import { CONSENT_ACTIONS } from "./consents.js";
+import { BANK_ACTIONS } from "./data-bank.js";
 import { DELEGATE_ACTIONS } from "./delegates.js";
 import { RECOVERY_ACTIONS } from "./recoveries.js";
 import { REGISTRAR_ACTIONS } from "./registrar.js";
 import { RELATIONSHIP_ACTIONS } from "./relationships.js";
+import { STUDY_ACTIONS } from "./studies.js";
 
 export { type Cast, type SignedAction } from "./action.js";
 export { registerPerson, registerProvider } from "./cast.js";
@@ -19,4 +21,6 @@ export const SIGNED_ACTIONS: SignedAction[] = [
   ...DELEGATE_ACTIONS,
   ...RELATIONSHIP_ACTIONS,
   ...CONSENT_ACTIONS,
+  ...BANK_ACTIONS,
+  ...STUDY_ACTIONS,
 ];

@@ -1,15 +1,12 @@
 import { expect } from "chai";
 import { Signature } from "ethers";
 
-import { asAuthority } from "../helpers/deploy.js";
-import { fixture } from "../helpers/contracts/fixture.js";
-import { DAY } from "../helpers/contracts/typed-data.js";
-import { now, populate, type World } from "../helpers/contracts/world.js";
+import { endow } from "../../helpers/contracts/bank.js";
+import { fixture } from "../../helpers/contracts/fixture.js";
+import { DAY } from "../../helpers/contracts/typed-data.js";
+import { now, populate } from "../../helpers/contracts/world.js";
 
 const load = fixture(populate);
-
-const mint = (world: World, to: string, amount: bigint) =>
-  asAuthority(world, world.chartToken, world.chartToken.interface.encodeFunctionData("mint", [to, amount]));
 
 describe("ChartToken", () => {
   it("is an ERC-20 with a cap of a thousand million", async () => {
@@ -23,13 +20,13 @@ describe("ChartToken", () => {
     expect(await chartToken.MAX_SUPPLY()).to.equal(10n ** 27n);
   });
 
-  it("is minted by the authority after its delay", async () => {
+  it("is minted by the Data Bank that made it, and begins with nothing", async () => {
     const world = await load();
-    const { chartToken, alice, zeroAddress } = world;
+    const { chartToken, dataBank, alice } = world;
 
-    await expect(mint(world, alice.address, 5n))
-      .to.emit(chartToken, "Transfer")
-      .withArgs(zeroAddress, alice.address, 5);
+    expect(await chartToken.bank()).to.equal(await dataBank.getAddress());
+    expect(await dataBank.token()).to.equal(await chartToken.getAddress());
+    await endow(world, alice.address, 5n);
 
     expect(await chartToken.balanceOf(alice)).to.equal(5);
     expect(await chartToken.totalSupply()).to.equal(5);
@@ -39,25 +36,38 @@ describe("ChartToken", () => {
     const world = await load();
     const { chartToken, alice } = world;
     const cap = await chartToken.cap();
-    await mint(world, alice.address, cap);
+    await endow(world, alice.address, cap);
 
-    await expect(mint(world, alice.address, 1n))
+    await expect(endow(world, alice.address, 1n))
       .to.be.revertedWithCustomError(chartToken, "ERC20ExceededCap")
       .withArgs(cap + 1n, cap);
   });
 
-  it("is minted by nobody else: AccessManagedUnauthorized", async () => {
-    const { chartToken, alice } = await load();
+  it("is minted by nobody else, the authority neither: NotTheBank", async () => {
+    const { chartToken, alice, authority } = await load();
 
-    await expect(chartToken.connect(alice).mint(alice, 1))
-      .to.be.revertedWithCustomError(chartToken, "AccessManagedUnauthorized")
-      .withArgs(alice.address);
+    for (const account of [alice, authority]) {
+      await expect(chartToken.connect(account).mint(account, 1))
+        .to.be.revertedWithCustomError(chartToken, "NotTheBank")
+        .withArgs(account.address);
+    }
+  });
+
+  it("is burnt by who has it", async () => {
+    const world = await load();
+    const { chartToken, alice } = world;
+    await endow(world, alice.address, 5n);
+
+    await chartToken.connect(alice).burn(2);
+
+    expect(await chartToken.balanceOf(alice)).to.equal(3);
+    expect(await chartToken.totalSupply()).to.equal(3);
   });
 
   it("moves", async () => {
     const world = await load();
     const { chartToken, alice, bob } = world;
-    await mint(world, alice.address, 5n);
+    await endow(world, alice.address, 5n);
 
     await expect(chartToken.connect(alice).transfer(bob, 2)).to.changeTokenBalances(
       world.ethers,
@@ -70,7 +80,7 @@ describe("ChartToken", () => {
   it("is permitted by a signature, once", async () => {
     const world = await load();
     const { chartToken, alice, bob, relayer } = world;
-    await mint(world, alice.address, 5n);
+    await endow(world, alice.address, 5n);
     const deadline = (await now(world)) + DAY;
     const domain = {
       name: "ChartChain Token",
