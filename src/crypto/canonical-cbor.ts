@@ -108,6 +108,18 @@ export function text(expected: string, accepts: (value: string) => boolean): Fie
   return { expected, accepts: (value) => typeof value === "string" && accepts(value) };
 }
 
+/** `min` to `max` texts in ascending order, each once, so that there is one way to write a set. */
+export function textSet(each: Field, min: number, max: number): Field {
+  return {
+    expected: `${min} to ${max} of ${each.expected}, sorted and each once`,
+    accepts: (value) =>
+      Array.isArray(value) &&
+      value.length >= min &&
+      value.length <= max &&
+      value.every((one, i) => each.accepts(one) && (i === 0 || (value[i - 1] as string) < (one as string))),
+  };
+}
+
 /** The same field, which may be left out. */
 export function optional(field: Field): Field {
   return { ...field, optional: true };

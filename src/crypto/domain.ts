@@ -2,7 +2,14 @@ const encoder = new TextEncoder();
 
 /** What a hash, a derived key or a ciphertext is for; no two uses share a label. */
 export type DomainLabel =
-  "compartment-key-wrap" | "envelope" | "key-commitment" | "key-wrap-digest" | "manifest" | "payload";
+  | "compartment-key-wrap"
+  | "envelope"
+  | "key-commitment"
+  | "key-wrap-digest"
+  | "manifest"
+  | "payload"
+  | "study-delivery"
+  | "study-terms";
 
 /**
  * The bytes that keep one use of a key or hash apart from every other: `ChartChain/<label>/v1` and a zero byte, so

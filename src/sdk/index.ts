@@ -3,8 +3,11 @@ export { actions } from "./actions/index.js";
 export type { JoiningFile } from "./actions/accounts.js";
 export type { AddedRecord, RecordInput } from "./actions/add-record.js";
 export type { Approval } from "./actions/approve-relationship.js";
+export type { BankAccount, Season, Withdrawal } from "./actions/bank.js";
+export type { BankSteward, ConfirmedSeason } from "./actions/bank-steward.js";
 export type { ConsentChanges, RevocationEntry } from "./actions/change-consents.js";
 export type { ChildAttestationFile, ChildRequest, ComingOfAgeInput } from "./actions/children.js";
+export type { KeyChallengeFile, KeyConfirmationFile } from "./actions/confirm-key.js";
 export type { Appointment, DelegateEntry, DelegatePowers } from "./actions/delegates.js";
 export type { DeliveryFile, DeliveryInput, ImportedDelivery } from "./actions/deliver.js";
 export type { BrokenGlass, EmergencyEntry, EmergencyReasonFile, EmergencyReview } from "./actions/emergency.js";
@@ -16,8 +19,8 @@ export { identityCommitment, identitySalt } from "./actions/identity.js";
 export type { IdentityClaim } from "./actions/identity.js";
 export type { ImportedEnvelopes } from "./actions/import-envelopes.js";
 export type { ImportedGrant } from "./actions/import-grant.js";
+export type { ClaimableDeposit, ClaimInput, DepositProofFile } from "./actions/interest.js";
 export type { KeyChange } from "./actions/keys.js";
-export type { DelayProgress } from "./actions/license.js";
 export type { PendingProposal } from "./actions/list-pending.js";
 export type { ListedRecord } from "./actions/list-records.js";
 export type { OpenedRecord } from "./actions/open-record.js";
@@ -29,7 +32,13 @@ export { DEFAULT_SIGNATURE_LIFETIME } from "./actions/register.js";
 export type { Registered } from "./actions/register.js";
 export type { RevocationInput } from "./actions/revoke-access.js";
 export type { PatientSettings } from "./actions/settings.js";
+export type { OpenedStudy, Study, StudyOffer } from "./actions/studies.js";
+export type { StudyDeliveryFile, StudyDeliveryInput } from "./actions/study-delivery.js";
+export type { JoinInput, Participation, SignedWithdrawal } from "./actions/study-participation.js";
+export type { PayoutInput, StudyCredit } from "./actions/study-payout.js";
+export type { MismatchReason, ResearchPreferences, StudyMatch, VerifiedStudy } from "./actions/study-terms.js";
 export type { HistoryReport } from "./actions/verify-history.js";
+export type { DelayProgress } from "./chain/as-authority.js";
 export { connect } from "./chain/connect.js";
 export { connectContracts } from "./chain/contracts.js";
 export type { Contracts } from "./chain/contracts.js";
@@ -43,9 +52,14 @@ export type { Decision, DenialReason, Question } from "./consent/decide.js";
 export type { Context, Finality, TransactionReport } from "./context.js";
 export type { Guardians } from "./handover/guardians.js";
 export type { SignedActionFile, SignedActionName } from "./handover/signed-action.js";
+export { depositLeaf, depositTree, verifyDeposit } from "./bank/deposit-tree.js";
+export type { DepositKey, DepositTree } from "./bank/deposit-tree.js";
 export type { ParticipantInfo } from "./participants.js";
 export { anchoredRecords, chainOf, headOf } from "./records/history.js";
 export type { AnchoredRecord } from "./records/history.js";
+export { DATA_USE_TERMS, dataUseInWords, dataUseTerm } from "./studies/data-use.js";
+export type { DataUseTerm } from "./studies/data-use.js";
+export type { ShownTerms, StudyTermsFile } from "./studies/terms-file.js";
 export {
   CATEGORIES,
   EVERY_STEWARD,
@@ -54,6 +68,17 @@ export {
   RECOVERY_STAGES,
   ROLES,
   STATUSES,
+  STUDY_STAGES,
+  STUDY_STATUSES,
   categoriesOf,
 } from "./vocabulary.js";
-export type { Category, Outcome, Purpose, RecoveryStage, RelationshipStatus, Role } from "./vocabulary.js";
+export type {
+  Category,
+  Outcome,
+  Purpose,
+  RecoveryStage,
+  RelationshipStatus,
+  Role,
+  StudyStage,
+  StudyStatus,
+} from "./vocabulary.js";

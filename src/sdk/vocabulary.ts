@@ -30,6 +30,14 @@ export type Outcome = (typeof OUTCOMES)[number];
 export const RECOVERY_STAGES = ["None", "Collecting", "Pending", "Escalated", "Unstoppable"] as const;
 export type RecoveryStage = (typeof RECOVERY_STAGES)[number];
 
+/** Where a study stands, in the order of the contract's enum. */
+export const STUDY_STATUSES = ["None", "Open", "Settled", "Cancelled"] as const;
+export type StudyStatus = (typeof STUDY_STATUSES)[number];
+
+/** Where a patient's part in a study stands, in the order of the contract's enum. */
+export const STUDY_STAGES = ["None", "Joined", "Withdrawn", "Delivered", "Left", "Disputed", "Paid"] as const;
+export type StudyStage = (typeof STUDY_STAGES)[number];
+
 /** The steward id that stands for every steward. */
 export const EVERY_STEWARD = 0;
 
@@ -43,6 +51,10 @@ function indexOf<T extends string>(names: readonly T[], name: string, what: stri
 
 /** The lane of a category. Throws UNKNOWN_NAME. */
 export const categoryIndex = (name: string): number => indexOf(CATEGORIES, name, "category");
+
+/** When a category's lane of a grant ends, in seconds since 1970; 0 for none. */
+export const laneEnd = (lanes: bigint, category: Category): number =>
+  Number((lanes >> (BigInt(categoryIndex(category)) * 28n)) & 0xfffffffn) * 60;
 
 /** The number of a purpose. Throws UNKNOWN_NAME. */
 export const purposeIndex = (name: string): number => indexOf(PURPOSES, name, "purpose of use");

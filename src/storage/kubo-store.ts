@@ -204,8 +204,10 @@ class KuboStore implements RecordStore {
       return await this.#rpc.call(context, (calls, each) => calls.block.get(path, { signal: each }));
     } catch (error) {
       signal?.throwIfAborted();
-      // The node lives, else the call had failed before: no peer offered the block in time.
-      throw error === late.reason ? blockMissing(path, error) : error;
+      if (error !== late.reason) throw error;
+      // No peer offered the block in time; or the node went down just now, which this tells.
+      await this.#rpc.call({ what: "fetch a block", signal }, (calls, each) => calls.version({ signal: each }));
+      throw blockMissing(path, error);
     }
   }
 

@@ -20,6 +20,13 @@ export async function expectCode(code: string, action: Promise<unknown> | (() =>
   return error;
 }
 
+/** What came of an action: `done`, or the code of what was thrown. */
+export const outcomeOf = (action: Promise<unknown>): Promise<string> =>
+  action.then(
+    () => "done",
+    (error: ChartChainError) => error.code ?? String(error),
+  );
+
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 export const text = (content: Uint8Array): string => new TextDecoder().decode(content);
 

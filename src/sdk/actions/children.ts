@@ -82,7 +82,7 @@ export async function attestChild(
  * const { participant: child } = await parent.registerChild({ attestation });
  */
 export async function registerChild(ctx: Context, { attestation }: { attestation: unknown }): Promise<Registered> {
-  const file = await readAttestation(ctx, attestation);
+  const file = await readChildAttestation(ctx, attestation);
   const { keyDocument, commitment, comesOfAgeIn } = file.message;
   const sent = await send(ctx, "registerChild", {
     contract: ctx.contracts.Registrar,
@@ -97,7 +97,7 @@ export async function signRegisterChild(
   ctx: Context,
   { attestation, lifetime = DEFAULT_SIGNATURE_LIFETIME }: { attestation: unknown; lifetime?: number },
 ): Promise<SignedActionFile> {
-  const file = await readAttestation(ctx, attestation);
+  const file = await readChildAttestation(ctx, attestation);
   const guardian = await ownId(ctx);
   const { issuer, keyDocument, commitment, comesOfAgeIn } = file.message;
   const signatureEpoch = await signatureEpochOf(ctx, guardian);
@@ -142,7 +142,12 @@ export async function guardianshipOf(
 export const revokeAllOfChild = (ctx: Context, { child }: { child: number }): Promise<Sent> =>
   send(ctx, "revokeAccess", { contract: ctx.contracts.Registrar, method: "revokeAllOfChild", args: [child] });
 
-async function readAttestation(ctx: Context, file: unknown): Promise<ChildAttestationFile> {
+/**
+ * Reads what {@link attestChild} made for the client's person.
+ *
+ * @throws HANDOVER_…, ATTESTATION_FOR_SOMEBODY_ELSE
+ */
+export async function readChildAttestation(ctx: Context, file: unknown): Promise<ChildAttestationFile> {
   const shape = { message: is.object, account: is.address, signature: is.hex };
   const attestation = parseHandover<ChildAttestationFile>(ctx, "chartchain/child-attestation", shape, file);
   await checkMessage(ctx, CHILD_REGISTRATION, attestation, "the clinic's attestation");

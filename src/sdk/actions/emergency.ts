@@ -4,7 +4,7 @@ import { ChartChainError } from "../../errors/index.js";
 import { chainCall } from "../chain/errors.js";
 import { queryEvents } from "../chain/events.js";
 import { send, type Sent } from "../chain/transactions.js";
-import { currentTime, ownId, type Context } from "../context.js";
+import { currentTime, ownId, requireVault, type Context } from "../context.js";
 import { header, is, parseHandover, type HandoverHeader } from "../handover/file.js";
 import { signAction, type SignedActionFile } from "../handover/signed-action.js";
 import { verifiedName } from "../participants.js";
@@ -76,10 +76,13 @@ export async function breakGlass(
   // The contract counts from the block's time, which is never before the newest one's.
   const head = await chainCall(() => ctx.provider.getBlock("latest"));
   const until = (head?.timestamp ?? 0) + seconds;
+  const digest = reasonDigest({ reason, salt });
+  // Before it is sent: without the salt nobody could check the reason, whatever becomes of this process.
+  ctx.vault?.settings.set(keptReason(digest), { reason, salt });
   const sent = await send(ctx, "breakGlass", {
     contract: ctx.contracts.Consents,
     method: "breakGlass",
-    args: [patient, until, reasonDigest({ reason, salt })],
+    args: [patient, until, digest],
   });
   const event = sent.events["GlassBroken"];
   const number = Number(event?.["number"]);
@@ -94,6 +97,32 @@ export async function breakGlass(
 }
 
 /**
+ * Makes the reason's file again, out of the vault of the client who broke the glass.
+ *
+ * @param number which of the client's break-glasses at this patient, from 1
+ * @throws UNKNOWN_EMERGENCY, REASON_NOT_KEPT
+ *
+ * @example
+ * const file = await ambulance.emergencyReasonOf({ patient: 7, number: 1 });
+ */
+export async function emergencyReasonOf(
+  ctx: Context,
+  { patient, number }: { patient: number; number: number },
+): Promise<EmergencyReasonFile> {
+  const responder = await ownId(ctx);
+  const { args } = await emergencyEvent(ctx, { patient, responder, number });
+  const kept = requireVault(ctx).settings.get(keptReason(args["reasonDigest"] as string));
+  if (kept !== undefined) {
+    const { reason, salt } = kept as { reason: string; salt: string };
+    return { ...header(ctx, "chartchain/emergency-reason"), patient, responder, number, reason, salt };
+  }
+  throw new ChartChainError("REASON_NOT_KEPT", "this vault doesn't have the reason", {
+    details: { patient, number },
+    hint: "Open the vault with which the glass was broken.",
+  });
+}
+
+/**
  * Reads the reason of a break-glass and makes sure that it is the one that was given at the time.
  *
  * @throws HANDOVER_…, UNKNOWN_EMERGENCY, REASON_ALTERED
@@ -104,19 +133,27 @@ export async function readEmergencyReason(ctx: Context, { file }: { file: unknow
   const shape = { patient: is.id, responder: is.id, number: is.count, reason: isReason, salt: is.digest };
   const given = parseHandover<EmergencyReasonFile>(ctx, "chartchain/emergency-reason", shape, file);
   const { patient, responder, number } = given;
-  const entry = (await emergencyEvents(ctx, patient)).find(
-    ({ args }) => Number(args["responder"]) === responder && Number(args["number"]) === number,
-  );
-  if (entry === undefined) {
-    throw new ChartChainError("UNKNOWN_EMERGENCY", `participant ${responder} broke no glass number ${number}`, {
-      details: { patient, responder, number },
-      hint: "Check the file with who gave it.",
-    });
-  }
+  const entry = await emergencyEvent(ctx, given);
   if (entry.args["reasonDigest"] === reasonDigest(given)) return given;
   throw new ChartChainError("REASON_ALTERED", "the reason isn't the one that was given when the glass was broken", {
     details: { patient, responder, number },
     hint: "Don't rely on it; take it into account in the review.",
+  });
+}
+
+const keptReason = (digest: string) => `emergency-reason:${digest}`;
+
+async function emergencyEvent(
+  ctx: Context,
+  { patient, responder, number }: { patient: number; responder: number; number: number },
+) {
+  const entry = (await emergencyEvents(ctx, patient)).find(
+    ({ args }) => Number(args["responder"]) === responder && Number(args["number"]) === number,
+  );
+  if (entry !== undefined) return entry;
+  throw new ChartChainError("UNKNOWN_EMERGENCY", `participant ${responder} broke no glass number ${number}`, {
+    details: { patient, responder, number },
+    hint: "Check the numbers with who gave them.",
   });
 }
 

@@ -66,6 +66,24 @@ export async function signSetGuardians(
   return { action, file };
 }
 
+/**
+ * The change of a person's guardians that doesn't count yet: somebody who holds the person's key can announce one, so an
+ * app should show it.
+ *
+ * @returns what the contract knows of the new guardians, and when they begin to count (seconds since 1970); undefined when
+ *   nothing is announced
+ *
+ * @example
+ * const change = await client.guardianChangeOf({ participant: 7 });
+ */
+export async function guardianChangeOf(
+  ctx: Context,
+  { participant }: { participant: number },
+): Promise<{ guardiansDigest: string; from: number } | undefined> {
+  const { digest, from } = await chainCall(() => ctx.contracts.Registrar.guardianChangeOf(participant));
+  return from === 0n ? undefined : { guardiansDigest: digest, from: Number(from) };
+}
+
 /** Reads what {@link setGuardians} made. Throws HANDOVER_…. */
 export function readGuardians(ctx: Context, file: unknown): GuardiansFile {
   return parseHandover<GuardiansFile>(

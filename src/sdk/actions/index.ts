@@ -48,12 +48,47 @@ import {
   emergencyCard,
   listEmergencies,
   readEmergencyCard,
+  emergencyReasonOf,
   readEmergencyReason,
   reviewEmergency,
   reviewEmergencyAsAuthority,
   signReviewEmergency,
 } from "./emergency.js";
-import { setGuardians, signSetGuardians } from "./guardians.js";
+import {
+  bankAccountOf,
+  openBankAccount,
+  seasonOf,
+  signOpenBankAccount,
+  signWithdrawInterest,
+  tokenBalanceOf,
+  withdrawInterest,
+} from "./bank.js";
+import { burnBankFees, setDepositBudget, strikeDeposit } from "./bank-authority.js";
+import {
+  bankStewardOf,
+  confirmSeason,
+  depositProofs,
+  keepBond,
+  postBond,
+  releaseBond,
+  stateDeposit,
+  withdrawBond,
+} from "./bank-steward.js";
+import { guardianChangeOf, setGuardians, signSetGuardians } from "./guardians.js";
+import { claimInterest, importDepositProof, listClaimable, signClaimInterest } from "./interest.js";
+import { cancelStudy, listStudies, openStudy, refundStudy, settleStudy, studyOf, studyTermsOf } from "./studies.js";
+import { deliverToStudy, importStudyDelivery, signDeliverToStudy } from "./study-delivery.js";
+import {
+  disputeDelivery,
+  joinStudy,
+  participationOf,
+  signDisputeDelivery,
+  signJoinStudy,
+  signWithdrawFromStudy,
+  withdrawFromStudy,
+} from "./study-participation.js";
+import { payoutBank, payoutStudy, signPayoutStudy, studyCreditOf } from "./study-payout.js";
+import { matchStudy, readStudyTerms, researchPreferences, setResearchPreferences } from "./study-terms.js";
 import { acceptKeyConfirmation, answerKeyChallenge, challengeKey } from "./confirm-key.js";
 import { cancelKeyChange, changeKey, keyChangeOf, signChangeKey } from "./keys.js";
 import {
@@ -68,7 +103,7 @@ import {
   startRecovery,
   vetoRecovery,
 } from "./recovery.js";
-import { changeSettings, settingsOf, signChangeSettings } from "./settings.js";
+import { changeChildSettings, changeSettings, settingsOf, signChangeSettings } from "./settings.js";
 import { describeParticipant } from "../participants.js";
 import { decide, requireConsent } from "../consent/decide.js";
 import { deliver, importDelivery } from "./deliver.js";
@@ -178,12 +213,14 @@ export const actions = {
   registerChild,
   signRegisterChild,
   guardianshipOf,
+  changeChildSettings,
   revokeAllOfChild,
   prepareComingOfAge,
   attestComingOfAge,
   emergencyCard,
   readEmergencyCard,
   breakGlass,
+  emergencyReasonOf,
   readEmergencyReason,
   listEmergencies,
   reviewEmergency,
@@ -191,6 +228,7 @@ export const actions = {
   reviewEmergencyAsAuthority,
   setGuardians,
   signSetGuardians,
+  guardianChangeOf,
   listRecoveries,
   recoveryOf,
   startRecovery,
@@ -201,5 +239,52 @@ export const actions = {
   signVetoRecovery,
   executeRecovery,
   signExecuteRecovery,
+  openBankAccount,
+  signOpenBankAccount,
+  bankAccountOf,
+  seasonOf,
+  setDepositBudget,
+  postBond,
+  releaseBond,
+  keepBond,
+  withdrawBond,
+  bankStewardOf,
+  confirmSeason,
+  depositProofs,
+  stateDeposit,
+  importDepositProof,
+  listClaimable,
+  claimInterest,
+  signClaimInterest,
+  withdrawInterest,
+  signWithdrawInterest,
+  tokenBalanceOf,
+  strikeDeposit,
+  burnBankFees,
+  openStudy,
+  studyOf,
+  listStudies,
+  studyTermsOf,
+  readStudyTerms,
+  setResearchPreferences,
+  researchPreferences,
+  matchStudy,
+  joinStudy,
+  signJoinStudy,
+  participationOf,
+  withdrawFromStudy,
+  signWithdrawFromStudy,
+  deliverToStudy,
+  signDeliverToStudy,
+  importStudyDelivery,
+  disputeDelivery,
+  signDisputeDelivery,
+  settleStudy,
+  cancelStudy,
+  refundStudy,
+  payoutStudy,
+  signPayoutStudy,
+  payoutBank,
+  studyCreditOf,
   relay,
 };

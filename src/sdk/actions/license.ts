@@ -1,18 +1,12 @@
-import { id as keccakOfText, type Interface } from "ethers";
-import { setTimeout as sleep } from "node:timers/promises";
+import { id as keccakOfText } from "ethers";
 
-import { ChartChainError, isChartChainError } from "../../errors/index.js";
+import { ChartChainError } from "../../errors/index.js";
+import { asAuthority, type DelayProgress } from "../chain/as-authority.js";
 import { chainCall } from "../chain/errors.js";
 import { send, type Sent } from "../chain/transactions.js";
-import { currentTime, requireSigner, type Context } from "../context.js";
+import { currentTime, type Context } from "../context.js";
 import { describeParticipant } from "../participants.js";
 import { roleMask } from "../vocabulary.js";
-
-/** What the authority is told while its delay runs. */
-export interface DelayProgress {
-  /** When the announced call can be executed, in seconds since 1970. */
-  readyAt: number;
-}
 
 /**
  * Licenses an institution: announces it through the AccessManager, waits out the authority's delay, and executes it.
@@ -38,7 +32,7 @@ export async function licenseInstitution(
   if (roles.length === 0) throw unfit("INVALID_ROLES", institution, "would be licensed for nothing");
   if (until <= (await currentTime(ctx))) throw unfit("INVALID_TERM", institution, "would get a licence that has ended");
   const args = [institution, keccakOfText(name), roleMask(roles), until];
-  return asAuthority(ctx, "licenseInstitution", "license", args, onWait);
+  return asAuthority(ctx, "licenseInstitution", registrarCall(ctx, "license", args), onWait);
 }
 
 /** Suspends an institution at once; lapses unless {@link confirmSuspension} follows. Throws ALREADY_SUSPENDED. */
@@ -61,8 +55,14 @@ async function changeSuspension(
 ): Promise<Sent> {
   const { suspendedUntil } = await chainCall(() => ctx.contracts.Registrar.participant(institution));
   if (suspendedUntil === 0n) throw unfit("NOT_SUSPENDED", institution, "isn't suspended");
-  return asAuthority(ctx, step, method, [institution]);
+  return asAuthority(ctx, step, registrarCall(ctx, method, [institution]));
 }
+
+const registrarCall = (ctx: Context, method: "license" | "confirmSuspension" | "reinstate", args: unknown[]) => ({
+  contract: ctx.contracts.Registrar,
+  method,
+  args,
+});
 
 /** What the contract would say, in its own words. */
 function unfit(code: string, institution: number, why: string): ChartChainError {
@@ -70,41 +70,4 @@ function unfit(code: string, institution: number, why: string): ChartChainError 
     details: { id: institution },
     hint: "Nothing was announced. Check the number and what is asked for.",
   });
-}
-
-const POLL_MS = 500;
-
-async function asAuthority(
-  ctx: Context,
-  step: string,
-  method: "license" | "confirmSuspension" | "reinstate",
-  args: unknown[],
-  onWait?: (progress: DelayProgress) => void,
-): Promise<Sent> {
-  const { AccessManager, Registrar } = ctx.contracts;
-  const target = ctx.deployment.contracts.Registrar;
-  const data = (Registrar.interface as Interface).encodeFunctionData(method, args);
-  const caller = await requireSigner(ctx).getAddress();
-  const operation = await chainCall(() => AccessManager.hashOperation(caller, target, data));
-  if ((await chainCall(() => AccessManager.getSchedule(operation))) === 0n) {
-    await send(ctx, step, { contract: AccessManager, method: "schedule", args: [target, data, 0] });
-  }
-  let told = false;
-  while (!(await isReady(ctx, caller, target, data))) {
-    if (!told) onWait?.({ readyAt: Number(await chainCall(() => AccessManager.getSchedule(operation))) });
-    told = true;
-    await sleep(POLL_MS);
-  }
-  return send(ctx, step, { contract: AccessManager, method: "execute", args: [target, data] });
-}
-
-/** Asks the chain itself, whose clock the delay runs on: the next block, because an idle local chain mines none. */
-async function isReady(ctx: Context, from: string, target: string, data: string): Promise<boolean> {
-  try {
-    await chainCall(() => ctx.contracts.AccessManager.execute.staticCall(target, data, { from, blockTag: "pending" }));
-    return true;
-  } catch (error) {
-    if (isChartChainError(error, "ACCESS_MANAGER_NOT_READY")) return false;
-    throw error;
-  }
 }

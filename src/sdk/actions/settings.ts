@@ -43,11 +43,31 @@ export const settingsOf = async (ctx: Context, { patient }: { patient: number })
  * await client.changeSettings({ longestGrant: 90, emergencyCategories: [] });
  */
 export async function changeSettings(ctx: Context, changes: Partial<PatientSettings>): Promise<Sent> {
-  const { refuseUnknownProviders, longestGrant, emergencyCategories } = await merged(ctx, changes);
+  const settings = await merged(ctx, await ownId(ctx), changes);
   return send(ctx, "changeSettings", {
     contract: ctx.contracts.Registrar,
     method: "changeSettings",
-    args: [{ knownOnly: refuseUnknownProviders, longestGrant, emergency: maskOf(emergencyCategories) }],
+    args: [stored(settings)],
+  });
+}
+
+/**
+ * Changes the settings of a child whose guardian the client's person is: those that are named; the others stay.
+ *
+ * @throws NOT_THE_GUARDIAN, RECOVERY_PENDING while one of the guardian's own is, NO_FUNDS
+ *
+ * @example
+ * await parent.changeChildSettings({ child: 12, emergencyCategories: ["SUMMARY", "MEDICATION", "CARE"] });
+ */
+export async function changeChildSettings(
+  ctx: Context,
+  { child, ...changes }: Partial<PatientSettings> & { child: number },
+): Promise<Sent> {
+  const settings = await merged(ctx, child, changes);
+  return send(ctx, "changeChildSettings", {
+    contract: ctx.contracts.Registrar,
+    method: "changeChildSettings",
+    args: [child, stored(settings)],
   });
 }
 
@@ -57,7 +77,7 @@ export async function signChangeSettings(
   { lifetime = DEFAULT_SIGNATURE_LIFETIME, ...changes }: Partial<PatientSettings> & { lifetime?: number },
 ): Promise<SignedActionFile> {
   const patient = await ownId(ctx);
-  const settings = await merged(ctx, changes);
+  const settings = await merged(ctx, patient, changes);
   const { signatureEpoch } = await chainCall(() => ctx.contracts.Registrar.epochsOf(patient));
   return signAction(ctx, "changeSettings", {
     patient,
@@ -69,9 +89,16 @@ export async function signChangeSettings(
   });
 }
 
-const merged = async (ctx: Context, changes: Partial<PatientSettings>): Promise<PatientSettings> => ({
-  ...(await settingsOf(ctx, { patient: await ownId(ctx) })),
+const merged = async (ctx: Context, patient: number, changes: Partial<PatientSettings>): Promise<PatientSettings> => ({
+  ...(await settingsOf(ctx, { patient })),
   ...changes,
+});
+
+/** Settings as the contracts take them. */
+const stored = ({ refuseUnknownProviders, longestGrant, emergencyCategories }: PatientSettings) => ({
+  knownOnly: refuseUnknownProviders,
+  longestGrant,
+  emergency: maskOf(emergencyCategories),
 });
 
 /** Like categoryMask, but no category at all is a policy too. */

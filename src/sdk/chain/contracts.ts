@@ -4,10 +4,12 @@ import {
   AccessManager__factory,
   ChartToken__factory,
   Consents__factory,
+  DataBank__factory,
   Delegates__factory,
   PatientProviderRelationships__factory,
   Records__factory,
   Registrar__factory,
+  Studies__factory,
   Summary__factory,
   TransparencyLog__factory,
 } from "../../../typechain-types/index.js";
@@ -27,6 +29,8 @@ export function connectContracts({ contracts }: Deployment, runner: ContractRunn
     Records: Records__factory.connect(contracts.Records, runner),
     Summary: Summary__factory.connect(contracts.Summary, runner),
     ChartToken: ChartToken__factory.connect(contracts.ChartToken, runner),
+    DataBank: DataBank__factory.connect(contracts.DataBank, runner),
+    Studies: Studies__factory.connect(contracts.Studies, runner),
     TransparencyLog: TransparencyLog__factory.connect(contracts.TransparencyLog, runner),
   };
 }
@@ -43,4 +47,6 @@ export const CONTRACT_FACTORIES = [
   Records__factory,
   Summary__factory,
   ChartToken__factory,
+  DataBank__factory,
+  Studies__factory,
 ];

@@ -12,6 +12,8 @@ export const CONTRACT_NAMES = [
   "Records",
   "Summary",
   "ChartToken",
+  "DataBank",
+  "Studies",
   "TransparencyLog",
 ] as const;
 export type ContractName = (typeof CONTRACT_NAMES)[number];

@@ -88,7 +88,11 @@ function revertError(revert: ErrorDescription, cause: unknown): ChartChainError 
   });
 }
 
-const plain = (value: unknown): unknown => (typeof value === "bigint" ? Number(value) : value);
+/** An amount of tokens is too large for a number. */
+function plain(value: unknown): unknown {
+  if (typeof value !== "bigint") return value;
+  return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+}
 
 function messages(error: unknown): string {
   const parts: string[] = [];

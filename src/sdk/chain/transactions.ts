@@ -26,6 +26,8 @@ export interface Call {
   contract: BaseContract;
   method: string;
   args: readonly unknown[];
+  /** What goes with it, in wei. */
+  value?: bigint;
 }
 
 const REBROADCAST_AFTER_MS = 10_000;
@@ -99,9 +101,10 @@ async function submit(ctx: Context, signer: Signer, call: Call, key: string): Pr
   const nonce = await nextNonce(ctx, from);
   const to = await call.contract.getAddress();
   const data = await chainCall(async () => call.contract.interface.encodeFunctionData(call.method, call.args));
-  const estimate = await chainCall(() => ctx.provider.estimateGas({ from, to, data }));
+  const value = call.value ?? 0n;
+  const estimate = await chainCall(() => ctx.provider.estimateGas({ from, to, data, value }));
   const gasLimit = (estimate * 5n) / 4n;
-  const request: TransactionRequest = { from, to, data, gasLimit };
+  const request: TransactionRequest = { from, to, data, value, gasLimit };
   const fees = await chainCall(() => ctx.provider.getFeeData());
   const price = fees.maxFeePerGas ?? fees.gasPrice ?? 0n;
   if (ctx.maxFeePerGas !== undefined && price > ctx.maxFeePerGas) {
@@ -115,7 +118,7 @@ async function submit(ctx: Context, signer: Signer, call: Call, key: string): Pr
     );
   }
   // A node asks for what the limit would cost, not for what the call will.
-  if ((await chainCall(() => ctx.provider.getBalance(from))) < gasLimit * price) {
+  if ((await chainCall(() => ctx.provider.getBalance(from))) < gasLimit * price + value) {
     throw new ChartChainError("NO_FUNDS", `account ${from} can't pay for the transaction`, {
       details: { account: from },
       hint: "Send it some ether, or sign the action and let somebody else relay it.",

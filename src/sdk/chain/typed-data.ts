@@ -169,6 +169,55 @@ export const RECOVERY_ACCEPTANCE = signedType(
   "RecoveryAcceptance",
   "uint40 participant, address account, bytes32 keyDocument, uint40 starter, uint16 number, uint48 deadline",
 );
+/** A patient's wish to have an account with the Data Bank. */
+export const ACCOUNT_OPENING = signedType(
+  "DataBank",
+  "AccountOpening",
+  "uint40 patient, uint40 issuer, bytes32 commitment, uint32 signatureEpoch, uint48 deadline",
+);
+/** A steward's word that a patient's record was deposited with it in a season. */
+export const DEPOSIT_STATEMENT = signedType(
+  "DataBank",
+  "DepositStatement",
+  "uint40 steward, uint40 patient, uint32 season, bytes32 recordDigest, uint48 deadline",
+);
+export const INTEREST_CLAIM = signedType(
+  "DataBank",
+  "InterestClaim",
+  "uint40 patient, uint40 steward, uint32 season, uint32 signatureEpoch, uint48 deadline",
+);
+export const INTEREST_WITHDRAWAL = signedType(
+  "DataBank",
+  "InterestWithdrawal",
+  "uint40 patient, address to, uint256 amount, uint24 withdrawal, uint32 signatureEpoch, uint48 deadline",
+);
+/** A patient's consent to take part in a study. The grant that it needs is signed apart. */
+export const STUDY_JOIN = signedType(
+  "Studies",
+  "StudyJoin",
+  "uint40 patient, uint64 study, uint40 researcher, string researcherName, uint40 steward, string stewardName, bytes32 termsDigest, uint96 price, uint24 minimum, uint32 signatureEpoch, uint48 deadline",
+);
+export const STUDY_WITHDRAWAL = signedType(
+  "Studies",
+  "StudyWithdrawal",
+  "uint40 patient, uint64 study, uint48 deadline",
+);
+/** A steward's word that it delivered a patient's data to a study. */
+export const DELIVERY_RECEIPT = signedType(
+  "Studies",
+  "DeliveryReceipt",
+  "uint40 steward, uint64 study, uint40 patient, bytes32 dataDigest, uint48 deadline",
+);
+export const DELIVERY_DISPUTE = signedType(
+  "Studies",
+  "DeliveryDispute",
+  "uint40 patient, uint64 study, uint48 deadline",
+);
+export const STUDY_PAYOUT = signedType(
+  "Studies",
+  "StudyPayout",
+  "uint40 patient, uint64 study, address to, uint32 signatureEpoch, uint48 deadline",
+);
 /** Whoever hands out compartment keys signs them: HPKE's base mode names no sender. Checked off chain only. */
 export const KEY_RELEASE = signedType(
   "Consents",

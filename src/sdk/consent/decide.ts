@@ -3,7 +3,16 @@ import { isError, type Block } from "ethers";
 import { ChartChainError, isChartChainError } from "../../errors/index.js";
 import { chainCall } from "../chain/errors.js";
 import { requireVault, type Context } from "../context.js";
-import { categoryIndex, EVERY_STEWARD, purposeIndex, roleMask, type Category, type Purpose } from "../vocabulary.js";
+import { isHeldBack } from "./study-release.js";
+import {
+  categoryIndex,
+  EVERY_STEWARD,
+  laneEnd,
+  purposeIndex,
+  roleMask,
+  type Category,
+  type Purpose,
+} from "../vocabulary.js";
 
 /** Who wants to see what of whom, and why. */
 export interface Question {
@@ -23,6 +32,8 @@ export type DenialReason =
   | "NOT_FINAL"
   /** The local clock says that the grant has expired. */
   | "EXPIRED_LOCALLY"
+  /** The patient joined a study of the viewer that releases nothing yet, or no more. */
+  | "STUDY_NOT_RELEASED"
   /** A revocation or a dismissal was seen before; a reorganisation took it out of the chain again. */
   | "REVOKED_BEFORE"
   /** The node is behind what was already seen, or is still syncing. */
@@ -108,6 +119,8 @@ async function refusal(ctx: Context, question: Question, heads: Heads): Promise<
   const emergency = question.purpose === "ETREAT" ? await readEmergency(ctx, question, head, grants[0]!) : undefined;
 
   if (!(await canViewAt(ctx, question, head))) return "NOT_GRANTED";
+  if (question.purpose === "HRESCH" && viewer !== question.steward && (await isHeldBack(ctx, question, heads)))
+    return "STUDY_NOT_RELEASED";
   const reason = await refusalOfStanding(ctx, question, heads, [...grants, delegation]);
   if (reason === undefined || !emergency?.live) return reason;
   return refusalOf(ctx, emergency);
@@ -166,14 +179,13 @@ interface GrantReading extends Reading {
 
 /** The two grants that can answer a question: for this steward and for every steward. */
 async function readGrants(ctx: Context, question: Question, head: Block): Promise<GrantReading[]> {
-  const lane = BigInt(categoryIndex(question.category)) * 28n;
   return Promise.all(
     [question.steward, EVERY_STEWARD].map(async (steward) => {
       const { patient, viewer, purpose } = question;
       const [state, lanes] = await chainCall(() =>
         ctx.contracts.Consents.grantOf(patient, viewer, purposeIndex(purpose), steward, { blockTag: head.number }),
       );
-      const expiry = Number((lanes >> lane) & 0xfffffffn) * 60;
+      const expiry = laneEnd(lanes, question.category);
       const counters = {
         accessEpoch: Number(state.accessEpoch),
         generation: Number(state.generation),

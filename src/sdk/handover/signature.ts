@@ -87,6 +87,8 @@ function hasFieldsOf({ types }: Pick<SignedType, "types">, name: string, message
           (types[element] === undefined || value.every((each) => hasFieldsOf({ types }, element, each as object)))
         );
       }
+      // An amount of tokens is too large for a number.
+      if (type === "uint96" || type === "uint256") return typeof value === "string" && /^(0|[1-9]\d*)$/.test(value);
       return typeof value === (type === "bool" ? "boolean" : type.startsWith("uint") ? "number" : "string");
     })
   );

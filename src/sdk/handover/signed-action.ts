@@ -3,6 +3,7 @@ import type { Call } from "../chain/transactions.js";
 import type { SignedType } from "../chain/typed-data.js";
 import type { Context } from "../context.js";
 import { isGuardians, type Guardians } from "./guardians.js";
+import { isDepositProof, requireDepositProof } from "./deposit-proof.js";
 import { header, is, malformed, parseHandover, type HandoverHeader } from "./file.js";
 import { checkMessage, signMessage, type SignedMessage } from "./signature.js";
 import { SIGNED_CALLS, type Authorization, type SignedCall } from "./signed-calls.js";
@@ -19,14 +20,21 @@ export interface SignedActionFile extends HandoverHeader, SignedMessage {
   joining?: SignedMessage;
   /** The clinic's signature, for `registerChild`. */
   attestation?: SignedMessage;
+  /** The patient's signed grant, for `joinStudy`. */
+  consent?: SignedMessage;
   /** The disclosed guardians, for a recovery. */
   guardians?: Guardians;
+  /** The proof that a deposit is in a batch, for `claimInterest`; empty where the steward stated it. */
+  proof?: string[];
 }
 
 /** What else a file holds, besides the signed action itself. */
-export type Attachments = Pick<SignedActionFile, "offer" | "joining" | "attestation" | "guardians">;
+export type Attachments = Pick<
+  SignedActionFile,
+  "offer" | "joining" | "attestation" | "consent" | "guardians" | "proof"
+>;
 
-const ATTACHED = ["offer", "joining", "attestation"] as const;
+const ATTACHED = ["offer", "joining", "attestation", "consent"] as const;
 
 const isSigned = (value: unknown) => {
   const signed = value as SignedMessage | null;
@@ -42,7 +50,9 @@ const SHAPE = {
   offer: is.optional(isSigned),
   joining: is.optional(isSigned),
   attestation: is.optional(isSigned),
+  consent: is.optional(isSigned),
   guardians: is.optional(isGuardians),
+  proof: is.optional(isDepositProof),
 };
 
 /** Signs an action into a handover file. `message` holds everything but what the type's name already says. */
@@ -63,15 +73,19 @@ export async function signAction(
  */
 export async function readSignedAction(ctx: Context, file: unknown, now: number): Promise<SignedActionFile> {
   const action = parseHandover<SignedActionFile>(ctx, "chartchain/signed-action", SHAPE, file);
-  const { type, attached = {}, needsGuardians = false }: SignedCall = SIGNED_CALLS[action.action];
+  const { type, attached = {}, needsGuardians = false, needsProof = false }: SignedCall = SIGNED_CALLS[action.action];
   for (const name of ATTACHED) {
     if ((action[name] !== undefined) !== (attached[name] !== undefined)) throw misplaced(name);
   }
   if ((action.guardians !== undefined) !== needsGuardians) throw misplaced("guardians");
+  if ((action.proof !== undefined) !== needsProof) throw misplaced("proof");
   await checkMessage(ctx, type, action, `the action ${action.action}`);
   for (const name of ATTACHED) {
     const signed = action[name];
     if (signed !== undefined) await checkMessage(ctx, attached[name] as SignedType, signed, `the ${name}`);
+  }
+  if (action.proof !== undefined) {
+    await requireDepositProof(ctx, action.message as Record<"patient" | "steward" | "season", number>, action.proof);
   }
   const deadline = deadlineOf(action);
   if (deadline < now) {
@@ -89,12 +103,16 @@ export async function readSignedAction(ctx: Context, file: unknown, now: number)
 /** The contract call that a signed action becomes. */
 export function callOf(ctx: Context, file: SignedActionFile): Call {
   const { type, call }: SignedCall = SIGNED_CALLS[file.action];
-  const { offer, joining, attestation, guardians } = file;
+  const { offer, joining, attestation, consent, guardians, proof } = file;
   const [method, ...args] = call(file.message, authorizationOf(file), {
     ...(offer === undefined ? {} : { offer: authorizationOf(offer) }),
     ...(joining === undefined ? {} : { joining: authorizationOf(joining) }),
     ...(attestation === undefined ? {} : { attestation: authorizationOf(attestation) }),
+    ...(consent === undefined
+      ? {}
+      : { consent: { authorization: authorizationOf(consent), until: Number(consent.message["until"]) } }),
     ...(guardians === undefined ? {} : { guardians }),
+    ...(proof === undefined ? {} : { proof }),
   });
   return { contract: ctx.contracts[type.contract], method: method as string, args };
 }

@@ -32,6 +32,7 @@ import {
 } from "../chain/typed-data.js";
 import { OUTCOMES, purposeIndex } from "../vocabulary.js";
 import type { Guardians } from "./guardians.js";
+import { BANK_CALLS, STUDY_CALLS } from "./signed-bank-calls.js";
 
 // The values were checked by the encoder of the message's EIP-712 type before one of these is asked for.
 type Message = Record<string, unknown>;
@@ -48,15 +49,20 @@ interface Attached {
   offer?: Authorization;
   joining?: Authorization;
   attestation?: Authorization;
+  /** The grant that a study needs, with its end. */
+  consent?: { authorization: Authorization; until: number };
   guardians?: Guardians;
+  proof?: readonly string[];
 }
 
 /** What can be signed by one and relayed by another: the message's type, and the call that it becomes. */
 export interface SignedCall {
   type: SignedType;
   /** The types of the other signatures that belong in the file. */
-  attached?: { offer?: SignedType; joining?: SignedType; attestation?: SignedType };
+  attached?: { offer?: SignedType; joining?: SignedType; attestation?: SignedType; consent?: SignedType };
   needsGuardians?: boolean;
+  /** Whether the proof of a deposit belongs in the file. */
+  needsProof?: boolean;
   call: (m: Message, a: Authorization, with_: Attached) => unknown[];
 }
 
@@ -210,7 +216,14 @@ const CONSENT_CALLS = {
   },
 } satisfies Record<string, SignedCall>;
 
-export const SIGNED_CALLS = { ...REGISTRAR_CALLS, ...DELEGATE_CALLS, ...RELATIONSHIP_CALLS, ...CONSENT_CALLS };
+export const SIGNED_CALLS = {
+  ...REGISTRAR_CALLS,
+  ...DELEGATE_CALLS,
+  ...RELATIONSHIP_CALLS,
+  ...CONSENT_CALLS,
+  ...BANK_CALLS,
+  ...STUDY_CALLS,
+};
 
 const maskOf = (categories: unknown): number => categoriesMaskOf(categories as Record<string, boolean>);
 

@@ -184,6 +184,18 @@ describe("a child", () => {
       await expectCode("NOT_THE_GUARDIAN", mallory.client.revokeAccess({ patient: child, everyone: true }));
     });
 
+    it("decides the child's settings, one by one", async () => {
+      const settings = () => clinic.client.settingsOf({ patient: child });
+      await parent.client.changeChildSettings({ child, longestGrant: 30 });
+      await parent.client.changeChildSettings({ child, emergencyCategories: ["CARE"] });
+      const expected = { refuseUnknownProviders: false, longestGrant: 30, emergencyCategories: ["CARE"] };
+      expect(await settings()).to.deep.equal(expected);
+      expect((await clinic.client.settingsOf({ patient: parent.id })).longestGrant, "of the guardian").to.equal(0);
+      const mallory = await world.patient(`mallory of ${parents}`);
+      await expectCode("NOT_THE_GUARDIAN", mallory.client.changeChildSettings({ child, longestGrant: 0 }));
+      expect(await settings()).to.deep.equal(expected);
+    });
+
     it("loses that with the end of the year", async () => {
       child = await register({ identifier: "another", salt: identitySalt() });
       await relate(clinic, { ...parent, id: child });
@@ -193,6 +205,7 @@ describe("a child", () => {
       await world.increaseTime(until - (await inFuture(world, 0)));
       await expectCode("CONSENT_DENIED", parent.client.openRecord({ digest }));
       await expectCode("NOT_THE_GUARDIAN", parent.client.revokeAllOfChild({ child }));
+      await expectCode("NOT_THE_GUARDIAN", parent.client.changeChildSettings({ child, longestGrant: 1 }));
       expect((await write(child, "CARE", "after")).round).to.equal(1);
       expect(await clinic.client.listDelegates({ patient: child })).to.deep.equal([]);
     });

@@ -185,6 +185,20 @@ describe("an emergency", () => {
       expect((await alice.client.readEmergencyReason({ file: throughJson(reasonFile) })).reason).to.equal(long);
     });
 
+    it("is kept in the responder's vault, before anything is sent", async () => {
+      const { reasonFile } = await breakGlass();
+      const { number } = reasonFile;
+      const again = await ambulance.client.emergencyReasonOf({ patient: alice.id, number });
+      expect(again).to.deep.equal(reasonFile);
+      expect(await alice.client.readEmergencyReason({ file: throughJson(again) })).to.deep.include({ reason });
+      const wanted = { patient: alice.id, number: number + 1 };
+      await expectCode("UNKNOWN_EMERGENCY", ambulance.client.emergencyReasonOf(wanted));
+      await expectCode("UNKNOWN_EMERGENCY", clinic.client.emergencyReasonOf({ patient: alice.id, number }));
+      const elsewhere = await world.actor(`elsewhere ${patients}`);
+      const posing = await world.clientOf(elsewhere, { runner: ambulance.wallet });
+      await expectCode("REASON_NOT_KEPT", posing.emergencyReasonOf({ patient: alice.id, number }));
+    });
+
     it("isn't taken when any field of the file was altered", async () => {
       const file = throughJson((await breakGlass()).reasonFile);
       for (const mutation of everyMutationOf(file)) {

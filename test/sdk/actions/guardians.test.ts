@@ -2,7 +2,7 @@ import { expect } from "chai";
 
 import type { ChartChainError } from "../../../src/errors/index.js";
 import type { GuardianChoice } from "../../../src/sdk/index.js";
-import { expectCode, HOUR, throughJson } from "../helpers.js";
+import { expectCode, HOUR, inFuture, throughJson } from "../helpers.js";
 import { everyMutationOf } from "../mutations.js";
 import { createWorld, type Actor, type World } from "../world.js";
 
@@ -48,6 +48,20 @@ describe("guardians", () => {
   it("are waited for three days unless told otherwise, and named once", async () => {
     const { file } = await alice.client.setGuardians({ members: [bob.id, carol.id, bob.id], threshold: 1 });
     expect(file.guardians).to.deep.include({ members: [bob.id, carol.id], delay: 3 * DAY });
+  });
+
+  it("are announced, and seen by everybody, before they count", async () => {
+    const change = () => bob.client.guardianChangeOf({ participant: alice.id });
+    await choose();
+    expect(await change(), "the first ones count at once").to.equal(undefined);
+    const { file } = await choose({ threshold: 1 });
+    const { guardiansDigest, from } = (await change())!;
+    const { Registrar } = alice.client.contracts;
+    expect(guardiansDigest).to.equal(await Registrar.guardiansDigest(alice.id, file.guardians));
+    expect(from - (await inFuture(world, 0))).to.be.closeTo(30 * DAY, 120);
+    await world.increaseTime(30 * DAY + HOUR);
+    expect(await change(), "they count by now").to.equal(undefined);
+    expect(await digest()).to.equal(guardiansDigest);
   });
 
   it("aren't taken where they could never be used", async () => {

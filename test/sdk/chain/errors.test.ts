@@ -15,10 +15,12 @@ const FACTORIES = [
   typechain.AccessManager__factory,
   typechain.ChartToken__factory,
   typechain.Consents__factory,
+  typechain.DataBank__factory,
   typechain.Delegates__factory,
   typechain.PatientProviderRelationships__factory,
   typechain.Records__factory,
   typechain.Registrar__factory,
+  typechain.Studies__factory,
   typechain.Summary__factory,
   typechain.TransparencyLog__factory,
 ];
@@ -34,7 +36,7 @@ const customErrors = (): Map<string, { abi: Interface; error: ErrorFragment }> =
 
 /** Errors that no call of the SDK runs into; those of the AccessManager it does. */
 const OPENZEPPELIN =
-  /^(ECDSA|ERC\d|InvalidShortString|StringTooLong|InvalidAccountNonce|AccessManage|Address|FailedCall|InsufficientBalance|SafeCast)/;
+  /^(ECDSA|ERC\d|InvalidShortString|StringTooLong|InvalidAccountNonce|AccessManage|Address|FailedCall|InsufficientBalance|SafeCast|SafeERC20|ReentrancyGuard)/;
 
 const VALUES: Record<string, unknown> = { address: `0x${"11".repeat(20)}`, bool: true, string: "text" };
 const valueOf = (type: string): unknown =>
