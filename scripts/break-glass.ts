@@ -23,17 +23,35 @@ await runCommand({
       "what happened, for the review; asked for when left out, since others can read a command line",
     ),
     minutes: optional(wholeNumber("N", 1, FOUR_HOURS), `for so many minutes (${FOUR_HOURS})`),
+    again: optional(
+      wholeNumber("N", 1, 65_535),
+      "break nothing: write the reason of your Nth emergency at this patient once more",
+    ),
     out: required(file, "write the reason here, for the patient's review"),
     yes: toggle("don't ask; what will be seen is shown all the same"),
     force: FORCE,
     ...ACTOR_FLAGS,
   },
-  examples: ['--card "$CARD" --out reason.json --home homes/ambulance'],
-  async run({ card, out, minutes = FOUR_HOURS, yes, ...flags }, talk) {
+  examples: [
+    '--card "$CARD" --out reason.json --home homes/ambulance',
+    "--patient 3 --again 1 --out reason.json --home homes/ambulance",
+  ],
+  async run({ card, out, minutes = FOUR_HOURS, yes, again, ...flags }, talk) {
     if ((card === undefined) === (flags.patient === undefined)) {
       throw badUsage("it takes either --card TEXT or --patient ID");
     }
+    if (again !== undefined && flags.reason !== undefined) throw badUsage("--again has its reason already");
     await using output = await OutputFile.reserve(out, flags);
+    if (again !== undefined) {
+      await using session = await openSession(flags, talk, { account: "address", vault: "open" });
+      const { client } = session;
+      const patient = flags.patient ?? (await client.readEmergencyCard({ card: card! })).patient;
+      await output.writeJson(await client.emergencyReasonOf({ patient, number: again }));
+      return {
+        data: { patient, number: again, reasonFile: output.path },
+        text: [done("Wrote the reason once more"), facts({ number: again, reason: output.path })].join("\n"),
+      };
+    }
     const reason = flags.reason ?? (await askReason(talk));
     await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
     const { client, transactions } = session;

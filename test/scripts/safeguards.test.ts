@@ -102,6 +102,9 @@ describe("steps of a patient without ether, whose actions the hospital relays", 
     const glass = ["--patient", "2", "--reason", "fell off a ladder", "--out", file("reason.json"), "--yes"];
     const broken = await stage.json("break-glass", [...glass, "--minutes", "30", ...home("hospital")]);
     expect(broken).to.deep.include({ patient: 2, responder: 1, number: 1, categories: ["SUMMARY", "CARE"] });
+    const once = ["--patient", "2", "--again", "1", "--out", file("reason-again.json"), ...home("hospital")];
+    await stage.json("break-glass", once);
+    expect(await jsonOf("reason-again.json")).to.deep.equal(await jsonOf("reason.json"));
     const review = ["--reason", file("reason.json"), "--justified", "--yes"];
     expect(await byFile("bob", "review-emergency", review)).to.include({ action: "reviewEmergency" });
     const { emergencies } = await stage.json<{ emergencies: object[] }>("review-emergency", home("bob"));
