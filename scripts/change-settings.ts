@@ -1,7 +1,7 @@
 import { confirm } from "./lib/ask.js";
 import { runCommand } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
-import { choice, daysOrNone, file } from "./lib/flag-kinds.js";
+import { choice, daysOrNone, file, participant } from "./lib/flag-kinds.js";
 import { optional, several, toggle, type Values } from "./lib/flags.js";
 import { OutputFile } from "./lib/output-file.js";
 import { openSession } from "./lib/session.js";
@@ -11,6 +11,7 @@ import { badUsage } from "./lib/usage.js";
 import { CATEGORIES, type Category, type PatientSettings } from "../src/sdk/index.js";
 
 const FLAGS = {
+  patient: optional(participant, "a child whose guardian you are; yourself when left out"),
   "unknown-providers": optional(
     choice("ADMIT|REFUSE", ["ADMIT", "REFUSE"]),
     "whether any licensed provider may propose, or only those that once kept records; the others hand an offer over",
@@ -35,10 +36,13 @@ await runCommand({
     "--home homes/alice",
     "--longest-grant 90 --emergency SUMMARY,MEDICATION,CARE --home homes/alice",
     "--emergency NONE --unknown-providers REFUSE --home homes/alice",
+    "--patient 9 --longest-grant 30 --home homes/alice",
   ],
   async run(flags, talk) {
     const changes = changesIn(flags);
     const changing = Object.keys(changes).length > 0;
+    if (flags.patient !== undefined && flags.sign !== undefined)
+      throw badUsage("a child's settings aren't signed: send them");
     if (!changing && flags.sign !== undefined) throw badUsage("there is nothing to sign: name a setting");
     await using output = flags.sign === undefined ? undefined : await OutputFile.reserve(flags.sign, flags);
     await using session = await openSession(flags, talk, {
@@ -46,10 +50,17 @@ await runCommand({
       vault: changing ? "if-there" : "none",
     });
     const { client, transactions } = session;
-    const patient = await client.ownId();
+    const own = await client.ownId();
+    const patient = flags.patient ?? own;
     const now = await client.settingsOf({ patient });
     if (!changing) {
-      return { data: { patient, settings: now }, text: [done("Your settings"), facts(inWords(now))].join("\n") };
+      return {
+        data: { patient, settings: now },
+        text: [
+          done(patient === own ? "Your settings" : `The settings of participant ${patient}`),
+          facts(inWords(now)),
+        ].join("\n"),
+      };
     }
 
     const then = { ...now, ...changes };
@@ -58,7 +69,9 @@ await runCommand({
     talk.note(table(["setting", "now", "then"], rows));
     await confirm(talk, "Change the settings?", flags.yes);
     if (output !== undefined) return await signedAction(session, output, await client.signChangeSettings(changes));
-    const { receipt } = await client.changeSettings(changes);
+    const { receipt } = await (patient === own
+      ? client.changeSettings(changes)
+      : client.changeChildSettings({ child: patient, ...changes }));
     return {
       data: { patient, settings: then, transactions },
       text: [done("Changed the settings"), facts({ ...inWords(then), gas: gas(Number(receipt.gasUsed)) })].join("\n"),

@@ -18,7 +18,7 @@ await runCommand({
     await using session = await openSession(flags, talk, { account: "sign", vault: "if-there" });
     const { receipt, events } = await session.client.relay({ file: signed });
     const { action, account } = signed as SignedActionFile;
-    const registered = events["PatientRegistered"]?.["id"];
+    const registered = events["PatientRegistered"]?.["id"] ?? events["ChildRegistered"]?.["child"];
     const participant = registered === undefined ? undefined : Number(registered);
     return {
       data: { action, signer: account, relayer: session.account, participant, transactions: session.transactions },

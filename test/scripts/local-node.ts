@@ -16,6 +16,8 @@ export interface LocalNode {
   port: number;
   /** Moves the chain's clock forward. */
   increaseTime(seconds: number): Promise<void>;
+  /** The time of the newest block (seconds since 1970). */
+  time(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -50,6 +52,12 @@ export async function startNode({
       await provider.send("evm_increaseTime", [seconds]);
       await provider.send("evm_mine", []);
       provider.destroy();
+    },
+    async time() {
+      const provider = await connect(url);
+      const block = await provider.getBlock("latest");
+      provider.destroy();
+      return block!.timestamp;
     },
     stop: () => end(child),
   };

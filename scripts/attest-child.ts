@@ -1,0 +1,53 @@
+import { confirm } from "./lib/ask.js";
+import { readChildRequest } from "./lib/child-files.js";
+import { runCommand } from "./lib/command.js";
+import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
+import { anyText, file, wholeNumber } from "./lib/flag-kinds.js";
+import { required, toggle } from "./lib/flags.js";
+import { identityClaimFile } from "./lib/identity-claim.js";
+import { OutputFile } from "./lib/output-file.js";
+import { openSession } from "./lib/session.js";
+import { done, facts, next, time } from "./lib/tables.js";
+import { identitySalt } from "../src/sdk/index.js";
+
+await runCommand({
+  name: "attest-child",
+  purpose:
+    "Attests, as a licensed provider, that a child is in a person's care, and in which calendar year it comes of age: a year doesn't tell a birthday. Sends nothing; the guardian registers with it.",
+  flags: {
+    request: required(file, "what the guardian wrote with register-child --request"),
+    identifier: required(anyText("TEXT"), "system and value in one text, such as http://clinic.example/mrn|12345"),
+    "comes-of-age": required(wholeNumber("YEAR", 1971, 9999), "the calendar year in which the child comes of age"),
+    out: required(file, "write the attestation here, for the guardian"),
+    identity: required(file, "write here what the salted commitment on chain is of, for the guardian to keep"),
+    yes: toggle("don't ask; what is attested is shown all the same"),
+    force: FORCE,
+    ...ACTOR_FLAGS,
+  },
+  examples: [
+    '--request child.json --identifier "http://clinic.example/mrn|12345" --comes-of-age 2040 --out attestation.json --identity identity.json --home homes/clinic',
+  ],
+  async run({ identifier, "comes-of-age": comesOfAgeIn, ...flags }, talk) {
+    const { guardian, keyDocument } = await readChildRequest(flags.request);
+    await using output = await OutputFile.reserve(flags.out, flags);
+    await using identity = await OutputFile.reserve(flags.identity, flags);
+    await using session = await openSession(flags, talk, { account: "sign", vault: "if-there" });
+    const { client } = session;
+    const { kind } = await client.describeParticipant({ id: guardian });
+    talk.note(facts({ guardian: `participant ${guardian} (${kind})`, identifier, "comes of age in": comesOfAgeIn }));
+    await confirm(talk, "Attest that the child is in this person's care?", flags.yes);
+    const salt = identitySalt();
+    const file = await client.attestChild({ guardian, keyDocument, identifier, salt, comesOfAgeIn });
+    await identity.writeJson(identityClaimFile({ issuer: await client.ownId(), identifier, salt }));
+    await output.writeJson(file);
+    const deadline = Number(file.message["deadline"]);
+    return {
+      data: { guardian, comesOfAgeIn, file: output.path, identity: identity.path, deadline },
+      text: [
+        done("Attested the child; nothing was sent"),
+        facts({ "for the guardian": output.path, "and to keep": identity.path, "counts until": time(deadline) }),
+        next(`the guardian registers it: npx tsx scripts/register-child.ts --attestation ${output.path}`),
+      ].join("\n"),
+    };
+  },
+});

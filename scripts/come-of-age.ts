@@ -1,0 +1,70 @@
+import { confirm } from "./lib/ask.js";
+import { comingOfAgeRequestFile, readComingOfAgeRequest } from "./lib/child-files.js";
+import { runCommand, type Result, type Talk } from "./lib/command.js";
+import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
+import { file, participant } from "./lib/flag-kinds.js";
+import { optional, toggle, type Values } from "./lib/flags.js";
+import { OutputFile } from "./lib/output-file.js";
+import { openSession } from "./lib/session.js";
+import { signedAction } from "./lib/signed-file.js";
+import { caution, done, facts, next } from "./lib/tables.js";
+import { badUsage } from "./lib/usage.js";
+import { readJoining } from "../src/sdk/actions/accounts.js";
+
+const FLAGS = {
+  child: optional(participant, "the one who came of age: your participant id"),
+  request: optional(file, "with --child: write here what the clinic needs"),
+  file: optional(file, "the clinic: attest what is in this file"),
+  sign: optional(file, "with --file: write the attested take-over here, for anybody to relay"),
+  yes: toggle("don't ask; what is attested is shown all the same"),
+  force: FORCE,
+  ...ACTOR_FLAGS,
+};
+
+await runCommand({
+  name: "come-of-age",
+  purpose:
+    "Gives somebody who came of age an account and a key of its own, in two steps: it makes them in a home folder of its own, and the clinic that registered the child attests it. What the guardian gave away ends with it.",
+  flags: FLAGS,
+  examples: [
+    "--child 9 --request grown.json --home homes/dora",
+    "--file grown.json --sign take-over.json --home homes/clinic",
+  ],
+  async run(flags, talk) {
+    const { child, request, file, sign } = flags;
+    if ((child === undefined) === (file === undefined)) throw badUsage("it takes either --child ID, or --file FILE");
+    if ((child === undefined) !== (request === undefined)) throw badUsage("--child and --request go together");
+    if ((file === undefined) !== (sign === undefined)) throw badUsage("--file and --sign go together");
+    return child === undefined ? attest(flags, file!, sign!, talk) : ask(flags, child, request!, talk);
+  },
+});
+
+async function ask(flags: Values<typeof FLAGS>, child: number, path: string, talk: Talk): Promise<Result> {
+  await using output = await OutputFile.reserve(path, flags);
+  await using session = await openSession(flags, talk, { account: "sign", vault: "create" });
+  const { client, account, created } = session;
+  await client.describeParticipant({ id: child });
+  const joining = await client.signJoining({ participant: child });
+  const keyDocument = await client.prepareComingOfAge({ child });
+  await output.writeJson(comingOfAgeRequestFile({ child, keyDocument, joining }));
+  return {
+    data: { child, account, keyDocument, file: output.path, created },
+    text: [
+      done(`Prepared an account and a key for participant ${child}; nothing was sent`),
+      facts({ account, ...created, "for the clinic": output.path }),
+      next(`the clinic attests it: npx tsx scripts/come-of-age.ts --file ${output.path}`),
+    ].join("\n"),
+  };
+}
+
+async function attest(flags: Values<typeof FLAGS>, path: string, out: string, talk: Talk): Promise<Result> {
+  const { child, keyDocument, joining } = await readComingOfAgeRequest(path);
+  await using output = await OutputFile.reserve(out, flags);
+  await using session = await openSession(flags, talk, { account: "sign", vault: "if-there" });
+  const { client } = session;
+  const { account } = await readJoining(client, joining);
+  talk.note(facts({ "came of age": `participant ${child}`, "its account": account }));
+  talk.note(caution("From then on this account alone decides. Compare it with what the person's own device shows."));
+  await confirm(talk, "Attest that this is the person, and of age?", flags.yes);
+  return await signedAction(session, output, await client.attestComingOfAge({ child, keyDocument, joining }));
+}

@@ -1,0 +1,81 @@
+import { confirm } from "./lib/ask.js";
+import { childRequestFile } from "./lib/child-files.js";
+import { runCommand, type Result, type Talk } from "./lib/command.js";
+import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
+import { file } from "./lib/flag-kinds.js";
+import { optional, toggle, type Values } from "./lib/flags.js";
+import { readJsonFile } from "./lib/input-file.js";
+import { OutputFile } from "./lib/output-file.js";
+import { openSession } from "./lib/session.js";
+import { signedAction } from "./lib/signed-file.js";
+import { done, facts, gas, next } from "./lib/tables.js";
+import { badUsage } from "./lib/usage.js";
+import { readChildAttestation } from "../src/sdk/actions/children.js";
+
+const FLAGS = {
+  request: optional(file, "first: write here what the clinic needs to attest that the child is in your care"),
+  attestation: optional(file, "then: register with what the clinic wrote"),
+  sign: optional(file, "with --attestation: send nothing, write the signed registration here, for somebody to relay"),
+  yes: toggle("don't ask; what is registered is shown all the same"),
+  force: FORCE,
+  ...ACTOR_FLAGS,
+};
+
+await runCommand({
+  name: "register-child",
+  purpose:
+    "Registers a child for whom you act until the end of the year in which it comes of age, in two steps: you ask a clinic, and register with what the clinic attests. Your vault opens what is sealed for the child.",
+  flags: FLAGS,
+  examples: ["--request child.json --home homes/alice", "--attestation attestation.json --home homes/alice"],
+  async run(flags, talk) {
+    const { request, attestation, sign } = flags;
+    if ((request === undefined) === (attestation === undefined)) {
+      throw badUsage("it takes either --request FILE, or --attestation FILE");
+    }
+    if (request !== undefined && sign !== undefined) throw badUsage("--sign goes with --attestation");
+    return request === undefined ? register(flags, attestation!, talk) : ask(flags, request, talk);
+  },
+});
+
+async function ask(flags: Values<typeof FLAGS>, path: string, talk: Talk): Promise<Result> {
+  await using output = await OutputFile.reserve(path, flags);
+  await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
+  const { client } = session;
+  const guardian = await client.ownId();
+  const keyDocument = await client.prepareChild();
+  await output.writeJson(childRequestFile({ guardian, keyDocument }));
+  return {
+    data: { guardian, keyDocument, file: output.path },
+    text: [
+      done("Prepared a child's registration; nothing was sent"),
+      facts({ guardian, "for the clinic": output.path }),
+      next(`the clinic attests it: npx tsx scripts/attest-child.ts --request ${output.path}`),
+    ].join("\n"),
+  };
+}
+
+async function register(flags: Values<typeof FLAGS>, path: string, talk: Talk): Promise<Result> {
+  const attestation = await readJsonFile(path);
+  await using output = flags.sign === undefined ? undefined : await OutputFile.reserve(flags.sign, flags);
+  await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
+  const { client, transactions } = session;
+  const { message } = await readChildAttestation(client, attestation);
+  const { name } = await client.describeParticipant({ id: Number(message["issuer"]) });
+  talk.note(
+    facts({
+      "attested by": `${name} (participant ${Number(message["issuer"])})`,
+      "comes of age in": Number(message["comesOfAgeIn"]),
+    }),
+  );
+  await confirm(talk, "Register this child?", flags.yes);
+  if (output !== undefined) return await signedAction(session, output, await client.signRegisterChild({ attestation }));
+  const { participant, receipt } = await client.registerChild({ attestation });
+  return {
+    data: { participant, transactions },
+    text: [
+      done(`Registered the child as participant ${participant}`),
+      facts({ "participant id": participant, gas: gas(Number(receipt.gasUsed)) }),
+      next(`tell a provider this number; you answer for the child with --patient ${participant}`),
+    ].join("\n"),
+  };
+}
