@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { getAddress } from "ethers";
@@ -34,7 +35,9 @@ export async function deployContracts(options: DeployOptions): Promise<Deploymen
   ]);
   provider.destroy();
   const genesisHash = genesis!.hash!;
-  const deploymentId = `chain-${chainId}-${genesisHash.slice(2, 14)}`;
+  // Chains that start in the same second may have the same genesis block.
+  const which = ephemeral ? randomUUID() : genesisHash.slice(2, 14);
+  const deploymentId = `chain-${chainId}-${which}`;
   const connection = await network.create({
     network: "localhost",
     override: { url, accounts: privateKey === undefined ? "remote" : [privateKey] },
@@ -62,6 +65,8 @@ export async function deployContracts(options: DeployOptions): Promise<Deploymen
         Records: await addressOf(deployed.records),
         Summary: await addressOf(deployed.summary),
         ChartToken: await addressOf(deployed.chartToken),
+        DataBank: await addressOf(deployed.dataBank),
+        Studies: await addressOf(deployed.studies),
         TransparencyLog: await addressOf(deployed.transparencyLog),
       },
     };

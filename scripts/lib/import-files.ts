@@ -1,5 +1,12 @@
 import { ChartChainError, isChartChainError } from "../../src/errors/index.js";
-import type { Client, DeliveryFile, ImportedEnvelopes, ImportedGrant } from "../../src/sdk/index.js";
+import type {
+  Client,
+  DeliveryFile,
+  ImportedDelivery,
+  ImportedEnvelopes,
+  ImportedGrant,
+  StudyDeliveryFile,
+} from "../../src/sdk/index.js";
 
 /** What an imported file brought. */
 export interface Imported {
@@ -27,6 +34,8 @@ export async function importFile(client: Client, path: string, file: unknown): P
       return sum(path, await newGrant(() => client.importGrant({ file })), []);
     case "chartchain/envelopes":
       return sum(path, undefined, [await client.importEnvelopes({ file })]);
+    case "chartchain/study-delivery":
+      return importStudyDelivery(client, path, file);
     case "chartchain/signed-action":
     case "chartchain/offer":
       throw new ChartChainError("HANDOVER_WRONG_KIND", `this is a ${kind} file, which holds no records: ${path}`, {
@@ -35,17 +44,29 @@ export async function importFile(client: Client, path: string, file: unknown): P
       });
     default: {
       // What is no ChartChain file at all is refused here, too.
-      try {
-        const { grant, envelopes } = await client.importDelivery({ file });
-        return sum(path, grant, envelopes);
-      } catch (error) {
-        if (!isChartChainError(error, "GRANT_REPLAYED")) throw error;
-        // Its keys are here. An interruption may have kept the envelopes out.
-        const envelopesOnly: Partial<DeliveryFile> = { ...(file as DeliveryFile) };
-        delete envelopesOnly.grant;
-        return sum(path, undefined, (await client.importDelivery({ file: envelopesOnly })).envelopes);
-      }
+      return importDelivery(client, path, file, () => client.importDelivery({ file }));
     }
+  }
+}
+
+const importStudyDelivery = (client: Client, path: string, file: unknown): Promise<Imported> =>
+  importDelivery(client, path, (file as StudyDeliveryFile).delivery, () => client.importStudyDelivery({ file }));
+
+async function importDelivery(
+  client: Client,
+  path: string,
+  delivery: unknown,
+  importing: () => Promise<ImportedDelivery>,
+): Promise<Imported> {
+  try {
+    const { grant, envelopes } = await importing();
+    return sum(path, grant, envelopes);
+  } catch (error) {
+    if (!isChartChainError(error, "GRANT_REPLAYED")) throw error;
+    // Its keys are here. An interruption may have kept the envelopes out.
+    const envelopesOnly: Partial<DeliveryFile> = { ...(delivery as DeliveryFile) };
+    delete envelopesOnly.grant;
+    return sum(path, undefined, (await client.importDelivery({ file: envelopesOnly })).envelopes);
   }
 }
 

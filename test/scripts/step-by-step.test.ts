@@ -18,7 +18,7 @@ const SHELL = `npx() { shift; "$NODE" --import tsx "$@"; }
 node() { "$NODE" "$@"; }
 [ -f "$STATE" ] && . "$STATE"
 eval "$1"; code=$?
-{ export -p; declare -p DEMO DIGEST CARD PHONE ACCOUNT 2>/dev/null; } > "$STATE"
+{ export -p; declare -p DEMO DIGEST CARD PHONE ACCOUNT UNIVERSITY 2>/dev/null; } > "$STATE"
 exit $code`;
 
 describe("docs/step-by-step.md, each command a process of its own", () => {
@@ -64,7 +64,10 @@ describe("docs/step-by-step.md, each command a process of its own", () => {
   });
 
   it("shows a proposal's verified name and its terms in words before it is approved", () => {
-    for (const shown of [outcomeOf("list-pending").stdout, outcomeOf("approve-relationship", "--provider 1").stderr]) {
+    for (const shown of [
+      outcomeOf("list-pending").stdout,
+      outcomeOf("approve-relationship", "--provider 1 --yes").stderr,
+    ]) {
       expect(shown).to.include("General Hospital (participant 1, name verified)");
       expect(shown).to.include("TREAT: treatment");
     }
@@ -87,7 +90,7 @@ describe("docs/step-by-step.md, each command a process of its own", () => {
 
   it("shows what is decided in words before it is", () => {
     const shown = (...words: string[]): string => outcomeOf(...words).stderr;
-    expect(shown("change-settings", "--longest-grant")).to.match(/longest grant +│ no limit +│ 90 days/);
+    expect(shown("change-settings", "--longest-grant 90")).to.match(/longest grant +│ no limit +│ 90 days/);
     expect(shown("appoint-delegate", "--view")).to.match(/may grant others +│ SUMMARY: summary/);
     expect(shown("break-glass")).to.include("MEDICATION: medications").and.include("Everybody sees");
     expect(shown("review-emergency", "--unjustified")).to.include("Ambulance Service (participant 6, name verified)");
@@ -125,6 +128,42 @@ describe("docs/step-by-step.md, each command a process of its own", () => {
     expect(outcomeOf("open-record", "after-the-recovery").stdout).to.include("1 new key, 1 new record");
   });
 
+  it("counts each patient once in a season, and pays interest that vests", () => {
+    expect(outcomeOf("confirm-season").stdout).to.include("Confirmed season 0: 2 deposits");
+    expect(outcomeOf("claim-interest", "--list").stdout).to.match(/│ 0 +│ 1 +│ batch +│ 100 CHART │/);
+    expect(outcomeOf("claim-interest.ts --home").stdout).to.include("interest of 1 deposit").and.include("100 CHART");
+    expect(outcomeOf("withdraw-interest").stdout).to.include("Withdrew 30 CHART");
+    expect(statSync(demo("proofs/patient-3-season-0.json")).mode & 0o777).to.equal(0o600);
+  });
+
+  it("shows what a study is about before it is joined, and releases nothing too early", () => {
+    for (const { stderr } of [outcomeOf("join-study", "/alice"), outcomeOf("join-study", "/bob")]) {
+      expect(stderr).to.include("How care is noted").and.include("non-commercial use only");
+      expect(stderr).to.include("University (participant 8, name verified)");
+    }
+    expect(outcomeOf("research-preferences", "--terms").stdout).to.include("Study 1 fits");
+    expect(outcomeOf("deliver-to-study", "may still join").stderr).to.include("NOT_RELEASED");
+    expect(existsSync(demo("too-early.json"))).to.be.false;
+    expect(outcomeOf("open-record", "bob-for-study").stdout).to.match(/bob-for-study.json: 1 new key, 1 new record/);
+  });
+
+  it("pays a study to the last token", () => {
+    expect(outcomeOf("collect-payout", "alice-again").stdout).to.include("Study 1 paid 8 CHART");
+    expect(outcomeOf("collect-payout", "/hospital").stdout).to.include("Study 1 paid 3 CHART");
+    const settled = outcomeOf("settle-study").stdout;
+    expect(settled)
+      .to.include("Study 1 is settled")
+      .and.match(/burned +│ 1 CHART/);
+    expect(settled).to.match(/went back +│ 10 CHART to 0x/);
+  });
+
+  it("lets a guardian answer for a child", () => {
+    expect(outcomeOf("attest-child").stderr).to.match(/comes of age in +│ 2040/);
+    expect(outcomeOf("register-child", "--attestation").stdout).to.include("Registered the child as participant 9");
+    expect(outcomeOf("approve-relationship", "--patient 9").stdout).to.include("pproved");
+    expect(outcomeOf("change-settings", "--patient 9").stdout).to.match(/longest grant +│ 30 days/);
+  });
+
   it("never gave Bob any ether", async () => {
     const { participant } = await stage
       .json<{ participant: number }>("relay", ["--file", demo("bob-registers.json"), ...home("hospital")])
@@ -158,7 +197,8 @@ describe("docs/step-by-step.md, each command a process of its own", () => {
       ["--import", file, ...home("clinic")],
     );
     const record = records.find(({ patient }) => patient === 3)!;
-    expect(record.readableFor).to.deep.equal(["TREAT", "HRESCH"]);
+    // What she had granted again for thirty days has ended meanwhile.
+    expect(record.readableFor).to.deep.equal(["HRESCH"]);
 
     await stage.node.increaseTime(7_200);
     const open = ["--digest", record.digest, "--purpose", "HRESCH", ...home("clinic"), "--json"];
@@ -215,7 +255,7 @@ describe("docs/step-by-step.md, each command a process of its own", () => {
           ["Once more", "typed in secret"],
         ],
       );
-      expect(screen).to.include("Registered as participant 8");
+      expect(screen).to.include("Registered as participant 10");
       expect(screen).not.to.include("typed in secret");
       expect(code).to.equal(0);
     });

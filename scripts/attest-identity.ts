@@ -1,0 +1,56 @@
+import { runCommand } from "./lib/command.js";
+import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
+import { address, anyText, file, participant } from "./lib/flag-kinds.js";
+import { optional, required } from "./lib/flags.js";
+import { identityClaimFile } from "./lib/identity-claim.js";
+import { OutputFile } from "./lib/output-file.js";
+import { openSession } from "./lib/session.js";
+import { done, facts, gas, next } from "./lib/tables.js";
+import { badUsage } from "./lib/usage.js";
+import { ChartChainError } from "../src/errors/index.js";
+import { chainCall, identitySalt, type Client } from "../src/sdk/index.js";
+
+await runCommand({
+  name: "attest-identity",
+  purpose:
+    "Attests, as a licensed provider, who is behind a patient's account, by an identifier such as a medical record number. The chain has a salted commitment; the file that this writes says what is in it, and is for the patient.",
+  flags: {
+    patient: optional(participant, "the patient, by the account that registered"),
+    account: optional(address, "or one of the patient's accounts"),
+    identifier: required(anyText("TEXT"), "system and value in one text, such as http://hospital.example/mrn|12345"),
+    out: required(file, "write the identity here, for the patient"),
+    force: FORCE,
+    ...ACTOR_FLAGS,
+  },
+  examples: ['--patient 3 --identifier "http://hospital.example/mrn|12345" --out identity.json --home homes/hospital'],
+  async run({ patient, identifier, ...flags }, talk) {
+    if ((patient === undefined) === (flags.account === undefined))
+      throw badUsage("give --patient ID or --account ADDRESS");
+    await using output = await OutputFile.reserve(flags.out, flags);
+    await using session = await openSession(flags, talk, { account: "sign", vault: "if-there" });
+    const { client, transactions } = session;
+    const account = flags.account ?? (await accountOf(client, patient!));
+    const salt = identitySalt();
+    const file = await client.attestIdentity({ account, identifier, salt });
+    // Before it is on chain: an identity whose salt is lost says nothing.
+    await output.writeJson(identityClaimFile({ issuer: await client.ownId(), identifier, salt }));
+    const { receipt } = await client.linkIdentity({ file });
+    return {
+      data: { account, file: output.path, transactions },
+      text: [
+        done("Attested the identity"),
+        facts({ account, "for the patient": output.path, gas: gas(Number(receipt.gasUsed)) }),
+        next("the patient opens an account: npx tsx scripts/open-bank-account.ts --identity FILE"),
+      ].join("\n"),
+    };
+  },
+});
+
+async function accountOf({ contracts: { Registrar } }: Client, patient: number): Promise<string> {
+  const [event] = await chainCall(() => Registrar.queryFilter(Registrar.filters.PatientRegistered(patient)));
+  if (event !== undefined) return event.args.account;
+  throw new ChartChainError("UNKNOWN_PARTICIPANT", `participant ${patient} didn't register as a patient`, {
+    details: { patient },
+    hint: "Check the number, or give the account.",
+  });
+}

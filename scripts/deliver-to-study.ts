@@ -1,0 +1,44 @@
+import { runCommand } from "./lib/command.js";
+import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
+import { file, participant } from "./lib/flag-kinds.js";
+import { required } from "./lib/flags.js";
+import { OutputFile } from "./lib/output-file.js";
+import { openSession } from "./lib/session.js";
+import { studyNumber } from "./lib/study-in-words.js";
+import { count, done, facts, gas, next } from "./lib/tables.js";
+
+await runCommand({
+  name: "deliver-to-study",
+  purpose:
+    "Delivers a participant's records to a study, as the steward that the patient named: only while the study is released and the patient's grant stands. Puts a signed receipt on chain, and writes the file for the researcher, which nobody else can open.",
+  flags: {
+    study: required(studyNumber, "which study"),
+    patient: required(participant, "whose records"),
+    deliver: required(file, "write the delivery here, for the researcher"),
+    force: FORCE,
+    ...ACTOR_FLAGS,
+  },
+  examples: ["--study 1 --patient 3 --deliver for-study.json --home homes/hospital"],
+  async run({ study, patient, ...flags }, talk) {
+    await using output = await OutputFile.reserve(flags.deliver, flags);
+    await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
+    const { client, transactions } = session;
+    const { file: delivery, receipt } = await client.deliverToStudy({ study, patient });
+    await output.writeJson(delivery);
+    const { grant, envelopes } = delivery.delivery;
+    const keys = grant?.wraps.length ?? 0;
+    const records = envelopes.reduce((sum, each) => sum + each.envelopes.length, 0);
+    return {
+      data: { study, patient, file: output.path, keys, records, transactions },
+      text: [
+        done(`Delivered records of patient ${patient} to study ${study}`),
+        facts({
+          holds: `${count(keys, "key")} and the envelopes of ${count(records, "record")}`,
+          file: output.path,
+          gas: gas(Number(receipt.gasUsed)),
+        }),
+        next("the researcher takes it in: npx tsx scripts/open-record.ts --import FILE"),
+      ].join("\n"),
+    };
+  },
+});

@@ -1,0 +1,42 @@
+import { amount, chart } from "./lib/amounts.js";
+import { runCommand } from "./lib/command.js";
+import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
+import { address, file } from "./lib/flag-kinds.js";
+import { optional } from "./lib/flags.js";
+import { OutputFile } from "./lib/output-file.js";
+import { openSession } from "./lib/session.js";
+import { signedAction } from "./lib/signed-file.js";
+import { done, facts, gas } from "./lib/tables.js";
+
+await runCommand({
+  name: "withdraw-interest",
+  purpose: "Takes interest that has vested out of a patient's account with the Data Bank, as tokens.",
+  flags: {
+    amount: optional(amount("AMOUNT"), "so many tokens (all that has vested)"),
+    to: optional(address, "who gets them (one's own account)"),
+    sign: optional(file, "send nothing: write the signed withdrawal here, for somebody else to relay"),
+    force: FORCE,
+    ...ACTOR_FLAGS,
+  },
+  examples: ["--home homes/alice", "--amount 12.5 --to 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --home homes/alice"],
+  async run({ amount: asked, to: receiver, ...flags }, talk) {
+    await using output = flags.sign === undefined ? undefined : await OutputFile.reserve(flags.sign, flags);
+    await using session = await openSession(flags, talk, { account: "sign", vault: "if-there" });
+    const { client, transactions } = session;
+    const withdrawal = {
+      ...(asked === undefined ? {} : { amount: asked }),
+      ...(receiver === undefined ? {} : { to: receiver }),
+    };
+    if (output !== undefined) return await signedAction(session, output, await client.signWithdrawInterest(withdrawal));
+    const { receipt, events } = await client.withdrawInterest(withdrawal);
+    const { amount: taken, to } = events["Withdrawn"] as { amount: bigint; to: string };
+    const balance = await client.tokenBalanceOf({ account: to });
+    return {
+      data: { amount: String(taken), to, balance: String(balance), transactions },
+      text: [
+        done(`Withdrew ${chart(taken)}`),
+        facts({ to, "has now": chart(balance), gas: gas(Number(receipt.gasUsed)) }),
+      ].join("\n"),
+    };
+  },
+});
