@@ -22,6 +22,10 @@ export const CHECKS = [
   "delegateWithinMask",
   "breakGlassReviewed",
   "shreddedUnreadable",
+  "splittingEarnsNothing",
+  "cohortMinimumHeld",
+  "studyPaidExactly",
+  "withdrawnEarnsNothing",
   "thiefLoses",
   "noPersonalDataOnChain",
 ] as const;

@@ -17,6 +17,9 @@ const number = (value: number): string => Math.round(value).toLocaleString("en-U
 
 const count = (value: number, what: string): string => `${number(value)} ${what}${value === 1 ? "" : "s"}`;
 
+/** Columns of words; the others are numbers. */
+const WORDS = ["step", "by", "patient"];
+
 /** How actors of a kind are named together: all that act as one of them stand in one row of a step. */
 const kindOf = (actor: string): "patient" | "guardian" | "person" | "authority" | "institution" => {
   if (actor.startsWith("patient ")) return "patient";
@@ -42,6 +45,10 @@ const MEANING: Record<CheckName, string> = {
   breakGlassReviewed: "an emergency is seen, reviewed and ended",
   thiefLoses: "guardians give the patient back what a thief took",
   shreddedUnreadable: "a shredded record is gone from the vaults that did it",
+  splittingEarnsNothing: "many records earn what one does",
+  cohortMinimumHeld: "a study with too few gets nothing, and its money back",
+  studyPaidExactly: "to the last unit, once, and nothing is left over",
+  withdrawnEarnsNothing: "who leaves a study isn't paid by it",
   noPersonalDataOnChain: "none in calldata, logs, storage or blocks",
 };
 
@@ -85,7 +92,12 @@ export class TourPrinter {
   end({ report, deploymentGas, retained }: TourResult, seconds: number): void {
     this.#finish();
     const rows = [["deploy", "authority", "1", number(deploymentGas), ""], ...rowsOf(report.steps)];
-    console.log(`\n${this.#table(["step", "by", "times", "gas", "ms"], rows)}\n`);
+    const steps = this.#table(
+      ["step", "by", "times", "gas", "ms"],
+      rows,
+      ([step, by, times, gas, ms]) => `${step}, ${by}: ${times} × ${gas} gas, ${ms || "–"} ms`,
+    );
+    console.log(`\n${steps}\n`);
     console.log(
       `${count(report.records, "record")} (${count(report.bytes, "byte")}) of ${count(report.patients, "patient")} ` +
         `in ${seconds.toFixed(1)} s. A step's time is the median.`,
@@ -95,6 +107,12 @@ export class TourPrinter {
         `Former viewers can still open what they read while they were allowed to:\n` +
           `${count(retained.expired, "record")} after expiry, ${retained.revoked} after revocation. Nothing can undo that.`,
       ),
+    );
+    const { what, participants, mean } = report.study;
+    console.log(
+      `\nThe study: ${what}: mean ${mean.toFixed(1)} over ${count(participants, "participant")}.\n` +
+        `What the patients earned, in CHART; most interest was sold to the researcher:\n` +
+        this.#earnings(report.earnings),
     );
     const failed = Object.entries(report.checks).filter(([, passed]) => !passed);
     const verdict =
@@ -108,20 +126,27 @@ export class TourPrinter {
     return process.stdout.columns > 0 ? process.stdout.columns : 80;
   }
 
-  /** A table; one line for each row where the terminal is too narrow for it. */
-  #table(head: string[], rows: string[][]): string {
+  #earnings(earnings: TourResult["report"]["earnings"]): string {
+    const rows = earnings.map(({ patient, records, interest, study }) => [patient, number(records), interest, study]);
+    return this.#table(
+      ["patient", "records", "interest", "studies"],
+      rows,
+      ([patient, records, interest, study]) => `${patient}: ${records} records, interest ${interest}, studies ${study}`,
+    );
+  }
+
+  /** A table; one line for each row where the terminal is too narrow for it. What isn't a number is on the left. */
+  #table(head: string[], rows: string[][], line: (row: string[]) => string): string {
     const table = new Table({
       head,
-      colAligns: ["left", "left", "right", "right", "right"],
+      colAligns: head.map((name) => (WORDS.includes(name) ? "left" : "right")),
       style: { head: [], border: this.#interactive && pc.isColorSupported ? ["gray"] : [], compact: true },
     });
     table.push(...rows);
     const drawn = table.toString();
     const width = stripVTControlCharacters(drawn.split("\n")[0]!).length;
     if (!this.#interactive || width <= this.#columns) return drawn;
-    return rows
-      .map(([step, by, times, gas, ms]) => `${step}, ${by}: ${times} × ${gas} gas, ${ms || "–"} ms`)
-      .join("\n");
+    return rows.map(line).join("\n");
   }
 
   #finish(): void {

@@ -1,3 +1,5 @@
+import { formatEther } from "ethers";
+
 import {
   everyRecordReadBack,
   etherlessPatientServed,
@@ -13,6 +15,13 @@ import {
 import { openStage } from "./cast.js";
 import { breakGlassReviewed, delegateWithinMask, failsAs, thiefLoses } from "./safeguard-checks.js";
 import { answerEmergency, appointProxy, recoverFromTheft } from "./safeguards.js";
+import {
+  cohortMinimumHeld,
+  splittingEarnsNothing,
+  studyPaidExactly,
+  withdrawnEarnsNothing,
+} from "./research-checks.js";
+import { depositSeason, missCohort, sellInterest, study, type Finding } from "./research.js";
 import type { TourInput } from "./input.js";
 import {
   grantViewers,
@@ -39,6 +48,10 @@ export interface TourReport {
   bytes: number;
   /** One entry for each transaction; `ms` from the call to the receipt. */
   steps: { step: string; actor: string; gas: number; ms: number }[];
+  /** What the study found out. */
+  study: Finding;
+  /** What each patient earned, in tokens. */
+  earnings: { patient: string; records: number; interest: string; study: string }[];
   checks: Record<CheckName, boolean>;
 }
 
@@ -55,6 +68,10 @@ export type Moment =
   | "tamper"
   | "history"
   | "shredded"
+  | "deposited"
+  | "cohort"
+  | "studied"
+  | "left"
   | "recovered"
   | "scan";
 
@@ -114,9 +131,28 @@ export async function runTour(input: TourInput, listener: TourListener = {}): Pr
     await tour.generalHospital.client.publishReleaseLog();
     await shredOne(tour);
     await check("shredded", "shreddedUnreadable", () => shreddedUnreadable(tour));
+    const deposits = await depositSeason(tour, progress);
+    await check("deposited", "splittingEarnsNothing", () => splittingEarnsNothing(tour, deposits));
+    const { interest } = await tour.generalHospital.client.seasonOf({ season: deposits.season });
+    await sellInterest(tour, deposits);
+    const small = await missCohort(tour, deposits);
+    progress("opening a study that finds too few", 1, 1);
+    await check("cohort", "cohortMinimumHeld", () => cohortMinimumHeld(tour, deposits, small));
+    const research = await study(tour, deposits, progress);
+    await check("studied", "studyPaidExactly", () => studyPaidExactly(tour, deposits, research));
+    await check("left", "withdrawnEarnsNothing", () => withdrawnEarnsNothing(tour, research));
+    const earnings = await Promise.all(
+      tour.patients.map(async ({ client, written, wallet }, i) => ({
+        patient: `patient ${i + 1}`,
+        records: written.length,
+        interest: formatEther(interest),
+        study: formatEther(await client.tokenBalanceOf({ account: wallet.address })),
+      })),
+    );
     const theft = await recoverFromTheft(tour, failsAs);
     progress("recovering a stolen account", 1, 1);
     await check("recovered", "thiefLoses", () => thiefLoses(tour, theft));
+
     await check("scan", "noPersonalDataOnChain", () => noPersonalDataOnChain(tour, progress));
 
     const report: TourReport = {
@@ -127,6 +163,8 @@ export async function runTour(input: TourInput, listener: TourListener = {}): Pr
       records: tour.patients.reduce((sum, { written }) => sum + written.length, 0),
       bytes: sealedBytes(tour),
       steps: stage.reports.map(({ step, actor, gas, ms }) => ({ step, actor, gas, ms: Math.round(ms * 10) / 10 })),
+      study: research.finding,
+      earnings,
       checks: checks as Record<CheckName, boolean>,
     };
     return { report, deploymentGas: stage.deploymentGas, retained: tour.retained };

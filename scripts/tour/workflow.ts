@@ -4,6 +4,7 @@ import {
   identitySalt,
   type Category,
   type Client,
+  type IdentityClaim,
   type Purpose,
   type SignedActionFile,
 } from "../../src/sdk/index.js";
@@ -16,6 +17,8 @@ export interface TourPatient extends Actor {
   input: InputPatient;
   /** Acts only through handover files that the clinic relays. */
   etherless: boolean;
+  /** The identity that the hospital attested, as the patient keeps it. */
+  identity: IdentityClaim;
   /** Every record that was anchored, with its plaintext. */
   written: WrittenRecord[];
   /** The category of the hospital's own record about the others, which nobody is granted: something is left to refuse. */
@@ -94,17 +97,18 @@ export async function registerPatients(tour: Tour, progress: Progress): Promise<
     const etherless = i % 2 === (input.patients.length === 1 ? 0 : 1);
     const actor = await stage.actor(`patient ${i + 1}`, !etherless);
     const withheld = each.records.some(({ category }) => category !== "CARE") ? "CARE" : "SUMMARY";
-    const patient: TourPatient = { ...actor, input: each, etherless, written: [], withheld, granted: [] };
+    const identity = { issuer: hospital.id, identifier: `urn:chartchain:tour|${i + 1}`, salt: identitySalt() };
+    const patient: TourPatient = { ...actor, input: each, etherless, identity, written: [], withheld, granted: [] };
     const { client } = patient;
 
     if (etherless) await hospital.client.relay({ file: handedOver(await client.signRegisterPatient()) });
     else await client.registerPatient();
     patient.id = await client.ownId();
 
-    const claim = { identifier: `urn:chartchain:tour|${i + 1}`, salt: identitySalt() };
-    const attestation = await hospital.client.attestIdentity({ account: patient.wallet.address, ...claim });
+    const { identifier, salt } = identity;
+    const attestation = await hospital.client.attestIdentity({ account: patient.wallet.address, identifier, salt });
     await hospital.client.linkIdentity({ file: handedOver(attestation) });
-    const found = await hospital.client.resolve({ issuer: hospital.id, ...claim });
+    const found = await hospital.client.resolve(identity);
 
     await hospital.client.proposeRelationship({ patient: found! });
     const [proposal] = await client.listPending();
@@ -244,7 +248,7 @@ export async function hand(from: Actor, patient: TourPatient, to: Actor, purpose
 }
 
 /** What a file is after it was written and read: the receiver shares no object with the sender. */
-const handedOver = <T>(file: T): T => JSON.parse(JSON.stringify(file)) as T;
+export const handedOver = <T>(file: T): T => JSON.parse(JSON.stringify(file)) as T;
 
 /** The newest block's time, in seconds since 1970. */
 export const chainTime = async ({ provider }: Stage): Promise<number> => (await provider.getBlock("latest"))!.timestamp;

@@ -48,6 +48,15 @@ import {
   watch,
   withheldKeyFor,
 } from "./safeguard-faults.js";
+import {
+  depositedTwice,
+  hospitalOf,
+  keyTooEarly,
+  patientOf,
+  refundShort,
+  researcherOf,
+  tokensMoved,
+} from "./research-faults.js";
 
 /** One fault, and the one check that has to see it. */
 interface Fault {
@@ -59,7 +68,8 @@ interface Fault {
 
 const EARLY: readonly Moment[] = ["read", "view", "outside", "expired", "revoked"];
 const SAFEGUARDS: readonly Moment[] = ["served", "delegate", "emergency"];
-const LATE: readonly Moment[] = ["tamper", "history", "shredded", "recovered", "scan"];
+const LATE: readonly Moment[] = ["tamper", "history", "shredded"];
+const RESEARCH: readonly Moment[] = ["deposited", "cohort", "studied", "left", "recovered", "scan"];
 
 const familyName = ({ input }: Tour): string =>
   input.patients[0]!.tokens.find(({ kind, value }) => kind === "name" && /^\w{5,}$/.test(value))!.value;
@@ -129,6 +139,38 @@ describe("the checks of a tour", function () {
   ]);
 
   seen([
+    {
+      check: "splittingEarnsNothing",
+      what: "another clinic confirmed the same records as a deposit of its own",
+      plant: { shredded: depositedTwice },
+    },
+    {
+      check: "cohortMinimumHeld",
+      what: "the researcher has the keys although too few take part",
+      plant: { cohort: keyTooEarly },
+    },
+    {
+      check: "studyPaidExactly",
+      what: "the patient has one unit more than was due",
+      plant: { studied: tokensMoved(researcherOf, patientOf) },
+    },
+  ]);
+
+  seen([
+    { check: "cohortMinimumHeld", what: "the escrow came back one unit short", plant: { cohort: refundShort } },
+    {
+      check: "withdrawnEarnsNothing",
+      what: "who withdrew has something all the same",
+      plant: { left: tokensMoved(researcherOf, patientOf) },
+    },
+  ]);
+
+  seen([
+    {
+      check: "studyPaidExactly",
+      what: "the hospital lost a unit of its share",
+      plant: { studied: tokensMoved(hospitalOf, researcherOf) },
+    },
     { check: "everyRecordReadBack", what: "a bit was flipped on disk", plant: { read: flippedBlock } },
     {
       check: "viewerReadsOnlyGrantedCategories",
@@ -329,7 +371,7 @@ describe("the checks of a tour", function () {
 function planting(faults: readonly Fault[]): NonNullable<TourListener["before"]> {
   let undo: (() => Promise<void>)[] = [];
   return Object.fromEntries(
-    [...EARLY, ...SAFEGUARDS, ...LATE].map((moment) => [
+    [...EARLY, ...SAFEGUARDS, ...LATE, ...RESEARCH].map((moment) => [
       moment,
       async (tour: Tour) => {
         if (moment === EARLY[0]) await watch(tour);

@@ -97,11 +97,12 @@ describe("npm start", function () {
 
     it("writes a report of exactly this shape", () => {
       expect(Object.keys(written)).to.deep.equal([
-        ...["chainId", "contracts", "patients", "resources", "records", "bytes", "steps", "checks"],
+        ...["chainId", "contracts", "patients", "resources", "records", "bytes", "steps"],
+        ...["study", "earnings", "checks"],
       ]);
       expect(Object.keys(written.contracts)).to.have.members([
         ...["AccessManager", "Registrar", "Delegates", "PatientProviderRelationships", "Consents", "Records"],
-        ...["Summary", "ChartToken", "TransparencyLog"],
+        ...["Summary", "ChartToken", "DataBank", "Studies", "TransparencyLog"],
       ]);
       for (const address of Object.values(written.contracts)) expect(address).to.match(/^0x[0-9a-fA-F]{40}$/);
       expect(written.checks).to.deep.equal(Object.fromEntries(CHECKS.map((check) => [check, true])));
@@ -131,9 +132,9 @@ describe("npm start", function () {
       }
       expect(Object.fromEntries(counts)).to.deep.equal({
         ...onceBy("registerInstitution", "General Hospital", "City Clinic", "Health Insurer", "Research Institute"),
-        ...onceBy("registerInstitution", "Ambulance Service"),
-        // Announced, and after the delay done, for each of the five.
-        "licenseInstitution by authority": 10,
+        ...onceBy("registerInstitution", "Ambulance Service", "Clinical Trials Unit"),
+        // Announced, and after the delay done, for each of the six.
+        "licenseInstitution by authority": 12,
         ...onceBy("registerPatient", "General Hospital", "proxy", "guardian 1", "guardian 2", "guardian 3"),
         ...onceBy("linkIdentity", "General Hospital"),
         ...onceBy("proposeRelationship", "General Hospital"),
@@ -149,6 +150,25 @@ describe("npm start", function () {
         ...onceBy("reviewEmergency", "General Hospital"),
         ...onceBy("changeSettings", "General Hospital"),
         ...onceBy("publishReleaseLog", "General Hospital"),
+        ...onceBy("postBond", "General Hospital"),
+        ...onceBy("openBankAccount", "General Hospital"),
+        ...onceBy("confirmSeason", "General Hospital"),
+        ...onceBy("confirmDeposit", "City Clinic"),
+        ...onceBy("claimInterest", "General Hospital"),
+        ...onceBy("withdrawInterest", "General Hospital"),
+        // Announced, and after the delay done.
+        "setDepositBudget by authority": 2,
+        // One with too few participants, one that is left, one that pays.
+        "approveEscrow by Clinical Trials Unit": 3,
+        "openStudy by Clinical Trials Unit": 3,
+        "joinStudy by General Hospital": 3,
+        "settleStudy by Clinical Trials Unit": 3,
+        "refundStudy by Clinical Trials Unit": 2,
+        ...onceBy("withdrawFromStudy", "General Hospital"),
+        ...onceBy("deliverToStudy", "General Hospital"),
+        // The patient, and the hospital.
+        "payoutStudy by General Hospital": 2,
+        ...onceBy("payoutBank", "Clinical Trials Unit"),
         ...onceBy("changeGuardians", "General Hospital"),
         ...onceBy("startRecovery", "guardian 1"),
         ...onceBy("approveRecovery", "guardian 2", "guardian 3"),

@@ -42,6 +42,11 @@ const report = {
     { ...step, step: "changeConsents", actor: "patient 1 again" },
     { ...step, step: "dismissDelegate", actor: "proxy" },
   ],
+  study: { what: "Systolic blood pressure, mm[Hg]", participants: 2, mean: 128.25 },
+  earnings: [
+    { patient: "patient 1", records: 12, interest: "100.0", study: "24.0" },
+    { patient: "patient 2", records: 3, interest: "100.0", study: "48.0" },
+  ],
   checks,
 };
 printer.end({ report, deploymentGas: 13_629_532, retained: { expired: 1, revoked: 11 } }, 12.34);

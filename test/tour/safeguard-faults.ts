@@ -20,7 +20,7 @@ export const watch: Plant = async (tour) => {
   };
 };
 
-const actorOf = (tour: Tour, name: string): Actor => casts.get(tour)!.get(name)!;
+export const actorOf = (tour: Tour, name: string): Actor => casts.get(tour)!.get(name)!;
 
 /** Changes something about somebody who comes on stage later, right then. */
 const arriving =
@@ -179,7 +179,13 @@ export const approvalStuck: Plant = arriving("guardian 2", ({ client }, tour) =>
 /** The hospital ended the relationship. */
 export const relationshipEnded: Plant = async (tour) => {
   const { client, id: provider } = tour.generalHospital;
-  await client.endRelationship({ patient: onlyPatient(tour).id, provider });
+  const patient = onlyPatient(tour);
+  await client.endRelationship({ patient: patient.id, provider });
+  return async () => {
+    await client.proposeRelationship({ patient: patient.id });
+    const [proposal] = await patient.client.listPending();
+    await client.relay({ file: await patient.client.signApproveRelationship(proposal!) });
+  };
 };
 
 /** What the patient granted again, somebody revoked. */
