@@ -4,7 +4,7 @@
  *
  *   npm test
  *   npm test -- test/crypto/padding.test.ts test/contracts/Records.t.sol   only these files, without coverage
- *   npm run test:deep                                                      many more random runs, without coverage
+ *   npm run test:deep          the tests that can try more, trying much more: random runs, interleavings; no coverage
  */
 import { chmodSync, globSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { argv, exit, getuid } from "node:process";
@@ -15,7 +15,7 @@ import { dropReport, keepReport } from "./evidence/reports.mjs";
 import { at, ROOT, textOf } from "./setup/project.mjs";
 import { DEEP } from "./test/deep.mjs";
 import { judge, readLcov } from "./test/lcov.mjs";
-import { runTests } from "./test/run.mjs";
+import { added, runTests } from "./test/run.mjs";
 
 /** Percent of lines that the tests must run. */
 const TYPESCRIPT_LINES = 95;
@@ -25,6 +25,10 @@ const CONTRACT_LINES = 100;
 const CONTRACT_TESTS = "test/contracts/**/*.test.ts";
 /** Instrumented contracts use more gas, so nothing that measures gas runs on them. */
 const MEASURES_GAS = /^test\/gas\//;
+
+/** All tests in TypeScript, and those of them that wait for one step after the other. */
+const EVERYTHING = "test/**/*.test.ts";
+const STEPS = "test/scripts/**/*.test.ts";
 
 const HARDHAT = "node_modules/hardhat/dist/src/cli.js";
 const MOCHA = "node_modules/mocha/bin/mocha.js";
@@ -75,17 +79,32 @@ async function solidityTests(/** @type {string[]} */ chosen) {
   return runTests([HARDHAT, ...config, "test", "solidity", ...chosen], { env: environment });
 }
 
-function typescriptTests(/** @type {string[]} */ chosen) {
-  const timeout = deep ? ["--timeout", String(60 * 60 * 1000)] : [];
-  const mocha = [MOCHA, ...timeout, ...(all ? ["test/**/*.test.ts"] : chosen)];
-  if (!all || deep) return runTests(mocha, { env: environment });
+async function typescriptTests(/** @type {string[]} */ chosen) {
+  const mocha = [MOCHA, ...(deep ? ["--timeout", String(60 * 60 * 1000)] : [])];
+  if (!all || deep) return runTests([...mocha, ...(all ? deeper() : chosen)], { env: environment });
 
+  const env = { NODE_V8_COVERAGE: emptyCoverage() };
+  // Files run one after the other; these two parts, which take about as long, beside each other.
+  const second = runTests([...mocha, STEPS], { env, quiet: true });
+  const first = await runTests([...mocha, EVERYTHING, "--ignore", STEPS], { env });
+  const { output } = await second;
+  console.log(output);
+  return added(first, await second);
+}
+
+/** Tests that try more in a deep run; the others would try the same once more. */
+function deeper() {
+  return globSync(EVERYTHING, { cwd: ROOT }).filter((file) => textOf(file)?.includes("CHARTCHAIN_DEEP"));
+}
+
+/** @returns where the processes of the tests are to leave what ran in them; nothing is there yet. */
+function emptyCoverage() {
+  rmSync(at("coverage", "typescript"), { recursive: true, force: true });
   rmSync(at(RAW), { recursive: true, force: true });
   mkdirSync(at(RAW), { recursive: true });
   // Run by root, some tests start processes of another user, and those report their coverage too.
   if (getuid?.() === 0) chmodSync(at(RAW), 0o777);
-  rmSync(at("coverage", "typescript"), { recursive: true, force: true });
-  return runTests([C8, ...measured, ...report, "--no-clean", process.execPath, ...mocha]);
+  return at(RAW);
 }
 
 async function typescriptCoverage() {
