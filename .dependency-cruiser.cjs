@@ -46,19 +46,20 @@ module.exports = {
       comment: "What is published must not need what is not.",
       severity: "error",
       from: { path: "^src/" },
-      to: { path: "^(scripts|examples|bench|test|ignition|tools)/" },
+      to: { path: "^(scripts|examples|bench|simulation|test|ignition|tools)/" },
     },
     {
       name: "only-tests-import-tests",
       severity: "error",
-      from: { path: "^(scripts|examples|bench|ignition)/" },
+      from: { path: "^(scripts|examples|bench|simulation|ignition)/" },
       to: { path: "^test/" },
     },
     {
       name: "only-sdk-speaks-to-the-contracts",
-      comment: "Contract types belong to src/sdk, to the tests and to deployment; everyone else goes through the SDK.",
+      comment:
+        "Contract types belong to src/sdk, to the tests, to deployment and to simulations, which act for thousands; everyone else goes through the SDK.",
       severity: "error",
-      from: { pathNot: "^(src/sdk|test|ignition|typechain-types)/" },
+      from: { pathNot: "^(src/sdk|test|ignition|simulation|typechain-types)/" },
       to: { path: "^typechain-types/" },
     },
     {

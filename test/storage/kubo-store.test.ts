@@ -16,8 +16,12 @@ const clients: Record<string, (options: { url: string }) => KuboClient> = {
   "ipfs-http-client": createOldClient,
 };
 
+// Long, and patient: on a busy machine a node takes seconds to answer.
+const TIMEOUT = 120_000;
+const PATIENCE = 5_000;
+
 describe("Kubo store", function () {
-  this.timeout(20_000);
+  this.timeout(TIMEOUT);
 
   let daemon: KuboDaemon | undefined;
   const node = () => {
@@ -31,7 +35,8 @@ describe("Kubo store", function () {
 
   for (const [name, create] of Object.entries(clients))
     describe(`over ${name}`, () => {
-      const open = (options = {}): RecordStore => createKuboStore({ client: create({ url: node().url }), ...options });
+      const open = (options = {}): RecordStore =>
+        createKuboStore({ client: create({ url: node().url }), patienceMs: PATIENCE, ...options });
 
       recordStoreBehavior(open);
 
@@ -78,7 +83,7 @@ describe("Kubo store", function () {
 
     it("do not depend on the node's settings", async () => {
       const content = bytesOf("settings", 2 * MIB + 1);
-      const store = createKuboStore({ client: createClient({ url: node().url }) });
+      const store = createKuboStore({ client: createClient({ url: node().url }), patienceMs: PATIENCE });
       const ours = await importContent(streamOf(content), { put: async () => undefined }, { maxBytes: content.length });
 
       assert.equal((await store.put(streamOf(content))).cid, ours.cid.toString());
@@ -86,7 +91,7 @@ describe("Kubo store", function () {
     });
 
     it("lead any Kubo to the same bytes", async () => {
-      const store = createKuboStore({ client: createClient({ url: node().url }) });
+      const store = createKuboStore({ client: createClient({ url: node().url }), patienceMs: PATIENCE });
       const { cid } = await store.put(streamOf(new TextEncoder().encode("sealed ".repeat(200_000))));
 
       assert.equal(node().run(["cat", cid]), "sealed ".repeat(200_000));
@@ -94,7 +99,7 @@ describe("Kubo store", function () {
   });
 
   it("lists only pins that are this network's kind of CID", async () => {
-    const store = createKuboStore({ client: createClient({ url: node().url }) });
+    const store = createKuboStore({ client: createClient({ url: node().url }), patienceMs: PATIENCE });
     const foreign = node().run(["add", "--quieter"], bytesOf("foreign", 10)).trim();
     const cid = await store.putBlock(bytesOf("ours", 10), { pin: true });
 
@@ -106,7 +111,7 @@ describe("Kubo store", function () {
 });
 
 describe("Kubo store without a node", function () {
-  this.timeout(8_000);
+  this.timeout(TIMEOUT);
 
   for (const [name, create] of Object.entries(clients)) {
     const cid = cidOfBlock(bytesOf(name, 10));
@@ -159,7 +164,7 @@ async function listening(): Promise<{ server: Server; port: number }> {
 }
 
 describe("Kubo store on a node in trouble", function () {
-  this.timeout(20_000);
+  this.timeout(TIMEOUT);
 
   let daemon: KuboDaemon | undefined;
   let store: RecordStore;
@@ -170,12 +175,12 @@ describe("Kubo store on a node in trouble", function () {
 
   for (const [name, create] of Object.entries(clients)) {
     it(`misses a block that no peer offers in time, over ${name}`, async () => {
-      store = createKuboStore({ client: create({ url: daemon?.url ?? "" }), fetchMs: 600 });
+      store = createKuboStore({ client: create({ url: daemon?.url ?? "" }), fetchMs: 600, patienceMs: PATIENCE });
       await assertFails(() => store.getBlock(cidOfBlock(bytesOf(`nobody has ${name}`, 10))), "BLOCK_MISSING");
     });
 
     it(`gives a stalled node up, and works again when the node does, over ${name}`, async () => {
-      store = createKuboStore({ client: create({ url: daemon?.url ?? "" }) });
+      store = createKuboStore({ client: create({ url: daemon?.url ?? "" }), patienceMs: PATIENCE });
       const content = bytesOf(`stalled ${name}`, 2 * MIB);
       const { cid } = await store.put(streamOf(content));
 
@@ -190,10 +195,10 @@ describe("Kubo store on a node in trouble", function () {
     });
 
     it(`takes as long as a slow source takes, over ${name}`, async () => {
-      store = createKuboStore({ client: create({ url: daemon?.url ?? "" }), patienceMs: 500 });
+      store = createKuboStore({ client: create({ url: daemon?.url ?? "" }), patienceMs: PATIENCE });
       async function* slow() {
         for (let part = 0; part < 4; part++) {
-          await new Promise((resolve) => setTimeout(resolve, 300));
+          await new Promise((resolve) => setTimeout(resolve, PATIENCE / 3));
           yield bytesOf(`slow ${part}`, MIB);
         }
       }

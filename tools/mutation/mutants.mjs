@@ -1,15 +1,16 @@
 /** Every mutant of the core contracts, in a fixed order, and a seeded sample of them. */
 import { createHash } from "node:crypto";
 import { globSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
 
 import { at, ROOT } from "../setup/project.mjs";
 import { walk } from "../solidity/ast.mjs";
 import { treesOf } from "./compiler.mjs";
 import { mistakesAt } from "./operators.mjs";
 
-/** Interfaces have no code; the token and the mocks are not the core. */
-const CORE = ["contracts/*.sol", "contracts/{registrar,libraries,types}/*.sol"];
-const NOT_CORE = ["contracts/ChartToken.sol"];
+/** Interfaces have no code, and mocks are not what is deployed. */
+const CORE = ["contracts/*.sol", "contracts/{registrar,libraries,types}/*.sol", "contracts/modules/*/*.sol"];
+const INTERFACE = /^I[A-Z]/;
 
 /**
  * @typedef {object} Mutant
@@ -34,7 +35,7 @@ export function contractSources() {
 export function coreFiles() {
   return globSync(CORE, { cwd: ROOT })
     .map((file) => file.replaceAll("\\", "/"))
-    .filter((file) => !NOT_CORE.includes(file))
+    .filter((file) => !INTERFACE.test(basename(file)))
     .sort();
 }
 

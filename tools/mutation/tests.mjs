@@ -50,7 +50,26 @@ const JUDGES = [
   ],
   [
     /\/SignedActions\.sol$/,
-    [`${C}/SignedActions*.test.ts`, ...RELATIONSHIPS, `${C}/Consents.grant.test.ts`, `${S}/*.test.ts`],
+    [...PEOPLE, ...RELATIONSHIPS, `${C}/Consents.grant.test.ts`, `${S}/*.test.ts`],
+  ],
+  [
+    /modules\/data-bank\//,
+    [
+      `${C}/modules/{ChartToken,DataBank}*.test.ts`,
+      `${C}/SignedActions*.test.ts`,
+      `${C}/Authority.test.ts`,
+      `${C}/modules/{ChartToken,DataBank}*.t.sol`,
+      `${C}/invariant/{ChartToken,DataBank}.invariant.t.sol`,
+    ],
+  ],
+  [
+    /modules\/studies\//,
+    [
+      `${C}/modules/Studies*.test.ts`,
+      `${C}/SignedActions*.test.ts`,
+      `${C}/modules/Studies*.t.sol`,
+      `${C}/invariant/Studies.invariant.t.sol`,
+    ],
   ],
   [/registrar\/Accounts\.sol$/, parts("accounts", "children", "coming-of-age", "freeze", "recovery.freeze")],
   [/registrar\/Children\.sol$/, parts("children", "coming-of-age", "guardianship")],
