@@ -7,6 +7,7 @@
  *   npm run mutate -- --file Records --file types/  only in files whose path has one of these
  *   npm run mutate -- --survivors                   once more those that survived last time
  *   npm run mutate -- --list                        only show which there are
+ *   npm run mutate -- --report                      try nothing: report what was found before
  *   --workers 2, --fresh (forget what was found before), --per-file 12 (at most so many of each file)
  *   --minutes 60 (then stop, and report what there is)
  *
@@ -38,6 +39,7 @@ const { values } = parseArgs({
     survivors: { type: "boolean", default: false },
     fresh: { type: "boolean", default: false },
     list: { type: "boolean", default: false },
+    report: { type: "boolean", default: false },
   },
 });
 
@@ -76,7 +78,7 @@ const waiting = sampleOf(chosen, chosen.length, seed)
 mkdirSync(at(".cache"), { recursive: true });
 /** @type {string[]} */
 let failing = [];
-if (waiting.length > 0) await tryAll();
+if (waiting.length > 0 && !values.report) await tryAll();
 
 const judged = sampled.filter(({ id }) => kept[id] !== undefined).map((mutant) => ({ ...mutant, ...kept[mutant.id] }));
 printReport(judged, all.length);
