@@ -48,10 +48,7 @@ const JUDGES = [
     /\/TransparencyLog\.sol$/,
     [`${C}/TransparencyLog.test.ts`, `${C}/TransparencyLog*.t.sol`, "test/vectors/merkle.test.ts"],
   ],
-  [
-    /\/SignedActions\.sol$/,
-    [...PEOPLE, ...RELATIONSHIPS, `${C}/Consents.grant.test.ts`, `${S}/*.test.ts`],
-  ],
+  [/\/SignedActions\.sol$/, [...PEOPLE, ...RELATIONSHIPS, `${C}/Consents.grant.test.ts`, `${S}/*.test.ts`]],
   [
     /modules\/data-bank\//,
     [
