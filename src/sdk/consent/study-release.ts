@@ -16,9 +16,10 @@ interface Part {
 const SERVED: readonly StudyStage[] = ["Delivered", "Paid"];
 
 /**
- * Whether a grant for research has to wait: the patient joined a study of the viewer for these records, and no such study
- * is released, at the final block and at the head. The contracts can't tell a study's grant from another one of the same
- * kind, so that one waits, too.
+ * Whether a grant for research has to wait: the patient joined a study of the viewer for these records, and takes part in
+ * none that is released, at the final block and at the head. Who left a study takes no part in it, also while the grant
+ * stands: whoever relays a withdrawal may keep the revocation back. The contracts can't tell a study's grant from another
+ * one of the same kind, so that one waits, too.
  */
 export async function isHeldBack(
   ctx: Context,
@@ -27,11 +28,11 @@ export async function isHeldBack(
 ): Promise<boolean> {
   const parts = await partsOf(ctx, question, head);
   if (parts.some(({ stage }) => SERVED.includes(stage))) return false;
-  const waiting = parts.filter(({ stage }) => stage === "Joined");
-  for (const { study } of waiting) {
+  for (const { study, stage } of parts) {
+    if (stage !== "Joined") continue;
     if ((await isReleasedAt(ctx, study, head)) && (await isReleasedAt(ctx, study, final))) return false;
   }
-  return waiting.length > 0;
+  return parts.length > 0;
 }
 
 async function partsOf(

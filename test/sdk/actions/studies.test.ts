@@ -279,6 +279,19 @@ describe("studies", () => {
       await clinic.client.exportGrant(asked);
     });
 
+    it("not after a withdrawal, also when whoever relays it keeps the revocation back", async () => {
+      await relayed(await bob.client.signJoinStudy({ terms, steward: clinic.id }));
+      await enrolled();
+      const asked = { patient: dora.id, viewer: university.id, purpose: "HRESCH" } as const;
+      await clinic.client.exportGrant(asked);
+      const { withdrawal } = await dora.client.signWithdrawFromStudy({ study });
+      await relayed(withdrawal);
+      expect([await stage(dora), await granted(dora)]).to.deep.equal(["Withdrawn", true]);
+      expect((await clinic.client.studyOf({ study })).released, "for the others").to.equal(true);
+      const error = await expectCode("CONSENT_DENIED", clinic.client.exportGrant(asked));
+      expect(error.message).to.contain("STUDY_NOT_RELEASED");
+    });
+
     it("by a receipt that others relay and nobody alters, once", async () => {
       await enrolled();
       const { action, file } = await clinic.client.signDeliverToStudy({ study, patient: dora.id });
