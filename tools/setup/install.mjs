@@ -28,7 +28,8 @@ export function dependenciesAreFresh() {
 export function installDependencies() {
   const wanted = manifest().devDependencies.node;
   // `npm install` and not `npm ci`: ci refuses a lock file that was written where other platforms' binaries were missing.
-  const install = ["npm", "install", "--no-audit", "--no-fund", "--no-progress", "--loglevel=error"];
+  // Without saving: the lock file stays as it is committed, whatever a registry serves meanwhile.
+  const install = ["npm", "install", "--no-save", "--no-audit", "--no-fund", "--no-progress", "--loglevel=error"];
   // Always through npx: the Node that runs this may not be the one that npm finds outside node_modules.
   const under = ["npx", "-y", "-p", `node@${wanted}`, "--"];
   const [command, ...args] = [...under, ...install];
