@@ -1,5 +1,6 @@
 /**
- * Which part may import which: crypto ← storage ← vault ← sdk ← scripts, examples, bench; fhir and errors stand alone.
+ * Which part may import which: crypto ← storage ← vault ← sdk ← devnet ← scripts, examples, bench; fhir and errors stand
+ * alone.
  * Type imports count too. `npm run lint` holds every file against this.
  */
 
@@ -46,13 +47,20 @@ module.exports = {
       comment: "What is published must not need what is not.",
       severity: "error",
       from: { path: "^src/" },
-      to: { path: "^(scripts|examples|bench|simulation|test|ignition|tools)/" },
+      to: { path: "^(devnet|scripts|examples|bench|simulation|test|ignition|tools)/" },
     },
     {
       name: "only-tests-import-tests",
       severity: "error",
-      from: { path: "^(scripts|examples|bench|simulation|ignition)/" },
+      from: { path: "^(devnet|scripts|examples|bench|simulation|ignition)/" },
       to: { path: "^test/" },
+    },
+    {
+      name: "devnet-stands-on-the-sdk",
+      comment: "Tour, tests, bench, simulation and applications stand on devnet; it knows none of them.",
+      severity: "error",
+      from: { path: "^devnet/" },
+      to: { path: "^(scripts|examples|bench|simulation|tools)/" },
     },
     {
       name: "only-sdk-speaks-to-the-contracts",
@@ -93,7 +101,7 @@ module.exports = {
       name: "every-package-is-declared",
       comment: "Add the package to package.json: it is only here because another one brought it.",
       severity: "error",
-      from: { path: "^(src|scripts|examples|bench)/" },
+      from: { path: "^(src|devnet|scripts|examples|bench)/" },
       to: { dependencyTypes: ["npm-no-pkg", "npm-unknown"] },
     },
     {

@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
+import { inputsOf } from "../tools/evidence/reports.mjs";
 import { CASES } from "./cases.js";
 import type { Report } from "./lib/case.js";
 import { readGas } from "./lib/gas.js";
@@ -55,7 +56,7 @@ async function main(): Promise<number> {
     gas: values.case === undefined ? await readGas() : [],
   };
   console.log(`\n${tables(results)}`);
-  const json = `${JSON.stringify(results, null, 2)}\n`;
+  const json = `${JSON.stringify({ of: inputsOf("bench"), ...results }, null, 2)}\n`;
   if (values.json !== undefined) await writeFile(values.json, json);
   if (values.case === undefined && !values.quick) await commitTo(import.meta.dirname, results, json);
   return 0;

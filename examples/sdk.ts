@@ -1,27 +1,27 @@
 /**
  * One record, from a clinic to its patient to another clinic and no further: npx tsx examples/sdk.ts
  *
- * `openStage` starts a local chain with everything deployed and makes actors, each with an account, a vault and a store
- * of its own; how a client is made of these is in scripts/tour/cast.ts.
+ * `createDevnet` starts a local chain with everything deployed and makes actors, each with an account, a vault and a store
+ * of its own; how a client is made of these is in devnet/devnet.ts.
  */
 import "../scripts/lib/quiet.js";
 
-import { openStage } from "../scripts/tour/cast.js";
+import { createDevnet } from "../devnet/index.js";
 import type { ChartChainError } from "../src/sdk/index.js";
 
 const report = ({ code, message }: ChartChainError) => console.log(code, message);
 
-const stage = await openStage();
-const { client: hospital } = await stage.actor("General Hospital", true);
-const { client: clinic } = await stage.actor("City Clinic", true);
-const { client: alice } = await stage.actor("Alice", true);
+const devnet = await createDevnet();
+const { client: hospital } = await devnet.actor("General Hospital");
+const { client: clinic } = await devnet.actor("City Clinic");
+const { client: alice } = await devnet.actor("Alice");
 
 // README begin
-const { timestamp: now } = (await stage.provider.getBlock("latest"))!;
+const now = await devnet.now();
 const { participant: hospitalId } = await hospital.registerInstitution({ name: "General Hospital" });
 const { participant: clinicId } = await clinic.registerInstitution({ name: "City Clinic" });
 for (const institution of [hospitalId, clinicId]) {
-  await stage.authority.licenseInstitution({ institution, roles: ["PROVIDER"], until: now + 86_400 });
+  await devnet.authority.licenseInstitution({ institution, roles: ["PROVIDER"], until: now + 86_400 });
 }
 const { participant: patient } = await alice.registerPatient();
 
@@ -43,4 +43,4 @@ await alice.revokeAccess({ viewer: clinicId });
 await clinic.openRecord({ digest, purpose: "TREAT" }).catch(report); // CONSENT_DENIED
 // README end
 
-await stage.close();
+await devnet.close();

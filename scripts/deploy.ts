@@ -3,7 +3,6 @@ import { existsSync } from "node:fs";
 import { runCommand } from "./lib/command.js";
 import { rpcUrl } from "./lib/chain.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
-import { deployContracts } from "./lib/deploy-contracts.js";
 import { gasOfDeployment, type DeploymentGas } from "./lib/deployment-gas.js";
 import { deploymentPath, readDeployment, writeDeployment } from "./lib/deployment-file.js";
 import { address, wholeNumber } from "./lib/flag-kinds.js";
@@ -11,6 +10,7 @@ import { optional } from "./lib/flags.js";
 import { LOCAL_CHAIN_ID } from "./lib/local-chain.js";
 import { deployerFor, explainDeployment } from "./lib/deployer.js";
 import { done, facts, gas, next, table } from "./lib/tables.js";
+import { deployContracts } from "../devnet/index.js";
 import { ChartChainError, isChartChainError } from "../src/errors/index.js";
 import { checkDeployment, connect, CONTRACT_NAMES, type Deployment } from "../src/sdk/index.js";
 

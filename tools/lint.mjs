@@ -12,7 +12,7 @@ import { argv, exit, stdout } from "node:process";
 import { at, NODE, ROOT } from "./setup/project.mjs";
 
 const program = (/** @type {string} */ path) => `node_modules/${path}`;
-const parts = ["src", "scripts", "examples", "bench", "simulation", "test", "ignition"].filter((folder) =>
+const parts = ["src", "devnet", "scripts", "examples", "bench", "simulation", "test", "ignition"].filter((folder) =>
   existsSync(at(folder)),
 );
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 /**
- * Every test, stage by stage: the contracts in Solidity, everything else in TypeScript, and the coverage of both.
+ * Every test, and the coverage of contracts and TypeScript in the same run.
  *
  *   npm test
- *   npm test -- test/crypto/padding.test.ts test/contracts/Records.t.sol   only these files, without coverage
+ *   npm test -- test/crypto/padding.test.ts test/contracts/Records.t.sol   only these files, each test with its name
+ *   npm run test:fast          for every day: without the slowest files and without coverage, few random runs
  *   npm run test:deep          the tests that can try more, trying much more: random runs, interleavings; no coverage
  */
 import { chmodSync, globSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
@@ -15,91 +16,140 @@ import { dropReport, keepReport } from "./evidence/reports.mjs";
 import { at, ROOT, textOf } from "./setup/project.mjs";
 import { DEEP } from "./test/deep.mjs";
 import { judge, readLcov } from "./test/lcov.mjs";
-import { added, runTests } from "./test/run.mjs";
+import { heavyFirst, isSlow } from "./test/order.mjs";
+import { inLanes, LANES, Worker } from "./test/pool.mjs";
+import { runTests } from "./test/run.mjs";
 
 /** Percent of lines that the tests must run. */
 const TYPESCRIPT_LINES = 95;
 const CONTRACT_LINES = 100;
 
-/** Tests of the contracts that are written in TypeScript: they count for contract coverage. */
-const CONTRACT_TESTS = "test/contracts/**/*.test.ts";
-/** Instrumented contracts use more gas, so nothing that measures gas runs on them. */
-const MEASURES_GAS = /^test\/gas\//;
-
-/** All tests in TypeScript, and those of them that wait for one step after the other. */
-const EVERYTHING = "test/**/*.test.ts";
-const STEPS = "test/scripts/**/*.test.ts";
-
 const HARDHAT = "node_modules/hardhat/dist/src/cli.js";
-const MOCHA = "node_modules/mocha/bin/mocha.js";
 const C8 = "node_modules/c8/bin/c8.js";
 /** What ran, for programs: .ci/run adds it up. */
 const REPORT = at(".cache", "test-report.json");
 
 const RAW = ".cache/typescript-coverage";
-const measured = ["--all", "--src", ".", "--include", "src/**/*.ts", "--include", "scripts/**/*.ts"];
+const measured = ["--all", "--src", ".", "--include", "{src,devnet,scripts}/**/*.ts"];
 const report = ["--reporter", "lcovonly", "--reports-dir", "coverage/typescript", "--temp-directory", RAW];
 
 const deep = argv.includes("--deep");
-const files = argv.slice(2).filter((arg) => arg !== "--deep");
-const all = files.length === 0;
-const environment = deep ? { CHARTCHAIN_DEEP: "1" } : {};
+const fast = argv.includes("--fast");
+const chosen = argv.slice(2).filter((arg) => !arg.startsWith("--"));
+/** The whole suite, which is measured and counted. */
+const whole = chosen.length === 0 && !deep && !fast;
 
-/** @type {{ name: string, ok: boolean, text: string, passed: number, failed: number, skipped: number }[]} */
+const MINUTE = 60_000;
+/** A test that takes longer hangs: nothing is ever so slow, also on a machine that is busy. */
+const TIMEOUT = deep ? 60 * MINUTE : 5 * MINUTE;
+
+/** @typedef {{ name: string, ok: boolean, text: string, passed: number, failed: number, skipped: number }} Result */
+/** @type {Result[]} */
 const results = [];
 mkdirSync(at(".cache"), { recursive: true });
 rmSync(REPORT, { force: true });
+if (whole) dropReport("tests");
 
-if (all) dropReport(deep ? "deep" : "tests");
+const solidity = chosen.filter((file) => file.endsWith(".sol"));
+const typescript = chosen.length > 0 ? chosen.filter((file) => !file.endsWith(".sol")) : heavyFirst(suite());
+/** @type {import("./test/pool.mjs").FileRun[]} */
+const runs = [];
 
-const solidity = files.filter((file) => file.endsWith(".sol"));
-const typescript = files.filter((file) => !file.endsWith(".sol"));
-if (all || solidity.length > 0) await stage("Solidity tests", () => counted(solidityTests(solidity)));
-// Beside the tests in TypeScript, most of which wait for other processes: one after the other they take too long.
-const covering = all && !deep ? contractCoverage().catch((error) => ({ ok: false, text: String(error) })) : undefined;
-if (all || typescript.length > 0) await stage("TypeScript tests", () => counted(typescriptTests(typescript)));
-if (all && !deep) {
+if (chosen.length === 0 || solidity.length > 0) await stage("Compilation", compile);
+const started = Date.now();
+const coverage = whole ? emptyCoverage() : undefined;
+await testAll();
+const tested = Date.now();
+if (whole) {
   await stage("TypeScript coverage", typescriptCoverage);
-  await stage("Contract coverage", () => covering);
+  await stage("Contract coverage", contractCoverage);
 }
 
+printSlowest();
 heading("Result");
 for (const { name, ok, text } of results) console.log(`${ok ? "✔" : "✘"} ${name}: ${text}`);
 const total = (/** @type {"passed" | "failed" | "skipped"} */ key) => results.reduce((sum, run) => sum + run[key], 0);
 console.log(`\n${total("passed")} tests passed, ${total("failed")} failed, ${total("skipped")} skipped`);
-if (all) keepReport(...(deep ? ["deep", { ...DEEP, stages: results }] : ["tests", results]));
+console.log(`${seconds(tested - started)} for the tests, ${seconds(Date.now() - started)} in all, in ${LANES} lanes`);
+if (chosen.length === 0 && !fast) {
+  keepReport(...(deep ? ["deep", { ...DEEP, stages: results }] : ["tests", results]));
+}
 exit(results.every(({ ok }) => ok) ? 0 : 1);
 
-async function solidityTests(/** @type {string[]} */ chosen) {
-  const config = ["--config", deep ? "tools/hardhat-deep.config.ts" : "tools/hardhat-fast.config.ts", "--no-typechain"];
-  // Chosen tests alone would compile only what they import; but they deploy what was compiled.
-  const built =
-    chosen.length === 0 ? undefined : await runTests([HARDHAT, ...config, "build", "--no-tests"], { quiet: true });
-  if (built?.ok === false) console.log(built.output);
-  return runTests([HARDHAT, ...config, "test", "solidity", ...chosen], { env: environment });
+/** The files in TypeScript that belong to this kind of run. */
+function suite() {
+  const all = globSync("test/**/*.test.ts", { cwd: ROOT }).map((file) => file.replaceAll("\\", "/"));
+  // In a deep run the others would try the same once more.
+  if (deep) return all.filter((file) => textOf(file)?.includes("CHARTCHAIN_DEEP"));
+  return fast ? all.filter((file) => !isSlow(file)) : all;
 }
 
-async function typescriptTests(/** @type {string[]} */ chosen) {
-  const mocha = [MOCHA, ...(deep ? ["--timeout", String(60 * 60 * 1000)] : [])];
-  if (!all || deep) return runTests([...mocha, ...(all ? deeper() : chosen)], { env: environment });
-
-  const env = { NODE_V8_COVERAGE: emptyCoverage() };
-  // Files run one after the other; these two parts, which take about as long, beside each other.
-  const second = runTests([...mocha, STEPS], { env, quiet: true });
-  const first = await runTests([...mocha, EVERYTHING, "--ignore", STEPS], { env });
-  const { output } = await second;
-  console.log(output);
-  return added(first, await second);
+/** How Hardhat runs the tests in Solidity: instrumented, where coverage is measured, so that they run once. */
+function hardhat() {
+  const config = deep ? "deep" : whole ? "coverage" : "fast";
+  return [HARDHAT, "--config", `tools/hardhat-${config}.config.ts`, "--no-typechain", ...(whole ? ["--coverage"] : [])];
 }
 
-/** Tests that try more in a deep run; the others would try the same once more. */
-function deeper() {
-  return globSync(EVERYTHING, { cwd: ROOT }).filter((file) => textOf(file)?.includes("CHARTCHAIN_DEEP"));
+/** Apart from the tests, whose time it isn't. Chosen tests alone would compile only what they import, but not what they deploy. */
+async function compile() {
+  const { ok, output } = await runTests([...hardhat(), "build"], { quiet: true });
+  if (!ok) console.log(output);
+  return { ok, text: ok ? "the tests in Solidity are compiled" : "the tests in Solidity don't compile" };
 }
 
-/** @returns where the processes of the tests are to leave what ran in them; nothing is there yet. */
+/** All tests, in lanes: those in Solidity are one task, and each file in TypeScript is one. */
+async function testAll() {
+  heading("Tests");
+  const env = {
+    ...(deep ? { CHARTCHAIN_DEEP: "1" } : {}),
+    ...(coverage === undefined ? {} : { NODE_V8_COVERAGE: coverage }),
+  };
+  const workers = Array.from({ length: LANES }, () => new Worker(env));
+  const tasks = [...(chosen.length === 0 || solidity.length > 0 ? [undefined] : []), ...typescript];
+  await inLanes(tasks, async (file, lane) => {
+    if (file === undefined) return note("Solidity tests", await solidityTests());
+    const run = await workers[lane].run({ file, verbose: chosen.length > 0, timeout: TIMEOUT });
+    runs.push(run);
+    const { passed, failed, skipped, ms, text } = run;
+    const counted = [
+      `${passed} passed`,
+      ...(failed > 0 ? [`${failed} FAILED`] : []),
+      ...(skipped > 0 ? [`${skipped} skipped`] : []),
+    ];
+    const place = `${String(runs.length).padStart(String(typescript.length).length)}/${typescript.length}`;
+    console.log(`${failed > 0 ? "✘" : "✔"} ${place}  ${file}  ${counted.join(", ")}  ${seconds(ms)}`);
+    if (text.trim() !== "") console.log(text);
+  });
+  await Promise.all(workers.map((worker) => worker.close()));
+  if (typescript.length > 0) note("TypeScript tests", summary(runs, Date.now() - started));
+}
+
+async function solidityTests() {
+  const began = Date.now();
+  const run = await runTests([...hardhat(), "test", "solidity", "--no-compile", ...solidity], {
+    quiet: chosen.length === 0,
+  });
+  if (!run.ok && chosen.length === 0) console.log(run.output);
+  const result = summary([run], Date.now() - began);
+  console.log(`${result.ok ? "✔" : "✘"} tests in Solidity: ${result.text}`);
+  return { ...result, ok: result.ok && run.ok };
+}
+
+/** @param {{ passed: number, failed: number, skipped: number }[]} all @param {number} ms */
+function summary(all, ms) {
+  const sum = (/** @type {"passed" | "failed" | "skipped"} */ key) => all.reduce((before, run) => before + run[key], 0);
+  const [passed, failed, skipped] = [sum("passed"), sum("failed"), sum("skipped")];
+  const rest = [
+    ...(skipped > 0 ? [`${skipped} skipped`] : []),
+    ...(passed + failed === 0 ? ["no test was found"] : []),
+  ];
+  const text = [`${passed} passed`, `${failed} failed`, ...rest].join(", ");
+  return { ok: failed === 0 && passed > 0, text: `${text} (${seconds(ms)})`, passed, failed, skipped };
+}
+
+/** Where the processes of the tests are to leave what ran in them; nothing is there yet. */
 function emptyCoverage() {
-  rmSync(at("coverage", "typescript"), { recursive: true, force: true });
+  rmSync(at("coverage"), { recursive: true, force: true });
   rmSync(at(RAW), { recursive: true, force: true });
   mkdirSync(at(RAW), { recursive: true });
   // Run by root, some tests start processes of another user, and those report their coverage too.
@@ -108,7 +158,6 @@ function emptyCoverage() {
 }
 
 async function typescriptCoverage() {
-  // Made here and not by the run itself, so that failing tests leave a report too.
   await runTests([C8, "report", ...measured, ...report]);
   const files = readLcov("coverage/typescript/lcov.info");
   // A file of types alone is never loaded, so none of its lines can run.
@@ -125,54 +174,46 @@ function hasCode(/** @type {string} */ file) {
 }
 
 async function contractCoverage() {
-  const lcov = "coverage/lcov.info";
-  const tests = globSync(["test/**/*.t.sol", CONTRACT_TESTS], { cwd: ROOT })
-    .map((file) => file.replaceAll("\\", "/"))
-    .filter((file) => !MEASURES_GAS.test(file));
-  rmSync(at(lcov), { force: true });
-  if (tests.length === 0) return { ok: false, text: "there are no tests of contracts" };
-  console.log(`Running the tests of the contracts (${tests.length} files) once more, instrumented …`);
-  const config = ["--config", "tools/hardhat-coverage.config.ts", "--coverage", "--no-typechain"];
-  const run = await runTests([HARDHAT, ...config, "test", ...tests], { quiet: true });
-  if (!run.ok) {
-    console.log(run.output);
-    return { ok: false, text: "the tests fail on instrumented contracts" };
+  return judge(readLcov("coverage/lcov.info", /^contracts\/(?!mocks\/)/), CONTRACT_LINES);
+}
+
+function printSlowest() {
+  if (runs.length < 2) return;
+  heading("The slowest files");
+  for (const { file, ms, cpu } of [...runs].sort((a, b) => b.ms - a.ms).slice(0, 10)) {
+    console.log(`${seconds(ms).padStart(8)}  ${file} (${seconds(cpu)} of them at work)`);
   }
-  return judge(readLcov(lcov, /^contracts\/(?!mocks\/)/), CONTRACT_LINES);
 }
 
-/** A run counts as good only if it ran something. @param {Promise<import("./test/run.mjs").Run>} running */
-async function counted(running) {
-  const { ok, passed, failed, skipped } = await running;
-  const crashed = !ok && failed === 0;
-  const text = [
-    `${passed} passed`,
-    `${failed} failed`,
-    ...(skipped > 0 ? [`${skipped} skipped`] : []),
-    ...(crashed ? ["and the run itself broke off: see above"] : []),
-    ...(passed + failed === 0 ? ["no test was found"] : []),
-  ].join(", ");
-  return { ok: ok && passed > 0, text, passed, failed, skipped };
-}
-
-/** Runs a stage under its heading and notes how it went; a stage that throws has failed, the next ones still run. */
-async function stage(/** @type {string} */ name, /** @type {() => unknown} */ work) {
+/** Runs a stage under its heading; a stage that throws has failed, the next ones still run. */
+async function stage(/** @type {string} */ name, /** @type {() => Promise<{ ok: boolean, text: string }>} */ work) {
   heading(name);
-  const started = Date.now();
-  const none = { passed: 0, failed: 0, skipped: 0 };
-  let result;
-  try {
-    result = { ...none, ...(await work()) };
-  } catch (error) {
+  const began = Date.now();
+  const result = await work().catch((error) => {
     console.error(error);
-    result = { ...none, ok: false, text: "did not run" };
-  }
-  const seconds = Math.round((Date.now() - started) / 1000);
-  results.push({ name, ...result, text: `${result.text} (${seconds} s)` });
+    return { ok: false, text: "did not run" };
+  });
+  const { text } = note(name, {
+    passed: 0,
+    failed: 0,
+    skipped: 0,
+    ...result,
+    text: `${result.text} (${seconds(Date.now() - began)})`,
+  });
+  console.log(`${result.ok ? "✔" : "✘"} ${text}`);
+}
+
+/** @param {string} name @param {Omit<Result, "name">} result */
+function note(name, result) {
+  results.push({ name, ...result });
   writeFileSync(REPORT, JSON.stringify(results, null, 2));
-  console.log(`${result.ok ? "✔" : "✘"} ${results.at(-1).text}`);
+  return result;
 }
 
 function heading(/** @type {string} */ text) {
   console.log(`\n━━━ ${text} ${"━".repeat(Math.max(3, 74 - text.length))}\n`);
+}
+
+function seconds(/** @type {number} */ ms) {
+  return ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`;
 }

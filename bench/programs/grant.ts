@@ -1,10 +1,9 @@
 import { randomBytes } from "node:crypto";
 
-import type { Actor } from "../../scripts/tour/cast.js";
+import { createDevnet, handOn, relate, type Actor, type Devnet } from "../../devnet/index.js";
 import { given, report } from "../lib/child.js";
 import { median, medians, ratios } from "../lib/statistics.js";
 import { processorTime, timed } from "../lib/timing.js";
-import { chainTime, deliver, openWorld, type World } from "../world.js";
 
 const RECORD_BYTES = 1_024;
 
@@ -16,9 +15,10 @@ const TOGETHER = 10;
 const IN_A_ROW = 5;
 const DAY = 24 * 60 * 60;
 
-/** A world with one patient who has so many records of one category, and what was measured in it. */
+/** A devnet with one patient who has so many records of one category, and what was measured in it. */
 interface Practice {
-  world: World;
+  devnet: Devnet;
+  hospital: Actor;
   patient: Actor;
   /** The digest of the newest record. */
   digest: string;
@@ -31,9 +31,21 @@ interface Practice {
 }
 
 async function practice(records: number): Promise<Practice> {
-  const world = await openWorld();
-  const patient = await world.patient("patient");
-  const made = { world, patient, digest: "", adding: [], granting: [], processor: [], opening: [], fileBytes: [] };
+  const devnet = await createDevnet();
+  const hospital = await devnet.institution("General Hospital");
+  const patient = await devnet.patient("patient");
+  await relate(hospital, patient);
+  const made = {
+    devnet,
+    hospital,
+    patient,
+    digest: "",
+    adding: [],
+    granting: [],
+    processor: [],
+    opening: [],
+    fileBytes: [],
+  };
   // The first record opens the compartment; the others need not wait for one another.
   await add(made);
   for (let left = records - 1; left > 0; left -= TOGETHER) {
@@ -44,14 +56,14 @@ async function practice(records: number): Promise<Practice> {
 
 async function add(to: Practice): Promise<void> {
   const content = randomBytes(RECORD_BYTES);
-  const { client } = to.world.hospital;
+  const { client } = to.hospital;
   ({ digest: to.digest } = await client.addRecord({ patient: to.patient.id, category: "OBSERVATION", content }));
 }
 
 /** The transaction, the keys and the signature, the file, and the viewer who takes it in. Each viewer is a new one. */
-async function grant({ world, patient, granting, processor, fileBytes }: Practice, i: number): Promise<void> {
-  const viewer = await world.person(`viewer ${i}`);
-  const until = (await chainTime(world.stage)) + DAY;
+async function grant({ devnet, patient, granting, processor, fileBytes }: Practice, i: number): Promise<void> {
+  const viewer = await devnet.patient(`viewer ${i}`);
+  const until = (await devnet.now()) + DAY;
   const act = async () => {
     await patient.client.grantAccess({ viewer: viewer.id, categories: ["OBSERVATION"], purpose: "TREAT", until });
     const file = JSON.stringify(
@@ -75,7 +87,7 @@ try {
   for (let i = 0; i < ALONE; i++) {
     for (const each of [small, large]) each.adding.push(await timed(() => add(each)));
   }
-  for (const { world, patient } of [small, large]) await deliver(world.hospital, patient, patient, "PATRQT");
+  for (const { hospital, patient } of [small, large]) await handOn(hospital, patient, patient.id);
   for (let i = 0; i < repetitions; i++) {
     // Turn and turn about, so that neither is always measured right after the other.
     const [first, second] = i % 2 === 0 ? [small, large] : [large, small];
@@ -96,6 +108,6 @@ try {
     },
   });
 } finally {
-  await small.world.stage.close();
-  await large.world.stage.close();
+  await small.devnet.close();
+  await large.devnet.close();
 }

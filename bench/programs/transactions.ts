@@ -1,31 +1,32 @@
 import { randomBytes } from "node:crypto";
 import { hexlify } from "ethers";
 
+import { createDevnet, handOn, relate } from "../../devnet/index.js";
 import { given, report } from "../lib/child.js";
 import { ratios } from "../lib/statistics.js";
 import { timed } from "../lib/timing.js";
-import { chainTime, deliver, openWorld } from "../world.js";
 
 const RECORD_BYTES = 4_096;
 const HOUR = 60 * 60;
 
 const { repetitions } = given<{ repetitions: number }>();
-const world = await openWorld();
+const devnet = await createDevnet();
 try {
-  const { hospital, stage } = world;
-  const patient = await world.patient("patient");
-  const other = await world.patient("a patient without envelopes");
-  const viewer = await world.person("viewer");
+  const hospital = await devnet.institution("General Hospital");
+  const patient = await devnet.patient("patient");
+  const other = await devnet.patient("a patient without envelopes");
+  for (const each of [patient, other]) await relate(hospital, each);
+  const viewer = await devnet.patient("viewer");
   const bare: number[] = [];
   const add: number[] = [];
   const propose: number[] = [];
   const grant: number[] = [];
   const records: { digest: string; cid: string }[] = [];
   const anchor = hospital.client.contracts.Records.getFunction("anchor");
-  const until = (await chainTime(stage)) + HOUR;
+  const until = (await devnet.now()) + HOUR;
 
   for (let i = 0; i < repetitions; i++) {
-    const stranger = await world.person(`person ${i}`);
+    const stranger = await devnet.patient(`person ${i}`);
     const content = randomBytes(RECORD_BYTES);
     bare.push(
       await timed(async () => {
@@ -43,7 +44,7 @@ try {
     grant.push(await timed(() => patient.client.grantAccess({ viewer: viewer.id, ...scope, until: until + 60 * i })));
   }
 
-  await deliver(hospital, patient, patient, "PATRQT");
+  await handOn(hospital, patient, patient.id);
   const open: number[] = [];
   const read: number[] = [];
   for (const { digest, cid } of records) {
@@ -72,5 +73,5 @@ try {
     },
   });
 } finally {
-  await world.stage.close();
+  await devnet.close();
 }

@@ -115,7 +115,7 @@ export async function formerViewerDenied(tour: Tour, which: "expired" | "revoked
 
 /** Some patient was served from registration to revocation without ever having ether or sending a transaction. */
 export async function etherlessPatientServed(tour: Tour): Promise<boolean> {
-  const { provider } = tour.stage;
+  const { provider } = tour.devnet;
   const etherless = tour.patients.filter((patient) => patient.etherless);
   for (const patient of etherless) {
     const [balance, sent] = await Promise.all([
@@ -133,7 +133,7 @@ export async function etherlessPatientServed(tour: Tour): Promise<boolean> {
 export async function tamperedBlockRefused(tour: Tour): Promise<boolean> {
   const patient = tour.patients[0]!;
   const { digest, cid } = patient.written[0]!;
-  const file = await findBlockFile(tour.stage.network, Buffer.from(sha256FromCid(cid)).toString("hex"));
+  const file = await findBlockFile(tour.devnet.ipfs, Buffer.from(sha256FromCid(cid)).toString("hex"));
   if (file === undefined) return false;
   const bytes = await readFile(file);
   const flipped = Buffer.from(bytes);
@@ -178,8 +178,8 @@ export async function noPersonalDataOnChain(tour: Tour, progress: Progress): Pro
     for (const digest of await blocksOf(tour.generalHospital.store, cid)) ciphertexts.add(digest);
   }
   const { leaks, scanned } = await findLeaks({
-    provider: tour.stage.provider,
-    network: tour.stage.network,
+    provider: tour.devnet.provider,
+    network: tour.devnet.ipfs,
     tokens: tour.input.patients.flatMap(({ tokens }) => tokens),
     ciphertexts,
     publicTexts: tour.publicNames,

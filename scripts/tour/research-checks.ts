@@ -1,7 +1,7 @@
 import { openedByForce } from "./adversary.js";
 import { envelopesOf, isDenied, isRefused, throws } from "./attempts.js";
 import type { Category } from "../../src/sdk/index.js";
-import type { Actor } from "./cast.js";
+import type { Actor } from "../../devnet/index.js";
 import { readable, type Deposits, type Research, type TourStudy } from "./research.js";
 import { actFor, type Tour, type TourPatient } from "./workflow.js";
 
@@ -74,9 +74,9 @@ async function givesEverythingBack(
   researcher: Actor,
   { study, price, participants }: TourStudy,
 ): Promise<boolean> {
-  const { stage, generalHospital: hospital } = tour;
+  const { devnet, generalHospital: hospital } = tour;
   const before = await researcher.client.tokenBalanceOf();
-  await stage.advanceTime(2 * 60 * 60 + 7 * 24 * 60 * 60);
+  await devnet.increaseTime(2 * 60 * 60 + 7 * 24 * 60 * 60);
   await researcher.client.settleStudy({ study });
   await researcher.client.refundStudy({ study });
   const escrow = price * BigInt(participants.length + 1);

@@ -1,9 +1,9 @@
 import { parseEther } from "ethers";
 
 import { CATEGORIES, type Category, type StudyTermsFile } from "../../src/sdk/index.js";
-import type { Actor } from "./cast.js";
+import { throughJson, type Actor } from "../../devnet/index.js";
 import { codeToStudy, measuredIn } from "./measure.js";
-import { actFor, chainTime, handedOver, type Progress, type Tour, type TourPatient } from "./workflow.js";
+import { actFor, type Progress, type Tour, type TourPatient } from "./workflow.js";
 
 const HOUR = 60 * 60;
 const DAY = 24 * HOUR;
@@ -58,8 +58,8 @@ export interface Finding {
 
 /** Patients open accounts; the hospital confirms the season in a batch, and one more record of one patient by a statement. */
 export async function depositSeason(tour: Tour, progress: Progress): Promise<Deposits> {
-  const { stage, generalHospital: hospital, patients } = tour;
-  await stage.authority.setDepositBudget({ steward: hospital.id, budget: patients.length + 1 });
+  const { devnet, generalHospital: hospital, patients } = tour;
+  await devnet.authority.setDepositBudget({ steward: hospital.id, budget: patients.length + 1 });
   await hospital.client.postBond({ amount: BOND });
   for (const patient of patients) {
     await actFor(tour, patient, {
@@ -72,12 +72,12 @@ export async function depositSeason(tour: Tour, progress: Progress): Promise<Dep
   const [split] = patients as [TourPatient];
   const recordDigest = split.written.at(-1)!.digest;
   const statement = await hospital.client.stateDeposit({ patient: split.id, recordDigest });
-  await tour.cityClinic.client.relay({ file: handedOver(statement) });
+  await tour.cityClinic.client.relay({ file: throughJson(statement) });
 
   await advanceToSeason(tour, CLAIMED_IN);
   for (const [i, patient] of patients.entries()) {
     const proof = proofs.find((each) => each.patient === patient.id);
-    await patient.client.importDepositProof({ file: handedOver(proof) });
+    await patient.client.importDepositProof({ file: throughJson(proof) });
     const deposit = { steward: hospital.id, season: SEASON };
     await actFor(tour, patient, {
       direct: (client) => client.claimInterest(deposit),
@@ -91,19 +91,16 @@ export async function depositSeason(tour: Tour, progress: Progress): Promise<Dep
 }
 
 async function openResearch(tour: Tour): Promise<Actor> {
-  const { stage } = tour;
+  const { devnet } = tour;
   const name = "Clinical Trials Unit";
-  const researcher = await stage.actor(name, true);
-  researcher.id = (await researcher.client.registerInstitution({ name })).participant;
-  const until = (await chainTime(stage)) + 365 * DAY;
-  await stage.authority.licenseInstitution({ institution: researcher.id, roles: ["RESEARCHER"], until });
+  const researcher = await devnet.institution(name, ["RESEARCHER"]);
   tour.publicNames.push(name);
   return researcher;
 }
 
 /** When it has vested, patients sell most of their interest to the researcher; what is paid for it isn't the chain's business. */
 export async function sellInterest(tour: Tour, { sold, researcher }: Deposits): Promise<void> {
-  await tour.stage.advanceTime(180 * DAY + HOUR);
+  await tour.devnet.increaseTime(180 * DAY + HOUR);
   const withdrawal = { to: researcher.wallet.address, amount: sold };
   for (const patient of tour.patients) {
     await actFor(tour, patient, {
@@ -122,13 +119,13 @@ export async function missCohort(
   const size = participants.length + 1;
   const study = await openStudy(tour, researcher, { category, minimum: size, maximum: size, price });
   for (const patient of participants) await join(tour, patient, study.terms, category);
-  await tour.stage.advanceTime(HOUR + 60);
+  await tour.devnet.increaseTime(HOUR + 60);
   return { study: study.study, price, participants, category };
 }
 
 /** Two studies of the same cohort: one that everybody stays in, one that the first participant leaves. */
 export async function study(tour: Tour, { price, researcher }: Deposits, progress: Progress): Promise<Research> {
-  const { stage, generalHospital: hospital } = tour;
+  const { devnet, generalHospital: hospital } = tour;
   const { category, participants } = cohortOf(tour);
   const offer = { category, minimum: 1, maximum: participants.length, price };
   const whole = await openStudy(tour, researcher, { ...offer, minimum: participants.length });
@@ -139,18 +136,18 @@ export async function study(tour: Tour, { price, researcher }: Deposits, progres
   const [leaver] = participants as [TourPatient];
   await leave(tour, leaver, left.study);
 
-  await stage.advanceTime(HOUR + 60);
+  await devnet.increaseTime(HOUR + 60);
   for (const [i, patient] of participants.entries()) {
     for (const { study: number } of patient === leaver ? [whole] : [whole, left]) {
       const { file } = await hospital.client.deliverToStudy({ study: number, patient: patient.id });
       researcher.received.push(file.delivery);
-      await researcher.client.importStudyDelivery({ file: handedOver(file) });
+      await researcher.client.importStudyDelivery({ file: throughJson(file) });
     }
     progress("delivering data to the study", i + 1, participants.length);
   }
   const { read, finding } = await find(tour, researcher, category, participants);
 
-  await stage.advanceTime(HOUR + DISPUTE + 60);
+  await devnet.increaseTime(HOUR + DISPUTE + 60);
   for (const { study: number } of [whole, left]) {
     await researcher.client.settleStudy({ study: number });
     for (const patient of participants.filter((each) => number === whole.study || each !== leaver)) {
@@ -194,7 +191,7 @@ async function openStudy(
   researcher: Actor,
   { category, ...offer }: { category: Category; minimum: number; maximum: number; price: bigint },
 ): Promise<{ study: number; terms: StudyTermsFile }> {
-  const now = await chainTime(tour.stage);
+  const now = await tour.devnet.now();
   return researcher.client.openStudy({
     title: "A mean over the cohort",
     description: "The mean of what was measured, over all participants",
@@ -209,7 +206,7 @@ async function openStudy(
 
 async function join(tour: Tour, patient: TourPatient, terms: StudyTermsFile, category: Category): Promise<void> {
   await patient.client.setResearchPreferences({ dataUse: ["HMB"], categories: [category] });
-  const input = { terms: handedOver(terms), steward: tour.generalHospital.id };
+  const input = { terms: throughJson(terms), steward: tour.generalHospital.id };
   await actFor(tour, patient, {
     direct: (client) => client.joinStudy(input),
     signed: (client) => client.signJoinStudy(input),
@@ -220,7 +217,7 @@ async function leave(tour: Tour, patient: TourPatient, number: number): Promise<
   if (!patient.etherless) return void (await patient.client.withdrawFromStudy({ study: number }));
   const { withdrawal, revocation } = await patient.client.signWithdrawFromStudy({ study: number });
   for (const file of [revocation, withdrawal]) {
-    if (file !== undefined) await tour.generalHospital.client.relay({ file: handedOver(file) });
+    if (file !== undefined) await tour.generalHospital.client.relay({ file: throughJson(file) });
   }
 }
 
@@ -254,7 +251,7 @@ async function find(
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-async function advanceToSeason({ stage, generalHospital }: Tour, season: number): Promise<void> {
+async function advanceToSeason({ devnet, generalHospital }: Tour, season: number): Promise<void> {
   const { startsAt } = await generalHospital.client.seasonOf({ season });
-  await stage.advanceTime(startsAt + HOUR - (await chainTime(stage)));
+  await devnet.increaseTime(startsAt + HOUR - (await devnet.now()));
 }

@@ -12,7 +12,7 @@ import {
   viewerReadsOnlyGrantedCategories,
   type CheckName,
 } from "./checks.js";
-import { openStage } from "./cast.js";
+import { createDevnet, type Devnet } from "../../devnet/index.js";
 import { breakGlassReviewed, delegateWithinMask, failsAs, thiefLoses } from "./safeguard-checks.js";
 import { answerEmergency, appointProxy, recoverFromTheft } from "./safeguards.js";
 import {
@@ -95,10 +95,11 @@ export async function runTour(input: TourInput, listener: TourListener = {}): Pr
   const { progress = () => {}, check: tell = () => {}, before = {} } = listener;
   const checks: Partial<Record<CheckName, boolean>> = {};
   progress("starting a local chain and deploying to it", 0, 1);
-  const stage = await openStage();
+  const devnet = await createDevnet();
+  const deploymentGas = await gasSpent(devnet);
   progress("starting a local chain and deploying to it", 1, 1);
   try {
-    const tour = await openInstitutions(stage, input);
+    const tour = await openInstitutions(devnet, input);
     const check = async (moment: Moment, name: CheckName, ask: () => Promise<boolean>) => {
       await before[moment]?.(tour);
       checks[name] = await ask();
@@ -156,19 +157,26 @@ export async function runTour(input: TourInput, listener: TourListener = {}): Pr
     await check("scan", "noPersonalDataOnChain", () => noPersonalDataOnChain(tour, progress));
 
     const report: TourReport = {
-      chainId: stage.deployment.chainId,
-      contracts: stage.deployment.contracts,
+      chainId: devnet.deployment.chainId,
+      contracts: devnet.deployment.contracts,
       patients: tour.patients.length,
       resources: input.resources,
       records: tour.patients.reduce((sum, { written }) => sum + written.length, 0),
       bytes: sealedBytes(tour),
-      steps: stage.reports.map(({ step, actor, gas, ms }) => ({ step, actor, gas, ms: Math.round(ms * 10) / 10 })),
+      steps: devnet.reports.map(({ step, actor, gas, ms }) => ({ step, actor, gas, ms: Math.round(ms * 10) / 10 })),
       study: research.finding,
       earnings,
       checks: checks as Record<CheckName, boolean>,
     };
-    return { report, deploymentGas: stage.deploymentGas, retained: tour.retained };
+    return { report, deploymentGas, retained: tour.retained };
   } finally {
-    await stage.close();
+    await devnet.close();
   }
+}
+
+/** What everything on the chain so far came to. */
+async function gasSpent({ provider }: Devnet): Promise<number> {
+  const last = await provider.getBlockNumber();
+  const blocks = await Promise.all(Array.from({ length: last + 1 }, (_, number) => provider.getBlock(number)));
+  return blocks.reduce((sum, block) => sum + Number(block?.gasUsed ?? 0n), 0);
 }

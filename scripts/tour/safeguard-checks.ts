@@ -1,8 +1,9 @@
+import { handOn } from "../../devnet/index.js";
 import { isChartChainError } from "../../src/errors/index.js";
 import { openedByForce } from "./adversary.js";
 import { attempt, envelopesOf, isDenied, isRefused, mayViewAnything, throws } from "./attempts.js";
 import type { EmergencyCall, Proxy, Theft } from "./safeguards.js";
-import { actFor, hand, provenance, writeRecord, type Tour, type WrittenRecord } from "./workflow.js";
+import { actFor, provenance, writeRecord, type Tour, type WrittenRecord } from "./workflow.js";
 
 const EMERGENCY_CATEGORIES = ["SUMMARY", "MEDICATION"];
 
@@ -132,7 +133,7 @@ async function writeLater(
   category: WrittenRecord["category"],
 ): Promise<WrittenRecord> {
   await writeRecord(tour, patient, category, provenance(tour, patient));
-  await hand(tour.generalHospital, patient, patient, "PATRQT");
+  await handOn(tour.generalHospital, patient, patient.id, "PATRQT");
   return patient.written.at(-1)!;
 }
 

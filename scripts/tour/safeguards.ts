@@ -1,8 +1,6 @@
-import { randomBytes } from "node:crypto";
-
 import { CATEGORIES, type Category, type Client, type GuardiansFile, type BrokenGlass } from "../../src/sdk/index.js";
-import type { Actor } from "./cast.js";
-import { actFor, chainTime, hand, provenance, writeRecord, type Tour, type TourPatient } from "./workflow.js";
+import { backupOf, handOn, type Actor } from "../../devnet/index.js";
+import { actFor, provenance, writeRecord, type Tour, type TourPatient } from "./workflow.js";
 
 const HOUR = 60 * 60;
 const DAY = 24 * HOUR;
@@ -18,21 +16,21 @@ export interface Proxy {
 
 /** A patient appoints a proxy, who grants the clinic what the proxy may grant. */
 export async function appointProxy(tour: Tour): Promise<Proxy> {
-  const { stage, generalHospital: hospital, cityClinic: clinic } = tour;
+  const { devnet, generalHospital: hospital, cityClinic: clinic } = tour;
   const patient = tour.patients[0]!;
   const category = patient.granted[0]!;
   const delegate = await person(tour, "proxy");
-  const until = (await chainTime(stage)) + 2 * HOUR;
+  const until = (await devnet.now()) + 2 * HOUR;
   const appointment = { delegate: delegate.id, approve: true, grant: [category], view: [category], until };
   await actFor(tour, patient, {
     direct: (client) => client.appointDelegate(appointment),
     signed: (client) => client.signAppointDelegate(appointment),
   });
-  await hand(hospital, patient, delegate, "PATRQT");
+  await handOn(hospital, delegate, patient.id, "PATRQT");
 
   const given = { viewer: clinic.id, purpose: "TREAT" as const, steward: hospital.id };
   await delegate.client.grantAccess({ ...given, patient: patient.id, categories: [category], until: until - HOUR });
-  await hand(hospital, patient, clinic, "TREAT");
+  await handOn(hospital, clinic, patient.id, "TREAT");
   return { patient, delegate, category, until };
 }
 
@@ -45,20 +43,17 @@ export interface EmergencyCall {
 
 /** An ambulance finds a patient's card, breaks the glass, and is handed the emergency compartments' keys. */
 export async function answerEmergency(tour: Tour): Promise<EmergencyCall> {
-  const { stage, generalHospital: hospital } = tour;
+  const { devnet, generalHospital: hospital } = tour;
   const patient = tour.patients.at(-1)!;
   const name = "Ambulance Service";
-  const ambulance = await stage.actor(name, true);
-  ambulance.id = (await ambulance.client.registerInstitution({ name })).participant;
-  const until = (await chainTime(stage)) + 365 * DAY;
-  await stage.authority.licenseInstitution({ institution: ambulance.id, roles: ["EMERGENCY"], until });
+  const ambulance = await devnet.institution(name, ["EMERGENCY"]);
   tour.publicNames.push(name);
 
   await writeRecord(tour, patient, "SUMMARY", provenance(tour, patient));
-  await hand(hospital, patient, patient, "PATRQT");
+  await handOn(hospital, patient, patient.id, "PATRQT");
   const found = await ambulance.client.readEmergencyCard({ card: await patient.client.emergencyCard() });
   const glass = await ambulance.client.breakGlass({ ...found, reason: "found unconscious" });
-  await hand(hospital, patient, ambulance, "ETREAT");
+  await handOn(hospital, ambulance, patient.id, "ETREAT");
   return { patient, ambulance, glass };
 }
 
@@ -76,7 +71,7 @@ export interface Theft {
 
 /** A thief has a patient's key. The guardians give the patient another account; the thief does what can be done against it. */
 export async function recoverFromTheft(tour: Tour, tried: (action: Theft["attempts"][number]) => Promise<boolean>) {
-  const { stage, generalHospital: hospital, cityClinic: clinic, institute: accomplice } = tour;
+  const { devnet, generalHospital: hospital, cityClinic: clinic, institute: accomplice } = tour;
   const patient = tour.patients[0]!;
   const guardians = [
     await person(tour, "guardian 1"),
@@ -84,9 +79,8 @@ export async function recoverFromTheft(tour: Tour, tried: (action: Theft["attemp
     await person(tour, "guardian 3"),
   ];
   const file = await chooseGuardians(tour, patient, guardians);
-  const passphrase = randomBytes(32).toString("hex");
-  const backup = { bytes: await patient.vault.backup(passphrase), passphrase };
-  const now = await chainTime(stage);
+  const backup = await backupOf(patient);
+  const now = await devnet.now();
   const granted = {
     categories: patient.granted,
     purpose: "TREAT" as const,
@@ -95,12 +89,15 @@ export async function recoverFromTheft(tour: Tour, tried: (action: Theft["attemp
   };
   await grantAs(tour, patient, { ...granted, viewer: clinic.id });
 
-  const thief = await stage.thiefOf(patient);
+  const thief = await devnet.thiefOf(patient);
   const stolen = { ...patient, client: thief };
   const loot = { ...granted, viewer: accomplice.id, categories: CATEGORIES };
   await grantAs(tour, stolen, loot);
 
-  const recovered = { ...patient, ...(await stage.actor(`${patient.name} again`, !patient.etherless, backup)) };
+  const recovered = {
+    ...patient,
+    ...(await devnet.actor(`${patient.name} again`, { ether: !patient.etherless, backup })),
+  };
   const newAccount = recovered.wallet.address;
   await guardians[0]!.client.startRecovery({ file, newAccount });
   await guardians[1]!.client.approveRecovery({ file, newAccount });
@@ -125,7 +122,7 @@ export async function recoverFromTheft(tour: Tour, tried: (action: Theft["attemp
   failed.push(await tried(attempts.at(-1)!));
   await guardians[2]!.client.approveRecovery({ file, newAccount });
 
-  await stage.advanceTime(2 * DAY + 2 * 60);
+  await devnet.increaseTime(2 * DAY + 2 * 60);
   await actFor(tour, recovered, {
     direct: (client) => client.executeRecovery({ file }),
     signed: (client) => client.signExecuteRecovery({ file }),
@@ -142,9 +139,7 @@ export async function recoverFromTheft(tour: Tour, tried: (action: Theft["attemp
 }
 
 async function person(tour: Tour, name: string): Promise<Actor> {
-  const actor = await tour.stage.actor(name, true);
-  actor.id = (await actor.client.registerPatient()).participant;
-  return actor;
+  return tour.devnet.patient(name);
 }
 
 async function chooseGuardians(tour: Tour, patient: TourPatient, guardians: Actor[]): Promise<GuardiansFile> {

@@ -8,7 +8,7 @@ import {
   type Purpose,
   type SignedActionFile,
 } from "../../src/sdk/index.js";
-import type { Actor, Stage } from "./cast.js";
+import { handOn, throughJson, type Actor, type Devnet } from "../../devnet/index.js";
 import { tracesOf } from "./forensics.js";
 import type { InputPatient, TourInput } from "./input.js";
 
@@ -36,7 +36,7 @@ export interface WrittenRecord {
 
 /** Everybody and everything that the checks look at. */
 export interface Tour {
-  stage: Stage;
+  devnet: Devnet;
   input: TourInput;
   generalHospital: Actor;
   cityClinic: Actor;
@@ -58,7 +58,7 @@ const HOUR = 60 * 60;
 const SHORT_GRANT = 3 * 60;
 
 /** Institutions register, and the authority licenses them. */
-export async function openInstitutions(stage: Stage, input: TourInput): Promise<Tour> {
+export async function openInstitutions(devnet: Devnet, input: TourInput): Promise<Tour> {
   const cast = [
     ["General Hospital", "PROVIDER"],
     ["City Clinic", "PROVIDER"],
@@ -66,18 +66,10 @@ export async function openInstitutions(stage: Stage, input: TourInput): Promise<
     ["Research Institute", "RESEARCHER"],
   ] as const;
   const actors: Actor[] = [];
-  for (const [name] of cast) {
-    const actor = await stage.actor(name, true);
-    actor.id = (await actor.client.registerInstitution({ name })).participant;
-    actors.push(actor);
-  }
-  const until = (await chainTime(stage)) + 365 * 24 * HOUR;
-  await Promise.all(
-    cast.map(([, role], i) => stage.authority.licenseInstitution({ institution: actors[i]!.id, roles: [role], until })),
-  );
+  for (const [name, role] of cast) actors.push(await devnet.institution(name, [role]));
   const [generalHospital, cityClinic, insurer, institute] = actors as [Actor, Actor, Actor, Actor];
   return {
-    stage,
+    devnet,
     input,
     generalHospital,
     cityClinic,
@@ -92,27 +84,27 @@ export async function openInstitutions(stage: Stage, input: TourInput): Promise<
 
 /** Patients register, are attested, are proposed a relationship, see the terms and approve. Every other has no ether. */
 export async function registerPatients(tour: Tour, progress: Progress): Promise<void> {
-  const { stage, input, generalHospital: hospital } = tour;
+  const { devnet, input, generalHospital: hospital } = tour;
   for (const [i, each] of input.patients.entries()) {
     const etherless = i % 2 === (input.patients.length === 1 ? 0 : 1);
-    const actor = await stage.actor(`patient ${i + 1}`, !etherless);
+    const actor = await devnet.actor(`patient ${i + 1}`, { ether: !etherless });
     const withheld = each.records.some(({ category }) => category !== "CARE") ? "CARE" : "SUMMARY";
     const identity = { issuer: hospital.id, identifier: `urn:chartchain:tour|${i + 1}`, salt: identitySalt() };
     const patient: TourPatient = { ...actor, input: each, etherless, identity, written: [], withheld, granted: [] };
     const { client } = patient;
 
-    if (etherless) await hospital.client.relay({ file: handedOver(await client.signRegisterPatient()) });
+    if (etherless) await hospital.client.relay({ file: throughJson(await client.signRegisterPatient()) });
     else await client.registerPatient();
     patient.id = await client.ownId();
 
     const { identifier, salt } = identity;
     const attestation = await hospital.client.attestIdentity({ account: patient.wallet.address, identifier, salt });
-    await hospital.client.linkIdentity({ file: handedOver(attestation) });
+    await hospital.client.linkIdentity({ file: throughJson(attestation) });
     const found = await hospital.client.resolve(identity);
 
     await hospital.client.proposeRelationship({ patient: found! });
     const [proposal] = await client.listPending();
-    if (etherless) await hospital.client.relay({ file: handedOver(await client.signApproveRelationship(proposal!)) });
+    if (etherless) await hospital.client.relay({ file: throughJson(await client.signApproveRelationship(proposal!)) });
     else await client.approveRelationship(proposal!);
     tour.patients.push(patient);
     progress("registering patients", i + 1, input.patients.length);
@@ -130,7 +122,7 @@ export async function writeRecords(tour: Tour, progress: Progress): Promise<void
     }
     await writeRecord(tour, patient, patient.withheld, provenance(tour, patient));
     progress("sealing and anchoring records", ++done, total);
-    await hand(tour.generalHospital, patient, patient, "PATRQT");
+    await handOn(tour.generalHospital, patient, patient.id, "PATRQT");
   }
 }
 
@@ -140,22 +132,22 @@ export async function grantViewers(tour: Tour, progress: Progress): Promise<void
   for (const [i, patient] of tour.patients.entries()) {
     const present = CATEGORIES.filter((category) => patient.written.some((record) => record.category === category));
     patient.granted = present.filter((category) => category !== patient.withheld).slice(0, 2);
-    const now = await chainTime(tour.stage);
+    const now = await tour.devnet.now();
     await grant(tour, patient, cityClinic, "TREAT", now + 24 * HOUR);
     await grant(tour, patient, insurer, "HPAYMT", now + 24 * HOUR);
-    await hand(tour.generalHospital, patient, cityClinic, "TREAT");
-    await hand(patient, patient, insurer, "HPAYMT");
+    await handOn(tour.generalHospital, cityClinic, patient.id, "TREAT");
+    await handOn(patient, insurer, patient.id, "HPAYMT");
     progress("granting access", i + 1, tour.patients.length);
   }
 }
 
 /** The insurer's grants are shortened and run out; what is written afterwards stays closed to it. */
 export async function letGrantsExpire(tour: Tour, progress: Progress): Promise<void> {
-  const { stage, insurer } = tour;
+  const { devnet, insurer } = tour;
   for (const patient of tour.patients) {
-    await grant(tour, patient, insurer, "HPAYMT", (await chainTime(stage)) + SHORT_GRANT);
+    await grant(tour, patient, insurer, "HPAYMT", (await devnet.now()) + SHORT_GRANT);
   }
-  await stage.advanceTime(SHORT_GRANT + 60);
+  await devnet.increaseTime(SHORT_GRANT + 60);
   await writeLater(tour, progress);
 }
 
@@ -170,7 +162,7 @@ export async function revokeViewers(tour: Tour, progress: Progress): Promise<voi
     ];
     const way = ways[i % ways.length]!;
     if (patient.etherless)
-      await hospital.client.relay({ file: handedOver(await patient.client.signRevokeAccess(way)) });
+      await hospital.client.relay({ file: throughJson(await patient.client.signRevokeAccess(way)) });
     else await patient.client.revokeAccess(way);
   }
   await writeLater(tour, progress);
@@ -204,7 +196,7 @@ export async function writeRecord(
 async function writeLater(tour: Tour, progress: Progress): Promise<void> {
   for (const [i, patient] of tour.patients.entries()) {
     for (const category of patient.granted) await writeRecord(tour, patient, category, provenance(tour, patient));
-    await hand(tour.generalHospital, patient, patient, "PATRQT");
+    await handOn(tour.generalHospital, patient, patient.id, "PATRQT");
     progress("writing later records", i + 1, tour.patients.length);
   }
 }
@@ -237,21 +229,8 @@ export async function actFor(
   way: { direct: (client: Client) => Promise<unknown>; signed: (client: Client) => Promise<SignedActionFile> },
 ): Promise<void> {
   if (!patient.etherless) return void (await way.direct(patient.client));
-  await tour.generalHospital.client.relay({ file: handedOver(await way.signed(patient.client)) });
+  await tour.generalHospital.client.relay({ file: throughJson(await way.signed(patient.client)) });
 }
-
-/** Keys and envelopes go from one vault to another as a file. */
-export async function hand(from: Actor, patient: TourPatient, to: Actor, purpose: Purpose): Promise<void> {
-  const file = handedOver(await from.client.deliver({ patient: patient.id, viewer: to.id, purpose }));
-  to.received.push(file);
-  await to.client.importDelivery({ file });
-}
-
-/** What a file is after it was written and read: the receiver shares no object with the sender. */
-export const handedOver = <T>(file: T): T => JSON.parse(JSON.stringify(file)) as T;
-
-/** The newest block's time, in seconds since 1970. */
-export const chainTime = async ({ provider }: Stage): Promise<number> => (await provider.getBlock("latest"))!.timestamp;
 
 /** For reports: how many bytes of plaintext were sealed. */
 export const sealedBytes = (tour: Tour): number =>

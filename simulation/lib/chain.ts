@@ -1,36 +1,18 @@
-import { AbiCoder, concat, HDNodeWallet, id, keccak256, Mnemonic, sha256, toUtf8Bytes, type Signer } from "ethers";
-import { network } from "hardhat";
+import { AbiCoder, concat, HDNodeWallet, id, keccak256, Mnemonic, type Signer } from "ethers";
 
-import ChartChain from "../../ignition/modules/ChartChain.js";
-import { AccessManager__factory, DataBank__factory, Registrar__factory } from "../../typechain-types/index.js";
+import { asAuthority, createChain, keyDocumentOf, licenseInstitution, PROVIDER } from "../../devnet/index.js";
 import type { Terms } from "./ledger.js";
 
-const PROVIDER = 1;
-/** How long the authority waits, in seconds. */
-const DELAY = 60;
 const YEAR = 365 * 24 * 60 * 60;
 const HOUR = 60 * 60;
 
 /** The Data Bank on a chain of its own, as the deployment makes it, with licensed stewards. */
 export async function createBank({ stewards, years }: { stewards: number; years: number }) {
-  const connection = await network.create();
-  const { ethers, ignition, networkHelpers } = connection;
+  const chain = await createChain();
+  const { ethers, networkHelpers, registrar, dataBank: bank } = chain;
   const { time } = networkHelpers;
-  const deployed = await ignition.deploy(ChartChain, { parameters: { ChartChain: { delay: DELAY } } });
-  const [authority] = await ethers.getSigners();
-  const runner = authority!;
-  const manager = AccessManager__factory.connect(await deployed.accessManager.getAddress(), runner);
-  const registrar = Registrar__factory.connect(await deployed.registrar.getAddress(), runner);
-  const bank = DataBank__factory.connect(await deployed.dataBank.getAddress(), runner);
   const start = Number(await bank.start());
   const seasonLength = Number(await bank.SEASON());
-
-  async function asAuthority(target: { getAddress(): Promise<string> }, calls: readonly string[]): Promise<void> {
-    const address = await target.getAddress();
-    for (const data of calls) await manager.schedule(address, data, 0);
-    await time.increase(DELAY);
-    for (const data of calls) await manager.execute(address, data);
-  }
 
   let wallets = 0;
   const root = HDNodeWallet.fromMnemonic(Mnemonic.fromEntropy(`0x${"00".repeat(16)}`), "m/44'/60'/0'");
@@ -40,27 +22,20 @@ export async function createBank({ stewards, years }: { stewards: number; years:
     return wallet;
   }
 
+  const until = (await time.latest()) + (years + 2) * YEAR;
   const institutions: { signer: Signer; participant: bigint }[] = [];
   for (let i = 0; i < stewards; i++) {
     const signer = await newAccount();
-    const name = `Steward ${i + 1}`;
-    await registrar.connect(signer).registerInstitution(sha256(toUtf8Bytes(name)), name);
-    institutions.push({ signer, participant: await registrar.participantOf(await signer.getAddress()) });
+    const participant = await licenseInstitution(chain, signer, `Steward ${i + 1}`, PROVIDER, until);
+    institutions.push({ signer, participant });
   }
-  const until = (await time.latest()) + (years + 2) * YEAR;
-  await asAuthority(
-    registrar,
-    institutions.map(({ participant }, i) =>
-      registrar.interface.encodeFunctionData("license", [participant, id(`Steward ${i + 1}`), PROVIDER, until]),
-    ),
-  );
 
   return {
     bank,
     registrar,
     time,
     institutions,
-    close: () => connection.close(),
+    close: () => chain.connection.close(),
 
     async terms(): Promise<Terms> {
       return {
@@ -73,12 +48,10 @@ export async function createBank({ stewards, years }: { stewards: number; years:
     /** What the authority allows, and the bond that stands for it. */
     async fund(budgets: readonly number[]): Promise<void> {
       const bond = await bank.BOND_PER_DEPOSIT();
-      await asAuthority(
-        bank,
-        budgets.map((budget, i) =>
-          bank.interface.encodeFunctionData("setBudget", [institutions[i]!.participant, budget]),
-        ),
+      const calls = budgets.map((budget, i) =>
+        bank.interface.encodeFunctionData("setBudget", [institutions[i]!.participant, budget]),
       );
+      await asAuthority(chain, bank, ...calls);
       for (const [i, budget] of budgets.entries()) {
         await bank.postBond(institutions[i]!.participant, { value: bond * BigInt(budget) });
       }
@@ -86,22 +59,20 @@ export async function createBank({ stewards, years }: { stewards: number; years:
 
     /** The authority sets how many deposits a steward may confirm in a season. */
     async allow(steward: bigint, budget: number): Promise<void> {
-      await asAuthority(bank, [bank.interface.encodeFunctionData("setBudget", [steward, budget])]);
+      await asAuthority(chain, bank, bank.interface.encodeFunctionData("setBudget", [steward, budget]));
     },
 
     async strike(deposits: readonly { patient: bigint; steward: bigint; season: number; proof: string[] }[]) {
-      await asAuthority(
-        bank,
-        deposits.map(({ patient, steward, season, proof }) =>
-          bank.interface.encodeFunctionData("strike", [patient, steward, season, proof]),
-        ),
+      const calls = deposits.map(({ patient, steward, season, proof }) =>
+        bank.interface.encodeFunctionData("strike", [patient, steward, season, proof]),
       );
+      await asAuthority(chain, bank, ...calls);
     },
 
     /** A patient with an account at the bank, whose identity the first steward attested. */
     async openAccount(name: string, issuer = 0): Promise<{ signer: Signer; participant: bigint }> {
       const signer = await newAccount();
-      await registrar.connect(signer).registerPatient(sha256(toUtf8Bytes(name)));
+      await registrar.connect(signer).registerPatient(keyDocumentOf(name));
       const account = await signer.getAddress();
       const commitment = id(name);
       const attesting = institutions[issuer]!;

@@ -1,8 +1,7 @@
 import { expect } from "chai";
 import { id as keccakOfText } from "ethers";
 
-import { AUTHORITY_DELAY, EMERGENCY, PROVIDER, asAuthority, licenseInstitution } from "../helpers/deploy.js";
-import { fixture } from "../helpers/contracts/fixture.js";
+import { asAuthority, AUTHORITY_DELAY, EMERGENCY, fixture, licenseInstitution, PROVIDER } from "../../devnet/index.js";
 import { DAY } from "../helpers/contracts/typed-data.js";
 import { digestOf, now, populate, type World } from "../helpers/contracts/world.js";
 

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
 import { changesMessage, mutations, prepareChanges, scopeOf, signChanges } from "../helpers/contracts/batches.js";
-import { fixture } from "../helpers/contracts/fixture.js";
+import { fixture } from "../../devnet/index.js";
 import { grantToInsurer, inADay } from "../helpers/contracts/grants.js";
 import { DAY, authorize, signGrant, type Grant } from "../helpers/contracts/typed-data.js";
 import { withRelationship, type World } from "../helpers/contracts/world.js";

@@ -2,7 +2,7 @@ import { expect } from "chai";
 
 import { CHANGES, prepareChanges, scopeOf } from "../helpers/contracts/batches.js";
 import { decree, suspend } from "../helpers/contracts/decrees.js";
-import { fixture } from "../helpers/contracts/fixture.js";
+import { fixture } from "../../devnet/index.js";
 import {
   GENOMIC,
   HRESCH,

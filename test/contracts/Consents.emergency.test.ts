@@ -17,11 +17,10 @@ import {
   withResponders,
   type EmergencyWorld,
 } from "../helpers/contracts/emergencies.js";
-import { fixture } from "../helpers/contracts/fixture.js";
+import { EMERGENCY, fixture, PAYER, PROVIDER } from "../../devnet/index.js";
 import { DEFAULT_EMERGENCY } from "../helpers/contracts/participants.js";
 import { DAY } from "../helpers/contracts/typed-data.js";
 import { now } from "../helpers/contracts/world.js";
-import { EMERGENCY, PAYER, PROVIDER } from "../helpers/deploy.js";
 
 const load = fixture(withResponders);
 

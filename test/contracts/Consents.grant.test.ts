@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { fixture } from "../helpers/contracts/fixture.js";
+import { fixture } from "../../devnet/index.js";
 import { setVersion } from "../helpers/contracts/storage.js";
 import { DAY, PURPOSES, signGrant } from "../helpers/contracts/typed-data.js";
 import { minuteOf, now, withRelationship } from "../helpers/contracts/world.js";

@@ -12,7 +12,7 @@ import {
   withResponders,
   type EmergencyWorld,
 } from "../helpers/contracts/emergencies.js";
-import { fixture } from "../helpers/contracts/fixture.js";
+import { fixture } from "../../devnet/index.js";
 import { DEFAULT_EMERGENCY } from "../helpers/contracts/participants.js";
 
 const load = fixture(async () => {

@@ -1,9 +1,8 @@
 import { expect } from "chai";
 
-import { PROVIDER, deployChartChain, registerPatient } from "../helpers/deploy.js";
+import { createChain, fixture, PROVIDER, registerPatient } from "../../devnet/index.js";
 import { birthOf, comeOfAge, registerChild, startOf, yearOf } from "../helpers/contracts/children.js";
 import { ConsentModel } from "../helpers/contracts/consent-model.js";
-import { fixture } from "../helpers/contracts/fixture.js";
 import {
   EVERY_CATEGORY,
   EVERY_PURPOSE,
@@ -40,7 +39,7 @@ type Name = keyof typeof DELEGATES;
 const NAMES = Object.keys(DELEGATES) as Name[];
 
 const load = fixture(async () => {
-  const chain = await deployChartChain();
+  const chain = await createChain();
   const alice = await registerPatient(chain, chain.alice, "Alice");
   const bob = await registerPatient(chain, chain.bob, "Bob");
   const start = await now(chain);

@@ -1,9 +1,8 @@
 import { expect } from "chai";
 import { id as keccakOfText } from "ethers";
 
-import { EMERGENCY, PAYER, PROVIDER, asAuthority, deployChartChain, registerPatient } from "../helpers/deploy.js";
+import { asAuthority, createChain, EMERGENCY, fixture, PAYER, PROVIDER, registerPatient } from "../../devnet/index.js";
 import { ConsentModel } from "../helpers/contracts/consent-model.js";
-import { fixture } from "../helpers/contracts/fixture.js";
 import { EVERY_CATEGORY, compare, institutions, questionsOf } from "../helpers/contracts/truth-table.js";
 import { DAY } from "../helpers/contracts/typed-data.js";
 import { activate, digestOf, now } from "../helpers/contracts/world.js";
@@ -37,7 +36,7 @@ const RESPONDERS = [
 type Name = (typeof RESPONDERS)[number];
 
 const load = fixture(async () => {
-  const chain = await deployChartChain();
+  const chain = await createChain();
   const alice = await registerPatient(chain, chain.alice, "Alice");
   const bob = await registerPatient(chain, chain.bob, "Bob");
   const start = await now(chain);

@@ -1,9 +1,8 @@
 import { expect } from "chai";
 import { id as keccakOfText, type Signer } from "ethers";
 
-import { PAYER, PROVIDER, asAuthority, deployChartChain, registerPatient } from "../helpers/deploy.js";
+import { asAuthority, createChain, fixture, PAYER, PROVIDER, registerPatient } from "../../devnet/index.js";
 import { ConsentModel } from "../helpers/contracts/consent-model.js";
-import { fixture } from "../helpers/contracts/fixture.js";
 import { EVERY_CATEGORY, EVERY_PURPOSE, compare, institutions, questionsOf } from "../helpers/contracts/truth-table.js";
 import { DAY } from "../helpers/contracts/typed-data.js";
 import { TERMS, activate, now } from "../helpers/contracts/world.js";
@@ -41,7 +40,7 @@ const INSTITUTIONS = [
 type Name = (typeof STEWARDS)[number] | (typeof INSTITUTIONS)[number];
 
 const load = fixture(async () => {
-  const chain = await deployChartChain();
+  const chain = await createChain();
   const { relationships } = chain;
   const alice = await registerPatient(chain, chain.alice, "Alice");
   const bob = await registerPatient(chain, chain.bob, "Bob");

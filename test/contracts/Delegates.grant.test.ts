@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { Signer } from "ethers";
 
-import { fixture } from "../helpers/contracts/fixture.js";
+import { fixture } from "../../devnet/index.js";
 import { MEDICATION, OBSERVATION, SUMMARY, inADay, laneOf, maskOf } from "../helpers/contracts/grants.js";
 import { authorize, grantMessage, type Grant } from "../helpers/contracts/typed-data.js";
 import { minuteOf } from "../helpers/contracts/world.js";

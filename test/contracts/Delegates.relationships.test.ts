@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { Signer } from "ethers";
 
-import { fixture } from "../helpers/contracts/fixture.js";
+import { fixture } from "../../devnet/index.js";
 import { signReduction } from "../helpers/contracts/relationships.js";
 import { DAY, authorize, signApproval, signOffer } from "../helpers/contracts/typed-data.js";
 import { Status, TERMS, now } from "../helpers/contracts/world.js";

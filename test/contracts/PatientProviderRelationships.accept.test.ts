@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { ZeroHash } from "ethers";
-import { fixture } from "../helpers/contracts/fixture.js";
+import { fixture } from "../../devnet/index.js";
 import { signApproval, signOffer, type Offer } from "../helpers/contracts/typed-data.js";
 import {
   Status,

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { fixture } from "../helpers/contracts/fixture.js";
+import { fixture } from "../../devnet/index.js";
 import { setListCount } from "../helpers/contracts/storage.js";
 import { DAY, signApproval } from "../helpers/contracts/typed-data.js";
 import {

@@ -1,6 +1,5 @@
 import { expect } from "chai";
-import { keyDocumentOf } from "../helpers/deploy.js";
-import { fixture } from "../helpers/contracts/fixture.js";
+import { fixture, keyDocumentOf } from "../../devnet/index.js";
 import { DAY } from "../helpers/contracts/typed-data.js";
 import { Status, TERMS, activate, now, populate, withRelationship } from "../helpers/contracts/world.js";
 import { propose, expectRelationship, withProposal } from "../helpers/contracts/relationships.js";

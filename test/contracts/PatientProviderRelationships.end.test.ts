@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { type Signer } from "ethers";
-import { fixture } from "../helpers/contracts/fixture.js";
+import { fixture } from "../../devnet/index.js";
 import { Status, activate, populate, withRelationship } from "../helpers/contracts/world.js";
 import {
   relationshipOf,

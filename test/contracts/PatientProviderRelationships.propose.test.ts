@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { ZeroHash } from "ethers";
-import { fixture } from "../helpers/contracts/fixture.js";
+import { fixture } from "../../devnet/index.js";
 import { setNonce } from "../helpers/contracts/storage.js";
 import { DAY } from "../helpers/contracts/typed-data.js";
 import { Status, TERMS, minuteOf, now, populate } from "../helpers/contracts/world.js";

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { AbiCoder, ZeroHash, keccak256 } from "ethers";
 
-import { fixture } from "../helpers/contracts/fixture.js";
+import { fixture } from "../../devnet/index.js";
 import { setRecordCount } from "../helpers/contracts/storage.js";
 import { DAY } from "../helpers/contracts/typed-data.js";
 import { digestOf, withRelationship, type World } from "../helpers/contracts/world.js";

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
 import { RETIREMENT_DELAY, WAYS, keep, loadTwo, retire, signatureEpoch } from "../helpers/contracts/accounts.js";
-import { fixture } from "../helpers/contracts/fixture.js";
+import { fixture } from "../../devnet/index.js";
 import { pending, withGuardians } from "../helpers/contracts/recovery.js";
 import { now } from "../helpers/contracts/world.js";
 

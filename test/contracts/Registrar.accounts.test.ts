@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
 import { RETIREMENT_DELAY, WAYS, add, loadTwo, retire, signatureEpoch } from "../helpers/contracts/accounts.js";
-import { fixture } from "../helpers/contracts/fixture.js";
+import { fixture } from "../../devnet/index.js";
 import { Kind } from "../helpers/contracts/participants.js";
 import { pending, withGuardians } from "../helpers/contracts/recovery.js";
 import { inADay, signAtRegistrar, signJoining } from "../helpers/contracts/signatures.js";

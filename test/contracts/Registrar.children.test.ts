@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { ZeroHash } from "ethers";
 
-import { keyDocumentOf } from "../helpers/deploy.js";
+import { fixture, keyDocumentOf } from "../../devnet/index.js";
 import {
   WAYS,
   birthOf,
@@ -12,7 +12,6 @@ import {
   type Birth,
   type Way,
 } from "../helpers/contracts/children.js";
-import { fixture } from "../helpers/contracts/fixture.js";
 import { newPerson } from "../helpers/contracts/participants.js";
 import { pending, withGuardians } from "../helpers/contracts/recovery.js";
 import { DAY } from "../helpers/contracts/typed-data.js";

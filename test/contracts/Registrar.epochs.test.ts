@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { Signer } from "ethers";
 
-import { fixture } from "../helpers/contracts/fixture.js";
+import { fixture } from "../../devnet/index.js";
 import { grantToInsurer, mayView, SUMMARY } from "../helpers/contracts/grants.js";
 import type { Party } from "../helpers/contracts/party.js";
 import { pending, withGuardians } from "../helpers/contracts/recovery.js";

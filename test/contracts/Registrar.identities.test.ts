@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { type Signer } from "ethers";
-import { fixture } from "../helpers/contracts/fixture.js";
+import { fixture } from "../../devnet/index.js";
 import { DAY, authorize } from "../helpers/contracts/typed-data.js";
 import { COMMITMENT, digestOf, now, populate, type World } from "../helpers/contracts/world.js";
 import { suspend } from "../helpers/contracts/decrees.js";

@@ -1,8 +1,7 @@
 import { expect } from "chai";
 import { ZeroHash, type Signer } from "ethers";
 
-import { keyDocumentOf } from "../helpers/deploy.js";
-import { fixture } from "../helpers/contracts/fixture.js";
+import { fixture, keyDocumentOf } from "../../devnet/index.js";
 import { pending, withGuardians, type RecoveryWorld } from "../helpers/contracts/recovery.js";
 import { signAtRegistrar } from "../helpers/contracts/signatures.js";
 import { DAY } from "../helpers/contracts/typed-data.js";

@@ -1,7 +1,6 @@
 import { expect } from "chai";
 import { id as keccakOfText } from "ethers";
-import { PAYER, PROVIDER, RESEARCHER } from "../helpers/deploy.js";
-import { fixture } from "../helpers/contracts/fixture.js";
+import { fixture, PAYER, PROVIDER, RESEARCHER } from "../../devnet/index.js";
 import { DAY } from "../helpers/contracts/typed-data.js";
 import { Kind, participantWith } from "../helpers/contracts/participants.js";
 import { now, populate } from "../helpers/contracts/world.js";

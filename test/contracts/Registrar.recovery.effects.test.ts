@@ -1,12 +1,11 @@
 import { expect } from "chai";
 import { ZeroHash, type Signer } from "ethers";
 
-import { fixture } from "../helpers/contracts/fixture.js";
+import { fixture, keyDocumentOf } from "../../devnet/index.js";
 import { grantToInsurer, inADay, mayView, SUMMARY } from "../helpers/contracts/grants.js";
 import { DEFAULT_EMERGENCY } from "../helpers/contracts/participants.js";
 import { DAY, authorize, grantMessage, signGrant } from "../helpers/contracts/typed-data.js";
 import { KEY_DOCUMENT, Status, activate, digestOf } from "../helpers/contracts/world.js";
-import { keyDocumentOf } from "../helpers/deploy.js";
 import {
   NEW_KEY,
   Stage,

@@ -2,8 +2,7 @@ import { expect } from "chai";
 import { ZeroHash } from "ethers";
 
 import { ContractAccount__factory } from "../../typechain-types/index.js";
-import { fixture } from "../helpers/contracts/fixture.js";
-import { keyDocumentOf } from "../helpers/deploy.js";
+import { fixture, keyDocumentOf } from "../../devnet/index.js";
 import { DAY, type Authorization } from "../helpers/contracts/typed-data.js";
 import { now } from "../helpers/contracts/world.js";
 import {

@@ -1,7 +1,6 @@
 import { expect } from "chai";
 
-import { PROVIDER, licenseInstitution } from "../helpers/deploy.js";
-import { fixture } from "../helpers/contracts/fixture.js";
+import { fixture, licenseInstitution, PROVIDER } from "../../devnet/index.js";
 import { SUMMARY, grantToInsurer, mayView } from "../helpers/contracts/grants.js";
 import { signAtRegistrar, signJoining } from "../helpers/contracts/signatures.js";
 import {

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { AbiCoder, ZeroHash, keccak256, type Signer } from "ethers";
 
-import { fixture } from "../helpers/contracts/fixture.js";
+import { fixture } from "../../devnet/index.js";
 import { grantToInsurer, inADay } from "../helpers/contracts/grants.js";
 import { DAY, signGrant } from "../helpers/contracts/typed-data.js";
 import { digestOf, now } from "../helpers/contracts/world.js";

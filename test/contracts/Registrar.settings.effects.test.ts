@@ -1,7 +1,6 @@
 import { expect } from "chai";
 
-import { EMERGENCY, licenseInstitution } from "../helpers/deploy.js";
-import { fixture } from "../helpers/contracts/fixture.js";
+import { EMERGENCY, fixture, licenseInstitution } from "../../devnet/index.js";
 import { MEDICATION, OBSERVATION, SUMMARY, grantToInsurer, maskOf, mayView } from "../helpers/contracts/grants.js";
 import { propose } from "../helpers/contracts/relationships.js";
 import { change } from "../helpers/contracts/settings.js";

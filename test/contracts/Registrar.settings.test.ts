@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { fixture } from "../helpers/contracts/fixture.js";
+import { fixture } from "../../devnet/index.js";
 import { pending, withGuardians } from "../helpers/contracts/recovery.js";
 import { DEFAULTS, WAYS, change, settingsOf, type Settings } from "../helpers/contracts/settings.js";
 import { withRelationship } from "../helpers/contracts/world.js";

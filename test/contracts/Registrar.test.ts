@@ -1,7 +1,6 @@
 import { expect } from "chai";
 import { ZeroAddress, ZeroHash, id as keccakOfText } from "ethers";
-import { PROVIDER } from "../helpers/deploy.js";
-import { fixture } from "../helpers/contracts/fixture.js";
+import { fixture, PROVIDER } from "../../devnet/index.js";
 import { suspend } from "../helpers/contracts/decrees.js";
 import { Kind, newPerson, participantWith } from "../helpers/contracts/participants.js";
 import { pending, withGuardians } from "../helpers/contracts/recovery.js";

@@ -1,8 +1,7 @@
 import { expect } from "chai";
 
-import { keyDocumentOf } from "../helpers/deploy.js";
+import { fixture, keyDocumentOf } from "../../devnet/index.js";
 import { birthOf, registerChild, yearOf } from "../helpers/contracts/children.js";
-import { fixture } from "../helpers/contracts/fixture.js";
 import { DEFAULT_EMERGENCY } from "../helpers/contracts/participants.js";
 import { DAY } from "../helpers/contracts/typed-data.js";
 import { Status, activate, digestOf, now, populate } from "../helpers/contracts/world.js";

@@ -1,10 +1,9 @@
 import { expect } from "chai";
 import { concat, sha256, toUtf8Bytes } from "ethers";
 
-import { deployChartChain } from "../helpers/deploy.js";
-import { fixture } from "../helpers/contracts/fixture.js";
+import { createChain, fixture } from "../../devnet/index.js";
 
-const load = fixture(deployChartChain);
+const load = fixture(createChain);
 
 /** RFC 9162's tree by its recursive definitions, over hashes of leaves. */
 const split = (n: number) => 2 ** Math.ceil(Math.log2(n) - 1);

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { fixture } from "../helpers/contracts/fixture.js";
+import { fixture } from "../../devnet/index.js";
 import { setNonce } from "../helpers/contracts/storage.js";
 import { signOffer, DAY } from "../helpers/contracts/typed-data.js";
 import { Status, TERMS, now, offerToAlice, populate } from "../helpers/contracts/world.js";

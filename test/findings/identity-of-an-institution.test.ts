@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { fixture } from "../helpers/contracts/fixture.js";
+import { fixture } from "../../devnet/index.js";
 import { DAY, authorize } from "../helpers/contracts/typed-data.js";
 import { COMMITMENT, now, populate } from "../helpers/contracts/world.js";
 

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { fixture } from "../helpers/contracts/fixture.js";
+import { fixture } from "../../devnet/index.js";
 import { DAY, signGrant, signGrantRevocation, type Grant } from "../helpers/contracts/typed-data.js";
 import { now, withRelationship } from "../helpers/contracts/world.js";
 

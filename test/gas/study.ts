@@ -1,6 +1,6 @@
 import { id as keccakOfText, type Signer } from "ethers";
 
-import { RESEARCHER, asAuthority, keyDocumentOf, type Deployed } from "../helpers/deploy.js";
+import { RESEARCHER, asAuthority, keyDocumentOf, type Chain } from "../../devnet/index.js";
 import { CHART, NO_SIGNATURE, attest, endow, fund } from "../helpers/contracts/bank.js";
 import { registerCrowd, crowd, sendAll } from "../helpers/contracts/crowd.js";
 import { DAY } from "../helpers/contracts/typed-data.js";
@@ -10,7 +10,7 @@ const HRESCH = 4;
 export const CATEGORIES = 0b00000101;
 export const MAXIMUM = 1000;
 
-type Chain = Deployed & { ids: { hospital: bigint }; names: Map<bigint, string> };
+type StudyChain = Chain & { ids: { hospital: bigint }; names: Map<bigint, string> };
 
 export interface GasStudy {
   university: Signer;
@@ -26,7 +26,7 @@ export interface GasStudy {
  * A university's study with the hospital's records, in which so many take part and of all but the last data can be
  * delivered; the hospital may confirm deposits.
  */
-export async function openStudy(chain: Chain, participants: number): Promise<GasStudy> {
+export async function openStudy(chain: StudyChain, participants: number): Promise<GasStudy> {
   const { registrar, studies, chartToken, consents, dataBank, generalHospital, ids, names } = chain;
   const university = (await chain.ethers.getSigners())[10]!;
   await (await registrar.connect(university).registerInstitution(keyDocumentOf("University"), "University")).wait();

@@ -6,10 +6,10 @@ import {
   PAYER,
   PROVIDER,
   asAuthority,
-  deployChartChain,
+  createChain,
   keyDocumentOf,
   registerPatient,
-} from "../helpers/deploy.js";
+} from "../../devnet/index.js";
 import { licenseCrowd, registerCrowd, type CrowdProvider } from "../helpers/contracts/crowd.js";
 import { DAY, signOffer } from "../helpers/contracts/typed-data.js";
 import { TERMS, digestOf, offerToAlice } from "../helpers/contracts/world.js";
@@ -48,7 +48,7 @@ export async function setUp(size: "small" | "large"): Promise<World> {
 
 async function populate(size: "small" | "large") {
   // The Data Bank counts its seasons from its deployment.
-  const chain = await deployChartChain(START - DAY);
+  const chain = await createChain(START - DAY);
   await chain.networkHelpers.time.increaseTo(START);
   const names = new Map<bigint, string>([[0n, "every steward"]]);
   if (size === "large") await registerCrowd(chain, 300);

@@ -1,6 +1,6 @@
 import { identitySalt, type IdentityClaim } from "../../src/sdk/index.js";
-import { bytes, HOUR, throughJson } from "./helpers.js";
-import type { Actor, World } from "./world.js";
+import { bytes, HOUR } from "./helpers.js";
+import { type Actor, type Devnet, throughJson } from "../../devnet/index.js";
 
 export const DAY = 24 * HOUR;
 export const CHART = 10n ** 18n;
@@ -21,14 +21,14 @@ export async function openAccount(clinic: Actor, patient: Actor): Promise<void> 
 }
 
 /** Lets a steward confirm so many deposits in a season. */
-export async function allowDeposits(world: World, steward: Actor, budget: number): Promise<void> {
+export async function allowDeposits(world: Devnet, steward: Actor, budget: number): Promise<void> {
   const onWait = () => void world.increaseTime(2);
   await world.authority.setDepositBudget({ steward: steward.id, budget, onWait });
   await steward.client.postBond({ amount: BigInt(budget) * 10n ** 14n });
 }
 
 /** Moves the chain's clock to the first day of a season that hasn't begun. */
-export async function toSeason(world: World, season: number): Promise<void> {
+export async function toSeason(world: Devnet, season: number): Promise<void> {
   const { startsAt } = await world.authority.seasonOf({ season });
   await world.provider.send("evm_setNextBlockTimestamp", [startsAt + HOUR]);
   await world.provider.send("evm_mine", []);
@@ -42,7 +42,7 @@ export const write = async (steward: Actor, patient: Actor, category: "OBSERVATI
  * Earns tokens for somebody, the only way there is: the patient's deposit of a season is confirmed, claimed three seasons
  * later, vested and withdrawn. Takes about 270 days of the chain's time.
  */
-export async function earnFor(world: World, steward: Actor, patient: Actor, to: string): Promise<void> {
+export async function earnFor(world: Devnet, steward: Actor, patient: Actor, to: string): Promise<void> {
   const { season } = await world.authority.seasonOf();
   await write(steward, patient);
   await toSeason(world, season + 1);

@@ -4,13 +4,13 @@ import { VoidSigner, Wallet } from "ethers";
 import { actions, connect, createClient, type Client } from "../../src/sdk/index.js";
 import { bytes, expectCode } from "./helpers.js";
 import { startProxy } from "./proxy.js";
-import { createWorld, type Actor, type World } from "./world.js";
+import { createDevnet, type Actor, type Devnet } from "../../devnet/index.js";
 
 describe("a client", () => {
-  let world: World;
+  let world: Devnet;
   let alice: Actor;
   before(async () => {
-    world = await createWorld();
+    world = await createDevnet();
     alice = await world.patient("alice");
   });
   after(() => world.close());

@@ -1,8 +1,7 @@
 import { expect } from "chai";
 
 import { ChartChainError } from "../../src/errors/index.js";
-import type { Purpose } from "../../src/sdk/index.js";
-import type { Actor, World } from "./world.js";
+import type { Devnet } from "../../devnet/index.js";
 
 /** Expects a `ChartChainError` with this code and a hint, and gives it back. */
 export async function expectCode(code: string, action: Promise<unknown> | (() => unknown)): Promise<ChartChainError> {
@@ -30,35 +29,20 @@ export const outcomeOf = (action: Promise<unknown>): Promise<string> =>
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 export const text = (content: Uint8Array): string => new TextDecoder().decode(content);
 
-/** What a handover file is after it was written and read. */
-export const throughJson = <T>(file: T): T => JSON.parse(JSON.stringify(file)) as T;
-
-/** A provider's offer that the patient accepts: the shortest way into a relationship. */
-export async function relate(provider: Actor, patient: Actor): Promise<void> {
-  const offer = await provider.client.offerRelationship({ patient: patient.id });
-  await patient.client.acceptOffer({ offer: throughJson(offer) });
-}
-
-/** Hands on everything of a patient that `to` may see and wasn't given yet. */
-export async function handOn(from: Actor, to: Actor, patient: number, purpose: Purpose = "TREAT") {
-  const file = await from.client.deliver({ patient, viewer: to.id, purpose: to.id === patient ? "PATRQT" : purpose });
-  return to.client.importDelivery({ file: throughJson(file) });
-}
-
 /** The chain's time in seconds, and some. */
-export async function inFuture(world: World, seconds: number): Promise<number> {
-  return (await world.provider.getBlock("latest"))!.timestamp + seconds;
+export async function inFuture(world: Devnet, seconds: number): Promise<number> {
+  return (await world.now()) + seconds;
 }
 
 export const HOUR = 3600;
 
 /** The calendar year of the chain's time, in UTC. */
-export async function thisYear(world: World): Promise<number> {
+export async function thisYear(world: Devnet): Promise<number> {
   return new Date((await inFuture(world, 0)) * 1000).getUTCFullYear();
 }
 
 /** Takes out of a Hardhat chain what `work` put there, as a reorganisation does; the chain is as long as before. */
-export async function reorganised(world: World, work: () => Promise<unknown>): Promise<void> {
+export async function reorganised(world: Devnet, work: () => Promise<unknown>): Promise<void> {
   const snapshot: unknown = await world.provider.send("evm_snapshot", []);
   await work();
   const height = await world.provider.getBlockNumber();
@@ -67,5 +51,5 @@ export async function reorganised(world: World, work: () => Promise<unknown>): P
 }
 
 /** Mines empty blocks on a Hardhat chain. */
-export const mine = (world: World, blocks: number): Promise<unknown> =>
+export const mine = (world: Devnet, blocks: number): Promise<unknown> =>
   world.provider.send("hardhat_mine", [`0x${blocks.toString(16)}`]);

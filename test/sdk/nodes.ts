@@ -3,20 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-import { network } from "hardhat";
-
-/** A chain behind a URL on loopback. */
-export interface Node {
-  url: string;
-  close(): Promise<void>;
-}
-
-/** Hardhat's own node, in this process. */
-export async function startHardhat(): Promise<Node> {
-  const server = await network.createServer("node", "127.0.0.1", 0);
-  const { address, port } = await server.listen();
-  return { url: `http://${address}:${port}`, close: async () => void (await server.close()) };
-}
+import type { Node } from "../../devnet/index.js";
 
 /** The binary that npm brought along for this machine; undefined where there is none. */
 function anvilBinary(): string | undefined {

@@ -4,14 +4,14 @@ import { connect } from "../../src/sdk/index.js";
 import { keyDocumentOf, verifiedName } from "../../src/sdk/participants.js";
 import { expectCode } from "./helpers.js";
 import { startProxy } from "./proxy.js";
-import { createWorld, type Actor, type World } from "./world.js";
+import { createDevnet, type Actor, type Devnet } from "../../devnet/index.js";
 
 describe("participants", () => {
-  let world: World;
+  let world: Devnet;
   let clinic: Actor;
   let alice: Actor;
   before(async () => {
-    world = await createWorld();
+    world = await createDevnet();
     clinic = await world.institution("General Hospital", ["PROVIDER", "RESEARCHER"]);
     alice = await world.patient("alice");
   });

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { ZeroHash, type AddressLike } from "ethers";
 
-import { AUTHORITY_DELAY } from "../helpers/deploy.js";
+import { AUTHORITY_DELAY } from "../../devnet/index.js";
 import { CALLS, GRANTED, loadHostile, type HostileWorld } from "../helpers/contracts/hostile-authority.js";
 import { DAY } from "../helpers/contracts/typed-data.js";
 import { digestOf, now } from "../helpers/contracts/world.js";

@@ -15,11 +15,10 @@ import {
   withResponders,
   type EmergencyWorld,
 } from "../helpers/contracts/emergencies.js";
-import { fixture } from "../helpers/contracts/fixture.js";
+import { asAuthority, EMERGENCY, fixture } from "../../devnet/index.js";
 import { DEFAULT_EMERGENCY } from "../helpers/contracts/participants.js";
 import { DAY } from "../helpers/contracts/typed-data.js";
 import { KEY_DOCUMENT, now } from "../helpers/contracts/world.js";
-import { EMERGENCY, asAuthority } from "../helpers/deploy.js";
 
 const load = fixture(withResponders);
 

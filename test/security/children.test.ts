@@ -2,8 +2,7 @@ import { expect } from "chai";
 import { id as keccakOfText, type Signer } from "ethers";
 
 import { decree } from "../helpers/contracts/decrees.js";
-import { PAYER, PROVIDER } from "../helpers/deploy.js";
-import { fixture } from "../helpers/contracts/fixture.js";
+import { fixture, PAYER, PROVIDER } from "../../devnet/index.js";
 import {
   ALL,
   BOBS,

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { toBeHex } from "ethers";
 
 import { licenseCrowd, registerCrowd, sendAll } from "../helpers/contracts/crowd.js";
-import { fixture } from "../helpers/contracts/fixture.js";
+import { fixture } from "../../devnet/index.js";
 import { setListCount, setParticipantCount } from "../helpers/contracts/storage.js";
 import { DAY, signOffer, type Grant } from "../helpers/contracts/typed-data.js";
 import { TERMS, digestOf, now, withRelationship, type World } from "../helpers/contracts/world.js";

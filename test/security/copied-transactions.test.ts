@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { fixture } from "../helpers/contracts/fixture.js";
+import { fixture } from "../../devnet/index.js";
 import { DAY, authorize } from "../helpers/contracts/typed-data.js";
 import { COMMITMENT, KEY_DOCUMENT, now, populate, type World } from "../helpers/contracts/world.js";
 

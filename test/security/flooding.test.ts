@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { SigningKey, TypedDataEncoder, keccak256, toBeHex } from "ethers";
 
 import { licenseCrowd, sendAll } from "../helpers/contracts/crowd.js";
-import { fixture } from "../helpers/contracts/fixture.js";
+import { fixture } from "../../devnet/index.js";
 import { DAY, TYPES, signOffer } from "../helpers/contracts/typed-data.js";
 import { TERMS, now, offerToAlice, withRelationship, type World } from "../helpers/contracts/world.js";
 

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { fixture } from "../helpers/contracts/fixture.js";
+import { fixture } from "../../devnet/index.js";
 import { DAY, authorize, signApproval, signOffer } from "../helpers/contracts/typed-data.js";
 import {
   Status,

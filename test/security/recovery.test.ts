@@ -2,7 +2,7 @@ import { env } from "node:process";
 
 import { expect } from "chai";
 
-import { fixture } from "../helpers/contracts/fixture.js";
+import { fixture } from "../../devnet/index.js";
 import {
   NEW_KEY,
   Stage,

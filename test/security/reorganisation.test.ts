@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { fixture } from "../helpers/contracts/fixture.js";
+import { fixture } from "../../devnet/index.js";
 import { DAY, signApproval } from "../helpers/contracts/typed-data.js";
 import { Status, TERMS, digestOf, now, offerToAlice, populate, type World } from "../helpers/contracts/world.js";
 

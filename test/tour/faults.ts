@@ -17,7 +17,7 @@ import {
 import { CATEGORIES, createClient, type Category, type Purpose } from "../../src/sdk/index.js";
 import { sha256FromCid, type RecordStore } from "../../src/storage/index.js";
 import { restoreVault } from "../../src/vault/index.js";
-import type { Actor } from "../../scripts/tour/cast.js";
+import type { Actor } from "../../devnet/index.js";
 import { findBlockFile } from "../../scripts/tour/files.js";
 import type { Tour, TourPatient, WrittenRecord } from "../../scripts/tour/workflow.js";
 
@@ -111,7 +111,7 @@ export const silentNode =
   async (tour) => {
     const viewer = tour[which];
     const { client, vault, store } = viewer;
-    const provider = new SilencedProvider(tour.stage.provider._getConnection().url);
+    const provider = new SilencedProvider(tour.devnet.provider._getConnection().url);
     const runner = new Wallet(viewer.wallet.privateKey, provider);
     viewer.client = await createClient({ runner, deployment: client.deployment, vault, store });
     provider.silent = true;
@@ -168,7 +168,7 @@ export const secretAnchor: Plant = async (tour) => {
 export const forgetfulNode: Plant = async (tour) => {
   const patient = onlyPatient(tour);
   const { client, vault, store } = patient;
-  const provider = new ForgetfulProvider(tour.stage.provider._getConnection().url);
+  const provider = new ForgetfulProvider(tour.devnet.provider._getConnection().url);
   const runner = new Wallet(patient.wallet.privateKey, provider);
   patient.client = await createClient({ runner, deployment: client.deployment, vault, store });
   return async () => {
@@ -233,13 +233,13 @@ export const unsaltedHash =
   };
 
 export async function blockOf(tour: Tour, { cid }: WrittenRecord): Promise<{ file: string; bytes: Buffer }> {
-  const file = (await findBlockFile(tour.stage.network, Buffer.from(sha256FromCid(cid)).toString("hex")))!;
+  const file = (await findBlockFile(tour.devnet.ipfs, Buffer.from(sha256FromCid(cid)).toString("hex")))!;
   return { file, bytes: await readFile(file) };
 }
 
 async function grant(tour: Tour, viewer: Actor, purpose: Purpose, categories: Category[]): Promise<void> {
-  const { generalHospital: hospital, stage } = tour;
-  const until = (await stage.provider.getBlock("latest"))!.timestamp + 3600;
+  const { generalHospital: hospital, devnet } = tour;
+  const until = (await devnet.provider.getBlock("latest"))!.timestamp + 3600;
   const input = { viewer: viewer.id, categories, purpose, steward: hospital.id, until };
   await hospital.client.relay({ file: await onlyPatient(tour).client.signGrantAccess(input) });
 }
@@ -294,7 +294,7 @@ async function writeUnder(tour: Tour, patient: TourPatient, category: Category, 
 }
 
 const setBalance = (tour: Tour, wei: bigint): Promise<void> =>
-  tour.stage.provider.send("hardhat_setBalance", [onlyPatient(tour).wallet.address, `0x${wei.toString(16)}`]);
+  tour.devnet.provider.send("hardhat_setBalance", [onlyPatient(tour).wallet.address, `0x${wei.toString(16)}`]);
 
 /** The store, but for reads that were done before. */
 function withMemory(store: RecordStore): RecordStore {

@@ -1,6 +1,6 @@
 import { AbiCoder, keccak256 } from "ethers";
 
-import type { Actor } from "../../scripts/tour/cast.js";
+import type { Actor } from "../../devnet/index.js";
 import type { Tour } from "../../scripts/tour/workflow.js";
 import { handRawKey, laneOf, onlyPatient, type Plant } from "./faults.js";
 import { actorOf } from "./safeguard-faults.js";
@@ -10,22 +10,22 @@ const RESEARCHER = "Clinical Trials Unit";
 
 /** Another clinic confirms the same records as a deposit of its own; the patient claims for both. */
 export const depositedTwice: Plant = async (tour) => {
-  const { stage, cityClinic: clinic } = tour;
+  const { devnet, cityClinic: clinic } = tour;
   const patient = onlyPatient(tour);
-  const advanceTime = stage.advanceTime.bind(stage);
+  const increaseTime = devnet.increaseTime.bind(devnet);
   let seasons = 0;
-  stage.advanceTime = async (seconds) => {
-    await advanceTime(seconds);
+  devnet.increaseTime = async (seconds) => {
+    await increaseTime(seconds);
     const { DataBank } = clinic.client.contracts;
     seasons++;
     if (seasons === 1) {
-      await stage.authority.setDepositBudget({ steward: clinic.id, budget: 1 });
+      await devnet.authority.setDepositBudget({ steward: clinic.id, budget: 1 });
       await clinic.client.postBond({ amount: BOND });
       const leaf = AbiCoder.defaultAbiCoder().encode(["uint40", "uint40", "uint32"], [patient.id, clinic.id, 0]);
       await (await DataBank.confirmSeason(0, keccak256(keccak256(leaf)), 1)).wait();
     }
     if (seasons === 2) {
-      await fund(stage, patient);
+      await fund(devnet, patient);
       await (await DataBank.connect(patient.wallet).claim(clinic.id, 0, [])).wait();
     }
   };
@@ -42,13 +42,13 @@ export const tokensMoved =
     return () => transfer(tour, taker, giver);
   };
 
-async function transfer({ stage }: Tour, from: Actor, to: Actor): Promise<void> {
-  await fund(stage, from);
+async function transfer({ devnet }: Tour, from: Actor, to: Actor): Promise<void> {
+  await fund(devnet, from);
   const { ChartToken } = from.client.contracts;
   await (await ChartToken.connect(from.wallet).transfer(to.wallet.address, 1n)).wait();
 }
 
-const fund = ({ provider }: Tour["stage"], { wallet }: Actor): Promise<unknown> =>
+const fund = ({ provider }: Tour["devnet"], { wallet }: Actor): Promise<unknown> =>
   provider.send("hardhat_setBalance", [wallet.address, "0xde0b6b3a7640000"]);
 
 export const researcherOf = (tour: Tour): Actor => actorOf(tour, RESEARCHER);

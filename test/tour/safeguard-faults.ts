@@ -1,5 +1,5 @@
-import type { Actor } from "../../scripts/tour/cast.js";
-import { actFor, chainTime, hand, type Tour } from "../../scripts/tour/workflow.js";
+import { handOn, type Actor } from "../../devnet/index.js";
+import { actFor, type Tour } from "../../scripts/tour/workflow.js";
 import type { Category, SignedActionFile } from "../../src/sdk/index.js";
 import { handRawKey, laneOf, onlyPatient, type Plant } from "./faults.js";
 
@@ -12,8 +12,8 @@ const casts = new WeakMap<Tour, Map<string, Actor>>();
 export const watch: Plant = async (tour) => {
   const cast = new Map<string, Actor>([["victim", onlyPatient(tour)]]);
   casts.set(tour, cast);
-  const actor = tour.stage.actor.bind(tour.stage);
-  tour.stage.actor = async (...given) => {
+  const actor = tour.devnet.actor.bind(tour.devnet);
+  tour.devnet.actor = async (...given) => {
     const arrived = await actor(...given);
     cast.set(arrived.name, arrived);
     return arrived;
@@ -26,8 +26,8 @@ export const actorOf = (tour: Tour, name: string): Actor => casts.get(tour)!.get
 const arriving =
   (name: string, change: (arrived: Actor, tour: Tour) => void): Plant =>
   async (tour) => {
-    const actor = tour.stage.actor.bind(tour.stage);
-    tour.stage.actor = async (...given) => {
+    const actor = tour.devnet.actor.bind(tour.devnet);
+    tour.devnet.actor = async (...given) => {
       const arrived = await actor(...given);
       if (arrived.name === name) change(arrived, tour);
       return arrived;
@@ -54,7 +54,7 @@ const appointedAgain =
 /** The proxy may view one more category, and has it delivered. */
 export const proxySeesMore: Plant = async (tour) => {
   await appointedAgain(({ view }, withheld) => ({ view: [...view, withheld] }))(tour);
-  await hand(tour.generalHospital, onlyPatient(tour), actorOf(tour, "proxy"), "PATRQT");
+  await handOn(tour.generalHospital, actorOf(tour, "proxy"), onlyPatient(tour).id, "PATRQT");
 };
 
 /** The proxy may grant one more category. */
@@ -80,13 +80,10 @@ export const proxysGrantRevoked: Plant = async (tour) => revoke(tour, tour.cityC
 
 /** Another ambulance broke the glass, too. */
 export const secondBreakGlass: Plant = async (tour) => {
-  const { stage } = tour;
+  const { devnet } = tour;
   const name = "Other Ambulance";
-  const other = await stage.actor(name, true);
-  other.id = (await other.client.registerInstitution({ name })).participant;
+  const other = await devnet.institution(name, ["EMERGENCY"]);
   tour.publicNames.push(name);
-  const until = (await chainTime(stage)) + 365 * DAY;
-  await stage.authority.licenseInstitution({ institution: other.id, roles: ["EMERGENCY"], until });
   await other.client.breakGlass({ patient: onlyPatient(tour).id, reason: "was in the neighbourhood" });
 };
 
@@ -121,8 +118,8 @@ export const halfOptOut: Plant = async (tour) => {
 
 /** The patient granted the ambulance access for treatment, which outlasts the emergency. */
 export const ambulanceGranted: Plant = async (tour) => {
-  const { generalHospital: hospital, stage } = tour;
-  const until = (await chainTime(stage)) + 3600;
+  const { generalHospital: hospital, devnet } = tour;
+  const until = (await devnet.now()) + 3600;
   const viewer = actorOf(tour, "Ambulance Service").id;
   const given = { viewer, categories: ["SUMMARY" as const], purpose: "TREAT" as const, steward: hospital.id, until };
   await actFor(tour, onlyPatient(tour), {
@@ -135,9 +132,9 @@ export const ambulanceGranted: Plant = async (tour) => {
 
 /** The patient grants the accomplice something, after the recovery. */
 export const accompliceGranted: Plant = async (tour) => {
-  const { generalHospital: hospital, institute, stage } = tour;
+  const { generalHospital: hospital, institute, devnet } = tour;
   const patient = onlyPatient(tour);
-  const until = (await chainTime(stage)) + 3600;
+  const until = (await devnet.now()) + 3600;
   const categories = patient.granted;
   const given = { viewer: institute.id, categories, purpose: "PUBHLTH" as const, steward: hospital.id, until };
   await actFor(tour, patient, {
@@ -148,14 +145,14 @@ export const accompliceGranted: Plant = async (tour) => {
 
 /** The guardians were taken in: they gave the person back the account whose key the thief has. */
 export const guardiansTakenIn: Plant = async (tour) => {
-  const { generalHospital: hospital, stage } = tour;
+  const { generalHospital: hospital, devnet } = tour;
   const patient = onlyPatient(tour);
   const file: unknown = patient.vault.settings.get(`guardians:${patient.id}`);
   const victim = actorOf(tour, "victim");
   const newAccount = victim.wallet.address;
   await actorOf(tour, "guardian 1").client.startRecovery({ file, newAccount });
   await actorOf(tour, "guardian 2").client.approveRecovery({ file, newAccount });
-  await stage.advanceTime(DAY + 60);
+  await devnet.increaseTime(DAY + 60);
   await hospital.client.relay({ file: await victim.client.signExecuteRecovery({ file }) });
 };
 

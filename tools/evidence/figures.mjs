@@ -1,7 +1,6 @@
 /** The figures of the evidence: what they are, and as a table. */
-import { RESULTS } from "../mutation/report.mjs";
 import { textOf } from "../setup/project.mjs";
-import { reportOf } from "./reports.mjs";
+import { REPORTS, reportOf } from "./reports.mjs";
 
 /**
  * @typedef {{ passed: number, failed: number, skipped: number, name: string, text: string }} Stage
@@ -88,7 +87,7 @@ function fromProofs() {
 }
 
 function fromMutants() {
-  const text = textOf(...RESULTS);
+  const text = textOf(REPORTS.mutation.path);
   if (text === undefined) return {};
   const { killed, survived, mutants, tried } = JSON.parse(text);
   const percent = Math.floor((1000 * killed) / (killed + survived)) / 10;
@@ -97,7 +96,7 @@ function fromMutants() {
 
 function fromSlither() {
   const slither = reportOf("slither");
-  if (slither === undefined || slither.reason !== undefined) return {};
+  if (slither === undefined) return {};
   return { "Findings of Slither": `${slither.findings}, ${slither.open} of them not explained` };
 }
 

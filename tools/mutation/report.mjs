@@ -2,9 +2,8 @@
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 
+import { inputsOf, REPORTS } from "../evidence/reports.mjs";
 import { at, ROOT } from "../setup/project.mjs";
-
-export const RESULTS = ["tools", "mutation", "results.json"];
 
 /**
  * @typedef {import("./mutants.mjs").Mutant & import("./tree.mjs").Verdict} Judged
@@ -49,6 +48,7 @@ export function printReport(judged, all) {
 export function writeResults(judged, { all, seed, files, failing }) {
   const byFile = [...new Set(judged.map(({ file }) => file))].sort();
   const results = {
+    of: inputsOf("mutation"),
     commit: git("rev-parse", "HEAD"),
     changed: git("status", "--porcelain", "--", "contracts", "test") !== "",
     date: new Date().toISOString().slice(0, 10),
@@ -63,7 +63,7 @@ export function writeResults(judged, { all, seed, files, failing }) {
       .filter(({ fate }) => fate === "survived")
       .map(({ file, line, operator, was, becomes }) => ({ file, line, operator, was, becomes })),
   };
-  writeFileSync(at(...RESULTS), `${JSON.stringify(results, null, 2)}\n`);
+  writeFileSync(at(REPORTS.mutation.path), `${JSON.stringify(results, null, 2)}\n`);
 }
 
 /** @param {string[]} args */

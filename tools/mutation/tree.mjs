@@ -14,6 +14,7 @@ const COPIED = [
   "contracts",
   "test",
   "ignition",
+  "devnet",
   "src",
   "tools",
   "docs",

@@ -10,7 +10,7 @@ import { fork } from "node:child_process";
 import { exit } from "node:process";
 import { fileURLToPath } from "node:url";
 
-import { dropReport, keepReport } from "../evidence/reports.mjs";
+import { keepReport } from "../evidence/reports.mjs";
 import { NODE } from "../setup/project.mjs";
 import { openProperties } from "./open.mjs";
 import { unprovedEntrances } from "./relationships.mjs";
@@ -21,7 +21,6 @@ import { TASKS } from "./tasks.mjs";
 /** Two processes with the compiler's memory are enough for a small machine. */
 const AT_ONCE = 2;
 
-dropReport("proofs");
 const started = Date.now();
 const claims = await proveAll();
 const open = openProperties();

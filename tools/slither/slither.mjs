@@ -13,7 +13,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { exit, platform } from "node:process";
 import { fileURLToPath } from "node:url";
 
-import { dropReport, keepReport } from "../evidence/reports.mjs";
+import { keepReport } from "../evidence/reports.mjs";
 import { at, digest, filesBelow, NODE, ROOT, textOf } from "../setup/project.mjs";
 import { explanations, findings } from "./findings.mjs";
 
@@ -22,11 +22,9 @@ const FOLDER = at(".cache", "slither");
 const BIN = at(".cache", "slither", "venv", platform === "win32" ? "Scripts" : "bin");
 const REQUIREMENTS = "tools/slither/requirements.txt";
 
-dropReport("slither");
 const missing = install();
 if (missing !== undefined) {
   console.log(`slither: skipped, ${missing}`);
-  keepReport("slither", { reason: missing });
   exit(0);
 }
 

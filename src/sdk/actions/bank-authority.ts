@@ -2,7 +2,7 @@ import { ZeroHash } from "ethers";
 
 import { ChartChainError } from "../../errors/index.js";
 import { verifyDeposit, type DepositKey } from "../bank/deposit-tree.js";
-import { asAuthority, type DelayProgress } from "../chain/as-authority.js";
+import { asAuthority, type OnWait } from "../chain/as-authority.js";
 import { chainCall } from "../chain/errors.js";
 import { send, type Sent } from "../chain/transactions.js";
 import type { Context } from "../context.js";
@@ -24,7 +24,7 @@ const [NONE, STRUCK] = [0n, 3n];
  */
 export async function setDepositBudget(
   ctx: Context,
-  { steward, budget, onWait }: { steward: number; budget: number; onWait?: (progress: DelayProgress) => void },
+  { steward, budget, onWait }: { steward: number; budget: number; onWait?: OnWait },
 ): Promise<Sent> {
   // The contract looks only after the delay: what it would refuse then should not be announced.
   await describeParticipant(ctx, { id: steward });
@@ -52,11 +52,7 @@ export async function setDepositBudget(
  */
 export async function strikeDeposit(
   ctx: Context,
-  {
-    proof = [],
-    onWait,
-    ...deposit
-  }: DepositKey & { proof?: readonly string[]; onWait?: (progress: DelayProgress) => void },
+  { proof = [], onWait, ...deposit }: DepositKey & { proof?: readonly string[]; onWait?: OnWait },
 ): Promise<Sent> {
   await requireStrikable(ctx, deposit, proof);
   const { patient, steward, season } = deposit;

@@ -1,7 +1,7 @@
 import { id as keccakOfText } from "ethers";
 
 import { ChartChainError } from "../../errors/index.js";
-import { asAuthority, type DelayProgress } from "../chain/as-authority.js";
+import { asAuthority, type OnWait } from "../chain/as-authority.js";
 import { chainCall } from "../chain/errors.js";
 import { send, type Sent } from "../chain/transactions.js";
 import { currentTime, type Context } from "../context.js";
@@ -23,7 +23,7 @@ import { roleMask } from "../vocabulary.js";
  */
 export async function licenseInstitution(
   ctx: Context,
-  options: { institution: number; roles: readonly string[]; until: number; onWait?: (progress: DelayProgress) => void },
+  options: { institution: number; roles: readonly string[]; until: number; onWait?: OnWait },
 ): Promise<Sent> {
   const { institution, roles, until, onWait } = options;
   // The contract looks only after the delay: what it would refuse then should not be announced.

@@ -11,21 +11,18 @@ export interface DelayProgress {
   readyAt: number;
 }
 
+/** Told when the delay begins; waited for, so that whoever can move a local chain's clock does it then. */
+export type OnWait = (progress: DelayProgress) => void | Promise<void>;
+
 const POLL_MS = 500;
 
 /**
  * Announces a call through the AccessManager, waits out the authority's delay, and executes it. Interrupted and run again,
  * it goes on where it was.
  *
- * @param onWait told when the delay begins
  * @throws ACCESS_MANAGER_UNAUTHORIZED_CALL, and what the contract throws once the delay is over
  */
-export async function asAuthority(
-  ctx: Context,
-  step: string,
-  call: Call,
-  onWait?: (progress: DelayProgress) => void,
-): Promise<Sent> {
+export async function asAuthority(ctx: Context, step: string, call: Call, onWait?: OnWait): Promise<Sent> {
   const { AccessManager } = ctx.contracts;
   const target = await call.contract.getAddress();
   const data = await chainCall(async () => call.contract.interface.encodeFunctionData(call.method, call.args));
@@ -34,11 +31,10 @@ export async function asAuthority(
   if ((await chainCall(() => AccessManager.getSchedule(operation))) === 0n) {
     await send(ctx, step, { contract: AccessManager, method: "schedule", args: [target, data, 0] });
   }
-  let told = false;
-  while (!(await isReady(ctx, caller, target, data))) {
-    if (!told) onWait?.({ readyAt: Number(await chainCall(() => AccessManager.getSchedule(operation))) });
+  for (let told = false; !(await isReady(ctx, caller, target, data));) {
+    if (told) await sleep(POLL_MS);
+    else await onWait?.({ readyAt: Number(await chainCall(() => AccessManager.getSchedule(operation))) });
     told = true;
-    await sleep(POLL_MS);
   }
   return send(ctx, step, { contract: AccessManager, method: "execute", args: [target, data] });
 }

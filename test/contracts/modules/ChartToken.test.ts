@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { Signature } from "ethers";
 
 import { endow } from "../../helpers/contracts/bank.js";
-import { fixture } from "../../helpers/contracts/fixture.js";
+import { fixture } from "../../../devnet/index.js";
 import { DAY } from "../../helpers/contracts/typed-data.js";
 import { now, populate } from "../../helpers/contracts/world.js";
 

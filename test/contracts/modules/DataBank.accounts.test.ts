@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
 import { attest, batchOf, fund, openAccount, state, toSeason } from "../../helpers/contracts/bank.js";
-import { fixture } from "../../helpers/contracts/fixture.js";
+import { fixture } from "../../../devnet/index.js";
 import { pending, withGuardians } from "../../helpers/contracts/recovery.js";
 import { DAY, authorize } from "../../helpers/contracts/typed-data.js";
 import { COMMITMENT, now, populate, type World } from "../../helpers/contracts/world.js";

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
 import { BOND, fund, openAccount, setBudget, toSeason } from "../../helpers/contracts/bank.js";
-import { fixture } from "../../helpers/contracts/fixture.js";
+import { fixture } from "../../../devnet/index.js";
 import { DAY } from "../../helpers/contracts/typed-data.js";
 import { digestOf, now, populate, type World } from "../../helpers/contracts/world.js";
 

@@ -11,7 +11,7 @@ import {
   strike,
   toSeason,
 } from "../../helpers/contracts/bank.js";
-import { fixture } from "../../helpers/contracts/fixture.js";
+import { fixture } from "../../../devnet/index.js";
 import { digestOf, now, populate } from "../../helpers/contracts/world.js";
 
 const EARNED = 100n * CHART;

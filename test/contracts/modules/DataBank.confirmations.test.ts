@@ -12,7 +12,7 @@ import {
   strike,
   toSeason,
 } from "../../helpers/contracts/bank.js";
-import { fixture } from "../../helpers/contracts/fixture.js";
+import { fixture } from "../../../devnet/index.js";
 import { DAY, authorize } from "../../helpers/contracts/typed-data.js";
 import { digestOf, now, populate, type World } from "../../helpers/contracts/world.js";
 

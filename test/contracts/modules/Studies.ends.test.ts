@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { fixture } from "../../helpers/contracts/fixture.js";
+import { fixture } from "../../../devnet/index.js";
 import {
   DISPUTE_TERM,
   PRICE,

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
 import { CHART, NO_SIGNATURE } from "../../helpers/contracts/bank.js";
-import { fixture } from "../../helpers/contracts/fixture.js";
+import { fixture } from "../../../devnet/index.js";
 import {
   DATA,
   DISPUTE_TERM,

@@ -1,6 +1,6 @@
 import type { Signer } from "ethers";
 
-import { fixture } from "./fixture.js";
+import { fixture } from "../../../devnet/index.js";
 import { withGuardians, type RecoveryWorld } from "./recovery.js";
 import { signAtRegistrar, signJoining } from "./signatures.js";
 import { DAY, type Authorization } from "./typed-data.js";

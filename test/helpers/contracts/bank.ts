@@ -1,6 +1,6 @@
 import { AbiCoder, ZeroAddress, concat, keccak256, type Signer } from "ethers";
 
-import { asAuthority, type Deployed } from "../deploy.js";
+import { asAuthority, type Chain } from "../../../devnet/index.js";
 import { COMMITMENT, digestOf } from "./world.js";
 import { DAY, authorize, type Authorization } from "./typed-data.js";
 
@@ -16,27 +16,27 @@ export const RECORD = digestOf("the manifest of a record");
 export const NO_SIGNATURE: Authorization = { account: ZeroAddress, deadline: 0n, signature: "0x" };
 
 /** Lets the time pass until a season begins, unless it has. */
-export async function toSeason(chain: Deployed, season: number): Promise<void> {
+export async function toSeason(chain: Chain, season: number): Promise<void> {
   const { time } = chain.networkHelpers;
   const begins = Number(await chain.dataBank.start()) + season * SEASON;
   if ((await time.latest()) < begins) await time.increaseTo(begins);
 }
 
 /** The authority allows a steward so many deposits in a season. */
-export async function setBudget(chain: Deployed, steward: bigint, budget: number) {
+export async function setBudget(chain: Chain, steward: bigint, budget: number) {
   const data = chain.dataBank.interface.encodeFunctionData("setBudget", [steward, budget]);
   return asAuthority(chain, chain.dataBank, data);
 }
 
 /** A budget for a steward, and the bond for it. */
-export async function fund(chain: Deployed, steward: bigint, budget: number): Promise<void> {
+export async function fund(chain: Chain, steward: bigint, budget: number): Promise<void> {
   await setBudget(chain, steward, budget);
   await (await chain.dataBank.postBond(steward, { value: BigInt(budget) * BOND })).wait();
 }
 
 /** The authority strikes a deposit. */
 export async function strike(
-  chain: Deployed,
+  chain: Chain,
   patient: bigint,
   steward: bigint,
   season: number,
@@ -47,7 +47,7 @@ export async function strike(
 }
 
 /** A provider attests the identity of an account. */
-export async function attest(chain: Deployed, provider: Signer, account: string, commitment = COMMITMENT) {
+export async function attest(chain: Chain, provider: Signer, account: string, commitment = COMMITMENT) {
   const issuer = await chain.registrar.participantOf(await provider.getAddress());
   const deadline = BigInt(await chain.networkHelpers.time.latest()) + BigInt(DAY);
   const message = { issuer, account, commitment, deadline };
@@ -56,14 +56,14 @@ export async function attest(chain: Deployed, provider: Signer, account: string,
 }
 
 /** Attests a patient's identity and opens the account. */
-export async function openAccount(chain: Deployed, patient: Signer, provider: Signer, commitment = COMMITMENT) {
+export async function openAccount(chain: Chain, patient: Signer, provider: Signer, commitment = COMMITMENT) {
   await attest(chain, provider, await patient.getAddress(), commitment);
   const issuer = await chain.registrar.participantOf(await provider.getAddress());
   await (await chain.dataBank.connect(patient).openAccount(issuer, commitment)).wait();
 }
 
 /** A steward's statement about a season. */
-export async function signStatement(chain: Deployed, steward: Signer, patient: bigint, season: number) {
+export async function signStatement(chain: Chain, steward: Signer, patient: bigint, season: number) {
   const id = await chain.registrar.participantOf(await steward.getAddress());
   const deadline = BigInt(await chain.networkHelpers.time.latest()) + BigInt(DAY);
   const message = { steward: id, patient, season, recordDigest: RECORD, deadline };
@@ -71,13 +71,13 @@ export async function signStatement(chain: Deployed, steward: Signer, patient: b
 }
 
 /** A statement about the season before, handed in. */
-export async function state(chain: Deployed, steward: Signer, patient: bigint) {
+export async function state(chain: Chain, steward: Signer, patient: bigint) {
   const season = Number(await chain.dataBank.currentSeason()) - 1;
   return chain.dataBank.confirmDeposit(patient, RECORD, await signStatement(chain, steward, patient, season));
 }
 
 /** Tokens, minted as the bank mints what it owes. */
-export async function endow(chain: Deployed, to: string, amount: bigint): Promise<void> {
+export async function endow(chain: Chain, to: string, amount: bigint): Promise<void> {
   const bank = await chain.dataBank.getAddress();
   const helpers = chain.networkHelpers;
   const before = await chain.provider.getBalance(bank);

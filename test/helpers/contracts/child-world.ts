@@ -1,5 +1,5 @@
 import { birthOf, comeOfAge, licenseForLong, registerChild, startOf, yearOf } from "./children.js";
-import { fixture } from "./fixture.js";
+import { fixture } from "../../../devnet/index.js";
 import { withGuardians } from "./recovery.js";
 
 /** Alice's child, whom the general hospital attested and who comes of age in `year`. */

@@ -1,6 +1,6 @@
 import { id as keccakOfText, type Signer } from "ethers";
 
-import { PROVIDER, keyDocumentOf } from "../deploy.js";
+import { PROVIDER, keyDocumentOf } from "../../../devnet/index.js";
 import { decree } from "./decrees.js";
 import { signAtRegistrar, signJoining } from "./signatures.js";
 import { DAY, type Message } from "./typed-data.js";

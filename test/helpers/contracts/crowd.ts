@@ -1,6 +1,6 @@
 import { id as keccakOfText, toBeHex } from "ethers";
 
-import { PROVIDER, keyDocumentOf } from "../deploy.js";
+import { PROVIDER, keyDocumentOf } from "../../../devnet/index.js";
 import { DAY } from "./typed-data.js";
 import { now, type World } from "./world.js";
 

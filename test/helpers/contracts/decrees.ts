@@ -1,4 +1,4 @@
-import { asAuthority } from "../deploy.js";
+import { asAuthority } from "../../../devnet/index.js";
 import { type World } from "./world.js";
 
 /** Sends a restricted call with everything that the authority's delay asks for. */

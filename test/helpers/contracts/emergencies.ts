@@ -1,6 +1,6 @@
 import type { Signer } from "ethers";
 
-import { EMERGENCY, PROVIDER, licenseInstitution } from "../deploy.js";
+import { EMERGENCY, PROVIDER, licenseInstitution } from "../../../devnet/index.js";
 import { withDelegate } from "./delegates.js";
 import { DAY, authorize } from "./typed-data.js";
 import { digestOf, now } from "./world.js";

@@ -1,9 +1,8 @@
 import { id as keccakOfText, type AddressLike } from "ethers";
 
 import { AccessManager__factory } from "../../../typechain-types/index.js";
-import { EMERGENCY, PROVIDER, asAuthority, keyDocumentOf } from "../deploy.js";
+import { asAuthority, EMERGENCY, fixture, keyDocumentOf, PROVIDER } from "../../../devnet/index.js";
 import { ConsentModel } from "./consent-model.js";
-import { fixture } from "./fixture.js";
 import { EVERY_CATEGORY } from "./truth-table.js";
 import { DAY } from "./typed-data.js";
 import { TERMS, digestOf, now, withRelationship } from "./world.js";

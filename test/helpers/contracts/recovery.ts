@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { ZeroHash, type Signer } from "ethers";
 
-import { registerPatient } from "../deploy.js";
+import { registerPatient } from "../../../devnet/index.js";
 import { DAY, authorize, type Twist } from "./typed-data.js";
 import { digestOf, now, populate } from "./world.js";
 

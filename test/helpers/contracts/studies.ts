@@ -1,6 +1,6 @@
 import { type Signer } from "ethers";
 
-import { PROVIDER, RESEARCHER, licenseInstitution } from "../deploy.js";
+import { PROVIDER, RESEARCHER, licenseInstitution } from "../../../devnet/index.js";
 import { CHART, NO_SIGNATURE, endow, openAccount } from "./bank.js";
 import { DAY, authorize, signGrant, type Grant } from "./typed-data.js";
 import { digestOf, now, populate } from "./world.js";

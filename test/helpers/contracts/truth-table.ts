@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { id as keccakOfText, type Signer } from "ethers";
 
-import { keyDocumentOf, type Deployed } from "../deploy.js";
+import { keyDocumentOf, type Chain } from "../../../devnet/index.js";
 import type { ConsentModel, Question } from "./consent-model.js";
 import { now } from "./world.js";
 
@@ -26,10 +26,10 @@ export function questionsOf(about: {
 export const EVERY_CATEGORY = [0, 1, 2, 3, 4, 5, 6, 7];
 export const EVERY_PURPOSE = [0, 1, 2, 3, 4, 5, 6];
 
-type Chain = Pick<Deployed, "consents" | "provider" | "networkHelpers">;
+type Asked = Pick<Chain, "consents" | "provider" | "networkHelpers">;
 
 /** Asks the contract, many questions at a time. */
-async function ask({ consents, provider }: Chain, questions: Question[]): Promise<boolean[]> {
+async function ask({ consents, provider }: Asked, questions: Question[]): Promise<boolean[]> {
   const to = await consents.getAddress();
   return Promise.all(
     questions.map(async ({ patient, steward, viewer, category, purpose }) => {
@@ -41,7 +41,7 @@ async function ask({ consents, provider }: Chain, questions: Question[]): Promis
 
 /** Asks everything, and expects the model's answers; returns how many were yes. */
 export async function compare(
-  chain: Chain,
+  chain: Asked,
   model: ConsentModel,
   questions: Question[],
   nameOf = new Map<bigint, string>(),
@@ -61,14 +61,14 @@ export interface Somebody {
   id: bigint;
 }
 
-async function newAccount({ ethers, provider, networkHelpers }: Deployed) {
+async function newAccount({ ethers, provider, networkHelpers }: Chain) {
   const wallet = ethers.Wallet.createRandom(provider);
   await networkHelpers.setBalance(wallet.address, 10n ** 20n);
   return wallet;
 }
 
 /** A person for each name. */
-export async function persons<Name extends string>(chain: Deployed, names: readonly Name[]) {
+export async function persons<Name extends string>(chain: Chain, names: readonly Name[]) {
   const all = new Map<Name, Somebody>();
   for (const name of names) {
     const signer = await newAccount(chain);
@@ -80,7 +80,7 @@ export async function persons<Name extends string>(chain: Deployed, names: reado
 
 /** A licensed institution for each name. */
 export async function institutions<Name extends string>(
-  chain: Deployed,
+  chain: Chain,
   names: readonly Name[],
   licenceOf: (name: Name) => { roles: number; until: number } | undefined,
 ) {

@@ -1,6 +1,6 @@
 import { ZeroAddress, sha256, toUtf8Bytes, type Signer } from "ethers";
 
-import { PAYER, PROVIDER, deployChartChain, licenseInstitution, registerPatient } from "../deploy.js";
+import { PAYER, PROVIDER, createChain, licenseInstitution, registerPatient } from "../../../devnet/index.js";
 import { DAY, signOffer, type Offer } from "./typed-data.js";
 
 /** A sha2-256 digest, as terms, manifests and key documents have it. */
@@ -25,7 +25,7 @@ export const Status = {
 
 /** Two patients, two providers and an insurer, all registered and licensed; the stranger and the relayer are nobody. */
 export async function populate() {
-  const chain = await deployChartChain();
+  const chain = await createChain();
   const ids = {
     alice: await registerPatient(chain, chain.alice, "Alice"),
     bob: await registerPatient(chain, chain.bob, "Bob"),

@@ -2,20 +2,20 @@ import { expect } from "chai";
 
 import type { ChartChainError } from "../../../src/errors/index.js";
 import { ContractAccountSigner } from "../contract-account.js";
-import { bytes, expectCode, handOn, HOUR, inFuture, relate, text, throughJson } from "../helpers.js";
+import { bytes, expectCode, HOUR, inFuture, text } from "../helpers.js";
 import { everyMutationOf } from "../mutations.js";
-import { createWorld, type Actor, type World } from "../world.js";
+import { type Actor, backupOf, createDevnet, type Devnet, handOn, relate, throughJson } from "../../../devnet/index.js";
 
 const DAY = 24 * HOUR;
 
 describe("the accounts of a participant", () => {
-  let world: World;
+  let world: Devnet;
   let clinic: Actor;
   let alice: Actor;
   let phone: Actor;
   let made = 0;
   before(async () => {
-    world = await createWorld();
+    world = await createDevnet();
     clinic = await world.institution("General Hospital");
   });
   after(() => world.close());
@@ -30,7 +30,7 @@ describe("the accounts of a participant", () => {
   const account = () => ({ account: phone.wallet.address });
 
   it("are as many as were added: each acts for the same participant, with a copy of the vault", async () => {
-    phone = await world.actor("phone with alice's vault", { restoring: alice });
+    phone = await world.actor("phone with alice's vault", { backup: await backupOf(alice) });
     const { events } = await add();
     expect(events["AccountAdded"]).to.deep.equal({ id: BigInt(alice.id), account: phone.wallet.address });
     expect(await phone.client.ownId()).to.equal(alice.id);

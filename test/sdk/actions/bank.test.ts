@@ -2,13 +2,13 @@ import { expect } from "chai";
 
 import { identitySalt, type DepositProofFile } from "../../../src/sdk/index.js";
 import { allowDeposits, attested, CHART, DAY, openAccount, toSeason, write } from "../bank.js";
-import { bytes, expectCode, inFuture, outcomeOf, relate, throughJson } from "../helpers.js";
+import { bytes, expectCode, inFuture, outcomeOf } from "../helpers.js";
 import { everyMutationOf } from "../mutations.js";
-import { createWorld, type Actor, type World } from "../world.js";
+import { type Actor, createDevnet, type Devnet, relate, throughJson } from "../../../devnet/index.js";
 
 /** One story, told in the order of the seasons: the chain's clock only goes forward. */
 describe("the Data Bank", () => {
-  let world: World;
+  let world: Devnet;
   let clinic: Actor;
   let alice: Actor;
   let bob: Actor;
@@ -16,7 +16,7 @@ describe("the Data Bank", () => {
   let proofs: DepositProofFile[];
   let ownRecord: string;
   before(async () => {
-    world = await createWorld();
+    world = await createDevnet();
     clinic = await world.institution("General Hospital");
     [alice, bob] = [await world.patient("alice"), await world.patient("bob")];
     // Never has any ether.

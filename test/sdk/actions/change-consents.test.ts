@@ -1,19 +1,19 @@
 import { expect } from "chai";
 
 import { CATEGORIES, EVERY_STEWARD, type Category, type GrantInput } from "../../../src/sdk/index.js";
-import { expectCode, HOUR, inFuture, throughJson } from "../helpers.js";
-import { createWorld, type Actor, type World } from "../world.js";
+import { expectCode, HOUR, inFuture } from "../helpers.js";
+import { type Actor, createDevnet, type Devnet, throughJson } from "../../../devnet/index.js";
 
 const DAY = 24 * HOUR;
 
 describe("several changes of consent", () => {
-  let world: World;
+  let world: Devnet;
   let clinic: Actor;
   let lab: Actor;
   let alice: Actor;
   let patients = 0;
   before(async () => {
-    world = await createWorld();
+    world = await createDevnet();
     [clinic, lab] = await Promise.all([world.institution("General Hospital"), world.institution("Laboratory")]);
   });
   after(() => world.close());

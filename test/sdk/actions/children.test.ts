@@ -3,14 +3,14 @@ import { expect } from "chai";
 import type { ChartChainError } from "../../../src/errors/index.js";
 import { CATEGORIES, identitySalt, type Category } from "../../../src/sdk/index.js";
 import { keyDocumentOf } from "../../../src/sdk/participants.js";
-import { bytes, expectCode, handOn, HOUR, inFuture, relate, text, thisYear, throughJson } from "../helpers.js";
+import { bytes, expectCode, HOUR, inFuture, text, thisYear } from "../helpers.js";
 import { everyMutationOf } from "../mutations.js";
-import { createWorld, type Actor, type World } from "../world.js";
+import { type Actor, createDevnet, type Devnet, handOn, relate, throughJson } from "../../../devnet/index.js";
 
 const DAY = 24 * HOUR;
 
 describe("a child", () => {
-  let world: World;
+  let world: Devnet;
   let clinic: Actor;
   let lab: Actor;
   let parent: Actor;
@@ -21,7 +21,7 @@ describe("a child", () => {
     salt = identitySalt();
   });
   before(async () => {
-    world = await createWorld();
+    world = await createDevnet();
     [clinic, lab] = await Promise.all([world.institution("General Hospital"), world.institution("Laboratory")]);
   });
   after(() => world.close());

@@ -1,21 +1,21 @@
 import { expect } from "chai";
 
 import type { ChartChainError } from "../../../src/errors/index.js";
-import { bytes, expectCode, handOn, HOUR, inFuture, relate, text, throughJson } from "../helpers.js";
+import { bytes, expectCode, HOUR, inFuture, text } from "../helpers.js";
 import { everyMutationOf } from "../mutations.js";
-import { createWorld, type Actor, type World } from "../world.js";
+import { type Actor, backupOf, createDevnet, type Devnet, handOn, relate, throughJson } from "../../../devnet/index.js";
 
 const DAY = 24 * HOUR;
 
 describe("a new key", () => {
-  let world: World;
+  let world: Devnet;
   let clinic: Actor;
   let alice: Actor;
   let viewer: Actor;
   let digest: string;
   let patients = 0;
   before(async () => {
-    world = await createWorld();
+    world = await createDevnet();
     clinic = await world.institution("General Hospital");
   });
   after(() => world.close());
@@ -159,7 +159,7 @@ describe("a new key", () => {
     const input = { members: [bob.id, carol.id, alice.id], threshold: 2, delay: DAY };
     const file = throughJson((await viewer.client.setGuardians(input)).file);
     const answer = await confirmed();
-    const again = await world.actor(`viewer ${patients} again`, { restoring: viewer });
+    const again = await world.actor(`viewer ${patients} again`, { backup: await backupOf(viewer) });
     const asked = { file, newAccount: again.wallet.address };
     await bob.client.startRecovery(asked);
     await carol.client.approveRecovery(asked);

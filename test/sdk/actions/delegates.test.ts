@@ -1,20 +1,20 @@
 import { expect } from "chai";
 
 import { CATEGORIES, EVERY_STEWARD, type Appointment, type Category } from "../../../src/sdk/index.js";
-import { bytes, expectCode, handOn, HOUR, inFuture, relate, text, throughJson } from "../helpers.js";
-import { createWorld, type Actor, type World } from "../world.js";
+import { bytes, expectCode, HOUR, inFuture, text } from "../helpers.js";
+import { type Actor, createDevnet, type Devnet, handOn, relate, throughJson } from "../../../devnet/index.js";
 
 const DAY = 24 * HOUR;
 
 describe("a delegate", () => {
-  let world: World;
+  let world: Devnet;
   let clinic: Actor;
   let lab: Actor;
   let alice: Actor;
   let bob: Actor;
   let patients = 0;
   before(async () => {
-    world = await createWorld();
+    world = await createDevnet();
     [clinic, lab] = await Promise.all([world.institution("General Hospital"), world.institution("Laboratory")]);
   });
   after(() => world.close());

@@ -2,18 +2,18 @@ import { expect } from "chai";
 import fc from "fast-check";
 
 import { EVERY_STEWARD, type Category } from "../../../src/sdk/index.js";
-import { bytes, expectCode, handOn, HOUR, inFuture, relate, text, throughJson } from "../helpers.js";
+import { bytes, expectCode, HOUR, inFuture, text } from "../helpers.js";
 import { mutationsOf } from "../mutations.js";
-import { createWorld, type Actor, type World } from "../world.js";
+import { type Actor, createDevnet, type Devnet, handOn, relate, throughJson } from "../../../devnet/index.js";
 
 describe("a delivery", () => {
-  let world: World;
+  let world: Devnet;
   let clinic: Actor;
   let insurer: Actor;
   let alice: Actor;
   let patients = 0;
   before(async () => {
-    world = await createWorld();
+    world = await createDevnet();
     [clinic, insurer] = await Promise.all([
       world.institution("General Hospital"),
       world.institution("Mutual Insurance", ["PAYER"]),

@@ -2,19 +2,19 @@ import { expect } from "chai";
 
 import { EVERY_STEWARD, type Category, type GrantInput } from "../../../src/sdk/index.js";
 import { expectCode, HOUR, inFuture } from "../helpers.js";
-import { createWorld, type Actor, type World } from "../world.js";
+import { createDevnet, type Actor, type Devnet } from "../../../devnet/index.js";
 
 const DAY = 24 * HOUR;
 
 describe("what was granted formerly", () => {
-  let world: World;
+  let world: Devnet;
   let clinic: Actor;
   let lab: Actor;
   let alice: Actor;
   let later: (days: number) => number;
   let patients = 0;
   before(async () => {
-    world = await createWorld();
+    world = await createDevnet();
     [clinic, lab] = await Promise.all([world.institution("General Hospital"), world.institution("Laboratory")]);
   });
   after(() => world.close());

@@ -9,20 +9,20 @@ import { KEY_RELEASE } from "../../../src/sdk/chain/typed-data.js";
 import { header } from "../../../src/sdk/handover/file.js";
 import { signMessage } from "../../../src/sdk/handover/signature.js";
 import { keyDocumentOf } from "../../../src/sdk/participants.js";
-import { bytes, expectCode, handOn, HOUR, inFuture, relate, throughJson } from "../helpers.js";
+import { bytes, expectCode, HOUR, inFuture } from "../helpers.js";
 import { mutationsOf } from "../mutations.js";
 import { startProxy } from "../proxy.js";
-import { createWorld, type Actor, type World } from "../world.js";
+import { type Actor, createDevnet, type Devnet, handOn, relate, throughJson } from "../../../devnet/index.js";
 
 describe("the keys of a grant", () => {
-  let world: World;
+  let world: Devnet;
   let clinic: Actor;
   let lab: Actor;
   let insurer: Actor;
   let alice: Actor;
   let patients = 0;
   before(async () => {
-    world = await createWorld();
+    world = await createDevnet();
     [clinic, lab, insurer] = await Promise.all([
       world.institution("General Hospital"),
       world.institution("Laboratory"),

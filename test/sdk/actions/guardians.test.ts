@@ -2,22 +2,22 @@ import { expect } from "chai";
 
 import type { ChartChainError } from "../../../src/errors/index.js";
 import type { GuardianChoice } from "../../../src/sdk/index.js";
-import { expectCode, HOUR, inFuture, throughJson } from "../helpers.js";
+import { expectCode, HOUR, inFuture } from "../helpers.js";
 import { everyMutationOf } from "../mutations.js";
-import { createWorld, type Actor, type World } from "../world.js";
+import { type Actor, backupOf, createDevnet, type Devnet, throughJson } from "../../../devnet/index.js";
 
 const DAY = 24 * HOUR;
 const NONE = `0x${"00".repeat(32)}`;
 
 describe("guardians", () => {
-  let world: World;
+  let world: Devnet;
   let alice: Actor;
   let bob: Actor;
   let carol: Actor;
   let erin: Actor;
   let patients = 0;
   before(async () => {
-    world = await createWorld();
+    world = await createDevnet();
     bob = await world.patient("bob");
     carol = await world.patient("carol");
     erin = await world.patient("erin");
@@ -148,7 +148,7 @@ describe("guardians", () => {
 
     it("in a copy out of a backup, too", async () => {
       await recover((await choose()).file);
-      const copy = await world.actor(`copy ${patients}`, { restoring: alice });
+      const copy = await world.actor(`copy ${patients}`, { backup: await backupOf(alice) });
       const client = await world.clientOf(copy, { runner: alice.wallet });
       await client.vetoRecovery();
     });

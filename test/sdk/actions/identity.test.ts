@@ -2,15 +2,15 @@ import { expect } from "chai";
 import { concat, keccak256, toBeHex, toUtf8Bytes } from "ethers";
 
 import { identityCommitment, identitySalt } from "../../../src/sdk/index.js";
-import { expectCode, throughJson } from "../helpers.js";
-import { createWorld, type Actor, type World } from "../world.js";
+import { expectCode } from "../helpers.js";
+import { type Actor, createDevnet, type Devnet, throughJson } from "../../../devnet/index.js";
 
 describe("an attested identity", () => {
-  let world: World;
+  let world: Devnet;
   let clinic: Actor;
   let alice: Actor;
   before(async () => {
-    world = await createWorld();
+    world = await createDevnet();
     clinic = await world.institution("General Hospital");
     alice = await world.patient("alice");
   });

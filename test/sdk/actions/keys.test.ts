@@ -2,18 +2,18 @@ import { expect } from "chai";
 
 import type { Category } from "../../../src/sdk/index.js";
 import { keyDocumentOf } from "../../../src/sdk/participants.js";
-import { bytes, expectCode, handOn, HOUR, inFuture, relate, text, throughJson } from "../helpers.js";
-import { createWorld, type Actor, type World } from "../world.js";
+import { bytes, expectCode, HOUR, inFuture, text } from "../helpers.js";
+import { type Actor, backupOf, createDevnet, type Devnet, handOn, relate, throughJson } from "../../../devnet/index.js";
 
 const DAY = 24 * HOUR;
 
 describe("a change of keys", () => {
-  let world: World;
+  let world: Devnet;
   let clinic: Actor;
   let alice: Actor;
   let patients = 0;
   before(async () => {
-    world = await createWorld();
+    world = await createDevnet();
     clinic = await world.institution("General Hospital");
   });
   after(() => world.close());
@@ -62,7 +62,7 @@ describe("a change of keys", () => {
   });
 
   it("isn't followed by a vault that doesn't have the new key", async () => {
-    const copy = await world.actor(`copy ${patients}`, { restoring: alice });
+    const copy = await world.actor(`copy ${patients}`, { backup: await backupOf(alice) });
     await alice.client.changeKey();
     await world.increaseTime(2 * DAY);
     await world.clientOf(copy, { runner: alice.wallet });

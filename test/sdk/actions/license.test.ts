@@ -1,15 +1,15 @@
 import { expect } from "chai";
 
 import { expectCode, HOUR, inFuture } from "../helpers.js";
-import { createWorld, type Actor, type World } from "../world.js";
+import { createDevnet, type Actor, type Devnet } from "../../../devnet/index.js";
 
 describe("licensing an institution", () => {
-  let world: World;
+  let world: Devnet;
   let clinic: Actor;
   let alice: Actor;
   let until: number;
   before(async () => {
-    world = await createWorld();
+    world = await createDevnet();
     alice = await world.patient("alice");
     clinic = await world.actor("clinic");
     clinic.id = (await clinic.client.registerInstitution({ name: "General Hospital" })).participant;

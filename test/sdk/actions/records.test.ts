@@ -1,7 +1,6 @@
 import { expect } from "chai";
 import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import { getBytes, hexlify } from "ethers";
 
 import {
@@ -15,18 +14,19 @@ import {
 } from "../../../src/crypto/index.js";
 import { CATEGORIES } from "../../../src/sdk/index.js";
 import { findBytes } from "../../vault/processes.js";
-import { bytes, expectCode, handOn, HOUR, inFuture, relate, text, throughJson } from "../helpers.js";
-import { blockFile, createWorld, type Actor, type World } from "../world.js";
+import { alterBlock, blockFile } from "../blocks.js";
+import { bytes, expectCode, HOUR, inFuture, text } from "../helpers.js";
+import { type Actor, createDevnet, type Devnet, handOn, relate, throughJson } from "../../../devnet/index.js";
 
 const MIB = 1 << 20;
 
 describe("a record", () => {
-  let world: World;
+  let world: Devnet;
   let clinic: Actor;
   let lab: Actor;
   let alice: Actor;
   before(async () => {
-    world = await createWorld();
+    world = await createDevnet();
     [clinic, lab] = await Promise.all([world.institution("General Hospital"), world.institution("Laboratory")]);
     alice = await world.patient("alice");
     await relate(clinic, alice);
@@ -200,9 +200,9 @@ describe("a record", () => {
 
     it("when a block of it was altered on disk, or is missing", async () => {
       const { digest, cid } = await add(bytes("text"));
-      await world.alterBlock(cid);
+      await alterBlock(world, cid);
       await expectCode("BLOCK_CORRUPT", clinic.client.openRecord({ digest, purpose: "TREAT" }));
-      await rm(blockFile(join(world.folder, "ipfs"), cid));
+      await rm(blockFile(world, cid));
       await expectCode("BLOCK_MISSING", clinic.client.openRecord({ digest, purpose: "TREAT" }));
 
       const other = await add(bytes("other"));

@@ -2,13 +2,13 @@ import { expect } from "chai";
 
 import { identitySalt, type Client, type GuardiansFile } from "../../../src/sdk/index.js";
 import { keyDocumentOf } from "../../../src/sdk/participants.js";
-import { bytes, expectCode, handOn, HOUR, inFuture, relate, text, thisYear, throughJson } from "../helpers.js";
-import { createWorld, type Actor, type World } from "../world.js";
+import { bytes, expectCode, HOUR, inFuture, text, thisYear } from "../helpers.js";
+import { type Actor, backupOf, createDevnet, type Devnet, handOn, relate, throughJson } from "../../../devnet/index.js";
 
 const DAY = 24 * HOUR;
 
 describe("a recovery", () => {
-  let world: World;
+  let world: Devnet;
   let clinic: Actor;
   let viewer: Actor;
   let bob: Actor;
@@ -20,7 +20,7 @@ describe("a recovery", () => {
   let file: GuardiansFile;
   let patients = 0;
   before(async () => {
-    world = await createWorld();
+    world = await createDevnet();
     clinic = await world.institution("General Hospital");
     viewer = await world.patient("viewer");
     bob = await world.patient("bob");
@@ -32,7 +32,7 @@ describe("a recovery", () => {
     alice = await world.patient(`alice ${++patients}`);
     const members = [bob.id, carol.id, erin.id];
     file = throughJson((await alice.client.setGuardians({ members, threshold: 2, delay: DAY })).file);
-    again = await world.actor(`alice ${patients} again`, { restoring: alice });
+    again = await world.actor(`alice ${patients} again`, { backup: await backupOf(alice) });
   });
 
   const asked = () => ({ file, newAccount: again.wallet.address });
@@ -294,7 +294,7 @@ describe("a recovery", () => {
       await relate(clinic, alice);
       const { digest } = await write("before");
       await handOn(clinic, alice, alice.id);
-      const restored = await world.actor(`alice ${patients} restored`, { restoring: alice });
+      const restored = await world.actor(`alice ${patients} restored`, { backup: await backupOf(alice) });
       again = restored;
       await pend();
       await execute();
@@ -341,7 +341,7 @@ describe("a recovery", () => {
     it("brings a fresh key even where the former vault, which a thief may have, had prepared the next one", async () => {
       await relate(clinic, alice);
       await alice.client.changeKey();
-      again = await world.actor(`alice ${patients} restored late`, { restoring: alice });
+      again = await world.actor(`alice ${patients} restored late`, { backup: await backupOf(alice) });
       expect(again.vault.identity.keyVersions()).to.deep.equal([1, 2]);
       await pend();
       await world.increaseTime(DAY + 60);

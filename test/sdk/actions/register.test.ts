@@ -2,12 +2,12 @@ import { expect } from "chai";
 
 import { keyDocumentOf } from "../../../src/sdk/participants.js";
 import { expectCode } from "../helpers.js";
-import { createWorld, type World } from "../world.js";
+import { createDevnet, type Devnet } from "../../../devnet/index.js";
 
 describe("registering", () => {
-  let world: World;
+  let world: Devnet;
   before(async () => {
-    world = await createWorld();
+    world = await createDevnet();
   });
   after(() => world.close());
 

@@ -7,18 +7,19 @@ import type { ChartChainError } from "../../../src/errors/index.js";
 import type { PendingProposal } from "../../../src/sdk/index.js";
 import { keyDocumentOf, participantIdentifier } from "../../../src/sdk/participants.js";
 import { cidFromSha256, createEmbeddedStore } from "../../../src/storage/index.js";
-import { bytes, expectCode, HOUR, inFuture, relate, throughJson } from "../helpers.js";
+import { alterBlock } from "../blocks.js";
+import { bytes, expectCode, HOUR, inFuture } from "../helpers.js";
 import { mutationsOf } from "../mutations.js";
-import { createWorld, type Actor, type World } from "../world.js";
+import { type Actor, createDevnet, type Devnet, relate, throughJson } from "../../../devnet/index.js";
 
 describe("a relationship", () => {
-  let world: World;
+  let world: Devnet;
   let clinic: Actor;
   let lab: Actor;
   let alice: Actor;
   let patients = 0;
   before(async () => {
-    world = await createWorld();
+    world = await createDevnet();
     [clinic, lab] = await Promise.all([world.institution("General Hospital"), world.institution("Laboratory")]);
   });
   after(() => world.close());
@@ -188,7 +189,7 @@ describe("a relationship", () => {
 
     it("is never approved when their block was altered", async () => {
       const { termsDigest } = await clinic.client.proposeRelationship({ patient: alice.id });
-      await world.alterBlock(cidFromSha256(getBytes(termsDigest)));
+      await alterBlock(world, cidFromSha256(getBytes(termsDigest)));
       await isRefused("TERMS_UNAVAILABLE", /don't match their digest/);
     });
 
@@ -246,7 +247,7 @@ describe("a relationship", () => {
 
     it("is accepted only after its terms were fetched and verified", async () => {
       const file = await offer();
-      await world.alterBlock(cidFromSha256(getBytes(file.message["termsDigest"] as string)));
+      await alterBlock(world, cidFromSha256(getBytes(file.message["termsDigest"] as string)));
       await expectCode("TERMS_UNAVAILABLE", alice.client.acceptOffer({ offer: file }));
       await expectCode("TERMS_UNAVAILABLE", alice.client.signAcceptOffer({ offer: file }));
     });

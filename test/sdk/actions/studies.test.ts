@@ -2,12 +2,12 @@ import { expect } from "chai";
 
 import type { StudyOffer, StudyTermsFile } from "../../../src/sdk/index.js";
 import { allowDeposits, CHART, DAY, earnFor, openAccount, write } from "../bank.js";
-import { expectCode, HOUR, inFuture, outcomeOf, relate, text, throughJson } from "../helpers.js";
+import { expectCode, HOUR, inFuture, outcomeOf, text } from "../helpers.js";
 import { everyMutationOf } from "../mutations.js";
-import { createWorld, type Actor, type World } from "../world.js";
+import { type Actor, createDevnet, type Devnet, relate, throughJson } from "../../../devnet/index.js";
 
 describe("studies", () => {
-  let world: World;
+  let world: Devnet;
   let clinic: Actor;
   let university: Actor;
   let alice: Actor;
@@ -17,7 +17,7 @@ describe("studies", () => {
   let study: number;
   let number = 0;
   before(async () => {
-    world = await createWorld();
+    world = await createDevnet();
     clinic = await world.institution("General Hospital");
     university = await world.institution("University", ["RESEARCHER"]);
     await allowDeposits(world, clinic, 10);

@@ -11,19 +11,19 @@ import {
   type StudyTermsFile,
 } from "../../../src/sdk/index.js";
 import { CHART, DAY, earnFor, openAccount, allowDeposits } from "../bank.js";
-import { expectCode, inFuture, outcomeOf, relate, throughJson } from "../helpers.js";
+import { expectCode, inFuture, outcomeOf } from "../helpers.js";
 import { everyMutationOf, mutationsOf } from "../mutations.js";
-import { createWorld, type Actor, type World } from "../world.js";
+import { type Actor, createDevnet, type Devnet, relate, throughJson } from "../../../devnet/index.js";
 
 const DISEASE = "MONDO:0005044";
 
 describe("a study's terms", () => {
-  let world: World;
+  let world: Devnet;
   let clinic: Actor;
   let university: Actor;
   let alice: Actor;
   before(async () => {
-    world = await createWorld();
+    world = await createDevnet();
     clinic = await world.institution("General Hospital");
     university = await world.institution("University", ["RESEARCHER"]);
     alice = await world.patient("alice");

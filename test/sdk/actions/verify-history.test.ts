@@ -1,14 +1,14 @@
 import { expect } from "chai";
 
 import { connect, type Client } from "../../../src/sdk/index.js";
-import { bytes, handOn, relate } from "../helpers.js";
+import { bytes } from "../helpers.js";
 import { startProxy, type Proxy, type Response } from "../proxy.js";
-import { createWorld, type Actor, type World } from "../world.js";
+import { type Actor, createDevnet, type Devnet, handOn, relate } from "../../../devnet/index.js";
 
 type Logs = { blockNumber: string; data: string; logIndex: string }[];
 
 describe("verifying a history", () => {
-  let world: World;
+  let world: Devnet;
   let clinic: Actor;
   let alice: Actor;
   let proxy: Proxy;
@@ -16,7 +16,7 @@ describe("verifying a history", () => {
   let client: Client;
   const digests: string[] = [];
   before(async () => {
-    world = await createWorld();
+    world = await createDevnet();
     clinic = await world.institution("General Hospital");
     alice = await world.patient("alice");
     await relate(clinic, alice);

@@ -5,13 +5,13 @@ import type { AddressInfo } from "node:net";
 
 import { connect } from "../../../src/sdk/index.js";
 import { expectCode } from "../helpers.js";
-import { startHardhat, type Node } from "../nodes.js";
+import { startNode, type Node } from "../../../devnet/index.js";
 import { startProxy } from "../proxy.js";
 
 describe("connecting to a node", () => {
   let node: Node;
   before(async () => {
-    node = await startHardhat();
+    node = await startNode();
   });
   after(() => node.close());
 

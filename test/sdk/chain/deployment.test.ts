@@ -3,14 +3,14 @@ import { JsonRpcProvider, Network } from "ethers";
 import fc from "fast-check";
 
 import { checkDeployment, CONTRACT_NAMES, parseDeployment, type Deployment } from "../../../src/sdk/index.js";
-import { expectCode, throughJson } from "../helpers.js";
-import { createWorld, type World } from "../world.js";
+import { expectCode } from "../helpers.js";
+import { createDevnet, type Devnet, throughJson } from "../../../devnet/index.js";
 
 describe("a deployment", () => {
-  let world: World;
+  let world: Devnet;
   let deployment: Deployment;
   before(async () => {
-    world = await createWorld();
+    world = await createDevnet();
     ({ deployment } = world);
   });
   after(() => world.close());

@@ -8,7 +8,7 @@ import { translate } from "../../../src/sdk/chain/errors.js";
 import { REVERT_HINTS } from "../../../src/sdk/chain/revert-hints.js";
 import { ChartChainError } from "../../../src/errors/index.js";
 import { expectCode } from "../helpers.js";
-import { createWorld, type World } from "../world.js";
+import { createDevnet, type Devnet } from "../../../devnet/index.js";
 
 /** The contracts that a client can meet. */
 const FACTORIES = [
@@ -43,9 +43,9 @@ const valueOf = (type: string): unknown =>
   VALUES[type] ?? (type.startsWith("bytes") ? `0x${"22".repeat(Number(type.slice(5) || 3))}` : 7n);
 
 describe("what goes wrong on the chain", () => {
-  let world: World;
+  let world: Devnet;
   before(async () => {
-    world = await createWorld();
+    world = await createDevnet();
   });
   after(() => world.close());
 

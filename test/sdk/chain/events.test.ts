@@ -2,18 +2,18 @@ import { expect } from "chai";
 
 import { anchoredRecords, connect, type Client } from "../../../src/sdk/index.js";
 import { queryEvents } from "../../../src/sdk/chain/events.js";
-import { expectCode, relate } from "../helpers.js";
+import { expectCode } from "../helpers.js";
 import { startProxy, type Proxy } from "../proxy.js";
-import { createWorld, type Actor, type World } from "../world.js";
+import { type Actor, createDevnet, type Devnet, relate } from "../../../devnet/index.js";
 
 describe("events", () => {
-  let world: World;
+  let world: Devnet;
   let alice: Actor;
   let proxy: Proxy;
   let client: Client;
   let provider: Awaited<ReturnType<typeof connect>>;
   before(async () => {
-    world = await createWorld();
+    world = await createDevnet();
     const clinic = await world.institution("General Hospital");
     alice = await world.patient("alice");
     await relate(clinic, alice);

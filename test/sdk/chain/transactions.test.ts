@@ -2,7 +2,6 @@ import { expect } from "chai";
 import { parseEther, toQuantity } from "ethers";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
@@ -11,15 +10,15 @@ import { send, settlePending } from "../../../src/sdk/chain/transactions.js";
 import { expectCode, HOUR, inFuture } from "../helpers.js";
 import { requireAnvil, startAnvil } from "../nodes.js";
 import { startProxy, type Proxy } from "../proxy.js";
-import { createWorld, passphraseOf, type Actor, type World } from "../world.js";
+import { createDevnet, type Actor, type Devnet } from "../../../devnet/index.js";
 import type { WorkerTask } from "./register-worker.js";
 
 describe("a transaction", () => {
-  let world: World;
+  let world: Devnet;
   let alice: Actor;
   let clinic: Actor;
   before(async () => {
-    world = await createWorld();
+    world = await createDevnet();
     alice = await world.patient("alice");
     clinic = await world.institution("General Hospital");
   });
@@ -268,8 +267,8 @@ describe("a transaction", () => {
           deployment: world.deployment,
           privateKey: actor.wallet.privateKey,
           vault: actor.home,
-          passphrase: passphraseOf(actor.name),
-          store: join(world.folder, "ipfs"),
+          passphrase: actor.passphrase,
+          store: world.ipfs,
         };
         const file = fileURLToPath(new URL("./register-worker.ts", import.meta.url));
         const worker = spawn(process.execPath, ["--import=tsx", file, JSON.stringify(task)], {
@@ -297,10 +296,10 @@ describe("a transaction", () => {
 });
 
 describe("a transaction that a node loses", () => {
-  let world: World;
+  let world: Devnet;
   before(async function () {
     requireAnvil(this);
-    world = await createWorld(startAnvil);
+    world = await createDevnet(startAnvil);
   });
   after(() => world?.close());
 

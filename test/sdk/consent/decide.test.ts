@@ -8,18 +8,18 @@ import {
   type Question,
   type RevocationInput,
 } from "../../../src/sdk/index.js";
-import { expectCode, HOUR, inFuture, mine, relate, reorganised } from "../helpers.js";
+import { expectCode, HOUR, inFuture, mine, reorganised } from "../helpers.js";
 import { startProxy } from "../proxy.js";
-import { createWorld, type Actor, type World } from "../world.js";
+import { type Actor, createDevnet, type Devnet, relate } from "../../../devnet/index.js";
 
 describe("consent", () => {
-  let world: World;
+  let world: Devnet;
   let clinic: Actor;
   let insurer: Actor;
   let alice: Actor;
   let patients = 0;
   before(async () => {
-    world = await createWorld();
+    world = await createDevnet();
     [clinic, insurer] = await Promise.all([
       world.institution("General Hospital"),
       world.institution("Mutual Insurance", ["PAYER"]),

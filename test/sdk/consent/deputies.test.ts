@@ -1,17 +1,17 @@
 import { expect } from "chai";
 
 import { EVERY_STEWARD, identitySalt, type Appointment, type Client, type Question } from "../../../src/sdk/index.js";
-import { HOUR, inFuture, mine, reorganised, thisYear, throughJson } from "../helpers.js";
-import { createWorld, type Actor, type World } from "../world.js";
+import { HOUR, inFuture, mine, reorganised, thisYear } from "../helpers.js";
+import { type Actor, createDevnet, type Devnet, throughJson } from "../../../devnet/index.js";
 
 describe("consent of who acts in a patient's place", () => {
-  let world: World;
+  let world: Devnet;
   let clinic: Actor;
   let alice: Actor;
   let bob: Actor;
   let patients = 0;
   before(async () => {
-    world = await createWorld();
+    world = await createDevnet();
     clinic = await world.institution("General Hospital");
   });
   after(() => world.close());

@@ -2,16 +2,16 @@ import { expect } from "chai";
 
 import type { Client, Question } from "../../../src/sdk/index.js";
 import { HOUR, inFuture, mine, reorganised } from "../helpers.js";
-import { createWorld, type Actor, type World } from "../world.js";
+import { createDevnet, type Actor, type Devnet } from "../../../devnet/index.js";
 
 describe("consent in an emergency", () => {
-  let world: World;
+  let world: Devnet;
   let clinic: Actor;
   let ambulance: Actor;
   let alice: Actor;
   let patients = 0;
   before(async () => {
-    world = await createWorld();
+    world = await createDevnet();
     [clinic, ambulance] = await Promise.all([
       world.institution("General Hospital"),
       world.institution("Ambulance Service", ["EMERGENCY"]),

@@ -2,18 +2,18 @@ import { expect } from "chai";
 import { toQuantity } from "ethers";
 
 import { EVERY_STEWARD, type Client } from "../../../src/sdk/index.js";
-import { bytes, HOUR, inFuture, relate, text } from "../helpers.js";
+import { bytes, HOUR, inFuture, text } from "../helpers.js";
 import { requireAnvil, startAnvil } from "../nodes.js";
-import { createWorld, type Actor, type World } from "../world.js";
+import { type Actor, createDevnet, type Devnet, relate } from "../../../devnet/index.js";
 
 describe("a reorganisation", () => {
-  let world: World;
+  let world: Devnet;
   let clinic: Actor;
   let alice: Actor;
   let digest: string;
   before(async function () {
     requireAnvil(this);
-    world = await createWorld(startAnvil);
+    world = await createDevnet(startAnvil);
     clinic = await world.institution("General Hospital");
     alice = await world.patient("alice");
     await relate(clinic, alice);

@@ -2,20 +2,20 @@ import { expect } from "chai";
 
 import { connect, EVERY_STEWARD, identitySalt, type SignedActionFile } from "../../../src/sdk/index.js";
 import { ContractAccountSigner } from "../contract-account.js";
-import { bytes, expectCode, handOn, HOUR, inFuture, text, throughJson } from "../helpers.js";
+import { bytes, expectCode, HOUR, inFuture, text } from "../helpers.js";
 import { startProxy } from "../proxy.js";
 import { countOnce } from "./table.js";
-import { createWorld, type Actor, type World } from "../world.js";
+import { type Actor, createDevnet, type Devnet, handOn, throughJson } from "../../../devnet/index.js";
 
 describe("a signed action", () => {
-  let world: World;
+  let world: Devnet;
   let clinic: Actor;
   let lab: Actor;
   let insurer: Actor;
   let bob: Actor;
   let dora: Actor;
   before(async () => {
-    world = await createWorld();
+    world = await createDevnet();
     [clinic, lab, insurer] = await Promise.all([
       world.institution("General Hospital"),
       world.institution("Laboratory"),

@@ -1,12 +1,12 @@
 import { expect } from "chai";
 
 import { identitySalt } from "../../../src/sdk/index.js";
-import { expectCode, HOUR, inFuture, thisYear, throughJson } from "../helpers.js";
-import { createWorld, type Actor, type World } from "../world.js";
+import { expectCode, HOUR, inFuture, thisYear } from "../helpers.js";
+import { type Actor, createDevnet, type Devnet, throughJson } from "../../../devnet/index.js";
 import { countOnce } from "./table.js";
 
 describe("a signed action about somebody who acts in a patient's place", () => {
-  let world: World;
+  let world: Devnet;
   let clinic: Actor;
   let ambulance: Actor;
   let dora: Actor;
@@ -14,7 +14,7 @@ describe("a signed action about somebody who acts in a patient's place", () => {
   let grown: Actor;
   let child: number;
   before(async () => {
-    world = await createWorld();
+    world = await createDevnet();
     [clinic, ambulance] = await Promise.all([
       world.institution("General Hospital"),
       world.institution("Ambulance Service", ["EMERGENCY"]),

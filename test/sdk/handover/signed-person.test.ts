@@ -1,17 +1,17 @@
 import { expect } from "chai";
 
 import { EVERY_STEWARD } from "../../../src/sdk/index.js";
-import { expectCode, HOUR, inFuture, relate, throughJson } from "../helpers.js";
-import { createWorld, type Actor, type World } from "../world.js";
+import { expectCode, HOUR, inFuture } from "../helpers.js";
+import { type Actor, createDevnet, type Devnet, relate, throughJson } from "../../../devnet/index.js";
 import { countOnce } from "./table.js";
 
 describe("a signed change by a person", () => {
-  let world: World;
+  let world: Devnet;
   let clinic: Actor;
   let dora: Actor;
   let phone: Actor;
   before(async () => {
-    world = await createWorld();
+    world = await createDevnet();
     clinic = await world.institution("General Hospital");
     // Neither of the two accounts ever has any ether.
     dora = await world.actor("dora", { ether: false });

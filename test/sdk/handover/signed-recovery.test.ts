@@ -1,21 +1,21 @@
 import { expect } from "chai";
 
 import type { GuardiansFile, SignedActionFile } from "../../../src/sdk/index.js";
-import { expectCode, HOUR, throughJson } from "../helpers.js";
-import { createWorld, type Actor, type World } from "../world.js";
+import { expectCode, HOUR } from "../helpers.js";
+import { type Actor, backupOf, createDevnet, type Devnet, throughJson } from "../../../devnet/index.js";
 import { countOnce } from "./table.js";
 
 const DAY = 24 * HOUR;
 
 describe("a signed step of a recovery", () => {
-  let world: World;
+  let world: Devnet;
   let clinic: Actor;
   let dora: Actor;
   let again: Actor;
   let guardians: Actor[];
   let file: GuardiansFile;
   before(async () => {
-    world = await createWorld();
+    world = await createDevnet();
     clinic = await world.institution("General Hospital");
     // None of them ever has any ether.
     const poor = async (name: string) => {
@@ -30,7 +30,7 @@ describe("a signed step of a recovery", () => {
     const chosen = await dora.client.signSetGuardians({ members, threshold: 2, delay: DAY });
     await clinic.client.relay({ file: chosen.action });
     file = throughJson(chosen.file);
-    again = await world.actor("dora again", { ether: false, restoring: dora });
+    again = await world.actor("dora again", { ether: false, backup: await backupOf(dora) });
   });
   after(() => world.close());
 

@@ -3,9 +3,9 @@ import fc from "fast-check";
 
 import type { ChartChainError } from "../../../src/errors/index.js";
 import type { SignedActionFile } from "../../../src/sdk/index.js";
-import { expectCode, throughJson } from "../helpers.js";
+import { expectCode } from "../helpers.js";
 import { everyMutationOf, mutationsOf } from "../mutations.js";
-import type { Actor, World } from "../world.js";
+import { type Actor, type Devnet, throughJson } from "../../../devnet/index.js";
 
 /** A signed action: how it is signed, what it does, and what comes of sending it twice. */
 export interface SignedCase {
@@ -20,7 +20,7 @@ export interface SignedCase {
 const RANDOM_MUTATIONS = 40;
 
 /** Each action is refused with any field altered, costs nobody anything then, and counts once as it was signed. */
-export function countOnce(setting: () => { world: World; relayer: Actor }, cases: Record<string, SignedCase>): void {
+export function countOnce(setting: () => { world: Devnet; relayer: Actor }, cases: Record<string, SignedCase>): void {
   for (const [what, { sign, check, replay, refusal = /^HANDOVER_/ }] of Object.entries(cases)) {
     it(`that is ${what} is refused with any field altered, and counts once as it was signed`, async () => {
       const { world, relayer } = setting();

@@ -1,15 +1,14 @@
 import { expect } from "chai";
 
 import { anchoredRecords, chainOf, headOf } from "../../../src/sdk/index.js";
-import { relate } from "../helpers.js";
-import { createWorld, type Actor, type World } from "../world.js";
+import { type Actor, createDevnet, type Devnet, relate } from "../../../devnet/index.js";
 
 describe("a patient's history", () => {
-  let world: World;
+  let world: Devnet;
   let clinic: Actor;
   let alice: Actor;
   before(async () => {
-    world = await createWorld();
+    world = await createDevnet();
     clinic = await world.institution("General Hospital");
     alice = await world.patient("alice");
     await relate(clinic, alice);

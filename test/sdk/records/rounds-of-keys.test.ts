@@ -1,20 +1,20 @@
 import { expect } from "chai";
 
 import { identitySalt, type Category, type GuardiansFile } from "../../../src/sdk/index.js";
-import { bytes, HOUR, inFuture, relate, thisYear, throughJson } from "../helpers.js";
-import { createWorld, type Actor, type World } from "../world.js";
+import { bytes, HOUR, inFuture, thisYear } from "../helpers.js";
+import { type Actor, backupOf, createDevnet, type Devnet, relate, throughJson } from "../../../devnet/index.js";
 
 const DAY = 24 * HOUR;
 
 describe("rounds, when keys and those who act in a patient's place change", () => {
-  let world: World;
+  let world: Devnet;
   let clinic: Actor;
   let bob: Actor;
   let carol: Actor;
   let alice: Actor;
   let patients = 0;
   before(async () => {
-    world = await createWorld();
+    world = await createDevnet();
     clinic = await world.institution("General Hospital");
     bob = await world.patient("bob");
     carol = await world.patient("carol");
@@ -30,7 +30,7 @@ describe("rounds, when keys and those who act in a patient's place change", () =
   const roundOf = async (...of: Parameters<typeof write>) => (await write(...of)).round;
   const choose = async (of: Actor) =>
     throughJson((await of.client.setGuardians({ members: [bob.id, carol.id], threshold: 1, delay: DAY })).file);
-  const restored = (of: Actor) => world.actor(`${of.name} again`, { restoring: of });
+  const restored = async (of: Actor) => world.actor(`${of.name} again`, { backup: await backupOf(of) });
   const start = (file: GuardiansFile, of: Actor) => bob.client.startRecovery({ file, newAccount: of.wallet.address });
   const appoint = async (delegate: Actor, view: Category[], days = 50) =>
     alice.client.appointDelegate({ delegate: delegate.id, view, until: await inFuture(world, days * DAY) });

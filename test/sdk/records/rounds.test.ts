@@ -2,19 +2,19 @@ import { expect } from "chai";
 
 import { decodeEnvelope, openEnvelope, openRecordStream, type CompartmentKey } from "../../../src/crypto/index.js";
 import { EVERY_STEWARD, type Category, type DeliveryFile } from "../../../src/sdk/index.js";
-import { bytes, expectCode, handOn, HOUR, inFuture, relate, throughJson } from "../helpers.js";
-import { createWorld, type Actor, type World } from "../world.js";
+import { bytes, expectCode, HOUR, inFuture } from "../helpers.js";
+import { type Actor, createDevnet, type Devnet, handOn, relate, throughJson } from "../../../devnet/index.js";
 
 const DAY = 24 * HOUR;
 
 describe("rounds", () => {
-  let world: World;
+  let world: Devnet;
   let clinic: Actor;
   let insurer: Actor;
   let alice: Actor;
   let patients = 0;
   before(async () => {
-    world = await createWorld();
+    world = await createDevnet();
     [clinic, insurer] = await Promise.all([
       world.institution("General Hospital"),
       world.institution("Mutual Insurance", ["PAYER"]),

@@ -1,16 +1,16 @@
 import { expect } from "chai";
 
 import { connect } from "../../../src/sdk/index.js";
-import { bytes, expectCode, handOn, relate, text } from "../helpers.js";
+import { bytes, expectCode, text } from "../helpers.js";
 import { startProxy } from "../proxy.js";
-import { createWorld, type Actor, type World } from "../world.js";
+import { type Actor, createDevnet, type Devnet, handOn, relate } from "../../../devnet/index.js";
 
 describe("a record whose anchoring was never answered", () => {
-  let world: World;
+  let world: Devnet;
   let clinic: Actor;
   let alice: Actor;
   before(async () => {
-    world = await createWorld();
+    world = await createDevnet();
     clinic = await world.institution("General Hospital");
     alice = await world.patient("alice");
     await relate(clinic, alice);

@@ -1,6 +1,6 @@
 import type { BaseContract } from "ethers";
 
-import type { Deployed } from "../../deploy.js";
+import type { Chain } from "../../../../devnet/index.js";
 import type { Party } from "../party.js";
 import type { Authorization, Message, TypeName } from "../typed-data.js";
 
@@ -9,7 +9,7 @@ export type Member = Party & { id: bigint };
 
 /** Who plays in a signed action. */
 export interface Cast {
-  chain: Deployed;
+  chain: Chain;
   patient: Member;
   /** Licensed as a provider, for emergency care and for research. */
   provider: Member;

@@ -1,13 +1,13 @@
 import { id as keccakOfText } from "ethers";
 
-import { EMERGENCY, PROVIDER, RESEARCHER, asAuthority, keyDocumentOf, type Deployed } from "../../deploy.js";
+import { EMERGENCY, PROVIDER, RESEARCHER, asAuthority, keyDocumentOf, type Chain } from "../../../../devnet/index.js";
 import { plainParty, type Party } from "../party.js";
 import { DAY } from "../typed-data.js";
 import { PROVIDER_NAME, type Cast, type Member } from "./action.js";
 
 /** Registers everybody of a cast but the newcomer, and licenses the provider. */
 export async function castOf(
-  chain: Deployed,
+  chain: Chain,
   parties: { patient: Party; provider: Party; friend: Party; newcomer: Party },
 ): Promise<Cast> {
   const [aunt, uncle] = (await chain.ethers.getSigners()).slice(-2);
@@ -28,14 +28,14 @@ export async function castOf(
 }
 
 /** Registers an account as a person. */
-export async function registerPerson({ registrar }: Deployed, party: Party): Promise<Member> {
+export async function registerPerson({ registrar }: Chain, party: Party): Promise<Member> {
   const data = registrar.interface.encodeFunctionData("registerPatient", [keyDocumentOf("a person")]);
   await party.send(registrar, data);
   return { ...party, id: await registrar.participantOf(party.address) };
 }
 
 /** Registers an account as an institution of the provider's name, licensed for a year. */
-export async function registerProvider(chain: Deployed, party: Party): Promise<Member> {
+export async function registerProvider(chain: Chain, party: Party): Promise<Member> {
   const { registrar } = chain;
   const call = registrar.interface;
   await party.send(

@@ -1,4 +1,4 @@
-import { keyDocumentOf } from "../../deploy.js";
+import { keyDocumentOf } from "../../../../devnet/index.js";
 import type { Message } from "../typed-data.js";
 import { COMMITMENT, KEY_DOCUMENT } from "../world.js";
 import type { Cast, SignedAction } from "./action.js";

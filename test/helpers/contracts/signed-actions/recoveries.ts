@@ -1,4 +1,4 @@
-import { keyDocumentOf } from "../../deploy.js";
+import { keyDocumentOf } from "../../../../devnet/index.js";
 import { DAY, type Message } from "../typed-data.js";
 import { digestOf } from "../world.js";
 import type { Cast, Member, SignedAction } from "./action.js";

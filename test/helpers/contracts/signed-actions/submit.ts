@@ -1,7 +1,6 @@
 import type { Signer } from "ethers";
 
-import { deployChartChain } from "../../deploy.js";
-import { fixture } from "../fixture.js";
+import { createChain, fixture } from "../../../../devnet/index.js";
 import { contractParty, plainParty, type Party } from "../party.js";
 import { authorize, type Authorization, type Message, type Twist } from "../typed-data.js";
 import type { Cast, SignedAction } from "./action.js";
@@ -9,7 +8,7 @@ import { castOf } from "./cast.js";
 
 const loaderOf = (partyOf: (signer: Signer) => Promise<Party>) =>
   fixture(async () => {
-    const chain = await deployChartChain();
+    const chain = await createChain();
     const cast = await castOf(chain, {
       patient: await partyOf(chain.alice),
       provider: await partyOf(chain.generalHospital),

@@ -1,4 +1,7 @@
-import type { Deployed } from "../deploy.js";
+/** What can go back to how it was. */
+interface Restorable {
+  networkHelpers: { takeSnapshot(): Promise<{ restore(): Promise<void> }> };
+}
 
 /**
  * A world that is set up once and handed out fresh each time: every call goes back to the state right after `setUp`.
@@ -9,9 +12,9 @@ import type { Deployed } from "../deploy.js";
  *   const world = await load();
  * });
  */
-export function fixture<World extends Pick<Deployed, "networkHelpers">>(setUp: () => Promise<World>) {
+export function fixture<World extends Restorable>(setUp: () => Promise<World>): () => Promise<World> {
   let made: { world: World; snapshot: { restore(): Promise<void> } } | undefined;
-  return async (): Promise<World> => {
+  return async () => {
     if (made === undefined) {
       const world = await setUp();
       made = { world, snapshot: await world.networkHelpers.takeSnapshot() };

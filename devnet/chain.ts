@@ -1,0 +1,59 @@
+import { network } from "hardhat";
+
+import { connectContracts } from "../src/sdk/index.js";
+import { deployOver, type Connection } from "./deploy.js";
+
+/** How long the authority of a chain in tests waits, in seconds. */
+export const AUTHORITY_DELAY = 60;
+
+/**
+ * A local chain in this process with every contract deployed by the Ignition module that a real deployment uses: for tests
+ * that speak to the contracts themselves. Participants with vaults and stores are {@link createDevnet}'s.
+ *
+ * @param from the chain's first second (since 1970), where it isn't now
+ *
+ * @example
+ * const { registrar, alice, networkHelpers } = await createChain();
+ * await registrar.connect(alice).registerPatient(keyDocumentOf("Alice"));
+ * await networkHelpers.time.increase(60);
+ */
+export async function createChain(from?: number) {
+  const override = from === undefined ? {} : { initialDate: new Date(from * 1000) };
+  return over(await network.create({ override }));
+}
+
+/** A local chain, its contracts, and accounts with ether. Who they are is up to the test. */
+export type Chain = Awaited<ReturnType<typeof createChain>>;
+
+async function over(connection: Connection) {
+  const { ethers, networkHelpers } = connection;
+  const deployment = await deployOver(connection, { delay: AUTHORITY_DELAY });
+  const [authority, alice, bob, generalHospital, laboratory, insurer, stranger, relayer] = await ethers.getSigners();
+  const contracts = connectContracts(deployment, authority!);
+  return {
+    connection,
+    ethers,
+    networkHelpers,
+    provider: ethers.provider,
+    deployment,
+    accessManager: contracts.AccessManager,
+    registrar: contracts.Registrar,
+    delegates: contracts.Delegates,
+    relationships: contracts.PatientProviderRelationships,
+    consents: contracts.Consents,
+    records: contracts.Records,
+    summary: contracts.Summary,
+    chartToken: contracts.ChartToken,
+    dataBank: contracts.DataBank,
+    studies: contracts.Studies,
+    transparencyLog: contracts.TransparencyLog,
+    authority: authority!,
+    alice: alice!,
+    bob: bob!,
+    generalHospital: generalHospital!,
+    laboratory: laboratory!,
+    insurer: insurer!,
+    stranger: stranger!,
+    relayer: relayer!,
+  };
+}

@@ -1,0 +1,215 @@
+import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { parseEther, Wallet, type JsonRpcProvider } from "ethers";
+
+import {
+  connect,
+  createClient,
+  type Client,
+  type ClientOptions,
+  type DeliveryFile,
+  type Deployment,
+  type TransactionReport,
+} from "../src/sdk/index.js";
+import { createEmbeddedStore, type RecordStore } from "../src/storage/index.js";
+import { openVault, restoreVault, type Vault } from "../src/vault/index.js";
+import { deployContracts } from "./deploy.js";
+import { startNode, type Node } from "./node.js";
+
+/** How long the authority of a devnet waits between announcing and doing, in seconds. */
+const AUTHORITY_DELAY = 1;
+
+// The passphrases of a devnet are 256 random bits that nobody types: scrypt has nothing to slow down.
+const RANDOM_PASSPHRASE_COST = 10;
+
+const THREE_YEARS = 3 * 365 * 24 * 60 * 60;
+
+/** One participant: an account, a vault and a store of its own. */
+export interface Actor {
+  name: string;
+  wallet: Wallet;
+  vault: Vault;
+  store: RecordStore;
+  client: Client;
+  /** The vault's folder. */
+  home: string;
+  /** The vault's passphrase. */
+  passphrase: string;
+  /** The participant id, once registered; 0 before. */
+  id: number;
+  /** Every delivery that was handed to this participant. */
+  received: DeliveryFile[];
+}
+
+/** How somebody comes to a devnet. */
+export interface ActorOptions {
+  /** With 10 ether (default), or without any. */
+  ether?: boolean;
+  /** A vault's backup and its passphrase, for somebody who comes back with another account. */
+  backup?: { bytes: Uint8Array; passphrase: string };
+}
+
+/** A local chain behind a URL with everything deployed, a folder that stands in for IPFS, and everybody on it. */
+export interface Devnet extends AsyncDisposable {
+  url: string;
+  provider: JsonRpcProvider;
+  deployment: Deployment;
+  /** The licensing authority: the node's first account, which pays for everything that nobody else does. */
+  authority: Client;
+  /** Everything of this devnet that is on disk. */
+  folder: string;
+  /** The embedded store's folder, shared by all as a network would be. */
+  ipfs: string;
+  /** Every transaction that a client of this devnet sent, in order. */
+  reports: (TransactionReport & { actor: string })[];
+  /** Makes somebody with an account, an empty vault and a store, who isn't registered yet. */
+  actor(name: string, options?: ActorOptions): Promise<Actor>;
+  /** Makes a registered person. */
+  patient(name: string): Promise<Actor>;
+  /** Makes a registered institution, licensed for three years (default: as PROVIDER). */
+  institution(name: string, roles?: readonly string[]): Promise<Actor>;
+  /** Another client of an actor, over the same account, vault and store. */
+  clientOf(actor: Actor, options?: Partial<ClientOptions>): Promise<Client>;
+  /** A client of somebody who has an account's key and nothing else. */
+  thiefOf(actor: Actor): Promise<Client>;
+  /** Closes an actor's vault, if it is open, and opens it again, as after a restart: with a new client. */
+  reopen(actor: Actor): Promise<void>;
+  /** The newest block's time, in seconds since 1970. */
+  now(): Promise<number>;
+  /** Moves the chain's clock forward, by seconds. */
+  increaseTime(seconds: number): Promise<void>;
+  /** Ends the chain and removes every file. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a local chain on a free port of this machine, deploys everything to it, and makes a place for actors. Nothing of
+ * it outlives the process, whatever ends it.
+ *
+ * @param start starts the node; Hardhat's own, in this process, when left out
+ *
+ * @example
+ * await using devnet = await createDevnet();
+ * const hospital = await devnet.institution("General Hospital");
+ * const alice = await devnet.patient("Alice");
+ * await hospital.client.proposeRelationship({ patient: alice.id });
+ */
+export async function createDevnet(start: () => Promise<Node> = startNode): Promise<Devnet> {
+  await using opened = new AsyncDisposableStack();
+  const folder = await temporaryFolder(opened);
+  const node = await start();
+  opened.defer(() => node.close());
+  const { url } = node;
+  const provider = await connect(url);
+  opened.defer(() => provider.destroy());
+  const deployment = await deployContracts({ url, delay: AUTHORITY_DELAY, ephemeral: true });
+  const chain = {
+    chainId: BigInt(deployment.chainId),
+    genesisHash: deployment.genesisHash,
+    contracts: deployment.contracts,
+  };
+
+  const funder = await provider.getSigner(0);
+  const ipfs = join(folder, "ipfs");
+  const reports: Devnet["reports"] = [];
+  const names = new Map<string, string>([[funder.address, "authority"]]);
+  const onTransaction = (report: TransactionReport) =>
+    void reports.push({ ...report, actor: names.get(report.account) ?? report.account });
+  const authority = await createClient({ runner: funder, deployment, onTransaction });
+  const actors: Actor[] = [];
+  opened.defer(async () => {
+    for (const { vault, store } of actors) {
+      vault.close();
+      await store.close();
+    }
+  });
+
+  // One after the other: a node may give the same nonce to two that come at once.
+  let funded: Promise<unknown> = Promise.resolve();
+  const fund = (to: string) =>
+    (funded = funded.then(async () => (await funder.sendTransaction({ to, value: parseEther("10") })).wait()));
+  const vaultOf = ({ home, passphrase }: Pick<Actor, "home" | "passphrase">) => ({
+    directory: home,
+    chain,
+    passphrase,
+    cost: RANDOM_PASSPHRASE_COST,
+  });
+
+  const resources = opened.move();
+  const devnet: Devnet = {
+    url,
+    provider,
+    deployment,
+    authority,
+    folder,
+    ipfs,
+    reports,
+    async actor(name, { ether = true, backup } = {}) {
+      const wallet = new Wallet(Wallet.createRandom().privateKey, provider);
+      names.set(wallet.address, name);
+      const number = names.size;
+      if (ether) await fund(wallet.address);
+      const own = { home: join(folder, `vault-${number}`), passphrase: randomBytes(32).toString("hex") };
+      const vault = await (backup === undefined
+        ? openVault({ ...vaultOf(own), create: true })
+        : restoreVault({ ...vaultOf(own), backup: backup.bytes, backupPassphrase: backup.passphrase }));
+      const store = await createEmbeddedStore({ directory: ipfs, participant: `actor-${number}` });
+      const client = await createClient({ runner: wallet, deployment, vault, store, onTransaction });
+      const actor: Actor = { name, wallet, vault, store, client, ...own, id: 0, received: [] };
+      actors.push(actor);
+      return actor;
+    },
+    async patient(name) {
+      const actor = await devnet.actor(name);
+      actor.id = (await actor.client.registerPatient()).participant;
+      return actor;
+    },
+    async institution(name, roles = ["PROVIDER"]) {
+      const actor = await devnet.actor(name);
+      actor.id = (await actor.client.registerInstitution({ name })).participant;
+      const until = (await devnet.now()) + THREE_YEARS;
+      // The chain's clock moves on meanwhile, so that nobody has to wait.
+      const onWait = () => devnet.increaseTime(AUTHORITY_DELAY + 1);
+      await authority.licenseInstitution({ institution: actor.id, roles, until, onWait });
+      return actor;
+    },
+    clientOf: ({ wallet, vault, store }, options) =>
+      createClient({ runner: wallet, deployment, vault, store, onTransaction, ...options }),
+    thiefOf: ({ wallet }) => createClient({ runner: wallet, deployment, onTransaction }),
+    async reopen(actor) {
+      actor.vault.close();
+      actor.vault = await openVault(vaultOf(actor));
+      actor.client = await devnet.clientOf(actor);
+    },
+    now: async () => (await provider.getBlock("latest"))!.timestamp,
+    async increaseTime(seconds) {
+      await provider.send("evm_increaseTime", [seconds]);
+      await provider.send("evm_mine", []);
+    },
+    close: () => resources.disposeAsync(),
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+  return devnet;
+}
+
+/** What somebody needs who comes back with another account: see {@link ActorOptions}. */
+export const backupOf = async ({ vault, passphrase }: Actor): Promise<NonNullable<ActorOptions["backup"]>> => ({
+  bytes: await vault.backup(passphrase),
+  passphrase,
+});
+
+/** A folder that goes with the devnet, or with the process when that is ended first. */
+async function temporaryFolder(opened: AsyncDisposableStack): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "chartchain-devnet-"));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  process.once("exit", remove);
+  opened.defer(() => {
+    process.off("exit", remove);
+    remove();
+  });
+  return folder;
+}

@@ -1,0 +1,29 @@
+import type { ImportedDelivery, Purpose } from "../src/sdk/index.js";
+import type { Actor } from "./devnet.js";
+
+/** What a handover file is after it was written and read: the receiver shares no object with the sender. */
+export const throughJson = <T>(file: T): T => JSON.parse(JSON.stringify(file)) as T;
+
+/** A provider's offer that the patient accepts: the shortest way into a relationship. */
+export async function relate(provider: Actor, patient: Actor): Promise<void> {
+  const offer = await provider.client.offerRelationship({ patient: patient.id });
+  await patient.client.acceptOffer({ offer: throughJson(offer) });
+}
+
+/**
+ * Hands on every key and envelope of a patient that `to` may see and wasn't given yet, as the file that carries them in
+ * life; what was handed over stays in `to.received`.
+ *
+ * @param purpose of use (default: TREAT); the patient's own request where the patient is the receiver
+ */
+export async function handOn(
+  from: Actor,
+  to: Actor,
+  patient: number,
+  purpose: Purpose = "TREAT",
+): Promise<ImportedDelivery> {
+  const asked = { patient, viewer: to.id, purpose: to.id === patient ? ("PATRQT" as const) : purpose };
+  const file = throughJson(await from.client.deliver(asked));
+  to.received.push(file);
+  return to.client.importDelivery({ file });
+}

@@ -1,0 +1,29 @@
+import { network } from "hardhat";
+
+/** A chain behind a URL on loopback. */
+export interface Node {
+  url: string;
+  close(): Promise<void>;
+}
+
+/** Which chain to start, and where. */
+export interface NodeOptions {
+  /** 31337, as every local chain's, when left out. */
+  chainId?: number;
+  /** A free one when left out. */
+  port?: number;
+}
+
+/**
+ * Starts Hardhat's own node in this process, over HTTP and WebSocket, on loopback only. Nothing is deployed to it.
+ *
+ * @example
+ * const node = await startNode();
+ * const provider = await connect(node.url);
+ */
+export async function startNode({ chainId, port = 0 }: NodeOptions = {}): Promise<Node> {
+  const override = chainId === undefined ? {} : { chainId };
+  const server = await network.createServer({ network: "node", override }, "127.0.0.1", port);
+  const { address, port: chosen } = await server.listen();
+  return { url: `http://${address}:${chosen}`, close: async () => void (await server.close()) };
+}

@@ -1,0 +1,168 @@
+#!/usr/bin/env node
+/**
+ * Everything that must hold for a change, within its budget of time. Started by .ci/run, on a fresh clone, by whatever Node
+ * the machine has. Ends with one line, "N passed, N failed" (", N skipped"): every test that ran, and one for each command.
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, rmSync } from "node:fs";
+import { exit, platform } from "node:process";
+
+import { isFresh, REPORTS } from "./evidence/reports.mjs";
+import { at, ROOT, textOf } from "./setup/project.mjs";
+import { inLanes } from "./test/pool.mjs";
+
+/** What the whole may take, in minutes. */
+const BUDGET = 22;
+
+const synthea = "../shared/data/fhir/synthea";
+
+/**
+ * @typedef {object} Check
+ * @property {string[]} command
+ * @property {number} minutes then it is given up: 1.4 times what it took on two idle cores, and what it installs at first.
+ * @property {string} [counts] the report whose tests count, below .cache.
+ * @property {string} [report] not run again where this report is committed, and was made from these very files.
+ */
+
+/** Takes both lanes by itself. @type {Check} */
+const TESTS = { command: ["npm", "test"], minutes: 20, counts: "test-report.json" };
+
+/** One lane each, the longest first. @type {Check[]} */
+const OTHERS = [
+  { command: ["npm", "start", "--", ...(existsSync(at(synthea)) ? ["--input", synthea] : [])], minutes: 8 },
+  { command: ["npm", "run", "test:interop"], minutes: 15, counts: "interop-report.json" },
+  { command: ["npm", "run", "lint"], minutes: 6 },
+  { command: ["npm", "run", "prove"], minutes: 6, report: "proofs" },
+  { command: ["npm", "run", "slither"], minutes: 6, report: "slither" },
+];
+
+/** @type {{ what: string, ok: boolean, seconds: number | undefined, note: string }[]} */
+const table = [];
+const sums = { passed: 0, failed: 0, skipped: 0 };
+const started = Date.now();
+
+await check(TESTS, true);
+const due = OTHERS.filter(({ report }) => report === undefined || !isFresh(report));
+for (const { command, report } of OTHERS.filter((other) => !due.includes(other))) {
+  const note = `not run again: ${REPORTS[report ?? ""].path} was made from these very files`;
+  table.push({ what: command.join(" "), ok: true, seconds: undefined, note });
+}
+await inLanes(due, (each) => check(each, false), 2);
+
+printEngines();
+printReports();
+printTable();
+const { passed, failed, skipped } = sums;
+console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
+exit(failed === 0 ? 0 : 1);
+
+/**
+ * Runs a command, given up after its minutes, and counts it as one check.
+ *
+ * @param {Check} which
+ * @param {boolean} alone shows what it prints at once; else when it is done, as another one runs beside it.
+ */
+async function check({ command, minutes, counts }, alone) {
+  const what = command.join(" ");
+  if (alone) console.log(`\n═══ ${what}\n`);
+  if (counts !== undefined) rmSync(at(".cache", counts), { force: true });
+  const began = Date.now();
+  const { ok, note, output } = await run(command, minutes, alone);
+  const seconds = Math.round((Date.now() - began) / 1000);
+  if (!alone) console.log(`\n═══ ${what}\n\n${output.trimEnd()}`);
+  console.log(`\n${ok ? "✔" : "✘"} ${what} (${seconds} s${note === "" ? "" : `, ${note}`})`);
+  table.push({ what, ok, seconds, note });
+  sums[ok ? "passed" : "failed"]++;
+  if (counts !== undefined) count(counts);
+}
+
+/** @param {string[]} command @param {number} minutes @param {boolean} shown */
+function run([program, ...args], minutes, shown) {
+  return new Promise((resolve) => {
+    // A group of its own, so that what it started ends with it.
+    const child = spawn(program, args, {
+      cwd: ROOT,
+      detached: platform !== "win32",
+      shell: platform === "win32",
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    /** @type {Buffer[]} */
+    const chunks = [];
+    let late = false;
+    const end = (/** @type {NodeJS.Signals} */ signal) => {
+      if (platform === "win32") child.kill(signal);
+      else process.kill(-(/** @type {number} */ (child.pid)), signal);
+    };
+    const timer = setTimeout(() => {
+      late = true;
+      end("SIGTERM");
+      setTimeout(() => end("SIGKILL"), 30_000).unref();
+    }, minutes * 60_000);
+    for (const [from, to] of [
+      [child.stdout, process.stdout],
+      [child.stderr, process.stderr],
+    ]) {
+      from.on("data", (chunk) => (shown ? to.write(chunk) : chunks.push(chunk)));
+    }
+    child.on("error", (error) => chunks.push(Buffer.from(String(error))));
+    child.on("close", (code, signal) => {
+      clearTimeout(timer);
+      const note = late ? `given up after ${minutes} minutes` : code === 0 ? "" : `exit code ${code ?? signal}`;
+      resolve({ ok: code === 0 && !late, note, output: Buffer.concat(chunks).toString("utf8") });
+    });
+  });
+}
+
+/** Adds the tests of a report. One that is missing is a failure: its command did not get that far. @param {string} name */
+function count(name) {
+  const text = textOf(".cache", name);
+  if (text === undefined) {
+    sums.failed++;
+    console.log(`✘ .cache/${name} is missing`);
+    return;
+  }
+  for (const result of JSON.parse(text)) {
+    for (const key of /** @type {const} */ (["passed", "failed", "skipped"])) sums[key] += result[key];
+  }
+}
+
+function printEngines() {
+  console.log("\n═══ Engines on this machine\n");
+  const node = at("node_modules", ".bin", "node");
+  for (const [engine, command, ...args] of [
+    ["Node (machine)", "node", "-v"],
+    ["Node (project)", node, "-v"],
+    ["Go", "go", "version"],
+    ["Python", "python3", "--version"],
+    ["anvil", at("node_modules", ".bin", "anvil"), "--version"],
+    ["Kubo", node, "tools/kubo.mjs"],
+  ]) {
+    const { stdout, status } = spawnSync(command, args, { cwd: ROOT, encoding: "utf8" });
+    console.log(`${engine}: ${status === 0 ? stdout.split("\n")[0] : "not here"}`);
+  }
+  console.log("\n═══ Engines that ran\n");
+  for (const { engine, passed: ran, failed: broke, reason } of JSON.parse(
+    textOf(".cache", "interop-report.json") ?? "[]",
+  )) {
+    console.log(`${engine}: ${reason === undefined ? `ran ${ran + broke} tests` : `did not run: ${reason}`}`);
+  }
+}
+
+/** Reports that take too long to make here: whether they are still about what is here. */
+function printReports() {
+  console.log("\n═══ Committed reports\n");
+  for (const [name, { command, path }] of Object.entries(REPORTS)) {
+    if (path.startsWith(".cache/")) continue;
+    console.log(`${isFresh(name) ? "✔ of these very files" : "  STALE             "}  ${path} (${command})`);
+  }
+}
+
+function printTable() {
+  const minutes = (Date.now() - started) / 60_000;
+  console.log(`\n═══ What took how long\n`);
+  for (const { what, ok, seconds, note } of table) {
+    const time = seconds === undefined ? "–" : `${seconds} s`;
+    console.log(`${ok ? "✔" : "✘"} ${time.padStart(6)}  ${what}${note === "" ? "" : `  (${note})`}`);
+  }
+  console.log(`\n${minutes.toFixed(1)} minutes in all; the budget is ${BUDGET}${minutes > BUDGET ? ": OVER IT" : ""}`);
+}

@@ -1,0 +1,2 @@
+/** A digest of everything that a report depends on. */
+export function inputsOf(name: string): string;
