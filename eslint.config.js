@@ -16,6 +16,20 @@ export default tseslint.config(
       "@typescript-eslint/require-await": "off",
     },
   },
+  {
+    files: ["scripts/**"],
+    ignores: ["scripts/lib/program.ts"],
+    rules: {
+      "no-restricted-properties": [
+        "error",
+        ...["argv", "env", "exitCode", "stdin", "stdout", "stderr"].map((property) => ({
+          object: "process",
+          property,
+          message: "It is given to the program: see Program in scripts/lib/program.ts.",
+        })),
+      ],
+    },
+  },
   { files: ["test/**"], rules: { "@typescript-eslint/no-unused-expressions": "off" } },
   { files: ["**/*.js", "**/*.mjs", "**/*.cjs"], extends: [tseslint.configs.disableTypeChecked] },
 );

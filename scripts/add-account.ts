@@ -1,5 +1,5 @@
 import { confirm } from "./lib/ask.js";
-import { runCommand, type Result } from "./lib/command.js";
+import { step, type Result } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { file, participant } from "./lib/flag-kinds.js";
 import { optional, toggle, type Values } from "./lib/flags.js";
@@ -23,7 +23,7 @@ const FLAGS = {
   ...ACTOR_FLAGS,
 };
 
-await runCommand({
+export default await step(import.meta, {
   name: "add-account",
   purpose:
     "Adds an account to a participant, in two steps: the new account signs that it wants to, and one that is there adds it. Each account of a participant may do everything.",

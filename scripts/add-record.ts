@@ -1,4 +1,4 @@
-import { runCommand, type Talk } from "./lib/command.js";
+import { step, type Talk } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { deliveredInWords, notDelivered, writeDelivery } from "./lib/deliver-file.js";
 import { anyText, choice, file, participant, wholeNumber } from "./lib/flag-kinds.js";
@@ -12,7 +12,7 @@ import { badUsage } from "./lib/usage.js";
 import { ChartChainError } from "../src/errors/index.js";
 import { CATEGORIES, type Category } from "../src/sdk/index.js";
 
-await runCommand({
+export default await step(import.meta, {
   name: "add-record",
   purpose:
     "Adds records for a patient, as a provider with an active relationship: seals each, pins the ciphertext, and anchors its digest. A FHIR file is split into document-sized records; any other file is one record.",
@@ -56,7 +56,7 @@ await runCommand({
             record.resources ?? "",
             bytes(record.size),
             short(record.digest),
-            fitting(record.cid, 80),
+            fitting(talk.streams.stdout, record.cid, 80),
             gas(record.gas),
           ]),
         ),

@@ -1,5 +1,5 @@
 import { nextBlockTime, openChain } from "./lib/chain.js";
-import { runCommand } from "./lib/command.js";
+import { step } from "./lib/command.js";
 import { CHAIN_FLAGS } from "./lib/common-flags.js";
 import { wholeNumber } from "./lib/flag-kinds.js";
 import { required } from "./lib/flags.js";
@@ -10,7 +10,7 @@ import { chainCall } from "../src/sdk/index.js";
 
 const A_HUNDRED_YEARS = 36_500;
 
-await runCommand({
+export default await step(import.meta, {
   name: "advance-time",
   purpose:
     "Moves a local chain's clock forward, to see what comes after a waiting period without waiting. Refused on any other chain.",

@@ -1,5 +1,5 @@
 import { confirm } from "./lib/ask.js";
-import { runCommand, type Result } from "./lib/command.js";
+import { step, type Result } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { EXPIRY_FLAGS, readExpiry, requireOneExpiry } from "./lib/expiry.js";
 import { choice, file, participant } from "./lib/flag-kinds.js";
@@ -28,7 +28,7 @@ const FLAGS = {
   ...ACTOR_FLAGS,
 };
 
-await runCommand({
+export default await step(import.meta, {
   name: "appoint-delegate",
   purpose:
     "Appoints somebody to act in a patient's place, within powers and until a time; appointing again replaces both. Without --delegate it lists the delegates. A delegate appoints nobody, changes no accounts and consents to no research.",

@@ -1,4 +1,4 @@
-import { runCommand } from "./lib/command.js";
+import { step } from "./lib/command.js";
 import { confirm } from "./lib/ask.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { file, participant } from "./lib/flag-kinds.js";
@@ -15,7 +15,7 @@ import { ChartChainError } from "../src/errors/index.js";
 import type { Client, Sent, SignedActionFile } from "../src/sdk/index.js";
 import { readTerms } from "../src/sdk/terms.js";
 
-await runCommand({
+export default await step(import.meta, {
   name: "approve-relationship",
   purpose:
     "Answers a provider's proposal or signed offer, as the patient or a delegate. The terms are fetched, verified and shown before anything is signed. With --sign nothing is sent: anybody may relay the file.",

@@ -1,6 +1,6 @@
 import { confirm } from "./lib/ask.js";
 import { readChildRequest } from "./lib/child-files.js";
-import { runCommand } from "./lib/command.js";
+import { step } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { anyText, file, wholeNumber } from "./lib/flag-kinds.js";
 import { required, toggle } from "./lib/flags.js";
@@ -10,7 +10,7 @@ import { openSession } from "./lib/session.js";
 import { done, facts, next, time } from "./lib/tables.js";
 import { identitySalt } from "../src/sdk/index.js";
 
-await runCommand({
+export default await step(import.meta, {
   name: "attest-child",
   purpose:
     "Attests, as a licensed provider, that a child is in a person's care, and in which calendar year it comes of age: a year doesn't tell a birthday. Sends nothing; the guardian registers with it.",

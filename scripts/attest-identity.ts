@@ -1,4 +1,4 @@
-import { runCommand } from "./lib/command.js";
+import { step } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { address, anyText, file, participant } from "./lib/flag-kinds.js";
 import { optional, required } from "./lib/flags.js";
@@ -10,7 +10,7 @@ import { badUsage } from "./lib/usage.js";
 import { ChartChainError } from "../src/errors/index.js";
 import { chainCall, identitySalt, type Client } from "../src/sdk/index.js";
 
-await runCommand({
+export default await step(import.meta, {
   name: "attest-identity",
   purpose:
     "Attests, as a licensed provider, who is behind a patient's account, by an identifier such as a medical record number. The chain has a salted commitment; the file that this writes says what is in it, and is for the patient.",

@@ -1,4 +1,4 @@
-import { runCommand } from "./lib/command.js";
+import { step } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { file } from "./lib/flag-kinds.js";
 import { required } from "./lib/flags.js";
@@ -7,7 +7,7 @@ import { askBackupPassphrase } from "./lib/passphrase.js";
 import { openSession } from "./lib/session.js";
 import { bytes, caution, done, facts, next } from "./lib/tables.js";
 
-await runCommand({
+export default await step(import.meta, {
   name: "back-up-vault",
   purpose:
     "Writes everything that a vault holds into one file, encrypted under a passphrase: CHARTCHAIN_BACKUP_PASSPHRASE, else the vault's. The wallet isn't in it: after a loss, guardians give another account.",

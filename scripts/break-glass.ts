@@ -1,5 +1,5 @@
 import { askLine, confirm } from "./lib/ask.js";
-import { runCommand, type Talk } from "./lib/command.js";
+import { step, type Talk } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { anyText, file, participant, wholeNumber } from "./lib/flag-kinds.js";
 import { optional, required, toggle } from "./lib/flags.js";
@@ -11,7 +11,7 @@ import { badUsage } from "./lib/usage.js";
 
 const FOUR_HOURS = 4 * 60;
 
-await runCommand({
+export default await step(import.meta, {
   name: "break-glass",
   purpose:
     "Breaks the glass in an emergency, as an institution that is licensed for that: opens what the patient's settings admit, for four hours at most. Everybody sees that it happened, and the patient reviews it.",
@@ -96,5 +96,5 @@ await runCommand({
 
 async function askReason(talk: Talk): Promise<string> {
   if (!talk.interactive) throw badUsage("--reason is missing: what happened, for the review");
-  return askLine("What happened, in a few words: ");
+  return askLine(talk, "What happened, in a few words: ");
 }

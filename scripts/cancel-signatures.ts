@@ -1,4 +1,4 @@
-import { runCommand } from "./lib/command.js";
+import { step } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { file } from "./lib/flag-kinds.js";
 import { optional } from "./lib/flags.js";
@@ -7,7 +7,7 @@ import { openSession } from "./lib/session.js";
 import { signedAction } from "./lib/signed-file.js";
 import { done, facts, gas } from "./lib/tables.js";
 
-await runCommand({
+export default await step(import.meta, {
   name: "cancel-signatures",
   purpose:
     "Cancels what was signed and not used: grants, approvals, appointments and changes in files that were lost or kept back. What was granted stays.",

@@ -1,4 +1,4 @@
-import { runCommand } from "./lib/command.js";
+import { step } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { file, url } from "./lib/flag-kinds.js";
 import { optional, toggle } from "./lib/flags.js";
@@ -8,7 +8,7 @@ import { signedAction } from "./lib/signed-file.js";
 import { caution, done, facts, gas, next, short, time } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
 
-await runCommand({
+export default await step(import.meta, {
   name: "change-key",
   purpose:
     "Announces a fresh encryption key, which counts in two days: what is written from then on is sealed for it. The vault keeps the former key for what is older. --cancel calls it off.",

@@ -1,5 +1,5 @@
 import { confirm } from "./lib/ask.js";
-import { runCommand } from "./lib/command.js";
+import { step } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { choice, daysOrNone, file, participant } from "./lib/flag-kinds.js";
 import { optional, several, toggle, type Values } from "./lib/flags.js";
@@ -27,7 +27,7 @@ const FLAGS = {
   ...ACTOR_FLAGS,
 };
 
-await runCommand({
+export default await step(import.meta, {
   name: "change-settings",
   purpose:
     "Shows a patient's settings, and changes those that are named. What was signed before and not used dies with a change.",

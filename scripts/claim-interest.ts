@@ -1,5 +1,5 @@
 import { chart } from "./lib/amounts.js";
-import { runCommand, type Result } from "./lib/command.js";
+import { step, type Result } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { file, participant, wholeNumber } from "./lib/flag-kinds.js";
 import { optional, repeated, toggle, type Values } from "./lib/flags.js";
@@ -24,7 +24,7 @@ const FLAGS = {
   ...ACTOR_FLAGS,
 };
 
-await runCommand({
+export default await step(import.meta, {
   name: "claim-interest",
   purpose:
     "Claims the interest of a patient's deposits, the oldest season first. Interest is claimed from the third season after the deposit's to the eighth, and vests over 180 days.",

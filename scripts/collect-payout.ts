@@ -1,5 +1,5 @@
 import { chart } from "./lib/amounts.js";
-import { runCommand } from "./lib/command.js";
+import { step } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { address, file } from "./lib/flag-kinds.js";
 import { optional, required } from "./lib/flags.js";
@@ -9,7 +9,7 @@ import { signedAction } from "./lib/signed-file.js";
 import { studyNumber } from "./lib/study-in-words.js";
 import { done, facts, gas } from "./lib/tables.js";
 
-await runCommand({
+export default await step(import.meta, {
   name: "collect-payout",
   purpose:
     "Takes one's share of a study: a patient's seven days after the delivery, a steward's, for all of its patients, once the study is settled.",

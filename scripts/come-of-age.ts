@@ -1,6 +1,6 @@
 import { confirm } from "./lib/ask.js";
 import { comingOfAgeRequestFile, readComingOfAgeRequest } from "./lib/child-files.js";
-import { runCommand, type Result, type Talk } from "./lib/command.js";
+import { step, type Result, type Talk } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { file, participant } from "./lib/flag-kinds.js";
 import { optional, toggle, type Values } from "./lib/flags.js";
@@ -21,7 +21,7 @@ const FLAGS = {
   ...ACTOR_FLAGS,
 };
 
-await runCommand({
+export default await step(import.meta, {
   name: "come-of-age",
   purpose:
     "Gives somebody who came of age an account and a key of its own, in two steps: it makes them in a home folder of its own, and the clinic that registered the child attests it. What the guardian gave away ends with it.",

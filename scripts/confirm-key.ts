@@ -1,4 +1,4 @@
-import { runCommand, type Result } from "./lib/command.js";
+import { step, type Result } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { file, participant } from "./lib/flag-kinds.js";
 import { optional, type Values } from "./lib/flags.js";
@@ -17,7 +17,7 @@ const FLAGS = {
   ...ACTOR_FLAGS,
 };
 
-await runCommand({
+export default await step(import.meta, {
   name: "confirm-key",
   purpose:
     "Makes sure that somebody who changed keys holds the new one, before keys of older records are wrapped for it: a challenge, its answer, and the answer's acceptance, each a file.",

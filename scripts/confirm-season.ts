@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 
-import { runCommand } from "./lib/command.js";
+import { step } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { folder, wholeNumber } from "./lib/flag-kinds.js";
 import { optional, required, toggle } from "./lib/flags.js";
@@ -12,7 +12,7 @@ import { badUsage } from "./lib/usage.js";
 import { ChartChainError } from "../src/errors/index.js";
 import type { DepositProofFile } from "../src/sdk/index.js";
 
-await runCommand({
+export default await step(import.meta, {
   name: "confirm-season",
   purpose:
     "Confirms, as a steward, the deposits of the season before in one batch: each patient with an account of whom it anchored a record counts once. Writes a proof for each of them, with which the patient claims the interest.",

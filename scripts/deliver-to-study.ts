@@ -1,4 +1,4 @@
-import { runCommand } from "./lib/command.js";
+import { step } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { file, participant } from "./lib/flag-kinds.js";
 import { required } from "./lib/flags.js";
@@ -7,7 +7,7 @@ import { openSession } from "./lib/session.js";
 import { studyNumber } from "./lib/study-in-words.js";
 import { count, done, facts, gas, next } from "./lib/tables.js";
 
-await runCommand({
+export default await step(import.meta, {
   name: "deliver-to-study",
   purpose:
     "Delivers a participant's records to a study, as the steward that the patient named: only while the study is released and the patient's grant stands. Puts a signed receipt on chain, and writes the file for the researcher, which nobody else can open.",

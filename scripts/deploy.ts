@@ -1,11 +1,10 @@
 import { existsSync } from "node:fs";
 
-import { runCommand } from "./lib/command.js";
-import { rpcUrl } from "./lib/chain.js";
+import { step } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { gasOfDeployment, type DeploymentGas } from "./lib/deployment-gas.js";
 import { deploymentPath, readDeployment, writeDeployment } from "./lib/deployment-file.js";
-import { address, wholeNumber } from "./lib/flag-kinds.js";
+import { address, folder, wholeNumber } from "./lib/flag-kinds.js";
 import { optional } from "./lib/flags.js";
 import { LOCAL_CHAIN_ID } from "./lib/local-chain.js";
 import { deployerFor, explainDeployment } from "./lib/deployer.js";
@@ -17,9 +16,9 @@ import { checkDeployment, connect, CONTRACT_NAMES, type Deployment } from "../sr
 const LOCAL_DELAY = 2;
 const TWO_DAYS = 2 * 24 * 60 * 60;
 
-const { home, wallet, rpc, deployment } = ACTOR_FLAGS;
+const { wallet, rpc, deployment } = ACTOR_FLAGS;
 
-await runCommand({
+export default await step(import.meta, {
   name: "deploy",
   purpose:
     "Deploys the contracts and keeps their addresses where the other steps find them. Where they are already, it says so and does nothing.",
@@ -32,7 +31,8 @@ await runCommand({
     force: FORCE,
     rpc,
     deployment,
-    home,
+    // Whoever deploys to a real chain says so each time: a variable doesn't name the account.
+    home: optional(folder, "the deployer's home folder, with a wallet in it"),
     wallet,
   },
   examples: [
@@ -40,8 +40,7 @@ await runCommand({
     "--rpc https://node.example --home homes/authority --authority 0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
   ],
   async run(flags, talk) {
-    const url = rpcUrl(flags.rpc);
-    const provider = await connect(url);
+    const provider = await connect(flags.rpc);
     try {
       const chainId = Number((await provider.getNetwork()).chainId);
       const path = deploymentPath(chainId, flags.deployment);
@@ -51,10 +50,12 @@ await runCommand({
       if (former !== undefined && !local) throw inTheWay(path);
 
       const { account, privateKey } = await deployerFor(flags, talk, provider, local);
+      // Hardhat takes its time to load: whoever is refused was told before.
+      const { deployContracts } = await import("./lib/deploy-contracts.js");
       talk.note(`Deploying ${CONTRACT_NAMES.length} contracts to chain ${chainId} from ${account} …`);
       const deployed = await explainDeployment(
         deployContracts({
-          url,
+          url: flags.rpc,
           delay: flags.delay ?? (local ? LOCAL_DELAY : TWO_DAYS),
           ephemeral: local,
           ...(privateKey === undefined ? {} : { privateKey }),

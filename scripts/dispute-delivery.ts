@@ -1,5 +1,5 @@
 import { confirm } from "./lib/ask.js";
-import { runCommand } from "./lib/command.js";
+import { step } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { file } from "./lib/flag-kinds.js";
 import { optional, required, toggle } from "./lib/flags.js";
@@ -9,7 +9,7 @@ import { signedAction } from "./lib/signed-file.js";
 import { studyNumber } from "./lib/study-in-words.js";
 import { done, facts, gas } from "./lib/tables.js";
 
-await runCommand({
+export default await step(import.meta, {
   name: "dispute-delivery",
   purpose:
     "Says, as a patient and within seven days, that a steward's receipt is wrong: nobody is paid for that delivery, the patient neither.",

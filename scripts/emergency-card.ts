@@ -1,8 +1,8 @@
-import { runCommand } from "./lib/command.js";
+import { step } from "./lib/command.js";
 import { ACTOR_FLAGS } from "./lib/common-flags.js";
 import { openSession } from "./lib/session.js";
 
-await runCommand({
+export default await step(import.meta, {
   name: "emergency-card",
   purpose:
     "Prints the text of a patient's emergency card, to be carried as a QR code. It says which participant this is, and nothing about health.",

@@ -1,4 +1,4 @@
-import { runCommand } from "./lib/command.js";
+import { step } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { deliveredInWords, notDelivered, writeDelivery } from "./lib/deliver-file.js";
 import { EXPIRY_FLAGS, readExpiry, requireOneExpiry } from "./lib/expiry.js";
@@ -29,7 +29,7 @@ const FLAGS = {
   ...ACTOR_FLAGS,
 };
 
-await runCommand({
+export default await step(import.meta, {
   name: "grant-access",
   purpose:
     "Lets a viewer see some categories of a patient's records for a purpose, until a time. --deliver writes the file with the keys for the viewer: nobody else can open it.",

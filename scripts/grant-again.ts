@@ -1,5 +1,5 @@
 import { confirm } from "./lib/ask.js";
-import { runCommand } from "./lib/command.js";
+import { step } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { file, participant } from "./lib/flag-kinds.js";
 import { optional, several, toggle } from "./lib/flags.js";
@@ -13,7 +13,7 @@ import { badUsage } from "./lib/usage.js";
 import { ChartChainError } from "../src/errors/index.js";
 import { EVERY_STEWARD } from "../src/sdk/index.js";
 
-await runCommand({
+export default await step(import.meta, {
   name: "grant-again",
   purpose:
     "Shows what was granted when everything was revoked last, by a recovery or by hand, and grants it again with one signature, as far as it hasn't expired.",

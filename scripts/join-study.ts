@@ -1,5 +1,5 @@
 import { confirm } from "./lib/ask.js";
-import { runCommand } from "./lib/command.js";
+import { step } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { file, instant, participant } from "./lib/flag-kinds.js";
 import { optional, required, toggle } from "./lib/flags.js";
@@ -11,7 +11,7 @@ import { signedAction } from "./lib/signed-file.js";
 import { studyInWords, studyTermsInWords } from "./lib/study-in-words.js";
 import { caution, done, facts, gas, next } from "./lib/tables.js";
 
-await runCommand({
+export default await step(import.meta, {
   name: "join-study",
   purpose:
     "Joins a study: holds its terms against the chain and the standing preferences, and signs the grant to its researcher for research. Nothing is released before the cohort is large enough.",

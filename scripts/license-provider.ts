@@ -1,4 +1,4 @@
-import { runCommand } from "./lib/command.js";
+import { step } from "./lib/command.js";
 import { nextBlockTime } from "./lib/chain.js";
 import { ACTOR_FLAGS } from "./lib/common-flags.js";
 import { countDown } from "./lib/countdown.js";
@@ -13,7 +13,7 @@ const { until, days } = EXPIRY_FLAGS;
 const { rpc, deployment, home, wallet } = ACTOR_FLAGS;
 const A_YEAR = 365;
 
-await runCommand({
+export default await step(import.meta, {
   name: "license-provider",
   purpose:
     "Licenses an institution, as the authority: announces it, waits out the delay, and executes it. The authority is the wallet or key that is named; on a local chain else the node's first account.",

@@ -1,4 +1,4 @@
-import { runCommand } from "./lib/command.js";
+import { step } from "./lib/command.js";
 import { ACTOR_FLAGS } from "./lib/common-flags.js";
 import { proposalFacts } from "./lib/proposal-facts.js";
 import { participant } from "./lib/flag-kinds.js";
@@ -6,7 +6,7 @@ import { optional } from "./lib/flags.js";
 import { openSession } from "./lib/session.js";
 import { count, done, next } from "./lib/tables.js";
 
-await runCommand({
+export default await step(import.meta, {
   name: "list-pending",
   purpose:
     "Lists the proposals that wait for a patient's answer, with each provider's verified name and the terms in words.",

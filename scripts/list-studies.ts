@@ -1,5 +1,5 @@
 import { chart } from "./lib/amounts.js";
-import { runCommand } from "./lib/command.js";
+import { step } from "./lib/command.js";
 import { ACTOR_FLAGS } from "./lib/common-flags.js";
 import { choice, participant } from "./lib/flag-kinds.js";
 import { optional } from "./lib/flags.js";
@@ -10,7 +10,7 @@ import type { StudyStatus } from "../src/sdk/index.js";
 
 const STATUSES: Record<string, StudyStatus> = { OPEN: "Open", SETTLED: "Settled", CANCELLED: "Cancelled" };
 
-await runCommand({
+export default await step(import.meta, {
   name: "list-studies",
   purpose:
     "Lists the studies on the chain, or shows one and one's own part in it. What a study is about isn't there: the researcher hands its terms over.",

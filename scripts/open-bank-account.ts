@@ -1,4 +1,4 @@
-import { runCommand } from "./lib/command.js";
+import { step } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { file } from "./lib/flag-kinds.js";
 import { optional, required } from "./lib/flags.js";
@@ -8,7 +8,7 @@ import { openSession } from "./lib/session.js";
 import { signedAction } from "./lib/signed-file.js";
 import { done, facts, gas, next } from "./lib/tables.js";
 
-await runCommand({
+export default await step(import.meta, {
   name: "open-bank-account",
   purpose:
     "Opens a patient's account with the Data Bank, by an identity that a licensed provider attested. It is needed for interest on deposits and for taking part in studies.",

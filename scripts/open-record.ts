@@ -1,4 +1,4 @@
-import { runCommand, type Result, type Talk } from "./lib/command.js";
+import { step, type Result, type Talk } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { choice, digest, file } from "./lib/flag-kinds.js";
 import { optional, repeated, type Values } from "./lib/flags.js";
@@ -23,7 +23,7 @@ const FLAGS = {
   ...ACTOR_FLAGS,
 };
 
-await runCommand({
+export default await step(import.meta, {
   name: "open-record",
   purpose:
     "Lists the records that this vault holds and what they may be read for now; with --digest opens one. Consent is checked on the chain each time, and every block, key and digest is verified.",

@@ -1,6 +1,6 @@
 import { confirm } from "./lib/ask.js";
 import { amount, ether } from "./lib/amounts.js";
-import { runCommand } from "./lib/command.js";
+import { step } from "./lib/command.js";
 import { ACTOR_FLAGS } from "./lib/common-flags.js";
 import { address, participant } from "./lib/flag-kinds.js";
 import { optional, toggle, type Values } from "./lib/flags.js";
@@ -20,7 +20,7 @@ const FLAGS = {
   ...ACTOR_FLAGS,
 };
 
-await runCommand({
+export default await step(import.meta, {
   name: "post-bond",
   purpose:
     "Shows what a steward may confirm and what stands for it, raises its bond, or takes it back. A deposit that is proven false costs a hundred times what stands for one.",

@@ -1,4 +1,4 @@
-import { runCommand } from "./lib/command.js";
+import { step } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { EXPIRY_FLAGS, readExpiry, requireOneExpiry } from "./lib/expiry.js";
 import { choice, file, participant, url } from "./lib/flag-kinds.js";
@@ -11,7 +11,7 @@ import { CATEGORIES, PURPOSES } from "../src/sdk/index.js";
 
 const { until, days } = EXPIRY_FLAGS;
 
-await runCommand({
+export default await step(import.meta, {
   name: "propose-relationship",
   purpose:
     "Proposes a relationship to a patient, as a provider: seals the terms to the patient, pins them, and names their digest on chain. With --offer nothing is sent: the patient gets a signed file.",

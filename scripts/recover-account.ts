@@ -1,5 +1,5 @@
 import { confirm } from "./lib/ask.js";
-import { runCommand } from "./lib/command.js";
+import { step } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { address, file, participant } from "./lib/flag-kinds.js";
 import { optional, toggle, type Values } from "./lib/flags.js";
@@ -30,7 +30,7 @@ const FLAGS = {
   ...ACTOR_FLAGS,
 };
 
-await runCommand({
+export default await step(import.meta, {
   name: "recover-account",
   purpose:
     "Gives a person another account whose key was lost or stolen: guardians approve, a delay passes in which the person may veto and nothing increases, and the new account takes over. Then every former account is dead and everything granted has ended; relationships stay. Without a step it lists what is open.",

@@ -1,6 +1,6 @@
 import { confirm } from "./lib/ask.js";
 import { childRequestFile } from "./lib/child-files.js";
-import { runCommand, type Result, type Talk } from "./lib/command.js";
+import { step, type Result, type Talk } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { file } from "./lib/flag-kinds.js";
 import { optional, toggle, type Values } from "./lib/flags.js";
@@ -21,7 +21,7 @@ const FLAGS = {
   ...ACTOR_FLAGS,
 };
 
-await runCommand({
+export default await step(import.meta, {
   name: "register-child",
   purpose:
     "Registers a child for whom you act until the end of the year in which it comes of age, in two steps: you ask a clinic, and register with what the clinic attests. Your vault opens what is sealed for the child.",

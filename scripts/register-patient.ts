@@ -1,4 +1,4 @@
-import { runCommand } from "./lib/command.js";
+import { step } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { file } from "./lib/flag-kinds.js";
 import { optional, toggle } from "./lib/flags.js";
@@ -9,7 +9,7 @@ import { signedAction } from "./lib/signed-file.js";
 import { done, next } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
 
-await runCommand({
+export default await step(import.meta, {
   name: "register-patient",
   purpose:
     "Registers a patient. Makes an encrypted wallet and a vault in a home folder that has none. Without ether: --sign writes a file that anybody may relay.",

@@ -1,4 +1,4 @@
-import { runCommand } from "./lib/command.js";
+import { step } from "./lib/command.js";
 import { ACTOR_FLAGS } from "./lib/common-flags.js";
 import { anyText, url } from "./lib/flag-kinds.js";
 import { optional, required, toggle } from "./lib/flags.js";
@@ -6,7 +6,7 @@ import { fund, registering, registrationData, registrationFacts } from "./lib/re
 import { openSession } from "./lib/session.js";
 import { done, next } from "./lib/tables.js";
 
-await runCommand({
+export default await step(import.meta, {
   name: "register-provider",
   purpose:
     "Registers an institution under its public name. Makes an encrypted wallet and a vault in a home folder that has none. It may do nothing until the authority licenses it.",

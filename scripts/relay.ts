@@ -1,4 +1,4 @@
-import { runCommand } from "./lib/command.js";
+import { step } from "./lib/command.js";
 import { ACTOR_FLAGS } from "./lib/common-flags.js";
 import { file } from "./lib/flag-kinds.js";
 import { required } from "./lib/flags.js";
@@ -7,7 +7,7 @@ import { openSession } from "./lib/session.js";
 import { done, facts, gas } from "./lib/tables.js";
 import type { SignedActionFile } from "../src/sdk/index.js";
 
-await runCommand({
+export default await step(import.meta, {
   name: "relay",
   purpose:
     "Sends, and pays for, an action that somebody else signed. The file is checked first; one that was altered, is out of date or was sent before is refused.",

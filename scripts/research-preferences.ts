@@ -1,5 +1,5 @@
 import { amount, chart } from "./lib/amounts.js";
-import { runCommand, type Result } from "./lib/command.js";
+import { step, type Result } from "./lib/command.js";
 import { ACTOR_FLAGS } from "./lib/common-flags.js";
 import { anyText, choice, file } from "./lib/flag-kinds.js";
 import { optional, several, toggle, type Values } from "./lib/flags.js";
@@ -27,7 +27,7 @@ const FLAGS = {
   ...ACTOR_FLAGS,
 };
 
-await runCommand({
+export default await step(import.meta, {
   name: "research-preferences",
   purpose:
     "Shows and sets which studies a patient would take part in, and holds a study against it. The preferences stay in the vault; without any no study fits.",

@@ -1,5 +1,5 @@
 import { confirm } from "./lib/ask.js";
-import { runCommand, type Result } from "./lib/command.js";
+import { step, type Result } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { file, participant, wholeNumber } from "./lib/flag-kinds.js";
 import { optional, toggle, type Values } from "./lib/flags.js";
@@ -28,7 +28,7 @@ const FLAGS = {
   ...ACTOR_FLAGS,
 };
 
-await runCommand({
+export default await step(import.meta, {
   name: "review-emergency",
   purpose:
     "Lists who broke a patient's glass, and says whether there was an emergency. The patient's own word, or a delegate's, goes before the authority's; justified can still become unjustified, not the other way round.",

@@ -1,4 +1,4 @@
-import { runCommand } from "./lib/command.js";
+import { step } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { choice, file, participant, stewards } from "./lib/flag-kinds.js";
 import { optional, several, toggle, type Values } from "./lib/flags.js";
@@ -24,7 +24,7 @@ const FLAGS = {
   ...ACTOR_FLAGS,
 };
 
-await runCommand({
+export default await step(import.meta, {
   name: "revoke-access",
   purpose:
     "Takes access away: one grant, everything that one viewer has, or everything that anybody has. It counts from the next block on; what was read before can't be taken back.",

@@ -1,5 +1,5 @@
 import { nextBlockTime } from "./lib/chain.js";
-import { runCommand } from "./lib/command.js";
+import { step } from "./lib/command.js";
 import { ACTOR_FLAGS } from "./lib/common-flags.js";
 import { countDown } from "./lib/countdown.js";
 import { participant, wholeNumber } from "./lib/flag-kinds.js";
@@ -10,7 +10,7 @@ import { done, facts, gas, next } from "./lib/tables.js";
 
 const { rpc, deployment, home, wallet } = ACTOR_FLAGS;
 
-await runCommand({
+export default await step(import.meta, {
   name: "set-deposit-budget",
   purpose:
     "Sets, as the authority, how many deposits a steward may confirm in a season: announces it, waits out the delay, and executes it. On a local chain the authority is the node's first account unless another is named.",

@@ -1,5 +1,5 @@
 import { confirm } from "./lib/ask.js";
-import { runCommand } from "./lib/command.js";
+import { step } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { file, participant, wholeNumber } from "./lib/flag-kinds.js";
 import { optional, required, several, toggle } from "./lib/flags.js";
@@ -12,7 +12,7 @@ import { chainCall, type Client } from "../src/sdk/index.js";
 
 const DAY = 86_400;
 
-await runCommand({
+export default await step(import.meta, {
   name: "set-guardians",
   purpose:
     "Chooses who may give a person another account: so many of some participants, after a delay. The first guardians count at once, others after 30 days. The chain has only a salted digest of them; the file that this writes says who they are.",

@@ -1,4 +1,4 @@
-import { runCommand } from "./lib/command.js";
+import { step } from "./lib/command.js";
 import { confirm } from "./lib/ask.js";
 import { ACTOR_FLAGS } from "./lib/common-flags.js";
 import { anyText, digest } from "./lib/flag-kinds.js";
@@ -7,7 +7,7 @@ import { findRecord } from "./lib/record-choice.js";
 import { openSession } from "./lib/session.js";
 import { caution, done, facts } from "./lib/tables.js";
 
-await runCommand({
+export default await step(import.meta, {
   name: "shred-record",
   purpose:
     "Erases a record from this vault: key and envelope are gone from the disk, the pin is released, and it is never taken in again. It speaks for this holder alone; the receipt says what it can't reach.",

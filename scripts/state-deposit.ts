@@ -1,4 +1,4 @@
-import { runCommand } from "./lib/command.js";
+import { step } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { file, participant } from "./lib/flag-kinds.js";
 import { required } from "./lib/flags.js";
@@ -6,7 +6,7 @@ import { OutputFile } from "./lib/output-file.js";
 import { openSession } from "./lib/session.js";
 import { signedAction } from "./lib/signed-file.js";
 
-await runCommand({
+export default await step(import.meta, {
   name: "state-deposit",
   purpose:
     "States, as a steward, that one record of a patient was deposited in the season before: for what is in no batch, such as a record that the patient wrote and the steward answers for. Anybody may relay it until the season ends.",

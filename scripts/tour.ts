@@ -1,4 +1,4 @@
-import "./lib/quiet.js";
+import { inspect } from "node:util";
 
 import pc from "picocolors";
 
@@ -6,6 +6,7 @@ import { isChartChainError } from "../src/errors/index.js";
 import { anyText, file } from "./lib/flag-kinds.js";
 import { optional, readFlags, toggle } from "./lib/flags.js";
 import { printable } from "./lib/printable.js";
+import { isStarted, runAsProcess, type Environment, type Program, type Streams } from "./lib/program.js";
 import { BAD_USAGE } from "./lib/usage.js";
 import { readInput } from "./tour/input.js";
 import { TourPrinter } from "./tour/print.js";
@@ -19,12 +20,22 @@ const HELP = `The whole workflow on a local chain: npm start [-- flags]
   --json FILE       also write the report as JSON
   --help            this text
 
-Exits with 0 when every check holds, with 1 when one fails or the input can't be used, with 2 when a flag is wrong.`;
+Exits with 0 when every check holds, with 1 when one fails or the input can't be used, with 2 when a flag is wrong.
+`;
 
-async function main(args: readonly string[]): Promise<number> {
+const tour: Program = async (args, environment, streams) => {
+  try {
+    return await take(args, environment, streams);
+  } catch (error) {
+    streams.stderr.write(`${inWords(error, environment)}\n`);
+    return isChartChainError(error, BAD_USAGE) ? 2 : 1;
+  }
+};
+
+async function take(args: readonly string[], environment: Environment, { stdout }: Streams): Promise<number> {
   const started = performance.now();
   if (args.includes("--help")) {
-    console.log(HELP);
+    stdout.write(HELP);
     return 0;
   }
   const flags = readFlags(
@@ -34,10 +45,11 @@ async function main(args: readonly string[]): Promise<number> {
       json: optional(file, "where to write the report"),
     },
     args,
+    environment,
   );
   if (flags.json !== undefined) await requireWritable(flags.json);
   const input = await readInput(flags.input, flags["skip-bad"]);
-  const printer = new TourPrinter();
+  const printer = new TourPrinter(stdout, environment);
   printer.begin(input);
   // Hardhat takes its time to load: whoever gave an input that can't be used was told before.
   const { runTour } = await import("./tour/run.js");
@@ -47,21 +59,25 @@ async function main(args: readonly string[]): Promise<number> {
   return Object.values(result.report.checks).every(Boolean) ? 0 : 1;
 }
 
-// Not the default end, so that what the tour leaves on disk is removed.
-process.on("SIGHUP", () => process.exit(129));
-process.on("SIGINT", () => process.exit(130));
-process.on("SIGTERM", () => process.exit(143));
-
-process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
+function inWords(error: unknown, environment: Environment): string {
+  const debug = environment["CHARTCHAIN_DEBUG"] === "1" ? [inspect(error)] : [];
   if (!isChartChainError(error)) {
-    console.error(pc.red(`✘ ${error instanceof Error ? error.message : String(error)}`));
-    if (process.env["CHARTCHAIN_DEBUG"] === "1") console.error(error);
-    return 1;
+    return [pc.red(`✘ ${error instanceof Error ? error.message : String(error)}`), ...debug].join("\n");
   }
   const [what = "", ...more] = error.message.split("\n").map(printable);
-  console.error(`${pc.red(`✘ ${what}`)} ${pc.dim(`[${error.code}]`)}`);
-  for (const line of more) console.error(`  ${line}`);
-  if (error.hint !== undefined) console.error(`  ${error.hint}`);
-  if (process.env["CHARTCHAIN_DEBUG"] === "1") console.error(error);
-  return error.code === BAD_USAGE ? 2 : 1;
-});
+  return [
+    `${pc.red(`✘ ${what}`)} ${pc.dim(`[${error.code}]`)}`,
+    ...[...more, ...(error.hint === undefined ? [] : [error.hint])].map((line) => `  ${line}`),
+    ...debug,
+  ].join("\n");
+}
+
+if (isStarted(import.meta)) {
+  // Not the default end, so that what the tour leaves on disk is removed.
+  process.on("SIGHUP", () => process.exit(129));
+  process.on("SIGINT", () => process.exit(130));
+  process.on("SIGTERM", () => process.exit(143));
+  await runAsProcess(tour);
+}
+
+export default tour;

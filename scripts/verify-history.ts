@@ -1,4 +1,4 @@
-import { runCommand } from "./lib/command.js";
+import { step } from "./lib/command.js";
 import { ACTOR_FLAGS } from "./lib/common-flags.js";
 import { participant } from "./lib/flag-kinds.js";
 import { required } from "./lib/flags.js";
@@ -6,7 +6,7 @@ import { openSession } from "./lib/session.js";
 import { caution, count, done, facts, short } from "./lib/tables.js";
 import { ChartChainError } from "../src/errors/index.js";
 
-await runCommand({
+export default await step(import.meta, {
   name: "verify-history",
   purpose:
     "Proves a patient's history complete: recomputes the running head from every anchored digest, compares it with the contract's state, and lists what this vault doesn't hold.",

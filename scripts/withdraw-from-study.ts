@@ -1,4 +1,4 @@
-import { runCommand } from "./lib/command.js";
+import { step } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { file } from "./lib/flag-kinds.js";
 import { optional, required } from "./lib/flags.js";
@@ -9,7 +9,7 @@ import { studyNumber } from "./lib/study-in-words.js";
 import { caution, done, facts, gas } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
 
-await runCommand({
+export default await step(import.meta, {
   name: "withdraw-from-study",
   purpose:
     "Withdraws from a study, and takes back the grant to its researcher as far as no other study of the researcher needs it. What was delivered stays paid; nothing more is delivered.",

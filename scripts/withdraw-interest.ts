@@ -1,5 +1,5 @@
 import { amount, chart } from "./lib/amounts.js";
-import { runCommand } from "./lib/command.js";
+import { step } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { address, file } from "./lib/flag-kinds.js";
 import { optional } from "./lib/flags.js";
@@ -8,7 +8,7 @@ import { openSession } from "./lib/session.js";
 import { signedAction } from "./lib/signed-file.js";
 import { done, facts, gas } from "./lib/tables.js";
 
-await runCommand({
+export default await step(import.meta, {
   name: "withdraw-interest",
   purpose: "Takes interest that has vested out of a patient's account with the Data Bank, as tokens.",
   flags: {

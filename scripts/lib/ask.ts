@@ -10,17 +10,18 @@ const cancelled = () =>
   });
 
 /** Asks for one line on the terminal. What is typed isn't shown when `hidden`. Throws CANCELLED on ^C and ^D. */
-export async function askLine(question: string, { hidden = false } = {}): Promise<string> {
+export async function askLine({ streams }: Talk, question: string, { hidden = false } = {}): Promise<string> {
+  const { stdin, stderr } = streams;
   // In terminal mode it is readline that echoes, into its output.
   const output = new Writable({
     write(chunk, _, written) {
-      if (!hidden) process.stderr.write(chunk as Buffer);
+      if (!hidden) stderr.write(chunk as Buffer);
       written();
     },
   });
-  const lines = createInterface({ input: process.stdin, output, terminal: true });
+  const lines = createInterface({ input: stdin, output, terminal: true });
   // Only now, with the terminal's own echo off: a fast answer mustn't show.
-  process.stderr.write(question);
+  stderr.write(question);
   try {
     return await new Promise<string>((resolve, reject) => {
       lines.once("line", resolve);
@@ -29,7 +30,7 @@ export async function askLine(question: string, { hidden = false } = {}): Promis
     });
   } finally {
     lines.close();
-    if (hidden) process.stderr.write("\n");
+    if (hidden) stderr.write("\n");
   }
 }
 
@@ -45,5 +46,5 @@ export async function confirm(talk: Talk, question: string, yes: boolean): Promi
       hint: "Look at it first; then run it again with --yes.",
     });
   }
-  if (!/^y(es)?$/i.test((await askLine(`${question} [y/N] `)).trim())) throw cancelled();
+  if (!/^y(es)?$/i.test((await askLine(talk, `${question} [y/N] `)).trim())) throw cancelled();
 }

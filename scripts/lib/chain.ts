@@ -1,7 +1,7 @@
 import type { JsonRpcProvider } from "ethers";
 
 import { chainCall, checkDeployment, connect, type Deployment } from "../../src/sdk/index.js";
-import { DEFAULT_RPC, variable, type CHAIN_FLAGS } from "./common-flags.js";
+import type { CHAIN_FLAGS } from "./common-flags.js";
 import { deploymentPath, readDeployment } from "./deployment-file.js";
 import type { Values } from "./flags.js";
 import { LOCAL_CHAIN_ID } from "./local-chain.js";
@@ -15,9 +15,6 @@ export interface Chain {
   local: boolean;
 }
 
-/** The node's URL: flag, environment, or a node on this machine. */
-export const rpcUrl = (flag: string | undefined): string => flag ?? variable("CHARTCHAIN_RPC") ?? DEFAULT_RPC;
-
 /**
  * Connects to the node and makes sure that the contracts are there.
  *
@@ -25,7 +22,7 @@ export const rpcUrl = (flag: string | undefined): string => flag ?? variable("CH
  *   CONTRACTS_NOT_DEPLOYED
  */
 export async function openChain(flags: Values<typeof CHAIN_FLAGS>): Promise<Chain> {
-  const provider = await connect(rpcUrl(flags.rpc));
+  const provider = await connect(flags.rpc);
   try {
     const chainId = Number((await provider.getNetwork()).chainId);
     const deploymentFile = deploymentPath(chainId, flags.deployment);

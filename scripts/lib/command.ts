@@ -1,10 +1,9 @@
-import "./quiet.js";
-
-import { DEFAULT_RPC, OUTPUT_FLAGS, variable, type CHAIN_FLAGS } from "./common-flags.js";
+import { OUTPUT_FLAGS } from "./common-flags.js";
 import { readFlags, type Flags, type Values } from "./flags.js";
 import { renderHelp } from "./help.js";
 import { toJson } from "./json.js";
-import { asChartChainError, renderError } from "./report-error.js";
+import { isStarted, runAsProcess, type Environment, type Program, type Streams } from "./program.js";
+import { asChartChainError, hideSecrets, renderError } from "./report-error.js";
 import { BAD_USAGE } from "./usage.js";
 
 /** What a step came to: for programs, and for people. */
@@ -19,6 +18,9 @@ export interface Talk {
   readonly interactive: boolean;
   /** Standard output is for a program. */
   readonly json: boolean;
+  /** The variables that are set; an empty one isn't. */
+  readonly environment: Environment;
+  readonly streams: Streams;
   /** Says something on the way, on standard error; nothing with `--json`. */
   note(text: string): void;
 }
@@ -36,47 +38,56 @@ export interface Command<F extends Flags> {
 }
 
 /**
- * Runs a step as the whole of a process: reads the command line, prints the result or the error, and sets the exit code
- * (0; 1 when it failed; 2 when the command line is wrong).
+ * Makes a program of a step: it reads the command line, writes the result or the error, and returns the exit code (0; 1
+ * when it failed; 2 when the command line is wrong). Runs it, too, when its file is the one that was started.
+ *
+ * @param meta of the step's file
  *
  * @example
- * await runCommand({ name: "relay", purpose: "…", flags: { ...ACTOR_FLAGS }, examples: ["--file a.json"], run });
+ * export default await step(import.meta, { name: "relay", purpose: "…", flags, examples: ["--file a.json"], run });
  */
-export async function runCommand<F extends Flags>(command: Command<F>): Promise<void> {
-  endQuietlyWithReader();
-  const args = process.argv.slice(2);
-  const json = args.includes("--json");
+export async function step<F extends Flags>(meta: ImportMeta, command: Command<F>): Promise<Program> {
+  const program: Program = (args, environment, streams) => take(command, args, withoutEmpty(environment), streams);
+  if (isStarted(meta)) await runAsProcess(program);
+  return program;
+}
+
+async function take<F extends Flags>(
+  command: Command<F>,
+  args: readonly string[],
+  environment: Environment,
+  streams: Streams,
+): Promise<number> {
+  const { stdin, stdout, stderr } = streams;
   const flags = { ...command.flags, ...OUTPUT_FLAGS };
   if (args.includes("--help")) {
-    process.stdout.write(renderHelp(command, flags));
-    return;
+    stdout.write(renderHelp(command, flags));
+    return 0;
   }
+  const json = args.includes("--json");
   const talk: Talk = {
-    interactive: process.stdin.isTTY === true && process.stderr.isTTY === true,
+    interactive: stdin.isTTY === true && stderr.isTTY === true,
     json,
-    note: (text) => void (json || process.stderr.write(`${text}\n`)),
+    environment,
+    streams,
+    note: (text) => void (json || stderr.write(`${text}\n`)),
   };
-  let rpc: string | undefined;
+  let where = command.name;
   try {
-    const values = readFlags(flags, args);
-    if ("rpc" in command.flags)
-      rpc = (values as Values<typeof CHAIN_FLAGS>).rpc ?? variable("CHARTCHAIN_RPC") ?? DEFAULT_RPC;
+    const values = readFlags(flags, args, environment);
+    if ("rpc" in values) where = `${where}, node ${hostOf(values.rpc as string)}`;
     const { data, text } = await command.run(values, talk);
-    process.stdout.write(`${json ? toJson(data) : text}\n`);
+    stdout.write(`${json ? toJson(data) : text}\n`);
+    return 0;
   } catch (thrown) {
     const error = asChartChainError(thrown);
-    const where = rpc === undefined ? command.name : `${command.name}, node ${hostOf(rpc)}`;
-    (json ? process.stdout : process.stderr).write(`${renderError(error, where, json)}\n`);
-    process.exitCode = error.code === BAD_USAGE ? 2 : 1;
+    const report = renderError(error, where, { json, debug: environment["CHARTCHAIN_DEBUG"] === "1" });
+    (json ? stdout : stderr).write(`${hideSecrets(report, args, environment)}\n`);
+    return error.code === BAD_USAGE ? 2 : 1;
   }
 }
 
-const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : "at an unusable URL");
+const withoutEmpty = (environment: Environment): Environment =>
+  Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
 
-/** `… | head` closes our output early: no reason for a stack trace. */
-function endQuietlyWithReader(): void {
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    process.exit(process.exitCode ?? 0);
-  });
-}
+const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : "at an unusable URL");

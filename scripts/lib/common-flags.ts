@@ -1,7 +1,7 @@
 import { file, folder, url } from "./flag-kinds.js";
-import { optional, toggle } from "./flags.js";
+import { optional, orVariable, toggle } from "./flags.js";
 
-export const DEFAULT_RPC = "http://127.0.0.1:8545";
+const DEFAULT_RPC = "http://127.0.0.1:8545";
 
 /** Every command has these. */
 export const OUTPUT_FLAGS = {
@@ -11,21 +11,30 @@ export const OUTPUT_FLAGS = {
 
 /** Which chain, and which contracts on it. */
 export const CHAIN_FLAGS = {
-  rpc: optional(url, `the node, or CHARTCHAIN_RPC (${DEFAULT_RPC})`),
-  deployment: optional(file, "where the contracts are, or CHARTCHAIN_DEPLOYMENT (deployments/<chain id>.json)"),
+  rpc: orVariable("CHARTCHAIN_RPC", url, `the node, or CHARTCHAIN_RPC (${DEFAULT_RPC})`, DEFAULT_RPC),
+  deployment: orVariable(
+    "CHARTCHAIN_DEPLOYMENT",
+    file,
+    "where the contracts are, or CHARTCHAIN_DEPLOYMENT (deployments/<chain id>.json)",
+  ),
 };
 
 /** Who acts. */
 export const ACTOR_FLAGS = {
   ...CHAIN_FLAGS,
-  home: optional(folder, "the actor's home folder, or CHARTCHAIN_HOME (~/.local/share/chartchain)"),
+  home: orVariable(
+    "CHARTCHAIN_HOME",
+    folder,
+    "the actor's home folder, or CHARTCHAIN_HOME (~/.local/share/chartchain)",
+  ),
   wallet: optional(file, "encrypted JSON wallet of the account (wallet.json in the home folder)"),
-  store: optional(folder, "folder that stands in for IPFS, or CHARTCHAIN_STORE (beside the deployment file)"),
-  ipfs: optional(url, "a Kubo node's RPC instead of a folder, or CHARTCHAIN_IPFS"),
+  store: orVariable(
+    "CHARTCHAIN_STORE",
+    folder,
+    "folder that stands in for IPFS, or CHARTCHAIN_STORE (beside the deployment file)",
+  ),
+  ipfs: orVariable("CHARTCHAIN_IPFS", url, "a Kubo node's RPC instead of a folder, or CHARTCHAIN_IPFS"),
 };
 
 /** For commands that write files. */
 export const FORCE = toggle("overwrite files that are there");
-
-/** A variable of the environment: undefined when it is empty, too. */
-export const variable = (name: string): string | undefined => process.env[name] || undefined;

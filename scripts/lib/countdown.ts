@@ -21,19 +21,20 @@ export interface Countdown extends Disposable {
  */
 export function countDown(talk: Talk, announcement: string, ahead: number): Countdown {
   let timer: NodeJS.Timeout | undefined;
-  const live = !talk.json && process.stderr.isTTY === true;
+  const { stderr } = talk.streams;
+  const live = !talk.json && stderr.isTTY === true;
   const end = () => {
     if (timer === undefined) return;
     clearInterval(timer);
     timer = undefined;
-    process.stderr.write("\r\x1b[K");
+    stderr.write("\r\x1b[K");
   };
   return {
     begin(readyAt) {
       talk.note(announcement);
       const left = () => Math.max(1, Math.ceil(readyAt - ahead - Date.now() / 1000));
       if (!live) return talk.note(`Waiting ${inWords(left())} for the authority's delay …`);
-      const show = () => process.stderr.write(`\r\x1b[K${pc.dim("Authority's delay:")} ${inWords(left())}`);
+      const show = () => stderr.write(`\r\x1b[K${pc.dim("Authority's delay:")} ${inWords(left())}`);
       show();
       timer = setInterval(show, 250);
     },

@@ -8,7 +8,7 @@ import type { Talk } from "./command.js";
 import { homeFolder } from "./home-folder.js";
 import { nodeAccount } from "./local-chain.js";
 import { passphraseAsker } from "./passphrase.js";
-import { isAccountNamed, openAccount, type AccountSource } from "./wallet-file.js";
+import { namedAccount, openAccount, type AccountSource } from "./wallet-file.js";
 
 /** Who pays for a deployment: the local node's first account, unless a wallet or key is named. */
 export interface Deployer {
@@ -28,10 +28,11 @@ export async function deployerFor(
   provider: JsonRpcProvider,
   local: boolean,
 ): Promise<Deployer> {
-  if (local && !isAccountNamed(flags.wallet)) {
+  const named = namedAccount(flags.wallet, talk.environment);
+  if (local && named === undefined) {
     return { account: (await nodeAccount(provider)).address, privateKey: undefined };
   }
-  const wallet = await openAccount(sourceOf(flags), provider, passphraseAsker(talk));
+  const wallet = await openAccount(named ?? inHome(flags.home, talk), provider, passphraseAsker(talk));
   if ((await chainCall(() => provider.getBalance(wallet.address))) === 0n) {
     throw new ChartChainError("NO_FUNDS", `account ${wallet.address} can't pay for a deployment`, {
       details: { account: wallet.address },
@@ -42,11 +43,8 @@ export async function deployerFor(
 }
 
 /** There is no actor with a wallet yet where nothing was deployed, so somebody has to be named. */
-function sourceOf(flags: { home: string | undefined; wallet: string | undefined }): AccountSource {
-  if (flags.wallet !== undefined) return { path: flags.wallet, named: true };
-  if (isAccountNamed(undefined)) return { path: "", named: false };
-  if (flags.home !== undefined)
-    return { path: join(homeFolder(flags.home, { create: false }), "wallet.json"), named: false };
+function inHome(home: string | undefined, { environment }: Talk): AccountSource {
+  if (home !== undefined) return { path: join(homeFolder(home, environment, { create: false }), "wallet.json") };
   throw new ChartChainError("DEPLOYER_MISSING", "it isn't said which account deploys the contracts", {
     hint: "Name it: --wallet FILE, --home DIR with a wallet in it, or the private key in CHARTCHAIN_KEY.",
   });

@@ -4,14 +4,13 @@ import { dirname, join, resolve } from "node:path";
 
 import { ChartChainError } from "../../src/errors/index.js";
 import { parseDeployment, type Deployment } from "../../src/sdk/index.js";
-import { variable } from "./common-flags.js";
 import { toJson } from "./json.js";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 
 /** Where the addresses of a chain's contracts are kept. */
 export function deploymentPath(chainId: number, flag: string | undefined): string {
-  return resolve(flag ?? variable("CHARTCHAIN_DEPLOYMENT") ?? join(ROOT, "deployments", `${chainId}.json`));
+  return resolve(flag ?? join(ROOT, "deployments", `${chainId}.json`));
 }
 
 /**

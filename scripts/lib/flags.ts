@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 
 import type { ChartChainError } from "../../src/errors/index.js";
 import type { Kind } from "./flag-kinds.js";
+import type { Environment } from "./program.js";
 import { badUsage } from "./usage.js";
 
 /** One flag of a command. Without a placeholder it is a switch. */
@@ -10,7 +11,7 @@ export interface Flag<T> {
   readonly help: string;
   readonly required?: boolean;
   /** Turns what was given (nothing, once, or several times) into a value. */
-  read(name: string, given: readonly string[]): T;
+  read(name: string, given: readonly string[], environment: Environment): T;
 }
 
 export type Flags = Record<string, Flag<unknown>>;
@@ -24,6 +25,19 @@ export const optional = <T>(kind: Kind<T>, help: string): Flag<T | undefined> =>
   placeholder: kind.placeholder,
   help,
   read: (name, given) => (given.length === 0 ? undefined : single(kind, name, given)),
+});
+
+/** A flag that may be left out: then it is what a variable of the environment holds, as it stands there. */
+export const orVariable = <Otherwise extends string | undefined = undefined>(
+  variable: string,
+  kind: Kind<string>,
+  help: string,
+  otherwise?: Otherwise,
+): Flag<string | Otherwise> => ({
+  placeholder: kind.placeholder,
+  help,
+  read: (name, given, environment) =>
+    given.length > 0 ? single(kind, name, given) : (environment[variable] ?? (otherwise as Otherwise)),
 });
 
 /** A flag that has to be there. */
@@ -68,10 +82,11 @@ function parse<T>(kind: Kind<T>, name: string, text: string): T {
 /**
  * Reads a command line.
  *
+ * @param environment without variables that are empty
  * @throws BAD_USAGE for an unknown flag, a missing or unusable value, or a stray argument; no message repeats a value,
  *   which may be a secret in the wrong place
  */
-export function readFlags<F extends Flags>(flags: F, args: readonly string[]): Values<F> {
+export function readFlags<F extends Flags>(flags: F, args: readonly string[], environment: Environment): Values<F> {
   const options = Object.fromEntries(
     Object.entries(flags).map(([name, { placeholder }]) => [
       name,
@@ -87,7 +102,7 @@ export function readFlags<F extends Flags>(flags: F, args: readonly string[]): V
   return Object.fromEntries(
     Object.entries(flags).map(([name, flag]) => {
       const value = given[name];
-      return [name, flag.read(name, value === true ? [""] : ((value as string[] | undefined) ?? []))];
+      return [name, flag.read(name, value === true ? [""] : ((value as string[] | undefined) ?? []), environment)];
     }),
   ) as Values<F>;
 }

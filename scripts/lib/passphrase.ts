@@ -1,7 +1,6 @@
 import { ChartChainError } from "../../src/errors/index.js";
 import { askLine } from "./ask.js";
 import type { Talk } from "./command.js";
-import { variable } from "./common-flags.js";
 
 /** Gives the passphrase of wallet and vault; `fresh` when it is about to protect something new. */
 export type AskPassphrase = (options?: { fresh?: boolean }) => Promise<string>;
@@ -17,8 +16,8 @@ const HOME: Secret = { of: "wallet and vault", variables: ["CHARTCHAIN_PASSPHRAS
 const BACKUP: Secret = { of: "the backup", variables: ["CHARTCHAIN_BACKUP_PASSPHRASE", "CHARTCHAIN_PASSPHRASE"] };
 
 /**
- * The passphrase from CHARTCHAIN_PASSPHRASE, or asked for on the terminal without echo. Asked for once in a process, and
- * a new one twice.
+ * The passphrase from CHARTCHAIN_PASSPHRASE, or asked for on the terminal without echo. Asked for once, and a new
+ * one twice.
  *
  * @throws PASSPHRASE_MISSING when there is neither; PASSPHRASE_MISMATCH, CANCELLED
  */
@@ -32,7 +31,7 @@ export const askBackupPassphrase = (talk: Talk, { fresh }: { fresh: boolean }): 
   obtain(talk, BACKUP, fresh);
 
 async function obtain(talk: Talk, { of, variables }: Secret, fresh: boolean): Promise<string> {
-  const given = variables.map(variable).find((value) => value !== undefined);
+  const given = variables.map((name) => talk.environment[name]).find((value) => value !== undefined);
   if (given !== undefined) return given;
   if (!talk.interactive) {
     throw new ChartChainError("PASSPHRASE_MISSING", `there is no passphrase for ${of}, and no terminal to ask on`, {
@@ -40,8 +39,8 @@ async function obtain(talk: Talk, { of, variables }: Secret, fresh: boolean): Pr
     });
   }
   const question = fresh ? `New passphrase for ${of}: ` : of === HOME.of ? "Passphrase: " : `Passphrase of ${of}: `;
-  const passphrase = await askLine(question, { hidden: true });
-  if (fresh && passphrase !== (await askLine("Once more: ", { hidden: true }))) {
+  const passphrase = await askLine(talk, question, { hidden: true });
+  if (fresh && passphrase !== (await askLine(talk, "Once more: ", { hidden: true }))) {
     throw new ChartChainError("PASSPHRASE_MISMATCH", "the two passphrases differ", {
       hint: "Nothing was created. Try again.",
     });

@@ -14,7 +14,8 @@ export interface Progress extends Disposable {
  * using progress = startProgress(talk, "Adding records", records.length, "records");
  */
 export function startProgress(talk: Talk, what: string, total: number, unit: string): Progress {
-  if (talk.json || !process.stderr.isTTY) return { update() {}, [Symbol.dispose]() {} };
+  const { stderr } = talk.streams;
+  if (talk.json || !stderr.isTTY) return { update() {}, [Symbol.dispose]() {} };
   const bar = new SingleBar({
     format: `${what} {bar} {percentage}% | {value}/{total} ${unit} | {eta_formatted} left`,
     barCompleteChar: "█",
@@ -22,7 +23,7 @@ export function startProgress(talk: Talk, what: string, total: number, unit: str
     barsize: 24,
     hideCursor: true,
     clearOnComplete: true,
-    stream: process.stderr,
+    stream: stderr,
   });
   bar.start(total, 0);
   return { update: (value) => bar.update(value), [Symbol.dispose]: () => bar.stop() };

@@ -1,8 +1,9 @@
 import pc from "picocolors";
 
 import { ChartChainError } from "../../src/errors/index.js";
-import { printable } from "./printable.js";
 import { toJson } from "./json.js";
+import { printable } from "./printable.js";
+import type { Environment } from "./program.js";
 
 /** Makes an error of ours of whatever was thrown. */
 export function asChartChainError(error: unknown): ChartChainError {
@@ -19,12 +20,11 @@ export function asChartChainError(error: unknown): ChartChainError {
  * An error as one block (what, where, why, hint, code), or as one JSON document.
  *
  * @param where the command and what it worked against
+ * @param how.debug with stack traces, where it isn't JSON
  */
-export function renderError(error: ChartChainError, where: string, json: boolean): string {
+export function renderError(error: ChartChainError, where: string, how: { json: boolean; debug: boolean }): string {
   const why = whyOf(error);
-  if (json) {
-    return hideSecrets(toJson({ error: { ...error.toJSON(), ...(why === undefined ? {} : { why }), where } }));
-  }
+  if (how.json) return toJson({ error: { ...error.toJSON(), ...(why === undefined ? {} : { why }), where } });
   const lines: [string, string | undefined][] = [
     ["where", where],
     ["why", why],
@@ -35,7 +35,7 @@ export function renderError(error: ChartChainError, where: string, json: boolean
     `${pc.red("✘")} ${pc.bold(message(error.message))}`,
     ...lines.flatMap(([label, text]) => (text === undefined ? [] : [`  ${pc.dim(label.padEnd(6))}${message(text)}`])),
   ].join("\n");
-  return hideSecrets(process.env["CHARTCHAIN_DEBUG"] === "1" ? `${block}\n${stacks(error)}` : block);
+  return how.debug ? `${block}\n${stacks(error)}` : block;
 }
 
 // Some messages list one thing on each line.
@@ -61,9 +61,9 @@ function stacks(error: unknown): string {
 }
 
 /** A node's URL may carry an access key; and nothing that goes wrong may print a private one. */
-function hideSecrets(text: string): string {
-  const rpc = [process.env["CHARTCHAIN_RPC"], ...process.argv.filter((arg) => /^(--rpc=)?https?:/.test(arg))];
-  const secrets = [process.env["CHARTCHAIN_KEY"], ...rpc.map((url) => url?.replace(/^--rpc=/, ""))];
+export function hideSecrets(text: string, args: readonly string[], environment: Environment): string {
+  const rpc = [environment["CHARTCHAIN_RPC"], ...args.filter((arg) => /^(--rpc=)?https?:/.test(arg))];
+  const secrets = [environment["CHARTCHAIN_KEY"], ...rpc.map((url) => url?.replace(/^--rpc=/, ""))];
   return secrets.reduce<string>((hidden, secret) => {
     if (secret === undefined || secret.length < 8) return hidden;
     return hidden.replaceAll(

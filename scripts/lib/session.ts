@@ -9,13 +9,14 @@ import { createEmbeddedStore, createKuboStore, type RecordStore } from "../../sr
 import { openVault, restoreVault, vaultDirectory, type Vault } from "../../src/vault/index.js";
 import { openChain, type Chain } from "./chain.js";
 import type { Talk } from "./command.js";
-import { variable, type ACTOR_FLAGS } from "./common-flags.js";
+import type { ACTOR_FLAGS } from "./common-flags.js";
 import type { Values } from "./flags.js";
 import { homeFolder } from "./home-folder.js";
 import { nodeAccount, requireLocalChain } from "./local-chain.js";
 import { passphraseAsker, type AskPassphrase } from "./passphrase.js";
+import type { Environment } from "./program.js";
 import { caution } from "./tables.js";
-import { createWallet, isAccountNamed, openAccount, readAccount } from "./wallet-file.js";
+import { createWallet, namedAccount, openAccount, readAccount } from "./wallet-file.js";
 
 /** What a step needs of its actor. */
 export interface Needs {
@@ -57,16 +58,16 @@ export async function openSession(flags: Values<typeof ACTOR_FLAGS>, talk: Talk,
   const chain = await openChain(flags);
   stack.defer(() => chain.provider.destroy());
   if (needs.freeEther) requireLocalChain(chain.deployment.chainId);
-  const ask = passphraseAsker(talk);
   const created: Record<string, string> = {};
-  const signer = await accountFor(flags, chain, needs, ask, created);
+  const opening = { flags, environment: talk.environment, chain, needs, ask: passphraseAsker(talk), created };
+  const signer = await accountFor(opening);
   const account = await signer.getAddress();
 
   const transactions: TransactionReport[] = [];
   let vault: Vault | undefined;
   let store: RecordStore | undefined;
   if (needs.vault !== "none") {
-    vault = await vaultFor(flags, chain, needs, ask, created);
+    vault = await vaultFor(opening);
     if (vault !== undefined) stack.defer(() => vault!.close());
     store = await storeFor(flags, chain, account);
     stack.defer(() => store!.close());
@@ -83,38 +84,37 @@ export async function openSession(flags: Values<typeof ACTOR_FLAGS>, talk: Talk,
   return { client, chain, account, created, transactions, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
-async function accountFor(
-  flags: Values<typeof ACTOR_FLAGS>,
-  { provider, local }: Chain,
-  needs: Needs,
-  ask: AskPassphrase,
-  created: Record<string, string>,
-): Promise<Signer> {
-  if (needs.account === "authority" && local && !isAccountNamed(flags.wallet)) return nodeAccount(provider);
-  const keyInEnvironment = flags.wallet === undefined && isAccountNamed(undefined);
-  const path =
-    flags.wallet ??
-    (keyInEnvironment ? "" : join(homeFolder(flags.home, { create: needs.vault === "create" }), "wallet.json"));
-  const source = { path, named: flags.wallet !== undefined };
+/** What a session is opened with. */
+interface Opening {
+  flags: Values<typeof ACTOR_FLAGS>;
+  environment: Environment;
+  chain: Chain;
+  needs: Needs;
+  ask: AskPassphrase;
+  created: Record<string, string>;
+}
+
+async function accountFor({ flags, environment, chain, needs, ask, created }: Opening): Promise<Signer> {
+  const { provider, local } = chain;
+  const named = namedAccount(flags.wallet, environment);
+  if (needs.account === "authority" && local && named === undefined) return nodeAccount(provider);
+  const create = needs.vault === "create";
+  const source = named ?? { path: join(homeFolder(flags.home, environment, { create }), "wallet.json") };
   if (needs.account === "address") return readAccount(source, provider);
-  if (needs.vault === "create" && !keyInEnvironment && !existsSync(path)) {
-    created["wallet"] = path;
-    return createWallet(path, provider, ask, testCost(local));
+  if (create && "path" in source && !existsSync(source.path)) {
+    created["wallet"] = source.path;
+    return createWallet(source.path, provider, ask, testCost(environment, local));
   }
   return openAccount(source, provider, ask);
 }
 
-async function vaultFor(
-  flags: Values<typeof ACTOR_FLAGS>,
-  { deployment, local }: Chain,
-  needs: Needs,
-  ask: AskPassphrase,
-  created: Record<string, string>,
-): Promise<Vault | undefined> {
+async function vaultFor(opening: Opening): Promise<Vault | undefined> {
+  const { flags, environment, chain, needs, ask, created } = opening;
+  const { deployment, local } = chain;
   const { chainId, genesisHash, contracts } = deployment;
-  const directory = vaultDirectory(homeFolder(flags.home, { create: needs.vault === "create" }), BigInt(chainId));
   const create = needs.vault === "create";
-  const cost = testCost(local);
+  const directory = vaultDirectory(homeFolder(flags.home, environment, { create }), BigInt(chainId));
+  const cost = testCost(environment, local);
   const isNew = !existsSync(join(directory, "vault.sqlite"));
   if (isNew && needs.vault === "if-there") return undefined;
   try {
@@ -147,22 +147,18 @@ async function vaultFor(
 }
 
 /** On a local chain, where nothing is worth guarding, tests may make new wallets and vaults cheaper to open. */
-function testCost(local: boolean): number | undefined {
-  const given = variable("CHARTCHAIN_TEST_SCRYPT_COST");
+function testCost(environment: Environment, local: boolean): number | undefined {
+  const given = environment["CHARTCHAIN_TEST_SCRYPT_COST"];
   return local && given !== undefined ? Number(given) : undefined;
 }
 
 async function storeFor(flags: Values<typeof ACTOR_FLAGS>, chain: Chain, account: string): Promise<RecordStore> {
-  const url = flags.ipfs ?? variable("CHARTCHAIN_IPFS");
-  if (url !== undefined) {
+  if (flags.ipfs !== undefined) {
     const { create } = await import("kubo-rpc-client");
-    return createKuboStore({ client: create({ url }) });
+    return createKuboStore({ client: create({ url: flags.ipfs }) });
   }
   const shared = join(dirname(chain.deploymentFile), `${chain.deployment.chainId}-ipfs`);
-  return createEmbeddedStore({
-    directory: flags.store ?? variable("CHARTCHAIN_STORE") ?? shared,
-    participant: account,
-  });
+  return createEmbeddedStore({ directory: flags.store ?? shared, participant: account });
 }
 
 const withHint = (error: ChartChainError, hint: string): ChartChainError =>

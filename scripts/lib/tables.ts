@@ -2,6 +2,7 @@ import Table from "cli-table3";
 import pc from "picocolors";
 
 import { printable } from "./printable.js";
+import type { Output } from "./program.js";
 
 const PLAIN = { style: { head: [], border: [], compact: true } };
 
@@ -31,8 +32,8 @@ export const next = (text: string): string => `${pc.dim("Next:")} ${text}`;
 export const short = (text: string): string => (text.length <= 14 ? text : `${text.slice(0, 14)}…`);
 
 /** A CID, whole where there is room for it in a table of this many other columns. */
-export const fitting = (cid: string, others: number): string =>
-  process.stdout.isTTY && process.stdout.columns < others + cid.length ? short(cid) : cid;
+export const fitting = ({ isTTY, columns = Infinity }: Output, cid: string, others: number): string =>
+  isTTY && columns < others + cid.length ? short(cid) : cid;
 
 /** A time in seconds since 1970, in UTC, to the minute; "no end" for 0. */
 export const time = (seconds: number): string =>

@@ -14,9 +14,9 @@ import {
 } from "ethers";
 
 import { ChartChainError } from "../../src/errors/index.js";
-import { variable } from "./common-flags.js";
 import { OutputFile } from "./output-file.js";
 import type { AskPassphrase } from "./passphrase.js";
+import type { Environment } from "./program.js";
 
 // Node's own scrypt takes a third of a second where the one in JavaScript takes two.
 scrypt.register(
@@ -29,17 +29,15 @@ scrypt.register(
     }),
 );
 
-/** Where an account comes from. */
-export interface AccountSource {
-  /** The wallet's file. */
-  path: string;
-  /** The file was named with --wallet, and goes before CHARTCHAIN_KEY. */
-  named: boolean;
-}
+/** Where an account comes from: a wallet's file, or a private key. */
+export type AccountSource = { path: string } | { key: string };
 
-/** Whether a key or a wallet was named by the caller, instead of the one in the home folder. */
-export const isAccountNamed = (wallet: string | undefined): boolean =>
-  wallet !== undefined || variable("CHARTCHAIN_KEY") !== undefined;
+/** The account that the caller named instead of the one in the home folder: --wallet goes before CHARTCHAIN_KEY. */
+export function namedAccount(wallet: string | undefined, environment: Environment): AccountSource | undefined {
+  if (wallet !== undefined) return { path: wallet };
+  const key = environment["CHARTCHAIN_KEY"];
+  return key === undefined ? undefined : { key };
+}
 
 /**
  * An account that can sign.
@@ -47,8 +45,7 @@ export const isAccountNamed = (wallet: string | undefined): boolean =>
  * @throws KEY_INVALID, WALLET_NOT_FOUND, WALLET_INVALID, WRONG_PASSPHRASE, and what asking for the passphrase throws
  */
 export async function openAccount(source: AccountSource, provider: Provider, ask: AskPassphrase): Promise<Wallet> {
-  const key = keyOf(source);
-  if (key !== undefined) return new Wallet(key, provider);
+  if ("key" in source) return new Wallet(checkedKey(source.key), provider);
   const { text } = await readWallet(source.path);
   try {
     const opened = await Wallet.fromEncryptedJson(text, await ask());
@@ -65,8 +62,7 @@ export async function openAccount(source: AccountSource, provider: Provider, ask
 
 /** The account's address alone, for what needs no signature: nothing is decrypted. Throws as {@link openAccount}. */
 export async function readAccount(source: AccountSource, provider: Provider): Promise<Signer> {
-  const key = keyOf(source);
-  const address = key === undefined ? (await readWallet(source.path)).address : computeAddress(key);
+  const address = "key" in source ? computeAddress(checkedKey(source.key)) : (await readWallet(source.path)).address;
   return new VoidSigner(address, provider);
 }
 
@@ -84,13 +80,12 @@ export async function createWallet(path: string, provider: Provider, ask: AskPas
   return wallet;
 }
 
-function keyOf({ named }: AccountSource): string | undefined {
-  const key = named ? undefined : variable("CHARTCHAIN_KEY");
-  if (key === undefined) return undefined;
+function checkedKey(given: string): string {
+  const key = given.startsWith("0x") ? given : `0x${given}`;
   try {
     // What an invalid key looks like stays out of the error.
-    computeAddress(key.startsWith("0x") ? key : `0x${key}`);
-    return key.startsWith("0x") ? key : `0x${key}`;
+    computeAddress(key);
+    return key;
   } catch {
     throw new ChartChainError("KEY_INVALID", "CHARTCHAIN_KEY is not a private key", {
       hint: "It has 64 hexadecimal digits, with or without 0x before them.",

@@ -5,13 +5,11 @@ import Table from "cli-table3";
 import picocolors from "picocolors";
 
 import { printable } from "../lib/printable.js";
+import type { Environment, Output } from "../lib/program.js";
 import type { CheckName } from "./checks.js";
 import type { TourInput } from "./input.js";
 import type { TourResult } from "./run.js";
 import type { Progress } from "./workflow.js";
-
-// On a terminal only: a build server counts as one for the library, and its logs do not.
-const pc = picocolors.createColors(process.stdout.isTTY === true && !process.env["NO_COLOR"]);
 
 const number = (value: number): string => Math.round(value).toLocaleString("en-US");
 
@@ -54,29 +52,39 @@ const MEANING: Record<CheckName, string> = {
 
 /** Prints a tour while it runs: bars on a terminal, one line for each finished part elsewhere. */
 export class TourPrinter {
-  readonly #interactive = process.stdout.isTTY === true;
+  readonly #output: Output;
+  readonly #interactive: boolean;
+  readonly #pc: ReturnType<typeof picocolors.createColors>;
   #bar: { what: string; bar: SingleBar } | undefined;
+
+  constructor(output: Output, environment: Environment) {
+    this.#output = output;
+    this.#interactive = output.isTTY === true;
+    // On a terminal only: a build server counts as one for the library, and its logs do not.
+    this.#pc = picocolors.createColors(this.#interactive && !environment["NO_COLOR"]);
+  }
 
   begin(input: TourInput): void {
     const { patients, resources, source, skipped } = input;
-    console.log(
-      `\n${pc.bold("ChartChain")}: ${count(patients.length, "patient")}, ${count(resources, "FHIR resource")}`,
+    this.#print(
+      `\n${this.#pc.bold("ChartChain")}: ${count(patients.length, "patient")}, ${count(resources, "FHIR resource")}`,
     );
-    console.log(pc.dim(`from ${printable(source)}`));
-    for (const { file, code } of skipped) console.log(pc.yellow(`  left out ${printable(basename(file))} (${code})`));
-    console.log();
+    this.#print(this.#pc.dim(`from ${printable(source)}`));
+    for (const { file, code } of skipped)
+      this.#print(this.#pc.yellow(`  left out ${printable(basename(file))} (${code})`));
+    this.#print("");
   }
 
   readonly progress: Progress = (what, done, of) => {
     if (!this.#interactive) {
-      if (done === of) console.log(of === 1 ? `  ${what}` : `  ${what}: ${number(done)}`);
+      if (done === of) this.#print(of === 1 ? `  ${what}` : `  ${what}: ${number(done)}`);
       return;
     }
     if (this.#bar?.what !== what) {
       this.#finish();
       const barsize = Math.max(4, Math.min(24, this.#columns - 60));
       const format = `  {bar} {value}/{total} ${what}`;
-      const bar = new SingleBar({ format, hideCursor: true, barsize, stream: process.stdout });
+      const bar = new SingleBar({ format, hideCursor: true, barsize, stream: this.#output });
       bar.start(of, done);
       this.#bar = { what, bar };
     }
@@ -86,7 +94,7 @@ export class TourPrinter {
 
   readonly check = (name: CheckName, passed: boolean): void => {
     this.#finish();
-    console.log(`${passed ? pc.green("✔") : pc.red("✘")} ${name} ${pc.dim(`— ${MEANING[name]}`)}`);
+    this.#print(`${passed ? this.#pc.green("✔") : this.#pc.red("✘")} ${name} ${this.#pc.dim(`— ${MEANING[name]}`)}`);
   };
 
   end({ report, deploymentGas, retained }: TourResult, seconds: number): void {
@@ -97,19 +105,19 @@ export class TourPrinter {
       rows,
       ([step, by, times, gas, ms]) => `${step}, ${by}: ${times} × ${gas} gas, ${ms || "–"} ms`,
     );
-    console.log(`\n${steps}\n`);
-    console.log(
+    this.#print(`\n${steps}\n`);
+    this.#print(
       `${count(report.records, "record")} (${count(report.bytes, "byte")}) of ${count(report.patients, "patient")} ` +
         `in ${seconds.toFixed(1)} s. A step's time is the median.`,
     );
-    console.log(
-      pc.dim(
+    this.#print(
+      this.#pc.dim(
         `Former viewers can still open what they read while they were allowed to:\n` +
           `${count(retained.expired, "record")} after expiry, ${retained.revoked} after revocation. Nothing can undo that.`,
       ),
     );
     const { what, participants, mean } = report.study;
-    console.log(
+    this.#print(
       `\nThe study: ${what}: mean ${mean.toFixed(1)} over ${count(participants, "participant")}.\n` +
         `What the patients earned, in CHART; most interest was sold to the researcher:\n` +
         this.#earnings(report.earnings),
@@ -117,13 +125,17 @@ export class TourPrinter {
     const failed = Object.entries(report.checks).filter(([, passed]) => !passed);
     const verdict =
       failed.length === 0
-        ? pc.green(`All ${Object.keys(report.checks).length} checks hold.`)
-        : pc.red(`${count(failed.length, "check")} failed: ${failed.map(([name]) => name).join(", ")}.`);
-    console.log(`${pc.bold(verdict)}\n`);
+        ? this.#pc.green(`All ${Object.keys(report.checks).length} checks hold.`)
+        : this.#pc.red(`${count(failed.length, "check")} failed: ${failed.map(([name]) => name).join(", ")}.`);
+    this.#print(`${this.#pc.bold(verdict)}\n`);
   }
 
   get #columns(): number {
-    return process.stdout.columns > 0 ? process.stdout.columns : 80;
+    return this.#output.columns || 80;
+  }
+
+  #print(text: string): void {
+    this.#output.write(`${text}\n`);
   }
 
   #earnings(earnings: TourResult["report"]["earnings"]): string {
@@ -140,7 +152,7 @@ export class TourPrinter {
     const table = new Table({
       head,
       colAligns: head.map((name) => (WORDS.includes(name) ? "left" : "right")),
-      style: { head: [], border: this.#interactive && pc.isColorSupported ? ["gray"] : [], compact: true },
+      style: { head: [], border: this.#interactive && this.#pc.isColorSupported ? ["gray"] : [], compact: true },
     });
     table.push(...rows);
     const drawn = table.toString();

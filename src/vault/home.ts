@@ -3,7 +3,7 @@ import { isAbsolute, join, resolve } from "node:path";
 import { ensurePrivateDirectory } from "./private-directory.js";
 
 /** The environment variables that {@link resolveHome} reads. */
-export type HomeEnvironment = Partial<Record<"CHARTCHAIN_HOME" | "XDG_DATA_HOME", string>>;
+export type HomeEnvironment = Partial<Record<"CHARTCHAIN_HOME" | "XDG_DATA_HOME" | "HOME", string>>;
 
 /**
  * The home folder of one actor: `flag`, else `CHARTCHAIN_HOME`, else `chartchain` in the XDG data directory
@@ -34,6 +34,6 @@ export function vaultDirectory(home: string, chainId: bigint): string {
 }
 
 /** The specification has relative paths ignored. */
-function dataHome({ XDG_DATA_HOME: given }: HomeEnvironment): string {
-  return given && isAbsolute(given) ? given : join(homedir(), ".local", "share");
+function dataHome({ XDG_DATA_HOME: given, HOME: own }: HomeEnvironment): string {
+  return given && isAbsolute(given) ? given : join(own || homedir(), ".local", "share");
 }

@@ -19,7 +19,7 @@ describe("steps for a child", () => {
 
   before(async () => {
     stage = await createStage();
-    await stage.json("deploy", []);
+    await stage.json("deploy", ["--delay", "1"]);
     await stage.json("register-provider", ["--name", "General Hospital", "--fund", ...home("hospital")]);
     await stage.json("license-provider", ["--institution", "1"]);
     await stage.json("register-patient", ["--sign", file("bob.json"), ...home("bob")]);

@@ -31,7 +31,7 @@ describe("steps of the incentive, by who has no ether and by who changes his min
 
   before(async () => {
     stage = await createStage();
-    await stage.json("deploy", []);
+    await stage.json("deploy", ["--delay", "1"]);
     await stage.json("register-provider", ["--name", "General Hospital", "--fund", ...home("hospital")]);
     const registered = await stage.json<{ account: string }>("register-provider", [
       ...["--name", "University", "--fund", ...home("university")],

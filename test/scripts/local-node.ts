@@ -1,8 +1,8 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+
+import { network } from "hardhat";
 
 import { connect } from "../../src/sdk/index.js";
 
@@ -10,7 +10,7 @@ export const ROOT = join(import.meta.dirname, "..", "..");
 
 const HARDHAT = join(ROOT, "node_modules", "hardhat", "dist", "src", "cli.js");
 
-/** `npx hardhat node` as a process. */
+/** A local chain behind a URL of this machine. */
 export interface LocalNode {
   url: string;
   port: number;
@@ -21,32 +21,49 @@ export interface LocalNode {
   stop(): Promise<void>;
 }
 
-/** Starts a node and waits until it answers. */
-export async function startNode({
-  port,
-  chainId = 31337,
-}: { port?: number; chainId?: number } = {}): Promise<LocalNode> {
-  const chosen = port ?? (await freePort());
-  const url = `http://127.0.0.1:${chosen}`;
-  const child = spawn(process.execPath, [HARDHAT, "node", "--port", String(chosen), "--chain-id", String(chainId)], {
+export interface NodeOptions {
+  /** One that is free when left out. */
+  port?: number;
+  chainId?: number;
+}
+
+/** Starts in this process what `npx hardhat node` starts in one of its own. */
+export async function startNode({ port = 0, chainId = 31337 }: NodeOptions = {}): Promise<LocalNode> {
+  const server = await network.createServer({ network: "node", override: { chainId } }, "127.0.0.1", port);
+  const listening = await server.listen();
+  return nodeAt(listening.port, () => server.close());
+}
+
+/** `npx hardhat node` as a process. */
+export async function spawnNode({ port = 0, chainId = 31337 }: NodeOptions = {}): Promise<LocalNode> {
+  const where = ["--hostname", "127.0.0.1", "--port", String(port), "--chain-id", String(chainId)];
+  const child = spawn(process.execPath, [HARDHAT, "node", ...where], {
     cwd: ROOT,
-    stdio: ["ignore", "ignore", "pipe"],
+    stdio: ["ignore", "pipe", "inherit"],
   });
-  let said = "";
-  child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString("utf8")));
-  for (let tries = 0; ; tries++) {
-    try {
-      (await connect(url)).destroy();
-      break;
-    } catch (error) {
-      if (child.exitCode !== null) throw new Error(`the node ended: ${said}`, { cause: error });
-      if (tries > 300) throw error;
-      await sleep(200);
-    }
-  }
+  const kill = () => child.kill();
+  process.once("exit", kill);
+  const ended = once(child, "exit").finally(() => process.off("exit", kill));
+  const listening = await new Promise<number>((resolve, reject) => {
+    let said = "";
+    child.stdout.on("data", (chunk: Buffer) => {
+      said += chunk.toString("utf8");
+      const found = /127\.0\.0\.1:(\d+)/.exec(said)?.[1];
+      if (found !== undefined) resolve(Number(found));
+    });
+    ended.then(() => reject(new Error(`the node ended: ${said}`)), reject);
+  });
+  return nodeAt(listening, async () => {
+    kill();
+    await ended;
+  });
+}
+
+function nodeAt(port: number, stop: () => Promise<void>): LocalNode {
+  const url = `http://127.0.0.1:${port}`;
   return {
     url,
-    port: chosen,
+    port,
     async increaseTime(seconds) {
       const provider = await connect(url);
       await provider.send("evm_increaseTime", [seconds]);
@@ -59,21 +76,6 @@ export async function startNode({
       provider.destroy();
       return block!.timestamp;
     },
-    stop: () => end(child),
+    stop,
   };
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill();
-  await once(child, "exit");
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }

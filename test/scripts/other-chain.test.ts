@@ -23,7 +23,7 @@ describe("on a chain that isn't a local one", () => {
   };
 
   before(async () => {
-    stage = await createStage(CHAIN_ID);
+    stage = await createStage({ chainId: CHAIN_ID });
   });
 
   after(async () => {
@@ -37,6 +37,7 @@ describe("on a chain that isn't a local one", () => {
 
   it("nobody deploys unless an account is named: the node's own stay out of it", async () => {
     expect(await codeOf("deploy", [])).to.equal("DEPLOYER_MISSING");
+    expect(await codeOf("deploy", [], { CHARTCHAIN_HOME: stage.folder })).to.equal("DEPLOYER_MISSING");
   });
 
   it("an account without ether doesn't begin to deploy", async () => {

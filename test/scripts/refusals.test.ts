@@ -339,7 +339,7 @@ describe("steps that are refused", () => {
       chain: { chainId: BigInt(chainId), genesisHash, contracts },
       passphrase: PASSPHRASE,
     });
-    const { code, stderr } = await stage.step("list-pending", home("alice"));
+    const { code, stderr } = await stage.process("list-pending", home("alice"));
     vault.close();
     expect(code).to.equal(1);
     expect(stderr).to.include("VAULT_IN_USE");

@@ -21,7 +21,7 @@ describe("delegates, emergencies, settings, accounts and recoveries: steps that 
   before(async () => {
     stage = await createStage();
     await mkdir(stage.at("files"));
-    await stage.json("deploy", []);
+    await stage.json("deploy", ["--delay", "1"]);
     await stage.json("register-provider", ["--name", "General Hospital", "--fund", ...home("hospital")]);
     await stage.json("register-provider", ["--name", "Ambulance Service", "--fund", ...home("ambulance")]);
     for (const name of ["alice", "bob", "carol", "dave", "mallory"]) {

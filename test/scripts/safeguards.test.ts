@@ -25,7 +25,7 @@ describe("steps of a patient without ether, whose actions the hospital relays", 
 
   before(async () => {
     stage = await createStage();
-    await stage.json("deploy", []);
+    await stage.json("deploy", ["--delay", "1"]);
     await stage.json("register-provider", ["--name", "General Hospital", "--fund", ...home("hospital")]);
     await byFile("bob", "register-patient", []);
     for (const name of ["carol", "dave", "erin"]) await stage.json("register-patient", ["--fund", ...home(name)]);

@@ -7,22 +7,30 @@ import { expect } from "chai";
 import { ROOT } from "./local-node.js";
 import { hasTerminal, onTerminal } from "./terminal.js";
 import { createStage, PASSPHRASE, run, type Outcome, type Stage } from "./run-step.js";
+import { serveSteps } from "./step-server.js";
 
 /** The commands of docs/step-by-step.md, one to a line. Those of the other terminal stand in a block of another kind. */
 const COMMANDS = [
   ...readFileSync(join(ROOT, "docs", "step-by-step.md"), "utf8").matchAll(/```sh\n([^]*?)```/g),
 ].flatMap(([, block]) => block!.trim().split("\n"));
 
+/** These commands run as they do for a person, one that works and one that is refused; the steps of the others here. */
+const AS_PROCESSES = ['register-provider.ts --name "City Clinic"', "Refused, as it should be."];
+
+const STEP = join(import.meta.dirname, "step-client.mjs");
+
 /** Keeps what a command sets for the next one, and starts the steps without npm's own second before each. */
-const SHELL = `npx() { shift; "$NODE" --import tsx "$@"; }
+const SHELL = `npx() { shift; "$NODE" \${STEP:---import tsx} "$@"; }
 node() { "$NODE" "$@"; }
 [ -f "$STATE" ] && . "$STATE"
+STEP=$2
 eval "$1"; code=$?
 { export -p; declare -p DEMO DIGEST CARD PHONE ACCOUNT UNIVERSITY 2>/dev/null; } > "$STATE"
 exit $code`;
 
-describe("docs/step-by-step.md, each command a process of its own", () => {
+describe("docs/step-by-step.md, each command in a shell", () => {
   let stage: Stage;
+  let steps: AsyncDisposable;
   const outcomes = new Map<string, Outcome>();
 
   const outcomeOf = (...words: string[]): Outcome => {
@@ -35,15 +43,21 @@ describe("docs/step-by-step.md, each command a process of its own", () => {
 
   before(async () => {
     stage = await createStage();
+    steps = await serveSteps(stage.at("steps"));
   });
 
-  after(() => stage.close());
+  after(async () => {
+    await steps[Symbol.asyncDispose]();
+    await stage.close();
+  });
 
   for (const command of COMMANDS) {
     it(command, async () => {
-      const outcome = await run("bash", ["-c", SHELL, "bash", command], {
+      const step = AS_PROCESSES.some((words) => command.includes(words)) ? "" : STEP;
+      const outcome = await run("bash", ["-c", SHELL, "bash", command, step], {
         ...stage.environment,
         NODE: process.execPath,
+        STEPS: stage.at("steps"),
         STATE: stage.at("shell-state"),
       });
       outcomes.set(command, outcome);

@@ -1,9 +1,8 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 
 import { ROOT } from "./local-node.js";
-import type { Stage } from "./run-step.js";
+import { asProcess, type Stage } from "./run-step.js";
 
 /** Whether there is the program that gives another one a terminal. */
 export const hasTerminal = (): boolean => /util-linux/.test(String(spawnSync("script", ["--version"]).stdout));
@@ -19,8 +18,10 @@ export async function onTerminal(
   args: readonly string[],
   answers: [question: string, answer: string][],
 ): Promise<{ code: number; screen: string }> {
-  const command = [process.execPath, "--import", "tsx", join(ROOT, "scripts", `${name}.ts`), ...args];
-  const quoted = command.map((word) => `'${word}'`).join(" ");
+  const quoted = asProcess(name, args)
+    .flat()
+    .map((word) => `'${word}'`)
+    .join(" ");
   const environment: NodeJS.ProcessEnv = { ...process.env, ...stage.environment, TERM: "xterm" };
   delete environment["CHARTCHAIN_PASSPHRASE"];
   const child = spawn("script", ["--quiet", "--return", "--command", quoted, "/dev/null"], {

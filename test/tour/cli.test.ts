@@ -7,14 +7,10 @@ import { expect } from "chai";
 
 import { CHECKS } from "../../scripts/tour/checks.js";
 import type { TourReport } from "../../scripts/tour/run.js";
+import program from "../../scripts/tour.js";
+import { runHere, type Outcome } from "../helpers/run-here.js";
 
 const MINIMAL = join("node_modules", "hl7.fhir.uv.ips", "example", "Bundle-bundle-minimal.json");
-
-interface Ended {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
 
 /** How the count of a step looks that each of these took once. */
 const onceBy = (step: string, ...actors: string[]): Record<string, number> =>
@@ -25,32 +21,41 @@ describe("npm start", function () {
   let folder: string;
   let temporary: string;
   let minimal: string;
+  const former = process.env["TMPDIR"];
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), "chartchain-cli-"));
     temporary = join(folder, "tmp");
     await mkdir(temporary);
+    process.env["TMPDIR"] = temporary;
     minimal = await readFile(MINIMAL, "utf8");
   });
-  after(() => rm(folder, { recursive: true }));
+  after(async () => {
+    if (former === undefined) delete process.env["TMPDIR"];
+    else process.env["TMPDIR"] = former;
+    await rm(folder, { recursive: true });
+  });
 
   // tsx keeps its cache there; everything else would be the tour's.
   afterEach("leaves nothing behind in the temporary folder", async () => {
     expect((await readdir(temporary)).filter((name) => !name.startsWith("tsx-"))).to.deep.equal([]);
   });
 
+  /** Runs the tour in this process. */
+  const tour = (args: readonly string[]): Promise<Outcome> => runHere(program, args, {});
+
   /** Runs the tour as a process of its own; `interruptAt`: sends SIGINT when it prints this. */
-  async function tour(
+  async function tourAsProcess(
     args: string[],
     { interruptAt, uid }: { interruptAt?: string; uid?: number } = {},
-  ): Promise<Ended> {
+  ): Promise<Outcome> {
     const child = spawn(process.execPath, ["--import", "tsx", "scripts/tour.ts", ...args], {
       ...(uid === undefined ? {} : { uid }),
-      env: { ...process.env, TMPDIR: temporary, FORCE_COLOR: undefined },
+      env: { ...process.env, FORCE_COLOR: undefined },
       stdio: ["ignore", "pipe", "pipe"],
       timeout: 100_000,
     });
-    const ended: Ended = { code: null, stdout: "", stderr: "" };
+    const ended: Outcome = { code: -1, stdout: "", stderr: "" };
     child.stderr.on("data", (chunk) => (ended.stderr += String(chunk)));
     child.stdout.on("data", (chunk) => {
       ended.stdout += String(chunk);
@@ -74,12 +79,12 @@ describe("npm start", function () {
 
   describe("with an input that can be used", () => {
     let report: string;
-    let first: Ended;
+    let first: Outcome;
     let written: TourReport;
 
     before(async () => {
       report = join(folder, "report.json");
-      first = await tour(["--input", MINIMAL, "--json", report]);
+      first = await tourAsProcess(["--input", MINIMAL, "--json", report]);
       written = JSON.parse(await readFile(report, "utf8")) as TourReport;
     });
 
@@ -191,7 +196,7 @@ describe("npm start", function () {
     });
 
     it("removes everything when it is interrupted", async () => {
-      const { code, stdout } = await tour(["--input", MINIMAL], { interruptAt: "registering patients" });
+      const { code, stdout } = await tourAsProcess(["--input", MINIMAL], { interruptAt: "registering patients" });
       expect(code).to.equal(130);
       expect(stdout).not.to.contain("checks hold");
     });
@@ -243,10 +248,8 @@ describe("npm start", function () {
     async function refusedTo(uid: number | undefined, input: string, ...says: (string | RegExp)[]): Promise<string> {
       // Where this user may write.
       const report = join(uid === undefined ? folder : temporary, "never.json");
-      const { code, stdout, stderr } = await tour(
-        ["--input", input, "--json", report],
-        uid === undefined ? {} : { uid },
-      );
+      const args = ["--input", input, "--json", report];
+      const { code, stdout, stderr } = await (uid === undefined ? tour(args) : tourAsProcess(args, { uid }));
       expect(code, stderr).to.equal(1);
       for (const text of says) {
         if (typeof text === "string") expect(stderr).to.contain(text);
@@ -291,15 +294,13 @@ describe("npm start", function () {
       }
       // Root may read everything, so another user tries.
       const nobody = 65_534;
+      await chmod(folder, 0o711);
+      await chown(temporary, nobody, nobody);
       const script = ["--import", "tsx", "scripts/tour.ts", "--help"];
-      if (
-        spawnSync(process.execPath, script, { uid: nobody, env: { ...process.env, TMPDIR: tmpdir() } }).status !== 0
-      ) {
+      if (spawnSync(process.execPath, script, { uid: nobody }).status !== 0) {
         console.log("        skipped: another user cannot run this checkout");
         return this.skip();
       }
-      await chmod(folder, 0o711);
-      await chown(temporary, nobody, nobody);
       await refusedTo(nobody, path, "FHIR_FILE_UNREADABLE", "EACCES");
     });
 
@@ -354,7 +355,7 @@ describe("npm start", function () {
       [[MINIMAL], "no flag"],
     ] as const) {
       it(args.join(" "), async () => {
-        const { code, stdout, stderr } = await tour([...args]);
+        const { code, stdout, stderr } = await tour(args);
         expect(code, stderr).to.equal(2);
         expect(stderr).to.contain("BAD_USAGE").and.to.contain(says).and.to.contain("--help");
         expect(stderr, "a stack").not.to.match(/^\s+at /m);

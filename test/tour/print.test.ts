@@ -4,6 +4,8 @@ import { stripVTControlCharacters, promisify } from "node:util";
 import { expect } from "chai";
 
 import { CHECKS } from "../../scripts/tour/checks.js";
+import { runHere } from "../helpers/run-here.js";
+import { printSample } from "./print-sample.js";
 
 const SAMPLE = [process.execPath, "--import", "tsx", join("test", "tour", "print-sample.ts")];
 const run = promisify(execFile);
@@ -18,8 +20,7 @@ describe("what a tour prints", function () {
   this.timeout(30_000);
 
   describe("into a pipe", () => {
-    const piped = async (...args: string[]): Promise<string> =>
-      (await run(SAMPLE[0]!, [...SAMPLE.slice(1), ...args], { env: environment({}) })).stdout;
+    const piped = async (...args: string[]): Promise<string> => (await runHere(printSample, args, {})).stdout;
 
     let text: string;
 

@@ -40,6 +40,11 @@ describe("home folder", () => {
     }
   });
 
+  it("is below the HOME that it is given, and not below the process's own", () => {
+    const user = directory();
+    expect(resolveHome(undefined, { HOME: user })).to.equal(join(user, ".local", "share", "chartchain"));
+  });
+
   it("is an absolute path even when the flag is relative", () => {
     const before = process.cwd();
     process.chdir(directory());

@@ -11,7 +11,7 @@ import {
   url,
   wholeNumber,
 } from "../../../scripts/lib/flag-kinds.js";
-import { optional, readFlags, repeated, required, several, toggle } from "../../../scripts/lib/flags.js";
+import { optional, orVariable, readFlags, repeated, required, several, toggle } from "../../../scripts/lib/flags.js";
 import { ChartChainError } from "../../../src/errors/index.js";
 
 const FLAGS = {
@@ -24,7 +24,7 @@ const FLAGS = {
 
 function refusal(args: readonly string[]): ChartChainError {
   try {
-    readFlags(FLAGS, args);
+    readFlags(FLAGS, args, {});
   } catch (error) {
     expect(error).to.be.instanceOf(ChartChainError).and.to.have.property("code", "BAD_USAGE");
     return error as ChartChainError;
@@ -35,13 +35,23 @@ function refusal(args: readonly string[]): ChartChainError {
 describe("readFlags", () => {
   it("reads values, lists, switches and what is left out", () => {
     const given = ["--patient", "7", "--categories", "care,SUMMARY", "--categories=CARE", "--import", "a,b", "--yes"];
-    expect(readFlags(FLAGS, given)).to.deep.equal({
+    expect(readFlags(FLAGS, given, {})).to.deep.equal({
       patient: 7,
       until: undefined,
       categories: ["CARE", "SUMMARY"],
       import: ["a,b"],
       yes: true,
     });
+  });
+
+  it("takes a variable's text as it stands where its flag is left out, and a default where that isn't set either", () => {
+    const flags = { at: orVariable("AT", url, "where", "http://default"), beside: orVariable("BESIDE", file, "what") };
+    expect(readFlags(flags, ["--at", "http://flag"], { AT: "x" })).to.deep.equal({
+      at: "http://flag",
+      beside: undefined,
+    });
+    expect(readFlags(flags, [], { AT: "x", BESIDE: "y" })).to.deep.equal({ at: "x", beside: "y" });
+    expect(readFlags(flags, [], {})).to.deep.equal({ at: "http://default", beside: undefined });
   });
 
   it("refuses a flag that doesn't exist, by its name", () => {

@@ -1,0 +1,44 @@
+import { realpathSync } from "node:fs";
+
+/** The variables that a program is given. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where a program writes; on a terminal it knows how wide that is. */
+export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+
+/** What a program reads from and writes to. */
+export interface Streams {
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly stdout: Output;
+  readonly stderr: Output;
+}
+
+/** All that a person can start here, as a function of what he or she gave it. Returns the exit code. */
+export type Program = (args: readonly string[], environment: Environment, streams: Streams) => Promise<number>;
+
+/** Whether a file is the one that this process was started with, and not imported by another. */
+export const isStarted = ({ main, filename }: ImportMeta): boolean =>
+  // Node knows it from 24.2 on.
+  main ?? (process.argv[1] !== undefined && realpathSync(process.argv[1]) === filename);
+
+/** Runs a program as the whole of this process. */
+export async function runAsProcess(program: Program): Promise<void> {
+  quieten();
+  // `… | head` closes our output early: no reason for a stack trace, nor for leaving half of the work undone.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+  process.exitCode = await program(process.argv.slice(2), process.env, process);
+}
+
+/**
+ * Node announces with a warning that its ML-KEM is young, once for each algorithm. That belongs into our documentation
+ * and not between a person and the result. To be called in the very turn in which the cryptography is loaded, so before
+ * anything is awaited.
+ */
+export function quieten(): void {
+  process.removeAllListeners("warning");
+  process.on("warning", (warning) => {
+    if (warning.name !== "ExperimentalWarning") console.error(`${warning.name}: ${warning.message}`);
+  });
+}
