@@ -3,6 +3,8 @@ import { fileURLToPath } from "node:url";
 import hardhatToolboxMochaEthers from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { defineConfig } from "hardhat/config";
 
+import { RANDOM_RUNS } from "./tools/test/random-runs.mjs";
+
 const compiler = (runs: number) => ({
   version: "0.8.37",
   // The compiler comes from npm, so that a closed network can build too.
@@ -20,6 +22,11 @@ const solidity = {
   overrides: { "contracts/Registrar.sol": compiler(1_000) },
 };
 
+const tries = (profile: keyof typeof RANDOM_RUNS) => ({
+  fuzz: { runs: RANDOM_RUNS[profile].runs, seed: "0x43686172" },
+  invariant: { ...RANDOM_RUNS[profile].invariant, failOnRevert: true },
+});
+
 export default defineConfig({
   plugins: [hardhatToolboxMochaEthers],
   solidity: {
@@ -36,7 +43,8 @@ export default defineConfig({
   typechain: { outDir: "./typechain-types" },
   paths: { tests: { mocha: "./test", solidity: "./test" } },
   test: {
-    solidity: { fuzz: { runs: 256, seed: "0x43686172" }, invariant: { runs: 64, depth: 64, failOnRevert: true } },
+    // `hardhat test solidity --test-profile quick`
+    solidity: { profiles: { default: tries("default"), quick: tries("quick"), deep: tries("deep") } },
     mocha: { timeout: 120_000 },
   },
 });

@@ -2,6 +2,7 @@ import { network } from "hardhat";
 
 import { connectContracts } from "../src/sdk/index.js";
 import { deployOver, type Connection } from "./deploy.js";
+import { fixture, snapshotOf } from "./fixture.js";
 
 /** How long the authority of a chain in tests waits, in seconds. */
 export const AUTHORITY_DELAY = 60;
@@ -18,9 +19,12 @@ export const AUTHORITY_DELAY = 60;
  * await networkHelpers.time.increase(60);
  */
 export async function createChain(from?: number) {
-  const override = from === undefined ? {} : { initialDate: new Date(from * 1000) };
-  return over(await network.create({ override }));
+  const initialDate = from === undefined ? new Date() : new Date(from * 1000);
+  return over(await network.create({ override: { initialDate } }));
 }
+
+/** {@link createChain}'s chain, deployed once in a process and handed out as new each time: for {@link fixture}s to stand on. */
+export const deployedChain = fixture(() => createChain());
 
 /** A local chain, its contracts, and accounts with ether. Who they are is up to the test. */
 export type Chain = Awaited<ReturnType<typeof createChain>>;
@@ -35,6 +39,7 @@ async function over(connection: Connection) {
     ethers,
     networkHelpers,
     provider: ethers.provider,
+    snapshot: () => snapshotOf(ethers.provider),
     deployment,
     accessManager: contracts.AccessManager,
     registrar: contracts.Registrar,

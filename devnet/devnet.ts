@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { rmSync } from "node:fs";
-import { mkdtemp } from "node:fs/promises";
+import { existsSync, rmSync } from "node:fs";
+import { chmod, cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 import { parseEther, Wallet, type JsonRpcProvider } from "ethers";
 
@@ -18,6 +18,7 @@ import {
 import { createEmbeddedStore, type RecordStore } from "../src/storage/index.js";
 import { openVault, restoreVault, type Vault } from "../src/vault/index.js";
 import { deployContracts } from "./deploy.js";
+import { snapshotOf, type Restorable } from "./fixture.js";
 import { startNode, type Node } from "./node.js";
 
 /** How long the authority of a devnet waits between announcing and doing, in seconds. */
@@ -54,7 +55,7 @@ export interface ActorOptions {
 }
 
 /** A local chain behind a URL with everything deployed, a folder that stands in for IPFS, and everybody on it. */
-export interface Devnet extends AsyncDisposable {
+export interface Devnet extends AsyncDisposable, Restorable {
   url: string;
   provider: JsonRpcProvider;
   deployment: Deployment;
@@ -82,6 +83,8 @@ export interface Devnet extends AsyncDisposable {
   now(): Promise<number>;
   /** Moves the chain's clock forward, by seconds. */
   increaseTime(seconds: number): Promise<void>;
+  /** Remembers chain, clock, actors, vaults and stores. Going back gives every actor a new client; who came later is gone. */
+  snapshot(): Promise<() => Promise<boolean>>;
   /** Ends the chain and removes every file. */
   close(): Promise<void>;
 }
@@ -139,6 +142,15 @@ export async function createDevnet(start: () => Promise<Node> = startNode): Prom
     cost: RANDOM_PASSPHRASE_COST,
   });
 
+  const storeOf = ({ home }: Pick<Actor, "home">) =>
+    createEmbeddedStore({ directory: ipfs, participant: basename(home) });
+
+  const copyOf = async (what: string): Promise<string> => {
+    const copy = await mkdtemp(join(folder, "snapshot-"));
+    if (existsSync(what)) await cp(what, copy, { recursive: true });
+    return copy;
+  };
+
   const resources = opened.move();
   const devnet: Devnet = {
     url,
@@ -157,7 +169,7 @@ export async function createDevnet(start: () => Promise<Node> = startNode): Prom
       const vault = await (backup === undefined
         ? openVault({ ...vaultOf(own), create: true })
         : restoreVault({ ...vaultOf(own), backup: backup.bytes, backupPassphrase: backup.passphrase }));
-      const store = await createEmbeddedStore({ directory: ipfs, participant: `actor-${number}` });
+      const store = await storeOf(own);
       const client = await createClient({ runner: wallet, deployment, vault, store, onTransaction });
       const actor: Actor = { name, wallet, vault, store, client, ...own, id: 0, received: [] };
       actors.push(actor);
@@ -185,6 +197,35 @@ export async function createDevnet(start: () => Promise<Node> = startNode): Prom
       actor.vault = await openVault(vaultOf(actor));
       actor.client = await devnet.clientOf(actor);
     },
+    async snapshot() {
+      const back = await snapshotOf(provider);
+      const reported = reports.length;
+      const kept = await Promise.all(
+        actors.map(async (actor) => {
+          // A vault that is open can't be copied whole.
+          actor.vault.close();
+          const vault = await copyOf(actor.home);
+          await devnet.reopen(actor);
+          const { name, wallet, id, received } = actor;
+          return { actor, vault, as: { name, wallet, id, received: [...received] } };
+        }),
+      );
+      const blocks = await copyOf(ipfs);
+      return async () => {
+        if (!(await back())) return false;
+        reports.length = reported;
+        for (const { vault } of actors) vault.close();
+        for (const { store } of actors.splice(0)) await store.close();
+        await putBack(blocks, ipfs);
+        for (const { actor, vault, as } of kept) {
+          await putBack(vault, actor.home);
+          Object.assign(actor, as, { received: [...as.received], store: await storeOf(actor) });
+          await devnet.reopen(actor);
+          actors.push(actor);
+        }
+        return true;
+      };
+    },
     now: async () => (await provider.getBlock("latest"))!.timestamp,
     async increaseTime(seconds) {
       await provider.send("evm_increaseTime", [seconds]);
@@ -201,6 +242,13 @@ export const backupOf = async ({ vault, passphrase }: Actor): Promise<NonNullabl
   bytes: await vault.backup(passphrase),
   passphrase,
 });
+
+async function putBack(copy: string, folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  await cp(copy, folder, { recursive: true });
+  // As the vault and the store made it: nobody else may look inside.
+  await chmod(folder, 0o700);
+}
 
 /** A folder that goes with the devnet, or with the process when that is ended first. */
 async function temporaryFolder(opened: AsyncDisposableStack): Promise<string> {

@@ -22,7 +22,8 @@ export interface NodeOptions {
  * const provider = await connect(node.url);
  */
 export async function startNode({ chainId, port = 0 }: NodeOptions = {}): Promise<Node> {
-  const override = chainId === undefined ? {} : { chainId };
+  // Else a second node of a process would start at the time of the first.
+  const override = { initialDate: new Date(), ...(chainId === undefined ? {} : { chainId }) };
   const server = await network.createServer({ network: "node", override }, "127.0.0.1", port);
   const { address, port: chosen } = await server.listen();
   return { url: `http://${address}:${chosen}`, close: async () => void (await server.close()) };

@@ -9,7 +9,6 @@ import { optional } from "./lib/flags.js";
 import { LOCAL_CHAIN_ID } from "./lib/local-chain.js";
 import { deployerFor, explainDeployment } from "./lib/deployer.js";
 import { done, facts, gas, next, table } from "./lib/tables.js";
-import { deployContracts } from "../devnet/index.js";
 import { ChartChainError, isChartChainError } from "../src/errors/index.js";
 import { checkDeployment, connect, CONTRACT_NAMES, type Deployment } from "../src/sdk/index.js";
 
@@ -51,7 +50,7 @@ export default await step(import.meta, {
 
       const { account, privateKey } = await deployerFor(flags, talk, provider, local);
       // Hardhat takes its time to load: whoever is refused was told before.
-      const { deployContracts } = await import("./lib/deploy-contracts.js");
+      const { deployContracts } = await import("../devnet/index.js");
       talk.note(`Deploying ${CONTRACT_NAMES.length} contracts to chain ${chainId} from ${account} …`);
       const deployed = await explainDeployment(
         deployContracts({

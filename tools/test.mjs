@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Every test, and the coverage of contracts and TypeScript in the same run.
+ * Every test, and the coverage of contracts and TypeScript.
  *
  *   npm test
  *   npm test -- test/crypto/padding.test.ts test/contracts/Records.t.sol   only these files, each test with its name
@@ -12,13 +12,24 @@ import { argv, exit, getuid } from "node:process";
 
 import ts from "typescript";
 
+import { kuboBinary } from "./kubo.mjs";
 import { dropReport, keepReport } from "./evidence/reports.mjs";
 import { at, ROOT, textOf } from "./setup/project.mjs";
-import { DEEP } from "./test/deep.mjs";
+import { RANDOM_RUNS } from "./test/random-runs.mjs";
 import { judge, readLcov } from "./test/lcov.mjs";
 import { heavyFirst, isSlow } from "./test/order.mjs";
 import { inLanes, LANES, Worker } from "./test/pool.mjs";
 import { runTests } from "./test/run.mjs";
+
+/**
+ * Tests of the contracts that are run once more, instrumented, for the contracts' coverage. Not those that ask the same lines
+ * thousands of questions.
+ */
+const COVERING = ["test/contracts/*.test.ts", "test/contracts/modules/*.test.ts"];
+const NOT_COVERING = /ConsentsTruthTable|typed-data-page/;
+
+/** Tests of contracts and tools run few lines of what is measured in TypeScript, and half as fast while it is. */
+const NOT_MEASURED = /^test\/(contracts|security|findings|gas|proofs)\//;
 
 /** Percent of lines that the tests must run. */
 const TYPESCRIPT_LINES = 95;
@@ -29,6 +40,8 @@ const C8 = "node_modules/c8/bin/c8.js";
 /** What ran, for programs: .ci/run adds it up. */
 const REPORT = at(".cache", "test-report.json");
 
+/** Where Hardhat writes it. */
+const CONTRACT_LCOV = "coverage/lcov.info";
 const RAW = ".cache/typescript-coverage";
 const measured = ["--all", "--src", ".", "--include", "{src,devnet,scripts}/**/*.ts"];
 const report = ["--reporter", "lcovonly", "--reports-dir", "coverage/typescript", "--temp-directory", RAW];
@@ -72,7 +85,7 @@ const total = (/** @type {"passed" | "failed" | "skipped"} */ key) => results.re
 console.log(`\n${total("passed")} tests passed, ${total("failed")} failed, ${total("skipped")} skipped`);
 console.log(`${seconds(tested - started)} for the tests, ${seconds(Date.now() - started)} in all, in ${LANES} lanes`);
 if (chosen.length === 0 && !fast) {
-  keepReport(...(deep ? ["deep", { ...DEEP, stages: results }] : ["tests", results]));
+  keepReport(...(deep ? ["deep", { ...RANDOM_RUNS.deep, stages: results }] : ["tests", results]));
 }
 exit(results.every(({ ok }) => ok) ? 0 : 1);
 
@@ -84,55 +97,90 @@ function suite() {
   return fast ? all.filter((file) => !isSlow(file)) : all;
 }
 
-/** How Hardhat runs the tests in Solidity: instrumented, where coverage is measured, so that they run once. */
-function hardhat() {
-  const config = deep ? "deep" : whole ? "coverage" : "fast";
-  return [HARDHAT, "--config", `tools/hardhat-${config}.config.ts`, "--no-typechain", ...(whole ? ["--coverage"] : [])];
+/** Hardhat with one of the project's configurations: each has artifacts of its own. @param {"fast" | "coverage"} which */
+function hardhat(which) {
+  const coverage = which === "coverage" ? ["--coverage"] : [];
+  return [HARDHAT, "--config", `tools/hardhat-${which}.config.ts`, "--no-typechain", ...coverage];
 }
 
-/** Apart from the tests, whose time it isn't. Chosen tests alone would compile only what they import, but not what they deploy. */
+/** Apart from the tests, whose time it isn't. What didn't change isn't compiled again. */
 async function compile() {
-  const { ok, output } = await runTests([...hardhat(), "build"], { quiet: true });
-  if (!ok) console.log(output);
-  return { ok, text: ok ? "the tests in Solidity are compiled" : "the tests in Solidity don't compile" };
+  // Chosen tests alone would compile only what they import, but not what they deploy.
+  const builds = [[...hardhat("fast"), "build"], ...(whole ? [[...hardhat("coverage"), "build", "--no-tests"]] : [])];
+  let ok = true;
+  await inLanes(builds, async (args) => {
+    const build = await runTests(args, { quiet: true });
+    ok &&= build.ok;
+    if (!build.ok) console.log(build.output);
+  });
+  // Where the machine can have it, the store's tests want it; built once for a machine, it takes minutes.
+  if (whole) kuboBinary();
+  return { ok, text: ok ? "everything that the tests need is there" : "the contracts or their tests don't compile" };
 }
 
-/** All tests, in lanes: those in Solidity are one task, and each file in TypeScript is one. */
+/** All tests, in lanes: those in Solidity are one task, those for the contracts' coverage another, each file in TypeScript one. */
 async function testAll() {
   heading("Tests");
-  const env = {
-    ...(deep ? { CHARTCHAIN_DEEP: "1" } : {}),
-    ...(coverage === undefined ? {} : { NODE_V8_COVERAGE: coverage }),
-  };
-  const workers = Array.from({ length: LANES }, () => new Worker(env));
-  const tasks = [...(chosen.length === 0 || solidity.length > 0 ? [undefined] : []), ...typescript];
-  await inLanes(tasks, async (file, lane) => {
-    if (file === undefined) return note("Solidity tests", await solidityTests());
-    const run = await workers[lane].run({ file, verbose: chosen.length > 0, timeout: TIMEOUT });
-    runs.push(run);
-    const { passed, failed, skipped, ms, text } = run;
-    const counted = [
-      `${passed} passed`,
-      ...(failed > 0 ? [`${failed} FAILED`] : []),
-      ...(skipped > 0 ? [`${skipped} skipped`] : []),
-    ];
-    const place = `${String(runs.length).padStart(String(typescript.length).length)}/${typescript.length}`;
-    console.log(`${failed > 0 ? "✘" : "✔"} ${place}  ${file}  ${counted.join(", ")}  ${seconds(ms)}`);
-    if (text.trim() !== "") console.log(text);
-  });
-  await Promise.all(workers.map((worker) => worker.close()));
+  const workers = Array.from({ length: LANES }, () => new Worker(environment(true)));
+  const plain = Array.from({ length: LANES }, () => new Worker(environment(false)));
+  const tasks = [
+    ...(chosen.length === 0 || solidity.length > 0 ? [solidityTests] : []),
+    ...(whole ? [instrumentedTests] : []),
+    ...typescript.map(
+      (file) => (/** @type {number} */ lane) =>
+        typescriptTests(file, (NOT_MEASURED.test(file) ? plain : workers)[lane]),
+    ),
+  ];
+  await inLanes(tasks, (task, lane) => task(lane));
+  await Promise.all([...workers, ...plain].map((worker) => worker.close()));
   if (typescript.length > 0) note("TypeScript tests", summary(runs, Date.now() - started));
 }
 
+/** What the tests of a worker are told. @param {boolean} isMeasured whether lines of TypeScript that run are noted. */
+function environment(isMeasured) {
+  return {
+    ...(deep ? { CHARTCHAIN_DEEP: "1" } : {}),
+    ...(isMeasured && coverage !== undefined ? { NODE_V8_COVERAGE: coverage } : {}),
+  };
+}
+
+/** @param {string} file @param {Worker} worker */
+async function typescriptTests(file, worker) {
+  const run = await worker.run({ file, verbose: chosen.length > 0, timeout: TIMEOUT });
+  runs.push(run);
+  const { passed, failed, skipped, ms, text } = run;
+  const counted = [
+    `${passed} passed`,
+    ...(failed > 0 ? [`${failed} FAILED`] : []),
+    ...(skipped > 0 ? [`${skipped} skipped`] : []),
+  ];
+  const place = `${String(runs.length).padStart(String(typescript.length).length)}/${typescript.length}`;
+  console.log(`${failed > 0 ? "✘" : "✔"} ${place}  ${file}  ${counted.join(", ")}  ${seconds(ms)}`);
+  if (text.trim() !== "") console.log(text);
+}
+
 async function solidityTests() {
+  const profile = deep ? "deep" : chosen.length > 0 ? "default" : "quick";
   const began = Date.now();
-  const run = await runTests([...hardhat(), "test", "solidity", "--no-compile", ...solidity], {
-    quiet: chosen.length === 0,
-  });
+  const args = [...hardhat("fast"), "test", "solidity", "--no-compile", "--test-profile", profile, ...solidity];
+  const run = await runTests(args, { quiet: chosen.length === 0 });
   if (!run.ok && chosen.length === 0) console.log(run.output);
   const result = summary([run], Date.now() - began);
-  console.log(`${result.ok ? "✔" : "✘"} tests in Solidity: ${result.text}`);
-  return { ...result, ok: result.ok && run.ok };
+  console.log(`${result.ok && run.ok ? "✔" : "✘"} tests in Solidity: ${result.text}`);
+  note("Solidity tests", { ...result, ok: result.ok && run.ok });
+}
+
+/** Leaves the contracts' coverage. Every one of these tests runs on what is shipped, too, and is counted there. */
+async function instrumentedTests() {
+  const began = Date.now();
+  const covering = globSync(COVERING, { cwd: ROOT }).filter((file) => !NOT_COVERING.test(file));
+  const run = await runTests([...hardhat("coverage"), "test", "mocha", ...covering], { quiet: true });
+  if (!run.ok) {
+    console.log(run.output);
+    // What it left isn't the coverage of these tests.
+    rmSync(at(CONTRACT_LCOV), { force: true });
+  }
+  console.log(`${run.ok ? "✔" : "✘"} tests on instrumented contracts: ${summary([run], Date.now() - began).text}`);
 }
 
 /** @param {{ passed: number, failed: number, skipped: number }[]} all @param {number} ms */
@@ -174,7 +222,7 @@ function hasCode(/** @type {string} */ file) {
 }
 
 async function contractCoverage() {
-  return judge(readLcov("coverage/lcov.info", /^contracts\/(?!mocks\/)/), CONTRACT_LINES);
+  return judge(readLcov(CONTRACT_LCOV, /^contracts\/(?!mocks\/)/), CONTRACT_LINES);
 }
 
 function printSlowest() {

@@ -27,6 +27,7 @@ getContractFactory(name: 'ISummary', signerOrOptions?: ethers.Signer | FactoryOp
 getContractFactory(name: 'SignedActions', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SignedActions__factory>
 getContractFactory(name: 'TransparencyLog', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TransparencyLog__factory>
 getContractFactory(name: 'ContractAccount', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ContractAccount__factory>
+getContractFactory(name: 'ManyQuestions', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ManyQuestions__factory>
 getContractFactory(name: 'ChartToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ChartToken__factory>
 getContractFactory(name: 'DataBank', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.DataBank__factory>
 getContractFactory(name: 'IChartToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IChartToken__factory>
@@ -51,6 +52,7 @@ getContractAt(name: 'ISummary', address: string | ethers.Addressable, signer?: e
 getContractAt(name: 'SignedActions', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SignedActions>
 getContractAt(name: 'TransparencyLog', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TransparencyLog>
 getContractAt(name: 'ContractAccount', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ContractAccount>
+getContractAt(name: 'ManyQuestions', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ManyQuestions>
 getContractAt(name: 'ChartToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ChartToken>
 getContractAt(name: 'DataBank', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.DataBank>
 getContractAt(name: 'IChartToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IChartToken>
@@ -75,6 +77,7 @@ deployContract(name: 'ISummary', signerOrOptions?: ethers.Signer | DeployContrac
 deployContract(name: 'SignedActions', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignedActions>
 deployContract(name: 'TransparencyLog', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TransparencyLog>
 deployContract(name: 'ContractAccount', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ContractAccount>
+deployContract(name: 'ManyQuestions', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ManyQuestions>
 deployContract(name: 'ChartToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ChartToken>
 deployContract(name: 'DataBank', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DataBank>
 deployContract(name: 'IChartToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IChartToken>
@@ -99,6 +102,7 @@ deployContract(name: 'ISummary', args: any[], signerOrOptions?: ethers.Signer | 
 deployContract(name: 'SignedActions', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignedActions>
 deployContract(name: 'TransparencyLog', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TransparencyLog>
 deployContract(name: 'ContractAccount', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ContractAccount>
+deployContract(name: 'ManyQuestions', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ManyQuestions>
 deployContract(name: 'ChartToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ChartToken>
 deployContract(name: 'DataBank', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DataBank>
 deployContract(name: 'IChartToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IChartToken>

@@ -40,6 +40,8 @@ export type { TransparencyLog } from './contracts/libraries/TransparencyLog.js';
 export { TransparencyLog__factory } from './factories/contracts/libraries/TransparencyLog__factory.js';
 export type { ContractAccount } from './contracts/mocks/ContractAccount.js';
 export { ContractAccount__factory } from './factories/contracts/mocks/ContractAccount__factory.js';
+export type { ManyQuestions } from './contracts/mocks/ManyQuestions.js';
+export { ManyQuestions__factory } from './factories/contracts/mocks/ManyQuestions__factory.js';
 export type { ChartToken } from './contracts/modules/data-bank/ChartToken.js';
 export { ChartToken__factory } from './factories/contracts/modules/data-bank/ChartToken__factory.js';
 export type { DataBank } from './contracts/modules/data-bank/DataBank.js';

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { createChain, fixture, PROVIDER, registerPatient } from "../../devnet/index.js";
+import { deployedChain, fixture, PROVIDER, registerPatient } from "../../devnet/index.js";
 import { birthOf, comeOfAge, registerChild, startOf, yearOf } from "../helpers/contracts/children.js";
 import { ConsentModel } from "../helpers/contracts/consent-model.js";
 import {
@@ -39,7 +39,7 @@ type Name = keyof typeof DELEGATES;
 const NAMES = Object.keys(DELEGATES) as Name[];
 
 const load = fixture(async () => {
-  const chain = await createChain();
+  const chain = await deployedChain();
   const alice = await registerPatient(chain, chain.alice, "Alice");
   const bob = await registerPatient(chain, chain.bob, "Bob");
   const start = await now(chain);

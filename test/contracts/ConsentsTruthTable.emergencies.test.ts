@@ -1,7 +1,15 @@
 import { expect } from "chai";
 import { id as keccakOfText } from "ethers";
 
-import { asAuthority, createChain, EMERGENCY, fixture, PAYER, PROVIDER, registerPatient } from "../../devnet/index.js";
+import {
+  asAuthority,
+  deployedChain,
+  EMERGENCY,
+  fixture,
+  PAYER,
+  PROVIDER,
+  registerPatient,
+} from "../../devnet/index.js";
 import { ConsentModel } from "../helpers/contracts/consent-model.js";
 import { EVERY_CATEGORY, compare, institutions, questionsOf } from "../helpers/contracts/truth-table.js";
 import { DAY } from "../helpers/contracts/typed-data.js";
@@ -36,7 +44,7 @@ const RESPONDERS = [
 type Name = (typeof RESPONDERS)[number];
 
 const load = fixture(async () => {
-  const chain = await createChain();
+  const chain = await deployedChain();
   const alice = await registerPatient(chain, chain.alice, "Alice");
   const bob = await registerPatient(chain, chain.bob, "Bob");
   const start = await now(chain);

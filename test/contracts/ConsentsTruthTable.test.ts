@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { id as keccakOfText, type Signer } from "ethers";
 
-import { asAuthority, createChain, fixture, PAYER, PROVIDER, registerPatient } from "../../devnet/index.js";
+import { asAuthority, deployedChain, fixture, PAYER, PROVIDER, registerPatient } from "../../devnet/index.js";
 import { ConsentModel } from "../helpers/contracts/consent-model.js";
 import { EVERY_CATEGORY, EVERY_PURPOSE, compare, institutions, questionsOf } from "../helpers/contracts/truth-table.js";
 import { DAY } from "../helpers/contracts/typed-data.js";
@@ -40,7 +40,7 @@ const INSTITUTIONS = [
 type Name = (typeof STEWARDS)[number] | (typeof INSTITUTIONS)[number];
 
 const load = fixture(async () => {
-  const chain = await createChain();
+  const chain = await deployedChain();
   const { relationships } = chain;
   const alice = await registerPatient(chain, chain.alice, "Alice");
   const bob = await registerPatient(chain, chain.bob, "Bob");

@@ -1,13 +1,13 @@
 import { expect } from "chai";
 
-import { createChain, fixture, registerPatient } from "../../devnet/index.js";
+import { deployedChain, fixture, registerPatient } from "../../devnet/index.js";
 import { DAY } from "../helpers/contracts/typed-data.js";
 
 /** The last minute that a lane of 28 bits can hold: in the year 2480. */
 const END_OF_LANES = (2 ** 28 - 1) * 60;
 
 const load = fixture(async () => {
-  const chain = await createChain();
+  const chain = await deployedChain();
   const alice = await registerPatient(chain, chain.alice, "Alice");
   const bob = await registerPatient(chain, chain.bob, "Bob");
   await chain.networkHelpers.time.increaseTo(END_OF_LANES - 30 * DAY);

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { createChain, fixture, registerPatient } from "../../devnet/index.js";
+import { deployedChain, fixture, registerPatient } from "../../devnet/index.js";
 import { licenseCrowd } from "../helpers/contracts/crowd.js";
 import { DAY } from "../helpers/contracts/typed-data.js";
 import { Status, TERMS } from "../helpers/contracts/world.js";
@@ -9,7 +9,7 @@ import { Status, TERMS } from "../helpers/contracts/world.js";
 const END_OF_32_BITS = 2 ** 32;
 
 const load = fixture(async () => {
-  const chain = await createChain();
+  const chain = await deployedChain();
   await chain.networkHelpers.time.increaseTo(END_OF_32_BITS - 2 * DAY);
   const alice = await registerPatient(chain, chain.alice, "Alice");
   const [clinic] = await licenseCrowd(chain, 1);

@@ -2,8 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 
-import { network } from "hardhat";
-
+import { startNode as startInProcess, type NodeOptions } from "../../devnet/index.js";
 import { connect } from "../../src/sdk/index.js";
 
 export const ROOT = join(import.meta.dirname, "..", "..");
@@ -21,17 +20,12 @@ export interface LocalNode {
   stop(): Promise<void>;
 }
 
-export interface NodeOptions {
-  /** One that is free when left out. */
-  port?: number;
-  chainId?: number;
-}
+export type { NodeOptions };
 
 /** Starts in this process what `npx hardhat node` starts in one of its own. */
-export async function startNode({ port = 0, chainId = 31337 }: NodeOptions = {}): Promise<LocalNode> {
-  const server = await network.createServer({ network: "node", override: { chainId } }, "127.0.0.1", port);
-  const listening = await server.listen();
-  return nodeAt(listening.port, () => server.close());
+export async function startNode(options: NodeOptions = {}): Promise<LocalNode> {
+  const { url, close } = await startInProcess(options);
+  return nodeAt(Number(new URL(url).port), close);
 }
 
 /** `npx hardhat node` as a process. */

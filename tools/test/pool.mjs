@@ -14,7 +14,12 @@ const MOST = 4;
 export const LANES = Math.min(availableParallelism(), MOST);
 
 /** As `mocha` is started; see .mocharc.json. */
-const NODE_OPTIONS = ["--import=tsx", "--no-experimental-require-module"];
+const NODE_OPTIONS = [
+  "--import=tsx",
+  "--no-experimental-require-module",
+  // Node says of each young algorithm that it is young: once for every worker, in between what matters.
+  "--disable-warning=ExperimentalWarning",
+];
 
 /** A process that runs one test file at a time, started when the first one comes. */
 export class Worker {

@@ -1,4 +1,4 @@
-import type { ContractRunner } from "ethers";
+import { Contract, type ContractRunner, type Interface } from "ethers";
 
 import {
   AccessManager__factory,
@@ -18,21 +18,36 @@ import type { Deployment } from "./deployment.js";
 /** The deployed contracts, typed. */
 export function connectContracts({ contracts }: Deployment, runner: ContractRunner) {
   return {
-    AccessManager: AccessManager__factory.connect(contracts.AccessManager, runner),
-    Registrar: Registrar__factory.connect(contracts.Registrar, runner),
-    Delegates: Delegates__factory.connect(contracts.Delegates, runner),
-    PatientProviderRelationships: PatientProviderRelationships__factory.connect(
+    AccessManager: connected(AccessManager__factory, contracts.AccessManager, runner),
+    Registrar: connected(Registrar__factory, contracts.Registrar, runner),
+    Delegates: connected(Delegates__factory, contracts.Delegates, runner),
+    PatientProviderRelationships: connected(
+      PatientProviderRelationships__factory,
       contracts.PatientProviderRelationships,
       runner,
     ),
-    Consents: Consents__factory.connect(contracts.Consents, runner),
-    Records: Records__factory.connect(contracts.Records, runner),
-    Summary: Summary__factory.connect(contracts.Summary, runner),
-    ChartToken: ChartToken__factory.connect(contracts.ChartToken, runner),
-    DataBank: DataBank__factory.connect(contracts.DataBank, runner),
-    Studies: Studies__factory.connect(contracts.Studies, runner),
-    TransparencyLog: TransparencyLog__factory.connect(contracts.TransparencyLog, runner),
+    Consents: connected(Consents__factory, contracts.Consents, runner),
+    Records: connected(Records__factory, contracts.Records, runner),
+    Summary: connected(Summary__factory, contracts.Summary, runner),
+    ChartToken: connected(ChartToken__factory, contracts.ChartToken, runner),
+    DataBank: connected(DataBank__factory, contracts.DataBank, runner),
+    Studies: connected(Studies__factory, contracts.Studies, runner),
+    TransparencyLog: connected(TransparencyLog__factory, contracts.TransparencyLog, runner),
   };
+}
+
+interface Factory<Typed> {
+  createInterface(): Interface;
+  connect(address: string, runner: ContractRunner): Typed;
+}
+
+const interfaces = new WeakMap<object, Interface>();
+
+/** As the factory connects; but an interface, which takes milliseconds to make, is made once for all clients. */
+function connected<Typed>(factory: Factory<Typed>, address: string, runner: ContractRunner): Typed {
+  let made = interfaces.get(factory);
+  if (made === undefined) interfaces.set(factory, (made = factory.createInterface()));
+  return new Contract(address, made, runner) as Typed;
 }
 
 export type Contracts = ReturnType<typeof connectContracts>;

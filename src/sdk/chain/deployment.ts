@@ -71,9 +71,17 @@ export async function checkDeployment(provider: Provider, deployment: Deployment
       hint: "A local chain starts empty each time: deploy again, and let each actor begin with a new vault.",
     });
   }
-  const codes = await Promise.all(
-    CONTRACT_NAMES.map((name) => chainCall(() => provider.getCode(deployment.contracts[name]))),
-  );
+  await checkCode(provider, deployment);
+}
+
+// Code is large and never goes away: a connection is asked for it once, and not for each client over it.
+const deployed = new WeakMap<Provider, Set<string>>();
+
+async function checkCode(provider: Provider, { chainId, genesisHash, contracts }: Deployment): Promise<void> {
+  const known = deployed.get(provider) ?? new Set();
+  const which = JSON.stringify([genesisHash, contracts]);
+  if (known.has(which)) return;
+  const codes = await Promise.all(CONTRACT_NAMES.map((name) => chainCall(() => provider.getCode(contracts[name]))));
   const missing = CONTRACT_NAMES.filter((_, i) => codes[i] === "0x");
   if (missing.length > 0) {
     throw new ChartChainError("CONTRACTS_NOT_DEPLOYED", `chain ${chainId} has no ${missing.join(", ")}`, {
@@ -81,4 +89,5 @@ export async function checkDeployment(provider: Provider, deployment: Deployment
       hint: "Run the deploy script against this chain first.",
     });
   }
+  deployed.set(provider, known.add(which));
 }

@@ -1,6 +1,6 @@
 import { ZeroAddress, sha256, toUtf8Bytes, type Signer } from "ethers";
 
-import { PAYER, PROVIDER, createChain, licenseInstitution, registerPatient } from "../../../devnet/index.js";
+import { PAYER, PROVIDER, deployedChain, fixture, licenseInstitution, registerPatient } from "../../../devnet/index.js";
 import { DAY, signOffer, type Offer } from "./typed-data.js";
 
 /** A sha2-256 digest, as terms, manifests and key documents have it. */
@@ -24,8 +24,8 @@ export const Status = {
 } as const;
 
 /** Two patients, two providers and an insurer, all registered and licensed; the stranger and the relayer are nobody. */
-export async function populate() {
-  const chain = await createChain();
+export const populate = fixture(async () => {
+  const chain = await deployedChain();
   const ids = {
     alice: await registerPatient(chain, chain.alice, "Alice"),
     bob: await registerPatient(chain, chain.bob, "Bob"),
@@ -42,7 +42,7 @@ export async function populate() {
     [ids.insurer, "Insurer"],
   ]);
   return { ...chain, ids, names, nobody: 0n, zeroAddress: ZeroAddress };
-}
+});
 
 export type World = Awaited<ReturnType<typeof populate>>;
 

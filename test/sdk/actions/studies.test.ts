@@ -4,7 +4,7 @@ import type { StudyOffer, StudyTermsFile } from "../../../src/sdk/index.js";
 import { allowDeposits, CHART, DAY, earnFor, openAccount, write } from "../bank.js";
 import { expectCode, HOUR, inFuture, outcomeOf, text } from "../helpers.js";
 import { everyMutationOf } from "../mutations.js";
-import { type Actor, createDevnet, type Devnet, relate, throughJson } from "../../../devnet/index.js";
+import { type Actor, createDevnet, type Devnet, relate, type Restore, throughJson } from "../../../devnet/index.js";
 
 describe("studies", () => {
   let world: Devnet;
@@ -15,7 +15,7 @@ describe("studies", () => {
   let dora: Actor;
   let terms: StudyTermsFile;
   let study: number;
-  let number = 0;
+  let back: Restore;
   before(async () => {
     world = await createDevnet();
     clinic = await world.institution("General Hospital");
@@ -23,19 +23,17 @@ describe("studies", () => {
     await allowDeposits(world, clinic, 10);
     const donor = await participant("donor");
     await earnFor(world, clinic, donor, university.wallet.address);
-  });
-  beforeEach(async () => {
-    // Grants of one test say nothing in the next.
-    number++;
     [alice, bob] = [await participant("alice"), await participant("bob")];
     // Never has any ether.
     dora = await participant("dora", false);
+    back = await world.snapshot();
   });
+  beforeEach(() => back());
   after(() => world.close());
 
   /** A patient with an account, records and preferences. */
   const participant = async (name: string, ether = true): Promise<Actor> => {
-    const patient = await world.actor(`${name} ${number}`, { ether });
+    const patient = await world.actor(name, { ether });
     await relayed(await patient.client.signRegisterPatient());
     patient.id = await patient.client.ownId();
     const offer = throughJson(await clinic.client.offerRelationship({ patient: patient.id }));
@@ -182,7 +180,7 @@ describe("studies", () => {
     });
 
     it("by attested patients, as long as there is room and time", async () => {
-      const erin = await world.patient(`erin ${number}`);
+      const erin = await world.patient("erin");
       await relate(clinic, erin);
       await erin.client.setResearchPreferences({ dataUse: ["HMB"], categories: ["OBSERVATION"] });
       await expectCode("PATIENT_NOT_ATTESTED", join(erin));

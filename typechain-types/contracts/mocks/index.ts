@@ -2,3 +2,4 @@
 /* tslint:disable */
 /* eslint-disable */
 export type { ContractAccount } from './ContractAccount.js';
+export type { ManyQuestions } from './ManyQuestions.js';

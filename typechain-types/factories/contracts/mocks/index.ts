@@ -2,3 +2,4 @@
 /* tslint:disable */
 /* eslint-disable */
 export { ContractAccount__factory } from './ContractAccount__factory.js';
+export { ManyQuestions__factory } from './ManyQuestions__factory.js';
