@@ -90,8 +90,12 @@ function run([program, ...args], minutes, shown) {
     const chunks = [];
     let late = false;
     const end = (/** @type {NodeJS.Signals} */ signal) => {
-      if (platform === "win32") child.kill(signal);
-      else process.kill(-(/** @type {number} */ (child.pid)), signal);
+      if (platform === "win32") return void child.kill(signal);
+      try {
+        process.kill(-(/** @type {number} */ (child.pid)), signal);
+      } catch {
+        // All of it has ended by itself.
+      }
     };
     const timer = setTimeout(() => {
       late = true;

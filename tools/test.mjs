@@ -17,7 +17,7 @@ import { dropReport, keepReport } from "./evidence/reports.mjs";
 import { at, ROOT, textOf } from "./setup/project.mjs";
 import { RANDOM_RUNS } from "./test/random-runs.mjs";
 import { judge, readLcov } from "./test/lcov.mjs";
-import { heavyFirst, isSlow } from "./test/order.mjs";
+import { heavyFirst, isSlow, SLOW } from "./test/order.mjs";
 import { inLanes, LANES, Worker } from "./test/pool.mjs";
 import { runTests } from "./test/run.mjs";
 
@@ -80,6 +80,7 @@ if (whole) {
 
 printSlowest();
 heading("Result");
+if (fast) console.log(`Left out: ${SLOW.length} files that take longest, and coverage. npm test runs everything.\n`);
 for (const { name, ok, text } of results) console.log(`${ok ? "✔" : "✘"} ${name}: ${text}`);
 const total = (/** @type {"passed" | "failed" | "skipped"} */ key) => results.reduce((sum, run) => sum + run[key], 0);
 console.log(`\n${total("passed")} tests passed, ${total("failed")} failed, ${total("skipped")} skipped`);
