@@ -67,7 +67,9 @@ function fromDeep() {
   if (deep === undefined) return {};
   const { runs, invariant, stages } = deep;
   const calls = `${number(invariant.runs)} × ${number(invariant.depth)} calls of each invariant`;
-  return { "Random runs": `${number(runs)} of each fuzz test, ${calls}; ${ranIn(stages[0])} tests` };
+  return {
+    "Random runs": `${number(runs)} of each fuzz test, ${calls}; ${ranIn(stages.find((/** @type {Stage} */ { name }) => name === "Solidity tests"))} tests`,
+  };
 }
 
 function fromProperties() {
