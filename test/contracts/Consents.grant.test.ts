@@ -38,6 +38,18 @@ describe("Consents: grant", () => {
     expect(await mayView(world, { ...given, viewer: world.ids.bob }, SUMMARY), "another viewer").to.be.false;
   });
 
+  it("isn't needed by patients and active stewards for their own records, and shows nobody's", async () => {
+    const world = await load();
+    const { ids } = world;
+    const asked = async (viewer: bigint, patient = ids.alice) =>
+      world.consents.canView(patient, ids.hospital, viewer, SENSITIVE, TREAT);
+
+    expect(await asked(ids.alice), "the patient").to.be.true;
+    expect(await asked(ids.hospital), "the steward").to.be.true;
+    expect(await asked(ids.insurer), "somebody else").to.be.false;
+    for (const nobody of [0n, 999n, ids.laboratory]) expect(await asked(nobody, nobody)).to.be.false;
+  });
+
   it("covers every steward where none is named", async () => {
     const world = await load();
     const { consents, alice, ids } = world;

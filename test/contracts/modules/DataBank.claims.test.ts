@@ -39,6 +39,25 @@ const atTheFullHour = async (world: Loaded) =>
   world.networkHelpers.time.setNextBlockTimestamp((Math.floor((await now(world)) / 3600) + 1) * 3600);
 
 describe("DataBank: claims", () => {
+  it("come to nothing in a season without deposits", async () => {
+    const { dataBank } = await load();
+
+    expect([await dataBank.interestOf(0), await dataBank.interestOf(1)]).to.deep.equal([EARNED, 0n]);
+  });
+
+  it("have no bonus where the season before wasn't claimed", async () => {
+    const world = await load();
+    const { dataBank, alice, generalHospital, ids } = world;
+    await toSeason(world, 2);
+    const later = batchOf([ids.alice, ids.bob, ids.hospital, 77n], ids.hospital, 1);
+    await dataBank.connect(generalHospital).confirmSeason(1, later.root, 2);
+    await toSeason(world, 4);
+
+    await expect(dataBank.connect(alice).claim(ids.hospital, 1, later.proofOf(ids.alice)))
+      .to.emit(dataBank, "InterestCredited")
+      .withArgs(ids.alice, ids.hospital, 1, EARNED, 0);
+  });
+
   it("credit the patient, from the third season after on", async () => {
     const world = await load();
     const { dataBank, ids } = world;

@@ -44,6 +44,18 @@ describe("Studies: opening one", () => {
     expect((await studies.studyOf(2)).status).to.equal(StudyStatus.None);
   });
 
+  it("needs a token that brings what it says: EscrowMismatch", async () => {
+    const world = await load();
+    const { studies, chartToken, university, provider } = world;
+    const offer = await offerOf(world);
+    // Answers 1 to everything: each transfer has worked, and nobody's balance changes.
+    await provider.send("hardhat_setCode", [await chartToken.getAddress(), "0x60015f5260205ff3"]);
+
+    await expect(studies.connect(university).open(offer))
+      .to.be.revertedWithCustomError(studies, "EscrowMismatch")
+      .withArgs(0, 2n * PRICE);
+  });
+
   it("is for researchers: NotAResearcher", async () => {
     const world = await load();
     const { studies, generalHospital, ids } = world;
