@@ -3,7 +3,16 @@ import { expect } from "chai";
 import type { ChartChainError } from "../../../src/errors/index.js";
 import { bytes, expectCode, HOUR, inFuture, text } from "../helpers.js";
 import { everyMutationOf } from "../mutations.js";
-import { type Actor, backupOf, createDevnet, type Devnet, handOn, relate, throughJson } from "../../../devnet/index.js";
+import {
+  type Actor,
+  backupOf,
+  createDevnet,
+  type Devnet,
+  handOn,
+  relate,
+  type Restore,
+  throughJson,
+} from "../../../devnet/index.js";
 
 const DAY = 24 * HOUR;
 
@@ -13,21 +22,21 @@ describe("a new key", () => {
   let alice: Actor;
   let viewer: Actor;
   let digest: string;
-  let patients = 0;
+  let back: Restore;
   before(async () => {
     world = await createDevnet();
     clinic = await world.institution("General Hospital");
-  });
-  after(() => world.close());
-  beforeEach(async () => {
-    alice = await world.patient(`alice ${++patients}`);
-    viewer = await world.patient(`viewer ${patients}`);
+    alice = await world.patient("alice");
+    viewer = await world.patient("viewer");
     await relate(clinic, alice);
     ({ digest } = await write("before"));
     const until = await inFuture(world, 100 * DAY);
     await alice.client.grantAccess({ viewer: viewer.id, categories: ["CARE"], purpose: "TREAT", until });
     await changeKey(viewer);
+    back = await world.snapshot();
   });
+  beforeEach(() => back());
+  after(() => world.close());
 
   const write = (content: string) =>
     clinic.client.addRecord({ patient: alice.id, category: "CARE", content: bytes(content) });
@@ -88,12 +97,12 @@ describe("a new key", () => {
   });
 
   it("that waited until a recovery lapsed gets nothing from before it counted", async () => {
-    const owner = await world.patient(`owner ${patients}`);
+    const owner = await world.patient("owner");
     const until = await inFuture(world, 100 * DAY);
     await alice.client.grantAccess({ viewer: owner.id, categories: ["SUMMARY"], purpose: "TREAT", until });
     const { file } = await owner.client.setGuardians({ members: [alice.id, viewer.id], threshold: 1, delay: DAY });
     await owner.client.changeKey();
-    await viewer.client.startRecovery({ file, newAccount: (await world.actor(`again ${patients}`)).wallet.address });
+    await viewer.client.startRecovery({ file, newAccount: (await world.actor("again")).wallet.address });
     await world.increaseTime(3 * DAY);
     await clinic.client.addRecord({ patient: alice.id, category: "SUMMARY", content: bytes("while it waited") });
     await world.increaseTime(6 * DAY);
@@ -118,7 +127,7 @@ describe("a new key", () => {
 
   it("is confirmed by who holds both key and account only", async () => {
     const file = await challenge();
-    const thief = await world.actor(`thief ${patients}`);
+    const thief = await world.actor("thief");
     const withoutKey = await world.clientOf(thief, { runner: viewer.wallet });
     await expectCode("KEY_CHALLENGE_UNANSWERABLE", withoutKey.answerKeyChallenge({ file }));
     const withoutAccount = await world.clientOf(viewer, { runner: alice.wallet });
@@ -130,7 +139,7 @@ describe("a new key", () => {
 
   it("is confirmed to who asked, for what was asked, and once", async () => {
     await expectCode("KEY_CHALLENGE_UNANSWERABLE", alice.client.answerKeyChallenge({ file: await challenge() }));
-    const lab = await world.institution(`Laboratory ${patients}`);
+    const lab = await world.institution("Laboratory");
     const older = await confirmed();
     const answer = await confirmed();
     expect(
@@ -155,11 +164,11 @@ describe("a new key", () => {
   });
 
   it("isn't confirmed while a recovery is pending: who answers may be a thief", async () => {
-    const [bob, carol] = [await world.patient(`bob ${patients}`), await world.patient(`carol ${patients}`)];
+    const [bob, carol] = [await world.patient("bob"), await world.patient("carol")];
     const input = { members: [bob.id, carol.id, alice.id], threshold: 2, delay: DAY };
     const file = throughJson((await viewer.client.setGuardians(input)).file);
     const answer = await confirmed();
-    const again = await world.actor(`viewer ${patients} again`, { backup: await backupOf(viewer) });
+    const again = await world.actor("viewer again", { backup: await backupOf(viewer) });
     const asked = { file, newAccount: again.wallet.address };
     await bob.client.startRecovery(asked);
     await carol.client.approveRecovery(asked);

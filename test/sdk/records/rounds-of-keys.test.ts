@@ -2,7 +2,15 @@ import { expect } from "chai";
 
 import { identitySalt, type Category, type GuardiansFile } from "../../../src/sdk/index.js";
 import { bytes, HOUR, inFuture, thisYear } from "../helpers.js";
-import { type Actor, backupOf, createDevnet, type Devnet, relate, throughJson } from "../../../devnet/index.js";
+import {
+  type Actor,
+  backupOf,
+  createDevnet,
+  type Devnet,
+  relate,
+  type Restore,
+  throughJson,
+} from "../../../devnet/index.js";
 
 const DAY = 24 * HOUR;
 
@@ -12,18 +20,18 @@ describe("rounds, when keys and those who act in a patient's place change", () =
   let bob: Actor;
   let carol: Actor;
   let alice: Actor;
-  let patients = 0;
+  let back: Restore;
   before(async () => {
     world = await createDevnet();
     clinic = await world.institution("General Hospital");
     bob = await world.patient("bob");
     carol = await world.patient("carol");
-  });
-  after(() => world.close());
-  beforeEach(async () => {
-    alice = await world.patient(`alice ${++patients}`);
+    alice = await world.patient("alice");
     await relate(clinic, alice);
+    back = await world.snapshot();
   });
+  beforeEach(() => back());
+  after(() => world.close());
 
   const write = (patient = alice.id, category: Category = "CARE") =>
     clinic.client.addRecord({ patient, category, content: bytes("text") });
@@ -36,7 +44,7 @@ describe("rounds, when keys and those who act in a patient's place change", () =
     alice.client.appointDelegate({ delegate: delegate.id, view, until: await inFuture(world, days * DAY) });
 
   it("are followed by a new one when the patient's or a viewer's account was recovered", async () => {
-    const viewer = await world.patient(`viewer ${patients}`);
+    const viewer = await world.patient("viewer");
     const until = await inFuture(world, 50 * DAY);
     await alice.client.grantAccess({ viewer: viewer.id, categories: ["CARE"], purpose: "TREAT", until });
     expect(await roundOf()).to.equal(0);
@@ -76,13 +84,13 @@ describe("rounds, when keys and those who act in a patient's place change", () =
 
   it("are followed by a new one when a child comes of age", async () => {
     const attestation = await clinic.client.attestChild({
-      ...{ guardian: bob.id, identifier: `mrn|${patients}`, salt: identitySalt() },
+      ...{ guardian: bob.id, identifier: "mrn|9", salt: identitySalt() },
       keyDocument: await bob.client.prepareChild(),
       comesOfAgeIn: await thisYear(world),
     });
     const { participant: child } = await bob.client.registerChild({ attestation: throughJson(attestation) });
     await bob.client.acceptOffer({ offer: throughJson(await clinic.client.offerRelationship({ patient: child })) });
-    const grown = await world.actor(`grown ${patients}`);
+    const grown = await world.actor("grown");
     const joining = throughJson(await grown.client.signJoining({ participant: child }));
     const keyDocument = await grown.client.prepareComingOfAge({ child });
     const coming = throughJson(await clinic.client.attestComingOfAge({ child, keyDocument, joining }));
