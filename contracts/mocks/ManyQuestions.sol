@@ -10,6 +10,7 @@ import {Purpose} from "../types/Purpose.sol";
 /// @notice Asks {IConsents.canView} many questions in one call.
 /// @dev For tests of whole truth tables: one call to a node for each question takes ten times as long.
 contract ManyQuestions {
+    /// @notice Asks one after the other.
     /// @param consents Whom to ask.
     /// @param questions patient 40 · steward 40 · viewer 40 · category 8 · purpose 8 bits each, the patient highest.
     /// @return answers One for each question.

@@ -24,8 +24,8 @@ export type { NodeOptions };
 
 /** Starts in this process what `npx hardhat node` starts in one of its own. */
 export async function startNode(options: NodeOptions = {}): Promise<LocalNode> {
-  const { url, close } = await startInProcess(options);
-  return nodeAt(Number(new URL(url).port), close);
+  const node = await startInProcess(options);
+  return nodeAt(Number(new URL(node.url).port), () => node.close());
 }
 
 /** `npx hardhat node` as a process. */
