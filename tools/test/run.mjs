@@ -51,17 +51,6 @@ export function runTests(args, options = {}) {
   });
 }
 
-/** Two runs as one. @param {Run} one @param {Run} other @returns {Run} */
-export function added(one, other) {
-  return {
-    ok: one.ok && other.ok,
-    passed: one.passed + other.passed,
-    failed: one.failed + other.failed,
-    skipped: one.skipped + other.skipped,
-    output: one.output + other.output,
-  };
-}
-
 /** The last of each total counts: a test may print something alike. @param {string} output */
 function totals(output) {
   const last = Object.fromEntries([...output.matchAll(TOTAL)].map(([, count, word]) => [word, Number(count)]));

@@ -45,6 +45,21 @@ describe("DataBank: claims", () => {
     expect([await dataBank.interestOf(0), await dataBank.interestOf(1)]).to.deep.equal([EARNED, 0n]);
   });
 
+  it("have a bonus where the season before was claimed", async () => {
+    const world = await load();
+    const { dataBank, alice, generalHospital, ids } = world;
+    await toSeason(world, 2);
+    const later = batchOf([ids.alice, ids.bob, ids.hospital, 77n], ids.hospital, 1);
+    await dataBank.connect(generalHospital).confirmSeason(1, later.root, 2);
+    await toSeason(world, 4);
+    await claim(world);
+    const bonus = (EARNED * (await dataBank.BONUS_PERCENT())) / 100n;
+
+    await expect(dataBank.connect(alice).claim(ids.hospital, 1, later.proofOf(ids.alice)))
+      .to.emit(dataBank, "InterestCredited")
+      .withArgs(ids.alice, ids.hospital, 1, EARNED + bonus, 1);
+  });
+
   it("have no bonus where the season before wasn't claimed", async () => {
     const world = await load();
     const { dataBank, alice, generalHospital, ids } = world;
