@@ -41,6 +41,15 @@ const OTHERS = [
 const table = [];
 const sums = { passed: 0, failed: 0, skipped: 0 };
 const started = Date.now();
+/** How to end each command that runs. @type {Set<(signal: NodeJS.Signals) => void>} */
+const running = new Set();
+for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
+  process.once(signal, () => {
+    for (const end of running) end("SIGKILL");
+    console.log(`\nBroken off by ${signal}\n\n${sums.passed} passed, ${sums.failed + 1} failed`);
+    exit(1);
+  });
+}
 
 await check(TESTS, true);
 const due = OTHERS.filter(({ report }) => report === undefined || !isFresh(report));
@@ -98,6 +107,7 @@ function run([program, ...args], minutes, shown) {
         // All of it has ended by itself.
       }
     };
+    running.add(end);
     const timer = setTimeout(() => {
       late = true;
       end("SIGTERM");
@@ -112,6 +122,7 @@ function run([program, ...args], minutes, shown) {
     child.on("error", (error) => chunks.push(Buffer.from(String(error))));
     child.on("close", (code, signal) => {
       clearTimeout(timer);
+      running.delete(end);
       const note = late ? `given up after ${minutes} minutes` : code === 0 ? "" : `exit code ${code ?? signal}`;
       resolve({ ok: code === 0 && !late, note, output: Buffer.concat(chunks).toString("utf8") });
     });
@@ -126,8 +137,13 @@ function count(name) {
     console.log(`✘ .cache/${name} is missing`);
     return;
   }
-  for (const result of JSON.parse(text)) {
-    for (const key of /** @type {const} */ (["passed", "failed", "skipped"])) sums[key] += result[key];
+  try {
+    for (const result of JSON.parse(text)) {
+      for (const key of /** @type {const} */ (["passed", "failed", "skipped"])) sums[key] += result[key];
+    }
+  } catch {
+    sums.failed++;
+    console.log(`✘ .cache/${name} was not written to its end`);
   }
 }
 
@@ -158,7 +174,8 @@ function printReports() {
   console.log("\n═══ Committed reports\n");
   for (const [name, { command, path }] of Object.entries(REPORTS)) {
     if (path.startsWith(".cache/")) continue;
-    console.log(`${isFresh(name) ? "✔ of these very files" : "  STALE             "}  ${path} (${command})`);
+    const state = isFresh(name) ? "✔ fresh" : existsSync(at(path)) ? "  STALE" : "  none ";
+    console.log(`${state}  ${path} (${command})`);
   }
 }
 

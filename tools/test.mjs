@@ -48,7 +48,17 @@ const report = ["--reporter", "lcovonly", "--reports-dir", "coverage/typescript"
 
 const deep = argv.includes("--deep");
 const fast = argv.includes("--fast");
-const chosen = argv.slice(2).filter((arg) => !arg.startsWith("--"));
+const chosen = [...new Set(argv.slice(2).filter((arg) => !arg.startsWith("--")))];
+const unusable = [
+  ...argv.slice(2).filter((arg) => arg.startsWith("--") && !["--deep", "--fast"].includes(arg)),
+  ...chosen.filter((file) => textOfFile(file) === undefined),
+];
+if (unusable.length > 0) {
+  console.error(
+    `No test file, and no flag of this command: ${unusable.join(", ")}. It takes paths from the project's root.`,
+  );
+  exit(2);
+}
 /** The whole suite, which is measured and counted. */
 const whole = chosen.length === 0 && !deep && !fast;
 
@@ -89,6 +99,11 @@ if (chosen.length === 0 && !fast) {
   keepReport(...(deep ? ["deep", { ...RANDOM_RUNS.deep, stages: results }] : ["tests", results]));
 }
 exit(results.every(({ ok }) => ok) ? 0 : 1);
+
+/** @param {string} file */
+function textOfFile(file) {
+  return /\.(ts|sol)$/.test(file) ? textOf(file) : undefined;
+}
 
 /** The files in TypeScript that belong to this kind of run. */
 function suite() {

@@ -13,6 +13,9 @@ const MOST = 4;
 /** So many things run beside each other. */
 export const LANES = Math.min(availableParallelism(), MOST);
 
+/** Who says nothing for so long, in milliseconds, hangs in a loop that no time limit of Mocha's ends. */
+const SILENCE = { tests: 12 * 60_000, deep: 3 * 60 * 60_000 };
+
 /** As `mocha` is started; see .mocharc.json. */
 const NODE_OPTIONS = [
   "--import=tsx",
@@ -34,33 +37,51 @@ export class Worker {
 
   /** @param {{ file: string, verbose: boolean, timeout: number }} task @returns {Promise<FileRun>} */
   run(task) {
-    this.#child ??= fork(fileURLToPath(new URL("worker.mjs", import.meta.url)), {
+    const child = (this.#child ??= this.#start());
+    const started = performance.now();
+    return new Promise((resolve) => {
+      /** @type {NodeJS.Timeout | undefined} */
+      let silent;
+      const done = (/** @type {FileRun} */ run) => {
+        clearTimeout(silent);
+        child.off("message", heard).off("exit", died);
+        resolve(run);
+      };
+      const heard = (/** @type {FileRun | "alive"} */ message) => {
+        if (message !== "alive") return done(message);
+        clearTimeout(silent);
+        silent = setTimeout(() => child.kill("SIGKILL"), this.#env.CHARTCHAIN_DEEP ? SILENCE.deep : SILENCE.tests);
+      };
+      const died = (/** @type {number | null} */ code, /** @type {string | null} */ signal) => {
+        const text = `  ${task.file}: its process ended with ${signal ?? code} before its tests were done`;
+        done({ file: task.file, passed: 0, failed: 1, skipped: 0, ms: performance.now() - started, cpu: 0, text });
+      };
+      child.on("message", heard).on("exit", died);
+      heard("alive");
+      child.send(task, (error) => error && died(null, "a broken connection"));
+    });
+  }
+
+  #start() {
+    const child = fork(fileURLToPath(new URL("worker.mjs", import.meta.url)), {
       cwd: ROOT,
       env: { ...process.env, ...this.#env },
       execPath: NODE,
       execArgv: NODE_OPTIONS,
     });
-    const child = this.#child;
-    const started = performance.now();
-    return new Promise((resolve) => {
-      const done = (/** @type {FileRun} */ run) => {
-        child.off("message", done).off("exit", died);
-        resolve(run);
-      };
-      const died = (/** @type {number | null} */ code, /** @type {string | null} */ signal) => {
-        this.#child = undefined;
-        const text = `  ${task.file}: its process ended with ${signal ?? code} before its tests were done`;
-        done({ file: task.file, passed: 0, failed: 1, skipped: 0, ms: performance.now() - started, cpu: 0, text });
-      };
-      child.on("message", done).on("exit", died);
-      child.send(task);
-    });
+    // It may also end between two files, by what the first one left behind.
+    child
+      .on("error", () => {})
+      .on("exit", () => {
+        if (this.#child === child) this.#child = undefined;
+      });
+    return child;
   }
 
   /** Resolves when the process is gone, and has written its coverage. */
   close() {
     const child = this.#child;
-    if (child === undefined) return Promise.resolve();
+    if (child?.connected !== true) return Promise.resolve();
     return new Promise((resolve) => {
       child.once("exit", () => resolve(undefined));
       child.disconnect();

@@ -32,6 +32,10 @@ class OnlyFailures extends Base {
 process.on("message", async (/** @type {{ file: string, verbose: boolean, timeout: number }} */ task) => {
   process.send?.(await run(task));
 });
+// Mocha listens for it and passes it on: without a listener that fails, a promise that nobody waits for fails silently.
+process.on("unhandledRejection", (error) => {
+  throw error;
+});
 // Chains that tests left open hold the process; their coverage is written on the way out.
 process.on("disconnect", () => process.exit());
 
@@ -44,7 +48,7 @@ async function run({ file, verbose, timeout }) {
   Base.consoleLog = (/** @type {unknown[]} */ ...line) => void lines.push(format(...line));
   const counts = { passed: 0, failed: 0, skipped: 0 };
   try {
-    const mocha = new Mocha({ reporter: verbose ? Spec : OnlyFailures, timeout });
+    const mocha = new Mocha({ reporter: verbose ? Spec : OnlyFailures, timeout, forbidOnly: true });
     mocha.addFile(at(file));
     await mocha.loadFilesAsync();
     await new Promise((resolve) => {
@@ -52,9 +56,15 @@ async function run({ file, verbose, timeout }) {
         .run(resolve)
         .on("pass", () => counts.passed++)
         .on("fail", () => counts.failed++)
-        .on("pending", () => counts.skipped++);
+        .on("pending", () => counts.skipped++)
+        // A sign of life: see SILENCE in pool.mjs.
+        .on("test end", () => process.send?.("alive"));
     });
     mocha.dispose();
+    if (counts.passed + counts.failed + counts.skipped === 0) {
+      counts.failed++;
+      lines.push(`  ${file} has no test`);
+    }
   } catch (error) {
     counts.failed++;
     lines.push(`  ${file} could not be loaded: ${error instanceof Error ? error.stack : String(error)}`);
