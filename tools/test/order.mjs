@@ -25,6 +25,9 @@ export const SLOW = [
   "test/scripts/processes.test.ts",
   "test/security/flooding.test.ts",
   "test/storage/embedded-store.test.ts",
+  "test/storage/verified-reader.test.ts",
+  "test/sdk/records/rounds.test.ts",
+  "test/sdk/actions/grants.test.ts",
   "test/devnet/devnet.test.ts",
   "test/vault/crash.test.ts",
 ];
