@@ -13,6 +13,8 @@ import { inLanes } from "./test/pool.mjs";
 
 /** What the whole may take, in minutes. */
 const BUDGET = 22;
+/** So many lines of what a failed command printed last are shown once more at the end. */
+const LAST_LINES = 100;
 
 const synthea = "../shared/data/fhir/synthea";
 
@@ -37,7 +39,7 @@ const OTHERS = [
   { command: ["npm", "run", "slither"], minutes: 3, installs: 3, report: "slither" },
 ];
 
-/** @type {{ what: string, ok: boolean, seconds: number | undefined, note: string }[]} */
+/** @type {{ what: string, ok: boolean, seconds: number | undefined, note: string, output: string }[]} */
 const table = [];
 const sums = { passed: 0, failed: 0, skipped: 0 };
 const started = Date.now();
@@ -55,12 +57,13 @@ await check(TESTS, true);
 const due = OTHERS.filter(({ report }) => report === undefined || !isFresh(report));
 for (const { command, report } of OTHERS.filter((other) => !due.includes(other))) {
   const note = `not run again: ${REPORTS[report ?? ""].path} was made from these very files`;
-  table.push({ what: command.join(" "), ok: true, seconds: undefined, note });
+  table.push({ what: command.join(" "), ok: true, seconds: undefined, note, output: "" });
 }
 await inLanes(due, (each) => check(each, false), 2);
 
 printEngines();
 printReports();
+printFailures();
 printTable();
 const { passed, failed, skipped } = sums;
 console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
@@ -81,7 +84,7 @@ async function check({ command, minutes, installs = 0, counts }, alone) {
   const seconds = Math.round((Date.now() - began) / 1000);
   if (!alone) console.log(`\n═══ ${what}\n\n${output.trimEnd()}`);
   console.log(`\n${ok ? "✔" : "✘"} ${what} (${seconds} s${note === "" ? "" : `, ${note}`})`);
-  table.push({ what, ok, seconds, note });
+  table.push({ what, ok, seconds, note, output });
   sums[ok ? "passed" : "failed"]++;
   if (counts !== undefined) count(counts);
 }
@@ -117,7 +120,10 @@ function run([program, ...args], minutes, shown) {
       [child.stdout, process.stdout],
       [child.stderr, process.stderr],
     ]) {
-      from.on("data", (chunk) => (shown ? to.write(chunk) : chunks.push(chunk)));
+      from.on("data", (chunk) => {
+        chunks.push(chunk);
+        if (shown) to.write(chunk);
+      });
     }
     child.on("error", (error) => chunks.push(Buffer.from(String(error))));
     child.on("close", (code, signal) => {
@@ -176,6 +182,13 @@ function printReports() {
     if (path.startsWith(".cache/")) continue;
     const state = isFresh(name) ? "✔ fresh" : existsSync(at(path)) ? "  STALE" : "  none ";
     console.log(`${state}  ${path} (${command})`);
+  }
+}
+
+function printFailures() {
+  for (const { what, output } of table.filter(({ ok }) => !ok)) {
+    const last = output.trimEnd().split("\n").slice(-LAST_LINES);
+    console.log(`\n═══ The end of what failed: ${what}\n\n${last.join("\n")}`);
   }
 }
 

@@ -89,6 +89,7 @@ if (whole) {
 }
 
 printSlowest();
+printFailures();
 heading("Result");
 if (fast) console.log(`Left out: ${SLOW.length} files that take longest, and coverage. npm test runs everything.\n`);
 for (const { name, ok, text } of results) console.log(`${ok ? "✔" : "✘"} ${name}: ${text}`);
@@ -247,6 +248,14 @@ function printSlowest() {
   for (const { file, ms, cpu } of [...runs].sort((a, b) => b.ms - a.ms).slice(0, 10)) {
     console.log(`${seconds(ms).padStart(8)}  ${file} (${seconds(cpu)} of them at work)`);
   }
+}
+
+/** Once more, where whoever looks at the end finds it. */
+function printFailures() {
+  const failures = runs.filter(({ failed }) => failed > 0);
+  if (runs.length < 2 || failures.length === 0) return;
+  heading("What failed");
+  for (const { file, text } of failures) console.log(`✘ ${file}\n${text}`);
 }
 
 /** Runs a stage under its heading; a stage that throws has failed, the next ones still run. */
