@@ -31,5 +31,17 @@ export default tseslint.config(
     },
   },
   { files: ["test/**"], rules: { "@typescript-eslint/no-unused-expressions": "off" } },
+  {
+    files: ["test/**/*.test.ts"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector: "CallExpression[callee.object.type='ThisExpression'][callee.property.name='timeout']",
+          message: "The runner's limit is for what hangs. A machine that is busy makes a test slower, not red.",
+        },
+      ],
+    },
+  },
   { files: ["**/*.js", "**/*.mjs", "**/*.cjs"], extends: [tseslint.configs.disableTypeChecked] },
 );

@@ -17,15 +17,13 @@ const about = (reference: string, more: object = {}): object => observation({ su
 
 describe("parseFhirFolder", () => {
   it("takes each Synthea bundle as a patient of its own", async function () {
-    this.timeout(30_000);
     const [first = ""] = realInputs(this, "synthea");
     const { patients, bad } = await parseFhirFolder(dirname(first));
     expect(bad).to.deep.equal([]);
     expect(patients).to.have.length(realInputs(this, "synthea").length);
   });
 
-  it("joins the IPS examples of one patient, and keeps documents whole", async function () {
-    this.timeout(30_000);
+  it("joins the IPS examples of one patient, and keeps documents whole", async () => {
     const [first = ""] = packagedIps();
     const { patients, bad } = await parseFhirFolder(dirname(first), { skipBad: true });
     expect([...new Set(bad.map(({ code }) => code))]).to.deep.equal(["NO_PATIENT"]);

@@ -29,7 +29,6 @@ async function codeOf(content: unknown): Promise<string> {
 
 describe("parseFhirFile on real inputs", () => {
   it("reads every Synthea transaction and keeps each resource's text", async function () {
-    this.timeout(30_000);
     for (const path of realInputs(this, "synthea")) {
       const parsed = await parseFhirFile(path);
       expect(parsed.bundle?.type).to.equal("transaction");
@@ -39,8 +38,7 @@ describe("parseFhirFile on real inputs", () => {
     }
   });
 
-  it("reads every IPS document and every IPS resource about a patient", async function () {
-    this.timeout(30_000);
+  it("reads every IPS document and every IPS resource about a patient", async () => {
     const codes = new Map<string, string>();
     for (const path of packagedIps()) {
       const name = basename(path);
@@ -54,7 +52,6 @@ describe("parseFhirFile on real inputs", () => {
   });
 
   it("reads every single HL7 example, or says which of two things it lacks", async function () {
-    this.timeout(30_000);
     const codes: Record<string, number> = {};
     for (const path of realInputs(this, "hl7")) {
       const code = await parseFhirFile(path).then(

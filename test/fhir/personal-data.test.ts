@@ -64,7 +64,6 @@ describe("personalTokens", () => {
   });
 
   it("finds tokens in every real patient, all of which stand in the file", async function () {
-    this.timeout(30_000);
     for (const path of realInputs(this, "synthea")) {
       const { entries } = await parseFhirFile(path, { validate: false });
       const tokens = personalTokens(entries.map(({ resource }) => resource));

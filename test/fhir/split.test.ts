@@ -29,7 +29,6 @@ function expectComplete(parsed: ParsedFhir, records: readonly FhirRecord[]): voi
 
 describe("splitIntoRecords on real inputs", () => {
   it("loses no resource and no digit of any Synthea bundle", async function () {
-    this.timeout(60_000);
     for (const path of realInputs(this, "synthea")) {
       const parsed = await parseFhirFile(path, { validate: false });
       const records = splitIntoRecords(parsed);
@@ -55,7 +54,6 @@ describe("splitIntoRecords on real inputs", () => {
   });
 
   it("puts what is sensitive, and all that refers to it, in SENSITIVE records alone", async function () {
-    this.timeout(60_000);
     let sensitive = 0;
     for (const path of realInputs(this, "synthea")) {
       const parsed = await parseFhirFile(path, { validate: false });
@@ -74,7 +72,6 @@ describe("splitIntoRecords on real inputs", () => {
   });
 
   it("finds the opioid abuse, the depression screening and the HIV test of the Synthea patients", async function () {
-    this.timeout(60_000);
     const codes = new Set<string>();
     for (const path of realInputs(this, "synthea")) {
       for (const record of splitIntoRecords(await parseFhirFile(path, { validate: false }))) {
@@ -105,7 +102,6 @@ describe("splitIntoRecords on real inputs", () => {
   });
 
   it("makes one record of every single resource about a patient", async function () {
-    this.timeout(30_000);
     let count = 0;
     for (const path of realInputs(this, "hl7", /\/(?!Bundle)[^/]*$/)) {
       const parsed = await parseFhirFile(path, { validate: false }).catch(() => undefined);

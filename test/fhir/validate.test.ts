@@ -14,7 +14,6 @@ async function issuesOf(resource: object): Promise<string[]> {
 
 describe("validateResource", () => {
   it("finds no fault in any official or Synthea resource", async function () {
-    this.timeout(60_000);
     const paths = [...packagedIps(), ...realInputs(this, "hl7"), ...realInputs(this, "synthea")];
     let checked = 0;
     for (const path of paths) {

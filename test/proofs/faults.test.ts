@@ -77,6 +77,7 @@ describe("The prover of words", () => {
 });
 
 describe("The SMTChecker", function () {
+  // eslint-disable-next-line no-restricted-syntax -- one proof may take longer than any test: more than the runner's limit.
   this.timeout(10 * 60 * 1000);
 
   it("does not prove an edge too many", () => {

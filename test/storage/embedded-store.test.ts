@@ -96,8 +96,7 @@ describe("embedded store", () => {
   });
 
   describe("damaged blocks", () => {
-    it("are refused for every single bit that flips", async function () {
-      this.timeout(20_000);
+    it("are refused for every single bit that flips", async () => {
       const store = await open("alice");
       const leaf = await store.putBlock(bytesOf("flips", 100));
       const { cid: root } = await store.put(streamOf(bytesOf("flips", MIB + 1)));
@@ -305,9 +304,7 @@ describe("embedded store", () => {
     });
   });
 
-  describe("several processes", function () {
-    this.timeout(60_000);
-
+  describe("several processes", () => {
     it("lose nothing that was put and pinned at once, while two collect without grace", async () => {
       const rounds = 12;
       const collectors = ["c1", "c2"].map((name) => startWorker(["collect", directory, name, "0"]));
@@ -377,7 +374,6 @@ describe("embedded store", () => {
 
   describe("faults of the disk", () => {
     it("refuse a put for which there is no room, and leave nothing of it", async function () {
-      this.timeout(20_000);
       if (process.platform === "win32") {
         console.log("      skipped: Windows has no ulimit to run out of room with");
         this.skip();

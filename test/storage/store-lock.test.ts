@@ -63,8 +63,7 @@ describe("store lock", () => {
     assert.equal(await lock.exclusive(1_000, async () => "free"), "free");
   });
 
-  it("holds against another process, and is free once that process was killed", async function () {
-    this.timeout(20_000);
+  it("holds against another process, and is free once that process was killed", async () => {
     const other = startWorker(["hold-lock", folder]);
     await other.printed(1);
     await assertFails(() => lock.shared(60, async () => undefined), "STORE_BUSY");

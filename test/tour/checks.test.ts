@@ -74,8 +74,7 @@ const RESEARCH: readonly Moment[] = ["deposited", "cohort", "studied", "left", "
 const familyName = ({ input }: Tour): string =>
   input.patients[0]!.tokens.find(({ kind, value }) => kind === "name" && /^\w{5,}$/.test(value))!.value;
 
-describe("the checks of a tour", function () {
-  this.timeout(180_000);
+describe("the checks of a tour", () => {
   let input: TourInput;
   const earlier = new RestoredVault();
   const other = new RestoredVault();

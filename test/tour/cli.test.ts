@@ -16,8 +16,7 @@ const MINIMAL = join("node_modules", "hl7.fhir.uv.ips", "example", "Bundle-bundl
 const onceBy = (step: string, ...actors: string[]): Record<string, number> =>
   Object.fromEntries(actors.map((actor) => [`${step} by ${actor}`, 1]));
 
-describe("npm start", function () {
-  this.timeout(120_000);
+describe("npm start", () => {
   let folder: string;
   let temporary: string;
   let minimal: string;
@@ -53,7 +52,6 @@ describe("npm start", function () {
       ...(uid === undefined ? {} : { uid }),
       env: { ...process.env, FORCE_COLOR: undefined },
       stdio: ["ignore", "pipe", "pipe"],
-      timeout: 100_000,
     });
     const ended: Outcome = { code: -1, stdout: "", stderr: "" };
     child.stderr.on("data", (chunk) => (ended.stderr += String(chunk)));

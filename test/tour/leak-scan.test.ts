@@ -25,8 +25,7 @@ const utf8 = (text: string): Uint8Array => toUtf8Bytes(text);
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 const inverted = (word: string): string => `0x${(~BigInt(word) & (2n ** 256n - 1n)).toString(16).padStart(64, "0")}`;
 
-describe("the search for personal data in public", function () {
-  this.timeout(60_000);
+describe("the search for personal data in public", () => {
   let server: Awaited<ReturnType<typeof network.createServer>>;
   let provider: Provider;
   let account: Signer;

@@ -16,9 +16,7 @@ const environment = (more: NodeJS.ProcessEnv) => ({
   ...more,
 });
 
-describe("what a tour prints", function () {
-  this.timeout(30_000);
-
+describe("what a tour prints", () => {
   describe("into a pipe", () => {
     const piped = async (...args: string[]): Promise<string> => (await runHere(printSample, args, {})).stdout;
 

@@ -7,8 +7,7 @@ import { startWorker } from "./processes.js";
 const KILLS = 30;
 const FOLDERS = 2;
 
-describe("a process killed at any moment", function () {
-  this.timeout(120_000);
+describe("a process killed at any moment", () => {
   const { directory: newDirectory, open } = workspace();
 
   it(`loses nothing that it acknowledged, and stores no half transaction, ${KILLS} times`, async () => {

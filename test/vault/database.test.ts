@@ -4,8 +4,7 @@ import { Database } from "../../src/vault/database.js";
 import { digestOf, envelope, expectCode, workspace } from "./helpers.js";
 import { startWorker } from "./processes.js";
 
-describe("transactions of a vault", function () {
-  this.timeout(30_000);
+describe("transactions of a vault", () => {
   const { directory, open } = workspace();
   const cursor = { block: 1, hash: `0x${"1a".repeat(32)}` };
 
@@ -103,8 +102,7 @@ describe("transactions of a vault", function () {
   });
 });
 
-describe("a full disk", function () {
-  this.timeout(30_000);
+describe("a full disk", () => {
   const { directory: newDirectory, open } = workspace();
 
   it("refuses to store and keeps what was stored, also when it comes inside a transaction", async () => {

@@ -3,8 +3,7 @@ import fc from "fast-check";
 import type { GrantKey, GrantState } from "../../src/vault/index.js";
 import { ALICE, BOB, GENERAL_HOSPITAL, INSURER, expectCode, workspace } from "./helpers.js";
 
-describe("denials", function () {
-  this.timeout(20_000);
+describe("denials", () => {
   const { directory: newDirectory, open } = workspace();
   const grant: GrantKey = { patient: ALICE, viewer: INSURER, purpose: 2, steward: GENERAL_HOSPITAL, category: 1 };
   const state = (accessEpoch: number, generation: number, version: number): GrantKey & GrantState => ({

@@ -4,8 +4,7 @@ import fc from "fast-check";
 import type { EnvelopeEntry, EnvelopeStatus, NewEnvelope } from "../../src/vault/index.js";
 import { ALICE, BOB, INSURER, digestOf, envelope, expectCode, idOf, metadata, workspace } from "./helpers.js";
 
-describe("envelopes", function () {
-  this.timeout(30_000);
+describe("envelopes", () => {
   const { directory: newDirectory, open } = workspace();
   const digests = (entries: EnvelopeEntry[]): string[] => entries.map(({ digest }) => key(digest));
   const named = (...names: (string | number)[]): string[] => names.map((name) => key(digestOf(name)));

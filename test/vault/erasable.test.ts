@@ -5,8 +5,7 @@ import { expect } from "chai";
 import { digestOf, envelope, idOf, workspace } from "./helpers.js";
 import { findBytes, startWorker } from "./processes.js";
 
-describe("erasure", function () {
-  this.timeout(60_000);
+describe("erasure", () => {
   const { directory: newDirectory, open } = workspace();
   const participant = 17;
 

@@ -16,8 +16,7 @@ import { openVault } from "../../src/vault/index.js";
 import { ALICE, CHAIN, COST, PASSPHRASE, digestOf, envelope, expectCode, workspace } from "./helpers.js";
 import { startWorker } from "./processes.js";
 
-describe("opening a vault", function () {
-  this.timeout(30_000);
+describe("opening a vault", () => {
   const { directory: newDirectory, open } = workspace();
   const fileOf = (directory: string): string => join(directory, "vault.sqlite");
 

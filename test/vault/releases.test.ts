@@ -6,8 +6,7 @@ import { rootOf, verifyConsistency, verifyInclusion } from "../../src/crypto/ind
 import { type Release, decodeRelease, encodeRelease } from "../../src/vault/index.js";
 import { ALICE, BOB, CHAIN, INSURER, digestOf, expectCode, idOf, workspace } from "./helpers.js";
 
-describe("release log", function () {
-  this.timeout(20_000);
+describe("release log", () => {
   const { directory: newDirectory, open } = workspace();
   const release = (changes: Partial<Release> = {}): Omit<Release, "salt"> => ({
     ...{ patient: ALICE, recipient: INSURER, purpose: 2, at: 1_750_000_000 },
