@@ -179,10 +179,7 @@ describe("comparePeople", () => {
     );
     fc.assert(
       fc.property(arbitrary, arbitrary, (a, b) => {
-        const [one, other] = [a, b].map((part) => ({ resourceType: "Patient", ...part })) as [
-          Patient,
-          Patient,
-        ];
+        const [one, other] = [a, b].map((part) => ({ resourceType: "Patient", ...part })) as [Patient, Patient];
         const [there, back] = [comparePeople(one, other), comparePeople(other, one)];
         expect(there).to.deep.equal(back);
         expect(JSON.stringify(there)).not.to.match(/Fraser|Eleanor|9000000|1971/);
