@@ -475,7 +475,10 @@ const TWO_PEOPLE: Readonly<Record<string, readonly [times: number, make: Make]>>
     (person, from, at) => {
       const { system, make } = PERSON_NUMBERS[at % 3]!;
       const number = { system, value: withWrongCheckDigit(make(from)) };
-      const other = at % 2 === 0 ? twin(person, from, person.gender) : { ...person, id: `z${from.digits(6)}` };
+      const other =
+        at % 2 === 0
+          ? twin(person, from, person.gender)
+          : without({ ...person, id: `z${from.digits(6)}` }, "birthDate");
       return [numbered(person, number), numbered(other, number)];
     },
   ],
