@@ -5,9 +5,10 @@ import type { Identifier, Patient } from "@medplum/fhirtypes";
  *
  * - `person`: a system that gives each person one number, and the number is well formed.
  * - `record`: names one person within its system, as far as is known: a record number, a passport, a licence.
- * - `none`: a family card, a temporary number, a wrong check digit, a stand-in for no number.
+ * - `slip`: a number whose form or check digit is wrong: it proves nothing that isn't plain without it.
+ * - `none`: a family card, a temporary number, a stand-in for no number.
  */
-export type Strength = "person" | "record" | "none";
+export type Strength = "person" | "record" | "slip" | "none";
 
 /** An identifier as it is compared. */
 export interface PersonNumber {
@@ -40,12 +41,13 @@ function luhn(value: string): boolean {
 const person =
   (form: RegExp, check: (value: string) => boolean = () => true) =>
   (value: string): Strength =>
-    form.test(value) && check(value) ? "person" : "none";
+    form.test(value) && check(value) ? "person" : "slip";
 
 /** The ten digits of a card are the family's; the eleventh says which member. Source: Healthcare identifiers, AU Base. */
 function medicare(value: string): Strength {
+  if (value.length < 11) return "none";
   const known = /^[2-6]\d{9}[1-9]$/.test(value) && weigh(value, [1, 3, 7, 9, 1, 3, 7, 9]) % 10 === Number(value[8]);
-  return known ? "record" : "none";
+  return known ? "record" : "slip";
 }
 
 const nhsCheck = (value: string): boolean => weigh(value, [10, 9, 8, 7, 6, 5, 4, 3, 2, 1]) % 11 === 0;
@@ -104,7 +106,10 @@ const SYSTEMS: readonly NumberSystem[] = [
     systems: ["http://ns.electronichealth.net.au/id/hi/ihi/1.0"],
     strength: person(/^800360\d{10}$/, luhn),
   },
-  { systems: ["http://ns.electronichealth.net.au/id/medicare-number"], strength: medicare },
+  {
+    systems: ["http://ns.electronichealth.net.au/id/medicare-number"],
+    strength: medicare,
+  },
   {
     systems: ["http://hl7.org/fhir/sid/us-ssn", "urn:oid:2.16.840.1.113883.4.1"],
     // What the Social Security Administration never gives out.
@@ -192,6 +197,15 @@ export function strengthOf({ system, value, use, type }: Identifier): Strength {
   if (codes.some((code) => SHARED_TYPES.has(code))) return "none";
   return codes.some((code) => PERSON_TYPES.test(code)) ? "person" : "record";
 }
+
+/**
+ * Whether an identifier can name one person in a reference. A wrong check digit is no matter there: the same slip is in
+ * both places. A family's number and a stand-in name nobody.
+ */
+export const namesSomebody = (identifier: Identifier): boolean => strengthOf(identifier) !== "none";
+
+/** Whether every number of a system belongs to a person: what is identified by one is no device and no group. */
+export const isPersonSystem = (system: string): boolean => BY_SYSTEM.has(system);
 
 /** The identifiers of a patient that have a system and a value. */
 export function personNumbers({ identifier }: Pick<Patient, "identifier">): PersonNumber[] {

@@ -24,7 +24,8 @@ export interface PersonEvidence {
  * are not.
  *
  * - One person has the same identifier, of a system that is not known to be shared and with a right check digit where
- *   the system has one, and birth dates that fit. A name or a gender that alone differs is a warning.
+ *   the system has one, and birth dates that fit. A name or a gender that alone differs is a warning. With a wrong check
+ *   digit all of name, gender and birth date must agree.
  * - Contradicting birth dates, two numbers of a system that gives each person one, another place in a multiple birth, or
  *   two contradictions: never one.
  * - Names, gender and birth date alone never make two resources one: twins, newborns, namesakes.
@@ -86,6 +87,11 @@ function judge({ numbers, gender, birth, name, sameResource }: Evidence): Person
   if (numbers.shares === "none" && !sameResource) return "doubtful";
 
   const hasFullName = family === "agree" && given === "agree";
+  // A number that was never given out, in two places: one person where there is nothing else to tell.
+  if (numbers.shares === "slip" && !sameResource) {
+    const agreesInAll = hasFullName && birth === "same" && gender === "agree" && !numbers.twoRecords;
+    return agreesInAll ? "same" : "doubtful";
+  }
   if (numbers.twoRecords && !(certain && birth === "same" && hasFullName && contradictions === 0)) return "doubtful";
   if (birth === "swapped") return certain && hasFullName ? "same" : "doubtful";
   // Without a birth date nothing else may be amiss.
@@ -128,7 +134,7 @@ function compareNumbers(one: readonly PersonNumber[], other: readonly PersonNumb
     other.some((b) => a.system === b.system && a.value === b.value && b.strength !== "none"),
   );
   return {
-    shares: strong.some(told("person")) ? "person" : strong.length > 0 ? "record" : "none",
+    shares: (["person", "record", "slip"] as const).find((strength) => strong.some(told(strength))) ?? "none",
     contradict: apart("person"),
     twoRecords: apart("record"),
   };
