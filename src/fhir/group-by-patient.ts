@@ -32,7 +32,10 @@ export function groupByPatient(
   withoutPatient: readonly FhirDocument[],
 ): Grouped {
   const { groups, conflicts } = groupsOf(about);
-  const companions = companionsFor(groups, withoutPatient);
+  const companions = companionsFor(
+    groups.map(({ inputs }) => inputs),
+    withoutPatient,
+  );
   return {
     patients: groups.map((group, at) => joined(dir, group, companions.of(at))),
     conflicts: [...conflicts, ...companions.conflicts],
@@ -47,6 +50,7 @@ interface Group {
   names: Set<string>;
   /** Every Patient resource that was taken for this person. */
   people: Patient[];
+  warnings: string[];
   inputs: ParsedFhir[];
 }
 
@@ -54,7 +58,7 @@ interface Group {
  * Groups of inputs that are about one person. Mixing two people's records is the worst that can happen here: Patient
  * resources that share a name are compared, and an input that could be about either of two is a conflict.
  */
-function groupsOf(about: readonly ParsedFhir[]): { groups: ParsedFhir[][]; conflicts: BadFile[] } {
+function groupsOf(about: readonly ParsedFhir[]): { groups: Group[]; conflicts: BadFile[] } {
   const servers = serversOf(about);
   const groups = new Set<Group>();
   const conflicts: BadFile[] = [];
@@ -67,8 +71,8 @@ function groupsOf(about: readonly ParsedFhir[]): { groups: ParsedFhir[][]; confl
   }
   const positions = new Map(about.map((input, at) => [input, at]));
   const at = (input: ParsedFhir | undefined): number => (input && positions.get(input)) ?? -1;
-  const sorted = [...groups].map(({ inputs }) => inputs.sort((a, b) => at(a) - at(b)));
-  return { groups: sorted.sort((a, b) => at(a[0]) - at(b[0])), conflicts };
+  for (const { inputs } of groups) inputs.sort((a, b) => at(a) - at(b));
+  return { groups: [...groups].sort((a, b) => at(a.inputs[0]) - at(b.inputs[0])), conflicts };
 }
 
 function tells({ patient: { resource } }: ParsedFhir): number {
@@ -93,14 +97,19 @@ const canonicalNames = ({ patient }: ParsedFhir): string[] => patient.names.map(
 function joinPerson(input: ParsedFhir, person: Patient, groups: Set<Group>, servers: ServersOfId): boolean {
   const names = canonicalNames(input);
   const same: Group[] = [];
+  const warnings: string[] = [];
   for (const group of groups) {
     const shared = names.filter((name) => isNamedBy(group.names, [name], servers));
     if (shared.length === 0) continue;
     const sameResource = shared.some((name) => !name.startsWith("identifier:"));
-    const verdict = compareWith(group.people, person, sameResource);
-    if (verdict === "same") same.push(group);
+    const found = group.people.map((one) => comparePeople(one, person, { sameResource }));
+    const verdict = verdictOf(found);
+    if (verdict === "same") {
+      same.push(group);
+      warnings.push(...group.warnings, ...found.flatMap((one) => one.warnings));
+    }
     // One id, and nothing that shows whether it is one person.
-    else if (verdict === "doubtful" && sameResource) return false;
+    if (verdict === "doubtful" && sameResource) return false;
   }
   const people = same.flatMap((group) => group.people);
   const apart = people.some((one, at) =>
@@ -111,14 +120,15 @@ function joinPerson(input: ParsedFhir, person: Patient, groups: Set<Group>, serv
   groups.add({
     names: new Set([...names, ...same.flatMap((group) => [...group.names])]),
     people: [...people, person],
+    warnings: [...warnings, ...(input.patient.warnings ?? [])],
     inputs: [...same.flatMap((group) => group.inputs), input],
   });
   return true;
 }
 
 /** All resources of one person must allow it, and one must say it. */
-function compareWith(people: readonly Patient[], person: Patient, sameResource: boolean): PersonComparison["verdict"] {
-  const verdicts = people.map((one) => comparePeople(one, person, { sameResource }).verdict);
+function verdictOf(found: readonly PersonComparison[]): PersonComparison["verdict"] {
+  const verdicts = found.map(({ verdict }) => verdict);
   if (verdicts.includes("different")) return "different";
   return verdicts.includes("same") ? "same" : "doubtful";
 }
@@ -145,7 +155,7 @@ function joinNamed(input: ParsedFhir, groups: Set<Group>, servers: ServersOfId):
       );
     });
   if ([...groups].some(isLike)) return false;
-  groups.add({ names: new Set(names), people: [], inputs: [input] });
+  groups.add({ names: new Set(names), people: [], warnings: [], inputs: [input] });
   return true;
 }
 
@@ -157,13 +167,14 @@ function ambiguous(file: string): BadFile {
   };
 }
 
-function joined(dir: string, group: ParsedFhir[], companions: Companions): FolderPatient {
+function joined(dir: string, { inputs: group, warnings }: Group, companions: Companions): FolderPatient {
   const names = [...new Set(group.flatMap(({ patient }) => patient.names))];
   const lead = group.find(({ patient }) => patient.resource)?.patient ?? group[0]?.patient;
   const patient = {
     reference: lead?.reference ?? "Patient",
     ...(lead?.resource && { resource: lead.resource }),
     names,
+    ...(warnings.length > 0 && { warnings: [...new Set(warnings)] }),
   };
   // A document stays whole; a label on a whole Bundle would be lost by joining.
   const apart = group.filter(({ bundle }) => bundle?.type === "document" || isRestricted(bundle?.meta));

@@ -5,7 +5,7 @@ import { canonicalName, hasValue, identifierNames, isNamedBy, namesOfPatient } f
 import { joinPlace } from "./place.js";
 import { type InputIndex, indexOf, readSubject, type SubjectReading } from "./read-subject.js";
 import { referencesOf } from "./references.js";
-import { comparePeople } from "./same-person.js";
+import { comparePeople, type PersonComparison } from "./same-person.js";
 import { type Scope, scopesOf } from "./scopes.js";
 import { subjectsOf } from "./subject.js";
 
@@ -63,12 +63,15 @@ function readSubjects(scopes: readonly Scope[], index: InputIndex): Subject[] {
 function identityOf(file: string, patients: readonly FoundPatient[]): PatientIdentity {
   const [first, ...rest] = patients as [FoundPatient, ...FoundPatient[]];
   const joined = [first];
+  const warnings = new Set<string>();
   let left = rest;
   for (let before = -1; left.length !== before;) {
     before = left.length;
     left = left.filter((other) => {
-      const verdicts = joined.map((one) => compareFound(one, other));
+      const found = joined.map((one) => compareFound(one, other));
+      const verdicts = found.map(({ verdict }) => verdict);
       if (!verdicts.includes("same") || verdicts.includes("different")) return true;
+      for (const warning of found.flatMap((one) => one.warnings)) warnings.add(warning);
       joined.push(other);
       return false;
     });
@@ -77,16 +80,17 @@ function identityOf(file: string, patients: readonly FoundPatient[]): PatientIde
   if (other) throw multiple(file, [first.place, other.place]);
   const names = new Set(joined.flatMap(({ patient, fullUrl }) => namesOfPatient(patient, fullUrl)));
   const reference = first.fullUrl ?? (first.patient.id === undefined ? "Patient" : `Patient/${first.patient.id}`);
-  return { reference, resource: first.patient, names: [...names] };
+  const told = warnings.size === 0 ? {} : { warnings: [...warnings] };
+  return { reference, resource: first.patient, names: [...names], ...told };
 }
 
-function compareFound(one: FoundPatient, other: FoundPatient): string {
+function compareFound(one: FoundPatient, other: FoundPatient): PersonComparison {
   const [names, others] = [one, other].map(({ patient, fullUrl }) => namesOfPatient(patient, fullUrl)) as [
     string[],
     string[],
   ];
   const sameResource = names.some((name) => !name.startsWith("identifier:") && others.includes(name));
-  return comparePeople(one.patient, other.patient, { sameResource }).verdict;
+  return comparePeople(one.patient, other.patient, { sameResource });
 }
 
 /** The patient of an input without a Patient resource. */

@@ -1,6 +1,6 @@
 import type { Identifier, Patient, Reference, Resource } from "@medplum/fhirtypes";
 import { canonicalName, identifierName, type ServersOfId } from "./patient-names.js";
-import { isPersonSystem, namesSomebody } from "./person-numbers.js";
+import { canonicalSystem, isPersonSystem, namesSomebody, personNumbers } from "./person-numbers.js";
 import { identifierTokens, parseAnyLiteral, parseConditional } from "./references.js";
 import { isResourceType } from "./resource-types.js";
 import type { Scope } from "./scopes.js";
@@ -23,12 +23,15 @@ export interface InputIndex {
   /** Types of the resources under a fullUrl, or under an identifier. */
   types: ReadonlyMap<string, ReadonlySet<string>>;
   servers: ServersOfId;
+  /** Systems of the identifiers that Patient resources have. */
+  systems: ReadonlySet<string>;
 }
 
 /** Reads fullUrls, identifiers and servers of an input once. */
 export function indexOf(scopes: readonly Scope[]): InputIndex {
   const types = new Map<string, Set<string>>();
   const servers = new Map<string, Set<string>>();
+  const systems = new Set<string>();
   const note = (map: Map<string, Set<string>>, key: string, value: string): void => {
     const set = map.get(key);
     if (set) set.add(value);
@@ -44,13 +47,16 @@ export function indexOf(scopes: readonly Scope[]): InputIndex {
       note(types, canonicalName(fullUrl), resource.resourceType);
       if (resource.resourceType === "Patient") noteServer(canonicalName(fullUrl));
     }
+    if (resource.resourceType === "Patient") {
+      for (const { system } of personNumbers(resource)) systems.add(system);
+    }
     for (const token of identifierTokens(resource))
       note(types, canonicalName(`identifier:${token}`), resource.resourceType);
     for (const { reference } of subjectsOf(resource)) {
       if (typeof reference.reference === "string") noteServer(absolute(reference.reference, scope));
     }
   }
-  return { types, servers };
+  return { types, servers, systems };
 }
 
 /** A relative reference means the server that its entry came from. Source: https://hl7.org/fhir/R4/bundle.html#references */
@@ -82,10 +88,11 @@ function read({ reference, meansPerson }: SubjectReference, scope: Scope, index:
   const type = typeNamed(reference);
   if (text === undefined) return readIdentifier(identifier, type, meansPerson, index);
   if (typeof text !== "string") return { is: "unread" };
-  if (text.startsWith("urn:") && type !== undefined && type !== "Patient") return { is: "nobody" };
+  const isOther = type !== undefined && type !== "Patient" && !looksLikePatient(reference);
+  if (isOther && text.startsWith("urn:")) return ofTypes([type]);
   const reading = readText(text, meansPerson || type === "Patient", scope, index);
-  if (reading.is === "unread" && type !== undefined && type !== "Patient") return { is: "nobody" };
-  if (reading.is === "nobody" && type === "Patient") return { is: "unread" };
+  if (isOther && reading.is === "unread") return ofTypes([type]);
+  if (type === "Patient" && reading.is === "nobody") return { is: "unread" };
   // What gives both a reference and an identifier means somebody who has both.
   if (reading.is !== "named" || identifier === undefined || !namesSomebody(identifier)) return reading;
   return { ...reading, names: [...reading.names, canonicalName(identifierName(identifier))] };
@@ -99,22 +106,31 @@ function typeNamed({ type }: Reference): string | undefined {
 function readText(text: string, meansPerson: boolean, scope: Scope, index: InputIndex): SubjectReading {
   if (text.startsWith("#")) return readFragment(text, scope);
   const conditional = parseConditional(text);
-  if (conditional) return conditional.type === "Patient" ? readConditional(text, scope) : ofType(conditional.type);
+  if (conditional) return conditional.type === "Patient" ? readConditional(text, scope) : ofTypes([conditional.type]);
   const name = absolute(text, scope);
   const known = index.types.get(name);
-  if (known) return known.has("Patient") ? { is: "named", names: [name], written: text } : { is: "nobody" };
+  if (known) return known.has("Patient") ? { is: "named", names: [name], written: text } : ofTypes(known);
   const literal = parseAnyLiteral(name);
-  if (literal)
-    return literal.type === "Patient" ? { is: "named", names: [name], written: written(text) } : { is: "nobody" };
+  if (literal) {
+    return literal.type === "Patient"
+      ? { is: "named", names: [name], written: written(text) }
+      : ofTypes([literal.type]);
+  }
   // It leads out of the input, as in a record that comes without its Patient.
   if (/^urn:(uuid|oid):/i.test(text))
     return meansPerson ? { is: "named", names: [name], written: text } : { is: "unread" };
   // An id that can't be read, of a type that can.
-  const [, start] = /^([A-Za-z]+)\//.exec(text) ?? [];
-  return start !== undefined && start !== "Patient" && isResourceType(start) ? { is: "nobody" } : { is: "unread" };
+  const [, start = ""] = /^([A-Za-z]+)\//.exec(text) ?? [];
+  return ofTypes([start]);
 }
 
-const ofType = (type: string): SubjectReading => (isResourceType(type) ? { is: "nobody" } : { is: "unread" });
+/** A relative, or a Person, is somebody else than the patient. */
+const PEOPLE: ReadonlySet<string> = new Set(["Patient", "RelatedPerson", "Person"]);
+
+function ofTypes(types: Iterable<string>): SubjectReading {
+  const list = [...types];
+  return list.every((type) => isResourceType(type) && !PEOPLE.has(type)) ? { is: "nobody" } : { is: "unread" };
+}
 
 /** A relative reference means no one version of the patient. */
 const written = (text: string): string =>
@@ -124,7 +140,7 @@ function readFragment(text: string, { container }: Scope): SubjectReading {
   const contained = (container as { contained?: Resource[] }).contained ?? [];
   const target = text === "#" ? container : contained.find(({ id }) => `#${id ?? ""}` === text);
   if (target === undefined) return { is: "unread" };
-  return target.resourceType === "Patient" ? { is: "contained", patient: target } : { is: "nobody" };
+  return target.resourceType === "Patient" ? { is: "contained", patient: target } : ofTypes([target.resourceType]);
 }
 
 /** Identifier and id tell who is meant; other parameters only narrow a search. */
@@ -159,15 +175,17 @@ function readIdentifier(
   identifier: Identifier | undefined,
   type: string | undefined,
   meansPerson: boolean,
-  { types }: InputIndex,
+  { types, systems }: InputIndex,
 ): SubjectReading {
-  if (type !== undefined && type !== "Patient") return { is: "nobody" };
+  if (type !== undefined && type !== "Patient") return ofTypes([type]);
   if (identifier === undefined || !namesSomebody(identifier)) return { is: "unread" };
   const name = canonicalName(identifierName(identifier));
   const known = types.get(name);
-  if (known && !known.has("Patient") && type === undefined) return { is: "nobody" };
-  if (!meansPerson && type === undefined && !known && !isPersonSystem(identifier.system ?? "")) return { is: "nobody" };
   const { system = "", value = "" } = identifier;
+  if (type === undefined && known && !known.has("Patient")) return ofTypes(known);
+  const isOfPeople =
+    meansPerson || type === "Patient" || isPersonSystem(system) || systems.has(canonicalSystem(system));
+  if (!isOfPeople) return { is: "nobody" };
   return { is: "named", names: [name], written: `Patient?identifier=${system}|${value}` };
 }
 

@@ -192,7 +192,6 @@ describe("parseFhirFolder", () => {
   });
 
   it("makes 84 charts of the Australian examples, and nobody's data is another's", async function () {
-    this.timeout(60_000);
     const [first = ""] = realInputs(this, "au-core");
     const { patients, unassigned, unused, bad } = await parseFhirFolder(dirname(first));
     expect(patients).to.have.length(84);
@@ -256,6 +255,20 @@ describe("parseFhirFolder", () => {
       const { patients, bad } = await parseFhirFolder(dir, { skipBad: true });
       expect(patients).to.have.length(2);
       expect(bad.map(({ file, code }) => [file, code])).to.deep.equal([[join(dir, "c.json"), "MULTIPLE_PATIENTS"]]);
+    });
+  });
+
+  it("says in what the resources of one person differ", async () => {
+    const married = {
+      ...PATIENT,
+      id: "married",
+      name: [{ family: "Alpha", given: ["Alice", "Zenobia"] }],
+      gender: "female",
+    };
+    const files = { "a.json": { ...PATIENT, gender: "female" }, "b.json": married };
+    await folderOf(files, async (dir) => {
+      const { patients } = await parseFhirFolder(dir);
+      expect(patients.map(({ patient }) => patient.warnings)).to.deep.equal([["the family name differs"]]);
     });
   });
 

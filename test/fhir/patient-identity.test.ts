@@ -71,6 +71,8 @@ describe("the patient of a Bundle", () => {
     });
     const added = { identifier: [...PATIENT.identifier, mrn], gender: "female" };
     expect((await parse(versions(added))).patient.names).to.include("identifier:urn:example:mrn|X");
+    const married = versions({ name: [{ family: "Alpha", given: ["Alice", "Zenobia"] }] });
+    expect((await parse(married)).patient.warnings).to.deep.equal(["the family name differs"]);
     expect((await parse(bundleOf({ ...PATIENT, id: "duplicate" }))).patient.reference).to.equal("urn:uuid:alice");
     expect(await codeOf(versions({ birthDate: "1974-05-21" }))).to.equal("MULTIPLE_PATIENTS");
     expect(await codeOf(bundleOf({ ...PATIENT, birthDate: "1974-05-21" }))).to.equal("MULTIPLE_PATIENTS");
@@ -136,6 +138,9 @@ describe("the patient of a Bundle", () => {
       { reference: "#alice" },
       { reference: "" },
       { reference: "Device/1", type: "Patient" },
+      { reference: "/Patient/alice", type: "Device" },
+      { reference: "RelatedPerson/mother" },
+      { type: "RelatedPerson", identifier: { system: "urn:example:mrn", value: "OTHER" } },
       { reference: "urn:uuid:6d6d6d6d-0000-4000-8000-000000000000" },
       { reference: "https://hospital.example.org/people/7" },
       { identifier: { value: "MRN-77001" } },

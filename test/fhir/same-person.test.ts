@@ -200,12 +200,10 @@ describe("comparePeople", () => {
   });
 
   it("merges nobody wrongly in the measured set, and refuses one in fifty at most", () => {
-    const pairs = personPairs()
-      .filter(({ heldOut }) => !heldOut)
-      .map((pair) => ({ ...pair, same: verdict(pair.a, pair.b) === "same" }));
+    const pairs = personPairs().map((pair) => ({ ...pair, same: verdict(pair.a, pair.b) === "same" }));
     const [ofOne, ofTwo] = [pairs.filter(({ onePerson }) => onePerson), pairs.filter(({ onePerson }) => !onePerson)];
-    expect(ofOne.length).to.be.at.least(150);
-    expect(ofTwo.length).to.be.at.least(150);
+    expect(ofOne.length).to.be.at.least(200);
+    expect(ofTwo.length).to.be.at.least(200);
     expect(ofTwo.filter(({ same }) => same).map(({ kind }) => kind)).to.deep.equal([]);
     expect(ofOne.filter(({ same }) => !same).length / ofOne.length).to.be.at.most(0.02);
   });
