@@ -1,5 +1,5 @@
 import type { Identifier, Patient } from "@medplum/fhirtypes";
-import { canonicalSystem, canonicalValue, namesSomebody } from "./person-numbers.js";
+import { canonicalSystem, canonicalValue, identifiersOf, namesSomebody } from "./person-numbers.js";
 import { parseAnyLiteral } from "./references.js";
 
 /** Which servers an input knows of an id: `"1"` → `https://a.example/fhir`, `https://b.example/fhir`. */
@@ -48,8 +48,8 @@ export function namesOfPatient({ id, identifier }: Patient, fullUrl?: string): s
 }
 
 /** Only a system and a value together identify; a contained Patient has no other lasting name. */
-export const identifierNames = (identifiers: Patient["identifier"]): string[] =>
-  (identifiers ?? []).filter(namesSomebody).map(identifierName);
+export const identifierNames = (identifiers: unknown): string[] =>
+  identifiersOf(identifiers).filter(namesSomebody).map(identifierName);
 
 /**
  * Whether names of a patient include a name. A name without a server and one with are the same only where the input

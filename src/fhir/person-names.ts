@@ -8,6 +8,8 @@ export interface NameLikeness {
   given: Likeness;
   /** Both have a name, but nothing of the two can be compared. */
   incomparable: boolean;
+  /** Neither has a name yet: two newborns. */
+  unnamed: boolean;
 }
 
 interface Name {
@@ -46,7 +48,8 @@ for (const particle of ["ibn", "bint", "y", "e", "zu", "ten", "ter", "del", "del
 
 const TITLES = new Set(["mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "herr", "frau", "mme", "dhr", "mevr"]);
 const GENERATIONS = new Set(["jr", "sr", "junior", "senior", "ii", "iii", "iv"]);
-const UNNAMED = /^(baby|babyboy|babygirl|boy|girl|newborn|infant|neonate|bb|bg|child|twin|triplet|male|female)$/;
+const UNNAMED =
+  /^(baby|babyboy|babygirl|boy|girl|newborn|infant|neonate|bb|bg|child|twin|triplet|male|female|unknown|unnamed)$/;
 
 /** Registered and used forms of one given name. */
 const SHORT_FORMS: readonly (readonly string[])[] = [
@@ -89,7 +92,7 @@ const SHORT_FORM = new Map(SHORT_FORMS.flatMap((forms) => forms.map((form) => [f
  */
 export function compareNames(one: Patient["name"], other: Patient["name"], loosely: boolean): NameLikeness {
   const [ones, others] = [readNames(one), readNames(other)];
-  if (ones.length === 0 || others.length === 0) return { family: "unknown", given: "unknown", incomparable: false };
+  if (ones.length === 0 || others.length === 0) return MISSING;
   let best: NameLikeness | undefined;
   for (const a of ones) {
     for (const b of others) {
@@ -100,20 +103,31 @@ export function compareNames(one: Patient["name"], other: Patient["name"], loose
   return best as NameLikeness;
 }
 
+/** One has no name at all. */
+const MISSING: NameLikeness = { family: "unknown", given: "unknown", incomparable: false, unnamed: false };
+
 const POINTS: Readonly<Record<Likeness, number>> = { agree: 1, unknown: 0, differ: -1 };
-const score = ({ family, given }: NameLikeness): number => POINTS[family] + POINTS[given];
+/** No two likenesses have one score: which names count doesn't depend on who comes first. */
+const score = ({ family, given, incomparable, unnamed }: NameLikeness): number =>
+  POINTS[family] + 1.1 * POINTS[given] - (incomparable ? 0.01 : 0) - (unnamed ? 0.02 : 0);
 
 function readNames(names: Patient["name"]): Name[] {
-  return (names ?? []).map(readName).filter(({ all, standIn }) => all.length > 0 || standIn !== undefined);
+  const list: unknown[] = Array.isArray(names) ? names : [];
+  return list
+    .filter((name): name is HumanName => typeof name === "object" && name !== null)
+    .map(readName)
+    .filter(({ all, standIn }) => all.length > 0 || standIn !== undefined);
 }
+
+const asList = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
 function readName({ family, given, text, suffix }: HumanName): Name {
   const familyWords = words(family);
-  const givenWords = (given ?? []).flatMap(words);
+  const givenWords = asList(given).flatMap(words);
   const structured = familyWords.length + givenWords.length > 0;
   const textWords = structured ? [] : words(text);
   const standIn = readStandIn(structured ? givenWords : textWords);
-  const generation = [...(suffix ?? []).flatMap(words), ...familyWords, ...textWords].find((word) =>
+  const generation = [...asList(suffix).flatMap(words), ...familyWords, ...textWords].find((word) =>
     GENERATIONS.has(word),
   );
   const named = (list: string[]): string[] => list.filter((word) => !TITLES.has(word) && !GENERATIONS.has(word));
@@ -157,23 +171,26 @@ function readStandIn(list: readonly string[]): StandIn | undefined {
 
 function compareTwo(a: Name, b: Name, loosely: boolean): NameLikeness {
   const same = (x: string, y: string): boolean => isSameWord(x, y, loosely);
-  if (a.standIn || b.standIn) return { ...compareStandIns(a, b, same), incomparable: !(a.standIn && b.standIn) };
-  if (scriptOf(a.all) !== scriptOf(b.all)) return { family: "unknown", given: "unknown", incomparable: true };
+  if (a.standIn || b.standIn) {
+    const unnamed = a.standIn !== undefined && b.standIn !== undefined;
+    return { ...compareStandIns(a, b, same), incomparable: !unnamed, unnamed };
+  }
+  if (scriptOf(a.all) !== scriptOf(b.all)) return { ...MISSING, incomparable: true };
   const otherGeneration = a.suffix !== undefined && b.suffix !== undefined && a.suffix !== b.suffix;
   const given = (likeness: Likeness): Likeness => (otherGeneration ? "differ" : likeness);
 
   const [fewer, more] = a.all.length <= b.all.length ? [a.all, b.all] : [b.all, a.all];
   if (fewer.length > 1 && isWithin(fewer, more, same)) {
-    return { family: "agree", given: given("agree"), incomparable: false };
+    return { ...MISSING, family: "agree", given: given("agree") };
   }
   const [x, y] = [partsOf(a, b, same), partsOf(b, a, same)];
   return {
+    ...MISSING,
     family:
       x.family.length === 0 || y.family.length === 0 ? "unknown" : likeness(sharesFamily(x.family, y.family, same)),
     given: given(
       x.given.length === 0 || y.given.length === 0 ? "unknown" : likeness(sharesGiven(x.given, y.given, same)),
     ),
-    incomparable: false,
   };
 }
 

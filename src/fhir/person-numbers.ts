@@ -1,4 +1,4 @@
-import type { Identifier, Patient } from "@medplum/fhirtypes";
+import type { Coding, Identifier, Patient } from "@medplum/fhirtypes";
 
 /**
  * What an identifier says about who somebody is.
@@ -190,10 +190,11 @@ export function canonicalValue(system: string, value: string): string {
  * strengthOf({ system: "https://fhir.nhs.uk/Id/nhs-number", value: "900 000 0009" }) // "person"
  */
 export function strengthOf({ system, value, use, type }: Identifier): Strength {
-  if (system === undefined || value === undefined || use === "temp" || isStandIn(value)) return "none";
+  if (typeof system !== "string" || typeof value !== "string" || use === "temp" || isStandIn(value)) return "none";
   const known = BY_SYSTEM.get(system);
   if (known) return known.strength(canonicalValue(system, value));
-  const codes = (type?.coding ?? []).map(({ code }) => code ?? "");
+  const codings: unknown = type?.coding;
+  const codes = (Array.isArray(codings) ? (codings as (Coding | null)[]) : []).map((coding) => coding?.code ?? "");
   if (codes.some((code) => SHARED_TYPES.has(code))) return "none";
   return codes.some((code) => PERSON_TYPES.test(code)) ? "person" : "record";
 }
@@ -209,7 +210,7 @@ export const isPersonSystem = (system: string): boolean => BY_SYSTEM.has(system)
 
 /** The identifiers of a patient that have a system and a value. */
 export function personNumbers({ identifier }: Pick<Patient, "identifier">): PersonNumber[] {
-  return (identifier ?? []).flatMap((one) => {
+  return identifiersOf(identifier).flatMap((one) => {
     const { system, value, use } = one;
     if (typeof system !== "string" || typeof value !== "string") return [];
     return {
@@ -219,4 +220,10 @@ export function personNumbers({ identifier }: Pick<Patient, "identifier">): Pers
       current: use !== "old",
     };
   });
+}
+
+/** What is an identifier of what an input gives as identifiers: it may not have been validated. */
+export function identifiersOf(identifiers: unknown): Identifier[] {
+  const list: unknown[] = Array.isArray(identifiers) ? identifiers : [];
+  return list.filter((one): one is Identifier => typeof one === "object" && one !== null);
 }

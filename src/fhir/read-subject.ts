@@ -1,6 +1,6 @@
 import type { Identifier, Patient, Reference, Resource } from "@medplum/fhirtypes";
 import { canonicalName, identifierName, type ServersOfId } from "./patient-names.js";
-import { canonicalSystem, isPersonSystem, namesSomebody, personNumbers } from "./person-numbers.js";
+import { canonicalSystem, identifiersOf, isPersonSystem, namesSomebody, personNumbers } from "./person-numbers.js";
 import { identifierTokens, parseAnyLiteral, parseConditional } from "./references.js";
 import { isResourceType } from "./resource-types.js";
 import type { Scope } from "./scopes.js";
@@ -84,7 +84,8 @@ export function readSubject(subject: SubjectReference, scope: Scope, index: Inpu
 }
 
 function read({ reference, meansPerson }: SubjectReference, scope: Scope, index: InputIndex): SubjectReading {
-  const { reference: text, identifier } = reference;
+  const { reference: text } = reference;
+  const [identifier] = identifiersOf([reference.identifier]);
   const type = typeNamed(reference);
   if (text === undefined) return readIdentifier(identifier, type, meansPerson, index);
   if (typeof text !== "string") return { is: "unread" };
@@ -190,5 +191,5 @@ function readIdentifier(
 }
 
 function looksLikePatient(reference: Reference): boolean {
-  return typeNamed(reference) === "Patient" || /(^|\/)Patient([/?]|$)/i.test(reference.reference ?? "");
+  return typeNamed(reference) === "Patient" || /(^|\/)Patient([/?]|$)/i.test(String(reference.reference));
 }

@@ -43,9 +43,11 @@ export function comparePeople(a: Patient, b: Patient, { sameResource = false }: 
   const numbers = compareNumbers(personNumbers(a), personNumbers(b));
   const gender = compareGender(a.gender, b.gender);
   const birth = compareBirthDates(a.birthDate, b.birthDate);
-  const loosely = numbers.shares === "person" && gender !== "differ";
-  const name = compareNames(a.name, b.name, loosely);
   const multiple = compareMultipleBirth(a, b);
+  const strictName = compareNames(a.name, b.name, false);
+  const loosely = numbers.shares === "person" && gender !== "differ" && !isOfSeveral(a) && !isOfSeveral(b);
+  const name = loosely ? compareNames(a.name, b.name, true) : strictName;
+  const respelt = strictName.family !== name.family || strictName.given !== name.given;
 
   const parts: [element: string, likeness: Likeness][] = [
     [
@@ -64,7 +66,7 @@ export function comparePeople(a: Patient, b: Patient, { sameResource = false }: 
 
   const never = birth === "differ" || numbers.contradict || multiple === "differ";
   const verdict = never ? "different" : judge({ numbers, gender, birth, name, sameResource });
-  return { verdict, agrees, differs, warnings: verdict === "same" ? warningsOf(differs, name) : [] };
+  return { verdict, agrees, differs, warnings: verdict === "same" ? warningsOf(differs, name, respelt) : [] };
 }
 
 interface Evidence {
@@ -94,8 +96,13 @@ function judge({ numbers, gender, birth, name, sameResource }: Evidence): Person
   }
   if (numbers.twoRecords && !(certain && birth === "same" && hasFullName && contradictions === 0)) return "doubtful";
   if (birth === "swapped") return certain && hasFullName ? "same" : "doubtful";
-  // Without a birth date nothing else may be amiss.
-  if (birth === "missing") return contradictions === 0 && !name.incomparable ? "same" : "doubtful";
+  // Twins without names have all the rest in common.
+  if (name.unnamed && !certain) return "doubtful";
+  // Without a birth date a family's number can be told from a person's only by the given name.
+  if (birth === "missing") {
+    const isNamed = hasFullName || (!name.incomparable && (certain || (family === "unknown" && given === "unknown")));
+    return contradictions === 0 && isNamed ? "same" : "doubtful";
+  }
   if (contradictions === 0) return "same";
   if (birth !== "same") return "doubtful";
   // Twins: one birthday, one family, two given names.
@@ -159,6 +166,10 @@ function compareBirthDates(one: unknown, other: unknown): BirthLikeness {
   return day !== undefined && other === `${year}-${day}-${month}` ? "swapped" : "differ";
 }
 
+/** One of twins, by what the resource says. */
+const isOfSeveral = ({ multipleBirthBoolean, multipleBirthInteger }: Patient): boolean =>
+  multipleBirthBoolean === true || multipleBirthInteger !== undefined;
+
 function compareMultipleBirth(a: Patient, b: Patient): Likeness {
   const [one, other] = [a.multipleBirthInteger, b.multipleBirthInteger];
   if (one === undefined || other === undefined) return "unknown";
@@ -173,7 +184,9 @@ const WARNINGS: Readonly<Record<string, string>> = {
   "name.given": "the given name differs",
 };
 
-function warningsOf(differs: readonly string[], { incomparable }: NameLikeness): string[] {
+function warningsOf(differs: readonly string[], { incomparable }: NameLikeness, respelt: boolean): string[] {
   const warnings = differs.flatMap((element) => WARNINGS[element] ?? []);
-  return incomparable ? [...warnings, "the names cannot be compared"] : warnings;
+  if (respelt) warnings.push("the name is spelt in another way");
+  if (incomparable) warnings.push("the names cannot be compared");
+  return warnings;
 }

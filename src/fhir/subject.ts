@@ -54,10 +54,12 @@ export function subjectsOf(resource: Resource): SubjectReference[] {
 
 function collect(node: unknown, steps: readonly string[], path: string, meansPerson: boolean): SubjectReference[] {
   if (Array.isArray(node)) return node.flatMap((item, at) => collect(item, steps, `${path}[${at}]`, meansPerson));
-  if (typeof node !== "object" || node === null) return [];
+  if (node === undefined || node === null) return [];
   const [step, ...rest] = steps;
-  if (step === undefined) return [{ path, reference: node, meansPerson }];
-  return collect((node as Record<string, unknown>)[step], rest, path === "" ? step : `${path}.${step}`, meansPerson);
+  // What is no Reference, in an input that wasn't validated, is one that says nothing.
+  if (step === undefined) return [{ path, reference: typeof node === "object" ? node : {}, meansPerson }];
+  const inner = typeof node === "object" ? (node as Record<string, unknown>)[step] : undefined;
+  return collect(inner, rest, path === "" ? step : `${path}.${step}`, meansPerson);
 }
 
 /** `valueReference` of parameters and their parts; a parameter that is named after the patient means a person. */

@@ -187,6 +187,22 @@ describe("the patient of a Bundle", () => {
     );
   });
 
+  it("is taken in no shape that isn't a Reference, and nothing but a refusal comes of one", async () => {
+    const keys = fc.constantFrom("reference", "identifier", "type", "system", "value", "display", "extension");
+    const shape = fc.oneof(fc.jsonValue(), fc.dictionary(keys, fc.jsonValue({ maxDepth: 2 }), { maxKeys: 3 }));
+    await fc.assert(
+      fc.asyncProperty(shape, async (subject) => {
+        const input = JSON.stringify(bundleOf(observation({ subject })));
+        const parsed = await parseFhirText(input, "input", { validate: false }).catch(
+          ({ code }: ChartChainError) => code,
+        );
+        const given = Array.isArray(subject) ? (subject as unknown[]).flat(9) : [subject];
+        if (given.some((one) => one !== null && one !== undefined)) expect(parsed, input).to.equal("FOREIGN_PATIENT");
+        else expect(parsed, input).not.to.equal(undefined);
+      }),
+    );
+  });
+
   it("is not confused with the same id on another server", async () => {
     const [one, two] = ["https://one.example.org", "https://two.example.org"];
     const bundle = (patient: string | undefined, from: string | undefined, reference: string): object => ({

@@ -101,6 +101,9 @@ describe("comparePeople", () => {
     expect(verdict(person({ identifier: [record] }), undated)).to.equal("doubtful");
     expect(verdict(person({ identifier: [record] }), { ...undated, ...named("Fraser", "Eleanor") })).to.equal("same");
     expect(verdict(person(), { resourceType: "Patient", identifier: [number] })).to.equal("same");
+    expect(verdict(person({ identifier: [record] }), { ...undated, name: [{ family: "Fraser" }] })).to.equal(
+      "doubtful",
+    );
     const first = { birthDate: "1900-01-01" };
     expect(verdict(person({ ...first, identifier: [record] }), { ...undated, ...first })).to.equal("doubtful");
   });
@@ -112,10 +115,34 @@ describe("comparePeople", () => {
     }
     const lettered = (letter: string): Patient => person(named("Fraser", `Baby Girl ${letter}`));
     expect(verdict(lettered("A"), lettered("B"))).to.equal("doubtful");
+    const unnamed = person({ identifier: [record], ...named("Fraser", "Baby Girl") });
+    expect(verdict(unnamed, unnamed)).to.equal("doubtful");
     // Names that are alike are no slip of the pen where the number doesn't show that it is one person.
     const likely = (given: string): Patient => person({ identifier: [record], ...named("Fraser", given) });
     expect(verdict(likely("Mia"), likely("Mila"))).to.equal("doubtful");
     expect(verdict(likely("Daniel"), { ...likely("Daniela"), gender: "male" })).to.equal("different");
+  });
+
+  it("warns of a name that is spelt in another way, and asks a person where twins are known of", () => {
+    const alike = person(named("Fraser", "Elanor"));
+    expect(comparePeople(person(), alike)).to.deep.include({
+      verdict: "same",
+      warnings: ["the name is spelt in another way"],
+    });
+    expect(verdict(person({ multipleBirthBoolean: true }), alike)).to.equal("doubtful");
+  });
+
+  it("reads what nobody has validated", () => {
+    const odd = {
+      resourceType: "Patient",
+      identifier: [null, 7, { system: 1, value: [] }],
+      name: [null, "x", { given: 3 }],
+    };
+    const others = [odd, { ...odd, identifier: {}, name: {} }, { resourceType: "Patient", birthDate: 7, gender: null }];
+    for (const other of others as unknown as Patient[]) {
+      expect(verdict(person(), other)).to.equal("doubtful");
+      expect(verdict(other, other)).to.equal("doubtful");
+    }
   });
 
   it("takes a child for the one that it was before it had a name", () => {
