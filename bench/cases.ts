@@ -130,4 +130,28 @@ export const CASES: readonly Case[] = [
       { name: "openRatio", label: "openRecord ÷ bare read", unit: "×" },
     ],
   },
+  {
+    name: "identity",
+    title: "One person or two: pairs of Patient resources that are hard to tell",
+    program: "identity",
+    runtime: "tsx",
+    processes: 1,
+    input: {},
+    quickInput: {},
+    figures: [
+      { name: "pairs", label: "pairs", unit: "" },
+      { name: "ofOne", label: "of one person", unit: "" },
+      { name: "wrongMerges", label: "two people taken as one", unit: "", target: { atMost: 0 } },
+      { name: "falseRefusals", label: "one person not taken as one", unit: "%", target: { atMost: 2 } },
+      { name: "heldOutPairs", label: "pairs held out while the rules were written", unit: "" },
+      { name: "heldOutWrongMerges", label: "held out: two people taken as one", unit: "", target: { atMost: 0 } },
+      {
+        name: "heldOutFalseRefusals",
+        label: "held out: one person not taken as one",
+        unit: "%",
+        target: { atMost: 2 },
+      },
+      { name: "seenFalseRefusals", label: "the others: one person not taken as one", unit: "%" },
+    ],
+  },
 ];

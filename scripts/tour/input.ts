@@ -49,7 +49,7 @@ export async function readInput(path: string | undefined, skipBad: boolean): Pro
 }
 
 async function folderInput(folder: string, source: string, skipBad: boolean): Promise<TourInput> {
-  const { patients, bad } = await parseFhirFolder(folder, { skipBad }).catch((error: unknown) => {
+  const { patients, unassigned, bad } = await parseFhirFolder(folder, { skipBad }).catch((error: unknown) => {
     if (skipBad || !isChartChainError(error, "FHIR_FOLDER_HAS_BAD_FILES")) throw error;
     const { code, message, details } = error;
     throw new ChartChainError(code, message, {
@@ -63,7 +63,7 @@ async function folderInput(folder: string, source: string, skipBad: boolean): Pr
     source,
     patients: patients.map((patient) => patientOf(patient.inputs)),
     resources: countResources(...inputs).resources,
-    skipped: bad,
+    skipped: [...bad, ...unassigned],
   };
 }
 

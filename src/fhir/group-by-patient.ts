@@ -1,14 +1,20 @@
+import type { Patient } from "@medplum/fhirtypes";
 import type { FhirDocument } from "./parse.js";
-import type { BadFile, FhirEntry, FolderPatient, ParsedFhir } from "./parsed.js";
-import { areBirthDatesCompatible } from "./patient-identity.js";
-import { referencesOf, resolverOf } from "./references.js";
+import type { BadFile, FolderPatient, ParsedFhir } from "./parsed.js";
+import { canonicalName, isNamedBy, type ServersOfId } from "./patient-names.js";
+import { parseAnyLiteral } from "./references.js";
+import { comparePeople, type PersonComparison } from "./same-person.js";
 import { isRestricted } from "./sensitivity.js";
+import { companionsFor, type Companions } from "./companions.js";
 
 export interface Grouped {
   patients: FolderPatient[];
+  /** Files that could be about either of two people. */
   conflicts: BadFile[];
-  /** Positions of the files without a patient that some group refers to. */
-  used: ReadonlySet<number>;
+  /** Files that are about somebody, but say nobody. */
+  unassigned: ReadonlySet<FhirDocument>;
+  /** Files about nobody (Practitioner, Organization, Medication …) that no patient's file refers to. */
+  unused: ReadonlySet<FhirDocument>;
 }
 
 /**
@@ -16,7 +22,7 @@ export interface Grouped {
  *
  * @param dir the folder, for messages
  * @param about files whose patient is known
- * @param withoutPatient single resources that name no patient
+ * @param withoutPatient files that name no patient
  * @example
  * groupByPatient("inputs", parsed, []).patients.length // 2
  */
@@ -25,50 +31,132 @@ export function groupByPatient(
   about: readonly ParsedFhir[],
   withoutPatient: readonly FhirDocument[],
 ): Grouped {
-  const used = new Set<number>();
   const { groups, conflicts } = groupsOf(about);
-  return { patients: groups.map((group) => joined(dir, group, withoutPatient, used)), conflicts, used };
+  const companions = companionsFor(
+    groups.map(({ inputs }) => inputs),
+    withoutPatient,
+  );
+  return {
+    patients: groups.map((group, at) => joined(dir, group, companions.of(at))),
+    conflicts: [...conflicts, ...companions.conflicts],
+    unassigned: companions.unassigned,
+    unused: companions.unused,
+  };
 }
 
+/** A person of the folder. */
 interface Group {
+  /** In canonical form. */
   names: Set<string>;
-  birthDate?: string;
+  /** Every Patient resource that was taken for this person. */
+  people: Patient[];
+  warnings: string[];
   inputs: ParsedFhir[];
 }
 
 /**
- * Groups of inputs that share a name of the patient, directly or through others. Mixing two people's records is the
- * worst that can happen here, so a shared name is not believed against different birth dates; an input that could then
- * belong to either is a conflict.
+ * Groups of inputs that are about one person. Mixing two people's records is the worst that can happen here: Patient
+ * resources that share a name are compared, and an input that could be about either of two is a conflict.
  */
-function groupsOf(about: readonly ParsedFhir[]): { groups: ParsedFhir[][]; conflicts: BadFile[] } {
+function groupsOf(about: readonly ParsedFhir[]): { groups: Group[]; conflicts: BadFile[] } {
+  const servers = serversOf(about);
   const groups = new Set<Group>();
   const conflicts: BadFile[] = [];
-  // Birth dates first: what has none is then compared with all that have one.
-  const isDated = ({ patient }: ParsedFhir): boolean => patient.resource?.birthDate !== undefined;
-  for (const input of [...about.filter(isDated), ...about.filter((input) => !isDated(input))]) {
-    const { names, resource } = input.patient;
-    const matching = [...groups].filter(
-      (group) =>
-        names.some((name) => group.names.has(name)) && areBirthDatesCompatible(group.birthDate, resource?.birthDate),
-    );
-    const [first] = matching;
-    if (matching.some((group) => !areBirthDatesCompatible(group.birthDate, first?.birthDate))) {
-      conflicts.push(ambiguous(input.file));
-      continue;
-    }
-    const birthDate = resource?.birthDate ?? matching.find((group) => group.birthDate !== undefined)?.birthDate;
-    for (const group of matching) groups.delete(group);
-    groups.add({
-      names: new Set([...names, ...matching.flatMap((group) => [...group.names])]),
-      ...(birthDate === undefined ? {} : { birthDate }),
-      inputs: [...matching.flatMap((group) => group.inputs), input],
-    });
+  // Who says most first: what says less is then compared with all of it.
+  const order = [...about].sort((a, b) => tells(b) - tells(a));
+  for (const input of order) {
+    const { resource } = input.patient;
+    const found = resource ? joinPerson(input, resource, groups, servers) : joinNamed(input, groups, servers);
+    if (!found) conflicts.push(ambiguous(input.file));
   }
   const positions = new Map(about.map((input, at) => [input, at]));
-  const order = (input: ParsedFhir | undefined): number => (input && positions.get(input)) ?? -1;
-  const sorted = [...groups].map(({ inputs }) => inputs.sort((a, b) => order(a) - order(b)));
-  return { groups: sorted.sort((a, b) => order(a[0]) - order(b[0])), conflicts };
+  const at = (input: ParsedFhir | undefined): number => (input && positions.get(input)) ?? -1;
+  for (const { inputs } of groups) inputs.sort((a, b) => at(a) - at(b));
+  return { groups: [...groups].sort((a, b) => at(a.inputs[0]) - at(b.inputs[0])), conflicts };
+}
+
+function tells({ patient: { resource } }: ParsedFhir): number {
+  if (!resource) return 0;
+  return 1 + [resource.birthDate, resource.name, resource.gender, resource.identifier].filter(Boolean).length;
+}
+
+/** Every server that the folder knows of an id. */
+function serversOf(about: readonly ParsedFhir[]): ServersOfId {
+  const servers = new Map<string, Set<string>>();
+  for (const name of about.flatMap(({ patient }) => patient.names)) {
+    const literal = parseAnyLiteral(canonicalName(name));
+    if (literal?.type !== "Patient" || literal.base === undefined) continue;
+    servers.set(literal.id, (servers.get(literal.id) ?? new Set()).add(literal.base));
+  }
+  return servers;
+}
+
+const canonicalNames = ({ patient }: ParsedFhir): string[] => patient.names.map(canonicalName);
+
+/** Puts an input with a Patient resource to the person that it is, or to a new one. @returns false for a conflict */
+function joinPerson(input: ParsedFhir, person: Patient, groups: Set<Group>, servers: ServersOfId): boolean {
+  const names = canonicalNames(input);
+  const same: Group[] = [];
+  const warnings: string[] = [];
+  for (const group of groups) {
+    const shared = names.filter((name) => isNamedBy(group.names, [name], servers));
+    if (shared.length === 0) continue;
+    const sameResource = shared.some((name) => !name.startsWith("identifier:"));
+    const found = group.people.map((one) => comparePeople(one, person, { sameResource }));
+    const verdict = verdictOf(found);
+    if (verdict === "same") {
+      same.push(group);
+      warnings.push(...group.warnings, ...found.flatMap((one) => one.warnings));
+    }
+    // One id, and nothing that shows whether it is one person.
+    if (verdict === "doubtful" && sameResource) return false;
+  }
+  const people = same.flatMap((group) => group.people);
+  const apart = people.some((one, at) =>
+    people.slice(at + 1).some((other) => comparePeople(one, other).verdict === "different"),
+  );
+  if (apart) return false;
+  for (const group of same) groups.delete(group);
+  groups.add({
+    names: new Set([...names, ...same.flatMap((group) => [...group.names])]),
+    people: [...people, person],
+    warnings: [...warnings, ...(input.patient.warnings ?? [])],
+    inputs: [...same.flatMap((group) => group.inputs), input],
+  });
+  return true;
+}
+
+/** All resources of one person must allow it, and one must say it. */
+function verdictOf(found: readonly PersonComparison[]): PersonComparison["verdict"] {
+  const verdicts = found.map(({ verdict }) => verdict);
+  if (verdicts.includes("different")) return "different";
+  return verdicts.includes("same") ? "same" : "doubtful";
+}
+
+/** Puts an input that only names its patient to the one person of that name, or to a new one. @returns as above */
+function joinNamed(input: ParsedFhir, groups: Set<Group>, servers: ServersOfId): boolean {
+  const names = canonicalNames(input);
+  const matching = [...groups].filter((group) => isNamedBy(group.names, names, servers));
+  const [only, another] = matching;
+  if (another !== undefined) return false;
+  if (only) {
+    only.inputs.push(input);
+    return true;
+  }
+  // The same id on a server that it doesn't say: it could be any of theirs.
+  const ids = new Set(names.flatMap((name) => parseAnyLiteral(name)?.id ?? []));
+  const isLike = ({ names: others }: Group): boolean =>
+    [...others].some((name) => {
+      const literal = parseAnyLiteral(name);
+      return (
+        literal !== undefined &&
+        ids.has(literal.id) &&
+        (literal.base === undefined || names.includes(`Patient/${literal.id}`))
+      );
+    });
+  if ([...groups].some(isLike)) return false;
+  groups.add({ names: new Set(names), people: [], warnings: [], inputs: [input] });
+  return true;
 }
 
 function ambiguous(file: string): BadFile {
@@ -79,51 +167,24 @@ function ambiguous(file: string): BadFile {
   };
 }
 
-function joined(
-  dir: string,
-  group: ParsedFhir[],
-  withoutPatient: readonly FhirDocument[],
-  used: Set<number>,
-): FolderPatient {
+function joined(dir: string, { inputs: group, warnings }: Group, companions: Companions): FolderPatient {
   const names = [...new Set(group.flatMap(({ patient }) => patient.names))];
   const lead = group.find(({ patient }) => patient.resource)?.patient ?? group[0]?.patient;
   const patient = {
     reference: lead?.reference ?? "Patient",
     ...(lead?.resource && { resource: lead.resource }),
     names,
+    ...(warnings.length > 0 && { warnings: [...new Set(warnings)] }),
   };
   // A document stays whole; a label on a whole Bundle would be lost by joining.
   const apart = group.filter(({ bundle }) => bundle?.type === "document" || isRestricted(bundle?.meta));
   const rest = group.filter((input) => !apart.includes(input));
-  const companions = companionsOf(
-    group.flatMap(({ entries }) => entries),
-    withoutPatient,
-    used,
-  );
   const entries = [...rest.flatMap((input) => input.entries), ...companions];
   const [only] = rest;
   const whole = only && rest.length === 1 && companions.length === 0 ? only : { file: dir, entries, patient };
   return {
     patient,
     inputs: [...apart, ...(entries.length === 0 ? [] : [whole])],
-    files: [...group.map(({ file }) => file), ...companions.map(({ file }) => file)].sort(),
+    files: [...new Set([...group, ...companions].map(({ file }) => file))].sort(),
   };
-}
-
-/** The entries without a patient that a group refers to, directly or through each other. */
-function companionsOf(entries: readonly FhirEntry[], pool: readonly FhirDocument[], used: Set<number>): FhirEntry[] {
-  const candidates = pool.flatMap(({ entries: [entry] }) => entry ?? []);
-  const resolve = resolverOf(candidates);
-  const taken = new Set<number>();
-  const queue = [...entries];
-  for (let entry = queue.pop(); entry; entry = queue.pop()) {
-    for (const at of referencesOf(entry.resource).flatMap(resolve)) {
-      const candidate = candidates[at];
-      if (!candidate || taken.has(at)) continue;
-      taken.add(at);
-      used.add(at);
-      queue.push(candidate);
-    }
-  }
-  return [...taken].sort((a, b) => a - b).flatMap((at) => candidates[at] ?? []);
 }

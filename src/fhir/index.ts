@@ -10,6 +10,7 @@ export { type FolderOptions, type ParsedFolder, parseFhirFolder } from "./parse-
 export { type BadFile, type FhirEntry, type FolderPatient, type ParsedFhir, type PatientIdentity } from "./parsed.js";
 export { DEFAULT_MAX_BYTES } from "./read-text.js";
 export { type PersonalToken, type PersonalTokenKind, personalTokens } from "./personal-data.js";
+export { comparePeople, type PersonComparison, type PersonEvidence } from "./same-person.js";
 export { buildProvenance, type SealedRecord } from "./provenance.js";
 export { sensitivitiesOf, type SensitivityReason } from "./sensitivity.js";
 export { type FhirRecord, splitIntoRecords } from "./split.js";

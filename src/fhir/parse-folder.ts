@@ -16,15 +16,19 @@ export interface FolderOptions extends ParseOptions {
 /** What a folder holds. */
 export interface ParsedFolder {
   patients: FolderPatient[];
+  /** Files that are about somebody but don't say who (NO_PATIENT): in no chart until a person says. */
+  unassigned: BadFile[];
+  /** Files about nobody (Practitioner, Organization …) that no patient's file refers to. */
+  unused: string[];
   bad: BadFile[];
 }
 
 /**
  * Reads all `*.json` files of a folder (not of folders inside it), in the order of their names.
  *
- * Files are of one patient when they share a reference to the patient or an identifier and no birth dates contradict
- * that; a file that could be of either of two patients is bad. A file without a patient (Medication, Practitioner, Organization …) belongs to the patients
- * whose files refer to it, and is bad when none does.
+ * Files are of one patient when they share a reference to the patient or an identifier, and {@link comparePeople} finds one
+ * person in their Patient resources; a file that could be of either of two patients is bad. A file without a patient
+ * (Medication, Practitioner, Organization …, also a Bundle of them) belongs to the patients whose files refer to it.
  *
  * @throws ChartChainError FHIR_FOLDER_UNREADABLE, FHIR_FOLDER_EMPTY, FHIR_FOLDER_HAS_BAD_FILES (one error that lists
  * every bad file; with skipBad only when no file is good), VALIDATOR_MISSING
@@ -35,38 +39,33 @@ export async function parseFhirFolder(dir: string, options: FolderOptions = {}):
   const names = await jsonFilesOf(dir);
   const bad: BadFile[] = [];
   const about: ParsedFhir[] = [];
-  const withoutPatient: { document: FhirDocument; error: ChartChainError }[] = [];
+  const withoutPatient = new Map<FhirDocument, ChartChainError>();
   for (const file of names.map((name) => join(dir, name))) {
     try {
       const document = readFhirJson(await readText(file, options.maxBytes ?? DEFAULT_MAX_BYTES), file);
       if (options.validate ?? true) await assertValid(file, document);
       try {
-        about.push({
-          file,
-          ...document,
-          patient: identifyPatient(file, document.entries, document.bundle !== undefined),
-        });
+        about.push({ file, ...document, patient: identifyPatient(file, document.entries) });
       } catch (error) {
-        if (!isChartChainError(error, "NO_PATIENT") || document.bundle) throw error;
-        withoutPatient.push({ document, error });
+        if (!isChartChainError(error, "NO_PATIENT")) throw error;
+        withoutPatient.set(document, error);
       }
     } catch (error) {
       if (!(error instanceof ChartChainError) || error.code === "VALIDATOR_MISSING") throw error;
       bad.push(badFile(file, error));
     }
   }
-  const grouped = groupByPatient(
-    dir,
-    about,
-    withoutPatient.map(({ document }) => document),
-  );
-  bad.push(...grouped.conflicts);
-  withoutPatient.forEach(({ document, error }, at) => {
-    if (!grouped.used.has(at)) bad.push(badFile(document.entries[0]?.file ?? dir, error));
-  });
+  const { patients, conflicts, ...left } = groupByPatient(dir, about, [...withoutPatient.keys()]);
+  bad.push(...conflicts);
   bad.sort((a, b) => (a.file < b.file ? -1 : 1));
-  if (bad.length > 0 && (!options.skipBad || grouped.patients.length === 0)) throw hasBadFiles(dir, names.length, bad);
-  return { patients: grouped.patients, bad };
+  const fileOf = ({ entries: [entry] }: FhirDocument): string => entry?.file ?? dir;
+  const filesOf = (documents: ReadonlySet<FhirDocument>): BadFile[] =>
+    [...withoutPatient].flatMap(([document, error]) =>
+      documents.has(document) ? badFile(fileOf(document), error) : [],
+    );
+  if (patients.length === 0) bad.push(...filesOf(new Set([...left.unassigned, ...left.unused])));
+  if (bad.length > 0 && (!options.skipBad || patients.length === 0)) throw hasBadFiles(dir, names.length, bad);
+  return { patients, unassigned: filesOf(left.unassigned), unused: [...left.unused].map(fileOf), bad };
 }
 
 async function jsonFilesOf(dir: string): Promise<string[]> {

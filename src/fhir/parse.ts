@@ -57,7 +57,7 @@ export async function parseFhirText(
 ): Promise<ParsedFhir> {
   const document = readFhirJson(text, name);
   if (options.validate ?? true) await assertValid(name, document);
-  const patient = identifyPatient(name, document.entries, document.bundle !== undefined);
+  const patient = identifyPatient(name, document.entries);
   return { file: name, ...document, patient };
 }
 

@@ -21,6 +21,8 @@ export interface PatientIdentity {
   readonly resource?: Patient;
   /** Everything that names this patient: references and `identifier:system|value`. */
   readonly names: readonly string[];
+  /** In what the Patient resources differ that were taken for this one person; absent when in nothing. No values. */
+  readonly warnings?: readonly string[];
 }
 
 /** One parsed input: a Bundle, a single resource, or the non-document files of a folder about one patient. */

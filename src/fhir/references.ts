@@ -1,5 +1,6 @@
 import type { Resource } from "@medplum/fhirtypes";
 import type { FhirEntry } from "./parsed.js";
+import { isResourceType } from "./resource-types.js";
 
 /** Parts of a literal reference to a resource. */
 export interface LiteralReference {
@@ -10,7 +11,8 @@ export interface LiteralReference {
 }
 
 const LITERAL = /^(?:(https?:\/\/.+)\/)?([A-Z][A-Za-z]+)\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/[A-Za-z0-9\-.]{1,64})?$/;
-const CONDITIONAL = /^([A-Z][A-Za-z]+)\?(?:.*&)?identifier=([^&]+)/;
+const ANY_LITERAL = /^(?:(https?:\/\/[^?#\s]+)\/)?([A-Za-z]+)\/([^/?#\s]+)(?:\/_history\/[^/?#\s]+)?$/;
+const CONDITIONAL = /^(?:(https?:\/\/[^?#\s]+)\/)?([A-Z][A-Za-z]+)\?([^#]+)$/;
 
 /**
  * Reads `Type/id`, `http://server/Type/id` or either with `/_history/…`.
@@ -28,14 +30,42 @@ export function parseLiteral(reference: string): LiteralReference | undefined {
 }
 
 /**
+ * Like {@link parseLiteral}, for an id with signs that R4 doesn't allow in one: two such ids can be compared, though
+ * neither is right.
+ *
+ * @example
+ * parseAnyLiteral("Patient/a_1") // { type: "Patient", id: "a_1" }
+ */
+export function parseAnyLiteral(reference: string): LiteralReference | undefined {
+  const [, base, type, id] = ANY_LITERAL.exec(reference) ?? [];
+  if (id === undefined || !isResourceType(type)) return undefined;
+  return base === undefined ? { type, id } : { type, id, base };
+}
+
+/** A search that a transaction uses as a reference. */
+export interface ConditionalReference {
+  type: string;
+  base?: string;
+  /** The parameters in their order, with modifiers: `["identifier", "system|value"]`. */
+  parameters: readonly (readonly [name: string, value: string])[];
+}
+
+/**
  * Reads a conditional reference of a transaction, `Practitioner?identifier=system|value`.
  * Source: https://hl7.org/fhir/R4/http.html#trules
+ *
+ * @returns undefined for anything else
+ * @example
+ * parseConditional("Patient?_id=7") // { type: "Patient", parameters: [["_id", "7"]] }
  */
-export function parseConditional(reference: string): { type: string; token: string } | undefined {
-  const match = CONDITIONAL.exec(reference);
-  if (!match) return undefined;
-  const [, type, token] = match as unknown as [string, string, string];
-  return { type, token: decodeLoosely(token) };
+export function parseConditional(reference: string): ConditionalReference | undefined {
+  const [, base, type, query] = CONDITIONAL.exec(reference) ?? [];
+  if (type === undefined || query === undefined) return undefined;
+  const parameters = query.split("&").map((pair): [string, string] => {
+    const [name = "", ...value] = pair.split("=");
+    return [decodeLoosely(name), decodeLoosely(value.join("="))];
+  });
+  return { type, ...(base === undefined ? {} : { base }), parameters };
 }
 
 function decodeLoosely(text: string): string {
@@ -84,31 +114,55 @@ export type Resolver = (reference: string) => readonly number[];
  * resolverOf(parsed.entries)("urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0") // [4]
  */
 export function resolverOf(entries: readonly FhirEntry[]): Resolver {
-  const index = new Map<string, number[]>();
-  const add = (name: string, at: number): void => {
+  const resolve = entryResolverOf(entries);
+  return (reference) => resolve(reference, undefined);
+}
+
+/**
+ * Like {@link Resolver}, with the `fullUrl` of the entry that refers: a relative reference means the server that its
+ * entry came from. Where that is not known, it means every resource of that id.
+ *
+ * Source: https://hl7.org/fhir/R4/bundle.html#references
+ */
+export type EntryResolver = (reference: string, from: string | undefined) => readonly number[];
+
+/** Builds the same index as {@link resolverOf}. */
+export function entryResolverOf(entries: readonly FhirEntry[]): EntryResolver {
+  const named = new Map<string, number[]>();
+  const onAnyServer = new Map<string, number[]>();
+  const add = (index: Map<string, number[]>, name: string, at: number): void => {
     const list = index.get(name);
     if (!list) index.set(name, [at]);
     else if (!list.includes(at)) list.push(at);
   };
   entries.forEach(({ resource, fullUrl }, at) => {
-    if (fullUrl !== undefined) add(fullUrl, at);
     const fromUrl = fullUrl === undefined ? undefined : parseLiteral(fullUrl);
-    if (fromUrl) add(`${fromUrl.type}/${fromUrl.id}`, at);
-    if (resource.id !== undefined) add(`${resource.resourceType}/${resource.id}`, at);
-    for (const token of identifierTokens(resource)) add(`${resource.resourceType}?${token}`, at);
+    if (fullUrl !== undefined) add(named, withoutVersion(fullUrl), at);
+    if (fromUrl) add(onAnyServer, `${fromUrl.type}/${fromUrl.id}`, at);
+    if (resource.id !== undefined) {
+      const name = `${resource.resourceType}/${resource.id}`;
+      add(onAnyServer, name, at);
+      if (fromUrl?.base === undefined) add(named, name, at);
+    }
+    for (const token of identifierTokens(resource)) add(named, `${resource.resourceType}?${token}`, at);
   });
-  return (reference) => {
-    const exact = index.get(reference);
-    if (exact) return exact;
+  return (reference, from) => {
     const literal = parseLiteral(reference);
     if (literal) {
-      const withoutVersion = reference.replace(/\/_history\/.*$/, "");
-      return index.get(withoutVersion) ?? index.get(`${literal.type}/${literal.id}`) ?? [];
+      const name = `${literal.type}/${literal.id}`;
+      const base = literal.base ?? (from === undefined ? undefined : parseLiteral(from)?.base);
+      if (base === undefined) return onAnyServer.get(name) ?? [];
+      return named.get(`${base}/${name}`) ?? named.get(name) ?? [];
     }
-    const conditional = parseConditional(reference);
-    return (conditional && index.get(`${conditional.type}?${conditional.token}`)) ?? [];
+    const exact = named.get(reference);
+    if (exact) return exact;
+    const { type = "", parameters = [] } = parseConditional(reference) ?? {};
+    const token = parameters.find(([name]) => name === "identifier")?.[1];
+    return (token !== undefined && named.get(`${type}?${token}`)) || [];
   };
 }
+
+const withoutVersion = (url: string): string => url.replace(/\/_history\/[^/]*$/, "");
 
 /** The identifiers of a resource as search tokens: `system|value`, and the bare value. */
 export function identifierTokens(resource: Resource): string[] {

@@ -60,7 +60,7 @@ describe("parseFhirFile on real inputs", () => {
       );
       codes[code] = (codes[code] ?? 0) + 1;
     }
-    expect(codes).to.deep.equal({ good: 102, NO_PATIENT: 34, MULTIPLE_PATIENTS: 1 });
+    expect(codes).to.deep.equal({ good: 103, NO_PATIENT: 33, MULTIPLE_PATIENTS: 1 });
   });
 
   it("reads a transaction-response, whose entries mostly hold no resource", async function () {

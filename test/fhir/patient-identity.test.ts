@@ -1,6 +1,8 @@
 import { expect } from "chai";
-import type { ParsedFhir } from "../../src/fhir/index.js";
-import { parseFhirText } from "../../src/fhir/index.js";
+import fc from "fast-check";
+import type { ChartChainError } from "../../src/errors/index.js";
+import { type ParsedFhir, parseFhirText, splitIntoRecords } from "../../src/fhir/index.js";
+import { isResourceType } from "../../src/fhir/resource-types.js";
 import { bundleOf, errorOf, observation, PATIENT } from "./real-inputs.js";
 
 const parse = (value: object): Promise<ParsedFhir> => parseFhirText(JSON.stringify(value), "input");
@@ -8,9 +10,39 @@ const codeOf = async (value: object): Promise<string> => (await errorOf(() => pa
 const about = (subject: object): object => bundleOf(observation({ subject }));
 
 describe("the patient of a Bundle", () => {
-  it("is required, even where a reference names one", async () => {
-    const entry = [{ fullUrl: "urn:uuid:o", resource: observation({ subject: { reference: "Patient/alice" } }) }];
-    expect(await codeOf({ resourceType: "Bundle", type: "searchset", entry })).to.equal("NO_PATIENT");
+  it("is whom every subject names, where the Patient resource is not there", async () => {
+    const without = (...subjects: object[]): object => ({
+      resourceType: "Bundle",
+      type: "collection",
+      entry: subjects.map((subject) => ({ resource: observation({ subject }) })),
+    });
+    const alice = { reference: "Patient/alice" };
+    const number = { identifier: { system: "urn:example:mrn", value: "MRN-77001" } };
+    for (const [subject, reference] of [
+      [alice, "Patient/alice"],
+      [{ reference: "urn:uuid:1b90dd2b-2dab-4c75-9bb9-a355e07401e8" }, "urn:uuid:1b90dd2b-2dab-4c75-9bb9-a355e07401e8"],
+      [number, "Patient?identifier=urn:example:mrn|MRN-77001"],
+    ] as const) {
+      expect((await parse(without(subject, subject))).patient.reference).to.equal(reference);
+    }
+    expect((await parse(without(alice, { reference: "Patient/alice/_history/2" }))).entries).to.have.length(2);
+    expect(await codeOf(without(alice, { reference: "Patient/bob" }))).to.equal("MULTIPLE_PATIENTS");
+    expect(await codeOf(without(alice, number))).to.equal("MULTIPLE_PATIENTS");
+    expect(await codeOf(without(alice, { display: "Alice" }))).to.equal("FOREIGN_PATIENT");
+    expect(await codeOf(without({ display: "Alice" }))).to.equal("NO_PATIENT");
+    const organization = { resourceType: "Organization", name: "General Hospital" };
+    expect(await codeOf({ resourceType: "Bundle", type: "batch", entry: [{ resource: organization }] })).to.equal(
+      "NO_PATIENT",
+    );
+  });
+
+  it("is whom the records of an input name, read back one by one", async () => {
+    const condition = { resourceType: "Condition", subject: { reference: "urn:uuid:alice" } };
+    const records = splitIntoRecords(await parse(bundleOf(observation(), condition)));
+    expect(records.length).to.be.above(1);
+    for (const { bytes } of records) {
+      expect((await parseFhirText(bytes, "record")).patient.reference).to.equal("urn:uuid:alice");
+    }
   });
 
   it("is one person", async () => {
@@ -25,10 +57,25 @@ describe("the patient of a Bundle", () => {
     expect(await codeOf(bundleOf(inner))).to.equal("MULTIPLE_PATIENTS");
   });
 
-  it("may come in several versions, as in a history, or twice under one identifier", async () => {
-    const corrected = { ...PATIENT, birthDate: "1974-05-21", identifier: [{ system: "urn:example:mrn", value: "X" }] };
-    expect((await parse(bundleOf(corrected))).patient.names).to.include("identifier:urn:example:mrn|X");
+  it("may come in several versions, or twice under one identifier, but with one birth date", async () => {
+    const mrn = { system: "urn:example:mrn", value: "X" };
+    const versions = (changes: object): object => ({
+      resourceType: "Bundle",
+      type: "history",
+      entry: [PATIENT, { ...PATIENT, ...changes }].map((resource, at) => ({
+        fullUrl: "https://hospital.example.org/fhir/Patient/alice",
+        resource: { ...resource, meta: { versionId: String(at) } },
+        request: { method: "PUT", url: "Patient/alice" },
+        response: { status: "200" },
+      })),
+    });
+    const added = { identifier: [...PATIENT.identifier, mrn], gender: "female" };
+    expect((await parse(versions(added))).patient.names).to.include("identifier:urn:example:mrn|X");
+    const married = versions({ name: [{ family: "Alpha", given: ["Alice", "Zenobia"] }] });
+    expect((await parse(married)).patient.warnings).to.deep.equal(["the family name differs"]);
     expect((await parse(bundleOf({ ...PATIENT, id: "duplicate" }))).patient.reference).to.equal("urn:uuid:alice");
+    expect(await codeOf(versions({ birthDate: "1974-05-21" }))).to.equal("MULTIPLE_PATIENTS");
+    expect(await codeOf(bundleOf({ ...PATIENT, birthDate: "1974-05-21" }))).to.equal("MULTIPLE_PATIENTS");
   });
 
   it("is recognised by fullUrl, id, version, conditional reference and identifier", async () => {
@@ -40,8 +87,10 @@ describe("the patient of a Bundle", () => {
       { reference: "Patient?identifier=urn:example:mrn|MRN-77001" },
       { reference: "Patient?identifier=urn%3Aexample%3Amrn%7CMRN-77001" },
       { type: "Patient", identifier: { system: "urn:example:mrn", value: "MRN-77001" } },
-      { type: "Patient", identifier: { system: "urn:example:other", value: "1" } },
-      { display: "the patient" },
+      { reference: "Patient?identifier=MRN-77001" },
+      { reference: "Patient?_id=alice" },
+      { identifier: { system: "urn:example:mrn", value: "MRN-77001" } },
+      { reference: "Patient/alice", identifier: { system: "urn:example:other", value: "1" } },
     ]) {
       expect((await parse(about(subject))).patient.reference).to.equal("urn:uuid:alice");
     }
@@ -54,25 +103,210 @@ describe("the patient of a Bundle", () => {
       { reference: "https://hospital.example.org/fhir/Patient/bob" },
       { reference: "Patient?identifier=urn:example:mrn|OTHER" },
       { type: "Patient", identifier: { system: "urn:example:mrn", value: "OTHER" } },
+      { identifier: { system: "urn:example:mrn", value: "OTHER" } },
+      { type: "Patient", identifier: { system: "urn:example:other", value: "1" } },
+      { reference: "Patient/alice", identifier: { system: "urn:example:mrn", value: "OTHER" } },
+      { reference: "Patient?_id=bob" },
+      { reference: "Patient?identifier=OTHER" },
+      { reference: "Patient?identifier=urn:example:mrn|MRN-77001&_id=bob" },
     ]) {
       expect(await codeOf(about(subject)), JSON.stringify(subject)).to.equal("FOREIGN_PATIENT");
     }
   });
 
+  it("is nobody whom a subject names in a form that can't be read", async () => {
+    for (const subject of [
+      { reference: "/Patient/alice" },
+      { reference: "Patient/alice/" },
+      { reference: " Patient/alice" },
+      { reference: "./Patient/alice" },
+      { reference: "patient/alice" },
+      { reference: "Patient//alice" },
+      { reference: "Patient/alice#name" },
+      { reference: "Patient/alice?x=1" },
+      { reference: "Patient/alice/Observation/1" },
+      { reference: "Patient/CV:111:SECT:2" },
+      { reference: "Patient/al_ice" },
+      { reference: "Patient/%61lice" },
+      { reference: "Patient?" },
+      { reference: "Patient?name=Quibbleworth" },
+      { reference: "Patient?identifier:not=urn:example:mrn|OTHER" },
+      { reference: "Patient?identifier=urn:example:mrn|MRN-77001,urn:example:mrn|OTHER" },
+      { reference: "Patient?identifier=urn:example:mrn|" },
+      { reference: "Patient?identifier=|MRN-77001" },
+      { reference: "alice" },
+      { reference: "#alice" },
+      { reference: "" },
+      { reference: "Device/1", type: "Patient" },
+      { reference: "/Patient/alice", type: "Device" },
+      { reference: "RelatedPerson/mother" },
+      { type: "RelatedPerson", identifier: { system: "urn:example:mrn", value: "OTHER" } },
+      { reference: "urn:uuid:6d6d6d6d-0000-4000-8000-000000000000" },
+      { reference: "https://hospital.example.org/people/7" },
+      { identifier: { value: "MRN-77001" } },
+      { identifier: { system: "urn:example:mrn" } },
+      { display: "Alice Quibbleworth" },
+      { extension: [{ url: "http://hl7.org/fhir/StructureDefinition/data-absent-reason", valueCode: "masked" }] },
+    ]) {
+      const input = JSON.stringify(about(subject));
+      const error = await errorOf(() => parseFhirText(input, "input", { validate: false }));
+      expect(error.code, JSON.stringify(subject)).to.equal("FOREIGN_PATIENT");
+      expect(error.message).not.to.match(/Quibbleworth|MRN-77001/);
+    }
+  });
+
+  it("is taken in no form that isn't one of its own", async () => {
+    const form = fc.oneof(
+      fc.string(),
+      fc.string().map((text) => `Patient/${text}`),
+      fc.string().map((text) => `Patient?${text}`),
+      fc.string().map((text) => `Patient?identifier=${text}`),
+      fc.string().map((text) => `https://b.example/fhir/Patient/${text}`),
+      fc.tuple(fc.string({ maxLength: 2 }), fc.string({ maxLength: 2 })).map(([a, b]) => `${a}Patient/1${b}`),
+      fc.uuid().map((uuid) => `urn:uuid:${uuid}`),
+    );
+    const own = /^(https:\/\/a\.example\/fhir\/)?(Patient\/1(\/_history\/[^/?#\s]+)?|Patient\?_id=1(&[^#]*)?)$/;
+    const entry = (resource: object, at: number): object => ({
+      fullUrl: `https://a.example/fhir/${at === 0 ? "Patient/1" : "Observation/9"}`,
+      resource,
+    });
+    await fc.assert(
+      fc.asyncProperty(form, fc.boolean(), async (reference, typed) => {
+        const subject = { reference, ...(typed ? { type: "Patient" } : {}) };
+        const resources = [{ resourceType: "Patient", id: "1", birthDate: "1970-01-01" }, observation({ subject })];
+        const input = JSON.stringify({ resourceType: "Bundle", type: "collection", entry: resources.map(entry) });
+        const parsed = await parseFhirText(input, "input", { validate: false }).catch(
+          ({ code }: ChartChainError) => code,
+        );
+        const type = /^(?:https?:\/\/[^?#\s]+\/)?([A-Za-z]+)[/?]/.exec(reference)?.[1];
+        if (own.test(reference)) return;
+        // What can't be a patient is no matter.
+        if (!typed && type !== undefined && type !== "Patient" && isResourceType(type)) return;
+        expect(parsed, JSON.stringify(subject)).to.equal("FOREIGN_PATIENT");
+      }),
+    );
+  });
+
+  it("is taken in no shape that isn't a Reference, and nothing but a refusal comes of one", async () => {
+    const keys = fc.constantFrom("reference", "identifier", "type", "system", "value", "display", "extension");
+    const shape = fc.oneof(fc.jsonValue(), fc.dictionary(keys, fc.jsonValue({ maxDepth: 2 }), { maxKeys: 3 }));
+    await fc.assert(
+      fc.asyncProperty(shape, async (subject) => {
+        const input = JSON.stringify(bundleOf(observation({ subject })));
+        const parsed = await parseFhirText(input, "input", { validate: false }).catch(
+          ({ code }: ChartChainError) => code,
+        );
+        const given = Array.isArray(subject) ? (subject as unknown[]).flat(9) : [subject];
+        if (given.some((one) => one !== null && one !== undefined)) expect(parsed, input).to.equal("FOREIGN_PATIENT");
+        else expect(parsed, input).not.to.equal(undefined);
+      }),
+    );
+  });
+
   it("is not confused with the same id on another server", async () => {
-    const bundle = (subject: string): object => ({
+    const [one, two] = ["https://one.example.org", "https://two.example.org"];
+    const bundle = (patient: string | undefined, from: string | undefined, reference: string): object => ({
       resourceType: "Bundle",
       type: "collection",
       entry: [
-        { fullUrl: "https://one.example.org/Patient/alice", resource: PATIENT },
-        {
-          fullUrl: "https://one.example.org/Observation/1",
-          resource: observation({ subject: { reference: subject } }),
-        },
+        { ...(patient && { fullUrl: `${patient}/Patient/alice` }), resource: PATIENT },
+        { ...(from && { fullUrl: `${from}/Observation/1` }), resource: observation({ subject: { reference } }) },
       ],
     });
-    expect(await codeOf(bundle("https://two.example.org/Patient/alice"))).to.equal("FOREIGN_PATIENT");
-    expect((await parse(bundle("Patient/alice"))).entries).to.have.length(2);
+    for (const [patient, from, reference] of [
+      [one, one, `${two}/Patient/alice`],
+      [one, two, "Patient/alice"],
+      [one, two, "Patient/alice/_history/1"],
+      [one, two, "Patient?_id=alice"],
+      [one, undefined, `${two}/Patient/alice`],
+    ] as const) {
+      expect(await codeOf(bundle(patient, from, reference)), reference).to.equal("FOREIGN_PATIENT");
+    }
+    for (const [patient, from, reference] of [
+      [one, one, "Patient/alice"],
+      [one, two, `${one}/Patient/alice`],
+      [one, undefined, "Patient/alice"],
+      [undefined, one, "Patient/alice"],
+      [undefined, undefined, `${two}/Patient/alice`],
+    ] as const) {
+      expect((await parse(bundle(patient, from, reference))).entries).to.have.length(2);
+    }
+    const both = {
+      resourceType: "Bundle",
+      type: "collection",
+      entry: [
+        { resource: PATIENT },
+        ...[one, two].map((base) => ({
+          fullUrl: `${base}/Observation/1`,
+          resource: observation({ subject: { reference: "Patient/alice" } }),
+        })),
+      ],
+    };
+    expect(await codeOf(both)).to.equal("FOREIGN_PATIENT");
+  });
+
+  it("is not another Patient of the same id on another server", async () => {
+    const other = { ...PATIENT, identifier: [], birthDate: "1985-05-05" };
+    const entry = [PATIENT, other].map((resource, at) => ({
+      fullUrl: `https://${at}.example.org/Patient/alice`,
+      resource,
+    }));
+    const input = JSON.stringify({ resourceType: "Bundle", type: "collection", entry });
+    expect((await errorOf(() => parseFhirText(input, "input", { validate: false }))).code).to.equal(
+      "MULTIPLE_PATIENTS",
+    );
+  });
+
+  it("is not somebody who shares a number and contradicts otherwise", async () => {
+    const card = { system: "http://ns.electronichealth.net.au/id/medicare-number", value: "3278851195" };
+    const licence = { system: "urn:oid:2.16.840.1.113883.4.3.25", value: "S99912345" };
+    for (const identifier of [card, licence]) {
+      const people = ["male", "female"].map((gender, at) => ({
+        resourceType: "Patient",
+        id: `p${at}`,
+        identifier: [identifier],
+        name: [{ family: at === 0 ? "Alpha" : "Beta" }],
+        gender,
+        birthDate: "1970-01-01",
+      }));
+      const entry = people.map((resource) => ({ resource }));
+      expect(await codeOf({ resourceType: "Bundle", type: "collection", entry })).to.equal("MULTIPLE_PATIENTS");
+    }
+    const subject = { identifier: card };
+    expect(await codeOf(bundleOf({ ...observation({ subject }) }))).to.equal("FOREIGN_PATIENT");
+  });
+
+  it("is looked for inside Parameters and their parts, and in contained resources", async () => {
+    const bob = { resourceType: "Patient", id: "bob", birthDate: "1985-05-05" };
+    const foreign = observation({ subject: { reference: "Patient/bob" } });
+    const parameters = (...parameter: object[]): object => bundleOf({ resourceType: "Parameters", parameter });
+    expect(await codeOf(parameters({ name: "MemberPatient", resource: bob }))).to.equal("MULTIPLE_PATIENTS");
+    expect(await codeOf(parameters({ name: "list", part: [{ name: "one", resource: bob }] }))).to.equal(
+      "MULTIPLE_PATIENTS",
+    );
+    expect(await codeOf(parameters({ name: "one", resource: foreign }))).to.equal("FOREIGN_PATIENT");
+    expect(await codeOf(parameters({ name: "patient", valueReference: { reference: "Patient/bob" } }))).to.equal(
+      "FOREIGN_PATIENT",
+    );
+    expect(await codeOf(parameters({ name: "subject", valueReference: { display: "Bob" } }))).to.equal(
+      "FOREIGN_PATIENT",
+    );
+    await parse(parameters({ name: "organization", valueReference: { display: "General Hospital" } }));
+    await parse(parameters({ name: "one", resource: observation() }));
+
+    const contained = { ...foreign, id: "o" };
+    const holding = observation({ contained: [contained], hasMember: [{ reference: "#o" }] });
+    expect(await codeOf(bundleOf(holding))).to.equal("FOREIGN_PATIENT");
+    expect((await errorOf(() => parse(holding))).code).to.equal("MULTIPLE_PATIENTS");
+    const deep = { resourceType: "Parameters", parameter: [{ name: "one", resource: holding }] };
+    expect(await codeOf(bundleOf(deep))).to.equal("FOREIGN_PATIENT");
+    const list = {
+      resourceType: "List",
+      status: "current",
+      mode: "working",
+      entry: [{ item: { reference: "Patient/bob" } }],
+    };
+    expect(await codeOf(bundleOf(list))).to.equal("FOREIGN_PATIENT");
   });
 
   it("says where the other patient is referred to, without saying who", async () => {
@@ -121,6 +355,8 @@ describe("the patient of a single resource", () => {
     expect(await named({ type: "Patient", identifier: { system: "s", value: "v" } })).to.equal(
       "Patient?identifier=s|v",
     );
+    expect(await named({ identifier: { system: "s", value: "v" } })).to.equal("Patient?identifier=s|v");
+    expect(await named({ reference: "urn:uuid:a" })).to.equal("urn:uuid:a");
   });
 
   it("may be contained", async () => {
@@ -136,6 +372,12 @@ describe("the patient of a single resource", () => {
     expect(await codeOf(observation({ subject: { reference: "Device/1" } }))).to.equal("NO_PATIENT");
     expect(await codeOf(observation({ subject: { reference: "#none" } }))).to.equal("NO_PATIENT");
     expect(await codeOf(observation({ subject: { display: "somebody" } }))).to.equal("NO_PATIENT");
+    expect(await codeOf(observation({ subject: { reference: "Patient?identifier=7" } }))).to.equal("NO_PATIENT");
+    const card = { system: "http://ns.electronichealth.net.au/id/medicare-number", value: "3278851195" };
+    expect(await codeOf(observation({ subject: { identifier: card } }))).to.equal("NO_PATIENT");
+    expect(
+      await codeOf(observation({ subject: { type: "Device", identifier: { system: "s", value: "v" } } })),
+    ).to.equal("NO_PATIENT");
   });
 
   it("is one person", async () => {

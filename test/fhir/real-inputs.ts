@@ -11,7 +11,11 @@ const SHARED = join(ROOT, "../shared/data/fhir");
 const IPS_PACKAGE = join(ROOT, "node_modules/hl7.fhir.uv.ips/example");
 
 /** Paths of the real inputs of a kind; the test is skipped, visibly, where they are absent. */
-export function realInputs(test: Mocha.Context, kind: "synthea" | "hl7" | "ips", pick = /\.json$/): string[] {
+export function realInputs(
+  test: Mocha.Context,
+  kind: "synthea" | "hl7" | "ips" | "au-core",
+  pick = /\.json$/,
+): string[] {
   const own = join(SHARED, kind);
   const dir = existsSync(own) || kind !== "ips" ? own : IPS_PACKAGE;
   if (!existsSync(dir)) {

@@ -1,0 +1,79 @@
+import type { FhirDocument } from "./parse.js";
+import type { BadFile, FhirEntry, ParsedFhir } from "./parsed.js";
+import { entryResolverOf, referencesOf } from "./references.js";
+import { hasSubject, isAboutSomebody } from "./subject.js";
+
+/** Entries of files without a patient that one patient's files refer to, directly or through each other. */
+export type Companions = readonly FhirEntry[];
+
+export interface CompanionsOfFolder {
+  /** The companions of a patient, by the patient's position. */
+  of: (patient: number) => Companions;
+  /** Files that more than one patient's files refer to, though only one person's they can be. */
+  conflicts: BadFile[];
+  unassigned: ReadonlySet<FhirDocument>;
+  unused: ReadonlySet<FhirDocument>;
+}
+
+/**
+ * Gives files without a patient to the patients whose files refer to them: Practitioner, Organization, Location,
+ * Medication and their like to each of them, what can only be one person's (an Observation without a subject) to the only
+ * one. What has a subject that can't be read belongs to nobody, whoever refers to it.
+ *
+ * @param patients the files of each patient
+ * @param withoutPatient single resources, and Bundles of them, as Synthea writes hospitals and practitioners
+ * @example
+ * companionsFor([[bundle]], [practitioners]).of(0).length // 3
+ */
+export function companionsFor(
+  patients: readonly (readonly ParsedFhir[])[],
+  withoutPatient: readonly FhirDocument[],
+): CompanionsOfFolder {
+  const unassigned = new Set(
+    withoutPatient.filter(({ entries }) => entries.some(({ resource }) => hasSubject(resource))),
+  );
+  const pool = withoutPatient.flatMap((document) =>
+    unassigned.has(document) ? [] : document.entries.map((entry) => ({ document, entry })),
+  );
+  const resolve = entryResolverOf(pool.map(({ entry }) => entry));
+  const reached = patients.map((inputs) => {
+    const taken = new Set<number>();
+    const queue = inputs.flatMap(({ entries }) => entries);
+    for (let entry = queue.pop(); entry; entry = queue.pop()) {
+      const from = entry.fullUrl;
+      for (const at of referencesOf(entry.resource).flatMap((reference) => resolve(reference, from))) {
+        const candidate = pool[at];
+        if (!candidate || taken.has(at)) continue;
+        taken.add(at);
+        queue.push(candidate.entry);
+      }
+    }
+    return taken;
+  });
+
+  const isPersonal = (at: number): boolean => isAboutSomebody(pool[at]!.entry.resource);
+  const shared = new Set(
+    pool.flatMap((_, at) => (isPersonal(at) && reached.filter((taken) => taken.has(at)).length > 1 ? at : [])),
+  );
+  const used = new Set(reached.flatMap((taken) => [...taken]));
+  const isLeft = ({ document }: { document: FhirDocument }, at: number): boolean =>
+    !used.has(at) && !unassigned.has(document);
+  for (const { document } of pool.filter((one, at) => isLeft(one, at) && isPersonal(at))) unassigned.add(document);
+  const usedDocuments = new Set([...used].map((at) => pool[at]!.document));
+  return {
+    of: (patient) =>
+      [...(reached[patient] ?? [])]
+        .filter((at) => !shared.has(at))
+        .sort((a, b) => a - b)
+        .map((at) => pool[at]!.entry),
+    conflicts: [...shared].map((at) => claimedTwice(pool[at]!.entry.file)),
+    unassigned,
+    unused: new Set(withoutPatient.filter((document) => !unassigned.has(document) && !usedDocuments.has(document))),
+  };
+}
+
+const claimedTwice = (file: string): BadFile => ({
+  file,
+  code: "MULTIPLE_PATIENTS",
+  message: `${file} has no subject, and files of more than one patient of this folder refer to it`,
+});

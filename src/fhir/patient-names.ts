@@ -1,0 +1,91 @@
+import type { Identifier, Patient } from "@medplum/fhirtypes";
+import { canonicalSystem, canonicalValue, identifiersOf, namesSomebody } from "./person-numbers.js";
+import { parseAnyLiteral } from "./references.js";
+
+/** Which servers an input knows of an id: `"1"` → `https://a.example/fhir`, `https://b.example/fhir`. */
+export type ServersOfId = ReadonlyMap<string, ReadonlySet<string>>;
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/**
+ * One form for what names one thing: without the version, the host in lower case, an identifier as its system writes it.
+ *
+ * @example
+ * canonicalName("https://A.example/fhir/Patient/1/_history/3") // "https://a.example/fhir/Patient/1"
+ */
+export function canonicalName(name: string): string {
+  const [, system, value] = /^identifier:([^|]*)\|(.*)$/s.exec(name) ?? [];
+  if (system !== undefined && value !== undefined) {
+    return `identifier:${canonicalSystem(system)}|${canonicalValue(system, value)}`;
+  }
+  if (/^urn:(uuid|oid):/i.test(name)) return name.toLowerCase();
+  const literal = parseAnyLiteral(name);
+  if (!literal) return name;
+  const { base, type, id } = literal;
+  return `${base === undefined ? "" : `${canonicalBase(base)}/`}${type}/${id}`;
+}
+
+/** The root of a server, as it is compared. */
+export const canonicalBase = (base: string): string =>
+  base.replace(/^https?:\/\/[^/]+/i, (origin) => origin.toLowerCase());
+
+/** An identifier as a name, as the input writes it. */
+export const identifierName = ({ system = "", value = "" }: Identifier): string => `identifier:${system}|${value}`;
+
+/**
+ * Every name of a Patient resource: fullUrl; `Patient/id` where no server is known, for ids are a server's own; and the
+ * identifiers that name one person.
+ */
+export function namesOfPatient({ id, identifier }: Patient, fullUrl?: string): string[] {
+  const names = new Set<string>();
+  if (fullUrl !== undefined) names.add(canonicalName(fullUrl));
+  if (id !== undefined) {
+    if (fullUrl === undefined || parseAnyLiteral(fullUrl)?.base === undefined) names.add(`Patient/${id}`);
+    if (UUID.test(id)) names.add(`urn:uuid:${id.toLowerCase()}`);
+  }
+  for (const name of identifierNames(identifier)) names.add(name);
+  return [...names];
+}
+
+/** Only a system and a value together identify; a contained Patient has no other lasting name. */
+export const identifierNames = (identifiers: unknown): string[] =>
+  identifiersOf(identifiers).filter(namesSomebody).map(identifierName);
+
+/**
+ * Whether names of a patient include a name. A name without a server and one with are the same only where the input
+ * knows no other server with that id.
+ *
+ * @param names of the patient
+ * @param name in canonical form
+ */
+export function includesName(names: ReadonlySet<string>, name: string, servers: ServersOfId): boolean {
+  if (names.has(name)) return true;
+  const literal = parseAnyLiteral(name);
+  if (literal?.type !== "Patient") return false;
+  const known = servers.get(literal.id) ?? new Set();
+  if (known.size > 1) return false;
+  if (literal.base !== undefined) return names.has(`Patient/${literal.id}`);
+  return [...known].some((base) => names.has(`${base}/Patient/${literal.id}`));
+}
+
+/**
+ * Whether somebody with all these names is the patient: every reference is one of the patient's, and no identifier is
+ * another one than the patient has in that system.
+ *
+ * @param names of the patient
+ * @param given in canonical form
+ */
+export function isNamedBy(names: ReadonlySet<string>, given: readonly string[], servers: ServersOfId): boolean {
+  const isOwn = given.map((name) => includesName(names, name, servers));
+  return isOwn.includes(true) && given.every((name, at) => isOwn[at] === true || isUnknownNumber(names, name));
+}
+
+/** An identifier of a system in which the patient has none. */
+function isUnknownNumber(names: ReadonlySet<string>, name: string): boolean {
+  const [system] = /^identifier:[^|]*\|/.exec(name) ?? [];
+  return system !== undefined && ![...names].some((one) => one.startsWith(system));
+}
+
+/** Whether the patient has an identifier of this value, in whatever system. */
+export const hasValue = (names: ReadonlySet<string>, value: string): boolean =>
+  [...names].some((name) => name.startsWith("identifier:") && name.slice(name.indexOf("|") + 1) === value);

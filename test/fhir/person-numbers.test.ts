@@ -1,0 +1,68 @@
+import { expect } from "chai";
+import { canonicalSystem, isStandIn, namesSomebody, personNumbers, strengthOf } from "../../src/fhir/person-numbers.js";
+
+/** Specimens that the issuers, or the guides to their numbers, publish: nobody's. */
+const SPECIMENS: readonly (readonly [system: string, value: string])[] = [
+  ["https://fhir.nhs.uk/Id/nhs-number", "943 476 5919"],
+  ["http://ns.electronichealth.net.au/id/hi/ihi/1.0", "8003608833357361"],
+  ["http://hl7.org/fhir/sid/us-ssn", "219-09-9999"],
+  ["http://fhir.de/sid/gkv/kvid-10", "A123456780"],
+  ["http://fhir.nl/fhir/NamingSystem/bsn", "111222333"],
+  ["urn:oid:1.2.752.129.2.1.3.1", "19811228-9874"],
+  ["urn:oid:2.16.578.1.12.4.1.4.1", "15076500565"],
+  ["urn:oid:1.2.246.21", "131052-308T"],
+  ["urn:oid:1.2.250.1.213.1.4.8", "255081416802538"],
+  ["https://www.ehealth.fgov.be/standards/fhir/core/NamingSystem/ssin", "85.07.30-033.28"],
+  ["urn:oid:2.16.756.5.32", "756.9217.0769.85"],
+  ["urn:oid:2.16.840.1.113883.13.237", "111.444.777-35"],
+  ["urn:oid:1.2.40.0.10.1.4.3.1", "1237 010180"],
+];
+
+describe("strengthOf", () => {
+  it("knows each system's own numbers, and a slip in one", () => {
+    for (const [system, value] of SPECIMENS) {
+      expect(strengthOf({ system, value }), system).to.equal("person");
+      if (system.endsWith("us-ssn")) continue;
+      // The last figure changed: every check digit notices that.
+      const last = value.slice(-1);
+      const wrong = `${value.slice(0, -1)}${last === "T" ? "U" : (Number(last) + 1) % 10}`;
+      expect(strengthOf({ system, value: wrong }), system).to.equal("slip");
+      expect(namesSomebody({ system, value: wrong })).to.equal(true);
+    }
+    expect(strengthOf({ system: "http://hl7.org/fhir/sid/us-ssn", value: "000-12-3456" })).to.equal("slip");
+  });
+
+  it("goes by the type where the system is unknown", () => {
+    const typed = (code: string): string =>
+      strengthOf({ system: "urn:x", value: "4711", type: { coding: [{ code }] } });
+    expect(["NI", "SS", "NNITA", "JHN"].map(typed)).to.deep.equal(Array(4).fill("person"));
+    expect(["MR", "PPN", "DL", "PI"].map(typed)).to.deep.equal(Array(4).fill("record"));
+    expect(["SN", "MB", "AN", "VN", "PNT"].map(typed)).to.deep.equal(Array(5).fill("none"));
+    expect(strengthOf({ system: "urn:x", value: "4711" })).to.equal("record");
+  });
+
+  it("counts nothing that is shared, given again or no number", () => {
+    for (const value of ["", "-", "???", "0000", "9999999999", "unknown", "N/A", "none", "not known"]) {
+      expect(isStandIn(value), value).to.equal(true);
+      expect(namesSomebody({ system: "urn:x", value })).to.equal(false);
+    }
+    expect(["1", "MRN-77001", "A", "0001"].map(isStandIn)).to.deep.equal(Array(4).fill(false));
+    expect(namesSomebody({ system: "urn:x", value: "1", use: "temp" })).to.equal(false);
+    expect(namesSomebody({ value: "4711" })).to.equal(false);
+    const card = { system: "http://ns.electronichealth.net.au/id/medicare-number", value: "2954541041" };
+    expect([strengthOf(card), strengthOf({ ...card, value: "29545410412" })]).to.deep.equal(["none", "record"]);
+  });
+
+  it("has one name for each system, and one form for each number", () => {
+    expect(canonicalSystem("urn:oid:2.16.840.1.113883.4.1")).to.equal("http://hl7.org/fhir/sid/us-ssn");
+    const [number] = personNumbers({
+      identifier: [{ system: "http://fhir.nhs.net/Id/nhs-number", value: "943-476-5919" }],
+    });
+    expect(number).to.deep.equal({
+      system: "https://fhir.nhs.uk/Id/nhs-number",
+      value: "9434765919",
+      strength: "person",
+      current: true,
+    });
+  });
+});

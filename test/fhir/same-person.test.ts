@@ -1,0 +1,237 @@
+import type { Identifier, Patient } from "@medplum/fhirtypes";
+import { expect } from "chai";
+import fc from "fast-check";
+import { personPairs } from "../../bench/people/pairs.js";
+import { comparePeople } from "../../src/fhir/index.js";
+
+const NHS = "https://fhir.nhs.uk/Id/nhs-number";
+const number: Identifier = { system: NHS, value: "9000000009" };
+const record: Identifier = { system: "https://general.example.org/mrn", value: "4711" };
+
+const person = (changes: Partial<Patient> = {}): Patient => ({
+  resourceType: "Patient",
+  identifier: [number],
+  name: [{ family: "Fraser", given: ["Eleanor"] }],
+  gender: "female",
+  birthDate: "1971-08-23",
+  ...changes,
+});
+const named = (family: string, ...given: string[]): Partial<Patient> => ({ name: [{ family, given }] });
+const verdict = (a: Patient, b: Patient): string => comparePeople(a, b).verdict;
+
+describe("comparePeople", () => {
+  it("takes one number with one birth date for one person, and warns of a name or gender that alone differs", () => {
+    expect(comparePeople(person(), person())).to.deep.equal({
+      verdict: "same",
+      agrees: ["identifier", "birthDate", "gender", "name.family", "name.given"],
+      differs: [],
+      warnings: [],
+    });
+    for (const [changes, element] of [
+      [named("Baker", "Eleanor"), "name.family"],
+      [{ gender: "male" }, "gender"],
+      [named("Baker", "Ingrid"), "name.given"],
+    ] as const) {
+      const found = comparePeople(person(), person(changes));
+      expect([found.verdict, found.differs.includes(element)]).to.deep.equal(["same", true]);
+      expect(found.warnings).to.have.length.above(0);
+    }
+  });
+
+  it("never takes contradictions for one person, whatever number they share", () => {
+    for (const changes of [
+      { birthDate: "1971-08-24" },
+      { identifier: [record, { system: NHS, value: "9000000017" }] },
+      { gender: "male", ...named("Fraser", "Hugo") },
+      { gender: "male", ...named("Baker", "Eleanor") },
+      { gender: "male", birthDate: undefined, ...named("Baker", "Hugo") },
+    ] as Partial<Patient>[]) {
+      const identifier = [...(changes.identifier ?? [number]), record];
+      const one = person({ identifier: [number, record] });
+      expect(verdict(one, person({ ...changes, identifier })), JSON.stringify(changes)).to.equal("different");
+    }
+    const child = (at: number): Patient => person({ ...named("Fraser", "Baby"), multipleBirthInteger: at });
+    expect(verdict(child(1), child(2))).to.equal("different");
+  });
+
+  it("never merges by name, gender and birth date alone", () => {
+    const without = person({ identifier: [] });
+    expect(verdict(without, without)).to.equal("doubtful");
+    expect(verdict(without, person())).to.equal("doubtful");
+    expect(verdict(without, person({ ...named("Baker", "Hugo"), identifier: [] }))).to.equal("different");
+  });
+
+  it("believes no number that is shared, temporary or a stand-in", () => {
+    for (const identifier of [
+      { system: "http://ns.electronichealth.net.au/id/medicare-number", value: "3278851195" },
+      { system: NHS, value: "9999999999" },
+      { ...record, use: "temp" },
+      { ...record, value: "UNKNOWN" },
+      { ...record, value: "-" },
+      { ...record, type: { coding: [{ code: "SN" }] } },
+      { value: "4711" },
+      { system: record.system },
+    ] as Identifier[]) {
+      expect(verdict(person({ identifier: [identifier] }), person({ identifier: [identifier] }))).to.equal("doubtful");
+    }
+  });
+
+  it("believes a number with a wrong check digit only where everything else agrees", () => {
+    for (const identifier of [
+      { system: NHS, value: "9000000008" },
+      { system: "http://hl7.org/fhir/sid/us-ssn", value: "999-12-3456" },
+      { system: "http://ns.electronichealth.net.au/id/medicare-number", value: "32788511851" },
+    ]) {
+      const one = person({ identifier: [identifier] });
+      expect(verdict(one, one)).to.equal("same");
+      expect(verdict(one, { resourceType: "Patient", identifier: [identifier] })).to.equal("doubtful");
+      expect(verdict(one, { ...one, ...named("Baker", "Eleanor") })).to.equal("doubtful");
+      expect(verdict(one, { ...one, gender: "unknown" })).to.equal("doubtful");
+    }
+  });
+
+  it("takes names of one system, and ways of writing a number, for one", () => {
+    const other = { system: "urn:oid:2.16.840.1.113883.2.1.4.1", value: "900 000 0009" };
+    expect(verdict(person(), person({ identifier: [other] }))).to.equal("same");
+  });
+
+  it("asks a person where a missing birth date hides who it is", () => {
+    const undated = person({ identifier: [record], ...named("Fraser", "Hugo") });
+    delete undated.birthDate;
+    expect(verdict(person({ identifier: [record] }), undated)).to.equal("doubtful");
+    expect(verdict(person({ identifier: [record] }), { ...undated, ...named("Fraser", "Eleanor") })).to.equal("same");
+    expect(verdict(person(), { resourceType: "Patient", identifier: [number] })).to.equal("same");
+    expect(verdict(person({ identifier: [record] }), { ...undated, name: [{ family: "Fraser" }] })).to.equal(
+      "doubtful",
+    );
+    const first = { birthDate: "1900-01-01" };
+    expect(verdict(person({ ...first, identifier: [record] }), { ...undated, ...first })).to.equal("doubtful");
+  });
+
+  it("asks a person where twins may have one number", () => {
+    for (const identifier of [[number], [record]]) {
+      const twin = person({ identifier, ...named("Fraser", "Emma") });
+      expect(verdict(person({ identifier }), twin)).to.equal("doubtful");
+    }
+    const lettered = (letter: string): Patient => person(named("Fraser", `Baby Girl ${letter}`));
+    expect(verdict(lettered("A"), lettered("B"))).to.equal("doubtful");
+    const unnamed = person({ identifier: [record], ...named("Fraser", "Baby Girl") });
+    expect(verdict(unnamed, unnamed)).to.equal("doubtful");
+    // Names that are alike are no slip of the pen where the number doesn't show that it is one person.
+    const likely = (given: string): Patient => person({ identifier: [record], ...named("Fraser", given) });
+    expect(verdict(likely("Mia"), likely("Mila"))).to.equal("doubtful");
+    expect(verdict(likely("Daniel"), { ...likely("Daniela"), gender: "male" })).to.equal("different");
+  });
+
+  it("warns of a name that is spelt in another way, and asks a person where twins are known of", () => {
+    const alike = person(named("Fraser", "Elanor"));
+    expect(comparePeople(person(), alike)).to.deep.include({
+      verdict: "same",
+      warnings: ["the name is spelt in another way"],
+    });
+    expect(verdict(person({ multipleBirthBoolean: true }), alike)).to.equal("doubtful");
+  });
+
+  it("reads what nobody has validated", () => {
+    const odd = {
+      resourceType: "Patient",
+      identifier: [null, 7, { system: 1, value: [] }],
+      name: [null, "x", { given: 3 }],
+    };
+    const others = [odd, { ...odd, identifier: {}, name: {} }, { resourceType: "Patient", birthDate: 7, gender: null }];
+    for (const other of others as unknown as Patient[]) {
+      expect(verdict(person(), other)).to.equal("doubtful");
+      expect(verdict(other, other)).to.equal("doubtful");
+    }
+  });
+
+  it("takes a child for the one that it was before it had a name", () => {
+    for (const before of ["Baby", "Baby Boy", "Newborn", "Baby of Maria", "BG"]) {
+      const unnamed = person({ identifier: [record], ...named("Fraser", before) });
+      expect(verdict(unnamed, person({ identifier: [record] })), before).to.equal("same");
+    }
+  });
+
+  it("takes spellings, transliterations and other scripts of a name for that name", () => {
+    for (const [one, other] of [
+      [named("Müller", "Jörg"), named("MUELLER", "Joerg")],
+      [named("O’Connor", "Siobhán"), named("OConnor", "Siobhan")],
+      [named("Łukaszewicz", "Paweł"), { name: [{ text: "LUKASZEWICZ, Pawel" }] }],
+      [named("García López", "Ana María"), named("Garcia", "Ana")],
+      [named("王", "丽"), named("Wang", "Li")],
+    ] as [Partial<Patient>, Partial<Patient>][]) {
+      const found = comparePeople(person({ identifier: [record], ...one }), person({ identifier: [record], ...other }));
+      expect([found.verdict, found.differs], JSON.stringify(other)).to.deep.equal(["same", []]);
+    }
+  });
+
+  it("takes day and month the other way round for one day only where the number is certain", () => {
+    const [one, other] = [{ birthDate: "1971-08-03" }, { birthDate: "1971-03-08" }];
+    expect(comparePeople(person(one), person(other))).to.deep.include({ verdict: "same", differs: ["birthDate"] });
+    expect(verdict(person({ ...one, identifier: [record] }), person({ ...other, identifier: [record] }))).to.equal(
+      "doubtful",
+    );
+    expect(verdict(person(one), person({ ...other, ...named("Fraser", "Emma") }))).to.equal("different");
+  });
+
+  it("asks a person about two record numbers of one hospital, unless everything else agrees", () => {
+    const second = { ...record, value: "4712" };
+    expect(verdict(person({ identifier: [number, record] }), person({ identifier: [number, second] }))).to.equal(
+      "same",
+    );
+    const passport = { system: "http://hl7.org/fhir/sid/passport-ITA", value: "YA1" };
+    expect(verdict(person({ identifier: [passport, record] }), person({ identifier: [passport, second] }))).to.equal(
+      "doubtful",
+    );
+  });
+
+  it("does not compare ids, unless they are known to name one resource", () => {
+    const one = person({ id: "1", identifier: [] });
+    expect(verdict(one, one)).to.equal("doubtful");
+    expect(comparePeople(one, one, { sameResource: true }).verdict).to.equal("same");
+    const other = { ...one, gender: "male", ...named("Baker", "Hugo") } as Patient;
+    expect(comparePeople(one, other, { sameResource: true }).verdict).to.equal("different");
+  });
+
+  it("says the same whichever comes first, and nothing from the resources", () => {
+    const texts = fc.constantFrom("Fraser", "Baker", "Eleanor", "Hugo", "Baby A", "Müller", "王", "");
+    const arbitrary = fc.record(
+      {
+        identifier: fc.array(
+          fc.record({
+            system: fc.constantFrom(NHS, "urn:x"),
+            value: fc.constantFrom("9000000009", "9000000017", "1"),
+            use: fc.constantFrom("usual", "old", "temp"),
+          }),
+          { maxLength: 3 },
+        ),
+        name: fc.array(fc.record({ family: texts, given: fc.array(texts, { maxLength: 2 }) }), { maxLength: 2 }),
+        gender: fc.constantFrom("male", "female", "unknown"),
+        birthDate: fc.constantFrom("1971", "1971-08-03", "1971-03-08", "1980-01-01"),
+        multipleBirthInteger: fc.constantFrom(1, 2),
+      },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(arbitrary, arbitrary, (a, b) => {
+        const [one, other] = [a, b].map((part) => ({ resourceType: "Patient", ...part })) as [Patient, Patient];
+        const [there, back] = [comparePeople(one, other), comparePeople(other, one)];
+        expect(there).to.deep.equal(back);
+        expect(JSON.stringify(there)).not.to.match(/Fraser|Eleanor|9000000|1971/);
+        const dates = [one.birthDate, other.birthDate];
+        if (dates.includes("1980-01-01") && dates.some((date) => date?.startsWith("1971"))) {
+          expect(there.verdict).to.equal("different");
+        }
+      }),
+    );
+  });
+
+  it("merges nobody wrongly in the measured set, and refuses one in fifty at most", () => {
+    const pairs = personPairs().map((pair) => ({ ...pair, same: verdict(pair.a, pair.b) === "same" }));
+    const [ofOne, ofTwo] = [pairs.filter(({ onePerson }) => onePerson), pairs.filter(({ onePerson }) => !onePerson)];
+    expect(ofOne.length).to.be.at.least(200);
+    expect(ofTwo.length).to.be.at.least(200);
+    expect(ofTwo.filter(({ same }) => same).map(({ kind }) => kind)).to.deep.equal([]);
+    expect(ofOne.filter(({ same }) => !same).length / ofOne.length).to.be.at.most(0.02);
+  });
+});
