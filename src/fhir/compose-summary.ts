@@ -1,11 +1,14 @@
 import type { Composition, CompositionSection, Device, Organization, Practitioner, Resource } from "@medplum/fhirtypes";
 import { ChartChainError } from "../errors/index.js";
 import { concept, LOINC } from "./code-systems.js";
+import { newestVersions } from "./newest-version.js";
 import type { FhirEntry } from "./parsed.js";
 import { entriesJson } from "./record-bytes.js";
 import { referencesOf, resolverOf } from "./references.js";
 import { TRAVELLING } from "./resource-types.js";
-import { isMistake, newestOfEachKind, SUMMARY_SECTIONS, type SummarySection } from "./summary-sections.js";
+import { dayOf, labelOf } from "./summary-label.js";
+import { ALERTS, newestOfEachKind, SUMMARY_SECTIONS, type SummarySection } from "./summary-sections.js";
+import { isProhibition, standingOf } from "./summary-status.js";
 
 export interface ComposeOptions {
   /** When it is composed: FHIR dateTime with time zone. */
@@ -16,14 +19,18 @@ export interface ComposeOptions {
   uuid?: () => string;
 }
 
-type Named = Pick<FhirEntry, "resource" | "json"> & { fullUrl: string };
+type Named = FhirEntry & { fullUrl: string };
 
 /**
  * Composes a document Bundle in the form of an International Patient Summary from resources.
  *
- * Resources keep their text. Those recorded by mistake are left out, and of each kind of observation the newest is
- * taken. Sources: http://hl7.org/fhir/uv/ips, https://hl7.org/fhir/R4/documents.html
+ * Resources keep their text. Each is taken in its newest version, what its source deleted is left out, and so is what
+ * was not done, is not taken, has ended, was refuted or recorded by mistake ({@link standingOf}); what is listed with a
+ * reservation says so in the narrative. A medicine that must not be given stands in no list, as the guide demands, but
+ * in words among the alerts. Of each kind of observation the newest is taken.
+ * Sources: http://hl7.org/fhir/uv/ips, https://hl7.org/fhir/R4/documents.html
  *
+ * @param entries in the order in which they were recorded; their `file` tells records apart
  * @returns the Bundle as JSON text
  * @throws ChartChainError NO_PATIENT
  * @example
@@ -39,10 +46,16 @@ export function composeSummary(entries: readonly FhirEntry[], options: ComposeOp
     });
   }
   const author = added(options.author ?? CHARTCHAIN, uuid);
+  const now = options.date;
+  const listed = all.filter(({ resource }) => standingOf(resource, now).listed);
+  const forbidden = all.filter(({ resource }) => isProhibition(resource, now));
   const chosen = SUMMARY_SECTIONS.map((section) => ({
     section,
-    entries: newestOfEachKind(all.filter(({ resource }) => section.holds(resource) && !isMistake(resource))),
+    entries: newestOfEachKind(listed.filter(({ resource }) => section.holds(resource, now))),
+    forbidden: section.loinc === ALERTS ? forbidden : [],
   }));
+  const resolve = resolverOf(all);
+  const lineOf = lineWriter(now, (reference) => resolve(reference).map((at) => all[at]?.resource)[0]);
   const composition: Composition = {
     resourceType: "Composition",
     id: uuid(),
@@ -52,10 +65,12 @@ export function composeSummary(entries: readonly FhirEntry[], options: ComposeOp
     date: options.date,
     author: [{ reference: author.fullUrl }],
     title: "Patient Summary",
-    section: chosen.filter((one) => one.entries.length > 0 || one.section.required).map(sectionOf),
+    section: chosen
+      .filter((one) => one.entries.length > 0 || one.forbidden.length > 0 || one.section.required)
+      .map((one) => sectionOf(one, lineOf)),
   };
   const head = added(composition, () => composition.id ?? uuid());
-  const content = withCompanions([patient, ...chosen.flatMap((one) => one.entries)], all);
+  const content = withCompanions([patient, ...chosen.flatMap((one) => one.entries)], listed);
   const bundleId = JSON.stringify({ system: "urn:ietf:rfc:3986", value: `urn:uuid:${uuid()}` });
   const members = entriesJson([head, ...content, author]);
   const timestamp = JSON.stringify(options.date);
@@ -69,42 +84,54 @@ const CHARTCHAIN: Device = {
 
 /** Each resource once, with a fullUrl: its own, or a new one, since a document needs one for each entry. */
 function named(entries: readonly FhirEntry[], uuid: () => string): Named[] {
-  const found = new Map<string, Named>();
-  for (const { resource, json, fullUrl } of entries) {
-    const name = fullUrl ?? (resource.id === undefined ? json : `${resource.resourceType}/${resource.id}`);
-    if (!found.has(name)) found.set(name, { resource, json, fullUrl: fullUrl ?? `urn:uuid:${uuid()}` });
-  }
-  return [...found.values()];
+  return newestVersions(entries).map(({ resource, json, place, file, fullUrl }) => ({
+    ...{ resource, json, place, file },
+    fullUrl: fullUrl ?? `urn:uuid:${uuid()}`,
+  }));
 }
 
 function added(resource: Resource, uuid: () => string): Named {
-  return { resource, json: JSON.stringify(resource), fullUrl: `urn:uuid:${uuid()}` };
+  return { resource, json: JSON.stringify(resource), fullUrl: `urn:uuid:${uuid()}`, place: "", file: "" };
 }
 
-function sectionOf({ section, entries }: { section: SummarySection; entries: readonly Named[] }): CompositionSection {
+interface ChosenSection {
+  section: SummarySection;
+  entries: readonly Named[];
+  forbidden: readonly Named[];
+}
+
+type LineWriter = (resource: Resource) => string;
+
+function sectionOf({ section, entries, forbidden }: ChosenSection, lineOf: LineWriter): CompositionSection {
   const nothing = concept("http://terminology.hl7.org/CodeSystem/list-empty-reason", "unavailable", "Unavailable");
+  const lines = [
+    ...forbidden.map(({ resource }) => `Prohibited, do not give: ${lineOf(resource)}`),
+    ...entries.map(({ resource }) => lineOf(resource)),
+  ];
+  const empty = lines.length === 0 ? { emptyReason: nothing } : {};
   return {
     title: section.title,
     code: concept(LOINC, section.loinc, section.display),
-    text: { status: "generated", div: narrative(entries) },
-    ...(entries.length === 0
-      ? { emptyReason: nothing }
-      : { entry: entries.map(({ fullUrl }) => ({ reference: fullUrl })) }),
+    // "additional": the words say more than the entries.
+    text: { status: forbidden.length > 0 ? "additional" : "generated", div: narrative(lines) },
+    ...(entries.length === 0 ? empty : { entry: entries.map(({ fullUrl }) => ({ reference: fullUrl })) }),
   };
 }
 
-function narrative(entries: readonly Named[]): string {
+function narrative(lines: readonly string[]): string {
   const open = '<div xmlns="http://www.w3.org/1999/xhtml">';
-  if (entries.length === 0) return `${open}No information available.</div>`;
-  return `${open}<ul>${entries.map(({ resource }) => `<li>${escapeXml(labelOf(resource))}</li>`).join("")}</ul></div>`;
+  if (lines.length === 0) return `${open}No information available.</div>`;
+  return `${open}<ul>${lines.map((line) => `<li>${escapeXml(line)}</li>`).join("")}</ul></div>`;
 }
 
-function labelOf(resource: Resource): string {
-  const { code, vaccineCode, medicationCodeableConcept } = resource as Partial<
-    Record<"code" | "vaccineCode" | "medicationCodeableConcept", { text?: string; coding?: { display?: string }[] }>
-  >;
-  const named = code ?? vaccineCode ?? medicationCodeableConcept;
-  return named?.text ?? named?.coding?.find(({ display }) => display !== undefined)?.display ?? resource.resourceType;
+/** Writes a resource as a line: what, when, and what a reader must know of it. */
+function lineWriter(now: string, find: (reference: string) => Resource | undefined): LineWriter {
+  return (resource) => {
+    const day = dayOf(resource);
+    const { remarks } = standingOf(resource, now);
+    const what = `${labelOf(resource, find)}${day === undefined ? "" : `, ${day}`}`;
+    return remarks.length === 0 ? what : `${what} (${remarks.join("; ")})`;
+  };
 }
 
 function escapeXml(text: string): string {
@@ -113,7 +140,7 @@ function escapeXml(text: string): string {
 
 /** Adds what the chosen entries need to be read: who, where, what with, and the observations that a report groups. */
 function withCompanions(chosen: readonly Named[], all: readonly Named[]): Named[] {
-  const resolve = resolverOf(all.map((entry) => ({ ...entry, place: "", file: "" })));
+  const resolve = resolverOf(all);
   const kept = new Set<Named>(chosen);
   const queue = [...chosen];
   for (let entry = queue.pop(); entry; entry = queue.pop()) {

@@ -1,5 +1,6 @@
 import type { Bundle, Resource } from "@medplum/fhirtypes";
 import { ChartChainError } from "../errors/index.js";
+import { deletionIn } from "./deletion.js";
 import { type JsonFault, lineAndColumn, scanJson } from "./json-scan.js";
 import type { FhirEntry, ParsedFhir } from "./parsed.js";
 import { identifyPatient } from "./patient-identity.js";
@@ -27,8 +28,8 @@ const BUNDLE_TYPES: ReadonlySet<unknown> = new Set([
 /**
  * Reads one FHIR R4 file: a Bundle of any type or a single resource, about exactly one patient.
  *
- * Entries without a resource (DELETE in a transaction, most of a transaction-response) are passed over; a history may
- * hold the patient in several versions. No error carries a name or value from the file, only places and types.
+ * Entries without a resource (most of a transaction-response) are passed over; one that deletes a resource becomes a
+ * Provenance that says so. A history may hold the patient in several versions. No error carries a name or value from the file, only places and types.
  *
  * @param path a `.json` file, UTF-8
  * @throws ChartChainError FHIR_FILE_UNREADABLE, FHIR_FILE_TOO_LARGE, NOT_UTF8, NOT_JSON, JSON_TOO_DEEP,
@@ -106,12 +107,15 @@ function entriesOf(file: string, bundle: Bundle, jsonOf: (at: number) => string)
     const place = `Bundle.entry[${at}]`;
     if (typeof item !== "object" || item === null) throw invalid(file, place, "not an object");
     const { resource: inner, fullUrl } = item as { resource?: unknown; fullUrl?: unknown };
-    if (inner === undefined) return [];
+    if (inner === undefined) {
+      const deletion = deletionIn(bundle, at);
+      return deletion ? [{ resource: deletion, json: JSON.stringify(deletion), place, file }] : [];
+    }
     const resource = asResource(file, inner, `${place}.resource`);
     const url = typeof fullUrl === "string" ? { fullUrl } : {};
     return [{ resource, ...url, json: jsonOf(at), place: `${place}.resource (${resource.resourceType})`, file }];
   });
-  if (entries.length === 0) {
+  if (list.every((item) => (item as { resource?: unknown }).resource === undefined)) {
     throw new ChartChainError("EMPTY_BUNDLE", `${file} is a Bundle without a resource`, {
       details: { file },
       hint: "Check that the export ran to its end.",

@@ -1,4 +1,5 @@
 import type { CodeableConcept, Observation, Resource } from "@medplum/fhirtypes";
+import { isPast } from "./summary-status.js";
 
 /** A section of the International Patient Summary. */
 export interface SummarySection {
@@ -7,16 +8,17 @@ export interface SummarySection {
   display: string;
   /** A summary without it is not one: where there is nothing, it says so. */
   required?: true;
-  holds: (resource: Resource) => boolean;
+  /** Whether a resource that may be listed at all belongs here; `now` is a FHIR dateTime. */
+  holds: (resource: Resource, now: string) => boolean;
 }
 
-const status = (resource: Resource): string | undefined => (resource as { status?: string }).status;
 const hasCode = (concepts: CodeableConcept | CodeableConcept[] | undefined, ...codes: string[]): boolean =>
   [concepts ?? []].flat().some(({ coding }) => coding?.some(({ code }) => code !== undefined && codes.includes(code)));
 const observes = (resource: Resource, ...categories: string[]): boolean =>
   resource.resourceType === "Observation" && hasCode(resource.category, ...categories);
-const isOver = (resource: Resource): boolean =>
-  resource.resourceType === "Condition" && hasCode(resource.clinicalStatus, "inactive", "remission", "resolved");
+
+/** The section that also says what is forbidden. */
+export const ALERTS = "104605-1";
 
 /**
  * The sections that are composed, in the order of the guide.
@@ -28,7 +30,7 @@ export const SUMMARY_SECTIONS: readonly SummarySection[] = [
     loinc: "11450-4",
     display: "Problem list - Reported",
     required: true,
-    holds: (resource) => resource.resourceType === "Condition" && !isOver(resource),
+    holds: (resource, now) => resource.resourceType === "Condition" && !isPast(resource, now),
   },
   {
     title: "Allergies and Intolerances",
@@ -42,10 +44,7 @@ export const SUMMARY_SECTIONS: readonly SummarySection[] = [
     loinc: "10160-0",
     display: "History of Medication use Narrative",
     required: true,
-    holds: (resource) =>
-      resource.resourceType === "MedicationStatement" ||
-      (resource.resourceType === "MedicationRequest" &&
-        ["active", "on-hold", "unknown"].includes(status(resource) ?? "")),
+    holds: ({ resourceType }) => resourceType === "MedicationStatement" || resourceType === "MedicationRequest",
   },
   {
     title: "Immunizations",
@@ -77,12 +76,17 @@ export const SUMMARY_SECTIONS: readonly SummarySection[] = [
     display: "Vital signs note",
     holds: (resource) => observes(resource, "vital-signs"),
   },
-  { title: "History of Past Problems", loinc: "11348-0", display: "History of past illness Narrative", holds: isOver },
+  {
+    title: "History of Past Problems",
+    loinc: "11348-0",
+    display: "History of past illness Narrative",
+    holds: (resource, now) => resource.resourceType === "Condition" && isPast(resource, now),
+  },
   {
     title: "Plan of Care",
     loinc: "18776-5",
     display: "Plan of care note",
-    holds: (resource) => resource.resourceType === "CarePlan" && status(resource) === "active",
+    holds: (resource) => resource.resourceType === "CarePlan",
   },
   {
     title: "Social History",
@@ -90,14 +94,13 @@ export const SUMMARY_SECTIONS: readonly SummarySection[] = [
     display: "Social history note",
     holds: (resource) => observes(resource, "social-history"),
   },
-  { title: "Alerts", loinc: "104605-1", display: "Alert", holds: (resource) => resource.resourceType === "Flag" },
+  {
+    title: "Alerts",
+    loinc: ALERTS,
+    display: "Alert",
+    holds: (resource) => resource.resourceType === "Flag",
+  },
 ];
-
-/** Whether a resource was recorded by mistake, which a summary leaves out. */
-export function isMistake(resource: Resource): boolean {
-  const { verificationStatus } = resource as { verificationStatus?: CodeableConcept };
-  return status(resource) === "entered-in-error" || hasCode(verificationStatus, "entered-in-error", "refuted");
-}
 
 /** The newest of each kind of observation, by code: a summary is no diary. Other resources are all kept, in order. */
 export function newestOfEachKind<T extends { resource: Resource }>(entries: readonly T[]): T[] {

@@ -26,13 +26,17 @@ const DRAWN_ON: ReadonlySet<Category> = new Set(["SUMMARY", "MEDICATION", "OBSER
  * composed from the records that were given, with its three required sections (problems, allergies, medications) said
  * to be unavailable where nothing is known.
  *
+ * @param records in the order in which they were recorded: without times in them, a later one is the newer
  * @throws ChartChainError NO_PATIENT when nothing given holds the Patient resource; NOT_JSON and the other codes of
  * parsing for a damaged record
  * @example
  * const { source, bytes } = patientSummary(opened, { date: "2026-11-21T10:00:00Z" })
  */
 export function patientSummary(records: readonly SummaryInput[], options: ComposeOptions): PatientSummary {
-  const documents = records.map(({ bytes, category }) => ({ ...readFhirJson(bytes, "record"), bytes, category }));
+  const documents = records.map(({ bytes, category }, at) => ({
+    ...readFhirJson(bytes, `record ${at + 1}`),
+    ...{ bytes, category },
+  }));
   const [newest] = documents.filter(isSummary).sort((a, b) => timeOf(b) - timeOf(a));
   if (newest?.bundle) return { source: "document", bundle: newest.bundle, bytes: newest.bytes };
   const entries = documents.filter(({ category }) => DRAWN_ON.has(category)).flatMap((document) => document.entries);
@@ -42,7 +46,8 @@ export function patientSummary(records: readonly SummaryInput[], options: Compos
 
 function isSummary({ bundle, entries }: FhirDocument): boolean {
   const composition = entries[0]?.resource as Composition | undefined;
-  return bundle?.type === "document" && composition?.type.coding?.some(({ code }) => code === "60591-5") === true;
+  if (bundle?.type !== "document" || composition?.status === "entered-in-error") return false;
+  return composition?.type.coding?.some(({ code }) => code === "60591-5") === true;
 }
 
 function timeOf({ bundle, entries }: FhirDocument): number {

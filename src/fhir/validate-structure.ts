@@ -14,11 +14,16 @@ export interface StructureRules {
   /** The schema of a type, or undefined when there is none. */
   schemaOf: (type: string) => InternalTypeSchema | undefined;
   codes: RequiredCodes;
+  /** What a primitive type's value looks like, by type. */
+  formats: Readonly<Record<string, RegExp>>;
 }
 
+/** Characters in a string. Source: https://hl7.org/fhir/R4/datatypes.html#string */
+export const MAX_STRING = 1024 * 1024;
+
 /**
- * Checks what the library's validator leaves out: two choices of one `value[x]`, codes outside a required binding, and
- * unknown fields with the exact place.
+ * Checks what the library's validator leaves out: two choices of one `value[x]`, codes outside a required binding,
+ * unknown fields with the exact place, and texts of more than {@link MAX_STRING} characters.
  *
  * @param skip leaves a property out, e.g. the resources inside a Bundle that are checked one by one
  * @example
@@ -60,6 +65,8 @@ export function checkStructure(
       list.forEach((item, index) => {
         const itemPlace = Array.isArray(child) ? `${childPlace}[${index}]` : childPlace;
         if (outsideBinding(item, found, rules.codes)) report(itemPlace, "not a code of the required value set");
+        const tooLong = longStringFault(item, found.type, rules.formats);
+        if (tooLong !== undefined) report(itemPlace, tooLong);
         walk(item, found.type, itemPlace);
       });
     }
@@ -94,4 +101,12 @@ function outsideBinding(value: unknown, { element, type }: FoundElement, codes: 
   if (type !== "code" || typeof value !== "string" || binding?.strength !== "required") return false;
   const allowed = binding.valueSet === undefined ? undefined : codes(binding.valueSet);
   return allowed !== undefined && !allowed.has(value);
+}
+
+/** The library refuses every long text, whatever its type; R4 limits only string and markdown. */
+function longStringFault(value: unknown, type: string, formats: StructureRules["formats"]): string | undefined {
+  if (typeof value !== "string" || value.length <= MAX_STRING || type === "base64Binary") return undefined;
+  if (type === "string" || type === "markdown")
+    return `longer than the ${MAX_STRING} characters that R4 allows in a ${type}`;
+  return formats[type]?.test(value) === false ? `not a ${type}` : undefined;
 }

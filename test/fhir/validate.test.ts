@@ -79,6 +79,40 @@ describe("validateResource", () => {
     expect(await issuesOf(binary("aGVs_bG8"))).to.deep.equal(["Binary.data: not a base64Binary"]);
   });
 
+  it("takes attachments of any size, and refuses a large one that is not base64", async () => {
+    const attached = (data: string): object => ({
+      ...{ resourceType: "DocumentReference", status: "current" },
+      content: [{ attachment: { contentType: "application/pdf", data } }],
+    });
+    const binary = (data: string): object => ({ resourceType: "Binary", contentType: "application/pdf", data });
+    const large = "QUJD".repeat(700_000);
+    expect(await issuesOf(attached(large))).to.deep.equal([]);
+    expect(await issuesOf(binary(large))).to.deep.equal([]);
+    expect(await issuesOf(attached(large.replace(/.{76}/g, "$&\r\n")))).to.deep.equal([]);
+    for (const wrong of [`${large}QUJ`, `${large.slice(0, -4)}QU_D`, `${large}====`, `QUJ=${large}`]) {
+      expect(await issuesOf(attached(wrong))).to.deep.equal([
+        "DocumentReference.content[0].attachment.data: not a base64Binary",
+      ]);
+      expect(await issuesOf(binary(wrong))).to.deep.equal(["Binary.data: not a base64Binary"]);
+    }
+    expect(await issuesOf(binary("QUJD".repeat(25_000_000)))).to.deep.equal([]);
+  });
+
+  it("holds strings and markdown to the length of R4, and no other type", async () => {
+    const long = "word ".repeat(250_000);
+    const div = `<div xmlns="http://www.w3.org/1999/xhtml">${long}</div>`;
+    expect(await issuesOf({ ...PATIENT, text: { status: "generated", div } })).to.deep.equal([]);
+    const photo = (url: string): object => ({ ...PATIENT, photo: [{ url }] });
+    expect(await issuesOf(photo(`data:image/png;base64,${"QUJD".repeat(300_000)}`))).to.deep.equal([]);
+    expect(await issuesOf(photo(long))).to.deep.equal(["Patient.photo[0].url: not a url"]);
+    expect(await issuesOf({ ...PATIENT, name: [{ text: long }] })).to.deep.equal([
+      "Patient.name[0].text: longer than the 1048576 characters that R4 allows in a string",
+    ]);
+    expect(await issuesOf(observation({ note: [{ text: long }] }))).to.deep.equal([
+      "Observation.note[0].text: longer than the 1048576 characters that R4 allows in a markdown",
+    ]);
+  });
+
   it("repeats nothing of the resource in an issue", async () => {
     const secret = "Quibbleworth";
     const bad = { ...PATIENT, [`${secret} field`]: 1, gender: secret, birthDate: secret, name: secret, active: secret };

@@ -1,0 +1,153 @@
+import type { Identifier, Resource } from "@medplum/fhirtypes";
+import { deletedBy } from "./deletion.js";
+import type { FhirEntry } from "./parsed.js";
+import { parseLiteral } from "./references.js";
+import { mainConceptOf } from "./summary-label.js";
+
+/** The versions of one resource. */
+interface Versions<T> {
+  /** `https://server/Type/id`, `Type/id`, or what else names it. */
+  name: string;
+  /** `Type/id` where it has an id. */
+  local?: string;
+  newest: T;
+  /** Position of the first of them. */
+  first: number;
+}
+
+/** An entry and its position among all that were given. */
+interface Placed<T> {
+  entry: T;
+  at: number;
+}
+
+/**
+ * Each resource once, in its newest version, without those that their source has deleted since.
+ *
+ * What has the same URL is one resource. Without a server's name the same `Type/id` is one resource only where nothing
+ * contradicts: two servers count from 1, and to drop the allergy of one as the older version of the other's would be
+ * worse than to show both. Newest is: the later `meta.lastUpdated`, else the higher `meta.versionId`, else what stands
+ * first in the same file (a history gives the newest first), else what comes later.
+ *
+ * Sources: https://hl7.org/fhir/R4/http.html#history, https://hl7.org/fhir/R4/resource.html#Meta
+ *
+ * @param entries in the order in which they were recorded; `file` tells records apart
+ * @example
+ * newestVersions([...old.entries, ...new.entries]).length
+ */
+export function newestVersions<T extends FhirEntry>(entries: readonly T[]): T[] {
+  const placed = entries.map((entry, at) => ({ entry, at }));
+  const groups = groupsOf(placed.filter(({ entry }) => deletedBy(entry.resource).length === 0));
+  const deleted = new Set<Versions<Placed<T>>>();
+  for (const deletion of placed) {
+    for (const reference of deletedBy(deletion.entry.resource)) {
+      const group = namedBy(reference, groups);
+      if (group && isDeletedSince(group.newest.entry.resource, deletion.entry.resource)) deleted.add(group);
+    }
+  }
+  return groups.filter((group) => !deleted.has(group)).map(({ newest }) => newest.entry);
+}
+
+function groupsOf<T extends FhirEntry>(placed: readonly Placed<T>[]): Versions<Placed<T>>[] {
+  const byName = new Map<string, Versions<Placed<T>>[]>();
+  const add = (one: Versions<Placed<T>>): void => {
+    const known = byName.get(one.name) ?? [];
+    const same = known.find(({ newest }) => isAbsolute(one.name) || canBeSame(newest, one.newest));
+    if (!same) byName.set(one.name, [...known, one]);
+    else {
+      same.first = Math.min(same.first, one.first);
+      if (isNewer(one.newest, same.newest)) same.newest = one.newest;
+    }
+  };
+  const versions = placed.map((newest) => ({ ...namesOf(newest.entry), newest, first: newest.at }));
+  versions.filter(({ name }) => isAbsolute(name)).forEach(add);
+  const onServers = new Map<string, Versions<Placed<T>>[]>();
+  for (const group of [...byName.values()].flat()) {
+    if (group.local !== undefined) onServers.set(group.local, [...(onServers.get(group.local) ?? []), group]);
+  }
+  for (const one of versions.filter(({ name }) => !isAbsolute(name))) {
+    const [group, another] = onServers.get(one.name) ?? [];
+    const joins = group !== undefined && another === undefined && canBeSame(group.newest, one.newest);
+    add(joins ? { ...one, name: group.name } : one);
+  }
+  return [...byName.values()].flat().sort((a, b) => a.first - b.first);
+}
+
+const isAbsolute = (name: string): boolean => /^https?:/.test(name);
+
+function namesOf({ resource, fullUrl, json }: FhirEntry): { name: string; local?: string } {
+  const literal = fullUrl === undefined ? undefined : parseLiteral(fullUrl);
+  if (literal?.base !== undefined) {
+    const local = `${literal.type}/${literal.id}`;
+    return { name: `${literal.base}/${local}`, local };
+  }
+  if (resource.id === undefined) return { name: fullUrl ?? json };
+  const local = `${resource.resourceType}/${resource.id}`;
+  return { name: local, local };
+}
+
+/** A name that nobody else gives: a UUID or as long as one. */
+const UNIQUE = /[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}/i;
+
+/** Whether two resources of one type and id can be versions of one another. */
+function canBeSame(
+  { entry: { resource: one } }: Placed<FhirEntry>,
+  { entry: { resource: other } }: Placed<FhirEntry>,
+): boolean {
+  if (one.resourceType === "Patient" || (one.id !== undefined && one.id === other.id && UNIQUE.test(one.id)))
+    return true;
+  const [ours, theirs] = [marksOf(one), marksOf(other)];
+  if (ours.length === 0 || theirs.length === 0) return ours.length === theirs.length;
+  return ours.some((mark) => theirs.includes(mark));
+}
+
+/** What hardly changes from version to version: identifiers, and what it is about. */
+function marksOf(resource: Resource): string[] {
+  const { identifier } = resource as { identifier?: Identifier | Identifier[] };
+  const { coding = [], text } = mainConceptOf(resource) ?? {};
+  return [
+    ...[identifier ?? []]
+      .flat()
+      .flatMap(({ system, value }) => (value === undefined ? [] : [`${system ?? ""}|${value}`])),
+    ...coding.flatMap(({ system, code }) => (code === undefined ? [] : [`${system ?? ""}#${code}`])),
+    ...(text === undefined ? [] : [text.trim().toLowerCase()]),
+  ];
+}
+
+function namedBy<T>(reference: string, groups: readonly Versions<T>[]): Versions<T> | undefined {
+  const literal = parseLiteral(reference);
+  if (!literal) return groups.find(({ name }) => name === reference);
+  const local = `${literal.type}/${literal.id}`;
+  const exact = literal.base === undefined ? undefined : groups.find(({ name }) => name === `${literal.base}/${local}`);
+  if (exact) return exact;
+  const alike = groups.filter((group) => group.local === local);
+  const [only, another] = literal.base === undefined ? alike : alike.filter(({ name }) => !isAbsolute(name));
+  return another === undefined ? only : undefined;
+}
+
+/** Without both times the source's word that it took the resource back stands. */
+function isDeletedSince(resource: Resource, deletion: Resource): boolean {
+  const [time, deleted] = [timeOf(resource), timeOf(deletion)];
+  return time === undefined || deleted === undefined || deleted >= time;
+}
+
+function isNewer<T extends FhirEntry>(one: Placed<T>, other: Placed<T>): boolean {
+  const [ours, theirs] = [timeOf(one.entry.resource), timeOf(other.entry.resource)];
+  if (ours !== undefined && theirs !== undefined && ours !== theirs) return ours > theirs;
+  const [version, known] = [versionOf(one.entry.resource), versionOf(other.entry.resource)];
+  if (version !== undefined && known !== undefined && version !== known) return version > known;
+  return one.entry.file === other.entry.file ? one.at < other.at : one.at > other.at;
+}
+
+function timeOf(resource: Resource): number | undefined {
+  const given =
+    resource.resourceType === "Provenance"
+      ? ((resource.recorded as string | undefined) ?? resource.occurredPeriod?.start)
+      : resource.meta?.lastUpdated;
+  const time = Date.parse(given ?? "");
+  return Number.isNaN(time) ? undefined : time;
+}
+
+function versionOf({ meta }: Resource): number | undefined {
+  return meta?.versionId !== undefined && /^\d{1,15}$/.test(meta.versionId) ? Number(meta.versionId) : undefined;
+}

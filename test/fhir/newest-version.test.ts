@@ -1,0 +1,166 @@
+import type { Composition } from "@medplum/fhirtypes";
+import { expect } from "chai";
+import fc from "fast-check";
+import { parseFhirText, patientSummary, splitIntoRecords, type SummaryInput } from "../../src/fhir/index.js";
+
+const A = "https://a.example/fhir";
+const B = "https://b.example/fhir";
+const PATIENT = { resourceType: "Patient", id: "1", birthDate: "1970-01-01" };
+
+interface Entry {
+  fullUrl?: string;
+  resource?: object;
+  request?: object;
+  response?: object;
+}
+
+/** A Condition in some version; its clinical status tells the versions apart in the summary. */
+function condition(clinical: "active" | "resolved", more: object = {}): object {
+  const system = "http://terminology.hl7.org/CodeSystem/condition-clinical";
+  return {
+    ...{ resourceType: "Condition", id: "c", code: { text: "Hypertension" }, subject: { reference: "Patient/1" } },
+    clinicalStatus: { coding: [{ system, code: clinical }] },
+    ...more,
+  };
+}
+
+const at = (lastUpdated: string, versionId?: string): object => ({
+  meta: { lastUpdated, ...(versionId === undefined ? {} : { versionId }) },
+});
+const bundle = (type: string, ...entry: Entry[]): object => ({ resourceType: "Bundle", type, entry });
+const patient = (base?: string): Entry => ({
+  ...(base === undefined ? {} : { fullUrl: `${base}/Patient/1` }),
+  resource: PATIENT,
+});
+const put: Entry = { request: { method: "PUT", url: "Condition/c" }, response: { status: "200" } };
+const removed = (lastModified?: string, url = "Condition/c"): Entry => ({
+  fullUrl: `${A}/${url}`,
+  request: { method: "DELETE", url },
+  response: { status: "204", ...(lastModified === undefined ? {} : { lastModified }) },
+});
+const history = (...entries: Entry[]): object =>
+  bundle("history", ...entries.map((entry) => ({ ...put, fullUrl: `${A}/Condition/c`, ...entry })), {
+    ...patient(A),
+    request: { method: "PUT", url: "Patient/1" },
+    response: { status: "200" },
+  });
+
+/** What the summary lists of the Conditions, from inputs that were imported one after another. */
+async function listed(...inputs: object[]): Promise<string[]> {
+  const records: SummaryInput[] = [];
+  for (const input of inputs) records.push(...splitIntoRecords(await parseFhirText(JSON.stringify(input), "input")));
+  const { bundle: summary } = patientSummary(records, { date: "2026-11-21T10:00:00Z" });
+  const sections = (summary.entry?.[0]?.resource as Composition).section ?? [];
+  return sections.flatMap(({ title, text }) =>
+    ["Problems", "History of Past Problems"].includes(title ?? "")
+      ? [...(text?.div ?? "").matchAll(/<li>(.*?)<\/li>/g)].map(([, line]) => line ?? "")
+      : [],
+  );
+}
+
+describe("a composed summary and versions", () => {
+  it("takes the later lastUpdated, whichever record comes first", async () => {
+    const old = bundle("searchset", patient(A), {
+      fullUrl: `${A}/Condition/c`,
+      resource: condition("active", at("2020-01-01T00:00:00Z")),
+    });
+    const fresh = bundle("searchset", patient(A), {
+      fullUrl: `${A}/Condition/c`,
+      resource: condition("resolved", at("2024-01-01T00:00:00Z")),
+    });
+    expect(await listed(old, fresh)).to.deep.equal(["Hypertension (resolved)"]);
+    expect(await listed(fresh, old)).to.deep.equal(["Hypertension (resolved)"]);
+  });
+
+  it("compares moments, not texts, and versionId as a number", async () => {
+    const early = { fullUrl: `${A}/Condition/c`, resource: condition("active", at("2024-01-01T01:00:00+02:00")) };
+    const late = { fullUrl: `${A}/Condition/c`, resource: condition("resolved", at("2024-01-01T00:00:00Z")) };
+    expect(await listed(bundle("collection", patient(A), early, late))).to.deep.equal(["Hypertension (resolved)"]);
+    const version = (versionId: string, clinical: "active" | "resolved"): Entry => ({
+      fullUrl: `${A}/Condition/c`,
+      resource: condition(clinical, { meta: { versionId } }),
+    });
+    expect(
+      await listed(bundle("collection", patient(A), version("9", "active"), version("10", "resolved"))),
+    ).to.deep.equal(["Hypertension (resolved)"]);
+  });
+
+  it("takes the order of a history where nothing else is given: the newest stands first", async () => {
+    const versions = history({ resource: condition("resolved") }, { resource: condition("active") });
+    expect(await listed(versions)).to.deep.equal(["Hypertension (resolved)"]);
+  });
+
+  it("takes the later record where nothing else is given", async () => {
+    const single = (clinical: "active" | "resolved"): object =>
+      bundle("collection", patient(), { resource: condition(clinical) });
+    expect(await listed(single("active"), single("resolved"))).to.deep.equal(["Hypertension (resolved)"]);
+    expect(await listed(single("resolved"), single("active"))).to.deep.equal(["Hypertension"]);
+  });
+
+  it("joins an input with a server's name and one without, where there is one such server", async () => {
+    const withServer = bundle("searchset", patient(A), {
+      fullUrl: `${A}/Condition/c`,
+      resource: condition("active", at("2020-01-01T00:00:00Z")),
+    });
+    const without = bundle("collection", patient(), { resource: condition("resolved", at("2024-01-01T00:00:00Z")) });
+    expect(await listed(withServer, without)).to.deep.equal(["Hypertension (resolved)"]);
+  });
+
+  it("never takes one server's resource for an older version of another's", async () => {
+    const on = (base: string, what: string): object =>
+      bundle("searchset", patient(A), {
+        fullUrl: `${base}/Condition/c`,
+        resource: condition("active", { code: { text: what }, ...at("2020-01-01T00:00:00Z") }),
+      });
+    expect(await listed(on(A, "Asthma"), on(B, "Diabetes"))).to.deep.equal(["Asthma", "Diabetes"]);
+    const plain = (what: string): object =>
+      bundle("collection", patient(), { resource: condition("active", { code: { text: what } }) });
+    expect(await listed(plain("Asthma"), plain("Diabetes"))).to.deep.equal(["Asthma", "Diabetes"]);
+  });
+
+  it("leaves out what its source deleted, also in a later input, with or without times", async () => {
+    const known = { resource: condition("active", at("2020-01-01T00:00:00Z")) };
+    const before = bundle("searchset", patient(A), { fullUrl: `${A}/Condition/c`, ...known });
+    expect(await listed(history(removed("2024-01-01T00:00:00Z"), known))).to.deep.equal([]);
+    expect(await listed(history(removed(), known))).to.deep.equal([]);
+    expect(await listed(history(removed(), { resource: condition("active") }))).to.deep.equal([]);
+    expect(await listed(before, history(removed("2024-01-01T00:00:00Z")))).to.deep.equal([]);
+    const transaction = bundle(
+      "transaction",
+      { ...patient(A), request: { method: "PUT", url: "Patient/1" } },
+      removed(),
+    );
+    expect(await listed(before, transaction)).to.deep.equal([]);
+  });
+
+  it("lists what was created anew after it was deleted, and what another server deleted", async () => {
+    const known = (time: string): Entry => ({ resource: condition("active", at(time)) });
+    const gone = removed("2022-01-01T00:00:00Z");
+    expect(await listed(history(known("2024-01-01T00:00:00Z"), gone, known("2020-01-01T00:00:00Z")))).to.have.length(1);
+    expect(
+      await listed(history({ resource: condition("active") }, removed(), { resource: condition("resolved") })),
+    ).to.deep.equal(["Hypertension"]);
+    const later = bundle("searchset", patient(A), { fullUrl: `${A}/Condition/c`, ...known("2024-01-01T00:00:00Z") });
+    expect(await listed(history(gone), later)).to.have.length(1);
+    const elsewhere = bundle("searchset", patient(A), {
+      fullUrl: `${B}/Condition/c`,
+      ...known("2020-01-01T00:00:00Z"),
+    });
+    expect(await listed(elsewhere, history(gone))).to.have.length(1);
+  });
+
+  it("gives the same whatever the order of versions that carry their time", async () => {
+    const versions = [2020, 2021, 2022, 2023, 2024].map((year) =>
+      bundle("searchset", patient(A), {
+        fullUrl: `${A}/Condition/c`,
+        resource: condition(year === 2024 ? "resolved" : "active", at(`${year}-01-01T00:00:00Z`)),
+      }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.shuffledSubarray(versions, { minLength: versions.length }), async (order) => {
+        expect(await listed(...order)).to.deep.equal(["Hypertension (resolved)"]);
+      }),
+      { numRuns: 10 },
+    );
+  });
+});
