@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import type { Signer } from "ethers";
 
 import { ChartChainError, isChartChainError } from "../../src/errors/index.js";
-import { createClient, type Client, type TransactionReport } from "../../src/sdk/index.js";
+import { createClient, type Client, type ClientOptions, type TransactionReport } from "../../src/sdk/index.js";
 import { createEmbeddedStore, createKuboStore, type RecordStore } from "../../src/storage/index.js";
 import { openVault, restoreVault, vaultDirectory, type Vault } from "../../src/vault/index.js";
 import { openChain, type Chain } from "./chain.js";
@@ -78,6 +78,7 @@ export async function openSession(flags: Values<typeof ACTOR_FLAGS>, talk: Talk,
     deployment: chain.deployment,
     ...(vault === undefined ? {} : { vault }),
     ...(store === undefined ? {} : { store }),
+    ...chainSettings(flags),
     onTransaction: (report) => void transactions.push(report),
   });
   const kept = stack.move();
@@ -159,6 +160,17 @@ async function storeFor(flags: Values<typeof ACTOR_FLAGS>, chain: Chain, account
   }
   const shared = join(dirname(chain.deploymentFile), `${chain.deployment.chainId}-ipfs`);
   return createEmbeddedStore({ directory: flags.store ?? shared, participant: account });
+}
+
+type ChainSettings = Pick<ClientOptions, "finality" | "maxFeePerGas" | "maxPriorityFeePerGas">;
+
+function chainSettings(flags: Values<typeof ACTOR_FLAGS>): ChainSettings {
+  const settings = {
+    finality: flags.finality,
+    maxFeePerGas: flags["max-fee"],
+    maxPriorityFeePerGas: flags["max-tip"],
+  };
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 }
 
 const withHint = (error: ChartChainError, hint: string): ChartChainError =>
