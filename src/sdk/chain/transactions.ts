@@ -120,7 +120,7 @@ async function submit(ctx: Context, signer: Signer, call: Call, key: string): Pr
   if (signed === undefined) return (await chainCall(() => signer.sendTransaction(request), { once: true })).hash;
   const { raw, hash } = signed;
   ctx.vault?.transactions.begin({ key, raw, hash, nonce, from });
-  await broadcast(ctx, { key, raw, hash });
+  if ((await broadcast(ctx, { key, raw, hash })) === "ahead") await resendLost(ctx, from);
   return hash;
 }
 
@@ -163,22 +163,32 @@ async function resendLost(ctx: Context, from: string): Promise<{ nonce: number; 
 // Nethermind and OpenEthereum say it in their own words.
 const HAS_IT =
   /already ?known|known transaction|already (been )?imported|nonce too low|nonce has already been used|old ?nonce/i;
+// Those before it are gone since its nonce was given out. Nodes with a queue say nothing and keep it.
+const IS_AHEAD = /nonce (is )?too (high|distant)|nonce ?gap|nonce too far|future nonce/i;
 
+/**
+ * Sends a signed transaction.
+ *
+ * @returns `ahead` when the node wants others before it; they, and it, are to be sent then
+ */
 async function broadcast(
   ctx: Context,
   { key, raw, hash }: Pick<JournaledTransaction, "key" | "raw" | "hash">,
-): Promise<void> {
+): Promise<"sent" | "ahead"> {
   try {
     // The same bytes: sent twice, they are one transaction.
     await patiently(() => ctx.provider.broadcastTransaction(raw));
+    return "sent";
   } catch (error) {
+    const { text } = gather(error);
     // The node has it already, or it is mined already: the receipt will tell.
-    if (HAS_IT.test(gather(error).text)) return;
+    if (HAS_IT.test(text)) return "sent";
+    if (ctx.vault !== undefined && IS_AHEAD.test(text)) return "ahead";
     const problem = translate(error);
     // It may have arrived: it stays in the journal.
     if (isUnanswered(problem)) throw problem;
     // A local node takes a transaction that reverts and answers with an error.
-    if ((await chainCall(() => ctx.provider.getTransaction(hash))) !== null) return;
+    if ((await chainCall(() => ctx.provider.getTransaction(hash))) !== null) return "sent";
     ctx.vault?.transactions.settle(key, { status: "dropped" });
     throw problem;
   }
@@ -205,6 +215,8 @@ async function settle(ctx: Context, key: string, hash: string, resend = false): 
         lastSent = performance.now();
         resend = false;
         await broadcast(ctx, entry);
+        // A reorganisation may have taken out those that it has to follow.
+        await resendLost(ctx, entry.from);
       }
     } catch (error) {
       wait = waitAfter(error, pause, performance.now() - lastAnswer);
