@@ -52,8 +52,9 @@ interface Said {
   retryAfter: number | undefined;
 }
 
-// The last word of what is too long isn't needed.
+/** So many errors inside errors are looked at; a page that stands for an answer is cut off. */
 const MOST = 50;
+const LONGEST_TEXT = 2_000;
 
 /** Looks through an error, the errors that it holds, and the node's own answer as JSON or as a page. */
 export function gather(error: unknown): Said {
@@ -68,7 +69,7 @@ export function gather(error: unknown): Said {
     const next = queue.shift();
     if (typeof next === "string") {
       const parsed = jsonIn(next);
-      if (parsed === undefined) texts.push(next.slice(0, 2_000));
+      if (parsed === undefined) texts.push(next.slice(0, LONGEST_TEXT));
       else queue.push(parsed);
     }
     if (typeof next !== "object" || next === null || seen.has(next)) continue;
@@ -149,6 +150,7 @@ function jsonIn(text: string): object | undefined {
 
 // A contract's own words may be any of those below.
 const REVERTED = /execution reverted|reverted with|VM exception|VM execution error/i;
+const CONTRACT_ANSWER = /^(Reverted )?0x[0-9a-f]{8,}$/i;
 const RATE =
   /rate.?limit|too many requests|request (rate|limit|count)|number of requests|requests? per|per second|compute units|throughput|capacity (limit )?(reached|exceeded)|(daily|monthly|usage|credit) (limit|quota)|quota|credits|\brps\b|throttl/i;
 const NO_FINAL_BLOCK = /\b(finalized|safe)\b.{0,12}\b(not found|not available|unknown|unsupported|not supported)/i;
@@ -177,8 +179,9 @@ const TOO_MANY_REQUESTS = 429;
 /** 408, 504 and Cloudflare's 524: somebody didn't want to wait for the node. */
 const TOO_LATE = [408, 504, 524];
 
-function refusalIn({ text, numbers, names, method, asked }: Said, isOfEvents: boolean): Refusal {
-  if (REVERTED.test(text)) return "final";
+function refusalIn({ text, numbers, names, data, method, asked }: Said, isOfEvents: boolean): Refusal {
+  // Some wrap what a contract answers into an internal error.
+  if (REVERTED.test(text) || data.some((answer) => CONTRACT_ANSWER.test(answer))) return "final";
   if (numbers.has(TOO_MANY_REQUESTS) || RATE.test(text)) return "rate";
   const system = `${[...names].join(" ")} ${text}`;
   if (BROKEN.test(system)) return "lost";
@@ -186,11 +189,13 @@ function refusalIn({ text, numbers, names, method, asked }: Said, isOfEvents: bo
   if (numbers.has(NO_METHOD)) return "final";
   const isLate = LATE.test(text) || TOO_LATE.some((status) => numbers.has(status));
   if (isLate) return isOfEvents ? "size" : "passing";
-  if (NO_JSON_RPC.test(text) || [...numbers].some((number) => number >= 500 && number < 600)) return "passing";
+  // Some answer every JSON-RPC error with status 500: then the error counts.
+  const isFromNode = [...numbers].some((number) => number < 0);
+  const isFromServer = !isFromNode && [...numbers].some((number) => number >= 500 && number < 600);
+  if (NO_JSON_RPC.test(text) || isFromServer) return "passing";
   if (NO_FINAL_BLOCK.test(text)) return "finality";
   const isOfTag = method === "eth_getBlockByNumber" && (asked === "finalized" || asked === "safe");
-  if (isOfTag && (/unknown block/i.test(text) || !PASSING.test(text)) && [...numbers].some((code) => code < 0))
-    return "finality";
+  if (isOfTag && isFromNode && (/unknown block/i.test(text) || !PASSING.test(text))) return "finality";
   if (/invalid block range/i.test(text)) return "final";
   // Before the ranges: that a range ends after the newest block is no limit.
   if (PASSING.test(text)) return "passing";
@@ -199,5 +204,5 @@ function refusalIn({ text, numbers, names, method, asked }: Said, isOfEvents: bo
   if (numbers.has(TOO_LARGE) || LARGE.test(text)) return "size";
   if (numbers.has(LIMIT)) return isOfEvents ? "range" : "rate";
   if (isOfEvents && /limit|exceed/i.test(text)) return "range";
-  return names.has("SERVER_ERROR") ? "unreachable" : "final";
+  return names.has("SERVER_ERROR") && !isFromNode ? "unreachable" : "final";
 }

@@ -127,6 +127,24 @@ describe("a node's answer", () => {
     expect(readAnswer(refusedBy("eth_call", { code: 3, message, data: "0x" })).refusal).to.equal("final");
   });
 
+  it("is the contract's also where a wallet calls it an internal error", () => {
+    const answer = {
+      code: -32603,
+      message: "Internal JSON-RPC error.",
+      data: { code: 3, data: `0x${"ab".repeat(36)}` },
+    };
+    expect(readAnswer(refusedBy("eth_call", answer)).refusal).to.equal("final");
+  });
+
+  it("counts more than the status that it comes with", () => {
+    const error = (code: number, message: string) => JSON.stringify({ jsonrpc: "2.0", error: { code, message } });
+    expect(readAnswer(httpAnswer(500, error(-32602, "invalid argument 0"))).refusal).to.equal("final");
+    expect(readAnswer(httpAnswer(500, error(-32000, "header not found"))).refusal).to.equal("passing");
+    expect(readAnswer(httpAnswer(400, error(-32602, "query exceeds max block range 500")), "events").refusal).to.equal(
+      "range",
+    );
+  });
+
   it("doesn't speak of ranges where nobody asked for events", () => {
     const message = "max fee per gas less than block base fee";
     expect(readAnswer(refusedBy("eth_sendRawTransaction", { code: -32000, message })).refusal).not.to.equal("rate");
