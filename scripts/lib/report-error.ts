@@ -69,10 +69,11 @@ function spellings(url: string | undefined): (string | undefined)[] {
   return [url, ...(asked.pathname + asked.search === "/" ? [] : [asked.href]), password, decodeURIComponent(password)];
 }
 
-/** A node's URL may carry an access key; and nothing that goes wrong may print a private one. */
+/** The URL of a node may carry an access key; and nothing that goes wrong may print a private one. */
 export function hideSecrets(text: string, args: readonly string[], environment: Environment): string {
-  const rpc = [environment["CHARTCHAIN_RPC"], ...args.filter((arg) => /^(--rpc=)?https?:/.test(arg))];
-  const urls = rpc.flatMap((given) => spellings(given?.replace(/^--rpc=/, "")));
+  const variables = [environment["CHARTCHAIN_RPC"], environment["CHARTCHAIN_IPFS"]];
+  const given = [...variables, ...args.filter((arg) => /^(--(rpc|ipfs)=)?https?:/.test(arg))];
+  const urls = given.flatMap((url) => spellings(url?.replace(/^--(rpc|ipfs)=/, "")));
   const secrets = [environment["CHARTCHAIN_KEY"], ...urls];
   return secrets.reduce<string>((hidden, secret) => {
     if (secret === undefined || secret.length < 8) return hidden;

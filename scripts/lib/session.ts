@@ -156,10 +156,20 @@ function testCost(environment: Environment, local: boolean): number | undefined 
 async function storeFor(flags: Values<typeof ACTOR_FLAGS>, chain: Chain, account: string): Promise<RecordStore> {
   if (flags.ipfs !== undefined) {
     const { create } = await import("kubo-rpc-client");
-    return createKuboStore({ client: create({ url: flags.ipfs }) });
+    return createKuboStore({ client: create(kuboAt(flags.ipfs)) });
   }
   const shared = join(dirname(chain.deploymentFile), `${chain.deployment.chainId}-ipfs`);
   return createEmbeddedStore({ directory: flags.store ?? shared, participant: account });
+}
+
+/** `fetch` takes no URL with a name and a password in it: they go into a header. */
+function kuboAt(given: string): { url: string; headers?: Record<string, string> } {
+  const url = new URL(given);
+  const { username, password } = url;
+  if (username === "" && password === "") return { url: given };
+  [url.username, url.password] = ["", ""];
+  const credentials = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`, "utf8");
+  return { url: url.href, headers: { authorization: `Basic ${credentials.toString("base64")}` } };
 }
 
 type ChainSettings = Pick<ClientOptions, "finality" | "maxFeePerGas" | "maxPriorityFeePerGas">;

@@ -1,3 +1,7 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
 import { expect } from "chai";
 
 import { ACTOR_FLAGS } from "../../scripts/lib/common-flags.js";
@@ -64,6 +68,26 @@ describe("finality, fees and the node's address of a step", () => {
       expect(outcome.code).to.equal(2);
       expect(outcome.stdout).to.contain(name).and.contain("BAD_USAGE");
     }
+  });
+
+  it("may hold a name and a password also for an IPFS node", async () => {
+    const asked: (string | undefined)[] = [];
+    const kubo = createServer((incoming, outgoing) => {
+      asked.push(incoming.headers.authorization);
+      outgoing.writeHead(500, { "content-type": "application/json" });
+      outgoing.end(JSON.stringify({ Message: "not today", Code: 0, Type: "error" }));
+    });
+    kubo.listen(0, "127.0.0.1");
+    await once(kubo, "listening");
+    const url = `http://hospital:correct-horse@127.0.0.1:${(kubo.address() as AddressInfo).port}`;
+    const args = ["--home", stage.at("patient"), "--fund", "--ipfs", url];
+    const { stdout, stderr } = await stage.step("register-patient", args, { CHARTCHAIN_DEBUG: "1" });
+    expect(stdout + stderr).to.contain("STORE_FAILED");
+    expect(stdout + stderr).not.to.contain("correct-horse");
+    const header = `Basic ${Buffer.from("hospital:correct-horse").toString("base64")}`;
+    expect(new Set(asked)).to.deep.equal(new Set([header]));
+    kubo.closeAllConnections();
+    kubo.close();
   });
 
   it("may hold a name and a password, which no error shows", async () => {

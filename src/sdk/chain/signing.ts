@@ -10,6 +10,12 @@ export interface SignedTransaction {
   hash: string;
 }
 
+/**
+ * Whether a node, or a wallet behind one, keeps the key. Others may use it meanwhile, so that the node gives out the nonces
+ * unless there is a journal to keep.
+ */
+export const isKeptByNode = (signer: Signer): boolean => "sendUncheckedTransaction" in signer;
+
 // Asked once: a browser's wallet or a node that holds the key may sign only what it sends itself.
 const sendThemselves = new WeakSet<Signer>();
 

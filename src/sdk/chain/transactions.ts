@@ -9,7 +9,7 @@ import { chainCall, isUnanswered, translate } from "./errors.js";
 import { currentFees, priceOf } from "./fees.js";
 import { gather, readAnswer } from "./node-answers.js";
 import { patiently } from "./patience.js";
-import { signOnly } from "./signing.js";
+import { isKeptByNode, signOnly } from "./signing.js";
 
 /** What an action's transaction came to. */
 export interface Sent {
@@ -116,7 +116,10 @@ async function submit(ctx: Context, signer: Signer, call: Call, key: string): Pr
   }
 
   const request: TransactionRequest = { from, to, data, value, gasLimit, ...fees };
-  const signed = await signOnly(signer, { ...request, nonce, chainId: ctx.deployment.chainId });
+  const hasNoJournal = ctx.vault === undefined && isKeptByNode(signer);
+  const signed = hasNoJournal
+    ? undefined
+    : await signOnly(signer, { ...request, nonce, chainId: ctx.deployment.chainId });
   if (signed === undefined) return (await chainCall(() => signer.sendTransaction(request), { once: true })).hash;
   const { raw, hash } = signed;
   ctx.vault?.transactions.begin({ key, raw, hash, nonce, from });

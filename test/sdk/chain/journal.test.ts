@@ -15,6 +15,7 @@ import { send, settlePending } from "../../../src/sdk/chain/transactions.js";
 import { type Actor, createDevnet, type Devnet } from "../../../devnet/index.js";
 import { startFaultyNode, type FaultyNode } from "../../support/faulty-node.js";
 import { expectCode, reorganised } from "../helpers.js";
+import { requireAnvil, startAnvil } from "../nodes.js";
 import { startProxy, type Proxy } from "../proxy.js";
 
 /** Signs with a key that somebody else keeps, as a service or a card does: no class that anybody knows. */
@@ -67,6 +68,13 @@ describe("the journal of transactions", () => {
       "an HDNodeWallet": (wallet) => wallet,
       "a NonceManager": (wallet) => new NonceManager(wallet),
       "a signer of nobody's class": (wallet) => new RemoteSigner(wallet),
+      "a signer that answers as geth does": (wallet) => {
+        const signer = new RemoteSigner(wallet);
+        const sign = signer.signTransaction;
+        // The transaction in words beside the bytes.
+        const inWords = async (request: TransactionRequest) => ({ raw: await sign(request), tx: {} });
+        return Object.assign(signer, { signTransaction: inWords }) as unknown as Signer;
+      },
     };
     for (const [name, make] of Object.entries(signers)) {
       it(name, async () => {
@@ -97,18 +105,32 @@ describe("the journal of transactions", () => {
         signer.alter = (request) => ({ ...request, ...change });
         await expectCode("TRANSACTION_ALTERED", own.registerPatient());
       }
+      for (const nothing of ["0x", "0x1234", "no", null, {}]) {
+        const silent = Object.assign(new RemoteSigner(wallet), { signTransaction: async () => nothing });
+        const client = await world.clientOf(actor, { runner: silent as unknown as Signer });
+        await expectCode("TRANSACTION_ALTERED", client.registerPatient());
+      }
       expect(actor.vault.transactions.pending()).to.deep.equal([]);
       expect(await nonceOf(wallet.address)).to.equal(0);
     });
   });
 
-  it("isn't kept for an account that only the node can use, which is asked once", async () => {
-    const authority = await createClient({ runner: await provider.getSigner(0), deployment: world.deployment });
-    const others = [await world.institution("First"), await world.institution("Second")];
+  it("isn't kept for an account that a node keeps and doesn't sign with, which is asked for once", async () => {
+    const actor = await world.actor("kept by the node", { ether: false });
+    const own = await world.clientOf(actor, { runner: await provider.getSigner(1) });
     proxy.calls = [];
-    for (const { id } of others) await authority.suspendInstitution({ institution: id });
+    await own.registerPatient();
+    await own.revokeAccess({ viewer: 1 });
     expect(proxy.calls.filter((method) => method === "eth_signTransaction")).to.have.length(1);
     expect(proxy.calls.filter((method) => method === "eth_sendTransaction")).to.have.length(2);
+    expect(proxy.calls).not.to.include("eth_sendRawTransaction");
+
+    // Nobody asks where there is no journal.
+    const authority = await createClient({ runner: await provider.getSigner(0), deployment: world.deployment });
+    const { id } = await world.institution("General Hospital");
+    proxy.calls = [];
+    await authority.suspendInstitution({ institution: id });
+    expect(proxy.calls).not.to.include("eth_signTransaction");
   });
 
   it("believes the chain, and not a refusal, where a node took a transaction all the same", async () => {
@@ -236,5 +258,32 @@ describe("the journal of transactions", () => {
       expect(await nonceOf(alice.wallet.address)).to.equal(before + 1);
       expect(alice.vault.transactions.pending()).to.deep.equal([]);
     });
+  });
+});
+
+describe("the journal of transactions of an account that a node keeps and signs with", () => {
+  let world: Devnet;
+  before(async function () {
+    requireAnvil(this);
+    world = await createDevnet(startAnvil);
+  });
+  after(() => world?.close());
+
+  it("is kept", async () => {
+    const actor = await world.actor("kept by the node", { ether: false });
+    const proxy = await startProxy(world.url);
+    const provider = await connect(proxy.url);
+    const runner = await provider.getSigner(1);
+    const own = await world.clientOf(actor, { runner });
+    await own.registerPatient();
+    proxy.before = ({ method }) => (method === "eth_sendRawTransaction" ? "hang up" : undefined);
+    await expectCode("CHAIN_UNREACHABLE", own.revokeAccess({ viewer: 1 }));
+    expect(actor.vault.transactions.pending()).to.have.length(1);
+    proxy.before = () => undefined;
+    await settlePending(own);
+    expect(await world.provider.getTransactionCount(runner.address)).to.equal(2);
+    expect(actor.vault.transactions.pending()).to.deep.equal([]);
+    provider.destroy();
+    await proxy.close();
   });
 });
