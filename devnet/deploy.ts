@@ -12,12 +12,20 @@ import { chainCall, connect, type Deployment } from "../src/sdk/index.js";
 /** A chain as Hardhat connects to it: one in this process, or a node behind a URL. */
 export type Connection = Awaited<ReturnType<typeof network.create>>;
 
+/** As Ignition takes them. */
+export interface DeployFees {
+  maxPriorityFeePerGas?: bigint;
+  maxFeePerGasLimit?: bigint;
+}
+
 /** How to deploy. */
 export interface DeployOptions {
   /** How long the authority waits between announcing and doing, in seconds. */
   delay: number;
   /** The authority's account; the deployer's when left out. The deployer keeps nothing otherwise. */
   authority?: string;
+  /** The tip for a unit of gas, and the most that one may cost, in wei; what the node says when left out. */
+  fees?: DeployFees;
   /** Keep no journal: for chains that end with the process. */
   ephemeral?: boolean;
 }
@@ -35,9 +43,9 @@ export interface DeployOptions {
 export async function deployContracts(
   options: DeployOptions & { url: string; privateKey?: string },
 ): Promise<Deployment> {
-  const { url, privateKey } = options;
+  const { url, privateKey, fees } = options;
   (await connect(url)).destroy();
-  const connection = await connectTo(url, privateKey);
+  const connection = await connectTo(url, privateKey, fees);
   try {
     return await deployOver(connection, options);
   } finally {
@@ -46,10 +54,14 @@ export async function deployContracts(
 }
 
 /** A node behind a URL, whose own accounts sign unless there is a key. */
-export const connectTo = (url: string, privateKey?: string): Promise<Connection> =>
+export const connectTo = (url: string, privateKey?: string, fees?: DeployFees): Promise<Connection> =>
   network.create({
     network: "localhost",
-    override: { url, accounts: privateKey === undefined ? "remote" : [privateKey] },
+    override: {
+      url,
+      accounts: privateKey === undefined ? "remote" : [privateKey],
+      ...(fees === undefined ? {} : { ignition: fees }),
+    },
   });
 
 /** Deploys over a connection; its first account is the deployer. Otherwise as {@link deployContracts}. */

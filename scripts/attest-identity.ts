@@ -8,7 +8,7 @@ import { openSession } from "./lib/session.js";
 import { done, facts, gas, next } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
 import { ChartChainError } from "../src/errors/index.js";
-import { chainCall, identitySalt, type Client } from "../src/sdk/index.js";
+import { identitySalt, queryEvents, type Client } from "../src/sdk/index.js";
 
 export default await step(import.meta, {
   name: "attest-identity",
@@ -46,9 +46,10 @@ export default await step(import.meta, {
   },
 });
 
-async function accountOf({ contracts: { Registrar } }: Client, patient: number): Promise<string> {
-  const [event] = await chainCall(() => Registrar.queryFilter(Registrar.filters.PatientRegistered(patient)));
-  if (event !== undefined) return event.args.account;
+async function accountOf(client: Client, patient: number): Promise<string> {
+  const { Registrar } = client.contracts;
+  const [event] = await queryEvents(client, Registrar, Registrar.filters.PatientRegistered(patient));
+  if (event !== undefined) return event.args["account"] as string;
   throw new ChartChainError("UNKNOWN_PARTICIPANT", `participant ${patient} didn't register as a patient`, {
     details: { patient },
     hint: "Check the number, or give the account.",

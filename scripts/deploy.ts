@@ -10,12 +10,12 @@ import { LOCAL_CHAIN_ID } from "./lib/local-chain.js";
 import { deployerFor, explainDeployment } from "./lib/deployer.js";
 import { done, facts, gas, next, table } from "./lib/tables.js";
 import { ChartChainError, isChartChainError } from "../src/errors/index.js";
-import { checkDeployment, connect, CONTRACT_NAMES, type Deployment } from "../src/sdk/index.js";
+import { checkDeployment, connect, CONTRACT_NAMES, currentFees, type Deployment } from "../src/sdk/index.js";
 
 const LOCAL_DELAY = 2;
 const TWO_DAYS = 2 * 24 * 60 * 60;
 
-const { wallet, rpc, deployment } = ACTOR_FLAGS;
+const { wallet, rpc, deployment, "max-fee": maxFee, "max-tip": maxTip } = ACTOR_FLAGS;
 
 export default await step(import.meta, {
   name: "deploy",
@@ -33,6 +33,8 @@ export default await step(import.meta, {
     // Whoever deploys to a real chain says so each time: a variable doesn't name the account.
     home: optional(folder, "the deployer's home folder, with a wallet in it"),
     wallet,
+    "max-fee": maxFee,
+    "max-tip": maxTip,
   },
   examples: [
     "",
@@ -49,6 +51,8 @@ export default await step(import.meta, {
       if (former !== undefined && !local) throw inTheWay(path);
 
       const { account, privateKey } = await deployerFor(flags, talk, provider, local);
+      const ceilings = { maxFeePerGas: flags["max-fee"], maxPriorityFeePerGas: flags["max-tip"] };
+      const fees = local ? undefined : await currentFees({ provider, ...ceilings });
       // Hardhat takes its time to load: whoever is refused was told before.
       const { deployContracts } = await import("../devnet/index.js");
       talk.note(`Deploying ${CONTRACT_NAMES.length} contracts to chain ${chainId} from ${account} …`);
@@ -58,6 +62,12 @@ export default await step(import.meta, {
           delay: flags.delay ?? (local ? LOCAL_DELAY : TWO_DAYS),
           ephemeral: local,
           ...(privateKey === undefined ? {} : { privateKey }),
+          ...(fees?.type === 2 && {
+            fees: {
+              maxPriorityFeePerGas: fees.maxPriorityFeePerGas,
+              ...(ceilings.maxFeePerGas !== undefined && { maxFeePerGasLimit: ceilings.maxFeePerGas }),
+            },
+          }),
           ...(flags.authority === undefined ? {} : { authority: flags.authority }),
         }),
       );

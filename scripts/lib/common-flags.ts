@@ -1,5 +1,5 @@
-import { file, folder, url } from "./flag-kinds.js";
-import { optional, orVariable, toggle } from "./flags.js";
+import { file, finality, folder, gwei, url } from "./flag-kinds.js";
+import { optional, orVariable, settable, toggle } from "./flags.js";
 
 const DEFAULT_RPC = "http://127.0.0.1:8545";
 
@@ -19,8 +19,8 @@ export const CHAIN_FLAGS = {
   ),
 };
 
-/** Who acts. */
-export const ACTOR_FLAGS = {
+/** Who acts, where nothing is stored. */
+export const AUTHORITY_FLAGS = {
   ...CHAIN_FLAGS,
   home: orVariable(
     "CHARTCHAIN_HOME",
@@ -28,6 +28,26 @@ export const ACTOR_FLAGS = {
     "the actor's home folder, or CHARTCHAIN_HOME (~/.local/share/chartchain)",
   ),
   wallet: optional(file, "encrypted JSON wallet of the account (wallet.json in the home folder)"),
+  finality: settable(
+    "CHARTCHAIN_FINALITY",
+    finality,
+    "which block counts as final: the node's tag, or so many blocks below the newest, or CHARTCHAIN_FINALITY (tag)",
+  ),
+  "max-fee": settable(
+    "CHARTCHAIN_MAX_FEE",
+    gwei,
+    "the most that a unit of gas may cost, in gwei, or CHARTCHAIN_MAX_FEE (any)",
+  ),
+  "max-tip": settable(
+    "CHARTCHAIN_MAX_TIP",
+    gwei,
+    "the most of it beyond the base fee, in gwei, or CHARTCHAIN_MAX_TIP (twice the base fee, from 5 to 100)",
+  ),
+};
+
+/** Who acts. */
+export const ACTOR_FLAGS = {
+  ...AUTHORITY_FLAGS,
   store: orVariable(
     "CHARTCHAIN_STORE",
     folder,

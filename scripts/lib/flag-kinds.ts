@@ -1,3 +1,5 @@
+import { parseUnits } from "ethers";
+
 /** What may stand behind a flag. */
 export interface Kind<T> {
   /** How help names it: `ID`, `FILE`. */
@@ -71,6 +73,20 @@ export const instant: Kind<number> = {
     const milliseconds = Date.parse(text);
     return Number.isNaN(milliseconds) ? undefined : Math.floor(milliseconds / 1000);
   },
+};
+
+/** Which block counts as final: the node's own tag, or a number of blocks. */
+export const finality: Kind<"tag" | number> = {
+  placeholder: "tag|BLOCKS",
+  expects: "the word tag, or a number of blocks up to 100000",
+  parse: (text) => (text === "tag" ? text : wholeNumber("BLOCKS", 0, 100_000).parse(text)),
+};
+
+/** A price of gas, in wei. */
+export const gwei: Kind<bigint> = {
+  placeholder: "GWEI",
+  expects: "a price of gas in gwei, such as 1.5",
+  parse: (text) => (/^\d{1,9}(\.\d{1,9})?$/.test(text) ? parseUnits(text, "gwei") : undefined),
 };
 
 /** One of some names, in any case. */

@@ -40,6 +40,20 @@ export const orVariable = <Otherwise extends string | undefined = undefined>(
     given.length > 0 ? single(kind, name, given) : (environment[variable] ?? (otherwise as Otherwise)),
 });
 
+/** A flag that may be left out: then it is what a variable of the environment says, read in the same way. */
+export const settable = <T>(variable: string, kind: Kind<T>, help: string): Flag<T | undefined> => ({
+  placeholder: kind.placeholder,
+  help,
+  read: (name, given, environment) => {
+    if (given.length > 0) return single(kind, name, given);
+    const text = environment[variable];
+    if (text === undefined) return undefined;
+    const value = kind.parse(text);
+    if (value === undefined) throw badUsage(`${variable} needs ${kind.expects}`);
+    return value;
+  },
+});
+
 /** A flag that has to be there. */
 export const required = <T>(kind: Kind<T>, help: string): Flag<T> => ({
   placeholder: kind.placeholder,

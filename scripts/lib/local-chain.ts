@@ -40,7 +40,7 @@ export function requireLocalChain(chainId: number): void {
 export async function fundIfEmpty(provider: JsonRpcProvider, account: string): Promise<boolean> {
   if ((await chainCall(() => provider.getBalance(account))) > 0n) return false;
   const giver = await nodeAccount(provider);
-  const sent = await chainCall(() => giver.sendTransaction({ to: account, value: GIFT }));
+  const sent = await chainCall(() => giver.sendTransaction({ to: account, value: GIFT }), { once: true });
   await chainCall(() => sent.wait());
   return true;
 }

@@ -60,10 +60,21 @@ function stacks(error: unknown): string {
   return parts.join("\ncaused by ");
 }
 
-/** A node's URL may carry an access key; and nothing that goes wrong may print a private one. */
+/** A URL as it was given, and as it is asked: without name and password, which go into a header. */
+function spellings(url: string | undefined): (string | undefined)[] {
+  if (url === undefined || !URL.canParse(url)) return [url];
+  const asked = new URL(url);
+  const { password } = asked;
+  [asked.username, asked.password] = ["", ""];
+  return [url, ...(asked.pathname + asked.search === "/" ? [] : [asked.href]), password, decodeURIComponent(password)];
+}
+
+/** The URL of a node may carry an access key; and nothing that goes wrong may print a private one. */
 export function hideSecrets(text: string, args: readonly string[], environment: Environment): string {
-  const rpc = [environment["CHARTCHAIN_RPC"], ...args.filter((arg) => /^(--rpc=)?https?:/.test(arg))];
-  const secrets = [environment["CHARTCHAIN_KEY"], ...rpc.map((url) => url?.replace(/^--rpc=/, ""))];
+  const variables = [environment["CHARTCHAIN_RPC"], environment["CHARTCHAIN_IPFS"]];
+  const given = [...variables, ...args.filter((arg) => /^(--(rpc|ipfs)=)?https?:/.test(arg))];
+  const urls = given.flatMap((url) => spellings(url?.replace(/^--(rpc|ipfs)=/, "")));
+  const secrets = [environment["CHARTCHAIN_KEY"], ...urls];
   return secrets.reduce<string>((hidden, secret) => {
     if (secret === undefined || secret.length < 8) return hidden;
     return hidden.replaceAll(

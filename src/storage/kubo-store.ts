@@ -76,7 +76,7 @@ class KuboStore implements RecordStore {
       signal: options.signal,
     });
     await push.end();
-    if (options.pin === true) await this.#pin(cid.toString());
+    await this.#requireArrived(cid, options);
     return { cid: cid.toString(), size };
   }
 
@@ -87,7 +87,7 @@ class KuboStore implements RecordStore {
     const push = new KuboPush(this.#rpc, options.signal);
     await push.put(cid, bytes);
     await push.end();
-    if (options.pin === true) await this.#pin(cid.toString());
+    await this.#requireArrived(cid, options);
     return cid.toString();
   }
 
@@ -181,6 +181,7 @@ class KuboStore implements RecordStore {
       const push = new KuboPush(this.#rpc);
       for (const cid of order) await push.put(cid, await verified(staged).fetch(cid));
       await push.end();
+      for (const root of roots) await this.#requireArrived(root);
       return roots.map(String);
     } finally {
       await rm(directory, { recursive: true, force: true });
@@ -189,6 +190,23 @@ class KuboStore implements RecordStore {
 
   async close(): Promise<void> {
     this.#closed = true;
+  }
+
+  /**
+   * Makes sure that the node holds what it was sent, pinned where that is asked for. An import that fails midway, such as
+   * on a full disk, is answered with HTTP 200 and an error in the body, which neither client reads.
+   *
+   * @throws STORE_FAILED
+   */
+  async #requireArrived(cid: CID, { pin = false, signal }: PutOptions = {}): Promise<void> {
+    try {
+      if (pin) await this.#pin(cid.toString());
+      else await checkComplete(this.#source, cid);
+    } catch (error) {
+      signal?.throwIfAborted();
+      const isThere = !["BLOCK_MISSING", "BLOCK_CORRUPT"].some((code) => isChartChainError(error, code));
+      throw isThere ? error : storeFailed("import blocks", error);
+    }
   }
 
   async #pin(cid: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { nodeTooOld } from "../errors/index.js";
 import { onDisk, storeBusy, storeFailed } from "./failures.js";
 
 /**
@@ -51,7 +52,7 @@ const SQLITE_BUSY = 5;
 async function acquire(path: string, mode: "shared" | "exclusive", deadline: number, waitMs: number) {
   // Loaded here: under a Node without it, the other stores of this room still work.
   const { DatabaseSync } = await import("node:sqlite").catch((cause: unknown) => {
-    throw storeFailed("lock its folder, which needs Node 22.13 or later", cause);
+    throw nodeTooOld("a store in a folder", "22.13", cause);
   });
   for (let pauseMs = 2; ; pauseMs = Math.min(pauseMs * 2, 50)) {
     const database = await onDisk("open its lock", async () => new DatabaseSync(path, { timeout: 0 }));

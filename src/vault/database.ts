@@ -1,6 +1,14 @@
-import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
-import { ChartChainError } from "../errors/index.js";
+import type * as Sqlite from "node:sqlite";
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import { ChartChainError, nodeTooOld } from "../errors/index.js";
 import { asVaultError } from "./sqlite-errors.js";
+
+/** Asked for when it is needed: a Node without it can still load what doesn't open a vault, and say what is missing. */
+function sqlite(): typeof Sqlite {
+  const found = process.getBuiltinModule("node:sqlite") as typeof Sqlite | undefined;
+  if (found === undefined) throw nodeTooOld("a vault", "22.13");
+  return found;
+}
 
 /**
  * The one connection to a vault's file: every statement of this room goes through it, so that errors are named in one
@@ -31,7 +39,7 @@ export class Database {
   static open(file: string): Database {
     let database: Database | undefined;
     try {
-      database = new Database(file, new DatabaseSync(file, { timeout: 0 }));
+      database = new Database(file, new (sqlite().DatabaseSync)(file, { timeout: 0 }));
       database.#sqlite.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT");
       return database;
     } catch (error) {

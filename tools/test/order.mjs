@@ -14,6 +14,8 @@ export const SLOW = [
   "test/security/administrator.test.ts",
   "test/sdk/actions/studies.test.ts",
   "test/sdk/chain/transactions.test.ts",
+  "test/sdk/chain/exactly-once.test.ts",
+  "test/sdk/chain/journal.test.ts",
   "test/security/constant-cost.test.ts",
   "test/contracts/ConsentsTruthTable.deputies.test.ts",
   "test/contracts/ConsentsTruthTable.emergencies.test.ts",

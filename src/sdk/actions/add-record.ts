@@ -2,7 +2,7 @@ import { getBytes, hexlify } from "ethers";
 
 import { createManifest, encodeEnvelope, manifestDigest, sealEnvelope, sealRecord, wipe } from "../../crypto/index.js";
 import { ChartChainError, isChartChainError } from "../../errors/index.js";
-import { chainCall } from "../chain/errors.js";
+import { chainCall, isUnanswered } from "../chain/errors.js";
 import { send, type Sent } from "../chain/transactions.js";
 import { currentTime, ownId, requireStore, requireVault, type Context } from "../context.js";
 import { currentRound, isStillCurrent, type Round, type Scope } from "../records/rounds.js";
@@ -159,7 +159,7 @@ async function anchor(ctx: Context, patient: number, digest: string, cid: string
     return await send(ctx, "addRecord", call, key);
   } catch (error) {
     // As long as the transaction may still be mined, the record is kept: settleEnvelopes finds it then.
-    const unknown = isChartChainError(error, "CHAIN_UNREACHABLE") || isChartChainError(error, "TRANSACTION_PENDING");
+    const unknown = isUnanswered(error) || isChartChainError(error, "TRANSACTION_PENDING");
     const status = requireVault(ctx).transactions.find(key)?.status;
     if (status === "reverted" || status === "dropped" || (status === undefined && !unknown)) {
       await discard(ctx, digest, cid);

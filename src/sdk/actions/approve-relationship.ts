@@ -162,8 +162,8 @@ async function proposed(ctx: Context, { provider, termsDigest, patient: of }: Ap
 const OFFER_SHAPE = { message: is.object, account: is.address, signature: is.hex };
 
 async function readOffer(ctx: Context, offer: unknown): Promise<{ file: OfferFile; agreement: Agreement }> {
-  const file = parseHandover<OfferFile>(ctx, "chartchain/offer", OFFER_SHAPE, offer);
-  await checkMessage(ctx, RELATIONSHIP_OFFER, file, "the offer");
+  const given = parseHandover<OfferFile>(ctx, "chartchain/offer", OFFER_SHAPE, offer);
+  const file = await checkMessage(ctx, RELATIONSHIP_OFFER, given, "the offer");
   const { deadline, ...agreement } = file.message as unknown as Agreement & { deadline: number };
   const { patient } = agreement;
   const own = await ownId(ctx);

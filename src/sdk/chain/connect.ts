@@ -1,21 +1,26 @@
 import { FetchRequest, JsonRpcProvider, Network } from "ethers";
 
 import { ChartChainError } from "../../errors/index.js";
+import { translate } from "./errors.js";
+import { gather } from "./node-answers.js";
+import { patiently } from "./patience.js";
 
 /**
  * Connects to a JSON-RPC node, set up for low latency: no batching delay and no cache that could answer with old state.
  *
+ * A name and a password in the URL are sent as HTTP's basic authentication (RFC 7617), to that server alone; no error
+ * shows them.
+ *
  * @param url `http://` or `https://`
  * @param options.timeout how long a request may take, in milliseconds
- * @throws CHAIN_UNREACHABLE when nothing that speaks JSON-RPC answers at `url`
+ * @throws CHAIN_UNREACHABLE when nothing that speaks JSON-RPC answers at `url`, or it wants other credentials; RATE_LIMITED
  *
  * @example
  * const provider = await connect("http://127.0.0.1:8545");
  */
 export async function connect(url: string, { timeout = 10_000 } = {}): Promise<JsonRpcProvider> {
-  const chainId = await probe(url, timeout);
-  const request = new FetchRequest(url);
-  request.timeout = timeout;
+  const request = requestTo(url, timeout);
+  const chainId = await probe(request);
   return new JsonRpcProvider(request, Network.from(chainId), {
     staticNetwork: true,
     cacheTimeout: -1,
@@ -25,24 +30,61 @@ export async function connect(url: string, { timeout = 10_000 } = {}): Promise<J
   });
 }
 
-// ethers itself retries a dead node for ever; a person wants to know at once.
-async function probe(url: string, timeout: number): Promise<bigint> {
-  let shown = url;
-  try {
-    // A URL may carry an API key in its path or query.
-    shown = new URL(url).host;
-    const response = await fetch(url, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "eth_chainId", params: [] }),
-      signal: AbortSignal.timeout(timeout),
-    });
-    const body = (await response.json()) as { result?: unknown };
-    return BigInt(body.result as string);
-  } catch (cause) {
-    throw new ChartChainError("CHAIN_UNREACHABLE", `no chain answers at ${shown}`, {
-      hint: "Start one with `npx hardhat node`, or give the URL of a running one.",
-      cause,
-    });
+function requestTo(url: string, timeout: number): FetchRequest {
+  if (!URL.canParse(url)) throw unreachable("what is no URL", undefined);
+  const target = new URL(url);
+  const { username, password } = target;
+  [target.username, target.password] = ["", ""];
+  const request = new FetchRequest(target.href);
+  request.timeout = timeout;
+  // ethers takes the seconds of Retry-After for milliseconds, and asks twelve times: see patience.ts.
+  request.retryFunc = async () => false;
+  if (username !== "" || password !== "") {
+    const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+    const header = `Basic ${Buffer.from(credentials, "utf8").toString("base64")}`;
+    const getUrl = FetchRequest.createGetUrlFunc();
+    // Put in at the last moment: where the server sends the request on to another one, it goes there without.
+    request.getUrlFunc = async (sent, signal) => {
+      const authorized = sent.clone();
+      authorized.setHeader("authorization", header);
+      return getUrl(authorized, signal);
+    };
   }
+  return request;
+}
+
+// ethers itself retries a dead node for ever; a person wants to know at once.
+async function probe(request: FetchRequest): Promise<bigint> {
+  // A URL may carry an API key in its path or query.
+  const shown = new URL(request.url).host;
+  try {
+    return await patiently(async () => {
+      const asking = request.clone();
+      asking.body = { jsonrpc: "2.0", id: 1, method: "eth_chainId", params: [] };
+      const response = await asking.send();
+      response.assertOk();
+      const { result, error } = response.bodyJson as { result?: unknown; error?: unknown };
+      if (error !== undefined) throw Object.assign(new Error("the node refuses"), { error });
+      return BigInt(result as string);
+    });
+  } catch (cause) {
+    const problem = translate(cause);
+    if (problem.code === "RATE_LIMITED") throw problem;
+    throw unreachable(shown, cause);
+  }
+}
+
+function unreachable(shown: string, cause: unknown): ChartChainError {
+  const { numbers } = gather(cause);
+  const isRefused = numbers.has(401) || numbers.has(403);
+  return new ChartChainError(
+    "CHAIN_UNREACHABLE",
+    isRefused ? `the node at ${shown} doesn't take these credentials` : `no chain answers at ${shown}`,
+    {
+      hint: isRefused
+        ? "Give the name and the password in the URL, https://NAME:PASSWORD@HOST, or the key as the node's service says."
+        : "Start one with `npx hardhat node`, or give the URL of a running one.",
+      cause,
+    },
+  );
 }

@@ -1,4 +1,4 @@
-import type { Provider } from "ethers";
+import { isAddress, type Provider } from "ethers";
 
 import { ChartChainError } from "../../errors/index.js";
 import { chainCall } from "./errors.js";
@@ -31,32 +31,45 @@ export interface Deployment {
 /**
  * Reads a deployment from parsed JSON.
  *
- * @throws DEPLOYMENT_INVALID
+ * @throws DEPLOYMENT_INVALID, which names the address when its checksum is wrong
  */
 export function parseDeployment(value: unknown): Deployment {
   const candidate = value as Partial<Deployment> | null;
-  const isAddress = (text: unknown) => typeof text === "string" && /^0x[0-9a-fA-F]{40}$/.test(text);
+  const isAddressLike = (text: unknown) => typeof text === "string" && /^0x[0-9a-fA-F]{40}$/.test(text);
   if (
     typeof candidate !== "object" ||
     candidate === null ||
     !Number.isSafeInteger(candidate.chainId) ||
     !Number.isSafeInteger(candidate.block) ||
     !/^0x[0-9a-f]{64}$/.test(candidate.genesisHash ?? "") ||
-    !CONTRACT_NAMES.every((name) => isAddress(candidate.contracts?.[name]))
+    !CONTRACT_NAMES.every((name) => isAddressLike(candidate.contracts?.[name]))
   ) {
     throw new ChartChainError("DEPLOYMENT_INVALID", "this is not a ChartChain deployment", {
       hint: "Deploy again, or use the deployments/<chainId>.json that the deploy script wrote.",
     });
   }
+  requireChecksums(candidate as Deployment);
   return candidate as Deployment;
+}
+
+/** The capitals of an address are its checksum (EIP-55): one that is wrong is likely a slip in the digits, too. */
+function requireChecksums({ contracts }: Deployment): void {
+  const contract = CONTRACT_NAMES.find((name) => !isAddress(contracts[name]));
+  if (contract === undefined) return;
+  const address = contracts[contract];
+  throw new ChartChainError("DEPLOYMENT_INVALID", `the deployment's ${contract} is no address: ${address}`, {
+    details: { contract, address },
+    hint: "Its checksum (EIP-55) is wrong: compare it with where it comes from. All in small letters it has none.",
+  });
 }
 
 /**
  * Makes sure that `provider` speaks to the chain and the contracts that `deployment` names.
  *
- * @throws CHAIN_UNREACHABLE, WRONG_CHAIN, CHAIN_RESTARTED, CONTRACTS_NOT_DEPLOYED
+ * @throws CHAIN_UNREACHABLE, DEPLOYMENT_INVALID, WRONG_CHAIN, CHAIN_RESTARTED, CONTRACTS_NOT_DEPLOYED
  */
 export async function checkDeployment(provider: Provider, deployment: Deployment): Promise<void> {
+  requireChecksums(deployment);
   const { chainId } = await chainCall(() => provider.getNetwork());
   if (chainId !== BigInt(deployment.chainId)) {
     throw new ChartChainError("WRONG_CHAIN", `the node is on chain ${chainId}, not on ${deployment.chainId}`, {

@@ -1,16 +1,23 @@
-import { isError, type ErrorDescription } from "ethers";
+import { isError, isHexString, type ErrorDescription } from "ethers";
 
-import { ChartChainError } from "../../errors/index.js";
+import { ChartChainError, isChartChainError } from "../../errors/index.js";
 import { CONTRACT_FACTORIES } from "./contracts.js";
+import { gather, readAnswer } from "./node-answers.js";
+import { patiently } from "./patience.js";
 import { REVERT_HINTS } from "./revert-hints.js";
 
 /**
- * Runs a call to the node and turns what can go wrong into a {@link ChartChainError}: a contract's custom error becomes
- * its own code (`NotRegistered` → `NOT_REGISTERED`) with its arguments as details.
+ * Runs a call to the node, again where it may answer in a moment, and turns what can go wrong into a
+ * {@link ChartChainError}: a contract's custom error becomes its own code (`NotRegistered` → `NOT_REGISTERED`) with its
+ * arguments as details.
+ *
+ * @param options.once for what must not be asked twice: a transaction that the node signs itself
+ * @throws a contract's own error by its code; ARGUMENT_INVALID, NO_FUNDS, RATE_LIMITED, CHAIN_UNREACHABLE,
+ *   CHAIN_CALL_FAILED
  */
-export async function chainCall<T>(call: () => Promise<T>): Promise<T> {
+export async function chainCall<T>(call: () => Promise<T>, { once = false } = {}): Promise<T> {
   try {
-    return await call();
+    return await (once ? call() : patiently(call));
   } catch (error) {
     throw translate(error);
   }
@@ -20,8 +27,7 @@ export async function chainCall<T>(call: () => Promise<T>): Promise<T> {
 export function translate(error: unknown): ChartChainError {
   if (error instanceof ChartChainError) return error;
 
-  const data = revertData(error);
-  const revert = data === undefined ? undefined : decodeRevert(data);
+  const revert = revertIn(error);
   if (revert !== undefined) return revertError(revert, error);
 
   if (isError(error, "INVALID_ARGUMENT")) {
@@ -30,46 +36,83 @@ export function translate(error: unknown): ChartChainError {
       cause: error,
     });
   }
-  const text = messages(error);
-  if (isError(error, "INSUFFICIENT_FUNDS") || /insufficient funds|doesn't have enough funds/i.test(text)) {
+  if (
+    isError(error, "INSUFFICIENT_FUNDS") ||
+    /insufficient funds|doesn't have enough funds/i.test(gather(error).text)
+  ) {
     return new ChartChainError("NO_FUNDS", "the account can't pay for the transaction", {
       hint: "Send it some ether, or sign the action and let somebody else relay it.",
       cause: error,
     });
   }
-  if (
-    isError(error, "NETWORK_ERROR") ||
-    isError(error, "TIMEOUT") ||
-    isError(error, "SERVER_ERROR") ||
-    /ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EPIPE|socket hang up|fetch failed|connect timeout/i.test(
-      text,
-    )
-  ) {
-    return new ChartChainError("CHAIN_UNREACHABLE", "the node doesn't answer", {
-      hint: "Check that it runs and that its URL is right. Until then nothing is decided and nothing is released.",
-      cause: error,
-    });
-  }
-  return new ChartChainError("CHAIN_CALL_FAILED", "the node refused the call", {
-    hint: "The cause says what it answered.",
-    cause: error,
-  });
+  return refusalError(error);
 }
 
-function revertData(error: unknown): string | undefined {
-  for (let e = error as Record<string, unknown> | undefined, depth = 0; e && depth < 6; depth++) {
-    if (typeof e["data"] === "string" && e["data"].length >= 10) return e["data"];
-    const nested =
-      (e["info"] as Record<string, unknown> | undefined)?.["error"] ?? e["error"] ?? e["cause"] ?? e["data"];
-    e = typeof nested === "object" && nested !== null ? (nested as Record<string, unknown>) : undefined;
+/** Whether no answer came, so that nothing is known: neither that it was done nor that it wasn't. */
+export const isUnanswered = (error: unknown): boolean =>
+  isChartChainError(error, "CHAIN_UNREACHABLE") || isChartChainError(error, "RATE_LIMITED");
+
+function refusalError(cause: unknown): ChartChainError {
+  const { refusal, retryAfter } = readAnswer(cause);
+  switch (refusal) {
+    case "rate": {
+      const seconds = retryAfter === undefined ? undefined : Math.ceil(retryAfter / 1_000);
+      return new ChartChainError("RATE_LIMITED", "the node's rate limit is reached: it answers no more questions now", {
+        details: seconds === undefined ? {} : { retryAfter: seconds },
+        hint: `Try again ${seconds === undefined ? "later" : `in ${seconds} seconds`}, or use a node or a plan that may be asked more often.`,
+        cause,
+      });
+    }
+    case "finality":
+      return noFinalBlock(cause);
+    case "passing":
+      return new ChartChainError("CHAIN_UNREACHABLE", "the node can't answer now", {
+        hint: "Try again in a moment. Until then nothing is decided and nothing is released.",
+        cause,
+      });
+    case "lost":
+    case "unreachable":
+      return new ChartChainError("CHAIN_UNREACHABLE", "the node doesn't answer", {
+        hint: "Check that it runs and that its URL is right. Until then nothing is decided and nothing is released.",
+        cause,
+      });
+    case "range":
+    case "size":
+    case "final":
+      return new ChartChainError("CHAIN_CALL_FAILED", "the node refused the call", {
+        hint: "The cause says what it answered.",
+        cause,
+      });
+  }
+}
+
+/** A chain that has no `finalized` block, or not yet. */
+const noFinalBlock = (cause: unknown): ChartChainError =>
+  new ChartChainError("CHAIN_UNREACHABLE", "the node gives no final block", {
+    hint: "Check that it has synced. Where a chain has no finalized tag, give the finality as a number of blocks: createClient({ finality: 12 }), --finality 12 or CHARTCHAIN_FINALITY.",
+    cause,
+  });
+
+/** What a contract answered, wherever in an error it stands. Data that is no contract's answer is none. */
+function revertIn(error: unknown): ErrorDescription | undefined {
+  for (const said of gather(error).data) {
+    // OpenEthereum's words before it.
+    const data = said.replace(/^Reverted /, "");
+    if (!isHexString(data) || data.length < 10) continue;
+    const revert = decodeRevert(data);
+    if (revert !== undefined) return revert;
   }
   return undefined;
 }
 
 function decodeRevert(data: string): ErrorDescription | undefined {
   for (const factory of CONTRACT_FACTORIES) {
-    const parsed = factory.createInterface().parseError(data);
-    if (parsed !== null) return parsed;
+    try {
+      const parsed = factory.createInterface().parseError(data);
+      if (parsed !== null) return parsed;
+    } catch {
+      // A known error's beginning and too few arguments.
+    }
   }
   return undefined;
 }
@@ -92,14 +135,4 @@ function revertError(revert: ErrorDescription, cause: unknown): ChartChainError 
 function plain(value: unknown): unknown {
   if (typeof value !== "bigint") return value;
   return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
-}
-
-function messages(error: unknown): string {
-  const parts: string[] = [];
-  for (let e = error as Record<string, unknown> | undefined, depth = 0; e && depth < 6; depth++) {
-    for (const key of ["message", "shortMessage", "code"]) if (typeof e[key] === "string") parts.push(e[key]);
-    const nested = e["cause"] ?? e["error"] ?? (e["info"] as Record<string, unknown> | undefined)?.["error"];
-    e = typeof nested === "object" && nested !== null ? (nested as Record<string, unknown>) : undefined;
-  }
-  return parts.join(" ");
 }

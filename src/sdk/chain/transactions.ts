@@ -1,18 +1,15 @@
-import {
-  keccak256,
-  Wallet,
-  type BaseContract,
-  type Signer,
-  type TransactionReceipt,
-  type TransactionRequest,
-} from "ethers";
+import type { BaseContract, Signer, TransactionReceipt, TransactionRequest } from "ethers";
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { ChartChainError, isChartChainError } from "../../errors/index.js";
+import { ChartChainError } from "../../errors/index.js";
 import type { JournaledTransaction } from "../../vault/index.js";
 import { requireSigner, type Context } from "../context.js";
-import { chainCall, translate } from "./errors.js";
+import { chainCall, isUnanswered, translate } from "./errors.js";
+import { currentFees, priceOf } from "./fees.js";
+import { gather, readAnswer } from "./node-answers.js";
+import { patiently } from "./patience.js";
+import { isKeptByNode, signOnly } from "./signing.js";
 
 /** What an action's transaction came to. */
 export interface Sent {
@@ -32,6 +29,11 @@ export interface Call {
 
 const REBROADCAST_AFTER_MS = 10_000;
 const GIVE_UP_AFTER_MS = 180_000;
+/** How long a node that was there may be out of reach while a receipt is waited for. */
+const UNREACHABLE_AFTER_MS = 5_000;
+/** The least pause after a node said that it was asked too often. */
+const RATE_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 30_000;
 
 // One queue for each account: nonces are given out one after the other.
 const queues = new WeakMap<Signer, Promise<unknown>>();
@@ -45,8 +47,8 @@ const queues = new WeakMap<Signer, Promise<unknown>>();
  *
  * @param step the name of the SDK action, for reports
  * @param key the same key never leads to two transactions; random when left out
- * @throws the contract's own error by its code; NO_FUNDS, FEE_TOO_HIGH, CHAIN_UNREACHABLE, TRANSACTION_REVERTED,
- *   TRANSACTION_REPLACED, TRANSACTION_PENDING
+ * @throws the contract's own error by its code; NO_FUNDS, FEE_TOO_HIGH, CHAIN_UNREACHABLE, RATE_LIMITED,
+ *   TRANSACTION_ALTERED, TRANSACTION_REVERTED, TRANSACTION_REPLACED, TRANSACTION_PENDING
  */
 export async function send(ctx: Context, step: string, call: Call, key: string = randomUUID()): Promise<Sent> {
   const signer = requireSigner(ctx);
@@ -104,42 +106,24 @@ async function submit(ctx: Context, signer: Signer, call: Call, key: string): Pr
   const value = call.value ?? 0n;
   const estimate = await chainCall(() => ctx.provider.estimateGas({ from, to, data, value }));
   const gasLimit = (estimate * 5n) / 4n;
-  const request: TransactionRequest = { from, to, data, value, gasLimit };
-  const fees = await chainCall(() => ctx.provider.getFeeData());
-  const price = fees.maxFeePerGas ?? fees.gasPrice ?? 0n;
-  if (ctx.maxFeePerGas !== undefined && price > ctx.maxFeePerGas) {
-    throw new ChartChainError(
-      "FEE_TOO_HIGH",
-      `gas costs ${price} wei now, more than the ceiling of ${ctx.maxFeePerGas}`,
-      {
-        details: { price: String(price), ceiling: String(ctx.maxFeePerGas) },
-        hint: "Wait until gas is cheaper, or raise the ceiling.",
-      },
-    );
-  }
+  const fees = await currentFees(ctx);
   // A node asks for what the limit would cost, not for what the call will.
-  if ((await chainCall(() => ctx.provider.getBalance(from))) < gasLimit * price + value) {
+  if ((await chainCall(() => ctx.provider.getBalance(from))) < gasLimit * priceOf(fees) + value) {
     throw new ChartChainError("NO_FUNDS", `account ${from} can't pay for the transaction`, {
       details: { account: from },
       hint: "Send it some ether, or sign the action and let somebody else relay it.",
     });
   }
 
-  // Only a wallet can sign without sending; others (a browser's, a node's account) do both in one step.
-  if (!(signer instanceof Wallet)) {
-    return (await chainCall(() => signer.sendTransaction(request))).hash;
-  }
-  const raw = await signer.signTransaction({
-    ...request,
-    nonce,
-    chainId: ctx.deployment.chainId,
-    ...(fees.maxFeePerGas === null
-      ? { type: 0, gasPrice: price }
-      : { type: 2, maxFeePerGas: price, maxPriorityFeePerGas: fees.maxPriorityFeePerGas ?? 0n }),
-  });
-  const hash = keccak256(raw);
+  const request: TransactionRequest = { from, to, data, value, gasLimit, ...fees };
+  const hasNoJournal = ctx.vault === undefined && isKeptByNode(signer);
+  const signed = hasNoJournal
+    ? undefined
+    : await signOnly(signer, { ...request, nonce, chainId: ctx.deployment.chainId });
+  if (signed === undefined) return (await chainCall(() => signer.sendTransaction(request), { once: true })).hash;
+  const { raw, hash } = signed;
   ctx.vault?.transactions.begin({ key, raw, hash, nonce, from });
-  await broadcast(ctx, { key, raw, hash });
+  if ((await broadcast(ctx, { key, raw, hash })) === "ahead") await resendLost(ctx, from);
   return hash;
 }
 
@@ -174,28 +158,40 @@ async function resendLost(ctx: Context, from: string): Promise<{ nonce: number; 
       nonce++;
     } catch (error) {
       // The node refused it for good: its nonce is free.
-      if (isChartChainError(error, "CHAIN_UNREACHABLE")) throw error;
+      if (isUnanswered(error)) throw error;
     }
   }
 }
 
+// Nethermind and OpenEthereum say it in their own words.
+const HAS_IT =
+  /already ?known|known transaction|already (been )?imported|nonce too low|nonce has already been used|old ?nonce/i;
+// Those before it are gone since its nonce was given out. Nodes with a queue say nothing and keep it.
+const IS_AHEAD = /nonce (is )?too (high|distant)|nonce ?gap|nonce too far|future nonce/i;
+
+/**
+ * Sends a signed transaction.
+ *
+ * @returns `ahead` when the node wants others before it; they, and it, are to be sent then
+ */
 async function broadcast(
   ctx: Context,
   { key, raw, hash }: Pick<JournaledTransaction, "key" | "raw" | "hash">,
-): Promise<void> {
+): Promise<"sent" | "ahead"> {
   try {
-    await ctx.provider.broadcastTransaction(raw);
+    // The same bytes: sent twice, they are one transaction.
+    await patiently(() => ctx.provider.broadcastTransaction(raw));
+    return "sent";
   } catch (error) {
+    const { text } = gather(error);
     // The node has it already, or it is mined already: the receipt will tell.
-    if (
-      /already known|known transaction|already imported|nonce too low|nonce has already been used/i.test(String(error))
-    )
-      return;
+    if (HAS_IT.test(text)) return "sent";
+    if (ctx.vault !== undefined && IS_AHEAD.test(text)) return "ahead";
     const problem = translate(error);
     // It may have arrived: it stays in the journal.
-    if (problem.code === "CHAIN_UNREACHABLE") throw problem;
+    if (isUnanswered(problem)) throw problem;
     // A local node takes a transaction that reverts and answers with an error.
-    if ((await chainCall(() => ctx.provider.getTransaction(hash))) !== null) return;
+    if ((await chainCall(() => ctx.provider.getTransaction(hash))) !== null) return "sent";
     ctx.vault?.transactions.settle(key, { status: "dropped" });
     throw problem;
   }
@@ -204,37 +200,59 @@ async function broadcast(
 async function settle(ctx: Context, key: string, hash: string, resend = false): Promise<TransactionReceipt> {
   const entry = ctx.vault?.transactions.find(key);
   const started = performance.now();
-  let lastSent = started;
+  let [lastSent, lastAnswer] = [started, started];
   for (let pause = 5; ; pause = Math.min(pause * 2, 1_000)) {
-    const receipt = await chainCall(() => ctx.provider.getTransactionReceipt(hash));
-    if (receipt !== null) {
-      if (entry !== undefined) {
-        const status = receipt.status === 1 ? "success" : "reverted";
-        ctx.vault?.transactions.settle(key, { block: receipt.blockNumber, status });
+    let wait = pause;
+    try {
+      const receipt = await ctx.provider.getTransactionReceipt(hash);
+      lastAnswer = performance.now();
+      if (receipt !== null) {
+        if (entry !== undefined) {
+          const status = receipt.status === 1 ? "success" : "reverted";
+          ctx.vault?.transactions.settle(key, { block: receipt.blockNumber, status });
+        }
+        return receipt;
       }
-      return receipt;
+      if (entry !== undefined && (resend || lastAnswer - lastSent > REBROADCAST_AFTER_MS)) {
+        if (!resend) await requireNotReplaced(ctx, entry);
+        lastSent = performance.now();
+        resend = false;
+        await broadcast(ctx, entry);
+        // A reorganisation may have taken out those that it has to follow.
+        await resendLost(ctx, entry.from);
+      }
+    } catch (error) {
+      wait = waitAfter(error, pause, performance.now() - lastAnswer);
     }
-    if (resend && entry !== undefined) await broadcast(ctx, entry);
-    resend = false;
-    const now = performance.now();
-    if (now - started > GIVE_UP_AFTER_MS) {
+    if (performance.now() - started > GIVE_UP_AFTER_MS) {
       throw new ChartChainError("TRANSACTION_PENDING", "the transaction isn't in a block yet", {
         details: { hash },
         hint: "It may still be mined. Make a new client later: it waits for this transaction before anything new is sent.",
       });
     }
-    if (entry !== undefined && now - lastSent > REBROADCAST_AFTER_MS) {
-      lastSent = now;
-      await requireNotReplaced(ctx, entry);
-      await broadcast(ctx, entry);
-    }
-    await sleep(pause);
+    await sleep(wait);
   }
+}
+
+/**
+ * How long to wait for a receipt after an error: the transaction is on its way whatever the node says now.
+ *
+ * @param silence how long the node hasn't answered, in milliseconds
+ * @throws the error, when it isn't a passing one
+ */
+function waitAfter(error: unknown, pause: number, silence: number): number {
+  const { refusal, retryAfter } = readAnswer(error instanceof ChartChainError ? error.cause : error);
+  const problem = translate(error);
+  if (!isUnanswered(problem)) throw problem;
+  if ((refusal === "lost" || refusal === "unreachable") && silence > UNREACHABLE_AFTER_MS) throw problem;
+  const least = refusal === "rate" ? RATE_PAUSE_MS : pause;
+  return Math.min(Math.max(retryAfter ?? least, pause), LONGEST_PAUSE_MS);
 }
 
 async function requireNotReplaced(ctx: Context, { key, from, nonce, hash }: JournaledTransaction): Promise<void> {
   const next = await chainCall(() => ctx.provider.getTransactionCount(from, "latest"));
-  if (next <= nonce || (await chainCall(() => ctx.provider.getTransactionReceipt(hash))) !== null) return;
+  // Mined a moment ago, or still waiting at a node that is ahead of the one that counted.
+  if (next <= nonce || (await chainCall(() => ctx.provider.getTransaction(hash))) !== null) return;
   ctx.vault?.transactions.settle(key, { status: "dropped" });
   throw new ChartChainError("TRANSACTION_REPLACED", "another transaction of the account took this one's place", {
     details: { hash, nonce },

@@ -1,9 +1,9 @@
-import { Contract, Signature, TypedDataEncoder, verifyTypedData } from "ethers";
+import { Contract, getAddress, TypedDataEncoder } from "ethers";
 
-import { isChartChainError } from "../../errors/index.js";
 import { requireSigner, type Context } from "../context.js";
-import { chainCall } from "../chain/errors.js";
+import { chainCall, isUnanswered } from "../chain/errors.js";
 import { domainOf, type SignedType } from "../chain/typed-data.js";
+import { canonicalSignature } from "./canonical-signature.js";
 import { altered } from "./file.js";
 
 /** A typed message and who signed it. */
@@ -15,7 +15,7 @@ export interface SignedMessage {
 
 const ERC1271_MAGIC = "0x1626ba7e";
 
-/** Signs a message with the client's account (EIP-712). */
+/** Signs a message with the client's account (EIP-712), and writes the signature as the contracts take it. */
 export async function signMessage(
   ctx: Context,
   type: SignedType,
@@ -24,7 +24,8 @@ export async function signMessage(
   const signer = requireSigner(ctx);
   const account = await signer.getAddress();
   const signature = await signer.signTypedData(domainOf(ctx.deployment, type.contract), type.types, message);
-  return { message, account, signature };
+  const canonical = canonicalSignature(messageDigest(ctx, type, message), signature, account);
+  return { message, account, signature: canonical ?? signature };
 }
 
 /** What a signature is made over: names the message, however the signature is written. */
@@ -35,10 +36,15 @@ export const messageDigest = (ctx: Context, type: SignedType, message: Record<st
  * Makes sure that `signed.account` signed the message: its key, or the contract account there (ERC-1271).
  *
  * @param what what the file holds, for the error
+ * @returns the same, its signature as the contracts take it
  * @throws HANDOVER_ALTERED
  */
-export async function checkMessage(ctx: Context, type: SignedType, signed: SignedMessage, what: string): Promise<void> {
-  const domain = domainOf(ctx.deployment, type.contract);
+export async function checkMessage<T extends SignedMessage>(
+  ctx: Context,
+  type: SignedType,
+  signed: T,
+  what: string,
+): Promise<T> {
   let digest: string;
   try {
     digest = messageDigest(ctx, type, signed.message);
@@ -46,14 +52,9 @@ export async function checkMessage(ctx: Context, type: SignedType, signed: Signe
     throw altered(what);
   }
   if (!hasFieldsOf(type, type.primaryType, signed.message)) throw altered(what);
-  try {
-    const signer = verifyTypedData(domain, type.types, signed.message, signed.signature);
-    // The contracts take no other form of the same signature.
-    const isCanonical = Signature.from(signed.signature).serialized === signed.signature.toLowerCase();
-    if (signer === signed.account && isCanonical) return;
-  } catch {
-    // Not a plain account's signature; a contract account has its own form.
-  }
+  const canonical = canonicalSignature(digest, signed.signature, getAddress(signed.account));
+  if (canonical !== undefined) return { ...signed, signature: canonical };
+  // Not a plain account's signature; a contract account has its own form.
   if ((await chainCall(() => ctx.provider.getCode(signed.account))) !== "0x") {
     const account = new Contract(
       signed.account,
@@ -62,9 +63,9 @@ export async function checkMessage(ctx: Context, type: SignedType, signed: Signe
     );
     const ask = account.getFunction("isValidSignature");
     const answer: unknown = await chainCall(() => ask(digest, signed.signature)).catch((error: unknown) => {
-      if (isChartChainError(error, "CHAIN_UNREACHABLE")) throw error;
+      if (isUnanswered(error)) throw error;
     });
-    if (answer === ERC1271_MAGIC) return;
+    if (answer === ERC1271_MAGIC) return signed;
   }
   throw altered(what);
 }

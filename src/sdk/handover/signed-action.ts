@@ -79,10 +79,11 @@ export async function readSignedAction(ctx: Context, file: unknown, now: number)
   }
   if ((action.guardians !== undefined) !== needsGuardians) throw misplaced("guardians");
   if ((action.proof !== undefined) !== needsProof) throw misplaced("proof");
-  await checkMessage(ctx, type, action, `the action ${action.action}`);
+  const checked = await checkMessage(ctx, type, action, `the action ${action.action}`);
   for (const name of ATTACHED) {
-    const signed = action[name];
-    if (signed !== undefined) await checkMessage(ctx, attached[name] as SignedType, signed, `the ${name}`);
+    const signed = checked[name];
+    if (signed !== undefined)
+      checked[name] = await checkMessage(ctx, attached[name] as SignedType, signed, `the ${name}`);
   }
   if (action.proof !== undefined) {
     await requireDepositProof(ctx, action.message as Record<"patient" | "steward" | "season", number>, action.proof);
@@ -97,7 +98,7 @@ export async function readSignedAction(ctx: Context, file: unknown, now: number)
       },
     );
   }
-  return action;
+  return checked;
 }
 
 /** The contract call that a signed action becomes. */

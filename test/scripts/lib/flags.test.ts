@@ -5,13 +5,24 @@ import {
   choice,
   digest,
   file,
+  finality,
+  gwei,
   instant,
   participant,
   stewards,
   url,
   wholeNumber,
 } from "../../../scripts/lib/flag-kinds.js";
-import { optional, orVariable, readFlags, repeated, required, several, toggle } from "../../../scripts/lib/flags.js";
+import {
+  optional,
+  orVariable,
+  readFlags,
+  repeated,
+  required,
+  settable,
+  several,
+  toggle,
+} from "../../../scripts/lib/flags.js";
 import { ChartChainError } from "../../../src/errors/index.js";
 
 const FLAGS = {
@@ -52,6 +63,26 @@ describe("readFlags", () => {
     });
     expect(readFlags(flags, [], { AT: "x", BESIDE: "y" })).to.deep.equal({ at: "x", beside: "y" });
     expect(readFlags(flags, [], {})).to.deep.equal({ at: "http://default", beside: undefined });
+  });
+
+  it("reads a variable as its flag, which goes before it, and refuses what is neither by its name", () => {
+    const flags = { last: settable("LAST", finality, "which block"), price: settable("PRICE", gwei, "how much") };
+    expect(readFlags(flags, [], {})).to.deep.equal({ last: undefined, price: undefined });
+    expect(readFlags(flags, ["--last", "tag"], { LAST: "3", PRICE: "0.5" })).to.deep.equal({
+      last: "tag",
+      price: 500_000_000n,
+    });
+    expect(readFlags(flags, [], { LAST: "64", PRICE: "30" })).to.deep.equal({ last: 64, price: 30_000_000_000n });
+    for (const [name, value] of [
+      ["LAST", "finalized"],
+      ["LAST", "-1"],
+      ["PRICE", "1,5"],
+      ["PRICE", "0.0000000001"],
+    ] as const) {
+      expect(() => readFlags(flags, [], { [name]: value }))
+        .to.throw(ChartChainError, `${name} needs`)
+        .and.to.have.property("code", "BAD_USAGE");
+    }
   });
 
   it("refuses a flag that doesn't exist, by its name", () => {

@@ -1,11 +1,13 @@
 import { expect } from "chai";
 import { createServer } from "node:http";
+import { inspect } from "node:util";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 
 import { connect } from "../../../src/sdk/index.js";
 import { expectCode } from "../helpers.js";
 import { startNode, type Node } from "../../../devnet/index.js";
+import { startFaultyNode } from "../../support/faulty-node.js";
 import { startProxy } from "../proxy.js";
 
 describe("connecting to a node", () => {
@@ -57,6 +59,42 @@ describe("connecting to a node", () => {
   it("never shows the path of a URL, which may hold a key", async () => {
     const error = await expectCode("CHAIN_UNREACHABLE", connect("http://127.0.0.1:1/v3/secret-key?token=also-secret"));
     expect(JSON.stringify(error) + error.message).not.to.match(/secret/);
+  });
+
+  it("shows a name and a password to the node, and to nobody else", async () => {
+    await using faulty = await startFaultyNode(node.url);
+    const credentials = (text: string) => `Basic ${Buffer.from(text).toString("base64")}`;
+    const withCredentials = (text: string) => faulty.url.replace("//", `//${text}@`);
+    const provider = await connect(withCredentials("user:p%40ss%C3%A9"));
+    expect(await provider.getBlockNumber()).to.be.a("number");
+    expect(new Set(faulty.asked.map(({ headers }) => headers.authorization))).to.deep.equal(
+      new Set([credentials("user:p@ssé")]),
+    );
+    faulty.faultOf = () => ({ status: 500, body: "no" });
+    const failed: unknown = await provider.getBlockNumber().catch((error: unknown) => error);
+    expect(inspect(failed, { depth: 10, showHidden: true })).not.to.match(/p@ss|p%40ss|dXNlcjpw/);
+    provider.destroy();
+
+    faulty.faultOf = () => ({ status: 401, body: "who are you?" });
+    const error = await expectCode("CHAIN_UNREACHABLE", connect(withCredentials("user:secret")));
+    expect(error.message).to.contain("credentials");
+    expect(inspect(error, { depth: 10, showHidden: true })).not.to.match(/secret|dXNlcjpz/);
+
+    // A server that sends the request on to another one.
+    await using other = await startFaultyNode(node.url);
+    faulty.faultOf = () => ({ status: 307, headers: { location: other.url } });
+    (await connect(withCredentials("user:secret"))).destroy();
+    expect(other.asked.map(({ headers }) => headers.authorization)).to.deep.equal([undefined]);
+  });
+
+  it("asks again where the node was asked too often, and says so when it stays like that", async () => {
+    await using faulty = await startFaultyNode(node.url);
+    let left = 1;
+    faulty.faultOf = () => (left-- > 0 ? { status: 429, headers: { "retry-after": "0" } } : undefined);
+    (await connect(faulty.url)).destroy();
+    faulty.faultOf = () => ({ status: 429, headers: { "retry-after": "0" } });
+    await expectCode("RATE_LIMITED", connect(faulty.url));
+    expect(faulty.asked.length).to.be.below(10);
   });
 
   it("fails on what is no URL", async () => {

@@ -38,6 +38,24 @@ describe("a deployment", () => {
     );
   });
 
+  it("is refused when the checksum of an address is wrong, which is named", async () => {
+    const good = deployment.contracts.Registrar;
+    // One letter in the other case.
+    const [letter] = /[a-fA-F]/.exec(good.slice(2))!;
+    const at = good.indexOf(letter, 2);
+    const other = letter === letter.toUpperCase() ? letter.toLowerCase() : letter.toUpperCase();
+    const wrong = {
+      ...deployment,
+      contracts: { ...deployment.contracts, Registrar: good.slice(0, at) + other + good.slice(at + 1) },
+    };
+    for (const action of [() => parseDeployment(throughJson(wrong)), () => checkDeployment(world.provider, wrong)]) {
+      const error = await expectCode("DEPLOYMENT_INVALID", action);
+      expect(error.message).to.contain("Registrar").and.contain(wrong.contracts.Registrar);
+    }
+    const small = { ...deployment.contracts, Registrar: good.toLowerCase() };
+    await checkDeployment(world.provider, parseDeployment({ ...deployment, contracts: small }));
+  });
+
   it("is found where it was made", async () => {
     await checkDeployment(world.provider, deployment);
   });

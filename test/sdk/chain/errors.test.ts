@@ -139,6 +139,59 @@ describe("what goes wrong on the chain", () => {
     }
   });
 
+  it("is a refused call when what the node adds is no contract's answer", async () => {
+    const call = { to: null, data: "0x" };
+    for (const data of [
+      "Reverted 0x",
+      "Reverted",
+      "out of gas",
+      "0x",
+      "0xzz",
+      "0x12345",
+      7,
+      null,
+      {},
+      { data: "Reverted 0x" },
+    ]) {
+      const answer = { code: -32015, message: "VM execution error.", data };
+      const error = makeError("missing revert data", "CALL_EXCEPTION", {
+        ...{ action: "call", data: null, reason: null, transaction: call, invocation: null, revert: null },
+        info: { error: answer, payload: { method: "eth_call", params: [call] } },
+      } as never);
+      await expectCode("CHAIN_CALL_FAILED", () => Promise.reject(translate(error)));
+    }
+  });
+
+  it("is the contract's error in whatever a node wraps it", () => {
+    const { abi, error } = customErrors().get("NotRegistered")!;
+    const data = abi.encodeErrorResult(error, [`0x${"11".repeat(20)}`]);
+    for (const wrapped of [data, `Reverted ${data}`, { data }, { originalError: { data } }]) {
+      const answer = Object.assign(new Error("reverted"), { info: { error: { code: 3, data: wrapped } } });
+      expect(translate(answer).code, JSON.stringify(wrapped)).to.equal("NOT_REGISTERED");
+    }
+    // Its first bytes, and then nothing.
+    expect(translate(Object.assign(new Error("reverted"), { data: data.slice(0, 12) })).code).to.equal(
+      "CHAIN_CALL_FAILED",
+    );
+  });
+
+  it("is the rate limit when a node was asked too often, with the time that it names", () => {
+    const message = "project ID request rate exceeded";
+    const answer = { code: -32005, message, data: { rate: { backoff_seconds: 30 } } };
+    const error = translate(makeError("could not coalesce error", "UNKNOWN_ERROR", { error: answer }));
+    expect(error.code).to.equal("RATE_LIMITED");
+    expect(error.message).to.contain("rate limit");
+    expect(error.details).to.deep.equal({ retryAfter: 30 });
+  });
+
+  it("is a missing final block on a chain without one, with what to do", () => {
+    const payload = { method: "eth_getBlockByNumber", params: ["finalized", false] };
+    const answer = { code: -39001, message: "Unknown block" };
+    const error = translate(makeError("could not coalesce error", "UNKNOWN_ERROR", { error: answer, payload }));
+    expect(error.code).to.equal("CHAIN_UNREACHABLE");
+    expect(error.hint).to.contain("finality as a number of blocks").and.contain("--finality");
+  });
+
   it("is a refused call when the revert is nobody's", () => {
     const error = Object.assign(new Error("reverted"), { data: "0x12345678" });
     expect(translate(error).code).to.equal("CHAIN_CALL_FAILED");

@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { anchoredRecords, connect, type Client } from "../../../src/sdk/index.js";
 import { queryEvents } from "../../../src/sdk/chain/events.js";
 import { expectCode } from "../helpers.js";
+import { startFaultyNode } from "../../support/faulty-node.js";
 import { startProxy, type Proxy } from "../proxy.js";
 import { type Actor, createDevnet, type Devnet, relate } from "../../../devnet/index.js";
 
@@ -47,7 +48,8 @@ describe("events", () => {
 
   it("can't be had from a node that allows no range at all", async () => {
     refuseAbove(0);
-    await expectCode("CHAIN_CALL_FAILED", anchoredRecords(client, alice.id));
+    const error = await expectCode("CHAIN_CALL_FAILED", anchoredRecords(client, alice.id));
+    expect(error.message).to.match(/the events of block \d+ alone/);
   });
 
   it("can't be had from a node that refuses for another reason, or is out of reach", async () => {
@@ -56,6 +58,68 @@ describe("events", () => {
     await expectCode("CHAIN_CALL_FAILED", anchoredRecords(client, alice.id));
     proxy.before = ({ method }) => (method === "eth_getLogs" ? "hang up" : undefined);
     await expectCode("CHAIN_UNREACHABLE", anchoredRecords(client, alice.id));
+    proxy.before = () => undefined;
+  });
+
+  it("are asked for again after a pause where the node was asked too often, and not for half of them", async () => {
+    await using faulty = await startFaultyNode(world.url);
+    const slow = await connect(faulty.url);
+    const patient = await world.clientOf(alice, { runner: alice.wallet.connect(slow) });
+    const ranges = () => faulty.asked.filter(({ method }) => method === "eth_getLogs");
+    const error = { code: -32005, message: "daily request count exceeded, request rate limited" };
+    let left = 1;
+    faulty.asked.length = 0;
+    faulty.faultOf = ({ method }) => (method === "eth_getLogs" && left-- > 0 ? { error } : undefined);
+    expect((await anchoredRecords(patient, alice.id)).map(({ index }) => index)).to.deep.equal([1, 2, 3, 4, 5]);
+    expect(new Set(ranges().map(({ params }) => JSON.stringify(params))).size).to.equal(1);
+
+    for (const fault of [{ error }, { status: 429 }]) {
+      faulty.asked.length = 0;
+      faulty.faultOf = ({ method }) => (method === "eth_getLogs" ? fault : undefined);
+      const refused = await expectCode("RATE_LIMITED", anchoredRecords(patient, alice.id));
+      expect(refused.message).to.contain("rate limit");
+      const asked = ranges();
+      expect(asked.length).to.be.within(2, 5);
+      expect(new Set(asked.map(({ params }) => JSON.stringify(params))).size).to.equal(1);
+      for (const [i, { at }] of asked.slice(1).entries()) expect(at - asked[i]!.at).to.be.at.least(200);
+    }
+    slow.destroy();
+  });
+
+  it("are waited for as long as the node says, and no longer than anybody would", async () => {
+    await using faulty = await startFaultyNode(world.url);
+    const slow = await connect(faulty.url);
+    const patient = await world.clientOf(alice, { runner: alice.wallet.connect(slow) });
+    let left = 1;
+    faulty.asked.length = 0;
+    faulty.faultOf = ({ method }) =>
+      method === "eth_getLogs" && left-- > 0 ? { status: 429, headers: { "retry-after": "1" } } : undefined;
+    await anchoredRecords(patient, alice.id);
+    const [first, second] = faulty.asked.filter(({ method }) => method === "eth_getLogs");
+    expect(second!.at - first!.at).to.be.at.least(990);
+
+    faulty.asked.length = 0;
+    faulty.faultOf = ({ method }) =>
+      method === "eth_getLogs" ? { status: 429, headers: { "retry-after": "3600" } } : undefined;
+    const error = await expectCode("RATE_LIMITED", anchoredRecords(patient, alice.id));
+    expect(error.details).to.deep.equal({ retryAfter: 3600 });
+    expect(faulty.asked.filter(({ method }) => method === "eth_getLogs")).to.have.length(1);
+    slow.destroy();
+  });
+
+  it("are all found where a node's answers may be only so large", async () => {
+    await world.provider.send("hardhat_mine", ["0x80"]);
+    const asked: number[] = [];
+    proxy.before = ({ method, params }) => {
+      if (method !== "eth_getLogs") return undefined;
+      const { fromBlock, toBlock } = params[0] as { fromBlock: string; toBlock: string };
+      asked.push(Number(toBlock) - Number(fromBlock) + 1);
+      return asked.at(-1)! > 50 ? { error: { code: -32020, message: "backend response too large" } } : undefined;
+    };
+    const records = await anchoredRecords(client, alice.id);
+    expect(records.map(({ index }) => index)).to.deep.equal([1, 2, 3, 4, 5]);
+    // One question finds the size; each answer is followed by one that asks for more.
+    expect(asked.length).to.be.below(20);
     proxy.before = () => undefined;
   });
 

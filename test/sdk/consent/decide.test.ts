@@ -9,6 +9,7 @@ import {
   type RevocationInput,
 } from "../../../src/sdk/index.js";
 import { expectCode, HOUR, inFuture, mine, reorganised } from "../helpers.js";
+import { startFaultyNode } from "../../support/faulty-node.js";
 import { startProxy } from "../proxy.js";
 import { type Actor, createDevnet, type Devnet, relate } from "../../../devnet/index.js";
 
@@ -249,6 +250,23 @@ describe("consent", () => {
   it("can't be asked for what doesn't exist", async () => {
     await expectCode("UNKNOWN_NAME", ask({ category: "GOSSIP" as "CARE" }));
     await expectCode("UNKNOWN_NAME", ask({ purpose: "FUN" as "TREAT" }));
+  });
+
+  it("says how to do without a final block where a chain has none, and is decided then", async () => {
+    await grant();
+    await mine(world, 3);
+    await using faulty = await startFaultyNode(world.url);
+    faulty.faultOf = ({ method, params }) =>
+      method === "eth_getBlockByNumber" && params[0] === "finalized"
+        ? { error: { code: -39001, message: "Unknown block" } }
+        : undefined;
+    const provider = await connect(faulty.url);
+    const runner = clinic.wallet.connect(provider);
+    const error = await expectCode("CHAIN_UNREACHABLE", ask({}, await world.clientOf(clinic, { runner })));
+    expect(error.message).to.contain("no final block");
+    expect(error.hint).to.contain("finality as a number of blocks").and.contain("--finality");
+    expect(await ask({}, await world.clientOf(clinic, { runner, finality: 2 }))).to.equal(true);
+    provider.destroy();
   });
 
   it("is denied by an error when the node doesn't answer, or gives no block", async () => {
