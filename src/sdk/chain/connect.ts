@@ -18,7 +18,7 @@ import { patiently } from "./patience.js";
  * @example
  * const provider = await connect("http://127.0.0.1:8545");
  */
-export async function connect(url: string, { timeout = 10_000 } = {}): Promise<JsonRpcProvider> {
+export async function connect(url: string, { timeout = 30_000 } = {}): Promise<JsonRpcProvider> {
   const request = requestTo(url, timeout);
   const chainId = await probe(request);
   return new JsonRpcProvider(request, Network.from(chainId), {
