@@ -44,11 +44,19 @@ const keptTerms = (ctx: Context, patient: number, provider: number): KeptTerms[]
  *
  * @param digest of the sealed terms
  */
-export function keepTerms(ctx: Context, patient: number, provider: number, digest: string, consent: Consent): void {
+export async function keepTerms(
+  ctx: Context,
+  patient: number,
+  provider: number,
+  digest: string,
+  consent: Consent,
+): Promise<void> {
   const { categories, purposes } = readConsent(consent);
-  const kept = keptTerms(ctx, patient, provider);
   const shortened = onChain(digest);
-  if (kept.some((each) => each.digest === shortened)) return;
+  if (keptTerms(ctx, patient, provider).some((each) => each.digest === shortened)) return;
+  // Notes which of them count by now: these stay.
+  await approvedTerms(ctx, { patient, provider });
+  const kept = keptTerms(ctx, patient, provider);
   const unapproved = kept.filter(({ approved }) => !approved).slice(1 - MOST_UNAPPROVED);
   const all = [...kept.filter(({ approved }) => approved), ...unapproved];
   store(ctx, patient, provider, [...all, { digest: shortened, categories, purposes, approved: false }]);
@@ -110,12 +118,9 @@ export async function requireWithinTerms(
   });
 }
 
-/** Care is never refused to the hospital's own staff, nor what the patient asks for. */
-const ALWAYS: readonly Purpose[] = ["TREAT", "ETREAT", "PATRQT"];
-
 /**
- * The purposes that a steward may open its own records for: those of its terms, care, and what the patient granted it
- * besides; every purpose where this vault never saw the terms.
+ * The purposes that a steward keeps its own records for: those of its terms, and what the patient granted it besides;
+ * every purpose where this vault never saw the terms.
  *
  * @throws CHAIN_UNREACHABLE
  */
@@ -128,7 +133,7 @@ export async function purposesOfSteward(
   const now = ctx.clock();
   const answers = await Promise.all(
     PURPOSES.map(async (purpose) => {
-      if (ALWAYS.includes(purpose) || terms.purposes.includes(purpose)) return true;
+      if (terms.purposes.includes(purpose)) return true;
       const words = await chainCall(() =>
         Promise.all(
           [steward, EVERY_STEWARD].map((of) =>
@@ -141,6 +146,9 @@ export async function purposesOfSteward(
   );
   return PURPOSES.filter((_, i) => answers[i]);
 }
+
+/** Never refused to the hospital's own staff: care, and what the patient asks for. */
+const ALWAYS: readonly Purpose[] = ["TREAT", "ETREAT", "PATRQT"];
 
 /** Refuses a purpose that a steward's terms don't name, for its own records. Throws OUTSIDE_TERMS. */
 export async function requirePurposeWithinTerms(

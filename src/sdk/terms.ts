@@ -69,7 +69,7 @@ export async function publishTerms(
   const block = await sealTo(publicKey, termsInfo(patient, provider), plaintext);
   await requireStore(ctx).putBlock(block, { pin: true });
   const digest = hexlify(blockDigest(block));
-  if (ctx.vault !== undefined) keepTerms(ctx, patient, provider, digest, consent);
+  if (ctx.vault !== undefined) await keepTerms(ctx, patient, provider, digest, consent);
   return digest;
 }
 
@@ -114,7 +114,7 @@ export async function readTerms(
   if ((proposal.until === 0) !== (end === undefined) || (end !== undefined && end !== iso(proposal.until))) {
     throw invalid(provider, "they name another end than the chain does");
   }
-  keepTerms(ctx, patient, provider, proposal.termsDigest, consent);
+  await keepTerms(ctx, patient, provider, proposal.termsDigest, consent);
   return consent;
 }
 
