@@ -10,7 +10,7 @@ import { startProgress } from "./lib/progress.js";
 import { findRecord } from "./lib/record-choice.js";
 import { recordInWords } from "./lib/record-in-words.js";
 import { openSession, type Session } from "./lib/session.js";
-import { bytes, count, done, facts, next, short, table, time } from "./lib/tables.js";
+import { bytes, caution, count, done, facts, next, short, table, time } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
 import { CATEGORIES, PURPOSES } from "../src/sdk/index.js";
 
@@ -45,7 +45,8 @@ export default await step(import.meta, {
 
     const { data, text } =
       flags.digest === undefined ? await list(session) : await open(session, flags, flags.digest, output, talk);
-    return { data: { imported, ...(data as object) }, text: [...imported.map(importedInWords), text].join("\n") };
+    const words = imported.flatMap((each) => [importedInWords(each), ...refusedInWords(each)]);
+    return { data: { imported, ...(data as object) }, text: [...words, text].join("\n") };
   },
 });
 
@@ -58,12 +59,19 @@ function importedInWords({ file, keys, records, known, locked, shredded }: Impor
   return done(`Took in ${file}: ${[count(keys, "new key"), count(records, "new record"), ...left].join(", ")}`);
 }
 
+const refusedInWords = ({ file, refused }: Imported): string[] =>
+  refused.map((each) => {
+    const what =
+      "steward" in each ? `a key of provider ${each.steward}` : `record ${short(each.digest ?? "unreadable")}`;
+    return caution(`Left out of ${file}: ${what}: ${each.reason} (${each.code})`);
+  });
+
 async function list({ client }: Session): Promise<Result> {
   const records = await listReadable(client);
   const rows = records.map((record) => [
     record.index ?? "",
     record.patient,
-    record.category ?? "no key",
+    record.category === undefined ? "no key" : `${record.category}${record.outsideTerms ? " (outside the terms)" : ""}`,
     record.steward,
     record.size === undefined ? "" : bytes(record.size),
     record.createdAt === undefined ? "" : time(record.createdAt),

@@ -5,9 +5,9 @@ import { optional, several, toggle, type Values } from "./lib/flags.js";
 import { OutputFile } from "./lib/output-file.js";
 import { openSession } from "./lib/session.js";
 import { signedAction } from "./lib/signed-file.js";
-import { caution, done, facts, gas } from "./lib/tables.js";
+import { caution, done, facts, gas, time } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
-import { CATEGORIES, EVERY_STEWARD, PURPOSES, type RevocationInput } from "../src/sdk/index.js";
+import { CATEGORIES, EVERY_STEWARD, PURPOSES, type AccessOf, type RevocationInput } from "../src/sdk/index.js";
 
 const FLAGS = {
   viewer: optional(participant, "who may no longer see"),
@@ -45,29 +45,74 @@ export default await step(import.meta, {
     const { name } = viewer === undefined ? { name: "" } : await client.describeParticipant({ id: viewer });
     if (output !== undefined) return await signedAction(session, output, await client.signRevokeAccess(revocation));
 
+    const about = { ...(patient === undefined ? {} : { patient }), viewer: viewer ?? 0 };
+    const before = viewer === undefined ? undefined : await client.accessOf(about);
     const { receipt } = await client.revokeAccess({ ...revocation, ...(patient === undefined ? {} : { patient }) });
+    const still = before && (await client.accessOf(about));
+    const nothing = before !== undefined && !takesAway(before, flags);
+    const who =
+      viewer === undefined ? "everyone" : name === "" ? `participant ${viewer}` : `${name} (participant ${viewer})`;
     const { purpose, categories, steward } = flags;
     return {
-      data: { ...revocation, ...(patient === undefined ? {} : { patient }), transactions },
+      data: {
+        ...revocation,
+        ...(patient === undefined ? {} : { patient }),
+        ...(still === undefined ? {} : { nothingToRevoke: nothing, still }),
+        transactions,
+      },
       text: [
-        done("Revoked"),
+        nothing ? caution(`There was nothing to revoke: ${who} has no such grant`) : done("Revoked"),
         facts({
-          "may no longer see":
-            viewer === undefined
-              ? "everyone"
-              : name === ""
-                ? `participant ${viewer}`
-                : `${name} (participant ${viewer})`,
+          [nothing ? "asked to revoke" : "lost"]: nothing ? undefined : who,
           "for the purpose": purpose,
           categories: purpose === undefined ? undefined : categories.length === 0 ? "all" : categories.join(", "),
           of: steward === undefined ? undefined : steward === EVERY_STEWARD ? "every provider" : `provider ${steward}`,
+          "still sees": still && stillSees(still),
           gas: gas(Number(receipt.gasUsed)),
         }),
-        caution("What was read before can't be taken back. Records added from now on get a key that isn't given out."),
+        caution(
+          nothing
+            ? "Grants that were signed before and not sent are dead now."
+            : "What was read before can't be taken back. Records added from now on get a key that isn't given out.",
+        ),
       ].join("\n"),
     };
   },
 });
+
+/** Whether a viewer had what is revoked. */
+function takesAway({ grants, emergency }: AccessOf, { purpose, steward, categories }: Values<typeof FLAGS>): boolean {
+  if (purpose === undefined) return grants.length > 0 || emergency.length > 0;
+  return grants.some(
+    (grant) =>
+      grant.purpose === purpose &&
+      grant.steward === steward &&
+      (categories.length === 0 || grant.categories.some((category) => categories.includes(category))),
+  );
+}
+
+/** What a viewer sees all the same, why, and what ends that. */
+function stillSees({ viewer, patient, grants, delegated, guardian, emergency, relationship }: AccessOf): string[] {
+  const lines = [
+    ...grants.map(({ purpose, steward, categories, until }) => {
+      const whose = steward === EVERY_STEWARD ? "every provider's records" : `records of provider ${steward}`;
+      return `${categories.join(", ")} of ${whose} for ${purpose} until ${time(until)}, by a grant: revoke-access --viewer ${viewer}`;
+    }),
+    ...(relationship === "Active"
+      ? [
+          `the records that it keeps, and it adds new ones, by its relationship; the SDK's endRelationship({ patient: ${patient}, provider: ${viewer} }) ends that`,
+        ]
+      : []),
+    ...(delegated.length === 0
+      ? []
+      : [`${delegated.join(", ")} as a delegate: appoint-delegate --delegate ${viewer} --dismiss`]),
+    ...(guardian ? ["everything, as the child's guardian, until it comes of age"] : []),
+    ...(emergency.length === 0
+      ? []
+      : [`${emergency.join(", ")} by a broken glass: revoke-access --viewer ${viewer}, or review-emergency`]),
+  ];
+  return lines.length === 0 ? ["nothing"] : lines;
+}
 
 function revocationOf({ viewer, everyone, purpose, categories, steward }: Values<typeof FLAGS>): RevocationInput {
   if (everyone === (viewer !== undefined)) throw badUsage("it takes either --viewer ID or --everyone");

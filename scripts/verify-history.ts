@@ -27,7 +27,7 @@ export default await step(import.meta, {
         },
       );
     }
-    const held = report.count - report.missing.length - report.shredded.length;
+    const held = report.count - report.missing.length - report.shredded.length - report.copied.length;
     return {
       data: { patient, ...report },
       text: [
@@ -36,6 +36,7 @@ export default await step(import.meta, {
           "held here": held,
           "shredded here": report.shredded.length === 0 ? undefined : report.shredded.map(short),
           "not held here": report.missing.length === 0 ? undefined : report.missing.map(short),
+          "copied by others": report.copied.length === 0 ? undefined : report.copied.map(short),
           "running head": report.chain,
           "at block": report.block,
         }),

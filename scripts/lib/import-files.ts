@@ -1,11 +1,11 @@
 import { ChartChainError, isChartChainError } from "../../src/errors/index.js";
 import type {
   Client,
-  DeliveryFile,
   ImportedDelivery,
   ImportedEnvelopes,
   ImportedGrant,
-  StudyDeliveryFile,
+  RefusedEnvelope,
+  RefusedKey,
 } from "../../src/sdk/index.js";
 
 /** What an imported file brought. */
@@ -19,6 +19,8 @@ export interface Imported {
   known: number;
   shredded: number;
   locked: number;
+  /** Keys and envelopes that were left out, because they are wrong or not on chain yet. */
+  refused: (RefusedKey | RefusedEnvelope)[];
 }
 
 /**
@@ -35,7 +37,7 @@ export async function importFile(client: Client, path: string, file: unknown): P
     case "chartchain/envelopes":
       return sum(path, undefined, [await client.importEnvelopes({ file })]);
     case "chartchain/study-delivery":
-      return importStudyDelivery(client, path, file);
+      return sumOf(path, await client.importStudyDelivery({ file }));
     case "chartchain/signed-action":
     case "chartchain/offer":
       throw new ChartChainError("HANDOVER_WRONG_KIND", `this is a ${kind} file, which holds no records: ${path}`, {
@@ -44,32 +46,12 @@ export async function importFile(client: Client, path: string, file: unknown): P
       });
     default: {
       // What is no ChartChain file at all is refused here, too.
-      return importDelivery(client, path, file, () => client.importDelivery({ file }));
+      return sumOf(path, await client.importDelivery({ file }));
     }
   }
 }
 
-const importStudyDelivery = (client: Client, path: string, file: unknown): Promise<Imported> =>
-  importDelivery(client, path, (file as StudyDeliveryFile).delivery, () => client.importStudyDelivery({ file }));
-
-async function importDelivery(
-  client: Client,
-  path: string,
-  delivery: unknown,
-  importing: () => Promise<ImportedDelivery>,
-): Promise<Imported> {
-  try {
-    const { grant, envelopes } = await importing();
-    return sum(path, grant, envelopes);
-  } catch (error) {
-    if (!isChartChainError(error, "GRANT_REPLAYED")) throw error;
-    // Its keys are here. An interruption may have kept the envelopes out.
-    const envelopesOnly: Partial<DeliveryFile> = { ...(delivery as DeliveryFile) };
-    delete envelopesOnly.grant;
-    return sum(path, undefined, (await client.importDelivery({ file: envelopesOnly })).envelopes);
-  }
-}
-
+/** The keys of a grant; of one that came before, and newer ones since, they are here. */
 async function newGrant(importing: () => Promise<ImportedGrant>): Promise<ImportedGrant | undefined> {
   try {
     return await importing();
@@ -77,6 +59,10 @@ async function newGrant(importing: () => Promise<ImportedGrant>): Promise<Import
     if (isChartChainError(error, "GRANT_REPLAYED")) return undefined;
     throw error;
   }
+}
+
+function sumOf(file: string, { grant, envelopes }: ImportedDelivery): Imported {
+  return sum(file, grant, envelopes);
 }
 
 function sum(file: string, grant: ImportedGrant | undefined, envelopes: readonly ImportedEnvelopes[]): Imported {
@@ -89,5 +75,6 @@ function sum(file: string, grant: ImportedGrant | undefined, envelopes: readonly
     known: total("known"),
     shredded: total("shredded"),
     locked: total("locked"),
+    refused: [...(grant?.refused ?? []), ...envelopes.flatMap(({ refused = [] }) => refused)],
   };
 }

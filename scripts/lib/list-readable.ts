@@ -23,6 +23,8 @@ export async function listReadable(client: Client): Promise<ReadableRecord[]> {
 }
 
 async function ask(client: Client, scope: Omit<Parameters<Client["canView"]>[0], "purpose">): Promise<Purpose[]> {
-  const answers = await Promise.all(PURPOSES.map((purpose) => client.canView({ ...scope, purpose })));
-  return PURPOSES.filter((_, i) => answers[i]);
+  // The contract lets a steward see what it keeps for any purpose; its terms say for which.
+  const purposes = scope.viewer === scope.steward ? await client.purposesOfSteward(scope) : PURPOSES;
+  const answers = await Promise.all(purposes.map((purpose) => client.canView({ ...scope, purpose })));
+  return purposes.filter((_, i) => answers[i]);
 }

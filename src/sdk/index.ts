@@ -1,5 +1,6 @@
 export { ChartChainError, isChartChainError } from "../errors/index.js";
 export { actions } from "./actions/index.js";
+export type { AccessOf, StandingGrant } from "./actions/access-of.js";
 export type { JoiningFile } from "./actions/accounts.js";
 export type { AddedRecord, RecordInput } from "./actions/add-record.js";
 export type { Approval } from "./actions/approve-relationship.js";
@@ -17,8 +18,8 @@ export type { GrantInput, InPlaceOf } from "./actions/grant-access.js";
 export type { GuardianChoice, GuardiansFile } from "./actions/guardians.js";
 export { identityCommitment, identitySalt } from "./actions/identity.js";
 export type { IdentityClaim } from "./actions/identity.js";
-export type { ImportedEnvelopes } from "./actions/import-envelopes.js";
-export type { ImportedGrant } from "./actions/import-grant.js";
+export type { ImportedEnvelopes, RefusedEnvelope } from "./actions/import-envelopes.js";
+export type { ImportedGrant, RefusedKey } from "./actions/import-grant.js";
 export type { ClaimableDeposit, ClaimInput, DepositProofFile } from "./actions/interest.js";
 export type { KeyChange } from "./actions/keys.js";
 export type { PendingProposal } from "./actions/list-pending.js";
@@ -38,6 +39,7 @@ export type { JoinInput, Participation, SignedWithdrawal } from "./actions/study
 export type { PayoutInput, StudyCredit } from "./actions/study-payout.js";
 export type { MismatchReason, ResearchPreferences, StudyMatch, VerifiedStudy } from "./actions/study-terms.js";
 export type { HistoryReport } from "./actions/verify-history.js";
+export type { RelationshipTerms } from "./approved-terms.js";
 export type { DelayProgress } from "./chain/as-authority.js";
 export { connect } from "./chain/connect.js";
 export { connectContracts } from "./chain/contracts.js";

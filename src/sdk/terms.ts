@@ -6,6 +6,7 @@ import { ChartChainError, isChartChainError } from "../errors/index.js";
 import { buildConsent, type Category, type Purpose } from "../fhir/index.js";
 import { cidFromSha256 } from "../storage/index.js";
 import { powersOf } from "./actions/delegates.js";
+import { keepTerms } from "./approved-terms.js";
 import { currentTime, requireStore, requireVault, type Context } from "./context.js";
 import { keyDocumentOf, participantIdentifier } from "./participants.js";
 import { CATEGORIES } from "./vocabulary.js";
@@ -67,7 +68,9 @@ export async function publishTerms(
   const plaintext = new TextEncoder().encode(json.padEnd(Math.max(SMALLEST_TERMS, padmeSize(json.length))));
   const block = await sealTo(publicKey, termsInfo(patient, provider), plaintext);
   await requireStore(ctx).putBlock(block, { pin: true });
-  return hexlify(blockDigest(block));
+  const digest = hexlify(blockDigest(block));
+  if (ctx.vault !== undefined) await keepTerms(ctx, patient, provider, digest, consent);
+  return digest;
 }
 
 /**
@@ -111,6 +114,7 @@ export async function readTerms(
   if ((proposal.until === 0) !== (end === undefined) || (end !== undefined && end !== iso(proposal.until))) {
     throw invalid(provider, "they name another end than the chain does");
   }
+  await keepTerms(ctx, patient, provider, proposal.termsDigest, consent);
   return consent;
 }
 

@@ -38,7 +38,12 @@ interface Row {
 
 const COLUMNS = "id, opened_at_block, source, sealed";
 
-/** The compartment keys, each with the viewers that ever could have got it. Categories are not readable in the file. */
+/**
+ * The compartment keys, each with the viewers that ever could have got it. Categories are not readable in the file.
+ *
+ * What the owner made and what others gave stand apart: no key that somebody gave is written under, and none keeps
+ * another giver's out. An id names a compartment of one patient and one steward only, since anybody can copy it.
+ */
 export class Compartments {
   readonly #database: Database;
   readonly #sealer: Sealer;
@@ -56,7 +61,8 @@ export class Compartments {
    * Keeps a compartment key.
    *
    * @returns false when exactly this key is there already; its origin stays as it was
-   * @throws `COMPARTMENT_CONFLICT` when another key has the same id, or the same patient, steward, category and round
+   * @throws `COMPARTMENT_CONFLICT` when the same source gave another key of this patient and steward with the same id, or
+   *   with the same category and round; the owner's own ids are refused twice in any scope
    * @throws `COMPARTMENT_SHREDDED`; `COMPARTMENT_KEY_MALFORMED`, `VAULT_INPUT_INVALID`
    *
    * @example
@@ -72,44 +78,64 @@ export class Compartments {
     if (source !== "own") requireParticipant(source, "source");
     return this.#database.transaction(() => {
       this.#tombstones.requireCompartmentLives(id);
-      const scope = this.#scopeTag(compartmentKey);
-      const held = this.#database.get<Row>(
-        `SELECT ${COLUMNS} FROM compartments WHERE id = ? OR (scope = ? AND round = ?)`,
-        id,
+      const underId = this.#rowsOf(id, compartmentKey, source);
+      const isHeld = underId.some((row) => sameBytes(this.#erasable.open(PLACE, row.id, row.sealed), encoded));
+      if (isHeld) return false;
+      const scope = this.#scopeTag(compartmentKey, source);
+      const number = numberOf(source);
+      const ofRound = this.#database.all<Row>(
+        `SELECT ${COLUMNS} FROM compartments WHERE scope IN (?, ?) AND round = ?`,
         scope,
+        this.#scopeTag(compartmentKey, "own"),
         round,
       );
-      if (held !== undefined) {
-        if (sameBytes(held.id, id) && sameBytes(this.#erasable.open(PLACE, id, held.sealed), encoded)) return false;
-        throw conflict(compartmentKey);
-      }
+      const first = this.#database.all<Row>(`SELECT ${COLUMNS} FROM compartments WHERE id = ?`, id);
+      // The ids that are made here are random: none comes twice, in whatever scope.
+      const rivals = [...underId, ...ofRound, ...(source === "own" ? first : [])];
+      if (rivals.some((row) => row.source === number)) throw conflict(compartmentKey);
+      this.#makeRoom(ofRound, compartmentKey);
+      const rowId = first.length === 0 ? id : this.#idTag(id, compartmentKey, source);
       this.#database.run(
         "INSERT INTO compartments VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        id,
+        rowId,
         scope,
         round,
         patient,
         steward,
         openedAtBlock,
-        source === "own" ? OWN : source,
-        this.#erasable.seal(PLACE, id, encoded),
+        number,
+        this.#erasable.seal(PLACE, rowId, encoded),
       );
       return true;
     });
   }
 
-  /** The compartment of that id (16 bytes). */
+  /** The compartment of that id (16 bytes): the first that came, whoever's it is. See {@link find}. */
   get(id: Uint8Array): StoredCompartment | undefined {
     requireBytes(id, "id", 16);
     const row = this.#database.get<Row>(`SELECT ${COLUMNS} FROM compartments WHERE id = ?`, id);
     return row && this.#open(row);
   }
 
-  /** The compartment of the highest round, into which new records go. */
+  /**
+   * The keys that may open an envelope of this patient and steward which names that id (16 bytes): the steward's own
+   * first, then what others gave.
+   *
+   * @example
+   * const keys = vault.compartments.find(envelope.compartmentId, { patient: 17, steward: 4 });
+   */
+  find(id: Uint8Array, scope: Pick<CompartmentScope, "patient" | "steward">): StoredCompartment[] {
+    requireBytes(id, "id", 16);
+    const keys = this.#rowsOf(id, scope).map((row) => this.#open(row));
+    const isStewards = ({ source }: StoredCompartment): boolean => source === "own" || source === scope.steward;
+    return [...keys.filter(isStewards), ...keys.filter((key) => !isStewards(key))];
+  }
+
+  /** The owner's own compartment of the highest round, into which new records go. */
   current(scope: Omit<CompartmentScope, "round">): StoredCompartment | undefined {
     const row = this.#database.get<Row>(
-      `SELECT ${COLUMNS} FROM compartments WHERE scope = ? ORDER BY round DESC LIMIT 1`,
-      this.#scopeTag(scope),
+      `SELECT ${COLUMNS} FROM compartments WHERE scope = ? AND source = ${OWN} ORDER BY round DESC LIMIT 1`,
+      this.#scopeTag(scope, "own"),
     );
     return row && this.#open(row);
   }
@@ -153,8 +179,55 @@ export class Compartments {
     return new Set(rows.map(({ viewer }) => viewer));
   }
 
-  #scopeTag({ patient, steward, category }: Omit<CompartmentScope, "round">): Uint8Array {
-    return this.#sealer.tag(PLACE, patient, steward, category);
+  /** Erases the keys of an id, whoever's they are. For `shred`; returns false when there was none. */
+  erase(id: Uint8Array): boolean {
+    const rows = this.#database.all<Row>(`SELECT ${COLUMNS} FROM compartments`);
+    // One that shares its id with another stands under a tag: only its content says so.
+    const found = rows.filter((row) => sameBytes(row.id, id) || sameBytes(this.#open(row).id, id));
+    for (const row of found) {
+      this.#erasable.erase(row.id);
+      this.#database.run("DELETE FROM compartments WHERE id = ?", row.id);
+    }
+    return found.length > 0;
+  }
+
+  /** The rows of an id in a scope, from the sources that give keys: the owner, the patient, the steward, this one. */
+  #rowsOf(id: Uint8Array, scope: Pick<CompartmentScope, "patient" | "steward">, source?: "own" | number): Row[] {
+    const { patient, steward } = scope;
+    const sources = new Set(["own" as const, patient, steward, ...(source === undefined ? [] : [source])]);
+    const ids = [id, ...[...sources].map((each) => this.#idTag(id, scope, each))];
+    const rows = ids.map((rowId) =>
+      this.#database.get<Row>(
+        `SELECT ${COLUMNS} FROM compartments WHERE id = ? AND patient = ? AND steward = ?`,
+        rowId,
+        patient,
+        steward,
+      ),
+    );
+    return rows.filter((row) => row !== undefined);
+  }
+
+  /** Takes keys that somebody gave, and that an earlier version kept where the owner's belong, out of the way. */
+  #makeRoom(rows: readonly Row[], compartmentKey: CompartmentKey): void {
+    for (const { id, source } of rows) {
+      if (source === OWN) continue;
+      const scope = this.#scopeTag(compartmentKey, source);
+      this.#database.run("UPDATE compartments SET scope = ? WHERE id = ?", scope, id);
+    }
+  }
+
+  /** Whose the rounds are that are counted together: a giver's apart from the owner's and from every other giver's. */
+  #scopeTag({ patient, steward, category }: Omit<CompartmentScope, "round">, source: "own" | number): Uint8Array {
+    return this.#sealer.tag(PLACE, patient, steward, category, ...(source === "own" ? [] : [source]));
+  }
+
+  /** What stands in the place of an id that another key has already. */
+  #idTag(
+    id: Uint8Array,
+    { patient, steward }: Pick<CompartmentScope, "patient" | "steward">,
+    source: "own" | number,
+  ): Uint8Array {
+    return this.#sealer.tag("compartments of a taken id", toHex(id), patient, steward, numberOf(source));
   }
 
   #open({ id, opened_at_block: openedAtBlock, source, sealed }: Row): StoredCompartment {
@@ -162,6 +235,8 @@ export class Compartments {
     return { ...compartmentKey, openedAtBlock, source: source === OWN ? "own" : source };
   }
 }
+
+const numberOf = (source: "own" | number): number => (source === "own" ? OWN : source);
 
 function conflict({ id, patient, steward, round }: CompartmentKey): ChartChainError {
   return new ChartChainError("COMPARTMENT_CONFLICT", "the vault holds another key for this compartment", {

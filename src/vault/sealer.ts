@@ -42,7 +42,7 @@ export class Sealer {
   }
 
   /** The same 16 bytes for the same values, so that a row is found by what nobody can read from the file. */
-  tag(place: string, ...values: number[]): Uint8Array {
+  tag(place: string, ...values: (number | string)[]): Uint8Array {
     const hmac = createHmac("sha256", this.#placeKey(`tag of ${place}`)).update(values.join("|"));
     return new Uint8Array(hmac.digest().subarray(0, 16));
   }

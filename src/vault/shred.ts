@@ -106,8 +106,7 @@ export class Shredder {
         this.#eraseRecord(digest);
         this.#tombstones.add({ id: digest, kind: "record", at });
       }
-      this.#erasable.erase(id);
-      const held = this.#database.run("DELETE FROM compartments WHERE id = ?", id) > 0;
+      const held = this.#compartments.erase(id);
       this.#database.run("DELETE FROM exposures WHERE compartment = ?", id);
       this.#database.scrub();
       return {

@@ -7,6 +7,7 @@
 export const SLOW = [
   "test/tour/checks.test.ts",
   "test/proofs/faults.test.ts",
+  "test/findings/interrupted-import.test.ts",
   "test/scripts/step-by-step.test.ts",
   "test/storage/kubo-store.test.ts",
   "test/tour/cli.test.ts",
@@ -28,7 +29,10 @@ export const SLOW = [
   "test/security/flooding.test.ts",
   "test/storage/embedded-store.test.ts",
   "test/storage/verified-reader.test.ts",
+  "test/findings/planted-keys.test.ts",
   "test/sdk/records/rounds.test.ts",
+  "test/sdk/consent/study-release.test.ts",
+  "test/findings/copied-digest.test.ts",
   "test/sdk/actions/grants.test.ts",
   "test/devnet/devnet.test.ts",
   "test/vault/crash.test.ts",

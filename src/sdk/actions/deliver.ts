@@ -1,15 +1,14 @@
 import { hexlify } from "ethers";
 
-import { decodeKeyWrap } from "../../crypto/index.js";
 import { isChartChainError } from "../../errors/index.js";
-
+import type { StoredCompartment } from "../../vault/index.js";
 import { requireVault, type Context } from "../context.js";
-import { fromBase64, header, is, parseHandover, type HandoverHeader } from "../handover/file.js";
+import { header, is, parseHandover, type HandoverHeader } from "../handover/file.js";
 import { settleEnvelopes } from "../records/settle-envelopes.js";
 import type { Purpose } from "../vocabulary.js";
 import { collectEnvelopes, type EnvelopesFile } from "./export-envelopes.js";
-import { exportGrant, type ExportGrantInput, type GrantFile } from "./export-grant.js";
-import { importEnvelopes, type ImportedEnvelopes } from "./import-envelopes.js";
+import { keysToGive, releaseKeys, type ExportGrantInput, type GrantFile } from "./export-grant.js";
+import { hasAnyGood, takeEnvelopes, type ImportedEnvelopes } from "./import-envelopes.js";
 import { importGrant, type ImportedGrant } from "./import-grant.js";
 
 /** What a recipient doesn't have yet: keys, if there are new ones, and envelopes. */
@@ -39,6 +38,9 @@ export interface ImportedDelivery {
 /** What a recipient was given: the keys of these compartments, and of each the envelopes up to a sequence number. */
 type Progress = Record<string, number>;
 
+/** A compartment's name in that: its id alone could be another steward's, too. */
+const placeOf = (steward: number, id: Uint8Array): string => `${steward}:${hexlify(id)}`;
+
 /**
  * Makes one file of everything that a recipient may see and wasn't given yet: compartment keys and envelopes. A steward
  * runs it for the patient after every write.
@@ -55,41 +57,56 @@ export async function deliver(ctx: Context, input: DeliveryInput): Promise<Deliv
   const before = (again ? undefined : (settings.get(name) as Progress | undefined)) ?? {};
   await settleEnvelopes(ctx, { patient });
   const newest = envelopes.list({ patient }).at(-1)?.sequence ?? 0;
+  const held = await keysToGive(ctx, { patient });
+  const sent: Progress = {};
+  for (const { steward, id } of held) {
+    // An earlier version noted the id alone.
+    const sequence = before[placeOf(steward, id)] ?? before[hexlify(id)];
+    if (sequence !== undefined) sent[placeOf(steward, id)] = sequence;
+  }
 
-  const grant = await newKeys(ctx, { patient, viewer, purpose, except: Object.keys(before) });
-  const fresh = (grant?.wraps ?? []).map((wrap) => hexlify(decodeKeyWrap(fromBase64(wrap)).compartmentId));
+  const isNew = ({ steward, id }: StoredCompartment) => !(placeOf(steward, id) in sent);
+  const keys = held.length > 0 && !held.some(isNew) ? undefined : await newKeys(ctx, { ...input, purpose }, isNew);
   // With a new key go the records that were there before.
-  const sent: Progress = { ...before, ...Object.fromEntries(fresh.map((id) => [id, 0])) };
+  for (const { steward, id } of keys?.released ?? []) sent[placeOf(steward, id)] = 0;
   const since = Math.min(newest, ...Object.values(sent));
+  const compartments = Object.keys(sent).map((place) => place.slice(place.indexOf(":") + 1));
   const { files, denied } = await collectEnvelopes(
     ctx,
-    { patient, viewer, purpose, since, compartments: Object.keys(sent) },
-    (compartment, sequence) => sequence > sent[compartment]!,
+    { patient, viewer, purpose, since, compartments },
+    ({ steward, compartmentId, sequence }) => sequence > (sent[placeOf(steward, compartmentId)] ?? Infinity),
   );
   // What is denied now may be granted again later: it waits.
-  const after = Object.entries(sent).map(([id, sequence]) => [id, denied.has(id) ? sequence : newest] as const);
-  settings.set(name, Object.fromEntries(after) satisfies Progress);
-  return { ...header(ctx, "chartchain/delivery"), ...(grant === undefined ? {} : { grant }), envelopes: files };
+  const waiting = new Set(denied.map(({ steward, compartmentId }) => placeOf(steward, compartmentId)));
+  const after = Object.entries(sent).map(([place, sequence]) => [place, waiting.has(place) ? sequence : newest]);
+  settings.set(name, Object.fromEntries(after) as Progress);
+  const grant = keys === undefined ? {} : { grant: keys.file };
+  return { ...header(ctx, "chartchain/delivery"), ...grant, envelopes: files };
 }
 
 /** The keys that a recipient may have and doesn't; undefined when there are no new ones. */
-async function newKeys(ctx: Context, input: ExportGrantInput & { except: string[] }): Promise<GrantFile | undefined> {
-  const held = requireVault(ctx).compartments.list({ patient: input.patient });
-  if (held.length > 0 && held.every(({ id }) => input.except.includes(hexlify(id)))) return undefined;
+async function newKeys(
+  ctx: Context,
+  { patient, viewer, purpose }: ExportGrantInput,
+  isNew: (compartment: StoredCompartment) => boolean,
+): Promise<Awaited<ReturnType<typeof releaseKeys>> | undefined> {
   try {
-    return await exportGrant(ctx, input);
+    return await releaseKeys(ctx, { patient, viewer, purpose }, isNew);
   } catch (error) {
     // Some keys went out before and the rest isn't granted, or waits for a new key to be confirmed: there is nothing new.
     const isNothing = isChartChainError(error, "CONSENT_DENIED") || isChartChainError(error, "KEY_UNCONFIRMED");
-    if (input.except.length > 0 && isNothing) return undefined;
+    const wentOutBefore = !(await keysToGive(ctx, { patient })).every(isNew);
+    if (isNothing && wentOutBefore) return undefined;
     throw error;
   }
 }
 
 /**
- * Takes the keys and then the envelopes of a delivery into the vault.
+ * Takes the keys and then the envelopes of a delivery into the vault. What isn't right is named and left out, and the rest
+ * is taken. After an interruption, or where the node hadn't seen the newest block, take the same file again.
  *
- * @throws what {@link importGrant} and {@link importEnvelopes} throw
+ * @throws what {@link importGrant} throws but GRANT_REPLAYED: the keys of such a file are here. What
+ *   {@link importEnvelopes} throws, where no envelope of the whole delivery is any good; the keys are kept then
  *
  * @example
  * await patient.importDelivery({ file: JSON.parse(await readFile("delivery.json", "utf8")) });
@@ -97,8 +114,21 @@ async function newKeys(ctx: Context, input: ExportGrantInput & { except: string[
 export async function importDelivery(ctx: Context, { file }: { file: unknown }): Promise<ImportedDelivery> {
   const shape = { grant: is.optional(is.object), envelopes: is.listOf(is.object) };
   const delivery = parseHandover<DeliveryFile>(ctx, "chartchain/delivery", shape, file);
-  const grant = delivery.grant === undefined ? undefined : await importGrant(ctx, { file: delivery.grant });
-  const envelopes: ImportedEnvelopes[] = [];
-  for (const each of delivery.envelopes) envelopes.push(await importEnvelopes(ctx, { file: each }));
+  const grant = delivery.grant === undefined ? undefined : await importKeys(ctx, delivery.grant);
+  const taken = [];
+  for (const each of delivery.envelopes) taken.push(await takeEnvelopes(ctx, each));
+  const envelopes = taken.map(({ imported }) => imported);
+  const problem = taken.find((each) => each.problem !== undefined)?.problem;
+  if (problem !== undefined && !envelopes.some(hasAnyGood)) throw problem;
   return { grant, envelopes };
+}
+
+async function importKeys(ctx: Context, file: GrantFile): Promise<ImportedGrant | undefined> {
+  try {
+    return await importGrant(ctx, { file });
+  } catch (error) {
+    // Its keys came long ago. An interruption may have kept the envelopes out.
+    if (isChartChainError(error, "GRANT_REPLAYED")) return undefined;
+    throw error;
+  }
 }

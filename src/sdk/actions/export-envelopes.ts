@@ -1,7 +1,8 @@
-import { getBytes, hexlify } from "ethers";
+import { getBytes } from "ethers";
 
+import type { EnvelopeEntry } from "../../vault/index.js";
 import { decide } from "../consent/decide.js";
-import { requireVault, type Context } from "../context.js";
+import { ownId, requireVault, type Context } from "../context.js";
 import { header, toBase64, type HandoverHeader } from "../handover/file.js";
 import { settleEnvelopes } from "../records/settle-envelopes.js";
 import { CATEGORIES, type Purpose } from "../vocabulary.js";
@@ -45,29 +46,32 @@ export const exportEnvelopes = async (ctx: Context, input: ExportEnvelopesInput)
 /**
  * {@link exportEnvelopes}, which also tells what was left out.
  *
- * @param isNew which envelopes are asked for, by the compartment's id and the sequence number
- * @returns `denied`: ids of the compartments that have such envelopes, which the viewer may not see now
+ * @param isNew which envelopes are asked for
+ * @returns `denied`: such envelopes that the viewer may not see now
  */
 export async function collectEnvelopes(
   ctx: Context,
   input: ExportEnvelopesInput,
-  isNew: (compartment: string, sequence: number) => boolean = () => true,
-): Promise<{ files: EnvelopesFile[]; denied: Set<string> }> {
+  isNew: (entry: EnvelopeEntry) => boolean = () => true,
+): Promise<{ files: EnvelopesFile[]; denied: EnvelopeEntry[] }> {
   const { patient, viewer, purpose = "PATRQT", since, compartments } = input;
   const vault = requireVault(ctx);
+  const own = await ownId(ctx);
   await settleEnvelopes(ctx, { patient });
   const entries = vault.envelopes.list({
     patient,
     status: "anchored",
+    ...(own === patient ? {} : { steward: own }),
     ...(since === undefined ? {} : { since }),
     ...(compartments === undefined ? {} : { compartmentIds: compartments.map((id) => getBytes(id)) }),
   });
   const allowed = new Map<string, boolean>();
   const files = new Map<number, EnvelopesFile>();
-  const denied = new Set<string>();
+  const denied: EnvelopeEntry[] = [];
   for (const entry of entries) {
-    const compartment = hexlify(entry.compartmentId);
-    if (entry.metadata === undefined || !isNew(compartment, entry.sequence)) continue;
+    if (entry.metadata === undefined || !isNew(entry)) continue;
+    // An earlier version took in what others had written in a steward's name.
+    if (entry.metadata.author !== entry.steward) continue;
     const category = CATEGORIES[entry.metadata.category]!;
     const scope = `${entry.steward}/${category}`;
     if (!allowed.has(scope)) {
@@ -75,7 +79,7 @@ export async function collectEnvelopes(
       allowed.set(scope, decision.allowed);
     }
     if (allowed.get(scope) !== true) {
-      denied.add(compartment);
+      denied.push(entry);
       continue;
     }
 

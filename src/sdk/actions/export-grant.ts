@@ -37,17 +37,30 @@ export interface ExportGrantInput {
 /**
  * Releases compartment keys to a viewer: checks consent for each compartment at the final block and at the head, logs
  * the release, and only then makes a file that nobody but the viewer can open. Its size and time don't depend on how
- * many records there are.
+ * many records there are. A steward releases the keys of its own records, a patient those of every steward's.
  *
  * @throws CONSENT_DENIED when nothing may be released, UNKNOWN_PARTICIPANT, NODE_BEHIND by way of CONSENT_DENIED,
- *   CHAIN_UNREACHABLE, NO_KEYS when this vault holds no key of the patient, KEY_UNCONFIRMED when the viewer changed keys
+ *   CHAIN_UNREACHABLE, NO_KEYS when this vault holds no key that is its owner's to give, KEY_UNCONFIRMED when the viewer
+ *   changed keys
  *
  * @example
  * const file = await clinic.exportGrant({ patient: 7, viewer: 9, purpose: "TREAT" });
  */
 export async function exportGrant(ctx: Context, input: ExportGrantInput): Promise<GrantFile> {
+  const { categories = CATEGORIES, except = [] } = input;
+  const isAsked = ({ id, category }: StoredCompartment) =>
+    categories.includes(CATEGORIES[category]!) && !except.includes(hexlify(id));
+  return (await releaseKeys(ctx, input, isAsked)).file;
+}
+
+/** {@link exportGrant} of the compartments that are asked for, which also tells which went into the file. */
+export async function releaseKeys(
+  ctx: Context,
+  input: ExportGrantInput,
+  isAsked: (compartment: StoredCompartment) => boolean,
+): Promise<{ file: GrantFile; released: StoredCompartment[] }> {
   const { patient, viewer, purpose } = input;
-  const { compartments: allowed, block } = await releasable(ctx, input);
+  const { compartments: allowed, block } = await releasable(ctx, input, isAsked);
   const { publicKey, keyVersion } = await keyDocumentOf(ctx, viewer);
   const compartments = await wrappable(ctx, allowed, { participant: viewer, keyVersion });
   const wraps = await Promise.all(
@@ -76,7 +89,26 @@ export async function exportGrant(ctx: Context, input: ExportGrantInput): Promis
     });
     if (viewer !== patient) for (const { id } of compartments) vault.compartments.addExposed(id, [viewer]);
   });
-  return signRelease(ctx, { patient, viewer, keyVersion, purpose, issuedAt, wraps });
+  const file = await signRelease(ctx, { patient, viewer, keyVersion, purpose, issuedAt, wraps });
+  return { file, released: compartments };
+}
+
+/**
+ * The compartment keys that this vault's owner may give at all: a patient everybody's, a steward its own. Of two for the
+ * same round the one that comes from who keeps the records.
+ */
+export async function keysToGive(
+  ctx: Context,
+  { patient, steward }: { patient: number; steward?: number },
+): Promise<StoredCompartment[]> {
+  const own = await ownId(ctx);
+  const held = requireVault(ctx)
+    .compartments.list({ patient, ...(steward === undefined ? {} : { steward }) })
+    .filter((key) => own === patient || key.steward === own);
+  const isKeepers = (key: StoredCompartment) => key.source === (key.steward === own ? "own" : key.steward);
+  const roundOf = (key: StoredCompartment) => `${key.steward}/${key.category}/${key.round}`;
+  const keepers = new Set(held.filter(isKeepers).map(roundOf));
+  return held.filter((key) => isKeepers(key) || (key.steward !== own && !keepers.has(roundOf(key))));
 }
 
 /** The digests that a release is signed over, in the order of its wraps. */
@@ -85,16 +117,14 @@ export const wrapDigests = (wraps: readonly KeyWrap[]): string[] => wraps.map((w
 async function releasable(
   ctx: Context,
   input: ExportGrantInput,
+  isAsked: (compartment: StoredCompartment) => boolean,
 ): Promise<{ compartments: StoredCompartment[]; block: { number: number; hash: string } }> {
-  const { patient, viewer, purpose, categories = CATEGORIES, steward, except = [] } = input;
-  const held = requireVault(ctx).compartments.list({ patient, ...(steward === undefined ? {} : { steward }) });
-  const asked = held.filter(
-    ({ id, category }) => categories.includes(CATEGORIES[category]!) && !except.includes(hexlify(id)),
-  );
+  const { patient, viewer, purpose, categories = CATEGORIES } = input;
+  const asked = (await keysToGive(ctx, input)).filter(isAsked);
   if (asked.length === 0) {
-    throw new ChartChainError("NO_KEYS", `this vault holds no key for these records of patient ${patient}`, {
+    throw new ChartChainError("NO_KEYS", `this vault has no key to give for these records of patient ${patient}`, {
       details: { patient, categories },
-      hint: "Only the patient and the stewards hold keys; check the patient's number and the categories.",
+      hint: "The patient and the steward of the records give keys; check the patient's number and the categories.",
     });
   }
   const compartments: StoredCompartment[] = [];

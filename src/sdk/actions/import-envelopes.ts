@@ -1,11 +1,24 @@
-import { getBytes } from "ethers";
+import { hexlify } from "ethers";
 
-import { decodeEnvelope, openEnvelope, type Envelope } from "../../crypto/index.js";
-import { ChartChainError } from "../../errors/index.js";
+import { decodeEnvelope, type Manifest } from "../../crypto/index.js";
+import { ChartChainError, isChartChainError } from "../../errors/index.js";
+import { approvedTerms } from "../approved-terms.js";
 import { requireVault, type Context } from "../context.js";
 import { fromBase64, is, malformed, parseHandover } from "../handover/file.js";
-import { anchoredRecords } from "../records/history.js";
+import { openWithHeldKey, requireBySteward } from "../records/envelope-keys.js";
+import { anchoredRecords, findAnchor, type AnchoredRecord } from "../records/history.js";
 import type { EnvelopesFile } from "./export-envelopes.js";
+
+/** An envelope that was left out, and why. */
+export interface RefusedEnvelope {
+  /** Its place in the file, from 0. */
+  position: number;
+  /** The record's digest; undefined when the envelope can't be read. */
+  digest: string | undefined;
+  /** The code of the error. */
+  code: string;
+  reason: string;
+}
 
 /** What imported envelopes came to. */
 export interface ImportedEnvelopes {
@@ -19,6 +32,8 @@ export interface ImportedEnvelopes {
   locked: number;
   /** Left out, because this vault shredded them. */
   shredded: number;
+  /** Left out, because they are wrong, or not anchored as far as the node knows. Not there when there are none. */
+  refused?: RefusedEnvelope[];
 }
 
 const SHAPE = {
@@ -29,64 +44,106 @@ const SHAPE = {
 };
 
 /**
- * Takes envelopes into the vault. Each has to open with a key that is held here, be about this patient and steward, and
- * be anchored on chain; one that was shredded here stays out.
+ * Takes envelopes into the vault. Each has to open with a key that is held here, be about this patient, be written by
+ * this steward, and be anchored by it on chain; one that was shredded here stays out. One that isn't right is named and
+ * left out, and the others are taken. The same file may be taken again: that completes what was missing.
  *
  * @param file what {@link exportEnvelopes} made
- * @throws HANDOVER_…, RECORD_NOT_ANCHORED, ENVELOPE_REFUSED, MANIFEST_MISMATCH, KEY_COMMITMENT_MISMATCH. Nothing is kept
- *   then.
+ * @returns what came in, and which envelopes were {@link ImportedEnvelopes.refused}
+ * @throws HANDOVER_…; and where nothing in the file is any good, for its first envelope: RECORD_NOT_ANCHORED,
+ *   RECORD_NOT_BY_STEWARD, ENVELOPE_REFUSED, MANIFEST_MISMATCH, KEY_COMMITMENT_MISMATCH, COMPARTMENT_MISMATCH
  *
  * @example
- * await viewer.importEnvelopes({ file: JSON.parse(await readFile("envelopes.json", "utf8")) });
+ * const { refused = [] } = await viewer.importEnvelopes({ file: JSON.parse(await readFile("envelopes.json", "utf8")) });
  */
 export async function importEnvelopes(ctx: Context, { file }: { file: unknown }): Promise<ImportedEnvelopes> {
+  const { imported, problem } = await takeEnvelopes(ctx, file);
+  if (problem !== undefined && !hasAnyGood(imported)) throw problem;
+  return imported;
+}
+
+/** Whether a file held anything but what was refused. */
+export const hasAnyGood = ({ added, known, locked, shredded }: ImportedEnvelopes): boolean =>
+  added + known + locked + shredded > 0;
+
+/** {@link importEnvelopes}, which gives the first refusal back instead of throwing it. */
+export async function takeEnvelopes(
+  ctx: Context,
+  file: unknown,
+): Promise<{ imported: ImportedEnvelopes; problem: ChartChainError | undefined }> {
   const vault = requireVault(ctx);
   const { patient, steward, envelopes } = parseHandover<EnvelopesFile>(ctx, "chartchain/envelopes", SHAPE, file);
-  const anchors = new Map((await anchoredRecords(ctx, patient)).map((record) => [record.digest, record]));
+  const anchors = envelopes.length === 0 ? [] : await anchoredRecords(ctx, patient);
+  // From then on listRecords tells what the patient never agreed to.
+  await approvedTerms(ctx, { patient, provider: steward });
   const counts = { added: 0, known: 0, locked: 0, shredded: 0 };
+  const problems: { refused: RefusedEnvelope; error: ChartChainError }[] = [];
   vault.transaction(() => {
-    for (const encoded of envelopes) {
+    for (const [position, encoded] of envelopes.entries()) {
       const bytes = fromBase64(encoded);
-      const envelope = decode(bytes);
-      const digest = `0x${Buffer.from(envelope.digest).toString("hex")}`;
-      const compartmentKey = vault.compartments.get(envelope.compartmentId);
-      if (vault.tombstones.has(envelope.digest)) counts.shredded++;
-      else if (vault.envelopes.get(envelope.digest) !== undefined) counts.known++;
-      else if (compartmentKey === undefined) counts.locked++;
-      else {
-        const { manifest } = openEnvelope(envelope, compartmentKey);
-        const anchor = anchors.get(digest);
-        if (manifest.patient !== patient || manifest.steward !== steward || anchor?.author !== manifest.author) {
-          throw new ChartChainError(
-            "RECORD_NOT_ANCHORED",
-            "the chain doesn't have a record of the file from this author",
-            {
-              details: { digest, patient, steward },
-              hint: "Don't rely on it. If it was just added, wait for its block.",
-            },
-          );
-        }
-        vault.envelopes.put({
-          digest: getBytes(digest),
-          compartmentId: envelope.compartmentId,
-          bytes,
-          patient,
-          steward,
-          status: "anchored",
-          anchor: { block: anchor.block, index: anchor.index - 1 },
-          metadata: manifest,
-        });
-        counts.added++;
+      try {
+        counts[takeEnvelope(ctx, bytes, { patient, steward, anchors })]++;
+      } catch (error) {
+        if (!isChartChainError(error) || error.code.startsWith("VAULT_")) throw error;
+        const refused = { position, digest: digestOf(bytes), code: error.code, reason: error.message };
+        problems.push({ refused, error });
       }
     }
   });
-  return { patient, steward, ...counts };
+  const refused = problems.length === 0 ? {} : { refused: problems.map((each) => each.refused) };
+  return { imported: { patient, steward, ...counts, ...refused }, problem: problems[0]?.error };
 }
 
-function decode(bytes: Uint8Array): Envelope {
+function takeEnvelope(
+  ctx: Context,
+  bytes: Uint8Array,
+  about: { patient: number; steward: number; anchors: readonly AnchoredRecord[] },
+): "added" | "known" | "locked" | "shredded" {
+  const { patient, steward, anchors } = about;
+  const vault = requireVault(ctx);
+  const envelope = decode(bytes);
+  if (vault.tombstones.has(envelope.digest)) return "shredded";
+  if (vault.envelopes.get(envelope.digest) !== undefined) return "known";
+  const opened = openWithHeldKey(ctx, envelope, { patient, steward });
+  if (opened === undefined) return "locked";
+  const { manifest } = opened;
+  requireBySteward(manifest);
+  const anchor = findAnchor(anchors, { digest: hexlify(envelope.digest), author: manifest.author });
+  if (anchor === undefined || manifest.patient !== patient || manifest.steward !== steward) {
+    throw notAnchored(hexlify(envelope.digest), manifest);
+  }
+  vault.envelopes.put({
+    digest: envelope.digest,
+    compartmentId: envelope.compartmentId,
+    bytes,
+    patient,
+    steward,
+    status: "anchored",
+    anchor: { block: anchor.block, index: anchor.index - 1 },
+    metadata: manifest,
+  });
+  return "added";
+}
+
+/** A record that the chain doesn't have, as far as this client's node knows. */
+export const notAnchored = (digest: string, { patient, steward, author }: Manifest): ChartChainError =>
+  new ChartChainError("RECORD_NOT_ANCHORED", "the chain doesn't have a record with this digest from this author", {
+    details: { digest, patient, steward, author },
+    hint: "Don't rely on it. If it was just added, wait for its block, and take the same file again.",
+  });
+
+function decode(bytes: Uint8Array) {
   try {
     return decodeEnvelope(bytes);
   } catch (cause) {
     throw malformed("an envelope in it can't be read", cause);
+  }
+}
+
+function digestOf(bytes: Uint8Array): string | undefined {
+  try {
+    return hexlify(decodeEnvelope(bytes).digest);
+  } catch {
+    return undefined;
   }
 }

@@ -1,15 +1,27 @@
-import { getBytes } from "ethers";
+import { getBytes, hexlify } from "ethers";
 
 import { decodeKeyWrap, unwrapCompartmentKey, type CompartmentKey, type KeyWrap } from "../../crypto/index.js";
-import { ChartChainError } from "../../errors/index.js";
+import { ChartChainError, isChartChainError } from "../../errors/index.js";
 import { chainCall } from "../chain/errors.js";
 import { KEY_RELEASE } from "../chain/typed-data.js";
 import { requireConsent } from "../consent/decide.js";
 import { ownId, requireVault, type Context } from "../context.js";
 import { altered, fromBase64, is, malformed, parseHandover } from "../handover/file.js";
 import { checkMessage, messageDigest } from "../handover/signature.js";
-import { CATEGORIES, type Purpose } from "../vocabulary.js";
+import { CATEGORIES, type Category, type Purpose } from "../vocabulary.js";
 import { wrapDigests, type GrantFile } from "./export-grant.js";
+
+/** A key that was left out, and why. */
+export interface RefusedKey {
+  /** The compartment's id. */
+  compartment: string;
+  steward: number;
+  category: Category;
+  round: number;
+  /** The code of the error. */
+  code: string;
+  reason: string;
+}
 
 /** What an imported grant brought. */
 export interface ImportedGrant {
@@ -18,6 +30,8 @@ export interface ImportedGrant {
   /** How many compartment keys came, and how many of them were new. */
   keys: number;
   added: number;
+  /** Keys that were left out. Not there when there are none. */
+  refused?: RefusedKey[];
 }
 
 const SHAPE = {
@@ -31,9 +45,13 @@ const SHAPE = {
  * Takes the keys of a grant into the vault: checks the signature, that the granter is the patient or the steward of
  * every key in it, and that consent stands.
  *
+ * A key that contradicts another one of the same granter, or is of a round that no writer can have reached, is named and
+ * left out. Keys of records that this participant keeps itself are never taken: it made them, and seals under them. The
+ * same file may be taken again; one that is older than what the granter gave since is a replay.
+ *
  * @param file what {@link exportGrant} made
- * @throws HANDOVER_…, GRANT_FOR_SOMEBODY_ELSE, GRANT_REPLAYED, GRANTER_NOT_ENTITLED, CONSENT_DENIED, KEY_WRAP_REFUSED,
- *   COMPARTMENT_CONFLICT. Nothing is kept then.
+ * @throws HANDOVER_…, GRANT_FOR_SOMEBODY_ELSE, GRANT_REPLAYED, GRANTER_NOT_ENTITLED, CONSENT_DENIED, KEY_WRAP_REFUSED;
+ *   where no key in it is any good, COMPARTMENT_CONFLICT, COMPARTMENT_SHREDDED, ROUND_NEVER_REACHED. Nothing is kept then.
  *
  * @example
  * await viewer.importGrant({ file: JSON.parse(await readFile("grant.json", "utf8")) });
@@ -42,7 +60,7 @@ export async function importGrant(ctx: Context, { file }: { file: unknown }): Pr
   const vault = requireVault(ctx);
   const grant = parseHandover<GrantFile>(ctx, "chartchain/grant", SHAPE, file);
   await checkMessage(ctx, KEY_RELEASE, grant, "the grant");
-  const { patient, granter, recipient, purpose } = grant.message as Record<string, number> & { purpose: Purpose };
+  const { patient, granter, recipient, purpose, issuedAt } = grant.message as unknown as Release;
 
   const own = await ownId(ctx);
   if (recipient !== own) {
@@ -52,10 +70,13 @@ export async function importGrant(ctx: Context, { file }: { file: unknown }): Pr
     });
   }
   const signer = Number(await chainCall(() => ctx.contracts.Registrar.participantOf(grant.account)));
-  if (signer !== granter) throw notEntitled(granter!, "its signer acts for somebody else");
+  if (signer !== granter) throw notEntitled(granter, "its signer acts for somebody else");
   const digest = getBytes(messageDigest(ctx, KEY_RELEASE, grant.message));
-  if (vault.inbox.seen(digest)) {
-    throw new ChartChainError("GRANT_REPLAYED", "this grant was imported before", {
+  const newest = `newest-grant:${granter}:${patient}`;
+  const newestAt = (vault.settings.get(newest) as number | undefined) ?? 0;
+  if (vault.inbox.seen(digest) && issuedAt < newestAt) {
+    throw new ChartChainError("GRANT_REPLAYED", "this grant was imported before, and newer ones of its granter since", {
+      details: { granter, issuedAt, newest: newestAt },
       hint: "Nothing needs to be done; for newer keys, ask for a new grant.",
     });
   }
@@ -70,15 +91,66 @@ export async function importGrant(ctx: Context, { file }: { file: unknown }): Pr
   if (own !== patient) {
     const scopes = new Map(keys.map((key) => [`${key.steward}/${key.category}`, key]));
     for (const { steward, category } of scopes.values()) {
-      await requireConsent(ctx, { patient: patient!, steward, viewer: own, category: CATEGORIES[category]!, purpose });
+      await requireConsent(ctx, { patient, steward, viewer: own, category: CATEGORIES[category]!, purpose });
     }
   }
   const openedAtBlock = await chainCall(() => ctx.provider.getBlockNumber());
-  const added = vault.transaction(() => {
+  return vault.transaction(() => {
+    const { added, refused, problem } = takeKeys(ctx, keys, { own, openedAtBlock, source: granter });
+    if (problem !== undefined && refused.length === keys.length) throw problem;
     vault.inbox.markSeen(digest);
-    return keys.filter((key) => vault.compartments.put(key, { openedAtBlock, source: granter })).length;
+    vault.settings.set(newest, Math.max(newestAt, issuedAt));
+    return { patient, granter, keys: keys.length, added, ...(refused.length === 0 ? {} : { refused }) };
   });
-  return { patient: patient!, granter: granter, keys: keys.length, added };
+}
+
+/** What a granter signs; {@link checkMessage} has seen that it is of these types. */
+interface Release {
+  patient: number;
+  granter: number;
+  recipient: number;
+  purpose: Purpose;
+  /** In seconds since 1970. */
+  issuedAt: number;
+}
+
+function takeKeys(
+  ctx: Context,
+  keys: readonly CompartmentKey[],
+  { own, openedAtBlock, source }: { own: number; openedAtBlock: number; source: number },
+): { added: number; refused: RefusedKey[]; problem: ChartChainError | undefined } {
+  const { compartments } = requireVault(ctx);
+  const refused: RefusedKey[] = [];
+  let added = 0;
+  let problem: ChartChainError | undefined;
+  for (const key of keys) {
+    // Whoever keeps the records made their keys. Another one, however it came here, would be written under.
+    if (key.steward === own) continue;
+    try {
+      requireReached(key, openedAtBlock);
+      if (compartments.put(key, { openedAtBlock, source })) added++;
+    } catch (error) {
+      if (!isChartChainError(error) || error.code.startsWith("VAULT_")) throw error;
+      const { steward, round } = key;
+      const about = { compartment: hexlify(key.id), steward, category: CATEGORIES[key.category]!, round };
+      refused.push({ ...about, code: error.code, reason: error.message });
+      problem ??= error;
+    }
+  }
+  return { added, refused, problem };
+}
+
+/** A round is opened at a block, and the next one when something happened after it. */
+function requireReached({ patient, steward, round }: CompartmentKey, head: number): void {
+  if (round <= head) return;
+  throw new ChartChainError(
+    "ROUND_NEVER_REACHED",
+    `the grant has a key of round ${round}, which nobody can have opened`,
+    {
+      details: { patient, steward, round, head },
+      hint: "Don't use it. Ask the steward of the records for its keys.",
+    },
+  );
 }
 
 async function unwrap(ctx: Context, grant: GrantFile, participant: number): Promise<CompartmentKey[]> {

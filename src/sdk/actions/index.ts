@@ -106,6 +106,7 @@ import {
 import { changeChildSettings, changeSettings, settingsOf, signChangeSettings } from "./settings.js";
 import { describeParticipant } from "../participants.js";
 import { decide, requireConsent } from "../consent/decide.js";
+import { accessOf } from "./access-of.js";
 import { deliver, importDelivery } from "./deliver.js";
 import { exportEnvelopes } from "./export-envelopes.js";
 import { exportGrant } from "./export-grant.js";
@@ -125,6 +126,7 @@ import { relay } from "./relay.js";
 import { revokeAccess, signRevokeAccess } from "./revoke-access.js";
 import { shredRecord } from "./shred-record.js";
 import { verifyHistory } from "./verify-history.js";
+import { approvedTerms, purposesOfSteward } from "../approved-terms.js";
 import { ownId } from "../context.js";
 
 /** Every verb of the SDK, in the order of the workflow. Each takes the context first; a client has them bound. */
@@ -157,6 +159,8 @@ export const actions = {
   signEndRelationship,
   blockProvider,
   unblockProvider,
+  approvedTerms,
+  purposesOfSteward,
   overviewOf,
   grantAccess,
   signGrantAccess,
@@ -168,6 +172,7 @@ export const actions = {
   cancelSignatures,
   signCancelSignatures,
   canView,
+  accessOf,
   decide,
   requireConsent,
   addRecord,

@@ -1,5 +1,6 @@
 import { hexlify } from "ethers";
 
+import { isOutsideTerms } from "../approved-terms.js";
 import { requireVault, type Context } from "../context.js";
 import { CATEGORIES, type Category } from "../vocabulary.js";
 
@@ -16,6 +17,8 @@ export interface ListedRecord {
   author: number | undefined;
   /** Place in the patient's history, from 1; undefined until it was seen on chain. */
   index: number | undefined;
+  /** Its steward and the patient never agreed on this category, by all the terms that this vault saw. */
+  outsideTerms?: true;
 }
 
 /**
@@ -32,16 +35,21 @@ export async function listRecords(
   { patient, category }: { patient?: number; category?: Category } = {},
 ): Promise<ListedRecord[]> {
   const entries = requireVault(ctx).envelopes.list(patient === undefined ? {} : { patient });
-  const records = entries.map((entry) => ({
-    digest: hexlify(entry.digest),
-    patient: entry.patient,
-    steward: entry.steward,
-    category: entry.metadata === undefined ? undefined : CATEGORIES[entry.metadata.category],
-    size: entry.metadata?.size,
-    cid: entry.metadata?.cid,
-    createdAt: entry.metadata?.createdAt,
-    author: entry.metadata?.author,
-    index: entry.anchor === undefined ? undefined : entry.anchor.index + 1,
-  }));
+  const records = entries.map(({ digest, patient: of, steward, metadata, anchor }) => {
+    const kind = metadata === undefined ? undefined : CATEGORIES[metadata.category];
+    const isOutside = kind !== undefined && isOutsideTerms(ctx, { patient: of, steward, category: kind });
+    return {
+      digest: hexlify(digest),
+      patient: of,
+      steward,
+      category: kind,
+      size: metadata?.size,
+      cid: metadata?.cid,
+      createdAt: metadata?.createdAt,
+      author: metadata?.author,
+      index: anchor === undefined ? undefined : anchor.index + 1,
+      ...(isOutside ? { outsideTerms: true as const } : {}),
+    };
+  });
   return records.filter((record) => category === undefined || record.category === category);
 }

@@ -1,11 +1,14 @@
 import { getBytes, hexlify } from "ethers";
 
-import { decodeEnvelope, openEnvelope, openRecordStream, wipe, type Manifest } from "../../crypto/index.js";
+import { decodeEnvelope, openRecordStream, wipe, type Manifest } from "../../crypto/index.js";
 import { ChartChainError } from "../../errors/index.js";
+import { requirePurposeWithinTerms } from "../approved-terms.js";
 import { requireConsent } from "../consent/decide.js";
 import { ownId, requireStore, requireVault, type Context } from "../context.js";
-import { anchoredRecords, type AnchoredRecord } from "../records/history.js";
+import { openWithHeldKey, requireBySteward } from "../records/envelope-keys.js";
+import { anchoredRecords, findAnchor } from "../records/history.js";
 import { CATEGORIES, type Purpose } from "../vocabulary.js";
+import { notAnchored } from "./import-envelopes.js";
 
 /** A record, opened and verified. */
 export interface OpenedRecord {
@@ -16,12 +19,13 @@ export interface OpenedRecord {
 
 /**
  * Opens a record and verifies everything on the way: that its digest is anchored for this patient by this author, that
- * consent stands now, that every block is what its CID says, and that the key is the one the manifest commits to.
+ * the author is who keeps it, that consent stands now, that every block is what its CID says, and that the key is the one
+ * the manifest commits to.
  *
  * @param digest the record's digest
  * @param purpose what for; `PATRQT` when left out
- * @throws RECORD_UNKNOWN, RECORD_SHREDDED, KEY_MISSING, RECORD_NOT_ANCHORED, CONSENT_DENIED, BLOCK_MISSING,
- *   BLOCK_CORRUPT, CIPHERTEXT_REFUSED
+ * @throws RECORD_UNKNOWN, RECORD_SHREDDED, KEY_MISSING, RECORD_NOT_BY_STEWARD, RECORD_NOT_ANCHORED, CONSENT_DENIED,
+ *   OUTSIDE_TERMS for a steward's own record and a purpose that its terms don't name, BLOCK_MISSING, BLOCK_CORRUPT, CIPHERTEXT_REFUSED
  *
  * @example
  * const { content } = await client.openRecord({ digest, purpose: "TREAT" });
@@ -43,11 +47,14 @@ export async function openRecordAsStream(
   { digest, purpose = "PATRQT" }: { digest: string; purpose?: Purpose },
 ): Promise<{ manifest: Manifest; stream: AsyncIterable<Uint8Array> }> {
   const { manifest, dek } = openStoredEnvelope(ctx, digest);
+  requireBySteward(manifest);
   await requireAnchored(ctx, digest, manifest);
   const viewer = await ownId(ctx);
   if (viewer !== manifest.patient) {
     const category = CATEGORIES[manifest.category]!;
-    await requireConsent(ctx, { patient: manifest.patient, steward: manifest.steward, viewer, category, purpose });
+    const question = { patient: manifest.patient, steward: manifest.steward, viewer, category, purpose };
+    await requireConsent(ctx, question);
+    await requirePurposeWithinTerms(ctx, question);
   }
   const ciphertext = requireStore(ctx).get(manifest.cid);
   return { manifest, stream: wiping(openRecordStream({ ciphertext, dek, manifest }), dek) };
@@ -65,31 +72,26 @@ export function openStoredEnvelope(ctx: Context, digest: string): { manifest: Ma
       hint: "Ask the steward or the patient for the envelopes, and import them.",
     });
   }
-  const compartmentKey = vault.compartments.get(stored.compartmentId);
-  if (compartmentKey === undefined) {
+  const opened = openWithHeldKey(ctx, decodeEnvelope(stored.bytes), stored);
+  if (opened === undefined) {
     throw new ChartChainError("KEY_MISSING", "this vault has no key for the record's compartment", {
       details: { digest },
       hint: "Ask the steward or the patient for the keys; without a grant they give none.",
     });
   }
-  return openEnvelope(decodeEnvelope(stored.bytes), compartmentKey);
+  return opened;
 }
 
 async function requireAnchored(ctx: Context, digest: string, manifest: Manifest): Promise<void> {
-  const vault = requireVault(ctx);
-  const isIt = (record: AnchoredRecord) => record.digest === digest;
+  const { envelopes } = requireVault(ctx);
+  const id = getBytes(digest);
+  const wanted = { digest: hexlify(id), author: manifest.author };
   // Where it was last time; a reorganisation may have moved it.
-  const known = vault.envelopes.get(getBytes(digest))?.anchor?.block;
+  const known = envelopes.get(id)?.anchor?.block;
   const there = known === undefined ? [] : await anchoredRecords(ctx, manifest.patient, known, known);
-  const anchor = there.find(isIt) ?? (await anchoredRecords(ctx, manifest.patient)).find(isIt);
-  if (anchor?.author === manifest.author) {
-    vault.envelopes.markAnchored(getBytes(digest), { block: anchor.block, index: anchor.index - 1 });
-    return;
-  }
-  throw new ChartChainError("RECORD_NOT_ANCHORED", "the chain doesn't have this record from this author", {
-    details: { digest: hexlify(digest), author: manifest.author },
-    hint: "Don't rely on it. If it was just added, wait for its block.",
-  });
+  const anchor = findAnchor(there, wanted) ?? findAnchor(await anchoredRecords(ctx, manifest.patient), wanted);
+  if (anchor === undefined) throw notAnchored(digest, manifest);
+  envelopes.markAnchored(id, { block: anchor.block, index: anchor.index - 1 });
 }
 
 async function* wiping(stream: AsyncIterable<Uint8Array>, key: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -18,6 +18,8 @@ export interface HistoryReport {
   missing: string[];
   /** Digests of the records that this vault shredded. */
   shredded: string[];
+  /** Digests of the records here that somebody else anchored as well, once for each time: that says nothing. */
+  copied: string[];
 }
 
 /**
@@ -36,10 +38,21 @@ export async function verifyHistory(ctx: Context, { patient }: { patient: number
   const inOrder = records.every((record, i) => record.index === i + 1);
   const matchesHead = inOrder && records.length === head.count && chainOf(records) === head.chain;
 
-  const digests = records.map(({ digest }) => digest);
+  const digests = [...new Set(records.map(({ digest }) => digest))];
   const shredded = digests.filter((digest) => vault.tombstones.has(getBytes(digest)));
-  const missing = digests.filter(
-    (digest) => !shredded.includes(digest) && vault.envelopes.get(getBytes(digest)) === undefined,
-  );
-  return { complete: matchesHead && missing.length === 0, matchesHead, ...head, block, missing, shredded };
+  const stewards = new Map(digests.map((digest) => [digest, vault.envelopes.get(getBytes(digest))?.steward]));
+  const missing = digests.filter((digest) => !shredded.includes(digest) && stewards.get(digest) === undefined);
+  // A manifest names its author, who is its steward: an anchor of somebody else can't be of the same record.
+  const copied = records
+    .filter(({ digest, author }) => ![undefined, author].includes(stewards.get(digest)))
+    .map(({ digest }) => digest);
+  return {
+    complete: matchesHead && missing.length === 0,
+    matchesHead,
+    ...head,
+    block,
+    missing,
+    shredded,
+    copied,
+  };
 }

@@ -9,6 +9,7 @@ import { categoriesOf, STUDY_STAGES, type Category, type StudyStage } from "../v
 /** A patient's part in a study, for one viewer's question about one category. */
 interface Part {
   study: number;
+  /** A payout overwrites Left: then it is Left all the same. */
   stage: StudyStage;
 }
 
@@ -18,8 +19,8 @@ const SERVED: readonly StudyStage[] = ["Delivered", "Paid"];
 /**
  * Whether a grant for research has to wait: the patient joined a study of the viewer for these records, and takes part in
  * none that is released, at the final block and at the head. Who left a study takes no part in it, also while the grant
- * stands: whoever relays a withdrawal may keep the revocation back. The contracts can't tell a study's grant from another
- * one of the same kind, so that one waits, too.
+ * stands: whoever relays a withdrawal may keep the revocation back. Nor does a payout bring back who left. The contracts
+ * can't tell a study's grant from another one of the same kind, so that one waits, too.
  */
 export async function isHeldBack(
   ctx: Context,
@@ -56,10 +57,19 @@ async function partsOf(
         Promise.all([Studies.studyOf(study, at), Studies.participationOf(study, patient, at)]),
       );
       const concerns = Number(researcher) === viewer && categoriesOf(Number(categories)).includes(category);
-      return concerns ? { study, stage: STUDY_STAGES[Number(stage)]! } : undefined;
+      if (!concerns) return undefined;
+      const now = STUDY_STAGES[Number(stage)]!;
+      return { study, stage: now === "Paid" && (await hasLeft(ctx, study, patient, head)) ? ("Left" as const) : now };
     }),
   );
   return parts.filter((part) => part !== undefined);
+}
+
+/** Whether a patient left a study: its stage says so until the payout, the event for good. */
+async function hasLeft(ctx: Context, study: number, patient: number, head: Block): Promise<boolean> {
+  const { Studies } = ctx.contracts;
+  const filter = Studies.filters.ParticipationWithdrawn(study, patient);
+  return (await queryEvents(ctx, Studies, filter, undefined, head.number)).length > 0;
 }
 
 async function isReleasedAt(ctx: Context, study: number, block: Block): Promise<boolean> {

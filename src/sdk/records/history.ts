@@ -30,6 +30,15 @@ export async function anchoredRecords(
   }));
 }
 
+/**
+ * Where an author anchored a digest; the first time, if it did so twice. Anybody who may write for the patient can copy
+ * a digest from the chain or from the mempool, before or after its author: an anchor is a digest and its author.
+ */
+export const findAnchor = (
+  records: readonly AnchoredRecord[],
+  { digest, author }: { digest: string; author: number },
+): AnchoredRecord | undefined => records.find((record) => record.digest === digest && record.author === author);
+
 /** The patient's running head in the contract's state: what no pruned or forged log can change. */
 export async function headOf(ctx: Context, patient: number, block: number): Promise<{ count: number; chain: string }> {
   const head = await chainCall(() => ctx.contracts.Records.headOf(patient, { blockTag: block }));

@@ -3,6 +3,7 @@ import { hexlify, type Block } from "ethers";
 import { createCompartmentKey, type CompartmentKey } from "../../crypto/index.js";
 import { ChartChainError } from "../../errors/index.js";
 import type { StoredCompartment } from "../../vault/index.js";
+import { requireWithinTerms } from "../approved-terms.js";
 import { chainCall } from "../chain/errors.js";
 import { queryEvents } from "../chain/events.js";
 import { requireVault, type Context } from "../context.js";
@@ -30,8 +31,11 @@ export interface Round {
  *
  * Whoever was granted the category at any time since the round opened counts as having its key: the patient may have
  * handed it out without the steward.
+ *
+ * @throws OUTSIDE_TERMS where the patient agreed to other categories
  */
 export async function currentRound(ctx: Context, scope: Scope): Promise<Round> {
+  await requireWithinTerms(ctx, scope);
   const vault = requireVault(ctx);
   const lane = { patient: scope.patient, steward: scope.steward, category: categoryIndex(scope.category) };
   const current = vault.compartments.current(lane);

@@ -1,11 +1,11 @@
 import { hexlify } from "ethers";
 
 import { requireVault, type Context } from "../context.js";
-import { anchoredRecords } from "./history.js";
+import { anchoredRecords, findAnchor } from "./history.js";
 
 /**
  * Notes which of the records that this vault sealed are anchored by now: where a crash or a lost answer came between the
- * transaction and its receipt, a record would never be handed out.
+ * transaction and its receipt, a record would never be handed out. Somebody else's anchor of the same digest isn't one.
  *
  * @param patient only this patient's
  */
@@ -13,10 +13,12 @@ export async function settleEnvelopes(ctx: Context, { patient }: { patient?: num
   const { envelopes } = requireVault(ctx);
   const pending = envelopes.list({ status: "pending", ...(patient === undefined ? {} : { patient }) });
   for (const of of new Set(pending.map((entry) => entry.patient))) {
-    const anchors = new Map((await anchoredRecords(ctx, of)).map((record) => [record.digest, record]));
-    for (const { digest, steward } of pending) {
-      const anchor = anchors.get(hexlify(digest));
-      if (anchor?.author === steward) envelopes.markAnchored(digest, { block: anchor.block, index: anchor.index - 1 });
+    const records = await anchoredRecords(ctx, of);
+    for (const entry of pending.filter((each) => each.patient === of)) {
+      // Who seals a record keeps it.
+      const anchor = findAnchor(records, { digest: hexlify(entry.digest), author: entry.steward });
+      if (anchor === undefined) continue;
+      envelopes.markAnchored(entry.digest, { block: anchor.block, index: anchor.index - 1 });
     }
   }
 }

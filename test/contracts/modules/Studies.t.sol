@@ -134,6 +134,24 @@ contract StudiesTest is StudyTest {
         check(!_canView(Purpose.HRESCH, 0), "it ends");
     }
 
+    /// @dev A grant counts to the minute: one that ends within the study's last minute doesn't last as long as the study.
+    function testFuzz_aGrantCountsToTheMinute(uint256 second, uint256 extra) public {
+        uint256 closesAt = START + TERM + bound(second, 1, 59);
+        IStudies.Offer memory offer = offerOf(1e18, 1, 4);
+        offer.closesAt = uint40(closesAt);
+        vm.prank(vm.addr(UNIVERSITY));
+        token.approve(address(studies), 4e18);
+        vm.prank(vm.addr(UNIVERSITY));
+        uint64 study = studies.open(offer);
+        uint40 until = uint40(bound(extra, closesAt, START + TERM + 119));
+        Authorization memory consent = signStudyGrant(_key(0), until);
+
+        bool whole = until >= START + TERM + 60;
+        if (!whole) vm.expectRevert(abi.encodeWithSelector(IStudies.GrantDoesNotFit.selector, study));
+        vm.prank(vm.addr(_key(0)));
+        studies.join(study, hospital, until, consent);
+    }
+
     /// @dev Somebody else sends the patient's grant to Consents first; the patient joins all the same.
     function testFuzz_aGrantThatWasSentFirstDoesNoHarm(bool signed_) public {
         uint64 study = openStudy(1e18, 1, 4);

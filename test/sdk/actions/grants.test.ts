@@ -2,13 +2,10 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { hexlify } from "ethers";
 
-import { createCompartmentKey, encodeKeyWrap, keyWrapDigest, wrapCompartmentKey } from "../../../src/crypto/index.js";
+import { createCompartmentKey } from "../../../src/crypto/index.js";
 import type { ChartChainError } from "../../../src/errors/index.js";
-import { connect, type Category, type GrantFile } from "../../../src/sdk/index.js";
-import { KEY_RELEASE } from "../../../src/sdk/chain/typed-data.js";
-import { header } from "../../../src/sdk/handover/file.js";
-import { signMessage } from "../../../src/sdk/handover/signature.js";
-import { keyDocumentOf } from "../../../src/sdk/participants.js";
+import { connect, type Category } from "../../../src/sdk/index.js";
+import { forgedGrant } from "../forged.js";
 import { bytes, expectCode, HOUR, inFuture } from "../helpers.js";
 import { mutationsOf } from "../mutations.js";
 import { startProxy } from "../proxy.js";
@@ -52,8 +49,10 @@ describe("the keys of a grant", () => {
     const file = await exported();
     expect(file.wraps).to.have.length(2);
     expect(await take(file)).to.deep.equal({ patient: alice.id, granter: clinic.id, keys: 2, added: 2 });
-    await expectCode("GRANT_REPLAYED", take(file));
+    expect(await take(file), "again, after an interruption").to.deep.include({ keys: 2, added: 0 });
+    await world.increaseTime(60);
     expect(await take(await exported())).to.deep.include({ keys: 2, added: 0 });
+    await expectCode("GRANT_REPLAYED", take(file));
     const [disclosure] = await clinic.client.listDisclosures({ patient: alice.id });
     expect(disclosure).to.deep.include({ patient: alice.id, recipient: insurer.id, purpose: "TREAT", keys: 2 });
     expect((await clinic.client.listDisclosures()).length).to.be.greaterThan(1);
@@ -133,6 +132,8 @@ describe("the keys of a grant", () => {
     const v = file.signature.slice(-2) === "1b" ? "00" : "01";
     await expectCode("HANDOVER_ALTERED", take({ ...file, signature: file.signature.slice(0, -2) + v }));
     await take({ ...file, signature: `0x${file.signature.slice(2).toUpperCase()}` });
+    await world.increaseTime(60);
+    await take(await exported());
     await expectCode("GRANT_REPLAYED", take(file));
   });
 
@@ -161,12 +162,41 @@ describe("the keys of a grant", () => {
     expect(heldBy(insurer)).to.equal(0);
   });
 
-  it("aren't taken from a provider that doesn't keep the records", async () => {
+  it("aren't given by a provider that doesn't keep the records", async () => {
     await grant(lab);
     await grant(insurer);
     await handOn(clinic, lab, alice.id);
-    const file = await lab.client.exportGrant(to(insurer));
-    await expectCode("GRANTER_NOT_ENTITLED", take(file));
+    await expectCode("NO_KEYS", lab.client.exportGrant(to(insurer)));
+    expect(await lab.client.exportEnvelopes(to(insurer))).to.deep.equal([]);
+  });
+
+  it("are given by a steward without those that it was given itself", async () => {
+    await relate(lab, alice);
+    await write("CARE", lab);
+    await grant(lab);
+    await handOn(clinic, lab, alice.id);
+    const { grant: given, envelopes } = await handOn(lab, alice, alice.id);
+    expect(given).to.deep.include({ granter: lab.id, keys: 1, added: 1 });
+    expect(envelopes.map(({ steward, added }) => [steward, added])).to.deep.equal([[lab.id, 1]]);
+  });
+
+  it("are taken only where the patient granted the records of each steward in the file", async () => {
+    await relate(lab, alice);
+    await write("CARE", lab);
+    await handOn(clinic, alice, alice.id);
+    await handOn(lab, alice, alice.id);
+    const keys = alice.vault.compartments.list({ patient: alice.id, category: 4 });
+    expect(keys).to.have.length(2);
+    for (const granted of [clinic, lab]) {
+      await alice.client.revokeAccess({ viewer: insurer.id });
+      const until = await inFuture(world, HOUR);
+      const of = { viewer: insurer.id, categories: ["CARE"], purpose: "TREAT", until } as const;
+      await alice.client.grantAccess({ ...of, steward: granted.id });
+      for (const order of [keys, [...keys].reverse()]) {
+        await expectCode("CONSENT_DENIED", take(await forgedGrant(alice, insurer, order)));
+      }
+    }
+    expect(heldBy(insurer)).to.equal(0);
   });
 
   it("are taken from the patient, for every steward's records", async () => {
@@ -178,39 +208,10 @@ describe("the keys of a grant", () => {
   });
 
   describe("that somebody made by hand", () => {
-    /** A release with a valid signature and whatever content. */
-    async function forge(
-      signer: Actor,
-      changes: Record<string, unknown> = {},
-      scope: { patient?: number; steward?: number } = {},
-    ): Promise<GrantFile> {
-      const { publicKey, keyVersion } = await keyDocumentOf(signer.client, insurer.id);
-      const compartmentKey = createCompartmentKey({
-        patient: alice.id,
-        steward: clinic.id,
-        category: 0,
-        round: 9,
-        ...scope,
-      });
-      const wrap = await wrapCompartmentKey({
-        compartmentKey,
-        recipientPublicKey: publicKey,
-        participant: insurer.id,
-        keyVersion,
-      });
-      const signed = await signMessage(signer.client, KEY_RELEASE, {
-        patient: alice.id,
-        granter: signer.id,
-        recipient: insurer.id,
-        recipientKeyVersion: keyVersion,
-        purpose: "TREAT",
-        wraps: [hexlify(keyWrapDigest(wrap))],
-        issuedAt: 1_790_000_000,
-        ...changes,
-      });
-      const wraps = [Buffer.from(encodeKeyWrap(wrap)).toString("base64")];
-      return { ...header(signer.client, "chartchain/grant"), ...signed, wraps };
-    }
+    const forge = (signer: Actor, changes: object = {}, scope: object = {}) => {
+      const of = { patient: alice.id, steward: clinic.id, category: 0, round: 9, ...scope };
+      return forgedGrant(signer, insurer, [createCompartmentKey(of)], { patient: alice.id, ...changes });
+    };
     beforeEach(() => grant(insurer));
 
     it("are refused when the signer isn't who gives them", async () => {
@@ -233,6 +234,18 @@ describe("the keys of a grant", () => {
     it("are refused when they contradict a key that is held", async () => {
       await take(await forge(clinic));
       await expectCode("COMPARTMENT_CONFLICT", take(await forge(clinic)));
+    });
+
+    it("are named and left out, and the others in the file taken, when they contradict one that is held", async () => {
+      await take(await forge(clinic));
+      const keys = [9, 8].map((round) =>
+        createCompartmentKey({ patient: alice.id, steward: clinic.id, category: 0, round }),
+      );
+      const { refused, ...counts } = await take(await forgedGrant(clinic, insurer, keys));
+      expect(counts).to.deep.include({ keys: 2, added: 1 });
+      expect(refused).to.have.length(1);
+      expect(refused![0]).to.deep.include({ steward: clinic.id, category: "SUMMARY", round: 9 });
+      expect(refused![0]!.code).to.equal("COMPARTMENT_CONFLICT");
     });
   });
 

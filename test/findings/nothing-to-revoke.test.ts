@@ -1,0 +1,74 @@
+import { writeFile } from "node:fs/promises";
+
+import { expect } from "chai";
+
+import { createStage, type Stage } from "../scripts/run-step.js";
+
+/** A provider sees the records that it keeps by its relationship: no grant is what that rests on, and none ends it. */
+describe("the steps about a provider that has no grant", () => {
+  let stage: Stage;
+  const home = (name: string) => ["--home", stage.at(name)];
+  const PATIENT = 3;
+  before(async () => {
+    stage = await createStage();
+    await stage.json("deploy", ["--delay", "1"]);
+    await stage.json("register-provider", ["--name", "General Hospital", "--fund", ...home("hospital")]);
+    await stage.json("register-provider", ["--name", "City Clinic", "--fund", ...home("clinic")]);
+    await stage.json("register-patient", ["--fund", ...home("alice")]);
+    for (const institution of ["1", "2"]) {
+      await stage.json("license-provider", ["--institution", institution, "--roles", "PROVIDER"]);
+    }
+    const terms = ["--patient", String(PATIENT), "--category", "SUMMARY"];
+    await stage.json("propose-relationship", [...terms, ...home("hospital")]);
+    await stage.json("approve-relationship", ["--provider", "1", "--yes", ...home("alice")]);
+    await writeFile(stage.at("note.txt"), "a note");
+  });
+  after(() => stage.close());
+
+  const add = (category: string) =>
+    stage.step("add-record", [
+      ...["--patient", String(PATIENT), "--file", stage.at("note.txt"), "--media-type", "text/plain"],
+      ...["--category", category, ...home("hospital")],
+    ]);
+
+  it("say that there was nothing to revoke, what it still sees and why, and what ends that", async () => {
+    const { code, stdout } = await stage.step("revoke-access", ["--viewer", "1", ...home("alice")]);
+    expect(code).to.equal(0);
+    expect(stdout).to.include("There was nothing to revoke: General Hospital (participant 1) has no such grant");
+    expect(stdout).to.include("the records that it keeps");
+    expect(stdout).to.include(`endRelationship({ patient: ${PATIENT}, provider: 1 })`);
+    expect(stdout).not.to.match(/✔ .*Revoked|may no longer see|can't be taken back/);
+    const data = await stage.json("revoke-access", ["--viewer", "1", ...home("alice")]);
+    expect(data).to.deep.include({ viewer: 1, nothingToRevoke: true });
+    expect(data["still"]).to.deep.include({ grants: [], relationship: "Active" });
+    expect((await add("SUMMARY")).code, "it is what is said").to.equal(0);
+  });
+
+  it("say what was revoked where there was something, and what stays", async () => {
+    const grant = ["--viewer", "2", "--purpose", "TREAT", "--days", "1"];
+    await stage.json("grant-access", [...grant, "--categories", "SUMMARY,CARE", ...home("alice")]);
+    const one = ["--viewer", "2", "--purpose", "TREAT", "--steward", "every", "--categories", "CARE"];
+    const first = await stage.step("revoke-access", [...one, ...home("alice")]);
+    expect(first.stdout).to.include("Revoked").and.include("City Clinic (participant 2)");
+    expect(first.stdout).to.match(/SUMMARY of every provider's records for TREAT until .* by a grant/);
+    const again = await stage.step("revoke-access", [...one, ...home("alice")]);
+    expect(again.stdout).to.include("There was nothing to revoke");
+    const last = await stage.json("revoke-access", ["--viewer", "2", ...home("alice")]);
+    expect(last).to.deep.include({ nothingToRevoke: false });
+    expect((last["still"] as { grants: unknown[] }).grants).to.deep.equal([]);
+  });
+
+  it("write no category that its terms don't name, and list no purpose beyond them", async () => {
+    expect((await add("SUMMARY")).code).to.equal(0);
+    const refused = await add("FINANCIAL");
+    expect(refused.code).not.to.equal(0);
+    expect(refused.stderr + refused.stdout)
+      .to.include("OUTSIDE_TERMS")
+      .and.include("didn't agree to FINANCIAL");
+    const { records } = await stage.json<{ records: { category: string; readableFor: string[] }[] }>("open-record", [
+      ...home("hospital"),
+    ]);
+    expect(new Set(records.map(({ category }) => category))).to.deep.equal(new Set(["SUMMARY"]));
+    for (const { readableFor } of records) expect(readableFor).to.deep.equal(["TREAT"]);
+  });
+});

@@ -1,0 +1,130 @@
+import { expect } from "chai";
+
+import type { StudyOffer } from "../../../src/sdk/index.js";
+import { allowDeposits, CHART, DAY, earnFor, openAccount, write } from "../bank.js";
+import { expectCode, inFuture, mine } from "../helpers.js";
+import { type Actor, createDevnet, type Devnet, relate, type Restore, throughJson } from "../../../devnet/index.js";
+
+describe("what a study's grant releases", () => {
+  let world: Devnet;
+  let clinic: Actor;
+  let university: Actor;
+  let institute: Actor;
+  let alice: Actor;
+  let bob: Actor;
+  let carol: Actor;
+  let back: Restore;
+  before(async () => {
+    world = await createDevnet();
+    clinic = await world.institution("General Hospital");
+    university = await world.institution("University", ["RESEARCHER"]);
+    institute = await world.institution("Institute", ["RESEARCHER"]);
+    await allowDeposits(world, clinic, 10);
+    const donor = await participant("donor");
+    await earnFor(world, clinic, donor, university.wallet.address);
+    await (await university.client.contracts.ChartToken.transfer(institute.wallet.address, 10n * CHART)).wait();
+    [alice, bob, carol] = [await participant("alice"), await participant("bob"), await participant("carol")];
+    back = await world.snapshot();
+  });
+  beforeEach(() => back());
+  after(() => world.close());
+
+  async function participant(name: string): Promise<Actor> {
+    const patient = await world.patient(name);
+    await relate(clinic, patient);
+    await openAccount(clinic, patient);
+    await write(clinic, patient);
+    await patient.client.setResearchPreferences({ dataUse: ["HMB"], categories: ["OBSERVATION"] });
+    return patient;
+  }
+
+  /** Opens a study, which these join. */
+  async function joined(patients: Actor[], changes: Partial<StudyOffer> = {}, researcher = university) {
+    const { study, terms } = await researcher.client.openStudy({
+      ...{ title: "Blood pressure", description: "How it changes with age.", contact: "University" },
+      ...{ dataUse: ["HMB"], categories: ["OBSERVATION"], price: CHART, minimum: 2, maximum: 3 },
+      ...{ enrolUntil: await inFuture(world, DAY), closesAt: await inFuture(world, 20 * DAY) },
+      ...changes,
+    });
+    for (const patient of patients) await patient.client.joinStudy({ terms: throughJson(terms), steward: clinic.id });
+    return study;
+  }
+  const asked = (patient: Actor, researcher = university) =>
+    ({ patient: patient.id, viewer: researcher.id, purpose: "HRESCH" }) as const;
+  const released = (patient: Actor, researcher = university) => clinic.client.exportGrant(asked(patient, researcher));
+  const expectHeldBack = async (patient: Actor, client = clinic.client) => {
+    const error = await expectCode("CONSENT_DENIED", client.exportGrant(asked(patient)));
+    expect(error.details["reason"]).to.equal("STUDY_NOT_RELEASED");
+    expect(await client.exportEnvelopes(asked(patient))).to.deep.equal([]);
+  };
+  const stageOf = async (study: number, patient: Actor) =>
+    (await clinic.client.participationOf({ study, patient: patient.id })).stage;
+  /** Leaves a study; whoever relays it keeps the revocation back. */
+  const leave = async (study: number, patient: Actor) => {
+    const { withdrawal } = await patient.client.signWithdrawFromStudy({ study });
+    await clinic.client.relay({ file: throughJson(withdrawal) });
+  };
+
+  it("is nothing of who left, neither after the delivery nor once it is paid: no key and no later record", async () => {
+    const study = await joined([alice, bob, carol]);
+    await world.increaseTime(DAY);
+    for (const patient of [alice, bob]) await clinic.client.deliverToStudy({ study, patient: patient.id });
+    await leave(study, alice);
+    expect(await stageOf(study, alice)).to.equal("Left");
+    expect((await clinic.client.studyOf({ study })).released, "for the others").to.equal(true);
+    await expectHeldBack(alice);
+    await world.increaseTime(8 * DAY);
+    for (const patient of [alice, bob]) await patient.client.payoutStudy({ study });
+    expect([await stageOf(study, alice), await stageOf(study, bob)]).to.deep.equal(["Paid", "Paid"]);
+    for (const patient of [alice, bob]) await write(clinic, patient);
+    await expectHeldBack(alice);
+    await expectCode("CONSENT_DENIED", clinic.client.deliver(asked(alice)));
+    await released(bob);
+    expect((await clinic.client.exportEnvelopes(asked(bob)))[0]!.envelopes).to.have.length(2);
+  });
+
+  it("is what another study of the same researcher needs, whose participant one stays", async () => {
+    const left = await joined([alice, bob, carol]);
+    await joined([alice], { minimum: 1 });
+    await world.increaseTime(DAY);
+    await clinic.client.deliverToStudy({ study: left, patient: alice.id });
+    await leave(left, alice);
+    await released(alice);
+  });
+
+  it("is nothing once the patient says that nothing was delivered", async () => {
+    const study = await joined([alice, bob, carol]);
+    await world.increaseTime(DAY);
+    await clinic.client.deliverToStudy({ study, patient: alice.id });
+    await released(alice);
+    await alice.client.disputeDelivery({ study });
+    expect(await stageOf(study, alice)).to.equal("Disputed");
+    expect((await clinic.client.studyOf({ study })).released, "for the others").to.equal(true);
+    await expectHeldBack(alice);
+  });
+
+  it("is nothing before the release is final", async () => {
+    await joined([alice, bob]);
+    const cautious = await world.clientOf(clinic, { finality: 2 });
+    await mine(world, 2);
+    await world.increaseTime(DAY);
+    await released(alice);
+    await expectHeldBack(alice, cautious);
+    await mine(world, 2);
+    await cautious.exportGrant(asked(alice));
+  });
+
+  it("is nothing for another researcher's study, and holds nothing back from one that the patient granted", async () => {
+    await joined([alice, bob], { enrolUntil: await inFuture(world, 5 * DAY) });
+    const until = await inFuture(world, 9 * DAY);
+    await alice.client.grantAccess({
+      ...{ viewer: institute.id, categories: ["OBSERVATION"], purpose: "HRESCH", steward: clinic.id, until },
+    });
+    await released(alice, institute);
+    await expectHeldBack(alice);
+    await joined([bob], { minimum: 1 }, institute);
+    await world.increaseTime(DAY);
+    await released(bob, institute);
+    await expectHeldBack(bob);
+  });
+});

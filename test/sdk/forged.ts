@@ -1,0 +1,87 @@
+import { hexlify } from "ethers";
+
+import {
+  type CompartmentKey,
+  createManifest,
+  encodeEnvelope,
+  encodeKeyWrap,
+  keyWrapDigest,
+  manifestDigest,
+  sealEnvelope,
+  sealRecord,
+  wrapCompartmentKey,
+} from "../../src/crypto/index.js";
+import type { EnvelopesFile, GrantFile } from "../../src/sdk/index.js";
+import { KEY_RELEASE } from "../../src/sdk/chain/typed-data.js";
+import { header } from "../../src/sdk/handover/file.js";
+import { signMessage } from "../../src/sdk/handover/signature.js";
+import { keyDocumentOf } from "../../src/sdk/participants.js";
+import type { Actor } from "../../devnet/index.js";
+import { bytes } from "./helpers.js";
+
+/** A release of keys with a valid signature and whatever content: what a client that keeps no rule makes. */
+export async function forgedGrant(
+  signer: Actor,
+  recipient: Actor,
+  keys: readonly CompartmentKey[],
+  changes: Record<string, unknown> = {},
+): Promise<GrantFile> {
+  const { publicKey, keyVersion } = await keyDocumentOf(signer.client, recipient.id);
+  const wraps = await Promise.all(
+    keys.map(({ id, patient, steward, category, round, key }) =>
+      wrapCompartmentKey({
+        compartmentKey: { id, patient, steward, category, round, key },
+        recipientPublicKey: publicKey,
+        participant: recipient.id,
+        keyVersion,
+      }),
+    ),
+  );
+  const signed = await signMessage(signer.client, KEY_RELEASE, {
+    patient: keys[0]!.patient,
+    granter: signer.id,
+    recipient: recipient.id,
+    recipientKeyVersion: keyVersion,
+    purpose: "TREAT",
+    wraps: wraps.map((wrap) => hexlify(keyWrapDigest(wrap))),
+    issuedAt: 1_790_000_000,
+    ...changes,
+  });
+  const encoded = wraps.map((wrap) => Buffer.from(encodeKeyWrap(wrap)).toString("base64"));
+  return { ...header(signer.client, "chartchain/grant"), ...signed, wraps: encoded };
+}
+
+/** A record that is sealed and pinned, and not anchored. */
+export interface ForgedRecord {
+  digest: string;
+  /** Encoded, base64. */
+  envelope: string;
+}
+
+/** Seals a record under a compartment's key, by whoever says to be its author. */
+export async function forgedRecord(
+  writer: Actor,
+  key: CompartmentKey,
+  { author, content = "forged" }: { author: number; content?: string },
+): Promise<ForgedRecord> {
+  const plaintext = bytes(content);
+  const sealed = sealRecord({ source: [plaintext], size: plaintext.length, round: key.round });
+  const { cid } = await writer.store.put(sealed.ciphertext, { pin: true });
+  const manifest = createManifest({
+    ...sealed,
+    ...{ patient: key.patient, steward: key.steward, author, category: key.category, round: key.round },
+    ...{ cid, size: plaintext.length, mediaType: "text/plain", createdAt: 1_790_000_000 },
+  });
+  const envelope = encodeEnvelope(sealEnvelope({ manifest, dek: sealed.dek, compartmentKey: key }));
+  return { digest: hexlify(manifestDigest(manifest)), envelope: Buffer.from(envelope).toString("base64") };
+}
+
+/** A file of envelopes, which nobody signs. */
+export const envelopesFile = (
+  maker: Actor,
+  { patient, steward }: { patient: number; steward: number },
+  envelopes: readonly string[],
+): EnvelopesFile => ({
+  ...header(maker.client, "chartchain/envelopes"),
+  ...{ patient, steward, next: 0, envelopes: [...envelopes] },
+});
