@@ -1,6 +1,6 @@
 export { buildDisclosureEvent, type Disclosure, PRIVACY_DISCLOSURE_SOURCE } from "./audit-event.js";
 export { CATEGORIES, type Category, categoryOf, categoryOfBundle, laneOf } from "./category.js";
-export { classify } from "./classify.js";
+export { type Classified, classify } from "./classify.js";
 export { CATEGORY_SYSTEM, type Purpose, PURPOSES } from "./code-systems.js";
 export { type ComposeOptions } from "./compose-summary.js";
 export { buildConsent, type ConsentScope, type ConsentTerms, readConsent } from "./consent.js";
@@ -11,8 +11,9 @@ export { type BadFile, type FhirEntry, type FolderPatient, type ParsedFhir, type
 export { DEFAULT_MAX_BYTES } from "./read-text.js";
 export { type PersonalToken, type PersonalTokenKind, personalTokens } from "./personal-data.js";
 export { buildProvenance, type SealedRecord } from "./provenance.js";
-export { sensitivitiesOf, type SensitivityReason } from "./sensitivity.js";
-export { type FhirRecord, splitIntoRecords } from "./split.js";
+export { SENSITIVITY_CLASSES, type SensitivityClass } from "./sensitive-codes.js";
+export { sensitivitiesOf, type SensitivityBasis, type SensitivityReason, sensitivityReasonsOf } from "./sensitivity.js";
+export { type FhirRecord, type SensitivityDoubt, splitIntoRecords, type SplitOptions } from "./split.js";
 export { patientSummary, type PatientSummary, type SummaryInput } from "./summary.js";
 export { assertValid, validateParsed, validateResource } from "./validate.js";
 export { type FhirIssue } from "./validate-structure.js";
