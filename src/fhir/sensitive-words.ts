@@ -16,7 +16,8 @@ export const ORDINARY_PHRASES = `
   st( segment)?( or t wave)? depression
   depression of st
   (respiratory|bone marrow|marrow|myelo|immune|immuno|skull|cns|myocardial|growth|reflex|spreading|tongue) depression
-  depression (of|in) (the )?(bone|skull|marrow|respirat|level of conscious)
+  depression (of|in|der|des|de la) (the )?(bone|knochen|moelle|medula|skull|marrow|respirat|level of conscious)
+  depressed st$
   depressed (skull|fracture|frontal|parietal|cranial|scar|nasal|level of conscious)
   tongue depressor
   (non|not|nicht|no|niet) ?(alcoholic|alkoholisch|alcoolic|alcoholica|alcoholico|alcoolique|alcoholische)
@@ -61,7 +62,7 @@ export const ORDINARY_PHRASES = `
 `;
 
 /**
- * What words tell, in English, German, French, Spanish, Portuguese, Italian and Dutch.
+ * What words tell (long for one reason: it is a list), in English, German, French, Spanish, Portuguese, Italian and Dutch.
  *
  * Codes are missing, local or of a vendor in a good part of real data, so the words of a concept count whatever its code
  * system is. Alcohol is in and tobacco out, and the other lines are drawn as in sensitive-codes.ts.
@@ -94,7 +95,17 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
       behaviou?ral (and|health|disorder|problem|disturb|therap|symptom|emotional|syndrome|insomnia|intervent)
       behaviou?r (disorder|problem|therap|disturb|modif)
       emotional (support|status|exhaust|disorder|disturb|instab|distress|problem|labil|state|trauma)
-      verhaltensst
+      verhaltens(st|auff| und)
+      organische?s? (amnest|psych|wahn|affekt|person)
+      (katato|z[iy]kloth|konversionsst|essattack|nicht ?organ|impulskontr|sozialverhalt|tic ?stor|enkopr)
+      adhs$
+      emotionale? stor
+      storungen sozialer
+      (troubles?|trastornos?|transtornos?|perturbac[a-z]*|disturb[oi]) (de la|de l|da|del|du|dell|de) ?(conducta|adapt|aliment|comport|comportamento|ansia|ansied|ansiet|anxiet|humor|umore|personal|panic)[a-z]*
+      envahissants du
+      deficit (de|di|da) (l )?at?ten
+      facteur de stress
+      anoressia nerv
       gedragss
       depressi(?!on screening not)
       depressed
@@ -116,7 +127,7 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
       maniaco
       anxi(?!ety free)
       ansi(edad|edade|osi|a$|os|ol)
-      angst
+      angst(?!rom)
       angoiss
       angustia
       panic
@@ -228,7 +239,7 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
       (antisocial|dissocial|kleptoman|pyroman|trichotil|parap?hil)
       gambl
       (spielsucht|pathologisches spiel|ludopat)
-      (fetish|pa?edophil|exhibitionis|voyeur|sadis|masochis|frotteur|transvest)
+      (fetish|pa?edophil|exhibitionis|voyeur|sadi[sc]|sado ?mas|masochis|frotteur|transvest)
       catatoni
       (attachment disorder|reactive attach|sibling rival|factitious|munchausen|malinger)
       premenstrual dysphor
@@ -270,12 +281,13 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
       stress finding$
       emotional (react|shock)
       intentional
-      confusional
+      confusion(al|nel|s?stat)
       (relationship|partner|family|marital|parent|in laws?|spouse|upbringing|life cycle|life management|social)( [a-z]+)* (problem|conflict|discord|breakdown|disrupt|reject|exclu|strain)s?
       problems? (in|with|related to|of) (the )?(relation|upbring|primary supp|spouse|partner|family|marit|in laws|adjust|life|social|lifesty|negative life|psychosoc)
       (jealous|hostil|anhedon|irritab|overactiv|suspicious)
       fluency disorder
       excessive crying
+      (upbringing|discord)
       (hoarding|skin picking|food intake disorder|communication disorder)
       dyspraxi
       developmental delay
@@ -296,7 +308,8 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
       (drinker|drinks (wine|beer|spirit|liqu|alc|heav))
       (smokes|sniffs|injects|takes|uses|uses other|swallows|misuses) drugs
       (drinks? (per|contain|alcoh|in a)|number of drinks|binge drink|(heavy|problem|excessive|hazardous|harmful) drink)
-      inebri
+      (inebri|ivresse|trunks|trunken|embriag|eth?ylis|etilis)
+      (substanz(geb|abh|miss|kons)|polytox|politox|abstinenc|rausch)
       delirium tremens
       korsako
       drugs? (abus|misus|depend|addict|use|user|using|habit|overdos|detox|rehab|screen|withdr|seek|intox|taking|related|problem|treatment|service|counsel|delir|psych)
@@ -347,7 +360,8 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
       surdos
       withdrawal
       intoxicat
-      (sedative|hypnotic|barbitur|benzodiazep|narcotic|stimulant)
+      (sedativ|hypnoti|barbitur|benzodiazep|narcotic|stimulan)
+      abus(us|o)$
       (abus|missbrauch|misbruik|misus|depend(ence|encia|ance|enz|ency)$)
       abhangigkeit
       urine (drug|tox)
@@ -365,8 +379,8 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
       sessual
       venere(al|a|o)
       geschlechts(kr|id|ang|dys|umw|verk)
-      (syphil|sifil)
-      (gonorr|gonoc|gonok|blenorr|tripper$)
+      (s[yi](ph|f)il|lues$)
+      (gonorr|gonoc|gonok|blenn?orr|tripper$|soa$)
       (c?hlamyd|clamid|klamyd)
       herpes[a-z ]* (genit|anogen|urogen)
       genital[a-z]* (herpes|wart|ulc)
@@ -387,16 +401,17 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
       (embarazo|grossesse|gravidanza|gravidez) (ectop|extra|no des|non des)
       (extrauterin|eileiterschw)
       (contrac|kontrazep|kontraze|anticon[cz]ep|contraccet)(?!t)
-      (empfangnisv|verhutung|anticoncept)
+      (empfangnisv|verhutung(?! v)|anticoncept)
       (family plan|familienplan|planification fam|planificacion fam|planejamento fam|planeamento fam|birth control)
       (iud|diu)$
       intra ?uterin[a-z]* ?(device|contra|system|pess)
-      sterilet
+      (sterilet|kinderwunsch|spirale? (eingel|einges|gel|gez|entf)|spiraaltje)
+      (unerwunscht|ungewollt)[a-z]* schwang
       (sterili[sz]ation|sterili[sz]ed)( (status|proc|female|male|of (pat|fem|mal))|$)
       (tubal (lig|ster|occ)|ligature des trom|ligadura (de|tub)|vase[ck]tom|legatura delle)
       (infertil|unfruchtb|onvruchtb|esterilid|sterilit[ae])
       (in vitro fert|artificial insem|assisted repro|procreative|ivf$)
-      (erecti(le|el)|disfuncion erec|impoten|ejacul|ejakul|eyacul|eiacul|libido|orgasm|anorgas|dyspareun|dispareun|vaginism|masturb|frigid)
+      (erecti(le|el)|erektions|eretil|erettil|disfuncion erec|impoten|ejacul|ejakul|eyacul|eiacul|libido|orgasm|anorgas|dyspareun|dispareun|vaginism|masturb|frigid)
       gender (id|dys|aff|reas|inc|non|trans)
       (transgen|transsex|transex|genderid|genderdys|genderinc)
       (identidade? de gen|identite de gen|identita di gen|disforia|dysphoria)
@@ -438,11 +453,11 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
     words: `
       (assault|agressao|agresion|agression$|agression (sex|phy)|aggressione)
       batter(ed|ing)
-      (maltreat|mistreat|misshandl|mishandel|maltrat|malos tratos|mauvais traitem)
+      (maltreat|mistreat|misshandl|mishandel|maltrat|maltrait|malos tratos|maus tratos|kindesvern|mauvais traitem)
       rap(e|ed|ist)$
       (vergewalt|verkracht|viol$|violacion|violada|estupro|stupro)
       (violence|violent|violenc|violenz)
-      (gewalt|hausliche gew|geweld)
+      (gewalt(?!ig)|geweld(?!ig))
       (incest|inzest)
       (child(hood)?|adult|elder|spous[a-z]*|partner|sexual|physical|psychological|emotional|domestic|parental|infant|verbal|financial)( or| and)?( sexual| physical| psychological| emotional| adult| child)* (abus|neglect|maltreat|viol|batter)
       abus[a-z]* (sex|fis|phys|infan|de men)

@@ -1,7 +1,7 @@
 import { hexlify } from "ethers";
 
 import { requireVault, type Context } from "../context.js";
-import { CATEGORIES, type Category } from "../vocabulary.js";
+import { CATEGORIES, type Category, type SensitivityClass } from "../vocabulary.js";
 
 /** A record that this vault holds. */
 export interface ListedRecord {
@@ -10,6 +10,8 @@ export interface ListedRecord {
   steward: number;
   /** Undefined while the key is missing: the envelope says nothing without it. */
   category: Category | undefined;
+  /** Which classes of sensitive data it holds, where this vault's owner wrote it; empty if none or not known. */
+  sensitivities: readonly SensitivityClass[];
   size: number | undefined;
   cid: string | undefined;
   createdAt: number | undefined;
@@ -37,6 +39,7 @@ export async function listRecords(
     patient: entry.patient,
     steward: entry.steward,
     category: entry.metadata === undefined ? undefined : CATEGORIES[entry.metadata.category],
+    sensitivities: (entry.metadata?.sensitivities ?? []) as readonly SensitivityClass[],
     size: entry.metadata?.size,
     cid: entry.metadata?.cid,
     createdAt: entry.metadata?.createdAt,
