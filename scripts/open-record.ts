@@ -10,7 +10,7 @@ import { startProgress } from "./lib/progress.js";
 import { findRecord } from "./lib/record-choice.js";
 import { recordInWords } from "./lib/record-in-words.js";
 import { openSession, type Session } from "./lib/session.js";
-import { bytes, count, done, facts, next, short, table, time } from "./lib/tables.js";
+import { bytes, caution, count, done, facts, next, short, table, time } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
 import { CATEGORIES, PURPOSES } from "../src/sdk/index.js";
 
@@ -49,13 +49,16 @@ export default await step(import.meta, {
   },
 });
 
-function importedInWords({ file, keys, records, known, locked, shredded }: Imported): string {
+function importedInWords({ file, keys, records, known, locked, shredded, withheld }: Imported): string {
   const left = [
     ...(known > 0 ? [`${known} known before`] : []),
     ...(locked > 0 ? [`${locked} without a key`] : []),
     ...(shredded > 0 ? [`${shredded} shredded here`] : []),
   ];
-  return done(`Took in ${file}: ${[count(keys, "new key"), count(records, "new record"), ...left].join(", ")}`);
+  const took = done(`Took in ${file}: ${[count(keys, "new key"), count(records, "new record"), ...left].join(", ")}`);
+  return withheld
+    ? `${took}\n${caution("There are sensitive records besides, which aren't shown: ask the patient")}`
+    : took;
 }
 
 async function list({ client }: Session): Promise<Result> {

@@ -19,6 +19,8 @@ export interface Imported {
   known: number;
   shredded: number;
   locked: number;
+  /** In an emergency: the steward has SENSITIVE records besides, and the patient lets that be said. */
+  withheld?: true;
 }
 
 /**
@@ -59,8 +61,8 @@ async function importDelivery(
   importing: () => Promise<ImportedDelivery>,
 ): Promise<Imported> {
   try {
-    const { grant, envelopes } = await importing();
-    return sum(path, grant, envelopes);
+    const { grant, envelopes, withheld } = await importing();
+    return { ...sum(path, grant, envelopes), ...(withheld ? { withheld } : {}) };
   } catch (error) {
     if (!isChartChainError(error, "GRANT_REPLAYED")) throw error;
     // Its keys are here. An interruption may have kept the envelopes out.

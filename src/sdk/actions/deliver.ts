@@ -7,6 +7,7 @@ import { requireVault, type Context } from "../context.js";
 import { fromBase64, header, is, parseHandover, type HandoverHeader } from "../handover/file.js";
 import { settleEnvelopes } from "../records/settle-envelopes.js";
 import type { Purpose } from "../vocabulary.js";
+import { saysThatMoreExists } from "./emergency-wish.js";
 import { collectEnvelopes, type EnvelopesFile } from "./export-envelopes.js";
 import { exportGrant, type ExportGrantInput, type GrantFile } from "./export-grant.js";
 import { importEnvelopes, type ImportedEnvelopes } from "./import-envelopes.js";
@@ -17,6 +18,8 @@ export interface DeliveryFile extends HandoverHeader {
   kind: "chartchain/delivery";
   grant?: GrantFile;
   envelopes: EnvelopesFile[];
+  /** In an emergency: there are SENSITIVE records that the responder doesn't see, and the patient lets that be said. */
+  withheld?: true;
 }
 
 /** Whose records go to whom. */
@@ -34,6 +37,8 @@ export interface DeliveryInput {
 export interface ImportedDelivery {
   grant: ImportedGrant | undefined;
   envelopes: ImportedEnvelopes[];
+  /** The steward has SENSITIVE records besides, and the patient lets that be said. False says nothing. */
+  withheld: boolean;
 }
 
 /** What a recipient was given: the keys of these compartments, and of each the envelopes up to a sequence number. */
@@ -69,7 +74,13 @@ export async function deliver(ctx: Context, input: DeliveryInput): Promise<Deliv
   // What is denied now may be granted again later: it waits.
   const after = Object.entries(sent).map(([id, sequence]) => [id, denied.has(id) ? sequence : newest] as const);
   settings.set(name, Object.fromEntries(after) satisfies Progress);
-  return { ...header(ctx, "chartchain/delivery"), ...(grant === undefined ? {} : { grant }), envelopes: files };
+  const withheld = purpose === "ETREAT" && (await saysThatMoreExists(ctx, { patient, viewer }));
+  return {
+    ...header(ctx, "chartchain/delivery"),
+    ...(grant === undefined ? {} : { grant }),
+    envelopes: files,
+    ...(withheld ? { withheld } : {}),
+  };
 }
 
 /** The keys that a recipient may have and doesn't; undefined when there are no new ones. */
@@ -95,10 +106,11 @@ async function newKeys(ctx: Context, input: ExportGrantInput & { except: string[
  * await patient.importDelivery({ file: JSON.parse(await readFile("delivery.json", "utf8")) });
  */
 export async function importDelivery(ctx: Context, { file }: { file: unknown }): Promise<ImportedDelivery> {
-  const shape = { grant: is.optional(is.object), envelopes: is.listOf(is.object) };
+  const withheld = is.optional((value) => value === true);
+  const shape = { grant: is.optional(is.object), envelopes: is.listOf(is.object), withheld };
   const delivery = parseHandover<DeliveryFile>(ctx, "chartchain/delivery", shape, file);
   const grant = delivery.grant === undefined ? undefined : await importGrant(ctx, { file: delivery.grant });
   const envelopes: ImportedEnvelopes[] = [];
   for (const each of delivery.envelopes) envelopes.push(await importEnvelopes(ctx, { file: each }));
-  return { grant, envelopes };
+  return { grant, envelopes, withheld: delivery.withheld ?? false };
 }
