@@ -5,6 +5,7 @@ export type SystemName =
   | "rxnorm"
   | "icd10"
   | "icd9"
+  | "icd10pcs"
   | "icd11"
   | "icpc2"
   | "atc"
@@ -13,6 +14,9 @@ export type SystemName =
   | "cpt"
   | "hcpcs"
   | "nucc"
+  | "ops"
+  | "service-category"
+  | "service-type"
   | "label";
 
 /**
@@ -28,6 +32,7 @@ const URIS: readonly [SystemName, RegExp][] = [
   ["loinc", /loinc/],
   ["rxnorm", /rxnorm/],
   ["icd11", /id\.who\.int\/icd\/|(?:icd|cim|cid|cie)[-_ ]?11/],
+  ["icd10pcs", /icd[-_ ]?10.*(?:pcs|procedure)|cms\.gov\/medicare\/coding\/icd10$/],
   ["icd10", /(?:icd|cim|cid|cie)[-_ ]?10(?!.*(?:pcs|procedure))|\bkcd-?\d?\b/],
   ["icd9", /(?:icd|cim|cid|cie)[-_ ]?9(?!.*(?:pcs|procedure))/],
   ["icpc2", /(?:icpc|ciap)/],
@@ -37,6 +42,9 @@ const URIS: readonly [SystemName, RegExp][] = [
   ["cpt", /ama-assn\.org\/go\/cpt/],
   ["hcpcs", /hcpcs/],
   ["nucc", /nucc\.org|provider-taxonomy/],
+  ["ops", /(?:bfarm|dimdi)\/ops$/],
+  ["service-category", /\/service-category$/],
+  ["service-type", /\/service-type$/],
 ];
 
 /** Sources: the HL7 OID registry and the terminology servers of the countries. */

@@ -74,6 +74,40 @@ export const SENSITIVE_CODES: readonly CodeGroup[] = [
   },
   {
     sensitivity: "PSY",
+    about: "specialties and facilities",
+    system: "snomed",
+    codes: `408467006 394588006 62480006 14866005 51563005 309898008`,
+  },
+  { sensitivity: "PSY", about: "HL7 service categories", system: "service-category", codes: `22` },
+  { sensitivity: "ETH", about: "HL7 service categories", system: "service-category", codes: `12` },
+  {
+    sensitivity: "PSY",
+    about: "HL7 service types: mental health and crisis services, gambling",
+    system: "service-type",
+    codes: `70 78 81 134 135 136 137 138 139 140 141 142 239 242 243 244 346 414 417 418 419 420 421 422 423 490 541 564`,
+  },
+  {
+    sensitivity: "ETH",
+    about: "HL7 service types: alcohol and drugs",
+    system: "service-type",
+    codes: `105 106 108 111 247 455 552`,
+  },
+  {
+    sensitivity: "SEX",
+    about: "HL7 service types: family planning, fertility, sexual health",
+    system: "service-type",
+    codes: `54 67 187 301 440 441`,
+  },
+  {
+    sensitivity: "SDV",
+    about: "HL7 service types: abuse and violence",
+    system: "service-type",
+    codes: `46 72 80 82 233 439 467 485 543`,
+  },
+  { sensitivity: "ETH", about: "facilities", system: "snomed", codes: `20078004` },
+  { sensitivity: "SEX", about: "facilities", system: "snomed", codes: `25681007` },
+  {
+    sensitivity: "PSY",
     about: "psychiatric instruments and notes",
     system: "loinc",
     codes: `44250-9 44255-8 44259-0 44254-1 44251-7 44258-2 44252-5 44253-3 44260-8 69725-0 68509-9 69733-4 69734-2

@@ -167,7 +167,37 @@ export const SENSITIVE_PREFIXES: readonly PrefixGroup[] = [
     pattern: /^(?:G02B|G03A|G03G|G03XB|G04BE)/,
     about: "contraceptives, fertility, abortion, erectile dysfunction",
   },
-  { system: "cpt", sensitivity: "PSY", pattern: /^(?:90785|9079|908)/, about: "psychiatry section" },
+  {
+    system: "cpt",
+    sensitivity: "PSY",
+    pattern: /^(?:90785|9079|908|96127|9613[0-9]|99484|9949[234])/,
+    about: "psychiatry section, psychological tests, collaborative care",
+  },
+  { system: "cpt", sensitivity: "ETH", pattern: /^(?:9940[89]|8030[5-7])/, about: "screening for substances" },
+  {
+    system: "cpt",
+    sensitivity: "HIV",
+    pattern: /^(?:8670[123]|86689|8738[79]|8739[01]|8753[4-9]|8790[136])/,
+    about: "tests for HIV",
+  },
+  {
+    system: "cpt",
+    sensitivity: "SEX",
+    pattern: /^(?:598[1245]|5830[01]|55250|586[01]|1198[123])/,
+    about: "abortion, contraception, sterilization",
+  },
+  { system: "icd10pcs", sensitivity: "PSY", pattern: /^G[A-Z0-9]{6}$/, about: "section G mental health" },
+  { system: "icd10pcs", sensitivity: "ETH", pattern: /^H[A-Z0-9]{6}$/, about: "section H substance abuse treatment" },
+  { system: "icd10pcs", sensitivity: "SEX", pattern: /^10A[A-Z0-9]{4}$/, about: "abortion" },
+  { system: "ops", sensitivity: "PSY", pattern: /^(?:9[67]|190)/, about: "psychiatric and psychosomatic treatment" },
+  {
+    system: "icd11",
+    sensitivity: "PSY",
+    pattern: /^(?:MB2|PB[89A-Z]|PC|PD[0-3])/,
+    about: "mental or behavioural symptoms, intentional self-harm (PB80–PD3Z)",
+  },
+  { system: "icd11", sensitivity: "SDV", pattern: /^(?:PD[5-9A-Z]|PE|PF[0-2]|PJ2)/, about: "assault, maltreatment" },
+  { system: "icd11", sensitivity: "SEX", pattern: /^QA2/, about: "contact for reproduction" },
   {
     system: "hcpcs",
     sensitivity: "PSY",
@@ -183,8 +213,20 @@ export const SENSITIVE_PREFIXES: readonly PrefixGroup[] = [
   {
     system: "nucc",
     sensitivity: "PSY",
-    pattern: /^(?:2084P08|101Y|103T|106H|261QM08|283Q)/,
-    about: "psychiatry, counselling, psychology",
+    pattern:
+      /^(?:2084[BFP]08(?!02)|101Y(?!A)|103[GT]|1041C|106[HES]|102[LX]|163WP080|364SP08|363LP0808|2080P0006|261QM08|273R|283Q|310500|3208|3209|3104|322D|323P|251S)/,
+    about: "psychiatry, counselling, psychology, their nurses and facilities",
   },
-  { system: "nucc", sensitivity: "ETH", pattern: /^(?:261QR0405|3245)/, about: "substance use rehabilitation" },
+  {
+    system: "nucc",
+    sensitivity: "ETH",
+    pattern: /^(?:2084A0401|2084P0802|207[LQR]A0401|2083A0300|101YA|163WA0400|261QR0405|261QM2800|2764|3245)/,
+    about: "addiction medicine, rehabilitation, methadone",
+  },
+  {
+    system: "nucc",
+    sensitivity: "SEX",
+    pattern: /^(?:207VE0102|261QF0050|261QA0005)/,
+    about: "reproductive endocrinology, family planning",
+  },
 ];

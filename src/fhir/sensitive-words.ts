@@ -213,7 +213,7 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
       somnambul
       night ?(mare|terror)
       sleep terror
-      non ?organic
+      non ?organi(c|qu|sch)
       not due to (a )?(substance|known)
       due to (a )?known physiological
       developmental (dis|dysl|aphas|artic|coord|arith|read|speech|expr|recep|receptive|delays? in psych)
@@ -304,6 +304,7 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
       (alcohol|alkohol|alcool|alcolis|alcolic)
       ethanol
       ethyl gluc
+      42 cfr part 2
       drunk
       (drinker|drinks (wine|beer|spirit|liqu|alc|heav))
       (smokes|sniffs|injects|takes|uses|uses other|swallows|misuses) drugs

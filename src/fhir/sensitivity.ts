@@ -97,7 +97,8 @@ function readCoding(coding: Telling & { kind: "coding" }, tested: boolean): Find
       if (known) found.push({ ...known, certain: known.certain && name !== undefined, basis: "code" });
     }
   }
-  if (display !== undefined && name !== "label") {
+  // What a label that is on the list calls itself adds nothing.
+  if (display !== undefined && found.every(({ basis }) => basis !== "label")) {
     const test = tested || name === "loinc";
     for (const word of wordsIn(display, test)) found.push({ ...word, basis: "words" });
   }
@@ -123,7 +124,9 @@ function meaningOf(system: SystemName, code: string): Meaning | undefined {
     const single = SINGLE_CODES.get(`${system}|${one}`);
     if (single) return { sensitivity: single, certain: true };
   }
-  const dense = code.toUpperCase().replace(/[^A-Z0-9]/g, "");
+  const plain = code.toUpperCase().replace(/[^A-Z0-9]/g, "");
+  // Denmark's edition puts a D before the code.
+  const dense = system === "icd10" ? plain.replace(/^D(?=[A-Z]\d\d)/, "") : plain;
   const group = SENSITIVE_PREFIXES.find((rule) => rule.system === system && rule.pattern.test(dense));
   return group && { sensitivity: group.sensitivity, certain: group.doubtful !== true };
 }

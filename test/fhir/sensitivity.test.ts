@@ -411,6 +411,11 @@ describe("sensitivitiesOf, by national code systems", () => {
     });
   }
 
+  it("reads the codes of ICD-10 as countries write them", () => {
+    for (const code of ["F32.1", "F321", "f32.1", "F32.1 G", "F00-F99", "F32.1*", "DF321"])
+      expect(found("urn:oid:1.2.208.176.2.4", code), code).to.deep.equal(code === "F00-F99" ? [] : ["PSY"]);
+  });
+
   it("knows the chapters of ICPC-2, tobacco and dementia left out", () => {
     const icpc = (code: string): string[] => found("http://hl7.org/fhir/sid/icpc-2", code);
     const expected = {
@@ -436,6 +441,37 @@ describe("sensitivitiesOf, by national code systems", () => {
     }
     for (const code of ["I10.1", "C09AA05", "8867-4", "195967001", "F32", "active"])
       expect(marks(condition({ coding: [{ code }] })), code).to.deep.equal([]);
+  });
+
+  it("knows classifications of procedures, services and specialties by code alone", () => {
+    const expected: [system: string, sensitivity: string, codes: string[]][] = [
+      ["http://hl7.org/fhir/sid/icd-10-pcs", "PSY", ["GZ50ZZZ"]],
+      ["http://www.cms.gov/Medicare/Coding/ICD10", "ETH", ["HZ2ZZZZ"]],
+      ["http://fhir.de/CodeSystem/bfarm/ops", "PSY", ["9-607"]],
+      ["http://www.ama-assn.org/go/cpt", "PSY", ["90834", "96127"]],
+      ["http://www.ama-assn.org/go/cpt", "ETH", ["99408"]],
+      ["http://www.ama-assn.org/go/cpt", "HIV", ["87389"]],
+      ["https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets", "ETH", ["G0396", "G2067"]],
+      ["http://nucc.org/provider-taxonomy", "PSY", ["2084P0800X", "103T00000X", "363LP0808X", "283Q00000X"]],
+      ["http://nucc.org/provider-taxonomy", "ETH", ["2084P0802X", "101YA0400X", "261QM2800X", "324500000X"]],
+      ["http://nucc.org/provider-taxonomy", "SEX", ["261QF0050X"]],
+      ["http://terminology.hl7.org/CodeSystem/service-type", "PSY", ["141", "490"]],
+      ["http://terminology.hl7.org/CodeSystem/service-category", "ETH", ["12"]],
+      ["http://id.who.int/icd/release/11/mms", "PSY", ["MB26.A", "PC91"]],
+      ["http://id.who.int/icd/release/11/mms", "SDV", ["PD50", "PJ20"]],
+    ];
+    for (const [system, sensitivity, codes] of expected)
+      for (const code of codes) expect(found(system, code), `${system} ${code}`).to.deep.equal([sensitivity]);
+    const ordinary: [system: string, codes: string[]][] = [
+      ["http://hl7.org/fhir/sid/icd-10-pcs", ["0DTJ4ZZ", "10E0XZZ"]],
+      ["http://fhir.de/CodeSystem/bfarm/ops", ["5-470", "8-900"]],
+      ["http://www.ama-assn.org/go/cpt", ["99213", "36415", "59400"]],
+      ["http://nucc.org/provider-taxonomy", ["207Q00000X", "208D00000X", "2084N0400X", "261QP2300X"]],
+      ["http://terminology.hl7.org/CodeSystem/service-type", ["124", "57", "75"]],
+      ["http://id.who.int/icd/release/11/mms", ["PA00", "BA00", "MB40"]],
+    ];
+    for (const [system, codes] of ordinary)
+      for (const code of codes) expect(found(system, code), `${system} ${code}`).to.deep.equal([]);
   });
 
   it("looks into post-coordinated expressions", () => {
@@ -466,6 +502,10 @@ describe("sensitivitiesOf, by labels, questionnaires and prose", () => {
       for (const system of systems)
         expect(labelled({ system, code }), `${system} ${code}`).to.deep.equal([sensitivity]);
     expect(labelled({ system: ACT_CODE, code: "TREAT" })).to.deep.equal([]);
+    expect(labelled({ display: "42 CFR Part 2" }), "in words").to.deep.equal(["ETH"]);
+    expect(labelled({ system: ACT_CODE, code: "X", display: "psychiatry disorder information" })).to.deep.equal([
+      "PSY",
+    ]);
   });
 
   it("heeds inline labels, a document's confidentiality and those of what is contained", () => {
