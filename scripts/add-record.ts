@@ -127,13 +127,14 @@ async function addAll(
     ? startProgress(talk, "Sealing", records[0]!.size, "bytes")
     : startProgress(talk, "Adding records", records.length - skip, "records");
   const added: Added[] = [];
-  for (const { category, size, mediaType, resources, content } of records.slice(skip)) {
+  for (const { category, sensitivities, size, mediaType, resources, content } of records.slice(skip)) {
     try {
       const record = await client.addRecord({
         patient,
         category,
         size,
         content: content(progress),
+        ...(sensitivities === undefined ? {} : { sensitivities }),
         ...(mediaType === undefined ? {} : { mediaType }),
       });
       const { index, digest, cid, receipt, roundOpened, members } = record;

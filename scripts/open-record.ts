@@ -50,13 +50,16 @@ export default await step(import.meta, {
   },
 });
 
-function importedInWords({ file, keys, records, known, locked, shredded }: Imported): string {
+function importedInWords({ file, keys, records, known, locked, shredded, withheld }: Imported): string {
   const left = [
     ...(known > 0 ? [`${known} known before`] : []),
     ...(locked > 0 ? [`${locked} without a key`] : []),
     ...(shredded > 0 ? [`${shredded} shredded here`] : []),
   ];
-  return done(`Took in ${file}: ${[count(keys, "new key"), count(records, "new record"), ...left].join(", ")}`);
+  const took = done(`Took in ${file}: ${[count(keys, "new key"), count(records, "new record"), ...left].join(", ")}`);
+  return withheld
+    ? `${took}\n${caution("There are sensitive records besides, which aren't shown: ask the patient")}`
+    : took;
 }
 
 const refusedInWords = ({ file, refused }: Imported): string[] =>

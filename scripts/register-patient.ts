@@ -38,6 +38,9 @@ export default await step(import.meta, {
         next(
           `tell a provider this number: npx tsx scripts/propose-relationship.ts --patient ${registered.participant}`,
         ),
+        next(
+          "say what responders see in an emergency of your sensitive medicines: npx tsx scripts/emergency-wish.ts --medicines show|hide --more say|hide",
+        ),
       ].join("\n"),
     };
   },

@@ -21,6 +21,8 @@ export interface Imported {
   locked: number;
   /** Keys and envelopes that were left out, because they are wrong or not on chain yet. */
   refused: (RefusedKey | RefusedEnvelope)[];
+  /** In an emergency: the steward has SENSITIVE records besides, and the patient lets that be said. */
+  withheld?: true;
 }
 
 /**
@@ -61,8 +63,8 @@ async function newGrant(importing: () => Promise<ImportedGrant>): Promise<Import
   }
 }
 
-function sumOf(file: string, { grant, envelopes }: ImportedDelivery): Imported {
-  return sum(file, grant, envelopes);
+function sumOf(file: string, { grant, envelopes, withheld }: ImportedDelivery): Imported {
+  return { ...sum(file, grant, envelopes), ...(withheld ? { withheld } : {}) };
 }
 
 function sum(file: string, grant: ImportedGrant | undefined, envelopes: readonly ImportedEnvelopes[]): Imported {

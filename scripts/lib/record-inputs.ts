@@ -17,13 +17,16 @@ export interface PreparedRecord extends Omit<RecordInput, "patient" | "content">
 
 /** The records of a FHIR file. The same file gives the same records in the same order. */
 export async function fhirRecords(path: string): Promise<PreparedRecord[]> {
-  return splitIntoRecords(await parseFhirFile(path)).map(({ category, resources, bytes, mediaType }) => ({
-    category,
-    size: bytes.length,
-    mediaType,
-    resources: resources.length,
-    content: () => bytes,
-  }));
+  return splitIntoRecords(await parseFhirFile(path)).map(
+    ({ category, sensitivities, resources, bytes, mediaType }) => ({
+      category,
+      sensitivities,
+      size: bytes.length,
+      mediaType,
+      resources: resources.length,
+      content: () => bytes,
+    }),
+  );
 }
 
 /** Any file as one record, streamed. */

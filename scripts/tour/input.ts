@@ -68,7 +68,7 @@ async function folderInput(folder: string, source: string, skipBad: boolean): Pr
 }
 
 const patientOf = (inputs: readonly ParsedFhir[]): InputPatient => ({
-  records: inputs.flatMap(splitIntoRecords),
+  records: inputs.flatMap((parsed) => splitIntoRecords(parsed)),
   tokens: personalTokens(inputs.flatMap((input) => input.entries.map((entry) => entry.resource))),
 });
 

@@ -1,7 +1,7 @@
-import type { Resource } from "@medplum/fhirtypes";
+import type { Bundle, Resource } from "@medplum/fhirtypes";
 import { codingsOf, systemName } from "./codings.js";
 import { isGenomic } from "./genomic.js";
-import { sensitivitiesOf } from "./sensitivity.js";
+import { sensitivityReasonsOf } from "./sensitivity.js";
 
 /** The eight categories of a record. The position is the lane in a consent word, so the order never changes. */
 export const CATEGORIES = [
@@ -71,11 +71,7 @@ const REPORT_DOCUMENTS = new Set(["11502-2", "18748-4", "11526-1", "18725-2", "1
  * categoryOf({ resourceType: "AllergyIntolerance", patient: { reference: "Patient/1" } }) // "SUMMARY"
  */
 export function categoryOf(resource: Resource): Category {
-  if (resource.resourceType === "Bundle")
-    return categoryOfBundle(resource.entry?.flatMap((entry) => entry.resource ?? []) ?? []);
-  if (sensitivitiesOf(resource).length > 0) return "SENSITIVE";
-  if (isGenomic(resource)) return "GENOMIC";
-  return ordinaryCategoryOf(resource);
+  return sensitivityReasonsOf(resource).length > 0 ? "SENSITIVE" : ordinaryCategoryOf(resource);
 }
 
 /**
@@ -86,16 +82,32 @@ export function categoryOf(resource: Resource): Category {
  * categoryOfBundle(ipsBundle.entry.map((entry) => entry.resource)) // "SUMMARY"
  */
 export function categoryOfBundle(resources: readonly Resource[]): Category {
-  const parts = new Set(resources.map(categoryOf));
-  for (const high of ["SENSITIVE", "GENOMIC"] as const) if (parts.has(high)) return high;
+  if (resources.some((resource) => categoryOf(resource) === "SENSITIVE")) return "SENSITIVE";
+  return ordinaryCategoryOfBundle(resources);
+}
+
+/** The same, where it is known that no part is sensitive. */
+export function ordinaryCategoryOfBundle(resources: readonly Resource[]): Category {
+  const parts = new Set(resources.map(ordinaryCategoryOf));
+  if (parts.has("GENOMIC")) return "GENOMIC";
   const composition = resources[0];
-  if (composition?.resourceType === "Composition") return ordinaryCategoryOf(composition);
+  if (composition?.resourceType === "Composition") return categoryByType(composition);
   const [only, another] = parts;
   return only !== undefined && another === undefined ? only : "CARE";
 }
 
+function resourcesOf(bundle: Bundle): Resource[] {
+  return bundle.entry?.flatMap(({ resource }) => resource ?? []) ?? [];
+}
+
+/** The category of a resource that isn't sensitive. */
+export function ordinaryCategoryOf(resource: Resource): Category {
+  if (resource.resourceType === "Bundle") return ordinaryCategoryOfBundle(resourcesOf(resource));
+  return isGenomic(resource) ? "GENOMIC" : categoryByType(resource);
+}
+
 /** The category by type and kind, leaving sensitivity and genomics aside. */
-function ordinaryCategoryOf(resource: Resource): Category {
+function categoryByType(resource: Resource): Category {
   if (resource.resourceType === "Observation") {
     return hasCode(resource.category, ["imaging", "procedure"]) ? "DIAGNOSTIC" : "OBSERVATION";
   }

@@ -1,7 +1,17 @@
 import type { SystemName } from "./codings.js";
 
-/** Sensitivity classes, as HL7 v3 ActCode spells them (InformationSensitivityPolicy). */
-export type Sensitivity = "PSY" | "ETH" | "SEX" | "HIV" | "SDV";
+/**
+ * The classes of sensitive data, as HL7 v3 ActCode spells them (InformationSensitivityPolicy): mental health;
+ * psychotherapy or counselling notes; substance use (42 CFR Part 2); sexual and reproductive health; HIV; violence and
+ * abuse; and other, where a label says no more than that the data is sensitive.
+ */
+export const SENSITIVITY_CLASSES = ["PSY", "PSYTHPN", "ETH", "SEX", "HIV", "SDV", "OTHER"] as const;
+
+/** One of {@link SENSITIVITY_CLASSES}. */
+export type SensitivityClass = (typeof SENSITIVITY_CLASSES)[number];
+
+/** A class that codes and words can tell. */
+export type Sensitivity = Exclude<SensitivityClass, "OTHER">;
 
 /** A group of single codes. Codes are facts of their code systems; the choice of them is ours. */
 export interface CodeGroup {
@@ -64,9 +74,44 @@ export const SENSITIVE_CODES: readonly CodeGroup[] = [
   },
   {
     sensitivity: "PSY",
+    about: "specialties and facilities",
+    system: "snomed",
+    codes: `408467006 394588006 62480006 14866005 51563005 309898008`,
+  },
+  { sensitivity: "PSY", about: "HL7 service categories", system: "service-category", codes: `22` },
+  { sensitivity: "ETH", about: "HL7 service categories", system: "service-category", codes: `12` },
+  {
+    sensitivity: "PSY",
+    about: "HL7 service types: mental health and crisis services, gambling",
+    system: "service-type",
+    codes: `70 78 81 134 135 136 137 138 139 140 141 142 239 242 243 244 346 414 417 418 419 420 421 422 423 490 541 564`,
+  },
+  {
+    sensitivity: "ETH",
+    about: "HL7 service types: alcohol and drugs",
+    system: "service-type",
+    codes: `105 106 108 111 247 455 552`,
+  },
+  {
+    sensitivity: "SEX",
+    about: "HL7 service types: family planning, fertility, sexual health",
+    system: "service-type",
+    codes: `54 67 187 301 440 441`,
+  },
+  {
+    sensitivity: "SDV",
+    about: "HL7 service types: abuse and violence",
+    system: "service-type",
+    codes: `46 72 80 82 233 439 467 485 543`,
+  },
+  { sensitivity: "ETH", about: "facilities", system: "snomed", codes: `20078004` },
+  { sensitivity: "SEX", about: "facilities", system: "snomed", codes: `25681007` },
+  {
+    sensitivity: "PSY",
     about: "psychiatric instruments and notes",
     system: "loinc",
-    codes: `44249-1 44261-6 55757-9 55758-7 69737-5 70274-6 71354-5 73831-0 73832-8 71966-6 71968-2 75443-2 84215-3
+    codes: `44250-9 44255-8 44259-0 44254-1 44251-7 44258-2 44252-5 44253-3 44260-8 69725-0 68509-9 69733-4 69734-2
+      69735-9 69689-8 69736-7 44249-1 44261-6 55757-9 55758-7 69737-5 70274-6 71354-5 73831-0 73832-8 71966-6 71968-2 75443-2 84215-3
       87626-8 34788-0 28627-8`,
   },
   {
@@ -162,41 +207,3 @@ export const SENSITIVE_CODES: readonly CodeGroup[] = [
     codes: `76499-3 76504-0 95615-1 95616-9 95617-7 95618-5`,
   },
 ];
-
-/**
- * Labels that a source has already put on the data: HL7 v3 ActCode sensitivities, confidentiality R and V, and v3
- * RoleCode places whose name alone tells.
- * Source: https://terminology.hl7.org/ValueSet-v3-InformationSensitivityPolicy.html
- */
-export const SENSITIVE_LABELS: Readonly<Record<string, Sensitivity | "RESTRICTED">> = {
-  PSY: "PSY",
-  PSYTHPN: "PSY",
-  MH: "PSY",
-  BH: "PSY",
-  EMOTDIS: "PSY",
-  COGN: "PSY",
-  DVD: "PSY",
-  ETH: "ETH",
-  ETHUD: "ETH",
-  OPIOIDUD: "ETH",
-  SUD: "ETH",
-  SEX: "SEX",
-  STD: "SEX",
-  GENDER: "SEX",
-  HIV: "HIV",
-  SDV: "SDV",
-  VIO: "SDV",
-  MST: "SDV",
-  SPI: "RESTRICTED",
-  TBOO: "RESTRICTED",
-  PRS: "RESTRICTED",
-  SSP: "RESTRICTED",
-  R: "RESTRICTED",
-  V: "RESTRICTED",
-  PSYCHF: "PSY",
-  PHU: "PSY",
-  CAPC: "PSY",
-  PSI: "PSY",
-  RHAT: "ETH",
-  SURF: "ETH",
-};

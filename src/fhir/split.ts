@@ -1,18 +1,44 @@
 import type { Encounter, Resource } from "@medplum/fhirtypes";
-import { type Category, categoryOfBundle } from "./category.js";
-import { classify } from "./classify.js";
+import { type Category, ordinaryCategoryOfBundle } from "./category.js";
+import { type Classified, classify } from "./classify.js";
 import { encounterReference } from "./encounter.js";
+import { unwrap } from "./nested.js";
 import type { FhirEntry, ParsedFhir } from "./parsed.js";
 import { bundleBytes } from "./record-bytes.js";
 import { parseLiteral, referencesOf, type Resolver, resolverOf } from "./references.js";
 import { TRAVELLING } from "./resource-types.js";
-import { isRestricted } from "./sensitivity.js";
+import type { SensitivityClass } from "./sensitive-codes.js";
+import {
+  classesOf,
+  isDoubtful,
+  labelReasons,
+  type SensitivityBasis,
+  type SensitivityReason,
+  sensitivityReasonsOf,
+} from "./sensitivity.js";
 import { titleOf } from "./title.js";
+
+/** A resource that may be sensitive, and why it may. */
+export interface SensitivityDoubt {
+  readonly resource: Resource;
+  /** Where it stood in the input, e.g. `Bundle.entry[12].resource (Observation)`. Holds no patient data. */
+  readonly place: string;
+  readonly reasons: readonly SensitivityReason[];
+}
+
+export interface SplitOptions {
+  /** A person's word about a doubt: false takes it for ordinary. Without it every doubt counts as sensitive. */
+  isSensitive?: (doubt: SensitivityDoubt) => boolean;
+}
 
 /** One document-sized part of a patient's data, ready to be sealed. */
 export interface FhirRecord {
   readonly category: Category;
   readonly sensitive: boolean;
+  /** Which classes of sensitive data it holds; empty unless it is sensitive. */
+  readonly sensitivities: readonly SensitivityClass[];
+  /** What of it is SENSITIVE only until a person has looked: nothing that was found is certain. */
+  readonly doubts: readonly SensitivityDoubt[];
   /** For people who may open the record; never leaves the sealed content. */
   readonly title: string;
   readonly resources: readonly Resource[];
@@ -28,27 +54,31 @@ export interface FhirRecord {
  * encounter. A document Bundle stays whole.
  *
  * Nothing is lost: every resource is in at least one record. Practitioner, Organization, Location, Medication and their
- * like travel with each record that refers to them; one that nothing refers to gets a record by its own category. No
- * record but a SENSITIVE one holds a sensitive resource. References keep pointing at the same fullUrl, in this record
- * or in another.
+ * like travel with each record that refers to them; one that travels with none gets a record by its own category. No
+ * record but a SENSITIVE one holds a sensitive resource: a psychiatrist's PractitionerRole doesn't travel with an
+ * ordinary one. References keep pointing at the same fullUrl, in this record or in another.
+ *
+ * What is inside nested Bundles and Parameters is split like the rest, see {@link unwrap}.
  *
  * @returns records ordered by first appearance; the same input gives the same bytes
  * @example
  * for (const record of splitIntoRecords(await parseFhirFile("bundle.json"))) console.log(record.category)
  */
-export function splitIntoRecords(parsed: ParsedFhir): FhirRecord[] {
-  if (parsed.bundle?.type === "document" && parsed.text !== undefined) return [wholeDocument(parsed, parsed.text)];
-  const { entries } = parsed;
+export function splitIntoRecords(parsed: ParsedFhir, options: SplitOptions = {}): FhirRecord[] {
+  if (parsed.bundle?.type === "document" && parsed.text !== undefined)
+    return [wholeDocument(parsed, parsed.text, options)];
+  const entries = unwrap(parsed.entries);
   const resolve = resolverOf(entries);
-  const whole = parsed.bundle !== undefined && isRestricted(parsed.bundle.meta);
-  const categories = classify(entries, resolve).map((category) => (whole ? "SENSITIVE" : category));
-  const travelling = companionsOf(entries, resolve);
+  const labels = labelReasons(parsed.bundle?.meta);
+  const own = entries.map((entry) => heeding(options, reasonsOf(entry, [...labels, ...entry.around])).reasons);
+  const classified = classify(entries, resolve, own);
+  const travelling = companionsOf(entries, classified, resolve);
 
   const groups = new Map<string, { category: Category; encounter?: string; members: Set<number> }>();
   entries.forEach((_, at) => {
     if (travelling.withSomeone.has(at)) return;
-    const category = categories[at] ?? "SENSITIVE";
-    const encounter = encounterOf(at, entries, categories, resolve);
+    const category = classified[at]?.category ?? "SENSITIVE";
+    const encounter = encounterOf(at, entries, resolve);
     const key = `${encounter ?? ""} ${category}`;
     const group = groups.get(key) ?? {
       category,
@@ -61,11 +91,14 @@ export function splitIntoRecords(parsed: ParsedFhir): FhirRecord[] {
   });
 
   return [...groups.values()].map(({ category, encounter, members }) => {
-    const chosen = [...members].sort((a, b) => a - b).flatMap((at) => entries[at] ?? []);
+    const positions = [...members].sort((a, b) => a - b);
+    const chosen = positions.flatMap((at) => entries[at] ?? []);
     const visit = encounter === undefined ? undefined : resolve(encounter).map((at) => entries[at]?.resource)[0];
     return {
-      category,
-      sensitive: category === "SENSITIVE",
+      ...describe(
+        category,
+        positions.flatMap((at) => ({ ...entries[at]!, reasons: classified[at]?.reasons ?? [] })),
+      ),
       title: titleOf(category, chosen, visit as Encounter | undefined),
       resources: chosen.map(({ resource }) => resource),
       ...(encounter === undefined ? {} : { encounter }),
@@ -75,12 +108,41 @@ export function splitIntoRecords(parsed: ParsedFhir): FhirRecord[] {
   });
 }
 
-function wholeDocument(parsed: ParsedFhir, text: string): FhirRecord {
-  const resources = parsed.entries.map(({ resource }) => resource);
-  const category = isRestricted(parsed.bundle?.meta) ? "SENSITIVE" : categoryOfBundle(resources);
+/** Follow from what is decided elsewhere. */
+const CONSEQUENCES: ReadonlySet<SensitivityBasis> = new Set(["panel", "reference"]);
+
+function describe(
+  category: Category,
+  parts: readonly SensitivityDoubt[],
+): Pick<FhirRecord, "category" | "sensitive" | "sensitivities" | "doubts"> {
   return {
     category,
     sensitive: category === "SENSITIVE",
+    sensitivities: classesOf(parts.flatMap(({ reasons }) => reasons)),
+    doubts: parts
+      .filter(({ reasons }) => isDoubtful(reasons) && reasons.some(({ basis }) => !CONSEQUENCES.has(basis)))
+      .map(({ resource, place, reasons }) => ({ resource, place, reasons })),
+  };
+}
+
+function reasonsOf({ resource, place }: FhirEntry, around: readonly SensitivityReason[]): SensitivityDoubt {
+  return { resource, place, reasons: [...around, ...sensitivityReasonsOf(resource)] };
+}
+
+/** Nothing is left of a doubt that a person has taken for ordinary. */
+function heeding({ isSensitive }: SplitOptions, found: SensitivityDoubt): SensitivityDoubt {
+  return isSensitive && isDoubtful(found.reasons) && !isSensitive(found) ? { ...found, reasons: [] } : found;
+}
+
+function wholeDocument(parsed: ParsedFhir, text: string, options: SplitOptions): FhirRecord {
+  const resources = parsed.entries.map(({ resource }) => resource);
+  const labels = labelReasons(parsed.bundle?.meta);
+  const parts = parsed.entries
+    .map((entry) => heeding(options, reasonsOf(entry, labels)))
+    .filter(({ reasons }) => reasons.length > 0);
+  const category = parts.length > 0 ? "SENSITIVE" : ordinaryCategoryOfBundle(resources);
+  return {
+    ...describe(category, parts),
     title: titleOf(category, parsed.entries),
     resources,
     bytes: new TextEncoder().encode(text),
@@ -88,9 +150,10 @@ function wholeDocument(parsed: ParsedFhir, text: string): FhirRecord {
   };
 }
 
-/** Which entries travel, and with whom. */
+/** Which entries travel, and with whom. What is sensitive travels with what is sensitive alone. */
 function companionsOf(
   entries: readonly FhirEntry[],
+  classified: readonly Classified[],
   resolve: Resolver,
 ): { withSomeone: ReadonlySet<number>; of: (at: number) => ReadonlySet<number> } {
   const direct = entries.map(({ resource }, from) =>
@@ -98,12 +161,13 @@ function companionsOf(
       .flatMap(resolve)
       .filter((to) => to !== from && TRAVELLING.has(entries[to]?.resource.resourceType ?? "")),
   );
+  const isSensitive = (at: number): boolean => classified[at]?.category === "SENSITIVE";
   const reachable = (from: number): Set<number> => {
     const found = new Set<number>();
     const queue = [from];
     for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
       for (const to of direct[at] ?? []) {
-        if (found.has(to)) continue;
+        if (found.has(to) || (isSensitive(to) && !isSensitive(from))) continue;
         found.add(to);
         queue.push(to);
       }
@@ -118,12 +182,7 @@ function companionsOf(
 }
 
 /** The encounter of an entry; a Provenance goes where all its targets are. */
-function encounterOf(
-  at: number,
-  entries: readonly FhirEntry[],
-  categories: readonly Category[],
-  resolve: Resolver,
-): string | undefined {
+function encounterOf(at: number, entries: readonly FhirEntry[], resolve: Resolver): string | undefined {
   const resource = entries[at]?.resource;
   if (!resource) return undefined;
   if (resource.resourceType === "Encounter") return nameOf(at, entries);
@@ -133,7 +192,7 @@ function encounterOf(
     );
     const encounters = targets
       .filter((to) => entries[to]?.resource.resourceType !== "Provenance")
-      .map((to) => encounterOf(to, entries, categories, resolve));
+      .map((to) => encounterOf(to, entries, resolve));
     const [only, another] = new Set(encounters);
     return another === undefined && encounters.length > 0 ? only : undefined;
   }

@@ -2,7 +2,7 @@ import { ChartChainError } from "../errors/index.js";
 import { CATEGORIES, PURPOSES, type Category } from "../fhir/index.js";
 
 export { CATEGORIES, PURPOSES };
-export type { Category, Purpose } from "../fhir/index.js";
+export type { Category, Purpose, SensitivityClass } from "../fhir/index.js";
 
 /** Institutional roles; the position of a name is its bit. */
 export const ROLES = ["PROVIDER", "PAYER", "RESEARCHER", "PUBLIC_HEALTH", "EMERGENCY"] as const;

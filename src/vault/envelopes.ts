@@ -182,11 +182,14 @@ export class Envelopes {
     });
   }
 
-  /** Keeps what the record's manifest says, sealed. Throws `RECORD_UNKNOWN`, `VAULT_INPUT_INVALID`. */
+  /**
+   * Keeps what the record's manifest says, sealed. A manifest says nothing of sensitivity classes: those that are kept
+   * stay. Throws `RECORD_UNKNOWN`, `VAULT_INPUT_INVALID`.
+   */
   describe(digest: Uint8Array, metadata: RecordMetadata): void {
-    const encoded = encodeMetadata(metadata);
     this.#database.transaction(() => {
-      this.#row(digest);
+      const held = this.#entry(this.#row(digest)).metadata?.sensitivities;
+      const encoded = encodeMetadata(held === undefined ? metadata : { sensitivities: held, ...metadata });
       const sealed = this.#erasable.seal(METADATA_PLACE, digest, encoded);
       this.#database.run("UPDATE envelopes SET sealed_metadata = ? WHERE digest = ?", sealed, digest);
     });

@@ -21,11 +21,15 @@ export interface RecordMetadata {
   amends?: Uint8Array;
   /** Digest (32 bytes) of the record that this one contradicts. */
   disputes?: Uint8Array;
+  /** Which classes of sensitive data it holds, as its author found them. Not in the manifest: kept in this vault alone. */
+  sensitivities?: readonly string[];
 }
+
+const MAX_CLASSES = 16;
 
 /** Checks metadata (a whole manifest may be given) and encodes it as DAG-CBOR. Throws `VAULT_INPUT_INVALID`. */
 export function encodeMetadata(metadata: RecordMetadata): Uint8Array {
-  const { recordId, category, cid, size, createdAt, author, mediaType, amends, disputes } = metadata;
+  const { recordId, category, cid, size, createdAt, author, mediaType, amends, disputes, sensitivities } = metadata;
   requireBytes(recordId, "metadata.recordId", 16);
   requireInteger(category, "metadata.category", 0, 7);
   requireText(cid, "metadata.cid");
@@ -35,11 +39,17 @@ export function encodeMetadata(metadata: RecordMetadata): Uint8Array {
   if (mediaType !== undefined) requireText(mediaType, "metadata.mediaType");
   if (amends !== undefined) requireBytes(amends, "metadata.amends", 32);
   if (disputes !== undefined) requireBytes(disputes, "metadata.disputes", 32);
+  if (sensitivities !== undefined) {
+    if (sensitivities.length > MAX_CLASSES)
+      throw invalidInput("metadata.sensitivities", `a list of at most ${MAX_CLASSES} classes`);
+    for (const one of sensitivities) requireText(one, "metadata.sensitivities");
+  }
   return encode({
     ...{ recordId, category, cid, size, createdAt, author },
     ...(mediaType === undefined ? {} : { mediaType }),
     ...(amends === undefined ? {} : { amends }),
     ...(disputes === undefined ? {} : { disputes }),
+    ...(sensitivities === undefined || sensitivities.length === 0 ? {} : { sensitivities: [...sensitivities] }),
   });
 }
 

@@ -63,6 +63,15 @@ describe("steps of a patient without ether, whose actions the hospital relays", 
     expect(settings).to.include({ refuseUnknownProviders: false, longestGrant: 0 });
   });
 
+  it("a wish for emergencies, which the hospital takes", async () => {
+    const wish = file("wish.json");
+    const signed = { showMedicines: true, sayThatMoreExists: false };
+    await stage.json("emergency-wish", ["--medicines", "show", "--more", "hide", "--out", wish, ...home("carol")]);
+    expect(await stage.json("emergency-wish", home("carol"))).to.deep.include({ wish: signed });
+    expect(await stage.json("emergency-wish", ["--take", wish, ...home("hospital")])).to.deep.include({ wish: signed });
+    expect(await stage.json("emergency-wish", home("dave"))).to.deep.include({ wish: null });
+  });
+
   it("a delegate's appointment and dismissal", async () => {
     const appoint = ["--delegate", "3", "--approve", "--grant", "CARE", "--view", "CARE,SUMMARY", "--days", "30"];
     expect(await byFile("bob", "appoint-delegate", [...appoint, "--yes"])).to.include({ action: "appointDelegate" });

@@ -6,7 +6,7 @@ import { chainCall, isUnanswered } from "../chain/errors.js";
 import { send, type Sent } from "../chain/transactions.js";
 import { currentTime, ownId, requireStore, requireVault, type Context } from "../context.js";
 import { currentRound, isStillCurrent, type Round, type Scope } from "../records/rounds.js";
-import { categoryIndex, type Category } from "../vocabulary.js";
+import { categoryIndex, type Category, type SensitivityClass } from "../vocabulary.js";
 
 /** What to add. */
 export interface RecordInput {
@@ -19,6 +19,8 @@ export interface RecordInput {
   size?: number;
   /** RFC 6838; `application/fhir+json` when left out. */
   mediaType?: string;
+  /** Which classes of sensitive data it holds; kept in the client's vault alone. */
+  sensitivities?: readonly SensitivityClass[];
   /** Digest of the record that this one replaces. */
   amends?: string;
   /** Digest of the record that this one contradicts. */
@@ -142,7 +144,7 @@ async function seal(
         patient: scope.patient,
         steward: scope.steward,
         status: "pending",
-        metadata: manifest,
+        metadata: { ...manifest, ...(input.sensitivities ? { sensitivities: input.sensitivities } : {}) },
       });
       vault.pins.put({ digest, cid });
     });

@@ -6,6 +6,7 @@ import { requireVault, type Context } from "../context.js";
 import { header, is, parseHandover, type HandoverHeader } from "../handover/file.js";
 import { settleEnvelopes } from "../records/settle-envelopes.js";
 import type { Purpose } from "../vocabulary.js";
+import { saysThatMoreExists } from "./emergency-wish.js";
 import { collectEnvelopes, type EnvelopesFile } from "./export-envelopes.js";
 import { keysToGive, releaseKeys, type ExportGrantInput, type GrantFile } from "./export-grant.js";
 import { hasAnyGood, takeEnvelopes, type ImportedEnvelopes } from "./import-envelopes.js";
@@ -16,6 +17,8 @@ export interface DeliveryFile extends HandoverHeader {
   kind: "chartchain/delivery";
   grant?: GrantFile;
   envelopes: EnvelopesFile[];
+  /** In an emergency: there are SENSITIVE records that the responder doesn't see, and the patient lets that be said. */
+  withheld?: true;
 }
 
 /** Whose records go to whom. */
@@ -33,6 +36,8 @@ export interface DeliveryInput {
 export interface ImportedDelivery {
   grant: ImportedGrant | undefined;
   envelopes: ImportedEnvelopes[];
+  /** The steward has SENSITIVE records besides, and the patient lets that be said. False says nothing. */
+  withheld: boolean;
 }
 
 /** What a recipient was given: the keys of these compartments, and of each the envelopes up to a sequence number. */
@@ -80,8 +85,13 @@ export async function deliver(ctx: Context, input: DeliveryInput): Promise<Deliv
   const waiting = new Set(denied.map(({ steward, compartmentId }) => placeOf(steward, compartmentId)));
   const after = Object.entries(sent).map(([place, sequence]) => [place, waiting.has(place) ? sequence : newest]);
   settings.set(name, Object.fromEntries(after) as Progress);
-  const grant = keys === undefined ? {} : { grant: keys.file };
-  return { ...header(ctx, "chartchain/delivery"), ...grant, envelopes: files };
+  const withheld = purpose === "ETREAT" && (await saysThatMoreExists(ctx, { patient, viewer }));
+  return {
+    ...header(ctx, "chartchain/delivery"),
+    ...(keys === undefined ? {} : { grant: keys.file }),
+    envelopes: files,
+    ...(withheld ? { withheld } : {}),
+  };
 }
 
 /** The keys that a recipient may have and doesn't; undefined when there are no new ones. */
@@ -112,7 +122,8 @@ async function newKeys(
  * await patient.importDelivery({ file: JSON.parse(await readFile("delivery.json", "utf8")) });
  */
 export async function importDelivery(ctx: Context, { file }: { file: unknown }): Promise<ImportedDelivery> {
-  const shape = { grant: is.optional(is.object), envelopes: is.listOf(is.object) };
+  const withheld = is.optional((value) => value === true);
+  const shape = { grant: is.optional(is.object), envelopes: is.listOf(is.object), withheld };
   const delivery = parseHandover<DeliveryFile>(ctx, "chartchain/delivery", shape, file);
   const grant = delivery.grant === undefined ? undefined : await importKeys(ctx, delivery.grant);
   const taken = [];
@@ -120,7 +131,7 @@ export async function importDelivery(ctx: Context, { file }: { file: unknown }):
   const envelopes = taken.map(({ imported }) => imported);
   const problem = taken.find((each) => each.problem !== undefined)?.problem;
   if (problem !== undefined && !envelopes.some(hasAnyGood)) throw problem;
-  return { grant, envelopes };
+  return { grant, envelopes, withheld: delivery.withheld ?? false };
 }
 
 async function importKeys(ctx: Context, file: GrantFile): Promise<ImportedGrant | undefined> {

@@ -54,6 +54,7 @@ import {
   reviewEmergencyAsAuthority,
   signReviewEmergency,
 } from "./emergency.js";
+import { emergencyWishOf, signEmergencyWish, takeEmergencyWish } from "./emergency-wish.js";
 import {
   bankAccountOf,
   openBankAccount,
@@ -224,6 +225,9 @@ export const actions = {
   attestComingOfAge,
   emergencyCard,
   readEmergencyCard,
+  signEmergencyWish,
+  takeEmergencyWish,
+  emergencyWishOf,
   breakGlass,
   emergencyReasonOf,
   readEmergencyReason,

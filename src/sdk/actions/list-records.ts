@@ -2,7 +2,7 @@ import { hexlify } from "ethers";
 
 import { isOutsideTerms } from "../approved-terms.js";
 import { requireVault, type Context } from "../context.js";
-import { CATEGORIES, type Category } from "../vocabulary.js";
+import { CATEGORIES, type Category, type SensitivityClass } from "../vocabulary.js";
 
 /** A record that this vault holds. */
 export interface ListedRecord {
@@ -11,6 +11,8 @@ export interface ListedRecord {
   steward: number;
   /** Undefined while the key is missing: the envelope says nothing without it. */
   category: Category | undefined;
+  /** Which classes of sensitive data it holds, where this vault's owner wrote it; empty if none or not known. */
+  sensitivities: readonly SensitivityClass[];
   size: number | undefined;
   cid: string | undefined;
   createdAt: number | undefined;
@@ -43,6 +45,7 @@ export async function listRecords(
       patient: of,
       steward,
       category: kind,
+      sensitivities: (metadata?.sensitivities ?? []) as readonly SensitivityClass[],
       size: metadata?.size,
       cid: metadata?.cid,
       createdAt: metadata?.createdAt,

@@ -225,6 +225,13 @@ export const KEY_RELEASE = signedType(
   "uint40 patient, uint40 granter, uint40 recipient, uint32 recipientKeyVersion, string purpose, bytes32[] wraps, uint48 issuedAt",
 );
 
+/** What a patient wishes for emergencies. For stewards' software; no contract knows it. */
+export const EMERGENCY_WISH = signedType(
+  "Consents",
+  "EmergencyWish",
+  "uint40 patient, bool showMedicines, bool sayThatMoreExists, uint48 signedAt",
+);
+
 /** Who changed keys proves to hold the new one. Checked off chain only. */
 export const KEY_CONFIRMATION = signedType(
   "Registrar",

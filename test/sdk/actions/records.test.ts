@@ -62,6 +62,14 @@ describe("a record", () => {
     });
   }
 
+  it("is listed with its classes of sensitive data by who wrote it", async () => {
+    const { digest } = await add(new Uint8Array(9), { category: "SENSITIVE", sensitivities: ["PSY", "HIV"] });
+    const plain = await add(new Uint8Array(9));
+    const listed = await clinic.client.listRecords({ patient: alice.id });
+    const classesOf = (name: string) => listed.find((record) => record.digest === name)?.sensitivities;
+    expect([classesOf(digest), classesOf(plain.digest)]).to.deep.equal([["PSY", "HIV"], []]);
+  });
+
   it("goes in and comes out as a stream", async () => {
     const chunks = [randomBytes(MIB), randomBytes(MIB + 5), randomBytes(1)];
     const size = chunks.reduce((sum, { length }) => sum + length, 0);

@@ -1,0 +1,126 @@
+import type { JsonPath } from "./json-scan.js";
+
+/** What in a resource can tell its subject, each kind read in its own way. */
+export type Telling =
+  /** A Coding, a bare code, or a display alone. `label` where it stands among the security labels. */
+  | { kind: "coding"; path: JsonPath; system?: string; code?: string; display?: string; label: boolean }
+  /** Words that name: a concept's text, a title, a question. */
+  | { kind: "name"; path: JsonPath; text: string }
+  /** Words in passing: a note, a narrative, what a reference calls its target, an institution's name. */
+  | { kind: "prose"; path: JsonPath; text: string }
+  /** A canonical URL, or a question's link id. */
+  | { kind: "canonical"; path: JsonPath; url: string };
+
+const KEYS: ReadonlyMap<string, "name" | "prose" | "canonical"> = new Map(
+  Object.entries({
+    name: "title description",
+    prose: `conclusion comment valueString summary disposition div clinicalImpression details
+      valueMarkdown contentString note instruction alias`,
+    canonical: `questionnaire instantiatesCanonical instantiatesUri instantiates definition definitionCanonical
+      definitionUri linkId`,
+  }).flatMap(([kind, keys]) => keys.split(/\s+/).map((key) => [key, kind as "name" | "prose" | "canonical"] as const)),
+);
+
+const LABELS: ReadonlySet<string> = new Set(["security", "securityLabel", "confidentiality"]);
+
+/** Where references name people: their names hold words by chance. */
+const ROLES_OF_PEOPLE: ReadonlySet<string> = new Set(
+  `subject patient performer actor practitioner author authenticator party requester recorder asserter individual
+   beneficiary subscriber policyHolder member who enterer provider source informationSource sender recipient receiver
+   onBehalfOf careProvider generalPractitioner link other target for owner reporter attester collector`.split(/\s+/),
+);
+const PLACE = /(?:^|\/)(?:Organization|Location|HealthcareService)\//;
+
+/**
+ * Everything in a resource that can tell what it is about, contained resources included, with its place.
+ *
+ * @example
+ * tellingsOf(condition) // [{ kind: "coding", path: ["code", "coding", 0], system: …, code: "F32.1", … }]
+ */
+export function tellingsOf(resource: object): Telling[] {
+  const found: Telling[] = [];
+  walk(resource, [], false, found);
+  return found;
+}
+
+function walk(node: object, path: JsonPath, label: boolean, found: Telling[]): void {
+  const parent = path.findLast((step) => typeof step === "string");
+  // A warning against alcohol says nothing of who takes the medicine.
+  if (parent === "additionalInstruction") return;
+  if (!Array.isArray(node)) addCoding(node, path, label, found);
+  for (const [key, value] of Object.entries(node) as [string, unknown][]) {
+    const step = Array.isArray(node) ? Number(key) : key;
+    if (typeof value === "object" && value !== null) walk(value, [...path, step], label || LABELS.has(key), found);
+    else if (typeof value === "string") addText(key, value, [...path, step], node, parent, found);
+  }
+}
+
+/** A Coding. A Quantity has code and system, too, and a unit means nothing here. */
+function addCoding(node: object, path: JsonPath, label: boolean, found: Telling[]): void {
+  const { system, code, display, value } = node as Record<string, unknown>;
+  if (value !== undefined || isReference(node) || (typeof code !== "string" && typeof display !== "string")) return;
+  found.push({
+    kind: "coding",
+    path,
+    label,
+    ...(typeof system === "string" ? { system } : {}),
+    ...(typeof code === "string" ? { code } : {}),
+    ...(typeof display === "string" ? { display } : {}),
+  });
+}
+
+function addText(
+  key: string,
+  text: string,
+  path: JsonPath,
+  owner: object,
+  parent: string | number | undefined,
+  found: Telling[],
+): void {
+  // Composition.confidentiality is a bare code of HL7 v3 Confidentiality.
+  if (key === "confidentiality") found.push({ kind: "coding", path, code: text, label: true });
+  const kind = Array.isArray(owner)
+    ? KEYS.get(String(parent))
+    : kindOf(key, owner, String(parent), path.includes("section"));
+  if (kind === "canonical") found.push({ kind, path, url: text });
+  else if (kind !== undefined) found.push({ kind, path, text });
+}
+
+function kindOf(
+  key: string,
+  owner: object,
+  parent: string,
+  inSection: boolean,
+): "name" | "prose" | "canonical" | undefined {
+  switch (key) {
+    case "display":
+      return isReference(owner) && namesNoPerson(owner, parent) ? "prose" : undefined;
+    case "text":
+      if (parent === "name" || parent === "address") return undefined;
+      return parent !== "note" && ("linkId" in owner || looksLikeConcept(owner)) ? "name" : "prose";
+    case "name":
+      // An institution's name may be that of a person. Everywhere else a plain string of this name is a technical one.
+      return "resourceType" in owner ? "prose" : undefined;
+    case "div":
+      // A generated narrative says nothing that the resource's elements don't; a section's entries may be elsewhere.
+      return (owner as { status?: unknown }).status === "generated" && parent === "text" && !inSection
+        ? undefined
+        : "prose";
+    default:
+      return KEYS.get(key);
+  }
+}
+
+function isReference(owner: object): boolean {
+  return "reference" in owner || "identifier" in owner || ("type" in owner && !("system" in owner));
+}
+
+function namesNoPerson(owner: object, parent: string): boolean {
+  const { reference } = owner as { reference?: unknown };
+  return !ROLES_OF_PEOPLE.has(parent) || (typeof reference === "string" && PLACE.test(reference));
+}
+
+/** A CodeableConcept has no other properties; an annotation, a dosage or a questionnaire item has. */
+function looksLikeConcept(owner: object): boolean {
+  return Object.keys(owner).every((key) => ["id", "extension", "coding", "text", "_text"].includes(key));
+}

@@ -1,0 +1,108 @@
+import type { JsonValue } from "../../vault/index.js";
+import { chainCall } from "../chain/errors.js";
+import { EMERGENCY_WISH } from "../chain/typed-data.js";
+import { decide } from "../consent/decide.js";
+import { currentTime, ownId, requireVault, type Context } from "../context.js";
+import { altered, header, is, malformed, parseHandover, type HandoverHeader } from "../handover/file.js";
+import { checkMessage, signMessage, type SignedMessage } from "../handover/signature.js";
+import { categoryIndex } from "../vocabulary.js";
+
+/** What a patient wishes for emergencies beyond the categories that the chain knows. */
+export interface EmergencyWish {
+  /**
+   * Responders see medicines and allergies that matter in an emergency though they are SENSITIVE: lithium, MAO
+   * inhibitors, methadone, HIV medicines. Kept signed; delivery by single records, which carries it out, comes later.
+   */
+  showMedicines: boolean;
+  /** Responders are told that there is something that they don't see. */
+  sayThatMoreExists: boolean;
+}
+
+/** A wish as its patient signed it. */
+export interface EmergencyWishFile extends HandoverHeader, SignedMessage {
+  kind: "chartchain/emergency-wish";
+}
+
+/** Clocks differ by less. In seconds. */
+const TOLERANCE = 60 * 60;
+
+/**
+ * Signs the client's wish for emergencies (EIP-712), keeps it in the vault, and returns it for the stewards. A later one
+ * replaces it.
+ *
+ * @throws VAULT_MISSING, NOT_REGISTERED
+ * @example
+ * const file = await patient.signEmergencyWish({ showMedicines: true, sayThatMoreExists: true });
+ */
+export async function signEmergencyWish(ctx: Context, wish: EmergencyWish): Promise<EmergencyWishFile> {
+  const patient = await ownId(ctx);
+  const { showMedicines, sayThatMoreExists } = wish;
+  const message = { patient, showMedicines, sayThatMoreExists, signedAt: await currentTime(ctx) };
+  const signed = await signMessage(ctx, EMERGENCY_WISH, message);
+  const file: EmergencyWishFile = { ...header(ctx, "chartchain/emergency-wish"), ...signed };
+  keep(ctx, patient, file);
+  return file;
+}
+
+/**
+ * Takes a patient's wish into the vault of who keeps records of the patient. Of two the later one stays.
+ *
+ * @returns the wish that is kept now
+ * @throws HANDOVER_…, VAULT_MISSING
+ * @example
+ * await clinic.takeEmergencyWish({ file: JSON.parse(await readFile("wish.json", "utf8")) });
+ */
+export async function takeEmergencyWish(
+  ctx: Context,
+  { file }: { file: unknown },
+): Promise<EmergencyWish & { patient: number }> {
+  const shape = { message: is.object, account: is.address, signature: is.hex };
+  const signed = parseHandover<EmergencyWishFile>(ctx, "chartchain/emergency-wish", shape, file);
+  await checkMessage(ctx, EMERGENCY_WISH, signed, "the wish");
+  const { patient, signedAt } = messageOf(signed);
+  const signer = Number(await chainCall(() => ctx.contracts.Registrar.participantOf(signed.account)));
+  if (signer !== patient) throw altered("the wish");
+  if (signedAt > (await currentTime(ctx)) + TOLERANCE) throw malformed("it is dated later than now");
+  const held = kept(ctx, patient);
+  if (held === undefined || messageOf(held).signedAt < signedAt) keep(ctx, patient, signed);
+  return { patient, ...emergencyWishIn(ctx, patient)! };
+}
+
+/** The wish of a patient that this vault keeps; undefined when it keeps none. Throws VAULT_MISSING. */
+export const emergencyWishOf = (ctx: Context, { patient }: { patient: number }): Promise<EmergencyWish | undefined> =>
+  Promise.resolve(emergencyWishIn(ctx, patient));
+
+/** Whether a responder is told that this steward withholds SENSITIVE records: there are some, and the patient lets it. */
+export async function saysThatMoreExists(
+  ctx: Context,
+  { patient, viewer }: { patient: number; viewer: number },
+): Promise<boolean> {
+  if (emergencyWishIn(ctx, patient)?.sayThatMoreExists !== true) return false;
+  const steward = await ownId(ctx);
+  const sensitive = categoryIndex("SENSITIVE");
+  const records = requireVault(ctx).envelopes.list({ patient, steward, status: "anchored" });
+  if (!records.some(({ metadata }) => metadata?.category === sensitive)) return false;
+  const { allowed } = await decide(ctx, { patient, steward, viewer, category: "SENSITIVE", purpose: "ETREAT" });
+  return !allowed;
+}
+
+function emergencyWishIn(ctx: Context, patient: number): EmergencyWish | undefined {
+  const file = kept(ctx, patient);
+  if (file === undefined) return undefined;
+  const { showMedicines, sayThatMoreExists } = messageOf(file);
+  return { showMedicines, sayThatMoreExists };
+}
+
+function messageOf({ message }: SignedMessage): EmergencyWish & { patient: number; signedAt: number } {
+  return message as unknown as EmergencyWish & { patient: number; signedAt: number };
+}
+
+const nameOf = (patient: number): string => `emergency-wish:${patient}`;
+
+function kept(ctx: Context, patient: number): EmergencyWishFile | undefined {
+  return requireVault(ctx).settings.get(nameOf(patient)) as unknown as EmergencyWishFile | undefined;
+}
+
+function keep(ctx: Context, patient: number, file: EmergencyWishFile): void {
+  requireVault(ctx).settings.set(nameOf(patient), file as unknown as JsonValue);
+}
