@@ -16,6 +16,8 @@ export interface ListedRecord {
   author: number | undefined;
   /** Place in the patient's history, from 1; undefined until it was seen on chain. */
   index: number | undefined;
+  /** True while it isn't seen on chain: an interruption left it, or its transaction is under way. Nobody can read it yet. */
+  unfinished: boolean;
 }
 
 /**
@@ -42,6 +44,7 @@ export async function listRecords(
     createdAt: entry.metadata?.createdAt,
     author: entry.metadata?.author,
     index: entry.anchor === undefined ? undefined : entry.anchor.index + 1,
+    unfinished: entry.status === "pending",
   }));
   return records.filter((record) => category === undefined || record.category === category);
 }

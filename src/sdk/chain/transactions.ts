@@ -73,6 +73,9 @@ export async function send(ctx: Context, step: string, call: Call, key: string =
   return { receipt, events: decodeEvents(call.contract, receipt) };
 }
 
+/** Whether what an account sends is in the journal before it leaves: where it isn't, nothing was sent. */
+export const isJournaled = (signer: Signer): boolean => signer instanceof Wallet;
+
 /**
  * Brings every transaction that a crash left in the journal to its end: sends it again, unless it is in a block.
  *
@@ -126,7 +129,7 @@ async function submit(ctx: Context, signer: Signer, call: Call, key: string): Pr
   }
 
   // Only a wallet can sign without sending; others (a browser's, a node's account) do both in one step.
-  if (!(signer instanceof Wallet)) {
+  if (!isJournaled(signer)) {
     return (await chainCall(() => signer.sendTransaction(request))).hash;
   }
   const raw = await signer.signTransaction({

@@ -26,7 +26,7 @@ describe("a delivery", () => {
   });
 
   const write = (category: Category, content: string = category) =>
-    clinic.client.addRecord({ patient: alice.id, category, content: bytes(content) });
+    clinic.client.addRecord({ patient: alice.id, category, content: bytes(content), again: true });
   const grant = async (...categories: Category[]) =>
     alice.client.grantAccess({ viewer: insurer.id, categories, purpose: "TREAT", until: await inFuture(world, HOUR) });
   const toInsurer = () => ({ patient: alice.id, viewer: insurer.id, purpose: "TREAT" as const });
