@@ -1,31 +1,29 @@
 import { step, type Talk } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { deliveredInWords, notDelivered, writeDelivery } from "./lib/deliver-file.js";
-import { anyText, choice, file, participant, wholeNumber } from "./lib/flag-kinds.js";
-import { optional, required } from "./lib/flags.js";
+import { anyText, choice, file, participant } from "./lib/flag-kinds.js";
+import { optional, required, toggle } from "./lib/flags.js";
+import { INTERRUPTED, watchForInterrupt } from "./lib/interrupt.js";
 import { OutputFile } from "./lib/output-file.js";
 import { startProgress } from "./lib/progress.js";
 import { fhirRecords, fileRecord, type PreparedRecord } from "./lib/record-inputs.js";
 import { openSession, type Session } from "./lib/session.js";
 import { bytes, caution, count, done, facts, fitting, gas, next, short, table } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
-import { ChartChainError } from "../src/errors/index.js";
+import { ChartChainError, isChartChainError } from "../src/errors/index.js";
 import { CATEGORIES, type Category } from "../src/sdk/index.js";
 
 export default await step(import.meta, {
   name: "add-record",
   purpose:
-    "Adds records for a patient, as a provider with an active relationship: seals each, pins the ciphertext, and anchors its digest. A FHIR file is split into document-sized records; any other file is one record.",
+    "Adds records for a patient, as a provider with an active relationship: seals each, pins the ciphertext, and anchors its digest. A FHIR file is split into document-sized records; any other file is one record. Running it again goes on where it stopped, and adds nothing twice.",
   flags: {
     patient: required(participant, "the patient"),
     input: optional(file, "a FHIR R4 Bundle or resource, as JSON"),
     file: optional(file, "any file, with --category and --media-type"),
     category: optional(choice("CATEGORY", CATEGORIES), `of the --file: ${CATEGORIES.join(", ")}`),
     "media-type": optional(anyText("TYPE"), "of the --file, such as application/pdf"),
-    skip: optional(
-      wholeNumber("N", 1, 1_000_000),
-      "leave out the first N records of the --input: an earlier run added them",
-    ),
+    again: toggle("add what was added before once more, as other records"),
     deliver: optional(file, "afterwards write here what the patient hasn't got yet: keys and envelopes"),
     force: FORCE,
     ...ACTOR_FLAGS,
@@ -39,27 +37,37 @@ export default await step(import.meta, {
     const records = await prepare(flags);
     await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
     const { client, transactions } = session;
-    const added = await addAll(session, talk, patient, records, flags.skip ?? 0);
+    const { added, held } = await addAll(session, talk, records, { patient, again: flags.again });
 
-    const delivered = output && (await writeDelivery(client, { patient, viewer: patient }, output).catch(explain));
+    const nothingNew = added.length === 0 ? toleratingNothingNew : explain;
+    const delivered = output && (await writeDelivery(client, { patient, viewer: patient }, output).catch(nothingNew));
     const rounds = added.filter(({ roundOpened }) => roundOpened);
     const members = [...new Set(rounds.flatMap((record) => record.members))];
     return {
-      data: { patient, records: added, ...(delivered && { delivered }), transactions },
+      data: { patient, records: added, alreadyThere: held, ...(delivered && { delivered }), transactions },
       text: [
-        done(`Added ${count(added.length, "record")} for patient ${patient}`),
-        table(
-          ["#", "category", "resources", "size", "digest", "CID", "gas"],
-          added.map((record) => [
-            record.index,
-            record.category,
-            record.resources ?? "",
-            bytes(record.size),
-            short(record.digest),
-            fitting(talk.streams.stdout, record.cid, 80),
-            gas(record.gas),
-          ]),
-        ),
+        done(`Added ${inWords(added, held)}${held.length === 0 ? "" : ","} for patient ${patient}`),
+        ...(added.length === 0
+          ? []
+          : [
+              table(
+                ["#", "category", "resources", "size", "digest", "CID", "gas"],
+                added.map((record) => [
+                  record.index,
+                  record.category,
+                  record.resources ?? "",
+                  bytes(record.size),
+                  short(record.digest),
+                  fitting(talk.streams.stdout, record.cid, 80),
+                  gas(record.gas),
+                ]),
+              ),
+            ]),
+        ...held
+          .filter(({ category, wanted }) => category !== wanted)
+          .map(({ digest, category, wanted }) =>
+            caution(`${short(digest)} is there under ${category}, and now belongs under ${wanted}.`),
+          ),
         facts({
           "gas in all": gas(added.reduce((sum, record) => sum + record.gas, 0)),
           delivery: delivered && `${delivered.file}: ${deliveredInWords(delivered)}`,
@@ -67,11 +75,13 @@ export default await step(import.meta, {
         ...(members.length === 0
           ? []
           : [caution(`A new key was opened for viewers ${members.join(", ")}, too: grant-access --deliver-only.`)]),
-        next(
-          delivered === undefined
-            ? `give the patient the keys: npx tsx scripts/grant-access.ts --deliver-only --patient ${patient} --viewer ${patient} --deliver FILE`
-            : `the patient takes it in: npx tsx scripts/open-record.ts --import ${delivered.file}`,
-        ),
+        output !== undefined && delivered === undefined
+          ? caution("The patient was given everything before: no delivery was written.")
+          : next(
+              delivered === undefined
+                ? `give the patient the keys: npx tsx scripts/grant-access.ts --deliver-only --patient ${patient} --viewer ${patient} --deliver FILE`
+                : `the patient takes it in: npx tsx scripts/open-record.ts --import ${delivered.file}`,
+            ),
       ].join("\n"),
     };
   },
@@ -82,24 +92,18 @@ interface Input {
   file: string | undefined;
   category: Category | undefined;
   "media-type": string | undefined;
-  skip: number | undefined;
 }
 
-async function prepare({ input, file, category, "media-type": mediaType, skip }: Input): Promise<PreparedRecord[]> {
+async function prepare({ input, file, category, "media-type": mediaType }: Input): Promise<PreparedRecord[]> {
   if ((input === undefined) === (file === undefined)) throw badUsage("it takes either --input FILE or --file FILE");
   if (file !== undefined) {
     if (category === undefined || mediaType === undefined) throw badUsage("--file needs --category and --media-type");
-    if (skip !== undefined) throw badUsage("--skip goes with --input");
     return [await fileRecord(file, category, mediaType)];
   }
   if (category !== undefined || mediaType !== undefined) {
     throw badUsage("--category and --media-type go with --file: a FHIR file says itself what it holds");
   }
-  const records = await fhirRecords(input!);
-  if (skip !== undefined && skip >= records.length) {
-    throw badUsage(`--skip ${skip} leaves nothing: the file has ${count(records.length, "record")}`);
-  }
-  return records;
+  return fhirRecords(input!);
 }
 
 /** A record that is anchored, as reports show it. */
@@ -115,46 +119,92 @@ interface Added {
   members: number[];
 }
 
+/** A record that was there before. */
+interface Held {
+  index: number;
+  digest: string;
+  category: Category;
+  /** What the input files it under now. */
+  wanted: Category;
+}
+
 async function addAll(
   { client }: Session,
   talk: Talk,
-  patient: number,
   records: readonly PreparedRecord[],
-  skip: number,
-): Promise<Added[]> {
+  of: { patient: number; again: boolean },
+): Promise<{ added: Added[]; held: Held[] }> {
   const streamed = records[0]?.resources === undefined;
   using progress = streamed
     ? startProgress(talk, "Sealing", records[0]!.size, "bytes")
-    : startProgress(talk, "Adding records", records.length - skip, "records");
-  const added: Added[] = [];
-  for (const { category, sensitivities, size, mediaType, resources, content } of records.slice(skip)) {
+    : startProgress(talk, "Adding records", records.length, "records");
+  using interrupt = watchForInterrupt(talk);
+  const { signal } = interrupt;
+  const [added, held]: [Added[], Held[]] = [[], []];
+  for (const { category, sensitivities, size, mediaType, resources, content } of records) {
     try {
+      signal.throwIfAborted();
       const record = await client.addRecord({
-        patient,
+        ...of,
         category,
         size,
         content: content(progress),
         ...(sensitivities === undefined ? {} : { sensitivities }),
         ...(mediaType === undefined ? {} : { mediaType }),
+        signal,
       });
       const { index, digest, cid, receipt, roundOpened, members } = record;
-      added.push({ index, category, resources, size, digest, cid, gas: Number(receipt.gasUsed), roundOpened, members });
+      if (receipt === undefined) held.push({ index, digest, category: record.category, wanted: category });
+      else
+        added.push({
+          index,
+          category,
+          resources,
+          size,
+          digest,
+          cid,
+          gas: Number(receipt.gasUsed),
+          roundOpened,
+          members,
+        });
     } catch (cause) {
-      if (added.length === 0) throw cause;
-      throw stoppedHalfway(added, skip, records.length, cause);
+      if (!signal.aborted && added.length + held.length === 0) throw cause;
+      throw stoppedHalfway(added, held, records.length, signal.aborted ? undefined : cause);
     }
-    if (!streamed) progress.update(added.length);
+    if (!streamed) progress.update(added.length + held.length);
   }
-  return added;
+  return { added, held };
 }
 
-function stoppedHalfway(added: readonly Added[], skip: number, all: number, cause: unknown): ChartChainError {
-  const so = skip + added.length;
-  return new ChartChainError("RECORDS_PARTLY_ADDED", `${so} of ${all} records are added; the next one failed`, {
-    details: { added: added.map(({ digest }) => digest), total: all },
-    hint: `What is added is whole and stays. For the rest, run the same again with --skip ${so}.`,
-    cause,
-  });
+/** "12 records, 8 already there" */
+function inWords(added: readonly Added[], held: readonly Held[]): string {
+  return [count(added.length, "record"), ...(held.length === 0 ? [] : [`${held.length} already there`])].join(", ");
+}
+
+function stoppedHalfway(
+  added: readonly Added[],
+  held: readonly Held[],
+  total: number,
+  cause: unknown,
+): ChartChainError {
+  const interrupted = cause === undefined;
+  const so = `${added.length + held.length} of ${count(total, "record")} ${added.length + held.length === 1 ? "is" : "are"} in the chart`;
+  const members = [...new Set(added.flatMap((record) => (record.roundOpened ? record.members : [])))];
+  return new ChartChainError(
+    interrupted ? INTERRUPTED : "RECORDS_PARTLY_ADDED",
+    `${interrupted ? "interrupted: " : ""}${so} (${inWords(added, held)})${interrupted ? "" : "; the next one failed"}`,
+    {
+      details: { added: added.map(({ digest }) => digest), alreadyThere: held.length, total, newKeyFor: members },
+      hint: "What is added is whole and stays. Run the same again: it goes on there, and adds nothing twice.",
+      cause,
+    },
+  );
+}
+
+/** Where nothing was added, the patient may have everything. */
+function toleratingNothingNew(cause: unknown): undefined {
+  if (isChartChainError(cause, "NOTHING_TO_DELIVER")) return undefined;
+  return explain(cause);
 }
 
 function explain(cause: unknown): never {

@@ -79,7 +79,7 @@ async function list({ client }: Session): Promise<Result> {
     record.size === undefined ? "" : bytes(record.size),
     record.createdAt === undefined ? "" : time(record.createdAt),
     short(record.digest),
-    record.readableFor.length === 0 ? "nothing now" : record.readableFor.join(", "),
+    record.unfinished ? "nobody: unfinished" : record.readableFor.join(", ") || "nothing now",
   ]);
   const head = ["#", "patient", "category", "steward", "size", "added", "digest", "readable for"];
   return {

@@ -1,6 +1,7 @@
 import { OUTPUT_FLAGS } from "./common-flags.js";
 import { readFlags, type Flags, type Values } from "./flags.js";
 import { renderHelp } from "./help.js";
+import { INTERRUPTED } from "./interrupt.js";
 import { toJson } from "./json.js";
 import { isStarted, runAsProcess, type Environment, type Program, type Streams } from "./program.js";
 import { asChartChainError, hideSecrets, renderError } from "./report-error.js";
@@ -39,7 +40,7 @@ export interface Command<F extends Flags> {
 
 /**
  * Makes a program of a step: it reads the command line, writes the result or the error, and returns the exit code (0; 1
- * when it failed; 2 when the command line is wrong). Runs it, too, when its file is the one that was started.
+ * when it failed; 2 when the command line is wrong; 130 when it was interrupted). Runs it, too, when its file is the one that was started.
  *
  * @param meta of the step's file
  *
@@ -83,7 +84,7 @@ async function take<F extends Flags>(
     const error = asChartChainError(thrown);
     const report = renderError(error, where, { json, debug: environment["CHARTCHAIN_DEBUG"] === "1" });
     (json ? stdout : stderr).write(`${hideSecrets(report, args, environment)}\n`);
-    return error.code === BAD_USAGE ? 2 : 1;
+    return error.code === BAD_USAGE ? 2 : error.code === INTERRUPTED ? 130 : 1;
   }
 }
 

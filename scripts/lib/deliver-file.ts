@@ -16,15 +16,18 @@ export interface Delivered {
  * @throws NOTHING_TO_DELIVER when that is nothing; what the SDK's `deliver` throws
  */
 export async function writeDelivery(client: Client, input: DeliveryInput, output: OutputFile): Promise<Delivered> {
-  const delivery = await client.deliver(input);
-  const [keys, records] = [delivery.grant?.wraps.length ?? 0, recordsIn(delivery)];
+  let [keys, records] = [0, 0];
+  const keep = async (delivery: DeliveryFile): Promise<void> => {
+    [keys, records] = [delivery.grant?.wraps.length ?? 0, recordsIn(delivery)];
+    if (keys + records > 0) await output.writeJson(delivery);
+  };
+  await client.deliver({ ...input, keep });
   if (keys + records === 0) {
     throw new ChartChainError("NOTHING_TO_DELIVER", `participant ${input.viewer} was given everything before`, {
       details: { patient: input.patient, viewer: input.viewer },
       hint: "If the earlier file was lost, --deliver-only with --again writes everything once more.",
     });
   }
-  await output.writeJson(delivery);
   return { file: output.path, keys, records };
 }
 

@@ -10,8 +10,9 @@ export async function listReadable(client: Client): Promise<ReadableRecord[]> {
   const viewer = await client.ownId();
   const known = new Map<string, Promise<Purpose[]>>();
   const readableFor = (record: ListedRecord): Promise<Purpose[]> => {
-    const { patient, steward, category } = record;
-    if (category === undefined) return Promise.resolve([]);
+    const { patient, steward, category, unfinished } = record;
+    // Nobody can read what isn't anchored, the patient neither.
+    if (category === undefined || unfinished) return Promise.resolve([]);
     if (patient === viewer) return Promise.resolve(["PATRQT"]);
     const scope = `${patient}/${steward}/${category}`;
     const asked = known.get(scope) ?? ask(client, { patient, steward, viewer, category });

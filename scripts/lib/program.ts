@@ -11,6 +11,8 @@ export interface Streams {
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly stdout: Output;
   readonly stderr: Output;
+  /** Calls the listener for each interrupt, until what it gives is disposed of. Without a listener an interrupt ends all. */
+  readonly onInterrupt?: (listener: () => void) => Disposable;
 }
 
 /** All that a person can start here, as a function of what he or she gave it. Returns the exit code. */
@@ -28,7 +30,30 @@ export async function runAsProcess(program: Program): Promise<void> {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
   });
-  process.exitCode = await program(process.argv.slice(2), process.env, process);
+  const { stdin, stdout, stderr } = process;
+  process.exitCode = await program(process.argv.slice(2), process.env, { stdin, stdout, stderr, onInterrupt });
+}
+
+/** What a terminal sends for Ctrl-C, and what a service manager sends. */
+const INTERRUPTS = ["SIGINT", "SIGTERM"] as const;
+
+/** Whoever starts us may pass a terminal's signal on a second time: only later ones say that somebody has no patience. */
+const SAME_PRESS_MS = 1_000;
+
+function onInterrupt(listener: () => void): Disposable {
+  let first: number | undefined;
+  const interrupted = () => {
+    const now = performance.now();
+    if (first !== undefined && now - first > SAME_PRESS_MS) process.exit(130);
+    first ??= now;
+    listener();
+  };
+  for (const signal of INTERRUPTS) process.on(signal, interrupted);
+  return {
+    [Symbol.dispose]() {
+      for (const signal of INTERRUPTS) process.off(signal, interrupted);
+    },
+  };
 }
 
 /**

@@ -9,6 +9,7 @@ import { connectContracts } from "./chain/contracts.js";
 import { checkDeployment, type Deployment } from "./chain/deployment.js";
 import { settlePending } from "./chain/transactions.js";
 import type { Context, Finality, TransactionReport } from "./context.js";
+import { settleAdditions } from "./records/settle-additions.js";
 import { settleEnvelopes } from "./records/settle-envelopes.js";
 
 /** What a client is made of. */
@@ -80,7 +81,10 @@ export async function createClient(options: ClientOptions): Promise<Client> {
   };
   await settlePending(context);
   await settleKeyVersion(context);
-  if (vault !== undefined) await settleEnvelopes(context);
+  if (vault !== undefined) {
+    await settleEnvelopes(context);
+    await settleAdditions(context);
+  }
   const bound = Object.fromEntries(
     Object.entries(actions).map(([name, action]) => [
       name,

@@ -7,9 +7,18 @@ import { carInvalid, tooLarge } from "./failures.js";
 import { MAX_READ_BLOCK_BYTES } from "./record-store.js";
 import type { BlockSink } from "./unixfs-import.js";
 
+/** So many blocks may be as small as they like: a few records of any kind. */
+const FREE_BLOCKS = 1_024;
+
+/** What each block beyond those has to bring on average, in bytes; chunkers that are in use make at least four times that. */
+const MIN_AVERAGE_BYTES = 65_536;
+
 /**
  * Reads a CARv1 stream and hands each block to `sink` once it has been hashed. The sink must be able to drop
  * everything again: what is wrong with a CAR may stand at its end.
+ *
+ * A block of four bytes costs as much as one of thousands: a file, an entry in memory, a hash. So a CAR of many tiny blocks
+ * is refused, as soon as it shows. What it costs stays in proportion to its size.
  *
  * @param maxBytes - the whole stream's limit.
  * @returns the roots named in the header, at least one.
@@ -35,8 +44,10 @@ export async function stageCar(source: AsyncIterable<Uint8Array>, sink: BlockSin
     const header = await decode(() => readHeader(reader, 1));
     if (header.roots.length === 0) throw carInvalid("it names no root");
     checkKind(header.roots);
-    while ((await decode(() => reader.upTo(8))).length > 0) {
+    for (let blocks = 1; (await decode(() => reader.upTo(8))).length > 0; blocks++) {
       const { cid, bytes } = await decode(() => readBlock(reader));
+      if ((blocks - FREE_BLOCKS) * MIN_AVERAGE_BYTES > reader.pos)
+        throw carInvalid("it cuts too little into too many blocks");
       checkBlock(cid, bytes);
       await sink.put(cid, bytes);
     }

@@ -158,7 +158,9 @@ class EmbeddedStore implements RecordStore {
   async importCar(source: AsyncIterable<Uint8Array>): Promise<string[]> {
     return this.#writing(async (batch) => {
       const roots = await stageCar(source, batch, this.#limits.maxBytes);
-      for (const root of roots) await checkComplete(verified(batch), root);
+      // Once for all: a CAR may name the same root, or the parts of one, many thousand times.
+      const seen = new Set<string>();
+      for (const root of roots) await checkComplete(verified(batch), root, seen);
       return { result: roots.map(String), pin: undefined };
     });
   }

@@ -5,7 +5,8 @@
  */
 export interface KuboClient {
   version(options?: never): Promise<unknown>;
-  block: { get(cid: never, options?: never): Promise<Uint8Array>; stat(cid: never, options?: never): Promise<unknown> };
+  block: { stat(cid: never, options?: never): Promise<unknown> };
+  cat(cid: never, options?: never): AsyncIterable<Uint8Array>;
   dag: { import(source: never, options?: never): AsyncIterable<unknown> };
   pin: {
     add(cid: never, options?: never): Promise<unknown>;
@@ -18,10 +19,8 @@ export interface KuboClient {
 /** The same client with the parameters that this room passes. */
 export interface KuboCalls {
   version(options: CallOptions): Promise<unknown>;
-  block: {
-    get(cid: string, options: CallOptions): Promise<Uint8Array>;
-    stat(cid: string, options: CallOptions): Promise<unknown>;
-  };
+  block: { stat(cid: string, options: CallOptions): Promise<unknown> };
+  cat(cid: string, options: CallOptions): AsyncIterable<Uint8Array>;
   dag: {
     import(source: AsyncIterable<Uint8Array>, options: CallOptions & { pinRoots: boolean }): AsyncIterable<unknown>;
   };

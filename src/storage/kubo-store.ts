@@ -17,6 +17,7 @@ import {
   DEFAULT_MAX_BYTES,
   type GetOptions,
   MAX_BLOCK_BYTES,
+  MAX_READ_BLOCK_BYTES,
   type PutOptions,
   type RecordStore,
 } from "./record-store.js";
@@ -42,8 +43,8 @@ export interface KuboStoreOptions {
  * blocks and hash each one here. Pins and collection are the node's: it belongs to one participant, and its collection
  * knows no grace period, so pin in the same step (`put(…, { pin: true })`) where it runs unattended.
  *
- * Nothing is sent before the first call. A block is buffered whole by either client before its size can be checked,
- * so the node itself is trusted not to answer without end.
+ * Nothing is sent before the first call. A block is read as a stream that is left as soon as it is too long for one; of
+ * what a node answers otherwise, its own client takes as much as comes.
  *
  * @example
  * const store = createKuboStore({ client: create({ url: "http://127.0.0.1:5001" }) });
@@ -177,7 +178,8 @@ class KuboStore implements RecordStore {
         },
       };
       const roots = await stageCar(source, sink, this.#limits.maxBytes);
-      for (const root of roots) await checkComplete(either(staged, this.#source), root);
+      const seen = new Set<string>();
+      for (const root of roots) await checkComplete(either(staged, this.#source), root, seen);
       const push = new KuboPush(this.#rpc);
       for (const cid of order) await push.put(cid, await verified(staged).fetch(cid));
       await push.end();
@@ -219,7 +221,10 @@ class KuboStore implements RecordStore {
     const until = signal === undefined ? late : AbortSignal.any([signal, late]);
     try {
       const context = { what: "fetch a block", cid: path, signal: until };
-      return await this.#rpc.call(context, (calls, each) => calls.block.get(path, { signal: each }));
+      // Not block.get: either client takes the whole answer before anybody can look at it. As raw bytes the node streams
+      // any block, whatever is in it: it keeps blocks by their digest.
+      const asRaw = rawCid(cid.multihash.digest).toString();
+      return await this.#rpc.call(context, (calls, each) => oneBlock(path, calls.cat(asRaw, { signal: each })));
     } catch (error) {
       signal?.throwIfAborted();
       if (error !== late.reason) throw error;
@@ -243,6 +248,18 @@ class KuboStore implements RecordStore {
   #checkOpen(): void {
     if (this.#closed) throw storeClosed();
   }
+}
+
+/** The bytes of a stream that claims to be a block. @throws BLOCK_TOO_LARGE without reading on */
+async function oneBlock(cid: string, stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.length;
+    if (size > MAX_READ_BLOCK_BYTES) throw tooLarge(`block ${cid}`, size, MAX_READ_BLOCK_BYTES);
+    chunks.push(chunk);
+  }
+  return new Uint8Array(Buffer.concat(chunks));
 }
 
 function isOurs(cid: string): boolean {

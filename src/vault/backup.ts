@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { decode, encode } from "@ipld/dag-cbor";
 import { BOX_OVERHEAD, openBox, sealBox, unlockSecret, wipe } from "../crypto/index.js";
 import { ChartChainError, isChartChainError } from "../errors/index.js";
+import type { Addition } from "./additions.js";
 import type { VaultChain } from "./chain.js";
 import type { StoredCompartment } from "./compartments.js";
 import type { StoredEnvelope } from "./envelopes.js";
@@ -24,7 +25,11 @@ export interface BackupContent {
   seeds: { version: number; seed: Uint8Array }[];
   compartments: (StoredCompartment & { exposed: number[] })[];
   envelopes: StoredEnvelope[];
+  /** Not in a backup of a vault of version 1. */
+  additions?: Addition[];
   pins: PinNote[];
+  /** CIDs; not in a backup of a vault of version 1. */
+  unpins?: string[];
   tombstones: Tombstone[];
   releases: Uint8Array[];
   denials: number[][];
@@ -76,7 +81,7 @@ export async function openBackup(backup: Uint8Array, passphrase: string): Promis
 }
 
 function collect(vault: Vault): BackupContent {
-  const { identity, compartments, envelopes, pins, tombstones, releases, denials, inbox, settings } = vault;
+  const { identity, compartments, envelopes, additions, pins, tombstones, releases, denials, inbox, settings } = vault;
   const { chainId, ...chain } = vault.chain;
   const { participant } = identity;
   return {
@@ -89,7 +94,9 @@ function collect(vault: Vault): BackupContent {
       .list()
       .map((compartment) => ({ ...compartment, exposed: [...compartments.exposed(compartment.id)] })),
     envelopes: envelopes.list().map(({ digest }) => envelopes.get(digest) as StoredEnvelope),
+    additions: additions.list().map((addition) => ({ ...addition })),
     pins: pins.list(),
+    unpins: pins.toRelease().map(({ cid }) => cid),
     tombstones: tombstones.list().map((tombstone) => ({ ...tombstone })),
     releases: releases.list().map(({ index }) => releases.leaf(index)),
     denials: denials.dump(),

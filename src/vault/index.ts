@@ -1,3 +1,4 @@
+export type { AddedContent, Addition, Additions, AdditionState } from "./additions.js";
 export type { VaultChain } from "./chain.js";
 export type { CompartmentFilter, CompartmentOrigin, Compartments, StoredCompartment } from "./compartments.js";
 export type { Cursor, Cursors } from "./cursors.js";
@@ -18,7 +19,7 @@ export type { Identity } from "./identity.js";
 export type { Inbox } from "./inbox.js";
 export { openVault, restoreVault } from "./open-vault.js";
 export type { OpenVaultOptions, RestoreVaultOptions } from "./open-vault.js";
-export type { PinNote, Pins } from "./pins.js";
+export type { PinNote, Pins, Unpin } from "./pins.js";
 export type { RecordMetadata } from "./record-metadata.js";
 export { decodeRelease, encodeRelease } from "./release-entry.js";
 export type { Release } from "./release-entry.js";

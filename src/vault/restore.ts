@@ -3,7 +3,7 @@ import type { Vault } from "./vault.js";
 
 /** Puts what a backup holds into an empty vault. Call it inside the transaction that creates the vault. */
 export function restoreContent(vault: Vault, content: BackupContent): void {
-  const { identity, compartments, envelopes, pins, tombstones, releases, denials, inbox, settings } = vault;
+  const { identity, compartments, envelopes, additions, pins, tombstones, releases, denials, inbox, settings } = vault;
   for (const { version, seed } of content.seeds) identity.addKeyVersion(version, seed);
   identity.useKeyVersion(content.keyVersion);
   if (content.participant !== undefined) identity.setParticipant(content.participant);
@@ -13,7 +13,12 @@ export function restoreContent(vault: Vault, content: BackupContent): void {
     compartments.addExposed(compartment.id, exposed);
   }
   for (const envelope of content.envelopes) envelopes.put(envelope);
+  for (const { state, ...addition } of content.additions ?? []) {
+    // The journal stays behind: a transaction of what was unfinished may be under way.
+    additions.adopt({ ...addition, state: state === "sealed" ? "sending" : state });
+  }
   for (const pin of content.pins) pins.put(pin);
+  for (const cid of content.unpins ?? []) pins.release(cid);
   for (const release of content.releases) releases.adopt(release);
   denials.load(content.denials);
   for (const fileDigest of content.inbox) inbox.markSeen(fileDigest);

@@ -2,14 +2,26 @@ import type { Database } from "./database.js";
 import { ChartChainError } from "../errors/index.js";
 import { corruptVault } from "./sqlite-errors.js";
 
-/** Version of the tables below. A vault of a newer one is refused. */
-export const SCHEMA_VERSION = 1;
+// What each version after the first added, in order. Only ever append: vaults that exist go through them one by one.
+const ADDED: readonly string[] = [
+  `
+CREATE TABLE additions (
+  digest BLOB PRIMARY KEY, content BLOB NOT NULL, state TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX additions_by_content ON additions (content);
+CREATE INDEX additions_unfinished ON additions (state) WHERE state <> 'anchored';
+CREATE TABLE unpins (id BLOB PRIMARY KEY, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
+`,
+];
+
+/** Version of the tables below. A vault of a newer one is refused; one of an older one is given what it lacks. */
+export const SCHEMA_VERSION = 1 + ADDED.length;
 
 /** "CCVT", so that no other program's database passes as a vault. */
 const APPLICATION_ID = 0x43435654;
 
 // What is in the clear: numbers of participants, digests and blocks, all of which the chain shows too, and random ids.
-// Every `sealed` column is a box under the vault's key.
+// Every `sealed` column is a box under the vault's key, and `content` is a keyed hash.
 const TABLES = `
 CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE contracts (name TEXT PRIMARY KEY, address TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -64,8 +76,18 @@ CREATE TABLE settings (name TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT, WITH
 
 /** Creates the tables. Inside the transaction that also fills them, so that no half-made vault is ever seen. */
 export function createSchema(database: Database): void {
-  database.exec(TABLES);
+  database.exec([TABLES, ...ADDED].join(""));
   database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}`);
+}
+
+/** Gives a vault of an older version the tables that it lacks, all or none. */
+export function upgradeSchema(database: Database): void {
+  const { user_version: version } = database.get<{ user_version: number }>("PRAGMA user_version")!;
+  if (version >= SCHEMA_VERSION) return;
+  database.transaction(() => {
+    database.exec(ADDED.slice(version - 1).join(""));
+    database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+  });
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Compartments } from "./compartments.js";
 import type { Database } from "./database.js";
 import type { Erasable } from "./erasable.js";
 import { requireBytes, requireName, requireParticipant } from "./input.js";
+import type { Pins } from "./pins.js";
 import type { Tombstones } from "./tombstones.js";
 
 /** Who shreds, and why. */
@@ -58,12 +59,14 @@ export class Shredder {
   readonly #erasable: Erasable;
   readonly #tombstones: Tombstones;
   readonly #compartments: Compartments;
+  readonly #pins: Pins;
 
-  constructor(database: Database, erasable: Erasable, tombstones: Tombstones, compartments: Compartments) {
+  constructor(database: Database, erasable: Erasable, tombstones: Tombstones, compartments: Compartments, pins: Pins) {
     this.#database = database;
     this.#erasable = erasable;
     this.#tombstones = tombstones;
     this.#compartments = compartments;
+    this.#pins = pins;
   }
 
   /** See `Vault.shred`. */
@@ -122,13 +125,15 @@ export class Shredder {
   }
 
   #eraseRecord(digest: Uint8Array): string[] {
+    const pinNote = this.#pins.exchange(digest);
     this.#erasable.erase(digest);
     const described = this.#database.get(
       "SELECT 1 FROM envelopes WHERE digest = ? AND sealed_metadata IS NOT NULL",
       digest,
     );
     const envelope = this.#database.run("DELETE FROM envelopes WHERE digest = ?", digest) > 0;
-    const pinNote = this.#database.run("DELETE FROM pins WHERE digest = ?", digest) > 0;
+    // Its content is nobody's business any more: the same may be added again, as a new record.
+    this.#database.run("DELETE FROM additions WHERE digest = ?", digest);
     this.#database.scrub();
     return [...(envelope ? ["envelope"] : []), ...(described ? ["metadata"] : []), ...(pinNote ? ["pin note"] : [])];
   }

@@ -1,4 +1,5 @@
 import { wipe } from "../crypto/index.js";
+import { Additions } from "./additions.js";
 import { createBackup } from "./backup.js";
 import { type VaultChain, readChain } from "./chain.js";
 import { Compartments } from "./compartments.js";
@@ -27,6 +28,7 @@ export class Vault {
   readonly identity: Identity;
   readonly compartments: Compartments;
   readonly envelopes: Envelopes;
+  readonly additions: Additions;
   readonly tombstones: Tombstones;
   readonly pins: Pins;
   readonly releases: Releases;
@@ -58,7 +60,8 @@ export class Vault {
     this.transactions = new Transactions(database, sealer);
     this.inbox = new Inbox(database);
     this.settings = new Settings(database, sealer);
-    this.#shredder = new Shredder(database, erasable, this.tombstones, this.compartments);
+    this.additions = new Additions(database, this.settings);
+    this.#shredder = new Shredder(database, erasable, this.tombstones, this.compartments, this.pins);
   }
 
   /** The chain and contracts that the vault is for. */
@@ -83,8 +86,8 @@ export class Vault {
   }
 
   /**
-   * Erases a record: envelope, metadata and pin note, whether they are there or not, and refuses them for ever. Its
-   * payload's blocks are the store's to unpin.
+   * Erases a record: envelope, metadata, content key and pin note, whether they are there or not, and refuses it for ever.
+   * Its payload's blocks are the store's to unpin: `pins.toRelease` says which, until that is done.
    *
    * Shredding it again is harmless; the receipt then has the time of the first.
    *
@@ -93,9 +96,11 @@ export class Vault {
    * @throws `VAULT_INPUT_INVALID`
    *
    * @example
-   * const cid = vault.pins.get(digest);
    * const receipt = vault.shred(digest, { participant: 17, reason: "erasure request" });
-   * if (cid) await store.unpin(cid);
+   * for (const { id, cid } of vault.pins.toRelease()) {
+   *   await store.unpin(cid);
+   *   vault.pins.released(id);
+   * }
    */
   shred(digest: Uint8Array, options: ShredOptions): ShredReceipt {
     return this.#shredder.record(digest, options);
@@ -128,8 +133,8 @@ export class Vault {
   }
 
   /**
-   * A copy of what cannot be had again from the chain, under a passphrase: seeds, compartment keys, envelopes, pin notes,
-   * tombstones, key releases, denials, replay marks and settings. Cursors and the transaction journal stay out.
+   * A copy of what cannot be had again from the chain, under a passphrase: seeds, compartment keys, envelopes, content
+   * keys, pin notes, tombstones, key releases, denials, replay marks and settings. Cursors and the transaction journal stay out.
    *
    * It outlives a later shredding: destroy or renew it then.
    *

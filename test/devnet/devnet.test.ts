@@ -120,7 +120,12 @@ describe("a snapshot of a devnet", () => {
     const alice = await devnet.patient("Alice");
     await relate(clinic, alice);
     const write = (text: string) =>
-      clinic.client.addRecord({ patient: alice.id, category: "CARE", content: new TextEncoder().encode(text) });
+      clinic.client.addRecord({
+        patient: alice.id,
+        category: "CARE",
+        content: new TextEncoder().encode(text),
+        again: true,
+      });
     const { digest } = await write("kept");
     await handOn(clinic, alice, alice.id);
     const back = await devnet.snapshot();

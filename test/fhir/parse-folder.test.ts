@@ -114,7 +114,7 @@ describe("parseFhirFolder", () => {
       const { patients, ...rest } = await parseFhirFolder(dir);
       expect(rest).to.deep.equal({ unassigned: [], unused: [join(dir, "hospitalInformation1.json")], bad: [] });
       expect(patients).to.have.length(1);
-      const records = patients[0]!.inputs.flatMap(splitIntoRecords);
+      const records = patients[0]!.inputs.flatMap((parsed) => splitIntoRecords(parsed));
       expect(records.map(({ resources }) => resources.map(({ resourceType }) => resourceType))).to.deep.include([
         "Observation",
         "Practitioner",

@@ -82,7 +82,7 @@ describe("inputs whose patient was got wrong once", () => {
     const { patients, unassigned, unused, bad } = await parseFolder(readCase(this, "refused-synthea-output-folder"));
     expect([unassigned, unused, bad]).to.deep.equal([[], [], []]);
     expect(patients).to.have.length(1);
-    const records = patients.flatMap(({ inputs }) => inputs.flatMap(splitIntoRecords));
+    const records = patients.flatMap(({ inputs }) => inputs.flatMap((parsed) => splitIntoRecords(parsed)));
     const types = records.map(({ resources }) => resources.map(({ resourceType }) => resourceType));
     expect(types).to.deep.include(["Observation", "Practitioner"]);
   });

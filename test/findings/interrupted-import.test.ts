@@ -172,7 +172,7 @@ describe("an import that is interrupted", function () {
       ...whole,
       envelopes: [{ ...whole.envelopes[0]!, envelopes: whole.envelopes[0]!.envelopes.slice(-1) }],
     });
-    const behind = toBeHex(added.receipt.blockNumber - 1).replace(/^0x0+/, "0x");
+    const behind = toBeHex(added.receipt!.blockNumber - 1).replace(/^0x0+/, "0x");
     proxy.before = (request) => {
       if (request.method === "eth_blockNumber") return { result: behind };
       const old = (value: unknown): unknown => {

@@ -88,7 +88,16 @@ describe("steps of the incentive, by who has no ether and by who changes his min
   });
 
   it("a proof is written again", async () => {
-    const record = ["--patient", "3", "--file", "README.md", "--category", "CARE", "--media-type", "text/markdown"];
+    const record = [
+      "--patient",
+      "3",
+      "--file",
+      "CONTRIBUTING.md",
+      "--category",
+      "CARE",
+      "--media-type",
+      "text/markdown",
+    ];
     await stage.json("add-record", [...record, ...home("hospital")]);
     await days(30);
     const first = await stage.json<{ season: number; files: string[] }>("confirm-season", [

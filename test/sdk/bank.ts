@@ -36,7 +36,12 @@ export async function toSeason(world: Devnet, season: number): Promise<void> {
 
 /** A record of the steward's, whose deposit earns. */
 export const write = async (steward: Actor, patient: Actor, category: "OBSERVATION" | "CARE" = "OBSERVATION") =>
-  steward.client.addRecord({ patient: patient.id, category, content: bytes(`${category} of ${patient.name}`) });
+  steward.client.addRecord({
+    patient: patient.id,
+    category,
+    content: bytes(`${category} of ${patient.name}`),
+    again: true,
+  });
 
 /**
  * Earns tokens for somebody, the only way there is: the patient's deposit of a season is confirmed, claimed three seasons

@@ -1,10 +1,12 @@
 import { randomBytes } from "node:crypto";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { argv, stdin, stdout } from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { createEmbeddedStore } from "../../src/storage/index.js";
 import { StoreLock } from "../../src/storage/store-lock.js";
-import { bytesOf, streamOf, streamOfSize, watchMemory } from "./content.js";
+import { bytesOf, carWith, rawBlock, streamOf, streamOfSize, watchMemory } from "./content.js";
 
 /**
  * One of several processes on a store's folder, started by the tests with a role. It prints one line per step that was
@@ -70,6 +72,36 @@ const roles: Record<string, (directory: string, participant: string, rounds: num
         (error: unknown) => (error as { code: string }).code,
       ),
     );
+  },
+
+  /**
+   * Imports a CAR of so many blocks of four bytes, and prints how that ended, the CAR's size, and how many bytes the store's
+   * folder and this process's buffers took at the most.
+   */
+  async "import-tiny"(directory, participant, count) {
+    const store = await createEmbeddedStore({ directory, participant });
+    const blocks = Array.from({ length: count }, (_, at) => rawBlock(Uint8Array.of(at >> 24, at >> 16, at >> 8, at)));
+    const car = await carWith([blocks[0]!.cid], blocks);
+    const memory = watchMemory();
+    let onDisk = 0;
+    const look = async () => {
+      const names = await readdir(directory, { recursive: true });
+      // The unit of stat's blocks is 512 bytes everywhere.
+      const sizes = await Promise.all(names.map((name) => stat(join(directory, name)).catch(() => ({ blocks: 0 }))));
+      onDisk = Math.max(onDisk, 512 * sizes.reduce((sum, { blocks: taken }) => sum + taken, 0));
+    };
+    const watched = async function* () {
+      for await (const chunk of streamOf(car, 4_096)) {
+        await look();
+        yield chunk;
+      }
+    };
+    const outcome = await store.importCar(watched()).then(
+      () => "stored",
+      (error: unknown) => (error as { code: string }).code,
+    );
+    await look();
+    for (const line of [outcome, car.length, onDisk, memory.peak()]) say(String(line));
   },
 
   /** Holds the exclusive lock until it is killed. */

@@ -46,6 +46,11 @@ describe("backup", () => {
     vault.envelopes.put(envelope("gone"));
     vault.shred(digestOf("gone"), { participant: ALICE });
     vault.pins.put({ digest: digestOf("one"), cid: metadata().cid });
+    vault.pins.release(`${metadata().cid}a`);
+    const said = { patient: ALICE, author: ALICE, content: digestOf("text") };
+    vault.additions.begin({ digest: digestOf("one"), content: vault.additions.keyOf(said) });
+    vault.additions.begin({ digest: digestOf("two"), content: digestOf("other") });
+    vault.additions.finish(digestOf("two"));
     for (const recipient of [INSURER, GENERAL_HOSPITAL]) {
       vault.releases.append({
         ...{ patient: ALICE, recipient, purpose: 0, compartmentIds: [idOf("a")], wrapDigests: [], at: 1 },
@@ -88,6 +93,13 @@ describe("backup", () => {
     }
     expect(after.envelopes.list()).to.have.length(2);
     expect(after.pins.list()).to.deep.equal(before.pins.list());
+    expect(after.pins.toRelease().map(({ cid }) => cid)).to.deep.equal([`${metadata().cid}a`]);
+    const found = after.additions.find(
+      after.additions.keyOf({ patient: ALICE, author: ALICE, content: digestOf("text") }),
+    );
+    // Its transaction may be under way, and the journal, which would know, stayed behind.
+    expect(found.map(({ digest, state }) => [digest, state])).to.deep.equal([[digestOf("one"), "sending"]]);
+    expect(after.additions.find(digestOf("other")).map(({ state }) => state)).to.deep.equal(["anchored"]);
     expect(after.releases.root()).to.deep.equal(before.releases.root());
     expect(after.denials.blocks(grant)).to.equal(true);
     expect(after.denials.blocks({ ...grant, viewer: 99, accessEpoch: 0 })).to.equal(true);

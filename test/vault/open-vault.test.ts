@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect } from "chai";
 import { openVault } from "../../src/vault/index.js";
+import { SCHEMA_VERSION } from "../../src/vault/schema.js";
 import { ALICE, CHAIN, COST, PASSPHRASE, digestOf, envelope, expectCode, workspace } from "./helpers.js";
 import { startWorker } from "./processes.js";
 
@@ -300,9 +301,21 @@ describe("opening a vault", () => {
 
   it("is refused when a newer version wrote it", async () => {
     const directory = await createdVault();
-    change(directory, "PRAGMA user_version = 2");
+    change(directory, `PRAGMA user_version = ${SCHEMA_VERSION + 1}`);
     const { details } = await expectCode("VAULT_VERSION", () => open(directory));
-    expect(details).to.include({ version: 2, supported: 1 });
+    expect(details).to.include({ version: SCHEMA_VERSION + 1, supported: SCHEMA_VERSION });
+  });
+
+  it("of version 1 is given the tables that it lacks, and keeps what it has", async () => {
+    const directory = await createdVault();
+    change(directory, "DROP TABLE additions; DROP TABLE unpins; PRAGMA user_version = 1");
+    const vault = await open(directory);
+    expect(vault.additions.list()).to.deep.equal([]);
+    expect(vault.pins.toRelease()).to.deep.equal([]);
+    expect(vault.envelopes.get(digestOf("kept"))).not.to.equal(undefined);
+    vault.additions.begin({ digest: digestOf("kept"), content: digestOf("content") });
+    vault.close();
+    expect((await open(directory)).additions.list()).to.have.length(1);
   });
 
   it("is refused when a folder is in the file's place", async () => {

@@ -12,6 +12,7 @@ import {
   metadata,
   workspace,
 } from "./helpers.js";
+import { findBytes } from "./processes.js";
 
 describe("shredding", () => {
   const { directory: newDirectory, open } = workspace();
@@ -121,6 +122,42 @@ describe("shredding", () => {
     await expectCode("VAULT_INPUT_INVALID", () => vault.shredCompartment(digest, { participant: ALICE }));
     await expectCode("VAULT_INPUT_INVALID", () => vault.tombstones.has(new Uint8Array(0)));
     expect(vault.tombstones.list()).to.deep.equal([]);
+  });
+
+  it("leaves a note of what is still pinned, until that is released, and nothing of it after that", async () => {
+    const directory = newDirectory();
+    const first = await open(directory);
+    first.envelopes.put(envelope("one"));
+    first.pins.put({ digest: digestOf("one"), cid });
+    const compartment = envelope("two", { compartmentId: idOf("other") });
+    first.envelopes.put(compartment);
+    first.pins.put({ digest: compartment.digest, cid: `${cid}b` });
+    first.shred(digestOf("one"), { participant: ALICE });
+    first.shredCompartment(idOf("other"), { participant: ALICE });
+    first.close();
+
+    const vault = await open(directory);
+    expect(new Set(vault.pins.toRelease().map((unpin) => unpin.cid))).to.deep.equal(new Set([cid, `${cid}b`]));
+    expect(vault.pins.list()).to.deep.equal([]);
+    expect(findBytes(directory, [Buffer.from(cid)]), "in the clear").to.deep.equal([false]);
+    for (const { id } of vault.pins.toRelease()) vault.pins.released(id);
+    expect(vault.pins.toRelease()).to.deep.equal([]);
+    vault.shred(digestOf("one"), { participant: ALICE });
+    expect(vault.pins.toRelease(), "shredded once more").to.deep.equal([]);
+  });
+
+  it("keeps its note of what is pinned when the transaction that erases it fails", async () => {
+    const vault = await open(newDirectory());
+    vault.envelopes.put(envelope("one"));
+    vault.pins.put({ digest: digestOf("one"), cid });
+    const failing = () =>
+      vault.transaction(() => {
+        vault.shred(digestOf("one"), { participant: ALICE });
+        throw new Error("no room");
+      });
+    expect(failing).to.throw("no room");
+    expect(vault.pins.get(digestOf("one"))).to.equal(cid);
+    expect(vault.pins.toRelease()).to.deep.equal([]);
   });
 
   it("goes with forgetting a pin note alone, which can be noted again", async () => {

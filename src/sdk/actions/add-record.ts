@@ -3,17 +3,20 @@ import { getBytes, hexlify } from "ethers";
 import { createManifest, encodeEnvelope, manifestDigest, sealEnvelope, sealRecord, wipe } from "../../crypto/index.js";
 import { ChartChainError, isChartChainError } from "../../errors/index.js";
 import { chainCall, isUnanswered } from "../chain/errors.js";
-import { send, type Sent } from "../chain/transactions.js";
-import { currentTime, ownId, requireStore, requireVault, type Context } from "../context.js";
+import { isJournaled, send, type Sent } from "../chain/transactions.js";
+import { currentTime, ownId, requireSigner, requireStore, requireVault, type Context } from "../context.js";
+import { knowContent, type KnownContent } from "../records/content-digest.js";
 import { currentRound, isStillCurrent, type Round, type Scope } from "../records/rounds.js";
-import { categoryIndex, type Category, type SensitivityClass } from "../vocabulary.js";
+import { anchoringOf, inTurn, releaseWhatCanBe, settleAddition, takeBack } from "../records/settle-additions.js";
+import { settleEnvelopes } from "../records/settle-envelopes.js";
+import { CATEGORIES, categoryIndex, type Category, type SensitivityClass } from "../vocabulary.js";
 
 /** What to add. */
 export interface RecordInput {
   /** The patient's participant id. */
   patient: number;
   category: Category;
-  /** The plaintext; a function that streams it, where it is large. It may be asked for again. */
+  /** The plaintext; a function that streams it, where it is large. It is asked for more than once. */
   content: Uint8Array | (() => AsyncIterable<Uint8Array>);
   /** Size in bytes; needed where `content` streams. */
   size?: number;
@@ -25,19 +28,27 @@ export interface RecordInput {
   amends?: string;
   /** Digest of the record that this one contradicts. */
   disputes?: string;
+  /** True to add the same content once more, as another record. */
+  again?: boolean;
+  /** Stops it as long as no transaction has left; nothing of the record remains then. */
+  signal?: AbortSignal;
 }
 
 /** A record that is anchored. */
-export interface AddedRecord extends Sent {
+export interface AddedRecord extends Partial<Sent> {
+  /** True when the same content was added before: nothing was sealed or sent, and there is no receipt. */
+  alreadyThere: boolean;
   /** Digest of the record's manifest: its name everywhere. */
   digest: string;
   cid: string;
+  /** What it is filed under; of one that was there already, perhaps not what was asked for now. */
+  category: Category;
   /** Place in the patient's history, from 1. */
   index: number;
   round: number;
   /** True when a new round was opened: its key has to be delivered to the patient and to {@link members}. */
   roundOpened: boolean;
-  /** The viewers who are entitled to the category now. */
+  /** The viewers who are entitled to the category now; empty for one that was there already. */
   members: number[];
 }
 
@@ -47,35 +58,137 @@ const ATTEMPTS = 3;
  * Seals a record under a fresh key, pins it, and anchors its digest. The client is a steward with an active
  * relationship, or the patient, who reports something.
  *
+ * Adding is safe to repeat. What this vault added before with the same content, for the same patient and amending or
+ * disputing the same, is given back as it is ({@link AddedRecord.alreadyThere}); two at once make one record. What was
+ * interrupted is finished where its transaction may still be mined, and else taken back and added anew. A record that was
+ * shredded here is forgotten, so that the same content makes a new one. One that was entered in error is not: `again` adds
+ * it once more.
+ *
  * Who may see the record is checked at the chain's head right before anchoring: when somebody lost access meanwhile, it
  * is sealed again under a new round.
  *
  * @throws NOT_AN_ACTIVE_STEWARD, STEWARD_NOT_LICENSED, UNKNOWN_PARTICIPANT, RECORD_SIZE_MISSING, MEMBERSHIP_UNSTABLE;
- *   what the store and {@link send} throw. Nothing is anchored then.
+ *   what the store and {@link send} throw; the reason of `signal`. Nothing is anchored then.
  *
  * @example
- * const { digest } = await clinic.addRecord({ patient: 7, category: "SUMMARY", content: bytes });
+ * const { digest, alreadyThere } = await clinic.addRecord({ patient: 7, category: "SUMMARY", content: bytes });
  */
 export async function addRecord(ctx: Context, input: RecordInput): Promise<AddedRecord> {
   const vault = requireVault(ctx);
   const author = await ownId(ctx);
   const scope: Scope = { patient: input.patient, steward: author, category: input.category };
+  categoryIndex(input.category);
   await requireMayAnchor(ctx, input.patient);
 
+  const record = await know(input);
+  const { digest: content } = record.known;
+  const key = vault.additions.keyOf({ patient: input.patient, author, content, ...record.refersTo });
+  return inTurn(vault, key, async () => {
+    const held = input.again === true ? undefined : await heldAlready(ctx, scope, key);
+    return held ?? (await addNew(ctx, scope, key, { ...record, signal: input.signal }));
+  });
+}
+
+/** A record whose content was read once. */
+interface KnownRecord {
+  known: KnownContent;
+  size: number;
+  mediaType: string;
+  sensitivities: readonly SensitivityClass[] | undefined;
+  refersTo: { amends?: Uint8Array; disputes?: Uint8Array };
+  signal?: AbortSignal | undefined;
+}
+
+async function know(input: RecordInput): Promise<KnownRecord> {
+  const { content, amends, disputes, sensitivities, mediaType = "application/fhir+json" } = input;
+  const size = content instanceof Uint8Array ? content.length : input.size;
+  if (size === undefined) {
+    throw new ChartChainError("RECORD_SIZE_MISSING", "the size of a streamed record isn't given", {
+      hint: "Give its size in bytes.",
+    });
+  }
+  const known = await knowContent(content, size, mediaType);
+  input.signal?.throwIfAborted();
+  const refersTo = {
+    ...(amends === undefined ? {} : { amends: getBytes(amends) }),
+    ...(disputes === undefined ? {} : { disputes: getBytes(disputes) }),
+  };
+  return { known, size, mediaType, sensitivities, refersTo };
+}
+
+/** The record that this vault has of a content; one that an interruption left is brought to its end first. */
+async function heldAlready(ctx: Context, scope: Scope, key: Uint8Array): Promise<AddedRecord | undefined> {
+  const vault = requireVault(ctx);
+  const additions = vault.additions.find(key);
+  if (additions.some(({ state }) => state !== "anchored")) await settleEnvelopes(ctx, { patient: scope.patient });
+  for (const addition of additions) {
+    const id = addition.digest;
+    const settled = addition.state === "anchored" ? "anchored" : settleAddition(vault, addition);
+    if (settled === "undone") await releaseWhatCanBe(ctx);
+    if (settled === "open" && !(await finish(ctx, scope, id))) continue;
+    const envelope = vault.envelopes.get(id);
+    if (envelope?.metadata === undefined) continue;
+    const { compartmentId, anchor, metadata } = envelope;
+    return {
+      alreadyThere: true,
+      digest: hexlify(id),
+      cid: metadata.cid,
+      category: CATEGORIES[metadata.category]!,
+      index: (anchor?.index ?? 0) + 1,
+      round: vault.compartments.get(compartmentId)?.round ?? 0,
+      roundOpened: false,
+      members: [],
+    };
+  }
+  return undefined;
+}
+
+/**
+ * Finishes a record whose transaction may be under way: the journal's is waited for. Without one, the same digest is
+ * anchored once more, if nobody lost access meanwhile.
+ *
+ * @returns false when it can't be finished
+ */
+async function finish(ctx: Context, scope: Scope, digest: Uint8Array): Promise<boolean> {
+  const vault = requireVault(ctx);
+  const { compartmentId, metadata } = vault.envelopes.get(digest)!;
+  if (vault.transactions.find(anchoringOf(digest)) === undefined) {
+    const compartmentKey = vault.compartments.get(compartmentId);
+    const category = CATEGORIES[metadata!.category]!;
+    if (compartmentKey === undefined) return false;
+    const round = { compartmentKey, opened: false, members: [] };
+    if (!(await isStillCurrent(ctx, { ...scope, category }, round))) return false;
+    await requireStore(ctx).pin(metadata!.cid);
+  }
+  try {
+    await anchor(ctx, scope.patient, digest);
+    return true;
+  } catch (error) {
+    // Taken back: the same content is added anew.
+    if (vault.envelopes.get(digest) === undefined) return false;
+    throw error;
+  }
+}
+
+async function addNew(ctx: Context, scope: Scope, key: Uint8Array, record: KnownRecord): Promise<AddedRecord> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const round = await currentRound(ctx, scope);
-    const { digest, cid } = await seal(ctx, scope, round, input);
+    const { digest, cid } = await seal(ctx, scope, round, key, record);
     if (!(await isStillCurrent(ctx, scope, round))) {
-      await discard(ctx, digest, cid);
+      await discard(ctx, digest);
       continue;
     }
-    const sent = await anchor(ctx, input.patient, digest, cid);
-    const index = Number(sent.events["RecordAnchored"]?.["index"]);
-    vault.envelopes.markAnchored(getBytes(digest), { block: sent.receipt.blockNumber, index: index - 1 });
+    if (record.signal?.aborted === true) {
+      await discard(ctx, digest);
+      record.signal.throwIfAborted();
+    }
+    const { sent, index } = await anchor(ctx, scope.patient, digest);
     return {
       ...sent,
-      digest,
+      alreadyThere: false,
+      digest: hexlify(digest),
       cid,
+      category: scope.category,
       index,
       round: round.compartmentKey.round,
       roundOpened: round.opened,
@@ -98,27 +211,20 @@ async function seal(
   ctx: Context,
   scope: Scope,
   { compartmentKey }: Round,
-  input: RecordInput,
-): Promise<{ digest: string; cid: string }> {
+  content: Uint8Array,
+  { known, size, mediaType, sensitivities, refersTo, signal }: KnownRecord,
+): Promise<{ digest: Uint8Array; cid: string }> {
   const store = requireStore(ctx);
   const vault = requireVault(ctx);
-  const { content } = input;
-  const size = content instanceof Uint8Array ? content.length : input.size;
-  if (size === undefined) {
-    throw new ChartChainError("RECORD_SIZE_MISSING", "the size of a streamed record isn't given", {
-      hint: "Give its size in bytes.",
-    });
-  }
-  const amends = input.amends === undefined ? {} : { amends: getBytes(input.amends) };
-  const disputes = input.disputes === undefined ? {} : { disputes: getBytes(input.disputes) };
+  const { amends } = refersTo;
   const sealed = sealRecord({
-    source: content instanceof Uint8Array ? [content] : content(),
+    source: known.source(),
     size,
     round: compartmentKey.round,
-    ...amends,
+    ...(amends === undefined ? {} : { amends }),
   });
   try {
-    const { cid } = await store.put(sealed.ciphertext, { pin: true });
+    const { cid } = await store.put(sealed.ciphertext, signal === undefined ? {} : { signal });
     const manifest = createManifest({
       recordId: sealed.recordId,
       patient: scope.patient,
@@ -128,11 +234,10 @@ async function seal(
       round: compartmentKey.round,
       cid,
       size,
-      mediaType: input.mediaType ?? "application/fhir+json",
+      mediaType,
       createdAt: await currentTime(ctx),
       keyCommitment: sealed.keyCommitment,
-      ...amends,
-      ...disputes,
+      ...refersTo,
     });
     const digest = manifestDigest(manifest);
     const envelope = sealEnvelope({ manifest, dek: sealed.dek, compartmentKey });
@@ -144,34 +249,53 @@ async function seal(
         patient: scope.patient,
         steward: scope.steward,
         status: "pending",
-        metadata: { ...manifest, ...(input.sensitivities ? { sensitivities: input.sensitivities } : {}) },
+        metadata: { ...manifest, ...(sensitivities === undefined ? {} : { sensitivities }) },
       });
       vault.pins.put({ digest, cid });
+      vault.additions.begin({ digest, content });
     });
-    return { digest: hexlify(digest), cid };
+    // Only now: a pin without a note would be left behind by a crash. Until it is pinned, the store's grace keeps it.
+    try {
+      await store.pin(cid);
+    } catch (error) {
+      await discard(ctx, digest);
+      throw error;
+    }
+    return { digest, cid };
   } finally {
     wipe(sealed.dek);
   }
 }
 
-async function anchor(ctx: Context, patient: number, digest: string, cid: string): Promise<Sent> {
-  const call = { contract: ctx.contracts.Records, method: "anchor", args: [patient, digest] };
-  const key = `anchor:${digest}`;
+async function anchor(ctx: Context, patient: number, digest: Uint8Array): Promise<{ sent: Sent; index: number }> {
+  const vault = requireVault(ctx);
+  const call = { contract: ctx.contracts.Records, method: "anchor", args: [patient, hexlify(digest)] };
+  const key = anchoringOf(digest);
+  // From here on nothing but the chain can tell whether it was sent.
+  if (!isJournaled(requireSigner(ctx))) vault.additions.sending(digest);
+  let sent: Sent;
   try {
-    return await send(ctx, "addRecord", call, key);
+    sent = await send(ctx, "addRecord", call, key);
   } catch (error) {
-    // As long as the transaction may still be mined, the record is kept: settleEnvelopes finds it then.
+    // As long as the transaction may still be mined, the record is kept: the next start, or the next try, settles it.
     const unknown = isUnanswered(error) || isChartChainError(error, "TRANSACTION_PENDING");
-    const status = requireVault(ctx).transactions.find(key)?.status;
-    if (status === "reverted" || status === "dropped" || (status === undefined && !unknown)) {
-      await discard(ctx, digest, cid);
+    const status = vault.transactions.find(key)?.status;
+    const mayBeMined =
+      status === undefined ? unknown && !isJournaled(requireSigner(ctx)) : status === "pending" || status === "success";
+    if (!mayBeMined) {
+      await discard(ctx, digest);
     }
     throw error;
   }
+  const index = Number(sent.events["RecordAnchored"]?.["index"]);
+  vault.transaction(() => {
+    vault.envelopes.markAnchored(digest, { block: sent.receipt.blockNumber, index: index - 1 });
+    vault.additions.finish(digest);
+  });
+  return { sent, index };
 }
 
-async function discard(ctx: Context, digest: string, cid: string): Promise<void> {
-  const participant = await ownId(ctx);
-  requireVault(ctx).shred(getBytes(digest), { participant, reason: "never anchored" });
-  await requireStore(ctx).unpin(cid);
+async function discard(ctx: Context, digest: Uint8Array): Promise<void> {
+  takeBack(requireVault(ctx), digest);
+  await releaseWhatCanBe(ctx);
 }

@@ -30,6 +30,11 @@ export interface DeliveryInput {
   purpose?: Purpose;
   /** Everything again, when an earlier file was lost. */
   again?: boolean;
+  /**
+   * Writes the file where it will be found again. Only when that is done does what is in it count as given: what was made
+   * before a crash, and never written, comes with the next delivery.
+   */
+  keep?: (file: DeliveryFile) => Promise<void>;
 }
 
 /** What an imported delivery brought. */
@@ -50,10 +55,11 @@ const placeOf = (steward: number, id: Uint8Array): string => `${steward}:${hexli
  * Makes one file of everything that a recipient may see and wasn't given yet: compartment keys and envelopes. A steward
  * runs it for the patient after every write.
  *
- * @throws CONSENT_DENIED, NO_KEYS, UNKNOWN_PARTICIPANT, CHAIN_UNREACHABLE
+ * @throws CONSENT_DENIED, NO_KEYS, UNKNOWN_PARTICIPANT, CHAIN_UNREACHABLE; what `keep` throws
  *
  * @example
- * const file = await clinic.deliver({ patient: 7, viewer: 7 });
+ * const keep = (file: DeliveryFile) => writeFile("for-alice.json", JSON.stringify(file), { flush: true });
+ * await clinic.deliver({ patient: 7, viewer: 7, keep });
  */
 export async function deliver(ctx: Context, input: DeliveryInput): Promise<DeliveryFile> {
   const { patient, viewer, purpose = "PATRQT", again = false } = input;
@@ -84,14 +90,16 @@ export async function deliver(ctx: Context, input: DeliveryInput): Promise<Deliv
   // What is denied now may be granted again later: it waits.
   const waiting = new Set(denied.map(({ steward, compartmentId }) => placeOf(steward, compartmentId)));
   const after = Object.entries(sent).map(([place, sequence]) => [place, waiting.has(place) ? sequence : newest]);
-  settings.set(name, Object.fromEntries(after) as Progress);
   const withheld = purpose === "ETREAT" && (await saysThatMoreExists(ctx, { patient, viewer }));
-  return {
+  const file: DeliveryFile = {
     ...header(ctx, "chartchain/delivery"),
     ...(keys === undefined ? {} : { grant: keys.file }),
     envelopes: files,
     ...(withheld ? { withheld } : {}),
   };
+  await input.keep?.(file);
+  settings.set(name, Object.fromEntries(after) as Progress);
+  return file;
 }
 
 /** The keys that a recipient may have and doesn't; undefined when there are no new ones. */

@@ -21,6 +21,8 @@ export interface ListedRecord {
   index: number | undefined;
   /** Its steward and the patient never agreed on this category, by all the terms that this vault saw. */
   outsideTerms?: true;
+  /** True while it isn't seen on chain: an interruption left it, or its transaction is under way. Nobody can read it yet. */
+  unfinished: boolean;
 }
 
 /**
@@ -37,7 +39,7 @@ export async function listRecords(
   { patient, category }: { patient?: number; category?: Category } = {},
 ): Promise<ListedRecord[]> {
   const entries = requireVault(ctx).envelopes.list(patient === undefined ? {} : { patient });
-  const records = entries.map(({ digest, patient: of, steward, metadata, anchor }) => {
+  const records = entries.map(({ digest, patient: of, steward, metadata, anchor, status }) => {
     const kind = metadata === undefined ? undefined : CATEGORIES[metadata.category];
     const isOutside = kind !== undefined && isOutsideTerms(ctx, { patient: of, steward, category: kind });
     return {
@@ -51,6 +53,7 @@ export async function listRecords(
       createdAt: metadata?.createdAt,
       author: metadata?.author,
       index: anchor === undefined ? undefined : anchor.index + 1,
+      unfinished: status === "pending",
       ...(isOutside ? { outsideTerms: true as const } : {}),
     };
   });

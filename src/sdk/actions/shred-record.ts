@@ -2,6 +2,7 @@ import { getBytes } from "ethers";
 
 import { isChartChainError } from "../../errors/index.js";
 import { ownId, requireVault, type Context } from "../context.js";
+import { releasePins } from "../records/settle-additions.js";
 import type { ShredReceipt } from "../../vault/index.js";
 
 /**
@@ -21,11 +22,10 @@ export async function shredRecord(
   const vault = requireVault(ctx);
   const id = getBytes(digest);
   const participant = await ownId(ctx);
-  const cid = vault.pins.get(id);
   const receipt = vault.shred(id, { participant, ...(reason === undefined ? {} : { reason }) });
-  if (cid === undefined || ctx.store === undefined) return receipt;
+  if (ctx.store === undefined || !receipt.erased.includes("pin note")) return receipt;
   try {
-    await ctx.store.unpin(cid);
+    await releasePins(ctx);
     await ctx.store.gc();
     return receipt;
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { BaseContract, Signer, TransactionReceipt, TransactionRequest } from "ethers";
+import { BaseWallet, type BaseContract, type Signer, type TransactionReceipt, type TransactionRequest } from "ethers";
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -74,6 +74,12 @@ export async function send(ctx: Context, step: string, call: Call, key: string =
   }
   return { receipt, events: decodeEvents(call.contract, receipt) };
 }
+
+/**
+ * Whether what an account sends is certainly in the journal before it leaves: where it isn't, nothing was sent. Other
+ * signers may be able to sign without sending, too, but that is known only once they were asked.
+ */
+export const isJournaled = (signer: Signer): boolean => signer instanceof BaseWallet;
 
 /**
  * Brings every transaction that a crash left in the journal to its end: sends it again, unless it is in a block.

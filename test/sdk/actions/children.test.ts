@@ -322,5 +322,5 @@ describe("a child", () => {
   });
 
   const write = (patient: number, category: Category, content: string) =>
-    clinic.client.addRecord({ patient, category, content: bytes(content) });
+    clinic.client.addRecord({ patient, category, content: bytes(content), again: true });
 });

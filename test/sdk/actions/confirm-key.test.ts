@@ -39,7 +39,7 @@ describe("a new key", () => {
   after(() => world.close());
 
   const write = (content: string) =>
-    clinic.client.addRecord({ patient: alice.id, category: "CARE", content: bytes(content) });
+    clinic.client.addRecord({ patient: alice.id, category: "CARE", content: bytes(content), again: true });
   const changeKey = async (actor: Actor) => {
     await actor.client.changeKey();
     await world.increaseTime(2 * DAY);

@@ -261,7 +261,7 @@ describe("a delegate", () => {
   it("who may view gets keys and envelopes, opens them, and later ones only as long as it may", async () => {
     await relate(clinic, alice);
     const write = (category: Category) =>
-      clinic.client.addRecord({ patient: alice.id, category, content: bytes(category) });
+      clinic.client.addRecord({ patient: alice.id, category, content: bytes(category), again: true });
     await appoint({ view: ["CARE"] });
     const care = await write("CARE");
     await write("SENSITIVE");

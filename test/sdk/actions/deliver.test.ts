@@ -26,7 +26,7 @@ describe("a delivery", () => {
   });
 
   const write = (category: Category, content: string = category) =>
-    clinic.client.addRecord({ patient: alice.id, category, content: bytes(content) });
+    clinic.client.addRecord({ patient: alice.id, category, content: bytes(content), again: true });
   const grant = async (...categories: Category[]) =>
     alice.client.grantAccess({ viewer: insurer.id, categories, purpose: "TREAT", until: await inFuture(world, HOUR) });
   const toInsurer = () => ({ patient: alice.id, viewer: insurer.id, purpose: "TREAT" as const });
@@ -67,6 +67,20 @@ describe("a delivery", () => {
     const { grant, envelopes } = await alice.client.importDelivery({ file });
     expect(grant).to.deep.include({ added: 1 });
     expect(envelopes.map(({ added }) => added)).to.deep.equal([1]);
+  });
+
+  it("brings what an earlier one had that was never written", async () => {
+    await write("SUMMARY");
+    const asked = { patient: alice.id, viewer: alice.id };
+    const failing = clinic.client.deliver({ ...asked, keep: () => Promise.reject(new Error("no room")) });
+    expect(String(await failing.catch((error: unknown) => error))).to.equal("Error: no room");
+    const kept: unknown[] = [];
+    const file = await clinic.client.deliver({ ...asked, keep: async (each) => void kept.push(each) });
+    expect(kept).to.deep.equal([file]);
+    const { grant, envelopes } = await alice.client.importDelivery({ file: throughJson(file) });
+    expect(grant).to.deep.include({ keys: 1, added: 1 });
+    expect(envelopes.map(({ added }) => added)).to.deep.equal([1]);
+    expect(await handOn(clinic, alice, alice.id)).to.deep.equal({ grant: undefined, envelopes: [] });
   });
 
   it("brings a viewer only what was granted, and the older records with a category granted later", async () => {

@@ -120,7 +120,7 @@ describe("an emergency", () => {
 
   describe("lets the steward hand keys out", () => {
     const write = (content: string, category: Category = "SUMMARY") =>
-      clinic.client.addRecord({ patient: alice.id, category, content: bytes(content) });
+      clinic.client.addRecord({ patient: alice.id, category, content: bytes(content), again: true });
     const opened = async (actor: Actor, digest: string) =>
       text((await actor.client.openRecord({ digest, purpose: "ETREAT" })).content);
     beforeEach(() => relate(clinic, alice));

@@ -35,7 +35,7 @@ describe("the keys of a grant", () => {
   });
 
   const write = (category: Category, author = clinic) =>
-    author.client.addRecord({ patient: alice.id, category, content: bytes(category) });
+    author.client.addRecord({ patient: alice.id, category, content: bytes(category), again: true });
   const grant = async (viewer: Actor, categories: Category[] = ["SUMMARY", "CARE"]) =>
     alice.client.grantAccess({ viewer: viewer.id, categories, purpose: "TREAT", until: await inFuture(world, HOUR) });
   const to = (viewer: Actor) => ({ patient: alice.id, viewer: viewer.id, purpose: "TREAT" as const });

@@ -23,7 +23,7 @@ describe("a change of keys", () => {
   });
 
   const write = (content: string, category: Category = "CARE") =>
-    clinic.client.addRecord({ patient: alice.id, category, content: bytes(content) });
+    clinic.client.addRecord({ patient: alice.id, category, content: bytes(content), again: true });
   const opened = async (actor: Actor, digest: string) =>
     text((await actor.client.openRecord({ digest, purpose: "TREAT" })).content);
   const change = () => clinic.client.keyChangeOf({ participant: alice.id });

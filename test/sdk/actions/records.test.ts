@@ -34,7 +34,7 @@ describe("a record", () => {
   after(() => world.close());
 
   const add = (content: Uint8Array, changes: object = {}) =>
-    clinic.client.addRecord({ patient: alice.id, category: "CARE", content, ...changes });
+    clinic.client.addRecord({ patient: alice.id, category: "CARE", content, again: true, ...changes });
   const grantLab = async () =>
     alice.client.grantAccess({
       viewer: lab.id,

@@ -53,7 +53,7 @@ describe("a recovery", () => {
     ...changes,
   });
   const write = (content: string) =>
-    clinic.client.addRecord({ patient: alice.id, category: "CARE", content: bytes(content) });
+    clinic.client.addRecord({ patient: alice.id, category: "CARE", content: bytes(content), again: true });
   const canView = () =>
     clinic.client.canView({
       patient: alice.id,

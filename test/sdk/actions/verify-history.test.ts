@@ -21,7 +21,7 @@ describe("verifying a history", () => {
     alice = await world.patient("alice");
     await relate(clinic, alice);
     for (const author of [clinic, clinic, alice]) {
-      const content = bytes("text");
+      const content = bytes(`text ${digests.length}`);
       digests.push((await author.client.addRecord({ patient: alice.id, category: "CARE", content })).digest);
     }
     proxy = await startProxy(world.url);

@@ -26,7 +26,7 @@ describe("a patient's history", () => {
     const blocks: number[] = [];
     for (const [i, author] of [clinic, alice, clinic].entries()) {
       const added = await author.client.addRecord({ patient: alice.id, category: "CARE", content: new Uint8Array(i) });
-      blocks.push(added.receipt.blockNumber);
+      blocks.push(added.receipt!.blockNumber);
     }
     const all = await anchoredRecords(clinic.client, alice.id);
     expect(all.map(({ author }) => author)).to.deep.equal([clinic.id, alice.id, clinic.id]);

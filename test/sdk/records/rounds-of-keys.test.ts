@@ -34,7 +34,7 @@ describe("rounds, when keys and those who act in a patient's place change", () =
   after(() => world.close());
 
   const write = (patient = alice.id, category: Category = "CARE") =>
-    clinic.client.addRecord({ patient, category, content: bytes("text") });
+    clinic.client.addRecord({ patient, category, content: bytes("text"), again: true });
   const roundOf = async (...of: Parameters<typeof write>) => (await write(...of)).round;
   const choose = async (of: Actor) =>
     throughJson((await of.client.setGuardians({ members: [bob.id, carol.id], threshold: 1, delay: DAY })).file);

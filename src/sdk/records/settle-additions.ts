@@ -1,0 +1,90 @@
+import { hexlify } from "ethers";
+
+import { ChartChainError } from "../../errors/index.js";
+import type { Addition, Vault } from "../../vault/index.js";
+import { requireStore, requireVault, type Context } from "../context.js";
+
+// What this process is adding, by content key: its records look unfinished, and are in good hands.
+const turnsOf = new WeakMap<Vault, Map<string, Promise<unknown>>>();
+
+/** Runs `add` once all other additions of the same content are through, so that the later one finds what the earlier did. */
+export async function inTurn<T>(vault: Vault, content: Uint8Array, add: () => Promise<T>): Promise<T> {
+  const turns = turnsOf.get(vault) ?? new Map<string, Promise<unknown>>();
+  turnsOf.set(vault, turns);
+  const key = hexlify(content);
+  const turn = (turns.get(key) ?? Promise.resolve()).catch(() => {}).then(add);
+  turns.set(key, turn);
+  try {
+    return await turn;
+  } finally {
+    if (turns.get(key) === turn) turns.delete(key);
+  }
+}
+
+/** The key under which the journal has a record's anchoring. */
+export const anchoringOf = (digest: Uint8Array): string => `anchor:${hexlify(digest)}`;
+
+/** What became of a record whose adding was begun: done, taken back, or not known, because a transaction may be under way. */
+export type Settlement = "anchored" | "undone" | "open";
+
+/**
+ * Brings to an end what a crash left of records that were being added, after the journal's transactions were settled: what
+ * is anchored is noted as done; what was sealed and never sent is taken back, so that the same can be added anew. Then the
+ * store unpins what was erased. Where the store can't do so now, the notes stay for the next start.
+ *
+ * What may still be anchored stays: its transaction is in the journal, or the account keeps no journal.
+ */
+export async function settleAdditions(ctx: Context): Promise<void> {
+  const vault = requireVault(ctx);
+  for (const addition of vault.additions.unfinished()) {
+    if (turnsOf.get(vault)?.has(hexlify(addition.content)) !== true) settleAddition(vault, addition);
+  }
+  await releaseWhatCanBe(ctx);
+}
+
+/** Settles one record, as far as the vault can tell. Its pin is left to be released. */
+export function settleAddition(vault: Vault, { digest, state }: Addition): Settlement {
+  const envelope = vault.envelopes.get(digest);
+  if (envelope === undefined) return "undone";
+  if (envelope.status === "anchored") {
+    vault.additions.finish(digest);
+    return "anchored";
+  }
+  const sent = vault.transactions.find(anchoringOf(digest))?.status;
+  if (sent === "pending" || sent === "success" || (sent === undefined && state === "sending")) return "open";
+  takeBack(vault, digest);
+  return "undone";
+}
+
+/** Erases what was sealed and will never be anchored. Its pin is left to be released. */
+export function takeBack(vault: Vault, digest: Uint8Array): void {
+  // Whoever adds a record keeps it.
+  const participant = vault.envelopes.get(digest)?.steward;
+  if (participant !== undefined) vault.shred(digest, { participant, reason: "never anchored" });
+}
+
+/** As {@link releasePins}, but a store that fails now, or isn't there, is left for the next start. */
+export async function releaseWhatCanBe(ctx: Context): Promise<void> {
+  await releasePins(ctx).catch((error: unknown) => {
+    if (!(error instanceof ChartChainError)) throw error;
+  });
+}
+
+/**
+ * Has the store unpin what was erased from the vault. Each note is forgotten when that is done.
+ *
+ * @throws STORE_MISSING when there is something to unpin and no store; what the store throws, after all were tried
+ */
+export async function releasePins(ctx: Context): Promise<void> {
+  const vault = requireVault(ctx);
+  let failed: { error: unknown } | undefined;
+  for (const { id, cid } of vault.pins.toRelease()) {
+    try {
+      await requireStore(ctx).unpin(cid);
+      vault.pins.released(id);
+    } catch (error) {
+      failed ??= { error };
+    }
+  }
+  if (failed !== undefined) throw failed.error;
+}

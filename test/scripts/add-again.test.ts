@@ -1,0 +1,173 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { expect } from "chai";
+
+import { parseFhirFile, splitIntoRecords } from "../../src/fhir/index.js";
+import { connect } from "../../src/sdk/index.js";
+import { asProcess, createStage, type Outcome, type Stage } from "./run-step.js";
+import { ROOT } from "./local-node.js";
+
+const ENCOUNTERS = 10;
+
+/** A patient with some encounters, in each of which something was measured. */
+function bundleOf(name: string): unknown {
+  const encounters = Array.from({ length: ENCOUNTERS }, (_, at) => at + 1);
+  const entry = [
+    {
+      resourceType: "Patient",
+      id: "p",
+      name: [{ family: name }],
+      birthDate: "1970-01-01",
+      identifier: [{ system: "urn:oid:1.2.3", value: name }],
+    },
+    ...encounters.flatMap((at) => [
+      {
+        resourceType: "Encounter",
+        id: `e${at}`,
+        status: "finished",
+        class: { system: "http://terminology.hl7.org/CodeSystem/v3-ActCode", code: "AMB" },
+        subject: { reference: "Patient/p" },
+        period: { start: `2024-01-${10 + at}T10:00:00Z` },
+      },
+      {
+        resourceType: "Observation",
+        id: `o${at}`,
+        status: "final",
+        code: { coding: [{ system: "http://loinc.org", code: "8867-4", display: "Heart rate" }] },
+        subject: { reference: "Patient/p" },
+        encounter: { reference: `Encounter/e${at}` },
+        effectiveDateTime: `2024-01-${10 + at}T10:05:00Z`,
+        valueQuantity: { value: 60 + at, unit: "/min", system: "http://unitsofmeasure.org", code: "/min" },
+      },
+    ]),
+  ].map((resource) => ({ fullUrl: `http://example.org/fhir/${resource.resourceType}/${resource.id}`, resource }));
+  return { resourceType: "Bundle", type: "collection", entry };
+}
+
+describe("add-record.ts, run again", function () {
+  this.timeout(180_000);
+
+  let stage: Stage;
+  let total: number;
+  const home = (name: string) => ["--home", stage.at(name)];
+  const PATIENTS = { alice: 2, bob: 3, carol: 4 };
+  const importOf = (name: keyof typeof PATIENTS) => [
+    ...["--patient", String(PATIENTS[name]), "--input", stage.at(`${name}.json`)],
+    ...home("hospital"),
+  ];
+
+  before(async () => {
+    stage = await createStage();
+    await stage.json("deploy", []);
+    await stage.json("register-provider", ["--name", "General Hospital", "--fund", ...home("hospital")]);
+    await stage.json("license-provider", ["--institution", "1", "--roles", "PROVIDER", "--days", "365"]);
+    for (const [name, id] of Object.entries(PATIENTS)) {
+      await stage.json("register-patient", ["--fund", ...home(name)]);
+      await stage.json("propose-relationship", ["--patient", String(id), "--days", "365", ...home("hospital")]);
+      await stage.json("approve-relationship", ["--provider", "1", "--yes", ...home(name)]);
+      await writeFile(stage.at(`${name}.json`), JSON.stringify(bundleOf(name)));
+    }
+    total = splitIntoRecords(await parseFhirFile(stage.at("alice.json"))).length;
+    expect(total).to.be.at.least(2 * ENCOUNTERS);
+  });
+  after(() => stage.close());
+
+  /** Starts the import as a process of its own, and lets it add so many records. */
+  async function started(
+    name: keyof typeof PATIENTS,
+    records: number,
+  ): Promise<{ child: ChildProcess; ended: Promise<Outcome> }> {
+    const provider = await connect(stage.node.url);
+    const before = await provider.getBlockNumber();
+    const [program, args] = asProcess("add-record", importOf(name));
+    const child = spawn(program, args, { cwd: ROOT, env: { ...process.env, ...stage.environment, NO_COLOR: "1" } });
+    const said = { stdout: "", stderr: "" };
+    for (const stream of ["stdout", "stderr"] as const) {
+      child[stream].on("data", (chunk: Buffer) => void (said[stream] += chunk.toString("utf8")));
+    }
+    let running = true;
+    const ended = once(child, "close").then(([code]) => {
+      running = false;
+      return { code: (code as number | null) ?? -1, ...said };
+    });
+    // Each transaction is a block of its own here.
+    while (running && (await provider.getBlockNumber()) < before + records) await sleep(5);
+    provider.destroy();
+    return { child, ended };
+  }
+
+  const listed = async (name: keyof typeof PATIENTS) => {
+    const { records } = await stage.json<{ records: { patient: number; unfinished: boolean; index: number }[] }>(
+      "open-record",
+      home("hospital"),
+    );
+    return records.filter(({ patient }) => patient === PATIENTS[name]);
+  };
+  const expectWhole = async (name: keyof typeof PATIENTS) => {
+    const records = await listed(name);
+    expect(records.map(({ index }) => index).sort((a, b) => a - b)).to.deep.equal(
+      Array.from({ length: total }, (_, at) => at + 1),
+    );
+    expect(records.filter(({ unfinished }) => unfinished)).to.deep.equal([]);
+    const history = await stage.json<{ count: number; complete: boolean }>("verify-history", [
+      ...["--patient", String(PATIENTS[name]), ...home("hospital")],
+    ]);
+    expect(history).to.include({ complete: true });
+  };
+
+  it("says how far it came when it is interrupted, and goes on there", async () => {
+    const { child, ended } = await started("alice", 3);
+    child.kill("SIGINT");
+    const { code, stdout, stderr } = await ended;
+    expect(code, stderr).to.equal(130);
+    expect(stdout).to.equal("");
+    const far = Number(new RegExp(`interrupted: (\\d+) of ${total} records are in the chart`).exec(stderr)?.[1]);
+    expect(far, stderr).to.be.within(3, total - 1);
+    expect(stderr).to.include("INTERRUPTED").and.include("Run the same again: it goes on there");
+
+    const again = await stage.step("add-record", [...importOf("alice"), "--deliver", stage.at("for-alice.json")]);
+    expect(again.code, again.stderr).to.equal(0);
+    expect(again.stdout).to.include(`Added ${total - far} records, ${far} already there, for patient 2`);
+    await expectWhole("alice");
+    // The one delivery has what both runs added.
+    const taken = await stage.step("open-record", ["--import", stage.at("for-alice.json"), ...home("alice")]);
+    expect(taken.stdout).to.include(`${total} new records`);
+  });
+
+  it("adds nothing and succeeds when all of it is there, also where the patient has everything", async () => {
+    const deliver = ["--deliver", stage.at("for-alice-again.json")];
+    const { code, stdout, stderr } = await stage.step("add-record", [...importOf("alice"), ...deliver]);
+    expect(code, stderr).to.equal(0);
+    expect(stdout).to.include(`Added 0 records, ${total} already there`).and.include("no delivery was written");
+    await expectWhole("alice");
+  });
+
+  it("goes on where it was killed", async () => {
+    const { child, ended } = await started("bob", 3);
+    child.kill("SIGKILL");
+    expect((await ended).code).to.equal(-1);
+    const { records, alreadyThere } = await stage.json<{ records: object[]; alreadyThere: object[] }>("add-record", [
+      ...importOf("bob"),
+    ]);
+    expect(records.length + alreadyThere.length).to.equal(total);
+    expect(alreadyThere.length).to.be.at.least(3);
+    await expectWhole("bob");
+  });
+
+  it("by two at once makes each record once", async () => {
+    const both = await Promise.all([started("carol", 0), started("carol", 0)]);
+    const outcomes = await Promise.all(both.map(({ ended }) => ended));
+    for (const { code, stderr } of outcomes) if (code !== 0) expect(stderr).to.include("VAULT_IN_USE");
+    expect(outcomes.map(({ code }) => code)).to.include(0);
+    await expectWhole("carol");
+  });
+
+  it("with --again adds all of it once more", async () => {
+    const { records } = await stage.json<{ records: object[] }>("add-record", [...importOf("carol"), "--again"]);
+    expect(records).to.have.length(total);
+    expect(await listed("carol")).to.have.length(2 * total);
+  });
+});
