@@ -1,6 +1,6 @@
 import { step } from "./lib/command.js";
 import { nextBlockTime } from "./lib/chain.js";
-import { ACTOR_FLAGS } from "./lib/common-flags.js";
+import { AUTHORITY_FLAGS } from "./lib/common-flags.js";
 import { countDown } from "./lib/countdown.js";
 import { EXPIRY_FLAGS, readExpiry, requireOneExpiry } from "./lib/expiry.js";
 import { choice, participant } from "./lib/flag-kinds.js";
@@ -10,7 +10,6 @@ import { done, facts, gas, next, time } from "./lib/tables.js";
 import { ROLES, type Role } from "../src/sdk/index.js";
 
 const { until, days } = EXPIRY_FLAGS;
-const { rpc, deployment, home, wallet } = ACTOR_FLAGS;
 const A_YEAR = 365;
 
 export default await step(import.meta, {
@@ -22,10 +21,7 @@ export default await step(import.meta, {
     roles: several(choice("ROLE", ROLES), `all that it may act as: ${ROLES.join(", ")} (PROVIDER)`),
     until,
     days: { ...days, help: `${days.help} (${A_YEAR})` },
-    rpc,
-    deployment,
-    home,
-    wallet,
+    ...AUTHORITY_FLAGS,
   },
   examples: ["--institution 1 --roles PROVIDER --days 365", "--institution 6 --roles EMERGENCY --days 365"],
   async run({ institution, ...flags }, talk) {

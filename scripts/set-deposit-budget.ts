@@ -1,14 +1,12 @@
 import { nextBlockTime } from "./lib/chain.js";
 import { step } from "./lib/command.js";
-import { ACTOR_FLAGS } from "./lib/common-flags.js";
+import { AUTHORITY_FLAGS } from "./lib/common-flags.js";
 import { countDown } from "./lib/countdown.js";
 import { participant, wholeNumber } from "./lib/flag-kinds.js";
 import { required } from "./lib/flags.js";
 import { named } from "./lib/named.js";
 import { openSession } from "./lib/session.js";
 import { done, facts, gas, next } from "./lib/tables.js";
-
-const { rpc, deployment, home, wallet } = ACTOR_FLAGS;
 
 export default await step(import.meta, {
   name: "set-deposit-budget",
@@ -17,10 +15,7 @@ export default await step(import.meta, {
   flags: {
     steward: required(participant, "the steward: a licensed provider"),
     budget: required(wholeNumber("N", 0, 1_000_000), "how many deposits in a season; 0 for none"),
-    rpc,
-    deployment,
-    home,
-    wallet,
+    ...AUTHORITY_FLAGS,
   },
   examples: ["--steward 1 --budget 5000"],
   async run({ steward, budget, ...flags }, talk) {

@@ -1,5 +1,5 @@
-import { file, folder, url } from "./flag-kinds.js";
-import { optional, orVariable, toggle } from "./flags.js";
+import { file, folder, url, wholeNumber } from "./flag-kinds.js";
+import { optional, orVariable, parsedOrVariable, repeatedOrVariable, toggle } from "./flags.js";
 
 const DEFAULT_RPC = "http://127.0.0.1:8545";
 
@@ -19,15 +19,30 @@ export const CHAIN_FLAGS = {
   ),
 };
 
-/** Who acts. */
-export const ACTOR_FLAGS = {
+/** The authority acts without a vault and a store. */
+export const AUTHORITY_FLAGS = {
   ...CHAIN_FLAGS,
+  "other-node": repeatedOrVariable(
+    "CHARTCHAIN_OTHER_NODES",
+    url,
+    "a further node that has to say the same before access is given; again for more; or CHARTCHAIN_OTHER_NODES",
+  ),
+  agreement: parsedOrVariable(
+    "CHARTCHAIN_AGREEMENT",
+    wholeNumber("K", 1, 100),
+    "how many of the nodes have to answer, or CHARTCHAIN_AGREEMENT (all)",
+  ),
   home: orVariable(
     "CHARTCHAIN_HOME",
     folder,
     "the actor's home folder, or CHARTCHAIN_HOME (~/.local/share/chartchain)",
   ),
   wallet: optional(file, "encrypted JSON wallet of the account (wallet.json in the home folder)"),
+};
+
+/** Who acts. */
+export const ACTOR_FLAGS = {
+  ...AUTHORITY_FLAGS,
   store: orVariable(
     "CHARTCHAIN_STORE",
     folder,

@@ -1,3 +1,4 @@
+export type { Anchors, VerifiedAnchor } from "./anchors.js";
 export type { VaultChain } from "./chain.js";
 export type { CompartmentFilter, CompartmentOrigin, Compartments, StoredCompartment } from "./compartments.js";
 export type { Cursor, Cursors } from "./cursors.js";

@@ -38,7 +38,7 @@ export async function signJoining(
 export async function readJoining(ctx: Context, file: unknown): Promise<JoiningFile> {
   const shape = { message: is.object, account: is.address, signature: is.hex };
   const joining = parseHandover<JoiningFile>(ctx, "chartchain/joining", shape, file);
-  await checkMessage(ctx, ACCOUNT_ADDITION, joining, "the account's signature");
+  await checkMessage(ctx, ACCOUNT_ADDITION, joining, "the account's signature", "contract");
   return joining;
 }
 

@@ -4,7 +4,7 @@ import { decodeEnvelope, openEnvelope, type Envelope } from "../../crypto/index.
 import { ChartChainError } from "../../errors/index.js";
 import { requireVault, type Context } from "../context.js";
 import { fromBase64, is, malformed, parseHandover } from "../handover/file.js";
-import { anchoredRecords } from "../records/history.js";
+import { verifiedRecords } from "../records/verified-history.js";
 import type { EnvelopesFile } from "./export-envelopes.js";
 
 /** What imported envelopes came to. */
@@ -42,7 +42,7 @@ const SHAPE = {
 export async function importEnvelopes(ctx: Context, { file }: { file: unknown }): Promise<ImportedEnvelopes> {
   const vault = requireVault(ctx);
   const { patient, steward, envelopes } = parseHandover<EnvelopesFile>(ctx, "chartchain/envelopes", SHAPE, file);
-  const anchors = new Map((await anchoredRecords(ctx, patient)).map((record) => [record.digest, record]));
+  const anchors = new Map((await verifiedRecords(ctx, patient)).map((record) => [record.digest, record]));
   const counts = { added: 0, known: 0, locked: 0, shredded: 0 };
   vault.transaction(() => {
     for (const encoded of envelopes) {

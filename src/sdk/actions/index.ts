@@ -105,6 +105,7 @@ import {
 } from "./recovery.js";
 import { changeChildSettings, changeSettings, settingsOf, signChangeSettings } from "./settings.js";
 import { describeParticipant } from "../participants.js";
+import { forgetParticipant } from "../pinned.js";
 import { decide, requireConsent } from "../consent/decide.js";
 import { deliver, importDelivery } from "./deliver.js";
 import { exportEnvelopes } from "./export-envelopes.js";
@@ -131,6 +132,7 @@ import { ownId } from "../context.js";
 export const actions = {
   ownId,
   describeParticipant,
+  forgetParticipant,
   registerPatient,
   signRegisterPatient,
   registerInstitution,

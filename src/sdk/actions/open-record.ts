@@ -4,7 +4,7 @@ import { decodeEnvelope, openEnvelope, openRecordStream, wipe, type Manifest } f
 import { ChartChainError } from "../../errors/index.js";
 import { requireConsent } from "../consent/decide.js";
 import { ownId, requireStore, requireVault, type Context } from "../context.js";
-import { anchoredRecords, type AnchoredRecord } from "../records/history.js";
+import { verifiedAnchor } from "../records/verified-history.js";
 import { CATEGORIES, type Purpose } from "../vocabulary.js";
 
 /** A record, opened and verified. */
@@ -15,13 +15,14 @@ export interface OpenedRecord {
 }
 
 /**
- * Opens a record and verifies everything on the way: that its digest is anchored for this patient by this author, that
+ * Opens a record and verifies everything on the way: that its digest is anchored for this patient by this author in a
+ * history that comes to the head on chain, that
  * consent stands now, that every block is what its CID says, and that the key is the one the manifest commits to.
  *
  * @param digest the record's digest
  * @param purpose what for; `PATRQT` when left out
- * @throws RECORD_UNKNOWN, RECORD_SHREDDED, KEY_MISSING, RECORD_NOT_ANCHORED, CONSENT_DENIED, BLOCK_MISSING,
- *   BLOCK_CORRUPT, CIPHERTEXT_REFUSED
+ * @throws RECORD_UNKNOWN, RECORD_SHREDDED, KEY_MISSING, RECORD_NOT_ANCHORED, HISTORY_UNVERIFIED, CONSENT_DENIED,
+ *   NODES_DISAGREE, BLOCK_MISSING, BLOCK_CORRUPT, CIPHERTEXT_REFUSED
  *
  * @example
  * const { content } = await client.openRecord({ digest, purpose: "TREAT" });
@@ -76,14 +77,10 @@ export function openStoredEnvelope(ctx: Context, digest: string): { manifest: Ma
 }
 
 async function requireAnchored(ctx: Context, digest: string, manifest: Manifest): Promise<void> {
-  const vault = requireVault(ctx);
-  const isIt = (record: AnchoredRecord) => record.digest === digest;
-  // Where it was last time; a reorganisation may have moved it.
-  const known = vault.envelopes.get(getBytes(digest))?.anchor?.block;
-  const there = known === undefined ? [] : await anchoredRecords(ctx, manifest.patient, known, known);
-  const anchor = there.find(isIt) ?? (await anchoredRecords(ctx, manifest.patient)).find(isIt);
-  if (anchor?.author === manifest.author) {
-    vault.envelopes.markAnchored(getBytes(digest), { block: anchor.block, index: anchor.index - 1 });
+  const { patient, author } = manifest;
+  const anchor = await verifiedAnchor(ctx, { patient, author, digest });
+  if (anchor !== undefined) {
+    requireVault(ctx).envelopes.markAnchored(getBytes(digest), { block: anchor.block, index: anchor.index - 1 });
     return;
   }
   throw new ChartChainError("RECORD_NOT_ANCHORED", "the chain doesn't have this record from this author", {

@@ -1,9 +1,8 @@
-import { Contract, Signature, TypedDataEncoder, verifyTypedData } from "ethers";
+import { Signature, TypedDataEncoder, verifyTypedData } from "ethers";
 
-import { isChartChainError } from "../../errors/index.js";
 import { requireSigner, type Context } from "../context.js";
-import { chainCall } from "../chain/errors.js";
 import { domainOf, type SignedType } from "../chain/typed-data.js";
+import { isContractSignature, notePlain, type Judge } from "./contract-signature.js";
 import { altered } from "./file.js";
 
 /** A typed message and who signed it. */
@@ -12,8 +11,6 @@ export interface SignedMessage {
   account: string;
   signature: string;
 }
-
-const ERC1271_MAGIC = "0x1626ba7e";
 
 /** Signs a message with the client's account (EIP-712). */
 export async function signMessage(
@@ -34,10 +31,21 @@ export const messageDigest = (ctx: Context, type: SignedType, message: Record<st
 /**
  * Makes sure that `signed.account` signed the message: its key, or the contract account there (ERC-1271).
  *
+ * The signature itself says whether it is an account's key; no node is asked. Whether a contract takes another one as its own,
+ * only nodes can say: see {@link isContractSignature}.
+ *
  * @param what what the file holds, for the error
+ * @param judge who decides in the end: `contract` where the message goes into a transaction, which the contract refuses if it
+ *   isn't signed; `reader` where this client acts on it
  * @throws HANDOVER_ALTERED
  */
-export async function checkMessage(ctx: Context, type: SignedType, signed: SignedMessage, what: string): Promise<void> {
+export async function checkMessage(
+  ctx: Context,
+  type: SignedType,
+  signed: SignedMessage,
+  what: string,
+  judge: Judge = "reader",
+): Promise<void> {
   const domain = domainOf(ctx.deployment, type.contract);
   let digest: string;
   try {
@@ -50,22 +58,11 @@ export async function checkMessage(ctx: Context, type: SignedType, signed: Signe
     const signer = verifyTypedData(domain, type.types, signed.message, signed.signature);
     // The contracts take no other form of the same signature.
     const isCanonical = Signature.from(signed.signature).serialized === signed.signature.toLowerCase();
-    if (signer === signed.account && isCanonical) return;
+    if (signer === signed.account && isCanonical) return notePlain(ctx, signed.account);
   } catch {
     // Not a plain account's signature; a contract account has its own form.
   }
-  if ((await chainCall(() => ctx.provider.getCode(signed.account))) !== "0x") {
-    const account = new Contract(
-      signed.account,
-      ["function isValidSignature(bytes32,bytes) view returns (bytes4)"],
-      ctx.provider,
-    );
-    const ask = account.getFunction("isValidSignature");
-    const answer: unknown = await chainCall(() => ask(digest, signed.signature)).catch((error: unknown) => {
-      if (isChartChainError(error, "CHAIN_UNREACHABLE")) throw error;
-    });
-    if (answer === ERC1271_MAGIC) return;
-  }
+  if (await isContractSignature(ctx, signed, digest, judge)) return;
   throw altered(what);
 }
 

@@ -79,10 +79,10 @@ export async function readSignedAction(ctx: Context, file: unknown, now: number)
   }
   if ((action.guardians !== undefined) !== needsGuardians) throw misplaced("guardians");
   if ((action.proof !== undefined) !== needsProof) throw misplaced("proof");
-  await checkMessage(ctx, type, action, `the action ${action.action}`);
+  await checkMessage(ctx, type, action, `the action ${action.action}`, "contract");
   for (const name of ATTACHED) {
     const signed = action[name];
-    if (signed !== undefined) await checkMessage(ctx, attached[name] as SignedType, signed, `the ${name}`);
+    if (signed !== undefined) await checkMessage(ctx, attached[name] as SignedType, signed, `the ${name}`, "contract");
   }
   if (action.proof !== undefined) {
     await requireDepositProof(ctx, action.message as Record<"patient" | "steward" | "season", number>, action.proof);

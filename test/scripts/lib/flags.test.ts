@@ -11,7 +11,17 @@ import {
   url,
   wholeNumber,
 } from "../../../scripts/lib/flag-kinds.js";
-import { optional, orVariable, readFlags, repeated, required, several, toggle } from "../../../scripts/lib/flags.js";
+import {
+  optional,
+  orVariable,
+  parsedOrVariable,
+  readFlags,
+  repeated,
+  repeatedOrVariable,
+  required,
+  several,
+  toggle,
+} from "../../../scripts/lib/flags.js";
 import { ChartChainError } from "../../../src/errors/index.js";
 
 const FLAGS = {
@@ -52,6 +62,24 @@ describe("readFlags", () => {
     });
     expect(readFlags(flags, [], { AT: "x", BESIDE: "y" })).to.deep.equal({ at: "x", beside: "y" });
     expect(readFlags(flags, [], {})).to.deep.equal({ at: "http://default", beside: undefined });
+  });
+
+  it("reads what a variable holds like its flag: one value, or several with white space between them", () => {
+    const flags = {
+      agreement: parsedOrVariable("AGREEMENT", wholeNumber("K", 1, 9), "how many"),
+      node: repeatedOrVariable("NODES", url, "which"),
+    };
+    const environment = { AGREEMENT: "2", NODES: " http://a/?x=1,2\thttp://b " };
+    expect(readFlags(flags, [], {})).to.deep.equal({ agreement: undefined, node: [] });
+    expect(readFlags(flags, [], environment)).to.deep.equal({ agreement: 2, node: ["http://a/?x=1,2", "http://b"] });
+    const given = ["--agreement", "1", "--node", "http://c", "--node", "http://d"];
+    expect(readFlags(flags, given, environment)).to.deep.equal({ agreement: 1, node: ["http://c", "http://d"] });
+    for (const [variable, value] of [
+      ["AGREEMENT", "all"],
+      ["NODES", "http://a secret"],
+    ] as const) {
+      expect(() => readFlags(flags, [], { [variable]: value })).to.throw(ChartChainError, `${variable} needs a`);
+    }
   });
 
   it("refuses a flag that doesn't exist, by its name", () => {
