@@ -102,6 +102,7 @@ async function ofProposal(
     };
   }
   // Throws what the list only noted: nothing is approved that can't be shown.
+  if (shown.providerName === "") await client.describeParticipant({ id: provider });
   const terms = await readTerms(client, patient ?? (await client.ownId()), provider, shown);
   return {
     shown: { ...shown, terms, problem: undefined },

@@ -2,6 +2,7 @@ import { step } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { choice, file, participant, stewards } from "./lib/flag-kinds.js";
 import { optional, several, toggle, type Values } from "./lib/flags.js";
+import { nameIfAgreed } from "./lib/named.js";
 import { OutputFile } from "./lib/output-file.js";
 import { openSession } from "./lib/session.js";
 import { signedAction } from "./lib/signed-file.js";
@@ -42,7 +43,7 @@ export default await step(import.meta, {
     await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
     const { client, transactions } = session;
     const viewer = flags.viewer;
-    const { name } = viewer === undefined ? { name: "" } : await client.describeParticipant({ id: viewer });
+    const name = viewer === undefined ? "" : await nameIfAgreed(client, viewer);
     if (output !== undefined) return await signedAction(session, output, await client.signRevokeAccess(revocation));
 
     const about = { ...(patient === undefined ? {} : { patient }), viewer: viewer ?? 0 };

@@ -1,5 +1,5 @@
-import { file, finality, folder, gwei, url } from "./flag-kinds.js";
-import { optional, orVariable, settable, toggle } from "./flags.js";
+import { file, finality, folder, gwei, url, wholeNumber } from "./flag-kinds.js";
+import { optional, orVariable, parsedOrVariable, repeatedOrVariable, toggle } from "./flags.js";
 
 const DEFAULT_RPC = "http://127.0.0.1:8545";
 
@@ -19,26 +19,36 @@ export const CHAIN_FLAGS = {
   ),
 };
 
-/** Who acts, where nothing is stored. */
+/** The authority acts without a vault and a store. */
 export const AUTHORITY_FLAGS = {
   ...CHAIN_FLAGS,
+  "other-node": repeatedOrVariable(
+    "CHARTCHAIN_OTHER_NODES",
+    url,
+    "a further node that has to say the same before access is given; again for more; or CHARTCHAIN_OTHER_NODES",
+  ),
+  agreement: parsedOrVariable(
+    "CHARTCHAIN_AGREEMENT",
+    wholeNumber("K", 1, 100),
+    "how many of the nodes have to answer, or CHARTCHAIN_AGREEMENT (all)",
+  ),
   home: orVariable(
     "CHARTCHAIN_HOME",
     folder,
     "the actor's home folder, or CHARTCHAIN_HOME (~/.local/share/chartchain)",
   ),
   wallet: optional(file, "encrypted JSON wallet of the account (wallet.json in the home folder)"),
-  finality: settable(
+  finality: parsedOrVariable(
     "CHARTCHAIN_FINALITY",
     finality,
     "which block counts as final: the node's tag, or so many blocks below the newest, or CHARTCHAIN_FINALITY (tag)",
   ),
-  "max-fee": settable(
+  "max-fee": parsedOrVariable(
     "CHARTCHAIN_MAX_FEE",
     gwei,
     "the most that a unit of gas may cost, in gwei, or CHARTCHAIN_MAX_FEE (any)",
   ),
-  "max-tip": settable(
+  "max-tip": parsedOrVariable(
     "CHARTCHAIN_MAX_TIP",
     gwei,
     "the most of it beyond the base fee, in gwei, or CHARTCHAIN_MAX_TIP (twice the base fee, from 5 to 100)",

@@ -40,17 +40,25 @@ export const orVariable = <Otherwise extends string | undefined = undefined>(
     given.length > 0 ? single(kind, name, given) : (environment[variable] ?? (otherwise as Otherwise)),
 });
 
-/** A flag that may be left out: then it is what a variable of the environment says, read in the same way. */
-export const settable = <T>(variable: string, kind: Kind<T>, help: string): Flag<T | undefined> => ({
+/** {@link orVariable}, for what isn't a text: what the variable holds is read like the flag's value. */
+export const parsedOrVariable = <T>(variable: string, kind: Kind<T>, help: string): Flag<T | undefined> => ({
   placeholder: kind.placeholder,
   help,
   read: (name, given, environment) => {
     if (given.length > 0) return single(kind, name, given);
     const text = environment[variable];
-    if (text === undefined) return undefined;
-    const value = kind.parse(text);
-    if (value === undefined) throw badUsage(`${variable} needs ${kind.expects}`);
-    return value;
+    return text === undefined ? undefined : parseVariable(kind, variable, text);
+  },
+});
+
+/** A flag that may be given any number of times; else a variable holds the values, with white space between them. */
+export const repeatedOrVariable = <T>(variable: string, kind: Kind<T>, help: string): Flag<T[]> => ({
+  placeholder: kind.placeholder,
+  help,
+  read: (name, given, environment) => {
+    if (given.length > 0) return given.map((text) => parse(kind, name, text));
+    const texts = (environment[variable] ?? "").split(/\s+/).filter((text) => text !== "");
+    return texts.map((text) => parseVariable(kind, variable, text));
   },
 });
 
@@ -90,6 +98,12 @@ function single<T>(kind: Kind<T>, name: string, given: readonly string[]): T {
 function parse<T>(kind: Kind<T>, name: string, text: string): T {
   const value = kind.parse(text);
   if (value === undefined) throw badUsage(`--${name} needs ${kind.expects}`);
+  return value;
+}
+
+function parseVariable<T>(kind: Kind<T>, variable: string, text: string): T {
+  const value = kind.parse(text);
+  if (value === undefined) throw badUsage(`${variable} needs ${kind.expects}`);
   return value;
 }
 

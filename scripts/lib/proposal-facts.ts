@@ -10,7 +10,10 @@ export type ShownProposal = Pick<
 
 export const proposalFacts = ({ provider, providerName, licensed, until, terms, problem }: ShownProposal): string =>
   facts({
-    provider: `${providerName} (participant ${provider}, name verified)`,
+    provider:
+      providerName === ""
+        ? `participant ${provider}, whose name isn't verified`
+        : `${providerName} (participant ${provider}, name verified)`,
     licence: licensed ? "live" : "not live: it could add no records",
     ...(terms === undefined ? { until: time(until) } : termsInWords(terms)),
     problem: problem === undefined ? undefined : `${problem}. Don't approve.`,

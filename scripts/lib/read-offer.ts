@@ -15,7 +15,7 @@ const SHAPE = { message: is.object, account: is.address, signature: is.hex };
  */
 export async function readOffer(client: Client, file: unknown): Promise<ShownProposal> {
   const offer = parseHandover<OfferFile>(client, "chartchain/offer", SHAPE, file);
-  await checkMessage(client, RELATIONSHIP_OFFER, offer, "the offer");
+  await checkMessage(client, RELATIONSHIP_OFFER, offer, "the offer", "contract");
   const { patient, provider, termsDigest, until } = offer.message as Record<string, number> & { termsDigest: string };
   const own = await client.ownId();
   if (patient !== own && !(await client.powersOf({ patient: patient!, delegate: own }))?.approve) {

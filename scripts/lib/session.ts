@@ -76,6 +76,8 @@ export async function openSession(flags: Values<typeof ACTOR_FLAGS>, talk: Talk,
   const client = await createClient({
     runner: signer,
     deployment: chain.deployment,
+    otherNodes: flags["other-node"],
+    ...(flags.agreement === undefined ? {} : { agreement: flags.agreement }),
     ...(vault === undefined ? {} : { vault }),
     ...(store === undefined ? {} : { store }),
     ...chainSettings(flags),

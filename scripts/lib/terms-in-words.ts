@@ -30,14 +30,15 @@ export const CATEGORY_WORDS: Readonly<Record<Category, string>> = {
 export const inWords = <T extends string>(names: readonly T[], words: Readonly<Record<T, string>>): string[] =>
   names.map((name) => `${name}: ${words[name]}`);
 
-/** Terms as the patient reads them before saying yes. */
+/** Terms as the patient reads them before saying yes: all that they say. Throws CONSENT_NOT_PLAIN. */
 export function termsInWords(consent: Consent): Record<string, string | string[]> {
-  const { categories, purposes, start, end } = readConsent(consent);
+  const { categories, purposes, period, policyUri } = readConsent(consent);
+  const { start, end } = period;
   return {
     "will keep": inWords(categories, CATEGORY_WORDS),
     for: inWords(purposes, PURPOSE_WORDS),
-    from: start === undefined ? "now" : time(Date.parse(start) / 1000),
+    from: time(Date.parse(start) / 1000),
     until: end === undefined ? "no end: until one side ends it" : time(Date.parse(end) / 1000),
-    policy: (consent.policy ?? []).map(({ uri }) => uri ?? ""),
+    policy: policyUri,
   };
 }

@@ -3,7 +3,7 @@ export { CATEGORIES, type Category, categoryOf, categoryOfBundle, laneOf } from 
 export { type Classified, classify } from "./classify.js";
 export { CATEGORY_SYSTEM, type Purpose, PURPOSES } from "./code-systems.js";
 export { type ComposeOptions } from "./compose-summary.js";
-export { buildConsent, type ConsentScope, type ConsentTerms, readConsent } from "./consent.js";
+export { buildConsent, type ConsentTerms, readConsent } from "./consent.js";
 export { countResources, type ResourceCount } from "./count.js";
 export { type FhirDocument, parseFhirFile, parseFhirText, type ParseOptions, readFhirJson } from "./parse.js";
 export { type FolderOptions, type ParsedFolder, parseFhirFolder } from "./parse-folder.js";

@@ -59,7 +59,10 @@ export async function keepTerms(
   const kept = keptTerms(ctx, patient, provider);
   const unapproved = kept.filter(({ approved }) => !approved).slice(1 - MOST_UNAPPROVED);
   const all = [...kept.filter(({ approved }) => approved), ...unapproved];
-  store(ctx, patient, provider, [...all, { digest: shortened, categories, purposes, approved: false }]);
+  store(ctx, patient, provider, [
+    ...all,
+    { digest: shortened, categories: [...categories], purposes: [...purposes], approved: false },
+  ]);
 }
 
 /**

@@ -9,6 +9,7 @@ import { connectContracts } from "./chain/contracts.js";
 import { checkDeployment, type Deployment } from "./chain/deployment.js";
 import { settlePending } from "./chain/transactions.js";
 import type { Context, Finality, TransactionReport } from "./context.js";
+import { otherNode, ownNode, withNames } from "./nodes.js";
 import { settleAdditions } from "./records/settle-additions.js";
 import { settleEnvelopes } from "./records/settle-envelopes.js";
 
@@ -18,6 +19,13 @@ export interface ClientOptions {
   runner: Signer | Provider;
   /** Where the contracts are. */
   deployment: Deployment;
+  /**
+   * Further nodes, each a provider or the URL of one (`http://` or `https://`): whatever gives access away is asked of all of
+   * them, so that one that lies is found out. Run by other people than the runner's node, or they lie together.
+   */
+  otherNodes?: readonly (Provider | string)[];
+  /** How many nodes, the runner's among them, have to agree before anything increases (default: all). */
+  agreement?: number;
   /** The participant's vault; needed for keys and records. */
   vault?: Vault;
   /** Where ciphertext is; needed for records, terms and key documents. */
@@ -50,7 +58,10 @@ export type Client = Context & Bound<typeof actions>;
  * Makes a client for one participant: checks that the node is on the right chain and has the contracts, and brings to
  * an end what a crash left unfinished.
  *
- * @throws CHAIN_UNREACHABLE, DEPLOYMENT_INVALID, WRONG_CHAIN, CHAIN_RESTARTED, CONTRACTS_NOT_DEPLOYED, RUNNER_WITHOUT_PROVIDER
+ * One of `otherNodes` that can't be reached is named with the first answer that it is missing from.
+ *
+ * @throws CHAIN_UNREACHABLE, DEPLOYMENT_INVALID, WRONG_CHAIN, CHAIN_RESTARTED, CONTRACTS_NOT_DEPLOYED,
+ *   RUNNER_WITHOUT_PROVIDER, AGREEMENT_INVALID
  *
  * @example
  * const client = await createClient({ runner: wallet.connect(provider), deployment, vault, store });
@@ -66,11 +77,16 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     });
   }
   await checkDeployment(provider, deployment);
+  const contracts = connectContracts(deployment, runner);
+  const others = (options.otherNodes ?? []).map((node) => otherNode(node, deployment));
+  const nodes = withNames([ownNode(provider, contracts), ...others]);
   const context: Context = {
     provider,
     signer,
     deployment,
-    contracts: connectContracts(deployment, runner),
+    contracts,
+    nodes,
+    agreement: agreementOf(options.agreement, nodes.length),
     vault,
     store,
     finality: options.finality ?? "tag",
@@ -92,6 +108,15 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     ]),
   );
   return { ...context, ...(bound as Bound<typeof actions>) };
+}
+
+function agreementOf(agreement: number | undefined, nodes: number): number {
+  if (agreement === undefined) return nodes;
+  if (Number.isSafeInteger(agreement) && agreement >= 1 && agreement <= nodes) return agreement;
+  throw new ChartChainError("AGREEMENT_INVALID", `${agreement} of ${nodes} nodes can't be asked to agree`, {
+    details: { agreement, nodes },
+    hint: "Give a whole number from 1 to the number of nodes, the account's own included.",
+  });
 }
 
 const isSigner = (runner: Signer | Provider): runner is Signer => "signTypedData" in runner;

@@ -6,6 +6,7 @@ import type { Vault } from "../vault/index.js";
 import type { Contracts } from "./chain/contracts.js";
 import type { Deployment } from "./chain/deployment.js";
 import { chainCall } from "./chain/errors.js";
+import type { Node } from "./nodes.js";
 
 /**
  * Which block counts as final. `"tag"`: the node's `finalized` block. A number: that many blocks below the head, for a
@@ -32,6 +33,10 @@ export interface Context {
   readonly signer: Signer | undefined;
   readonly deployment: Deployment;
   readonly contracts: Contracts;
+  /** The nodes that decisive answers are asked of: this client's own first. */
+  readonly nodes: readonly Node[];
+  /** How many of them have to say so before anything increases. */
+  readonly agreement: number;
   readonly vault: Vault | undefined;
   readonly store: RecordStore | undefined;
   readonly finality: Finality;

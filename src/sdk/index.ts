@@ -58,6 +58,7 @@ export type { Decision, DenialReason, Question } from "./consent/decide.js";
 export type { Context, Finality, TransactionReport } from "./context.js";
 export type { Guardians } from "./handover/guardians.js";
 export type { SignedActionFile, SignedActionName } from "./handover/signed-action.js";
+export type { NodeAnswer } from "./nodes.js";
 export { depositLeaf, depositTree, verifyDeposit } from "./bank/deposit-tree.js";
 export type { DepositKey, DepositTree } from "./bank/deposit-tree.js";
 export type { ParticipantInfo } from "./participants.js";

@@ -1,11 +1,12 @@
-import { getBytes, id as keccakOfText } from "ethers";
+import { getBytes } from "ethers";
 
 import { decodeKeyDocument, type KeyDocument } from "../crypto/index.js";
 import { ChartChainError } from "../errors/index.js";
 import { cidFromSha256 } from "../storage/index.js";
 import { chainCall } from "./chain/errors.js";
-import { queryEvents } from "./chain/events.js";
 import { requireStore, type Context } from "./context.js";
+import { agreed } from "./nodes.js";
+import { acceptKey, acquaint, keyState, pin, pinnedOf, readName } from "./pinned.js";
 import { rolesOf, type Role } from "./vocabulary.js";
 
 /** What the chain says about a participant. Times in seconds; 0 stands for none. */
@@ -23,10 +24,11 @@ export interface ParticipantInfo {
 }
 
 /**
- * Looks a participant up. An institution's name is checked against its digest.
+ * Looks a participant up. An institution's name is checked against its digest, and against the one that this vault accepted
+ * before.
  *
  * @param id the participant
- * @throws UNKNOWN_PARTICIPANT, NAME_UNVERIFIED, CHAIN_UNREACHABLE
+ * @throws UNKNOWN_PARTICIPANT, NAME_UNVERIFIED, NAME_CHANGED, CHAIN_UNREACHABLE, NODES_DISAGREE, NODES_BEHIND, NODES_MISSING
  */
 export async function describeParticipant(ctx: Context, { id }: { id: number }): Promise<ParticipantInfo> {
   const { Registrar } = ctx.contracts;
@@ -42,7 +44,7 @@ export async function describeParticipant(ctx: Context, { id }: { id: number }):
   return {
     id,
     kind: stored.kind === 1n ? "person" : "institution",
-    name: stored.kind === 1n ? "" : await institutionName(ctx, id),
+    name: await verifiedName(ctx, id),
     roles: rolesOf(Number(stored.roles)),
     inGoodStanding,
     licensedUntil: Number(stored.licensedUntil),
@@ -51,42 +53,59 @@ export async function describeParticipant(ctx: Context, { id }: { id: number }):
   };
 }
 
-/** The name as a signature has to show it: verified for an institution, empty for a person. */
+/**
+ * The name as a signature has to show it: verified for an institution, empty for a person. It is the one that this vault
+ * accepted before, if it did.
+ *
+ * @throws NAME_UNVERIFIED, NAME_CHANGED, NODES_DISAGREE, NODES_BEHIND, NODES_MISSING
+ */
 export async function verifiedName(ctx: Context, id: number): Promise<string> {
-  const digest = await chainCall(() => ctx.contracts.Registrar.nameDigestOf(id));
-  return digest === keccakOfText("") ? "" : institutionName(ctx, id);
+  const name = await agreed(ctx, `the name of participant ${id}`, (view, at) => readName(view, id, at));
+  const accepted = pinnedOf(ctx, id)?.name;
+  if (accepted !== undefined && accepted !== name) throw nameChanged(id, accepted, name);
+  if (accepted === undefined && ctx.vault !== undefined && (await acquaint(ctx, id)).keyVersion > 0) {
+    pin(ctx, id, { name });
+  }
+  return name;
 }
 
-async function institutionName(ctx: Context, id: number): Promise<string> {
-  const { Registrar } = ctx.contracts;
-  const [event] = await queryEvents(ctx, Registrar, Registrar.filters.InstitutionRegistered(id));
-  const name = event?.args["name"] as string | undefined;
-  const digest = await chainCall(() => Registrar.nameDigestOf(id));
-  if (name !== undefined && keccakOfText(name) === digest) return name;
-  throw new ChartChainError("NAME_UNVERIFIED", `the name of institution ${id} can't be verified`, {
-    details: { participant: id },
-    hint: "Use a node that keeps old logs; don't sign anything for a name that isn't verified.",
-  });
-}
+/** {@link verifiedName} for what reduces: nobody who lies about the name keeps anybody from taking access away. */
+export const nameForReduction = async (ctx: Context, id: number): Promise<string> =>
+  pinnedOf(ctx, id)?.name ?? readName(ctx, id, "latest");
+
+const nameChanged = (id: number, accepted: string, named: string): ChartChainError =>
+  new ChartChainError(
+    "NAME_CHANGED",
+    `participant ${id} was ${JSON.stringify(accepted)} before, and the node says now that it is ${JSON.stringify(named)}`,
+    {
+      details: { participant: id, accepted, named },
+      hint: "No institution changes its name on this chain: the node lies, now or then. Ask another one before you give anything.",
+    },
+  );
 
 /**
- * A participant's key document: fetched by its digest on chain, which is its CID.
+ * A participant's key document: fetched by its digest on chain, which is its CID. The first one that this vault meets is
+ * pinned; another one has to be announced.
  *
- * @throws UNKNOWN_PARTICIPANT; BLOCK_MISSING, BLOCK_CORRUPT from the store; KEY_DOCUMENT_MALFORMED
+ * @returns `onlyAfter`: after which block something has to be begun to be wrapped for this key before it is confirmed; see
+ *   {@link acceptKey}
+ * @throws UNKNOWN_PARTICIPANT, KEY_CHANGED; NODES_DISAGREE, NODES_BEHIND, NODES_MISSING; BLOCK_MISSING, BLOCK_CORRUPT from the
+ *   store; KEY_DOCUMENT_MALFORMED
  */
-export async function keyDocumentOf(ctx: Context, id: number): Promise<KeyDocument & { keyVersion: number }> {
-  const { Registrar } = ctx.contracts;
-  const [digest, keyVersion] = await chainCall(() =>
-    Promise.all([Registrar.keyDocumentOf(id), Registrar.keyVersionOf(id)]),
-  );
-  if (keyVersion === 0n) {
+export async function keyDocumentOf(
+  ctx: Context,
+  id: number,
+): Promise<KeyDocument & { keyVersion: number; digest: string; onlyAfter: number }> {
+  const key = await agreed(ctx, `the key document of participant ${id}`, (view, at) => keyState(view, id, at));
+  if (key.keyVersion === 0) {
     throw new ChartChainError("UNKNOWN_PARTICIPANT", `there is no participant ${id}`, {
       details: { participant: id },
       hint: "Check the number; participants are counted from 1.",
     });
   }
-  const block = await requireStore(ctx).getBlock(cidFromSha256(getBytes(digest)));
-  return { ...decodeKeyDocument(block), keyVersion: Number(keyVersion) };
+  const onlyAfter = await acceptKey(ctx, id, key);
+  const block = await requireStore(ctx).getBlock(cidFromSha256(getBytes(key.keyDocument)));
+  return { ...decodeKeyDocument(block), keyVersion: key.keyVersion, digest: key.keyDocument, onlyAfter };
 }
 
 /** What stands for a participant in a FHIR resource: an identifier that is a URI (CAIP-10 account, then the id). */

@@ -3,7 +3,7 @@ import { getBytes, hexlify } from "ethers";
 
 import { blockDigest, openSealed, padmeSize, sealTo } from "../crypto/index.js";
 import { ChartChainError, isChartChainError } from "../errors/index.js";
-import { buildConsent, type Category, type Purpose } from "../fhir/index.js";
+import { buildConsent, readConsent, type Category, type ConsentTerms, type Purpose } from "../fhir/index.js";
 import { cidFromSha256 } from "../storage/index.js";
 import { powersOf } from "./actions/delegates.js";
 import { keepTerms } from "./approved-terms.js";
@@ -34,7 +34,7 @@ const termsInfo = (patient: number, provider: number) =>
 /**
  * Writes terms as a FHIR Consent, seals them to who answers, and pins them as one block.
  *
- * @throws READER_NOT_EMPOWERED
+ * @throws READER_NOT_EMPOWERED; TERMS_INVALID for terms that no patient would be shown
  * @returns the block's digest, which goes on chain and is its CID
  */
 export async function publishTerms(
@@ -50,22 +50,19 @@ export async function publishTerms(
       hint: "Name a delegate with the power to approve, or leave the reader out.",
     });
   }
-  const now = await currentTime(ctx);
-  const dateTime = iso(now);
-  const consent = buildConsent({
-    patient: participantIdentifier(ctx, patient),
-    recipient: participantIdentifier(ctx, provider),
-    custodian: participantIdentifier(ctx, provider),
+  const consent = consentOf(ctx, patient, provider, {
     purposes: input.purposes ?? ["TREAT"],
     categories: input.categories ?? CATEGORIES,
-    period: { start: dateTime, ...(input.until === 0 ? {} : { end: iso(input.until) }) },
-    dateTime,
     policyUri: input.policyUri ?? "https://hl7.org/fhir/R4/consent.html",
+    dateTime: iso(await currentTime(ctx)),
+    until: input.until,
   });
   const { publicKey } = await keyDocumentOf(ctx, reader);
   const json = JSON.stringify(consent);
   // White space behind the JSON, so that the block's length tells no categories apart.
   const plaintext = new TextEncoder().encode(json.padEnd(Math.max(SMALLEST_TERMS, padmeSize(json.length))));
+  // Before anything is pinned that no patient's software would show: without a purpose, with one twice.
+  requireTerms(ctx, patient, provider, input.until, consent);
   const block = await sealTo(publicKey, termsInfo(patient, provider), plaintext);
   await requireStore(ctx).putBlock(block, { pin: true });
   const digest = hexlify(blockDigest(block));
@@ -77,7 +74,7 @@ export async function publishTerms(
  * Fetches and opens the terms of a proposal or an offer, and makes sure that they are about these two and this end.
  *
  * @throws TERMS_UNAVAILABLE when the block is missing or doesn't match the digest; TERMS_INVALID when what is in it
- *   isn't about this relationship
+ *   isn't about this relationship, or says more than is shown
  */
 export async function readTerms(
   ctx: Context,
@@ -97,26 +94,78 @@ export async function readTerms(
       cause,
     });
   }
-  let consent: Consent | null;
+  let text: string;
+  let parsed: unknown;
   try {
     const plaintext = await openTerms(ctx, termsInfo(patient, provider), block);
-    consent = JSON.parse(new TextDecoder().decode(plaintext)) as Consent | null;
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(plaintext);
+    parsed = JSON.parse(text);
   } catch (cause) {
-    throw invalid(provider, "they aren't sealed to this patient, nor to this reader", cause);
+    throw invalid(provider, "they aren't sealed to this patient, nor to this reader, or aren't JSON", cause);
   }
-  const named = (id: number) => participantIdentifier(ctx, id).identifier.value;
-  if (consent?.resourceType !== "Consent") throw invalid(provider, "they aren't a FHIR Consent");
-  if (consent.patient?.identifier?.value !== named(patient)) throw invalid(provider, "they name another patient");
-  if (consent.provision?.actor?.[0]?.reference?.identifier?.value !== named(provider)) {
-    throw invalid(provider, "they name another provider");
-  }
-  const end = consent.provision.period?.end;
-  if ((proposal.until === 0) !== (end === undefined) || (end !== undefined && end !== iso(proposal.until))) {
-    throw invalid(provider, "they name another end than the chain does");
-  }
+  const consent = requireTerms(ctx, patient, provider, proposal.until, parsed);
+  // A name that stands twice in an object is read once, and by somebody else perhaps the other one.
+  if (text.replace(/ +$/, "") !== JSON.stringify(consent)) throw invalid(provider, "they aren't written as terms are");
   await keepTerms(ctx, patient, provider, proposal.termsDigest, consent);
   return consent;
 }
+
+/**
+ * Makes sure that something parsed from JSON is what {@link publishTerms} writes about these two, this end, and the purposes
+ * and categories that are read out of it: what is signed says no more than what is shown.
+ *
+ * @throws TERMS_INVALID
+ */
+export function requireTerms(ctx: Context, patient: number, provider: number, until: number, parsed: unknown): Consent {
+  const claimed = parsed as Consent | null;
+  const named = (id: number) => participantIdentifier(ctx, id).identifier.value;
+  if (claimed?.resourceType !== "Consent") throw invalid(provider, "they aren't a FHIR Consent");
+  if (claimed.patient?.identifier?.value !== named(patient)) throw invalid(provider, "they name another patient");
+  if (claimed.provision?.actor?.[0]?.reference?.identifier?.value !== named(provider)) {
+    throw invalid(provider, "they name another provider");
+  }
+  const end = claimed.provision.period?.end;
+  if ((until === 0) !== (end === undefined) || (end !== undefined && end !== iso(until))) {
+    throw invalid(provider, "they name another end than the chain does");
+  }
+  let terms: ConsentTerms;
+  try {
+    terms = readConsent(parsed);
+  } catch (cause) {
+    if (!isChartChainError(cause, "CONSENT_NOT_PLAIN")) throw cause;
+    throw invalid(provider, cause.message, cause);
+  }
+  const consent = consentOf(ctx, patient, provider, { ...terms, until });
+  // The date, the status, who keeps the records and who agrees aren't shown: they are as they always are.
+  if (sorted(consent) !== sorted(parsed)) throw invalid(provider, "they say something that isn't shown");
+  return consent;
+}
+
+/** JSON with the members of each object in one order. */
+const sorted = (json: unknown): string =>
+  JSON.stringify(json, (_, value: unknown) =>
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
+
+/** Terms as a Consent: who, what and until when; nothing else is said in them. */
+const consentOf = (
+  ctx: Context,
+  patient: number,
+  provider: number,
+  terms: Pick<ConsentTerms, "purposes" | "categories" | "policyUri" | "dateTime"> & { until: number },
+): Consent =>
+  buildConsent({
+    patient: participantIdentifier(ctx, patient),
+    recipient: participantIdentifier(ctx, provider),
+    custodian: participantIdentifier(ctx, provider),
+    purposes: terms.purposes,
+    categories: terms.categories,
+    period: { start: terms.dateTime, ...(terms.until === 0 ? {} : { end: iso(terms.until) }) },
+    dateTime: terms.dateTime,
+    policyUri: terms.policyUri,
+  });
 
 /** Terms may be sealed to a key that has been replaced since. */
 async function openTerms(ctx: Context, info: Uint8Array, block: Uint8Array): Promise<Uint8Array> {
@@ -132,7 +181,11 @@ async function openTerms(ctx: Context, info: Uint8Array, block: Uint8Array): Pro
   throw problem;
 }
 
-const iso = (seconds: number) => new Date(seconds * 1000).toISOString().replace(/\.\d+Z$/, "Z");
+/** Empty for a time that no calendar has: an offer may name any number. */
+function iso(seconds: number): string {
+  const date = new Date(seconds * 1000);
+  return Number.isNaN(date.getTime()) ? "" : date.toISOString().replace(/\.\d+Z$/, "Z");
+}
 
 function invalid(provider: number, reason: string, cause?: unknown): ChartChainError {
   return new ChartChainError("TERMS_INVALID", `the terms of provider ${provider} can't be used: ${reason}`, {

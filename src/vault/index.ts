@@ -1,4 +1,5 @@
 export type { AddedContent, Addition, Additions, AdditionState } from "./additions.js";
+export type { Anchors, VerifiedAnchor } from "./anchors.js";
 export type { VaultChain } from "./chain.js";
 export type { CompartmentFilter, CompartmentOrigin, Compartments, StoredCompartment } from "./compartments.js";
 export type { Cursor, Cursors } from "./cursors.js";

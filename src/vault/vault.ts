@@ -1,5 +1,6 @@
 import { wipe } from "../crypto/index.js";
 import { Additions } from "./additions.js";
+import { Anchors } from "./anchors.js";
 import { createBackup } from "./backup.js";
 import { type VaultChain, readChain } from "./chain.js";
 import { Compartments } from "./compartments.js";
@@ -33,6 +34,7 @@ export class Vault {
   readonly pins: Pins;
   readonly releases: Releases;
   readonly denials: Denials;
+  readonly anchors: Anchors;
   readonly cursors: Cursors;
   readonly transactions: Transactions;
   readonly inbox: Inbox;
@@ -56,6 +58,7 @@ export class Vault {
     this.pins = new Pins(database, erasable, this.tombstones);
     this.releases = new Releases(database, sealer);
     this.denials = new Denials(database);
+    this.anchors = new Anchors(database);
     this.cursors = new Cursors(database);
     this.transactions = new Transactions(database, sealer);
     this.inbox = new Inbox(database);
@@ -134,7 +137,8 @@ export class Vault {
 
   /**
    * A copy of what cannot be had again from the chain, under a passphrase: seeds, compartment keys, envelopes, content
-   * keys, pin notes, tombstones, key releases, denials, replay marks and settings. Cursors and the transaction journal stay out.
+   * keys, pin notes, tombstones, key releases, denials, replay marks and settings. Verified histories, cursors and the
+   * transaction journal stay out.
    *
    * It outlives a later shredding: destroy or renew it then.
    *

@@ -20,6 +20,8 @@ export interface Proxy {
   url: string;
   /** The methods that were asked for since it was last emptied. */
   calls: string[];
+  /** Changes what is asked for, before anything else sees it. */
+  rewrite: (request: Request) => Promise<void> | void;
   /** Answers in the node's place, where it returns something; `"hang up"` closes the connection. */
   before: (request: Request) => Response | "hang up" | undefined;
   /** Changes what the node answered. */
@@ -35,6 +37,7 @@ export async function startProxy(target: string): Promise<Proxy> {
       for await (const chunk of incoming) chunks.push(chunk as Buffer);
       const request = JSON.parse(Buffer.concat(chunks).toString()) as Request;
       proxy.calls.push(request.method);
+      await proxy.rewrite(request);
       let response = proxy.before(request);
       if (response === "hang up") return void incoming.socket.destroy();
       if (response === undefined) {
@@ -54,6 +57,7 @@ export async function startProxy(target: string): Promise<Proxy> {
   const proxy: Proxy = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls: [],
+    rewrite: () => undefined,
     before: () => undefined,
     after: (_, response) => response,
     async close() {

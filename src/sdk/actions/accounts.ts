@@ -38,7 +38,7 @@ export async function signJoining(
 export async function readJoining(ctx: Context, file: unknown): Promise<JoiningFile> {
   const shape = { message: is.object, account: is.address, signature: is.hex };
   const joining = parseHandover<JoiningFile>(ctx, "chartchain/joining", shape, file);
-  return checkMessage(ctx, ACCOUNT_ADDITION, joining, "the account's signature");
+  return checkMessage(ctx, ACCOUNT_ADDITION, joining, "the account's signature", "contract");
 }
 
 /** Just the signature of a joining file. */

@@ -6,7 +6,7 @@ import { currentTime, ownId, type Context } from "../context.js";
 import { is, parseHandover } from "../handover/file.js";
 import { checkMessage } from "../handover/signature.js";
 import { authorizationOf, signAction, type SignedActionFile } from "../handover/signed-action.js";
-import { verifiedName } from "../participants.js";
+import { nameForReduction, verifiedName } from "../participants.js";
 import { readTerms } from "../terms.js";
 import { powersOf } from "./delegates.js";
 import { listPending } from "./list-pending.js";
@@ -153,8 +153,11 @@ async function proposed(ctx: Context, { provider, termsDigest, patient: of }: Ap
       hint: "Read the new terms before approving.",
     });
   }
-  // Throws what listPending only noted.
-  if (proposal.terms === undefined) await readTerms(ctx, patient, provider, proposal);
+  if (proposal.problem !== undefined) {
+    // Throws what listPending only noted.
+    await verifiedName(ctx, provider);
+    await readTerms(ctx, patient, provider, proposal);
+  }
   const { nonce, until } = proposal;
   return { patient, provider, termsDigest, nonce, until };
 }
@@ -163,7 +166,7 @@ const OFFER_SHAPE = { message: is.object, account: is.address, signature: is.hex
 
 async function readOffer(ctx: Context, offer: unknown): Promise<{ file: OfferFile; agreement: Agreement }> {
   const given = parseHandover<OfferFile>(ctx, "chartchain/offer", OFFER_SHAPE, offer);
-  const file = await checkMessage(ctx, RELATIONSHIP_OFFER, given, "the offer");
+  const file = await checkMessage(ctx, RELATIONSHIP_OFFER, given, "the offer", "contract");
   const { deadline, ...agreement } = file.message as unknown as Agreement & { deadline: number };
   const { patient } = agreement;
   const own = await ownId(ctx);
@@ -178,6 +181,7 @@ async function readOffer(ctx: Context, offer: unknown): Promise<{ file: OfferFil
       hint: "Ask the provider for a new offer.",
     });
   }
+  await verifiedName(ctx, agreement.provider);
   await readTerms(ctx, agreement.patient, agreement.provider, agreement);
   return { file, agreement };
 }
@@ -206,7 +210,10 @@ async function signReduction(
   { provider, lifetime = DEFAULT_SIGNATURE_LIFETIME }: { provider: number; lifetime?: number },
 ): Promise<SignedActionFile> {
   const patient = await ownId(ctx);
-  const [nonce, providerName] = await Promise.all([currentNonce(ctx, patient, provider), verifiedName(ctx, provider)]);
+  const [nonce, providerName] = await Promise.all([
+    currentNonce(ctx, patient, provider),
+    nameForReduction(ctx, provider),
+  ]);
   return signAction(ctx, action, {
     patient,
     provider,

@@ -14,7 +14,7 @@ import {
   type Purpose,
 } from "../vocabulary.js";
 import { signatureEpochOf } from "./accounts.js";
-import { grantArgument, grantMessage, type GrantInput } from "./grant-access.js";
+import { grantArgument, grantMessage, requireNames, type GrantInput } from "./grant-access.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "./register.js";
 
 /** One grant that is taken away; all its categories unless some are named. */
@@ -42,6 +42,7 @@ export interface ConsentChanges {
  */
 export async function changeConsents(ctx: Context, changes: ConsentChanges): Promise<Sent> {
   const { revocations = [], grants = [] } = changes;
+  for (const grant of grants) await requireNames(ctx, grant);
   return send(ctx, "changeConsents", {
     contract: ctx.contracts.Consents,
     method: "changeConsents",

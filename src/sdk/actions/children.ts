@@ -150,7 +150,7 @@ export const revokeAllOfChild = (ctx: Context, { child }: { child: number }): Pr
 export async function readChildAttestation(ctx: Context, file: unknown): Promise<ChildAttestationFile> {
   const shape = { message: is.object, account: is.address, signature: is.hex };
   const given = parseHandover<ChildAttestationFile>(ctx, "chartchain/child-attestation", shape, file);
-  const attestation = await checkMessage(ctx, CHILD_REGISTRATION, given, "the clinic's attestation");
+  const attestation = await checkMessage(ctx, CHILD_REGISTRATION, given, "the clinic's attestation", "contract");
   const { guardian } = attestation.message;
   const own = await ownId(ctx);
   if (guardian === own) return attestation;

@@ -7,7 +7,9 @@ import { KEY_CONFIRMATION } from "../chain/typed-data.js";
 import { currentTime, ownId, requireVault, type Context } from "../context.js";
 import { fromBase64, header, is, parseHandover, toBase64, type HandoverHeader } from "../handover/file.js";
 import { checkMessage, signMessage, type SignedMessage } from "../handover/signature.js";
+import { agreed } from "../nodes.js";
 import { keyDocumentOf } from "../participants.js";
+import { keyState, participantActing, type KeyState } from "../pinned.js";
 import { noteConfirmedKey } from "../records/confirmed-keys.js";
 
 /** A number that only the holder of a new key can read. */
@@ -46,9 +48,9 @@ export async function challengeKey(ctx: Context, { participant }: { participant:
   const { settings } = requireVault(ctx);
   const holder = await ownId(ctx);
   await requireNoRecovery(ctx, participant);
-  const { publicKey, keyVersion } = await keyDocumentOf(ctx, participant);
+  const { publicKey, keyVersion, digest } = await keyDocumentOf(ctx, participant);
   const nonce = randomBytes(32);
-  settings.set(nameOf(participant), { keyVersion, nonce: hexlify(nonce) });
+  settings.set(nameOf(participant), { keyVersion, nonce: hexlify(nonce), keyDocument: digest });
   const sealed = toBase64(await sealTo(publicKey, infoOf(holder, participant, keyVersion), nonce));
   return { ...header(ctx, "chartchain/key-challenge"), holder, participant, keyVersion, sealed };
 }
@@ -80,7 +82,8 @@ export async function answerKeyChallenge(ctx: Context, { file }: { file: unknown
 /**
  * Accepts a confirmation: from then on everything that the participant may see is wrapped for the new key.
  *
- * @throws HANDOVER_…, KEY_CONFIRMATION_REFUSED, RECOVERY_PENDING
+ * @throws HANDOVER_…, KEY_CONFIRMATION_REFUSED, RECOVERY_PENDING; ACCOUNT_UNPROVEN when only a node says that its signer
+ *   acts for the participant; NODES_DISAGREE, NODES_BEHIND, NODES_MISSING
  */
 export async function acceptKeyConfirmation(
   ctx: Context,
@@ -91,9 +94,11 @@ export async function acceptKeyConfirmation(
   const confirmation = parseHandover<KeyConfirmationFile>(ctx, "chartchain/key-confirmation", shape, file);
   await checkMessage(ctx, KEY_CONFIRMATION, confirmation, "the confirmation");
   const { participant, holder, keyVersion, nonce } = confirmation.message as Record<string, number> & { nonce: string };
-  const challenge = settings.get(nameOf(participant!)) as { keyVersion: number; nonce: string } | undefined;
-  const signer = Number(await chainCall(() => ctx.contracts.Registrar.participantOf(confirmation.account)));
-  const current = Number(await chainCall(() => ctx.contracts.Registrar.keyVersionOf(participant!)));
+  const challenge = settings.get(nameOf(participant!)) as (KeyState & { nonce: string }) | undefined;
+  const signer = await participantActing(ctx, confirmation.account);
+  const current = await agreed(ctx, `the key document of participant ${participant}`, (view, at) =>
+    keyState(view, participant!, at),
+  );
   const problem =
     holder !== (await ownId(ctx))
       ? "it answers somebody else"
@@ -103,7 +108,7 @@ export async function acceptKeyConfirmation(
           ? "nobody was challenged, or it was answered already"
           : challenge.nonce !== nonce || challenge.keyVersion !== keyVersion
             ? "it answers another challenge"
-            : keyVersion !== current
+            : keyVersion !== current.keyVersion || challenge.keyDocument !== current.keyDocument
               ? "the key was changed again since"
               : undefined;
   if (problem !== undefined) {
@@ -114,7 +119,7 @@ export async function acceptKeyConfirmation(
   }
   await requireNoRecovery(ctx, participant!);
   settings.delete(nameOf(participant!));
-  noteConfirmedKey(ctx, participant!, keyVersion!);
+  noteConfirmedKey(ctx, participant!, current);
   return { participant: participant!, keyVersion: keyVersion! };
 }
 

@@ -7,7 +7,7 @@ import { send, type Sent } from "../chain/transactions.js";
 import { currentTime, ownId, requireVault, type Context } from "../context.js";
 import { header, is, parseHandover, type HandoverHeader } from "../handover/file.js";
 import { signAction, type SignedActionFile } from "../handover/signed-action.js";
-import { verifiedName } from "../participants.js";
+import { nameForReduction, verifiedName } from "../participants.js";
 import { categoriesOf, OUTCOMES, type Category, type Outcome } from "../vocabulary.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "./register.js";
 
@@ -214,7 +214,7 @@ export async function signReviewEmergency(
   return signAction(ctx, "reviewEmergency", {
     patient,
     responder,
-    responderName: await verifiedName(ctx, responder),
+    responderName: await (justified ? verifiedName : nameForReduction)(ctx, responder),
     number,
     justified,
     deadline: (await currentTime(ctx)) + lifetime,

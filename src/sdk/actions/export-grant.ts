@@ -4,7 +4,7 @@ import { encodeKeyWrap, keyWrapDigest, wrapCompartmentKey, type KeyWrap } from "
 import { ChartChainError } from "../../errors/index.js";
 import type { StoredCompartment } from "../../vault/index.js";
 import { KEY_RELEASE } from "../chain/typed-data.js";
-import { decide, type DenialReason } from "../consent/decide.js";
+import { decide, whyDenied, type Decision } from "../consent/decide.js";
 import { currentTime, ownId, requireVault, type Context } from "../context.js";
 import { header, toBase64, type HandoverHeader } from "../handover/file.js";
 import { signMessage, type SignedMessage } from "../handover/signature.js";
@@ -41,7 +41,7 @@ export interface ExportGrantInput {
  *
  * @throws CONSENT_DENIED when nothing may be released, UNKNOWN_PARTICIPANT, NODE_BEHIND by way of CONSENT_DENIED,
  *   CHAIN_UNREACHABLE, NO_KEYS when this vault holds no key that is its owner's to give, KEY_UNCONFIRMED when the viewer
- *   changed keys
+ *   changed keys, KEY_CHANGED when a node names a key that was never announced; NODES_DISAGREE, NODES_BEHIND, NODES_MISSING
  *
  * @example
  * const file = await clinic.exportGrant({ patient: 7, viewer: 9, purpose: "TREAT" });
@@ -61,8 +61,8 @@ export async function releaseKeys(
 ): Promise<{ file: GrantFile; released: StoredCompartment[] }> {
   const { patient, viewer, purpose } = input;
   const { compartments: allowed, block } = await releasable(ctx, input, isAsked);
-  const { publicKey, keyVersion } = await keyDocumentOf(ctx, viewer);
-  const compartments = await wrappable(ctx, allowed, { participant: viewer, keyVersion });
+  const { publicKey, keyVersion, onlyAfter } = await keyDocumentOf(ctx, viewer);
+  const compartments = await wrappable(ctx, allowed, { participant: viewer, keyVersion, onlyAfter });
   const wraps = await Promise.all(
     compartments.map(({ id, patient: of, steward, category, round, key }) =>
       wrapCompartmentKey({
@@ -129,7 +129,7 @@ async function releasable(
   }
   const compartments: StoredCompartment[] = [];
   let block: { number: number; hash: string } | undefined;
-  let reason: DenialReason | undefined;
+  let denial: Decision | undefined;
   const decided = new Map<string, boolean>();
   for (const compartment of asked) {
     const scope = `${compartment.steward}/${compartment.category}`;
@@ -144,16 +144,17 @@ async function releasable(
       const decision = await decide(ctx, question);
       decided.set(scope, decision.allowed);
       block = decision.block;
-      reason ??= decision.reason;
+      if (!decision.allowed) denial ??= decision;
     }
     if (decided.get(scope) === true) compartments.push(compartment);
   }
   if (compartments.length > 0) return { compartments, block: block! };
+  const { reason, nodes } = denial!;
   throw new ChartChainError(
     "CONSENT_DENIED",
-    `no key of patient ${patient} may be released to participant ${viewer} for ${purpose} (${reason})`,
+    `no key of patient ${patient} may be released to participant ${viewer} for ${purpose} (${whyDenied(denial!)})`,
     {
-      details: { patient, viewer, purpose, reason },
+      details: { patient, viewer, purpose, reason, ...(nodes === undefined ? {} : { nodes }) },
       hint: "Ask the patient for a grant; if there is one, wait until it is final and check that it hasn't expired.",
     },
   );

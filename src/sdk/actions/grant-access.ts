@@ -31,17 +31,31 @@ export interface InPlaceOf {
  * Allows a viewer some categories until a time. The keys travel apart: {@link exportGrant}.
  *
  * @throws VIEWER_NOT_IN_GOOD_STANDING, VIEWER_IS_PATIENT, MISSING_CATEGORIES, SENSITIVE_NEEDS_EXPLICIT_CONSENT,
- *   EXPIRY_IN_THE_PAST, EXPIRY_TOO_FAR, RECOVERY_PENDING, NO_FUNDS; NOT_EMPOWERED for a delegate beyond his or her powers
+ *   EXPIRY_IN_THE_PAST, EXPIRY_TOO_FAR, RECOVERY_PENDING, NO_FUNDS; NOT_EMPOWERED for a delegate beyond his or her powers;
+ *   NAME_CHANGED, NAME_UNVERIFIED when an institution isn't who it was; NODES_DISAGREE, NODES_BEHIND, NODES_MISSING
  *
  * @example
  * await client.grantAccess({ viewer: 9, categories: ["SUMMARY"], purpose: "TREAT", until: now + 3600 });
  */
 export async function grantAccess(ctx: Context, { patient, ...input }: GrantInput & InPlaceOf): Promise<Sent> {
   const given = grantArgument(input);
+  await requireNames(ctx, input);
   return send(ctx, "grantAccess", {
     contract: ctx.contracts.Consents,
     ...(patient === undefined ? { method: "grant", args: [given] } : { method: "grantFor", args: [patient, given] }),
   });
+}
+
+/**
+ * Makes sure that those whom a direct grant names are who they were. A signed one bears the names, and the contract compares
+ * them.
+ */
+export async function requireNames(
+  ctx: Context,
+  { viewer, steward = EVERY_STEWARD }: Pick<GrantInput, "viewer" | "steward">,
+) {
+  await verifiedName(ctx, viewer);
+  if (steward !== EVERY_STEWARD) await verifiedName(ctx, steward);
 }
 
 /** A grant as the contract takes it. */
@@ -72,18 +86,23 @@ export async function signGrantAccess(
   });
 }
 
-/** What a signed grant and a signed revocation of one have in common: names that are verified, counters as they are. */
+/**
+ * What a signed grant and a signed revocation of one have in common: names that are verified, counters as they are.
+ *
+ * @param nameOf how a name is come by: what reduces isn't held up by a node that lies about it
+ */
 export async function grantMessage(
   ctx: Context,
   input: InPlaceOf & { viewer: number; purpose: Purpose; steward?: number; categories: readonly Category[] },
+  nameOf = verifiedName,
 ): Promise<Record<string, unknown>> {
   const patient = input.patient ?? (await ownId(ctx));
   const { viewer, purpose, steward = EVERY_STEWARD } = input;
   const [[state], [, signatureEpoch], viewerName, stewardName] = await Promise.all([
     chainCall(() => ctx.contracts.Consents.grantOf(patient, viewer, purposeIndex(purpose), steward)),
     chainCall(() => ctx.contracts.Registrar.epochsOf(patient)),
-    verifiedName(ctx, viewer),
-    steward === EVERY_STEWARD ? EVERY_STEWARD_NAME : verifiedName(ctx, steward),
+    nameOf(ctx, viewer),
+    steward === EVERY_STEWARD ? EVERY_STEWARD_NAME : nameOf(ctx, steward),
   ]);
   return {
     patient,

@@ -6,7 +6,8 @@ import { approvedTerms } from "../approved-terms.js";
 import { requireVault, type Context } from "../context.js";
 import { fromBase64, is, malformed, parseHandover } from "../handover/file.js";
 import { openWithHeldKey, requireBySteward } from "../records/envelope-keys.js";
-import { anchoredRecords, findAnchor, type AnchoredRecord } from "../records/history.js";
+import { findAnchor, type AnchoredRecord } from "../records/history.js";
+import { verifiedRecords } from "../records/verified-history.js";
 import type { EnvelopesFile } from "./export-envelopes.js";
 
 /** An envelope that was left out, and why. */
@@ -73,7 +74,7 @@ export async function takeEnvelopes(
 ): Promise<{ imported: ImportedEnvelopes; problem: ChartChainError | undefined }> {
   const vault = requireVault(ctx);
   const { patient, steward, envelopes } = parseHandover<EnvelopesFile>(ctx, "chartchain/envelopes", SHAPE, file);
-  const anchors = envelopes.length === 0 ? [] : await anchoredRecords(ctx, patient);
+  const anchors = envelopes.length === 0 ? [] : await verifiedRecords(ctx, patient);
   // From then on listRecords tells what the patient never agreed to.
   await approvedTerms(ctx, { patient, provider: steward });
   const counts = { added: 0, known: 0, locked: 0, shredded: 0 };

@@ -8,6 +8,7 @@ import { requireConsent } from "../consent/decide.js";
 import { ownId, requireVault, type Context } from "../context.js";
 import { altered, fromBase64, is, malformed, parseHandover } from "../handover/file.js";
 import { checkMessage, messageDigest } from "../handover/signature.js";
+import { participantActing } from "../pinned.js";
 import { CATEGORIES, type Category, type Purpose } from "../vocabulary.js";
 import { wrapDigests, type GrantFile } from "./export-grant.js";
 
@@ -69,7 +70,7 @@ export async function importGrant(ctx: Context, { file }: { file: unknown }): Pr
       hint: "Only the recipient it names can use it.",
     });
   }
-  const signer = Number(await chainCall(() => ctx.contracts.Registrar.participantOf(grant.account)));
+  const signer = await participantActing(ctx, grant.account);
   if (signer !== granter) throw notEntitled(granter, "its signer acts for somebody else");
   const digest = getBytes(messageDigest(ctx, KEY_RELEASE, grant.message));
   const newest = `newest-grant:${granter}:${patient}`;

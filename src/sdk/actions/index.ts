@@ -106,6 +106,7 @@ import {
 } from "./recovery.js";
 import { changeChildSettings, changeSettings, settingsOf, signChangeSettings } from "./settings.js";
 import { describeParticipant } from "../participants.js";
+import { forgetParticipant } from "../pinned.js";
 import { decide, requireConsent } from "../consent/decide.js";
 import { accessOf } from "./access-of.js";
 import { deliver, importDelivery } from "./deliver.js";
@@ -134,6 +135,7 @@ import { ownId } from "../context.js";
 export const actions = {
   ownId,
   describeParticipant,
+  forgetParticipant,
   registerPatient,
   signRegisterPatient,
   registerInstitution,

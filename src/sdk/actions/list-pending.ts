@@ -11,7 +11,7 @@ import { STATUSES } from "../vocabulary.js";
 /** A proposal that waits for the patient's answer. */
 export interface PendingProposal {
   provider: number;
-  /** The provider's verified name. */
+  /** The provider's verified name; empty when {@link problem} says that it can't be verified. */
   providerName: string;
   /** The provider's licence is live. */
   licensed: boolean;
@@ -21,12 +21,13 @@ export interface PendingProposal {
   until: number;
   /** The terms, fetched, verified and opened; undefined when {@link problem} says why not. */
   terms: Consent | undefined;
+  /** Why nobody may approve it: something of it can't be shown or verified. */
   problem: string | undefined;
 }
 
 /**
  * The proposals that wait for this patient, with their terms. Found through the indexed event: a proposal writes
- * nothing into the patient's state.
+ * nothing into the patient's state. One whose terms or name are of no use is listed with its problem, beside the others.
  *
  * @param patient in whose place a delegate looks; the client's own patient when left out
  *
@@ -46,31 +47,31 @@ export async function listPending(
     const current = await chainCall(() => relationships.relationship(patient, provider));
     if (STATUSES[Number(current.status)] !== "Proposed" || current.nonce !== args["nonce"]) continue;
     const proposal = { termsDigest: args["termsDigest"] as string, until: Number(args["until"]) };
-    const { name, inGoodStanding } = await describeParticipant(ctx, { id: provider });
-    const { terms, problem } = await readOrExplain(ctx, patient, provider, proposal);
+    const [named, read] = [
+      await orProblem(describeParticipant(ctx, { id: provider })),
+      await orProblem(readTerms(ctx, patient, provider, proposal)),
+    ];
     pending.push({
       provider,
-      providerName: name,
-      licensed: inGoodStanding,
+      providerName: named.value?.name ?? "",
+      licensed: named.value?.inGoodStanding ?? false,
       nonce: Number(current.nonce),
       ...proposal,
-      terms,
-      problem,
+      terms: read.value,
+      problem: named.problem ?? read.problem,
     });
   }
   return pending;
 }
 
-async function readOrExplain(
-  ctx: Context,
-  patient: number,
-  provider: number,
-  proposal: { termsDigest: string; until: number },
-): Promise<Pick<PendingProposal, "terms" | "problem">> {
+/** What is wrong with one provider's proposal alone. The chain or the store out of reach is wrong with all of them. */
+const PROBLEMS = ["TERMS_UNAVAILABLE", "TERMS_INVALID", "NAME_UNVERIFIED", "NAME_CHANGED"];
+
+async function orProblem<T>(asked: Promise<T>): Promise<{ value: T | undefined; problem: string | undefined }> {
   try {
-    return { terms: await readTerms(ctx, patient, provider, proposal), problem: undefined };
+    return { value: await asked, problem: undefined };
   } catch (error) {
-    if (!isChartChainError(error, "TERMS_UNAVAILABLE") && !isChartChainError(error, "TERMS_INVALID")) throw error;
-    return { terms: undefined, problem: error.message };
+    if (!PROBLEMS.some((code) => isChartChainError(error, code))) throw error;
+    return { value: undefined, problem: (error as Error).message };
   }
 }

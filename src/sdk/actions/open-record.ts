@@ -1,4 +1,4 @@
-import { getBytes, hexlify } from "ethers";
+import { getBytes } from "ethers";
 
 import { decodeEnvelope, openRecordStream, wipe, type Manifest } from "../../crypto/index.js";
 import { ChartChainError } from "../../errors/index.js";
@@ -6,7 +6,7 @@ import { requirePurposeWithinTerms } from "../approved-terms.js";
 import { requireConsent } from "../consent/decide.js";
 import { ownId, requireStore, requireVault, type Context } from "../context.js";
 import { openWithHeldKey, requireBySteward } from "../records/envelope-keys.js";
-import { anchoredRecords, findAnchor } from "../records/history.js";
+import { verifiedAnchor } from "../records/verified-history.js";
 import { CATEGORIES, type Purpose } from "../vocabulary.js";
 import { notAnchored } from "./import-envelopes.js";
 
@@ -18,14 +18,15 @@ export interface OpenedRecord {
 }
 
 /**
- * Opens a record and verifies everything on the way: that its digest is anchored for this patient by this author, that
- * the author is who keeps it, that consent stands now, that every block is what its CID says, and that the key is the one
- * the manifest commits to.
+ * Opens a record and verifies everything on the way: that its digest is anchored for this patient by this author in a
+ * history that comes to the head on chain, that the author is who keeps it, that consent stands now, that every block is
+ * what its CID says, and that the key is the one the manifest commits to.
  *
  * @param digest the record's digest
  * @param purpose what for; `PATRQT` when left out
- * @throws RECORD_UNKNOWN, RECORD_SHREDDED, KEY_MISSING, RECORD_NOT_BY_STEWARD, RECORD_NOT_ANCHORED, CONSENT_DENIED,
- *   OUTSIDE_TERMS for a steward's own record and a purpose that its terms don't name, BLOCK_MISSING, BLOCK_CORRUPT, CIPHERTEXT_REFUSED
+ * @throws RECORD_UNKNOWN, RECORD_SHREDDED, KEY_MISSING, RECORD_NOT_BY_STEWARD, RECORD_NOT_ANCHORED, HISTORY_UNVERIFIED,
+ *   CONSENT_DENIED, NODES_DISAGREE, OUTSIDE_TERMS for a steward's own record and a purpose that its terms don't name,
+ *   BLOCK_MISSING, BLOCK_CORRUPT, CIPHERTEXT_REFUSED
  *
  * @example
  * const { content } = await client.openRecord({ digest, purpose: "TREAT" });
@@ -83,15 +84,10 @@ export function openStoredEnvelope(ctx: Context, digest: string): { manifest: Ma
 }
 
 async function requireAnchored(ctx: Context, digest: string, manifest: Manifest): Promise<void> {
-  const { envelopes } = requireVault(ctx);
-  const id = getBytes(digest);
-  const wanted = { digest: hexlify(id), author: manifest.author };
-  // Where it was last time; a reorganisation may have moved it.
-  const known = envelopes.get(id)?.anchor?.block;
-  const there = known === undefined ? [] : await anchoredRecords(ctx, manifest.patient, known, known);
-  const anchor = findAnchor(there, wanted) ?? findAnchor(await anchoredRecords(ctx, manifest.patient), wanted);
+  const { patient, author } = manifest;
+  const anchor = await verifiedAnchor(ctx, { patient, author, digest });
   if (anchor === undefined) throw notAnchored(digest, manifest);
-  envelopes.markAnchored(id, { block: anchor.block, index: anchor.index - 1 });
+  requireVault(ctx).envelopes.markAnchored(getBytes(digest), { block: anchor.block, index: anchor.index - 1 });
 }
 
 async function* wiping(stream: AsyncIterable<Uint8Array>, key: Uint8Array): AsyncGenerator<Uint8Array> {

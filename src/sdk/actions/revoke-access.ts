@@ -2,7 +2,7 @@ import { chainCall } from "../chain/errors.js";
 import { send, type Sent } from "../chain/transactions.js";
 import { currentTime, ownId, type Context } from "../context.js";
 import { signAction, type SignedActionFile } from "../handover/signed-action.js";
-import { verifiedName } from "../participants.js";
+import { nameForReduction } from "../participants.js";
 import { CATEGORIES, categoryMask, purposeIndex, type Category, type Purpose } from "../vocabulary.js";
 import { revokeAllOfChild } from "./children.js";
 import { grantMessage, type InPlaceOf } from "./grant-access.js";
@@ -72,9 +72,9 @@ export async function signRevokeAccess(
   const { viewer } = input;
   if (input.purpose === undefined) {
     const generation = Number(await chainCall(() => Consents.generationOf(patient, viewer)));
-    const viewerName = await verifiedName(ctx, viewer);
+    const viewerName = await nameForReduction(ctx, viewer);
     return signAction(ctx, "revokeViewer", { patient, viewer, viewerName, generation, deadline });
   }
-  const message = await grantMessage(ctx, { ...input, categories: input.categories ?? CATEGORIES });
+  const message = await grantMessage(ctx, { ...input, categories: input.categories ?? CATEGORIES }, nameForReduction);
   return signAction(ctx, "revokeGrant", { ...message, deadline });
 }

@@ -3,16 +3,11 @@ import { isError, type Block } from "ethers";
 import { ChartChainError, isChartChainError } from "../../errors/index.js";
 import { chainCall } from "../chain/errors.js";
 import { requireVault, type Context } from "../context.js";
+import { askNodes, inWords, SEEN_FINAL, type Asked, type NodeAnswer } from "../nodes.js";
+import { combine } from "./agreement.js";
+import { readDelegation, readEmergency, readGrants, rememberDead, type Reading } from "./readings.js";
 import { isHeldBack } from "./study-release.js";
-import {
-  categoryIndex,
-  EVERY_STEWARD,
-  laneEnd,
-  purposeIndex,
-  roleMask,
-  type Category,
-  type Purpose,
-} from "../vocabulary.js";
+import { categoryIndex, purposeIndex, type Category, type Purpose } from "../vocabulary.js";
 
 /** Who wants to see what of whom, and why. */
 export interface Question {
@@ -37,33 +32,51 @@ export type DenialReason =
   /** A revocation or a dismissal was seen before; a reorganisation took it out of the chain again. */
   | "REVOKED_BEFORE"
   /** The node is behind what was already seen, or is still syncing. */
-  | "NODE_BEHIND";
+  | "NODE_BEHIND"
+  /** Of several nodes, one says otherwise about the same block: it lies, or is on another fork. */
+  | "NODES_DISAGREE"
+  /** Of several nodes, fewer answer than the client demands. */
+  | "NODES_MISSING";
 
 /** An answer, and the head it was read at. */
 export interface Decision {
   allowed: boolean;
   reason: DenialReason | undefined;
   block: { number: number; hash: string };
+  /** What each node said, where several were asked. */
+  nodes?: NodeAnswer[];
 }
 
-const HEAD = "consent:head";
+/** A decision by one node's word. */
+interface OneDecision extends Decision {
+  /** The final block that it was read at. */
+  final: { number: number; hash: string };
+}
 
 /**
  * Decides whether a viewer may see a category now. Fails closed: allowed only if the contract says so at the final
  * block and at the head, if no revocation was seen that the state isn't newer than, if the local clock agrees, and if
  * the node isn't behind. A broken glass alone is decided at the head: an emergency doesn't wait for finality.
  *
- * @throws CHAIN_UNREACHABLE when the node doesn't answer, which is a denial too
+ * Of several nodes, all that answer have to lead to a yes; one no denies.
+ *
+ * @throws CHAIN_UNREACHABLE when no node answers, which is a denial too
  *
  * @example
  * const { allowed, reason } = await decide(ctx, { patient, steward, viewer, category: "SUMMARY", purpose: "TREAT" });
  */
 export async function decide(ctx: Context, question: Question): Promise<Decision> {
+  const asked = await askNodes(ctx, (view) => decideByOne(view, question));
+  noteFinal(ctx, asked);
+  const { allowed, reason, block, nodes } = await combine(ctx, question, asked);
+  return { allowed, reason, block, ...(nodes === undefined ? {} : { nodes }) };
+}
+
+async function decideByOne(ctx: Context, question: Question): Promise<OneDecision> {
   const heads = await readHeads(ctx);
-  const block = { number: heads.head.number, hash: heads.head.hash! };
-  if (heads.behind) return { allowed: false, reason: "NODE_BEHIND", block };
-  const reason = await refusal(ctx, question, heads);
-  return { allowed: reason === undefined, reason, block };
+  const [block, final] = [heads.head, heads.final].map(({ number, hash }) => ({ number, hash: hash! }));
+  const reason = heads.behind ? "NODE_BEHIND" : await refusal(ctx, question, heads);
+  return { allowed: reason === undefined, reason, block: block!, final: final! };
 }
 
 /** {@link decide}, throwing CONSENT_DENIED with the reason instead of answering no. */
@@ -73,13 +86,22 @@ export async function requireConsent(ctx: Context, question: Question): Promise<
   const { patient, viewer, category, purpose } = question;
   throw new ChartChainError(
     "CONSENT_DENIED",
-    `participant ${viewer} may not see ${category} records of patient ${patient} for ${purpose} (${decision.reason})`,
+    `participant ${viewer} may not see ${category} records of patient ${patient} for ${purpose} (${whyDenied(decision)})`,
     {
-      details: { ...question, reason: decision.reason, block: decision.block.number },
+      details: {
+        ...question,
+        reason: decision.reason,
+        block: decision.block.number,
+        ...(decision.nodes === undefined ? {} : { nodes: decision.nodes }),
+      },
       hint: "Ask the patient for a grant; if there is one, wait until it is final and check that it hasn't expired.",
     },
   );
 }
+
+/** The reason of a denial; where it is about the nodes, with what each of them says. */
+export const whyDenied = ({ reason, nodes }: Decision): string =>
+  nodes !== undefined && reason?.startsWith("NODE") === true ? `${reason}: ${inWords(nodes)}` : String(reason);
 
 interface Heads {
   head: Block;
@@ -97,11 +119,19 @@ async function readHeads(ctx: Context): Promise<Heads> {
   if (final?.hash == null) throw noBlock("final");
 
   // An idle chain is not a stale one: what counts is whether the node knows less than was already seen final.
-  const cursors = requireVault(ctx).cursors;
-  const seen = cursors.get(HEAD);
-  const behind = seen !== undefined && head.number < seen.block;
-  if (seen === undefined || final.number > seen.block) cursors.set(HEAD, { block: final.number, hash: final.hash });
-  return { head, final, behind };
+  const seen = requireVault(ctx).cursors.get(SEEN_FINAL);
+  return { head, final, behind: seen !== undefined && head.number < seen.block };
+}
+
+/** Notes the newest block that was seen final. Of several nodes, by the one that knows the least: another may invent it. */
+function noteFinal(ctx: Context, asked: readonly Asked<OneDecision>[]): void {
+  const { cursors } = requireVault(ctx);
+  const finals = asked.flatMap(({ value }) => (value === undefined ? [] : [value.final]));
+  const [lowest] = finals.sort((a, b) => a.number - b.number);
+  const seen = cursors.get(SEEN_FINAL);
+  if (lowest !== undefined && (seen === undefined || lowest.number > seen.block)) {
+    cursors.set(SEEN_FINAL, { block: lowest.number, hash: lowest.hash });
+  }
 }
 
 const noBlock = (which: string): ChartChainError =>
@@ -161,135 +191,5 @@ async function canViewAt(ctx: Context, question: Question, block: Block): Promis
   }
 }
 
-/** Something that a yes may rest on, as the chain's head tells it. */
-interface Reading {
-  /** Seconds since 1970. */
-  expiry: number;
-  live: boolean;
-  /** It was seen to end once: a reorganisation brought it back. */
-  endedBefore: boolean;
-}
-
-interface GrantReading extends Reading {
-  steward: number;
-  accessEpoch: number;
-  generation: number;
-  version: number;
-}
-
-/** The two grants that can answer a question: for this steward and for every steward. */
-async function readGrants(ctx: Context, question: Question, head: Block): Promise<GrantReading[]> {
-  return Promise.all(
-    [question.steward, EVERY_STEWARD].map(async (steward) => {
-      const { patient, viewer, purpose } = question;
-      const [state, lanes] = await chainCall(() =>
-        ctx.contracts.Consents.grantOf(patient, viewer, purposeIndex(purpose), steward, { blockTag: head.number }),
-      );
-      const expiry = laneEnd(lanes, question.category);
-      const counters = {
-        accessEpoch: Number(state.accessEpoch),
-        generation: Number(state.generation),
-        version: Number(state.version),
-      };
-      const endedBefore = isRemembered(ctx, question, { steward, ...counters });
-      return { steward, ...counters, expiry, live: head.timestamp < expiry, endedBefore };
-    }),
-  );
-}
-
-/** Whether the viewer is a delegate who may view the category. One that was seen to end stays ended until a newer one. */
-async function readDelegation(
-  ctx: Context,
-  question: Question,
-  head: Block,
-  { accessEpoch }: GrantReading,
-): Promise<Reading> {
-  const { patient, viewer, category } = question;
-  const { Delegates } = ctx.contracts;
-  const at = { blockTag: head.number };
-  const [delegation, [powers, until]] = await chainCall(() =>
-    Promise.all([Delegates.delegationOf(patient, viewer, at), Delegates.powersOf(patient, viewer, at)]),
-  );
-  const { settings } = requireVault(ctx);
-  const name = `delegate-ended:${patient}:${viewer}`;
-  // Counted first by access epoch, then by version, as the contract does. A child's guardian has no appointment: version 0.
-  const state = [Number(delegation.accessEpoch), Number(delegation.version)] as const;
-  const ended = settings.get(name) as [number, number] | undefined;
-  const isAfter = ended === undefined || state[0] > ended[0] || (state[0] === ended[0] && state[1] > ended[1]);
-  if (until === 0n && state[1] > 0 && isAfter) settings.set(name, [...state]);
-  return {
-    expiry: Number(until),
-    live: covers(powers.viewing, category),
-    endedBefore:
-      (state[1] > 0 && !isAfter) ||
-      isRemembered(ctx, question, { steward: EVERY_STEWARD, accessEpoch, ...ANY_OF_THE_EPOCH }),
-  };
-}
-
-/** The viewer's broken glass. One that was seen to be ended by a review stays ended. */
-async function readEmergency(
-  ctx: Context,
-  question: Question,
-  head: Block,
-  { accessEpoch, generation }: GrantReading,
-): Promise<Reading> {
-  const { patient, viewer, category } = question;
-  const { Consents, Registrar } = ctx.contracts;
-  const at = { blockTag: head.number };
-  const [glass, [policy], isCertified] = await chainCall(() =>
-    Promise.all([
-      Consents.emergencyOf(patient, viewer, at),
-      Registrar.emergencyOf(patient, at),
-      Registrar.isLicensed(viewer, roleMask(["EMERGENCY"]), at),
-    ]),
-  );
-  const { settings } = requireVault(ctx);
-  const name = `emergency-ended:${patient}:${viewer}`;
-  const number = Number(glass.number);
-  const ended = (settings.get(name) as number | undefined) ?? 0;
-  if (glass.until === 0n && number > ended) settings.set(name, number);
-  const isCurrent = Number(glass.accessEpoch) === accessEpoch && Number(glass.generation) === generation;
-  return {
-    expiry: Number(glass.until),
-    live: head.timestamp < glass.until && isCurrent && covers(glass.categories & policy, category) && isCertified,
-    endedBefore:
-      number <= ended ||
-      isRemembered(ctx, question, { steward: EVERY_STEWARD, ...ANY_OF_THE_EPOCH, accessEpoch, generation }),
-  };
-}
-
-const covers = (mask: bigint, category: Category): boolean => ((mask >> BigInt(categoryIndex(category))) & 1n) === 1n;
-
 const isActiveSteward = async (ctx: Context, patient: number, steward: number, head: Block): Promise<boolean> =>
   chainCall(() => ctx.contracts.PatientProviderRelationships.isActive(patient, steward, { blockTag: head.number }));
-
-// A reorganisation may bring a dead grant back to life. What was seen dead stays dead until something newer is granted.
-function rememberDead(ctx: Context, question: Question, grants: readonly GrantReading[]): void {
-  const { denials } = requireVault(ctx);
-  const { patient, viewer } = question;
-  for (const grant of grants) {
-    const { accessEpoch, generation } = grant;
-    // The counters alone tell of a revocation that covers more than this question.
-    if (accessEpoch > 0) denials.recordEveryone({ patient, accessEpoch });
-    if (generation > 0) denials.recordViewer({ patient, viewer, accessEpoch, generation });
-    if (!grant.live) denials.record({ ...grantKey(question, grant), ...countersOf(grant) });
-  }
-}
-
-type Counters = Pick<GrantReading, "accessEpoch" | "generation" | "version">;
-
-/** Above every counter: what has none of its own is older than a later access epoch only. */
-const ANY_OF_THE_EPOCH = { generation: 0xffffffff, version: 0xffffffff };
-
-const isRemembered = (ctx: Context, question: Question, state: Counters & { steward: number }): boolean =>
-  requireVault(ctx).denials.blocks({ ...grantKey(question, state), ...countersOf(state) });
-
-const grantKey = ({ patient, viewer, purpose, category }: Question, { steward }: { steward: number }) => ({
-  patient,
-  viewer,
-  purpose: purposeIndex(purpose),
-  category: categoryIndex(category),
-  steward,
-});
-
-const countersOf = ({ accessEpoch, generation, version }: Counters) => ({ accessEpoch, generation, version });

@@ -1,9 +1,9 @@
-import { Contract, getAddress, TypedDataEncoder } from "ethers";
+import { getAddress, TypedDataEncoder } from "ethers";
 
 import { requireSigner, type Context } from "../context.js";
-import { chainCall, isUnanswered } from "../chain/errors.js";
 import { domainOf, type SignedType } from "../chain/typed-data.js";
 import { canonicalSignature } from "./canonical-signature.js";
+import { isContractSignature, notePlain, type Judge } from "./contract-signature.js";
 import { altered } from "./file.js";
 
 /** A typed message and who signed it. */
@@ -12,8 +12,6 @@ export interface SignedMessage {
   account: string;
   signature: string;
 }
-
-const ERC1271_MAGIC = "0x1626ba7e";
 
 /** Signs a message with the client's account (EIP-712), and writes the signature as the contracts take it. */
 export async function signMessage(
@@ -35,7 +33,12 @@ export const messageDigest = (ctx: Context, type: SignedType, message: Record<st
 /**
  * Makes sure that `signed.account` signed the message: its key, or the contract account there (ERC-1271).
  *
+ * The signature itself says whether it is an account's key; no node is asked. Whether a contract takes another one as its own,
+ * only nodes can say: see {@link isContractSignature}.
+ *
  * @param what what the file holds, for the error
+ * @param judge who decides in the end: `contract` where the message goes into a transaction, which the contract refuses if it
+ *   isn't signed; `reader` where this client acts on it
  * @returns the same, its signature as the contracts take it
  * @throws HANDOVER_ALTERED
  */
@@ -44,6 +47,7 @@ export async function checkMessage<T extends SignedMessage>(
   type: SignedType,
   signed: T,
   what: string,
+  judge: Judge = "reader",
 ): Promise<T> {
   let digest: string;
   try {
@@ -53,20 +57,12 @@ export async function checkMessage<T extends SignedMessage>(
   }
   if (!hasFieldsOf(type, type.primaryType, signed.message)) throw altered(what);
   const canonical = canonicalSignature(digest, signed.signature, getAddress(signed.account));
-  if (canonical !== undefined) return { ...signed, signature: canonical };
-  // Not a plain account's signature; a contract account has its own form.
-  if ((await chainCall(() => ctx.provider.getCode(signed.account))) !== "0x") {
-    const account = new Contract(
-      signed.account,
-      ["function isValidSignature(bytes32,bytes) view returns (bytes4)"],
-      ctx.provider,
-    );
-    const ask = account.getFunction("isValidSignature");
-    const answer: unknown = await chainCall(() => ask(digest, signed.signature)).catch((error: unknown) => {
-      if (isUnanswered(error)) throw error;
-    });
-    if (answer === ERC1271_MAGIC) return signed;
+  if (canonical !== undefined) {
+    notePlain(ctx, signed.account);
+    return { ...signed, signature: canonical };
   }
+  // Not a plain account's signature; a contract account has its own form.
+  if (await isContractSignature(ctx, signed, digest, judge)) return signed;
   throw altered(what);
 }
 

@@ -79,11 +79,11 @@ export async function readSignedAction(ctx: Context, file: unknown, now: number)
   }
   if ((action.guardians !== undefined) !== needsGuardians) throw misplaced("guardians");
   if ((action.proof !== undefined) !== needsProof) throw misplaced("proof");
-  const checked = await checkMessage(ctx, type, action, `the action ${action.action}`);
+  const checked = await checkMessage(ctx, type, action, `the action ${action.action}`, "contract");
   for (const name of ATTACHED) {
     const signed = checked[name];
     if (signed !== undefined)
-      checked[name] = await checkMessage(ctx, attached[name] as SignedType, signed, `the ${name}`);
+      checked[name] = await checkMessage(ctx, attached[name] as SignedType, signed, `the ${name}`, "contract");
   }
   if (action.proof !== undefined) {
     await requireDepositProof(ctx, action.message as Record<"patient" | "steward" | "season", number>, action.proof);

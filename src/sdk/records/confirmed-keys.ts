@@ -3,25 +3,32 @@ import type { StoredCompartment } from "../../vault/index.js";
 import { chainCall } from "../chain/errors.js";
 import { queryEvents } from "../chain/events.js";
 import { requireVault, type Context } from "../context.js";
+import { pin, type KeyState } from "../pinned.js";
 
 const nameOf = (participant: number): string => `key-confirmed:${participant}`;
 
-/** Notes that a participant has proved to hold the key with this number. */
-export const noteConfirmedKey = (ctx: Context, participant: number, keyVersion: number): void =>
-  requireVault(ctx).settings.set(nameOf(participant), keyVersion);
+/** Notes that a participant has proved to hold this key: it is the one that the vault knows from now on. */
+export function noteConfirmedKey(ctx: Context, participant: number, key: KeyState): void {
+  requireVault(ctx).settings.set(nameOf(participant), key.keyVersion);
+  pin(ctx, participant, key);
+}
 
 /**
  * What may be wrapped for a recipient's key: everything for the first one and for one that was confirmed; for another one
- * only what began after it counted. So a stolen account that announces a key of its own gets no history by that.
+ * only what began after it counted. So a stolen account that announces a key of its own gets no history by that. For a key
+ * that only a node tells of, nothing that was begun while the former one was seen to count.
  *
+ * @param key `onlyAfter`: the block up to which the former one counted for certain; 0 where no node is taken at its word
  * @throws KEY_UNCONFIRMED when nothing is left
  */
 export async function wrappable(
   ctx: Context,
   compartments: StoredCompartment[],
-  { participant, keyVersion }: { participant: number; keyVersion: number },
+  { participant, keyVersion, onlyAfter }: { participant: number; keyVersion: number; onlyAfter: number },
 ): Promise<StoredCompartment[]> {
-  if (keyVersion === 1 || requireVault(ctx).settings.get(nameOf(participant)) === keyVersion) return compartments;
+  if (onlyAfter === 0 && (keyVersion === 1 || requireVault(ctx).settings.get(nameOf(participant)) === keyVersion)) {
+    return compartments;
+  }
   const { Registrar } = ctx.contracts;
   const [changes, { frozenUntil }] = await Promise.all([
     queryEvents(ctx, Registrar, Registrar.filters.KeyChanging(participant)),
@@ -36,16 +43,17 @@ export async function wrappable(
     const opening = await chainCall(() => ctx.provider.getBlock(compartment.openedAtBlock));
     // Of what came from somebody else only the arrival is known. And blocks may share a second: the time alone doesn't tell.
     const isYounger =
-      compartment.source === "own" && change !== undefined && compartment.openedAtBlock >= change.blockNumber;
+      compartment.source === "own" &&
+      change !== undefined &&
+      compartment.openedAtBlock >= Math.max(change.blockNumber, onlyAfter + 1);
     if (isYounger && opening !== null && opening.timestamp >= from) younger.push(compartment);
   }
   if (younger.length > 0) return younger;
-  throw new ChartChainError(
-    "KEY_UNCONFIRMED",
-    `participant ${participant} changed keys and hasn't confirmed the new one`,
-    {
-      details: { participant, keyVersion },
-      hint: "What is written from now on is sealed for the new key. For earlier records, challenge it: challengeKey.",
-    },
-  );
+  throw unconfirmed(participant, keyVersion);
 }
+
+const unconfirmed = (participant: number, keyVersion: number): ChartChainError =>
+  new ChartChainError("KEY_UNCONFIRMED", `participant ${participant} changed keys and hasn't confirmed the new one`, {
+    details: { participant, keyVersion },
+    hint: "What is written from now on is sealed for the new key. For earlier records, challenge it: challengeKey.",
+  });

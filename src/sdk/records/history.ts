@@ -45,15 +45,20 @@ export async function headOf(ctx: Context, patient: number, block: number): Prom
   return { count: Number(head & 0xffffffffffn), chain: `0x${(head >> 40n).toString(16).padStart(54, "0")}` };
 }
 
-const EMPTY_CHAIN = `0x${"00".repeat(27)}`;
+/** The chain of nobody's records: where every history begins. */
+export const EMPTY_CHAIN = `0x${"00".repeat(27)}`;
 
-/** The chain that a list of anchored records comes to: keccak256(chain, index, author, digest), cut to 216 bits. */
-export function chainOf(records: readonly AnchoredRecord[]): string {
+/**
+ * The chain that a list of anchored records comes to: keccak256(chain, index, author, digest), cut to 216 bits.
+ *
+ * @param from the chain before the first of them
+ */
+export function chainOf(records: readonly AnchoredRecord[], from: string = EMPTY_CHAIN): string {
   return records.reduce((chain, { index, author, digest }) => {
     const encoded = AbiCoder.defaultAbiCoder().encode(
       ["bytes27", "uint40", "uint40", "bytes32"],
       [chain, index, author, digest],
     );
     return dataSlice(keccak256(encoded), 0, 27);
-  }, EMPTY_CHAIN);
+  }, from);
 }

@@ -16,10 +16,11 @@ import {
 import {
   optional,
   orVariable,
+  parsedOrVariable,
   readFlags,
   repeated,
+  repeatedOrVariable,
   required,
-  settable,
   several,
   toggle,
 } from "../../../scripts/lib/flags.js";
@@ -66,7 +67,10 @@ describe("readFlags", () => {
   });
 
   it("reads a variable as its flag, which goes before it, and refuses what is neither by its name", () => {
-    const flags = { last: settable("LAST", finality, "which block"), price: settable("PRICE", gwei, "how much") };
+    const flags = {
+      last: parsedOrVariable("LAST", finality, "which block"),
+      price: parsedOrVariable("PRICE", gwei, "how much"),
+    };
     expect(readFlags(flags, [], {})).to.deep.equal({ last: undefined, price: undefined });
     expect(readFlags(flags, ["--last", "tag"], { LAST: "3", PRICE: "0.5" })).to.deep.equal({
       last: "tag",
@@ -82,6 +86,24 @@ describe("readFlags", () => {
       expect(() => readFlags(flags, [], { [name]: value }))
         .to.throw(ChartChainError, `${name} needs`)
         .and.to.have.property("code", "BAD_USAGE");
+    }
+  });
+
+  it("reads what a variable holds like its flag: one value, or several with white space between them", () => {
+    const flags = {
+      agreement: parsedOrVariable("AGREEMENT", wholeNumber("K", 1, 9), "how many"),
+      node: repeatedOrVariable("NODES", url, "which"),
+    };
+    const environment = { AGREEMENT: "2", NODES: " http://a/?x=1,2\thttp://b " };
+    expect(readFlags(flags, [], {})).to.deep.equal({ agreement: undefined, node: [] });
+    expect(readFlags(flags, [], environment)).to.deep.equal({ agreement: 2, node: ["http://a/?x=1,2", "http://b"] });
+    const given = ["--agreement", "1", "--node", "http://c", "--node", "http://d"];
+    expect(readFlags(flags, given, environment)).to.deep.equal({ agreement: 1, node: ["http://c", "http://d"] });
+    for (const [variable, value] of [
+      ["AGREEMENT", "all"],
+      ["NODES", "http://a secret"],
+    ] as const) {
+      expect(() => readFlags(flags, [], { [variable]: value })).to.throw(ChartChainError, `${variable} needs a`);
     }
   });
 

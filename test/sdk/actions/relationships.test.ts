@@ -4,6 +4,7 @@ import fc from "fast-check";
 
 import { blockDigest, sealTo } from "../../../src/crypto/index.js";
 import type { ChartChainError } from "../../../src/errors/index.js";
+import { buildConsent } from "../../../src/fhir/index.js";
 import type { PendingProposal } from "../../../src/sdk/index.js";
 import { keyDocumentOf, participantIdentifier } from "../../../src/sdk/participants.js";
 import { cidFromSha256, createEmbeddedStore } from "../../../src/storage/index.js";
@@ -121,14 +122,17 @@ describe("a relationship", () => {
       const { PatientProviderRelationships } = clinic.client.contracts;
       await (await PatientProviderRelationships.propose(alice.id, hexlify(blockDigest(block)), until)).wait();
     }
-    const consentOf = (patient: number, provider: number, end?: string) => ({
-      resourceType: "Consent",
-      patient: participantIdentifier(clinic.client, patient),
-      provision: {
-        actor: [{ reference: participantIdentifier(clinic.client, provider) }],
+    const consentOf = (patient: number, provider: number, end?: string) =>
+      buildConsent({
+        patient: participantIdentifier(clinic.client, patient),
+        recipient: participantIdentifier(clinic.client, provider),
+        custodian: participantIdentifier(clinic.client, provider),
+        purposes: ["TREAT"],
+        categories: ["SUMMARY"],
         period: { start: "2026-01-01T00:00:00Z", ...(end === undefined ? {} : { end }) },
-      },
-    });
+        dateTime: "2026-01-01T00:00:00Z",
+        policyUri: "https://hospital.example/privacy",
+      });
     async function seal(content: unknown, to = alice.id, between = [alice.id, clinic.id]): Promise<Uint8Array> {
       const { publicKey } = await keyDocumentOf(clinic.client, to);
       const info = bytes(`ChartChain relationship terms v1|${between.join("|")}`);

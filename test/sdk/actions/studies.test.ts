@@ -277,6 +277,23 @@ describe("studies", () => {
       await clinic.client.exportGrant(asked);
     });
 
+    it("and never keeps a steward who is the researcher, too, from the records that it keeps", async () => {
+      const until = await inFuture(world, 300 * DAY);
+      const onWait = () => world.increaseTime(2);
+      await world.authority.licenseInstitution({
+        ...{ institution: clinic.id, roles: ["PROVIDER", "RESEARCHER"], until, onWait },
+      });
+      await (await university.client.contracts.ChartToken.transfer(clinic.wallet.address, 3n * CHART)).wait();
+      const opened = await clinic.client.openStudy({
+        ...{ title: "Own records", description: "What a hospital has.", contact: "General Hospital", dataUse: ["HMB"] },
+        ...{ categories: ["OBSERVATION"], price: CHART, minimum: 2, maximum: 3 },
+        ...{ enrolUntil: await inFuture(world, DAY), closesAt: await inFuture(world, 10 * DAY) },
+      });
+      await alice.client.joinStudy({ terms: throughJson(opened.terms), steward: clinic.id });
+      const asked = { patient: alice.id, steward: clinic.id, category: "OBSERVATION", purpose: "HRESCH" } as const;
+      expect((await clinic.client.decide({ ...asked, viewer: clinic.id })).allowed).to.equal(true);
+    });
+
     it("not after a withdrawal, also when whoever relays it keeps the revocation back", async () => {
       await relayed(await bob.client.signJoinStudy({ terms, steward: clinic.id }));
       await enrolled();

@@ -87,6 +87,25 @@ describe("consent of who acts in a patient's place", () => {
       });
     }
 
+    it("stays ended by the newest dismissal that was seen, also when an older one is seen after it", async () => {
+      await appoint();
+      await alice.client.dismissDelegate({ delegate: bob.id });
+      // Without a journal, from which it would be sent again.
+      const elsewhere = await world.thiefOf(alice);
+      const until = await inFuture(world, HOUR);
+      await reorganised(world, async () => {
+        await elsewhere.appointDelegate({ delegate: bob.id, view: ["CARE"], until });
+        await elsewhere.dismissDelegate({ delegate: bob.id });
+        expect(await ask()).to.equal("NOT_GRANTED");
+      });
+      expect(await ask(), "the older one").to.equal("NOT_GRANTED");
+      await appoint();
+      expect(await ask(), "an appointment that is older than the newest dismissal").to.equal("REVOKED_BEFORE");
+      await alice.client.dismissDelegate({ delegate: bob.id });
+      await appoint();
+      expect(await ask(), "one that is newer than both").to.equal(true);
+    });
+
     it("stays ended when a reorganisation takes back that everything was revoked, which was seen elsewhere", async () => {
       await appoint();
       await reorganised(world, async () => {

@@ -217,7 +217,10 @@ describe("a signed action", () => {
 
     const { digest } = await clinic.client.addRecord({ patient: erin.id, category: "CARE", content: bytes("a note") });
     await handOn(clinic, erin, erin.id);
-    await handOn(erin, insurer, erin.id);
+    const file = throughJson(await erin.client.deliver({ patient: erin.id, viewer: insurer.id, purpose: "TREAT" }));
+    // What a contract answers is a node's word: not one alone.
+    await expectCode("HANDOVER_ALTERED", insurer.client.importDelivery({ file }));
+    await (await world.clientOf(insurer, { otherNodes: [world.url] })).importDelivery({ file });
     expect(text((await insurer.client.openRecord({ digest, purpose: "TREAT" })).content)).to.equal("a note");
 
     const foreign = await dora.client.signGrantAccess(await grantTerms());

@@ -1,0 +1,255 @@
+import { getAddress, id as keccakOfText, Transaction, type EventLog } from "ethers";
+
+import { ChartChainError, isChartChainError } from "../errors/index.js";
+import { chainCall } from "./chain/errors.js";
+import { queryEvents } from "./chain/events.js";
+import { currentTime, type Context } from "./context.js";
+import { agreed } from "./nodes.js";
+
+/**
+ * What this vault accepted about a participant when it met it first. A node can't replace it afterwards: a name never changes,
+ * a key and an account only by an event of their own that proves itself.
+ */
+export interface Pinned {
+  /** Of an institution; empty for a person; undefined where it couldn't be verified yet. */
+  name?: string;
+  keyVersion: number;
+  /** The key document's digest. */
+  keyDocument: string;
+  /** Accounts that act for it, or did. */
+  accounts: string[];
+  /** The newest block at which this key was seen to be the current one. */
+  seenAt?: number;
+}
+
+/** A participant's key as the Registrar's state has it. */
+export type KeyState = Pick<Pinned, "keyVersion" | "keyDocument">;
+
+const placeOf = (participant: number): string => `accepted:${participant}`;
+
+/** What this vault accepted about a participant; undefined when it never met it, and for a client without a vault. */
+export const pinnedOf = (ctx: Context, participant: number): Pinned | undefined =>
+  ctx.vault?.settings.get(placeOf(participant)) as Pinned | undefined;
+
+/** Accepts more, or something else. */
+export function pin(ctx: Context, participant: number, change: Partial<Pinned>): void {
+  const known = { keyVersion: 0, keyDocument: "", accounts: [], ...pinnedOf(ctx, participant), ...change };
+  ctx.vault?.settings.set(placeOf(participant), known);
+}
+
+/**
+ * Forgets what the vault accepted about a participant: it is met anew with the next question. For one who was told something
+ * wrong at the first meeting, and has found out by another way than a node what is right.
+ */
+export async function forgetParticipant(ctx: Context, { participant }: { participant: number }): Promise<boolean> {
+  return ctx.vault?.settings.delete(placeOf(participant)) ?? false;
+}
+
+/** What is pinned about a participant. At the first meeting that is what the nodes say with one voice. */
+export async function acquaint(ctx: Context, participant: number): Promise<Pinned> {
+  const known = pinnedOf(ctx, participant);
+  if (known !== undefined && known.keyVersion > 0) return known;
+  const { name, ...met } = await agreed(ctx, `participant ${participant}`, async (view, at) => ({
+    ...(await keyState(view, participant, at)),
+    accounts: await accountsOf(view, participant, at),
+    name: await readName(view, participant, at).catch((error: unknown) => {
+      if (!isChartChainError(error, "NAME_UNVERIFIED")) throw error;
+    }),
+  }));
+  const accepted: Pinned = { ...(name === undefined ? {} : { name }), ...met };
+  if (met.keyVersion > 0) pin(ctx, participant, accepted);
+  return accepted;
+}
+
+export async function keyState(view: Context, participant: number, at: number | "latest"): Promise<KeyState> {
+  const { Registrar } = view.contracts;
+  const [keyDocument, keyVersion] = await chainCall(() =>
+    Promise.all([
+      Registrar.keyDocumentOf(participant, { blockTag: at }),
+      Registrar.keyVersionOf(participant, { blockTag: at }),
+    ]),
+  );
+  return { keyDocument, keyVersion: Number(keyVersion) };
+}
+
+/** The chain takes a name of any length. Nobody reads, and no vault keeps, more than this many characters of one. */
+const LONGEST_NAME = 1_000;
+
+/** A participant's name as a node tells it, verified by its digest; empty for a person. Throws NAME_UNVERIFIED. */
+export async function readName(view: Context, id: number, at: number | "latest"): Promise<string> {
+  const { Registrar } = view.contracts;
+  const digest = await chainCall(() => Registrar.nameDigestOf(id, { blockTag: at }));
+  if (digest === keccakOfText("")) return "";
+  const to = at === "latest" ? undefined : at;
+  const [event] = await queryEvents(view, Registrar, Registrar.filters.InstitutionRegistered(id), undefined, to);
+  const name = event?.args["name"] as string | undefined;
+  if (name !== undefined && name.length <= LONGEST_NAME && keccakOfText(name) === digest) return name;
+  throw new ChartChainError("NAME_UNVERIFIED", `the name of institution ${id} can't be verified`, {
+    details: { participant: id },
+    hint: "Use a node that keeps old logs; don't sign anything for a name that isn't verified.",
+  });
+}
+
+/** The accounts that act for a participant. Each has an event. */
+async function accountsOf(view: Context, participant: number, at: number | "latest"): Promise<string[]> {
+  const given = await accountEvents(view, participant, at);
+  const accounts = [...new Set(given.map(({ account }) => account))];
+  const holders = await Promise.all(
+    accounts.map((account) => chainCall(() => view.contracts.Registrar.participantOf(account, { blockTag: at }))),
+  );
+  return accounts.filter((_, i) => Number(holders[i]) === participant).sort();
+}
+
+async function accountEvents(
+  view: Context,
+  participant: number,
+  at: number | "latest",
+): Promise<{ account: string; event: EventLog }[]> {
+  const { Registrar } = view.contracts;
+  const { filters } = Registrar;
+  const wanted = [
+    filters.PatientRegistered(participant),
+    filters.InstitutionRegistered(participant),
+    filters.AccountAdded(participant),
+    filters.Recovered(participant),
+    filters.CameOfAge(participant),
+  ];
+  const to = at === "latest" ? undefined : at;
+  const events = await Promise.all(wanted.map((filter) => queryEvents(view, Registrar, filter, undefined, to)));
+  return events
+    .flat()
+    .map((event) => ({ account: (event.args["account"] ?? event.args["newAccount"]) as string, event }));
+}
+
+/** Nothing is old enough. */
+export const NEVER = Number.MAX_SAFE_INTEGER;
+
+/**
+ * Holds a key against the pinned one.
+ *
+ * @returns after which block something has to be begun to be sealed to this key: 0 for the pinned one and for one whose change
+ *   proves itself, which is pinned now. Of a person's change that nothing but a node's word stands behind, as after a recovery,
+ *   the block at which the former key was still seen: so a node that makes a change up gets nothing older. {@link NEVER} for
+ *   an institution's: nobody recovers that.
+ * @throws KEY_CHANGED for a key that was never announced
+ */
+export async function acceptKey(ctx: Context, participant: number, key: KeyState): Promise<number> {
+  if (ctx.vault === undefined) return 0;
+  const pinned = await acquaint(ctx, participant);
+  if (pinned.keyVersion === key.keyVersion && pinned.keyDocument === key.keyDocument) {
+    pin(ctx, participant, { seenAt: await chainCall(() => ctx.provider.getBlockNumber()) });
+    return 0;
+  }
+  const announced = key.keyVersion > pinned.keyVersion ? await announcementOf(ctx, participant, key) : undefined;
+  if (announced === undefined) throw keyChanged(participant, pinned, key);
+  if (ctx.agreement < 2 && !pinned.accounts.includes(announced.signer)) {
+    return pinned.name === "" ? (pinned.seenAt ?? NEVER) : NEVER;
+  }
+  pin(ctx, participant, key);
+  return 0;
+}
+
+/** The event that announced a key, once its delay is over, with the account that signed for it. */
+async function announcementOf(
+  ctx: Context,
+  participant: number,
+  { keyVersion, keyDocument }: KeyState,
+): Promise<{ signer: string } | undefined> {
+  const now = await currentTime(ctx);
+  return agreed(ctx, `the change of keys of participant ${participant}`, async (view, at) => {
+    const { Registrar } = view.contracts;
+    const to = at === "latest" ? undefined : at;
+    const changes = await queryEvents(view, Registrar, Registrar.filters.KeyChanging(participant), undefined, to);
+    const event = changes.findLast(
+      ({ args }) => Number(args["keyVersion"]) === keyVersion && args["keyDocument"] === keyDocument,
+    );
+    if (event === undefined || Number(event.args["from"]) > now) return undefined;
+    const call = await signedCall(view, event);
+    return { signer: call?.name === "changeKey" && call.args[0] === keyDocument ? call.signer : "" };
+  });
+}
+
+/**
+ * The call to the Registrar that an event came from, and the account whose signature it bears: neither is a node's word, since
+ * any change of the transaction leads to another signer. Undefined for a call that went through another contract.
+ */
+async function signedCall(view: Context, event: EventLog) {
+  const { Registrar } = view.contracts;
+  const sent = await chainCall(() => view.provider.getTransaction(event.transactionHash));
+  if (sent === null) return undefined;
+  try {
+    const { type, to, nonce, gasLimit, gasPrice, data, value, accessList, signature } = sent;
+    const isLegacy = type === 0 || type === 1;
+    const transaction = Transaction.from({
+      ...{ type, to, nonce, gasLimit, data, value, signature },
+      chainId: view.deployment.chainId,
+      ...(isLegacy
+        ? { gasPrice }
+        : { maxFeePerGas: sent.maxFeePerGas, maxPriorityFeePerGas: sent.maxPriorityFeePerGas }),
+      ...(type === 0 ? {} : { accessList }),
+    });
+    const call = Registrar.interface.parseTransaction({ data: transaction.data });
+    if (transaction.to !== getAddress(view.deployment.contracts.Registrar) || call === null) return undefined;
+    return { signer: transaction.from ?? "", name: call.name, args: [...call.args] as unknown[] };
+  } catch {
+    // No transaction that could be signed like that.
+    return undefined;
+  }
+}
+
+/**
+ * The participant that an account acts for, as far as that is more than a node's word: an account that this vault knows, or
+ * one that came by an event of its own, agreed on by several nodes, signed for by an account that was known, or after a
+ * recovery or coming of age, which the former account doesn't sign.
+ *
+ * @returns 0 for nobody's
+ * @throws ACCOUNT_UNPROVEN, NODES_DISAGREE, NODES_BEHIND, NODES_MISSING
+ */
+export async function participantActing(ctx: Context, account: string): Promise<number> {
+  const participant = await agreed(ctx, `account ${account}`, async (view, at) =>
+    Number(await chainCall(() => view.contracts.Registrar.participantOf(account, { blockTag: at }))),
+  );
+  if (participant === 0 || ctx.vault === undefined) return participant;
+  const { accounts, name } = await acquaint(ctx, participant);
+  if (accounts.includes(account)) return participant;
+  const isProven = await agreed(ctx, `account ${account}`, async (view, at) => {
+    const given = (await accountEvents(view, participant, at)).findLast((each) => each.account === account);
+    if (given === undefined) return false;
+    // Nobody recovers an institution.
+    if (ctx.agreement > 1 || (name === "" && UNSIGNED.includes(given.event.eventName))) return true;
+    if (given.event.eventName !== "AccountAdded") return false;
+    const call = await signedCall(view, given.event);
+    const joining = call?.args[0] as { account?: string } | undefined;
+    return call?.name === "addAccount" && accounts.includes(call.signer) && joining?.account === account;
+  });
+  if (!isProven) throw unproven(account, participant);
+  pin(ctx, participant, { accounts: [...accounts, account] });
+  return participant;
+}
+
+/** What gives a person an account without any former one's signature. */
+const UNSIGNED = ["Recovered", "CameOfAge"];
+
+function keyChanged(participant: number, pinned: KeyState, key: KeyState): ChartChainError {
+  return new ChartChainError(
+    "KEY_CHANGED",
+    `the node names another key of participant ${participant} than this vault accepted, and no change of it`,
+    {
+      details: { participant, accepted: { ...keyOf(pinned) }, named: { ...keyOf(key) } },
+      hint: "Give nothing to that key. Ask another node; a change of keys has an event of its own, and counts two days later.",
+    },
+  );
+}
+
+const keyOf = ({ keyVersion, keyDocument }: KeyState): KeyState => ({ keyVersion, keyDocument });
+
+function unproven(account: string, participant: number): ChartChainError {
+  return new ChartChainError(
+    "ACCOUNT_UNPROVEN",
+    `the node says that account ${account} acts for participant ${participant}, and nothing else does`,
+    {
+      details: { account, participant },
+      hint: "Name other nodes (otherNodes), or ask for a file that is signed by the account known so far.",
+    },
+  );
+}

@@ -1,0 +1,120 @@
+import { getBytes, hexlify } from "ethers";
+
+import { ChartChainError } from "../../errors/index.js";
+import type { VerifiedAnchor } from "../../vault/index.js";
+import { chainCall } from "../chain/errors.js";
+import { requireVault, type Context } from "../context.js";
+import { askNodes, nodesDisagree, SEEN_FINAL, textOf } from "../nodes.js";
+import { anchoredRecords, chainOf, EMPTY_CHAIN, headOf, type AnchoredRecord } from "./history.js";
+
+/**
+ * A patient's anchored records, oldest first, each verified: together they come to the running head in the contract's state.
+ * What was verified before is kept in the vault, and only what came since is read.
+ *
+ * With several nodes, those that can be reached have to name the same head.
+ *
+ * @throws HISTORY_UNVERIFIED, NODES_DISAGREE, CHAIN_UNREACHABLE
+ */
+export async function verifiedRecords(ctx: Context, patient: number): Promise<AnchoredRecord[]> {
+  const count = await extend(ctx, patient);
+  return requireVault(ctx)
+    .anchors.list(patient)
+    .filter(({ index }) => index <= count)
+    .map(recordOf);
+}
+
+/**
+ * Where an author anchored a digest for a patient, in the verified history; undefined when the chain doesn't have it. Takes as
+ * long as it takes to verify what came since the last time, however long the history is.
+ *
+ * @throws HISTORY_UNVERIFIED, NODES_DISAGREE, CHAIN_UNREACHABLE
+ */
+export async function verifiedAnchor(
+  ctx: Context,
+  { patient, author, digest }: { patient: number; author: number; digest: string },
+): Promise<AnchoredRecord | undefined> {
+  const count = await extend(ctx, patient);
+  const anchors = requireVault(ctx).anchors.find(patient, getBytes(digest));
+  const anchor = anchors.find((each) => each.author === author && each.index <= count);
+  return anchor === undefined ? undefined : recordOf(anchor);
+}
+
+/** Where verifying begins: the last record that was verified, or before the first. */
+type Start = Pick<VerifiedAnchor, "index" | "block"> & { chain: string };
+
+/** Verifies what is new, and keeps it. Returns how many records the chain counts. */
+async function extend(ctx: Context, patient: number): Promise<number> {
+  const { anchors } = requireVault(ctx);
+  const { views, block, head } = await agreedHead(ctx, patient);
+  const last = anchors.last(patient);
+  const nothing: Start = { index: 0, block: ctx.deployment.block, chain: EMPTY_CHAIN };
+  const known: Start = last === undefined ? nothing : { ...last, chain: hexlify(last.chain) };
+  if (head.count <= known.index && head.chain === chainAt(ctx, patient, head.count)) return head.count;
+
+  const starts = head.count > known.index && known !== nothing ? [known, nothing] : [nothing];
+  for (const start of starts) {
+    for (const view of views) {
+      const since = await anchoredRecords(view, patient, block, start.block);
+      const fresh = addsUp(start, since, head);
+      if (fresh === undefined) continue;
+      anchors.keep(patient, start.index, fresh);
+      return head.count;
+    }
+  }
+  throw new ChartChainError("HISTORY_UNVERIFIED", `the records of patient ${patient} don't come to the head on chain`, {
+    details: { patient, count: head.count, block },
+    hint: "The node leaves records out, or makes some up. Use another one, which keeps old logs.",
+  });
+}
+
+/** The hash chain that was verified up to an index; undefined when it wasn't. */
+function chainAt(ctx: Context, patient: number, index: number): string | undefined {
+  if (index === 0) return EMPTY_CHAIN;
+  const anchor = requireVault(ctx).anchors.at(patient, index);
+  return anchor === undefined ? undefined : hexlify(anchor.chain);
+}
+
+/** The records after a start that lead to a head, each with the chain so far; undefined when they don't. */
+function addsUp(
+  start: Start,
+  records: readonly AnchoredRecord[],
+  head: { count: number; chain: string },
+): VerifiedAnchor[] | undefined {
+  const fresh: VerifiedAnchor[] = [];
+  let { chain } = start;
+  for (const record of records) {
+    if (record.index <= start.index) continue;
+    if (record.index !== start.index + fresh.length + 1) return undefined;
+    chain = chainOf([record], chain);
+    fresh.push({ ...record, digest: getBytes(record.digest), chain: getBytes(chain) });
+  }
+  return chain === head.chain && start.index + fresh.length === head.count ? fresh : undefined;
+}
+
+/** The running head at the newest block that all nodes have which can be reached and aren't behind. */
+async function agreedHead(ctx: Context, patient: number) {
+  const seen = requireVault(ctx).cursors.get(SEEN_FINAL)?.block ?? 0;
+  const asked = await askNodes(ctx, (view) => chainCall(() => view.provider.getBlockNumber()));
+  const answered = asked.filter(({ value = -1 }) => asked.length === 1 || value >= seen);
+  if (answered.length === 0) throw asked[0]!.failure ?? asked[0]!.refusal ?? noHead();
+  const block = Math.min(...answered.map(({ value }) => value!));
+  const views = answered.map(({ view }) => view!);
+  const heads = await Promise.all(views.map((view) => headOf(view, patient, block)));
+  if (new Set(heads.map(textOf)).size > 1) {
+    const nodes = answered.map(({ host }, i) => ({ host, said: `${heads[i]!.count} records` }));
+    throw nodesDisagree(`the history of patient ${patient}`, nodes, block);
+  }
+  return { views, block, head: heads[0]! };
+}
+
+const noHead = (): ChartChainError =>
+  new ChartChainError("CHAIN_UNREACHABLE", "every node is behind what was already seen", {
+    hint: "Check that they have synced.",
+  });
+
+const recordOf = ({ index, author, digest, block }: VerifiedAnchor): AnchoredRecord => ({
+  index,
+  author,
+  digest: hexlify(digest),
+  block,
+});

@@ -1,0 +1,293 @@
+import { expect } from "chai";
+import { hexlify, id as keccakOfText, MaxUint256, sha256, toBeHex, type JsonRpcProvider } from "ethers";
+
+import { encodeKeyDocument } from "../../src/crypto/index.js";
+import { connect, EVERY_STEWARD, type Client, type DeliveryFile, type GrantFile } from "../../src/sdk/index.js";
+import { KEY_RELEASE } from "../../src/sdk/chain/typed-data.js";
+import { toBase64 } from "../../src/sdk/handover/file.js";
+import { signMessage } from "../../src/sdk/handover/signature.js";
+import { bytes, expectCode, HOUR, inFuture, text } from "../sdk/helpers.js";
+import { type LyingNode, startLyingNode } from "../sdk/lies.js";
+import { createDevnet, handOn, relate, throughJson, type Actor, type Devnet } from "../../devnet/index.js";
+
+const MAGIC = "0x1626ba7e".padEnd(66, "0");
+
+/**
+ * A node made a reader accept a made-up signature, key, name, account and record. Here is a node that lies before an honest
+ * one, alone: what it says contradicts what the vault accepted before, or what somebody signed, or itself.
+ */
+describe("a node that lies", () => {
+  let world: Devnet;
+  let clinic: Actor;
+  let quack: Actor;
+  let alice: Actor;
+  let mallory: Actor;
+  let node: LyingNode;
+  let provider: JsonRpcProvider;
+  let patients = 0;
+  before(async () => {
+    world = await createDevnet();
+    [clinic, quack] = [await world.institution("General Hospital"), await world.institution("Generous Quacks!")];
+    mallory = await world.patient("mallory");
+    node = await startLyingNode(world, clinic.client);
+    provider = await connect(node.url);
+  });
+  after(async () => {
+    provider.destroy();
+    await node.close();
+    await world.close();
+  });
+  beforeEach(async () => {
+    node.honest();
+    alice = await world.patient(`alice ${++patients}`);
+    await relate(clinic, alice);
+    await write("a note");
+    await handOn(clinic, alice, alice.id);
+  });
+
+  const write = (content: string) =>
+    clinic.client.addRecord({ patient: alice.id, category: "CARE", content: bytes(content) });
+  /** A client of somebody's who believes that the node is honest. */
+  const deceived = (actor: Actor, options = {}): Promise<Client> =>
+    world.clientOf(actor, { runner: actor.wallet.connect(provider), ...options });
+  const grant = async (viewer: Actor) => ({
+    ...{ viewer: viewer.id, categories: ["CARE"] as const, purpose: "TREAT" as const, steward: EVERY_STEWARD },
+    until: await inFuture(world, HOUR),
+  });
+  const release = (viewer: Actor) => ({ patient: alice.id, viewer: viewer.id, purpose: "TREAT" as const });
+  /** A grant of the clinic's, as somebody else makes it up. */
+  async function forged(signer: Actor, account?: string): Promise<GrantFile> {
+    const true_ = (await clinic.client.deliver({ patient: alice.id, viewer: alice.id, again: true })).grant!;
+    const message = { ...true_.message, issuedAt: Number(true_.message["issuedAt"]) + 1 };
+    const signed = await signMessage(signer.client, KEY_RELEASE, message);
+    return throughJson({ ...true_, ...signed, ...(account === undefined ? {} : { account }) });
+  }
+
+  describe("about a signature", () => {
+    it("has nobody take it for a contract account's, where the account signs with its own key", async () => {
+      const file = await forged(mallory, clinic.wallet.address);
+      node.code(clinic.wallet.address, "0x60", MAGIC);
+      await expectCode("HANDOVER_ALTERED", (await deceived(alice)).importGrant({ file }));
+    });
+
+    it("has nobody take it either where the account was never seen before", async () => {
+      const bob = await world.patient("bob");
+      const file = { ...(await forged(mallory, clinic.wallet.address)), signature: `0x${"5a".repeat(65)}` };
+      node.code(clinic.wallet.address, "0x60", MAGIC);
+      await expectCode("HANDOVER_ALTERED", (await deceived(bob)).importGrant({ file }));
+      // Where the contract finds out in the end, a known account isn't asked about, either.
+      const offer = throughJson(await clinic.client.offerRelationship({ patient: alice.id }));
+      await alice.client.endRelationship({ patient: alice.id, provider: clinic.id });
+      const client = await deceived(alice);
+      const altered = { ...offer, signature: `0x${"5a".repeat(65)}` };
+      await expectCode("HANDOVER_ALTERED", client.acceptOffer({ offer: altered }));
+    });
+
+    it("has no account act for an institution that it doesn't belong to", async () => {
+      const client = await deceived(alice);
+      const file = await forged(mallory);
+      node.answers("Registrar", "participantOf", ([account]) =>
+        account === mallory.wallet.address ? [clinic.id] : undefined,
+      );
+      await expectCode("ACCOUNT_UNPROVEN", client.importGrant({ file }));
+      node.event("Registrar", "AccountAdded", [clinic.id, mallory.wallet.address]);
+      await expectCode("ACCOUNT_UNPROVEN", client.importGrant({ file }));
+    });
+
+    it("has no account added by a transaction that somebody else signed, nor by a recovery that institutions don't have", async () => {
+      const client = await deceived(alice);
+      const file = await forged(mallory);
+      node.answers("Registrar", "participantOf", ([account]) =>
+        account === mallory.wallet.address ? [clinic.id] : undefined,
+      );
+      // It adds an account indeed: to somebody else.
+      const helper = await world.actor(`helper ${patients}`);
+      const joining = throughJson(await helper.client.signJoining({ participant: mallory.id }));
+      const { receipt } = await mallory.client.addAccount({ file: joining });
+      const transaction = receipt.hash;
+      node.event("Registrar", "AccountAdded", [clinic.id, mallory.wallet.address], { transaction });
+      await expectCode("ACCOUNT_UNPROVEN", client.importGrant({ file }));
+      node.event("Registrar", "Recovered", [clinic.id, 1, 1, mallory.wallet.address]);
+      await expectCode("ACCOUNT_UNPROVEN", client.importGrant({ file }));
+    });
+
+    it("doesn't keep an account out that the institution added itself", async () => {
+      const second = await world.actor("second account of the clinic");
+      const joining = throughJson(await second.client.signJoining({ participant: clinic.id }));
+      await clinic.client.addAccount({ file: joining });
+      const client = await deceived(alice);
+      expect((await client.importGrant({ file: await forged(second) })).keys).to.equal(1);
+    });
+  });
+
+  describe("about a key", () => {
+    let evil: string;
+    beforeEach(async () => {
+      const { publicKey } = await mallory.vault.identity.keyPair();
+      const block = encodeKeyDocument({ publicKey });
+      await mallory.store.putBlock(block, { pin: true });
+      evil = sha256(block);
+    });
+    const says = (participant: Actor, key: string, version = 1) => {
+      node.answers("Registrar", "keyDocumentOf", ([id]) => (id === BigInt(participant.id) ? [key] : undefined));
+      node.answers("Registrar", "keyVersionOf", ([id]) => (id === BigInt(participant.id) ? [version] : undefined));
+    };
+
+    for (const [what, version] of [
+      ["in the place of the known one", 1],
+      ["that was never announced", 2],
+    ] as const) {
+      it(`gets nothing wrapped for one ${what}`, async () => {
+        const client = await deceived(clinic);
+        says(alice, evil, version);
+        const error = await expectCode("KEY_CHANGED", client.exportGrant(release(alice)));
+        expect(error.details).to.deep.include({ participant: alice.id });
+        await expectCode("KEY_CHANGED", client.deliver({ ...release(alice), again: true }));
+        await expectCode("KEY_CHANGED", client.proposeRelationship({ patient: alice.id }));
+        await expectCode("KEY_CHANGED", client.challengeKey({ participant: alice.id }));
+      });
+    }
+
+    it("gets nothing older wrapped for one that it announces itself, nor after a recovery that it made up", async () => {
+      const client = await deceived(clinic);
+      says(alice, evil, 2);
+      node.event("Registrar", "KeyChanging", [alice.id, evil, 2, 1]);
+      await expectCode("KEY_UNCONFIRMED", client.exportGrant(release(alice)));
+      node.event("Registrar", "Recovered", [alice.id, 1, 1, mallory.wallet.address]);
+      await expectCode("KEY_UNCONFIRMED", client.exportGrant(release(alice)));
+    });
+
+    it("gets nothing at all wrapped for an institution's that it announces itself", async () => {
+      await alice.client.grantAccess(await grant(quack));
+      await alice.client.exportGrant(release(quack));
+      const client = await deceived(alice);
+      says(quack, evil, 2);
+      node.event("Registrar", "KeyChanging", [quack.id, evil, 2, 1]);
+      await expectCode("KEY_UNCONFIRMED", client.exportGrant(release(quack)));
+      node.event("Registrar", "KeyChanging", [quack.id, evil, 2, MaxUint256 >> 216n]);
+      await expectCode("KEY_CHANGED", client.exportGrant(release(quack)));
+    });
+
+    it("doesn't keep a change back that its holder signed", async () => {
+      await alice.client.changeKey();
+      await world.increaseTime(49 * HOUR);
+      await world.reopen(alice);
+      const client = await deceived(clinic);
+      await expectCode("KEY_UNCONFIRMED", client.exportGrant(release(alice)));
+      const younger = await write("younger than the key");
+      expect((await client.exportGrant(release(alice))).wraps).to.have.length(1);
+      await handOn(clinic, alice, alice.id);
+      expect(text((await alice.client.openRecord({ digest: younger.digest })).content)).to.match(/younger/);
+    });
+  });
+
+  describe("about a name", () => {
+    const rename = () => {
+      node.answers("Registrar", "nameDigestOf", ([id]) =>
+        id === BigInt(quack.id) ? [keccakOfText("General Hospital")] : undefined,
+      );
+      node.renames("Generous Quacks!", "General Hospital");
+    };
+
+    it("stops every grant and approval, with both names", async () => {
+      const client = await deceived(alice);
+      expect((await client.describeParticipant({ id: quack.id })).name).to.equal("Generous Quacks!");
+      await quack.client.proposeRelationship({ patient: alice.id });
+      const [proposal] = await client.listPending();
+      rename();
+      const terms = await grant(quack);
+      const attempts = [
+        () => client.grantAccess(terms),
+        () => client.signGrantAccess(terms),
+        () => client.changeConsents({ grants: [terms] }),
+        () => client.describeParticipant({ id: quack.id }),
+        () => client.approveRelationship(proposal!),
+        () => client.signApproveRelationship(proposal!),
+      ];
+      for (const attempt of attempts) {
+        const error = await expectCode("NAME_CHANGED", attempt);
+        expect(error.details).to.deep.include({ accepted: "Generous Quacks!", named: "General Hospital" });
+        expect(error.message).to.include("Generous Quacks!").and.include("General Hospital");
+      }
+      expect((await client.listPending())[0]!.problem).to.include("Generous Quacks!");
+    });
+
+    it("stops no revocation: it is signed for the name that was accepted", async () => {
+      await alice.client.grantAccess(await grant(quack));
+      const client = await deceived(alice);
+      await client.describeParticipant({ id: quack.id });
+      rename();
+      const file = throughJson(await client.signRevokeAccess({ viewer: quack.id }));
+      expect(file.message["viewerName"]).to.equal("Generous Quacks!");
+      await clinic.client.relay({ file });
+      await client.revokeAccess({ viewer: quack.id, purpose: "TREAT", steward: EVERY_STEWARD });
+    });
+
+    it("is forgotten only when somebody says so", async () => {
+      const client = await deceived(alice);
+      await client.describeParticipant({ id: quack.id });
+      rename();
+      await expectCode("NAME_CHANGED", client.describeParticipant({ id: quack.id }));
+      expect(await client.forgetParticipant({ participant: quack.id })).to.equal(true);
+      expect((await client.describeParticipant({ id: quack.id })).name).to.equal("General Hospital");
+    });
+  });
+
+  describe("about a history", () => {
+    /** A record that the clinic sealed, and never anchored. */
+    async function neverAnchored(): Promise<{ digest: string; envelope: string }> {
+      node.proxy.before = ({ method }) => (method === "eth_sendRawTransaction" ? "hang up" : undefined);
+      const client = await deceived(clinic);
+      const content = bytes("made up");
+      await expectCode("CHAIN_UNREACHABLE", client.addRecord({ patient: alice.id, category: "CARE", content }));
+      node.honest();
+      const { digest } = clinic.vault.envelopes.list({ patient: alice.id, status: "pending" })[0]!;
+      return { digest: hexlify(digest), envelope: toBase64(clinic.vault.envelopes.get(digest)!.bytes) };
+    }
+    const fileOf = async (envelope: string) => {
+      const [file] = (await clinic.client.deliver({ patient: alice.id, viewer: alice.id, again: true })).envelopes;
+      return throughJson({ ...file!, envelopes: [envelope] });
+    };
+
+    it("has no record opened or taken in by an event that it made up", async () => {
+      const { digest, envelope } = await neverAnchored();
+      const file = await fileOf(envelope);
+      const block = await world.provider.getBlockNumber();
+      node.event("Records", "RecordAnchored", [alice.id, clinic.id, 2, digest], { block });
+      // Alice has verified the history up to there, the clinic hasn't.
+      await expectCode("RECORD_NOT_ANCHORED", (await deceived(alice)).importEnvelopes({ file }));
+      await expectCode("HISTORY_UNVERIFIED", (await deceived(clinic)).openRecord({ digest }));
+      node.answers("Records", "headOf", () => [(0xabcn << 40n) | 2n]);
+      await expectCode("HISTORY_UNVERIFIED", (await deceived(alice)).importEnvelopes({ file }));
+      await expectCode("HISTORY_UNVERIFIED", (await deceived(clinic)).openRecord({ digest }));
+    });
+
+    it("can't change what was verified before, and opening reads only what came since", async () => {
+      const second = await write("second");
+      await handOn(clinic, alice, alice.id);
+      const client = await deceived(alice);
+      const open = async (digest: string) => text((await client.openRecord({ digest })).content);
+      expect(await open(second.digest)).to.equal("second");
+      node.proxy.calls.length = 0;
+      expect(await open(second.digest)).to.equal("second");
+      expect(node.proxy.calls).not.to.include("eth_getLogs");
+      // It leaves the last one out, and takes it out of the head.
+      const third = await write("third");
+      await handOn(clinic, alice, alice.id);
+      node.answers("Records", "headOf", () => [toBeHex(3n, 32)]);
+      await expectCode("HISTORY_UNVERIFIED", client.openRecord({ digest: third.digest }));
+      node.honest();
+      expect(await open(third.digest)).to.equal("third");
+    });
+
+    it("of another patient, who has many records, is read no more than once", async () => {
+      for (let i = 0; i < 3; i++) await write(`more ${i}`);
+      const delivery: DeliveryFile = throughJson(await clinic.client.deliver({ patient: alice.id, viewer: alice.id }));
+      const client = await deceived(alice);
+      await client.importDelivery({ file: delivery });
+      node.proxy.calls.length = 0;
+      for (const { digest } of await client.listRecords()) await client.openRecord({ digest });
+      expect(node.proxy.calls).not.to.include("eth_getLogs");
+    });
+  });
+});
