@@ -52,14 +52,13 @@ export function companionsFor(
   });
 
   const isPersonal = (at: number): boolean => isAboutSomebody(pool[at]!.entry.resource);
-  const shared = new Set(
-    pool.flatMap((_, at) => (isPersonal(at) && reached.filter((taken) => taken.has(at)).length > 1 ? at : [])),
-  );
-  const used = new Set(reached.flatMap((taken) => [...taken]));
-  const isLeft = ({ document }: { document: FhirDocument }, at: number): boolean =>
-    !used.has(at) && !unassigned.has(document);
-  for (const { document } of pool.filter((one, at) => isLeft(one, at) && isPersonal(at))) unassigned.add(document);
-  const usedDocuments = new Set([...used].map((at) => pool[at]!.document));
+  const claims = new Map<number, number>();
+  for (const at of reached.flatMap((taken) => [...taken])) claims.set(at, (claims.get(at) ?? 0) + 1);
+  const shared = new Set([...claims].flatMap(([at, count]) => (count > 1 && isPersonal(at) ? at : [])));
+  pool.forEach(({ document }, at) => {
+    if (!claims.has(at) && isPersonal(at)) unassigned.add(document);
+  });
+  const used = new Set([...claims.keys()].map((at) => pool[at]!.document));
   return {
     of: (patient) =>
       [...(reached[patient] ?? [])]
@@ -68,7 +67,7 @@ export function companionsFor(
         .map((at) => pool[at]!.entry),
     conflicts: [...shared].map((at) => claimedTwice(pool[at]!.entry.file)),
     unassigned,
-    unused: new Set(withoutPatient.filter((document) => !unassigned.has(document) && !usedDocuments.has(document))),
+    unused: new Set(withoutPatient.filter((document) => !unassigned.has(document) && !used.has(document))),
   };
 }
 

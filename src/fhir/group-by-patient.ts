@@ -52,6 +52,44 @@ interface Group {
   people: Patient[];
   warnings: string[];
   inputs: ParsedFhir[];
+  /** Perhaps another one of these names, whose own file was refused: nothing may be joined by them. */
+  isContested?: boolean;
+}
+
+/** The groups, found by names and ids without going through all of them. */
+class Groups {
+  readonly #all = new Set<Group>();
+  readonly #byKey = new Map<string, Set<Group>>();
+
+  add(group: Group): void {
+    this.#all.add(group);
+    for (const key of keysOf(group.names)) this.#byKey.set(key, (this.#byKey.get(key) ?? new Set()).add(group));
+  }
+
+  delete(group: Group): void {
+    this.#all.delete(group);
+    for (const key of keysOf(group.names)) this.#byKey.get(key)?.delete(group);
+  }
+
+  /** Groups that have one of the names, or the id of one. */
+  like(names: Iterable<string>): Group[] {
+    return [...new Set([...keysOf(names)].flatMap((key) => [...(this.#byKey.get(key) ?? [])]))];
+  }
+
+  get certain(): Group[] {
+    return [...this.#all].filter(({ isContested }) => !isContested);
+  }
+}
+
+/** A name by itself, and the id in it without its server. */
+function keysOf(names: Iterable<string>): Set<string> {
+  const keys = new Set<string>();
+  for (const name of names) {
+    keys.add(name);
+    const literal = parseAnyLiteral(name);
+    if (literal) keys.add(`${literal.type}/${literal.id}`);
+  }
+  return keys;
 }
 
 /**
@@ -60,7 +98,7 @@ interface Group {
  */
 function groupsOf(about: readonly ParsedFhir[]): { groups: Group[]; conflicts: BadFile[] } {
   const servers = serversOf(about);
-  const groups = new Set<Group>();
+  const groups = new Groups();
   const conflicts: BadFile[] = [];
   // Who says most first: what says less is then compared with all of it.
   const order = [...about].sort((a, b) => tells(b) - tells(a));
@@ -71,8 +109,9 @@ function groupsOf(about: readonly ParsedFhir[]): { groups: Group[]; conflicts: B
   }
   const positions = new Map(about.map((input, at) => [input, at]));
   const at = (input: ParsedFhir | undefined): number => (input && positions.get(input)) ?? -1;
-  for (const { inputs } of groups) inputs.sort((a, b) => at(a) - at(b));
-  return { groups: [...groups].sort((a, b) => at(a.inputs[0]) - at(b.inputs[0])), conflicts };
+  const certain = groups.certain;
+  for (const { inputs } of certain) inputs.sort((a, b) => at(a) - at(b));
+  return { groups: certain.sort((a, b) => at(a.inputs[0]) - at(b.inputs[0])), conflicts };
 }
 
 function tells({ patient: { resource } }: ParsedFhir): number {
@@ -94,11 +133,12 @@ function serversOf(about: readonly ParsedFhir[]): ServersOfId {
 const canonicalNames = ({ patient }: ParsedFhir): string[] => patient.names.map(canonicalName);
 
 /** Puts an input with a Patient resource to the person that it is, or to a new one. @returns false for a conflict */
-function joinPerson(input: ParsedFhir, person: Patient, groups: Set<Group>, servers: ServersOfId): boolean {
+function joinPerson(input: ParsedFhir, person: Patient, groups: Groups, servers: ServersOfId): boolean {
   const names = canonicalNames(input);
   const same: Group[] = [];
   const warnings: string[] = [];
-  for (const group of groups) {
+  let isDoubtful = false;
+  for (const group of groups.like(names)) {
     const shared = names.filter((name) => isNamedBy(group.names, [name], servers));
     if (shared.length === 0) continue;
     const sameResource = shared.some((name) => !name.startsWith("identifier:"));
@@ -109,13 +149,16 @@ function joinPerson(input: ParsedFhir, person: Patient, groups: Set<Group>, serv
       warnings.push(...group.warnings, ...found.flatMap((one) => one.warnings));
     }
     // One id, and nothing that shows whether it is one person.
-    if (verdict === "doubtful" && sameResource) return false;
+    isDoubtful ||= verdict === "doubtful" && sameResource;
   }
   const people = same.flatMap((group) => group.people);
-  const apart = people.some((one, at) =>
+  const areApart = people.some((one, at) =>
     people.slice(at + 1).some((other) => comparePeople(one, other).verdict === "different"),
   );
-  if (apart) return false;
+  if (isDoubtful || areApart || same.some(({ isContested }) => isContested)) {
+    groups.add({ names: new Set(names), people: [person], warnings: [], inputs: [], isContested: true });
+    return false;
+  }
   for (const group of same) groups.delete(group);
   groups.add({
     names: new Set([...names, ...same.flatMap((group) => [...group.names])]),
@@ -134,29 +177,30 @@ function verdictOf(found: readonly PersonComparison[]): PersonComparison["verdic
 }
 
 /** Puts an input that only names its patient to the one person of that name, or to a new one. @returns as above */
-function joinNamed(input: ParsedFhir, groups: Set<Group>, servers: ServersOfId): boolean {
+function joinNamed(input: ParsedFhir, groups: Groups, servers: ServersOfId): boolean {
   const names = canonicalNames(input);
-  const matching = [...groups].filter((group) => isNamedBy(group.names, names, servers));
+  const alike = groups.like(names);
+  const matching = alike.filter((group) => isNamedBy(group.names, names, servers));
   const [only, another] = matching;
-  if (another !== undefined) return false;
+  if (another !== undefined || only?.isContested) return false;
   if (only) {
     only.inputs.push(input);
     return true;
   }
-  // The same id on a server that it doesn't say: it could be any of theirs.
-  const ids = new Set(names.flatMap((name) => parseAnyLiteral(name)?.id ?? []));
-  const isLike = ({ names: others }: Group): boolean =>
-    [...others].some((name) => {
-      const literal = parseAnyLiteral(name);
-      return (
-        literal !== undefined &&
-        ids.has(literal.id) &&
-        (literal.base === undefined || names.includes(`Patient/${literal.id}`))
-      );
-    });
-  if ([...groups].some(isLike)) return false;
+  // The same id without its server could be any of theirs; two servers' ids are two people.
+  const isAnyones = alike.some((group) => names.some((name) => mayBeOne(name, group.names)));
+  if (isAnyones) return false;
   groups.add({ names: new Set(names), people: [], warnings: [], inputs: [input] });
   return true;
+}
+
+/** Whether a name and one of others have one id, and one of the two doesn't say its server. */
+function mayBeOne(name: string, others: ReadonlySet<string>): boolean {
+  const literal = parseAnyLiteral(name);
+  if (!literal) return others.has(name);
+  const { type, id, base } = literal;
+  if (base !== undefined) return others.has(`${type}/${id}`);
+  return [...others].some((other) => other === name || other.endsWith(`/${name}`));
 }
 
 function ambiguous(file: string): BadFile {

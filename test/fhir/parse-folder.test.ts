@@ -230,6 +230,18 @@ describe("parseFhirFolder", () => {
     });
   });
 
+  it("joins nothing to a name that may be somebody else's, though that one's own file is refused", async () => {
+    const undated = { resourceType: "Patient", id: "alice", name: [{ family: "Quibbleworth", given: ["Bob"] }] };
+    await folderOf({ "a.json": PATIENT, "b.json": undated, "c.json": about("Patient/alice") }, async (dir) => {
+      const { patients, bad } = await parseFhirFolder(dir, { skipBad: true });
+      expect(patients.map(({ files }) => files)).to.deep.equal([[join(dir, "a.json")]]);
+      expect(bad.map(({ file, code }) => [file, code])).to.deep.equal([
+        [join(dir, "b.json"), "MULTIPLE_PATIENTS"],
+        [join(dir, "c.json"), "MULTIPLE_PATIENTS"],
+      ]);
+    });
+  });
+
   it("joins people whom a later file shows to be one, and asks where it gives one the other's number", async () => {
     const numbers = ["1", "2"].map((value) => ({ system: "s", value }));
     const [one, two] = numbers.map((number, at) => ({ resourceType: "Patient", id: `p${at}`, identifier: [number] }));
