@@ -1,4 +1,4 @@
-import { file, folder, url } from "./flag-kinds.js";
+import { file, folder, mebibytes, url } from "./flag-kinds.js";
 import { optional, orVariable, toggle } from "./flags.js";
 
 const DEFAULT_RPC = "http://127.0.0.1:8545";
@@ -38,3 +38,6 @@ export const ACTOR_FLAGS = {
 
 /** For commands that write files. */
 export const FORCE = toggle("overwrite files that are there");
+
+/** For commands that read FHIR; its value is in bytes. */
+export const MAX_MIB = optional(mebibytes, "how large a JSON file, or a line of NDJSON, may be (128)");
