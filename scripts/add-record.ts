@@ -1,5 +1,5 @@
 import { step, type Talk } from "./lib/command.js";
-import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
+import { ACTOR_FLAGS, FORCE, MAX_MIB } from "./lib/common-flags.js";
 import { deliveredInWords, notDelivered, writeDelivery } from "./lib/deliver-file.js";
 import { anyText, choice, file, participant } from "./lib/flag-kinds.js";
 import { optional, required, toggle } from "./lib/flags.js";
@@ -19,7 +19,9 @@ export default await step(import.meta, {
     "Adds records for a patient, as a provider with an active relationship: seals each, pins the ciphertext, and anchors its digest. A FHIR file is split into document-sized records; any other file is one record. Running it again goes on where it stopped, and adds nothing twice.",
   flags: {
     patient: required(participant, "the patient"),
-    input: optional(file, "a FHIR R4 Bundle or resource, as JSON"),
+    input: optional(file, "a FHIR R4 Bundle or resource as JSON, NDJSON, or a folder of them"),
+    about: optional(anyText("REFERENCE"), "whom of an --input that holds several patients: Patient/ID"),
+    "max-mib": MAX_MIB,
     file: optional(file, "any file, with --category and --media-type"),
     category: optional(choice("CATEGORY", CATEGORIES), `of the --file: ${CATEGORIES.join(", ")}`),
     "media-type": optional(anyText("TYPE"), "of the --file, such as application/pdf"),
@@ -89,21 +91,24 @@ export default await step(import.meta, {
 
 interface Input {
   input: string | undefined;
+  about: string | undefined;
+  "max-mib": number | undefined;
   file: string | undefined;
   category: Category | undefined;
   "media-type": string | undefined;
 }
 
-async function prepare({ input, file, category, "media-type": mediaType }: Input): Promise<PreparedRecord[]> {
+async function prepare({ input, file, category, "media-type": mediaType, ...flags }: Input): Promise<PreparedRecord[]> {
   if ((input === undefined) === (file === undefined)) throw badUsage("it takes either --input FILE or --file FILE");
   if (file !== undefined) {
     if (category === undefined || mediaType === undefined) throw badUsage("--file needs --category and --media-type");
+    if (flags.about !== undefined) throw badUsage("--about goes with --input");
     return [await fileRecord(file, category, mediaType)];
   }
   if (category !== undefined || mediaType !== undefined) {
     throw badUsage("--category and --media-type go with --file: a FHIR file says itself what it holds");
   }
-  return fhirRecords(input!);
+  return fhirRecords(input!, { about: flags.about, maxBytes: flags["max-mib"] });
 }
 
 /** A record that is anchored, as reports show it. */

@@ -3,6 +3,7 @@ import { inspect } from "node:util";
 import pc from "picocolors";
 
 import { isChartChainError } from "../src/errors/index.js";
+import { MAX_MIB } from "./lib/common-flags.js";
 import { anyText, file } from "./lib/flag-kinds.js";
 import { optional, readFlags, toggle } from "./lib/flags.js";
 import { printable } from "./lib/printable.js";
@@ -14,9 +15,11 @@ import { requireWritable, writeReport } from "./tour/report-file.js";
 
 const HELP = `The whole workflow on a local chain: npm start [-- flags]
 
-  --input FILE|DIR  a FHIR R4 Bundle or resource, or a folder of them
+  --input FILE|DIR  a FHIR R4 Bundle or resource as JSON, NDJSON (Bulk Data), or a
+                    folder of them
                     (default: HL7's International Patient Summary examples)
   --skip-bad        go on without the files of a folder that can't be used
+  --max-mib MIB     how large a JSON file, or a line of NDJSON, may be (128)
   --json FILE       also write the report as JSON
   --help            this text
 
@@ -42,13 +45,14 @@ async function take(args: readonly string[], environment: Environment, { stdout 
     {
       input: optional(anyText("FILE|DIR"), "what to run on"),
       "skip-bad": toggle("go on without bad files"),
+      "max-mib": MAX_MIB,
       json: optional(file, "where to write the report"),
     },
     args,
     environment,
   );
   if (flags.json !== undefined) await requireWritable(flags.json);
-  const input = await readInput(flags.input, flags["skip-bad"]);
+  const input = await readInput(flags.input, { skipBad: flags["skip-bad"], maxBytes: flags["max-mib"] });
   const printer = new TourPrinter(stdout, environment);
   printer.begin(input);
   // Hardhat takes its time to load: whoever gave an input that can't be used was told before.

@@ -1,4 +1,4 @@
-import { file, finality, folder, gwei, url, wholeNumber } from "./flag-kinds.js";
+import { file, finality, folder, gwei, mebibytes, url, wholeNumber } from "./flag-kinds.js";
 import { optional, orVariable, parsedOrVariable, repeatedOrVariable, toggle } from "./flags.js";
 
 const DEFAULT_RPC = "http://127.0.0.1:8545";
@@ -68,3 +68,6 @@ export const ACTOR_FLAGS = {
 
 /** For commands that write files. */
 export const FORCE = toggle("overwrite files that are there");
+
+/** For commands that read FHIR; its value is in bytes. */
+export const MAX_MIB = optional(mebibytes, "how large a JSON file, or a line of NDJSON, may be (128)");

@@ -31,6 +31,16 @@ export const wholeNumber = (placeholder: string, min: number, max: number): Kind
   parse: (text) => (/^\d{1,15}$/.test(text) && +text >= min && +text <= max ? +text : undefined),
 });
 
+/** A size, given in mebibytes and read as bytes. */
+export const mebibytes: Kind<number> = {
+  placeholder: "MIB",
+  expects: "a whole number of mebibytes from 1 to 1048576",
+  parse: (text) => {
+    const size = wholeNumber("MIB", 1, 1_048_576).parse(text);
+    return size === undefined ? undefined : size * 1_048_576;
+  },
+};
+
 /** A number of days, or 0 for no limit. */
 export const daysOrNone: Kind<number> = {
   placeholder: "DAYS|none",

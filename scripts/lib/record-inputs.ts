@@ -1,6 +1,8 @@
 import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
 
-import { parseFhirFile, splitIntoRecords } from "../../src/fhir/index.js";
+import { ChartChainError } from "../../src/errors/index.js";
+import { parseFhirFile, parseFhirFolder, splitIntoRecords, type ParsedFhir } from "../../src/fhir/index.js";
 import type { Category, RecordInput } from "../../src/sdk/index.js";
 import { sizeOfFile } from "./input-file.js";
 import type { Progress } from "./progress.js";
@@ -15,18 +17,47 @@ export interface PreparedRecord extends Omit<RecordInput, "patient" | "content">
   content: (progress: Progress) => RecordInput["content"];
 }
 
-/** The records of a FHIR file. The same file gives the same records in the same order. */
-export async function fhirRecords(path: string): Promise<PreparedRecord[]> {
-  return splitIntoRecords(await parseFhirFile(path)).map(
-    ({ category, sensitivities, resources, bytes, mediaType }) => ({
-      category,
-      sensitivities,
-      size: bytes.length,
-      mediaType,
-      resources: resources.length,
-      content: () => bytes,
-    }),
-  );
+/** Which of the patients of an export is meant, and how large a file or line may be. */
+export interface InputChoice {
+  about?: string | undefined;
+  maxBytes?: number | undefined;
+}
+
+/**
+ * The records of a FHIR file, or of a folder of them. The same input gives the same records in the same order.
+ *
+ * @throws MULTIPLE_PATIENTS where several are in it and `about` names none of them; the codes of reading FHIR
+ */
+export async function fhirRecords(path: string, choice: InputChoice = {}): Promise<PreparedRecord[]> {
+  const records = (await inputsOf(path, choice)).flatMap((parsed) => splitIntoRecords(parsed));
+  return records.map(({ category, sensitivities, resources, bytes, mediaType }) => ({
+    category,
+    sensitivities,
+    size: bytes.length,
+    mediaType,
+    resources: resources.length,
+    content: () => bytes,
+  }));
+}
+
+async function inputsOf(path: string, { about, maxBytes }: InputChoice): Promise<ParsedFhir[]> {
+  const options = maxBytes === undefined ? {} : { maxBytes };
+  // What isn't there is a file that isn't there.
+  if (!(await stat(path).catch(() => undefined))) return [await parseFhirFile(path, options)];
+  const { patients } = await parseFhirFolder(path, options);
+  const chosen = about === undefined ? patients : patients.filter(({ patient }) => patient.names.includes(about));
+  const [only, another] = chosen;
+  if (only && !another) return only.inputs;
+  if (about === undefined) {
+    throw new ChartChainError("MULTIPLE_PATIENTS", `${path} holds ${patients.length} patients`, {
+      details: { path, patients: patients.length },
+      hint: "Say whom you mean with --about, as the input names the patient: Patient/ID, or identifier:SYSTEM|VALUE.",
+    });
+  }
+  throw new ChartChainError("NO_PATIENT", `${path} holds ${patients.length} patients, and none of that name`, {
+    details: { path, patients: patients.length },
+    hint: "Name the patient as the input does: Patient/ID, or identifier:SYSTEM|VALUE.",
+  });
 }
 
 /** Any file as one record, streamed. */

@@ -5,7 +5,6 @@ import { fileURLToPath } from "node:url";
 import { ChartChainError, isChartChainError } from "../../src/errors/index.js";
 import {
   countResources,
-  parseFhirFile,
   parseFhirFolder,
   personalTokens,
   splitIntoRecords,
@@ -29,41 +28,54 @@ export interface TourInput {
   patients: InputPatient[];
   resources: number;
   skipped: BadFile[];
+  /** Practitioners, organizations and the like of an export to whom nobody's data refer. */
+  unreferenced: number;
+}
+
+/** How the input is read. */
+export interface ReadOptions {
+  /** Take the others where a file is bad, rather than stop before anything is written. */
+  skipBad?: boolean;
+  /** How large a JSON file, or a line of NDJSON, may be. */
+  maxBytes?: number | undefined;
 }
 
 /**
- * Reads a FHIR R4 Bundle or resource, or a folder of them; without a path, HL7's own International Patient Summary
- * examples. A bad file stops everything before anything is written; with `skipBad` the others are taken.
+ * Reads a FHIR R4 Bundle or resource, NDJSON, or a folder of them; without a path, HL7's own International Patient
+ * Summary examples.
  */
-export async function readInput(path: string | undefined, skipBad: boolean): Promise<TourInput> {
-  if (path === undefined) return folderInput(examplesFolder(), "HL7 International Patient Summary examples", true);
-  const info = await stat(path).catch((cause: unknown) => {
+export async function readInput(path: string | undefined, options: ReadOptions = {}): Promise<TourInput> {
+  if (path === undefined)
+    return read(examplesFolder(), "HL7 International Patient Summary examples", { skipBad: true });
+  await stat(path).catch((cause: unknown) => {
     throw new ChartChainError("INPUT_UNREADABLE", `there is nothing to read at ${path}`, {
       hint: "Give the path of a FHIR file or of a folder of them.",
       cause,
     });
   });
-  if (info.isDirectory()) return folderInput(path, path, skipBad);
-  const parsed = await parseFhirFile(path);
-  return { source: path, patients: [patientOf([parsed])], resources: countResources(parsed).resources, skipped: [] };
+  return read(path, path, options);
 }
 
-async function folderInput(folder: string, source: string, skipBad: boolean): Promise<TourInput> {
-  const { patients, unassigned, bad } = await parseFhirFolder(folder, { skipBad }).catch((error: unknown) => {
-    if (skipBad || !isChartChainError(error, "FHIR_FOLDER_HAS_BAD_FILES")) throw error;
-    const { code, message, details } = error;
-    throw new ChartChainError(code, message, {
-      details,
-      hint: "Correct or remove these files, or leave them out with --skip-bad.",
-      cause: error,
-    });
-  });
+async function read(path: string, source: string, { skipBad = false, maxBytes }: ReadOptions): Promise<TourInput> {
+  const size = maxBytes === undefined ? {} : { maxBytes };
+  const { patients, unassigned, bad, unreferenced } = await parseFhirFolder(path, { skipBad, ...size }).catch(
+    (error: unknown) => {
+      if (skipBad || !isChartChainError(error, "FHIR_FOLDER_HAS_BAD_FILES")) throw error;
+      const { code, message, details } = error;
+      throw new ChartChainError(code, message, {
+        details,
+        hint: "Correct or remove these files, or leave them out with --skip-bad.",
+        cause: error,
+      });
+    },
+  );
   const inputs = patients.flatMap((patient) => patient.inputs);
   return {
     source,
     patients: patients.map((patient) => patientOf(patient.inputs)),
     resources: countResources(...inputs).resources,
     skipped: [...bad, ...unassigned],
+    unreferenced,
   };
 }
 

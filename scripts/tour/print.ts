@@ -65,13 +65,15 @@ export class TourPrinter {
   }
 
   begin(input: TourInput): void {
-    const { patients, resources, source, skipped } = input;
+    const { patients, resources, source, skipped, unreferenced } = input;
     this.#print(
       `\n${this.#pc.bold("ChartChain")}: ${count(patients.length, "patient")}, ${count(resources, "FHIR resource")}`,
     );
     this.#print(this.#pc.dim(`from ${printable(source)}`));
     for (const { file, code } of skipped)
       this.#print(this.#pc.yellow(`  left out ${printable(basename(file))} (${code})`));
+    if (unreferenced > 0)
+      this.#print(this.#pc.dim(`  left out ${count(unreferenced, "resource")} to which nobody's data refer`));
     this.#print("");
   }
 

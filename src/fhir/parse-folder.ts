@@ -1,12 +1,10 @@
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
 import { ChartChainError, isChartChainError } from "../errors/index.js";
+import { filesOf } from "./folder-files.js";
 import { groupByPatient } from "./group-by-patient.js";
-import { type FhirDocument, type ParseOptions, readFhirJson } from "./parse.js";
-import type { BadFile, FolderPatient, ParsedFhir } from "./parsed.js";
+import type { FhirDocument } from "./parse.js";
+import type { BadFile, FhirEntry, FolderPatient, ParsedFhir } from "./parsed.js";
 import { identifyPatient } from "./patient-identity.js";
-import { DEFAULT_MAX_BYTES, readText } from "./read-text.js";
-import { assertValid } from "./validate.js";
+import { type ParseOptions, readDocuments } from "./read-documents.js";
 
 export interface FolderOptions extends ParseOptions {
   /** Return the good files and list the bad ones, rather than refuse the folder. */
@@ -21,81 +19,120 @@ export interface ParsedFolder {
   /** Files about nobody (Practitioner, Organization …) that no patient's file refers to. */
   unused: string[];
   bad: BadFile[];
+  /**
+   * How many resources of NDJSON say who, where or what with (Practitioner, Organization, Medication …) and are left
+   * out because nobody's data refer to them: an export holds those of the whole institution.
+   */
+  unreferenced: number;
+}
+
+/** How many bad files an error prints; its details have all. */
+const MAX_PRINTED = 50;
+
+/**
+ * Reads all FHIR files of a folder (not of folders inside it), JSON and NDJSON, in the order of their names; or one
+ * file that may hold several patients, as a Bulk Data export does.
+ *
+ * A line of NDJSON counts like a file of its own. Files are of one patient when they share a reference to the patient or
+ * an identifier, and {@link comparePeople} finds one person in their Patient resources; a file that could be of either of
+ * two patients is bad. A file without a patient (Medication, Practitioner, Organization …, also a Bundle of them) belongs
+ * to the patients whose files refer to it. The manifest and the log of an export are passed over.
+ *
+ * The resources of NDJSON are read from their files again when they are looked at, so that what is held of a large
+ * export is an index: take the patients one after another, and leave the files as they are meanwhile.
+ *
+ * @throws ChartChainError FHIR_FOLDER_UNREADABLE, FHIR_FOLDER_EMPTY, FHIR_FOLDER_HAS_BAD_FILES (one error that lists
+ * every bad file; with skipBad only when no file is good), VALIDATOR_MISSING; of one file the codes of
+ * {@link parseFhirFile}; FHIR_FILE_CHANGED when a resource of NDJSON is looked at
+ * @example
+ * const { patients, bad } = await parseFhirFolder("inputs", { skipBad: true })
+ * for (const { inputs } of patients) for (const record of inputs.flatMap(splitIntoRecords)) console.log(record.category)
+ */
+export async function parseFhirFolder(path: string, options: FolderOptions = {}): Promise<ParsedFolder> {
+  const files = await filesOf(path);
+  const faults: Fault[] = [];
+  const about: ParsedFhir[] = [];
+  const withoutPatient = new Map<FhirDocument, Fault & { line: number | undefined }>();
+  for (const file of files) {
+    const lines = new Map<string, FhirEntry[]>();
+    for await (const { document, line } of readDocuments(file, options)) {
+      try {
+        if (document instanceof ChartChainError) throw document;
+        about.push(...aboutPatient(file, document, line, lines));
+      } catch (error) {
+        if (!(error instanceof ChartChainError)) throw error;
+        if (isPartOfExport(error) && file !== path) break;
+        if (!(document instanceof ChartChainError) && isChartChainError(error, "NO_PATIENT")) {
+          withoutPatient.set(document, { error, file, line });
+        } else faults.push({ file, error });
+      }
+    }
+  }
+  const { patients, conflicts, ...left } = groupByPatient(path, about, [...withoutPatient.keys()]);
+  const among = (documents: ReadonlySet<FhirDocument>) =>
+    [...withoutPatient].flatMap(([document, found]) => (documents.has(document) ? [found] : []));
+  const unassigned = among(left.unassigned);
+  const unused = among(left.unused).filter(({ line }) => line === undefined);
+  const unreferenced = left.unused.size - unused.length;
+  if (patients.length === 0) faults.push(...unassigned, ...unused);
+  const bad = [...faults.map(badFile), ...conflicts];
+  bad.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
+  if (bad.length > 0 && (!options.skipBad || patients.length === 0)) {
+    throw faults.length === 1 && bad.length === 1 && files[0] === path
+      ? faults[0]!.error
+      : hasBadFiles(path, files.length, bad);
+  }
+  if (patients.length === 0) {
+    throw new ChartChainError("NO_PATIENT", `${path} holds nothing about a patient`, {
+      details: { file: path, unreferenced },
+      hint: "Give the files of the patients, too: Patient.ndjson, Observation.ndjson and so on.",
+    });
+  }
+  return { patients, unassigned: unassigned.map(badFile), unused: unused.map(({ file }) => file), bad, unreferenced };
+}
+
+interface Fault {
+  file: string;
+  error: ChartChainError;
 }
 
 /**
- * Reads all `*.json` files of a folder (not of folders inside it), in the order of their names.
- *
- * Files are of one patient when they share a reference to the patient or an identifier, and {@link comparePeople} finds one
- * person in their Patient resources; a file that could be of either of two patients is bad. A file without a patient
- * (Medication, Practitioner, Organization …, also a Bundle of them) belongs to the patients whose files refer to it.
- *
- * @throws ChartChainError FHIR_FOLDER_UNREADABLE, FHIR_FOLDER_EMPTY, FHIR_FOLDER_HAS_BAD_FILES (one error that lists
- * every bad file; with skipBad only when no file is good), VALIDATOR_MISSING
- * @example
- * const { patients, bad } = await parseFhirFolder("inputs", { skipBad: true })
+ * The document as an input about somebody; none when it goes to an earlier line about the same patient: the lines of a
+ * large export would otherwise be as many inputs.
  */
-export async function parseFhirFolder(dir: string, options: FolderOptions = {}): Promise<ParsedFolder> {
-  const names = await jsonFilesOf(dir);
-  const bad: BadFile[] = [];
-  const about: ParsedFhir[] = [];
-  const withoutPatient = new Map<FhirDocument, ChartChainError>();
-  for (const file of names.map((name) => join(dir, name))) {
-    try {
-      const document = readFhirJson(await readText(file, options.maxBytes ?? DEFAULT_MAX_BYTES), file);
-      if (options.validate ?? true) await assertValid(file, document);
-      try {
-        about.push({ file, ...document, patient: identifyPatient(file, document.entries) });
-      } catch (error) {
-        if (!isChartChainError(error, "NO_PATIENT")) throw error;
-        withoutPatient.set(document, error);
-      }
-    } catch (error) {
-      if (!(error instanceof ChartChainError) || error.code === "VALIDATOR_MISSING") throw error;
-      bad.push(badFile(file, error));
-    }
+function aboutPatient(
+  file: string,
+  document: FhirDocument,
+  line: number | undefined,
+  lines: Map<string, FhirEntry[]>,
+): ParsedFhir[] {
+  const name = line === undefined ? file : `${file}, line ${line}`;
+  const patient = identifyPatient(name, document.entries);
+  if (line === undefined || document.bundle || patient.resource) return [{ file, ...document, patient }];
+  const key = patient.names.join("\n");
+  const known = lines.get(key);
+  if (known) {
+    known.push(...document.entries);
+    return [];
   }
-  const { patients, conflicts, ...left } = groupByPatient(dir, about, [...withoutPatient.keys()]);
-  bad.push(...conflicts);
-  bad.sort((a, b) => (a.file < b.file ? -1 : 1));
-  const fileOf = ({ entries: [entry] }: FhirDocument): string => entry?.file ?? dir;
-  const filesOf = (documents: ReadonlySet<FhirDocument>): BadFile[] =>
-    [...withoutPatient].flatMap(([document, error]) =>
-      documents.has(document) ? badFile(fileOf(document), error) : [],
-    );
-  if (patients.length === 0) bad.push(...filesOf(new Set([...left.unassigned, ...left.unused])));
-  if (bad.length > 0 && (!options.skipBad || patients.length === 0)) throw hasBadFiles(dir, names.length, bad);
-  return { patients, unassigned: filesOf(left.unassigned), unused: [...left.unused].map(fileOf), bad };
+  const entries = [...document.entries];
+  lines.set(key, entries);
+  return [{ file, entries, patient }];
 }
 
-async function jsonFilesOf(dir: string): Promise<string[]> {
-  let names: string[];
-  try {
-    names = (await readdir(dir)).filter((name) => name.toLowerCase().endsWith(".json")).sort();
-  } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code ?? "unknown reason";
-    throw new ChartChainError("FHIR_FOLDER_UNREADABLE", `${dir} cannot be read as a folder: ${reason}`, {
-      details: { dir, reason },
-      hint: "Check the path and the folder's permissions.",
-      cause,
-    });
-  }
-  if (names.length > 0) return names;
-  throw new ChartChainError("FHIR_FOLDER_EMPTY", `${dir} has no .json file`, {
-    details: { dir },
-    hint: "Put FHIR R4 JSON files into the folder; folders inside it are not searched.",
-  });
-}
+const isPartOfExport = (error: ChartChainError): boolean => error.details["ofExport"] === true;
 
-function badFile(file: string, { code, message }: ChartChainError): BadFile {
+function badFile({ file, error: { code, message } }: Fault): BadFile {
   return { file, code, message };
 }
 
 function hasBadFiles(dir: string, count: number, bad: readonly BadFile[]): ChartChainError {
-  const lines = bad.map(({ code, message }) => `${code}: ${message}`);
+  const lines = bad.slice(0, MAX_PRINTED).map(({ code, message }) => `${code}: ${message}`);
+  if (bad.length > MAX_PRINTED) lines.push(`and ${bad.length - MAX_PRINTED} more`);
+  const files = new Set(bad.map(({ file }) => file)).size;
   return new ChartChainError(
     "FHIR_FOLDER_HAS_BAD_FILES",
-    `${dir}: ${bad.length} of ${count} files cannot be taken\n${lines.join("\n")}`,
+    `${dir}: ${files} of ${count} files cannot be taken\n${lines.join("\n")}`,
     { details: { dir, count, bad }, hint: "Correct or remove these files, or set skipBad to take the others." },
   );
 }

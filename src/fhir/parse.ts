@@ -3,18 +3,10 @@ import { ChartChainError } from "../errors/index.js";
 import { deletionIn } from "./deletion.js";
 import { type JsonFault, lineAndColumn, scanJson } from "./json-scan.js";
 import type { FhirEntry, ParsedFhir } from "./parsed.js";
-import { identifyPatient } from "./patient-identity.js";
+import { formatOfText, kindOfJson, unsupported } from "./other-formats.js";
 import { formatPath, joinPlace, safeName } from "./place.js";
-import { decodeUtf8, DEFAULT_MAX_BYTES, readText } from "./read-text.js";
+import { decodeUtf8 } from "./read-text.js";
 import { isResourceType } from "./resource-types.js";
-import { assertValid } from "./validate.js";
-
-export interface ParseOptions {
-  /** Largest file in bytes; 128 MiB unless given. */
-  maxBytes?: number;
-  /** Check every resource against the R4 definitions; true unless given. Needs the definition packages. */
-  validate?: boolean;
-}
 
 /** Real resources nest below 20 levels; a Questionnaire in an unusual form comes to 60. */
 const MAX_DEPTH = 128;
@@ -25,55 +17,19 @@ const BUNDLE_TYPES: ReadonlySet<unknown> = new Set([
   ...["history", "searchset", "collection"],
 ]);
 
-/**
- * Reads one FHIR R4 file: a Bundle of any type or a single resource, about exactly one patient.
- *
- * Entries without a resource (most of a transaction-response) are passed over; one that deletes a resource becomes a
- * Provenance that says so. A history may hold the patient in several versions. No error carries a name or value from the file, only places and types.
- *
- * @param path a `.json` file, UTF-8
- * @throws ChartChainError FHIR_FILE_UNREADABLE, FHIR_FILE_TOO_LARGE, NOT_UTF8, NOT_JSON, JSON_TOO_DEEP,
- * DUPLICATE_JSON_NAME, NOT_FHIR, UNKNOWN_RESOURCE_TYPE, INVALID_RESOURCE, EMPTY_BUNDLE, NO_PATIENT, MULTIPLE_PATIENTS,
- * FOREIGN_PATIENT, VALIDATOR_MISSING
- * @example
- * const parsed = await parseFhirFile("bundle.json")
- * const records = splitIntoRecords(parsed)
- */
-export async function parseFhirFile(path: string, options: ParseOptions = {}): Promise<ParsedFhir> {
-  const text = await readText(path, options.maxBytes ?? DEFAULT_MAX_BYTES);
-  return parseFhirText(text, path, options);
-}
-
-/**
- * Like {@link parseFhirFile}, for text or UTF-8 bytes that are already in memory.
- *
- * @param name stands for the file in error messages
- * @example
- * await parseFhirText(record.bytes, "record")
- */
-export async function parseFhirText(
-  text: string | Uint8Array,
-  name: string,
-  options: Pick<ParseOptions, "validate"> = {},
-): Promise<ParsedFhir> {
-  const document = readFhirJson(text, name);
-  if (options.validate ?? true) await assertValid(name, document);
-  const patient = identifyPatient(name, document.entries);
-  return { file: name, ...document, patient };
-}
-
 /** What {@link readFhirJson} returns: a parsed input whose patient is not yet known. */
-export type FhirDocument = Required<Pick<ParsedFhir, "text" | "entries">> & Pick<ParsedFhir, "bundle">;
+export type FhirDocument = Pick<ParsedFhir, "text" | "entries" | "bundle">;
 
 /**
  * Reads the entries of one FHIR JSON text without asking whom it is about or whether each field is known.
  *
+ * @param line of NDJSON that the text is, from 1; places and errors then name it
  * @throws ChartChainError as {@link parseFhirFile}, save for the patient codes and unknown fields
  * @example
  * readFhirJson(record.bytes, "record").entries.length
  */
-export function readFhirJson(input: string | Uint8Array, name: string): FhirDocument {
-  const text = typeof input === "string" ? input : decodeUtf8(input, name);
+export function readFhirJson(input: string | Uint8Array, name: string, line?: number): FhirDocument {
+  const text = typeof input === "string" ? input.replace(/^\uFEFF/, "") : decodeUtf8(input, name);
   const spans = new Map<number, [start: number, end: number]>();
   let span: [number, number] = [0, 0];
   const fault = scanJson(text, {
@@ -84,27 +40,30 @@ export function readFhirJson(input: string | Uint8Array, name: string): FhirDocu
         spans.set(path[1] as number, [start, end]);
     },
   });
-  if (fault) throw jsonError(name, text, fault);
+  if (fault) throw jsonError(name, text, fault, line);
 
   const root: unknown = JSON.parse(text);
   const whole = text.slice(...span);
-  const resource = asResource(name, root, typeOf(root));
+  const at = line === undefined ? "" : `line ${line}`;
+  const resource = asResource(name, root, at || "the root");
   if (resource.resourceType !== "Bundle") {
-    return { text: whole, entries: [{ resource, json: whole, place: resource.resourceType, file: name }] };
+    const place = at === "" ? resource.resourceType : `${at} (${resource.resourceType})`;
+    return { text: whole, entries: [{ resource, json: whole, place, file: name }] };
   }
   return {
     bundle: resource,
     text: whole,
-    entries: entriesOf(name, resource, (at) => text.slice(...(spans.get(at) ?? [0, 0]))),
+    entries: entriesOf(name, resource, at, (entry) => text.slice(...(spans.get(entry) ?? [0, 0]))),
   };
 }
 
-function entriesOf(file: string, bundle: Bundle, jsonOf: (at: number) => string): FhirEntry[] {
-  if (!BUNDLE_TYPES.has(bundle.type)) throw invalid(file, "Bundle.type", "not a bundle type of R4");
+function entriesOf(file: string, bundle: Bundle, line: string, jsonOf: (at: number) => string): FhirEntry[] {
+  const root = line === "" ? "Bundle" : `${line}: Bundle`;
+  if (!BUNDLE_TYPES.has(bundle.type)) throw invalid(file, `${root}.type`, "not a bundle type of R4");
   const list: unknown = bundle.entry ?? [];
-  if (!Array.isArray(list)) throw invalid(file, "Bundle.entry", "not an array");
+  if (!Array.isArray(list)) throw invalid(file, `${root}.entry`, "not an array");
   const entries = list.flatMap((item: unknown, at): FhirEntry[] => {
-    const place = `Bundle.entry[${at}]`;
+    const place = `${root}.entry[${at}]`;
     if (typeof item !== "object" || item === null) throw invalid(file, place, "not an object");
     const { resource: inner, fullUrl } = item as { resource?: unknown; fullUrl?: unknown };
     if (inner === undefined) {
@@ -116,13 +75,16 @@ function entriesOf(file: string, bundle: Bundle, jsonOf: (at: number) => string)
     return [{ resource, ...url, json: jsonOf(at), place: `${place}.resource (${resource.resourceType})`, file }];
   });
   if (list.every((item) => (item as { resource?: unknown }).resource === undefined)) {
-    throw new ChartChainError("EMPTY_BUNDLE", `${file} is a Bundle without a resource`, {
+    const deletes = entries.length > 0;
+    throw new ChartChainError("EMPTY_BUNDLE", `${inFile(file, line)} is a Bundle without a resource`, {
       details: { file },
-      hint: "Check that the export ran to its end.",
+      hint: deletes
+        ? "It only says what was deleted: give it together with the patient, or leave it out."
+        : "Check that the export ran to its end.",
     });
   }
   if (bundle.type === "document" && entries[0]?.resource.resourceType !== "Composition") {
-    throw invalid(file, "Bundle.entry[0]", "a document does not begin with its Composition");
+    throw invalid(file, `${root}.entry[0]`, "a document does not begin with its Composition");
   }
   return entries;
 }
@@ -131,10 +93,15 @@ function asResource(file: string, value: unknown, place: string): Resource {
   const type =
     typeof value === "object" && value !== null ? (value as { resourceType?: unknown }).resourceType : undefined;
   if (typeof type !== "string") {
-    throw new ChartChainError("NOT_FHIR", `${file}: ${place} is not a FHIR resource: it has no resourceType`, {
-      details: { file, place },
-      hint: "Give a FHIR R4 Bundle or resource as JSON.",
-    });
+    const { name, hint, ofExport } = kindOfJson(value);
+    throw new ChartChainError(
+      "NOT_FHIR",
+      `${file}: ${place} is not a FHIR resource, but ${name}: it has no resourceType`,
+      {
+        details: { file, place, kind: name, ...(ofExport && { ofExport }) },
+        hint,
+      },
+    );
   }
   if (!isResourceType(type)) {
     throw new ChartChainError(
@@ -149,23 +116,19 @@ function asResource(file: string, value: unknown, place: string): Resource {
   return value as Resource;
 }
 
-/** A word for the root in messages: its type if it has one. */
-function typeOf(root: unknown): string {
-  if (Array.isArray(root)) return "the root (an array)";
-  return "the root";
-}
+const inFile = (file: string, line: string): string => (line === "" ? file : `${file}, ${line},`);
 
-function jsonError(file: string, text: string, { kind, offset, path }: JsonFault): ChartChainError {
-  const { line, column } = lineAndColumn(text, offset);
+function jsonError(file: string, text: string, { kind, offset, path }: JsonFault, first = 1): ChartChainError {
+  const found = lineAndColumn(text, offset);
+  const [line, column] = [found.line + first - 1, found.column];
   const at = `line ${line}, column ${column}`;
   const place = formatPath(path);
   const details = { file, line, column, place };
   switch (kind) {
-    case "syntax":
-      return new ChartChainError("NOT_JSON", `${file} is not JSON: ${at}`, {
-        details,
-        hint: "Check the file at that position; an unfinished download often ends in the middle.",
-      });
+    case "syntax": {
+      const other = formatOfText(text);
+      return other ? unsupported(file, other) : notJson(file, text, offset, details);
+    }
     case "too-deep":
       return new ChartChainError("JSON_TOO_DEEP", `${file} nests deeper than ${MAX_DEPTH} levels: ${at}`, {
         details: { ...details, maxDepth: MAX_DEPTH },
@@ -183,6 +146,50 @@ function jsonError(file: string, text: string, { kind, offset, path }: JsonFault
     case "forbidden-key":
       return invalid(file, joinPlace(place, "(field)"), "R4 defines no such property", details);
   }
+}
+
+function notJson(
+  file: string,
+  text: string,
+  offset: number,
+  details: { line: number; column: number },
+): ChartChainError {
+  const why = whyNotJson(text, offset);
+  return new ChartChainError(
+    "NOT_JSON",
+    `${file} is not JSON: line ${details.line}, column ${details.column}: ${why.problem}`,
+    {
+      details,
+      hint: why.hint,
+    },
+  );
+}
+
+function whyNotJson(text: string, offset: number): { problem: string; hint: string } {
+  if (text.trim() === "") return { problem: "it is empty", hint: "Fetch or export it again: nothing was written." };
+  if (isCutOff(text, offset)) {
+    return { problem: "it ends in the middle", hint: "Fetch it again: an unfinished download looks like this." };
+  }
+  const before = text.slice(0, offset).trimEnd();
+  if (
+    before.endsWith("}") &&
+    "{[".includes(text[offset] ?? "") &&
+    scanJson(before, { maxDepth: MAX_DEPTH }) === undefined
+  ) {
+    return { problem: "another value follows", hint: "Write one resource a line (NDJSON), or put them into a Bundle." };
+  }
+  return { problem: "no JSON at that position", hint: "Correct it at that position, or export it again." };
+}
+
+/** Whether only the beginning of a value stands at the fault: the text ends there. */
+function isCutOff(text: string, offset: number): boolean {
+  const rest = text.slice(offset, offset + 32).trim();
+  if (offset + 32 < text.length && text.slice(offset).trim().length > 16) return false;
+  return (
+    ["true", "false", "null"].some((word) => word.startsWith(rest)) ||
+    /^-?\d*(?:\.\d*)?(?:[eE][+-]?)?$/.test(rest) ||
+    /^\\(?:u[0-9a-fA-F]{0,3})?$/.test(rest)
+  );
 }
 
 function invalid(file: string, place: string, problem: string, details: object = {}): ChartChainError {

@@ -1,56 +1,135 @@
 import { constants } from "node:buffer";
-import { open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { ChartChainError } from "../errors/index.js";
+import { formatOfBytes, formatOfText, unsupported, wideEncodingOf } from "./other-formats.js";
 
-/** The largest file that is read unless told otherwise: 128 MiB. */
+/** The largest JSON file, and the longest line of NDJSON, that is read unless told otherwise: 128 MiB. */
 export const DEFAULT_MAX_BYTES = 128 * 1024 * 1024;
 
-/**
- * Reads one whole regular file as UTF-8 text (a leading byte order mark is dropped).
- *
- * @param path the file
- * @param maxBytes cap in bytes, checked before a byte is read
- * @throws ChartChainError FHIR_FILE_UNREADABLE, FHIR_FILE_TOO_LARGE, NOT_UTF8
- * @example
- * const text = await readText("patient.json", DEFAULT_MAX_BYTES)
- */
-export async function readText(path: string, maxBytes: number): Promise<string> {
-  const bytes = await readBytes(path, Math.min(maxBytes, constants.MAX_STRING_LENGTH));
-  return decodeUtf8(bytes, path);
+/** How much of a file tells its format. */
+const HEAD = 4096;
+
+/** A regular file that is open for reading. */
+export class OpenFile implements AsyncDisposable {
+  private constructor(
+    readonly path: string,
+    private readonly handle: FileHandle,
+    /** In bytes, when it was opened. */
+    readonly size: number,
+    /** When it was last written, in milliseconds. */
+    readonly mtimeMs: number,
+  ) {}
+
+  /**
+   * Opens a regular file: a device or a pipe could block or never end.
+   *
+   * @throws ChartChainError FHIR_FILE_UNREADABLE
+   * @example
+   * await using file = await OpenFile.open("patient.json")
+   */
+  static async open(path: string): Promise<OpenFile> {
+    const handle = await open(path, "r").catch((cause: unknown) => {
+      throw unreadable(path, cause);
+    });
+    try {
+      const stat = await handle.stat();
+      if (!stat.isFile()) throw unreadable(path, undefined, "it is not a regular file");
+      return new OpenFile(path, handle, stat.size, stat.mtimeMs);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.handle.close();
+  }
+
+  /** Fills a buffer from a position on; less at the end of the file. Returns how many bytes were read. */
+  async fill(buffer: Uint8Array, position: number): Promise<number> {
+    let filled = 0;
+    while (filled < buffer.length) {
+      const { bytesRead } = await this.handle
+        .read(buffer, filled, buffer.length - filled, position + filled)
+        .catch((cause: unknown) => {
+          throw unreadable(this.path, cause);
+        });
+      if (bytesRead === 0) break;
+      filled += bytesRead;
+    }
+    return filled;
+  }
+
+  /** The bytes of [start, end). */
+  async slice(start: number, end: number): Promise<Uint8Array> {
+    const buffer = new Uint8Array(Math.max(0, end - start));
+    return buffer.subarray(0, await this.fill(buffer, start));
+  }
+
+  /** Its first bytes, which tell the format. */
+  head(): Promise<Uint8Array> {
+    return this.slice(0, Math.min(this.size, HEAD));
+  }
 }
 
-/** Decodes UTF-8 strictly. @throws ChartChainError NOT_UTF8 */
+/**
+ * Reads one whole file as UTF-8 text (a leading byte order mark is dropped).
+ *
+ * @param maxBytes cap in bytes, checked before more than the first bytes are read
+ * @throws ChartChainError FHIR_FILE_UNREADABLE, FHIR_FILE_TOO_LARGE, FHIR_FORMAT_UNSUPPORTED, NOT_UTF8
+ * @example
+ * await using file = await OpenFile.open("patient.json")
+ * const text = await readText(file, DEFAULT_MAX_BYTES)
+ */
+export async function readText(file: OpenFile, maxBytes: number): Promise<string> {
+  assertUtf8Format(await file.head(), file.path);
+  if (file.size > maxBytes) throw tooLarge(file.path, file.size, maxBytes);
+  if (file.size > constants.MAX_STRING_LENGTH) throw beyondEngine(file.path, file.size);
+  return decodeUtf8(await file.slice(0, file.size), file.path);
+}
+
+/** Refuses what can't be UTF-8 JSON by its first bytes. @throws ChartChainError FHIR_FORMAT_UNSUPPORTED, NOT_UTF8 */
+export function assertUtf8Format(head: Uint8Array, name: string): void {
+  const other = formatOfBytes(head);
+  if (other) throw unsupported(name, other);
+  const encoding = wideEncodingOf(head);
+  if (encoding) throw notUtf8(name, `${encoding.name} text`, "Save it as UTF-8; FHIR JSON knows no other encoding.");
+}
+
+/** Decodes UTF-8 strictly. @throws ChartChainError NOT_UTF8, FHIR_FORMAT_UNSUPPORTED */
 export function decodeUtf8(bytes: Uint8Array, name: string): string {
+  assertUtf8Format(bytes.subarray(0, HEAD), name);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    // The platform's own error says nothing more.
-    throw new ChartChainError("NOT_UTF8", `${name} is not UTF-8 text`, {
-      details: { file: name },
-      hint: "Save the file as UTF-8; FHIR JSON knows no other encoding.",
-    });
+    // The platform's own error says nothing more. Messages and XML often come in Latin-1.
+    const other = formatOfText(new TextDecoder("latin1").decode(bytes.subarray(0, HEAD)));
+    if (other) throw unsupported(name, other);
+    if (isCutInCharacter(bytes))
+      throw notUtf8(name, "text that ends within a character", "Fetch it again: the download was not finished.");
+    throw notUtf8(
+      name,
+      "not UTF-8 text",
+      "Save it as UTF-8; FHIR JSON knows no other encoding. Accents in Latin-1 or Windows-1252 look like this.",
+    );
   }
 }
 
-async function readBytes(path: string, maxBytes: number): Promise<Uint8Array> {
+function isCutInCharacter(bytes: Uint8Array): boolean {
   try {
-    await using file = await open(path, "r");
-    const stat = await file.stat();
-    // A device or a pipe could block or never end.
-    if (!stat.isFile()) throw unreadable(path, "it is not a regular file");
-    if (stat.size > maxBytes) throw tooLarge(path, stat.size, maxBytes);
-    const bytes = await file.readFile();
-    // The file may have grown since.
-    if (bytes.length > maxBytes) throw tooLarge(path, bytes.length, maxBytes);
-    return bytes;
-  } catch (error) {
-    if (error instanceof ChartChainError) throw error;
-    const reason = (error as NodeJS.ErrnoException).code ?? "unknown reason";
-    throw unreadable(path, reason, error);
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
+    return true;
+  } catch {
+    return false;
   }
 }
 
-function unreadable(path: string, reason: string, cause?: unknown): ChartChainError {
+function notUtf8(file: string, what: string, hint: string): ChartChainError {
+  return new ChartChainError("NOT_UTF8", `${file} is ${what}`, { details: { file }, hint });
+}
+
+function unreadable(path: string, cause: unknown, why?: string): ChartChainError {
+  const reason = why ?? (cause as NodeJS.ErrnoException | undefined)?.code ?? "unknown reason";
   return new ChartChainError("FHIR_FILE_UNREADABLE", `${path} cannot be read: ${reason}`, {
     details: { file: path, reason },
     hint: "Check the path and the file's permissions.",
@@ -58,9 +137,26 @@ function unreadable(path: string, reason: string, cause?: unknown): ChartChainEr
   });
 }
 
-function tooLarge(path: string, bytes: number, maxBytes: number): ChartChainError {
-  return new ChartChainError("FHIR_FILE_TOO_LARGE", `${path} has ${bytes} bytes, more than the ${maxBytes} allowed`, {
-    details: { file: path, bytes, maxBytes },
-    hint: "Split the input into smaller Bundles, or raise maxBytes.",
+/** The error for a file, or a line of NDJSON, of more bytes than are allowed. */
+export function tooLarge(path: string, bytes: number, maxBytes: number, line?: number): ChartChainError {
+  const what = line === undefined ? path : `line ${line} of ${path}`;
+  return new ChartChainError("FHIR_FILE_TOO_LARGE", `${what} has ${bytes} bytes, more than the ${maxBytes} allowed`, {
+    details: { file: path, bytes, maxBytes, ...(line === undefined ? {} : { line }) },
+    hint:
+      line === undefined
+        ? "Raise maxBytes (in the steps: --max-mib), split it into smaller Bundles, or give it as NDJSON, which is read line by line."
+        : "Raise maxBytes (in the steps: --max-mib).",
   });
+}
+
+function beyondEngine(path: string, bytes: number): ChartChainError {
+  const limit = constants.MAX_STRING_LENGTH;
+  return new ChartChainError(
+    "FHIR_FILE_TOO_LARGE",
+    `${path} has ${bytes} bytes, more than the ${limit} that Node.js can hold in one text`,
+    {
+      details: { file: path, bytes, maxBytes: limit },
+      hint: "This limit can't be raised: split it into smaller Bundles, or give it as NDJSON, which is read line by line.",
+    },
+  );
 }

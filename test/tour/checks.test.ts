@@ -81,7 +81,7 @@ describe("the checks of a tour", () => {
 
   before(async () => {
     const examples = join("node_modules", "hl7.fhir.uv.ips", "example");
-    input = await readInput(join(examples, "Bundle-bundle-minimal.json"), false);
+    input = await readInput(join(examples, "Bundle-bundle-minimal.json"));
   });
 
   it("all hold when nothing is wrong: with ether and without, revoked in every way, with nothing but one encounter", async () => {

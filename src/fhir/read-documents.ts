@@ -1,0 +1,116 @@
+import { ChartChainError } from "../errors/index.js";
+import { isNamedNdjson, isNdjson, isNdjsonText, linesOf, LineSource } from "./ndjson.js";
+import { type FhirDocument, readFhirJson } from "./parse.js";
+import { assertUtf8Format, decodeUtf8, DEFAULT_MAX_BYTES, OpenFile, readText, tooLarge } from "./read-text.js";
+import { assertValid } from "./validate.js";
+
+export interface ParseOptions {
+  /** Largest JSON file, or longest line of NDJSON, in bytes; 128 MiB unless given. A file of NDJSON has no limit. */
+  maxBytes?: number;
+  /** Check every resource against the R4 definitions; true unless given. Needs the definition packages. */
+  validate?: boolean;
+}
+
+/** A document of a file, or why it can't be taken. */
+export interface ReadDocument {
+  document: FhirDocument | ChartChainError;
+  /** The line of NDJSON that it is, from 1; undefined for a file that is one document. */
+  line?: number;
+}
+
+/**
+ * Reads the documents of a file: one of JSON, or each line of NDJSON. What is wrong with a line is told in its place,
+ * and the lines after it are read.
+ *
+ * Resources of NDJSON are checked, let go, and read again when somebody looks at them: memory holds one line at a time.
+ * A Bundle that is a line is kept.
+ *
+ * @throws ChartChainError VALIDATOR_MISSING
+ * @example
+ * for await (const { document, line } of readDocuments("Observation.ndjson")) console.log(line)
+ */
+export async function* readDocuments(path: string, options: ParseOptions = {}): AsyncGenerator<ReadDocument> {
+  const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
+  const opened = await withErrors(() => OpenFile.open(path));
+  if (opened instanceof ChartChainError) {
+    yield { document: opened };
+    return;
+  }
+  await using file = opened;
+  const checked = (read: () => Promise<FhirDocument>): Promise<FhirDocument | ChartChainError> =>
+    withErrors(async () => {
+      const document = await read();
+      if (options.validate ?? true) await assertValid(path, document);
+      return document;
+    });
+  const unlike = await withErrors(async () => assertUtf8Format(await file.head(), path));
+  if (unlike) yield { document: unlike };
+  else if (await isNdjson(file, maxBytes)) {
+    const source = new LineSource(file);
+    for await (const line of linesOf(file, maxBytes)) {
+      const { start, end, number, tooLong } = line;
+      if (tooLong) {
+        yield { document: tooLarge(path, end - start, maxBytes, number), line: number };
+        continue;
+      }
+      const bytes = await file.slice(start, end);
+      const indent = bytes.findIndex((byte) => !SPACE_OR_MARK.has(byte));
+      if (indent === -1) continue;
+      const document = await checked(async () => readFhirJson(bytes.subarray(indent), path, number));
+      yield {
+        document: document instanceof ChartChainError ? document : letGo(document, source, start + indent, number),
+        line: number,
+      };
+    }
+  } else {
+    const text = await withErrors(() => readText(file, maxBytes));
+    // An export writes an empty file for a type of which it has nothing.
+    if (typeof text === "string" && text.trim() === "" && isNamedNdjson(path)) return;
+    yield { document: typeof text === "string" ? await checked(async () => readFhirJson(text, path)) : text };
+  }
+}
+
+/**
+ * Like {@link readDocuments}, of a text in memory, without checking it against the definitions.
+ *
+ * @throws ChartChainError as {@link readFhirJson}
+ */
+export function* documentsOfText(
+  input: string | Uint8Array,
+  name: string,
+): Generator<{ document: FhirDocument; line?: number }> {
+  const text = typeof input === "string" ? input : decodeUtf8(input, name);
+  if (!isNdjsonText(text, name)) {
+    yield { document: readFhirJson(text, name) };
+    return;
+  }
+  let [start, line] = [0, 1];
+  while (start < text.length) {
+    const found = text.indexOf("\n", start);
+    const end = found === -1 ? text.length : found;
+    const json = text.slice(start, end).replace(/^[\s\uFEFF]+|\s+$/g, "");
+    if (json !== "") yield { document: readFhirJson(json, name, line), line };
+    [start, line] = [end + 1, line + 1];
+  }
+}
+
+/** Space, tab, carriage return, and the three bytes of a byte order mark, which a joined file has in its middle. */
+const SPACE_OR_MARK = new Set([0x20, 0x09, 0x0d, 0xef, 0xbb, 0xbf]);
+
+function letGo(document: FhirDocument, source: LineSource, start: number, line: number): FhirDocument {
+  const [entry] = document.entries;
+  if (document.bundle || !entry) return document;
+  const { json, resource } = entry;
+  return {
+    entries: [source.entry({ start, bytes: Buffer.byteLength(json), line, resourceType: resource.resourceType })],
+  };
+}
+
+async function withErrors<T>(read: () => Promise<T>): Promise<T | ChartChainError> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof ChartChainError) || error.code === "VALIDATOR_MISSING") throw error;
+    return error;
+  }
+}

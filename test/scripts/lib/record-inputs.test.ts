@@ -1,0 +1,62 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect } from "chai";
+import { MAX_MIB } from "../../../scripts/lib/common-flags.js";
+import { fhirRecords } from "../../../scripts/lib/record-inputs.js";
+import { errorOf, withFolder } from "../../fhir/real-inputs.js";
+
+const patient = (id: string): object => ({ resourceType: "Patient", id, birthDate: "1970-01-01" });
+const weight = (id: string): object => ({
+  ...{ resourceType: "Observation", status: "final", code: { text: "Body weight" } },
+  subject: { reference: `Patient/${id}` },
+});
+const lines = (...values: object[]): string => values.map((value) => `${JSON.stringify(value)}\n`).join("");
+
+describe("fhirRecords", () => {
+  it("takes a file of JSON or NDJSON, and a folder, about one patient", async () => {
+    await withFolder(async (dir) => {
+      await writeFile(join(dir, "Patient.ndjson"), lines(patient("1")));
+      await writeFile(join(dir, "Observation.ndjson"), lines(weight("1"), weight("1")));
+      const records = await fhirRecords(dir);
+      expect(records.map(({ category, resources }) => [category, resources])).to.deep.equal([
+        ["OBSERVATION", 2],
+        ["SUMMARY", 1],
+      ]);
+      expect((await fhirRecords(join(dir, "Patient.ndjson"))).map(({ category }) => category)).to.deep.equal([
+        "SUMMARY",
+      ]);
+    });
+  });
+
+  it("takes of several patients the one that is named, and none unless one is", async () => {
+    await withFolder(async (dir) => {
+      const path = join(dir, "export.ndjson");
+      await writeFile(path, lines(patient("1"), weight("1"), patient("2"), weight("2"), weight("2")));
+      const chosen = await fhirRecords(path, { about: "Patient/2" });
+      expect(chosen.map(({ category, resources }) => [category, resources])).to.deep.equal([
+        ["SUMMARY", 1],
+        ["OBSERVATION", 2],
+      ]);
+      const several = await errorOf(() => fhirRecords(path));
+      expect([several.code, several.details["patients"]]).to.deep.equal(["MULTIPLE_PATIENTS", 2]);
+      expect(several.hint).to.contain("--about");
+      expect((await errorOf(() => fhirRecords(path, { about: "Patient/3" }))).code).to.equal("NO_PATIENT");
+    });
+  });
+
+  it("says what is wrong with a file as reading it does, and that one isn't there", async () => {
+    await withFolder(async (dir) => {
+      const path = join(dir, "bad.json");
+      await writeFile(path, "{");
+      expect((await errorOf(() => fhirRecords(path))).code).to.equal("NOT_JSON");
+      expect((await errorOf(() => fhirRecords(join(dir, "none.json")))).code).to.equal("FHIR_FILE_UNREADABLE");
+      expect((await errorOf(() => fhirRecords(path, { maxBytes: 0 }))).code).to.equal("FHIR_FILE_TOO_LARGE");
+    });
+  });
+
+  it("reads its size limit in mebibytes", () => {
+    expect(MAX_MIB.read("max-mib", ["2"], {})).to.equal(2 * 1024 * 1024);
+    expect(MAX_MIB.read("max-mib", [], {})).to.equal(undefined);
+    expect(() => MAX_MIB.read("max-mib", ["0"], {})).to.throw();
+  });
+});
