@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { ChartChainError } from "../../errors/index.js";
-import type { JournaledTransaction } from "../../vault/index.js";
+import type { JournaledTransaction, Vault } from "../../vault/index.js";
 import { requireSigner, type Context } from "../context.js";
 import { chainCall, isUnanswered, translate } from "./errors.js";
 import { currentFees, priceOf } from "./fees.js";
@@ -133,16 +133,26 @@ async function submit(ctx: Context, signer: Signer, call: Call, key: string): Pr
   return hash;
 }
 
+// What was sent again and isn't known to be in a block yet, by key: whoever first waited for it may be gone.
+const resent = new WeakMap<Vault, Map<string, JournaledTransaction>>();
+
+function resentOf({ vault }: Context): Map<string, JournaledTransaction> {
+  const known = (vault && resent.get(vault)) ?? new Map<string, JournaledTransaction>();
+  if (vault !== undefined) resent.set(vault, known);
+  return known;
+}
+
 /** The nonce after what the node knows and what it lost, which is sent again first and waited for. */
 async function nextNonce(ctx: Context, from: string): Promise<number> {
   for (;;) {
-    const { nonce, resent } = await resendLost(ctx, from);
+    const nonce = await resendLost(ctx, from);
     let areMined = true;
-    for (const { key, hash } of resent) {
+    for (const [key, { hash }] of resentOf(ctx)) {
       await settle(ctx, key, hash).catch((error: unknown) => {
         if (ctx.vault?.transactions.find(key)?.status === "pending") throw error;
         areMined = false;
       });
+      resentOf(ctx).delete(key);
     }
     // Where one was given up, another took its place, and more may have followed.
     if (areMined) return nonce;
@@ -150,21 +160,21 @@ async function nextNonce(ctx: Context, from: string): Promise<number> {
 }
 
 /** Sends again what never arrived, or what a reorganisation took out of the chain; gives the nonce after it. */
-async function resendLost(ctx: Context, from: string): Promise<{ nonce: number; resent: JournaledTransaction[] }> {
-  const resent: JournaledTransaction[] = [];
+async function resendLost(ctx: Context, from: string): Promise<number> {
   let nonce = await chainCall(() => ctx.provider.getTransactionCount(from, "pending"));
   for (;;) {
     const lost = ctx.vault?.transactions.at(from, nonce);
-    if (lost === undefined) return { nonce, resent };
+    if (lost === undefined) return nonce;
     // It was in a block, and a reorganisation took it out again.
     if (lost.status !== "pending") ctx.vault?.transactions.reopen(lost.key);
+    resentOf(ctx).set(lost.key, lost);
     try {
       await broadcast(ctx, lost);
-      resent.push(lost);
       nonce++;
     } catch (error) {
-      // The node refused it for good: its nonce is free.
       if (isUnanswered(error)) throw error;
+      // The node refused it for good: its nonce is free.
+      resentOf(ctx).delete(lost.key);
     }
   }
 }

@@ -73,7 +73,7 @@ describe("the journal of transactions", () => {
         const sign = signer.signTransaction;
         // The transaction in words beside the bytes.
         const inWords = async (request: TransactionRequest) => ({ raw: await sign(request), tx: {} });
-        return Object.assign(signer, { signTransaction: inWords }) as unknown as Signer;
+        return Object.assign(signer, { signTransaction: inWords });
       },
     };
     for (const [name, make] of Object.entries(signers)) {
