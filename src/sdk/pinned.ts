@@ -49,13 +49,15 @@ export async function forgetParticipant(ctx: Context, { participant }: { partici
 export async function acquaint(ctx: Context, participant: number): Promise<Pinned> {
   const known = pinnedOf(ctx, participant);
   if (known !== undefined && known.keyVersion > 0) return known;
-  const { name, ...met } = await agreed(ctx, `participant ${participant}`, async (view, at) => ({
-    ...(await keyState(view, participant, at)),
-    accounts: await accountsOf(view, participant, at),
-    name: await readName(view, participant, at).catch((error: unknown) => {
+  const { name, ...met } = await agreed(ctx, `participant ${participant}`, async (view, at) => {
+    const key = await keyState(view, participant, at);
+    if (key.keyVersion > 0) await requireEvent(view, participant, key, at);
+    const accounts = await accountsOf(view, participant, at);
+    const read = await readName(view, participant, at).catch((error: unknown) => {
       if (!isChartChainError(error, "NAME_UNVERIFIED")) throw error;
-    }),
-  }));
+    });
+    return { ...key, accounts, name: read };
+  });
   const accepted: Pinned = { ...(name === undefined ? {} : { name }), ...met };
   if (met.keyVersion > 0) pin(ctx, participant, accepted);
   return accepted;
@@ -70,6 +72,26 @@ export async function keyState(view: Context, participant: number, at: number | 
     ]),
   );
   return { keyDocument, keyVersion: Number(keyVersion) };
+}
+
+/** Even at a first meeting a key has an event: the registration's, or its change's. Throws KEY_CHANGED. */
+async function requireEvent(view: Context, participant: number, key: KeyState, at: number | "latest"): Promise<void> {
+  const { Registrar } = view.contracts;
+  const { filters } = Registrar;
+  const wanted =
+    key.keyVersion > 1
+      ? [filters.KeyChanging(participant)]
+      : [
+          filters.PatientRegistered(participant),
+          filters.InstitutionRegistered(participant),
+          filters.ChildRegistered(participant),
+        ];
+  const to = at === "latest" ? undefined : at;
+  const events = await Promise.all(wanted.map((filter) => queryEvents(view, Registrar, filter, undefined, to)));
+  const hasEvent = events
+    .flat()
+    .some(({ args }) => args["keyDocument"] === key.keyDocument && Number(args["keyVersion"] ?? 1) === key.keyVersion);
+  if (!hasEvent) throw keyChanged(participant, { keyVersion: 0, keyDocument: "" }, key);
 }
 
 /** The chain takes a name of any length. Nobody reads, and no vault keeps, more than this many characters of one. */
@@ -215,8 +237,9 @@ export async function participantActing(ctx: Context, account: string): Promise<
   const isProven = await agreed(ctx, `account ${account}`, async (view, at) => {
     const given = (await accountEvents(view, participant, at)).findLast((each) => each.account === account);
     if (given === undefined) return false;
-    // Nobody recovers an institution.
-    if (ctx.agreement > 1 || (name === "" && UNSIGNED.includes(given.event.eventName))) return true;
+    // Nobody recovers an institution. Of one that had no account at the first meeting, this is the first.
+    if (ctx.agreement > 1 || accounts.length === 0 || (name === "" && UNSIGNED.includes(given.event.eventName)))
+      return true;
     if (given.event.eventName !== "AccountAdded") return false;
     const call = await signedCall(view, given.event);
     const joining = call?.args[0] as { account?: string } | undefined;
@@ -231,12 +254,13 @@ export async function participantActing(ctx: Context, account: string): Promise<
 const UNSIGNED = ["Recovered", "CameOfAge"];
 
 function keyChanged(participant: number, pinned: KeyState, key: KeyState): ChartChainError {
+  const known = pinned.keyVersion > 0 ? { accepted: keyOf(pinned) } : {};
   return new ChartChainError(
     "KEY_CHANGED",
-    `the node names another key of participant ${participant} than this vault accepted, and no change of it`,
+    `the node names a key of participant ${participant} that ${pinned.keyVersion > 0 ? "this vault didn't accept, and no change to it" : "no event tells of"}`,
     {
-      details: { participant, accepted: { ...keyOf(pinned) }, named: { ...keyOf(key) } },
-      hint: "Give nothing to that key. Ask another node; a change of keys has an event of its own, and counts two days later.",
+      details: { participant, ...known, named: keyOf(key) },
+      hint: "Give nothing to that key. Ask another node, which keeps old logs; a change counts two days after its event.",
     },
   );
 }

@@ -148,6 +148,14 @@ describe("a node that lies", () => {
       });
     }
 
+    it("gets nothing wrapped for one that it names at a first meeting, and no event tells of", async () => {
+      const bob = await world.patient("bob at the desk");
+      const client = await deceived(clinic);
+      says(bob, evil);
+      const error = await expectCode("KEY_CHANGED", client.offerRelationship({ patient: bob.id }));
+      expect(error.details).not.to.have.property("accepted");
+    });
+
     it("gets nothing older wrapped for one that it announces itself, nor after a recovery that it made up", async () => {
       const client = await deceived(clinic);
       says(alice, evil, 2);

@@ -122,6 +122,7 @@ describe("several nodes", () => {
         const { digest } = (await alice.client.listRecords())[0]!;
         node.answers("Records", "headOf", () => [(123n << 40n) | 7n]);
         await expectCode("NODES_DISAGREE", client.openRecord({ digest }));
+        await expectCode("NODES_DISAGREE", client.verifyHistory({ patient: alice.id }));
         node.honest();
         expect(text((await client.openRecord({ digest })).content)).to.equal("a note");
       });

@@ -65,7 +65,7 @@ export async function listPending(
 }
 
 /** What is wrong with one provider's proposal alone. The chain or the store out of reach is wrong with all of them. */
-const PROBLEMS = ["TERMS_UNAVAILABLE", "TERMS_INVALID", "NAME_UNVERIFIED", "NAME_CHANGED"];
+const PROBLEMS = ["TERMS_UNAVAILABLE", "TERMS_INVALID", "NAME_UNVERIFIED", "NAME_CHANGED", "KEY_CHANGED"];
 
 async function orProblem<T>(asked: Promise<T>): Promise<{ value: T | undefined; problem: string | undefined }> {
   try {

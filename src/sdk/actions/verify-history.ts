@@ -1,8 +1,8 @@
 import { getBytes } from "ethers";
 
-import { chainCall } from "../chain/errors.js";
 import { requireVault, type Context } from "../context.js";
-import { anchoredRecords, chainOf, headOf } from "../records/history.js";
+import { anchoredRecords, chainOf } from "../records/history.js";
+import { agreedHead } from "../records/verified-history.js";
 
 /** What a history comes to. */
 export interface HistoryReport {
@@ -27,14 +27,15 @@ export interface HistoryReport {
  * contract's state, and lists what this vault doesn't hold.
  *
  * @param patient the patient's participant id
+ * @throws NODES_DISAGREE when several nodes name different heads
  *
  * @example
  * const { complete, missing } = await client.verifyHistory({ patient: 7 });
  */
 export async function verifyHistory(ctx: Context, { patient }: { patient: number }): Promise<HistoryReport> {
   const vault = requireVault(ctx);
-  const block = await chainCall(() => ctx.provider.getBlockNumber());
-  const [records, head] = await Promise.all([anchoredRecords(ctx, patient, block), headOf(ctx, patient, block)]);
+  const { views, block, head } = await agreedHead(ctx, patient);
+  const records = await anchoredRecords(views[0]!, patient, block);
   const inOrder = records.every((record, i) => record.index === i + 1);
   const matchesHead = inOrder && records.length === head.count && chainOf(records) === head.chain;
 

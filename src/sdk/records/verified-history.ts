@@ -92,7 +92,7 @@ function addsUp(
 }
 
 /** The running head at the newest block that all nodes have which can be reached and aren't behind. */
-async function agreedHead(ctx: Context, patient: number) {
+export async function agreedHead(ctx: Context, patient: number) {
   const seen = requireVault(ctx).cursors.get(SEEN_FINAL)?.block ?? 0;
   const asked = await askNodes(ctx, (view) => chainCall(() => view.provider.getBlockNumber()));
   const answered = asked.filter(({ value = -1 }) => asked.length === 1 || value >= seen);
