@@ -37,8 +37,8 @@ export interface DeliveryInput {
 export interface ImportedDelivery {
   grant: ImportedGrant | undefined;
   envelopes: ImportedEnvelopes[];
-  /** The steward has SENSITIVE records besides, and the patient lets that be said. False says nothing. */
-  withheld: boolean;
+  /** The steward has SENSITIVE records besides, and the patient lets that be said. Left out, it says nothing. */
+  withheld?: true;
 }
 
 /** What a recipient was given: the keys of these compartments, and of each the envelopes up to a sequence number. */
@@ -112,5 +112,5 @@ export async function importDelivery(ctx: Context, { file }: { file: unknown }):
   const grant = delivery.grant === undefined ? undefined : await importGrant(ctx, { file: delivery.grant });
   const envelopes: ImportedEnvelopes[] = [];
   for (const each of delivery.envelopes) envelopes.push(await importEnvelopes(ctx, { file: each }));
-  return { grant, envelopes, withheld: delivery.withheld ?? false };
+  return { grant, envelopes, ...(delivery.withheld ? { withheld: true } : {}) };
 }
