@@ -41,8 +41,8 @@ export interface DeliveryInput {
 export interface ImportedDelivery {
   grant: ImportedGrant | undefined;
   envelopes: ImportedEnvelopes[];
-  /** The steward has SENSITIVE records besides, and the patient lets that be said. False says nothing. */
-  withheld: boolean;
+  /** The steward has SENSITIVE records besides, and the patient lets that be said. Left out, it says nothing. */
+  withheld?: true;
 }
 
 /** What a recipient was given: the keys of these compartments, and of each the envelopes up to a sequence number. */
@@ -139,7 +139,7 @@ export async function importDelivery(ctx: Context, { file }: { file: unknown }):
   const envelopes = taken.map(({ imported }) => imported);
   const problem = taken.find((each) => each.problem !== undefined)?.problem;
   if (problem !== undefined && !envelopes.some(hasAnyGood)) throw problem;
-  return { grant, envelopes, withheld: delivery.withheld ?? false };
+  return { grant, envelopes, ...(delivery.withheld ? { withheld: true } : {}) };
 }
 
 async function importKeys(ctx: Context, file: GrantFile): Promise<ImportedGrant | undefined> {

@@ -130,7 +130,6 @@ describe("the keys of a grant", () => {
     await grant(insurer);
     const file = await exported();
     const v = file.signature.slice(-2) === "1b" ? "00" : "01";
-    // Another form of the same signature is the same signature.
     await take({ ...file, signature: file.signature.slice(0, -2) + v });
     await take({ ...file, signature: `0x${file.signature.slice(2).toUpperCase()}` });
     await world.increaseTime(60);
