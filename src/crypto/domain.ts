@@ -8,6 +8,7 @@ export type DomainLabel =
   | "key-wrap-digest"
   | "manifest"
   | "payload"
+  | "retraction"
   | "study-delivery"
   | "study-terms";
 

@@ -15,7 +15,14 @@ export { blockDigest, decodeKeyDocument, encodeKeyDocument } from "./key-documen
 export type { KeyDocument } from "./key-document.js";
 export { decodeKeyWrap, encodeKeyWrap, keyWrapDigest, unwrapCompartmentKey, wrapCompartmentKey } from "./key-wrap.js";
 export type { KeyWrap, WrapCompartmentKeyOptions } from "./key-wrap.js";
-export { PAYLOAD_SUITE, createManifest, decodeManifest, encodeManifest, manifestDigest } from "./manifest.js";
+export {
+  PAYLOAD_SUITE,
+  createManifest,
+  decodeManifest,
+  encodeManifest,
+  manifestDigest,
+  retractionDigest,
+} from "./manifest.js";
 export type { Manifest, ManifestInput } from "./manifest.js";
 export { MerkleLog, consistencyProof, inclusionProof, rootOf } from "./merkle-log.js";
 export { emptyRoot, leafHash, nodeHash, verifyConsistency, verifyInclusion } from "./merkle-proof.js";

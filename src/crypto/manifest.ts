@@ -150,6 +150,24 @@ export function manifestDigest(manifest: Manifest): Uint8Array {
   return new Uint8Array(hash.digest());
 }
 
+/**
+ * What its author anchors to mark a record entered in error: SHA-256 over another domain label and the same manifest.
+ *
+ * Whoever has opened the record's envelope computes it and finds it in the patient's history. To everybody else it looks
+ * like any other record's digest: the manifest's salt hides which one it belongs to. It counts from the record's author
+ * alone; anybody who holds the envelope could anchor it.
+ *
+ * @returns 32 bytes
+ * @throws `MANIFEST_MALFORMED` as {@link encodeManifest}
+ *
+ * @example
+ * await records.anchor(manifest.patient, retractionDigest(manifest));
+ */
+export function retractionDigest(manifest: Manifest): Uint8Array {
+  const hash = createHash("sha256").update(domain("retraction")).update(encodeManifest(manifest));
+  return new Uint8Array(hash.digest());
+}
+
 function isCid(value: string): boolean {
   try {
     const cid = CID.parse(value);

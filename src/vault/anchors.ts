@@ -14,13 +14,6 @@ export interface VerifiedAnchor {
   chain: Uint8Array;
 }
 
-// What the chain shows anyway; it is read again where it is missing, so that it needs no place in a backup.
-const TABLE = `CREATE TABLE IF NOT EXISTS anchors (
-  patient INTEGER NOT NULL, position INTEGER NOT NULL, author INTEGER NOT NULL, digest BLOB NOT NULL, block INTEGER NOT NULL,
-  chain BLOB NOT NULL, PRIMARY KEY (patient, position)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS anchors_by_digest ON anchors (patient, digest)`;
-
 const COLUMNS = 'position AS "index", author, digest, block, chain';
 
 /**
@@ -32,7 +25,6 @@ export class Anchors {
 
   constructor(database: Database) {
     this.#database = database;
-    database.exec(TABLE);
   }
 
   /** The newest record of a patient's verified history; `undefined` when none was verified. */

@@ -5,12 +5,15 @@ import { ChartChainError, isChartChainError } from "../errors/index.js";
 import type { Addition } from "./additions.js";
 import type { VaultChain } from "./chain.js";
 import type { StoredCompartment } from "./compartments.js";
+import type { Decision } from "./decisions.js";
 import type { StoredEnvelope } from "./envelopes.js";
 import type { PinNote } from "./pins.js";
+import type { Retraction, RetractionStatement } from "./retractions.js";
 import type { JsonValue } from "./settings.js";
 import type { Tombstone } from "./tombstones.js";
 import { lockVaultKey } from "./vault-lock.js";
 import type { Vault } from "./vault.js";
+import type { WorklistItem } from "./worklist.js";
 
 // Layout: magic (8) ‖ length of the locked key (4, big-endian) ‖ locked key ‖ box. All but the box is its associated data.
 const MAGIC = new TextEncoder().encode("CCVAULT\x01");
@@ -35,6 +38,12 @@ export interface BackupContent {
   denials: number[][];
   inbox: Uint8Array[];
   settings: { name: string; value: JsonValue }[];
+  /** A backup of before the worklist has none of these. */
+  people?: { participant: number; forms: JsonValue[] }[];
+  worklist?: WorklistItem[];
+  decisions?: Decision[];
+  retractions?: Retraction[];
+  statements?: RetractionStatement[];
 }
 
 /** Reads everything in one go, so that the copy is of one moment, and seals it under a fresh key. */
@@ -82,6 +91,7 @@ export async function openBackup(backup: Uint8Array, passphrase: string): Promis
 
 function collect(vault: Vault): BackupContent {
   const { identity, compartments, envelopes, additions, pins, tombstones, releases, denials, inbox, settings } = vault;
+  const { people, worklist, decisions, retractions } = vault;
   const { chainId, ...chain } = vault.chain;
   const { participant } = identity;
   return {
@@ -102,6 +112,11 @@ function collect(vault: Vault): BackupContent {
     denials: denials.dump(),
     inbox: inbox.list(),
     settings: settings.names().map((name) => ({ name, value: settings.get(name) ?? null })),
+    people: people.list(),
+    worklist: worklist.list().map(({ id }) => worklist.get(id)!),
+    decisions: decisions.list(),
+    retractions: retractions.list(),
+    statements: retractions.statements(),
   };
 }
 

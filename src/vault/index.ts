@@ -3,6 +3,7 @@ export type { Anchors, VerifiedAnchor } from "./anchors.js";
 export type { VaultChain } from "./chain.js";
 export type { CompartmentFilter, CompartmentOrigin, Compartments, StoredCompartment } from "./compartments.js";
 export type { Cursor, Cursors } from "./cursors.js";
+export type { Decision, Decisions, LoggedDecision } from "./decisions.js";
 export type { Denials, GrantKey, GrantState } from "./denials.js";
 export type {
   Anchor,
@@ -20,11 +21,13 @@ export type { Identity } from "./identity.js";
 export type { Inbox } from "./inbox.js";
 export { openVault, restoreVault } from "./open-vault.js";
 export type { OpenVaultOptions, RestoreVaultOptions } from "./open-vault.js";
+export type { People } from "./people.js";
 export type { PinNote, Pins, Unpin } from "./pins.js";
 export type { RecordMetadata } from "./record-metadata.js";
 export { decodeRelease, encodeRelease } from "./release-entry.js";
 export type { Release } from "./release-entry.js";
 export type { LoggedRelease, Releases } from "./releases.js";
+export type { Retraction, RetractionStatement, Retractions } from "./retractions.js";
 export type { JsonValue, Settings } from "./settings.js";
 export type { CompartmentShredReceipt, ShredOptions, ShredReceipt } from "./shred.js";
 export type { Tombstone, TombstoneKind, Tombstones } from "./tombstones.js";
@@ -37,3 +40,5 @@ export type {
 } from "./transactions.js";
 export type { PassphraseSource } from "./vault-lock.js";
 export type { Vault } from "./vault.js";
+export { WORKLIST_INPUT_LIMIT, WORKLIST_LIMIT } from "./worklist.js";
+export type { NewWorklistItem, Worklist, WorklistEntry, WorklistItem } from "./worklist.js";

@@ -23,13 +23,16 @@ export interface RecordMetadata {
   disputes?: Uint8Array;
   /** Which classes of sensitive data it holds, as its author found them. Not in the manifest: kept in this vault alone. */
   sensitivities?: readonly string[];
+  /** What its author would anchor to retract it (32 bytes), so that a retraction is recognised without opening anything. */
+  retraction?: Uint8Array;
 }
 
 const MAX_CLASSES = 16;
 
 /** Checks metadata (a whole manifest may be given) and encodes it as DAG-CBOR. Throws `VAULT_INPUT_INVALID`. */
 export function encodeMetadata(metadata: RecordMetadata): Uint8Array {
-  const { recordId, category, cid, size, createdAt, author, mediaType, amends, disputes, sensitivities } = metadata;
+  const { recordId, category, cid, size, createdAt, author, mediaType, amends, disputes } = metadata;
+  const { sensitivities, retraction } = metadata;
   requireBytes(recordId, "metadata.recordId", 16);
   requireInteger(category, "metadata.category", 0, 7);
   requireText(cid, "metadata.cid");
@@ -44,12 +47,14 @@ export function encodeMetadata(metadata: RecordMetadata): Uint8Array {
       throw invalidInput("metadata.sensitivities", `a list of at most ${MAX_CLASSES} classes`);
     for (const one of sensitivities) requireText(one, "metadata.sensitivities");
   }
+  if (retraction !== undefined) requireBytes(retraction, "metadata.retraction", 32);
   return encode({
     ...{ recordId, category, cid, size, createdAt, author },
     ...(mediaType === undefined ? {} : { mediaType }),
     ...(amends === undefined ? {} : { amends }),
     ...(disputes === undefined ? {} : { disputes }),
     ...(sensitivities === undefined || sensitivities.length === 0 ? {} : { sensitivities: [...sensitivities] }),
+    ...(retraction === undefined ? {} : { retraction }),
   });
 }
 

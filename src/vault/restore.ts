@@ -4,6 +4,7 @@ import type { Vault } from "./vault.js";
 /** Puts what a backup holds into an empty vault. Call it inside the transaction that creates the vault. */
 export function restoreContent(vault: Vault, content: BackupContent): void {
   const { identity, compartments, envelopes, additions, pins, tombstones, releases, denials, inbox, settings } = vault;
+  const { people, worklist, decisions, retractions } = vault;
   for (const { version, seed } of content.seeds) identity.addKeyVersion(version, seed);
   identity.useKeyVersion(content.keyVersion);
   if (content.participant !== undefined) identity.setParticipant(content.participant);
@@ -23,4 +24,9 @@ export function restoreContent(vault: Vault, content: BackupContent): void {
   denials.load(content.denials);
   for (const fileDigest of content.inbox) inbox.markSeen(fileDigest);
   for (const { name, value } of content.settings) settings.set(name, value);
+  for (const { participant, forms } of content.people ?? []) for (const form of forms) people.add(participant, form);
+  for (const item of content.worklist ?? []) worklist.restore(item);
+  for (const decision of content.decisions ?? []) decisions.append(decision);
+  for (const retraction of content.retractions ?? []) retractions.note(retraction);
+  for (const statement of content.statements ?? []) retractions.putStatement(statement);
 }

@@ -11,6 +11,23 @@ CREATE TABLE additions (
 CREATE INDEX additions_by_content ON additions (content);
 CREATE INDEX additions_unfinished ON additions (state) WHERE state <> 'anchored';
 CREATE TABLE unpins (id BLOB PRIMARY KEY, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE anchors (
+  patient INTEGER NOT NULL, position INTEGER NOT NULL, author INTEGER NOT NULL, digest BLOB NOT NULL, block INTEGER NOT NULL,
+  chain BLOB NOT NULL, PRIMARY KEY (patient, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX anchors_by_digest ON anchors (patient, digest);
+CREATE TABLE people (participant INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
+CREATE TABLE worklist (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, name BLOB NOT NULL UNIQUE, code TEXT NOT NULL, at INTEGER NOT NULL,
+  size INTEGER NOT NULL, sealed_about BLOB NOT NULL, sealed BLOB NOT NULL
+) STRICT;
+CREATE TABLE decisions (id INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
+CREATE TRIGGER decisions_never_change BEFORE UPDATE ON decisions BEGIN SELECT raise(ABORT, 'append-only'); END;
+CREATE TRIGGER decisions_never_vanish BEFORE DELETE ON decisions BEGIN SELECT raise(ABORT, 'append-only'); END;
+CREATE TABLE retractions (name BLOB PRIMARY KEY, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE retraction_statements (
+  sequence INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, patient INTEGER NOT NULL, sealed BLOB NOT NULL
+) STRICT;
 `,
 ];
 

@@ -6,19 +6,23 @@ import { type VaultChain, readChain } from "./chain.js";
 import { Compartments } from "./compartments.js";
 import { Cursors } from "./cursors.js";
 import type { Database } from "./database.js";
+import { Decisions } from "./decisions.js";
 import { Denials } from "./denials.js";
 import { Envelopes } from "./envelopes.js";
 import { Erasable } from "./erasable.js";
 import { Identity } from "./identity.js";
 import { Inbox } from "./inbox.js";
+import { People } from "./people.js";
 import { Pins } from "./pins.js";
 import { Releases } from "./releases.js";
+import { Retractions } from "./retractions.js";
 import { Sealer } from "./sealer.js";
 import { Settings } from "./settings.js";
 import { type CompartmentShredReceipt, type ShredOptions, type ShredReceipt, Shredder } from "./shred.js";
 import { Tombstones } from "./tombstones.js";
 import { Transactions } from "./transactions.js";
 import { lockVaultKey, unlockVaultKey, writeLock } from "./vault-lock.js";
+import { Worklist } from "./worklist.js";
 
 /**
  * The erasable store of one participant on one chain. `openVault` opens it; everything it confirms is on disk.
@@ -39,6 +43,10 @@ export class Vault {
   readonly transactions: Transactions;
   readonly inbox: Inbox;
   readonly settings: Settings;
+  readonly people: People;
+  readonly worklist: Worklist;
+  readonly decisions: Decisions;
+  readonly retractions: Retractions;
   readonly #database: Database;
   readonly #sealer: Sealer;
   readonly #shredder: Shredder;
@@ -64,6 +72,10 @@ export class Vault {
     this.inbox = new Inbox(database);
     this.settings = new Settings(database, sealer);
     this.additions = new Additions(database, this.settings);
+    this.people = new People(database, sealer, erasable);
+    this.worklist = new Worklist(database, sealer, erasable);
+    this.decisions = new Decisions(database, sealer);
+    this.retractions = new Retractions(database, sealer);
     this.#shredder = new Shredder(database, erasable, this.tombstones, this.compartments, this.pins);
   }
 
@@ -137,8 +149,8 @@ export class Vault {
 
   /**
    * A copy of what cannot be had again from the chain, under a passphrase: seeds, compartment keys, envelopes, content
-   * keys, pin notes, tombstones, key releases, denials, replay marks and settings. Verified histories, cursors and the
-   * transaction journal stay out.
+   * keys, pin notes, tombstones, key releases, denials, replay marks, settings, who is known, what waits on the worklist,
+   * decisions and retractions. Verified histories, cursors and the transaction journal stay out.
    *
    * It outlives a later shredding: destroy or renew it then.
    *

@@ -34,6 +34,8 @@ describe("backup", () => {
   const restored: Vault[] = [];
   afterEach(() => restored.splice(0).forEach((vault) => vault.close()));
 
+  const waiting = (key: string) => ({ key, code: "NO_PATIENT", at: 7, about: { file: key }, content: digestOf(key) });
+
   async function fullVault(): Promise<Vault> {
     const vault = await open(newDirectory());
     vault.identity.setParticipant(ALICE);
@@ -61,6 +63,12 @@ describe("backup", () => {
     vault.denials.recordEveryone({ patient: ALICE, accessEpoch: 1 });
     vault.inbox.markSeen(digestOf("file"));
     vault.settings.set("name", "value");
+    vault.people.add(ALICE, { birthDate: "1970-01-01" });
+    vault.worklist.remove(vault.worklist.put(waiting("first")));
+    vault.worklist.put(waiting("second"));
+    vault.decisions.append({ kind: "discard", by: ALICE, at: 5, reason: "sent twice", about: { item: 1 } });
+    vault.retractions.note({ record: digestOf("one"), patient: ALICE, author: INSURER, anchored: digestOf("two") });
+    vault.retractions.putStatement({ digest: digestOf("said"), patient: ALICE, file: { kind: "statement" } });
     vault.cursors.set("records", { block: 9, hash: CHAIN.genesisHash });
     return vault;
   }
@@ -105,6 +113,13 @@ describe("backup", () => {
     expect(after.denials.blocks({ ...grant, viewer: 99, accessEpoch: 0 })).to.equal(true);
     expect(after.inbox.seen(digestOf("file"))).to.equal(true);
     expect(after.settings.get("name")).to.equal("value");
+    expect(after.people.list()).to.deep.equal(before.people.list());
+    expect(after.worklist.list().map(({ id, about }) => [id, about])).to.deep.equal([[2, { file: "second" }]]);
+    expect(after.worklist.get(2)?.content).to.deep.equal(digestOf("second"));
+    expect(after.worklist.put(waiting("second")), "the same again is the same").to.equal(2);
+    expect(after.decisions.list()).to.deep.equal(before.decisions.list());
+    expect(after.retractions.list()).to.deep.equal(before.retractions.list());
+    expect(after.retractions.statements()).to.deep.equal(before.retractions.statements());
     expect(after.cursors.get("records")).to.equal(undefined);
     await expectCode("RECORD_SHREDDED", () => after.envelopes.put(envelope("gone")));
   });
