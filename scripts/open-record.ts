@@ -12,10 +12,10 @@ import { recordInWords } from "./lib/record-in-words.js";
 import { openSession, type Session } from "./lib/session.js";
 import { bytes, caution, count, done, facts, next, short, table, time } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
-import { CATEGORIES, PURPOSES } from "../src/sdk/index.js";
+import { CATEGORIES, NO_RECORD, PURPOSES, type RetractionMessage } from "../src/sdk/index.js";
 
 const FLAGS = {
-  import: repeated(file, "first take in this delivery, grant or envelopes file; may be given again"),
+  import: repeated(file, "first take in this delivery, grant, envelopes or retraction file; may be given again"),
   digest: optional(digest, "open this record: its digest, or how that begins"),
   purpose: optional(choice("PURPOSE", PURPOSES), `what for (PATRQT for one's own records): ${PURPOSES.join(", ")}`),
   out: optional(file, "write the record's content here, as it was added"),
@@ -50,16 +50,27 @@ export default await step(import.meta, {
   },
 });
 
-function importedInWords({ file, keys, records, known, locked, shredded, withheld }: Imported): string {
+function importedInWords(imported: Imported): string {
+  const { file, keys, records, known, locked, shredded, retracted, retractions, withheld } = imported;
   const left = [
     ...(known > 0 ? [`${known} known before`] : []),
     ...(locked > 0 ? [`${locked} without a key`] : []),
     ...(shredded > 0 ? [`${shredded} shredded here`] : []),
+    ...(retracted > 0 ? [`${retracted} retracted`] : []),
   ];
-  const took = done(`Took in ${file}: ${[count(keys, "new key"), count(records, "new record"), ...left].join(", ")}`);
-  return withheld
-    ? `${took}\n${caution("There are sensitive records besides, which aren't shown: ask the patient")}`
-    : took;
+  return [
+    done(`Took in ${file}: ${[count(keys, "new key"), count(records, "new record"), ...left].join(", ")}`),
+    ...(withheld ? [caution("There are sensitive records besides, which aren't shown: ask the patient")] : []),
+    ...retractions.map(retractionInWords),
+  ].join("\n");
+}
+
+function retractionInWords({ author, record, category, reason }: RetractionMessage): string {
+  const what =
+    record === NO_RECORD
+      ? `a ${category} record about you that stood in somebody else's chart`
+      : `the ${category} record ${short(record)}: it was entered in error`;
+  return caution(`Participant ${author} retracted ${what} (${reason})`);
 }
 
 const refusedInWords = ({ file, refused }: Imported): string[] =>

@@ -8,6 +8,8 @@ export interface Delivered {
   file: string;
   keys: number;
   records: number;
+  /** What authors say about records that they retracted. */
+  retractions: number;
 }
 
 /**
@@ -16,26 +18,30 @@ export interface Delivered {
  * @throws NOTHING_TO_DELIVER when that is nothing; what the SDK's `deliver` throws
  */
 export async function writeDelivery(client: Client, input: DeliveryInput, output: OutputFile): Promise<Delivered> {
-  let [keys, records] = [0, 0];
+  let [keys, records, retractions] = [0, 0, 0];
   const keep = async (delivery: DeliveryFile): Promise<void> => {
     [keys, records] = [delivery.grant?.wraps.length ?? 0, recordsIn(delivery)];
-    if (keys + records > 0) await output.writeJson(delivery);
+    retractions = delivery.retractions?.length ?? 0;
+    if (keys + records + retractions > 0) await output.writeJson(delivery);
   };
   await client.deliver({ ...input, keep });
-  if (keys + records === 0) {
+  if (keys + records + retractions === 0) {
     throw new ChartChainError("NOTHING_TO_DELIVER", `participant ${input.viewer} was given everything before`, {
       details: { patient: input.patient, viewer: input.viewer },
       hint: "If the earlier file was lost, --deliver-only with --again writes everything once more.",
     });
   }
-  return { file: output.path, keys, records };
+  return { file: output.path, keys, records, retractions };
 }
 
 const recordsIn = ({ envelopes }: DeliveryFile): number =>
   envelopes.reduce((sum, file) => sum + file.envelopes.length, 0);
 
-export const deliveredInWords = ({ keys, records }: Delivered): string =>
-  `${count(keys, "key")} and the envelopes of ${count(records, "record")}`;
+export const deliveredInWords = ({ keys, records, retractions }: Delivered): string =>
+  [
+    `${count(keys, "key")} and the envelopes of ${count(records, "record")}`,
+    ...(retractions === 0 ? [] : [count(retractions, "retraction")]),
+  ].join(", ");
 
 /** For a step whose transaction is done while the delivery after it failed: says so, and what is left to do. */
 export function notDelivered(what: string, cause: unknown, hint: string): ChartChainError {

@@ -6,6 +6,7 @@ import type {
   ImportedGrant,
   RefusedEnvelope,
   RefusedKey,
+  RetractionMessage,
 } from "../../src/sdk/index.js";
 
 /** What an imported file brought. */
@@ -23,10 +24,14 @@ export interface Imported {
   refused: (RefusedKey | RefusedEnvelope)[];
   /** In an emergency: the steward has SENSITIVE records besides, and the patient lets that be said. */
   withheld?: true;
+  /** Envelopes of records that their author retracted. */
+  retracted: number;
+  /** What authors said about records that they retracted. */
+  retractions: RetractionMessage[];
 }
 
 /**
- * Takes a file that somebody handed over into the vault: a delivery, a grant or envelopes. Importing one twice changes
+ * Takes a file that somebody handed over into the vault: a delivery, a grant, envelopes or a retraction. Importing one twice changes
  * nothing.
  *
  * @throws HANDOVER_WRONG_KIND and what the SDK's imports throw
@@ -38,6 +43,8 @@ export async function importFile(client: Client, path: string, file: unknown): P
       return sum(path, await newGrant(() => client.importGrant({ file })), []);
     case "chartchain/envelopes":
       return sum(path, undefined, [await client.importEnvelopes({ file })]);
+    case "chartchain/retraction":
+      return { ...sum(path, undefined, []), retractions: [await client.importRetraction({ file })] };
     case "chartchain/study-delivery":
       return sumOf(path, await client.importStudyDelivery({ file }));
     case "chartchain/signed-action":
@@ -63,13 +70,13 @@ async function newGrant(importing: () => Promise<ImportedGrant>): Promise<Import
   }
 }
 
-function sumOf(file: string, { grant, envelopes, withheld }: ImportedDelivery): Imported {
-  return { ...sum(file, grant, envelopes), ...(withheld ? { withheld } : {}) };
+function sumOf(file: string, { grant, envelopes, retractions = [], withheld }: ImportedDelivery): Imported {
+  return { ...sum(file, grant, envelopes), retractions, ...(withheld ? { withheld } : {}) };
 }
 
 function sum(file: string, grant: ImportedGrant | undefined, envelopes: readonly ImportedEnvelopes[]): Imported {
-  const total = (name: "added" | "known" | "shredded" | "locked") =>
-    envelopes.reduce((count, each) => count + each[name], 0);
+  const total = (name: "added" | "known" | "shredded" | "locked" | "retracted") =>
+    envelopes.reduce((count, each) => count + (each[name] ?? 0), 0);
   return {
     file,
     keys: grant?.added ?? 0,
@@ -78,5 +85,7 @@ function sum(file: string, grant: ImportedGrant | undefined, envelopes: readonly
     shredded: total("shredded"),
     locked: total("locked"),
     refused: [...(grant?.refused ?? []), ...envelopes.flatMap(({ refused = [] }) => refused)],
+    retracted: total("retracted"),
+    retractions: [],
   };
 }

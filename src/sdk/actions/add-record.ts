@@ -6,6 +6,7 @@ import { chainCall, isUnanswered } from "../chain/errors.js";
 import { isJournaled, send, type Sent } from "../chain/transactions.js";
 import { currentTime, ownId, requireSigner, requireStore, requireVault, type Context } from "../context.js";
 import { knowContent, type KnownContent } from "../records/content-digest.js";
+import { describedManifest } from "../records/retractions.js";
 import { currentRound, isStillCurrent, type Round, type Scope } from "../records/rounds.js";
 import { anchoringOf, inTurn, releaseWhatCanBe, settleAddition, takeBack } from "../records/settle-additions.js";
 import { settleEnvelopes } from "../records/settle-envelopes.js";
@@ -249,7 +250,7 @@ async function seal(
         patient: scope.patient,
         steward: scope.steward,
         status: "pending",
-        metadata: { ...manifest, ...(sensitivities === undefined ? {} : { sensitivities }) },
+        metadata: { ...describedManifest(manifest), ...(sensitivities === undefined ? {} : { sensitivities }) },
       });
       vault.pins.put({ digest, cid });
       vault.additions.begin({ digest, content });

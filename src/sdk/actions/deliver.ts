@@ -5,12 +5,14 @@ import type { StoredCompartment } from "../../vault/index.js";
 import { requireVault, type Context } from "../context.js";
 import { header, is, parseHandover, type HandoverHeader } from "../handover/file.js";
 import { settleEnvelopes } from "../records/settle-envelopes.js";
+import { statementsFor, type RetractionFile, type RetractionMessage } from "../records/retraction-statement.js";
 import type { Purpose } from "../vocabulary.js";
 import { saysThatMoreExists } from "./emergency-wish.js";
 import { collectEnvelopes, type EnvelopesFile } from "./export-envelopes.js";
 import { keysToGive, releaseKeys, type ExportGrantInput, type GrantFile } from "./export-grant.js";
 import { hasAnyGood, takeEnvelopes, type ImportedEnvelopes } from "./import-envelopes.js";
 import { importGrant, type ImportedGrant } from "./import-grant.js";
+import { importRetraction } from "./import-retraction.js";
 
 /** What a recipient doesn't have yet: keys, if there are new ones, and envelopes. */
 export interface DeliveryFile extends HandoverHeader {
@@ -19,6 +21,8 @@ export interface DeliveryFile extends HandoverHeader {
   envelopes: EnvelopesFile[];
   /** In an emergency: there are SENSITIVE records that the responder doesn't see, and the patient lets that be said. */
   withheld?: true;
+  /** What authors say about records that they retracted. */
+  retractions?: RetractionFile[];
 }
 
 /** Whose records go to whom. */
@@ -43,6 +47,8 @@ export interface ImportedDelivery {
   envelopes: ImportedEnvelopes[];
   /** The steward has SENSITIVE records besides, and the patient lets that be said. Left out, it says nothing. */
   withheld?: true;
+  /** What authors said about records that they retracted. Not there when nobody did. */
+  retractions?: RetractionMessage[];
 }
 
 /** What a recipient was given: the keys of these compartments, and of each the envelopes up to a sequence number. */
@@ -51,9 +57,12 @@ type Progress = Record<string, number>;
 /** A compartment's name in that: its id alone could be another steward's, too. */
 const placeOf = (steward: number, id: Uint8Array): string => `${steward}:${hexlify(id)}`;
 
+const idsIn = (progress: Progress): string[] =>
+  Object.keys(progress).map((place) => place.slice(place.indexOf(":") + 1));
+
 /**
- * Makes one file of everything that a recipient may see and wasn't given yet: compartment keys and envelopes. A steward
- * runs it for the patient after every write.
+ * Makes one file of everything that a recipient may see and wasn't given yet: compartment keys, envelopes, and what
+ * authors said about records that they retracted. A steward runs it for the patient after every write.
  *
  * @throws CONSENT_DENIED, NO_KEYS, UNKNOWN_PARTICIPANT, CHAIN_UNREACHABLE; what `keep` throws
  *
@@ -77,36 +86,42 @@ export async function deliver(ctx: Context, input: DeliveryInput): Promise<Deliv
   }
 
   const isNew = ({ steward, id }: StoredCompartment) => !(placeOf(steward, id) in sent);
-  const keys = held.length > 0 && !held.some(isNew) ? undefined : await newKeys(ctx, { ...input, purpose }, isNew);
+  const told = { patient, viewer, again };
+  const hasNews = statementsFor(ctx, { ...told, compartments: idsIn(sent) }).statements.length > 0;
+  const keys =
+    held.length > 0 && !held.some(isNew) ? undefined : await newKeys(ctx, { ...input, purpose }, isNew, hasNews);
   // With a new key go the records that were there before.
   for (const { steward, id } of keys?.released ?? []) sent[placeOf(steward, id)] = 0;
   const since = Math.min(newest, ...Object.values(sent));
-  const compartments = Object.keys(sent).map((place) => place.slice(place.indexOf(":") + 1));
   const { files, denied } = await collectEnvelopes(
     ctx,
-    { patient, viewer, purpose, since, compartments },
+    { patient, viewer, purpose, since, compartments: idsIn(sent) },
     ({ steward, compartmentId, sequence }) => sequence > (sent[placeOf(steward, compartmentId)] ?? Infinity),
   );
   // What is denied now may be granted again later: it waits.
   const waiting = new Set(denied.map(({ steward, compartmentId }) => placeOf(steward, compartmentId)));
   const after = Object.entries(sent).map(([place, sequence]) => [place, waiting.has(place) ? sequence : newest]);
+  const { statements, given } = statementsFor(ctx, { ...told, compartments: idsIn(sent) });
   const withheld = purpose === "ETREAT" && (await saysThatMoreExists(ctx, { patient, viewer }));
   const file: DeliveryFile = {
     ...header(ctx, "chartchain/delivery"),
     ...(keys === undefined ? {} : { grant: keys.file }),
     envelopes: files,
+    ...(statements.length === 0 ? {} : { retractions: statements }),
     ...(withheld ? { withheld } : {}),
   };
   await input.keep?.(file);
   settings.set(name, Object.fromEntries(after) as Progress);
+  given();
   return file;
 }
 
-/** The keys that a recipient may have and doesn't; undefined when there are no new ones. */
+/** The keys that a recipient may have and doesn't; undefined when there are no new ones, or none but news to tell. */
 async function newKeys(
   ctx: Context,
   { patient, viewer, purpose }: ExportGrantInput,
   isNew: (compartment: StoredCompartment) => boolean,
+  hasNews: boolean,
 ): Promise<Awaited<ReturnType<typeof releaseKeys>> | undefined> {
   try {
     return await releaseKeys(ctx, { patient, viewer, purpose }, isNew);
@@ -115,31 +130,38 @@ async function newKeys(
     const isNothing = isChartChainError(error, "CONSENT_DENIED") || isChartChainError(error, "KEY_UNCONFIRMED");
     const wentOutBefore = !(await keysToGive(ctx, { patient })).every(isNew);
     if (isNothing && wentOutBefore) return undefined;
+    if (hasNews && isChartChainError(error, "NO_KEYS")) return undefined;
     throw error;
   }
 }
 
 /**
- * Takes the keys and then the envelopes of a delivery into the vault. What isn't right is named and left out, and the rest
- * is taken. After an interruption, or where the node hadn't seen the newest block, take the same file again.
+ * Takes the keys, then the envelopes and then the retractions of a delivery into the vault. What isn't right is named and
+ * left out, and the rest is taken. After an interruption, or where the node hadn't seen the newest block, take the same
+ * file again.
  *
  * @throws what {@link importGrant} throws but GRANT_REPLAYED: the keys of such a file are here. What
- *   {@link importEnvelopes} throws, where no envelope of the whole delivery is any good; the keys are kept then
+ *   {@link importEnvelopes} throws, where no envelope of the whole delivery is any good; keys and retractions are kept
+ *   then. What {@link importRetraction} throws
  *
  * @example
  * await patient.importDelivery({ file: JSON.parse(await readFile("delivery.json", "utf8")) });
  */
 export async function importDelivery(ctx: Context, { file }: { file: unknown }): Promise<ImportedDelivery> {
   const withheld = is.optional((value) => value === true);
-  const shape = { grant: is.optional(is.object), envelopes: is.listOf(is.object), withheld };
+  const lists = { envelopes: is.listOf(is.object), retractions: is.optional(is.listOf(is.object)) };
+  const shape = { grant: is.optional(is.object), ...lists, withheld };
   const delivery = parseHandover<DeliveryFile>(ctx, "chartchain/delivery", shape, file);
   const grant = delivery.grant === undefined ? undefined : await importKeys(ctx, delivery.grant);
   const taken = [];
   for (const each of delivery.envelopes) taken.push(await takeEnvelopes(ctx, each));
+  const retractions: RetractionMessage[] = [];
+  for (const each of delivery.retractions ?? []) retractions.push(await importRetraction(ctx, { file: each }));
   const envelopes = taken.map(({ imported }) => imported);
   const problem = taken.find((each) => each.problem !== undefined)?.problem;
   if (problem !== undefined && !envelopes.some(hasAnyGood)) throw problem;
-  return { grant, envelopes, ...(delivery.withheld ? { withheld: true } : {}) };
+  const said = retractions.length === 0 ? {} : { retractions };
+  return { grant, envelopes, ...said, ...(delivery.withheld ? { withheld: true } : {}) };
 }
 
 async function importKeys(ctx: Context, file: GrantFile): Promise<ImportedGrant | undefined> {

@@ -4,6 +4,7 @@ import type { EnvelopeEntry } from "../../vault/index.js";
 import { decide } from "../consent/decide.js";
 import { ownId, requireVault, type Context } from "../context.js";
 import { header, toBase64, type HandoverHeader } from "../handover/file.js";
+import { isRetracted, settleRetractions } from "../records/retractions.js";
 import { settleEnvelopes } from "../records/settle-envelopes.js";
 import { CATEGORIES, type Purpose } from "../vocabulary.js";
 
@@ -33,7 +34,7 @@ export interface ExportEnvelopesInput {
 
 /**
  * Collects the envelopes of the records that a viewer may see, of this vault's owner as the steward, or of every steward
- * where the owner is the patient. One file for each steward.
+ * where the owner is the patient. One file for each steward. What its author retracted goes to nobody.
  *
  * @returns one file for each steward; an empty list when there is nothing new that the viewer may see
  *
@@ -58,6 +59,7 @@ export async function collectEnvelopes(
   const vault = requireVault(ctx);
   const own = await ownId(ctx);
   await settleEnvelopes(ctx, { patient });
+  await settleRetractions(ctx, [patient]);
   const entries = vault.envelopes.list({
     patient,
     status: "anchored",
@@ -69,7 +71,7 @@ export async function collectEnvelopes(
   const files = new Map<number, EnvelopesFile>();
   const denied: EnvelopeEntry[] = [];
   for (const entry of entries) {
-    if (entry.metadata === undefined || !isNew(entry)) continue;
+    if (entry.metadata === undefined || !isNew(entry) || isRetracted(ctx, entry)) continue;
     // An earlier version took in what others had written in a steward's name.
     if (entry.metadata.author !== entry.steward) continue;
     const category = CATEGORIES[entry.metadata.category]!;

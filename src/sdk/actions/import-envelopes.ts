@@ -8,6 +8,7 @@ import { fromBase64, is, malformed, parseHandover } from "../handover/file.js";
 import { openWithHeldKey, requireBySteward } from "../records/envelope-keys.js";
 import { findAnchor, type AnchoredRecord } from "../records/history.js";
 import { verifiedRecords } from "../records/verified-history.js";
+import { describedManifest, noteRetraction } from "../records/retractions.js";
 import type { EnvelopesFile } from "./export-envelopes.js";
 
 /** An envelope that was left out, and why. */
@@ -35,6 +36,8 @@ export interface ImportedEnvelopes {
   shredded: number;
   /** Left out, because they are wrong, or not anchored as far as the node knows. Not there when there are none. */
   refused?: RefusedEnvelope[];
+  /** Left out, because their author retracted them. Not there when there are none. */
+  retracted?: number;
 }
 
 const SHAPE = {
@@ -64,8 +67,8 @@ export async function importEnvelopes(ctx: Context, { file }: { file: unknown })
 }
 
 /** Whether a file held anything but what was refused. */
-export const hasAnyGood = ({ added, known, locked, shredded }: ImportedEnvelopes): boolean =>
-  added + known + locked + shredded > 0;
+export const hasAnyGood = ({ added, known, locked, shredded, retracted = 0 }: ImportedEnvelopes): boolean =>
+  added + known + locked + shredded + retracted > 0;
 
 /** {@link importEnvelopes}, which gives the first refusal back instead of throwing it. */
 export async function takeEnvelopes(
@@ -77,7 +80,7 @@ export async function takeEnvelopes(
   const anchors = envelopes.length === 0 ? [] : await verifiedRecords(ctx, patient);
   // From then on listRecords tells what the patient never agreed to.
   await approvedTerms(ctx, { patient, provider: steward });
-  const counts = { added: 0, known: 0, locked: 0, shredded: 0 };
+  const counts = { added: 0, known: 0, locked: 0, shredded: 0, retracted: 0 };
   const problems: { refused: RefusedEnvelope; error: ChartChainError }[] = [];
   vault.transaction(() => {
     for (const [position, encoded] of envelopes.entries()) {
@@ -92,14 +95,16 @@ export async function takeEnvelopes(
     }
   });
   const refused = problems.length === 0 ? {} : { refused: problems.map((each) => each.refused) };
-  return { imported: { patient, steward, ...counts, ...refused }, problem: problems[0]?.error };
+  const { retracted, ...others } = counts;
+  const takenBack = retracted === 0 ? {} : { retracted };
+  return { imported: { patient, steward, ...others, ...takenBack, ...refused }, problem: problems[0]?.error };
 }
 
 function takeEnvelope(
   ctx: Context,
   bytes: Uint8Array,
   about: { patient: number; steward: number; anchors: readonly AnchoredRecord[] },
-): "added" | "known" | "locked" | "shredded" {
+): "added" | "known" | "locked" | "shredded" | "retracted" {
   const { patient, steward, anchors } = about;
   const vault = requireVault(ctx);
   const envelope = decode(bytes);
@@ -113,6 +118,7 @@ function takeEnvelope(
   if (anchor === undefined || manifest.patient !== patient || manifest.steward !== steward) {
     throw notAnchored(hexlify(envelope.digest), manifest);
   }
+  if (noteRetraction(ctx, anchors, manifest)) return "retracted";
   vault.envelopes.put({
     digest: envelope.digest,
     compartmentId: envelope.compartmentId,
@@ -121,7 +127,7 @@ function takeEnvelope(
     steward,
     status: "anchored",
     anchor: { block: anchor.block, index: anchor.index - 1 },
-    metadata: manifest,
+    metadata: describedManifest(manifest),
   });
   return "added";
 }

@@ -116,15 +116,18 @@ import { grantAccess, signGrantAccess } from "./grant-access.js";
 import { attestIdentity, linkIdentity, resolve } from "./identity.js";
 import { importEnvelopes } from "./import-envelopes.js";
 import { importGrant } from "./import-grant.js";
+import { importRetraction } from "./import-retraction.js";
 import { confirmSuspension, licenseInstitution, reinstateInstitution, suspendInstitution } from "./license.js";
 import { listPending } from "./list-pending.js";
 import { listRecords } from "./list-records.js";
+import { listRetractions } from "./list-retractions.js";
 import { openRecord, openRecordAsStream } from "./open-record.js";
 import { canView, listDisclosures, listKeys, overviewOf } from "./overview.js";
 import { offerRelationship, proposeRelationship, withdrawProposal } from "./propose-relationship.js";
 import { publishReleaseLog } from "./publish-log.js";
 import { registerInstitution, registerPatient, signRegisterPatient } from "./register.js";
 import { relay } from "./relay.js";
+import { retractRecord } from "./retract-record.js";
 import { revokeAccess, signRevokeAccess } from "./revoke-access.js";
 import { shredRecord } from "./shred-record.js";
 import { verifyHistory } from "./verify-history.js";
@@ -185,6 +188,9 @@ export const actions = {
   openRecordAsStream,
   verifyHistory,
   shredRecord,
+  retractRecord,
+  importRetraction,
+  listRetractions,
   exportGrant,
   importGrant,
   exportEnvelopes,

@@ -2,6 +2,7 @@ import { hexlify } from "ethers";
 
 import { isOutsideTerms } from "../approved-terms.js";
 import { requireVault, type Context } from "../context.js";
+import { isRetracted, settleRetractions } from "../records/retractions.js";
 import { CATEGORIES, type Category, type SensitivityClass } from "../vocabulary.js";
 
 /** A record that this vault holds. */
@@ -26,7 +27,8 @@ export interface ListedRecord {
 }
 
 /**
- * The records that this vault holds envelopes of, oldest first.
+ * The records that this vault holds envelopes of, oldest first; without those that their author retracted, which
+ * `listRetractions` names.
  *
  * @param patient only this patient's
  * @param category only these
@@ -39,7 +41,12 @@ export async function listRecords(
   { patient, category }: { patient?: number; category?: Category } = {},
 ): Promise<ListedRecord[]> {
   const entries = requireVault(ctx).envelopes.list(patient === undefined ? {} : { patient });
-  const records = entries.map(({ digest, patient: of, steward, metadata, anchor, status }) => {
+  await settleRetractions(
+    ctx,
+    entries.map((entry) => entry.patient),
+  );
+  const standing = entries.filter((entry) => !isRetracted(ctx, entry));
+  const records = standing.map(({ digest, patient: of, steward, metadata, anchor, status }) => {
     const kind = metadata === undefined ? undefined : CATEGORIES[metadata.category];
     const isOutside = kind !== undefined && isOutsideTerms(ctx, { patient: of, steward, category: kind });
     return {

@@ -6,6 +6,7 @@ import { requirePurposeWithinTerms } from "../approved-terms.js";
 import { requireConsent } from "../consent/decide.js";
 import { ownId, requireStore, requireVault, type Context } from "../context.js";
 import { openWithHeldKey, requireBySteward } from "../records/envelope-keys.js";
+import { requireNotRetracted } from "../records/retractions.js";
 import { verifiedAnchor } from "../records/verified-history.js";
 import { CATEGORIES, type Purpose } from "../vocabulary.js";
 import { notAnchored } from "./import-envelopes.js";
@@ -19,13 +20,14 @@ export interface OpenedRecord {
 
 /**
  * Opens a record and verifies everything on the way: that its digest is anchored for this patient by this author in a
- * history that comes to the head on chain, that the author is who keeps it, that consent stands now, that every block is
- * what its CID says, and that the key is the one the manifest commits to.
+ * history that comes to the head on chain, that the author is who keeps it and didn't retract it, that consent stands now,
+ * that every block is what its CID says, and that the key is the one the manifest commits to.
  *
  * @param digest the record's digest
  * @param purpose what for; `PATRQT` when left out
  * @throws RECORD_UNKNOWN, RECORD_SHREDDED, KEY_MISSING, RECORD_NOT_BY_STEWARD, RECORD_NOT_ANCHORED, HISTORY_UNVERIFIED,
- *   CONSENT_DENIED, NODES_DISAGREE, OUTSIDE_TERMS for a steward's own record and a purpose that its terms don't name,
+ *   RECORD_RETRACTED, CONSENT_DENIED, NODES_DISAGREE, OUTSIDE_TERMS for a steward's own record and a purpose that its terms
+ *   don't name,
  *   BLOCK_MISSING, BLOCK_CORRUPT, CIPHERTEXT_REFUSED
  *
  * @example
@@ -50,6 +52,7 @@ export async function openRecordAsStream(
   const { manifest, dek } = openStoredEnvelope(ctx, digest);
   requireBySteward(manifest);
   await requireAnchored(ctx, digest, manifest);
+  await requireNotRetracted(ctx, digest, manifest);
   const viewer = await ownId(ctx);
   if (viewer !== manifest.patient) {
     const category = CATEGORIES[manifest.category]!;

@@ -1,7 +1,8 @@
-import { getBytes } from "ethers";
+import { getBytes, hexlify } from "ethers";
 
 import { requireVault, type Context } from "../context.js";
-import { anchoredRecords, chainOf } from "../records/history.js";
+import { anchoredRecords, chainOf, isAnchoredBy } from "../records/history.js";
+import { settleRetractions } from "../records/retractions.js";
 import { agreedHead } from "../records/verified-history.js";
 
 /** What a history comes to. */
@@ -20,6 +21,8 @@ export interface HistoryReport {
   shredded: string[];
   /** Digests of the records here that somebody else anchored as well, once for each time: that says nothing. */
   copied: string[];
+  /** Digests of the records that their author retracted, and of what the author anchored for it. */
+  retracted: string[];
 }
 
 /**
@@ -39,10 +42,19 @@ export async function verifyHistory(ctx: Context, { patient }: { patient: number
   const inOrder = records.every((record, i) => record.index === i + 1);
   const matchesHead = inOrder && records.length === head.count && chainOf(records) === head.chain;
 
+  await settleRetractions(ctx, [patient]);
+  const retracted = vault.retractions
+    .list({ patient })
+    .flatMap(({ record, anchored, author }) =>
+      [record, ...(anchored === undefined ? [] : [anchored])]
+        .map((digest) => hexlify(digest))
+        .filter((digest) => isAnchoredBy(records, { digest, author })),
+    );
   const digests = [...new Set(records.map(({ digest }) => digest))];
   const shredded = digests.filter((digest) => vault.tombstones.has(getBytes(digest)));
+  const accounted = new Set([...shredded, ...retracted]);
   const stewards = new Map(digests.map((digest) => [digest, vault.envelopes.get(getBytes(digest))?.steward]));
-  const missing = digests.filter((digest) => !shredded.includes(digest) && stewards.get(digest) === undefined);
+  const missing = digests.filter((digest) => !accounted.has(digest) && stewards.get(digest) === undefined);
   // A manifest names its author, who is its steward: an anchor of somebody else can't be of the same record.
   const copied = records
     .filter(({ digest, author }) => ![undefined, author].includes(stewards.get(digest)))
@@ -54,6 +66,7 @@ export async function verifyHistory(ctx: Context, { patient }: { patient: number
     block,
     missing,
     shredded,
+    retracted,
     copied,
   };
 }

@@ -239,6 +239,13 @@ export const KEY_CONFIRMATION = signedType(
   "uint40 participant, uint40 holder, uint16 keyVersion, bytes32 nonce",
 );
 
+/** A record's author says that it was entered in error. Checked off chain only. */
+export const RECORD_RETRACTION = signedType(
+  "Records",
+  "RecordRetraction",
+  "uint40 patient, uint40 author, bytes32 record, bytes32 retraction, string category, string reason, uint32 keyHolders, uint40 retractedAt",
+);
+
 /** What stands for every steward in a grant that a wallet shows. */
 export const EVERY_STEWARD_NAME = "every steward";
 

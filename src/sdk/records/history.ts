@@ -39,6 +39,10 @@ export const findAnchor = (
   { digest, author }: { digest: string; author: number },
 ): AnchoredRecord | undefined => records.find((record) => record.digest === digest && record.author === author);
 
+/** Whether this author anchored this digest. */
+export const isAnchoredBy = (records: readonly AnchoredRecord[], anchor: { digest: string; author: number }): boolean =>
+  findAnchor(records, anchor) !== undefined;
+
 /** The patient's running head in the contract's state: what no pruned or forged log can change. */
 export async function headOf(ctx: Context, patient: number, block: number): Promise<{ count: number; chain: string }> {
   const head = await chainCall(() => ctx.contracts.Records.headOf(patient, { blockTag: block }));

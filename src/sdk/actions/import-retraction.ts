@@ -1,0 +1,47 @@
+import { getBytes } from "ethers";
+
+import { ownId, requireVault, type Context } from "../context.js";
+import { anchoredRecords, isAnchoredBy } from "../records/history.js";
+import {
+  keepStatement,
+  NO_RECORD,
+  readRetraction,
+  refused,
+  type RetractionFile,
+  type RetractionMessage,
+} from "../records/retraction-statement.js";
+
+/**
+ * Takes an author's statement that a record was entered in error into the vault. Deliveries carry them; a viewer may also
+ * be handed one by itself.
+ *
+ * @param file from a delivery, or from {@link retractRecord}'s author
+ * @throws HANDOVER_…; RETRACTION_REFUSED when somebody else than the record's author says so. Nothing is kept then.
+ *
+ * @example
+ * await viewer.importRetraction({ file: JSON.parse(await readFile("retraction.json", "utf8")) });
+ */
+export async function importRetraction(ctx: Context, { file }: { file: unknown }): Promise<RetractionMessage> {
+  const vault = requireVault(ctx);
+  const message = await readRetraction(ctx, file);
+  const { patient, author, record, retraction } = message;
+  if (record === NO_RECORD) {
+    if (patient !== (await ownId(ctx))) throw refused(message, "it is said to another patient");
+    keepStatement(ctx, file as RetractionFile);
+    return message;
+  }
+  const anchors = await anchoredRecords(ctx, patient);
+  if (!isAnchoredBy(anchors, { digest: record, author }))
+    throw refused(message, "the chain has no such record of this author");
+  const held = vault.envelopes.get(getBytes(record))?.metadata;
+  if (held !== undefined && held.author !== author) throw refused(message, "somebody else wrote the record");
+  const isAnchored = isAnchoredBy(anchors, { digest: retraction, author });
+  vault.transaction(() => {
+    vault.retractions.note({
+      ...{ record: getBytes(record), patient, author },
+      ...(isAnchored ? { anchored: getBytes(retraction) } : {}),
+    });
+    keepStatement(ctx, file as RetractionFile);
+  });
+  return message;
+}
