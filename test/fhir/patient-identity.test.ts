@@ -162,6 +162,7 @@ describe("the patient of a Bundle", () => {
       { reference: "Patient?identifier=|MRN-77001" },
       { reference: "alice" },
       { reference: "#alice" },
+      { reference: "#" },
       { reference: "" },
       { reference: "Device/1", type: "Patient" },
       { reference: "/Patient/alice", type: "Device" },
