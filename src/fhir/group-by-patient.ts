@@ -81,13 +81,14 @@ class Groups {
   }
 }
 
-/** A name by itself, and the id in it without its server. */
+/** A name by itself, and the id or UUID in it without its server. */
 function keysOf(names: Iterable<string>): Set<string> {
   const keys = new Set<string>();
   for (const name of names) {
     keys.add(name);
     const literal = parseAnyLiteral(name);
-    if (literal) keys.add(`${literal.type}/${literal.id}`);
+    if (literal) keys.add(`${literal.type}/${literal.id.toLowerCase()}`);
+    if (name.startsWith("urn:uuid:")) keys.add(name.replace("urn:uuid:", "Patient/"));
   }
   return keys;
 }

@@ -26,8 +26,9 @@ export function identifyPatient(file: string, entries: readonly FhirEntry[]): Pa
   const patients = scopes.flatMap(asPatient);
   const identity = patients.length > 0 ? identityOf(file, patients) : namedBySubjects(file, subjects, index);
   const canonical = new Set(identity.names.map(canonicalName));
+  const people = patients.map(({ patient }) => patient);
   for (const { reading, place } of subjects) {
-    if (!isAbout(reading, identity, canonical, index)) throw foreign(file, place, reading);
+    if (!isAbout(reading, identity, people, canonical, index)) throw foreign(file, place, reading);
   }
   for (const scope of scopes) assertContainedPeople(file, scope, identity);
   return identity;
@@ -115,6 +116,7 @@ function namedBySubjects(file: string, subjects: readonly Subject[], { servers }
 function isAbout(
   reading: SubjectReading,
   { resource }: PatientIdentity,
+  people: readonly Patient[],
   names: ReadonlySet<string>,
   { servers }: InputIndex,
 ): boolean {
@@ -126,7 +128,8 @@ function isAbout(
     case "valued":
       return hasValue(names, reading.value);
     case "contained":
-      return resource !== undefined && isSameContained(resource, reading.patient);
+      // A resource inside the Patient itself may call it "#".
+      return people.includes(reading.patient) || (resource !== undefined && isSameContained(resource, reading.patient));
     case "unread":
       return false;
   }

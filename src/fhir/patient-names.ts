@@ -60,8 +60,12 @@ export const identifierNames = (identifiers: unknown): string[] =>
  */
 export function includesName(names: ReadonlySet<string>, name: string, servers: ServersOfId): boolean {
   if (names.has(name)) return true;
+  // A UUID is one and the same thing, as a fullUrl and as an id.
+  const uuid = name.replace(/^urn:uuid:/, "");
+  if (UUID.test(uuid)) return names.has(`Patient/${uuid}`);
   const literal = parseAnyLiteral(name);
   if (literal?.type !== "Patient") return false;
+  if (literal.base === undefined && names.has(`urn:uuid:${literal.id.toLowerCase()}`)) return true;
   const known = servers.get(literal.id) ?? new Set();
   if (known.size > 1) return false;
   if (literal.base !== undefined) return names.has(`Patient/${literal.id}`);

@@ -1,4 +1,5 @@
 import type { HumanName, Patient } from "@medplum/fhirtypes";
+import { isSameWord } from "./name-spelling.js";
 
 /** How two parts of names stand to each other; `unknown` when one is missing, a stand-in, or in another script. */
 export type Likeness = "agree" | "differ" | "unknown";
@@ -51,34 +52,6 @@ const GENERATIONS = new Set(["jr", "sr", "junior", "senior", "ii", "iii", "iv"])
 const UNNAMED =
   /^(baby|babyboy|babygirl|boy|girl|newborn|infant|neonate|bb|bg|child|twin|triplet|male|female|unknown|unnamed)$/;
 
-/** Registered and used forms of one given name. */
-const SHORT_FORMS: readonly (readonly string[])[] = [
-  ["william", "bill", "billy", "will", "willy", "liam"],
-  ["robert", "bob", "bobby", "rob", "robbie"],
-  ["richard", "dick", "rick", "rich"],
-  ["margaret", "peggy", "meg", "maggie", "greta"],
-  ["elizabeth", "liz", "lizzie", "beth", "betty", "eliza", "elisabeth"],
-  ["katherine", "catherine", "kate", "katie", "kathy", "cathy", "katharina"],
-  ["james", "jim", "jimmy", "jamie"],
-  ["john", "jack", "johnny"],
-  ["alexander", "alex", "alec", "sandy", "sasha", "xander", "aleksander"],
-  ["francisco", "paco", "pancho", "francis", "frank"],
-  ["jose", "pepe"],
-  ["christopher", "chris", "kit"],
-  ["theodora", "dora", "thea"],
-  ["edward", "ed", "eddie", "ted", "ned"],
-  ["charles", "charlie", "chuck"],
-  ["henry", "harry", "hank"],
-  ["michael", "mike", "mick"],
-  ["anthony", "tony"],
-  ["susan", "sue", "susie"],
-  ["patricia", "pat", "patty", "tricia"],
-  ["ignacio", "nacho"],
-  ["johannes", "hans", "jan"],
-  ["mohammed", "mohd", "md"],
-];
-const SHORT_FORM = new Map(SHORT_FORMS.flatMap((forms) => forms.map((form) => [form, forms[0]] as const)));
-
 /**
  * How the names of two patients stand to each other. Every name of one is held against every name of the other, and the
  * likest two count: a maiden name that is still listed agrees.
@@ -112,8 +85,8 @@ const score = ({ family, given, incomparable, unnamed }: NameLikeness): number =
   POINTS[family] + 1.1 * POINTS[given] - (incomparable ? 0.01 : 0) - (unnamed ? 0.02 : 0);
 
 function readNames(names: Patient["name"]): Name[] {
-  const list: unknown[] = Array.isArray(names) ? names : [];
-  return list
+  return asList(names)
+    .slice(0, MAX.names)
     .filter((name): name is HumanName => typeof name === "object" && name !== null)
     .map(readName)
     .filter(({ all, standIn }) => all.length > 0 || standIn !== undefined);
@@ -123,7 +96,7 @@ const asList = (value: unknown): unknown[] => (Array.isArray(value) ? value : []
 
 function readName({ family, given, text, suffix }: HumanName): Name {
   const familyWords = words(family);
-  const givenWords = asList(given).flatMap(words);
+  const givenWords = asList(given).slice(0, MAX.words).flatMap(words).slice(0, MAX.words);
   const structured = familyWords.length + givenWords.length > 0;
   const textWords = structured ? [] : words(text);
   const standIn = readStandIn(structured ? givenWords : textWords);
@@ -145,17 +118,23 @@ function readName({ family, given, text, suffix }: HumanName): Name {
   };
 }
 
+/** More than names have, so that comparing them never takes long. */
+const MAX = { names: 16, words: 12, letters: 40, text: 512 };
+
 /** Lower case, without accents and apostrophes, cut at everything that is no letter or digit. */
 function words(text: unknown): string[] {
   if (typeof text !== "string") return [];
   return text
+    .slice(0, MAX.text)
     .normalize("NFKD")
     .replace(/\p{M}+/gu, "")
     .toLowerCase()
     .replace(/[ßøłđðþæœı]/g, (letter) => LETTERS[letter] ?? letter)
     .replace(/['’ʼ`´]/g, "")
     .split(/[^\p{L}\p{N}]+/u)
-    .filter((word) => word !== "");
+    .filter((word) => word !== "")
+    .slice(0, MAX.words)
+    .map((word) => word.slice(0, MAX.letters));
 }
 
 function readStandIn(list: readonly string[]): StandIn | undefined {
@@ -232,67 +211,15 @@ function sharesGiven(one: readonly string[], other: readonly string[], same: Sam
   return isWithin(fewer, more, same);
 }
 
-/** Whether each word of the first list has one of its own in the second. */
+/** Beyond this only equal words are paired: trying every pairing would take long. */
+const MAX_PAIRED = 8;
+
+/** Whether each word of the first list has one of its own in the second, in whatever pairing. */
 function isWithin(fewer: readonly string[], more: readonly string[], same: Same): boolean {
-  const left = [...more];
-  return fewer.every((word) => {
-    const exact = left.indexOf(word);
-    const at = exact === -1 ? left.findIndex((one) => same(word, one)) : exact;
-    return at !== -1 && left.splice(at, 1).length === 1;
-  });
-}
-
-function isSameWord(one: string, other: string, loosely: boolean): boolean {
-  if (one === other) return true;
-  const [shorter, longer] = one.length <= other.length ? [one, other] : [other, one];
-  if (shorter.length === 1) return longer.startsWith(shorter);
-  const form = SHORT_FORM.get(one);
-  if (form !== undefined && form === SHORT_FORM.get(other)) return true;
-  const [x, y] = [soundOf(one), soundOf(other)];
-  if (x === y) return true;
-  if (!loosely) return false;
-  if (shorter.length >= 3 && longer.startsWith(shorter)) return true;
-  if (skeletonOf(x) === skeletonOf(y) && skeletonOf(x).length > 1) return true;
-  return shorter.length > 2 && distance(x, y) <= (shorter.length < 7 ? 1 : 2);
-}
-
-/** One spelling for what alphabets write in several ways when they are turned into Latin letters. */
-function soundOf(word: string): string {
-  return word
-    .replace(/ae|ä/g, "a")
-    .replace(/oe|ou/g, "o")
-    .replace(/ue/g, "u")
-    .replace(/tsch|tch|cz/g, "ch")
-    .replace(/sch|sz/g, "sh")
-    .replace(/ph/g, "f")
-    .replace(/th/g, "t")
-    .replace(/kh/g, "h")
-    .replace(/oh(?=[^aeiou]|$)/g, "o")
-    .replace(/[yj]/g, "i")
-    .replace(/w/g, "v")
-    .replace(/ks/g, "x")
-    .replace(/(.)\1+/gu, "$1");
-}
-
-/** The consonants, without what ends a word unheard. */
-const skeletonOf = (sound: string): string => sound.replace(/h$/, "").replace(/(?<=.)[aeiou]/g, "");
-
-/** Edits of one letter, and of two neighbours that changed places. @see https://en.wikipedia.org/wiki/Damerau–Levenshtein_distance */
-function distance(one: string, other: string): number {
-  let [before, last]: [number[], number[]] = [[], Array.from({ length: other.length + 1 }, (_, at) => at)];
-  for (let i = 1; i <= one.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= other.length; j++) {
-      const cost = one[i - 1] === other[j - 1] ? 0 : 1;
-      let least = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + cost);
-      if (i > 1 && j > 1 && one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1]) {
-        least = Math.min(least, (before[j - 2] ?? 0) + 1);
-      }
-      row.push(least);
-    }
-    [before, last] = [last, row];
-  }
-  return last[other.length] ?? 0;
+  const [word, ...rest] = fewer;
+  if (word === undefined) return true;
+  const isAlike = more.length > MAX_PAIRED ? (one: string) => one === word : (one: string) => same(word, one);
+  return more.some((one, at) => isAlike(one) && isWithin(rest, [...more.slice(0, at), ...more.slice(at + 1)], same));
 }
 
 /** The script that most words are written in; what is no letter counts for none. */

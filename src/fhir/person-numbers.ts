@@ -170,7 +170,8 @@ const SHARED_TYPES: ReadonlySet<string> = new Set([
   ...["VN", "ACSN", "FILL", "PLAC", "SID", "MRT", "PNT", "ANON"],
 ]);
 
-const STAND_INS = /^([^A-Z0-9]*|(.)\2{3,}|UNK(NOWN)?|N\/?[AK]|NONE|NULL|NIL|NOT ?(KNOWN|AVAILABLE)|TBD|TEST|TEMP)$/i;
+const STAND_INS =
+  /^([^A-Z0-9]*|(.)\2{3,}|UNK(NOWN)?|N\/?[AK]|NONE|NULL|NIL|NOT ?(KNOWN|AVAILABLE)|TBD|TEST|TEMP|DEFAULT)$/i;
 
 /** Whether a value only says that there is no number. */
 export const isStandIn = (value: string): boolean => STAND_INS.test(value.trim());

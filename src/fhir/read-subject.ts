@@ -137,10 +137,13 @@ function ofTypes(types: Iterable<string>): SubjectReading {
 const written = (text: string): string =>
   parseAnyLiteral(text)?.base === undefined ? text.replace(/\/_history\/.*$/, "") : text;
 
-function readFragment(text: string, { container }: Scope): SubjectReading {
-  const contained = (container as { contained?: Resource[] }).contained ?? [];
-  const target = text === "#" ? container : contained.find(({ id }) => `#${id ?? ""}` === text);
-  if (target === undefined) return { is: "unread" };
+/** "#" is what a contained resource calls its container. */
+function readFragment(text: string, { container, isContained }: Scope): SubjectReading {
+  const { contained } = container as { contained?: unknown };
+  const list = Array.isArray(contained) ? (contained as (Resource | null)[]) : [];
+  const inner = list.find((one) => one?.id !== undefined && `#${one.id}` === text);
+  const target = text === "#" && isContained ? container : inner;
+  if (!target) return { is: "unread" };
   return target.resourceType === "Patient" ? { is: "contained", patient: target } : ofTypes([target.resourceType]);
 }
 

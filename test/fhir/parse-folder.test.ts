@@ -282,6 +282,20 @@ describe("parseFhirFolder", () => {
     });
   });
 
+  it("joins what names the patient by the UUID of another file's fullUrl", async () => {
+    const uuid = "63fdc317-27ae-4f30-97d9-0f58915fbb8c";
+    const entry = [{ fullUrl: `urn:uuid:${uuid}`, resource: { resourceType: "Patient", birthDate: "1970-01-01" } }];
+    const files = {
+      "a.json": { resourceType: "Bundle", type: "collection", entry },
+      "b.json": about(`urn:uuid:${uuid}`),
+      "c.json": about(`Patient/${uuid}`),
+    };
+    await folderOf(files, async (dir) => {
+      const { patients, bad } = await parseFhirFolder(dir);
+      expect([patients.map(({ files }) => files.length), bad]).to.deep.equal([[3], []]);
+    });
+  });
+
   it("refuses an id without its server where two servers have it", async () => {
     const on = (base: string, birthDate: string): object => ({
       resourceType: "Bundle",

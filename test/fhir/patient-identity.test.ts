@@ -26,6 +26,14 @@ describe("the patient of a Bundle", () => {
       expect((await parse(without(subject, subject))).patient.reference).to.equal(reference);
     }
     expect((await parse(without(alice, { reference: "Patient/alice/_history/2" }))).entries).to.have.length(2);
+    const uuid = "1b90dd2b-2dab-4c75-9bb9-a355e07401e8";
+    for (const forms of [
+      [`urn:uuid:${uuid}`, `Patient/${uuid}`],
+      [`Patient/${uuid}`, `urn:uuid:${uuid}`],
+    ]) {
+      const subjects = forms.map((reference) => ({ reference }));
+      expect((await parse(without(...subjects))).patient.reference).to.equal(forms[0]);
+    }
     expect(await codeOf(without(alice, { reference: "Patient/bob" }))).to.equal("MULTIPLE_PATIENTS");
     expect(await codeOf(without(alice, number))).to.equal("MULTIPLE_PATIENTS");
     expect(await codeOf(without(alice, { display: "Alice" }))).to.equal("FOREIGN_PATIENT");
@@ -96,6 +104,24 @@ describe("the patient of a Bundle", () => {
     }
   });
 
+  it("is recognised by the UUID that it has as fullUrl", async () => {
+    const uuid = "63fdc317-27ae-4f30-97d9-0f58915fbb8c";
+    const bundle = (reference: string): object => ({
+      resourceType: "Bundle",
+      type: "transaction",
+      entry: [
+        {
+          fullUrl: `urn:uuid:${uuid}`,
+          resource: { resourceType: "Patient" },
+          request: { method: "POST", url: "Patient" },
+        },
+        { resource: observation({ subject: { reference } }), request: { method: "POST", url: "Observation" } },
+      ],
+    });
+    expect((await parse(bundle(`Patient/${uuid}`))).entries).to.have.length(2);
+    expect(await codeOf(bundle(`Patient/${uuid.replace("6", "7")}`))).to.equal("FOREIGN_PATIENT");
+  });
+
   it("is the one that every resource is about", async () => {
     for (const subject of [
       { reference: "Patient/bob" },
@@ -136,6 +162,7 @@ describe("the patient of a Bundle", () => {
       { reference: "Patient?identifier=|MRN-77001" },
       { reference: "alice" },
       { reference: "#alice" },
+      { reference: "#" },
       { reference: "" },
       { reference: "Device/1", type: "Patient" },
       { reference: "/Patient/alice", type: "Device" },
@@ -298,6 +325,10 @@ describe("the patient of a Bundle", () => {
     const holding = observation({ contained: [contained], hasMember: [{ reference: "#o" }] });
     expect(await codeOf(bundleOf(holding))).to.equal("FOREIGN_PATIENT");
     expect((await errorOf(() => parse(holding))).code).to.equal("MULTIPLE_PATIENTS");
+    const inside = { ...PATIENT, contained: [{ ...observation({ subject: { reference: "#" } }), id: "o" }] };
+    expect(
+      (await parse({ resourceType: "Bundle", type: "collection", entry: [{ resource: inside }] })).patient.names,
+    ).to.include("Patient/alice");
     const deep = { resourceType: "Parameters", parameter: [{ name: "one", resource: holding }] };
     expect(await codeOf(bundleOf(deep))).to.equal("FOREIGN_PATIENT");
     const list = {
