@@ -4,6 +4,7 @@ import type { ParsedFhir } from "./parsed.js";
 export interface ResourceCount {
   /** Entries of the Bundles, with or without a resource; 1 for a single resource. */
   entries: number;
+  /** What records are made of: a deletion counts as the Provenance that it becomes. */
   resources: number;
   /** By resource type, in alphabetical order. */
   byType: Record<string, number>;

@@ -50,15 +50,16 @@ export async function* linesOf(file: OpenFile, maxBytes: number): AsyncGenerator
  * Sources: https://github.com/ndjson/ndjson-spec, https://hl7.org/fhir/uv/bulkdata/
  */
 export async function isNdjson(file: OpenFile, maxBytes: number): Promise<boolean> {
-  const first: string[] = [];
-  for await (const { start, end, tooLong } of linesOf(file, maxBytes)) {
-    if (tooLong && first.length === 0) return false;
-    const bytes = tooLong ? LONG : await file.slice(start, end);
-    if (isBlank(bytes)) continue;
-    first.push(textOf(bytes));
-    if (first.length === 2) break;
+  const found: Line[] = [];
+  for await (const line of linesOf(file, maxBytes)) {
+    if (line.tooLong && found.length === 0) return false;
+    if (!(await isBlank(file, line))) found.push(line);
+    if (found.length === 2) break;
   }
-  return isSeveralLines(first, file.path);
+  const [first, second] = found;
+  // A file of one line, which may be large, is not read for this.
+  if (!first || !second) return false;
+  return isSeveralLines([await textOf(file, first), await textOf(file, second)], file.path);
 }
 
 /** Like {@link isNdjson}, for a text. */
@@ -86,11 +87,21 @@ const isObject = (line: string): boolean =>
   scanJson(line.trim(), { maxDepth: 4096 }) === undefined && /^\s*\{/.test(line);
 const hasType = (line: string): boolean => "resourceType" in (JSON.parse(line) as object);
 
-/** Stands for a line that is too long to look at: something does follow. */
-const LONG = Uint8Array.of(0x7b);
-const isBlank = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0x20 || byte === 0x0d || byte === 0x09);
-/** Only to tell the format: what is not UTF-8 is found when the line is read. A mark at its beginning is dropped. */
-const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+/** What is longer than any indentation holds something. */
+const LONGEST_BLANK = 4096;
+
+async function isBlank(file: OpenFile, { start, end }: Line): Promise<boolean> {
+  if (end - start > LONGEST_BLANK) return false;
+  return (await file.slice(start, end)).every((byte) => byte === 0x20 || byte === 0x0d || byte === 0x09);
+}
+
+/**
+ * Only to tell the format: what is not UTF-8 is found when the line is read. A mark at its beginning is dropped. A line
+ * that is too long is no text; that it follows is enough.
+ */
+async function textOf(file: OpenFile, { start, end, tooLong }: Line): Promise<string> {
+  return tooLong ? "" : new TextDecoder().decode(await file.slice(start, end));
+}
 
 /** How much text of a file is kept parsed. */
 const KEPT_BYTES = 4 * 1024 * 1024;

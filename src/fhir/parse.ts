@@ -66,13 +66,16 @@ function entriesOf(file: string, bundle: Bundle, line: string, jsonOf: (at: numb
     const place = `${root}.entry[${at}]`;
     if (typeof item !== "object" || item === null) throw invalid(file, place, "not an object");
     const { resource: inner, fullUrl } = item as { resource?: unknown; fullUrl?: unknown };
-    if (inner === undefined) {
-      const deletion = deletionIn(bundle, at);
-      return deletion ? [{ resource: deletion, json: JSON.stringify(deletion), place, file }] : [];
-    }
+    const deletion = deletionIn(bundle, at);
+    const deleted = deletion ? [{ resource: deletion, json: JSON.stringify(deletion), place, file }] : [];
+    if (inner === undefined) return deleted;
     const resource = asResource(file, inner, `${place}.resource`);
     const url = typeof fullUrl === "string" ? { fullUrl } : {};
-    return [{ resource, ...url, json: jsonOf(at), place: `${place}.resource (${resource.resourceType})`, file }];
+    // Some servers give what they deleted along with it.
+    return [
+      { resource, ...url, json: jsonOf(at), place: `${place}.resource (${resource.resourceType})`, file },
+      ...deleted,
+    ];
   });
   if (list.every((item) => (item as { resource?: unknown }).resource === undefined)) {
     const deletes = entries.length > 0;

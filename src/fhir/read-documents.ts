@@ -1,3 +1,4 @@
+import { constants } from "node:buffer";
 import { ChartChainError } from "../errors/index.js";
 import { isNamedNdjson, isNdjson, isNdjsonText, linesOf, LineSource } from "./ndjson.js";
 import { type FhirDocument, readFhirJson } from "./parse.js";
@@ -31,6 +32,7 @@ export interface ReadDocument {
  */
 export async function* readDocuments(path: string, options: ParseOptions = {}): AsyncGenerator<ReadDocument> {
   const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
+  const longest = Math.min(maxBytes, constants.MAX_STRING_LENGTH);
   const opened = await withErrors(() => OpenFile.open(path));
   if (opened instanceof ChartChainError) {
     yield { document: opened };
@@ -45,12 +47,11 @@ export async function* readDocuments(path: string, options: ParseOptions = {}): 
     });
   const unlike = await withErrors(async () => assertUtf8Format(await file.head(), path));
   if (unlike) yield { document: unlike };
-  else if (await isNdjson(file, maxBytes)) {
+  else if (await isNdjson(file, longest)) {
     const source = new LineSource(file);
-    for await (const line of linesOf(file, maxBytes)) {
-      const { start, end, number, tooLong } = line;
+    for await (const { start, end, number, tooLong } of linesOf(file, longest)) {
       if (tooLong) {
-        yield { document: tooLarge(path, end - start, maxBytes, number), line: number };
+        yield { document: tooLarge(path, end - start, longest, number), line: number };
         continue;
       }
       const bytes = await file.slice(start, end);

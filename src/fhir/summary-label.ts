@@ -35,9 +35,18 @@ export function labelOf(resource: Resource, find: (reference: string) => Resourc
   if (own !== undefined) return own;
   const { medicationReference, device, title, deviceName, type } = resource as Labelled;
   const reference = medicationReference ?? device;
-  const target = reference?.reference === undefined ? undefined : find(reference.reference);
+  const target =
+    reference?.reference === undefined
+      ? undefined
+      : (inside(resource, reference.reference) ?? find(reference.reference));
   const named = reference?.display ?? (target && target !== resource ? labelOf(target, () => undefined) : undefined);
   return named ?? title ?? deviceName?.[0]?.name ?? textOf(type) ?? resource.resourceType;
+}
+
+/** The contained resource of a `#id`. */
+function inside(resource: Resource, reference: string): Resource | undefined {
+  const { contained } = resource as { contained?: Resource[] };
+  return contained?.find(({ id }) => id !== undefined && reference === `#${id}`);
 }
 
 const WHEN = ["effectiveDateTime", "effectiveInstant", "occurrenceDateTime", "performedDateTime"];

@@ -3,7 +3,7 @@ import { countResources, parseFhirText } from "../../src/fhir/index.js";
 import { bundleOf, observation, PATIENT } from "./real-inputs.js";
 
 describe("countResources", () => {
-  it("counts entries and resources by type over all inputs", async () => {
+  it("counts entries and resources by type over all inputs, a deletion as the Provenance that it becomes", async () => {
     const bundle = bundleOf(observation(), observation()) as { entry: object[] };
     const deleted = { request: { method: "DELETE", url: "Observation/9" } };
     const put = { method: "PUT", url: "Patient/alice" };
@@ -12,8 +12,8 @@ describe("countResources", () => {
     const single = await parseFhirText(JSON.stringify(PATIENT), "single");
     expect(countResources(transaction, single)).to.deep.equal({
       entries: 5,
-      resources: 4,
-      byType: { Observation: 2, Patient: 2 },
+      resources: 5,
+      byType: { Observation: 2, Patient: 2, Provenance: 1 },
     });
   });
 });

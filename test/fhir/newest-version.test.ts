@@ -125,6 +125,7 @@ describe("a composed summary and versions", () => {
     expect(await listed(history(removed(), known))).to.deep.equal([]);
     expect(await listed(history(removed(), { resource: condition("active") }))).to.deep.equal([]);
     expect(await listed(before, history(removed("2024-01-01T00:00:00Z")))).to.deep.equal([]);
+    expect(await listed(history({ ...removed(), ...known }))).to.deep.equal([]);
     const transaction = bundle(
       "transaction",
       { ...patient(A), request: { method: "PUT", url: "Patient/1" } },

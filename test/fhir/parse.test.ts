@@ -1,6 +1,8 @@
-import { existsSync } from "node:fs";
+import { constants } from "node:buffer";
+import { existsSync, readFileSync } from "node:fs";
 import { open, mkdir, chmod } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { parseFhirFile, parseFhirText } from "../../src/fhir/index.js";
 import {
@@ -107,6 +109,22 @@ describe("parseFhirFile on bad files", () => {
     expect(existsSync(path)).to.equal(false);
   });
 
+  it("names the limit that can't be raised, and the way around it", async () => {
+    await withFolder(async (dir) => {
+      const path = join(dir, "large.json");
+      const file = await open(path, "w");
+      await file.write('{"resourceType":"Bundle"');
+      await file.truncate(600_000_000);
+      await file.close();
+      const error = await errorOf(() => parseFhirFile(path, { maxBytes: 1_000_000_000 }));
+      expect([error.code, error.details["maxBytes"]]).to.deep.equal([
+        "FHIR_FILE_TOO_LARGE",
+        constants.MAX_STRING_LENGTH,
+      ]);
+      expect(error.hint).to.contain("NDJSON").and.not.to.contain("maxBytes");
+    });
+  });
+
   it("takes another size limit", async () => {
     await withFile(PATIENT, async (path) => {
       expect((await errorOf(() => parseFhirFile(path, { maxBytes: 10 }))).code).to.equal("FHIR_FILE_TOO_LARGE");
@@ -197,7 +215,19 @@ describe("parseFhirFile on bad files", () => {
   });
 });
 
+const LARGE = fileURLToPath(new URL("../../../shared/cases/refused-attachment-over-1MB.json", import.meta.url));
+
 describe("parseFhirText", () => {
+  it("has the right value for the shared case of a large attachment", async function () {
+    if (!existsSync(LARGE)) this.skip();
+    const { bundle } = JSON.parse(readFileSync(LARGE, "utf8")) as { bundle: object };
+    const text = JSON.stringify(bundle).replace("@BIG", "QUJD".repeat(400_000));
+    const parsed = await parseFhirText(text, "input");
+    expect(parsed.entries.map(({ resource }) => resource.resourceType)).to.deep.equal(["Patient", "DocumentReference"]);
+    const altered = await errorOf(() => parseFhirText(text.replace("QUJDQUJD", "QUJD*UJD"), "input"));
+    expect(altered.code).to.equal("INVALID_RESOURCE");
+  });
+
   it("reads bytes, and leaves the definitions alone when asked not to validate", async () => {
     const odd = JSON.stringify({ ...PATIENT, favouriteColour: "green" });
     const parsed = await parseFhirText(new TextEncoder().encode(odd), "memory", { validate: false });

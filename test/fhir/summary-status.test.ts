@@ -398,6 +398,24 @@ describe("a composed summary and status", () => {
     expect(told(summary)).to.deep.equal({ "Vital Signs": ["Body weight, 2020-01-01"] });
   });
 
+  it("names a medicine that is contained, referred to, or only displayed", async () => {
+    const taken = (more: object): object => ({
+      ...{ resourceType: "MedicationStatement", status: "active", subject, ...more },
+    });
+    const summary = await summaryOf(
+      collection(
+        taken({
+          contained: [{ resourceType: "Medication", id: "m", code: text("X") }],
+          medicationReference: { reference: "#m" },
+        }),
+        taken({ medicationReference: { reference: "Medication/y" } }),
+        taken({ medicationReference: { display: "Z" } }),
+        { resourceType: "Medication", id: "y", code: text("Y") },
+      ),
+    );
+    expect(told(summary)).to.deep.equal({ [MEDICATION]: ["X", "Y", "Z"] });
+  });
+
   it("brings no cancelled result along with the report that refers to it", async () => {
     const report = { resourceType: "DiagnosticReport", status: "final", subject, code: text("R") };
     const observation = { resourceType: "Observation", id: "o", status: "cancelled", subject, code: text("O") };

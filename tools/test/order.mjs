@@ -42,6 +42,7 @@ export const SLOW = [
   "test/sdk/actions/grants.test.ts",
   "test/devnet/devnet.test.ts",
   "test/vault/crash.test.ts",
+  "test/fhir/ndjson.test.ts",
 ];
 
 /** @param {string} file */
