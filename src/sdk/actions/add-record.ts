@@ -1,14 +1,15 @@
 import { getBytes, hexlify } from "ethers";
 
 import { createManifest, encodeEnvelope, manifestDigest, sealEnvelope, sealRecord, wipe } from "../../crypto/index.js";
-import { ChartChainError, isChartChainError } from "../../errors/index.js";
-import { chainCall, isUnanswered } from "../chain/errors.js";
-import { isJournaled, send, type Sent } from "../chain/transactions.js";
-import { currentTime, ownId, requireSigner, requireStore, requireVault, type Context } from "../context.js";
+import { ChartChainError } from "../../errors/index.js";
+import { chainCall } from "../chain/errors.js";
+import type { Sent } from "../chain/transactions.js";
+import { currentTime, ownId, requireStore, requireVault, type Context } from "../context.js";
+import { anchorRecord, discardRecord } from "../records/anchor-record.js";
 import { knowContent, type KnownContent } from "../records/content-digest.js";
 import { describedManifest } from "../records/retractions.js";
 import { currentRound, isStillCurrent, type Round, type Scope } from "../records/rounds.js";
-import { anchoringOf, inTurn, releaseWhatCanBe, settleAddition, takeBack } from "../records/settle-additions.js";
+import { anchoringOf, inTurn, releaseWhatCanBe, settleAddition } from "../records/settle-additions.js";
 import { settleEnvelopes } from "../records/settle-envelopes.js";
 import { CATEGORIES, categoryIndex, type Category, type SensitivityClass } from "../vocabulary.js";
 
@@ -69,7 +70,7 @@ const ATTEMPTS = 3;
  * is sealed again under a new round.
  *
  * @throws NOT_AN_ACTIVE_STEWARD, STEWARD_NOT_LICENSED, UNKNOWN_PARTICIPANT, RECORD_SIZE_MISSING, MEMBERSHIP_UNSTABLE;
- *   what the store and {@link send} throw; the reason of `signal`. Nothing is anchored then.
+ *   what the store and {@link anchorRecord} throw; the reason of `signal`. Nothing is anchored then.
  *
  * @example
  * const { digest, alreadyThere } = await clinic.addRecord({ patient: 7, category: "SUMMARY", content: bytes });
@@ -153,7 +154,8 @@ async function heldAlready(ctx: Context, scope: Scope, key: Uint8Array): Promise
 async function finish(ctx: Context, scope: Scope, digest: Uint8Array): Promise<boolean> {
   const vault = requireVault(ctx);
   const { compartmentId, metadata } = vault.envelopes.get(digest)!;
-  if (vault.transactions.find(anchoringOf(digest)) === undefined) {
+  const journaled = vault.transactions.find(anchoringOf(digest)) !== undefined;
+  if (!journaled) {
     const compartmentKey = vault.compartments.get(compartmentId);
     const category = CATEGORIES[metadata!.category]!;
     if (compartmentKey === undefined) return false;
@@ -162,7 +164,7 @@ async function finish(ctx: Context, scope: Scope, digest: Uint8Array): Promise<b
     await requireStore(ctx).pin(metadata!.cid);
   }
   try {
-    await anchor(ctx, scope.patient, digest);
+    await anchorRecord(ctx, { patient: scope.patient, digest, journaled });
     return true;
   } catch (error) {
     // Taken back: the same content is added anew.
@@ -176,14 +178,14 @@ async function addNew(ctx: Context, scope: Scope, key: Uint8Array, record: Known
     const round = await currentRound(ctx, scope);
     const { digest, cid } = await seal(ctx, scope, round, key, record);
     if (!(await isStillCurrent(ctx, scope, round))) {
-      await discard(ctx, digest);
+      await discardRecord(ctx, digest);
       continue;
     }
     if (record.signal?.aborted === true) {
-      await discard(ctx, digest);
+      await discardRecord(ctx, digest);
       record.signal.throwIfAborted();
     }
-    const { sent, index } = await anchor(ctx, scope.patient, digest);
+    const { sent, index } = await anchorRecord(ctx, { patient: scope.patient, digest, journaled: true });
     return {
       ...sent,
       alreadyThere: false,
@@ -259,44 +261,11 @@ async function seal(
     try {
       await store.pin(cid);
     } catch (error) {
-      await discard(ctx, digest);
+      await discardRecord(ctx, digest);
       throw error;
     }
     return { digest, cid };
   } finally {
     wipe(sealed.dek);
   }
-}
-
-async function anchor(ctx: Context, patient: number, digest: Uint8Array): Promise<{ sent: Sent; index: number }> {
-  const vault = requireVault(ctx);
-  const call = { contract: ctx.contracts.Records, method: "anchor", args: [patient, hexlify(digest)] };
-  const key = anchoringOf(digest);
-  // From here on nothing but the chain can tell whether it was sent.
-  if (!isJournaled(requireSigner(ctx))) vault.additions.sending(digest);
-  let sent: Sent;
-  try {
-    sent = await send(ctx, "addRecord", call, key);
-  } catch (error) {
-    // As long as the transaction may still be mined, the record is kept: the next start, or the next try, settles it.
-    const unknown = isUnanswered(error) || isChartChainError(error, "TRANSACTION_PENDING");
-    const status = vault.transactions.find(key)?.status;
-    const mayBeMined =
-      status === undefined ? unknown && !isJournaled(requireSigner(ctx)) : status === "pending" || status === "success";
-    if (!mayBeMined) {
-      await discard(ctx, digest);
-    }
-    throw error;
-  }
-  const index = Number(sent.events["RecordAnchored"]?.["index"]);
-  vault.transaction(() => {
-    vault.envelopes.markAnchored(digest, { block: sent.receipt.blockNumber, index: index - 1 });
-    vault.additions.finish(digest);
-  });
-  return { sent, index };
-}
-
-async function discard(ctx: Context, digest: Uint8Array): Promise<void> {
-  takeBack(requireVault(ctx), digest);
-  await releaseWhatCanBe(ctx);
 }

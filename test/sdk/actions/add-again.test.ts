@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { getBytes } from "ethers";
 
+import { listReadable } from "../../../scripts/lib/list-readable.js";
 import { connect } from "../../../src/sdk/index.js";
 import { bytes, expectCode, text } from "../helpers.js";
 import { expectNothingLeft, pinsOf } from "../left-behind.js";
@@ -128,6 +129,7 @@ describe("adding a record", () => {
     await expectCode("CHAIN_UNREACHABLE", client.addRecord(noteFor(alice)));
     const listed = await clinic.client.listRecords();
     expect(listed.map(({ unfinished, index }) => [unfinished, index])).to.deep.equal([[true, undefined]]);
+    expect((await listReadable(clinic.client)).map(({ readableFor }) => readableFor)).to.deep.equal([[]]);
     provider.destroy();
     await proxy.close();
 
@@ -157,6 +159,10 @@ describe("adding a record", () => {
     await world.reopen(clinic);
     const { digest } = (await clinic.client.listRecords())[0]!;
     lost = false;
+    // What fails now says nothing about what may have been sent before: the record stays.
+    const mean = await world.clientOf(clinic, { runner, maxFeePerGas: 1n });
+    await expectCode("FEE_TOO_HIGH", mean.addRecord(noteFor(alice)));
+    expect((await clinic.client.listRecords()).map((record) => record.digest)).to.deep.equal([digest]);
     client = await world.clientOf(clinic, { runner });
     expect(await client.addRecord(noteFor(alice))).to.deep.include({ alreadyThere: true, digest, index: 1 });
   });
