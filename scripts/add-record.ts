@@ -6,12 +6,13 @@ import { optional, required, toggle } from "./lib/flags.js";
 import { INTERRUPTED, watchForInterrupt } from "./lib/interrupt.js";
 import { OutputFile } from "./lib/output-file.js";
 import { startProgress } from "./lib/progress.js";
-import { fhirRecords, fileRecord, type PreparedRecord } from "./lib/record-inputs.js";
+import { fhirInputs, fhirRecords, fileRecord, type PreparedRecord } from "./lib/record-inputs.js";
 import { openSession, type Session } from "./lib/session.js";
 import { bytes, caution, count, done, facts, fitting, gas, next, short, table } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
 import { ChartChainError, isChartChainError } from "../src/errors/index.js";
-import { CATEGORIES, type Category } from "../src/sdk/index.js";
+import type { ParsedFhir } from "../src/fhir/index.js";
+import { CATEGORIES, isDoubt, type Category } from "../src/sdk/index.js";
 
 export default await step(import.meta, {
   name: "add-record",
@@ -26,6 +27,10 @@ export default await step(import.meta, {
     category: optional(choice("CATEGORY", CATEGORIES), `of the --file: ${CATEGORIES.join(", ")}`),
     "media-type": optional(anyText("TYPE"), "of the --file, such as application/pdf"),
     again: toggle("add what was added before once more, as other records"),
+    override: optional(
+      anyText("REASON"),
+      "why it is this patient's although it contradicts what is known of the patient; it is logged",
+    ),
     deliver: optional(file, "afterwards write here what the patient hasn't got yet: keys and envelopes"),
     force: FORCE,
     ...ACTOR_FLAGS,
@@ -36,9 +41,12 @@ export default await step(import.meta, {
   ],
   async run({ patient, deliver, ...flags }, talk) {
     await using output = deliver === undefined ? undefined : await OutputFile.reserve(deliver, flags);
-    const records = await prepare(flags);
+    const { records, inputs, doubt } = await prepare(flags);
     await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
     const { client, transactions } = session;
+    // An input in doubt goes onto the worklist, for which the vault has to be open.
+    if (doubt !== undefined) await client.keepDoubtful({ patient, path: flags.input!, error: doubt });
+    for (const parsed of inputs) await admit(session, talk, { patient, parsed, override: flags.override });
     const { added, held } = await addAll(session, talk, records, { patient, again: flags.again });
 
     const nothingNew = added.length === 0 ? toleratingNothingNew : explain;
@@ -96,19 +104,45 @@ interface Input {
   file: string | undefined;
   category: Category | undefined;
   "media-type": string | undefined;
+  override: string | undefined;
 }
 
-async function prepare({ input, file, category, "media-type": mediaType, ...flags }: Input): Promise<PreparedRecord[]> {
+/** What is added; of a FHIR input also how it was read, or the doubt in which that ended. */
+interface Prepared {
+  records: PreparedRecord[];
+  inputs: readonly ParsedFhir[];
+  doubt?: ChartChainError;
+}
+
+async function prepare({ input, file, category, "media-type": mediaType, ...flags }: Input): Promise<Prepared> {
   if ((input === undefined) === (file === undefined)) throw badUsage("it takes either --input FILE or --file FILE");
   if (file !== undefined) {
     if (category === undefined || mediaType === undefined) throw badUsage("--file needs --category and --media-type");
     if (flags.about !== undefined) throw badUsage("--about goes with --input");
-    return [await fileRecord(file, category, mediaType)];
+    if (flags.override !== undefined) throw badUsage("--override goes with --input");
+    return { records: [await fileRecord(file, category, mediaType)], inputs: [] };
   }
   if (category !== undefined || mediaType !== undefined) {
     throw badUsage("--category and --media-type go with --file: a FHIR file says itself what it holds");
   }
-  return fhirRecords(input!, { about: flags.about, maxBytes: flags["max-mib"] });
+  try {
+    const inputs = await fhirInputs(input!, { about: flags.about, maxBytes: flags["max-mib"] });
+    return { records: fhirRecords(inputs), inputs };
+  } catch (error) {
+    // Of several patients nobody was chosen: that is no doubt about whose data it is.
+    if (isDoubt(error) && error.details["patients"] === undefined) return { records: [], inputs: [], doubt: error };
+    throw error;
+  }
+}
+
+/** Holds an input against the chart, before anything is added, and says what differs without proving anything. */
+async function admit(
+  { client }: Session,
+  talk: Talk,
+  { patient, parsed, override }: { patient: number; parsed: ParsedFhir; override: string | undefined },
+): Promise<void> {
+  const { warnings } = await client.admitFhir({ patient, parsed, ...(override === undefined ? {} : { override }) });
+  for (const warning of warnings) talk.note(caution(`Compared with what is known of patient ${patient}, ${warning}.`));
 }
 
 /** A record that is anchored, as reports show it. */
@@ -146,7 +180,7 @@ async function addAll(
   using interrupt = watchForInterrupt(talk);
   const { signal } = interrupt;
   const [added, held]: [Added[], Held[]] = [[], []];
-  for (const { category, sensitivities, size, mediaType, resources, content } of records) {
+  for (const { category, sensitivities, size, mediaType, resources, doubts = [], content } of records) {
     try {
       signal.throwIfAborted();
       const record = await client.addRecord({
@@ -158,6 +192,7 @@ async function addAll(
         ...(mediaType === undefined ? {} : { mediaType }),
         signal,
       });
+      await client.askAboutSensitivity({ digest: record.digest, patient: of.patient, doubts });
       const { index, digest, cid, receipt, roundOpened, members } = record;
       if (receipt === undefined) held.push({ index, digest, category: record.category, wanted: category });
       else

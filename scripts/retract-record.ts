@@ -9,7 +9,7 @@ import { optional, required, toggle } from "./lib/flags.js";
 import { OutputFile } from "./lib/output-file.js";
 import { findRecord } from "./lib/record-choice.js";
 import { openSession } from "./lib/session.js";
-import { caution, done, facts, next, table, time } from "./lib/tables.js";
+import { caution, done, facts, next, short, table, time, wrapped } from "./lib/tables.js";
 
 export default await step(import.meta, {
   name: "retract-record",
@@ -33,7 +33,9 @@ export default await step(import.meta, {
     const record = before.length === 0 ? await findRecord(client, digest) : undefined;
     const whole = before.length === 1 ? before[0]!.record! : (record?.digest ?? digest);
     if (record !== undefined) {
-      talk.note(facts({ digest: whole, patient: record.patient, category: record.category, reason }));
+      talk.note(
+        facts({ digest: short(whole), patient: record.patient, category: record.category, reason: wrapped(reason) }),
+      );
     }
     await confirm(talk, "Retract it for good?", yes || before.length > 0);
     const retracted = await client.retractRecord({
@@ -47,13 +49,13 @@ export default await step(import.meta, {
       text: [
         done("Retracted: entered in error"),
         facts({
-          digest: whole,
+          digest: short(whole),
           patient,
-          reason: retracted.statement?.reason,
+          reason: wrapped(retracted.statement?.reason ?? ""),
           "right patient": rightPatient,
           "in the history": retracted.anchored ? "yes: every holder's client refuses it now" : "no",
-          delivery: delivered && `${delivered.file}: ${deliveredInWords(delivered)}`,
         }),
+        ...(delivered === undefined ? [] : [done(`Wrote ${delivered.file}: ${deliveredInWords(delivered)}`)]),
         ...(retracted.anchored ? [] : [caution(STATEMENT_ALONE)]),
         holdersInWords(retracted.keyHolders),
         ...[...(delivered === undefined ? [patient] : []), ...(rightPatient === undefined ? [] : [rightPatient])].map(

@@ -2,7 +2,13 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 
 import { ChartChainError } from "../../src/errors/index.js";
-import { parseFhirFile, parseFhirFolder, splitIntoRecords, type ParsedFhir } from "../../src/fhir/index.js";
+import {
+  parseFhirFile,
+  parseFhirFolder,
+  splitIntoRecords,
+  type FhirRecord,
+  type ParsedFhir,
+} from "../../src/fhir/index.js";
 import type { Category, RecordInput } from "../../src/sdk/index.js";
 import { sizeOfFile } from "./input-file.js";
 import type { Progress } from "./progress.js";
@@ -13,6 +19,8 @@ export interface PreparedRecord extends Omit<RecordInput, "patient" | "content">
   size: number;
   /** How many FHIR resources it holds; undefined for any other file. */
   resources: number | undefined;
+  /** What of it is SENSITIVE only until a person has looked. */
+  doubts?: FhirRecord["doubts"];
   /** The plaintext; `progress` is told how many bytes were read where it streams. */
   content: (progress: Progress) => RecordInput["content"];
 }
@@ -23,24 +31,27 @@ export interface InputChoice {
   maxBytes?: number | undefined;
 }
 
-/**
- * The records of a FHIR file, or of a folder of them. The same input gives the same records in the same order.
- *
- * @throws MULTIPLE_PATIENTS where several are in it and `about` names none of them; the codes of reading FHIR
- */
-export async function fhirRecords(path: string, choice: InputChoice = {}): Promise<PreparedRecord[]> {
-  const records = (await inputsOf(path, choice)).flatMap((parsed) => splitIntoRecords(parsed));
-  return records.map(({ category, sensitivities, resources, bytes, mediaType }) => ({
+/** The records of FHIR inputs. The same inputs give the same records in the same order. */
+export function fhirRecords(inputs: readonly ParsedFhir[]): PreparedRecord[] {
+  const records = inputs.flatMap((parsed) => splitIntoRecords(parsed));
+  return records.map(({ category, sensitivities, resources, doubts, bytes, mediaType }) => ({
     category,
     sensitivities,
     size: bytes.length,
     mediaType,
     resources: resources.length,
+    doubts,
     content: () => bytes,
   }));
 }
 
-async function inputsOf(path: string, { about, maxBytes }: InputChoice): Promise<ParsedFhir[]> {
+/**
+ * The inputs in a FHIR file, or in a folder of them, about one patient.
+ *
+ * @throws MULTIPLE_PATIENTS or NO_PATIENT with `details.patients` where several are in it and `about` names none of them;
+ *   the codes of reading FHIR
+ */
+export async function fhirInputs(path: string, { about, maxBytes }: InputChoice = {}): Promise<ParsedFhir[]> {
   const options = maxBytes === undefined ? {} : { maxBytes };
   // What isn't there is a file that isn't there.
   if (!(await stat(path).catch(() => undefined))) return [await parseFhirFile(path, options)];

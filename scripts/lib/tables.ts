@@ -31,6 +31,9 @@ export const next = (text: string): string => `${pc.dim("Next:")} ${text}`;
 /** The beginning of a digest or a CID: enough to tell it from the others, and to name a record with. */
 export const short = (text: string): string => (text.length <= 14 ? text : `${text.slice(0, 14)}…`);
 
+/** Cut into lines that fit beside a name on 80 columns. */
+export const wrapped = (text: string): string[] => text.match(/.{1,58}/gsu) ?? [];
+
 /** A CID, whole where there is room for it in a table of this many other columns. */
 export const fitting = ({ isTTY, columns = Infinity }: Output, cid: string, others: number): string =>
   isTTY && columns < others + cid.length ? short(cid) : cid;

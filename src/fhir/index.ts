@@ -11,12 +11,15 @@ export { type FolderOptions, type ParsedFolder, parseFhirFolder } from "./parse-
 export { type BadFile, type FhirEntry, type FolderPatient, type ParsedFhir, type PatientIdentity } from "./parsed.js";
 export { type ParseOptions } from "./read-documents.js";
 export { DEFAULT_MAX_BYTES } from "./read-text.js";
+export { demographicsOf, peopleIn } from "./people-in.js";
 export { type PersonalToken, type PersonalTokenKind, personalTokens } from "./personal-data.js";
 export { comparePeople, type PersonComparison, type PersonEvidence } from "./same-person.js";
 export { buildProvenance, type SealedRecord } from "./provenance.js";
+export { bundleBytes } from "./record-bytes.js";
 export { SENSITIVITY_CLASSES, type SensitivityClass } from "./sensitive-codes.js";
 export { sensitivitiesOf, type SensitivityBasis, type SensitivityReason, sensitivityReasonsOf } from "./sensitivity.js";
 export { type FhirRecord, type SensitivityDoubt, splitIntoRecords, type SplitOptions } from "./split.js";
+export { subjectsOf, type SubjectReference } from "./subject.js";
 export { patientSummary, type PatientSummary, type SummaryInput } from "./summary.js";
 export { assertValid, validateParsed, validateResource } from "./validate.js";
 export { type FhirIssue } from "./validate-structure.js";

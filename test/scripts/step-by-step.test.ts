@@ -25,7 +25,7 @@ node() { "$NODE" "$@"; }
 [ -f "$STATE" ] && . "$STATE"
 STEP=$2
 eval "$1"; code=$?
-{ export -p; declare -p DEMO DIGEST CARD PHONE ACCOUNT UNIVERSITY 2>/dev/null; } > "$STATE"
+{ export -p; declare -p DEMO DIGEST CARD PHONE ACCOUNT UNIVERSITY WRONG 2>/dev/null; } > "$STATE"
 exit $code`;
 
 describe("docs/step-by-step.md, each command in a shell", () => {
@@ -100,6 +100,15 @@ describe("docs/step-by-step.md, each command in a shell", () => {
     const { stdout, stderr } = outcomeOf("open-record", "as it should be");
     expect(stderr).to.include("CONSENT_DENIED");
     expect(stdout.trim()).to.equal("Refused, as it should be.");
+  });
+
+  it("keeps another person's file out of a chart, and takes a record back that got in", () => {
+    const refused = outcomeOf("add-record", "as the chart says");
+    expect(refused.stderr).to.include("CHART_CONTRADICTED").and.include("name.family").and.include("item 1");
+    expect(outcomeOf("worklist.ts --home").stdout).to.include("1 item waiting");
+    expect(outcomeOf("worklist.ts --log").stdout).to.include("assign").and.include("the front desk knows Bob");
+    expect(outcomeOf("retract-record").stdout).to.include("1 retraction").and.include("tell patient 3");
+    expect(outcomeOf("open-record", "retracted.json").stdout).to.include("entered in error");
   });
 
   it("shows what is decided in words before it is", () => {
@@ -242,7 +251,7 @@ describe("docs/step-by-step.md, each command in a shell", () => {
     const nothing = await stage.step("grant-access", [...deliver, "--json"]);
     expect(nothing.stdout).to.include("NOTHING_TO_DELIVER");
     const { delivered } = await stage.json<{ delivered: object }>("grant-access", [...deliver, "--again"]);
-    expect(delivered).to.include({ keys: 1, records: 1 });
+    expect(delivered).to.include({ keys: 3, records: 2, retractions: 1 });
   });
 
   it("runs under whatever Node the shell has, through npx", async () => {

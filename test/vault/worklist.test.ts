@@ -48,8 +48,7 @@ describe("the worklist", () => {
     expect(reopened.worklist.list()).to.deep.equal([]);
   });
 
-  it("refuses what is too large, or too much with what waits, by the name of the limit", async function () {
-    this.timeout(60_000);
+  it("refuses what is too large, or too much with what waits, by the name of the limit", async () => {
     const { worklist } = await open(newDirectory());
     const large = randomBytes(WORKLIST_INPUT_LIMIT);
     const { details } = await expectCode("WORKLIST_FULL", () =>

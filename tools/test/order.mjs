@@ -28,6 +28,8 @@ export const SLOW = [
   "test/scripts/safeguard-refusals.test.ts",
   "test/scripts/safeguards.test.ts",
   "test/scripts/incentive.test.ts",
+  "test/scripts/doubts.test.ts",
+  "test/sdk/actions/worklist.test.ts",
   "test/scripts/processes.test.ts",
   "test/security/flooding.test.ts",
   "test/findings/lying-node.test.ts",

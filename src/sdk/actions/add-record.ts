@@ -8,6 +8,7 @@ import { currentTime, ownId, requireStore, requireVault, type Context } from "..
 import { anchorRecord, discardRecord } from "../records/anchor-record.js";
 import { knowContent, type KnownContent } from "../records/content-digest.js";
 import { describedManifest } from "../records/retractions.js";
+import { admitRecord } from "../records/admit-record.js";
 import { currentRound, isStillCurrent, type Round, type Scope } from "../records/rounds.js";
 import { anchoringOf, inTurn, releaseWhatCanBe, settleAddition } from "../records/settle-additions.js";
 import { settleEnvelopes } from "../records/settle-envelopes.js";
@@ -34,6 +35,8 @@ export interface RecordInput {
   again?: boolean;
   /** Stops it as long as no transaction has left; nothing of the record remains then. */
   signal?: AbortSignal;
+  /** A person's reason to take it although its Patient contradicts what is known of this one; logged. */
+  override?: string;
 }
 
 /** A record that is anchored. */
@@ -69,8 +72,12 @@ const ATTEMPTS = 3;
  * Who may see the record is checked at the chain's head right before anchoring: when somebody lost access meanwhile, it
  * is sealed again under a new round.
  *
- * @throws NOT_AN_ACTIVE_STEWARD, STEWARD_NOT_LICENSED, UNKNOWN_PARTICIPANT, RECORD_SIZE_MISSING, MEMBERSHIP_UNSTABLE;
- *   what the store and {@link anchorRecord} throw; the reason of `signal`. Nothing is anchored then.
+ * A FHIR record that holds a Patient is first held against what this vault knows of the participant; one that contradicts
+ * it goes onto the worklist.
+ *
+ * @throws CHART_CONTRADICTED, NOT_AN_ACTIVE_STEWARD, STEWARD_NOT_LICENSED, UNKNOWN_PARTICIPANT, RECORD_SIZE_MISSING,
+ *   MEMBERSHIP_UNSTABLE, OUTSIDE_TERMS; what the store and {@link anchorRecord} throw; the reason of `signal`. Nothing is
+ *   anchored then.
  *
  * @example
  * const { digest, alreadyThere } = await clinic.addRecord({ patient: 7, category: "SUMMARY", content: bytes });
@@ -81,13 +88,16 @@ export async function addRecord(ctx: Context, input: RecordInput): Promise<Added
   const scope: Scope = { patient: input.patient, steward: author, category: input.category };
   categoryIndex(input.category);
   await requireMayAnchor(ctx, input.patient);
+  const { accept } = await admitRecord(ctx, input);
 
   const record = await know(input);
   const { digest: content } = record.known;
   const key = vault.additions.keyOf({ patient: input.patient, author, content, ...record.refersTo });
   return inTurn(vault, key, async () => {
     const held = input.again === true ? undefined : await heldAlready(ctx, scope, key);
-    return held ?? (await addNew(ctx, scope, key, { ...record, signal: input.signal }));
+    const added = held ?? (await addNew(ctx, scope, key, { ...record, signal: input.signal }));
+    accept();
+    return added;
   });
 }
 

@@ -115,6 +115,7 @@ import { exportGrant } from "./export-grant.js";
 import { grantAccess, signGrantAccess } from "./grant-access.js";
 import { attestIdentity, linkIdentity, resolve } from "./identity.js";
 import { importEnvelopes } from "./import-envelopes.js";
+import { admitFhir, importFhir, keepBadFiles, keepDoubtful } from "./import-fhir.js";
 import { importGrant } from "./import-grant.js";
 import { importRetraction } from "./import-retraction.js";
 import { confirmSuspension, licenseInstitution, reinstateInstitution, suspendInstitution } from "./license.js";
@@ -127,11 +128,14 @@ import { offerRelationship, proposeRelationship, withdrawProposal } from "./prop
 import { publishReleaseLog } from "./publish-log.js";
 import { registerInstitution, registerPatient, signRegisterPatient } from "./register.js";
 import { relay } from "./relay.js";
+import { reclassify } from "./reclassify.js";
 import { retractRecord } from "./retract-record.js";
 import { revokeAccess, signRevokeAccess } from "./revoke-access.js";
 import { shredRecord } from "./shred-record.js";
 import { verifyHistory } from "./verify-history.js";
 import { approvedTerms, purposesOfSteward } from "../approved-terms.js";
+import { assignInput, discardInput, listDecisions, listWorklist, readWaitingInput, splitInput } from "./worklist.js";
+import { askAboutSensitivity } from "../records/sensitivity-in-doubt.js";
 import { ownId } from "../context.js";
 
 /** Every verb of the SDK, in the order of the workflow. Each takes the context first; a client has them bound. */
@@ -182,6 +186,18 @@ export const actions = {
   decide,
   requireConsent,
   addRecord,
+  importFhir,
+  admitFhir,
+  keepDoubtful,
+  keepBadFiles,
+  listWorklist,
+  readWaitingInput,
+  assignInput,
+  splitInput,
+  discardInput,
+  askAboutSensitivity,
+  reclassify,
+  listDecisions,
   listRecords,
   listKeys,
   openRecord,

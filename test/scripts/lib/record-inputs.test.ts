@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
 import { MAX_MIB } from "../../../scripts/lib/common-flags.js";
-import { fhirRecords } from "../../../scripts/lib/record-inputs.js";
+import { fhirInputs, fhirRecords } from "../../../scripts/lib/record-inputs.js";
 import { errorOf, withFolder } from "../../fhir/real-inputs.js";
 
 const patient = (id: string): object => ({ resourceType: "Patient", id, birthDate: "1970-01-01" });
@@ -17,12 +17,12 @@ describe("fhirRecords", () => {
     await withFolder(async (dir) => {
       await writeFile(join(dir, "Patient.ndjson"), lines(patient("1")));
       await writeFile(join(dir, "Observation.ndjson"), lines(weight("1"), weight("1")));
-      const records = await fhirRecords(dir);
+      const records = fhirRecords(await fhirInputs(dir));
       expect(records.map(({ category, resources }) => [category, resources])).to.deep.equal([
         ["OBSERVATION", 2],
         ["SUMMARY", 1],
       ]);
-      expect((await fhirRecords(join(dir, "Patient.ndjson"))).map(({ category }) => category)).to.deep.equal([
+      expect(fhirRecords(await fhirInputs(join(dir, "Patient.ndjson"))).map(({ category }) => category)).to.deep.equal([
         "SUMMARY",
       ]);
     });
@@ -32,15 +32,15 @@ describe("fhirRecords", () => {
     await withFolder(async (dir) => {
       const path = join(dir, "export.ndjson");
       await writeFile(path, lines(patient("1"), weight("1"), patient("2"), weight("2"), weight("2")));
-      const chosen = await fhirRecords(path, { about: "Patient/2" });
+      const chosen = fhirRecords(await fhirInputs(path, { about: "Patient/2" }));
       expect(chosen.map(({ category, resources }) => [category, resources])).to.deep.equal([
         ["SUMMARY", 1],
         ["OBSERVATION", 2],
       ]);
-      const several = await errorOf(() => fhirRecords(path));
+      const several = await errorOf(() => fhirInputs(path));
       expect([several.code, several.details["patients"]]).to.deep.equal(["MULTIPLE_PATIENTS", 2]);
       expect(several.hint).to.contain("--about");
-      expect((await errorOf(() => fhirRecords(path, { about: "Patient/3" }))).code).to.equal("NO_PATIENT");
+      expect((await errorOf(() => fhirInputs(path, { about: "Patient/3" }))).code).to.equal("NO_PATIENT");
     });
   });
 
@@ -48,9 +48,9 @@ describe("fhirRecords", () => {
     await withFolder(async (dir) => {
       const path = join(dir, "bad.json");
       await writeFile(path, "{");
-      expect((await errorOf(() => fhirRecords(path))).code).to.equal("NOT_JSON");
-      expect((await errorOf(() => fhirRecords(join(dir, "none.json")))).code).to.equal("FHIR_FILE_UNREADABLE");
-      expect((await errorOf(() => fhirRecords(path, { maxBytes: 0 }))).code).to.equal("FHIR_FILE_TOO_LARGE");
+      expect((await errorOf(() => fhirInputs(path))).code).to.equal("NOT_JSON");
+      expect((await errorOf(() => fhirInputs(join(dir, "none.json")))).code).to.equal("FHIR_FILE_UNREADABLE");
+      expect((await errorOf(() => fhirInputs(path, { maxBytes: 0 }))).code).to.equal("FHIR_FILE_TOO_LARGE");
     });
   });
 

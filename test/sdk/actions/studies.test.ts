@@ -320,6 +320,28 @@ describe("studies", () => {
       expect(imported.grant).to.deep.include({ patient: dora.id });
     });
 
+    it("no record that its author retracted, and it is served no more once it has gone out", async () => {
+      const add = async (content: string) => {
+        const record = {
+          patient: dora.id,
+          category: "OBSERVATION" as const,
+          content: new TextEncoder().encode(content),
+        };
+        return (await clinic.client.addRecord(record)).digest;
+      };
+      const retract = (digest: string) => clinic.client.retractRecord({ digest, reason: "of somebody else" });
+      const read = (digest: string) => university.client.openRecord({ digest, purpose: "HRESCH" });
+      const [before, after] = [await add("one"), await add("another")];
+      await retract(before);
+      await enrolled();
+      const { file } = await deliver(dora);
+      await university.client.importStudyDelivery({ file: throughJson(file) });
+      await expectCode("RECORD_UNKNOWN", read(before));
+      await read(after);
+      await retract(after);
+      await expectCode("RECORD_RETRACTED", read(after));
+    });
+
     it("from nobody but the named steward, and of nobody but who joined", async () => {
       await enrolled();
       const lab = await world.institution("Laboratory");

@@ -1,0 +1,134 @@
+import { readFile } from "node:fs/promises";
+
+import { ChartChainError } from "../../errors/index.js";
+import {
+  bundleBytes,
+  parseFhirFile,
+  splitIntoRecords,
+  type BadFile,
+  type FhirRecord,
+  type ParsedFhir,
+} from "../../fhir/index.js";
+import type { Context } from "../context.js";
+import { isDoubt, keepInDoubt } from "../records/doubts.js";
+import { admitToChart, peopleOf } from "../records/known-people.js";
+import { askAboutSensitivity } from "../records/sensitivity-in-doubt.js";
+import { addRecord, type AddedRecord } from "./add-record.js";
+
+/** A FHIR input for a chart. */
+export interface FhirInput {
+  /** Participant id of the patient whose chart it is for. */
+  patient: number;
+  /** A person's reason to take it although it contradicts what is known of the patient; logged. */
+  override?: string;
+}
+
+/** What an imported input came to. */
+export interface ImportedFhir {
+  records: (AddedRecord & Pick<FhirRecord, "category">)[];
+  /** What differs from what is known of the patient and proves nothing, in words for a person. */
+  warnings: string[];
+}
+
+/**
+ * Brings a FHIR file into a chart: reads it, holds its Patient against what this vault knows of the participant, splits
+ * it, and adds each record. An input that leaves a doubt about whose data it is goes onto the worklist, sealed, and
+ * nothing of it into the chart. A record that is SENSITIVE only in doubt is added, and waits there for a person's word.
+ *
+ * @param path a FHIR R4 Bundle or resource, as JSON
+ * @throws CHART_CONTRADICTED, NO_PATIENT, MULTIPLE_PATIENTS, FOREIGN_PATIENT with `details.worklistItem`; what
+ *   {@link parseFhirFile} and {@link addRecord} throw
+ *
+ * @example
+ * const { records } = await clinic.importFhir({ patient: 7, path: "bundle.json" });
+ */
+export async function importFhir(
+  ctx: Context,
+  { path, ...input }: FhirInput & { path: string },
+): Promise<ImportedFhir> {
+  const parsed = await parseFhirFile(path).catch((error: unknown) => {
+    if (isDoubt(error)) return keepDoubtful(ctx, { patient: input.patient, path, error });
+    throw error;
+  });
+  const { warnings } = await admitFhir(ctx, { ...input, parsed });
+  const records: ImportedFhir["records"] = [];
+  const { patient } = input;
+  for (const { category, sensitivities, bytes, doubts } of splitIntoRecords(parsed)) {
+    const added = await addRecord(ctx, { patient, category, sensitivities, content: bytes });
+    await askAboutSensitivity(ctx, { digest: added.digest, patient, doubts });
+    records.push({ ...added, category });
+  }
+  return { records, warnings };
+}
+
+/**
+ * Holds a parsed input against the chart that it is for, before anything of it is added. One that contradicts the chart
+ * goes onto the worklist.
+ *
+ * @returns what differs and proves nothing, in words for a person
+ * @throws CHART_CONTRADICTED with `details.differs`, which names elements of Patient and no value; REASON_MISSING
+ *
+ * @example
+ * const { warnings } = await clinic.admitFhir({ patient: 7, parsed: await parseFhirFile("bundle.json") });
+ */
+export async function admitFhir(
+  ctx: Context,
+  { patient, parsed, override }: FhirInput & { parsed: ParsedFhir },
+): Promise<{ warnings: string[] }> {
+  try {
+    const { warnings } = await admitToChart(ctx, { patient, people: peopleOf(parsed), override });
+    return { warnings };
+  } catch (error) {
+    if (!isDoubt(error)) throw error;
+    const { text, entries, file } = parsed;
+    const content = text === undefined ? bundleBytes(entries) : new TextEncoder().encode(text);
+    throw await keepInDoubt(ctx, { patient, file, content }, error);
+  }
+}
+
+/**
+ * Puts the files of a folder that were refused in doubt onto the worklist: those without a patient, about several, or that
+ * could be either of two patients'.
+ *
+ * @param bad what `parseFhirFolder` left out
+ * @returns which wait there, and the others, with what keeps them from it
+ *
+ * @example
+ * const { bad } = await parseFhirFolder("inputs", { skipBad: true });
+ * const { waiting, others } = await clinic.keepBadFiles({ bad });
+ */
+export async function keepBadFiles(
+  ctx: Context,
+  { bad }: { bad: readonly BadFile[] },
+): Promise<{ waiting: { file: string; item: number }[]; others: BadFile[] }> {
+  const waiting: { file: string; item: number }[] = [];
+  const others: BadFile[] = [];
+  for (const each of bad) {
+    const { file, code, message } = each;
+    const doubt = new ChartChainError(code, message, { details: { file } });
+    const content = isDoubt(doubt) ? await readFile(file).catch(() => undefined) : undefined;
+    if (content === undefined) others.push(each);
+    else {
+      const { details, hint = "" } = await keepInDoubt(ctx, { file, content: new Uint8Array(content) }, doubt);
+      if (typeof details["worklistItem"] === "number") waiting.push({ file, item: details["worklistItem"] });
+      else others.push({ file, code, message: `${message}. ${hint}` });
+    }
+  }
+  return { waiting, others };
+}
+
+/**
+ * Puts a file that was refused in doubt onto the worklist, and throws the refusal, which then says where it waits.
+ *
+ * @param error why it was refused: NO_PATIENT, MULTIPLE_PATIENTS, FOREIGN_PATIENT
+ *
+ * @example
+ * const parsed = await parseFhirFile(path).catch((error) => clinic.keepDoubtful({ path, error }));
+ */
+export async function keepDoubtful(
+  ctx: Context,
+  { patient, path, error }: { patient?: number; path: string; error: ChartChainError },
+): Promise<never> {
+  const content = new Uint8Array(await readFile(path));
+  throw await keepInDoubt(ctx, { ...(patient === undefined ? {} : { patient }), file: path, content }, error);
+}

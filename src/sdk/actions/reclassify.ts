@@ -1,0 +1,40 @@
+import { splitIntoRecords } from "../../fhir/index.js";
+import { requireVault, type Context } from "../context.js";
+import { asOnePatients, SENSITIVITY_IN_DOUBT } from "../records/doubts.js";
+import { requireReason } from "../reason.js";
+import { addRecord, type AddedRecord } from "./add-record.js";
+import { openRecord } from "./open-record.js";
+import { logDecision, requireItem, wrongItem, type Resolution } from "./worklist.js";
+
+/**
+ * Ends a doubt about a record's sensitivity. Confirmed, it stays SENSITIVE. Lifted, its content is added once more, in its
+ * ordinary categories, as records that amend it; what is certainly sensitive stays so. Both are logged.
+ *
+ * @param sensitive true to confirm, false to lift
+ * @returns the records that were added
+ * @throws WORKLIST_ITEM_UNKNOWN, WORKLIST_ITEM_WRONG, REASON_MISSING; what {@link openRecord} and {@link addRecord} throw
+ *
+ * @example
+ * await clinic.reclassify({ item: 3, sensitive: false, reason: "lithium in a battery, not a medicine" });
+ */
+export async function reclassify(
+  ctx: Context,
+  { item, sensitive, reason }: Resolution & { sensitive: boolean },
+): Promise<AddedRecord[]> {
+  const { code, about } = requireItem(ctx, item);
+  const because = requireReason(reason);
+  if (code !== SENSITIVITY_IN_DOUBT) throw wrongItem(item, "it is an input, which isn't in a chart yet");
+  const { record, patient } = about as { record: string; patient: number };
+  const added: AddedRecord[] = [];
+  if (!sensitive) {
+    const { content } = await openRecord(ctx, { digest: record, purpose: "TREAT" });
+    const parsed = asOnePatients(content, `item ${item}`);
+    for (const { category, sensitivities, bytes } of splitIntoRecords(parsed, { isSensitive: () => false })) {
+      if (category === "SENSITIVE") continue;
+      added.push(await addRecord(ctx, { patient, category, sensitivities, content: bytes, amends: record }));
+    }
+  }
+  await logDecision(ctx, sensitive ? "confirm-sensitive" : "lift-sensitive", because, { item, patient, record });
+  requireVault(ctx).worklist.remove(item);
+  return added;
+}

@@ -1,0 +1,45 @@
+import { requireVault, type Context } from "../context.js";
+import { isDoubt, keepInDoubt } from "./doubts.js";
+import { admitToChart, peopleInBytes, type Admission } from "./known-people.js";
+
+/** Of a record, as far as it matters here. */
+interface Addition {
+  patient: number;
+  content: Uint8Array | (() => AsyncIterable<Uint8Array>);
+  size?: number;
+  mediaType?: string;
+  override?: string;
+}
+
+/** Larger records are no FHIR resources that somebody reads: they are not looked into. */
+const MAX_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Holds the Patients in a record that is to be added against what this vault knows of the chart's. Anything but FHIR JSON
+ * names nobody.
+ *
+ * @throws CHART_CONTRADICTED with `details.worklistItem`; REASON_MISSING
+ */
+export async function admitRecord(ctx: Context, input: Addition): Promise<Admission> {
+  requireVault(ctx);
+  const { patient, override, mediaType = "application/fhir+json", size = 0 } = input;
+  const isFhir = /^application\/(fhir\+)?json\b/.test(mediaType) && size <= MAX_BYTES;
+  const content = isFhir ? await wholeOf(input.content) : new Uint8Array();
+  try {
+    return await admitToChart(ctx, { patient, people: peopleInBytes(content), override });
+  } catch (error) {
+    throw isDoubt(error) ? await keepInDoubt(ctx, { patient, content }, error) : error;
+  }
+}
+
+async function wholeOf(content: Addition["content"]): Promise<Uint8Array> {
+  if (content instanceof Uint8Array) return content;
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of content()) {
+    // What says to be smaller than it is fails when it is sealed.
+    if ((size += chunk.length) > MAX_BYTES) return new Uint8Array();
+    chunks.push(chunk);
+  }
+  return new Uint8Array(Buffer.concat(chunks));
+}

@@ -1,0 +1,172 @@
+import { writeFile } from "node:fs/promises";
+
+import { expect } from "chai";
+
+import { parseFhirText } from "../../src/fhir/index.js";
+import { createStage, type Outcome, type Stage } from "./run-step.js";
+
+const NHS = "https://fhir.nhs.uk/Id/nhs-number";
+const person = (id: string, number: string, family: string, birthDate: string) => ({
+  ...{ resourceType: "Patient", id, identifier: [{ system: NHS, value: number }], name: [{ family, given: ["Kim"] }] },
+  ...{ gender: "female", birthDate },
+});
+const weight = (subject: string) => ({
+  ...{ resourceType: "Observation", status: "final", subject: { reference: subject } },
+  code: { coding: [{ system: "http://loinc.org", code: "29463-7" }] },
+});
+const bundle = (...resources: object[]) =>
+  JSON.stringify({ resourceType: "Bundle", type: "collection", entry: resources.map((resource) => ({ resource })) });
+
+interface Waiting {
+  item: number;
+  code: string;
+  patient: number;
+}
+
+/** The steps with which people resolve what the software won't decide, and take back what went wrong. */
+describe("steps about whose data it is", () => {
+  let stage: Stage;
+  const home = (name: string) => ["--home", stage.at(name)];
+  const ALICE = person("1", "9434765919", "Novak", "1961-04-17");
+  const BERTA = person("2", "9000000009", "Ilves", "1987-11-30");
+
+  /** No line is wider than a terminal. */
+  const fitting = ({ stdout, stderr }: Outcome): string => {
+    for (const line of `${stdout}${stderr}`.split("\n").filter((text) => /[│┌└]/.test(text))) {
+      expect(line.length, line).to.be.at.most(80);
+    }
+    return stdout;
+  };
+  const refused = async (code: string, step: string, args: string[]): Promise<Outcome> => {
+    const outcome = await stage.step(step, [...args, ...home("hospital")]);
+    expect(outcome.stderr).to.include(code);
+    expect(outcome.code).to.equal(code === "BAD_USAGE" ? 2 : 1);
+    return outcome;
+  };
+  const add = (patient: number, name: string) => ["--patient", String(patient), "--input", stage.at(name)];
+  const waiting = async () => (await stage.json<{ waiting: Waiting[] }>("worklist", home("hospital"))).waiting;
+  const resolve = (item: number, ...args: string[]) =>
+    stage.step("worklist", ["--item", String(item), ...args, "--yes", ...home("hospital")]);
+
+  before(async () => {
+    // The definitions take their time to load. The node, in this process, would have let go of its connections meanwhile.
+    await parseFhirText(bundle(ALICE), "an input");
+    stage = await createStage();
+    await stage.json("deploy", ["--delay", "1"]);
+    await stage.json("register-provider", ["--name", "General Hospital", "--fund", ...home("hospital")]);
+    await stage.json("license-provider", ["--institution", "1", "--roles", "PROVIDER"]);
+    for (const [name, id] of [
+      ["alice", "2"],
+      ["berta", "3"],
+    ] as const) {
+      await stage.json("register-patient", ["--fund", ...home(name)]);
+      await stage.json("propose-relationship", ["--patient", id, "--days", "30", ...home("hospital")]);
+      await stage.json("approve-relationship", ["--provider", "1", "--yes", ...home(name)]);
+    }
+    await writeFile(stage.at("alice.json"), bundle(ALICE, weight("Patient/1")));
+    await writeFile(stage.at("berta.json"), bundle(BERTA, weight("Patient/2")));
+    await writeFile(stage.at("both.json"), bundle(ALICE, BERTA, weight("Patient/2")));
+    await writeFile(stage.at("foreign.json"), bundle(ALICE, weight("Patient/7")));
+    await stage.json("add-record", [...add(2, "alice.json"), ...home("hospital")]);
+  });
+  after(() => stage.close());
+
+  it("another person's bundle stops before the chart, and waits", async () => {
+    const { stderr } = await refused("CHART_CONTRADICTED", "add-record", add(2, "berta.json"));
+    expect(stderr).to.include("identifier, birthDate, name.family").and.include("item 1");
+    expect(stderr).not.to.match(/Ilves|1987|9000000009/);
+  });
+
+  it("is added all the same where somebody says why, which is logged", async () => {
+    const foreign = bundle({ ...ALICE, birthDate: "1961-07-14" }, weight("Patient/1"));
+    await writeFile(stage.at("corrected.json"), foreign);
+    await refused("BAD_USAGE", "add-record", [
+      ...["--patient", "2", "--file", stage.at("alice.json"), "--category", "CARE", "--media-type", "text/plain"],
+      ...["--override", "because"],
+    ]);
+    await refused("CHART_CONTRADICTED", "add-record", add(2, "corrected.json"));
+    await stage.json("add-record", [...add(2, "corrected.json"), "--override", "passport seen", ...home("hospital")]);
+    const log = fitting(await stage.step("worklist", ["--log", ...home("hospital")]));
+    expect(log).to.include("override").and.include("passport seen").and.include("birthDate");
+  });
+
+  it("inputs in doubt are listed with why, and shown with whom they name", async () => {
+    await refused("MULTIPLE_PATIENTS", "add-record", add(2, "both.json"));
+    await refused("FOREIGN_PATIENT", "add-record", add(2, "foreign.json"));
+    const list = fitting(await stage.step("worklist", home("hospital")));
+    expect(list).to.include("4 items waiting").and.include("MULTIPLE_PATIENTS").and.include("FOREIGN_PATIENT");
+    const [{ item }] = (await waiting()).filter(({ code }) => code === "MULTIPLE_PATIENTS") as [Waiting];
+    const shown = fitting(await stage.step("worklist", ["--item", String(item), ...home("hospital")]));
+    expect(shown)
+      .to.match(/2 │ Observation +│ Patient\/2/)
+      .and.include("both.json");
+  });
+
+  it("each is assigned, split or discarded, with a reason", async () => {
+    const itemOf = async (code: string) => (await waiting()).find((each) => each.code === code)!.item;
+    const both = await itemOf("MULTIPLE_PATIENTS");
+    const split = await stage.json<{ splitOff: number; rest: number }>("worklist", [
+      ...["--item", String(both), "--split", "1,2", "--reason", "two people", "--yes", ...home("hospital")],
+    ]);
+    expect(fitting(await resolve(split.splitOff, "--assign", "3", "--reason", "hers"))).to.include("for patient 3");
+    expect((await resolve(split.rest, "--discard", "--reason", "known already")).code).to.equal(0);
+    const contradicting = await resolve(1, "--assign", "2", "--reason", "looked at it");
+    expect(contradicting.stderr).to.include("CHART_CONTRADICTED");
+    expect((await resolve(1, "--discard", "--reason", "somebody else's")).code).to.equal(0);
+    for (const { item } of await waiting()) await resolve(item, "--discard", "--reason", "tidied up");
+    expect(await waiting()).to.deep.equal([]);
+    const { decisions } = await stage.json<{ decisions: { kind: string }[] }>("worklist", [
+      "--log",
+      ...home("hospital"),
+    ]);
+    expect(decisions.map(({ kind }) => kind)).to.include.members(["override", "split", "assign", "discard"]);
+  });
+
+  it("half a decision is refused", async () => {
+    const usages = [
+      ["--assign", "2"],
+      ["--item", "1", "--assign", "2"],
+      ["--item", "1", "--reason", "x"],
+      ["--item", "1", "--discard", "--assign", "2", "--reason", "x"],
+      ["--item", "1", "--override", "--discard", "--reason", "x"],
+      ["--item", "1", "--log"],
+    ];
+    for (const args of usages) await refused("BAD_USAGE", "worklist", args);
+    await refused("WORKLIST_ITEM_UNKNOWN", "worklist", ["--item", "1"]);
+  });
+
+  it("a record in the wrong chart is retracted, and both patients are told", async () => {
+    const list = () => stage.json<{ records: { digest: string; patient: number }[] }>("open-record", home("hospital"));
+    const { digest } = (await list()).records.find(({ patient }) => patient === 2)!;
+    await stage.json("grant-access", [
+      ...[
+        "--deliver-only",
+        "--patient",
+        "2",
+        "--viewer",
+        "2",
+        "--deliver",
+        stage.at("first.json"),
+        ...home("hospital"),
+      ],
+    ]);
+    await stage.json("open-record", ["--import", stage.at("first.json"), ...home("alice")]);
+    const retract = ["--digest", digest.slice(0, 14), "--reason", "filed under another person", "--right-patient", "3"];
+    await refused("CONFIRMATION_MISSING", "retract-record", retract);
+    const done = await stage.step("retract-record", [
+      ...[...retract, "--deliver", stage.at("told.json"), "--yes", ...home("hospital")],
+    ]);
+    expect(fitting(done), done.stderr).to.include("Retracted").and.include("1 retraction");
+
+    const opened = await stage.step("open-record", ["--digest", digest, ...home("alice")]);
+    expect(opened.stderr).to.include("RECORD_RETRACTED");
+    const told = await stage.step("open-record", ["--import", stage.at("told.json"), ...home("alice")]);
+    expect(told.stdout).to.include("entered in error").and.include("filed under another person");
+    const toBerta = ["--deliver-only", "--patient", "3", "--viewer", "3", "--deliver", stage.at("to-berta.json")];
+    await stage.json("grant-access", [...toBerta, ...home("hospital")]);
+    const berta = await stage.step("open-record", ["--import", stage.at("to-berta.json"), ...home("berta")]);
+    expect(berta.stdout).to.include("stood in somebody else's chart");
+    expect((await list()).records.map((record) => record.digest)).not.to.include(digest);
+    expect((await stage.step("retract-record", [...retract, ...home("hospital")])).code, "again").to.equal(0);
+  });
+});
