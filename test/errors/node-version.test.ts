@@ -44,7 +44,6 @@ describe("a Node that is too old", () => {
   };
 
   it("loads what doesn't need more, and says what does", async function () {
-    this.timeout(120_000);
     const old = older();
     if (old === undefined) {
       console.log("      skipped: this machine has no Node before 22.13");

@@ -24,8 +24,7 @@ const WORKER = fileURLToPath(new URL("./import-worker.ts", import.meta.url));
  * An import that was interrupted, at whatever point, or that met a node which hadn't seen the newest block, is repeated with
  * the same file: that completes what is missing.
  */
-describe("an import that is interrupted", function () {
-  this.timeout(KILLS * 30_000);
+describe("an import that is interrupted", () => {
   let world: Devnet;
   let clinic: Actor;
   let insurer: Actor;

@@ -47,9 +47,7 @@ function bundleOf(name: string): unknown {
   return { resourceType: "Bundle", type: "collection", entry };
 }
 
-describe("add-record.ts, run again", function () {
-  this.timeout(180_000);
-
+describe("add-record.ts, run again", () => {
   let stage: Stage;
   let total: number;
   const home = (name: string) => ["--home", stage.at(name)];

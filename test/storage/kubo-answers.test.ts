@@ -61,9 +61,7 @@ const NOT_HELD = {
   Type: "error",
 };
 
-describe("a Kubo node that fails in the middle of an import", function () {
-  this.timeout(60_000);
-
+describe("a Kubo node that fails in the middle of an import", () => {
   async function* carOfSomething() {
     const directory = await mkdtemp(join(tmpdir(), "chartchain-car-source-"));
     const store = await createEmbeddedStore({ directory, participant: `0x${"11".repeat(20)}` });

@@ -43,9 +43,7 @@ async function endlessly(response: ServerResponse, node: { sent: number }): Prom
   await pipeline(Readable.from(chunks(), { objectMode: false }), response).catch(() => {});
 }
 
-describe("a Kubo node that doesn't answer as one", function () {
-  this.timeout(60_000);
-
+describe("a Kubo node that doesn't answer as one", () => {
   for (const [name, create] of Object.entries(clients)) {
     const file = fileBlock([rawBlock(bytesOf("leaf", 10)).cid], [10n]);
     for (const [what, cid] of [

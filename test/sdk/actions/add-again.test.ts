@@ -196,8 +196,7 @@ describe("adding a record", () => {
       }
     }
 
-    it("leaves nothing at any moment, and the same again makes one record", async function () {
-      this.timeout(180_000);
+    it("leaves nothing at any moment, and the same again makes one record", async () => {
       const moments = await killedBeforeEachWrite(
         ({ alice }, client) => client.addRecord(noteFor(alice)),
         async ({ clinic, alice, pins }) => {
@@ -213,8 +212,7 @@ describe("adding a record", () => {
       expect(moments).to.include.members(["put", "pin", "transaction", "begin", "broadcastTransaction", "settle"]);
     });
 
-    it("leaves no pin without a note when a record is shredded", async function () {
-      this.timeout(180_000);
+    it("leaves no pin without a note when a record is shredded", async () => {
       const moments = await killedBeforeEachWrite(
         async (_, client) => client.shredRecord({ digest: (await client.listRecords())[0]!.digest }),
         async ({ clinic, alice, pins }) => {

@@ -54,7 +54,6 @@ describe(`${TRANSACTIONS} transactions through a node in trouble, on a chain tha
 
   it("are each carried out exactly once", async function () {
     // A busy machine makes it slower, not red.
-    this.timeout(TRANSACTIONS * 6_000);
     const random = dice(20_260_101);
     const met = new Map<string, number>();
     faulty.faultOf = () => {

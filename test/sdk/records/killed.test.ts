@@ -67,9 +67,7 @@ function startWorker() {
   };
 }
 
-describe(`processes that are killed at any moment, ${KILLS} times`, function () {
-  this.timeout(10 * 60_000);
-
+describe(`processes that are killed at any moment, ${KILLS} times`, () => {
   let world: Devnet;
   let clinic: Actor;
   let alice: Actor;
