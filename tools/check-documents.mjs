@@ -11,6 +11,7 @@ const problems = [
   ...countProblems("README.md"),
   ...testProblems("docs/properties.md"),
   ...testProblems("docs/proofs.md"),
+  ...testProblems("docs/findings.md"),
 ];
 for (const problem of problems) console.error(problem);
 exit(problems.length === 0 ? 0 : 1);
