@@ -21,6 +21,9 @@ const KEYS: ReadonlyMap<string, "name" | "prose" | "canonical"> = new Map(
   }).flatMap(([kind, keys]) => keys.split(/\s+/).map((key) => [key, kind as "name" | "prose" | "canonical"] as const)),
 );
 
+/** Elements of type Annotation, whose text alone looks like a concept's. Source: https://hl7.org/fhir/R4/datatypes.html#Annotation */
+const ANNOTATIONS: ReadonlySet<string> = new Set(["note", "valueAnnotation", "progress"]);
+
 const LABELS: ReadonlySet<string> = new Set(["security", "securityLabel", "confidentiality"]);
 
 /** Where references name people: their names hold words by chance. */
@@ -97,7 +100,7 @@ function kindOf(
       return isReference(owner) && namesNoPerson(owner, parent) ? "prose" : undefined;
     case "text":
       if (parent === "name" || parent === "address") return undefined;
-      return parent !== "note" && ("linkId" in owner || looksLikeConcept(owner)) ? "name" : "prose";
+      return !ANNOTATIONS.has(parent) && ("linkId" in owner || looksLikeConcept(owner)) ? "name" : "prose";
     case "name":
       // An institution's name may be that of a person. Everywhere else a plain string of this name is a technical one.
       return "resourceType" in owner ? "prose" : undefined;

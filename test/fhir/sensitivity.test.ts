@@ -542,6 +542,8 @@ describe("sensitivitiesOf, by labels, questionnaires and prose", () => {
   it("leaves a doubt for words in passing, and says nothing of people's names", () => {
     const observation = { resourceType: "Observation", code: { text: "Body weight" } };
     expect(marks({ ...observation, note: [{ text: "seen at the psychiatric ward" }] })).to.deep.equal(["PSY?"]);
+    const extension = [{ url: "http://example.org/note", valueAnnotation: { text: "unreliable in alcoholism" } }];
+    expect(marks({ ...observation, extension })).to.deep.equal(["ETH?"]);
     expect(marks({ ...observation, text: { status: "additional", div: "<div>known HIV</div>" } })).to.deep.equal([
       "HIV?",
     ]);
