@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { getBytes } from "ethers";
+import { getBytes, makeError } from "ethers";
 
 import { listReadable } from "../../../scripts/lib/list-readable.js";
 import { connect } from "../../../src/sdk/index.js";
@@ -146,9 +146,13 @@ describe("adding a record", () => {
     const { clinic, alice } = world;
     // Signs and sends in one step, as a browser's account does, and nobody hears whether it was sent.
     let lost = true;
+    const unsupported = makeError("it signs only what it sends", "UNSUPPORTED_OPERATION", {
+      operation: "signTransaction",
+    });
     const runner = new Proxy(clinic.wallet, {
       getPrototypeOf: () => Object.prototype,
       get(of, name) {
+        if (name === "signTransaction") return () => Promise.reject(unsupported);
         if (name === "sendTransaction" && lost) return () => Promise.reject(new TypeError("fetch failed"));
         const value: unknown = Reflect.get(of, name, of);
         return typeof value === "function" ? (value as () => unknown).bind(of) : value;
@@ -225,7 +229,8 @@ describe("adding a record", () => {
         },
         ({ clinic, alice }) => clinic.client.addRecord(noteFor(alice)),
       );
-      expect(moments).to.deep.equal(["shred", "unpin", "released", "gc"]);
+      // The first is what listing notes about retractions.
+      expect(moments).to.deep.equal(["transaction", "shred", "unpin", "released", "gc"]);
     });
 
     it("is settled as far as can be without a store, and for the rest by the next start with one", async () => {
