@@ -90,12 +90,12 @@ export async function admitFhir(
  * Puts the files of a folder that were refused in doubt onto the worklist: those without a patient, about several, or that
  * could be either of two patients'.
  *
- * @param bad what `parseFhirFolder` left out
+ * @param bad what `parseFhirFolder` left out: its `bad` and its `unassigned`
  * @returns which wait there, and the others, with what keeps them from it
  *
  * @example
- * const { bad } = await parseFhirFolder("inputs", { skipBad: true });
- * const { waiting, others } = await clinic.keepBadFiles({ bad });
+ * const { bad, unassigned } = await parseFhirFolder("inputs", { skipBad: true });
+ * const { waiting, others } = await clinic.keepBadFiles({ bad: [...bad, ...unassigned] });
  */
 export async function keepBadFiles(
   ctx: Context,

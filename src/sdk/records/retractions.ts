@@ -14,6 +14,7 @@ import { chainCall } from "../chain/errors.js";
 import { queryEvents } from "../chain/events.js";
 import { requireVault, type Context } from "../context.js";
 import { isAnchoredBy, type AnchoredRecord } from "./history.js";
+import { verifiedAnchor } from "./verified-history.js";
 
 /** A manifest as a vault keeps it, with what would retract it. */
 export const describedManifest = (manifest: Manifest): Manifest & { retraction: Uint8Array } => ({
@@ -115,15 +116,19 @@ export function isRetracted(ctx: Context, { digest, metadata }: EnvelopeEntry): 
 }
 
 /**
- * Stops where a record was retracted by its author.
+ * Stops where a record was retracted by its author, as this vault knows or the patient's verified history says.
  *
- * @throws RECORD_RETRACTED, CHAIN_UNREACHABLE
+ * @throws RECORD_RETRACTED, HISTORY_UNVERIFIED, NODES_DISAGREE, CHAIN_UNREACHABLE
  */
 export async function requireNotRetracted(ctx: Context, digest: string, manifest: Manifest): Promise<void> {
   const { retractions } = requireVault(ctx);
-  const isKnown = () => retractions.get(getBytes(digest), manifest.author) !== undefined;
-  if (!isKnown()) await settleRetractions(ctx, [manifest.patient]);
-  if (!isKnown()) return;
+  const { patient, author } = manifest;
+  const record = getBytes(digest);
+  if (retractions.get(record, author) === undefined) {
+    const retraction = retractionDigest(manifest);
+    if ((await verifiedAnchor(ctx, { patient, author, digest: hexlify(retraction) })) === undefined) return;
+    retractions.note({ record, patient, author, anchored: retraction });
+  }
   throw new ChartChainError("RECORD_RETRACTED", "its author took the record back: it was entered in error", {
     details: { digest, author: manifest.author },
     hint: "Don't use what you read of it before. Ask the author for the right record.",

@@ -236,9 +236,9 @@ describe("whose data it is", () => {
       await put("b.json", JSON.stringify({ resourceType: "Observation", status: "final", code: { text: "Weight" } }));
       await put("c.json", bundle(anna(), berta()));
       await put("d.json", "{");
-      const { patients, bad } = await parseFhirFolder(inputs, { skipBad: true });
+      const { patients, bad, unassigned } = await parseFhirFolder(inputs, { skipBad: true });
       expect(patients).to.have.length(1);
-      const { waiting, others } = await clinic.client.keepBadFiles({ bad });
+      const { waiting, others } = await clinic.client.keepBadFiles({ bad: [...unassigned, ...bad] });
       expect(waiting.map(({ file }) => basename(file))).to.deep.equal(["b.json", "c.json"]);
       expect(others.map(({ code }) => code)).to.deep.equal(["NOT_JSON"]);
       const listed = new Map((await clinic.client.listWorklist()).map(({ item, code }) => [item, code]));
