@@ -11,7 +11,7 @@ import { openSession, type Session } from "./lib/session.js";
 import { bytes, caution, count, done, facts, fitting, gas, next, short, table } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
 import { ChartChainError, isChartChainError } from "../src/errors/index.js";
-import type { ParsedFhir } from "../src/fhir/index.js";
+import type { BadFile, ParsedFhir } from "../src/fhir/index.js";
 import { CATEGORIES, isDoubt, type Category } from "../src/sdk/index.js";
 
 export default await step(import.meta, {
@@ -41,12 +41,13 @@ export default await step(import.meta, {
   ],
   async run({ patient, deliver, ...flags }, talk) {
     await using output = deliver === undefined ? undefined : await OutputFile.reserve(deliver, flags);
-    const { records, inputs, doubt } = await prepare(flags);
+    const { records, inputs, unassigned = [], doubt } = await prepare(flags);
     await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
     const { client, transactions } = session;
     // An input in doubt goes onto the worklist, for which the vault has to be open.
     if (doubt !== undefined) await client.keepDoubtful({ patient, path: flags.input!, error: doubt });
     for (const parsed of inputs) await admit(session, talk, { patient, parsed, override: flags.override });
+    if (unassigned.length > 0) talk.note(await keepUnassigned(session, unassigned));
     const { added, held } = await addAll(session, talk, records, { patient, again: flags.again });
 
     const nothingNew = added.length === 0 ? toleratingNothingNew : explain;
@@ -111,6 +112,8 @@ interface Input {
 interface Prepared {
   records: PreparedRecord[];
   inputs: readonly ParsedFhir[];
+  /** About somebody, but nobody says whom. */
+  unassigned?: readonly BadFile[];
   doubt?: ChartChainError;
 }
 
@@ -126,8 +129,8 @@ async function prepare({ input, file, category, "media-type": mediaType, ...flag
     throw badUsage("--category and --media-type go with --file: a FHIR file says itself what it holds");
   }
   try {
-    const inputs = await fhirInputs(input!, { about: flags.about, maxBytes: flags["max-mib"] });
-    return { records: fhirRecords(inputs), inputs };
+    const { inputs, unassigned } = await fhirInputs(input!, { about: flags.about, maxBytes: flags["max-mib"] });
+    return { records: fhirRecords(inputs), inputs, unassigned };
   } catch (error) {
     // Of several patients nobody was chosen: that is no doubt about whose data it is.
     if (isDoubt(error) && error.details["patients"] === undefined) return { records: [], inputs: [], doubt: error };
@@ -143,6 +146,15 @@ async function admit(
 ): Promise<void> {
   const { warnings } = await client.admitFhir({ patient, parsed, ...(override === undefined ? {} : { override }) });
   for (const warning of warnings) talk.note(caution(`Compared with what is known of patient ${patient}, ${warning}.`));
+}
+
+/** Keeps what names no patient for a person's word, and says so. */
+async function keepUnassigned({ client }: Session, unassigned: readonly BadFile[]): Promise<string> {
+  const { waiting, others } = await client.keepBadFiles({ bad: unassigned });
+  const left = others.length === 0 ? "" : `; ${count(others.length, "other")} had no room there: keep the input`;
+  return caution(
+    `${count(waiting.length, "resource")} of the input are about somebody and don't say who. They wait on the worklist: npx tsx scripts/worklist.ts${left}.`,
+  );
 }
 
 /** A record that is anchored, as reports show it. */

@@ -6,6 +6,7 @@ import {
   parseFhirFile,
   parseFhirFolder,
   splitIntoRecords,
+  type BadFile,
   type FhirRecord,
   type ParsedFhir,
 } from "../../src/fhir/index.js";
@@ -31,6 +32,12 @@ export interface InputChoice {
   maxBytes?: number | undefined;
 }
 
+/** What was read about one patient, and what beside it is about somebody but doesn't say who. */
+export interface FhirInputs {
+  inputs: ParsedFhir[];
+  unassigned: BadFile[];
+}
+
 /** The records of FHIR inputs. The same inputs give the same records in the same order. */
 export function fhirRecords(inputs: readonly ParsedFhir[]): PreparedRecord[] {
   const records = inputs.flatMap((parsed) => splitIntoRecords(parsed));
@@ -51,14 +58,15 @@ export function fhirRecords(inputs: readonly ParsedFhir[]): PreparedRecord[] {
  * @throws MULTIPLE_PATIENTS or NO_PATIENT with `details.patients` where several are in it and `about` names none of them;
  *   the codes of reading FHIR
  */
-export async function fhirInputs(path: string, { about, maxBytes }: InputChoice = {}): Promise<ParsedFhir[]> {
+export async function fhirInputs(path: string, { about, maxBytes }: InputChoice = {}): Promise<FhirInputs> {
   const options = maxBytes === undefined ? {} : { maxBytes };
   // What isn't there is a file that isn't there.
-  if (!(await stat(path).catch(() => undefined))) return [await parseFhirFile(path, options)];
-  const { patients } = await parseFhirFolder(path, options);
+  if (!(await stat(path).catch(() => undefined)))
+    return { inputs: [await parseFhirFile(path, options)], unassigned: [] };
+  const { patients, unassigned } = await parseFhirFolder(path, options);
   const chosen = about === undefined ? patients : patients.filter(({ patient }) => patient.names.includes(about));
   const [only, another] = chosen;
-  if (only && !another) return only.inputs;
+  if (only && !another) return { inputs: only.inputs, unassigned };
   if (about === undefined) {
     throw new ChartChainError("MULTIPLE_PATIENTS", `${path} holds ${patients.length} patients`, {
       details: { path, patients: patients.length },

@@ -71,9 +71,10 @@ function spellings(url: string | undefined): (string | undefined)[] {
 
 /** The URL of a node may carry an access key; and nothing that goes wrong may print a private one. */
 export function hideSecrets(text: string, args: readonly string[], environment: Environment): string {
-  const variables = [environment["CHARTCHAIN_RPC"], environment["CHARTCHAIN_IPFS"]];
-  const given = [...variables, ...args.filter((arg) => /^(--(rpc|ipfs)=)?https?:/.test(arg))];
-  const urls = given.flatMap((url) => spellings(url?.replace(/^--(rpc|ipfs)=/, "")));
+  const others = environment["CHARTCHAIN_OTHER_NODES"]?.split(/\s+/) ?? [];
+  const variables = [environment["CHARTCHAIN_RPC"], environment["CHARTCHAIN_IPFS"], ...others];
+  const given = [...variables, ...args.filter((arg) => /^(--(rpc|ipfs|other-node)=)?https?:/.test(arg))];
+  const urls = given.flatMap((url) => spellings(url?.replace(/^--(rpc|ipfs|other-node)=/, "")));
   const secrets = [environment["CHARTCHAIN_KEY"], ...urls];
   return secrets.reduce<string>((hidden, secret) => {
     if (secret === undefined || secret.length < 8) return hidden;

@@ -6,6 +6,7 @@ export { type ComposeOptions } from "./compose-summary.js";
 export { buildConsent, type ConsentTerms, readConsent } from "./consent.js";
 export { countResources, type ResourceCount } from "./count.js";
 export { type FhirDocument, readFhirJson } from "./parse.js";
+export { documentsOfText } from "./read-documents.js";
 export { parseFhirFile, parseFhirText } from "./parse-input.js";
 export { type FolderOptions, type ParsedFolder, parseFhirFolder } from "./parse-folder.js";
 export { type BadFile, type FhirEntry, type FolderPatient, type ParsedFhir, type PatientIdentity } from "./parsed.js";

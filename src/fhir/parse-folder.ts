@@ -52,7 +52,7 @@ export async function parseFhirFolder(path: string, options: FolderOptions = {})
   const files = await filesOf(path);
   const faults: Fault[] = [];
   const about: ParsedFhir[] = [];
-  const withoutPatient = new Map<FhirDocument, Fault & { line: number | undefined }>();
+  const withoutPatient = new Map<FhirDocument, Fault>();
   for (const file of files) {
     const lines = new Map<string, FhirEntry[]>();
     for await (const { document, line } of readDocuments(file, options)) {
@@ -64,7 +64,7 @@ export async function parseFhirFolder(path: string, options: FolderOptions = {})
         if (isPartOfExport(error) && file !== path) break;
         if (!(document instanceof ChartChainError) && isChartChainError(error, "NO_PATIENT")) {
           withoutPatient.set(document, { error, file, line });
-        } else faults.push({ file, error });
+        } else faults.push({ file, error, line });
       }
     }
   }
@@ -94,6 +94,7 @@ export async function parseFhirFolder(path: string, options: FolderOptions = {})
 interface Fault {
   file: string;
   error: ChartChainError;
+  line: number | undefined;
 }
 
 /**
@@ -122,8 +123,8 @@ function aboutPatient(
 
 const isPartOfExport = (error: ChartChainError): boolean => error.details["ofExport"] === true;
 
-function badFile({ file, error: { code, message } }: Fault): BadFile {
-  return { file, code, message };
+function badFile({ file, error: { code, message }, line }: Fault): BadFile {
+  return { file, code, message, ...(line === undefined ? {} : { line }) };
 }
 
 function hasBadFiles(dir: string, count: number, bad: readonly BadFile[]): ChartChainError {

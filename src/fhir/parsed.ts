@@ -42,6 +42,8 @@ export interface BadFile {
   file: string;
   code: string;
   message: string;
+  /** The line of NDJSON, from 1, where it is only that. */
+  line?: number;
 }
 
 /** What a folder says about one person. */

@@ -268,12 +268,12 @@ describe("NDJSON of many patients", () => {
     };
     await folderOf(files, async (dir) => {
       expect((await errorOf(() => parseFhirFolder(dir))).code).to.equal("FHIR_FOLDER_HAS_BAD_FILES");
-      const { patients, bad } = await parseFhirFolder(dir, { skipBad: true });
-      expect(bad.map(({ code, message }) => [code, /line \d+/.exec(message)?.[0]])).to.deep.equal([
-        ["NOT_JSON", "line 2"],
-        ["NO_PATIENT", "line 3"],
-        ["NOT_JSON", "line 1"],
+      const { patients, bad, unassigned } = await parseFhirFolder(dir, { skipBad: true });
+      expect(bad.map(({ code, line }) => [code, line])).to.deep.equal([
+        ["NOT_JSON", 2],
+        ["NOT_JSON", 1],
       ]);
+      expect(unassigned.map(({ code, line }) => [code, line])).to.deep.equal([["NO_PATIENT", 3]]);
       expect(patients.map(typesOf)).to.deep.equal([["Observation", "Observation", "Patient", "Observation"]]);
     });
   });

@@ -24,6 +24,9 @@ function condition(clinical: "active" | "resolved", more: object = {}): object {
   };
 }
 
+/** The patient of one server, as another one names it. */
+const OF_A = { reference: `${A}/Patient/1` };
+
 const at = (lastUpdated: string, versionId?: string): object => ({
   meta: { lastUpdated, ...(versionId === undefined ? {} : { versionId }) },
 });
@@ -110,7 +113,7 @@ describe("a composed summary and versions", () => {
     const on = (base: string, what: string): object =>
       bundle("searchset", patient(A), {
         fullUrl: `${base}/Condition/c`,
-        resource: condition("active", { code: { text: what }, ...at("2020-01-01T00:00:00Z") }),
+        resource: condition("active", { code: { text: what }, subject: OF_A, ...at("2020-01-01T00:00:00Z") }),
       });
     expect(await listed(on(A, "Asthma"), on(B, "Diabetes"))).to.deep.equal(["Asthma", "Diabetes"]);
     const plain = (what: string): object =>
@@ -145,7 +148,7 @@ describe("a composed summary and versions", () => {
     expect(await listed(history(gone), later)).to.have.length(1);
     const elsewhere = bundle("searchset", patient(A), {
       fullUrl: `${B}/Condition/c`,
-      ...known("2020-01-01T00:00:00Z"),
+      resource: condition("active", { subject: OF_A, ...at("2020-01-01T00:00:00Z") }),
     });
     expect(await listed(elsewhere, history(gone))).to.have.length(1);
   });

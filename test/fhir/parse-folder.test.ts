@@ -112,7 +112,8 @@ describe("parseFhirFolder", () => {
     };
     await folderOf(files, async (dir) => {
       const { patients, ...rest } = await parseFhirFolder(dir);
-      expect(rest).to.deep.equal({ unassigned: [], unused: [join(dir, "hospitalInformation1.json")], bad: [] });
+      const unused = [join(dir, "hospitalInformation1.json")];
+      expect(rest).to.deep.equal({ unassigned: [], unused, bad: [], unreferenced: 0 });
       expect(patients).to.have.length(1);
       const records = patients[0]!.inputs.flatMap((parsed) => splitIntoRecords(parsed));
       expect(records.map(({ resources }) => resources.map(({ resourceType }) => resourceType))).to.deep.include([

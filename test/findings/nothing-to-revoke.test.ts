@@ -21,15 +21,18 @@ describe("the steps about a provider that has no grant", () => {
     const terms = ["--patient", String(PATIENT), "--category", "SUMMARY"];
     await stage.json("propose-relationship", [...terms, ...home("hospital")]);
     await stage.json("approve-relationship", ["--provider", "1", "--yes", ...home("alice")]);
-    await writeFile(stage.at("note.txt"), "a note");
   });
   after(() => stage.close());
 
-  const add = (category: string) =>
-    stage.step("add-record", [
-      ...["--patient", String(PATIENT), "--file", stage.at("note.txt"), "--media-type", "text/plain"],
+  /** Of its own: the same content again would be there already, whatever the category. */
+  async function add(category: string) {
+    const note = stage.at(`${category}.txt`);
+    await writeFile(note, `a note for ${category}`);
+    return stage.step("add-record", [
+      ...["--patient", String(PATIENT), "--file", note, "--media-type", "text/plain"],
       ...["--category", category, ...home("hospital")],
     ]);
+  }
 
   it("say that there was nothing to revoke, what it still sees and why, and what ends that", async () => {
     const { code, stdout } = await stage.step("revoke-access", ["--viewer", "1", ...home("alice")]);

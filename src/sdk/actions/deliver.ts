@@ -2,6 +2,7 @@ import { hexlify } from "ethers";
 
 import { isChartChainError } from "../../errors/index.js";
 import type { StoredCompartment } from "../../vault/index.js";
+import { isUnanswered } from "../chain/errors.js";
 import { requireVault, type Context } from "../context.js";
 import { header, is, parseHandover, type HandoverHeader } from "../handover/file.js";
 import { settleEnvelopes } from "../records/settle-envelopes.js";
@@ -156,10 +157,18 @@ export async function importDelivery(ctx: Context, { file }: { file: unknown }):
   const taken = [];
   for (const each of delivery.envelopes) taken.push(await takeEnvelopes(ctx, each));
   const retractions: RetractionMessage[] = [];
-  for (const each of delivery.retractions ?? []) retractions.push(await importRetraction(ctx, { file: each }));
+  const problems: unknown[] = taken.flatMap(({ problem }) => problem ?? []);
+  for (const each of delivery.retractions ?? []) {
+    try {
+      retractions.push(await importRetraction(ctx, { file: each }));
+    } catch (error) {
+      // One that is wrong keeps nobody from the next.
+      if (isUnanswered(error)) throw error;
+      problems.push(error);
+    }
+  }
   const envelopes = taken.map(({ imported }) => imported);
-  const problem = taken.find((each) => each.problem !== undefined)?.problem;
-  if (problem !== undefined && !envelopes.some(hasAnyGood)) throw problem;
+  if (problems.length > 0 && retractions.length === 0 && !envelopes.some(hasAnyGood)) throw problems[0];
   const said = retractions.length === 0 ? {} : { retractions };
   return { grant, envelopes, ...said, ...(delivery.withheld ? { withheld: true } : {}) };
 }

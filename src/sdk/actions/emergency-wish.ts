@@ -1,5 +1,6 @@
 import type { JsonValue } from "../../vault/index.js";
-import { chainCall } from "../chain/errors.js";
+import { participantActing } from "../pinned.js";
+import { isRetracted } from "../records/retractions.js";
 import { EMERGENCY_WISH } from "../chain/typed-data.js";
 import { decide } from "../consent/decide.js";
 import { currentTime, ownId, requireVault, type Context } from "../context.js";
@@ -60,7 +61,7 @@ export async function takeEmergencyWish(
   const signed = parseHandover<EmergencyWishFile>(ctx, "chartchain/emergency-wish", shape, file);
   await checkMessage(ctx, EMERGENCY_WISH, signed, "the wish");
   const { patient, signedAt } = messageOf(signed);
-  const signer = Number(await chainCall(() => ctx.contracts.Registrar.participantOf(signed.account)));
+  const signer = await participantActing(ctx, signed.account);
   if (signer !== patient) throw altered("the wish");
   if (signedAt > (await currentTime(ctx)) + TOLERANCE) throw malformed("it is dated later than now");
   const held = kept(ctx, patient);
@@ -81,7 +82,8 @@ export async function saysThatMoreExists(
   const steward = await ownId(ctx);
   const sensitive = categoryIndex("SENSITIVE");
   const records = requireVault(ctx).envelopes.list({ patient, steward, status: "anchored" });
-  if (!records.some(({ metadata }) => metadata?.category === sensitive)) return false;
+  const standing = records.filter((entry) => !isRetracted(ctx, entry));
+  if (!standing.some(({ metadata }) => metadata?.category === sensitive)) return false;
   const { allowed } = await decide(ctx, { patient, steward, viewer, category: "SENSITIVE", purpose: "ETREAT" });
   return !allowed;
 }

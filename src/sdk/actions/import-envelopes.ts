@@ -6,9 +6,9 @@ import { approvedTerms } from "../approved-terms.js";
 import { requireVault, type Context } from "../context.js";
 import { fromBase64, is, malformed, parseHandover } from "../handover/file.js";
 import { openWithHeldKey, requireBySteward } from "../records/envelope-keys.js";
-import { findAnchor, type AnchoredRecord } from "../records/history.js";
+import { anchorsIn, type FindAnchor } from "../records/history.js";
 import { verifiedRecords } from "../records/verified-history.js";
-import { describedManifest, noteRetraction } from "../records/retractions.js";
+import { describedManifest, lookAnew, noteRetraction } from "../records/retractions.js";
 import type { EnvelopesFile } from "./export-envelopes.js";
 
 /** An envelope that was left out, and why. */
@@ -77,7 +77,7 @@ export async function takeEnvelopes(
 ): Promise<{ imported: ImportedEnvelopes; problem: ChartChainError | undefined }> {
   const vault = requireVault(ctx);
   const { patient, steward, envelopes } = parseHandover<EnvelopesFile>(ctx, "chartchain/envelopes", SHAPE, file);
-  const anchors = envelopes.length === 0 ? [] : await verifiedRecords(ctx, patient);
+  const find = anchorsIn(envelopes.length === 0 ? [] : await verifiedRecords(ctx, patient));
   // From then on listRecords tells what the patient never agreed to.
   await approvedTerms(ctx, { patient, provider: steward });
   const counts = { added: 0, known: 0, locked: 0, shredded: 0, retracted: 0 };
@@ -86,13 +86,14 @@ export async function takeEnvelopes(
     for (const [position, encoded] of envelopes.entries()) {
       const bytes = fromBase64(encoded);
       try {
-        counts[takeEnvelope(ctx, bytes, { patient, steward, anchors })]++;
+        counts[takeEnvelope(ctx, bytes, { patient, steward, find })]++;
       } catch (error) {
         if (!isChartChainError(error) || error.code.startsWith("VAULT_")) throw error;
         const refused = { position, digest: digestOf(bytes), code: error.code, reason: error.message };
         problems.push({ refused, error });
       }
     }
+    if (counts.added > 0) lookAnew(ctx, patient);
   });
   const refused = problems.length === 0 ? {} : { refused: problems.map((each) => each.refused) };
   const { retracted, ...others } = counts;
@@ -103,9 +104,9 @@ export async function takeEnvelopes(
 function takeEnvelope(
   ctx: Context,
   bytes: Uint8Array,
-  about: { patient: number; steward: number; anchors: readonly AnchoredRecord[] },
+  about: { patient: number; steward: number; find: FindAnchor },
 ): "added" | "known" | "locked" | "shredded" | "retracted" {
-  const { patient, steward, anchors } = about;
+  const { patient, steward, find } = about;
   const vault = requireVault(ctx);
   const envelope = decode(bytes);
   if (vault.tombstones.has(envelope.digest)) return "shredded";
@@ -114,11 +115,11 @@ function takeEnvelope(
   if (opened === undefined) return "locked";
   const { manifest } = opened;
   requireBySteward(manifest);
-  const anchor = findAnchor(anchors, { digest: hexlify(envelope.digest), author: manifest.author });
+  const anchor = find({ digest: hexlify(envelope.digest), author: manifest.author });
   if (anchor === undefined || manifest.patient !== patient || manifest.steward !== steward) {
     throw notAnchored(hexlify(envelope.digest), manifest);
   }
-  if (noteRetraction(ctx, anchors, manifest)) return "retracted";
+  if (noteRetraction(ctx, find, manifest)) return "retracted";
   vault.envelopes.put({
     digest: envelope.digest,
     compartmentId: envelope.compartmentId,

@@ -1,14 +1,9 @@
+import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { createInterface } from "node:readline";
 
 import { ChartChainError } from "../../errors/index.js";
-import {
-  bundleBytes,
-  parseFhirFile,
-  splitIntoRecords,
-  type BadFile,
-  type FhirRecord,
-  type ParsedFhir,
-} from "../../fhir/index.js";
+import { bundleBytes, parseFhirFile, splitIntoRecords, type BadFile, type ParsedFhir } from "../../fhir/index.js";
 import type { Context } from "../context.js";
 import { isDoubt, keepInDoubt } from "../records/doubts.js";
 import { admitToChart, peopleOf } from "../records/known-people.js";
@@ -25,7 +20,8 @@ export interface FhirInput {
 
 /** What an imported input came to. */
 export interface ImportedFhir {
-  records: (AddedRecord & Pick<FhirRecord, "category">)[];
+  /** What was added, and what was there before, each with the category that it is filed under. */
+  records: AddedRecord[];
   /** What differs from what is known of the patient and proves nothing, in words for a person. */
   warnings: string[];
 }
@@ -56,7 +52,7 @@ export async function importFhir(
   for (const { category, sensitivities, bytes, doubts } of splitIntoRecords(parsed)) {
     const added = await addRecord(ctx, { patient, category, sensitivities, content: bytes });
     await askAboutSensitivity(ctx, { digest: added.digest, patient, doubts });
-    records.push({ ...added, category });
+    records.push(added);
   }
   return { records, warnings };
 }
@@ -106,7 +102,7 @@ export async function keepBadFiles(
   for (const each of bad) {
     const { file, code, message } = each;
     const doubt = new ChartChainError(code, message, { details: { file } });
-    const content = isDoubt(doubt) ? await readFile(file).catch(() => undefined) : undefined;
+    const content = isDoubt(doubt) ? await contentOf(each).catch(() => undefined) : undefined;
     if (content === undefined) others.push(each);
     else {
       const { details, hint = "" } = await keepInDoubt(ctx, { file, content: new Uint8Array(content) }, doubt);
@@ -115,6 +111,16 @@ export async function keepBadFiles(
     }
   }
   return { waiting, others };
+}
+
+/** A file, or the one line of NDJSON that was left out. */
+async function contentOf({ file, line }: BadFile): Promise<Uint8Array> {
+  if (line === undefined) return readFile(file);
+  let at = 0;
+  for await (const text of createInterface({ input: createReadStream(file, "utf8"), crlfDelay: Infinity })) {
+    if (++at === line) return new TextEncoder().encode(text);
+  }
+  throw new Error("the file has fewer lines by now");
 }
 
 /**
@@ -129,6 +135,11 @@ export async function keepDoubtful(
   ctx: Context,
   { patient, path, error }: { patient?: number; path: string; error: ChartChainError },
 ): Promise<never> {
-  const content = new Uint8Array(await readFile(path));
-  throw await keepInDoubt(ctx, { ...(patient === undefined ? {} : { patient }), file: path, content }, error);
+  const content = await readFile(path).catch(() => undefined);
+  if (content === undefined) throw error;
+  throw await keepInDoubt(
+    ctx,
+    { ...(patient === undefined ? {} : { patient }), file: path, content: new Uint8Array(content) },
+    error,
+  );
 }

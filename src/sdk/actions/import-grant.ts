@@ -48,7 +48,7 @@ const SHAPE = {
  *
  * A key that contradicts another one of the same granter, or is of a round that no writer can have reached, is named and
  * left out. Keys of records that this participant keeps itself are never taken: it made them, and seals under them. The
- * same file may be taken again; one that is older than what the granter gave since is a replay.
+ * same file may be taken again; one that was taken before, where the granter gave newer ones since, is a replay.
  *
  * @param file what {@link exportGrant} made
  * @throws HANDOVER_…, GRANT_FOR_SOMEBODY_ELSE, GRANT_REPLAYED, GRANTER_NOT_ENTITLED, CONSENT_DENIED, KEY_WRAP_REFUSED;

@@ -1,18 +1,18 @@
 import { createHash } from "node:crypto";
 
 import { ChartChainError } from "../../errors/index.js";
-import {
-  assertValid,
-  bundleBytes,
-  parseFhirText,
-  readFhirJson,
-  splitIntoRecords,
-  type FhirDocument,
-} from "../../fhir/index.js";
+import { assertValid, bundleBytes, parseFhirText, splitIntoRecords, type FhirDocument } from "../../fhir/index.js";
 import type { Decision, JsonValue, LoggedDecision, WorklistEntry, WorklistItem } from "../../vault/index.js";
 import { currentTime, ownId, requireVault, type Context } from "../context.js";
 import { requireReason } from "../reason.js";
-import { asOnePatients, isDoubt, putOnWorklist, SENSITIVITY_IN_DOUBT, SPLIT_OFF } from "../records/doubts.js";
+import {
+  asOnePatients,
+  documentIn,
+  isDoubt,
+  putOnWorklist,
+  SENSITIVITY_IN_DOUBT,
+  SPLIT_OFF,
+} from "../records/doubts.js";
 import { admitToChart, peopleOf } from "../records/known-people.js";
 import { askAboutSensitivity } from "../records/sensitivity-in-doubt.js";
 import { addRecord, type AddedRecord } from "./add-record.js";
@@ -208,7 +208,7 @@ function waiting({ id, code, at, size, about }: WorklistEntry): WaitingInput {
 
 const nameOf = ({ id, about }: WorklistEntry): string => (about["file"] as string | undefined) ?? `item ${id}`;
 
-const documentOf = (item: WorklistItem): FhirDocument => readFhirJson(item.content, nameOf(item));
+const documentOf = (item: WorklistItem): FhirDocument => documentIn(item.content, nameOf(item));
 
 const digestOf = (content: Uint8Array): string => createHash("sha256").update(content).digest("hex");
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 import { ChartChainError, isChartChainError } from "../../errors/index.js";
-import { readFhirJson, type ParsedFhir } from "../../fhir/index.js";
+import { documentsOfText, type FhirDocument, type ParsedFhir } from "../../fhir/index.js";
 import { currentTime, requireVault, type Context } from "../context.js";
 
 /** Codes of the refusals that mean a doubt about whose data it is: a person can end it. */
@@ -21,9 +21,15 @@ export const SPLIT_OFF = "SPLIT_OFF";
 /** An input as a person sees it who has decided that the whole of it is about one patient: nobody asks who that is. */
 export const asOnePatients = (content: Uint8Array, name: string): ParsedFhir => ({
   file: name,
-  ...readFhirJson(content, name),
+  ...documentIn(content, name),
   patient: { reference: "Patient", names: [] },
 });
+
+/** The resources of an input: of JSON, or of all lines of NDJSON. */
+export function documentIn(content: Uint8Array, name: string): FhirDocument {
+  const documents = [...documentsOfText(content, name)].map(({ document }) => document);
+  return documents.length === 1 ? documents[0]! : { entries: documents.flatMap(({ entries }) => entries) };
+}
 
 /** An input that was refused in doubt. */
 export interface DoubtfulInput {

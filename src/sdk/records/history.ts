@@ -39,6 +39,19 @@ export const findAnchor = (
   { digest, author }: { digest: string; author: number },
 ): AnchoredRecord | undefined => records.find((record) => record.digest === digest && record.author === author);
 
+/** Finds where an author anchored a digest. */
+export type FindAnchor = (anchor: { digest: string; author: number }) => AnchoredRecord | undefined;
+
+/** {@link findAnchor} for many questions about one history, which is gone through once. */
+export function anchorsIn(records: readonly AnchoredRecord[]): FindAnchor {
+  const first = new Map<string, AnchoredRecord>();
+  for (const record of records) {
+    const key = `${record.digest}/${record.author}`;
+    if (!first.has(key)) first.set(key, record);
+  }
+  return ({ digest, author }) => first.get(`${digest}/${author}`);
+}
+
 /** Whether this author anchored this digest. */
 export const isAnchoredBy = (records: readonly AnchoredRecord[], anchor: { digest: string; author: number }): boolean =>
   findAnchor(records, anchor) !== undefined;

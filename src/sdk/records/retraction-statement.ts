@@ -2,7 +2,7 @@ import { getBytes, hexlify } from "ethers";
 
 import { ChartChainError } from "../../errors/index.js";
 import type { JsonValue } from "../../vault/index.js";
-import { chainCall } from "../chain/errors.js";
+import { participantActing } from "../pinned.js";
 import { RECORD_RETRACTION } from "../chain/typed-data.js";
 import { requireVault, type Context } from "../context.js";
 import { header, is, parseHandover, type HandoverHeader } from "../handover/file.js";
@@ -52,7 +52,7 @@ export async function readRetraction(ctx: Context, file: unknown): Promise<Retra
   const given = parseHandover<RetractionFile>(ctx, "chartchain/retraction", SHAPE, file);
   await checkMessage(ctx, RECORD_RETRACTION, given, "the retraction");
   const message = given.message as unknown as RetractionMessage;
-  const signer = Number(await chainCall(() => ctx.contracts.Registrar.participantOf(given.account)));
+  const signer = await participantActing(ctx, given.account);
   if (signer !== message.author) throw refused(message, "whoever signed it acts for somebody else");
   return message;
 }

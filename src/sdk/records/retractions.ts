@@ -1,19 +1,13 @@
-import { getBytes, hexlify } from "ethers";
+import { getBytes, hexlify, ZeroHash as ZERO_HASH } from "ethers";
 
-import {
-  decodeEnvelope,
-  manifestDigest,
-  openEnvelope,
-  retractionDigest,
-  wipe,
-  type Manifest,
-} from "../../crypto/index.js";
+import { decodeEnvelope, manifestDigest, retractionDigest, wipe, type Manifest } from "../../crypto/index.js";
 import { ChartChainError } from "../../errors/index.js";
 import type { EnvelopeEntry } from "../../vault/index.js";
 import { chainCall } from "../chain/errors.js";
 import { queryEvents } from "../chain/events.js";
 import { requireVault, type Context } from "../context.js";
-import { isAnchoredBy, type AnchoredRecord } from "./history.js";
+import { openWithHeldKey } from "./envelope-keys.js";
+import type { FindAnchor } from "./history.js";
 import { verifiedAnchor } from "./verified-history.js";
 
 /** A manifest as a vault keeps it, with what would retract it. */
@@ -26,13 +20,12 @@ export const describedManifest = (manifest: Manifest): Manifest & { retraction: 
  * Whether a record that comes in was retracted, as its patient's anchors or an earlier statement say; what the anchors
  * say is noted. It counts from the record's author alone.
  */
-export function noteRetraction(ctx: Context, anchors: readonly AnchoredRecord[], manifest: Manifest): boolean {
+export function noteRetraction(ctx: Context, find: FindAnchor, manifest: Manifest): boolean {
   const { retractions } = requireVault(ctx);
   const record = manifestDigest(manifest);
   const retraction = retractionDigest(manifest);
   const { patient, author } = manifest;
-  if (!isAnchoredBy(anchors, { digest: hexlify(retraction), author }))
-    return retractions.get(record, author) !== undefined;
+  if (find({ digest: hexlify(retraction), author }) === undefined) return retractions.get(record, author) !== undefined;
   retractions.note({ record, patient, author, anchored: retraction });
   return true;
 }
@@ -98,12 +91,12 @@ async function firstUnread(ctx: Context, patients: number[]): Promise<number | u
 }
 
 /** What would retract a record; read from its envelope where it isn't kept beside it. */
-function retractionOf(ctx: Context, { digest, compartmentId, metadata }: EnvelopeEntry): Uint8Array | undefined {
+function retractionOf(ctx: Context, { digest, patient, steward, metadata }: EnvelopeEntry): Uint8Array | undefined {
   if (metadata?.retraction !== undefined) return metadata.retraction;
   const vault = requireVault(ctx);
-  const key = vault.compartments.get(compartmentId);
-  if (key === undefined) return undefined;
-  const { manifest, dek } = openEnvelope(decodeEnvelope(vault.envelopes.get(digest)!.bytes), key);
+  const opened = openWithHeldKey(ctx, decodeEnvelope(vault.envelopes.get(digest)!.bytes), { patient, steward });
+  if (opened === undefined) return undefined;
+  const { manifest, dek } = opened;
   wipe(dek);
   const described = describedManifest(manifest);
   vault.envelopes.describe(digest, described);
@@ -111,8 +104,22 @@ function retractionOf(ctx: Context, { digest, compartmentId, metadata }: Envelop
 }
 
 /** Whether a record that this vault holds was retracted by its author, as far as the vault knows. */
-export function isRetracted(ctx: Context, { digest, metadata }: EnvelopeEntry): boolean {
-  return metadata !== undefined && requireVault(ctx).retractions.get(digest, metadata.author) !== undefined;
+export function isRetracted(ctx: Context, { digest, patient, metadata }: EnvelopeEntry): boolean {
+  if (metadata === undefined) return false;
+  const { retractions, anchors } = requireVault(ctx);
+  const { author, retraction } = metadata;
+  if (retractions.get(digest, author) !== undefined) return true;
+  // The verified history may have come further than the last look for retractions.
+  return retraction !== undefined && anchors.find(patient, retraction).some((anchor) => anchor.author === author);
+}
+
+/**
+ * Lets the next look for retractions begin anew: records came in that were compared with a history that may end before the
+ * place where the last look ended.
+ */
+export function lookAnew(ctx: Context, patient: number): void {
+  const { cursors } = requireVault(ctx);
+  if (cursors.get(cursorOf(patient)) !== undefined) cursors.set(cursorOf(patient), { block: 0, hash: ZERO_HASH });
 }
 
 /**

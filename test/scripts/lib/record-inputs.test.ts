@@ -17,14 +17,14 @@ describe("fhirRecords", () => {
     await withFolder(async (dir) => {
       await writeFile(join(dir, "Patient.ndjson"), lines(patient("1")));
       await writeFile(join(dir, "Observation.ndjson"), lines(weight("1"), weight("1")));
-      const records = fhirRecords(await fhirInputs(dir));
+      const records = fhirRecords((await fhirInputs(dir)).inputs);
       expect(records.map(({ category, resources }) => [category, resources])).to.deep.equal([
         ["OBSERVATION", 2],
         ["SUMMARY", 1],
       ]);
-      expect(fhirRecords(await fhirInputs(join(dir, "Patient.ndjson"))).map(({ category }) => category)).to.deep.equal([
-        "SUMMARY",
-      ]);
+      expect(
+        fhirRecords((await fhirInputs(join(dir, "Patient.ndjson"))).inputs).map(({ category }) => category),
+      ).to.deep.equal(["SUMMARY"]);
     });
   });
 
@@ -32,7 +32,7 @@ describe("fhirRecords", () => {
     await withFolder(async (dir) => {
       const path = join(dir, "export.ndjson");
       await writeFile(path, lines(patient("1"), weight("1"), patient("2"), weight("2"), weight("2")));
-      const chosen = fhirRecords(await fhirInputs(path, { about: "Patient/2" }));
+      const chosen = fhirRecords((await fhirInputs(path, { about: "Patient/2" })).inputs);
       expect(chosen.map(({ category, resources }) => [category, resources])).to.deep.equal([
         ["SUMMARY", 1],
         ["OBSERVATION", 2],
