@@ -17,7 +17,7 @@ import { bytes, expectCode, HOUR, inFuture, outcomeOf, text } from "../sdk/helpe
 import { startProxy, type Proxy } from "../sdk/proxy.js";
 import type { ImportTask } from "./import-worker.js";
 
-const KILLS = process.env["CHARTCHAIN_DEEP"] === undefined ? 30 : 200;
+const KILLS = process.env["CHARTCHAIN_DEEP"] === undefined ? 10 : 200;
 const WORKER = fileURLToPath(new URL("./import-worker.ts", import.meta.url));
 
 /**
