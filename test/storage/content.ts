@@ -113,13 +113,17 @@ export function task(): { ended: Promise<void>; end: () => void } {
   return { ended, end };
 }
 
-/** One byte under `depth` nodes of one link each. Root first. */
+/** Bytes of the content at the end of a chain. */
+export const CHAIN_BYTES = 32;
+
+/** A few bytes under `depth` nodes of one link each. Root first. */
 export function chainOf(seed: string, depth: number): MadeBlock[] {
-  const blocks = [rawBlock(bytesOf(seed, 1))];
+  // Long enough that no other test has the same: of blocks of one byte there are only 256.
+  const blocks = [rawBlock(bytesOf(seed, CHAIN_BYTES))];
   for (let layer = 0; layer < depth; layer++) {
     const [child] = blocks;
     assert.isDefined(child);
-    blocks.unshift(fileBlock([child.cid], [1n]));
+    blocks.unshift(fileBlock([child.cid], [BigInt(CHAIN_BYTES)]));
   }
   return blocks;
 }

@@ -9,6 +9,7 @@ import {
   assertSameBytes,
   bytesOf,
   carWith,
+  CHAIN_BYTES,
   chainOf,
   collected,
   fileBlock,
@@ -364,7 +365,7 @@ export function recordStoreBehavior(
     it("refuses to follow a DAG deeper than maxDepth", async () => {
       const cid = await importMade(chainOf(seed, 4));
 
-      assertSameBytes(await collected(store.get(cid, { maxDepth: 4 })), bytesOf(seed, 1));
+      assertSameBytes(await collected(store.get(cid, { maxDepth: 4 })), bytesOf(seed, CHAIN_BYTES));
       await assertFails(() => store.get(cid, { maxDepth: 3 }), "DAG_TOO_DEEP");
     });
 
@@ -376,7 +377,7 @@ export function recordStoreBehavior(
     });
 
     it("refuses a file that declares more bytes than anyone could send", async () => {
-      const leaf = rawBlock(bytesOf(seed, 1));
+      const leaf = rawBlock(bytesOf(seed, 32));
       const cid = await importMade([fileBlock([leaf.cid], [1n << 60n]), leaf]);
 
       await assertFails(() => store.get(cid), "BLOCK_TOO_LARGE");
