@@ -330,7 +330,7 @@ const TWO_PEOPLE: Readonly<Record<string, readonly [times: number, make: Make]>>
   "twins with one number of a system that nobody knows": [
     12,
     (person, from, at) => {
-      const number = { system: "https://registry.example.org/household", value: from.digits(8) };
+      const number = { system: "https://cards.example.org/household", value: from.digits(8) };
       const other = twin(person, from, at % 2 === 0 ? person.gender : otherGender(person));
       return [numbered(person, number), numbered(other, number)];
     },
@@ -389,7 +389,7 @@ const TWO_PEOPLE: Readonly<Record<string, readonly [times: number, make: Make]>>
   "family number of a system that nobody knows, birth date missing": [
     10,
     (person, from, at) => {
-      const number = { system: "https://registry.example.org/household", value: from.digits(8) };
+      const number = { system: "https://cards.example.org/household", value: from.digits(8) };
       const relative = without(twin(person, from, at % 2 === 0 ? person.gender : otherGender(person)), "birthDate");
       return [numbered(person, number), numbered(relative, number)];
     },
