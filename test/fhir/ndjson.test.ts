@@ -75,7 +75,10 @@ describe("NDJSON of one patient", () => {
   });
 
   it("has the right value for the shared case", async function () {
-    if (!existsSync(CASE)) this.skip();
+    if (!existsSync(CASE)) {
+      console.log(`      no shared case at ${CASE}: skipped`);
+      this.skip();
+    }
     for (const parsed of [await parseFhirFile(CASE), await parseFhirText(readFileSync(CASE), "input")]) {
       expect([parsed.patient.reference, parsed.entries.length]).to.deep.equal(["Patient/1", 2]);
     }

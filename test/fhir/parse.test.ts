@@ -219,7 +219,10 @@ const LARGE = fileURLToPath(new URL("../../../shared/cases/refused-attachment-ov
 
 describe("parseFhirText", () => {
   it("has the right value for the shared case of a large attachment", async function () {
-    if (!existsSync(LARGE)) this.skip();
+    if (!existsSync(LARGE)) {
+      console.log(`      no shared case at ${LARGE}: skipped`);
+      this.skip();
+    }
     const { bundle } = JSON.parse(readFileSync(LARGE, "utf8")) as { bundle: object };
     const text = JSON.stringify(bundle).replace("@BIG", "QUJD".repeat(400_000));
     const parsed = await parseFhirText(text, "input");
