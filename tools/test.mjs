@@ -77,6 +77,8 @@ const solidity = chosen.filter((file) => file.endsWith(".sol"));
 const typescript = chosen.length > 0 ? chosen.filter((file) => !file.endsWith(".sol")) : heavyFirst(suite());
 /** @type {import("./test/pool.mjs").FileRun[]} */
 const runs = [];
+/** Programs of many tests that failed, and what they printed. @type {{ what: string, text: string }[]} */
+const broken = [];
 
 if (chosen.length === 0 || solidity.length > 0) await stage("Compilation", compile);
 const started = Date.now();
@@ -182,6 +184,7 @@ async function solidityTests() {
   const args = [...hardhat("fast"), "test", "solidity", "--no-compile", "--test-profile", profile, ...solidity];
   const run = await runTests(args, { quiet: chosen.length === 0 });
   if (!run.ok && chosen.length === 0) console.log(run.output);
+  if (!run.ok) broken.push({ what: "tests in Solidity", text: run.output });
   const result = summary([run], Date.now() - began);
   console.log(`${result.ok && run.ok ? "✔" : "✘"} tests in Solidity: ${result.text}`);
   note("Solidity tests", { ...result, ok: result.ok && run.ok });
@@ -194,6 +197,7 @@ async function instrumentedTests() {
   const run = await runTests([...hardhat("coverage"), "test", "mocha", ...covering], { quiet: true });
   if (!run.ok) {
     console.log(run.output);
+    broken.push({ what: "tests on instrumented contracts", text: run.output });
     // What it left isn't the coverage of these tests.
     rmSync(at(CONTRACT_LCOV), { force: true });
   }
@@ -252,10 +256,18 @@ function printSlowest() {
 
 /** Once more, where whoever looks at the end finds it. */
 function printFailures() {
-  const failures = runs.filter(({ failed }) => failed > 0);
+  const failures = [
+    ...broken.map(({ what, text }) => ({ what, text: lastLines(text) })),
+    ...runs.filter(({ failed }) => failed > 0).map(({ file, text }) => ({ what: file, text })),
+  ];
   if (runs.length < 2 || failures.length === 0) return;
   heading("What failed");
-  for (const { file, text } of failures) console.log(`✘ ${file}\n${text}`);
+  for (const { what, text } of failures) console.log(`✘ ${what}\n${text}`);
+}
+
+/** Where Hardhat says what failed, below everything that went well. @param {string} text */
+function lastLines(text) {
+  return text.trimEnd().split("\n").slice(-60).join("\n");
 }
 
 /** Runs a stage under its heading; a stage that throws has failed, the next ones still run. */

@@ -79,7 +79,7 @@ describe("The authority", () => {
         accessManager,
         "AccessManagerNotReady",
       );
-      await networkHelpers.time.increase(AUTHORITY_DELAY - 3);
+      await networkHelpers.time.setNextBlockTimestamp((await networkHelpers.time.latest()) + AUTHORITY_DELAY - 1);
       await expect(accessManager.connect(authority).execute(target, data), name).to.be.revertedWithCustomError(
         accessManager,
         "AccessManagerNotReady",

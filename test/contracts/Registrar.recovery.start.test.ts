@@ -95,8 +95,8 @@ for (const { name, begin } of routes) {
         .withArgs(stranger.address);
       await registrar.connect(carol).retireAccount(carol.address);
       const deadline = (await now(world)) + 30 * DAY;
-      await networkHelpers.time.increaseTo(deadline - 1);
       const before = await networkHelpers.takeSnapshot();
+      await networkHelpers.time.setNextBlockTimestamp(deadline - 1);
       await begin(world, carol);
       await before.restore();
 
