@@ -1,9 +1,8 @@
 import { expect } from "chai";
 
-import { connect } from "../../src/sdk/index.js";
 import { keyDocumentOf, verifiedName } from "../../src/sdk/participants.js";
 import { expectCode } from "./helpers.js";
-import { startProxy } from "./proxy.js";
+import { behindProxy } from "./proxy.js";
 import { createDevnet, type Actor, type Devnet } from "../../devnet/index.js";
 
 describe("participants", () => {
@@ -52,9 +51,8 @@ describe("participants", () => {
   });
 
   it("have no name that a node made up or hides", async () => {
-    const proxy = await startProxy(world.url);
-    const provider = await connect(proxy.url);
-    const client = await world.clientOf(alice, { runner: alice.wallet.connect(provider) });
+    const proxy = await behindProxy(world, alice);
+    const { client } = proxy;
     proxy.after = ({ method }, response) => {
       if (method !== "eth_getLogs") return response;
       const forged = Buffer.from("General Hospital").toString("hex");
@@ -66,7 +64,6 @@ describe("participants", () => {
     proxy.after = ({ method }, response) => (method === "eth_getLogs" ? { result: [] } : response);
     await expectCode("NAME_UNVERIFIED", verifiedName(client, clinic.id));
     expect(await verifiedName(client, alice.id), "a person has none").to.equal("");
-    provider.destroy();
     await proxy.close();
   });
 });

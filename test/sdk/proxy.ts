@@ -2,6 +2,11 @@ import { createServer } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 
+import type { JsonRpcProvider } from "ethers";
+
+import type { Actor, Devnet } from "../../devnet/index.js";
+import { connect, type Client } from "../../src/sdk/index.js";
+
 /** One JSON-RPC call. */
 export interface Request {
   id: number;
@@ -67,4 +72,23 @@ export async function startProxy(target: string): Promise<Proxy> {
     },
   };
   return proxy;
+}
+
+/** A proxy before a devnet's node, and a client that asks nothing else. Closing it ends both. */
+export interface ProxiedClient extends Proxy {
+  client: Client;
+  provider: JsonRpcProvider;
+}
+
+/** Gives an actor, with its own vault and store, a second client that asks through a proxy. */
+export async function behindProxy(world: Devnet, actor: Actor): Promise<ProxiedClient> {
+  const proxy = await startProxy(world.url);
+  const provider = await connect(proxy.url);
+  const client = await world.clientOf(actor, { runner: actor.wallet.connect(provider) });
+  const end = proxy.close.bind(proxy);
+  const close = async () => {
+    provider.destroy();
+    await end();
+  };
+  return Object.assign(proxy, { client, provider, close });
 }

@@ -2,11 +2,10 @@ import { expect } from "chai";
 import { getBytes, makeError } from "ethers";
 
 import { listReadable } from "../../../scripts/lib/list-readable.js";
-import { connect } from "../../../src/sdk/index.js";
 import { bytes, expectCode, text } from "../helpers.js";
 import { expectNothingLeft, pinsOf } from "../left-behind.js";
 import { mortal } from "../mortal.js";
-import { startProxy } from "../proxy.js";
+import { behindProxy } from "../proxy.js";
 import { backupOf, type Actor, createDevnet, fixture, handOn, relate } from "../../../devnet/index.js";
 
 describe("adding a record", () => {
@@ -122,15 +121,13 @@ describe("adding a record", () => {
   it("whose transaction may be under way is listed as unfinished, and finished by the same again", async () => {
     const world = await load();
     const { clinic, alice, pins } = world;
-    const proxy = await startProxy(world.url);
-    const provider = await connect(proxy.url);
-    const client = await world.clientOf(clinic, { runner: clinic.wallet.connect(provider) });
+    const proxy = await behindProxy(world, clinic);
+    const { client } = proxy;
     proxy.before = ({ method }) => (method === "eth_sendRawTransaction" ? "hang up" : undefined);
     await expectCode("CHAIN_UNREACHABLE", client.addRecord(noteFor(alice)));
     const listed = await clinic.client.listRecords();
     expect(listed.map(({ unfinished, index }) => [unfinished, index])).to.deep.equal([[true, undefined]]);
     expect((await listReadable(clinic.client)).map(({ readableFor }) => readableFor)).to.deep.equal([[]]);
-    provider.destroy();
     await proxy.close();
 
     // It is in the journal: the same again waits for that very transaction.

@@ -4,11 +4,11 @@ import { hexlify } from "ethers";
 
 import { createCompartmentKey } from "../../../src/crypto/index.js";
 import type { ChartChainError } from "../../../src/errors/index.js";
-import { connect, type Category } from "../../../src/sdk/index.js";
+import { type Category } from "../../../src/sdk/index.js";
 import { forgedGrant } from "../forged.js";
 import { bytes, expectCode, HOUR, inFuture } from "../helpers.js";
 import { mutationsOf } from "../mutations.js";
-import { startProxy } from "../proxy.js";
+import { behindProxy } from "../proxy.js";
 import { type Actor, createDevnet, type Devnet, handOn, relate, throughJson } from "../../../devnet/index.js";
 
 describe("the keys of a grant", () => {
@@ -90,9 +90,8 @@ describe("the keys of a grant", () => {
 
   it("cost the same for one record and for many", async () => {
     await grant(insurer);
-    const proxy = await startProxy(world.url);
-    const provider = await connect(proxy.url);
-    const client = await world.clientOf(clinic, { runner: clinic.wallet.connect(provider) });
+    const proxy = await behindProxy(world, clinic);
+    const { client } = proxy;
     const cost = async () => {
       proxy.calls = [];
       const file = await client.exportGrant(to(insurer));
@@ -105,7 +104,6 @@ describe("the keys of a grant", () => {
     const few = await cost();
     for (let i = 0; i < 8; i++) await write(i % 2 === 0 ? "SUMMARY" : "CARE");
     expect(await cost()).to.deep.equal(few);
-    provider.destroy();
     await proxy.close();
   });
 

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 
-import { connect, type Client } from "../../../src/sdk/index.js";
+import { type Client } from "../../../src/sdk/index.js";
 import { bytes } from "../helpers.js";
-import { startProxy, type Proxy, type Response } from "../proxy.js";
+import { behindProxy, type ProxiedClient, type Response } from "../proxy.js";
 import { type Actor, createDevnet, type Devnet, handOn, relate } from "../../../devnet/index.js";
 
 type Logs = { blockNumber: string; data: string; logIndex: string }[];
@@ -11,8 +11,7 @@ describe("verifying a history", () => {
   let world: Devnet;
   let clinic: Actor;
   let alice: Actor;
-  let proxy: Proxy;
-  let provider: Awaited<ReturnType<typeof connect>>;
+  let proxy: ProxiedClient;
   let client: Client;
   const digests: string[] = [];
   before(async () => {
@@ -24,12 +23,10 @@ describe("verifying a history", () => {
       const content = bytes(`text ${digests.length}`);
       digests.push((await author.client.addRecord({ patient: alice.id, category: "CARE", content })).digest);
     }
-    proxy = await startProxy(world.url);
-    provider = await connect(proxy.url);
-    client = await world.clientOf(alice, { runner: alice.wallet.connect(provider) });
+    proxy = await behindProxy(world, alice);
+    ({ client } = proxy);
   });
   after(async () => {
-    provider.destroy();
     await proxy.close();
     await world.close();
   });

@@ -4,15 +4,14 @@ import { anchoredRecords, connect, type Client } from "../../../src/sdk/index.js
 import { queryEvents } from "../../../src/sdk/chain/events.js";
 import { expectCode } from "../helpers.js";
 import { startFaultyNode } from "../../support/faulty-node.js";
-import { startProxy, type Proxy } from "../proxy.js";
+import { behindProxy, type ProxiedClient } from "../proxy.js";
 import { type Actor, createDevnet, type Devnet, relate } from "../../../devnet/index.js";
 
 describe("events", () => {
   let world: Devnet;
   let alice: Actor;
-  let proxy: Proxy;
+  let proxy: ProxiedClient;
   let client: Client;
-  let provider: Awaited<ReturnType<typeof connect>>;
   before(async () => {
     world = await createDevnet();
     const clinic = await world.institution("General Hospital");
@@ -21,12 +20,10 @@ describe("events", () => {
     for (let i = 0; i < 5; i++) {
       await clinic.client.addRecord({ patient: alice.id, category: "CARE", content: new Uint8Array(i) });
     }
-    proxy = await startProxy(world.url);
-    provider = await connect(proxy.url);
-    client = await world.clientOf(alice, { runner: alice.wallet.connect(provider) });
+    proxy = await behindProxy(world, alice);
+    ({ client } = proxy);
   });
   after(async () => {
-    provider.destroy();
     await proxy.close();
     await world.close();
   });

@@ -1,28 +1,26 @@
 import { expect } from "chai";
 import { parseUnits, toQuantity } from "ethers";
 
-import { connect, createClient, type Client } from "../../../src/sdk/index.js";
+import { createClient, type Client } from "../../../src/sdk/index.js";
 import { type Actor, createDevnet, type Devnet } from "../../../devnet/index.js";
 import { expectCode } from "../helpers.js";
-import { startProxy, type Proxy } from "../proxy.js";
+import { behindProxy, type ProxiedClient } from "../proxy.js";
 
 const gwei = (amount: string) => parseUnits(amount, "gwei");
 
 describe("the fees of a transaction", () => {
   let world: Devnet;
   let alice: Actor;
-  let proxy: Proxy;
-  let provider: Awaited<ReturnType<typeof connect>>;
+  let proxy: ProxiedClient;
   let client: Client;
+  let provider: ProxiedClient["provider"];
   before(async () => {
     world = await createDevnet();
     alice = await world.patient("alice");
-    proxy = await startProxy(world.url);
-    provider = await connect(proxy.url);
-    client = await world.clientOf(alice, { runner: alice.wallet.connect(provider) });
+    proxy = await behindProxy(world, alice);
+    ({ client, provider } = proxy);
   });
   after(async () => {
-    provider.destroy();
     await proxy.close();
     await world.close();
   });

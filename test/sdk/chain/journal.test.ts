@@ -16,7 +16,7 @@ import { type Actor, createDevnet, type Devnet } from "../../../devnet/index.js"
 import { startFaultyNode, type FaultyNode } from "../../support/faulty-node.js";
 import { expectCode, reorganised } from "../helpers.js";
 import { requireAnvil, startAnvil } from "../nodes.js";
-import { startProxy, type Proxy } from "../proxy.js";
+import { behindProxy, startProxy, type ProxiedClient } from "../proxy.js";
 
 /** Signs with a key that somebody else keeps, as a service or a card does: no class that anybody knows. */
 class RemoteSigner extends AbstractSigner {
@@ -41,18 +41,16 @@ class RemoteSigner extends AbstractSigner {
 describe("the journal of transactions", () => {
   let world: Devnet;
   let alice: Actor;
-  let proxy: Proxy;
-  let provider: Awaited<ReturnType<typeof connect>>;
+  let proxy: ProxiedClient;
   let client: Client;
+  let provider: ProxiedClient["provider"];
   before(async () => {
     world = await createDevnet();
     alice = await world.patient("alice");
-    proxy = await startProxy(world.url);
-    provider = await connect(proxy.url);
-    client = await world.clientOf(alice, { runner: alice.wallet.connect(provider) });
+    proxy = await behindProxy(world, alice);
+    ({ client, provider } = proxy);
   });
   after(async () => {
-    provider.destroy();
     await proxy.close();
     await world.close();
   });

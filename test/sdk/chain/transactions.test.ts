@@ -5,11 +5,11 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
-import { connect, type Client } from "../../../src/sdk/index.js";
+import { type Client } from "../../../src/sdk/index.js";
 import { send, settlePending } from "../../../src/sdk/chain/transactions.js";
 import { expectCode, HOUR, inFuture } from "../helpers.js";
 import { requireAnvil, startAnvil } from "../nodes.js";
-import { startProxy, type Proxy } from "../proxy.js";
+import { behindProxy, startProxy, type ProxiedClient } from "../proxy.js";
 import { createDevnet, type Actor, type Devnet } from "../../../devnet/index.js";
 import type { WorkerTask } from "./register-worker.js";
 
@@ -170,17 +170,13 @@ describe("a transaction", () => {
   });
 
   describe("through a connection that breaks", () => {
-    let proxy: Proxy;
+    let proxy: ProxiedClient;
     let client: Client;
     beforeEach(async () => {
-      proxy = await startProxy(world.url);
-      const provider = await connect(proxy.url);
-      client = await world.clientOf(alice, { runner: alice.wallet.connect(provider) });
+      proxy = await behindProxy(world, alice);
+      ({ client } = proxy);
     });
-    afterEach(async () => {
-      (client.provider as Awaited<ReturnType<typeof connect>>).destroy();
-      await proxy.close();
-    });
+    afterEach(() => proxy.close());
 
     it("is sent before the next one, when it never arrived", async () => {
       const before = await nonceOf(alice);

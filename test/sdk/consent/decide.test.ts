@@ -10,7 +10,7 @@ import {
 } from "../../../src/sdk/index.js";
 import { expectCode, HOUR, inFuture, mine, reorganised } from "../helpers.js";
 import { startFaultyNode } from "../../support/faulty-node.js";
-import { startProxy } from "../proxy.js";
+import { behindProxy } from "../proxy.js";
 import { type Actor, createDevnet, type Devnet, relate } from "../../../devnet/index.js";
 
 describe("consent", () => {
@@ -271,9 +271,8 @@ describe("consent", () => {
 
   it("is denied by an error when the node doesn't answer, or gives no block", async () => {
     await grant();
-    const proxy = await startProxy(world.url);
-    const provider = await connect(proxy.url);
-    const client = await world.clientOf(clinic, { runner: clinic.wallet.connect(provider) });
+    const proxy = await behindProxy(world, clinic);
+    const { client } = proxy;
     expect(await ask({}, client)).to.equal(true);
     for (const tag of ["latest", "finalized"]) {
       proxy.after = ({ method, params }, response) =>
@@ -285,7 +284,6 @@ describe("consent", () => {
     await expectCode("CHAIN_CALL_FAILED", ask({}, client));
     proxy.before = () => "hang up";
     await expectCode("CHAIN_UNREACHABLE", ask({}, client));
-    provider.destroy();
     await proxy.close();
   });
 });

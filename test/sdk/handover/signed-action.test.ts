@@ -1,9 +1,9 @@
 import { expect } from "chai";
 
-import { connect, EVERY_STEWARD, identitySalt, type SignedActionFile } from "../../../src/sdk/index.js";
+import { EVERY_STEWARD, identitySalt, type SignedActionFile } from "../../../src/sdk/index.js";
 import { ContractAccountSigner } from "../contract-account.js";
 import { bytes, expectCode, HOUR, inFuture, text } from "../helpers.js";
-import { startProxy } from "../proxy.js";
+import { behindProxy } from "../proxy.js";
 import { countOnce } from "./table.js";
 import { type Actor, createDevnet, type Devnet, handOn, throughJson } from "../../../devnet/index.js";
 
@@ -141,9 +141,8 @@ describe("a signed action", () => {
   });
 
   it("of a contract can't be checked while the node is out of reach", async () => {
-    const proxy = await startProxy(world.url);
-    const provider = await connect(proxy.url);
-    const client = await world.clientOf(clinic, { runner: clinic.wallet.connect(provider) });
+    const proxy = await behindProxy(world, clinic);
+    const { client } = proxy;
     const file = {
       ...(await dora.client.signGrantAccess(await grantTerms())),
       account: world.deployment.contracts.Records,
@@ -151,7 +150,6 @@ describe("a signed action", () => {
     await expectCode("HANDOVER_ALTERED", client.relay({ file }));
     proxy.before = ({ method }) => (method === "eth_call" ? "hang up" : undefined);
     await expectCode("CHAIN_UNREACHABLE", client.relay({ file }));
-    provider.destroy();
     await proxy.close();
   });
 

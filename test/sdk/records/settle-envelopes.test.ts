@@ -1,8 +1,7 @@
 import { expect } from "chai";
 
-import { connect } from "../../../src/sdk/index.js";
 import { bytes, expectCode, text } from "../helpers.js";
-import { startProxy } from "../proxy.js";
+import { behindProxy } from "../proxy.js";
 import { type Actor, createDevnet, type Devnet, handOn, relate } from "../../../devnet/index.js";
 
 describe("a record whose anchoring was never answered", () => {
@@ -19,9 +18,8 @@ describe("a record whose anchoring was never answered", () => {
 
   /** Adds a record, and the connection breaks right after the transaction was taken. */
   async function addUnanswered(content: string): Promise<void> {
-    const proxy = await startProxy(world.url);
-    const provider = await connect(proxy.url);
-    const client = await world.clientOf(clinic, { runner: clinic.wallet.connect(provider) });
+    const proxy = await behindProxy(world, clinic);
+    const { client } = proxy;
     let taken = false;
     proxy.after = ({ method }, response) => {
       taken ||= method === "eth_sendRawTransaction";
@@ -32,7 +30,6 @@ describe("a record whose anchoring was never answered", () => {
       "CHAIN_UNREACHABLE",
       client.addRecord({ patient: alice.id, category: "CARE", content: bytes(content) }),
     );
-    provider.destroy();
     await proxy.close();
   }
 
@@ -53,9 +50,8 @@ describe("a record whose anchoring was never answered", () => {
   });
 
   it("stays out of what is handed on while its transaction never arrived", async () => {
-    const proxy = await startProxy(world.url);
-    const provider = await connect(proxy.url);
-    const client = await world.clientOf(clinic, { runner: clinic.wallet.connect(provider) });
+    const proxy = await behindProxy(world, clinic);
+    const { client } = proxy;
     proxy.before = ({ method }) => (method === "eth_sendRawTransaction" ? "hang up" : undefined);
     await expectCode(
       "CHAIN_UNREACHABLE",
@@ -65,7 +61,6 @@ describe("a record whose anchoring was never answered", () => {
     expect(envelopes.map(({ added }) => added)).to.deep.equal([1]);
     await world.reopen(clinic);
     expect((await handOn(clinic, alice, alice.id)).envelopes.map(({ added }) => added)).to.deep.equal([1]);
-    provider.destroy();
     await proxy.close();
   });
 });
