@@ -23,7 +23,7 @@ const FLAGS = {
   ...ACTOR_FLAGS,
 };
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "add-account",
   purpose:
     "Adds an account to a participant, in two steps: the new account signs that it wants to, and one that is there adds it. Each account of a participant may do everything.",

@@ -14,7 +14,7 @@ import { ChartChainError, isChartChainError } from "../src/errors/index.js";
 import type { BadFile, ParsedFhir } from "../src/fhir/index.js";
 import { CATEGORIES, isDoubt, type Category } from "../src/sdk/index.js";
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "add-record",
   purpose:
     "Adds records for a patient, as a provider with an active relationship: seals each, pins the ciphertext, and anchors its digest. A FHIR file is split into document-sized records; any other file is one record. Running it again goes on where it stopped, and adds nothing twice.",

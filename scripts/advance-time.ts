@@ -10,7 +10,7 @@ import { chainCall } from "../src/sdk/index.js";
 
 const A_HUNDRED_YEARS = 36_500;
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "advance-time",
   purpose:
     "Moves a local chain's clock forward, to see what comes after a waiting period without waiting. Refused on any other chain.",

@@ -28,7 +28,7 @@ const FLAGS = {
   ...ACTOR_FLAGS,
 };
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "appoint-delegate",
   purpose:
     "Appoints somebody to act in a patient's place, within powers and until a time; appointing again replaces both. Without --delegate it lists the delegates. A delegate appoints nobody, changes no accounts and consents to no research.",

@@ -15,7 +15,7 @@ import { ChartChainError } from "../src/errors/index.js";
 import type { Client, Sent, SignedActionFile } from "../src/sdk/index.js";
 import { readTerms } from "../src/sdk/terms.js";
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "approve-relationship",
   purpose:
     "Answers a provider's proposal or signed offer, as the patient or a delegate. The terms are fetched, verified and shown before anything is signed. With --sign nothing is sent: anybody may relay the file.",

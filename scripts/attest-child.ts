@@ -10,7 +10,7 @@ import { openSession } from "./lib/session.js";
 import { done, facts, next, time } from "./lib/tables.js";
 import { identitySalt } from "../src/sdk/index.js";
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "attest-child",
   purpose:
     "Attests, as a licensed provider, that a child is in a person's care, and in which calendar year it comes of age: a year doesn't tell a birthday. Sends nothing; the guardian registers with it.",

@@ -10,7 +10,7 @@ import { badUsage } from "./lib/usage.js";
 import { ChartChainError } from "../src/errors/index.js";
 import { identitySalt, queryEvents, type Client } from "../src/sdk/index.js";
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "attest-identity",
   purpose:
     "Attests, as a licensed provider, who is behind a patient's account, by an identifier such as a medical record number. The chain has a salted commitment; the file that this writes says what is in it, and is for the patient.",

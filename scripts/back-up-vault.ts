@@ -7,7 +7,7 @@ import { askBackupPassphrase } from "./lib/passphrase.js";
 import { openSession } from "./lib/session.js";
 import { bytes, caution, done, facts, next } from "./lib/tables.js";
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "back-up-vault",
   purpose:
     "Writes everything that a vault holds into one file, encrypted under a passphrase: CHARTCHAIN_BACKUP_PASSPHRASE, else the vault's. The wallet isn't in it: after a loss, guardians give another account.",

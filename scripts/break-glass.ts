@@ -11,7 +11,7 @@ import { badUsage } from "./lib/usage.js";
 
 const FOUR_HOURS = 4 * 60;
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "break-glass",
   purpose:
     "Breaks the glass in an emergency, as an institution that is licensed for that: opens what the patient's settings admit, for four hours at most. Everybody sees that it happened, and the patient reviews it.",

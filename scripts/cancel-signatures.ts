@@ -7,7 +7,7 @@ import { openSession } from "./lib/session.js";
 import { signedAction } from "./lib/signed-file.js";
 import { done, facts, gas } from "./lib/tables.js";
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "cancel-signatures",
   purpose:
     "Cancels what was signed and not used: grants, approvals, appointments and changes in files that were lost or kept back. What was granted stays.",

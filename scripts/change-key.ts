@@ -8,7 +8,7 @@ import { signedAction } from "./lib/signed-file.js";
 import { caution, done, facts, gas, next, short, time } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "change-key",
   purpose:
     "Announces a fresh encryption key, which counts in two days: what is written from then on is sealed for it. The vault keeps the former key for what is older. --cancel calls it off.",

@@ -27,7 +27,7 @@ const FLAGS = {
   ...ACTOR_FLAGS,
 };
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "change-settings",
   purpose:
     "Shows a patient's settings, and changes those that are named. What was signed before and not used dies with a change.",

@@ -24,7 +24,7 @@ const FLAGS = {
   ...ACTOR_FLAGS,
 };
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "claim-interest",
   purpose:
     "Claims the interest of a patient's deposits, the oldest season first. Interest is claimed from the third season after the deposit's to the eighth, and vests over 180 days.",

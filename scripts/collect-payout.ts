@@ -9,7 +9,7 @@ import { signedAction } from "./lib/signed-file.js";
 import { studyNumber } from "./lib/study-in-words.js";
 import { done, facts, gas } from "./lib/tables.js";
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "collect-payout",
   purpose:
     "Takes one's share of a study: a patient's seven days after the delivery, a steward's, for all of its patients, once the study is settled.",

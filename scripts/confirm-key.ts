@@ -17,7 +17,7 @@ const FLAGS = {
   ...ACTOR_FLAGS,
 };
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "confirm-key",
   purpose:
     "Makes sure that somebody who changed keys holds the new one, before keys of older records are wrapped for it: a challenge, its answer, and the answer's acceptance, each a file.",

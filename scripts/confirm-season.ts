@@ -12,7 +12,7 @@ import { badUsage } from "./lib/usage.js";
 import { ChartChainError } from "../src/errors/index.js";
 import type { DepositProofFile } from "../src/sdk/index.js";
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "confirm-season",
   purpose:
     "Confirms, as a steward, the deposits of the season before in one batch: each patient with an account of whom it anchored a record counts once. Writes a proof for each of them, with which the patient claims the interest.",

@@ -7,7 +7,7 @@ import { openSession } from "./lib/session.js";
 import { studyNumber } from "./lib/study-in-words.js";
 import { count, done, facts, gas, next } from "./lib/tables.js";
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "deliver-to-study",
   purpose:
     "Delivers a participant's records to a study, as the steward that the patient named: only while the study is released and the patient's grant stands. Puts a signed receipt on chain, and writes the file for the researcher, which nobody else can open.",

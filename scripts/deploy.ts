@@ -17,7 +17,7 @@ const TWO_DAYS = 2 * 24 * 60 * 60;
 
 const { wallet, rpc, deployment, "max-fee": maxFee, "max-tip": maxTip } = ACTOR_FLAGS;
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "deploy",
   purpose:
     "Deploys the contracts and keeps their addresses where the other steps find them. Where they are already, it says so and does nothing.",

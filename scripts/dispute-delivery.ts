@@ -9,7 +9,7 @@ import { signedAction } from "./lib/signed-file.js";
 import { studyNumber } from "./lib/study-in-words.js";
 import { done, facts, gas } from "./lib/tables.js";
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "dispute-delivery",
   purpose:
     "Says, as a patient and within seven days, that a steward's receipt is wrong: nobody is paid for that delivery, the patient neither.",

@@ -2,7 +2,7 @@ import { step } from "./lib/command.js";
 import { ACTOR_FLAGS } from "./lib/common-flags.js";
 import { openSession } from "./lib/session.js";
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "emergency-card",
   purpose:
     "Prints the text of a patient's emergency card, to be carried as a QR code. It says which participant this is, and nothing about health.",

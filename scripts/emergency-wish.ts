@@ -9,7 +9,7 @@ import { done, facts, next } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
 import type { EmergencyWish } from "../src/sdk/index.js";
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "emergency-wish",
   purpose:
     "Signs what a patient wishes for emergencies about SENSITIVE records, and keeps it; a steward takes the file. Without flags: shows what is kept.",

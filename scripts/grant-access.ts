@@ -29,7 +29,7 @@ const FLAGS = {
   ...ACTOR_FLAGS,
 };
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "grant-access",
   purpose:
     "Lets a viewer see some categories of a patient's records for a purpose, until a time. --deliver writes the file with the keys for the viewer: nobody else can open it.",

@@ -13,7 +13,7 @@ import { badUsage } from "./lib/usage.js";
 import { ChartChainError } from "../src/errors/index.js";
 import { EVERY_STEWARD } from "../src/sdk/index.js";
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "grant-again",
   purpose:
     "Shows what was granted when everything was revoked last, by a recovery or by hand, and grants it again with one signature, as far as it hasn't expired.",

@@ -11,7 +11,7 @@ import { signedAction } from "./lib/signed-file.js";
 import { studyInWords, studyTermsInWords } from "./lib/study-in-words.js";
 import { caution, done, facts, gas, next } from "./lib/tables.js";
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "join-study",
   purpose:
     "Joins a study: holds its terms against the chain and the standing preferences, and signs the grant to its researcher for research. Nothing is released before the cohort is large enough.",

@@ -12,7 +12,7 @@ import { ROLES, type Role } from "../src/sdk/index.js";
 const { until, days } = EXPIRY_FLAGS;
 const A_YEAR = 365;
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "license-provider",
   purpose:
     "Licenses an institution, as the authority: announces it, waits out the delay, and executes it. The authority is the wallet or key that is named; on a local chain else the node's first account.",

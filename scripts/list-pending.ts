@@ -6,7 +6,7 @@ import { optional } from "./lib/flags.js";
 import { openSession } from "./lib/session.js";
 import { count, done, next } from "./lib/tables.js";
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "list-pending",
   purpose:
     "Lists the proposals that wait for a patient's answer, with each provider's verified name and the terms in words.",

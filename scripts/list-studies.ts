@@ -10,7 +10,7 @@ import type { StudyStatus } from "../src/sdk/index.js";
 
 const STATUSES: Record<string, StudyStatus> = { OPEN: "Open", SETTLED: "Settled", CANCELLED: "Cancelled" };
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "list-studies",
   purpose:
     "Lists the studies on the chain, or shows one and one's own part in it. What a study is about isn't there: the researcher hands its terms over.",

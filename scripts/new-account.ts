@@ -9,7 +9,7 @@ import { openSession } from "./lib/session.js";
 import { caution, done, facts, next } from "./lib/tables.js";
 import { ChartChainError } from "../src/errors/index.js";
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "new-account",
   purpose:
     "Makes a home for another account of a participant who is registered already: an encrypted wallet with a fresh key, and the vault out of a backup. For a second device, and for a person whose account is recovered.",

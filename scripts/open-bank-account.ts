@@ -8,7 +8,7 @@ import { openSession } from "./lib/session.js";
 import { signedAction } from "./lib/signed-file.js";
 import { done, facts, gas, next } from "./lib/tables.js";
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "open-bank-account",
   purpose:
     "Opens a patient's account with the Data Bank, by an identity that a licensed provider attested. It is needed for interest on deposits and for taking part in studies.",

@@ -23,7 +23,7 @@ const FLAGS = {
   ...ACTOR_FLAGS,
 };
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "open-record",
   purpose:
     "Lists the records that this vault holds and what they may be read for now; with --digest opens one. Consent is checked on the chain each time, and every block, key and digest is verified.",

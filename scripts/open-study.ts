@@ -16,7 +16,7 @@ import { CATEGORIES, DATA_USE_TERMS } from "../src/sdk/index.js";
 const COHORT = wholeNumber("N", 1, 2 ** 24 - 1);
 const USES = DATA_USE_TERMS.map(({ shorthand }) => shorthand).join(", ");
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "open-study",
   purpose:
     "Opens a study, as a licensed researcher: puts price × maximum into escrow, and a salted digest of the terms on chain. The terms go into a file for those who may be asked to take part; the chain never has them.",

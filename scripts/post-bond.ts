@@ -20,7 +20,7 @@ const FLAGS = {
   ...ACTOR_FLAGS,
 };
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "post-bond",
   purpose:
     "Shows what a steward may confirm and what stands for it, raises its bond, or takes it back. A deposit that is proven false costs a hundred times what stands for one.",

@@ -11,7 +11,7 @@ import { CATEGORIES, PURPOSES } from "../src/sdk/index.js";
 
 const { until, days } = EXPIRY_FLAGS;
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "propose-relationship",
   purpose:
     "Proposes a relationship to a patient, as a provider: seals the terms to the patient, pins them, and names their digest on chain. With --offer nothing is sent: the patient gets a signed file.",

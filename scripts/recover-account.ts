@@ -30,7 +30,7 @@ const FLAGS = {
   ...ACTOR_FLAGS,
 };
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "recover-account",
   purpose:
     "Gives a person another account whose key was lost or stolen: guardians approve, a delay passes in which the person may veto and nothing increases, and the new account takes over. Then every former account is dead and everything granted has ended; relationships stay. Without a step it lists what is open.",

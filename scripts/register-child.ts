@@ -21,7 +21,7 @@ const FLAGS = {
   ...ACTOR_FLAGS,
 };
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "register-child",
   purpose:
     "Registers a child for whom you act until the end of the year in which it comes of age, in two steps: you ask a clinic, and register with what the clinic attests. Your vault opens what is sealed for the child.",

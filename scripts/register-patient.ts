@@ -9,7 +9,7 @@ import { signedAction } from "./lib/signed-file.js";
 import { done, next } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "register-patient",
   purpose:
     "Registers a patient. Makes an encrypted wallet and a vault in a home folder that has none. Without ether: --sign writes a file that anybody may relay.",

@@ -6,7 +6,7 @@ import { fund, registering, registrationData, registrationFacts } from "./lib/re
 import { openSession } from "./lib/session.js";
 import { done, next } from "./lib/tables.js";
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "register-provider",
   purpose:
     "Registers an institution under its public name. Makes an encrypted wallet and a vault in a home folder that has none. It may do nothing until the authority licenses it.",

@@ -7,7 +7,7 @@ import { openSession } from "./lib/session.js";
 import { done, facts, gas } from "./lib/tables.js";
 import type { SignedActionFile } from "../src/sdk/index.js";
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "relay",
   purpose:
     "Sends, and pays for, an action that somebody else signed. The file is checked first; one that was altered, is out of date or was sent before is refused.",

@@ -27,7 +27,7 @@ const FLAGS = {
   ...ACTOR_FLAGS,
 };
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "research-preferences",
   purpose:
     "Shows and sets which studies a patient would take part in, and holds a study against it. The preferences stay in the vault; without any no study fits.",

@@ -8,7 +8,7 @@ import { openSession } from "./lib/session.js";
 import { signedAction } from "./lib/signed-file.js";
 import { caution, done, facts, gas, time } from "./lib/tables.js";
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "retire-account",
   purpose:
     "Retires an account of a participant: it acts for 30 more days, which is longer than a recovery takes, so that a thief shuts nobody out. --keep calls that off. What was signed before and not used dies with it.",

@@ -11,7 +11,7 @@ import { findRecord } from "./lib/record-choice.js";
 import { openSession } from "./lib/session.js";
 import { caution, done, facts, next, short, table, time, wrapped } from "./lib/tables.js";
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "retract-record",
   purpose:
     "Marks a record as entered in error, as its author: from then on nobody's client opens it, lists it or hands it on. It can't be undone; a record that was right after all is added anew.",

@@ -28,7 +28,7 @@ const FLAGS = {
   ...ACTOR_FLAGS,
 };
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "review-emergency",
   purpose:
     "Lists who broke a patient's glass, and says whether there was an emergency. The patient's own word, or a delegate's, goes before the authority's; justified can still become unjustified, not the other way round.",

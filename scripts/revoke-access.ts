@@ -25,7 +25,7 @@ const FLAGS = {
   ...ACTOR_FLAGS,
 };
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "revoke-access",
   purpose:
     "Takes access away: one grant, everything that one viewer has, or everything that anybody has. It counts from the next block on; what was read before can't be taken back.",

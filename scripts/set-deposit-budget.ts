@@ -8,7 +8,7 @@ import { named } from "./lib/named.js";
 import { openSession } from "./lib/session.js";
 import { done, facts, gas, next } from "./lib/tables.js";
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "set-deposit-budget",
   purpose:
     "Sets, as the authority, how many deposits a steward may confirm in a season: announces it, waits out the delay, and executes it. On a local chain the authority is the node's first account unless another is named.",

@@ -12,7 +12,7 @@ import { chainCall, type Client } from "../src/sdk/index.js";
 
 const DAY = 86_400;
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "set-guardians",
   purpose:
     "Chooses who may give a person another account: so many of some participants, after a delay. The first guardians count at once, others after 30 days. The chain has only a salted digest of them; the file that this writes says who they are.",

@@ -7,7 +7,7 @@ import { studyForPrograms, studyNumber } from "./lib/study-in-words.js";
 import { done, facts, gas, next } from "./lib/tables.js";
 import type { Client, StudyStatus } from "../src/sdk/index.js";
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "settle-study",
   purpose:
     "Ends a study when nothing can be disputed any more, seven days after it closed: pays the bank's share, which is burned, and gives what is left of the escrow back to who paid it. Anybody may; run again, it finishes what was interrupted.",

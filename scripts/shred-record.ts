@@ -7,7 +7,7 @@ import { findRecord } from "./lib/record-choice.js";
 import { openSession } from "./lib/session.js";
 import { caution, done, facts } from "./lib/tables.js";
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "shred-record",
   purpose:
     "Erases a record from this vault: key and envelope are gone from the disk, the pin is released, and it is never taken in again. It speaks for this holder alone; the receipt says what it can't reach.",

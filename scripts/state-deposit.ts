@@ -6,7 +6,7 @@ import { OutputFile } from "./lib/output-file.js";
 import { openSession } from "./lib/session.js";
 import { signedAction } from "./lib/signed-file.js";
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "state-deposit",
   purpose:
     "States, as a steward, that one record of a patient was deposited in the season before: for what is in no batch, such as a record that the patient wrote and the steward answers for. Anybody may relay it until the season ends.",

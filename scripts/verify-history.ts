@@ -6,7 +6,7 @@ import { openSession } from "./lib/session.js";
 import { caution, count, done, facts, short } from "./lib/tables.js";
 import { ChartChainError } from "../src/errors/index.js";
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "verify-history",
   purpose:
     "Proves a patient's history complete: recomputes the running head from every anchored digest, compares it with the contract's state, and lists what this vault doesn't hold.",

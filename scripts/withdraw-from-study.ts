@@ -9,7 +9,7 @@ import { studyNumber } from "./lib/study-in-words.js";
 import { caution, done, facts, gas } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "withdraw-from-study",
   purpose:
     "Withdraws from a study, and takes back the grant to its researcher as far as no other study of the researcher needs it. What was delivered stays paid; nothing more is delivered.",

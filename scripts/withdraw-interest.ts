@@ -8,7 +8,7 @@ import { openSession } from "./lib/session.js";
 import { signedAction } from "./lib/signed-file.js";
 import { done, facts, gas } from "./lib/tables.js";
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "withdraw-interest",
   purpose: "Takes interest that has vested out of a patient's account with the Data Bank, as tokens.",
   flags: {

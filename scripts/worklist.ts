@@ -27,7 +27,7 @@ const FLAGS = {
   ...ACTOR_FLAGS,
 };
 
-export default await step(import.meta, {
+export default step(import.meta, {
   name: "worklist",
   purpose:
     "Lists what was refused in doubt, such as an input about two people: it waits in the vault, sealed, until a person says what it is. Each decision takes a reason and is logged.",

@@ -40,16 +40,18 @@ export interface Command<F extends Flags> {
 
 /**
  * Makes a program of a step: it reads the command line, writes the result or the error, and returns the exit code (0; 1
- * when it failed; 2 when the command line is wrong; 130 when it was interrupted). Runs it, too, when its file is the one that was started.
+ * when it failed; 2 when the command line is wrong; 130 when it was interrupted). Runs it, too, when its file is the one that
+ * was started.
  *
  * @param meta of the step's file
  *
  * @example
- * export default await step(import.meta, { name: "relay", purpose: "…", flags, examples: ["--file a.json"], run });
+ * export default step(import.meta, { name: "relay", purpose: "…", flags, examples: ["--file a.json"], run });
  */
-export async function step<F extends Flags>(meta: ImportMeta, command: Command<F>): Promise<Program> {
+export function step<F extends Flags>(meta: ImportMeta, command: Command<F>): Program {
   const program: Program = (args, environment, streams) => take(command, args, withoutEmpty(environment), streams);
-  if (isStarted(meta)) await runAsProcess(program);
+  // Once the step's file is there as a whole: what stands further below in it exists by then.
+  if (isStarted(meta)) queueMicrotask(() => void runAsProcess(program));
   return program;
 }
 

@@ -1,4 +1,6 @@
+import { spawnSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 
 import { expect } from "chai";
 
@@ -8,7 +10,7 @@ import { file } from "../../../scripts/lib/flag-kinds.js";
 import { orVariable } from "../../../scripts/lib/flags.js";
 import { runHere } from "../../helpers/run-here.js";
 
-const program = await step(import.meta, {
+const program = step(import.meta, {
   name: "sample",
   purpose: "Says where it looks.",
   flags: { ...CHAIN_FLAGS, place: orVariable("PLACE", file, "where to look, or PLACE") },
@@ -37,6 +39,13 @@ describe("a step", () => {
     expect((await runHere(program, ["--plaec"], {})).code).to.equal(2);
     expect((await runHere(program, ["--help"], {})).code).to.equal(0);
     expect([process.exitCode, listeners(), process.stdout.listenerCount("error")]).to.deep.equal(before);
+  });
+
+  it("starts, where its file is the one that was started, once all of that file is there", () => {
+    const file = fileURLToPath(new URL("./late-words.ts", import.meta.url));
+    const { status, stdout, stderr } = spawnSync(process.execPath, ["--import=tsx", file], { encoding: "utf8" });
+    expect(stderr).to.equal("");
+    expect([status, stdout]).to.deep.equal([0, "said from below\n"]);
   });
 
   it("takes a variable that is empty for one that isn't set", async () => {
