@@ -83,18 +83,49 @@ export async function askNodes<T>(ctx: Context, ask: (view: Context) => Promise<
   return Promise.all(
     ctx.nodes.map(async (node): Promise<Asked<T>> => {
       const { host } = node;
-      let view: Context | undefined;
       try {
-        view = { ...ctx, ...(await node.open()), nodes: [node], agreement: 1 };
-        return { host, view, value: await ask(view) };
+        const view = { ...ctx, ...(await node.open()), nodes: [node], agreement: 1 };
+        return await askOne({ host, view }, ask);
       } catch (error) {
-        if (!isChartChainError(error)) throw error;
-        const what = SILENT.includes(error.code) ? { failure: error } : { refusal: error };
-        return { host, ...(view === undefined ? {} : { view }), ...what };
+        return { host, ...problemOf(error) };
       }
     }),
   );
 }
+
+/** A node that was reached once. */
+type Reached = Pick<Asked<unknown>, "host" | "view">;
+
+/**
+ * Asks nodes that answered before once more, each by itself. One that can't be reached by now is silent like one that never
+ * was: that contradicts nobody.
+ */
+export const askAgain = <T>(asked: readonly Reached[], ask: (view: Context) => Promise<T>): Promise<Asked<T>[]> =>
+  Promise.all(asked.map((each) => askOne(each, ask)));
+
+async function askOne<T>({ host, view }: Reached, ask: (view: Context) => Promise<T>): Promise<Asked<T>> {
+  try {
+    return { host, view: view!, value: await ask(view!) };
+  } catch (error) {
+    return { host, view: view!, ...problemOf(error) };
+  }
+}
+
+function problemOf(error: unknown): Pick<Asked<unknown>, "failure" | "refusal"> {
+  if (!isChartChainError(error)) throw error;
+  return isSilence(error) ? { failure: error } : { refusal: error };
+}
+
+/** Those that gave an answer, a contract's refusal among them. */
+export const speaking = <T>(asked: readonly Asked<T>[]): Asked<T>[] =>
+  asked.filter(({ failure }) => failure === undefined);
+
+/** What nodes said, where those that fell silent at a later question are named as silent. */
+const withSilence = <T>(asked: readonly Asked<T>[], later: readonly Asked<unknown>[]): Asked<T>[] =>
+  asked.map((each) => {
+    const failure = later.find(({ host }) => host === each.host)?.failure;
+    return failure === undefined ? each : { host: each.host, failure };
+  });
 
 /** What a node throws that gives no answer about the chain's state. */
 const SILENT = [
@@ -106,12 +137,16 @@ const SILENT = [
   "WRONG_CHAIN",
 ];
 
+/** Whether an error says that a node gave no answer, rather than which. */
+export const isSilence = (error: ChartChainError): boolean => SILENT.includes(error.code);
+
 /**
  * What the nodes say with one voice, for whatever increases what somebody can do or see. With one node it is that node's
  * word. With several, all that answer have to say the same, and as many as the client demands have to answer.
  *
  * Each is asked at its own head. Where that differs, all are asked again at the newest block that they all have: a node that
- * lags says the same there; one that lies, or was lied to, doesn't.
+ * lags says the same there; one that lies, or was lied to, doesn't. One that can't be reached by then counts as one that
+ * couldn't be reached at all.
  *
  * @param about what is asked, for the error: "the key document of participant 7"
  * @param read reads it from one node, at a block or at the head
@@ -126,14 +161,25 @@ export async function agreed<T>(
   about: string,
   read: (view: Context, at: number | "latest") => Promise<T>,
 ): Promise<T> {
-  const asked = await askNodes(ctx, (view) => read(view, "latest"));
+  let asked = await askNodes(ctx, (view) => read(view, "latest"));
   const [first] = asked;
   if (asked.length === 1) return first!.value as T;
-  let answers = asked.filter(({ failure }) => failure === undefined);
+  let answers = speaking(asked);
   if (answers.length === 0) throw first!.failure!;
   if (!areSame(answers)) {
-    answers = await current(ctx, answers);
-    if (!areSame(answers)) throw await differing(answers, about, read);
+    const heads = await askAgain(answers, headOf);
+    asked = withSilence(asked, heads);
+    const current = currentOf(ctx, heads).map(({ host }) => host);
+    answers = answers.filter(({ host }) => current.includes(host));
+    if (!areSame(answers)) {
+      const common = commonBlock(currentOf(ctx, heads));
+      const again = await askAgain(answers, (view) => read(view, common));
+      const nodes = again.map(summary);
+      if (!areSame(speaking(again))) throw nodesDisagree(about, nodes, common);
+      asked = withSilence(asked, again);
+      answers = answers.filter((_, i) => again[i]!.failure === undefined);
+      if (!areSame(answers)) throw nodesBehind(about, nodes, common);
+    }
   }
   if (answers.length < Math.max(1, ctx.agreement)) throw nodesMissing(ctx, about, asked.map(summary));
   if (answers[0]!.refusal !== undefined) throw answers[0]!.refusal;
@@ -143,39 +189,18 @@ export async function agreed<T>(
 /** The newest block that this vault saw final, by this name among its cursors. */
 export const SEEN_FINAL = "consent:head";
 
-/** Those that know all that was seen final already. */
-async function current<T>(ctx: Context, answers: readonly Asked<T>[]): Promise<Asked<T>[]> {
+/** The newest block of a node. */
+export const headOf = (view: Context): Promise<number> => chainCall(() => view.provider.getBlockNumber());
+
+/** Those that know all that was seen final already, by their newest blocks. */
+function currentOf(ctx: Context, heads: readonly Asked<number>[]): Asked<number>[] {
   const seen = ctx.vault?.cursors.get(SEEN_FINAL)?.block ?? 0;
-  const heads = await Promise.all(answers.map(({ view }) => commonBlock([{ view: view! }])));
-  return answers.filter((_, i) => heads[i]! >= seen);
+  return heads.filter(({ value = -1 }) => value >= seen);
 }
 
-/** An error for nodes whose heads differ: they lag, or they disagree. */
-async function differing<T>(
-  answers: readonly Asked<T>[],
-  about: string,
-  read: (view: Context, at: number) => Promise<T>,
-): Promise<ChartChainError> {
-  const common = await commonBlock(answers);
-  const again = await Promise.all(answers.map(({ host, view }) => answerOf(host, () => read(view!, common))));
-  const nodes = again.map(summary);
-  return areSame(again) ? nodesBehind(about, nodes, common) : nodesDisagree(about, nodes, common);
-}
-
-async function answerOf<T>(host: string, read: () => Promise<T>): Promise<Asked<T>> {
-  try {
-    return { host, value: await read() };
-  } catch (error) {
-    if (!isChartChainError(error)) throw error;
-    return { host, refusal: error };
-  }
-}
-
-/** The newest block that all of these nodes have. */
-export async function commonBlock(asked: readonly { view?: Context }[]): Promise<number> {
-  const heads = await Promise.all(asked.map(({ view }) => chainCall(() => view!.provider.getBlockNumber())));
-  return Math.min(...heads);
-}
+/** The newest block that all of these nodes have, of those that can be reached. */
+export const commonBlock = (heads: readonly Asked<number>[]): number =>
+  Math.min(...heads.flatMap(({ value }) => (value === undefined ? [] : [value])));
 
 /** What a node said, so that two answers are equal exactly if these texts are. */
 export const textOf = (value: unknown): string =>
@@ -184,9 +209,10 @@ export const textOf = (value: unknown): string =>
 const said = <T>({ value, refusal, failure }: Asked<T>): string =>
   failure?.code ?? refusal?.code ?? textOf(value).slice(0, 200);
 
-const summary = <T>(asked: Asked<T>): NodeAnswer => ({ host: asked.host, said: said(asked) });
+export const summary = <T>(asked: Asked<T>): NodeAnswer => ({ host: asked.host, said: said(asked) });
 
-const areSame = <T>(answers: readonly Asked<T>[]): boolean =>
+/** Whether those that speak say the same. */
+export const areSame = <T>(answers: readonly Asked<T>[]): boolean =>
   new Set(answers.map(({ value, refusal }) => refusal?.code ?? `= ${textOf(value)}`)).size < 2;
 
 export const inWords = (nodes: readonly NodeAnswer[]): string =>

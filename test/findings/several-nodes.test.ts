@@ -228,4 +228,74 @@ describe("several nodes", () => {
       await expectCode("AGREEMENT_INVALID", sides["one of the others"]!(clinic, { agreement }));
     }
   });
+
+  /**
+   * The lying node is lost once it was asked for its newest block: at once, or after it said which that is.
+   *
+   * @param lied true where it has to have lied before
+   */
+  const losesItself = (answersHead: boolean, lied: boolean) => {
+    const lies = node.proxy.before;
+    let [isArmed, isLost] = [!lied, false];
+    node.proxy.before = (request) => {
+      if (isLost) return "hang up";
+      isLost = isArmed && request.method === "eth_blockNumber";
+      if (isLost && !answersHead) return "hang up";
+      const lie = lies(request);
+      isArmed ||= lie !== undefined;
+      return lie;
+    };
+  };
+
+  for (const answersHead of [false, true]) {
+    describe(`of which one is lost ${answersHead ? "after" : "before"} it names its newest block a second time`, () => {
+      const received = () =>
+        clinic.client.exportGrant({ patient: alice.id, viewer: alice.id, purpose: "PATRQT" as const });
+      const liesAboutTheSigner = () => {
+        node.answers("Registrar", "participantOf", ([account]) =>
+          account === clinic.wallet.address ? [77n] : undefined,
+        );
+        losesItself(answersHead, true);
+      };
+
+      it("name it as out of reach, not as one that disagrees", async () => {
+        const file = await received();
+        const all = await sides["one of the others"]!(alice);
+        liesAboutTheSigner();
+        const error = await expectCode("NODES_MISSING", all.importGrant({ file }));
+        const lying = (error.details["nodes"] as { host: string }[]).find(({ host }) => host === hosts().lying);
+        expect(lying).to.deep.equal({ host: hosts().lying, said: "CHAIN_UNREACHABLE" });
+      });
+
+      it("do with the others, where these are enough", async () => {
+        const file = await received();
+        const some = await sides["one of the others"]!(alice, { agreement: 1 });
+        liesAboutTheSigner();
+        expect((await some.importGrant({ file })).added).to.equal(1);
+      });
+
+      it("decide by what was said, and call nobody a liar", async () => {
+        const client = await sides["one of the others"]!(clinic);
+        node.answers("Consents", "canView", () => [true]);
+        losesItself(answersHead, true);
+        const { allowed, reason, nodes } = await client.decide(question());
+        expect({ allowed, reason }).to.deep.equal({ allowed: false, reason: "NOT_GRANTED" });
+        expect(nodes).to.deep.equal([
+          { host: hosts().true_, said: "NOT_GRANTED" },
+          { host: hosts().lying, said: "CHAIN_UNREACHABLE" },
+        ]);
+      });
+
+      it("open records by the history that the others have", async () => {
+        await handOn(clinic, alice, alice.id);
+        const client = await sides["one of the others"]!(alice, { agreement: 1 });
+        const { digest } = (await alice.client.listRecords())[0]!;
+        losesItself(answersHead, false);
+        expect((await client.verifyHistory({ patient: alice.id })).count).to.equal(1);
+        node.honest();
+        losesItself(answersHead, false);
+        expect(text((await client.openRecord({ digest })).content)).to.equal("a note");
+      });
+    });
+  }
 });

@@ -1,10 +1,10 @@
 import { getBytes, hexlify } from "ethers";
 
-import { ChartChainError } from "../../errors/index.js";
+import { ChartChainError, isChartChainError } from "../../errors/index.js";
 import type { VerifiedAnchor } from "../../vault/index.js";
 import { chainCall } from "../chain/errors.js";
 import { requireVault, type Context } from "../context.js";
-import { askNodes, nodesDisagree, SEEN_FINAL, textOf } from "../nodes.js";
+import { areSame, askAgain, askNodes, isSilence, nodesDisagree, SEEN_FINAL, speaking } from "../nodes.js";
 import { anchoredRecords, chainOf, EMPTY_CHAIN, headOf, type AnchoredRecord } from "./history.js";
 
 /**
@@ -51,16 +51,24 @@ async function extend(ctx: Context, patient: number): Promise<number> {
   const known: Start = last === undefined ? nothing : { ...last, chain: hexlify(last.chain) };
   if (head.count <= known.index && head.chain === chainAt(ctx, patient, head.count)) return head.count;
 
+  // One that is lost by now leaves it to the others; where nobody tells the whole, that is why.
+  let silence: ChartChainError | undefined;
+  const noteSilence = (error: unknown): undefined => {
+    if (!isChartChainError(error) || !isSilence(error)) throw error;
+    silence = error;
+  };
   const starts = head.count > known.index && known !== nothing ? [known, nothing] : [nothing];
   for (const start of starts) {
     for (const view of views) {
-      const since = await anchoredRecords(view, patient, block, start.block);
+      const since = await anchoredRecords(view, patient, block, start.block).catch(noteSilence);
+      if (since === undefined) continue;
       const fresh = addsUp(start, since, head);
       if (fresh === undefined) continue;
       anchors.keep(patient, start.index, fresh);
       return head.count;
     }
   }
+  if (silence !== undefined) throw silence;
   throw new ChartChainError("HISTORY_UNVERIFIED", `the records of patient ${patient} don't come to the head on chain`, {
     details: { patient, count: head.count, block },
     hint: "The node leaves records out, or makes some up. Use another one, which keeps old logs.",
@@ -91,20 +99,28 @@ function addsUp(
   return chain === head.chain && start.index + fresh.length === head.count ? fresh : undefined;
 }
 
-/** The running head at the newest block that all nodes have which can be reached and aren't behind. */
+/**
+ * The running head at the newest block that all nodes have which can be reached and aren't behind. One that is lost between
+ * the two questions can't be reached.
+ */
 export async function agreedHead(ctx: Context, patient: number) {
   const seen = requireVault(ctx).cursors.get(SEEN_FINAL)?.block ?? 0;
   const asked = await askNodes(ctx, (view) => chainCall(() => view.provider.getBlockNumber()));
   const answered = asked.filter(({ value = -1 }) => asked.length === 1 || value >= seen);
   if (answered.length === 0) throw asked[0]!.failure ?? asked[0]!.refusal ?? noHead();
   const block = Math.min(...answered.map(({ value }) => value!));
-  const views = answered.map(({ view }) => view!);
-  const heads = await Promise.all(views.map((view) => headOf(view, patient, block)));
-  if (new Set(heads.map(textOf)).size > 1) {
-    const nodes = answered.map(({ host }, i) => ({ host, said: `${heads[i]!.count} records` }));
+  const heads = await askAgain(answered, (view) => headOf(view, patient, block));
+  const told = speaking(heads);
+  if (!areSame(told)) {
+    const nodes = heads.map(({ host, value, failure, refusal }) => ({
+      host,
+      said: value === undefined ? (failure ?? refusal)!.code : `${value.count} records`,
+    }));
     throw nodesDisagree(`the history of patient ${patient}`, nodes, block);
   }
-  return { views, block, head: heads[0]! };
+  const [first] = told.length === 0 ? heads : told;
+  if (first!.value === undefined) throw first!.failure ?? first!.refusal!;
+  return { views: told.map(({ view }) => view!), block, head: first!.value };
 }
 
 const noHead = (): ChartChainError =>
