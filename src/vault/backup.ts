@@ -7,6 +7,7 @@ import type { VaultChain } from "./chain.js";
 import type { StoredCompartment } from "./compartments.js";
 import type { Decision } from "./decisions.js";
 import type { StoredEnvelope } from "./envelopes.js";
+import type { Lesson } from "./people.js";
 import type { PinNote } from "./pins.js";
 import type { Retraction, RetractionStatement } from "./retractions.js";
 import type { JsonValue } from "./settings.js";
@@ -40,6 +41,8 @@ export interface BackupContent {
   settings: { name: string; value: JsonValue }[];
   /** A backup of before the worklist has none of these. */
   people?: { participant: number; forms: JsonValue[] }[];
+  /** Not in a backup of a vault of version 1 or 2. */
+  lessons?: Lesson[];
   worklist?: WorklistItem[];
   decisions?: Decision[];
   retractions?: Retraction[];
@@ -113,6 +116,7 @@ function collect(vault: Vault): BackupContent {
     inbox: inbox.list(),
     settings: settings.names().map((name) => ({ name, value: settings.get(name) ?? null })),
     people: people.list(),
+    lessons: envelopes.list().flatMap(({ digest }) => people.lessonsOf(digest)),
     worklist: worklist.list().map(({ id }) => worklist.get(id)!),
     decisions: decisions.list(),
     retractions: retractions.list(),

@@ -25,6 +25,9 @@ export function restoreContent(vault: Vault, content: BackupContent): void {
   for (const fileDigest of content.inbox) inbox.markSeen(fileDigest);
   for (const { name, value } of content.settings) settings.set(name, value);
   for (const { participant, forms } of content.people ?? []) for (const form of forms) people.add(participant, form);
+  for (const { record, participant, form } of content.lessons ?? []) {
+    people.add(participant, people.get(participant)[form]!, record);
+  }
   for (const item of content.worklist ?? []) worklist.restore(item);
   for (const decision of content.decisions ?? []) decisions.append(decision);
   for (const retraction of content.retractions ?? []) retractions.note(retraction);

@@ -1,6 +1,7 @@
 import { fromHex, toHex } from "./bytes.js";
 import type { Database } from "./database.js";
 import { requireBytes, requireParticipant } from "./input.js";
+import type { People } from "./people.js";
 import type { Sealer } from "./sealer.js";
 import type { JsonValue } from "./settings.js";
 
@@ -42,14 +43,17 @@ type Encoded = { record: string; patient: number; author: number; anchored?: str
 export class Retractions {
   readonly #database: Database;
   readonly #sealer: Sealer;
+  readonly #people: People;
 
-  constructor(database: Database, sealer: Sealer) {
+  constructor(database: Database, sealer: Sealer, people: People) {
     this.#database = database;
     this.#sealer = sealer;
+    this.#people = people;
   }
 
   /**
-   * Notes a retraction; it is never taken back. Noting it again adds where it is anchored.
+   * Notes a retraction; it is never taken back. Noting it again adds where it is anchored. What the record alone taught of the
+   * person whose chart it is in is forgotten: make sure that the author is the record's.
    *
    * @throws `VAULT_INPUT_INVALID`
    *
@@ -73,6 +77,7 @@ export class Retractions {
         name,
         this.#sealer.seal(PLACE, name, new TextEncoder().encode(JSON.stringify(encoded))),
       );
+      this.#people.unlearn(record);
     });
   }
 

@@ -29,6 +29,12 @@ CREATE TABLE retraction_statements (
   sequence INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, patient INTEGER NOT NULL, sealed BLOB NOT NULL
 ) STRICT;
 `,
+  `
+CREATE TABLE lessons (
+  record BLOB NOT NULL, form BLOB NOT NULL, participant INTEGER NOT NULL, PRIMARY KEY (record, form)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX lessons_by_form ON lessons (form);
+`,
 ];
 
 /** Version of the tables below. A vault of a newer one is refused; one of an older one is given what it lacks. */
@@ -38,7 +44,7 @@ export const SCHEMA_VERSION = 1 + ADDED.length;
 const APPLICATION_ID = 0x43435654;
 
 // What is in the clear: numbers of participants, digests and blocks, all of which the chain shows too, and random ids.
-// Every `sealed` column is a box under the vault's key, and `content` is a keyed hash.
+// Every `sealed` column is a box under the vault's key, and `content`, and what lessons name, is a keyed hash.
 const TABLES = `
 CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE contracts (name TEXT PRIMARY KEY, address TEXT NOT NULL) STRICT, WITHOUT ROWID;

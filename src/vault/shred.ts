@@ -3,6 +3,7 @@ import type { Compartments } from "./compartments.js";
 import type { Database } from "./database.js";
 import type { Erasable } from "./erasable.js";
 import { requireBytes, requireName, requireParticipant } from "./input.js";
+import type { People } from "./people.js";
 import type { Pins } from "./pins.js";
 import type { Tombstones } from "./tombstones.js";
 
@@ -60,13 +61,20 @@ export class Shredder {
   readonly #tombstones: Tombstones;
   readonly #compartments: Compartments;
   readonly #pins: Pins;
+  readonly #people: People;
 
-  constructor(database: Database, erasable: Erasable, tombstones: Tombstones, compartments: Compartments, pins: Pins) {
+  constructor(
+    database: Database,
+    erasable: Erasable,
+    of: { tombstones: Tombstones; compartments: Compartments; pins: Pins; people: People },
+  ) {
+    const { tombstones, compartments, pins, people } = of;
     this.#database = database;
     this.#erasable = erasable;
     this.#tombstones = tombstones;
     this.#compartments = compartments;
     this.#pins = pins;
+    this.#people = people;
   }
 
   /** See `Vault.shred`. */
@@ -134,6 +142,7 @@ export class Shredder {
     const envelope = this.#database.run("DELETE FROM envelopes WHERE digest = ?", digest) > 0;
     // Its content is nobody's business any more: the same may be added again, as a new record.
     this.#database.run("DELETE FROM additions WHERE digest = ?", digest);
+    this.#people.unlearn(digest);
     this.#database.scrub();
     return [...(envelope ? ["envelope"] : []), ...(described ? ["metadata"] : []), ...(pinNote ? ["pin note"] : [])];
   }

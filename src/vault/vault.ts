@@ -75,8 +75,8 @@ export class Vault {
     this.people = new People(database, sealer, erasable);
     this.worklist = new Worklist(database, sealer, erasable);
     this.decisions = new Decisions(database, sealer);
-    this.retractions = new Retractions(database, sealer);
-    this.#shredder = new Shredder(database, erasable, this.tombstones, this.compartments, this.pins);
+    this.retractions = new Retractions(database, sealer, this.people);
+    this.#shredder = new Shredder(database, erasable, this);
   }
 
   /** The chain and contracts that the vault is for. */
@@ -101,7 +101,8 @@ export class Vault {
   }
 
   /**
-   * Erases a record: envelope, metadata, content key and pin note, whether they are there or not, and refuses it for ever.
+   * Erases a record: envelope, metadata, content key, pin note and what it alone says of the person, whether they are there
+   * or not, and refuses it for ever.
    * Its payload's blocks are the store's to unpin: `pins.toRelease` says which, until that is done.
    *
    * Shredding it again is harmless; the receipt then has the time of the first.

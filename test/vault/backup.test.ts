@@ -64,6 +64,7 @@ describe("backup", () => {
     vault.inbox.markSeen(digestOf("file"));
     vault.settings.set("name", "value");
     vault.people.add(ALICE, { birthDate: "1970-01-01" });
+    vault.people.add(ALICE, { gender: "female" }, digestOf("two"));
     vault.worklist.remove(vault.worklist.put(waiting("first")));
     vault.worklist.put(waiting("second"));
     vault.decisions.append({ kind: "discard", by: ALICE, at: 5, reason: "sent twice", about: { item: 1 } });
@@ -114,6 +115,8 @@ describe("backup", () => {
     expect(after.inbox.seen(digestOf("file"))).to.equal(true);
     expect(after.settings.get("name")).to.equal("value");
     expect(after.people.list()).to.deep.equal(before.people.list());
+    after.people.unlearn(digestOf("two"));
+    expect(after.people.get(ALICE), "with the record that taught it").to.deep.equal([{ birthDate: "1970-01-01" }]);
     expect(after.worklist.list().map(({ id, about }) => [id, about])).to.deep.equal([[2, { file: "second" }]]);
     expect(after.worklist.get(2)?.content).to.deep.equal(digestOf("second"));
     expect(after.worklist.put(waiting("second")), "the same again is the same").to.equal(2);

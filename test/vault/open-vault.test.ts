@@ -302,7 +302,7 @@ describe("opening a vault", () => {
   it("gives one of the first version the tables that it lacks, and keeps what is in it", async () => {
     const directory = await createdVault();
     const added = ["additions", "unpins", "anchors"];
-    const later = [...added, "people", "worklist", "decisions", "retractions", "retraction_statements"];
+    const later = [...added, "people", "worklist", "decisions", "retractions", "retraction_statements", "lessons"];
     change(directory, `${later.map((table) => `DROP TABLE ${table};`).join("")} PRAGMA user_version = 1`);
     const vault = await open(directory);
     expect(vault.worklist.list()).to.deep.equal([]);

@@ -30,6 +30,7 @@ export const SLOW = [
   "test/scripts/incentive.test.ts",
   "test/scripts/doubts.test.ts",
   "test/sdk/actions/worklist.test.ts",
+  "test/sdk/records/known-people.test.ts",
   "test/scripts/processes.test.ts",
   "test/security/flooding.test.ts",
   "test/findings/lying-node.test.ts",

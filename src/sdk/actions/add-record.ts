@@ -9,6 +9,7 @@ import { anchorRecord, discardRecord } from "../records/anchor-record.js";
 import { knowContent, type KnownContent } from "../records/content-digest.js";
 import { describedManifest } from "../records/retractions.js";
 import { admitRecord } from "../records/admit-record.js";
+import type { Admission } from "../records/known-people.js";
 import { currentRound, isStillCurrent, type Round, type Scope } from "../records/rounds.js";
 import { anchoringOf, inTurn, releaseWhatCanBe, settleAddition } from "../records/settle-additions.js";
 import { settleEnvelopes } from "../records/settle-envelopes.js";
@@ -88,16 +89,18 @@ export async function addRecord(ctx: Context, input: RecordInput): Promise<Added
   const scope: Scope = { patient: input.patient, steward: author, category: input.category };
   categoryIndex(input.category);
   await requireMayAnchor(ctx, input.patient);
-  const { accept } = await admitRecord(ctx, input);
-
-  const record = await know(input);
-  const { digest: content } = record.known;
-  const key = vault.additions.keyOf({ patient: input.patient, author, content, ...record.refersTo });
-  return inTurn(vault, key, async () => {
-    const held = input.again === true ? undefined : await heldAlready(ctx, scope, key);
-    const added = held ?? (await addNew(ctx, scope, key, { ...record, signal: input.signal }));
-    accept();
-    return added;
+  return admitRecord(ctx, input, async (accept) => {
+    const record = await know(input);
+    const { digest: content } = record.known;
+    const key = vault.additions.keyOf({ patient: input.patient, author, content, ...record.refersTo });
+    return inTurn(vault, key, async () => {
+      const held = input.again === true ? undefined : await heldAlready(ctx, scope, key);
+      if (held === undefined) return addNew(ctx, scope, key, { ...record, signal: input.signal, accept });
+      const digest = getBytes(held.digest);
+      // A record that was entered in error teaches nothing.
+      if (vault.retractions.get(digest, author) === undefined) accept(digest);
+      return held;
+    });
   });
 }
 
@@ -108,7 +111,13 @@ interface KnownRecord {
   mediaType: string;
   sensitivities: readonly SensitivityClass[] | undefined;
   refersTo: { amends?: Uint8Array; disputes?: Uint8Array };
+}
+
+/** A record as it is sealed. */
+interface NewRecord extends KnownRecord {
   signal?: AbortSignal | undefined;
+  /** Remembers whom the record is about, by its digest. */
+  accept: Admission["accept"];
 }
 
 async function know(input: RecordInput): Promise<KnownRecord> {
@@ -183,7 +192,7 @@ async function finish(ctx: Context, scope: Scope, digest: Uint8Array): Promise<b
   }
 }
 
-async function addNew(ctx: Context, scope: Scope, key: Uint8Array, record: KnownRecord): Promise<AddedRecord> {
+async function addNew(ctx: Context, scope: Scope, key: Uint8Array, record: NewRecord): Promise<AddedRecord> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const round = await currentRound(ctx, scope);
     const { digest, cid } = await seal(ctx, scope, round, key, record);
@@ -225,7 +234,7 @@ async function seal(
   scope: Scope,
   { compartmentKey }: Round,
   content: Uint8Array,
-  { known, size, mediaType, sensitivities, refersTo, signal }: KnownRecord,
+  { known, size, mediaType, sensitivities, refersTo, signal, accept }: NewRecord,
 ): Promise<{ digest: Uint8Array; cid: string }> {
   const store = requireStore(ctx);
   const vault = requireVault(ctx);
@@ -255,6 +264,8 @@ async function seal(
     const digest = manifestDigest(manifest);
     const envelope = sealEnvelope({ manifest, dek: sealed.dek, compartmentKey });
     vault.transaction(() => {
+      // With the record, so that no crash leaves one without the other: the next input is held against both or neither.
+      accept(digest);
       vault.envelopes.put({
         digest,
         compartmentId: compartmentKey.id,

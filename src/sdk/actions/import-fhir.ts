@@ -4,9 +4,10 @@ import { createInterface } from "node:readline";
 
 import { ChartChainError } from "../../errors/index.js";
 import { bundleBytes, parseFhirFile, splitIntoRecords, type BadFile, type ParsedFhir } from "../../fhir/index.js";
-import type { Context } from "../context.js";
+import { requireVault, type Context } from "../context.js";
 import { isDoubt, keepInDoubt } from "../records/doubts.js";
 import { admitToChart, peopleOf } from "../records/known-people.js";
+import { inTurnOfPatient } from "../records/settle-additions.js";
 import { askAboutSensitivity } from "../records/sensitivity-in-doubt.js";
 import { addRecord, type AddedRecord } from "./add-record.js";
 
@@ -46,15 +47,17 @@ export async function importFhir(
     if (isDoubt(error)) return keepDoubtful(ctx, { patient: input.patient, path, error });
     throw error;
   });
-  const { warnings } = await admitFhir(ctx, { ...input, parsed });
-  const records: ImportedFhir["records"] = [];
   const { patient } = input;
-  for (const { category, sensitivities, bytes, doubts } of splitIntoRecords(parsed)) {
-    const added = await addRecord(ctx, { patient, category, sensitivities, content: bytes });
-    await askAboutSensitivity(ctx, { digest: added.digest, patient, doubts });
-    records.push(added);
-  }
-  return { records, warnings };
+  return inTurnOfPatient(requireVault(ctx), patient, async () => {
+    const { warnings } = await admitFhir(ctx, { ...input, parsed });
+    const records: ImportedFhir["records"] = [];
+    for (const { category, sensitivities, bytes, doubts } of splitIntoRecords(parsed)) {
+      const added = await addRecord(ctx, { patient, category, sensitivities, content: bytes });
+      await askAboutSensitivity(ctx, { digest: added.digest, patient, doubts });
+      records.push(added);
+    }
+    return { records, warnings };
+  });
 }
 
 /**

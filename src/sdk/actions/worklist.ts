@@ -14,6 +14,7 @@ import {
   SPLIT_OFF,
 } from "../records/doubts.js";
 import { admitToChart, peopleOf } from "../records/known-people.js";
+import { inTurnOfPatient } from "../records/settle-additions.js";
 import { askAboutSensitivity } from "../records/sensitivity-in-doubt.js";
 import { addRecord, type AddedRecord } from "./add-record.js";
 
@@ -91,16 +92,19 @@ export async function assignInput(
   const parsed = asOnePatients(found.content, nameOf(found));
   await assertValid(nameOf(found), parsed);
   const people = peopleOf(parsed);
-  await admitToChart(ctx, { patient, people, among: true, override: override ? because : undefined });
-  await logDecision(ctx, "assign", because, { item, patient, code: found.code });
-  const added: AddedRecord[] = [];
-  for (const { category, sensitivities, bytes, doubts } of splitIntoRecords(parsed)) {
-    const record = await addRecord(ctx, { patient, category, sensitivities, content: bytes });
-    await askAboutSensitivity(ctx, { digest: record.digest, patient, doubts });
-    added.push(record);
-  }
-  requireVault(ctx).worklist.remove(item);
-  return added;
+  const vault = requireVault(ctx);
+  return inTurnOfPatient(vault, patient, async () => {
+    await admitToChart(ctx, { patient, people, among: true, override: override ? because : undefined });
+    await logDecision(ctx, "assign", because, { item, patient, code: found.code });
+    const added: AddedRecord[] = [];
+    for (const { category, sensitivities, bytes, doubts } of splitIntoRecords(parsed)) {
+      const record = await addRecord(ctx, { patient, category, sensitivities, content: bytes });
+      await askAboutSensitivity(ctx, { digest: record.digest, patient, doubts });
+      added.push(record);
+    }
+    vault.worklist.remove(item);
+    return added;
+  });
 }
 
 /**

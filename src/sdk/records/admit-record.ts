@@ -15,20 +15,27 @@ interface Addition {
 const MAX_BYTES = 64 * 1024 * 1024;
 
 /**
- * Holds the Patients in a record that is to be added against what this vault knows of the chart's. Anything but FHIR JSON
- * names nobody.
+ * Holds the Patients in a record that is to be added against what this vault knows of the chart's, and has it added. Anything
+ * but FHIR JSON names nobody. What contradicts the chart goes onto the worklist, also where `add` finds that out: somebody
+ * else may have been accepted meanwhile.
  *
- * @throws CHART_CONTRADICTED with `details.worklistItem`; REASON_MISSING
+ * @param add adds the record, and accepts it where it keeps it
+ * @throws CHART_CONTRADICTED with `details.worklistItem`; REASON_MISSING; what `add` throws
  */
-export async function admitRecord(ctx: Context, input: Addition): Promise<Admission> {
+export async function admitRecord<T>(
+  ctx: Context,
+  input: Addition,
+  add: (accept: Admission["accept"]) => Promise<T>,
+): Promise<T> {
   requireVault(ctx);
   const { patient, override, mediaType = "application/fhir+json", size = 0 } = input;
   const isFhir = /^application\/(fhir\+)?json\b/.test(mediaType) && size <= MAX_BYTES;
-  const content = isFhir ? await wholeOf(input.content) : new Uint8Array();
+  const read = async () => (isFhir ? wholeOf(input.content) : new Uint8Array());
   try {
-    return await admitToChart(ctx, { patient, people: peopleInBytes(content), override });
+    const { accept } = await admitToChart(ctx, { patient, people: peopleInBytes(await read()), override });
+    return await add(accept);
   } catch (error) {
-    throw isDoubt(error) ? await keepInDoubt(ctx, { patient, content }, error) : error;
+    throw isDoubt(error) ? await keepInDoubt(ctx, { patient, content: await read() }, error) : error;
   }
 }
 

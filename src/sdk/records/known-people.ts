@@ -18,8 +18,13 @@ export interface ChartComparison {
 export interface Admission {
   /** What differs and proves nothing, in words for a person. */
   warnings: string[];
-  /** Remembers the person, once something about them is in the chart. */
-  accept: () => void;
+  /**
+   * Remembers the person by a record that holds them, in the transaction that keeps it; it is forgotten with the record. What
+   * became known since they were compared counts, too.
+   *
+   * @throws CHART_CONTRADICTED
+   */
+  accept: (record: Uint8Array) => void;
 }
 
 /** Whose data is to go into which chart. */
@@ -60,7 +65,13 @@ export async function admitToChart(
       });
     }
   } else if (differs.length > 0) throw contradicted(patient, differs);
-  return { warnings, accept: () => vault.transaction(() => remember(vault, patient, people)) };
+  const accept = (record: Uint8Array): void =>
+    vault.transaction(() => {
+      const { differs: byNow } = override === undefined ? compareWithChart(vault, patient, people) : { differs: [] };
+      if (byNow.length > 0) throw contradicted(patient, byNow);
+      remember(vault, patient, people, record);
+    });
+  return { warnings, accept };
 }
 
 const contradicted = (patient: number, differs: string[]): ChartChainError =>
@@ -101,12 +112,13 @@ const differencesAmong = (people: readonly Patient[]): string[] =>
 /** A person is in doubt beside another as soon as something differs; that something is missing proves nothing. */
 const contradicts = ({ differs, verdict }: PersonComparison): boolean => verdict !== "same" && differs.length > 0;
 
-function remember(vault: Vault, participant: number, people: readonly Patient[]): void {
+function remember(vault: Vault, participant: number, people: readonly Patient[], record?: Uint8Array): void {
   const known = formsOf(vault, participant);
   for (const person of people.map(demographicsOf)) {
-    if (known.length >= FORMS_REMEMBERED || known.some((form) => isSame(form, person))) continue;
-    vault.people.add(participant, person as unknown as JsonValue);
-    known.push(person);
+    const isKnown = known.some((form) => isSame(form, person));
+    if (!isKnown && known.length >= FORMS_REMEMBERED) continue;
+    vault.people.add(participant, person as unknown as JsonValue, record);
+    if (!isKnown) known.push(person);
   }
 }
 

@@ -4,14 +4,23 @@ import { ChartChainError } from "../../errors/index.js";
 import type { Addition, Vault } from "../../vault/index.js";
 import { requireStore, requireVault, type Context } from "../context.js";
 
-// What this process is adding, by content key: its records look unfinished, and are in good hands.
+// What this process is adding, by content key or patient: its records look unfinished, and are in good hands.
 const turnsOf = new WeakMap<Vault, Map<string, Promise<unknown>>>();
 
 /** Runs `add` once all other additions of the same content are through, so that the later one finds what the earlier did. */
-export async function inTurn<T>(vault: Vault, content: Uint8Array, add: () => Promise<T>): Promise<T> {
+export const inTurn = <T>(vault: Vault, content: Uint8Array, add: () => Promise<T>): Promise<T> =>
+  takeTurns(vault, hexlify(content), add);
+
+/**
+ * Runs `add` once all other inputs for the same chart are through: each is held as a whole against what the earlier ones say
+ * of the person.
+ */
+export const inTurnOfPatient = <T>(vault: Vault, patient: number, add: () => Promise<T>): Promise<T> =>
+  takeTurns(vault, `patient ${patient}`, add);
+
+async function takeTurns<T>(vault: Vault, key: string, add: () => Promise<T>): Promise<T> {
   const turns = turnsOf.get(vault) ?? new Map<string, Promise<unknown>>();
   turnsOf.set(vault, turns);
-  const key = hexlify(content);
   const turn = (turns.get(key) ?? Promise.resolve()).catch(() => {}).then(add);
   turns.set(key, turn);
   try {
