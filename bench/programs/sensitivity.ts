@@ -6,7 +6,6 @@ import { fileURLToPath } from "node:url";
 import type { Resource } from "@medplum/fhirtypes";
 
 import { classify, parseFhirFile, type SensitivityReason, sensitivityReasonsOf } from "../../src/fhir/index.js";
-import { resolverOf } from "../../src/fhir/references.js";
 import { report } from "../lib/child.js";
 
 /** Concepts of whole value sets, see bench/data/README.md. */
@@ -127,7 +126,7 @@ async function resourcesOf(folder: string): Promise<(readonly SensitivityReason[
   for (const name of names.filter((one) => one.endsWith(".json"))) {
     // Some single examples are about nobody, and are no input.
     const parsed = await parseFhirFile(join(folder, name), { validate: false }).catch(() => undefined);
-    if (parsed) all.push(...classify(parsed.entries, resolverOf(parsed.entries)).map(({ reasons }) => reasons));
+    if (parsed) all.push(...classify(parsed.entries).map(({ reasons }) => reasons));
   }
   return all;
 }

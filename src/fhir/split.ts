@@ -5,7 +5,7 @@ import { encounterReference } from "./encounter.js";
 import { unwrap } from "./nested.js";
 import type { FhirEntry, ParsedFhir } from "./parsed.js";
 import { bundleBytes } from "./record-bytes.js";
-import { parseLiteral, referencesOf, type Resolver, resolverOf } from "./references.js";
+import { type EntryResolver, entryResolverOf, parseLiteral, referencesOf } from "./references.js";
 import { TRAVELLING } from "./resource-types.js";
 import type { SensitivityClass } from "./sensitive-codes.js";
 import {
@@ -68,10 +68,10 @@ export function splitIntoRecords(parsed: ParsedFhir, options: SplitOptions = {})
   if (parsed.bundle?.type === "document" && parsed.text !== undefined)
     return [wholeDocument(parsed, parsed.text, options)];
   const entries = unwrap(parsed.entries);
-  const resolve = resolverOf(entries);
+  const resolve = entryResolverOf(entries);
   const labels = labelReasons(parsed.bundle?.meta);
   const own = entries.map((entry) => heeding(options, reasonsOf(entry, [...labels, ...entry.around])).reasons);
-  const classified = classify(entries, resolve, own);
+  const classified = classify(entries, own);
   const travelling = companionsOf(entries, classified, resolve);
 
   const groups = new Map<string, { category: Category; encounter?: string; members: Set<number> }>();
@@ -93,13 +93,13 @@ export function splitIntoRecords(parsed: ParsedFhir, options: SplitOptions = {})
   return [...groups.values()].map(({ category, encounter, members }) => {
     const positions = [...members].sort((a, b) => a - b);
     const chosen = positions.flatMap((at) => entries[at] ?? []);
-    const visit = encounter === undefined ? undefined : resolve(encounter).map((at) => entries[at]?.resource)[0];
+    const visit = encounter === undefined ? undefined : resolve(encounter, undefined)[0];
     return {
       ...describe(
         category,
         positions.flatMap((at) => ({ ...entries[at]!, reasons: classified[at]?.reasons ?? [] })),
       ),
-      title: titleOf(category, chosen, visit as Encounter | undefined),
+      title: titleOf(category, chosen, visit === undefined ? undefined : (entries[visit]?.resource as Encounter)),
       resources: chosen.map(({ resource }) => resource),
       ...(encounter === undefined ? {} : { encounter }),
       bytes: bundleBytes(chosen),
@@ -154,11 +154,11 @@ function wholeDocument(parsed: ParsedFhir, text: string, options: SplitOptions):
 function companionsOf(
   entries: readonly FhirEntry[],
   classified: readonly Classified[],
-  resolve: Resolver,
+  resolve: EntryResolver,
 ): { withSomeone: ReadonlySet<number>; of: (at: number) => ReadonlySet<number> } {
-  const direct = entries.map(({ resource }, from) =>
+  const direct = entries.map(({ resource, fullUrl }, from) =>
     referencesOf(resource)
-      .flatMap(resolve)
+      .flatMap((reference) => resolve(reference, fullUrl))
       .filter((to) => to !== from && TRAVELLING.has(entries[to]?.resource.resourceType ?? "")),
   );
   const isSensitive = (at: number): boolean => classified[at]?.category === "SENSITIVE";
@@ -182,13 +182,13 @@ function companionsOf(
 }
 
 /** The encounter of an entry; a Provenance goes where all its targets are. */
-function encounterOf(at: number, entries: readonly FhirEntry[], resolve: Resolver): string | undefined {
-  const resource = entries[at]?.resource;
+function encounterOf(at: number, entries: readonly FhirEntry[], resolve: EntryResolver): string | undefined {
+  const { resource, fullUrl } = entries[at] ?? {};
   if (!resource) return undefined;
   if (resource.resourceType === "Encounter") return nameOf(at, entries);
   if (resource.resourceType === "Provenance") {
     const targets = (resource.target ?? []).flatMap(({ reference }) =>
-      reference === undefined ? [] : resolve(reference),
+      reference === undefined ? [] : resolve(reference, fullUrl),
     );
     const encounters = targets
       .filter((to) => entries[to]?.resource.resourceType !== "Provenance")
@@ -198,13 +198,16 @@ function encounterOf(at: number, entries: readonly FhirEntry[], resolve: Resolve
   }
   const reference = encounterReference(resource);
   if (reference === undefined) return undefined;
-  const [target] = resolve(reference);
+  const [target] = resolve(reference, fullUrl);
   if (target !== undefined) {
     return entries[target]?.resource.resourceType === "Encounter" ? nameOf(target, entries) : undefined;
   }
   // The encounter itself is not in the input; what belongs to it stays together all the same.
   const literal = parseLiteral(reference);
-  return literal && literal.type !== "Encounter" ? undefined : reference;
+  if (!literal) return reference;
+  if (literal.type !== "Encounter") return undefined;
+  const base = literal.base === undefined && fullUrl !== undefined ? parseLiteral(fullUrl)?.base : undefined;
+  return base === undefined ? reference : `${base}/${reference}`;
 }
 
 function nameOf(at: number, entries: readonly FhirEntry[]): string {
