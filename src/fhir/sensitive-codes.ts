@@ -18,7 +18,8 @@ export interface CodeGroup {
   sensitivity: Sensitivity;
   /** What the group holds. */
   about: string;
-  system: SystemName;
+  /** `hl7` for the many small code systems of HL7: the last part of the URI, #, and the code. */
+  system: SystemName | "hl7";
   /** Codes separated by white space. */
   codes: string;
 }
@@ -84,25 +85,53 @@ export const SENSITIVE_CODES: readonly CodeGroup[] = [
     sensitivity: "PSY",
     about: "HL7 service types: mental health and crisis services, gambling",
     system: "service-type",
-    codes: `70 78 81 134 135 136 137 138 139 140 141 142 239 242 243 244 346 414 417 418 419 420 421 422 423 490 541 564`,
+    codes: `70 78 81 134 135 136 137 138 139 140 141 142 239 242 243 244 250 262 316 328 346 406 414 417 418 419 420 421
+      422 423 490 541 564`,
   },
   {
     sensitivity: "ETH",
     about: "HL7 service types: alcohol and drugs",
     system: "service-type",
-    codes: `105 106 108 111 247 455 552`,
+    codes: `105 106 108 111 247 317 386 455 552`,
   },
   {
     sensitivity: "SEX",
     about: "HL7 service types: family planning, fertility, sexual health",
     system: "service-type",
-    codes: `54 67 187 301 440 441`,
+    codes: `54 67 187 264 301 440 441 450 451`,
   },
   {
     sensitivity: "SDV",
     about: "HL7 service types: abuse and violence",
     system: "service-type",
     codes: `46 72 80 82 233 439 467 485 543`,
+  },
+  {
+    sensitivity: "PSY",
+    about: "HL7 admissions, discharges, plans and programs",
+    system: "hl7",
+    codes: `discharge-disposition#psy admit-source#psych insurance-plan-type#mental ex-programcode#auscr`,
+  },
+  {
+    sensitivity: "ETH",
+    about: "HL7 plans, programs, episodes and observations",
+    system: "hl7",
+    codes: `insurance-plan-type#subst-ab episodeofcare-type#da program#32 v3-observationvalue#DRUG
+      v3-observationvalue#IVDRG`,
+  },
+  {
+    sensitivity: "SEX",
+    about: "HL7 gender identity, benefits",
+    system: "hl7",
+    codes: `gender-identity#transgender-female gender-identity#transgender-male gender-identity#non-binary
+      ex-benefitcategory#61`,
+  },
+  { sensitivity: "SDV", about: "HL7 programs", system: "hl7", codes: `program#41` },
+  {
+    sensitivity: "SEX",
+    about: "gender identity",
+    system: "snomed",
+    codes: `446141000124107 446151000124109 407376001 407377005 446131000124102 33791000087105`,
   },
   { sensitivity: "ETH", about: "facilities", system: "snomed", codes: `20078004` },
   { sensitivity: "SEX", about: "facilities", system: "snomed", codes: `25681007` },

@@ -18,6 +18,8 @@ export const SENSITIVE_MEDICINES: readonly WordGroup[] = [
       lithium
       litio
       lithi(um)?carb
+      (gepiron|brexanolon|zuranolon|melitracen|dibenzepin|toloxaton|iproniazid|levosulpirid|sultoprid|tiaprid|promazin|cyamemazin|peri[ck]iazin|pericyazin|propericiazin|pipotiazin|tiotixen|fluspirilen|penfluridol|blonanserin|xanomelin|clopenthixol)
+      (medazepam|ketazolam|cloxazolam|clotiazepam|etifoxin|nordazepam|ethyl loflazepat|delorazepam|bentazepam|mexazolam|tofisopam|serdexmethylphenidat|dexamfetamin)
       (quetiapin|olanzapin|risperidon|aripiprazol|brexpiprazol|cariprazin|clozapin|haloperidol|paliperidon|ziprasidon|lurasidon|asenapin|iloperidon|lumateperon|pimavanserin|amisulprid|sulpirid|sertindol|zotepin)
       (chlorpromazin|triflupromazin|fluphenazin|perphenazin|thioridazin|trifluoperazin|thiothixen|loxapin|molindon|pimozid|zuclopenthixol|flupent(h)?ixol|levomepromazin|pipamperon|melperon|chlorprothixen|mesoridazin|benperidol|bromperidol|perazin|prothipendyl)
       (methylphenidat|dexmethylphenidat|atomoxetin|lisdexamfetamin|viloxazin|pemolin)
@@ -36,6 +38,8 @@ export const SENSITIVE_MEDICINES: readonly WordGroup[] = [
       (amitript[iy]lin|nortript[iy]lin|doxepin|elavil|endep|pamelor|aventyl|sinequan|silenor|adapin|duloxetin|cymbalta)
       (diazepam|lorazepam|clonazepam|temazepam|triazolam|estazolam|flurazepam|quazepam|nitrazepam|lormetazepam|clobazam|lorme|zolpidem|zopiclon|eszopiclon|zaleplon|suvorexant)
       (valium|ativan|klonopin|restoril|halcion|prosom|dalmane|doral|ambien|edluar|lunesta|sonata|imovane|stilnox)$
+      (?!midazolam|clonazolam)[a-z]*(azepam|azolam)(a|e|o|um)?$
+      (oxitriptan|5 hydroxytryptophan|(ar)?modafinil|solriamfetol|pitolisant)
       (guanfacin|intuniv|kapvay|selegilin)
       (st john ?s? wort|hypericum|johanniskraut)
     `,
@@ -43,7 +47,7 @@ export const SENSITIVE_MEDICINES: readonly WordGroup[] = [
   {
     sensitivity: "ETH",
     words: `
-      (methadon|metadon|levomethad|levometadon|buprenor[pf]h?in|naltrexon|disulfiram|acamprosat|nalmefen|naloxon|lofexidin)
+      (methadon|metadon|metadol|levacetylmethad|levomethad|levometadon|buprenor[pf]h?in|naltrexon|disulfiram|acamprosat|nalmefen|naloxon|lofexidin)
       (dolophine|methadose|diskets|polamidon|suboxone|subutex|zubsolv|bunavail|sublocade|probuphine|vivitrol|revia|depade|antabuse|campral|narcan|evzio|kloxxado|zimhi|lucemyra|selincro|substitol)$
     `,
   },
@@ -52,6 +56,8 @@ export const SENSITIVE_MEDICINES: readonly WordGroup[] = [
     words: `
       (levonorgestrel|norgestrel|ethinyl ?(o?estradiol)|ethinyl?estradiol|etinilestradiol|ethinylest|et(h)?inodiol|ethynodiol|mestranol|norethindron|norethisteron|noretisteron|norgestimat|norelgestromin|drospirenon|desogestrel|etonogestrel|gestoden|dienogest|segesteron|medroxyprogest|ulipristal|mifepriston|intrauterine system|nonoxynol)
       (mirena|kyleena|liletta|skyla|jaydess|paragard|nexplanon|implanon|jadelle|depo provera|depo subq|nuvaring|annovera|xulane|twirla|ortho[ -](evra|cyclen|tri|novum|micronor)|evra|plan b|ella|yaz|yasmin|natazia|loestrin|lo loestrin|seasonique|mifeprex|mifegyne|korlym abortion)$
+      (chlormadinon|nomegestrol|estetrol|ganirelix|cetrorelix|lutropin)
+      (microgynon|cerazette|postinor|norlevo|pidana|ellaone|belara)$
       (clomif?ph?en|menotropin|follitropin|urofollitropin|choriogonadotropin)
       (avanafil|vardenafil|alprostadil|flibanserin|dapoxetin|viagra|cialis|levitra|staxyn|stendra|spedra|caverject|edex|muse|addyi|priligy)
     `,
@@ -60,13 +66,14 @@ export const SENSITIVE_MEDICINES: readonly WordGroup[] = [
     sensitivity: "SEX",
     doubtful: true,
     words: `
-      (sildenafil|tadalafil|misoprostol|testosteron|depo testost|androgel|testim|androderm|cyproteron)
+      ([a-z]*(n|l)afila?$|misoprostol|testosteron|depo testost|androgel|testim|androderm|cyproteron)
     `,
   },
   {
     sensitivity: "HIV",
     words: `
       (zidovudin|lamivudin|abacavir|emtricitabin|tenofovir disop|didanosin|stavudin|zalcitabin|efavirenz|nevirapin|etravirin|rilpivirin|doravirin|delavirdin)
+      [a-z]*(tegravir|navir)
       (dolutegravir|bictegravir|raltegravir|elvitegravir|cabotegravir|lenacapavir|atazanavir|darunavir|fosamprenavir|amprenavir|lopinavir|ritonavir|saquinavir|indinavir|nelfinavir|tipranavir|cobicistat|maraviroc|enfuvirtid|fostemsavir|ibalizumab)
       (truvada|descovy|biktarvy|genvoya|stribild|atripla|complera|eviplera|odefsey|delstrigo|pifeltro|triumeq|tivicay|isentress|prezista|prezcobix|rezolsta|symtuza|symfi|cimduo|temixys|reyataz|evotaz|norvir|kaletra|epzicom|kivexa|trizivir|combivir|epivir|retrovir|ziagen|sustiva|stocrin|edurant|intelence|selzentry|celsentri|fuzeon|juluca|dovato|cabenuva|vocabria|apretude|rukobia|trogarzo|viramune|videx|zerit|hivid|crixivan|invirase|viracept|lexiva|telzir|aptivus|emtriva|sunlenca|yeztugo|rescriptor)$
     `,

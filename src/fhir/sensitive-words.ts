@@ -10,58 +10,6 @@ export interface WordGroup {
 }
 
 /**
- * Phrases that hold one of the stems and mean something else. They are taken out of a text before it is looked through.
- */
-export const ORDINARY_PHRASES = `
-  st( segment)?( or t wave)? depression
-  depression of st
-  (respiratory|bone marrow|marrow|myelo|immune|immuno|skull|cns|myocardial|growth|reflex|spreading|tongue) depression
-  depression (of|in|der|des|de la) (the )?(bone|knochen|moelle|medula|skull|marrow|respirat|level of conscious)
-  depressed st$
-  depressed (skull|fracture|frontal|parietal|cranial|scar|nasal|level of conscious)
-  tongue depressor
-  (non|not|nicht|no|niet) ?(alcoholic|alkoholisch|alcoolic|alcoholica|alcoholico|alcoolique|alcoholische)
-  (cetyl|cetostearyl|stearyl|benzyl|polyvinyl|wool|lanolin|rubbing|phenylethyl) alcohols?
-  alcohol( prep| preparation)? (swab|wipe|pad|prep|based hand|hand rub|rub$|gel)
-  (isopropyl|denatured) alcohol.{0,24}(swab|wipe|pad|topical|solution)
-  (ethanol|alcohol) (lock|ablation|sclerother|septal|block|injection)
-  acid alcohol fast
-  bipolar (hemi|prosth|forceps|electr|lead|cauter|diather|coagul|transureth|resect|pacing|arthropl|hip|cup|head|cell)
-  unipolar or bipolar
-  (hearing|walking|visual|mobility|communication|first|low vision|teaching|memory|sleep|learning) aids?
-  aids (for|to|in) (walking|daily|mobility|hearing|vision)
-  (altered|change in|changes in|acute change in) mental status
-  mental (nerve|foramen|spine|region|protuberance)
-  rem sleep behaviou?r
-  rape ?seed
-  (photo|hydro|phono|osmo|lipo|baso|eosino|chromo|xero)phobi
-  posterior inferior cerebellar artery( pica)?
-  pica (aneurysm|infarct|stroke|territ|occlus)
-  (electromechanical|atrioventricular|av|auriculoventricular) dissociation
-  (chlamydia|chlamydophila|chlamydial)( species)?( [a-z]+)? ?(pneumon|psitt|conjunct)
-  lithium (heparin|ion|batter|disilicate|hydroxide|grease)
-  heparin lithium
-  (batter|heparin)[a-z]* lithium
-  caffeine
-  (tobacco|nicotine|cigarette|smoking|tobacco smoke)( product)?s? (abuse|addict|dependen|use|withdrawal|counsel)[a-z]*
-  (laxative|steroid|antacid) abuse of
-  sexual(ly)? (precoc|matur|develop|ambig|infantil)[a-z]*
-  (delayed|precocious) sexual
-  premature sexual
-  (spatial|hemispatial|visual|unilateral|hemi|sensory) neglect
-  drug (eluting|resistant|resistance|level|monitoring|allergy|interaction|reaction|eruption|intolerance)
-  (multi|multiple) drug
-  behavioral health plan
-  domestic (partner|animal|cat|dog)
-  self administered (questionnaire|medication)
-  abortus (fever|bovine)
-  brucella abortus
-  mania[ck]al
-  not sexually active
-  (preprocedural|preoperative) psych[a-z]*
-`;
-
-/**
  * What words tell (long for one reason: it is a list), in English, German, French, Spanish, Portuguese, Italian and Dutch.
  *
  * Codes are missing, local or of a vendor in a good part of real data, so the words of a concept count whatever its code
@@ -136,7 +84,7 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
       paniqu
       [a-z]*phobi(a|c|e|as|sch)
       [a-z]*fobi[ae]
-      schizo
+      schizo(?!nt|gon|phyl|cyt)
       esquizo
       paranoi
       delusion
@@ -162,7 +110,7 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
       anorexie mental
       (bulimi|boulimi)
       (binge eating|eating disorder|esssto|eetst|feeding disorder|night eating)
-      fear of
+      fear of(?! fall)
       arising from mental
       overanx
       disorders? of (eating|impulse|social|written|adult person|psych)
@@ -202,7 +150,9 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
       (para)?sui[cz]id
       selbst(mord|tot|verletz|schad)
       zelf(moord|dod|verwond|beschad)
-      self (cut|purg|induced purg|harm|injur|inflict|mutil|destruct|poison|administered)
+      self (cut|purg|induced purg|harm|injur|inflict|mutil|destruct|poison)
+      (poison|overdos|toxic)[a-z]*( [a-z]+){0,6} self administered
+      self administered (poison|overdos|toxic)
       intentional self
       auto(les|mutil|inflig|inflict|agre|agress)
       better off dead
@@ -238,13 +188,14 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
       disturbance of (conduct|emotion)
       (antisocial|dissocial|kleptoman|pyroman|trichotil|parap?hil)
       gambl
-      (spielsucht|pathologisches spiel|ludopat)
+      (spielsucht|spieltrieb|glucksspiel|pathologisches spiel|ludopat|ludomani|gokversl)
+      (jeu|juego|jogo|gioco) (patho|pato|compul|excess|d azz)
       (fetish|pa?edophil|exhibitionis|voyeur|sadi[sc]|sado ?mas|masochis|frotteur|transvest)
       catatoni
       (attachment disorder|reactive attach|sibling rival|factitious|munchausen|malinger)
       premenstrual dysphor
       post ?partum (depress|blues|mood)
-      (cognitive behavi|dialectical behavi|emdr$|electroconvuls|elektrokonv|elektrokramp|neurolept|antipsych|tranquil)
+      (cognitive behavi|dialectical behavi|emdr$|electroconvuls|elektrokonv|elektrokramp|neurolept|antipsych|tranquil+(i[sz]|ant))
       phq ?\\d
       patient health questionnaire
       gad ?[27]$
@@ -255,6 +206,16 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
       m chat
       vanderbilt
       feeling (down|nervous|bad about yourself)
+      (ocd|mdd|ssris?|snris?|maois?|camhs)$
+      mao inhib
+      nervous breakdown
+      (magersucht|brechsucht|ess ?brech)
+      borderline ?(person|typ|syndrom|stor)
+      attempted (hanging|drowning|strang|poison|overdos)
+      (sectioned|detained) under
+      sectioned$
+      involuntary (admis|commit|hospit|treat)
+      (zwangseinw|hospitalisation sous contr|soins sans consent|internamiento involun|gedwongen opn)
       little interest or pleasure
     `,
   },
@@ -268,7 +229,8 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
       deliri
       amnes(ic|tic) (disorder|syndrome)
       agitat
-      aggressi(ve|on)
+      aggression
+      aggressive(ness)?( behav| person| outburst| conduct| child| act| impuls| tenden|(?! [a-z]))
       (burn ?out|bereave|grief)
       enuresis
       flashback
@@ -282,9 +244,9 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
       emotional (react|shock)
       intentional
       confusion(al|nel|s?stat)
-      (relationship|partner|family|marital|parent|in laws?|spouse|upbringing|life cycle|life management|social)( [a-z]+)* (problem|conflict|discord|breakdown|disrupt|reject|exclu|strain)s?
+      (relationship|partner|family(?! hist)|marital|parent|in laws?|spouse|upbringing|life cycle|life management|social(?! hist))( [a-z]+){0,3} (problem|conflict|discord|breakdown|disrupt|reject|exclu|strain)s?
       problems? (in|with|related to|of) (the )?(relation|upbring|primary supp|spouse|partner|family|marit|in laws|adjust|life|social|lifesty|negative life|psychosoc)
-      (jealous|hostil|anhedon|irritab|overactiv|suspicious)
+      (jealous|hostil|anhedon|irritab|overactiv|suspiciousness)
       fluency disorder
       excessive crying
       (upbringing|discord)
@@ -295,6 +257,17 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
       pseudobulbar affect
       apath
       homicid
+      (low|elevated|labile|irritable|dysphoric|elated) mood
+      amnesi
+      (hyper|para)somni
+      narcolep
+      bizarre (personal )?(appear|behav|thought)
+      (death|disappearance)( and death)? of (a |an )?(family|spouse|partner|child|parent|relative|friend)
+      social skills
+      undetermined (intent|whether)
+      whether accidentally or purposely
+      (unbestimmter absicht|umstande unbest|intention (non|indet)|intencion (no|indet)|intencao (nao|indet))
+      ect$
       organic (brain|personal|delu|mood|mental|affect)
     `,
   },
@@ -313,7 +286,9 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
       (substanz(geb|abh|miss|kons)|polytox|politox|abstinenc|rausch)
       delirium tremens
       korsako
-      drugs? (abus|misus|depend|addict|use|user|using|habit|overdos|detox|rehab|screen|withdr|seek|intox|taking|related|problem|treatment|service|counsel|delir|psych)
+      drugs? (abus|misus|depend|addict|use$|users?$|using|habit|overdos|detox|rehab|screen|withdr|seek|intox|taking|problem|service|counsel|delir|psych)
+      drugs? treatment (program|cent|clinic|court|serv|facil|agenc|order|admis)
+      drugs? related( [a-z]+)? (disord|offen|crime|death|harm|psych|problem|need)
       drugs? (of|or) (abuse|alcohol|substance)
       drug induced( persist[a-z]*)? (mental|psych|delir|mood|anx|sleep|amnes|dement|paran|hallu|depress|organic|disorder)
       drugs? induced mental
@@ -329,12 +304,12 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
       lyserg
       (hallucinog|halluzinog|alucinog|allucinog)
       (psiloc|mescalin|phencyclid|fencyclid|khat|kratom|cathinon|mephedron|synthetic cannab|jwh |bath salts|betel|peyote|ayahuasca)
-      (inhalant|solvents?) (abus|sniff|use|depend|misus|intox|induc)
-      (inhalant|glue snif|volatile solv)
+      (inhalant|solvent)s? (abus|sniff|use|depend|misus|intox|induc|relat|withdr|persist|disord)
+      (glue (snif|abus|use|inhal)|volatile solv)
       (sedative|hypnotic|stimulant|anxiolytic|tranquill?i[sz]er|barbiturates?|benzodiazepines?|sympathomimetic)s?( or [a-z]+| hypnotic| and [a-z]+)*( anxiolytic)?( type)? (abus|depend|use|misus|withdr|intox|induc|addict|relat|poison)
       addict
       abhangigkeitss
-      sucht(m|k|h|b|p|t|s|g)
+      sucht(m|k|h|b|p|t|s|g|erkr|verh)
       (alkohol|drogen|medikamenten)(sucht|abh|miss|konsum)
       drog(en|ue|as?$|ad|od)
       (verslav|verslaaf|drugs?(gebr|versl|mis)|middelen(gebr|mis|versl))
@@ -349,6 +324,11 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
       combinations? of drug
       (12|twelve) step
       polysubstance
+      etoh
+      (ivdu|ivda|pwid)$
+      (crystal meth|crack cocain|meth (use|abus|addict|depend))
+      (uso|usage|consumo) abusi(vo|f)
+      fusel
     `,
   },
   {
@@ -361,13 +341,15 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
       surdos
       withdrawal
       intoxicat
+      (poison|vergift)[a-z]* (by|due to|from|durch)( [a-z]+){0,3} (drug|medic|psycho|narco|sedat|hypnot|drog|arznei)
+      noxious (substance|influence)
       (sedativ|hypnoti|barbitur|benzodiazep|narcotic|stimulan)
-      abus(us|o)$
-      (abus|missbrauch|misbruik|misus|depend(ence|encia|ance|enz|ency)$)
+      abus(e|es|ed|er|ing|us|o|i)?$
+      (missbrauch|misbruik|misus|depend(ence|encia|ance|enz|ency)$)
       abhangigkeit
       urine (drug|tox)
       toxicolog
-      glue$
+      effects? of glue
       residential (treat|addict)
       rehabilitation program
     `,
@@ -385,13 +367,14 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
       (c?hlamyd|clamid|klamyd)
       herpes[a-z ]* (genit|anogen|urogen)
       genital[a-z]* (herpes|wart|ulc)
+      genital(herp|warz|infekt)
       (herpes simplex virus( type)? 2|hsv ?2)
       (condylom|kondylom|feigwarz)
       (anogenital|genital) (wart|herpe)
       (trichomon|tricomon)
       (chancroid|ulcus molle|lymphogranuloma ven|granuloma ing)
       (treponem|reagin|rpr$|vdrl)
-      (mycoplasma|ureaplasma)
+      (mycoplasma(?! pneum)|ureaplasma)
       (abort(ion|us|o$|os$|um|e$|$)|avortem|schwangerschaftsabb|fehlgeburt|fausses? couche|miscarr|misgeboort|miskraam|zwangerschapsafb)
       abortive outcome
       terminat[a-z]+ of pregn
@@ -410,9 +393,9 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
       (unerwunscht|ungewollt)[a-z]* schwang
       (sterili[sz]ation|sterili[sz]ed)( (status|proc|female|male|of (pat|fem|mal))|$)
       (tubal (lig|ster|occ)|ligature des trom|ligadura (de|tub)|vase[ck]tom|legatura delle)
-      (infertil|unfruchtb|onvruchtb|esterilid|sterilit[ae])
+      (infertil|unfruchtb|onvruchtb|esterilid|sterilit[ae]|sterility(?! (test|indic|assur|cult)))
       (in vitro fert|artificial insem|assisted repro|procreative|ivf$)
-      (erecti(le|el)|erektions|eretil|erettil|disfuncion erec|impoten|ejacul|ejakul|eyacul|eiacul|libido|orgasm|anorgas|dyspareun|dispareun|vaginism|masturb|frigid)
+      (erecti(le|el)|erektions|erektil|erectiest|eretil|erettil|disfuncion erec|impoten|ejacul|ejakul|eyacul|eiacul|libido|orgasm|anorgas|dyspareun|dispareun|vaginism|masturb|frigid)
       gender (id|dys|aff|reas|inc|non|trans)
       (transgen|transsex|transex|genderid|genderdys|genderinc)
       (identidade? de gen|identite de gen|identita di gen|disforia|dysphoria)
@@ -420,6 +403,12 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
       (lesbian|gay|queer|non ?binary)$
       (prostitut|sex work|condom|unprotected inter|morning after)
       menstrual extraction
+      (pille|pilule|pildora|pilula|pillola|pil) (danach|du lendemain|del dia|do dia seg|del giorno dopo)
+      (kupfer|hormon)spiral
+      (sperm|egg|oocyte|embryo|gamete|ei ?zell|samen)( )?(donat|donor|spend)
+      (surrogacy|surrogate (moth|pregn)|gestational carrier|leihmutter|gestation pour autrui|maternidad subrog)
+      identifies as
+      gender ?inkong
     `,
   },
   {
@@ -427,9 +416,12 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
     doubtful: true,
     words: `
       (std|sti|sdt)$
-      (semen|sperm) (anal|count|motil|donor)
-      fertil
+      (semen|sperm) (anal|count|motil)
+      same sex
+      fertil(?!i[sz]er)
       intersex
+      (pseudo)?hermaphrod
+      indeterminate sex
       human papilloma
       (sex|sexo|sexe) (behav|chang|partner)
     `,
@@ -437,7 +429,7 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
   {
     sensitivity: "HIV",
     words: `
-      hiv(?!es)
+      hiv(?!es|ern)
       vih$
       vih ?[12]
       human immuno ?def
@@ -445,10 +437,24 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
       (acquired immun|acquired immune)
       sida$
       sidat
-      (anti)?retrov
+      (anti)?r?retrovir
+      aids ?(erkrank|krank|vollbild|defin|relat|dement|hilfe|indicator|complex)
     `,
   },
-  { sensitivity: "HIV", doubtful: true, words: "kaposi\ncd4" },
+  {
+    sensitivity: "HIV",
+    doubtful: true,
+    words: `
+      kaposi
+      cd4
+      pneumocyst
+      mycobacterium avium
+      cytomegalovir[a-z]* retinit
+      progressive multifocal leu
+      seropositi(f|vo|vidad|vite|vita)$
+      (pre ?exposure prophyl|pr(a)?eexpositionsproph|prophylaxie pre ?expos|profil(axis|axia|assi) pre ?expos)
+    `,
+  },
   {
     sensitivity: "SDV",
     words: `
@@ -462,7 +468,19 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
       (incest|inzest)
       (child(hood)?|adult|elder|spous[a-z]*|partner|sexual|physical|psychological|emotional|domestic|parental|infant|verbal|financial)( or| and)?( sexual| physical| psychological| emotional| adult| child)* (abus|neglect|maltreat|viol|batter)
       abus[a-z]* (sex|fis|phys|infan|de men)
-      (kindesmiss|kindermish|vernachlass)
+      (kindesmiss|kindermish|kindeswohl|vernachlass)
+      (physically|sexually|emotionally|verbally|psychologically|financially)( and [a-z]+)? (abus|assault|neglect)
+      abusive (relation|partner|husband|wife|spouse|boyfriend|girlfriend|parent|father|mother|home|househ|marriage|upbring)
+      (sexuel|seksue|sexual|sessual)[a-z]* (missbr|misbr|ubergr|notig|gewalt|abus|aggress)
+      abuso (sess|psic|domes)
+      (aanrand|ongewenste intim)
+      child protection (plan|order|regis|conf|serv|invest)
+      safeguarding
+      (coercive control|controlling behav|honou?r based)
+      fgm$
+      (forced marri|zwangsheirat|zwangsverh|mariage force|matrimonio forz)
+      strang(led|ulation) by
+      (enfance|enfant) en danger
       (neglect|abandonment)( or aband[a-z]*)? ?(of|by|in|conf|susp)?
       (intimate partner|afraid of your|shaken (baby|inf))
       perpetrat
@@ -488,7 +506,18 @@ export function stems(words: string): RegExp {
   return new RegExp(`(?<![a-z0-9])(?:${list.join("|").replaceAll("$", "(?![a-z0-9])")})`);
 }
 
+/** A letter with an accent, or any character, as XHTML may write it. */
+const ENTITIES = /&(?:([a-z])(?:acute|grave|circ|uml|cedil|tilde|ring|slash)|#x([0-9a-f]{1,6})|#(\d{1,7}));/gi;
+const characterOf = (point: number, otherwise: string): string =>
+  point <= 0x10ffff ? String.fromCodePoint(point) : otherwise;
+
 const MARKS = /\p{M}+/gu;
+/** Soft hyphens, zero-width spaces and their like: nobody sees them. */
+const UNSEEN = /\p{Cf}+/gu;
+/** V.I.H., A.D.H.D. */
+const DOTTED = /(?<![\p{L}\d])(?:\p{L}\.){2,}/gu;
+/** Letters that Unicode doesn't take apart. */
+const LETTERS: Readonly<Record<string, string>> = { ß: "ss", æ: "ae", œ: "oe", ø: "o", ł: "l", đ: "d", ı: "i" };
 
 /**
  * A text as the stems are spelled: lower case, without accents, everything but letters and digits a space.
@@ -498,10 +527,15 @@ const MARKS = /\p{M}+/gu;
  */
 export function foldText(text: string): string {
   return text
+    .replace(ENTITIES, (entity, letter: string | undefined, hex: string | undefined, decimal: string | undefined) =>
+      letter !== undefined ? letter : characterOf(hex === undefined ? Number(decimal) : parseInt(hex, 16), entity),
+    )
     .normalize("NFKD")
     .replace(MARKS, "")
+    .replace(UNSEEN, "")
     .toLowerCase()
-    .replaceAll("ß", "ss")
+    .replace(DOTTED, (initials) => `${initials.replaceAll(".", "")} `)
+    .replace(/[ßæœøłđı]/g, (letter) => LETTERS[letter] ?? letter)
     .replace(/[^a-z0-9]+/g, " ")
     .trim();
 }

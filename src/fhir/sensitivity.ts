@@ -1,11 +1,12 @@
 import type { Resource } from "@medplum/fhirtypes";
 import { systemName, type SystemName, systemsByShape } from "./code-system-names.js";
+import { ORDINARY_PHRASES } from "./ordinary-phrases.js";
 import { formatPath } from "./place.js";
 import { SENSITIVE_CODES, type Sensitivity, SENSITIVITY_CLASSES, type SensitivityClass } from "./sensitive-codes.js";
 import { SENSITIVE_LABELS } from "./sensitive-labels.js";
 import { DRUGS_IN_TESTS, SENSITIVE_MEDICINES } from "./sensitive-medicines.js";
 import { SENSITIVE_PREFIXES } from "./sensitive-prefixes.js";
-import { foldText, ORDINARY_PHRASES, SENSITIVE_WORDS, stems, type WordGroup } from "./sensitive-words.js";
+import { foldText, SENSITIVE_WORDS, stems, type WordGroup } from "./sensitive-words.js";
 import { type Telling, tellingsOf } from "./telling.js";
 
 /** What made a resource sensitive: a label of its source, a code, words that name it, or something it belongs to. */
@@ -57,9 +58,12 @@ export function isDoubtful(reasons: readonly SensitivityReason[]): boolean {
  */
 export function sensitivityReasonsOf(resource: Resource): SensitivityReason[] {
   const found = new Map<string, SensitivityReason>();
-  const tested = TESTED.has(resource.resourceType);
+  const context = {
+    tested: TESTED.has(resource.resourceType),
+    diagnosis: resource.resourceType === "Condition",
+  };
   for (const telling of tellingsOf(resource)) {
-    for (const { sensitivity, certain, basis } of readTelling(telling, tested)) {
+    for (const { sensitivity, certain, basis } of readTelling(telling, context)) {
       const key = `${sensitivity} ${basis} ${certain}`;
       if (!found.has(key)) found.set(key, { sensitivity, certain, basis, path: formatPath(telling.path) });
     }
@@ -72,10 +76,19 @@ type Finding = Omit<SensitivityReason, "path">;
 /** Resources in which the name of a drug means a test for it. */
 const TESTED: ReadonlySet<string> = new Set(["Observation", "DiagnosticReport", "Specimen", "ServiceRequest"]);
 
-function readTelling(telling: Telling, tested: boolean): Finding[] {
+/** What the type of a resource says of the words and codes in it. */
+interface Context {
+  /** The name of a drug means a test for it. */
+  tested: boolean;
+  /** A code without a system is one of diseases. */
+  diagnosis: boolean;
+}
+
+function readTelling(telling: Telling, context: Context): Finding[] {
+  const { tested } = context;
   switch (telling.kind) {
     case "coding":
-      return readCoding(telling, tested);
+      return readCoding(telling, context);
     case "name":
       return wordsIn(telling.text, tested).map((word) => ({ ...word, basis: "words" }));
     case "prose":
@@ -85,16 +98,18 @@ function readTelling(telling: Telling, tested: boolean): Finding[] {
   }
 }
 
-function readCoding(coding: Telling & { kind: "coding" }, tested: boolean): Finding[] {
-  const { system, code, display, label } = coding;
+function readCoding(coding: Telling & { kind: "coding" }, { tested, diagnosis }: Context): Finding[] {
+  const { system, code, display, label, path } = coding;
   const name = system === undefined ? undefined : systemName(system);
   const found: Finding[] = [];
   if (code !== undefined) {
-    const labelled = label || name === "label" ? SENSITIVE_LABELS.get(code.toUpperCase()) : undefined;
+    const labelled = label || (name === "label" && isLabel(system, code)) ? labelOf(code) : undefined;
     if (labelled) found.push({ sensitivity: labelled, certain: true, basis: "label" });
-    for (const one of name === undefined ? systemsByShape(code, system) : [name]) {
-      const known = meaningOf(one, code);
-      if (known) found.push({ ...known, certain: known.certain && name !== undefined, basis: "code" });
+    const hl7 = SINGLE_CODES.get(`hl7|${lastPartOf(system ?? "")}#${code}`);
+    if (hl7) found.push({ sensitivity: hl7, certain: true, basis: "code" });
+    for (const one of name === undefined ? systemsByShape(code, system, diagnosis && path[0] === "code") : [name]) {
+      for (const known of meaningsOf(one, code))
+        found.push({ ...known, certain: known.certain && name !== undefined, basis: "code" });
     }
   }
   // What a label that is on the list calls itself adds nothing.
@@ -103,6 +118,18 @@ function readCoding(coding: Telling & { kind: "coding" }, tested: boolean): Find
     for (const word of wordsIn(display, test)) found.push({ ...word, basis: "words" });
   }
   return found;
+}
+
+const labelOf = (code: string): SensitivityClass | undefined => SENSITIVE_LABELS.get(code.toUpperCase());
+
+/** R and V are labels of confidentiality alone: in HL7 v3 ActCode and RoleCode they mean something else. */
+function isLabel(system: string | undefined, code: string): boolean {
+  return !/^[RV]$/i.test(code) || /confidentiality|5\.25(?:\||$)|v2[-/]0177/i.test(system ?? "");
+}
+
+/** `discharge-disposition` of `http://terminology.hl7.org/CodeSystem/discharge-disposition|0.1.0`. */
+function lastPartOf(uri: string): string {
+  return uri.toLowerCase().replace(/\|.*$/, "").replace(/^.*\//, "");
 }
 
 const SINGLE_CODES: ReadonlyMap<string, Sensitivity> = new Map(
@@ -117,25 +144,24 @@ const SINGLE_CODES: ReadonlyMap<string, Sensitivity> = new Map(
 /** What a word or code tells. */
 type Meaning = Pick<SensitivityReason, "certain"> & { sensitivity: Sensitivity };
 
-function meaningOf(system: SystemName, code: string): Meaning | undefined {
+function meaningsOf(system: SystemName, code: string): Meaning[] {
   // A post-coordinated expression of SNOMED CT names several concepts.
   const codes = system === "snomed" ? (code.match(/\d{6,18}/g) ?? []) : [code.trim()];
-  for (const one of codes) {
-    const single = SINGLE_CODES.get(`${system}|${one}`);
-    if (single) return { sensitivity: single, certain: true };
-  }
+  const singles = codes.flatMap((one) => SINGLE_CODES.get(`${system}|${one}`) ?? []);
+  if (singles.length > 0) return singles.map((sensitivity) => ({ sensitivity, certain: true }));
   const plain = code.toUpperCase().replace(/[^A-Z0-9]/g, "");
   // Denmark's edition puts a D before the code.
   const dense = system === "icd10" ? plain.replace(/^D(?=[A-Z]\d\d)/, "") : plain;
-  const group = SENSITIVE_PREFIXES.find((rule) => rule.system === system && rule.pattern.test(dense));
-  return group && { sensitivity: group.sensitivity, certain: group.doubtful !== true };
+  return SENSITIVE_PREFIXES.filter((rule) => rule.system === system && rule.pattern.test(dense)).map(
+    ({ sensitivity, doubtful }) => ({ sensitivity, certain: doubtful !== true }),
+  );
 }
 
-/** A questionnaire's URL holds the LOINC number of its panel, or its name as a slug. */
+/** The URL of a questionnaire holds the LOINC number of its panel, or its name as a slug, as that of a profile does. */
 function readCanonical(url: string): Finding[] {
   const loinc = /(?:^|[^\d])(\d{1,5}-\d)(?:$|[^\d])/.exec(url)?.[1];
-  const panel = loinc === undefined ? undefined : meaningOf("loinc", loinc);
-  if (panel) return [{ ...panel, basis: "questionnaire" }];
+  const panel = loinc === undefined ? [] : meaningsOf("loinc", loinc);
+  if (panel.length > 0) return panel.map((one) => ({ ...one, basis: "questionnaire" }));
   const slug = url.replace(/^[a-z]+:\/\/[^/]+/i, "").replace(/([a-z])([A-Z])/g, "$1 $2");
   return wordsIn(slug, false).map((word) => ({ ...word, basis: "questionnaire" }));
 }
@@ -154,8 +180,9 @@ const compile = (groups: readonly WordGroup[]): Compiled[] =>
 const WORDS = compile([...SENSITIVE_WORDS, ...SENSITIVE_MEDICINES]);
 const TESTS = compile(DRUGS_IN_TESTS);
 const ORDINARY = new RegExp(stems(ORDINARY_PHRASES).source, "g");
-/** AIDS is a word only in capitals: hearing aids are none. */
+/** AIDS is a word only in capitals: hearing aids are none. So is PrEP. */
 const AIDS = /\bAIDS\b/;
+const PREP = /\bPrEP\b/;
 
 function wordsIn(text: string, tested: boolean): Meaning[] {
   const folded = foldText(text).replace(ORDINARY, " ");
@@ -164,6 +191,7 @@ function wordsIn(text: string, tested: boolean): Meaning[] {
     if (found.get(sensitivity) !== true && pattern.test(folded)) found.set(sensitivity, certain);
   }
   if (AIDS.test(text) && / aids /i.test(` ${folded} `)) found.set("HIV", true);
+  else if (PREP.test(text) && !found.has("HIV")) found.set("HIV", false);
   return [...found].map(([sensitivity, certain]) => ({ sensitivity, certain }));
 }
 

@@ -13,11 +13,13 @@ export type Telling =
 
 const KEYS: ReadonlyMap<string, "name" | "prose" | "canonical"> = new Map(
   Object.entries({
-    name: "title description",
-    prose: `conclusion comment valueString summary disposition div clinicalImpression details
-      valueMarkdown contentString note instruction alias`,
+    name: "title subtitle description productName synonym",
+    prose: `conclusion comment valueString summary disposition div clinicalImpression details detail detailString
+      valueMarkdown contentString note instruction patientInstruction administrationInstruction alias extraDetails
+      statusReason cancelledReason overrideReason reason onsetString abatementString deceasedString occurrenceString
+      performedString mitigation rationale basis outcomeDesc textEquivalent descriptionSummary answerString network`,
     canonical: `questionnaire instantiatesCanonical instantiatesUri instantiates definition definitionCanonical
-      definitionUri linkId`,
+      definitionUri linkId profile moduleCanonical moduleUri valueCanonical measure`,
   }).flatMap(([kind, keys]) => keys.split(/\s+/).map((key) => [key, kind as "name" | "prose" | "canonical"] as const)),
 );
 
@@ -32,10 +34,16 @@ const ROLES_OF_PEOPLE: ReadonlySet<string> = new Set(
    beneficiary subscriber policyHolder member who enterer provider source informationSource sender recipient receiver
    onBehalfOf careProvider generalPractitioner link other target for owner reporter attester collector`.split(/\s+/),
 );
+/** Where references name institutions: what they are called tells in passing. */
+const ROLES_OF_PLACES: ReadonlySet<string> = new Set(
+  `organization managingOrganization serviceProvider custodian payor insurer location facility origin destination
+   hospitalization assigner healthcareService`.split(/\s+/),
+);
 const PLACE = /(?:^|\/)(?:Organization|Location|HealthcareService)\//;
 
 /**
- * Everything in a resource that can tell what it is about, contained resources included, with its place.
+ * Everything in a resource that can tell what it is about, contained resources and attached text included, with its
+ * place. A generated narrative counts where nothing else of the resource is in words.
  *
  * @example
  * tellingsOf(condition) // [{ kind: "coding", path: ["code", "coding", 0], system: …, code: "F32.1", … }]
@@ -43,14 +51,28 @@ const PLACE = /(?:^|\/)(?:Organization|Location|HealthcareService)\//;
 export function tellingsOf(resource: object): Telling[] {
   const found: Telling[] = [];
   walk(resource, [], false, found);
+  const { div } = (resource as { text?: { div?: unknown } }).text ?? {};
+  if (typeof div === "string" && found.every(isWithoutWords))
+    found.push({ kind: "prose", path: ["text", "div"], text: div });
   return found;
 }
+
+const isWithoutWords = (one: Telling): boolean =>
+  one.kind === "canonical" || (one.kind === "coding" && (one.display === undefined || CIRCUMSTANCES.has(one.path[0])));
+
+/** What every resource of a type has, whatever it is about. */
+const CIRCUMSTANCES: ReadonlySet<unknown> = new Set(
+  `meta clinicalStatus verificationStatus category status class identifier intent priority interpretation`.split(" "),
+);
 
 function walk(node: object, path: JsonPath, label: boolean, found: Telling[]): void {
   const parent = path.findLast((step) => typeof step === "string");
   // A warning against alcohol says nothing of who takes the medicine.
   if (parent === "additionalInstruction") return;
-  if (!Array.isArray(node)) addCoding(node, path, label, found);
+  if (!Array.isArray(node)) {
+    addCoding(node, path, label, parent, found);
+    addAttached(node, path, found);
+  }
   for (const [key, value] of Object.entries(node) as [string, unknown][]) {
     const step = Array.isArray(node) ? Number(key) : key;
     if (typeof value === "object" && value !== null) walk(value, [...path, step], label || LABELS.has(key), found);
@@ -59,9 +81,19 @@ function walk(node: object, path: JsonPath, label: boolean, found: Telling[]): v
 }
 
 /** A Coding. A Quantity has code and system, too, and a unit means nothing here. */
-function addCoding(node: object, path: JsonPath, label: boolean, found: Telling[]): void {
+function addCoding(
+  node: object,
+  path: JsonPath,
+  label: boolean,
+  parent: string | number | undefined,
+  found: Telling[],
+): void {
   const { system, code, display, value } = node as Record<string, unknown>;
   if (value !== undefined || isReference(node) || (typeof code !== "string" && typeof display !== "string")) return;
+  if (isBareReference(node, parent)) {
+    if (ROLES_OF_PLACES.has(String(parent))) found.push({ kind: "prose", path, text: String(display) });
+    return;
+  }
   found.push({
     kind: "coding",
     path,
@@ -70,6 +102,17 @@ function addCoding(node: object, path: JsonPath, label: boolean, found: Telling[
     ...(typeof code === "string" ? { code } : {}),
     ...(typeof display === "string" ? { display } : {}),
   });
+}
+
+/** Longer ones hold pictures, in formats that call themselves text. */
+const MOST_TEXT = 2_000_000;
+
+/** Plain text, HTML or XML in an Attachment or a Binary, as base64. */
+function addAttached(node: object, path: JsonPath, found: Telling[]): void {
+  const { contentType, data } = node as Record<string, unknown>;
+  if (typeof data !== "string" || data.length > MOST_TEXT || typeof contentType !== "string") return;
+  if (!/^text\/|[/+](?:xml|json|rtf)\b/i.test(contentType)) return;
+  found.push({ kind: "prose", path: [...path, "data"], text: Buffer.from(data, "base64").toString("utf8") });
 }
 
 function addText(
@@ -103,7 +146,10 @@ function kindOf(
       return !ANNOTATIONS.has(parent) && ("linkId" in owner || looksLikeConcept(owner)) ? "name" : "prose";
     case "name":
       // An institution's name may be that of a person. Everywhere else a plain string of this name is a technical one.
-      return "resourceType" in owner ? "prose" : undefined;
+      if (parent === "deviceName") return "name";
+      return "resourceType" in owner || parent === "class" ? "prose" : undefined;
+    case "url":
+      return parent === "extension" || parent === "modifierExtension" ? "canonical" : undefined;
     case "div":
       // A generated narrative says nothing that the resource's elements don't; a section's entries may be elsewhere.
       return (owner as { status?: unknown }).status === "generated" && parent === "text" && !inSection
@@ -116,6 +162,12 @@ function kindOf(
 
 function isReference(owner: object): boolean {
   return "reference" in owner || "identifier" in owner || ("type" in owner && !("system" in owner));
+}
+
+/** A reference that holds nothing but what its target is called. */
+function isBareReference(node: object, parent: string | number | undefined): boolean {
+  const role = String(parent);
+  return !("code" in node) && !("system" in node) && (ROLES_OF_PEOPLE.has(role) || ROLES_OF_PLACES.has(role));
 }
 
 function namesNoPerson(owner: object, parent: string): boolean {
