@@ -1,6 +1,7 @@
 import type { Encounter, Resource } from "@medplum/fhirtypes";
 import { type Category, ordinaryCategoryOfBundle } from "./category.js";
 import { type Classified, classify } from "./classify.js";
+import { demographicsOf } from "./demographics.js";
 import { encounterReference } from "./encounter.js";
 import { unwrap } from "./nested.js";
 import type { FhirEntry, ParsedFhir } from "./parsed.js";
@@ -58,6 +59,9 @@ export interface FhirRecord {
  * record but a SENSITIVE one holds a sensitive resource: a psychiatrist's PractitionerRole doesn't travel with an
  * ordinary one. References keep pointing at the same fullUrl, in this record or in another.
  *
+ * A Patient that is sensitive in some element is there twice: whole among what is SENSITIVE, and without that element, as
+ * {@link demographicsOf} leaves it.
+ *
  * What is inside nested Bundles and Parameters is split like the rest, see {@link unwrap}.
  *
  * @returns records ordered by first appearance; the same input gives the same bytes
@@ -67,10 +71,15 @@ export interface FhirRecord {
 export function splitIntoRecords(parsed: ParsedFhir, options: SplitOptions = {}): FhirRecord[] {
   if (parsed.bundle?.type === "document" && parsed.text !== undefined)
     return [wholeDocument(parsed, parsed.text, options)];
-  const entries = unwrap(parsed.entries);
-  const resolve = entryResolverOf(entries);
   const labels = labelReasons(parsed.bundle?.meta);
-  const own = entries.map((entry) => heeding(options, reasonsOf(entry, [...labels, ...entry.around])).reasons);
+  const told = unwrap(parsed.entries).flatMap((entry) => {
+    const { reasons } = heeding(options, reasonsOf(entry, [...labels, ...entry.around]));
+    const demographics = demographicsOf(entry, reasons);
+    return [...(demographics ? [{ entry: demographics, reasons: [] }] : []), { entry, reasons }];
+  });
+  const entries = told.map(({ entry }) => entry);
+  const own = told.map(({ reasons }) => reasons);
+  const resolve = entryResolverOf(entries);
   const classified = classify(entries, own);
   const travelling = companionsOf(entries, classified, resolve);
 

@@ -1,11 +1,13 @@
 import { existsSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import type { Resource } from "@medplum/fhirtypes";
 import { expect } from "chai";
 import fc from "fast-check";
 import {
   type FhirRecord,
   parseFhirFile,
   parseFhirText,
+  sensitivityReasonsOf,
   splitIntoRecords,
   type SplitOptions,
 } from "../../src/fhir/index.js";
@@ -253,5 +255,86 @@ describe("the shared cases of sensitivity", () => {
         for (const { resourceType } of resources)
           expect(sensitive, `${name} ${resourceType}`).to.equal(resourceType !== "Patient");
     }
+  });
+});
+
+describe("splitIntoRecords: a Patient that is sensitive in part", () => {
+  const GENDER_IDENTITY = {
+    url: "http://hl7.org/fhir/StructureDefinition/patient-genderIdentity",
+    valueCodeableConcept: { text: "transgender woman" },
+  };
+  const patient = (more: object): object => ({
+    resourceType: "Patient",
+    id: "p",
+    name: [{ family: "Alpha" }],
+    birthDate: "1970-01-01",
+    ...more,
+  });
+  const record = async (more: object, options?: SplitOptions): Promise<[string, object[]][]> =>
+    (await split({ resourceType: "Bundle", type: "collection", entry: [{ resource: patient(more) }] }, options)).map(
+      ({ category, resources }) => [category, [...resources]],
+    );
+  const SUBSETTED = {
+    system: "http://terminology.hl7.org/CodeSystem/v3-ObservationValue",
+    code: "SUBSETTED",
+    display: "subsetted",
+  };
+
+  it("is whole among what is SENSITIVE, and without that element, tagged, where everybody finds who it is", async () => {
+    const other = { url: "http://example.org/height", valueDecimal: 1.8 };
+    const mine = { tag: [{ code: "mine" }], versionId: "7" };
+    const all = {
+      meta: mine,
+      extension: [GENDER_IDENTITY, other],
+      text: { status: "additional", div: "<div>HIV</div>" },
+    };
+    expect(await record(all)).to.deep.equal([
+      ["SUMMARY", [patient({ meta: { versionId: "7", tag: [{ code: "mine" }, SUBSETTED] }, extension: [other] })]],
+      ["SENSITIVE", [patient(all)]],
+    ]);
+    expect(await record({ extension: [GENDER_IDENTITY] })).to.deep.equal([
+      ["SUMMARY", [patient({ meta: { tag: [SUBSETTED] } })]],
+      ["SENSITIVE", [patient({ extension: [GENDER_IDENTITY] })]],
+    ]);
+  });
+
+  it("keeps the text of every element that is left", async () => {
+    const text = `{ "resourceType" : "Patient", "id":"p", "extension":[ ${JSON.stringify(GENDER_IDENTITY)}, {"url":"http://example.org/h","valueDecimal":1.80}],"name":[{"family":"\\u00c4"}] }`;
+    const [summary] = splitIntoRecords(await parseFhirText(text, "input", { validate: false }));
+    const bytes = new TextDecoder().decode(summary?.bytes);
+    expect(bytes).to.include('{"url":"http://example.org/h","valueDecimal":1.80}').and.to.include("\\u00c4");
+    expect(bytes).not.to.match(/gender/i);
+  });
+
+  it("stays whole where a label restricts all of it, where a person says that it is ordinary, and where it is", async () => {
+    const security = [{ system: "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", code: "R" }];
+    const labelled = { meta: { security }, extension: [GENDER_IDENTITY] };
+    expect(await record(labelled)).to.deep.equal([["SENSITIVE", [patient(labelled)]]]);
+    const clinic = { generalPractitioner: [{ reference: "Organization/1", display: "Psychiatric clinic" }] };
+    expect((await record(clinic)).map(([category]) => category)).to.deep.equal(["SUMMARY", "SENSITIVE"]);
+    expect(await record(clinic, { isSensitive: () => false })).to.deep.equal([["SUMMARY", [patient(clinic)]]]);
+    expect(await record({})).to.deep.equal([["SUMMARY", [patient({})]]]);
+  });
+
+  it("says who it is in an ordinary record whatever else the resource holds", async () => {
+    const value = fc.constantFrom<object>(
+      GENDER_IDENTITY,
+      { url: "http://example.org/x", valueString: "cocaine" },
+      {
+        url: "http://example.org/y",
+        valueCode: "y",
+      },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(value, { maxLength: 6 }), async (extension) => {
+        const records = await record({ extension });
+        const [category, [first]] = records[0] as [string, [{ extension?: object[] }]];
+        expect(category).to.equal("SUMMARY");
+        expect(sensitivityReasonsOf(first as Resource)).to.deep.equal([]);
+        expect(first).to.include({ birthDate: "1970-01-01" });
+        expect(first.extension ?? []).to.have.length(extension.filter((one) => "valueCode" in one).length);
+      }),
+      { numRuns: 50 },
+    );
   });
 });
