@@ -90,6 +90,7 @@ export const DRUGS_IN_TESTS: readonly WordGroup[] = [
     sensitivity: "ETH",
     words: `
       [a-z0-9]*(morphin|codein|codon|morphon|opioid|opiat|fentan[iy]l|amphetamin|amphet|cannabin|thebain|tramadol|methadol|eddp|orphanol|phenidat|lysergid|nbome|tryptamin)
+      [a-z]*edrin
       [a-z0-9]*(tapentadol|mitragyn|phenyl ?2 ?piperid|diphenylpyrrol|fenet[yh]+l+in|furfenorex|piperazine?$|methylon|ecgonin|cathinon|salvinor)
       (benzylpiperaz|bzp$|alpha phenyl)
       (6 ?(mono)?acetyl|monoacetylm|propoxyphen|norpropoxyphen|dextropropox|meperidin|normeperidin|pethidin|pentazocin|nalbuphin|butorphanol|tapentadol|alphaprodin|anileridin|dipipanon|dextromoramid|papaver|noscapin|levorphan|dextrorphan|ketobemid|piritramid|tilidin|nalorphin|sufentan|remifentan|alfentan|phenazocin|dezocin|diphenoxyl|mitragyn|oripavin|meptazinol|ethoheptazin|phenoperidin|trimeperidin|etorphin|cyclazocin)
