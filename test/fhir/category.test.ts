@@ -91,6 +91,32 @@ describe("categoryOf", () => {
     expect(of("Condition", { meta: { security } })).to.equal("GENOMIC");
   });
 
+  it("finds genetic tests, carriers and susceptibility by words and classifications, and no genes of germs", () => {
+    for (const text of [
+      ...["BRCA1 gene mutation positive", "Genetic susceptibility to malignant neoplasm of breast", "Karyotype"],
+      ...["Cystic fibrosis carrier", "Whole exome sequencing", "CYP2C19 poor metabolizer", "Factor V Leiden mutation"],
+      ...[
+        "Genetische Untersuchung",
+        "Gentest",
+        "Test génétique",
+        "Estudio genético",
+        "Consulenza genetica",
+        "DNA-onderzoek",
+      ],
+    ])
+      expect(of("Condition", { code: { text } }), text).to.equal("GENOMIC");
+    for (const text of [
+      ...["Congenital heart disease", "Hepatitis C virus genotype panel", "Hepatitis C virus gene sequencing"],
+      ...["Mycobacterium tuberculosis rpoB gene mutation", "MRSA carrier", "Carrier of hepatitis B", "Cystic fibrosis"],
+      ...["Generic drug", "General examination"],
+    ])
+      expect(of("Condition", { code: { text } }), text).to.equal("SUMMARY");
+    const icd10 = (code: string): object => ({ code: coded("http://hl7.org/fhir/sid/icd-10-cm", code) });
+    expect([of("Condition", icd10("Z15.01")), of("Condition", icd10("E84.0"))]).to.deep.equal(["GENOMIC", "SUMMARY"]);
+    expect(of("Procedure", { code: coded("http://www.ama-assn.org/go/cpt", "81211") })).to.equal("GENOMIC");
+    expect(of("Observation", { note: [{ text: "genetic testing offered" }] })).to.equal("OBSERVATION");
+  });
+
   it("lets sensitivity win over everything", () => {
     const security = [{ system: "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", code: "R" }];
     for (const type of ["Patient", "Claim", "MolecularSequence"])
