@@ -1,7 +1,7 @@
 import type { Patient } from "@medplum/fhirtypes";
 import { ChartChainError } from "../errors/index.js";
 import type { FhirEntry, PatientIdentity } from "./parsed.js";
-import { canonicalName, hasValue, identifierNames, isNamedBy, namesOfPatient } from "./patient-names.js";
+import { canonicalName, hasValue, identifierNames, isNamedBy, linkedNames, namesOfPatient } from "./patient-names.js";
 import { joinPlace } from "./place.js";
 import { type InputIndex, indexOf, readSubject, type SubjectReading } from "./read-subject.js";
 import { referencesOf } from "./references.js";
@@ -49,6 +49,8 @@ function asPatient({ resource, isContained, fullUrl, place }: Scope): FoundPatie
 interface Subject {
   reading: SubjectReading;
   place: string;
+  /** Makes nobody the patient. */
+  inPassing: boolean;
 }
 
 function readSubjects(scopes: readonly Scope[], index: InputIndex): Subject[] {
@@ -56,6 +58,7 @@ function readSubjects(scopes: readonly Scope[], index: InputIndex): Subject[] {
     subjectsOf(scope.resource).map((subject) => ({
       reading: readSubject(subject, scope, index),
       place: joinPlace(scope.place, subject.path),
+      inPassing: subject.inPassing === true,
     })),
   );
 }
@@ -79,31 +82,42 @@ function identityOf(file: string, patients: readonly FoundPatient[]): PatientIde
   }
   const [other] = left;
   if (other) throw multiple(file, [first.place, other.place]);
-  const names = new Set(joined.flatMap(({ patient, fullUrl }) => namesOfPatient(patient, fullUrl)));
+  const names = new Set(joined.flatMap(namesOfFound));
   const reference = first.fullUrl ?? (first.patient.id === undefined ? "Patient" : `Patient/${first.patient.id}`);
   const told = warnings.size === 0 ? {} : { warnings: [...warnings] };
   return { reference, resource: first.patient, names: [...names], ...told };
 }
 
+/** One id, or a link from one to the other: the source says that it is one person. */
 function compareFound(one: FoundPatient, other: FoundPatient): PersonComparison {
-  const [names, others] = [one, other].map(({ patient, fullUrl }) => namesOfPatient(patient, fullUrl)) as [
-    string[],
-    string[],
-  ];
-  const sameResource = names.some((name) => !name.startsWith("identifier:") && others.includes(name));
+  const isReference = (name: string): boolean => !name.startsWith("identifier:");
+  const names = namesOfFound(one).filter(isReference);
+  const others = namesOfFound(other).filter(isReference);
+  const links = (from: FoundPatient, to: string[]): boolean =>
+    linkedNames(from.patient, from.fullUrl).some((name) => to.includes(name));
+  const sameResource = names.some((name) => others.includes(name)) || links(one, others) || links(other, names);
   return comparePeople(one.patient, other.patient, { sameResource });
 }
 
+/** What one was merged with is the patient by another name. */
+const MERGED = ["replaces", "replaced-by"];
+
+const namesOfFound = ({ patient, fullUrl }: FoundPatient): string[] => [
+  ...namesOfPatient(patient, fullUrl),
+  ...linkedNames(patient, fullUrl, MERGED),
+];
+
 /** The patient of an input without a Patient resource. */
 function namedBySubjects(file: string, subjects: readonly Subject[], { servers }: InputIndex): PatientIdentity {
-  const naming = subjects.filter(({ reading }) => reading.is === "named" || reading.is === "contained");
+  const telling = subjects.filter(({ inPassing }) => !inPassing);
+  const naming = telling.filter(({ reading }) => reading.is === "named" || reading.is === "contained");
   const [first] = naming;
   if (first?.reading.is === "contained") {
     const { patient } = first.reading;
     return { reference: `#${patient.id ?? ""}`, resource: patient, names: identifierNames(patient.identifier) };
   }
   if (first?.reading.is !== "named") {
-    const unread = subjects.find(({ reading }) => reading.is !== "nobody");
+    const unread = telling.find(({ reading }) => reading.is !== "nobody");
     throw noPatient(file, unread === undefined ? "nothing in it has a subject" : `${unread.place} names nobody`);
   }
   const { names, written } = first.reading;

@@ -1,5 +1,6 @@
 import type { Identifier, Patient } from "@medplum/fhirtypes";
-import { canonicalSystem, canonicalValue, identifiersOf, namesSomebody } from "./person-numbers.js";
+import { canonicalSystem, canonicalValue } from "./number-systems.js";
+import { identifiersOf, namesSomebody } from "./person-numbers.js";
 import { parseAnyLiteral } from "./references.js";
 
 /** Which servers an input knows of an id: `"1"` → `https://a.example/fhir`, `https://b.example/fhir`. */
@@ -90,6 +91,38 @@ function isUnknownNumber(names: ReadonlySet<string>, name: string): boolean {
   return system !== undefined && ![...names].some((one) => one.startsWith(system));
 }
 
-/** Whether the patient has an identifier of this value, in whatever system. */
+/** Whether the patient has an identifier of this value, in whatever system, written as that system is read. */
 export const hasValue = (names: ReadonlySet<string>, value: string): boolean =>
-  [...names].some((name) => name.startsWith("identifier:") && name.slice(name.indexOf("|") + 1) === value);
+  [...names].some((name) => {
+    const [, system, own] = /^identifier:([^|]*)\|(.*)$/s.exec(name) ?? [];
+    return system !== undefined && canonicalValue(system, value) === own;
+  });
+
+/**
+ * The Patient resources that one says are of the same person, as names in canonical form.
+ *
+ * Source: https://hl7.org/fhir/R4/patient-definitions.html#Patient.link
+ *
+ * @param types of link; every one by default
+ */
+export function linkedNames({ link }: Patient, fullUrl?: string, types?: readonly string[]): string[] {
+  const list: unknown[] = Array.isArray(link) ? link : [];
+  return list.flatMap((item) => {
+    const { other, type } = (item ?? {}) as NonNullable<Patient["link"]>[number];
+    const reference: unknown = other?.reference;
+    if (typeof reference !== "string" || (types && !types.includes(type))) return [];
+    const name = absoluteName(reference, fullUrl);
+    return parseAnyLiteral(name)?.type === "Patient" || name.startsWith("urn:") ? [name] : [];
+  });
+}
+
+/**
+ * A reference in canonical form; a relative one means the server that its entry came from.
+ * Source: https://hl7.org/fhir/R4/bundle.html#references
+ */
+export function absoluteName(reference: string, fullUrl: string | undefined): string {
+  const literal = parseAnyLiteral(reference);
+  const base = fullUrl === undefined ? undefined : parseAnyLiteral(fullUrl)?.base;
+  const isRelative = literal !== undefined && literal.base === undefined && base !== undefined;
+  return canonicalName(isRelative ? `${base}/${reference}` : reference);
+}

@@ -23,7 +23,7 @@ const listOf = <T>(value: T[] | undefined): (T | undefined)[] => (Array.isArray(
 
 /** What tells a person from others, and nothing else of the resource. */
 export function demographicsOf(patient: Patient): Patient {
-  const { identifier, name, gender, birthDate, multipleBirthBoolean, multipleBirthInteger } = patient;
+  const { identifier, name, gender, birthDate, multipleBirthBoolean, multipleBirthInteger, deceasedDateTime } = patient;
   return {
     resourceType: "Patient",
     ...(identifier === undefined ? {} : { identifier }),
@@ -32,5 +32,6 @@ export function demographicsOf(patient: Patient): Patient {
     ...(birthDate === undefined ? {} : { birthDate }),
     ...(multipleBirthBoolean === undefined ? {} : { multipleBirthBoolean }),
     ...(multipleBirthInteger === undefined ? {} : { multipleBirthInteger }),
+    ...(deceasedDateTime === undefined ? {} : { deceasedDateTime }),
   };
 }

@@ -85,12 +85,17 @@ const score = ({ family, given, incomparable, unnamed }: NameLikeness): number =
   POINTS[family] + 1.1 * POINTS[given] - (incomparable ? 0.01 : 0) - (unnamed ? 0.02 : 0);
 
 function readNames(names: Patient["name"]): Name[] {
-  return asList(names)
-    .slice(0, MAX.names)
-    .filter((name): name is HumanName => typeof name === "object" && name !== null)
-    .map(readName)
-    .filter(({ all, standIn }) => all.length > 0 || standIn !== undefined);
+  return (
+    asList(names)
+      .slice(0, MAX.names)
+      // What is written in place of a name, to hide it.
+      .filter((name): name is HumanName => typeof name === "object" && name !== null && !isAnonymous(name))
+      .map(readName)
+      .filter(({ all, standIn }) => all.length > 0 || standIn !== undefined)
+  );
 }
+
+const isAnonymous = (name: object): boolean => (name as HumanName).use === "anonymous";
 
 const asList = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 

@@ -1,6 +1,7 @@
 import type { Identifier, Patient, Reference, Resource } from "@medplum/fhirtypes";
-import { canonicalName, identifierName, type ServersOfId } from "./patient-names.js";
-import { canonicalSystem, identifiersOf, isPersonSystem, namesSomebody, personNumbers } from "./person-numbers.js";
+import { absoluteName, canonicalName, identifierName, type ServersOfId } from "./patient-names.js";
+import { canonicalSystem, isPersonSystem } from "./number-systems.js";
+import { identifiersOf, namesSomebody, personNumbers } from "./person-numbers.js";
 import { identifierTokens, parseAnyLiteral, parseConditional } from "./references.js";
 import { isResourceType } from "./resource-types.js";
 import type { Scope } from "./scopes.js";
@@ -59,13 +60,7 @@ export function indexOf(scopes: readonly Scope[]): InputIndex {
   return { types, servers, systems };
 }
 
-/** A relative reference means the server that its entry came from. Source: https://hl7.org/fhir/R4/bundle.html#references */
-function absolute(text: string, { fullUrl }: Scope): string {
-  const literal = parseAnyLiteral(text);
-  const base = fullUrl === undefined ? undefined : parseAnyLiteral(fullUrl)?.base;
-  const isRelative = literal !== undefined && literal.base === undefined && base !== undefined;
-  return canonicalName(isRelative ? `${base}/${text}` : text);
-}
+const absolute = (text: string, { fullUrl }: Scope): string => absoluteName(text, fullUrl);
 
 /**
  * Reads one reference to a subject.

@@ -26,8 +26,8 @@ export interface PersonEvidence {
  * - One person has the same identifier, of a system that is not known to be shared and with a right check digit where
  *   the system has one, and birth dates that fit. A name or a gender that alone differs is a warning. With a wrong check
  *   digit all of name, gender and birth date must agree.
- * - Contradicting birth dates, two numbers of a system that gives each person one, another place in a multiple birth, or
- *   two contradictions: never one.
+ * - Contradicting birth dates, two numbers of a system that gives each person one, another place in a multiple birth, a
+ *   death before the other's birth, or two contradictions: never one.
  * - Names, gender and birth date alone never make two resources one: twins, newborns, namesakes.
  * - Where nothing but the number speaks for it and something speaks against it, it is doubtful: a missing birth date
  *   proves nothing, and twins may have one number by mistake.
@@ -44,6 +44,7 @@ export function comparePeople(a: Patient, b: Patient, { sameResource = false }: 
   const gender = compareGender(a.gender, b.gender);
   const birth = compareBirthDates(a.birthDate, b.birthDate);
   const multiple = compareMultipleBirth(a, b);
+  const death = compareDeaths(a, b);
   const strictName = compareNames(a.name, b.name, false);
   const loosely = numbers.shares === "person" && gender !== "differ" && !isOfSeveral(a) && !isOfSeveral(b);
   const name = loosely ? compareNames(a.name, b.name, true) : strictName;
@@ -59,13 +60,16 @@ export function comparePeople(a: Patient, b: Patient, { sameResource = false }: 
     ["name.family", name.family],
     ["name.given", name.given],
     ["multipleBirth[x]", multiple],
+    ["deceased[x]", death],
   ];
   const agrees = parts.flatMap(([element, likeness]) => (likeness === "agree" ? element : []));
   const differs = parts.flatMap(([element, likeness]) => (likeness === "differ" ? element : []));
   if (numbers.shares !== "none" && (numbers.contradict || numbers.twoRecords)) differs.unshift("identifier");
 
-  const never = birth === "differ" || numbers.contradict || multiple === "differ";
-  const verdict = never ? "different" : judge({ numbers, gender, birth, name, sameResource });
+  const diedFirst = isDeadBeforeBirth(a, b) || isDeadBeforeBirth(b, a);
+  if (diedFirst && death !== "differ") differs.push("deceased[x]");
+  const never = birth === "differ" || numbers.contradict || multiple === "differ" || diedFirst;
+  const verdict = never ? "different" : judge({ numbers, gender, birth, death, name, sameResource });
   return { verdict, agrees, differs, warnings: verdict === "same" ? warningsOf(differs, name, respelt) : [] };
 }
 
@@ -73,19 +77,21 @@ interface Evidence {
   numbers: NumberLikeness;
   gender: Likeness;
   birth: BirthLikeness;
+  death: Likeness;
   name: NameLikeness;
   sameResource: boolean;
 }
 
 /** The verdict where nothing forbids it from the start. */
-function judge({ numbers, gender, birth, name, sameResource }: Evidence): PersonComparison["verdict"] {
+function judge({ numbers, gender, birth, death, name, sameResource }: Evidence): PersonComparison["verdict"] {
   const { family, given } = name;
   const certain = numbers.shares === "person";
   const nameDiffers = family === "differ" || given === "differ";
   // A number that is a person's own weighs more than a name that changed as a whole.
   const names = certain ? Number(nameDiffers) : Number(family === "differ") + Number(given === "differ");
-  const contradictions = names + Number(gender === "differ") + Number(birth === "swapped");
+  const contradictions = names + Number(gender === "differ") + Number(birth === "swapped") + Number(death === "differ");
   if (contradictions > 1) return "different";
+  if (death === "differ") return "doubtful";
   if (numbers.shares === "none" && !sameResource) return "doubtful";
 
   const hasFullName = family === "agree" && given === "agree";
@@ -117,7 +123,10 @@ interface NumberLikeness {
   shares: PersonNumber["strength"];
   /** Each has a number of its own in a system that gives a person one. */
   contradict: boolean;
-  /** Each has a record number of its own in one system: two people, or one who was registered twice. */
+  /**
+   * Each has a record number of its own in one system, or one of them two numbers of a system that gives a person one:
+   * two people, or one who was registered twice.
+   */
   twoRecords: boolean;
 }
 
@@ -143,8 +152,18 @@ function compareNumbers(one: readonly PersonNumber[], other: readonly PersonNumb
   return {
     shares: (["person", "record", "slip"] as const).find((strength) => strong.some(told(strength))) ?? "none",
     contradict: apart("person"),
-    twoRecords: apart("record"),
+    twoRecords: apart("record") || hasTwo(one, other) || hasTwo(other, one),
   };
+}
+
+/** Two numbers at once, of a system that gives a person one and of which the other has a number, too. */
+function hasTwo(list: readonly PersonNumber[], other: readonly PersonNumber[]): boolean {
+  const current = list.filter(({ strength, current: now }) => now && strength === "person");
+  return current.some(
+    ({ system, value }) =>
+      current.some((number) => number.system === system && number.value !== value) &&
+      other.some((number) => number.system === system),
+  );
 }
 
 function compareGender(one: Patient["gender"], other: Patient["gender"]): Likeness {
@@ -176,8 +195,28 @@ function compareMultipleBirth(a: Patient, b: Patient): Likeness {
   return one === other ? "agree" : "differ";
 }
 
+/** The days of death, a day apart at most: it may have been night, or another time zone. */
+function compareDeaths(a: Patient, b: Patient): Likeness {
+  const [one, other] = [deathOf(a), deathOf(b)];
+  if (one === undefined || other === undefined) return "unknown";
+  if (one.startsWith(other) || other.startsWith(one)) return "agree";
+  const days = Math.abs(Date.parse(one) - Date.parse(other)) / 86_400_000;
+  return one.length === 10 && other.length === 10 && days <= 1 ? "agree" : "differ";
+}
+
+const deathOf = ({ deceasedDateTime }: Patient): string | undefined =>
+  typeof deceasedDateTime === "string" && deceasedDateTime !== "" ? deceasedDateTime.slice(0, 10) : undefined;
+
+/** One had died before the other was born. */
+function isDeadBeforeBirth(dead: Patient, { birthDate }: Patient): boolean {
+  const death = deathOf(dead);
+  if (death === undefined || typeof birthDate !== "string" || birthDate === NO_BIRTH_DATE) return false;
+  const precision = Math.min(death.length, birthDate.length);
+  return death.slice(0, precision) < birthDate.slice(0, precision);
+}
+
 const WARNINGS: Readonly<Record<string, string>> = {
-  identifier: "both have a record number of their own in one system: the person may be registered twice",
+  identifier: "there are two numbers of one system: the person may be registered twice",
   birthDate: "the birth dates have day and month the other way round",
   gender: "the gender differs",
   "name.family": "the family name differs",

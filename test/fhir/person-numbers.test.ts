@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { canonicalSystem, isStandIn, namesSomebody, personNumbers, strengthOf } from "../../src/fhir/person-numbers.js";
+import { canonicalSystem } from "../../src/fhir/number-systems.js";
+import { isStandIn, namesSomebody, personNumbers, strengthOf } from "../../src/fhir/person-numbers.js";
 
 /** Specimens that the issuers, or the guides to their numbers, publish: nobody's. */
 const SPECIMENS: readonly (readonly [system: string, value: string])[] = [
@@ -16,6 +17,14 @@ const SPECIMENS: readonly (readonly [system: string, value: string])[] = [
   ["urn:oid:2.16.756.5.32", "756.9217.0769.85"],
   ["urn:oid:2.16.840.1.113883.13.237", "111.444.777-35"],
   ["urn:oid:1.2.40.0.10.1.4.3.1", "1237 010180"],
+  ["https://standards.digital.health.nz/ns/nhi-id", "ZZZ0016"],
+  ["https://standards.digital.health.nz/ns/nhi-id", "ZZZ00AC"],
+  ["http://hl7.it/sid/codiceFiscale", "RSSMRA80A01H501U"],
+  ["urn:oid:1.3.6.1.4.1.19126.3", "12345678Z"],
+  ["urn:oid:1.3.6.1.4.1.19126.3", "X-1234567-L"],
+  ["urn:oid:2.16.840.1.113883.3.4424.1.1.616", "44051401359"],
+  ["https://fhir.ee/sid/pid/est/ni", "37605030299"],
+  ["urn:oid:1.2.752.129.2.1.3.3", "19701063-2391"],
 ];
 
 describe("strengthOf", () => {
@@ -25,11 +34,22 @@ describe("strengthOf", () => {
       if (system.endsWith("us-ssn")) continue;
       // The last figure changed: every check digit notices that.
       const last = value.slice(-1);
-      const wrong = `${value.slice(0, -1)}${last === "T" ? "U" : (Number(last) + 1) % 10}`;
+      const next = /\d/.test(last)
+        ? (Number(last) + 1) % 10
+        : String.fromCharCode(last.charCodeAt(0) + (last === "Z" ? -1 : 1));
+      const wrong = `${value.slice(0, -1)}${next}`;
       expect(strengthOf({ system, value: wrong }), system).to.equal("slip");
       expect(namesSomebody({ system, value: wrong })).to.equal(true);
     }
-    expect(strengthOf({ system: "http://hl7.org/fhir/sid/us-ssn", value: "000-12-3456" })).to.equal("slip");
+    for (const value of ["000-12-3456", "078-05-1120", "123-45-6789"]) {
+      expect(strengthOf({ system: "http://hl7.org/fhir/sid/us-ssn", value })).to.equal("slip");
+    }
+    // A Danish number has no check digit any more, but begins with a day.
+    const dane = (value: string): string => strengthOf({ system: "urn:oid:1.2.208.176.1.2", value });
+    expect(["0707614285", "6707614285", "9999991234", "0713614285"].map(dane)).to.deep.equal([
+      ...["person", "person"],
+      ...["slip", "slip"],
+    ]);
   });
 
   it("goes by the type where the system is unknown", () => {
@@ -46,7 +66,12 @@ describe("strengthOf", () => {
       expect(isStandIn(value), value).to.equal(true);
       expect(namesSomebody({ system: "urn:x", value })).to.equal(false);
     }
-    expect(["1", "MRN-77001", "A", "0001"].map(isStandIn)).to.deep.equal(Array(4).fill(false));
+    const numbers = ["1", "MRN-77001", "A", "0001", "AX-XX1", "X-1234567-L"];
+    expect(numbers.map(isStandIn)).to.deep.equal(numbers.map(() => false));
+    const shared = (system: string): boolean => strengthOf({ system, value: "4711" }) === "none";
+    expect(["https://h.example/family_card", "urn:example:policy:number", "mailto:"].every(shared)).to.equal(true);
+    // What a server or a folder is called says nothing of its numbers.
+    expect(["https://family-care.example/mrn", "https://h.example/accounts/7/mrn"].some(shared)).to.equal(false);
     expect(namesSomebody({ system: "urn:x", value: "1", use: "temp" })).to.equal(false);
     expect(namesSomebody({ value: "4711" })).to.equal(false);
     const card = { system: "http://ns.electronichealth.net.au/id/medicare-number", value: "2954541041" };

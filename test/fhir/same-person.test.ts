@@ -68,7 +68,17 @@ describe("comparePeople", () => {
       { ...record, use: "temp" },
       { ...record, value: "UNKNOWN" },
       { ...record, value: "-" },
+      { ...record, value: "not provided" },
+      { ...record, value: "000-000" },
+      { system: "http://hl7.org/fhir/sid/us-ssn", value: "111-11-1111" },
+      { system: "http://hl7.org/fhir/sid/us-ssn", value: "***-**-1234" },
+      { system: "http://hl7.org/fhir/sid/us-ssn", value: "xxx-xx-1234" },
       { ...record, type: { coding: [{ code: "SN" }] } },
+      { ...record, type: { text: "Temporary number" } },
+      { ...record, type: { coding: [{ code: "MED", display: "Family card" }] } },
+      { ...record, system: "https://general.example.org/ids/familyCard/" },
+      { ...record, system: "https://general.example.org/subscriber/id" },
+      { system: "tel:", value: "+44 20 7946 0000" },
       { value: "4711" },
       { system: record.system },
     ] as Identifier[]) {
@@ -192,6 +202,60 @@ describe("comparePeople", () => {
     expect(verdict(person({ identifier: [passport, record] }), person({ identifier: [passport, second] }))).to.equal(
       "doubtful",
     );
+  });
+
+  it("asks a person about a second number of a system that gives each person one, unless everything else agrees", () => {
+    const two = person({ identifier: [number, { system: NHS, value: "9000000017" }] });
+    expect(verdict(two, person())).to.equal("same");
+    expect(verdict(two, person(named("Baker", "Eleanor")))).to.equal("doubtful");
+    for (const replaced of [{ use: "old" }, { period: { end: "2015-01-01" } }] as Partial<Identifier>[]) {
+      const before = { ...number, ...replaced };
+      const now = person({ identifier: [before, { system: NHS, value: "9000000017" }], ...named("Baker", "Eleanor") });
+      expect(comparePeople(now, person({ identifier: [before] })).differs).to.deep.equal(["name.family"]);
+      expect(verdict(now, person())).to.equal("same");
+    }
+    const ending = { ...number, period: { end: "2999-12-31" } };
+    const other = { system: NHS, value: "9000000017" };
+    expect(verdict(person({ identifier: [ending, record] }), person({ identifier: [other, record] }))).to.equal(
+      "different",
+    );
+  });
+
+  it("knows a system however it is written", () => {
+    for (const system of [`${NHS}/`, NHS.toUpperCase(), NHS.replace("https", "http"), "2.16.840.1.113883.2.1.4.1"]) {
+      expect(verdict(person(), person({ identifier: [{ system, value: "900 000–0009" }] })), system).to.equal("same");
+      const wrong = person({ identifier: [{ system, value: "9000000008" }] });
+      expect(verdict(wrong, { ...wrong, ...named("Baker", "Eleanor") }), system).to.equal("doubtful");
+      const [one, other] = ["9000000009", "9000000017"].map((value) =>
+        person({ identifier: [{ system, value }, record] }),
+      );
+      expect(verdict(one as Patient, other as Patient), system).to.equal("different");
+    }
+    const swede = (value: string): Patient =>
+      person({ identifier: [{ system: "urn:oid:1.2.752.129.2.1.3.1", value }], ...named("Fraser", "Eleanor") });
+    expect(verdict(swede("19811228-9874"), swede("811228-9874"))).to.equal("same");
+  });
+
+  it("asks a person where two died on two days, and never takes a dead person for one who was born later", () => {
+    const died = (deceasedDateTime: string): Patient => person({ deceasedDateTime });
+    for (const [one, other, expected] of [
+      ["2010-01-01", "2015-05-05", "doubtful"],
+      ["2015", "2015-05-05", "same"],
+      ["2015-05-05T23:30:00Z", "2015-05-06", "same"],
+    ] as const) {
+      expect(verdict(died(one), died(other)), `${one} ${other}`).to.equal(expected);
+    }
+    expect(comparePeople(died("2010"), died("2015")).differs).to.deep.equal(["deceased[x]"]);
+    expect(verdict(died("2010"), { ...died("2015"), gender: "male" })).to.equal("different");
+    expect(verdict(died("2010"), person({ deceasedBoolean: true }))).to.equal("same");
+    const undated = died("1950-01-01");
+    delete undated.birthDate;
+    expect(comparePeople(undated, person())).to.deep.include({ verdict: "different", differs: ["deceased[x]"] });
+  });
+
+  it("compares no name that hides a person", () => {
+    const hidden = person({ name: [{ use: "anonymous", family: "Doe", given: ["Jane"] }] });
+    expect(comparePeople(hidden, person()).differs).to.deep.equal([]);
   });
 
   it("does not compare ids, unless they are known to name one resource", () => {
