@@ -41,13 +41,13 @@ export default step(import.meta, {
   ],
   async run({ patient, deliver, ...flags }, talk) {
     await using output = deliver === undefined ? undefined : await OutputFile.reserve(deliver, flags);
-    const { records, inputs, unassigned = [], doubt } = await prepare(flags);
+    const { records, inputs, doubtful = [], doubt } = await prepare(flags);
     await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
     const { client, transactions } = session;
     // An input in doubt goes onto the worklist, for which the vault has to be open.
     if (doubt !== undefined) await client.keepDoubtful({ patient, path: flags.input!, error: doubt });
     for (const parsed of inputs) await admit(session, talk, { patient, parsed, override: flags.override });
-    if (unassigned.length > 0) talk.note(await keepUnassigned(session, unassigned));
+    if (doubtful.length > 0) talk.note(await keepDoubtful(session, doubtful));
     const { added, held } = await addAll(session, talk, records, { patient, again: flags.again });
 
     const nothingNew = added.length === 0 ? toleratingNothingNew : explain;
@@ -112,8 +112,8 @@ interface Input {
 interface Prepared {
   records: PreparedRecord[];
   inputs: readonly ParsedFhir[];
-  /** About somebody, but nobody says whom. */
-  unassigned?: readonly BadFile[];
+  /** What beside it leaves a doubt about whose data it is. */
+  doubtful?: readonly BadFile[];
   doubt?: ChartChainError;
 }
 
@@ -129,8 +129,8 @@ async function prepare({ input, file, category, "media-type": mediaType, ...flag
     throw badUsage("--category and --media-type go with --file: a FHIR file says itself what it holds");
   }
   try {
-    const { inputs, unassigned } = await fhirInputs(input!, { about: flags.about, maxBytes: flags["max-mib"] });
-    return { records: fhirRecords(inputs), inputs, unassigned };
+    const { inputs, doubtful } = await fhirInputs(input!, { about: flags.about, maxBytes: flags["max-mib"] });
+    return { records: fhirRecords(inputs), inputs, doubtful };
   } catch (error) {
     // Of several patients nobody was chosen: that is no doubt about whose data it is.
     if (isDoubt(error) && error.details["patients"] === undefined) return { records: [], inputs: [], doubt: error };
@@ -148,12 +148,12 @@ async function admit(
   for (const warning of warnings) talk.note(caution(`Compared with what is known of patient ${patient}, ${warning}.`));
 }
 
-/** Keeps what names no patient for a person's word, and says so. */
-async function keepUnassigned({ client }: Session, unassigned: readonly BadFile[]): Promise<string> {
-  const { waiting, others } = await client.keepBadFiles({ bad: unassigned });
+/** Keeps what is in doubt for a person's word, and says so. */
+async function keepDoubtful({ client }: Session, bad: readonly BadFile[]): Promise<string> {
+  const { waiting, others } = await client.keepBadFiles({ bad });
   const left = others.length === 0 ? "" : `; ${count(others.length, "other")} had no room there: keep the input`;
   return caution(
-    `${count(waiting.length, "resource")} of the input are about somebody and don't say who. They wait on the worklist: npx tsx scripts/worklist.ts${left}.`,
+    `In doubt, whose data it is: ${count(waiting.length, "part")} of the input. It waits on the worklist: npx tsx scripts/worklist.ts${left}.`,
   );
 }
 

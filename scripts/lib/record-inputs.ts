@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 
-import { ChartChainError } from "../../src/errors/index.js";
+import { ChartChainError, isChartChainError } from "../../src/errors/index.js";
 import {
   parseFhirFile,
   parseFhirFolder,
@@ -10,7 +10,7 @@ import {
   type FhirRecord,
   type ParsedFhir,
 } from "../../src/fhir/index.js";
-import type { Category, RecordInput } from "../../src/sdk/index.js";
+import { isDoubt, type Category, type RecordInput } from "../../src/sdk/index.js";
 import { sizeOfFile } from "./input-file.js";
 import type { Progress } from "./progress.js";
 
@@ -32,10 +32,10 @@ export interface InputChoice {
   maxBytes?: number | undefined;
 }
 
-/** What was read about one patient, and what beside it is about somebody but doesn't say who. */
+/** What was read about one patient, and what beside it leaves a doubt about whose data it is. */
 export interface FhirInputs {
   inputs: ParsedFhir[];
-  unassigned: BadFile[];
+  doubtful: BadFile[];
 }
 
 /** The records of FHIR inputs. The same inputs give the same records in the same order. */
@@ -61,12 +61,16 @@ export function fhirRecords(inputs: readonly ParsedFhir[]): PreparedRecord[] {
 export async function fhirInputs(path: string, { about, maxBytes }: InputChoice = {}): Promise<FhirInputs> {
   const options = maxBytes === undefined ? {} : { maxBytes };
   // What isn't there is a file that isn't there.
-  if (!(await stat(path).catch(() => undefined)))
-    return { inputs: [await parseFhirFile(path, options)], unassigned: [] };
-  const { patients, unassigned } = await parseFhirFolder(path, options);
+  if (!(await stat(path).catch(() => undefined))) return { inputs: [await parseFhirFile(path, options)], doubtful: [] };
+  const { patients, unassigned, bad } = await parseFhirFolder(path, options).catch((error: unknown) => {
+    if (!isChartChainError(error, "FHIR_FOLDER_HAS_BAD_FILES") || !isDoubtOnly(error)) throw error;
+    // Whoever is left without the doubtful files need not be who is meant.
+    if (about === undefined) throw doubtsAmong(error);
+    return parseFhirFolder(path, { ...options, skipBad: true });
+  });
   const chosen = about === undefined ? patients : patients.filter(({ patient }) => patient.names.includes(about));
   const [only, another] = chosen;
-  if (only && !another) return { inputs: only.inputs, unassigned };
+  if (only && !another) return { inputs: only.inputs, doubtful: [...bad, ...unassigned] };
   if (about === undefined) {
     throw new ChartChainError("MULTIPLE_PATIENTS", `${path} holds ${patients.length} patients`, {
       details: { path, patients: patients.length },
@@ -77,6 +81,14 @@ export async function fhirInputs(path: string, { about, maxBytes }: InputChoice 
     details: { path, patients: patients.length },
     hint: "Name the patient as the input does: Patient/ID, or identifier:SYSTEM|VALUE.",
   });
+}
+
+const isDoubtOnly = ({ details }: ChartChainError): boolean =>
+  (details["bad"] as readonly BadFile[]).every(({ code, message }) => isDoubt(new ChartChainError(code, message)));
+
+function doubtsAmong({ code, message, details, cause }: ChartChainError): ChartChainError {
+  const hint = "Say whom you mean with --about: what is in doubt then waits on the worklist. Or remove these files.";
+  return new ChartChainError(code, message, { details, hint, cause });
 }
 
 /** Any file as one record, streamed. */

@@ -258,7 +258,7 @@ describe("parseFhirFolder", () => {
   });
 
   it("keeps people apart who share a number and contradict each other, and refuses what names only that number", async () => {
-    const card = { system: "https://cards.example.org/household", value: "4711" };
+    const card = { system: "https://cards.example.org/number", value: "4711" };
     const one = { ...PATIENT, identifier: [card], gender: "female" };
     const other = { ...one, id: "bob", gender: "male", name: [{ family: "Quibbleworth", given: ["Bob"] }] };
     const named = observation({ subject: { identifier: card } });

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 
 import { expect } from "chai";
 
@@ -120,6 +120,19 @@ describe("steps about whose data it is", () => {
       ...home("hospital"),
     ]);
     expect(decisions.map(({ kind }) => kind)).to.include.members(["override", "split", "assign", "discard"]);
+  });
+
+  it("what is in doubt among the files of a folder waits, and who is meant gets the others", async () => {
+    await mkdir(stage.at("folder"));
+    await writeFile(stage.at("folder", "berta.json"), bundle(BERTA, weight("Patient/2")));
+    await writeFile(stage.at("folder", "foreign.json"), bundle(ALICE, weight("Patient/7")));
+    await writeFile(stage.at("folder", "nobody.json"), JSON.stringify({ ...weight("x"), subject: { display: "Kim" } }));
+    await refused("FHIR_FOLDER_HAS_BAD_FILES", "add-record", add(3, "folder"));
+    const done = await stage.step("add-record", [...add(3, "folder"), "--about", "Patient/2", ...home("hospital")]);
+    expect(done.code, done.stderr).to.equal(0);
+    expect(done.stderr).to.include("2 parts of the input").and.include("worklist");
+    expect((await waiting()).map(({ code }) => code).sort()).to.deep.equal(["FOREIGN_PATIENT", "NO_PATIENT"]);
+    for (const { item } of await waiting()) await resolve(item, "--discard", "--reason", "tidied up");
   });
 
   it("half a decision is refused", async () => {

@@ -44,6 +44,23 @@ describe("fhirRecords", () => {
     });
   });
 
+  it("takes of a folder with doubtful files who is named, and gives the doubtful ones apart", async () => {
+    await withFolder(async (dir) => {
+      const entry = [patient("1"), weight("2")].map((resource) => ({ resource }));
+      await writeFile(join(dir, "a.json"), JSON.stringify(patient("3")));
+      await writeFile(join(dir, "b.json"), JSON.stringify({ resourceType: "Bundle", type: "collection", entry }));
+      await writeFile(join(dir, "c.json"), JSON.stringify({ ...weight("3"), subject: { display: "somebody" } }));
+      const unnamed = await errorOf(() => fhirInputs(dir));
+      expect([unnamed.code, unnamed.hint?.includes("--about")]).to.deep.equal(["FHIR_FOLDER_HAS_BAD_FILES", true]);
+      const { inputs, doubtful } = await fhirInputs(dir, { about: "Patient/3" });
+      expect(inputs.map(({ patient: { reference } }) => reference)).to.deep.equal(["Patient/3"]);
+      expect(doubtful.map(({ code }) => code)).to.deep.equal(["FOREIGN_PATIENT", "NO_PATIENT"]);
+      await writeFile(join(dir, "d.json"), "{");
+      const broken = await errorOf(() => fhirInputs(dir, { about: "Patient/3" }));
+      expect([broken.code, broken.hint?.includes("--about")]).to.deep.equal(["FHIR_FOLDER_HAS_BAD_FILES", false]);
+    });
+  });
+
   it("says what is wrong with a file as reading it does, and that one isn't there", async () => {
     await withFolder(async (dir) => {
       const path = join(dir, "bad.json");
