@@ -3,6 +3,7 @@ import { ChartChainError } from "../errors/index.js";
 import { deletionIn } from "./deletion.js";
 import { type JsonFault, lineAndColumn, scanJson } from "./json-scan.js";
 import type { FhirEntry, ParsedFhir } from "./parsed.js";
+import { CONVERT_TO_R4, releaseOfType } from "./other-releases.js";
 import { formatOfText, kindOfJson, unsupported } from "./other-formats.js";
 import { formatPath, joinPlace, safeName } from "./place.js";
 import { decodeUtf8 } from "./read-text.js";
@@ -106,17 +107,17 @@ function asResource(file: string, value: unknown, place: string): Resource {
       },
     );
   }
-  if (!isResourceType(type)) {
-    throw new ChartChainError(
-      "UNKNOWN_RESOURCE_TYPE",
-      `${file}: ${place} is a ${safeName(type)}, which R4 does not define`,
-      {
-        details: { file, place, resourceType: safeName(type) },
-        hint: "Convert the input to FHIR R4 (4.0.1).",
-      },
-    );
-  }
+  if (!isResourceType(type)) throw unknownType(file, place, type);
   return value as Resource;
+}
+
+function unknownType(file: string, place: string, type: string): ChartChainError {
+  const release = releaseOfType(type);
+  const [name, of] = [safeName(type), release === undefined ? "" : `: it is one of FHIR ${release}`];
+  return new ChartChainError("UNKNOWN_RESOURCE_TYPE", `${file}: ${place} is a ${name}, which R4 does not define${of}`, {
+    details: { file, place, resourceType: name, ...(release && { release }) },
+    hint: release === undefined ? "Convert the input to FHIR R4 (4.0.1)." : CONVERT_TO_R4,
+  });
 }
 
 const inFile = (file: string, line: string): string => (line === "" ? file : `${file}, ${line},`);

