@@ -1,5 +1,6 @@
 import type { FhirDocument } from "./parse.js";
 import type { BadFile, FhirEntry, ParsedFhir } from "./parsed.js";
+import { namesNobodyElse } from "./patient-identity.js";
 import { entryResolverOf, referencesOf } from "./references.js";
 import { hasSubject, isAboutSomebody } from "./subject.js";
 
@@ -9,7 +10,7 @@ export type Companions = readonly FhirEntry[];
 export interface CompanionsOfFolder {
   /** The companions of a patient, by the patient's position. */
   of: (patient: number) => Companions;
-  /** Files that more than one patient's files refer to, though only one person's they can be. */
+  /** Files of one person, without a subject, that several patients' files refer to, or that name another patient. */
   conflicts: BadFile[];
   unassigned: ReadonlySet<FhirDocument>;
   unused: ReadonlySet<FhirDocument>;
@@ -55,6 +56,12 @@ export function companionsFor(
   const claims = new Map<number, number>();
   for (const at of reached.flatMap((taken) => [...taken])) claims.set(at, (claims.get(at) ?? 0) + 1);
   const shared = new Set([...claims].flatMap(([at, count]) => (count > 1 && isPersonal(at) ? at : [])));
+  const others = new Set(
+    reached.flatMap((taken, patient) => {
+      const names = patients[patient]!.flatMap((input) => input.patient.names);
+      return [...taken].filter((at) => !shared.has(at) && isPersonal(at) && !namesNobodyElse(pool[at]!.entry, names));
+    }),
+  );
   pool.forEach(({ document }, at) => {
     if (!claims.has(at) && isPersonal(at)) unassigned.add(document);
   });
@@ -62,17 +69,22 @@ export function companionsFor(
   return {
     of: (patient) =>
       [...(reached[patient] ?? [])]
-        .filter((at) => !shared.has(at))
+        .filter((at) => !shared.has(at) && !others.has(at))
         .sort((a, b) => a - b)
         .map((at) => pool[at]!.entry),
-    conflicts: [...shared].map((at) => claimedTwice(pool[at]!.entry.file)),
+    conflicts: [
+      ...[...shared].map((at) =>
+        conflict(pool[at]!.entry, "files of more than one patient of this folder refer to it"),
+      ),
+      ...[...others].map((at) => conflict(pool[at]!.entry, "it names another patient than the files that refer to it")),
+    ],
     unassigned,
     unused: new Set(withoutPatient.filter((document) => !unassigned.has(document) && !used.has(document))),
   };
 }
 
-const claimedTwice = (file: string): BadFile => ({
+const conflict = ({ file }: FhirEntry, why: string): BadFile => ({
   file,
   code: "MULTIPLE_PATIENTS",
-  message: `${file} has no subject, and files of more than one patient of this folder refer to it`,
+  message: `${file} has no subject, and ${why}`,
 });

@@ -26,6 +26,12 @@ const SHORT_FORMS: readonly (readonly string[])[] = [
 ];
 const SHORT_FORM = new Map(SHORT_FORMS.flatMap((forms) => forms.map((form) => [form, forms[0]] as const)));
 
+/** A short form and the name that it is short for. Two short forms may be the names of two sisters: Eliza and Beth. */
+function isShortFor(one: string, other: string, loosely: boolean): boolean {
+  const form = SHORT_FORM.get(one);
+  return form !== undefined && form === SHORT_FORM.get(other) && (loosely || form === one || form === other);
+}
+
 /**
  * Whether two words are one name: spelt alike, transliterated in two ways, an initial, or a usual short form.
  *
@@ -39,8 +45,7 @@ export function isSameWord(one: string, other: string, loosely: boolean): boolea
   if (one === other) return true;
   const [shorter, longer] = one.length <= other.length ? [one, other] : [other, one];
   if (shorter.length === 1) return longer.startsWith(shorter);
-  const form = SHORT_FORM.get(one);
-  if (form !== undefined && form === SHORT_FORM.get(other)) return true;
+  if (isShortFor(one, other, loosely)) return true;
   const [x, y] = [soundOf(one), soundOf(other)];
   if (x === y) return true;
   if (!loosely) return false;
@@ -52,6 +57,7 @@ export function isSameWord(one: string, other: string, loosely: boolean): boolea
 /** One spelling for what alphabets write in several ways when they are turned into Latin letters. */
 function soundOf(word: string): string {
   return word
+    .replace(/^m[ou]h?am+[ae]d$/, "mohammed")
     .replace(/ae|ä/g, "a")
     .replace(/oe|ou/g, "o")
     .replace(/ue/g, "u")

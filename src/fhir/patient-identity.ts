@@ -34,6 +34,19 @@ export function identifyPatient(file: string, entries: readonly FhirEntry[]): Pa
   return identity;
 }
 
+/**
+ * Whether nobody but the patient is named in an entry that doesn't say itself whom it is about.
+ *
+ * @param names of the patient
+ */
+export function namesNobodyElse(entry: FhirEntry, names: readonly string[]): boolean {
+  const scopes = scopesOf([entry]);
+  const index = indexOf(scopes);
+  const canonical = new Set(names.map(canonicalName));
+  const identity = { reference: "Patient", names };
+  return readSubjects(scopes, index).every(({ reading }) => isAbout(reading, identity, [], canonical, index));
+}
+
 interface FoundPatient {
   patient: Patient;
   fullUrl?: string;

@@ -174,12 +174,15 @@ function compareGender(one: Patient["gender"], other: Patient["gender"]): Likene
 
 type BirthLikeness = "same" | "partly" | "swapped" | "missing" | "differ";
 
-/** What registers write when they don't know the day. */
-const NO_BIRTH_DATE = "1900-01-01";
+/** What registers and databases write when they don't know the day. */
+const NO_BIRTH_DATES: ReadonlySet<unknown> = new Set([
+  ...["0001-01-01", "1753-01-01", "1800-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1901-01-01", "9999-12-31"],
+]);
 
 function compareBirthDates(one: unknown, other: unknown): BirthLikeness {
   if (typeof one !== "string" || typeof other !== "string") return "missing";
-  if (one === other) return one.length === 10 ? (one === NO_BIRTH_DATE ? "missing" : "same") : "partly";
+  if (NO_BIRTH_DATES.has(one) || NO_BIRTH_DATES.has(other)) return "missing";
+  if (one === other) return one.length === 10 ? "same" : "partly";
   if (one.startsWith(`${other}-`) || other.startsWith(`${one}-`)) return "partly";
   const [year, month, day] = one.split("-");
   return day !== undefined && other === `${year}-${day}-${month}` ? "swapped" : "differ";
@@ -210,7 +213,7 @@ const deathOf = ({ deceasedDateTime }: Patient): string | undefined =>
 /** One had died before the other was born. */
 function isDeadBeforeBirth(dead: Patient, { birthDate }: Patient): boolean {
   const death = deathOf(dead);
-  if (death === undefined || typeof birthDate !== "string" || birthDate === NO_BIRTH_DATE) return false;
+  if (death === undefined || typeof birthDate !== "string" || NO_BIRTH_DATES.has(birthDate)) return false;
   const precision = Math.min(death.length, birthDate.length);
   return death.slice(0, precision) < birthDate.slice(0, precision);
 }

@@ -269,6 +269,23 @@ describe("parseFhirFolder", () => {
     });
   });
 
+  it("gives what has no subject to nobody whose files refer to it, where it names another patient", async () => {
+    const report = { resourceType: "DiagnosticReport", status: "final", code: { text: "Weight" }, id: "d" };
+    const own = { ...report, subject: { reference: "Patient/alice" }, result: [{ reference: "Observation/r" }] };
+    const result = (content: object): object => observation({ id: "r", subject: undefined, ...content });
+    for (const [content, expected] of [
+      [{ focus: [{ reference: "Patient/bob" }] }, ["MULTIPLE_PATIENTS"]],
+      [{ performer: [{ reference: "Patient/bob" }] }, ["MULTIPLE_PATIENTS"]],
+      [{ performer: [{ reference: "Patient/alice" }, { reference: "Practitioner/p" }] }, []],
+    ] as const) {
+      await folderOf({ "a.json": PATIENT, "b.json": own, "c.json": result(content) }, async (dir) => {
+        const { patients, bad } = await parseFhirFolder(dir, { skipBad: true });
+        expect(bad.map(({ code }) => code)).to.deep.equal(expected);
+        expect(patients.map(({ files }) => files.length)).to.deep.equal([3 - expected.length]);
+      });
+    }
+  });
+
   it("says in what the resources of one person differ", async () => {
     const married = {
       ...PATIENT,

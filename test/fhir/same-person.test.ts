@@ -114,6 +114,13 @@ describe("comparePeople", () => {
     expect(verdict(person({ identifier: [record] }), { ...undated, name: [{ family: "Fraser" }] })).to.equal(
       "doubtful",
     );
+    // A day that stands for none says nothing, beside a day either.
+    for (const nobodys of ["1900-01-01", "0001-01-01", "9999-12-31"]) {
+      expect(verdict(person(), person({ birthDate: nobodys })), nobodys).to.equal("same");
+      expect(verdict(person({ identifier: [record] }), { ...undated, birthDate: nobodys }), nobodys).to.equal(
+        "doubtful",
+      );
+    }
     const first = { birthDate: "1900-01-01" };
     expect(verdict(person({ ...first, identifier: [record] }), { ...undated, ...first })).to.equal("doubtful");
   });
@@ -130,6 +137,7 @@ describe("comparePeople", () => {
     // Names that are alike are no slip of the pen where the number doesn't show that it is one person.
     const likely = (given: string): Patient => person({ identifier: [record], ...named("Fraser", given) });
     expect(verdict(likely("Mia"), likely("Mila"))).to.equal("doubtful");
+    expect(verdict(likely("Eliza"), likely("Beth"))).to.equal("doubtful");
     expect(verdict(likely("Daniel"), { ...likely("Daniela"), gender: "male" })).to.equal("different");
   });
 
@@ -178,6 +186,7 @@ describe("comparePeople", () => {
       [named("Łukaszewicz", "Paweł"), { name: [{ text: "LUKASZEWICZ, Pawel" }] }],
       [named("García López", "Ana María"), named("Garcia", "Ana")],
       [named("王", "丽"), named("Wang", "Li")],
+      [named("Al-Hassan", "Muhammad"), named("Alhasan", "Mohamed")],
     ] as [Partial<Patient>, Partial<Patient>][]) {
       const found = comparePeople(person({ identifier: [record], ...one }), person({ identifier: [record], ...other }));
       expect([found.verdict, found.differs], JSON.stringify(other)).to.deep.equal(["same", []]);
