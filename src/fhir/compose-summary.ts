@@ -6,7 +6,8 @@ import type { FhirEntry } from "./parsed.js";
 import { entriesJson } from "./record-bytes.js";
 import { referencesOf, resolverOf } from "./references.js";
 import { TRAVELLING } from "./resource-types.js";
-import { dayOf, labelOf } from "./summary-label.js";
+import { withoutContradicted } from "./summary-absent.js";
+import { dayOf, labelOf, subjectMatterOf } from "./summary-label.js";
 import { ALERTS, newestOfEachKind, SUMMARY_SECTIONS, type SummarySection } from "./summary-sections.js";
 import { isProhibition, standingOf } from "./summary-status.js";
 
@@ -47,7 +48,10 @@ export function composeSummary(entries: readonly FhirEntry[], options: ComposeOp
   }
   const author = added(options.author ?? CHARTCHAIN, uuid);
   const now = options.date;
-  const listed = all.filter(({ resource }) => standingOf(resource, now).listed);
+  const listed = withoutContradicted(
+    all.filter(({ resource }) => standingOf(resource, now).listed),
+    now,
+  );
   const forbidden = all.filter(({ resource }) => isProhibition(resource, now));
   const chosen = SUMMARY_SECTIONS.map((section) => ({
     section,
@@ -128,7 +132,10 @@ function narrative(lines: readonly string[]): string {
 function lineWriter(now: string, find: (reference: string) => Resource | undefined): LineWriter {
   return (resource) => {
     const day = dayOf(resource);
-    const { remarks } = standingOf(resource, now);
+    const { remarks: own } = standingOf(resource, now);
+    const target = subjectMatterOf(resource, find);
+    const isMistaken = (target as { status?: string } | undefined)?.status === "entered-in-error";
+    const remarks = [...own, ...(isMistaken ? ["what it refers to was entered in error"] : [])];
     const what = `${labelOf(resource, find)}${day === undefined ? "" : `, ${day}`}`;
     return remarks.length === 0 ? what : `${what} (${remarks.join("; ")})`;
   };

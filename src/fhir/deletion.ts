@@ -20,10 +20,11 @@ const ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
 export function deletionIn(bundle: Bundle, at: number): Provenance | undefined {
   const { request, response, fullUrl } = bundle.entry?.[at] ?? {};
   if (request?.method !== "DELETE") return undefined;
-  const url = [fullUrl, request.url].find((one) => typeof one === "string" && parseLiteral(one) !== undefined);
-  const reference = url ?? request.url;
-  const type =
-    typeof reference === "string" ? (parseLiteral(reference) ?? parseConditional(reference))?.type : undefined;
+  // Some servers begin what is relative to their base with a slash.
+  const relative = typeof request.url === "string" ? request.url.replace(/^\/(?=[A-Z])/, "") : undefined;
+  const url = [fullUrl, relative].find((one) => typeof one === "string" && parseLiteral(one) !== undefined);
+  const reference = url ?? relative;
+  const type = reference === undefined ? undefined : (parseLiteral(reference) ?? parseConditional(reference))?.type;
   if (reference === undefined || type === undefined || type === "Patient") return undefined;
   if (bundle.entry?.slice(0, at).some((entry) => isNamed(entry, reference))) return undefined;
   const recorded = response?.lastModified ?? bundle.meta?.lastUpdated ?? bundle.timestamp;

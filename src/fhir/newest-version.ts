@@ -1,8 +1,8 @@
 import type { Identifier, Resource } from "@medplum/fhirtypes";
 import { deletedBy } from "./deletion.js";
 import type { FhirEntry } from "./parsed.js";
-import { parseLiteral } from "./references.js";
-import { mainConceptOf } from "./summary-label.js";
+import { parseConditional, parseLiteral } from "./references.js";
+import { dayOf, mainConceptOf } from "./summary-label.js";
 
 /** The versions of one resource. */
 interface Versions<T> {
@@ -26,7 +26,8 @@ interface Placed<T> {
  *
  * What has the same URL is one resource. Without a server's name the same `Type/id` is one resource only where nothing
  * contradicts: two servers count from 1, and to drop the allergy of one as the older version of the other's would be
- * worse than to show both. Newest is: the later `meta.lastUpdated`, else the higher `meta.versionId`, else what stands
+ * worse than to show both. What is named otherwise in each input (a converter makes new UUIDs each time) is one resource
+ * by its business identifier, where what it is about and its day are the same, too. Newest is: the later `meta.lastUpdated`, else the higher `meta.versionId`, else what stands
  * first in the same file (a history gives the newest first), else what comes later.
  *
  * Sources: https://hl7.org/fhir/R4/http.html#history, https://hl7.org/fhir/R4/resource.html#Meta
@@ -70,7 +71,39 @@ function groupsOf<T extends FhirEntry>(placed: readonly Placed<T>[]): Versions<P
     const joins = group !== undefined && another === undefined && canBeSame(group.newest, one.newest);
     add(joins ? { ...one, name: group.name } : one);
   }
-  return [...byName.values()].flat().sort((a, b) => a.first - b.first);
+  return byIdentifier([...byName.values()].flat().sort((a, b) => a.first - b.first));
+}
+
+/** Joins what has one business identifier: https://hl7.org/fhir/R4/resource.html#identifiers */
+function byIdentifier<T extends FhirEntry>(groups: readonly Versions<Placed<T>>[]): Versions<Placed<T>>[] {
+  const byKey = new Map<string, Versions<Placed<T>>>();
+  return groups.filter((one) => {
+    const keys = businessKeysOf(one.newest.entry.resource);
+    const same = keys.flatMap((key) => byKey.get(key) ?? [])[0];
+    // What one input or one server tells apart is not one.
+    if (same && same.newest.entry.file !== one.newest.entry.file && !areApart(same.name, one.name)) {
+      if (isNewer(one.newest, same.newest)) same.newest = one.newest;
+      return false;
+    }
+    for (const key of keys) byKey.set(key, one);
+    return true;
+  });
+}
+
+const areApart = (one: string, other: string): boolean => {
+  const [ours, theirs] = [parseLiteral(one), parseLiteral(other)];
+  return ours !== undefined && theirs !== undefined && ours.base === theirs.base && ours.id !== theirs.id;
+};
+
+function businessKeysOf(resource: Resource): string[] {
+  if (resource.resourceType === "Patient") return [];
+  const identifiers = identifiersOf(resource).filter(
+    ({ system, value }) => system !== undefined && value !== undefined,
+  );
+  const about = `${resource.resourceType} ${dayOf(resource) ?? ""}`;
+  return identifiers.flatMap(({ system, value }) =>
+    conceptMarks(resource).map((mark) => JSON.stringify([about, system, value, mark])),
+  );
 }
 
 const isAbsolute = (name: string): boolean => /^https?:/.test(name);
@@ -103,25 +136,56 @@ function canBeSame(
 
 /** What hardly changes from version to version: identifiers, and what it is about. */
 function marksOf(resource: Resource): string[] {
+  return [
+    ...identifiersOf(resource).flatMap(({ system, value }) =>
+      value === undefined ? [] : [`${system ?? ""}|${value}`],
+    ),
+    ...conceptMarks(resource),
+  ];
+}
+
+function identifiersOf(resource: Resource): Identifier[] {
   const { identifier } = resource as { identifier?: Identifier | Identifier[] };
+  return [identifier ?? []].flat();
+}
+
+function conceptMarks(resource: Resource): string[] {
   const { coding = [], text } = mainConceptOf(resource) ?? {};
   return [
-    ...[identifier ?? []]
-      .flat()
-      .flatMap(({ system, value }) => (value === undefined ? [] : [`${system ?? ""}|${value}`])),
     ...coding.flatMap(({ system, code }) => (code === undefined ? [] : [`${system ?? ""}#${code}`])),
     ...(text === undefined ? [] : [text.trim().toLowerCase()]),
   ];
 }
 
-function namedBy<T>(reference: string, groups: readonly Versions<T>[]): Versions<T> | undefined {
+function namedBy<T extends FhirEntry>(
+  reference: string,
+  groups: readonly Versions<Placed<T>>[],
+): Versions<Placed<T>> | undefined {
   const literal = parseLiteral(reference);
-  if (!literal) return groups.find(({ name }) => name === reference);
+  if (!literal) return groups.find(({ name }) => name === reference) ?? foundBy(reference, groups);
   const local = `${literal.type}/${literal.id}`;
   const exact = literal.base === undefined ? undefined : groups.find(({ name }) => name === `${literal.base}/${local}`);
   if (exact) return exact;
   const alike = groups.filter((group) => group.local === local);
   const [only, another] = literal.base === undefined ? alike : alike.filter(({ name }) => !isAbsolute(name));
+  return another === undefined ? only : undefined;
+}
+
+/** What a conditional deletion names by its identifier, if it is one resource. */
+function foundBy<T extends FhirEntry>(
+  reference: string,
+  groups: readonly Versions<Placed<T>>[],
+): Versions<Placed<T>> | undefined {
+  const { type, parameters: [parameter, more] = [] } = parseConditional(reference) ?? {};
+  const [name, token = ""] = parameter ?? [];
+  if (name !== "identifier" || more !== undefined || token === "") return undefined;
+  const [only, another] = groups.filter(({ newest: { entry } }) => {
+    const tokens = identifiersOf(entry.resource).flatMap(({ system, value = "" }) => [
+      `${system ?? ""}|${value}`,
+      value,
+    ]);
+    return entry.resource.resourceType === type && tokens.includes(token);
+  });
   return another === undefined ? only : undefined;
 }
 

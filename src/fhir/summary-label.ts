@@ -10,6 +10,9 @@ interface Labelled {
   title?: string;
   deviceName?: { name?: string }[];
   type?: CodeableConcept;
+  /** A list of codes in an AllergyIntolerance, of concepts elsewhere. */
+  category?: CodeableConcept | (CodeableConcept | string)[];
+  reaction?: { substance?: CodeableConcept }[];
 }
 
 /**
@@ -33,14 +36,28 @@ export function mainConceptOf(resource: Resource): CodeableConcept | undefined {
 export function labelOf(resource: Resource, find: (reference: string) => Resource | undefined): string {
   const own = textOf(mainConceptOf(resource));
   if (own !== undefined) return own;
-  const { medicationReference, device, title, deviceName, type } = resource as Labelled;
-  const reference = medicationReference ?? device;
-  const target =
-    reference?.reference === undefined
-      ? undefined
-      : (inside(resource, reference.reference) ?? find(reference.reference));
-  const named = reference?.display ?? (target && target !== resource ? labelOf(target, () => undefined) : undefined);
-  return named ?? title ?? deviceName?.[0]?.name ?? textOf(type) ?? resource.resourceType;
+  const { medicationReference, device, title, deviceName, type, category, reaction } = resource as Labelled;
+  const target = subjectMatterOf(resource, find);
+  const named = (medicationReference ?? device)?.display ?? (target && labelOf(target, () => undefined));
+  const kinds = [reaction?.[0]?.substance, type, ...(Array.isArray(category) ? category : [category])];
+  const kind = kinds.flatMap((one) => (typeof one === "object" ? (textOf(one) ?? []) : []))[0];
+  return named ?? title ?? deviceName?.[0]?.name ?? kind ?? resource.resourceType;
+}
+
+/**
+ * The medicine or the device that a resource refers to, contained in it or found.
+ *
+ * @example
+ * subjectMatterOf(deviceUseStatement, find)?.resourceType // "Device"
+ */
+export function subjectMatterOf(
+  resource: Resource,
+  find: (reference: string) => Resource | undefined,
+): Resource | undefined {
+  const { medicationReference, device } = resource as Labelled;
+  const { reference } = medicationReference ?? device ?? {};
+  const target = reference === undefined ? undefined : (inside(resource, reference) ?? find(reference));
+  return target === resource ? undefined : target;
 }
 
 /** The contained resource of a `#id`. */
@@ -68,5 +85,8 @@ export function dayOf(resource: Resource): string | undefined {
 
 function textOf(concept: CodeableConcept | undefined): string | undefined {
   const codings = concept?.coding ?? [];
-  return concept?.text ?? codings.find(({ display }) => display !== undefined)?.display ?? codings[0]?.code;
+  const [first] = codings;
+  // Of a code of the guide for "none" or "not known" the words are in it.
+  const code = first?.system?.endsWith("/absent-unknown-uv-ips") ? first.code?.replace(/-/g, " ") : first?.code;
+  return concept?.text ?? codings.find(({ display }) => display !== undefined)?.display ?? code;
 }

@@ -17,6 +17,9 @@ const hasCode = (concepts: CodeableConcept | CodeableConcept[] | undefined, ...c
 const observes = (resource: Resource, ...categories: string[]): boolean =>
   resource.resourceType === "Observation" && hasCode(resource.category, ...categories);
 
+/** Source: http://terminology.hl7.org/CodeSystem/consentcategorycodes */
+const DIRECTIVES = ["acd", "dnr", "emrgonly", "hcd", "npp", "polst", "59284-0", "42348-3"];
+
 /** The section that also says what is forbidden. */
 export const ALERTS = "104605-1";
 
@@ -100,25 +103,48 @@ export const SUMMARY_SECTIONS: readonly SummarySection[] = [
     display: "Alert",
     holds: (resource) => resource.resourceType === "Flag",
   },
+  {
+    title: "Advance Directives",
+    loinc: "42348-3",
+    display: "Advance healthcare directives",
+    holds: (resource) =>
+      resource.resourceType === "Consent" &&
+      (hasCode(resource.scope, "adr") || hasCode(resource.category, ...DIRECTIVES)),
+  },
 ];
 
-/** The newest of each kind of observation, by code: a summary is no diary. Other resources are all kept, in order. */
+/**
+ * The newest of each kind of observation, by code: a summary is no diary. Of several at one moment the one that is
+ * further on counts: a result that was corrected, then a final one. What has no code is of no kind: all are kept, and
+ * so are other resources, in order.
+ */
 export function newestOfEachKind<T extends { resource: Resource }>(entries: readonly T[]): T[] {
-  const newest = new Map<string, { entry: T; time: number }>();
+  const newest = new Map<string, T>();
+  const kept = new Set<T>();
   for (const entry of entries) {
-    if (entry.resource.resourceType !== "Observation") continue;
-    const kind = kindOf(entry.resource);
-    const time = timeOf(entry.resource);
-    const known = newest.get(kind);
-    if (!known || time > known.time) newest.set(kind, { entry, time });
+    const { resource } = entry;
+    const kind = resource.resourceType === "Observation" ? kindOf(resource) : undefined;
+    if (kind === undefined) kept.add(entry);
+    else if (isNewer(resource as Observation, newest.get(kind)?.resource as Observation | undefined))
+      newest.set(kind, entry);
   }
-  const kept = new Set([...newest.values()].map(({ entry }) => entry));
-  return entries.filter((entry) => entry.resource.resourceType !== "Observation" || kept.has(entry));
+  for (const entry of newest.values()) kept.add(entry);
+  return entries.filter((entry) => kept.has(entry));
 }
 
-function kindOf({ code }: Observation): string {
+function kindOf({ code }: Observation): string | undefined {
   const [first] = code.coding ?? [];
-  return first?.code === undefined ? (code.text ?? "") : `${first.system ?? ""}|${first.code}`;
+  return first?.code === undefined ? code.text : `${first.system ?? ""}|${first.code}`;
+}
+
+/** From what hardly counts to what was looked at last. */
+const STAGES = ["unknown", "preliminary", "final", "amended", "corrected"];
+
+function isNewer(one: Observation, known: Observation | undefined): boolean {
+  if (!known) return true;
+  const [ours, theirs] = [timeOf(one), timeOf(known)];
+  if (ours !== theirs) return ours > theirs;
+  return STAGES.indexOf(one.status) > STAGES.indexOf(known.status);
 }
 
 function timeOf({ effectiveDateTime, effectivePeriod, effectiveInstant, issued }: Observation): number {

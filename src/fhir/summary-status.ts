@@ -1,108 +1,15 @@
 import type { CodeableConcept, Coding, Extension, Resource } from "@medplum/fhirtypes";
+import {
+  CLINICAL,
+  INTENT,
+  PLAN_INTENT,
+  STATUS,
+  type Verdict,
+  VERIFICATION,
+  WITHOUT_STATUS,
+} from "./summary-verdicts.js";
 
-/** What a status means in its section: `true` listed as it is, `false` left out, a text listed with these words. */
-type Verdict = boolean | string;
-
-/**
- * Every status of R4 for the types that are composed, against what the guide says of their sections. What did not
- * happen, was a mistake, or no longer holds where a section speaks of now, is left out. Where a section is a history
- * (procedures, devices), what ended is listed and says so.
- *
- * Sources: the value sets bound to each `status` in https://hl7.org/fhir/R4, sections of http://hl7.org/fhir/uv/ips
- */
-const STATUS: Readonly<Record<string, Readonly<Record<string, Verdict>>>> = {
-  MedicationStatement: {
-    active: true,
-    intended: "intended, not yet taken",
-    "on-hold": "on hold",
-    unknown: "not known whether taken",
-    completed: false,
-    stopped: false,
-    "not-taken": false,
-    "entered-in-error": false,
-  },
-  MedicationRequest: {
-    active: true,
-    "on-hold": "on hold",
-    unknown: "not known whether in use",
-    draft: false,
-    completed: false,
-    stopped: false,
-    cancelled: false,
-    "entered-in-error": false,
-  },
-  Immunization: { completed: true, "not-done": false, "entered-in-error": false },
-  Procedure: {
-    completed: true,
-    "in-progress": "in progress",
-    "on-hold": "begun, on hold",
-    stopped: "stopped before it was complete",
-    unknown: "not known whether it was done",
-    preparation: false,
-    "not-done": false,
-    "entered-in-error": false,
-  },
-  DeviceUseStatement: {
-    active: true,
-    "on-hold": "on hold",
-    intended: "intended, not yet used",
-    completed: "no longer used",
-    stopped: "no longer used",
-    "entered-in-error": false,
-  },
-  DiagnosticReport: {
-    final: true,
-    amended: true,
-    corrected: true,
-    appended: true,
-    partial: "partial",
-    preliminary: "preliminary",
-    unknown: "status unknown",
-    registered: false,
-    cancelled: false,
-    "entered-in-error": false,
-  },
-  Observation: {
-    final: true,
-    amended: true,
-    corrected: true,
-    preliminary: "preliminary",
-    unknown: "status unknown",
-    registered: false,
-    cancelled: false,
-    "entered-in-error": false,
-  },
-  CarePlan: {
-    active: true,
-    "on-hold": "on hold",
-    unknown: "status unknown",
-    draft: false,
-    revoked: false,
-    completed: false,
-    "entered-in-error": false,
-  },
-  Flag: { active: true, inactive: false, "entered-in-error": false },
-};
-
-/** Intents under which nobody has asked for what stands there. Source: https://hl7.org/fhir/R4/valueset-request-intent.html */
-const INTENT: Readonly<Record<string, Verdict>> = { proposal: false, option: false, plan: "planned" };
-/** A plan of care is one of the expectations for care, proposals among them. */
-const PLAN_INTENT: Readonly<Record<string, Verdict>> = { proposal: "proposed", option: "one of several options" };
-
-const VERIFICATION: Readonly<Record<string, Verdict>> = {
-  unconfirmed: "unconfirmed",
-  provisional: "provisional",
-  differential: "differential",
-  refuted: false,
-  "entered-in-error": false,
-};
-const CLINICAL: Readonly<Record<string, Verdict>> = {
-  recurrence: "recurrence",
-  relapse: "relapse",
-  inactive: "inactive",
-  remission: "in remission",
-  resolved: "resolved",
-};
+/** Clinical statuses of what is past. */
 const OVER = ["inactive", "remission", "resolved"];
 
 /** The elements that decide, whatever the type: a resource has those of them that its type defines. */
@@ -117,6 +24,7 @@ interface Judged {
   reportedBoolean?: boolean;
   reportedReference?: object;
   isSubpotent?: boolean;
+  modifierExtension?: Extension[];
   extension?: Extension[];
 }
 
@@ -140,8 +48,11 @@ export function standingOf(resource: Resource, now: string): Standing {
   const verdicts = [
     statusVerdict(judged, isEnded(resource, now)),
     judged.resourceType === "CarePlan" ? PLAN_INTENT[judged.intent ?? ""] : medicationIntent(judged),
-    ...codesOf(judged.verificationStatus).map((code) => VERIFICATION[code]),
-    CLINICAL[clinicalStatusOf(resource, now) ?? ""],
+    ...verdictsOn(judged.verificationStatus, VERIFICATION),
+    clinicalVerdict(resource, now),
+    // R4 forbids to go by a resource without its modifiers: https://hl7.org/fhir/R4/extensibility.html#modifierExtension
+    (judged.modifierExtension ?? []).length > 0 ? "changed by an extension that is not understood here" : undefined,
+    startVerdict(resource, now),
     judged.doNotPerform === true ? false : undefined,
     judged.resourceType === "Observation" ? hasResult(resource as Partial<ObservationLike>) : undefined,
     judged.isSubpotent === true ? "subpotent dose" : undefined,
@@ -186,11 +97,42 @@ export function isPast(resource: Resource, now: string): boolean {
 
 function statusVerdict({ resourceType, status }: Judged, ended: boolean): Verdict | undefined {
   const known = Object.hasOwn(STATUS, resourceType) ? STATUS[resourceType] : undefined;
-  if (!known) return undefined;
+  if (!known) return status === "entered-in-error" ? false : undefined;
   // Without a status that R4 knows nothing can be said to have happened.
-  const verdict = (status !== undefined && Object.hasOwn(known, status) ? known[status] : known["unknown"]) ?? false;
+  const verdict =
+    (status !== undefined && Object.hasOwn(known, status) ? known[status] : known["unknown"]) ??
+    WITHOUT_STATUS[resourceType] ??
+    false;
   if (!ended || verdict === false) return verdict;
   return resourceType === "DeviceUseStatement" ? "no longer used" : false;
+}
+
+/** What the codes of a concept mean; where none of them is known, what they say. */
+function verdictsOn(concept: CodeableConcept | undefined, known: Readonly<Record<string, Verdict>>): Verdict[] {
+  const found = codesOf(concept).flatMap((code) => (Object.hasOwn(known, code) ? (known[code] ?? []) : []));
+  const said = concept?.text ?? concept?.coding?.find(({ display }) => display !== undefined)?.display;
+  return found.length > 0 ? found : [said ?? codesOf(concept)].flat();
+}
+
+function clinicalVerdict(resource: Resource, now: string): Verdict | undefined {
+  const code = clinicalStatusOf(resource, now);
+  const known = code !== undefined && Object.hasOwn(CLINICAL, code) ? CLINICAL[code] : undefined;
+  return known ?? verdictsOn((resource as Judged).clinicalStatus, CLINICAL)[0];
+}
+
+/** What lies ahead is told with its day. */
+function startVerdict(resource: Resource, now: string): Verdict | undefined {
+  const start = startOf(resource);
+  return start !== undefined && now.slice(0, Math.min(start.length, 10)) < start.slice(0, 10)
+    ? `from ${start.slice(0, 10)}`
+    : undefined;
+}
+
+function startOf(resource: Resource): string | undefined {
+  const element = PERIODS[resource.resourceType];
+  const { [element ?? ""]: period, effectiveDateTime } = resource as unknown as Record<string, unknown>;
+  const start = (period as { start?: unknown } | undefined)?.start ?? (element && effectiveDateTime);
+  return typeof start === "string" && /^\d{4}/.test(start) ? start : undefined;
 }
 
 /** A plan that somebody reports is what the patient takes: https://hl7.org/fhir/us/core MedicationRequest. */

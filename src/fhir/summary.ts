@@ -37,7 +37,10 @@ export function patientSummary(records: readonly SummaryInput[], options: Compos
     ...readFhirJson(bytes, `record ${at + 1}`),
     ...{ bytes, category },
   }));
-  const [newest] = documents.filter(isSummary).sort((a, b) => timeOf(b) - timeOf(a));
+  const [newest] = documents
+    .filter(isSummary)
+    .reverse()
+    .sort((a, b) => timeOf(b) - timeOf(a));
   if (newest?.bundle) return { source: "document", bundle: newest.bundle, bytes: newest.bytes };
   const entries = documents.filter(({ category }) => DRAWN_ON.has(category)).flatMap((document) => document.entries);
   const bytes = new TextEncoder().encode(composeSummary(entries, options));

@@ -153,6 +153,54 @@ describe("a composed summary and versions", () => {
     expect(await listed(elsewhere, history(gone))).to.have.length(1);
   });
 
+  it("takes what a converter names anew each time for one by its business identifier", async () => {
+    let uuids = 0;
+    const converted = (...conditions: object[]): object =>
+      bundle(
+        "collection",
+        patient(),
+        ...conditions.map((resource) => ({
+          fullUrl: `urn:uuid:0000000${uuids++}-0000-4000-8000-000000000000`,
+          resource: { ...resource, id: undefined },
+        })),
+      );
+    const identified = (clinical: "active" | "resolved", value: string, more: object = {}): object =>
+      condition(clinical, { identifier: [{ system: "urn:example:problems", value }], ...more });
+    expect(await listed(converted(identified("active", "1")), converted(identified("resolved", "1")))).to.deep.equal([
+      "Hypertension (resolved)",
+    ]);
+    // Another identifier, another subject matter, or one input that tells them apart: two.
+    const two = [
+      [[identified("active", "1")], [identified("resolved", "2")]],
+      [[identified("active", "1")], [identified("resolved", "1", { code: { text: "Asthma" } })]],
+      [[identified("active", "1"), identified("resolved", "1")]],
+    ];
+    for (const inputs of two) {
+      expect(await listed(...inputs.map((each) => converted(...each)))).to.have.length(2);
+    }
+  });
+
+  it("leaves out what was deleted by its identifier, or by a URL that begins with a slash", async () => {
+    const known = condition("active", { identifier: [{ system: "urn:example:problems", value: "7" }] });
+    const before = bundle("searchset", patient(A), { fullUrl: `${A}/Condition/c`, resource: known });
+    const deleting = (url: string): object =>
+      bundle(
+        "transaction",
+        { ...patient(A), request: { method: "PUT", url: "Patient/1" } },
+        { request: { method: "DELETE", url } },
+      );
+    for (const url of ["Condition?identifier=urn:example:problems%7C7", "Condition?identifier=7", "/Condition/c"]) {
+      expect(await listed(before, deleting(url)), url).to.deep.equal([]);
+    }
+    for (const url of [
+      "Condition?identifier=urn:example:problems%7C8",
+      "Condition?code=x",
+      "Observation?identifier=7",
+    ]) {
+      expect(await listed(before, deleting(url)), url).to.have.length(1);
+    }
+  });
+
   it("gives the same whatever the order of versions that carry their time", async () => {
     const versions = [2020, 2021, 2022, 2023, 2024].map((year) =>
       bundle("searchset", patient(A), {

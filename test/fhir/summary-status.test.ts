@@ -1,52 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Bundle, Composition, Resource } from "@medplum/fhirtypes";
+import type { Bundle, Resource } from "@medplum/fhirtypes";
 import { expect } from "chai";
-import {
-  parseFhirText,
-  type PatientSummary,
-  patientSummary,
-  splitIntoRecords,
-  type SummaryInput,
-} from "../../src/fhir/index.js";
+import { patientSummary, type SummaryInput } from "../../src/fhir/index.js";
 import { requiredCodes } from "../../src/fhir/required-codes.js";
+import { collection, DATE, PATIENT, status, subject, summaryOf, text, told, typesIn } from "./summary-of.js";
 
-const DATE = "2026-11-21T10:00:00Z";
 const CASES = fileURLToPath(new URL("../../../shared/cases", import.meta.url));
-const PATIENT = { resourceType: "Patient", id: "1", birthDate: "1970-01-01" };
-const subject = { reference: "Patient/1" };
-
-const text = (value: string): object => ({ text: value });
-const status = (system: string, code: string): object => ({
-  coding: [{ system: `http://terminology.hl7.org/CodeSystem/${system}`, code }],
-});
-const collection = (...resources: object[]): object => ({
-  resourceType: "Bundle",
-  type: "collection",
-  entry: [PATIENT, ...resources].map((resource) => ({ resource })),
-});
-
-/** The summary of inputs as they are imported: parsed, split, and the records given one after another. */
-async function summaryOf(...inputs: object[]): Promise<PatientSummary> {
-  const records: SummaryInput[] = [];
-  for (const input of inputs) records.push(...splitIntoRecords(await parseFhirText(JSON.stringify(input), "input")));
-  return patientSummary(records, { date: DATE });
-}
-
-/** The sections as `title: line; line`, and the types of the entries that they list. */
-function told({ bundle }: PatientSummary): Record<string, string[]> {
-  const found: Record<string, string[]> = {};
-  for (const { title, text: words } of (bundle.entry?.[0]?.resource as Composition).section ?? []) {
-    const lines = [...(words?.div ?? "").matchAll(/<li>(.*?)<\/li>/g)].map(([, line]) => line ?? "");
-    if (lines.length > 0) found[title ?? ""] = lines;
-  }
-  return found;
-}
-
-const typesIn = ({ bundle }: PatientSummary): string[] =>
-  (bundle.entry ?? []).flatMap(({ resource }) => resource?.resourceType ?? []);
-
 /** What stands for each status: the section and what is said of it, or false when it isn't listed. */
 type Told = Record<string, [section: string, line: string] | false>;
 
@@ -216,6 +177,21 @@ const TABLES: Record<string, Table> = {
       option: ["Plan of Care", "X (one of several options)"],
     },
   },
+  "Consent.status": {
+    valueSet: "consent-state-codes",
+    resource: (code) => ({
+      ...{ resourceType: "Consent", status: code, patient: subject, policyRule: text("P") },
+      ...{ scope: status("consentscope", "adr"), category: [text("X")] },
+    }),
+    told: {
+      active: ["Advance Directives", "X"],
+      draft: false,
+      proposed: false,
+      rejected: false,
+      inactive: false,
+      "entered-in-error": false,
+    },
+  },
   "Flag.status": {
     valueSet: "flag-status",
     resource: (code) => ({ resourceType: "Flag", status: code, subject, code: text("X") }),
@@ -358,6 +334,110 @@ describe("a composed summary and status", () => {
       [MEDICATION]: ["2026", "2026-11-21T11:00:00Z"],
       "Medical Devices": ["D (no longer used)"],
     });
+  });
+
+  it("says from when on something holds that lies ahead", async () => {
+    const ahead = { effectivePeriod: { start: "2030-05-01", end: "2031" } };
+    const summary = await summaryOf(
+      collection(
+        {
+          resourceType: "MedicationStatement",
+          status: "active",
+          subject,
+          medicationCodeableConcept: text("X"),
+          ...ahead,
+        },
+        { resourceType: "CarePlan", status: "active", intent: "plan", subject, title: "P", period: { start: "2027" } },
+        { resourceType: "Flag", status: "active", subject, code: text("F"), period: { start: "2026" } },
+      ),
+    );
+    expect(told(summary)).to.deep.equal({
+      [MEDICATION]: ["X (from 2030-05-01)"],
+      "Plan of Care": ["P (from 2027)"],
+      Alerts: ["F"],
+    });
+  });
+
+  it("lists a danger and an implant without a status, with that said, and no immunization", async () => {
+    const _status = {
+      extension: [{ url: "http://hl7.org/fhir/StructureDefinition/data-absent-reason", valueCode: "unknown" }],
+    };
+    const summary = await summaryOf(
+      collection(
+        { resourceType: "Flag", _status, subject, code: text("F") },
+        { resourceType: "DeviceUseStatement", _status, subject, device: { display: "D" } },
+        { resourceType: "Immunization", _status, patient: subject, vaccineCode: text("I"), occurrenceString: "once" },
+        { resourceType: "MedicationStatement", _status, subject, medicationCodeableConcept: text("M") },
+      ),
+    );
+    expect(told(summary)).to.deep.equal({
+      Alerts: ["F (status unknown)"],
+      "Medical Devices": ["D (not known whether in use)"],
+      [MEDICATION]: ["M (not known whether taken)"],
+    });
+  });
+
+  it("understands a verification status in SNOMED CT and in words, and repeats what it doesn't understand", async () => {
+    const condition = (what: string, verificationStatus: object): object => ({
+      ...{
+        resourceType: "Condition",
+        clinicalStatus: status("condition-clinical", "active"),
+        subject,
+        verificationStatus,
+      },
+      code: text(what),
+    });
+    const snomed = (code: string, display: string): object => ({
+      coding: [{ system: "http://snomed.info/sct", code, display }],
+    });
+    const summary = await summaryOf(
+      collection(
+        condition("A", snomed("410594000", "Definitely NOT present")),
+        condition("B", text("Ruled out")),
+        condition("C", text("Entered in error")),
+        condition("D", snomed("415684004", "Suspected")),
+        condition("E", { text: "sure", ...status("condition-ver-status", "confirmed") }),
+      ),
+    );
+    expect(told(summary)).to.deep.equal({ Problems: ["D (Suspected)", "E"] });
+  });
+
+  it("says that a modifier is not understood, and that what is referred to was a mistake", async () => {
+    const summary = await summaryOf(
+      collection(
+        {
+          ...{ resourceType: "MedicationRequest", status: "active", intent: "order", subject },
+          ...{
+            medicationCodeableConcept: text("X"),
+            modifierExtension: [{ url: "urn:example:not", valueBoolean: true }],
+          },
+        },
+        { resourceType: "DeviceUseStatement", status: "active", subject, device: { reference: "Device/d" } },
+        { resourceType: "Device", id: "d", status: "entered-in-error", patient: subject, type: text("D") },
+      ),
+    );
+    expect(told(summary)).to.deep.equal({
+      [MEDICATION]: ["X (changed by an extension that is not understood here)"],
+      "Medical Devices": ["D (what it refers to was entered in error)"],
+    });
+    // The Device that composed the summary alone.
+    expect(typesIn(summary).filter((type) => type === "Device")).to.have.length(1);
+  });
+
+  it("takes of two results at one moment the one that is further on, and keeps all that have no code", async () => {
+    const result = (state: string, value: string, code: object = text("Sodium")): object => ({
+      ...{ resourceType: "Observation", status: state, subject, code, valueString: value },
+      ...{ category: [status("observation-category", "laboratory")], effectiveDateTime: "2020-01-01T10:00:00Z" },
+    });
+    const both = ["preliminary", "final", "corrected"].map((state) => result(state, state));
+    for (const order of [both, [...both].reverse()]) {
+      expect(told(await summaryOf(collection(...order)))).to.deep.equal({ Results: ["Sodium, 2020-01-01"] });
+    }
+    const extension = [{ url: "http://hl7.org/fhir/StructureDefinition/data-absent-reason", valueCode: "unknown" }];
+    const nameless = await summaryOf(
+      collection(result("final", "a", { extension }), result("final", "b", { extension })),
+    );
+    expect(typesIn(nameless).filter((type) => type === "Observation")).to.have.length(2);
   });
 
   it("takes what has abated for resolved where no clinical status is given", () => {

@@ -39,6 +39,14 @@ describe("patientSummary", () => {
     expect(paths.some((path) => readFileSync(path).equals(Buffer.from(summary.bytes)))).to.equal(true);
   });
 
+  it("takes the later of two documents of one moment", () => {
+    const [path = ""] = packagedIps(/\/Bundle-/);
+    const first = document(path);
+    const later = { ...first, bytes: Buffer.from(`${readFileSync(path, "utf8")}\n`) };
+    expect(patientSummary([first, later], { date: DATE }).bytes).to.equal(later.bytes);
+    expect(patientSummary([later, first], { date: DATE }).bytes).to.equal(first.bytes);
+  });
+
   it("composes a valid document from every Synthea patient's records", async function () {
     for (const path of realInputs(this, "synthea").slice(0, 6)) {
       const { source, bytes, bundle } = patientSummary(

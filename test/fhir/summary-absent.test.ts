@@ -1,0 +1,89 @@
+import { expect } from "chai";
+import { collection, status, subject, summaryOf, text, told } from "./summary-of.js";
+
+const ALLERGIES = "Allergies and Intolerances";
+const IPS = "http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips";
+
+const coded = (system: string, code: string): object => ({ coding: [{ system, code }] });
+const snomed = (code: string, display: string): object => ({
+  coding: [{ system: "http://snomed.info/sct", code, display }],
+});
+const allergy = (code: object, more: object = {}): object => ({
+  ...{ resourceType: "AllergyIntolerance", patient: subject, code },
+  clinicalStatus: status("allergyintolerance-clinical", "active"),
+  ...more,
+});
+
+const allergiesOf = async (...resources: object[]): Promise<string[] | undefined> =>
+  told(await summaryOf(collection(...resources)))[ALLERGIES];
+
+describe("a composed summary and what there is none of", () => {
+  const NONE = [
+    snomed("716186003", "No known allergy"),
+    coded(IPS, "no-known-allergies"),
+    coded(IPS, "no-allergy-info"),
+    text("No known allergies"),
+    text("NKA"),
+  ];
+
+  it("doesn't say that there is none beside one that there is, whichever comes first", async () => {
+    for (const none of NONE) {
+      expect(await allergiesOf(allergy(none), allergy(text("Peanut")))).to.deep.equal(["Peanut"]);
+      expect(await allergiesOf(allergy(text("Peanut")), allergy(none))).to.deep.equal(["Peanut"]);
+    }
+  });
+
+  it("says it where there is none, where the one was refuted, and where it is over", async () => {
+    const verificationStatus = status("allergyintolerance-verification", "refuted");
+    const clinicalStatus = status("allergyintolerance-clinical", "resolved");
+    const none = allergy(snomed("716186003", "No known allergy"));
+    expect(await allergiesOf(none)).to.deep.equal(["No known allergy"]);
+    expect(await allergiesOf(none, allergy(text("Peanut"), { verificationStatus }))).to.deep.equal([
+      "No known allergy",
+    ]);
+    expect(await allergiesOf(none, allergy(text("Peanut"), { clinicalStatus }))).to.deep.equal([
+      "No known allergy",
+      "Peanut (resolved)",
+    ]);
+    expect(await allergiesOf(allergy(coded(IPS, "no-allergy-info")))).to.deep.equal(["no allergy info"]);
+  });
+
+  it("contradicts only what is of its kind", async () => {
+    const noDrug = allergy(snomed("409137002", "No known drug allergy"));
+    const food = allergy(text("Peanut"), { category: ["food"] });
+    const drug = allergy(text("Penicillin"), { category: ["medication"] });
+    expect(await allergiesOf(noDrug, food)).to.deep.equal(["No known drug allergy", "Peanut"]);
+    expect(await allergiesOf(noDrug, allergy(text("Latex")))).to.deep.equal(["No known drug allergy", "Latex"]);
+    expect(await allergiesOf(noDrug, food, drug)).to.deep.equal(["Peanut", "Penicillin"]);
+    expect(await allergiesOf(allergy(text("No known food allergies")), food)).to.deep.equal(["Peanut"]);
+    expect(await allergiesOf(allergy(text("No allergy to penicillin")), food)).to.have.length(2);
+  });
+
+  it("holds for problems, medicines and the other sections alike", async () => {
+    const condition = (code: object): object => ({
+      ...{ resourceType: "Condition", subject, code },
+      clinicalStatus: status("condition-clinical", "active"),
+    });
+    const taken = (medicationCodeableConcept: object): object => ({
+      ...{ resourceType: "MedicationStatement", status: "active", subject, medicationCodeableConcept },
+    });
+    const summary = await summaryOf(
+      collection(
+        condition(snomed("160245001", "No current problems or disability")),
+        condition(text("Asthma")),
+        taken(coded(IPS, "no-known-medications")),
+        taken(text("Warfarin")),
+      ),
+    );
+    expect(told(summary)).to.deep.equal({ Problems: ["Asthma"], "Medication Summary": ["Warfarin"] });
+  });
+
+  it("holds for a Condition that is about allergies", async () => {
+    const none = {
+      ...{ resourceType: "Condition", subject, code: snomed("160244002", "No known allergies") },
+      clinicalStatus: status("condition-clinical", "active"),
+    };
+    expect(told(await summaryOf(collection(none)))).to.deep.equal({ Problems: ["No known allergies"] });
+    expect(told(await summaryOf(collection(none, allergy(text("Peanut")))))).to.deep.equal({ [ALLERGIES]: ["Peanut"] });
+  });
+});
