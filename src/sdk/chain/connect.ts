@@ -1,4 +1,12 @@
-import { FetchRequest, JsonRpcProvider, Network } from "ethers";
+import {
+  FetchRequest,
+  JsonRpcProvider,
+  makeError,
+  Network,
+  type JsonRpcError,
+  type JsonRpcPayload,
+  type JsonRpcResult,
+} from "ethers";
 
 import { ChartChainError } from "../../errors/index.js";
 import { translate } from "./errors.js";
@@ -21,7 +29,7 @@ import { patiently } from "./patience.js";
 export async function connect(url: string, { timeout = 30_000 } = {}): Promise<JsonRpcProvider> {
   const request = requestTo(url, timeout);
   const chainId = await probe(request);
-  return new JsonRpcProvider(request, Network.from(chainId), {
+  return new PromptProvider(request, Network.from(chainId), {
     staticNetwork: true,
     cacheTimeout: -1,
     batchMaxCount: 1,
@@ -29,6 +37,51 @@ export async function connect(url: string, { timeout = 30_000 } = {}): Promise<J
     pollingInterval: 250,
   });
 }
+
+/**
+ * Sends each request at once. ethers puts it on a list that a timer empties, also where nothing is batched: a millisecond for
+ * every question, and a decision asks a dozen, one after the other.
+ */
+class PromptProvider extends JsonRpcProvider {
+  #sent = 0;
+
+  override async send(method: string, params: unknown[] | Record<string, unknown>): Promise<unknown> {
+    if (this.destroyed) throw cancelled(method);
+    this._start();
+    const payload: JsonRpcPayload = { id: ++this.#sent, method, params, jsonrpc: "2.0" };
+    const answers = await this._send(payload);
+    if (this.destroyed) throw cancelled(method);
+    const answer = answers.find(({ id }) => id === payload.id);
+    if (answer === undefined) {
+      throw makeError("missing response for request", "BAD_DATA", { value: answers, info: { payload } });
+    }
+    if ("error" in answer) throw this.getRpcError(payload, answer as unknown as JsonRpcError);
+    return answer.result;
+  }
+
+  /** As ethers does it, which writes and reads UTF-8 by the letter. */
+  override async _send(payload: JsonRpcPayload | JsonRpcPayload[]): Promise<JsonRpcResult[]> {
+    const request = this._getConnection();
+    request.body = Buffer.from(JSON.stringify(payload), "utf8");
+    request.setHeader("content-type", "application/json");
+    const response = await request.send();
+    response.assertOk();
+    const answer = (parsed(response.body) ?? response.bodyJson) as JsonRpcResult | JsonRpcResult[];
+    return Array.isArray(answer) ? answer : [answer];
+  }
+}
+
+/** Undefined for what is no JSON in UTF-8, about which ethers throws. */
+function parsed(body: Uint8Array | null): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body ?? new Uint8Array()));
+  } catch {
+    return undefined;
+  }
+}
+
+const cancelled = (operation: string) =>
+  makeError("provider destroyed; cancelled request", "UNSUPPORTED_OPERATION", { operation });
 
 function requestTo(url: string, timeout: number): FetchRequest {
   if (!URL.canParse(url)) throw unreachable("what is no URL", undefined);
