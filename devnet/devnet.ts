@@ -18,6 +18,7 @@ import {
 import { createEmbeddedStore, type RecordStore } from "../src/storage/index.js";
 import { openVault, restoreVault, type Vault } from "../src/vault/index.js";
 import { deployContracts } from "./deploy.js";
+import { deployAgain } from "./redeploy.js";
 import { snapshotOf, type Restorable } from "./fixture.js";
 import { startNode, type Node } from "./node.js";
 
@@ -109,7 +110,10 @@ export async function createDevnet(start: () => Promise<Node> = startNode): Prom
   const { url } = node;
   const provider = await connect(url);
   opened.defer(() => provider.destroy());
-  const deployment = await deployContracts({ url, delay: AUTHORITY_DELAY, ephemeral: true });
+  const options = { delay: AUTHORITY_DELAY, ephemeral: true };
+  const deployment = await (start === startNode
+    ? deployAgain(provider, url, options)
+    : deployContracts({ url, ...options }));
   const chain = {
     chainId: BigInt(deployment.chainId),
     genesisHash: deployment.genesisHash,
