@@ -20,6 +20,7 @@ import { judge, readLcov } from "./test/lcov.mjs";
 import { heavyFirst, isSlow, SLOW } from "./test/order.mjs";
 import { inLanes, LANES, Worker } from "./test/pool.mjs";
 import { runTests } from "./test/run.mjs";
+import { scratchFolder } from "./test/scratch.mjs";
 
 /**
  * Tests of the contracts that are run once more, instrumented, for the contracts' coverage. Not those that ask the same lines
@@ -83,6 +84,7 @@ const broken = [];
 if (chosen.length === 0 || solidity.length > 0) await stage("Compilation", compile);
 const started = Date.now();
 const coverage = whole ? emptyCoverage() : undefined;
+const scratch = scratchFolder();
 await testAll();
 const tested = Date.now();
 if (whole) {
@@ -159,6 +161,7 @@ async function testAll() {
 function environment(isMeasured) {
   return {
     ...(deep ? { CHARTCHAIN_DEEP: "1" } : {}),
+    ...(scratch === undefined ? {} : { TMPDIR: scratch }),
     ...(isMeasured && coverage !== undefined ? { NODE_V8_COVERAGE: coverage } : {}),
   };
 }
