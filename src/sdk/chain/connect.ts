@@ -62,7 +62,7 @@ class PromptProvider extends JsonRpcProvider {
   /** As ethers does it, which writes and reads UTF-8 by the letter. */
   override async _send(payload: JsonRpcPayload | JsonRpcPayload[]): Promise<JsonRpcResult[]> {
     const request = this._getConnection();
-    request.body = Buffer.from(JSON.stringify(payload), "utf8");
+    request.body = new TextEncoder().encode(JSON.stringify(payload));
     request.setHeader("content-type", "application/json");
     const response = await request.send();
     response.assertOk();
