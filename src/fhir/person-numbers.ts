@@ -27,7 +27,7 @@ const SHARED_WORDS =
 const STAND_INS =
   /^(UNK(NOWN)?|N\/?[AK]|NONE|NULL|NIL|UNDEFINED|MISSING|MASKED|PENDING|REFUSED|DECLINED|ANONYMOUS|UNASSIGNED|UNAVAILABLE|NOT ?(KNOWN|AVAILABLE|APPLICABLE|PROVIDED|ASSIGNED|RECORDED|GIVEN)|TBD|TEST|TEMP|DEFAULT|DUMMY)$/i;
 
-/** Figures that were covered up: `***-**-1234`, `XXX-XX-1234`. */
+/** Figures that were covered up, with stars or the letter x: `***-**-1234`. */
 const COVERED = /[*#•]{2}|^x{3}/i;
 
 /** Whether a value only says that there is no number, or doesn't show it. */

@@ -5,7 +5,7 @@ import { identifiersOf, namesSomebody, personNumbers } from "./person-numbers.js
 import { identifierTokens, parseAnyLiteral, parseConditional } from "./references.js";
 import { isResourceType } from "./resource-types.js";
 import type { Scope } from "./scopes.js";
-import { subjectsOf, type SubjectReference } from "./subject.js";
+import { isAboutSomebody, subjectsOf, type SubjectReference } from "./subject.js";
 
 /** What a reference to a subject says. */
 export type SubjectReading =
@@ -42,8 +42,14 @@ export function indexOf(scopes: readonly Scope[]): InputIndex {
     const literal = parseAnyLiteral(name);
     if (literal?.type === "Patient" && literal.base !== undefined) note(servers, literal.id, literal.base);
   };
+  const bases = new Set<string>();
+  const atNoServer: string[] = [];
   for (const scope of scopes) {
     const { resource, fullUrl, isContained } = scope;
+    const base = fullUrl === undefined ? undefined : parseAnyLiteral(canonicalName(fullUrl))?.base;
+    if (base !== undefined && isAboutSomebody(resource)) bases.add(base);
+    if (resource.resourceType === "Patient" && !isContained && base === undefined && resource.id !== undefined)
+      atNoServer.push(resource.id);
     if (!isContained && fullUrl !== undefined) {
       note(types, canonicalName(fullUrl), resource.resourceType);
       if (resource.resourceType === "Patient") noteServer(canonicalName(fullUrl));
@@ -57,6 +63,8 @@ export function indexOf(scopes: readonly Scope[]): InputIndex {
       if (typeof reference.reference === "string") noteServer(absolute(reference.reference, scope));
     }
   }
+  // A Patient without a server may be of any that the input's other data came from.
+  for (const id of atNoServer) for (const base of bases) note(servers, id, base);
   return { types, servers, systems };
 }
 

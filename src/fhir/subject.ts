@@ -20,6 +20,7 @@ const AMONG_OTHERS: Readonly<Record<string, readonly string[]>> = {
   Person: ["link.target"],
   Provenance: ["target"],
   Schedule: ["actor"],
+  VerificationResult: ["target"],
 };
 
 /**

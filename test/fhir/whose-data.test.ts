@@ -97,6 +97,7 @@ describe("whose data an input is, by what it looks at", () => {
     "another patient's vaccination": beside(resource("Immunization", { patient: OTHER })),
     "another patient's Basic": beside(resource("Basic", { subject: OTHER })),
     "another patient's measures": beside(resource("MeasureReport", { type: "individual", subject: OTHER })),
+    "what was verified of another patient": beside(resource("VerificationResult", { target: [OTHER] })),
     "a linkage of two": beside(resource("Linkage", { item: [{ resource: OWN }, { resource: OTHER }] })),
     "a contained group of others": beside(
       observation({
@@ -224,6 +225,11 @@ describe("whose data an input is, by servers, versions and links", () => {
       "collection",
       at("https://a.example/one/Patient/1", patient),
       at("https://a.example/two/Observation/1", observation()),
+    ),
+    "another server's patient where the patient's own is not told, and the data came from elsewhere": bundle(
+      "collection",
+      patient,
+      at(`${a}/Observation/1`, observation({ subject: { reference: `${b}/Patient/1` } })),
     ),
     "a scheme in capitals": bundle(
       "collection",
