@@ -22,7 +22,7 @@ const SHARED_TYPES: ReadonlySet<string> = new Set([
 
 /** Words for a number that several people have, or that is given again, in the name of a type or at the end of a system. */
 const SHARED_WORDS =
-  /\b(temp|temporary|provisional|family|household|subscriber|policy|member|account|guarantor|visit|encounter|phone|telephone|mobile|e-?mail)\b/i;
+  /\b(temp|tempora\w*|provis\w*|famil\w*|household|haushalt\w*|foyer|subscriber|policy|member|account|guarantor|visit|encounter|phone|telephone|mobile|e-?mail)\b/i;
 
 const STAND_INS =
   /^(UNK(NOWN)?|N\/?[AK]|NONE|NULL|NIL|UNDEFINED|MISSING|MASKED|PENDING|REFUSED|DECLINED|ANONYMOUS|UNASSIGNED|UNAVAILABLE|NOT ?(KNOWN|AVAILABLE|APPLICABLE|PROVIDED|ASSIGNED|RECORDED|GIVEN)|TBD|TEST|TEMP|DEFAULT|DUMMY)$/i;

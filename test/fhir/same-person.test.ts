@@ -75,6 +75,7 @@ describe("comparePeople", () => {
       { system: "http://hl7.org/fhir/sid/us-ssn", value: "xxx-xx-1234" },
       { ...record, type: { coding: [{ code: "SN" }] } },
       { ...record, type: { text: "Temporary number" } },
+      { ...record, type: { text: "Carte familiale" } },
       { ...record, type: { coding: [{ code: "MED", display: "Family card" }] } },
       { ...record, system: "https://general.example.org/ids/familyCard/" },
       { ...record, system: "https://general.example.org/subscriber/id" },
