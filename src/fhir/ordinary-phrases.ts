@@ -32,7 +32,7 @@ export const ORDINARY_PHRASES = `
   (electromechanical|atrioventricular|av|auriculoventricular|oxygen|(oxy)?h(a)?emoglobin|albuminocytologic) dissociation
   dissociation curve
   dissociated (nystag|vert|devi|horizont)[a-z]*
-  dissociative an(a)?esth[a-z]*
+  dissociative an(a)?esth[a-z]*(?! and)
   (chlamydia|chlamydophila|chlamydial)( species)?( [a-z]+)? ?(pneumon|psitt|conjunct)
   lithium (heparin|ion|batter|disilicate|hydroxide|grease)
   heparin lithium
@@ -48,7 +48,7 @@ export const ORDINARY_PHRASES = `
   dependencia funcional
   (ventilator|cardiac|cardio ?pulmonary|pulmonary|physical|stroke|neuro[a-z]*|vestibular|orthop[a-z]*|respiratory) rehabilitation program[a-z]*
   (laxative|steroid|antacid) abuse of
-  sexual(ly)? (precoc|matur|develop|ambig|infantilis)[a-z]*
+  sexual(ly)? (precoc|matur(?!ation dis)|develop|ambig|infantilis)[a-z]*
   (delayed|precocious) sexual
   premature sexual
   (spatial|hemispatial|visuospatial|visual|unilateral|hemi|sensory|neurologic[a-z]*|left|right)( sided)? neglect
@@ -96,8 +96,20 @@ export const ORDINARY_PHRASES = `
   (nirmatrelvir|paritaprevir)( [a-z0-9]+){0,8} ritonavir
   stimulant laxative
   transient global amnesi[a-z]*
-  amnesie globale
+  amnesi[ae] global[a-z]*
+  globale? amnesi[a-z]*
   suicide gene
   (rabies|malaria|covid( 19)?|hepatitis [ab])( [a-z0-9]+){0,3} pre ?exposure prophyl[a-z]*
   pre ?exposure prophyl[a-z]* (for|against|of) (rabies|malaria|covid|hepatitis)[a-z]*
+  (inducid|induzid|debid|devid|secundari|respuesta|resposta)[a-z]*( [a-z]+){0,4} drogas
+  (no|nao|non|nicht|niet) (intencional|intenzional|intentionnel|vorsatzlich|absichtlich|opzettelijk)[a-z]*
+  (uncertain|unknown|malignant|benign)( (and|or) unknown)? behaviou?r
+  developmental disorders? of (the )?(jaw|tooth|teeth|hip|dent)[a-z]*
+  deaf mutism
+  cannabinos[ie]s?
+  foodborne( [a-z]+){0,5} intoxicat[a-z]*
+  intoxications? bacterien[a-z]*
+  adrenocortical overactiv[a-z]*
+  torsion hydatid[a-z]*
+  dissociation et dislocation
 `;

@@ -39,11 +39,16 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
       mental (health|ill|dis|retard|behavi|handicap|defic|subnorm|hygiene|and behavi|or behavi|impair|problem|hospital)
       mental(ly)? (ill|handic|disab|retard)
       (salud|sante|saude|salute|enfermedad|maladie|doenca|malattia|retraso|retard|retardo|ritardo) mental
-      (trastornos?|troubles?|transtornos?|disturb[oi]|desorden(es)?) (mental|menta|del? (humor|animo|comport|personal|ansied)|de l humeur|anx|affect|afet)
+      (trastornos?|troubles?|transtornos?|disturb[oi]|desorden(es)?) (mental|menta|del? (humor|animo|comport|personal|ansied)|de l humeur|anx|affecti|afeti)
       behaviou?ral (and|health|disorder|problem|disturb|therap|symptom|emotional|syndrome|insomnia|intervent)
       behaviou?r (disorder|problem|therap|disturb|modif)
       emotional (support|status|exhaust|disorder|disturb|instab|distress|problem|labil|state|trauma)
       verhaltens(st|auff| und)
+      (artikulations|rechtschreib|rechen|aufmerksamkeits|bindungs)stor
+      (expressive|rezeptive) sprachstor
+      stereotype beweg
+      trance und bes
+      (fetischis|poltern$)
       organische?s? (amnest|psych|wahn|affekt|person)
       (katato|z[iy]kloth|konversionsst|essattack|nicht ?organ|impulskontr|sozialverhalt|tic ?stor|enkopr)
       adhs$
@@ -53,6 +58,19 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
       envahissants du
       deficit (de|di|da) (l )?at?ten
       facteur de stress
+      (trastorno|transtorno|trouble|disturb|perturba)[a-z]*( [a-z]+){0,5} (delirant|neurotic|nevros|somatof|somatomor|(humor|humeur|umore)(?! (vit|acu|aq))|conducta|conduite|condotta|conduta|comport|emoc|emot|emoz|habit|abitud|impuls|aliment|ingest|personal|lenguaje|linguagem|langage|linguagg|habla|fala$|parole$|escolar|scolair|scolast|lectur|leitura|aritmet|arithmet|apprent|aprendiz|psic|psych|identi|estereotip|desintegr|desintegrat|desinteg|funcionamento soc|fonctionnement soc|trance|transe$|pronunci|deletreo|soletra|opositor|opositiv|oppositionn|oppositiv|activi[a-z]* y de la aten|rivali|vinculac|attachem|attaccam)
+      (generalizad|globa|especific|specif|mixto|misto|mixte|envahiss|penetrant|pervasiv)[a-z]*( [a-z]+){0,2} (del|do|du|dello) (desarrollo|desenvolv|developpement|sviluppo)
+      delirant
+      (nevros|nevrot|neurotico|neurotica|neurotisch|neurasten|neurosi$)
+      somatomorf
+      (reaccion|reacc|reaca|reaco|reazion)[a-z]*( [a-z]+){0,3} (estres|stress)
+      (estres|stress) (agudo|grave|severo|acut|pos ?tra)
+      trance (and|y|et|e) (pos|poss)
+      (fetich|feticis|fetisj|pedofil|padophil|exhibic|exibicion|esibizion|exhibitionn)
+      (piroman|cleptoman|tricotilo)
+      (sonambul|sonnambul)
+      (terror[a-z]* (del sueno|noct|noturn|nott)|terreurs? noct|pavor noct|pesadill|pesadel|cauchemar|albtr|nachtmerr)
+      (stotter|tartamud|gaguei|begaiem|balbuz)
       anoressia nerv
       gedragss
       depressi(?!on screening not)
@@ -72,13 +90,19 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
       manic$
       (hypo|hipo)?mani(a|e|en)$
       manisch
+      maniaqu
+      obsedant
+      compulsif
+      hypocond
+      travest
+      etats? de transe
       maniaco
       anxi(?!ety free)
       ansi(edad|edade|osi|a$|os|ol)
       angst(?!rom)
       angoiss
       angustia
-      panic
+      panic(?!ul|um)
       panik
       paniek
       paniqu
@@ -102,7 +126,7 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
       tdah$
       (attention|aandachts|aufmerksamkeits) ?(deficit|defizit|tekort)
       hyperkin
-      hiper(cin|quin|activ)
+      hiper(cin|quin|activ)(?!idad (cortic|supra|tiroid|hipof))
       hyperactiv[a-z]* (disorder|attention|child|with)
       tourette
       tics?$
@@ -139,7 +163,7 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
       person(ality|alidad|nalite|alita|lichkeits)
       persoonlijkheid
       (dissociat|dissoziat|disociat)
-      (depersonal|dereali)
+      (de(s)?personal|dereali)
       fugue
       conversion (disorder|reaction)
       (somatoform|somati[sz]|hypochond|hipocond)
@@ -154,7 +178,7 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
       (poison|overdos|toxic)[a-z]*( [a-z]+){0,6} self administered
       self administered (poison|overdos|toxic)
       intentional self
-      auto(les|mutil|inflig|inflict|agre|agress)
+      auto ?(les|mutil|inflig|inflict|inflit|agre|intox|envenen|empoison|provoc)
       better off dead
       hurting yourself
       kill(ing)? (your|him|her|my)self
@@ -179,13 +203,24 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
       lernbehind
       (reading|mathematics|arithmetical|spelling|written express[a-z]*) disorder
       (expressive|receptive)( receptive)? language
-      (speech|language) (sound )?disorder
+      (speech|language)( sound| articulation)? disorder
+      (arithmetical|scholastic) skills
+      trouble specifique de l acquisition
+      disturbance of activity and attention
+      perturbation de l activite et de l attention
+      (stereotyped movement|mouvements? stereotyp|movimientos? estereot|movimentos? estereot)
+      (rivalite dans|rivalidad entre)
+      (bredouill|farfull)
+      (syndrom[ea]? (de )?rett|rett syndrom)
+      syndromes? comportement
+      (sindrome|sindromes) (del comport|comportam)
       phonological dis
       (dyslexi|dyscalcul|dislexi)
       (stutter|stammer|mutism|clutter)
       encopr
       (conduct|oppositional|disruptive|impulse|explosive|defiant)( [a-z]+)? (disorder|disturb|mood|behav)
       disturbance of (conduct|emotion)
+      disorders? of conduct
       (antisocial|dissocial|kleptoman|pyroman|trichotil|parap?hil)
       gambl
       (spielsucht|spieltrieb|glucksspiel|pathologisches spiel|ludopat|ludomani|gokversl)
@@ -225,6 +260,8 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
     words: `
       mental (state|status|observ|exam|condit|fatigue)
       insomni
+      (insonia|insonni|schlaflos|slapeloos|hipersomn|ipersonn)
+      (trastorno|transtorno|trouble|disturb|storung)[a-z]*( [a-z]+){0,5} (sueno|sono|sonno|sommeil|schlaf)
       sleep(ing)? disorder
       deliri
       amnes(ic|tic) (disorder|syndrome)
@@ -242,7 +279,7 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
       stress(ful|ed)
       stress finding$
       emotional (react|shock)
-      intentional
+      (intentional|intencional|intenzional|intentionnel|vorsatzlich|absichtlich|opzettelijk)
       confusion(al|nel|s?stat)
       (relationship|partner|family(?! hist)|marital|parent|in laws?|spouse|upbringing|life cycle|life management|social(?! hist))( [a-z]+){0,3} (problem|conflict|discord|breakdown|disrupt|reject|exclu|strain)s?
       problems? (in|with|related to|of) (the )?(relation|upbring|primary supp|spouse|partner|family|marit|in laws|adjust|life|social|lifesty|negative life|psychosoc)
@@ -325,6 +362,7 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
       (12|twelve) step
       polysubstance
       etoh
+      schadlicher (gebrauch|konsum)
       (ivdu|ivda|pwid)$
       (crystal meth|crack cocain|meth (use|abus|addict|depend))
       (uso|usage|consumo) abusi(vo|f)
@@ -372,7 +410,12 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
       (condylom|kondylom|feigwarz)
       (anogenital|genital) (wart|herpe)
       (trichomon|tricomon)
-      (chancroid|ulcus molle|lymphogranuloma ven|granuloma ing)
+      (chancroid|chancro bland|cancro mole|chancre mou|ulcus molle|ulcera molle|weicher schanker|l[iy](m|n)(ph|f)ogranuloma (ven|ing)|granulom[ae] (ing|ven))
+      neuros[iy](ph|f)il
+      (ano|uro)?genita[a-z]*( [a-z]+){0,10} herp
+      herp[a-z]*( [a-z]+){0,4} ((ano|uro)?genita|perianal|anus)
+      anus( [a-z]+){0,8} herp
+      perianal[a-z]*( [a-z]+){0,6} herp
       (treponem|reagin|rpr$|vdrl)
       (mycoplasma(?! pneum)|ureaplasma)
       (abort(ion|us|o$|os$|um|e$|$)|avortem|schwangerschaftsabb|fehlgeburt|fausses? couche|miscarr|misgeboort|miskraam|zwangerschapsafb)
@@ -381,7 +424,15 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
       interr?u[pz][a-z]* (volontaire |voluntaria |volontaria )?(de|del|di|da) (la )?(gross|embar|grav)
       ivg$
       (ectopic|tubal|molar|ovarian|unwanted|unplanned|unintended|teenage|adolescent|abdominal) pregn
-      (hydatid|blighted ovum)
+      (hydatid(?! (cyst|dis))|blighted ovum|hydatidiform|mola hid|mole hyda|blasenmole|mola idat)
+      (producto|produto|prodott|produit|product)[a-z]*( [a-z]+){0,2} (de la|da|del|of) conce
+      (konzeptionsprod|genitaler reakt|(spontan|fruh|spat)abort)
+      (embarazo|gravidez|grossesse|gravidanza)[a-z]* (abd|add|tub|ovar|ectop|extra)
+      extrac[a-z]+ (menstr|catamen)
+      oeuf clair
+      foetus mort
+      genital response
+      (respuesta|resposta|reponse|risposta) genital
       (embarazo|grossesse|gravidanza|gravidez) (ectop|extra|no des|non des)
       (extrauterin|eileiterschw)
       (contrac|kontrazep|kontraze|anticon[cz]ep|contraccet)(?!t)
@@ -416,6 +467,7 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
     doubtful: true,
     words: `
       (std|sti|sdt)$
+      (esterilizac|sterilizzaz|sterilisier)
       (semen|sperm) (anal|count|motil)
       same sex
       fertil(?!i[sz]er)
@@ -474,6 +526,9 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
       (sexuel|seksue|sexual|sessual)[a-z]* (missbr|misbr|ubergr|notig|gewalt|abus|aggress)
       abuso (sess|psic|domes)
       (aanrand|ongewenste intim)
+      (neglig|trascurat|verwaarloz)[a-z]*( (o|e|ou|y|et|en))? ?aband
+      (tatlich|korperlich)[a-z]* angriff
+      (verwaarloz|verwahrlos|delaissement|sevices)
       child protection (plan|order|regis|conf|serv|invest)
       safeguarding
       (coercive control|controlling behav|honou?r based)

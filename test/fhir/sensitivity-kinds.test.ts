@@ -214,6 +214,44 @@ describe("sensitivity: words that tell", () => {
     });
   }
 
+  it("reads what classifications call a chapter's diseases in other languages", () => {
+    const titles: Record<string, string[]> = {
+      PSY: [
+        ...["Trastornos somatomorfos", "Trastornos de los hábitos y de los impulsos", "Otros trastornos neuróticos"],
+        ...[
+          "Trastornos generalizados del desarrollo",
+          "Reacción al estrés agudo",
+          "Pesadillas",
+          "Trastornos del sueño",
+        ],
+        ...["Transtornos do humor [afetivos]", "Distúrbios de conduta", "Auto-intoxicação intencional por gases"],
+        ...[
+          "Lesão autoprovocada intencionalmente",
+          "Épisode maniaque",
+          "Troubles de l'humeur",
+          "Trouble hypocondriaque",
+        ],
+        ...["Disturbi della condotta", "Disturbo del linguaggio", "Disturbo della personalità", "Nevrosi"],
+        ...["Rechenstörung", "Aufmerksamkeitsstörung", "Reaktive Bindungsstörung", "Trance- und Besessenheitszustände"],
+      ],
+      SEX: [
+        ...["Chancro blando", "Cancro mole", "Neurosífilis", "Embarazo tubárico", "Mola hidatiforme", "Blasenmole"],
+        ...["Infección anogenital debida a virus del herpes", "Produits anormaux de la conception", "Spontanabort"],
+      ],
+      ETH: ["Schädlicher Gebrauch von Substanzen"],
+      SDV: ["Negligencia o abandono", "Négligence et abandon", "Tätlicher Angriff", "Sévices physiques"],
+    };
+    for (const [sensitivity, texts] of Object.entries(titles))
+      for (const text of texts) expect(classes(named(text)), text).to.include(sensitivity);
+    for (const text of [
+      ...["Dermatitis debida a drogas", "Lupus inducido por drogas", "Paniculitis", "Transtornos do humor vítreo"],
+      ...["Trastornos del desarrollo y de la erupción de los dientes", "Trastorno de la conducción cardíaca"],
+      ...["Troubles de la conduction intraventriculaire", "Quemadura no intencional", "Autoinflammatory disease"],
+      ...["Neoplasm of uncertain or unknown behaviour of meninges", "Foodborne staphylococcal intoxication"],
+    ])
+      expect(marks(named(text)), text).to.deep.equal([]);
+  });
+
   it("isn't deceived by signs that nobody sees, entities, and letters that Unicode doesn't take apart", () => {
     for (const text of [
       "De\u00ADpression",
