@@ -14,6 +14,7 @@ export const ORDINARY_PHRASES = `
   (cetyl|cetostearyl|stearyl|benzyl|polyvinyl|wool|lanolin|rubbing|phenylethyl) alcohols?
   (?<!(effect|ingestion) of )(?<!poisoning (by|with) )isopropyl alcohol(?! (in|mass|moles|level|presence))
   alcohol (free|based)
+  (ethanol|alcohol)( [a-z0-9]+){0,5} (topical|gel|swab|pad|sanitizer|mouthwash)
   alcohol( prep| preparation)? (swab|wipe|pad|prep|based hand|hand rub|rub$|gel)
   (isopropyl|denatured) alcohol.{0,24}(swab|wipe|pad|topical|solution)
   (ethanol|alcohol) (lock|ablation|sclerother|septal|block|injection)

@@ -314,7 +314,7 @@ export const SENSITIVE_WORDS: readonly WordGroup[] = [
       (alcohol|alkohol|alcool|alcolis|alcolic)
       ethanol
       ethyl gluc
-      42 cfr part 2
+      42 cfr part ?2
       drunk
       (drinker|drinks (wine|beer|spirit|liqu|alc|heav))
       (smokes|sniffs|injects|takes|uses|uses other|swallows|misuses) drugs

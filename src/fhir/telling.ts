@@ -32,7 +32,8 @@ const LABELS: ReadonlySet<string> = new Set(["security", "securityLabel", "confi
 const ROLES_OF_PEOPLE: ReadonlySet<string> = new Set(
   `subject patient performer actor practitioner author authenticator party requester recorder asserter individual
    beneficiary subscriber policyHolder member who enterer provider source informationSource sender recipient receiver
-   onBehalfOf careProvider generalPractitioner link other target for owner reporter attester collector`.split(/\s+/),
+   onBehalfOf careProvider generalPractitioner link other target for owner reporter attester collector referrer interpreter
+   resultsInterpreter member verifiedWith assessor participant consentingParty operator witness`.split(/\s+/),
 );
 /** Where references name institutions: what they are called tells in passing. */
 const ROLES_OF_PLACES: ReadonlySet<string> = new Set(

@@ -84,6 +84,7 @@ describe("sensitivity: words that look alike and mean something ordinary", () =>
       Schizont of Plasmodium falciparum
       Isopropyl alcohol 70 % topical
       Alcohol-free mouthwash
+      ethyl alcohol 0.7 ML/ML Topical Gel
       Condom catheter
       Sterilization of instruments
       Fertilizer exposure
@@ -376,6 +377,7 @@ describe("sensitivity: code systems", () => {
     expect(security("http://snomed.info/sct", "1141000195107")).to.deep.equal(["OTHER"]);
     expect(security("http://terminology.hl7.org/CodeSystem/v3-ActCode", "NORDSCLCD")).to.deep.equal(["OTHER"]);
     expect(security("http://terminology.hl7.org/CodeSystem/v3-ActCode|9.0.0", "42CFRPart2")).to.deep.equal(["ETH"]);
+    expect(marks({ resourceType: "Basic", meta: { security: [{ display: "42 CFR Part2" }] } })).to.deep.equal(["ETH"]);
     const code = (system: string): string[] => marks({ resourceType: "Specimen", type: coded(system, "R") });
     expect(code("http://terminology.hl7.org/CodeSystem/v3-RoleCode")).to.deep.equal([]);
     expect(code("http://terminology.hl7.org/CodeSystem/v3-Confidentiality")).to.deep.equal(["OTHER"]);
@@ -486,6 +488,8 @@ describe("sensitivity: where it stands in a resource", () => {
   it("finds nothing in people's names, pictures and what every resource has", () => {
     for (const resource of [
       { resourceType: "Observation", performer: [{ display: "Dr. Joy Angst" }], subject: { display: "Gay, Viola" } },
+      { resourceType: "CareTeam", participant: [{ member: { display: "Sister Heroina Gay" } }] },
+      { resourceType: "DiagnosticReport", resultsInterpreter: [{ reference: "Practitioner/1", display: "Dr. Angst" }] },
       {
         resourceType: "DocumentReference",
         content: [{ attachment: { contentType: "image/png", data: Buffer.from("HIV").toString("base64") } }],
