@@ -88,6 +88,7 @@ export const ORDINARY_PHRASES = `
   sterili[sz]ation (of (the )?(instrument|equipment|device|bottle|surgical|tool|needle)|lot|tray|cycle)[a-z]*
   human papilloma ?virus( [a-z0-9]+){0,3} (vaccin|impf|vacuna|immuni[sz])[a-z]*
   (vaccin|impf|vacuna|immuni[sz])[a-z]*( [a-z0-9]+){0,4} human papilloma ?virus
+  (except|excluding|other than|ausgenommen|sauf|excepto|exceto|escluso) (psych|psiq|psic|mental|alcohol|drug|substance)[a-z]*( (hospital|health|clinic|ward|unit|abuse|use)[a-z]*)?
   mini mental( state| status)?( exam[a-z]*)?( score)?
   mental status( exam[a-z]*)?( (is|was))? (alert|orient|normal|intact|baseline|unchanged|at baseline|within normal)[a-z]*
   fear of fall[a-z]*

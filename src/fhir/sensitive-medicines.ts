@@ -73,7 +73,7 @@ export const SENSITIVE_MEDICINES: readonly WordGroup[] = [
     sensitivity: "HIV",
     words: `
       (zidovudin|lamivudin|abacavir|emtricitabin|tenofovir disop|didanosin|stavudin|zalcitabin|efavirenz|nevirapin|etravirin|rilpivirin|doravirin|delavirdin)
-      [a-z]*(tegravir|navir)
+      [a-z]*(tegravir|navir(?!us|al))
       (dolutegravir|bictegravir|raltegravir|elvitegravir|cabotegravir|lenacapavir|atazanavir|darunavir|fosamprenavir|amprenavir|lopinavir|ritonavir|saquinavir|indinavir|nelfinavir|tipranavir|cobicistat|maraviroc|enfuvirtid|fostemsavir|ibalizumab)
       (truvada|descovy|biktarvy|genvoya|stribild|atripla|complera|eviplera|odefsey|delstrigo|pifeltro|triumeq|tivicay|isentress|prezista|prezcobix|rezolsta|symtuza|symfi|cimduo|temixys|reyataz|evotaz|norvir|kaletra|epzicom|kivexa|trizivir|combivir|epivir|retrovir|ziagen|sustiva|stocrin|edurant|intelence|selzentry|celsentri|fuzeon|juluca|dovato|cabenuva|vocabria|apretude|rukobia|trogarzo|viramune|videx|zerit|hivid|crixivan|invirase|viracept|lexiva|telzir|aptivus|emtriva|sunlenca|yeztugo|rescriptor)$
     `,

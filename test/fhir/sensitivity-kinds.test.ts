@@ -97,6 +97,7 @@ describe("sensitivity: words that look alike and mean something ordinary", () =>
       Counseling for physical activity
       Physical therapy progress note
       Respiratory therapy note
+      Hospitals (Except Psychiatric Hospitals)
       Mini-mental state examination
       Mental status: alert and oriented
       Mental status exam: orientation intact
@@ -113,6 +114,8 @@ describe("sensitivity: words that look alike and mean something ordinary", () =>
       nirmatrelvir 150 MG / ritonavir 100 MG Oral Tablet
       Midazolam 5 MG/ML injection
       Ribavirin 200 MG
+      2019-Novel Coronavirus PCR
+      Infection à coronavirus
       Prochlorperazine 5 MG`,
   };
   for (const [kind, texts] of Object.entries(ORDINARY)) {
