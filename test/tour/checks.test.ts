@@ -139,33 +139,6 @@ describe("the checks of a tour", () => {
 
   seen([
     {
-      check: "splittingEarnsNothing",
-      what: "another clinic confirmed the same records as a deposit of its own",
-      plant: { shredded: depositedTwice },
-    },
-    {
-      check: "cohortMinimumHeld",
-      what: "the researcher has the keys although too few take part",
-      plant: { cohort: keyTooEarly },
-    },
-    {
-      check: "studyPaidExactly",
-      what: "the patient has one unit more than was due",
-      plant: { studied: tokensMoved(researcherOf, patientOf) },
-    },
-  ]);
-
-  seen([
-    { check: "cohortMinimumHeld", what: "the escrow came back one unit short", plant: { cohort: refundShort } },
-    {
-      check: "withdrawnEarnsNothing",
-      what: "who withdrew has something all the same",
-      plant: { left: tokensMoved(researcherOf, patientOf) },
-    },
-  ]);
-
-  seen([
-    {
       check: "studyPaidExactly",
       what: "the hospital lost a unit of its share",
       plant: { studied: tokensMoved(hospitalOf, researcherOf) },
@@ -329,6 +302,21 @@ describe("the checks of a tour", () => {
       plant: { emergency: ambulanceGranted },
     },
     { check: "thiefLoses", what: "what the patient granted again was revoked", plant: { recovered: clinicRevoked } },
+    {
+      check: "splittingEarnsNothing",
+      what: "another clinic confirmed the same records as a deposit of its own",
+      plant: { shredded: depositedTwice },
+    },
+    {
+      check: "cohortMinimumHeld",
+      what: "the researcher has the keys although too few take part",
+      plant: { cohort: keyTooEarly },
+    },
+    {
+      check: "studyPaidExactly",
+      what: "the patient has one unit more than was due",
+      plant: { studied: tokensMoved(researcherOf, patientOf) },
+    },
   ]);
 
   seen([
@@ -341,6 +329,12 @@ describe("the checks of a tour", () => {
       check: "breakGlassReviewed",
       what: "the steward gives the ambulance the key of what it writes after the review",
       plant: { emergency: leakySteward("Ambulance Service") },
+    },
+    { check: "cohortMinimumHeld", what: "the escrow came back one unit short", plant: { cohort: refundShort } },
+    {
+      check: "withdrawnEarnsNothing",
+      what: "who withdrew has something all the same",
+      plant: { left: tokensMoved(researcherOf, patientOf) },
     },
   ]);
 
