@@ -10,6 +10,13 @@ import { startNode, type Node } from "../../../devnet/index.js";
 import { startFaultyNode } from "../../support/faulty-node.js";
 import { startProxy } from "../proxy.js";
 
+/** What is wrong with it. */
+const saidBy = (asked: Promise<unknown>): Promise<string> =>
+  asked.then(
+    () => "nothing is wrong",
+    (error: Error) => error.message,
+  );
+
 describe("connecting to a node", () => {
   let node: Node;
   before(async () => {
@@ -30,6 +37,33 @@ describe("connecting to a node", () => {
     const error = await expectCode("CHAIN_UNREACHABLE", connect("http://127.0.0.1:1"));
     expect(error.message).to.contain("127.0.0.1:1");
   });
+
+  it("gives a provider that asks nothing more once it is destroyed", async () => {
+    const provider = await connect(node.url);
+    const asked = provider.getBlockNumber();
+    provider.destroy();
+    expect(await saidBy(asked)).to.contain("provider destroyed");
+    expect(await saidBy(provider.send("eth_blockNumber", []))).to.contain("provider destroyed");
+  });
+
+  for (const [what, answer, error] of [
+    ["the answer to another question", '{"jsonrpc":"2.0","id":-1,"result":"0x7a69"}', "missing response"],
+    ["what is no JSON", "<html>", "not valid JSON"],
+  ] as const) {
+    it(`gives a provider that doesn't take ${what}`, async () => {
+      let isProbed = false;
+      const server = createServer((_, response) => {
+        response.end(isProbed ? answer : '{"jsonrpc":"2.0","id":1,"result":"0x7a69"}');
+        isProbed = true;
+      });
+      server.listen(0, "127.0.0.1");
+      await once(server, "listening");
+      const provider = await connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+      expect(await saidBy(provider.send("eth_blockNumber", []))).to.contain(error);
+      provider.destroy();
+      server.close();
+    });
+  }
 
   it("fails where something else than a node answers", async () => {
     const server = createServer((_, response) => response.end("<html>"));
