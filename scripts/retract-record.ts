@@ -42,7 +42,9 @@ export default step(import.meta, {
       ...{ digest: whole, reason },
       ...(rightPatient === undefined ? {} : { rightPatient }),
     });
-    const { patient } = retracted;
+    const { patient, copies } = retracted;
+    const isAnchored = [retracted, ...copies].every(({ anchored }) => anchored);
+    const holders = [retracted, ...copies].flatMap(({ keyHolders }) => keyHolders);
     const delivered = output && (await writeDelivery(client, { patient, viewer: patient }, output).catch(explain));
     return {
       data: { retracted, ...(delivered && { delivered }), transactions: session.transactions },
@@ -53,11 +55,13 @@ export default step(import.meta, {
           patient,
           reason: wrapped(retracted.statement?.reason ?? ""),
           "right patient": rightPatient,
-          "in the history": retracted.anchored ? "yes: every holder's client refuses it now" : "no",
+          "in the history": isAnchored ? "yes: every holder's client refuses it now" : "no",
+          "copies retracted with it":
+            copies.length === 0 ? undefined : copies.map(({ record }) => short(record!)).join(", "),
         }),
         ...(delivered === undefined ? [] : [done(`Wrote ${delivered.file}: ${deliveredInWords(delivered)}`)]),
-        ...(retracted.anchored ? [] : [caution(STATEMENT_ALONE)]),
-        holdersInWords(retracted.keyHolders),
+        ...(isAnchored ? [] : [caution(STATEMENT_ALONE)]),
+        holdersInWords(merged(holders)),
         ...[...(delivered === undefined ? [patient] : []), ...(rightPatient === undefined ? [] : [rightPatient])].map(
           (of) => next(`tell patient ${of}: ${DELIVER_ONLY} --patient ${of} --viewer ${of} --deliver FILE`),
         ),
@@ -70,6 +74,16 @@ const DELIVER_ONLY = "npx tsx scripts/grant-access.ts --deliver-only";
 
 const STATEMENT_ALONE =
   "You may write nothing into this chart any more. Only who is delivered your statement learns of it: deliver to all below.";
+
+/** Each holder once, with the releases of all the records. */
+const merged = (holders: readonly KeyHolder[]): KeyHolder[] =>
+  [...new Set(holders.map(({ participant }) => participant))].map((participant) => ({
+    participant,
+    releases: holders
+      .filter((holder) => holder.participant === participant)
+      .flatMap(({ releases }) => releases)
+      .sort((a, b) => a.at - b.at),
+  }));
 
 function holdersInWords(holders: readonly KeyHolder[]): string {
   if (holders.length === 0) return done("Nobody but the patient may have had the key from here");

@@ -57,9 +57,13 @@ export class Decisions {
     });
   }
 
-  /** All of them, oldest first. */
-  list(): LoggedDecision[] {
-    const rows = this.#database.all<{ id: number; sealed: Uint8Array }>("SELECT id, sealed FROM decisions ORDER BY id");
+  /** All of them, or those from a place in the log on, oldest first. */
+  list({ from = 0 }: { from?: number } = {}): LoggedDecision[] {
+    requireInteger(from, "from");
+    const rows = this.#database.all<{ id: number; sealed: Uint8Array }>(
+      "SELECT id, sealed FROM decisions WHERE id >= ? ORDER BY id",
+      from,
+    );
     return rows.map(({ id, sealed }) => ({
       ...(JSON.parse(new TextDecoder().decode(this.#sealer.open(PLACE, id, sealed))) as Decision),
       index: id,

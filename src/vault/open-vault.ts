@@ -75,7 +75,9 @@ export async function openVault(options: OpenVaultOptions): Promise<Vault> {
     const vaultKey = await unlockVaultKey(database, passphrase);
     upgradeSchema(database);
     database.transaction(() => writeChain(database, chain));
-    return new Vault(database, vaultKey, cost);
+    const vault = new Vault(database, vaultKey, cost);
+    vault.retractions.adoptTold(vault.settings);
+    return vault;
   });
 }
 

@@ -31,5 +31,6 @@ export function restoreContent(vault: Vault, content: BackupContent): void {
   for (const item of content.worklist ?? []) worklist.restore(item);
   for (const decision of content.decisions ?? []) decisions.append(decision);
   for (const retraction of content.retractions ?? []) retractions.note(retraction);
+  retractions.adoptTold(settings);
   for (const statement of content.statements ?? []) retractions.putStatement(statement);
 }

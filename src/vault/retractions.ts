@@ -3,10 +3,11 @@ import type { Database } from "./database.js";
 import { requireBytes, requireParticipant } from "./input.js";
 import type { People } from "./people.js";
 import type { Sealer } from "./sealer.js";
-import type { JsonValue } from "./settings.js";
+import type { JsonValue, Settings } from "./settings.js";
 
 const PLACE = "retractions";
 const STATEMENT_PLACE = "retraction_statements";
+const FORMER_TOLD = "retraction-told:";
 
 /** That an author took a record back: it was entered in error. */
 export interface Retraction {
@@ -18,6 +19,8 @@ export interface Retraction {
   author: number;
   /** What the author anchored for it, 32 bytes; missing where only a statement says so. */
   anchored?: Uint8Array;
+  /** Participant ids of the right patients whom the author told, in the author's own vault. */
+  told?: readonly number[];
 }
 
 /** An author's signed statement about a retraction, as it is handed on. */
@@ -37,7 +40,7 @@ interface Row {
   sealed: Uint8Array;
 }
 
-type Encoded = { record: string; patient: number; author: number; anchored?: string };
+type Encoded = { record: string; patient: number; author: number; anchored?: string; told?: number[] };
 
 /** Which records were retracted, as the chain or their author says. What was once seen stays. */
 export class Retractions {
@@ -52,25 +55,29 @@ export class Retractions {
   }
 
   /**
-   * Notes a retraction; it is never taken back. Noting it again adds where it is anchored. What the record alone taught of the
-   * person whose chart it is in is forgotten: make sure that the author is the record's.
+   * Notes a retraction; it is never taken back. Noting it again adds where it is anchored, and who was told. What the record
+   * alone taught of the person whose chart it is in is forgotten: make sure that the author is the record's.
    *
    * @throws `VAULT_INPUT_INVALID`
    *
    * @example
    * vault.retractions.note({ record: digest, patient: 17, author: 4, anchored: retractionDigest(manifest) });
    */
-  note({ record, patient, author, anchored }: Retraction): void {
+  note({ record, patient, author, anchored, told = [] }: Retraction): void {
     requireBytes(record, "record", 32);
     requireParticipant(patient, "patient");
     requireParticipant(author, "author");
     if (anchored !== undefined) requireBytes(anchored, "anchored", 32);
+    for (const participant of told) requireParticipant(participant, "told");
     this.#database.transaction(() => {
       const name = this.#name(record, author);
-      const kept = anchored ?? this.get(record, author)?.anchored;
+      const before = this.get(record, author);
+      const kept = anchored ?? before?.anchored;
+      const all = [...new Set([...(before?.told ?? []), ...told])];
       const encoded: Encoded = {
         ...{ record: toHex(record), patient, author },
         ...(kept === undefined ? {} : { anchored: toHex(kept) }),
+        ...(all.length === 0 ? {} : { told: all }),
       };
       this.#database.run(
         "INSERT INTO retractions VALUES (?, ?) ON CONFLICT DO UPDATE SET sealed = excluded.sealed",
@@ -92,6 +99,21 @@ export class Retractions {
   list({ patient }: { patient?: number } = {}): Retraction[] {
     const rows = this.#database.all<Row>("SELECT name, sealed FROM retractions ORDER BY name");
     return rows.map((row) => this.#open(row)).filter((one) => patient === undefined || one.patient === patient);
+  }
+
+  /** Takes over who was told from where an earlier version kept it: settings whose names say which records were retracted. */
+  adoptTold(settings: Settings): void {
+    const names = settings.names().filter((name) => name.startsWith(FORMER_TOLD));
+    if (names.length === 0) return;
+    this.#database.transaction(() => {
+      const noted = new Map(this.list().map((retraction) => [toHex(retraction.record), retraction]));
+      for (const name of names) {
+        const retraction = noted.get(name.slice(FORMER_TOLD.length));
+        if (retraction !== undefined) this.note({ ...retraction, told: settings.get(name) as number[] });
+        settings.delete(name);
+      }
+      this.#database.scrub();
+    });
   }
 
   /** Keeps a statement that was checked. The same one again changes nothing. */
@@ -129,12 +151,13 @@ export class Retractions {
   }
 
   #open({ name, sealed }: Row): Retraction {
-    const { record, patient, author, anchored } = JSON.parse(
+    const { record, patient, author, anchored, told } = JSON.parse(
       new TextDecoder().decode(this.#sealer.open(PLACE, name, sealed)),
     ) as Encoded;
     return {
       ...{ record: fromHex(record), patient, author },
       ...(anchored === undefined ? {} : { anchored: fromHex(anchored) }),
+      ...(told === undefined ? {} : { told }),
     };
   }
 }

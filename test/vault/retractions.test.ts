@@ -1,5 +1,6 @@
 import { expect } from "chai";
 
+import { toHex } from "../../src/vault/bytes.js";
 import { ALICE, BOB, digestOf, GENERAL_HOSPITAL, INSURER, workspace } from "./helpers.js";
 import { findBytes } from "./processes.js";
 
@@ -29,6 +30,24 @@ describe("noted retractions", () => {
         expect(findBytes(directory, [Buffer.from(form)])).to.deep.equal([false]);
       }
     }
+  });
+
+  it("keep who was told, also what an earlier version kept by a name that says which record it was", async () => {
+    const directory = newDirectory();
+    const first = await open(directory);
+    first.retractions.note({ ...note, anchored: digestOf("anchored"), told: [BOB] });
+    const name = `retraction-told:${toHex(note.record)}`;
+    first.settings.set(name, [INSURER]);
+    first.settings.set(`retraction-told:${toHex(digestOf("unknown"))}`, [INSURER]);
+    first.settings.set("another", 1);
+    first.close();
+    const { retractions, settings } = await open(directory);
+    const kept = { ...note, anchored: digestOf("anchored"), told: [BOB, INSURER] };
+    expect(retractions.get(note.record, GENERAL_HOSPITAL)).to.deep.equal(kept);
+    expect(settings.names()).to.deep.equal(["another"]);
+    expect(findBytes(directory, [Buffer.from(name)])).to.deep.equal([false]);
+    retractions.note(note);
+    expect(retractions.list()).to.deep.equal([kept]);
   });
 
   it("keep what was said about them once, in the order in which it came", async () => {

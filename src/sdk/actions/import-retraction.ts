@@ -1,7 +1,6 @@
 import { getBytes } from "ethers";
 
 import { ownId, requireVault, type Context } from "../context.js";
-import { anchoredRecords, isAnchoredBy } from "../records/history.js";
 import {
   keepStatement,
   NO_RECORD,
@@ -10,13 +9,15 @@ import {
   type RetractionFile,
   type RetractionMessage,
 } from "../records/retraction-statement.js";
+import { verifiedAnchor } from "../records/verified-history.js";
 
 /**
  * Takes an author's statement that a record was entered in error into the vault. Deliveries carry them; a viewer may also
  * be handed one by itself.
  *
  * @param file from a delivery, or from {@link retractRecord}'s author
- * @throws HANDOVER_…; RETRACTION_REFUSED when somebody else than the record's author says so. Nothing is kept then.
+ * @throws HANDOVER_…; RETRACTION_REFUSED when somebody else than the record's author says so;
+ *   HISTORY_UNVERIFIED, NODES_DISAGREE, CHAIN_UNREACHABLE. Nothing is kept then.
  *
  * @example
  * await viewer.importRetraction({ file: JSON.parse(await readFile("retraction.json", "utf8")) });
@@ -30,12 +31,11 @@ export async function importRetraction(ctx: Context, { file }: { file: unknown }
     keepStatement(ctx, file as RetractionFile);
     return message;
   }
-  const anchors = await anchoredRecords(ctx, patient);
-  if (!isAnchoredBy(anchors, { digest: record, author }))
-    throw refused(message, "the chain has no such record of this author");
+  const isAnchoredAs = async (digest: string) => (await verifiedAnchor(ctx, { patient, author, digest })) !== undefined;
+  if (!(await isAnchoredAs(record))) throw refused(message, "the chain has no such record of this author");
   const held = vault.envelopes.get(getBytes(record))?.metadata;
   if (held !== undefined && held.author !== author) throw refused(message, "somebody else wrote the record");
-  const isAnchored = isAnchoredBy(anchors, { digest: retraction, author });
+  const isAnchored = await isAnchoredAs(retraction);
   vault.transaction(() => {
     vault.retractions.note({
       ...{ record: getBytes(record), patient, author },

@@ -1,6 +1,7 @@
 import { splitIntoRecords } from "../../fhir/index.js";
-import { requireVault, type Context } from "../context.js";
+import type { Context } from "../context.js";
 import { asOnePatients, SENSITIVITY_IN_DOUBT } from "../records/doubts.js";
+import { CONFIRMED, LIFTED } from "../records/sensitivity-in-doubt.js";
 import { requireReason } from "../reason.js";
 import { addRecord, type AddedRecord } from "./add-record.js";
 import { openRecord } from "./open-record.js";
@@ -8,7 +9,8 @@ import { logDecision, requireItem, wrongItem, type Resolution } from "./worklist
 
 /**
  * Ends a doubt about a record's sensitivity. Confirmed, it stays SENSITIVE. Lifted, its content is added once more, in its
- * ordinary categories, as records that amend it; what is certainly sensitive stays so. Both are logged.
+ * ordinary categories, as records that amend it; what is certainly sensitive stays so. Both are logged, and nobody is asked
+ * again. Retracting the record retracts these copies, too.
  *
  * @param sensitive true to confirm, false to lift
  * @returns the records that were added
@@ -34,7 +36,7 @@ export async function reclassify(
       added.push(await addRecord(ctx, { patient, category, sensitivities, content: bytes, amends: record }));
     }
   }
-  await logDecision(ctx, sensitive ? "confirm-sensitive" : "lift-sensitive", because, { item, patient, record });
-  requireVault(ctx).worklist.remove(item);
+  const [kind, copies] = sensitive ? [CONFIRMED, {}] : [LIFTED, { copies: added.map(({ digest }) => digest) }];
+  await logDecision(ctx, kind, because, { item, patient, record, ...copies }, item);
   return added;
 }

@@ -2,11 +2,11 @@ import { getBytes, hexlify } from "ethers";
 
 import { retractionDigest, wipe, type Manifest } from "../../crypto/index.js";
 import { ChartChainError, isChartChainError } from "../../errors/index.js";
+import type { EnvelopeEntry } from "../../vault/index.js";
 import { send } from "../chain/transactions.js";
 import { currentTime, ownId, requireVault, type Context } from "../context.js";
 import { describeParticipant } from "../participants.js";
 import { requireReason } from "../reason.js";
-import { anchoredRecords, isAnchoredBy } from "../records/history.js";
 import { keyHoldersOf } from "../records/key-holders.js";
 import {
   keepStatement,
@@ -15,6 +15,8 @@ import {
   statementOn,
   type RetractionMessage,
 } from "../records/retraction-statement.js";
+import { copiesOf, itemAbout } from "../records/sensitivity-in-doubt.js";
+import { verifiedAnchor } from "../records/verified-history.js";
 import { CATEGORIES } from "../vocabulary.js";
 import { listRetractions, type RetractedRecord } from "./list-retractions.js";
 import { openStoredEnvelope } from "./open-record.js";
@@ -29,6 +31,12 @@ export interface RetractionInput {
   rightPatient?: number;
 }
 
+/** A record that its author took back. */
+export interface RetractedWithCopies extends RetractedRecord {
+  /** What was retracted together with it: the ordinary copies of a record whose doubt about being SENSITIVE was lifted. */
+  copies: RetractedRecord[];
+}
+
 /**
  * Marks a record as entered in error, as its author. What is anchored says to everybody who holds the record, and to
  * nobody else, that it is retracted: from then on no client opens it, lists it or hands it on. A signed statement with
@@ -37,35 +45,84 @@ export interface RetractionInput {
  * Where the author may no longer anchor for the patient, the statement alone says so, to whom it is delivered.
  * Retracting again changes nothing, and completes what was interrupted.
  *
+ * A record whose doubt about being SENSITIVE was lifted (`reclassify`) goes together with the copies that were made of it, each
+ * with a statement of its own: the same content isn't left in the chart under another category. A question about its
+ * sensitivity that still waits leaves the worklist.
+ *
  * @throws NOT_THE_AUTHOR, RECORD_UNKNOWN, RECORD_SHREDDED, KEY_MISSING, RECORD_NOT_ANCHORED, RIGHT_PATIENT_WRONG,
- *   REASON_MISSING; what {@link send} throws
+ *   REASON_MISSING; HISTORY_UNVERIFIED, NODES_DISAGREE; what {@link send} throws
  *
  * @example
  * const { keyHolders } = await clinic.retractRecord({ digest, reason: "filed under another person", rightPatient: 9 });
  */
-export async function retractRecord(ctx: Context, input: RetractionInput): Promise<RetractedRecord> {
+export async function retractRecord(ctx: Context, input: RetractionInput): Promise<RetractedWithCopies> {
   const { digest, rightPatient } = input;
   const vault = requireVault(ctx);
   const reason = requireReason(input.reason);
+  const record = await requireOwn(ctx, digest);
+  const { patient } = record.manifest;
+  if (rightPatient !== undefined) await requirePatient(ctx, rightPatient, record.manifest);
+  const copies = await ownAmong(ctx, copiesOf(ctx, getBytes(digest)));
+  const item = itemAbout(vault, digest);
+  const all = [record, ...copies];
+  // From here on they are refused here, whatever becomes of the transactions.
+  vault.transaction(() => {
+    for (const { note } of all) vault.retractions.note(note);
+    if (item !== undefined) vault.worklist.remove(item);
+  });
+  for (const each of all) await retractOne(ctx, each, { reason, rightPatient });
+  const retracted = new Map((await listRetractions(ctx, { patient })).map((each) => [each.record, each]));
+  const byDigest = (each: OwnRecord): RetractedRecord => retracted.get(each.digest)!;
+  return { ...byDigest(record), copies: copies.map(byDigest) };
+}
+
+/** A record that this client wrote and anchored. */
+interface OwnRecord {
+  digest: string;
+  manifest: Manifest;
+  note: { record: Uint8Array; patient: number; author: number };
+}
+
+/** Throws NOT_THE_AUTHOR, RECORD_NOT_ANCHORED, and what opening an envelope throws. */
+async function requireOwn(ctx: Context, digest: string): Promise<OwnRecord> {
   const author = await ownId(ctx);
   const { manifest, dek } = openStoredEnvelope(ctx, digest);
   wipe(dek);
   if (manifest.author !== author) throw notTheAuthor(manifest, author, digest);
-  if (rightPatient !== undefined) await requirePatient(ctx, rightPatient, manifest);
-  const anchors = await anchoredRecords(ctx, manifest.patient);
-  if (!isAnchoredBy(anchors, { digest, author })) {
+  const { patient } = manifest;
+  if ((await verifiedAnchor(ctx, { patient, author, digest })) === undefined) {
     throw new ChartChainError("RECORD_NOT_ANCHORED", "the chain doesn't have this record from this author", {
       details: { digest, author },
       hint: "There is nothing to retract. If it was just added, wait for its block.",
     });
   }
+  return { digest, manifest, note: { record: getBytes(digest), patient, author } };
+}
 
-  const note = { record: getBytes(digest), patient: manifest.patient, author };
+/** Those of a record's copies that are in the chart; one that never was anchored is in nobody's. */
+async function ownAmong(ctx: Context, copies: readonly EnvelopeEntry[]): Promise<OwnRecord[]> {
+  const own: OwnRecord[] = [];
+  for (const { digest } of copies) {
+    try {
+      own.push(await requireOwn(ctx, hexlify(digest)));
+    } catch (error) {
+      if (!isChartChainError(error, "RECORD_NOT_ANCHORED")) throw error;
+    }
+  }
+  return own;
+}
+
+async function retractOne(
+  ctx: Context,
+  { digest, manifest, note }: OwnRecord,
+  { reason, rightPatient }: { reason: string; rightPatient: number | undefined },
+): Promise<void> {
+  const vault = requireVault(ctx);
+  const { patient, author } = manifest;
   const retraction = retractionDigest(manifest);
-  // From here on it is refused here, whatever becomes of the transaction.
-  vault.retractions.note(note);
   const isAnchored =
-    isAnchoredBy(anchors, { digest: hexlify(retraction), author }) || (await anchor(ctx, manifest, retraction));
+    (await verifiedAnchor(ctx, { patient, author, digest: hexlify(retraction) })) !== undefined ||
+    (await anchor(ctx, manifest, retraction));
   if (isAnchored) vault.retractions.note({ ...note, anchored: retraction });
 
   const said = {
@@ -80,10 +137,9 @@ export async function retractRecord(ctx: Context, input: RetractionInput): Promi
   // Said once; again when it is on chain by now.
   if (earlier === undefined || (isAnchored && earlier.retraction === NO_RECORD)) {
     const reasonBefore = earlier?.reason ?? reason;
-    await tell(ctx, { ...said, reason: reasonBefore, patient: manifest.patient, record: digest, retraction: marker });
+    await tell(ctx, { ...said, reason: reasonBefore, patient, record: digest, retraction: marker });
   }
-  if (rightPatient !== undefined) await tellRightPatient(ctx, digest, { ...said, patient: rightPatient });
-  return (await listRetractions(ctx, { patient: manifest.patient })).find(({ record }) => record === digest)!;
+  if (rightPatient !== undefined) await tellRightPatient(ctx, note, { ...said, patient: rightPatient });
 }
 
 /** Anchors a retraction. False where the author may anchor nothing for this patient any more. */
@@ -117,17 +173,15 @@ const tell = async (ctx: Context, message: RetractionMessage): Promise<void> =>
 /** Tells the patient whose data it was, once for each record, without a word about whose chart it stood in. */
 async function tellRightPatient(
   ctx: Context,
-  digest: string,
+  note: OwnRecord["note"],
   said: Omit<RetractionMessage, "record" | "retraction">,
 ): Promise<void> {
-  const { settings } = requireVault(ctx);
-  const name = `retraction-told:${digest}`;
-  const told = (settings.get(name) as number[] | undefined) ?? [];
-  if (told.includes(said.patient)) return;
+  const vault = requireVault(ctx);
+  if (vault.retractions.get(note.record, note.author)?.told?.includes(said.patient) === true) return;
   const file = await signRetraction(ctx, { ...said, record: NO_RECORD, retraction: NO_RECORD });
-  requireVault(ctx).transaction(() => {
+  vault.transaction(() => {
     keepStatement(ctx, file);
-    settings.set(name, [...told, said.patient]);
+    vault.retractions.note({ ...note, told: [said.patient] });
   });
 }
 

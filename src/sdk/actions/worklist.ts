@@ -137,10 +137,8 @@ export async function splitInput(
   }
   const part = (isOff: boolean) => bundleBytes(all.filter((_, at) => chosen.has(at) === isOff));
   const [off, rest] = [await partOf(ctx, found, part(true)), await partOf(ctx, found, part(false))];
-  const vault = requireVault(ctx);
   const items = { splitOff: await off(), rest: await rest() };
-  await logDecision(ctx, "split", because, { item, entries: [...chosen], ...items });
-  vault.worklist.remove(item);
+  await logDecision(ctx, "split", because, { item, entries: [...chosen], ...items }, item);
   return items;
 }
 
@@ -154,8 +152,8 @@ export async function splitInput(
  */
 export async function discardInput(ctx: Context, { item, reason }: Resolution): Promise<void> {
   const found = requireInput(ctx, item);
-  await logDecision(ctx, "discard", requireReason(reason), { item, code: found.code, digest: digestOf(found.content) });
-  requireVault(ctx).worklist.remove(item);
+  const about = { item, code: found.code, digest: digestOf(found.content) };
+  await logDecision(ctx, "discard", requireReason(reason), about, item);
 }
 
 /**
@@ -169,10 +167,24 @@ export async function listDecisions(ctx: Context): Promise<LoggedDecision[]> {
   return requireVault(ctx).decisions.list();
 }
 
-/** Logs what a person decided. */
-export async function logDecision(ctx: Context, kind: string, reason: string, about: Decision["about"]): Promise<void> {
+/**
+ * Logs what a person decided.
+ *
+ * @param resolved the item of the worklist that this ends: it leaves the list in the same transaction
+ */
+export async function logDecision(
+  ctx: Context,
+  kind: string,
+  reason: string,
+  about: Decision["about"],
+  resolved?: number,
+): Promise<void> {
   const [by, at] = [await ownId(ctx), await currentTime(ctx)];
-  requireVault(ctx).decisions.append({ kind, by, at, reason, about });
+  const vault = requireVault(ctx);
+  vault.transaction(() => {
+    vault.decisions.append({ kind, by, at, reason, about });
+    if (resolved !== undefined) vault.worklist.remove(resolved);
+  });
 }
 
 /** The item of that number. Throws WORKLIST_ITEM_UNKNOWN. */

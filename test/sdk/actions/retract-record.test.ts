@@ -128,6 +128,16 @@ describe("a record that was entered in error", () => {
     await expectCode("NO_KEYS", deliverTo(bob, bob));
   });
 
+  it("is told to the right patient once, and no name in the vault's file says which record that was", async () => {
+    const { digest } = await add();
+    const told = () =>
+      hospital.vault.retractions.statements({ patient: bob.id }).filter(({ record }) => record === undefined).length;
+    const before = told();
+    for (let times = 0; times < 2; times++) await retract(digest, { rightPatient: bob.id });
+    expect(told()).to.equal(before + 1);
+    expect(hospital.vault.settings.names().join()).not.to.include(digest.slice(2, 20));
+  });
+
   it("leaves a patient's history complete, also one that never had the record", async () => {
     const { digest } = await add();
     await retract(digest);

@@ -378,6 +378,57 @@ describe("whose data it is", () => {
         expect(await lastDecision()).to.deep.include({ kind: "lift-sensitive", reason: "a routine count" });
       });
 
+      it("is asked about once, however often its import is repeated, and whatever was said", async () => {
+        for (const sensitive of [true, false]) {
+          const patient = await somebody();
+          const { digest, item } = await inDoubt(patient);
+          await clinic.client.reclassify({ item: item.item, sensitive, reason: "asked the ward" });
+          const { records } = await importing(patient, bundle(anna(), cells));
+          expect(records.map((record) => record.alreadyThere)).not.to.include(false);
+          const asked = (await clinic.client.listWorklist()).map(({ record }) => record);
+          expect(asked, `sensitive: ${sensitive}`).not.to.include(digest);
+        }
+      });
+
+      it("is retracted together with the copies that lifting made of it, each told of; other amendments stay", async () => {
+        const patient = await somebody();
+        const { digest, item } = await inDoubt(patient);
+        const [copy] = await clinic.client.reclassify({ item: item.item, sensitive: false, reason: "a routine count" });
+        const corrected = await clinic.client.addRecord({
+          ...{ patient: patient.id, category: "CARE", content: bytes("not hers"), mediaType: "text/plain" },
+          amends: digest,
+        });
+        const reason = "of another person";
+        const { anchored, copies } = await clinic.client.retractRecord({ digest, reason });
+        expect([anchored, ...copies.map((each) => each.anchored)]).to.deep.equal([true, true]);
+        expect(copies.map(({ record }) => record)).to.deep.equal([copy!.digest]);
+        expect(copies[0]!.statement).to.deep.include({ reason, category: "OBSERVATION" });
+        for (const retracted of [digest, copy!.digest]) {
+          const opened = clinic.client.openRecord({ digest: retracted, purpose: "TREAT" });
+          await expectCode("RECORD_RETRACTED", opened);
+        }
+        await clinic.client.openRecord({ digest: corrected.digest, purpose: "TREAT" });
+        const { recordCount } = await clinic.client.overviewOf({ patient: patient.id });
+        const again = await clinic.client.retractRecord({ digest, reason });
+        expect(again.copies.map(({ record }) => record)).to.deep.equal([copy!.digest]);
+        expect((await clinic.client.overviewOf({ patient: patient.id })).recordCount).to.equal(recordCount);
+      });
+
+      it("takes the copies with it, too, where the lifting was interrupted before it was logged", async () => {
+        const patient = await somebody();
+        const { digest } = await inDoubt(patient);
+        // What lifting adds first, and what it logs once that is there.
+        const copy = await clinic.client.addRecord({
+          ...{ patient: patient.id, category: "OBSERVATION", content: bytes(bundle(cells)), amends: digest },
+        });
+        const { copies } = await clinic.client.retractRecord({ digest, reason: "of another person" });
+        expect(copies.map(({ record }) => record)).to.deep.equal([copy.digest]);
+        const asked = (await clinic.client.listWorklist()).map(({ record }) => record);
+        expect(asked, "nothing is left to ask").not.to.include(digest);
+        await importing(patient, bundle(anna(), cells));
+        expect((await clinic.client.listWorklist()).map(({ record }) => record)).not.to.include(digest);
+      });
+
       it("is reclassified only as a record, and an input only as an input", async () => {
         const item = await doubtful(await somebody(), bundle(anna(), weight("Patient/7", 69)));
         await expectCode("WORKLIST_ITEM_WRONG", clinic.client.reclassify({ item, sensitive: true, reason: "x" }));
