@@ -82,14 +82,14 @@ export class Shredder {
     requireBytes(digest, "digest", 32);
     requireOptions(options);
     return this.#database.transaction(() => {
-      const row = this.#database.get<{ compartment: Uint8Array }>(
-        "SELECT compartment FROM envelopes WHERE digest = ?",
+      const row = this.#database.get<{ compartment: Uint8Array; patient: number; steward: number }>(
+        "SELECT compartment, patient, steward FROM envelopes WHERE digest = ?",
         digest,
       );
       const erased = this.#eraseRecord(digest);
       const { at } = this.#tombstones.add({ id: digest, kind: "record", at: now() });
       const residue = [...RESIDUE];
-      if (row && this.#compartments.get(row.compartment)) {
+      if (row && this.#compartments.find(row.compartment, row).length > 0) {
         residue.push(`compartment key ${toHex(row.compartment)}, kept for the compartment's other records`);
       }
       return {

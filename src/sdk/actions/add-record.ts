@@ -10,7 +10,7 @@ import { knowContent, type KnownContent } from "../records/content-digest.js";
 import { describedManifest } from "../records/retractions.js";
 import { admitRecord } from "../records/admit-record.js";
 import type { Admission } from "../records/known-people.js";
-import { currentRound, isStillCurrent, type Round, type Scope } from "../records/rounds.js";
+import { currentRound, isStillCurrent, ownCompartment, type Round, type Scope } from "../records/rounds.js";
 import { anchoringOf, inTurn, releaseWhatCanBe, settleAddition } from "../records/settle-additions.js";
 import { settleEnvelopes } from "../records/settle-envelopes.js";
 import { CATEGORIES, categoryIndex, type Category, type SensitivityClass } from "../vocabulary.js";
@@ -156,7 +156,7 @@ async function heldAlready(ctx: Context, scope: Scope, key: Uint8Array): Promise
       cid: metadata.cid,
       category: CATEGORIES[metadata.category]!,
       index: (anchor?.index ?? 0) + 1,
-      round: vault.compartments.get(compartmentId)?.round ?? 0,
+      round: ownCompartment(vault, compartmentId, scope)?.round ?? 0,
       roundOpened: false,
       members: [],
     };
@@ -175,7 +175,7 @@ async function finish(ctx: Context, scope: Scope, digest: Uint8Array): Promise<b
   const { compartmentId, metadata } = vault.envelopes.get(digest)!;
   const journaled = vault.transactions.find(anchoringOf(digest)) !== undefined;
   if (!journaled) {
-    const compartmentKey = vault.compartments.get(compartmentId);
+    const compartmentKey = ownCompartment(vault, compartmentId, scope);
     const category = CATEGORIES[metadata!.category]!;
     if (compartmentKey === undefined) return false;
     const round = { compartmentKey, opened: false, members: [] };

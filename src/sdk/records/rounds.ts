@@ -2,7 +2,7 @@ import { hexlify, type Block } from "ethers";
 
 import { createCompartmentKey, type CompartmentKey } from "../../crypto/index.js";
 import { ChartChainError } from "../../errors/index.js";
-import type { StoredCompartment } from "../../vault/index.js";
+import type { StoredCompartment, Vault } from "../../vault/index.js";
 import { requireWithinTerms } from "../approved-terms.js";
 import { chainCall } from "../chain/errors.js";
 import { queryEvents } from "../chain/events.js";
@@ -64,9 +64,17 @@ export async function isStillCurrent(ctx: Context, scope: Scope, { compartmentKe
   const head = await latestBlock(ctx);
   const viewers = await grantedViewers(ctx, scope, head.number);
   const members = await entitled(ctx, scope, viewers, head.number);
-  const compartment = requireVault(ctx).compartments.get(compartmentKey.id)!;
-  return isSafe(ctx, scope, compartment, { viewers, members, head });
+  // Somebody else's key may have the same id in another scope, and come first.
+  const compartment = ownCompartment(requireVault(ctx), compartmentKey.id, scope);
+  return compartment !== undefined && isSafe(ctx, scope, compartment, { viewers, members, head });
 }
+
+/** The key that this vault's owner made for a round of a scope. */
+export const ownCompartment = (
+  vault: Vault,
+  id: Uint8Array,
+  scope: Pick<Scope, "patient" | "steward">,
+): StoredCompartment | undefined => vault.compartments.find(id, scope).find(({ source }) => source === "own");
 
 interface Membership {
   /** Whoever was granted the category ever. */

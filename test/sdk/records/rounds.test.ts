@@ -1,8 +1,16 @@
 import { expect } from "chai";
+import { hexlify } from "ethers";
 
-import { decodeEnvelope, openEnvelope, openRecordStream, type CompartmentKey } from "../../../src/crypto/index.js";
+import {
+  createCompartmentKey,
+  decodeEnvelope,
+  openEnvelope,
+  openRecordStream,
+  type CompartmentKey,
+} from "../../../src/crypto/index.js";
 import { EVERY_STEWARD, type Category, type DeliveryFile } from "../../../src/sdk/index.js";
-import { bytes, expectCode, HOUR, inFuture, mine } from "../helpers.js";
+import { categoryIndex } from "../../../src/sdk/vocabulary.js";
+import { bytes, expectCode, HOUR, inFuture, mine, text } from "../helpers.js";
 import { type Actor, createDevnet, type Devnet, handOn, relate, throughJson } from "../../../devnet/index.js";
 
 const DAY = 24 * HOUR;
@@ -26,6 +34,10 @@ describe("rounds", () => {
     await relate(clinic, alice);
   });
 
+  const headBlock = async () => {
+    const head = (await world.provider.getBlock("latest"))!;
+    return { block: head.number, hash: head.hash! };
+  };
   const write = (category: Category = "SUMMARY") =>
     clinic.client.addRecord({ patient: alice.id, category, content: bytes("text"), again: true });
   const roundOf = async (category?: Category) => (await write(category)).round;
@@ -41,6 +53,27 @@ describe("rounds", () => {
     expect(await write("CARE")).to.deep.include({ round: 0, roundOpened: true });
     await grant(insurer);
     expect(await write()).to.deep.include({ round: 0, roundOpened: false, members: [insurer.id] });
+  });
+
+  it("are told apart from another scope's, whose key has the same id and came first", async () => {
+    const { block, hash } = await headBlock();
+    const id = Uint8Array.from({ length: 16 }, () => patients + 1);
+    const others = createCompartmentKey({ patient: insurer.id, steward: insurer.id, category: 4, round: 7 });
+    clinic.vault.compartments.put({ ...others, id }, { openedAtBlock: 1, source: insurer.id });
+    const own = createCompartmentKey({
+      patient: alice.id,
+      steward: clinic.id,
+      category: categoryIndex("CARE"),
+      round: 0,
+    });
+    clinic.vault.compartments.put({ ...own, id }, { openedAtBlock: block, source: "own" });
+    clinic.vault.cursors.set(`round:${hexlify(id)}`, { block, hash });
+    const input = { patient: alice.id, category: "CARE" as const, content: bytes("of alice") };
+    const first = await clinic.client.addRecord(input);
+    expect(first).to.deep.include({ round: 0, roundOpened: false, index: 1 });
+    expect(await clinic.client.addRecord(input)).to.deep.include({ alreadyThere: true, round: 0 });
+    const { content } = await clinic.client.openRecord({ digest: first.digest, purpose: "TREAT" });
+    expect(text(content)).to.equal("of alice");
   });
 
   const losses: Record<string, () => Promise<unknown>> = {
