@@ -5,6 +5,7 @@ import type { Erasable } from "./erasable.js";
 import { invalidInput, requireBytes, requireInteger, requireParticipant } from "./input.js";
 import { readMeta, writeMeta } from "./meta.js";
 import { type RecordMetadata, decodeMetadata, encodeMetadata } from "./record-metadata.js";
+import type { Sealer } from "./sealer.js";
 import type { Tombstones } from "./tombstones.js";
 
 const PLACE = "envelopes";
@@ -87,14 +88,20 @@ interface Row {
 
 const COLUMNS = "digest, sequence, compartment, patient, steward, anchored, block, position, sealed_metadata";
 
-/** The envelopes of the records that the vault's owner keeps, wrote or may read. */
+/**
+ * The envelopes of the records that the vault's owner keeps, wrote or may read.
+ *
+ * The file is longer than 300 lines because all of it is about one table.
+ */
 export class Envelopes {
   readonly #database: Database;
   readonly #erasable: Erasable;
   readonly #tombstones: Tombstones;
+  readonly #sealer: Sealer;
 
-  constructor(database: Database, erasable: Erasable, tombstones: Tombstones) {
+  constructor(database: Database, sealer: Sealer, erasable: Erasable, tombstones: Tombstones) {
     this.#database = database;
+    this.#sealer = sealer;
     this.#erasable = erasable;
     this.#tombstones = tombstones;
   }
@@ -192,6 +199,10 @@ export class Envelopes {
       const encoded = encodeMetadata(held === undefined ? metadata : { sensitivities: held, ...metadata });
       const sealed = this.#erasable.seal(METADATA_PLACE, digest, encoded);
       this.#database.run("UPDATE envelopes SET sealed_metadata = ? WHERE digest = ?", sealed, digest);
+      const { retraction, author } = metadata;
+      if (retraction === undefined) return;
+      const tag = this.#retractionTag(retraction, author);
+      this.#database.run("UPDATE envelopes SET retraction = ? WHERE digest = ?", tag, digest);
     });
   }
 
@@ -228,6 +239,34 @@ export class Envelopes {
     if (limit !== undefined) requireInteger(limit, "limit");
     const sql = `SELECT ${COLUMNS} FROM envelopes WHERE ${conditions.join(" AND ")} ORDER BY sequence LIMIT ?`;
     return this.#database.all<Row>(sql, ...parameters, limit ?? -1).map((row) => this.#entry(row));
+  }
+
+  /**
+   * The envelope that this author retracts by anchoring this digest (32 bytes), however many there are.
+   *
+   * @example
+   * const entry = vault.envelopes.retractedBy(getBytes(event.args.digest), Number(event.args.author));
+   */
+  retractedBy(anchored: Uint8Array, author: number): EnvelopeEntry | undefined {
+    const row = this.#database.get<Row>(
+      `SELECT ${COLUMNS} FROM envelopes WHERE retraction = ?`,
+      this.#retractionTag(anchored, author),
+    );
+    return row && this.#entry(row);
+  }
+
+  /** The envelopes of a patient of which it isn't kept what would retract them: an earlier version put them. */
+  withoutRetraction(patient: number): EnvelopeEntry[] {
+    return this.#database
+      .all<Row>(`SELECT ${COLUMNS} FROM envelopes WHERE patient = ? AND retraction IS NULL ORDER BY sequence`, patient)
+      .map((row) => this.#entry(row));
+  }
+
+  // Which of the digests on chain retract which records isn't readable in the file.
+  #retractionTag(retraction: Uint8Array, author: number): Uint8Array {
+    requireBytes(retraction, "retraction", 32);
+    requireParticipant(author, "author");
+    return this.#sealer.tag("envelopes.retraction", toHex(retraction), author);
   }
 
   #anchor(digest: Uint8Array, anchor: Anchor | undefined): void {

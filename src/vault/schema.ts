@@ -34,6 +34,8 @@ CREATE TABLE lessons (
   record BLOB NOT NULL, form BLOB NOT NULL, participant INTEGER NOT NULL, PRIMARY KEY (record, form)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX lessons_by_form ON lessons (form);
+ALTER TABLE envelopes ADD COLUMN retraction BLOB;
+CREATE INDEX envelopes_by_retraction ON envelopes (retraction) WHERE retraction IS NOT NULL;
 `,
 ];
 
@@ -44,7 +46,8 @@ export const SCHEMA_VERSION = 1 + ADDED.length;
 const APPLICATION_ID = 0x43435654;
 
 // What is in the clear: numbers of participants, digests and blocks, all of which the chain shows too, and random ids.
-// Every `sealed` column is a box under the vault's key, and `content`, and what lessons name, is a keyed hash.
+// Every `sealed` column is a box under the vault's key, and `content`, `retraction` and what lessons name are keyed
+// hashes.
 const TABLES = `
 CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE contracts (name TEXT PRIMARY KEY, address TEXT NOT NULL) STRICT, WITHOUT ROWID;

@@ -62,7 +62,7 @@ export class Vault {
     this.identity = new Identity(database, sealer);
     this.tombstones = new Tombstones(database);
     this.compartments = new Compartments(database, sealer, erasable, this.tombstones);
-    this.envelopes = new Envelopes(database, erasable, this.tombstones);
+    this.envelopes = new Envelopes(database, sealer, erasable, this.tombstones);
     this.pins = new Pins(database, erasable, this.tombstones);
     this.releases = new Releases(database, sealer);
     this.denials = new Denials(database);

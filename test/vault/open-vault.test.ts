@@ -303,7 +303,11 @@ describe("opening a vault", () => {
     const directory = await createdVault();
     const added = ["additions", "unpins", "anchors"];
     const later = [...added, "people", "worklist", "decisions", "retractions", "retraction_statements", "lessons"];
-    change(directory, `${later.map((table) => `DROP TABLE ${table};`).join("")} PRAGMA user_version = 1`);
+    change(
+      directory,
+      `${later.map((table) => `DROP TABLE ${table};`).join("")} DROP INDEX envelopes_by_retraction;
+       ALTER TABLE envelopes DROP COLUMN retraction; PRAGMA user_version = 1`,
+    );
     const vault = await open(directory);
     expect(vault.worklist.list()).to.deep.equal([]);
     expect(vault.envelopes.list()).to.have.length(1);

@@ -8,7 +8,7 @@ import { fromBase64, is, malformed, parseHandover } from "../handover/file.js";
 import { openWithHeldKey, requireBySteward } from "../records/envelope-keys.js";
 import { anchorsIn, type FindAnchor } from "../records/history.js";
 import { verifiedRecords } from "../records/verified-history.js";
-import { describedManifest, lookAnew, noteRetraction } from "../records/retractions.js";
+import { describedManifest, lookAgain, noteRetraction } from "../records/retractions.js";
 import type { EnvelopesFile } from "./export-envelopes.js";
 
 /** An envelope that was left out, and why. */
@@ -78,6 +78,7 @@ export async function takeEnvelopes(
   const vault = requireVault(ctx);
   const { patient, steward, envelopes } = parseHandover<EnvelopesFile>(ctx, "chartchain/envelopes", SHAPE, file);
   const find = anchorsIn(envelopes.length === 0 ? [] : await verifiedRecords(ctx, patient));
+  const lookFromThere = await lookAgain(ctx, patient);
   // From then on listRecords tells what the patient never agreed to.
   await approvedTerms(ctx, { patient, provider: steward });
   const counts = { added: 0, known: 0, locked: 0, shredded: 0, retracted: 0 };
@@ -93,7 +94,7 @@ export async function takeEnvelopes(
         problems.push({ refused, error });
       }
     }
-    if (counts.added > 0) lookAnew(ctx, patient);
+    if (counts.added > 0) lookFromThere();
   });
   const refused = problems.length === 0 ? {} : { refused: problems.map((each) => each.refused) };
   const { retracted, ...others } = counts;

@@ -48,59 +48,83 @@ export async function settleRetractions(ctx: Context, patients: Iterable<number>
   }
   const isDone = (patient: number) => cursors.get(cursorOf(patient))?.hash === head.hash;
   const behind = [...new Set(patients)].filter((patient) => !isDone(patient));
-  for (let at = 0; at < behind.length; at += PATIENTS_AT_ONCE) {
-    await settle(ctx, behind.slice(at, at + PATIENTS_AT_ONCE), { number: head.number, hash: head.hash });
+  for (const group of await byDistance(ctx, behind, head.number)) {
+    for (let at = 0; at < group.length; at += PATIENTS_AT_ONCE) {
+      await settle(ctx, group.slice(at, at + PATIENTS_AT_ONCE), { number: head.number, hash: head.hash });
+    }
   }
 }
 
 const cursorOf = (patient: number): string => `retractions:${patient}`;
 
-async function settle(ctx: Context, patients: number[], head: { number: number; hash: string }): Promise<void> {
+/** A patient, and the first block that wasn't looked at; everything where that is undefined. */
+interface Unread {
+  patient: number;
+  from: number | undefined;
+}
+
+/**
+ * Patients who may be asked about together: the last look at each was about as long ago. Of nobody's blocks more than twice as
+ * many are read for another one's sake, and there are no more groups than a block's number has bits.
+ */
+async function byDistance(ctx: Context, patients: readonly number[], head: number): Promise<Unread[][]> {
+  const hashes = new Map<number, Promise<string | null | undefined>>();
+  const hashOf = (block: number) => {
+    const asked = hashes.get(block) ?? chainCall(() => ctx.provider.getBlock(block)).then((there) => there?.hash);
+    hashes.set(block, asked);
+    return asked;
+  };
+  const unread = await Promise.all(
+    patients.map(async (patient): Promise<Unread> => {
+      const cursor = requireVault(ctx).cursors.get(cursorOf(patient));
+      // Everything again after a reorganisation.
+      const stands = cursor !== undefined && (await hashOf(cursor.block)) === cursor.hash;
+      return { patient, from: stands ? cursor.block + 1 : undefined };
+    }),
+  );
+  const groups = new Map<number, Unread[]>();
+  for (const each of unread) {
+    const distance = each.from === undefined ? Infinity : Math.floor(Math.log2(head - each.from + 1));
+    groups.set(distance, [...(groups.get(distance) ?? []), each]);
+  }
+  return [...groups.values()];
+}
+
+async function settle(ctx: Context, group: Unread[], head: { number: number; hash: string }): Promise<void> {
   const vault = requireVault(ctx);
   const { Records } = ctx.contracts;
   // The typed filter takes one patient; the node takes any of several.
-  const filter = Records.filters.RecordAnchored(patients as unknown as number);
-  const events = await queryEvents(ctx, Records, filter, await firstUnread(ctx, patients), head.number);
-  const anchors = new Set(events.map(({ args }) => `${String(args["digest"])}/${Number(args["author"])}`));
-  const concerned = new Set(events.map(({ args }) => Number(args["patient"])));
+  const filter = Records.filters.RecordAnchored(group.map(({ patient }) => patient) as unknown as number);
+  const starts = group.flatMap(({ from }) => (from === undefined ? [] : [from]));
+  const from = starts.length === 0 ? undefined : Math.min(...starts);
+  const events = await queryEvents(ctx, Records, filter, from, head.number);
   vault.transaction(() => {
-    for (const entry of [...concerned].flatMap((patient) => vault.envelopes.list({ patient }))) {
-      const retraction = retractionOf(ctx, entry);
-      const author = entry.metadata?.author;
-      if (retraction === undefined || author === undefined || !anchors.has(`${hexlify(retraction)}/${author}`))
-        continue;
-      vault.retractions.note({ record: entry.digest, patient: entry.patient, author, anchored: retraction });
+    for (const patient of new Set(events.map(({ args }) => Number(args["patient"])))) {
+      for (const entry of vault.envelopes.withoutRetraction(patient)) keepRetraction(ctx, entry);
     }
-    for (const patient of patients) vault.cursors.set(cursorOf(patient), { block: head.number, hash: head.hash });
+    for (const { args } of events) {
+      const [author, anchored] = [Number(args["author"]), getBytes(args["digest"] as string)];
+      const entry = vault.envelopes.retractedBy(anchored, author);
+      if (entry?.patient !== Number(args["patient"])) continue;
+      vault.retractions.note({ record: entry.digest, patient: entry.patient, author, anchored });
+    }
+    for (const { patient } of group) {
+      vault.cursors.set(cursorOf(patient), { block: head.number, hash: head.hash });
+    }
   });
 }
 
-/** The first block that wasn't looked at for one of these patients; everything after a reorganisation. */
-async function firstUnread(ctx: Context, patients: number[]): Promise<number | undefined> {
-  const cursors = new Map<number, string>();
-  for (const patient of patients) {
-    const cursor = requireVault(ctx).cursors.get(cursorOf(patient));
-    if (cursor === undefined || (cursors.get(cursor.block) ?? cursor.hash) !== cursor.hash) return undefined;
-    cursors.set(cursor.block, cursor.hash);
+/** Keeps what would retract a record of which an earlier version kept that not at all, or where nothing finds it. */
+function keepRetraction(ctx: Context, { digest, patient, steward, metadata }: EnvelopeEntry): void {
+  const { envelopes } = requireVault(ctx);
+  if (metadata?.retraction !== undefined) {
+    envelopes.describe(digest, metadata);
+    return;
   }
-  for (const [block, hash] of cursors) {
-    const there = await chainCall(() => ctx.provider.getBlock(block));
-    if (there?.hash !== hash) return undefined;
-  }
-  return Math.min(...cursors.keys()) + 1;
-}
-
-/** What would retract a record; read from its envelope where it isn't kept beside it. */
-function retractionOf(ctx: Context, { digest, patient, steward, metadata }: EnvelopeEntry): Uint8Array | undefined {
-  if (metadata?.retraction !== undefined) return metadata.retraction;
-  const vault = requireVault(ctx);
-  const opened = openWithHeldKey(ctx, decodeEnvelope(vault.envelopes.get(digest)!.bytes), { patient, steward });
-  if (opened === undefined) return undefined;
-  const { manifest, dek } = opened;
-  wipe(dek);
-  const described = describedManifest(manifest);
-  vault.envelopes.describe(digest, described);
-  return described.retraction;
+  const opened = openWithHeldKey(ctx, decodeEnvelope(envelopes.get(digest)!.bytes), { patient, steward });
+  if (opened === undefined) return;
+  wipe(opened.dek);
+  envelopes.describe(digest, describedManifest(opened.manifest));
 }
 
 /** Whether a record that this vault holds was retracted by its author, as far as the vault knows. */
@@ -114,12 +138,22 @@ export function isRetracted(ctx: Context, { digest, patient, metadata }: Envelop
 }
 
 /**
- * Lets the next look for retractions begin anew: records came in that were compared with a history that may end before the
- * place where the last look ended.
+ * Lets the next look for retractions begin where a patient's verified history ends: records come in that are compared with
+ * that history alone, and the last look may have gone further.
+ *
+ * @returns sets the place, in the transaction that keeps the records
  */
-export function lookAnew(ctx: Context, patient: number): void {
-  const { cursors } = requireVault(ctx);
-  if (cursors.get(cursorOf(patient)) !== undefined) cursors.set(cursorOf(patient), { block: 0, hash: ZERO_HASH });
+export async function lookAgain(ctx: Context, patient: number): Promise<() => void> {
+  const { cursors, anchors } = requireVault(ctx);
+  const block = anchors.last(patient)?.block ?? 0;
+  const there = await chainCall(() => ctx.provider.getBlock(block));
+  return () => {
+    const looked = cursors.get(cursorOf(patient));
+    // Nobody's block has the hash of zeros: then everything is read once more.
+    if (looked !== undefined && looked.block > block) {
+      cursors.set(cursorOf(patient), { block, hash: there?.hash ?? ZERO_HASH });
+    }
+  };
 }
 
 /**
