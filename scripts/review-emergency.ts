@@ -8,7 +8,7 @@ import { OutputFile } from "./lib/output-file.js";
 import { printable } from "./lib/printable.js";
 import { openSession, type Needs } from "./lib/session.js";
 import { signedAction } from "./lib/signed-file.js";
-import { count, done, facts, gas, next, table, time } from "./lib/tables.js";
+import { caution, count, done, facts, gas, next, table, time } from "./lib/tables.js";
 import { CATEGORY_WORDS, inWords } from "./lib/terms-in-words.js";
 import { badUsage } from "./lib/usage.js";
 import { ChartChainError } from "../src/errors/index.js";
@@ -63,7 +63,7 @@ export default step(import.meta, {
       data: { ...review, outcome: flags.justified ? "Justified" : "Unjustified", transactions },
       text: [
         done(flags.justified ? "There was an emergency" : "There was no emergency"),
-        facts({ responder: entry.responderName, number, gas: gas(Number(receipt.gasUsed)) }),
+        facts({ responder: entry.responderName || responder, number, gas: gas(Number(receipt.gasUsed)) }),
       ].join("\n"),
     };
   },
@@ -117,7 +117,10 @@ function isAbout(reason: EmergencyReasonFile, { responder, number }: EmergencyEn
 
 function emergencyFacts(entry: EmergencyEntry, reason: EmergencyReasonFile | undefined): string {
   return facts({
-    responder: `${entry.responderName} (participant ${entry.responder}, name verified)`,
+    responder:
+      entry.problem === undefined
+        ? `${entry.responderName} (participant ${entry.responder}, name verified)`
+        : `participant ${entry.responder}, whose name isn't verified: ${printable(entry.problem)}`,
     number: entry.number,
     "could see": inWords(entry.categories, CATEGORY_WORDS),
     until: time(entry.until),
@@ -132,7 +135,7 @@ function list(
   reason: EmergencyReasonFile | undefined,
 ): Result {
   const rows = emergencies.map((entry) => [
-    printable(entry.responderName),
+    entry.problem === undefined ? printable(entry.responderName) : "name not verified",
     entry.responder,
     entry.number,
     entry.categories.join(", "),
@@ -144,6 +147,9 @@ function list(
     text: [
       done(rows.length === 0 ? "Nobody broke the glass" : `The glass was broken ${count(rows.length, "time")}`),
       ...(rows.length === 0 ? [] : [table(["by", "id", "number", "could see", "until", "review"], rows)]),
+      ...emergencies.flatMap(({ responder, number, problem }) =>
+        problem === undefined ? [] : [caution(`Number ${number} of participant ${responder}: ${printable(problem)}.`)],
+      ),
       ...(reason === undefined ? [] : [facts({ reason: reason.reason })]),
       ...(rows.length === 0
         ? []

@@ -1,7 +1,7 @@
 import { getBytes } from "ethers";
 
 import { decodeKeyDocument, type KeyDocument } from "../crypto/index.js";
-import { ChartChainError } from "../errors/index.js";
+import { ChartChainError, isChartChainError } from "../errors/index.js";
 import { cidFromSha256 } from "../storage/index.js";
 import { chainCall } from "./chain/errors.js";
 import { requireStore, type Context } from "./context.js";
@@ -82,6 +82,22 @@ const nameChanged = (id: number, accepted: string, named: string): ChartChainErr
       hint: "No institution changes its name on this chain: the node lies, now or then. Ask another one before you give anything.",
     },
   );
+
+/** What is wrong with one participant's name alone. The chain out of reach is wrong with all of them. */
+const NAME_PROBLEMS = [
+  ...["NAME_UNVERIFIED", "NAME_CHANGED", "KEY_CHANGED"],
+  ...["NODES_DISAGREE", "NODES_BEHIND", "NODES_MISSING"],
+];
+
+/** {@link verifiedName} for a list, which one bad name doesn't keep from being shown. */
+export async function nameOrProblem(ctx: Context, id: number): Promise<{ name: string; problem: string | undefined }> {
+  try {
+    return { name: await verifiedName(ctx, id), problem: undefined };
+  } catch (error) {
+    if (!NAME_PROBLEMS.some((code) => isChartChainError(error, code))) throw error;
+    return { name: "", problem: (error as Error).message };
+  }
+}
 
 /**
  * A participant's key document: fetched by its digest on chain, which is its CID. The first one that this vault meets is

@@ -7,7 +7,7 @@ import { send, type Sent } from "../chain/transactions.js";
 import { currentTime, ownId, requireVault, type Context } from "../context.js";
 import { header, is, parseHandover, type HandoverHeader } from "../handover/file.js";
 import { signAction, type SignedActionFile } from "../handover/signed-action.js";
-import { nameForReduction, verifiedName } from "../participants.js";
+import { nameForReduction, nameOrProblem, verifiedName } from "../participants.js";
 import { categoriesOf, OUTCOMES, type Category, type Outcome } from "../vocabulary.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "./register.js";
 
@@ -37,7 +37,7 @@ export interface BrokenGlass extends Sent {
 export interface EmergencyEntry {
   patient: number;
   responder: number;
-  /** The responder's verified name. */
+  /** The responder's verified name; empty when {@link problem} says that it can't be verified. */
   responderName: string;
   number: number;
   categories: Category[];
@@ -46,6 +46,8 @@ export interface EmergencyEntry {
   reasonDigest: string;
   outcome: Outcome;
   block: number;
+  /** What is wrong with the responder's name; undefined when nothing is. */
+  problem: string | undefined;
 }
 
 /** Four hours, in seconds. */
@@ -157,7 +159,15 @@ async function emergencyEvent(
   });
 }
 
-/** Every break-glass at a patient, with what was found out about it. */
+/**
+ * Every break-glass at a patient, with what was found out about it. One whose responder's name can't be verified is listed with
+ * its problem, beside the others.
+ *
+ * @throws CHAIN_UNREACHABLE, CHAIN_CALL_FAILED
+ *
+ * @example
+ * for (const { responder, problem } of await alice.listEmergencies({ patient: 7 })) console.log(responder, problem);
+ */
 export async function listEmergencies(ctx: Context, { patient }: { patient: number }): Promise<EmergencyEntry[]> {
   const { Consents } = ctx.contracts;
   const events = await emergencyEvents(ctx, patient);
@@ -165,10 +175,10 @@ export async function listEmergencies(ctx: Context, { patient }: { patient: numb
     events.map(async ({ args, blockNumber }) => {
       const responder = Number(args["responder"]);
       const number = Number(args["number"]);
-      const [review, latest, responderName] = await Promise.all([
+      const [review, latest, { name: responderName, problem }] = await Promise.all([
         chainCall(() => Consents.reviewOf(patient, responder, number)),
         chainCall(() => Consents.emergencyOf(patient, responder)),
-        verifiedName(ctx, responder),
+        nameOrProblem(ctx, responder),
       ]);
       return {
         patient,
@@ -181,6 +191,7 @@ export async function listEmergencies(ctx: Context, { patient }: { patient: numb
         reasonDigest: args["reasonDigest"] as string,
         outcome: OUTCOMES[Number(review.outcome)]!,
         block: blockNumber,
+        problem,
       };
     }),
   );

@@ -1,9 +1,10 @@
 import { expect } from "chai";
 
 import type { ChartChainError } from "../../../src/errors/index.js";
-import type { Category } from "../../../src/sdk/index.js";
+import { connect, type Category } from "../../../src/sdk/index.js";
 import { bytes, expectCode, HOUR, inFuture, text } from "../helpers.js";
 import { everyMutationOf } from "../mutations.js";
+import { startProxy, type Response } from "../proxy.js";
 import { type Actor, createDevnet, type Devnet, handOn, relate, throughJson } from "../../../devnet/index.js";
 
 describe("an emergency", () => {
@@ -81,6 +82,30 @@ describe("an emergency", () => {
       expect(await canView("SUMMARY")).to.equal(false);
       expect(await breakGlass({ seconds: HOUR })).to.deep.include({ number: 2 });
       expect(await alice.client.listEmergencies({ patient: alice.id })).to.have.length(2);
+    });
+
+    it("and is listed beside the others where its name can't be verified", async () => {
+      await breakGlass();
+      const name = `Mountain Rescue ${patients}`;
+      const other = await world.institution(name, ["EMERGENCY"]);
+      await breakGlass({}, other);
+      const proxy = await startProxy(world.url);
+      const provider = await connect(proxy.url);
+      const client = await world.clientOf(alice, { runner: alice.wallet.connect(provider) });
+      const hex = (text: string) => Buffer.from(text).toString("hex");
+      proxy.after = (_, response) =>
+        JSON.parse(JSON.stringify(response).replaceAll(hex(name), hex(name.replace("Rescue", "Quacks")))) as Response;
+      const entries = await client.listEmergencies({ patient: alice.id });
+      provider.destroy();
+      await proxy.close();
+      expect(entries.map(({ responder, responderName }) => [responder, responderName])).to.deep.equal([
+        [ambulance.id, "Ambulance Service"],
+        [other.id, ""],
+      ]);
+      expect(entries[0]!.problem).to.equal(undefined);
+      expect(entries[1]!.problem).to.include(String(other.id)).and.include("can't be verified");
+      await alice.client.reviewEmergency({ responder: other.id, number: 1, justified: false });
+      expect((await listed()).outcome).to.equal("Unjustified");
     });
 
     it("more, or less, where the patient said so before", async () => {
