@@ -41,7 +41,8 @@ export default step(import.meta, {
   ],
   async run({ patient, deliver, ...flags }, talk) {
     await using output = deliver === undefined ? undefined : await OutputFile.reserve(deliver, flags);
-    const { records, inputs, doubtful = [], doubt } = await prepare(flags);
+    const { records, inputs, doubtful = [], notes = [], doubt } = await prepare(flags);
+    for (const note of notes) talk.note(caution(note));
     await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
     const { client, transactions } = session;
     // An input in doubt goes onto the worklist, for which the vault has to be open.
@@ -62,15 +63,14 @@ export default step(import.meta, {
           ? []
           : [
               table(
-                ["#", "category", "resources", "size", "digest", "CID", "gas"],
+                ["#", "category", "resources", "size", "digest", "CID"],
                 added.map((record) => [
                   record.index,
                   record.category,
                   record.resources ?? "",
                   bytes(record.size),
                   short(record.digest),
-                  fitting(talk.streams.stdout, record.cid, 80),
-                  gas(record.gas),
+                  fitting(talk.streams.stdout, record.cid, 62),
                 ]),
               ),
             ]),
@@ -114,6 +114,7 @@ interface Prepared {
   inputs: readonly ParsedFhir[];
   /** What beside it leaves a doubt about whose data it is. */
   doubtful?: readonly BadFile[];
+  notes?: readonly string[];
   doubt?: ChartChainError;
 }
 
@@ -129,8 +130,9 @@ async function prepare({ input, file, category, "media-type": mediaType, ...flag
     throw badUsage("--category and --media-type go with --file: a FHIR file says itself what it holds");
   }
   try {
-    const { inputs, doubtful } = await fhirInputs(input!, { about: flags.about, maxBytes: flags["max-mib"] });
-    return { records: fhirRecords(inputs), inputs, doubtful };
+    const choice = { about: flags.about, maxBytes: flags["max-mib"] };
+    const { inputs, doubtful, notes } = await fhirInputs(input!, choice);
+    return { records: fhirRecords(inputs), inputs, doubtful, notes };
   } catch (error) {
     // Of several patients nobody was chosen: that is no doubt about whose data it is.
     if (isDoubt(error) && error.details["patients"] === undefined) return { records: [], inputs: [], doubt: error };

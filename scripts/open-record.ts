@@ -10,7 +10,7 @@ import { startProgress } from "./lib/progress.js";
 import { findRecord } from "./lib/record-choice.js";
 import { recordInWords } from "./lib/record-in-words.js";
 import { openSession, type Session } from "./lib/session.js";
-import { bytes, caution, count, done, facts, next, short, table, time } from "./lib/tables.js";
+import { bytes, caution, count, done, facts, folded, next, short, table, time } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
 import { CATEGORIES, NO_RECORD, PURPOSES, type RetractionMessage } from "../src/sdk/index.js";
 
@@ -84,25 +84,25 @@ async function list({ client }: Session): Promise<Result> {
   const records = await listReadable(client);
   const rows = records.map((record) => [
     record.index ?? "",
-    record.patient,
-    record.category === undefined ? "no key" : `${record.category}${record.outsideTerms ? " (outside the terms)" : ""}`,
-    record.steward,
-    record.size === undefined ? "" : bytes(record.size),
-    record.createdAt === undefined ? "" : time(record.createdAt),
+    `${record.patient} / ${record.steward}`,
+    folded(record.category === undefined ? "no key" : `${record.category}${outside(record)}`, 11),
+    record.createdAt === undefined ? "" : time(record.createdAt).slice(0, 10),
     short(record.digest),
-    record.unfinished ? "nobody: unfinished" : record.readableFor.join(", ") || "nothing now",
+    folded(record.unfinished ? "nobody: unfinished" : record.readableFor.join(", ") || "nothing now", 14),
   ]);
-  const head = ["#", "patient", "category", "steward", "size", "added", "digest", "readable for"];
+  const head = ["#", "of / by", "category", "added", "digest", "readable for"];
   return {
     data: { records },
     text: [
-      done(`${count(records.length, "record")} here`),
+      done(`${count(records.length, "record")} here, each of a patient / by the provider that keeps it`),
       ...(rows.length === 0
         ? []
         : [table(head, rows), next("npx tsx scripts/open-record.ts --digest DIGEST --purpose PURPOSE")]),
     ].join("\n"),
   };
 }
+
+const outside = ({ outsideTerms }: { outsideTerms?: boolean }): string => (outsideTerms ? " outside the terms" : "");
 
 async function open(
   { client }: Session,

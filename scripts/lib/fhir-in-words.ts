@@ -1,6 +1,6 @@
 import { readFhirJson } from "../../src/fhir/index.js";
 import { printable } from "./printable.js";
-import { caution, count, table } from "./tables.js";
+import { caution, count, folded, table } from "./tables.js";
 
 const SHOWN = 25;
 
@@ -10,9 +10,13 @@ export function fhirInWords(bytes: Uint8Array): string {
   const rows = entries.slice(0, SHOWN).map(({ resource }) => {
     const tree = resource as unknown as Tree;
 
-    return [resource.resourceType, ellipsis(whatOf(tree), 60), ellipsis(valueOf(tree), 40), whenOf(tree)].map(
-      printable,
-    );
+    const [what, value] = [whatOf(tree), valueOf(tree)].map(printable);
+    return [
+      ellipsis(resource.resourceType, 19),
+      folded(ellipsis(what ?? "", 60), 21),
+      folded(ellipsis(value ?? "", 40), 17),
+      printable(whenOf(tree)),
+    ];
   });
   const rest = entries.length - rows.length;
   return [

@@ -13,6 +13,7 @@ import {
 import { isDoubt, type Category, type RecordInput } from "../../src/sdk/index.js";
 import { sizeOfFile } from "./input-file.js";
 import type { Progress } from "./progress.js";
+import { count } from "./tables.js";
 
 /** A record that is about to be added. */
 export interface PreparedRecord extends Omit<RecordInput, "patient" | "content"> {
@@ -36,6 +37,8 @@ export interface InputChoice {
 export interface FhirInputs {
   inputs: ParsedFhir[];
   doubtful: BadFile[];
+  /** What a person should know of the input: that something of it is elsewhere. */
+  notes: string[];
 }
 
 /** The records of FHIR inputs. The same inputs give the same records in the same order. */
@@ -61,16 +64,23 @@ export function fhirRecords(inputs: readonly ParsedFhir[]): PreparedRecord[] {
 export async function fhirInputs(path: string, { about, maxBytes }: InputChoice = {}): Promise<FhirInputs> {
   const options = maxBytes === undefined ? {} : { maxBytes };
   // What isn't there is a file that isn't there.
-  if (!(await stat(path).catch(() => undefined))) return { inputs: [await parseFhirFile(path, options)], doubtful: [] };
-  const { patients, unassigned, bad } = await parseFhirFolder(path, options).catch((error: unknown) => {
-    if (!isChartChainError(error, "FHIR_FOLDER_HAS_BAD_FILES") || !isDoubtOnly(error)) throw error;
-    // Whoever is left without the doubtful files need not be who is meant.
-    if (about === undefined) throw doubtsAmong(error);
-    return parseFhirFolder(path, { ...options, skipBad: true });
-  });
+  if (!(await stat(path).catch(() => undefined)))
+    return { inputs: [await parseFhirFile(path, options)], doubtful: [], notes: [] };
+  const { patients, unassigned, bad, deletedElsewhere } = await parseFhirFolder(path, options).catch(
+    (error: unknown) => {
+      if (!isChartChainError(error, "FHIR_FOLDER_HAS_BAD_FILES")) throw error;
+      if (!isDoubtOnly(error))
+        throw withHint(error, "Nothing was added. Correct these files, or move them out of the folder.");
+      // Whoever is left without the doubtful files need not be who is meant.
+      if (about === undefined) throw withHint(error, SAY_WHO);
+      return parseFhirFolder(path, { ...options, skipBad: true });
+    },
+  );
   const chosen = about === undefined ? patients : patients.filter(({ patient }) => patient.names.includes(about));
   const [only, another] = chosen;
-  if (only && !another) return { inputs: only.inputs, doubtful: [...bad, ...unassigned] };
+  if (only && !another) {
+    return { inputs: only.inputs, doubtful: [...bad, ...unassigned], notes: notesOn(only.inputs, deletedElsewhere) };
+  }
   if (about === undefined) {
     throw new ChartChainError("MULTIPLE_PATIENTS", `${path} holds ${patients.length} patients`, {
       details: { path, patients: patients.length },
@@ -86,9 +96,26 @@ export async function fhirInputs(path: string, { about, maxBytes }: InputChoice 
 const isDoubtOnly = ({ details }: ChartChainError): boolean =>
   (details["bad"] as readonly BadFile[]).every(({ code, message }) => isDoubt(new ChartChainError(code, message)));
 
-function doubtsAmong({ code, message, details, cause }: ChartChainError): ChartChainError {
-  const hint = "Say whom you mean with --about: what is in doubt then waits on the worklist. Or remove these files.";
-  return new ChartChainError(code, message, { details, hint, cause });
+const SAY_WHO =
+  "Say whom you mean with --about: what is in doubt then waits on the worklist. Or move these files out of the folder.";
+
+/** The same error, with what the step's user can do. */
+function withHint(error: ChartChainError, hint: string): ChartChainError {
+  const { code, message, details } = error;
+  return new ChartChainError(code, message, { details, hint, cause: error });
+}
+
+function notesOn(inputs: readonly ParsedFhir[], deletedElsewhere: number): string[] {
+  // https://hl7.org/fhir/R4/http.html#paging
+  const isPage = inputs.some(({ bundle }) => bundle?.link?.some(({ relation }) => relation === "next"));
+  return [
+    ...(isPage ? ['The input is one page of several: its link "next" leads to the others. Add them, too.'] : []),
+    ...(deletedElsewhere > 0
+      ? [
+          `${count(deletedElsewhere, "deletion")} of the input ${deletedElsewhere === 1 ? "is" : "are"} of resources that it doesn't hold: what was added of them before stays in the chart.`,
+        ]
+      : []),
+  ];
 }
 
 /** Any file as one record, streamed. */

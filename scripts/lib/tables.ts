@@ -31,6 +31,20 @@ export const next = (text: string): string => `${pc.dim("Next:")} ${text}`;
 /** The beginning of a digest or a CID: enough to tell it from the others, and to name a record with. */
 export const short = (text: string): string => (text.length <= 14 ? text : `${text.slice(0, 14)}…`);
 
+/**
+ * A text on several lines of at most so many characters, broken between words where that is possible: a table of such
+ * cells fits a terminal of 80 columns.
+ */
+export function folded(text: string, width: number): string {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1);
+    if (line !== undefined && line.length + 1 + word.length <= width) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(...(word.match(new RegExp(`.{1,${width}}`, "gsu")) ?? [""]));
+  }
+  return lines.join("\n");
+}
+
 /** Cut into lines that fit beside a name on 80 columns. */
 export const wrapped = (text: string): string[] => text.match(/.{1,58}/gsu) ?? [];
 

@@ -1,5 +1,6 @@
 import type { Bundle, BundleEntry, Provenance, Resource } from "@medplum/fhirtypes";
 import { concept } from "./code-systems.js";
+import type { ParsedFhir } from "./parsed.js";
 import { parseConditional, parseLiteral } from "./references.js";
 
 const DATA_OPERATION = "http://terminology.hl7.org/CodeSystem/v3-DataOperation";
@@ -35,6 +36,23 @@ export function deletionIn(bundle: Bundle, at: number): Provenance | undefined {
     activity: concept(DATA_OPERATION, "DELETE", "delete"),
     agent: [{ who: { display: "The source of this input" } }],
   } as Provenance;
+}
+
+/** How many entries of a Bundle delete something, also a Patient, of which {@link deletionIn} makes nothing. */
+export function deletionsIn(bundle: Bundle): number {
+  const entries: unknown = bundle.entry;
+  return Array.isArray(entries) ? entries.filter((entry: BundleEntry) => entry.request?.method === "DELETE").length : 0;
+}
+
+/**
+ * Whether a document only says what was deleted, as the `deleted` files of a Bulk Data export do, and records that were
+ * made of deletions.
+ *
+ * Source: https://hl7.org/fhir/uv/bulkdata/export.html#response---complete-status
+ */
+export function onlyDeletes({ bundle, entries }: Pick<ParsedFhir, "bundle" | "entries">): boolean {
+  if (entries.some(({ resource }) => deletedBy(resource).length === 0)) return false;
+  return entries.length > 0 || (bundle !== undefined && deletionsIn(bundle) > 0);
 }
 
 function isNamed({ resource, fullUrl }: BundleEntry, reference: string): boolean {

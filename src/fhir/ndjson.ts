@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { ChartChainError } from "../errors/index.js";
 import { scanJson } from "./json-scan.js";
 import type { FhirEntry } from "./parsed.js";
-import { decodeUtf8, type OpenFile } from "./read-text.js";
+import { decodeUtf8, OpenFile } from "./read-text.js";
 
 /** A line of a file: where it stands, in bytes, and its number from 1. `end` is exclusive and leaves out the line feed. */
 export interface Line {
@@ -103,6 +103,24 @@ async function textOf(file: OpenFile, { start, end, tooLong }: Line): Promise<st
   return tooLong ? "" : new TextDecoder().decode(await file.slice(start, end));
 }
 
+/**
+ * The bytes of one line of NDJSON, without its line feed. Only a line feed ends a line: other separators, which
+ * `node:readline` heeds, may stand in a text.
+ *
+ * @param number of the line, from 1, as errors give it
+ * @returns undefined where the file has fewer lines
+ * @throws ChartChainError FHIR_FILE_UNREADABLE
+ * @example
+ * await readLine("Observation.ndjson", 3)
+ */
+export async function readLine(path: string, number: number): Promise<Uint8Array | undefined> {
+  await using file = await OpenFile.open(path);
+  for await (const line of linesOf(file, Number.MAX_SAFE_INTEGER)) {
+    if (line.number === number) return await file.slice(line.start, line.end);
+  }
+  return undefined;
+}
+
 /** How much text of a file is kept parsed. */
 const KEPT_BYTES = 4 * 1024 * 1024;
 
@@ -153,7 +171,7 @@ export class LineSource {
   /** Synchronously, as an entry is looked at; a file that has changed since it was checked is not read any further. */
   private read(start: number, bytes: number): Uint8Array {
     const { path, size, mtimeMs } = this.file;
-    const handle = openSync(path, "r");
+    const handle = opened(path);
     try {
       const now = fstatSync(handle);
       const buffer = new Uint8Array(bytes);
@@ -204,9 +222,19 @@ const LOOKED_UP: PropertyDescriptorMap = {
   }),
 };
 
-function changed(path: string): ChartChainError {
-  return new ChartChainError("FHIR_FILE_CHANGED", `${path} was changed while it was being read`, {
+function opened(path: string): number {
+  try {
+    return openSync(path, "r");
+  } catch (cause) {
+    throw changed(path, cause);
+  }
+}
+
+function changed(path: string, cause?: unknown): ChartChainError {
+  const what = cause === undefined ? "changed" : "removed or locked";
+  return new ChartChainError("FHIR_FILE_CHANGED", `${path} was ${what} while it was being read`, {
     details: { file: path },
     hint: "Read it again once nothing writes to it.",
+    cause,
   });
 }

@@ -11,6 +11,10 @@ export interface OtherFormat {
 const format = (name: string, hint: string, isData = true): OtherFormat => ({ name, hint, isData });
 
 const UNPACK = "Unpack it, and give the files inside.";
+const AS_A_FILE = "Add it as a file of its own, or put it into a DocumentReference.";
+/** What is no text in any encoding. */
+export const BINARY = format("binary data", AS_A_FILE, false);
+
 /** First bytes of binary files: text in Latin-1, and where it stands. */
 const MAGIC: readonly [start: string, offset: number, what: OtherFormat][] = [
   ["\x1f\x8b", 0, format("gzip-compressed", UNPACK)],
@@ -22,7 +26,17 @@ const MAGIC: readonly [start: string, offset: number, what: OtherFormat][] = [
   ["7z\xbc\xaf", 0, format("a 7z archive", UNPACK)],
   ["ustar", 257, format("a tar archive", UNPACK)],
   ["PAR1", 0, format("a Parquet table", "Export the data as FHIR JSON or NDJSON.")],
-  ["%PDF-", 0, format("a PDF document", "Put it into a DocumentReference, or add it as a file of its own.", false)],
+  ["Obj\x01", 0, format("an Avro table", "Export the data as FHIR JSON or NDJSON.")],
+  ["x\x9c", 0, format("zlib-compressed", UNPACK)],
+  ["x\xda", 0, format("zlib-compressed", UNPACK)],
+  ["%PDF-", 0, format("a PDF document", AS_A_FILE, false)],
+  ["\x89PNG\r\n", 0, format("an image (PNG)", AS_A_FILE, false)],
+  ["\xff\xd8\xff", 0, format("an image (JPEG)", AS_A_FILE, false)],
+  ["GIF8", 0, format("an image (GIF)", AS_A_FILE, false)],
+  ["II*\x00", 0, format("an image (TIFF)", AS_A_FILE, false)],
+  ["MM\x00*", 0, format("an image (TIFF)", AS_A_FILE, false)],
+  ["\xd0\xcf\x11\xe0", 0, format("an Office document", AS_A_FILE, false)],
+  ["SQLite format 3\x00", 0, format("an SQLite database", "Export the data as FHIR JSON or NDJSON.", false)],
   [
     "DICM",
     128,
@@ -51,6 +65,7 @@ const TEXTS: readonly [pattern: RegExp, what: OtherFormat][] = [
   [/^<[^]*?["']urn:hl7-org:v2xml["']/, format("an HL7 v2 message in XML", CONVERT)],
   [/^<(?:[?!]|[A-Za-z_][\w.:-]*[\s/>])/, format("XML", CONVERT, false)],
   [/^\x0b?(?:MSH|FHS|BHS)[^\w\s]/, format("an HL7 v2 message", CONVERT)],
+  [/^H\|[\\^~&]{3}/, format("an ASTM or HPRIM message", CONVERT)],
   [/^ISA[^\w\s]/, format("an X12 message", CONVERT)],
   [/^UN[AB][^\w\s]/, format("an EDIFACT message", CONVERT)],
   [/^(?:#[^\n]*\s+)*@?prefix\s+\w*:\s*</i, format("RDF (Turtle)", ASK_FOR_JSON)],
@@ -64,7 +79,8 @@ const TEXTS: readonly [pattern: RegExp, what: OtherFormat][] = [
   ],
   [/^\{\\rtf/, format("an RTF document", CONVERT, false)],
   [/^(?:---\s+)?resourceType:\s/, format("YAML", "Write the same resource as JSON.")],
-  [/^[\w" -]+(?:[,;\t][\w" -]*){2,}\r?\n/, format("a table (CSV)", CONVERT, false)],
+  // Names in a row, without a space behind what parts them: a sentence has one.
+  [/^[\p{L}\d_" ./()-]+(?:[,;\t|](?! )[\p{L}\d_" ./()-]*)+(?:\r?\n|$)/u, format("a table (CSV)", CONVERT, false)],
 ];
 
 /** White space, or the byte order mark of a file that was pasted behind another. */
@@ -155,6 +171,11 @@ export function kindOfJson(value: unknown): OtherJson {
     };
   if (has(value, "exportId", "eventId"))
     return { name: "the log of a Bulk Data client", hint: "Give the files that were exported.", ofExport: true };
+  if (/^chartchain\//.test(String((value as { kind?: unknown }).kind)))
+    return {
+      name: "a ChartChain file that somebody handed over",
+      hint: "Records in it are taken in with open-record --import, what is signed with relay.",
+    };
   if (has(value, "verifiableCredential"))
     return { name: "a SMART Health Card", hint: "Give the Bundle that is inside its credential." };
   if (has(value, "archetype_node_id") || has(value, "_type")) return { name: "openEHR JSON", hint: CONVERT };

@@ -1,5 +1,6 @@
 import { ChartChainError, isChartChainError } from "../errors/index.js";
-import type { FhirDocument } from "./parse.js";
+import { onlyDeletes } from "./deletion.js";
+import { answerAlone, emptyFile, type FhirDocument } from "./parse.js";
 import type { ParsedFhir } from "./parsed.js";
 import { identifyPatient } from "./patient-identity.js";
 import { documentsOfText, type ParseOptions, readDocuments } from "./read-documents.js";
@@ -33,6 +34,8 @@ export async function parseFhirFile(path: string, options: ParseOptions = {}): P
     if (line === undefined) return identified(path, document);
     lines.push(document);
   }
+  // Of NDJSON without a line.
+  if (lines.length === 0) throw emptyFile(path);
   return joinLines(path, lines);
 }
 
@@ -57,14 +60,23 @@ export async function parseFhirText(
   return joinLines(name, lines);
 }
 
-const identified = (file: string, document: FhirDocument): ParsedFhir => ({
-  file,
-  ...document,
-  patient: identifyPatient(file, document.entries),
-});
+function identified(file: string, document: FhirDocument): ParsedFhir {
+  if (onlyDeletes(document)) throw deletionsAlone(file);
+  const answer = answerAlone(file, document);
+  if (answer) throw answer;
+  return { file, ...document, patient: identifyPatient(file, document.entries) };
+}
+
+function deletionsAlone(file: string): ChartChainError {
+  return new ChartChainError("EMPTY_BUNDLE", `${file} holds no resource, but says only what was deleted`, {
+    details: { file },
+    hint: "Put it into a folder with the patient's files, and give the folder; or leave it out.",
+  });
+}
 
 /** The lines of NDJSON as one input, like the entries of a Bundle. */
 function joinLines(file: string, lines: readonly FhirDocument[]): ParsedFhir {
+  if (lines.every(onlyDeletes)) throw deletionsAlone(file);
   // A document stays whole, and so does what is labelled as a whole: among other lines they would not.
   if (lines.some(({ bundle }) => bundle?.type === "document" || isRestricted(bundle?.meta))) {
     throw new ChartChainError("NDJSON_HOLDS_BUNDLES", `${file} is NDJSON with Bundles that must stay whole`, {

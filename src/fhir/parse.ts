@@ -1,6 +1,6 @@
 import type { Bundle, Resource } from "@medplum/fhirtypes";
 import { ChartChainError } from "../errors/index.js";
-import { deletionIn } from "./deletion.js";
+import { deletionIn, deletionsIn } from "./deletion.js";
 import { type JsonFault, lineAndColumn, scanJson } from "./json-scan.js";
 import type { FhirEntry, ParsedFhir } from "./parsed.js";
 import { CONVERT_TO_R4, releaseOfType } from "./other-releases.js";
@@ -30,7 +30,7 @@ export type FhirDocument = Pick<ParsedFhir, "text" | "entries" | "bundle">;
  * readFhirJson(record.bytes, "record").entries.length
  */
 export function readFhirJson(input: string | Uint8Array, name: string, line?: number): FhirDocument {
-  const text = typeof input === "string" ? input.replace(/^\uFEFF/, "") : decodeUtf8(input, name);
+  const text = typeof input === "string" ? input.replace(/^\uFEFF/, "") : decodeUtf8(input, name, line);
   const spans = new Map<number, [start: number, end: number]>();
   let span: [number, number] = [0, 0];
   const fault = scanJson(text, {
@@ -78,13 +78,12 @@ function entriesOf(file: string, bundle: Bundle, line: string, jsonOf: (at: numb
       ...deleted,
     ];
   });
-  if (list.every((item) => (item as { resource?: unknown }).resource === undefined)) {
-    const deletes = entries.length > 0;
+  if (list.every((item) => (item as { resource?: unknown }).resource === undefined) && deletionsIn(bundle) === 0) {
+    // What a search found nothing for, or the page behind its last one, is an answer.
+    const isAnswer = (bundle.type === "searchset" || bundle.type === "history") && (bundle.total ?? 0) === 0;
     throw new ChartChainError("EMPTY_BUNDLE", `${inFile(file, line)} is a Bundle without a resource`, {
-      details: { file },
-      hint: deletes
-        ? "It only says what was deleted: give it together with the patient, or leave it out."
-        : "Check that the export ran to its end.",
+      details: { file, ...(isAnswer && { isAnswer }) },
+      hint: isAnswer ? "The search found nothing: leave it out." : "Check that the export ran to its end.",
     });
   }
   if (bundle.type === "document" && entries[0]?.resource.resourceType !== "Composition") {
@@ -148,7 +147,7 @@ function jsonError(file: string, text: string, { kind, offset, path }: JsonFault
         },
       );
     case "forbidden-key":
-      return invalid(file, joinPlace(place, "(field)"), "R4 defines no such property", details);
+      return invalid(file, joinPlace(place, "(field)"), `R4 defines no such property, ${at}`, details);
   }
 }
 
@@ -169,14 +168,38 @@ function notJson(
   );
 }
 
+/** The error for a file in which nothing is written. */
+export function emptyFile(file: string): ChartChainError {
+  return notJson(file, "", 0, { line: 1, column: 1 });
+}
+
+/** The error for a document that is nothing but the answer of a server, if it is. */
+export function answerAlone(file: string, { entries }: FhirDocument): ChartChainError | undefined {
+  if (!entries.every(({ resource }) => resource.resourceType === "OperationOutcome")) return undefined;
+  return new ChartChainError("EMPTY_BUNDLE", `${file} holds only what a server answered (OperationOutcome), no data`, {
+    details: { file },
+    hint: "Read what it says, and fetch the data again.",
+  });
+}
+
 function whyNotJson(text: string, offset: number): { problem: string; hint: string } {
   if (text.trim() === "") return { problem: "it is empty", hint: "Fetch or export it again: nothing was written." };
+  const char = text.charCodeAt(offset);
+  if (char === 0) {
+    return { problem: "zero bytes stand there", hint: "Fetch or export it again: it was not written to its end." };
+  }
+  if (char < 0x20 && !"\t\n\r".includes(text.charAt(offset))) {
+    return {
+      problem: "a control character stands there",
+      hint: "Write it as JSON does, \\u and four digits, or drop it.",
+    };
+  }
   if (isCutOff(text, offset)) {
     return { problem: "it ends in the middle", hint: "Fetch it again: an unfinished download looks like this." };
   }
   const before = text.slice(0, offset).trimEnd();
   if (
-    before.endsWith("}") &&
+    /[}\]]$/.test(before) &&
     "{[".includes(text[offset] ?? "") &&
     scanJson(before, { maxDepth: MAX_DEPTH }) === undefined
   ) {

@@ -28,6 +28,6 @@ export function safeName(name: unknown): string {
  * `Bundle.entry[12].resource (Observation)` and `valueQuantity.unit`.
  */
 export function joinPlace(resourcePlace: string, inside: string): string {
-  if (inside === "") return resourcePlace;
+  if (inside === "" || resourcePlace === "") return resourcePlace || inside;
   return inside.startsWith("[") ? `${resourcePlace}${inside}` : `${resourcePlace}.${inside}`;
 }

@@ -167,9 +167,15 @@ function translate(issue: OperationOutcomeIssue, resource: Resource, place: stri
     (constraint && `breaks the constraint ${constraint}`) ??
     (format && `not a ${format}`) ??
     "not valid in R4";
-  const safe = inside.replace(/[^.[\]]+/g, (part) => (/^\d+$/.test(part) ? part : safeName(part)));
-  return [{ place: joinPlace(place, safe), problem }];
+  // A text where R4 has an object is gone through character by character.
+  const owner = /^(.+)\.\d+$/.exec(inside)?.[1];
+  if (owner !== undefined && typeof valueAt(resource, owner) === "string")
+    return [{ place: joinPlace(place, safeSteps(owner)), problem: "the wrong JSON type" }];
+  return [{ place: joinPlace(place, safeSteps(inside)), problem }];
 }
+
+const safeSteps = (path: string): string =>
+  path.replace(/[^.[\]]+/g, (part) => (/^\d+$/.test(part) ? part : safeName(part)));
 
 /** R4 lets base64 be broken by white space, which the library refuses. Source: https://hl7.org/fhir/R4/datatypes.html#base64Binary */
 function isBase64(value: unknown): boolean {

@@ -295,8 +295,8 @@ describe("NDJSON of many patients", () => {
   });
 
   it("is refused where it holds nobody", async () => {
-    const organization = lines({ resourceType: "Organization", id: "o", name: "General Hospital" });
-    await folderOf({ "Organization.ndjson": organization.repeat(2) }, async (dir) => {
+    const organization = (id: string): object => ({ resourceType: "Organization", id, name: "General Hospital" });
+    await folderOf({ "Organization.ndjson": lines(organization("o"), organization("q")) }, async (dir) => {
       const error = await errorOf(() => parseFhirFolder(dir));
       expect([error.code, error.details["unreferenced"]]).to.deep.equal(["NO_PATIENT", 2]);
     });

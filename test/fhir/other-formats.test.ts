@@ -1,4 +1,4 @@
-import { deflateRawSync, gzipSync } from "node:zlib";
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { expect } from "chai";
 import fc from "fast-check";
 import { parseFhirFile, parseFhirText } from "../../src/fhir/index.js";
@@ -39,6 +39,16 @@ const OTHERS: readonly [content: string | Uint8Array, name: string][] = [
   ["eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJ4In0.c2ln", "a signed token (JWS), such as a SMART Health Card"],
   [`\x1e${JSON.stringify(PATIENT)}\n`, "a JSON text sequence (RFC 7464)"],
   ["Id,BIRTHDATE,FIRST,LAST\n1,1974-05-12,Alice,Quibbleworth\n", "a table (CSV)"],
+  ["id;name\n1;Quibbleworth\n", "a table (CSV)"],
+  ["Patient.id,birth_date\r\nMRN-77001,1974-05-12", "a table (CSV)"],
+  ["H|\\^&|||LAB\rP|1||MRN-77001\r", "an ASTM or HPRIM message"],
+  [deflateSync(JSON.stringify(PATIENT)), "zlib-compressed"],
+  [brotliCompressSync(JSON.stringify(PATIENT)), "binary data"],
+  [Buffer.from("Obj\x01\x04\x14avro.codec"), "an Avro table"],
+  [Buffer.from("SQLite format 3\0"), "an SQLite database"],
+  [Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), "an image (PNG)"],
+  [Uint8Array.of(0xff, 0xd8, 0xff, 0xe0), "an image (JPEG)"],
+  [Uint8Array.of(0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1), "an Office document"],
   [gzipSync(JSON.stringify(PATIENT)), "gzip-compressed"],
   [Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x04, 0x00, 0x01), "zstd-compressed"],
   [zip, "a ZIP archive"],
@@ -79,6 +89,7 @@ describe("input in another format", () => {
       [[PATIENT, observation()], "an array of resources"],
       [[1, 2], "an array"],
       [{ transactionTime: "2026-01-01T00:00:00Z", request: "x", output: [] }, "the manifest of a Bulk Data export"],
+      [{ kind: "chartchain/envelopes", version: 1 }, "a ChartChain file that somebody handed over"],
       [{ verifiableCredential: ["eyJ"] }, "a SMART Health Card"],
       [{ _type: "COMPOSITION", archetype_node_id: "x" }, "openEHR JSON"],
       [{ error: "invalid_token", error_description: "x" }, "the error message of a server"],
@@ -139,6 +150,34 @@ describe("JSON that has a fault", () => {
       '{"resourceType":"Patient"}]',
     ]) {
       expect(await hintOf(text), text).not.to.match(unfinished);
+    }
+  });
+
+  it("is told what stands there where JSON has no such character", async () => {
+    const text = JSON.stringify(PATIENT);
+    for (const [bad, said] of [
+      [Buffer.concat([Buffer.from(text.slice(0, 40)), Buffer.alloc(60)]), "zero bytes"],
+      [`${text}${"\0".repeat(9)}`, "zero bytes"],
+      [text.replace("Zenobia", "Zeno\x02bia"), "a control character"],
+      [text.replace("Zenobia", "Zeno\nbia"), "no JSON at that position"],
+      [`[${text}]\n[${text}]`, "another value follows"],
+      [`Dear all, here it is.\n`, "no JSON at that position"],
+    ] as const) {
+      const error = await errorOf(() => parseFhirText(bad, "input"));
+      expect([error.code, error.message.includes(said)], error.message).to.deep.equal(["NOT_JSON", true]);
+      expectHelpful(error);
+    }
+  });
+
+  it("has its place named also where it stands in the root", async () => {
+    for (const text of [
+      '{"resourceType":"Patient",\n"__proto__":{}}',
+      '{"resourceType":"Patient",\n"id":"a","id":"b"}',
+    ]) {
+      const { message } = await errorOf(() => parseFhirText(text, "input"));
+      expect(message)
+        .to.match(/(: |twice: )\(field\)/)
+        .and.match(/line 2, column \d+$/);
     }
   });
 

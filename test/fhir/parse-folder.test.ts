@@ -113,7 +113,7 @@ describe("parseFhirFolder", () => {
     await folderOf(files, async (dir) => {
       const { patients, ...rest } = await parseFhirFolder(dir);
       const unused = [join(dir, "hospitalInformation1.json")];
-      expect(rest).to.deep.equal({ unassigned: [], unused, bad: [], unreferenced: 0 });
+      expect(rest).to.deep.equal({ unassigned: [], unused, bad: [], unreferenced: 0, deletedElsewhere: 0 });
       expect(patients).to.have.length(1);
       const records = patients[0]!.inputs.flatMap((parsed) => splitIntoRecords(parsed));
       expect(records.map(({ resources }) => resources.map(({ resourceType }) => resourceType))).to.deep.include([

@@ -73,6 +73,13 @@ describe("validateResource", () => {
     ]);
   });
 
+  it("says that a text stands where R4 has an object, once, as in another version of FHIR", async () => {
+    const stu3 = { resourceType: "Condition", subject: { reference: "Patient/1" }, clinicalStatus: "active" };
+    expect((await issuesOf(stu3)).filter((issue) => issue.includes("clinicalStatus"))).to.deep.equal([
+      "Condition.clinicalStatus: the wrong JSON type",
+    ]);
+  });
+
   it("takes base64 that is broken by white space, and refuses what is not base64", async () => {
     const binary = (data: string): object => ({ resourceType: "Binary", contentType: "text/plain", data });
     expect(await issuesOf(binary("aGVs\n bG8="))).to.deep.equal([]);

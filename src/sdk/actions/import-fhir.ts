@@ -1,9 +1,14 @@
-import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { createInterface } from "node:readline";
 
 import { ChartChainError } from "../../errors/index.js";
-import { bundleBytes, parseFhirFile, splitIntoRecords, type BadFile, type ParsedFhir } from "../../fhir/index.js";
+import {
+  bundleBytes,
+  parseFhirFile,
+  readLine,
+  splitIntoRecords,
+  type BadFile,
+  type ParsedFhir,
+} from "../../fhir/index.js";
 import { requireVault, type Context } from "../context.js";
 import { isDoubt, keepInDoubt } from "../records/doubts.js";
 import { admitToChart, peopleOf } from "../records/known-people.js";
@@ -119,11 +124,9 @@ export async function keepBadFiles(
 /** A file, or the one line of NDJSON that was left out. */
 async function contentOf({ file, line }: BadFile): Promise<Uint8Array> {
   if (line === undefined) return readFile(file);
-  let at = 0;
-  for await (const text of createInterface({ input: createReadStream(file, "utf8"), crlfDelay: Infinity })) {
-    if (++at === line) return new TextEncoder().encode(text);
-  }
-  throw new Error("the file has fewer lines by now");
+  const found = await readLine(file, line);
+  if (found === undefined) throw new Error("the file has fewer lines by now");
+  return found;
 }
 
 /**

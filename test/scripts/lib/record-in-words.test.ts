@@ -38,6 +38,24 @@ describe("recordInWords", () => {
     expect(shown).to.match(/Patient +│ Jane Doe +│ +│ 1984-07-02/);
   });
 
+  it("fits a terminal of 80 columns, whatever is in it, and loses no word", () => {
+    const name = "Influenza, seasonal, injectable, preservative free, quadrivalent";
+    const unbroken = "Supercalifragilisticexpialidocious-and-more";
+    const shown = recordInWords(
+      "application/fhir+json",
+      bundleOf(
+        {
+          resourceType: "MedicationAdministration",
+          code: { text: name.slice(0, 60) },
+          effectiveDateTime: "2012-09-10",
+        },
+        { resourceType: "SubstanceReferenceInformation", code: { text: unbroken }, valueString: `${name} ${unbroken}` },
+      ),
+    );
+    for (const line of shown.split("\n")) expect(line.length, line).to.be.at.most(80);
+    for (const word of ["Influenza", "seasonal", "injectable", "preservative"]) expect(shown).to.include(word);
+  });
+
   it("stops after a page and says so", () => {
     const many = Array.from({ length: 30 }, () => ({ resourceType: "Basic", code: { text: "x" } }));
     expect(recordInWords("application/fhir+json", bundleOf(...many))).to.include("and 5 more resources");

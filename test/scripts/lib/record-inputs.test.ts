@@ -61,6 +61,20 @@ describe("fhirRecords", () => {
     });
   });
 
+  it("says that the input is one page of several, and of deletions that it has no resource for", async () => {
+    await withFolder(async (dir) => {
+      const page = { resourceType: "Bundle", type: "searchset", total: 2, entry: [{ resource: patient("1") }] };
+      const link = [{ relation: "next", url: "https://a.example/fhir?page=2" }];
+      await writeFile(join(dir, "page.json"), JSON.stringify({ ...page, link }));
+      expect((await fhirInputs(join(dir, "page.json"))).notes.join()).to.include("one page of several");
+      await writeFile(join(dir, "page.json"), JSON.stringify(page));
+      expect((await fhirInputs(dir)).notes).to.deep.equal([]);
+      const entry = ["Condition/a", "Condition/b"].map((url) => ({ request: { method: "DELETE", url } }));
+      await writeFile(join(dir, "deleted.ndjson"), lines({ resourceType: "Bundle", type: "transaction", entry }));
+      expect((await fhirInputs(dir)).notes.join()).to.include("2 deletions of the input are of resources");
+    });
+  });
+
   it("says what is wrong with a file as reading it does, and that one isn't there", async () => {
     await withFolder(async (dir) => {
       const path = join(dir, "bad.json");
