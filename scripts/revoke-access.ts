@@ -6,7 +6,7 @@ import { nameIfAgreed } from "./lib/named.js";
 import { OutputFile } from "./lib/output-file.js";
 import { openSession } from "./lib/session.js";
 import { signedAction } from "./lib/signed-file.js";
-import { caution, done, facts, folded, gas, time } from "./lib/tables.js";
+import { caution, done, facts, gas, time } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
 import { CATEGORIES, EVERY_STEWARD, PURPOSES, type AccessOf, type RevocationInput } from "../src/sdk/index.js";
 
@@ -68,7 +68,7 @@ export default step(import.meta, {
           "for the purpose": purpose,
           categories: purpose === undefined ? undefined : categories.length === 0 ? "all" : categories.join(", "),
           of: steward === undefined ? undefined : steward === EVERY_STEWARD ? "every provider" : `provider ${steward}`,
-          "still sees": still && stillSees(still).flatMap((line) => folded(line, 58).split("\n")),
+          "still sees": still && stillSees(still),
           gas: gas(Number(receipt.gasUsed)),
         }),
         caution(

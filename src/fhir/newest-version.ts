@@ -1,4 +1,4 @@
-import type { Identifier, Resource } from "@medplum/fhirtypes";
+import type { CodeableConcept, Identifier, Reference, Resource } from "@medplum/fhirtypes";
 import { deletedBy } from "./deletion.js";
 import type { FhirEntry } from "./parsed.js";
 import { parseConditional, parseLiteral } from "./references.js";
@@ -53,14 +53,19 @@ function groupsOf<T extends FhirEntry>(placed: readonly Placed<T>[]): Versions<P
   const byName = new Map<string, Versions<Placed<T>>[]>();
   const add = (one: Versions<Placed<T>>): void => {
     const known = byName.get(one.name) ?? [];
-    const same = known.find(({ newest }) => isAbsolute(one.name) || canBeSame(newest, one.newest));
+    const alike = known.filter(({ newest }) => isAbsolute(one.name) || canBeSame(newest, one.newest));
+    // What is empty could be a version of either of two.
+    const same = alike.length > 1 && isEmptyMistake(one.newest.entry.resource) ? undefined : alike[0];
     if (!same) byName.set(one.name, [...known, one]);
     else {
       same.first = Math.min(same.first, one.first);
       if (isNewer(one.newest, same.newest)) same.newest = one.newest;
     }
   };
-  const versions = placed.map((newest) => ({ ...namesOf(newest.entry), newest, first: newest.at }));
+  const isEmpty = ({ entry }: Placed<T>): number => Number(isEmptyMistake(entry.resource));
+  const versions = [...placed]
+    .sort((a, b) => isEmpty(a) - isEmpty(b))
+    .map((newest) => ({ ...namesOf(newest.entry), newest, first: newest.at }));
   versions.filter(({ name }) => isAbsolute(name)).forEach(add);
   const onServers = new Map<string, Versions<Placed<T>>[]>();
   for (const group of [...byName.values()].flat()) {
@@ -129,9 +134,22 @@ function canBeSame(
 ): boolean {
   if (one.resourceType === "Patient" || (one.id !== undefined && one.id === other.id && UNIQUE.test(one.id)))
     return true;
+  if (isEmptyMistake(one) || isEmptyMistake(other)) return subjectOf(one) === subjectOf(other);
   const [ours, theirs] = [marksOf(one), marksOf(other)];
   if (ours.length === 0 || theirs.length === 0) return ours.length === theirs.length;
   return ours.some((mark) => theirs.includes(mark));
+}
+
+/** Many a source takes the content out of what was entered in error. */
+function isEmptyMistake(resource: Resource): boolean {
+  if (marksOf(resource).length > 0) return false;
+  const { status, verificationStatus } = resource as { status?: string; verificationStatus?: CodeableConcept };
+  return [status, ...(verificationStatus?.coding ?? []).map(({ code }) => code)].includes("entered-in-error");
+}
+
+function subjectOf(resource: Resource): string | undefined {
+  const { subject, patient } = resource as { subject?: Reference; patient?: Reference };
+  return (subject ?? patient)?.reference;
 }
 
 /** What hardly changes from version to version: identifiers, and what it is about. */

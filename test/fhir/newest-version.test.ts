@@ -201,6 +201,28 @@ describe("a composed summary and versions", () => {
     }
   });
 
+  it("takes an empty version that was entered in error for one of what has its id", async () => {
+    const mistake = {
+      ...{ resourceType: "Condition", id: "c", subject: { reference: "Patient/1" } },
+      verificationStatus: {
+        coding: [{ system: "http://terminology.hl7.org/CodeSystem/condition-ver-status", code: "entered-in-error" }],
+      },
+    };
+    const single = (resource: object): object => bundle("collection", patient(), { resource });
+    expect(await listed(single(condition("active")), single(mistake))).to.deep.equal([]);
+    const [first, second] = ["1", "2"].map((versionId) => ({ meta: { versionId } }));
+    expect(await listed(single({ ...mistake, ...second }), single(condition("active", first)))).to.deep.equal([]);
+    const other = single({ ...mistake, id: "d" });
+    expect(await listed(single(condition("active")), other)).to.deep.equal(["Hypertension"]);
+    // Of either of two: neither is left out, whichever comes first.
+    const two = [
+      single(condition("active")),
+      single(condition("active", { code: { text: "Asthma" } })),
+      single(mistake),
+    ];
+    for (const order of [two, [...two].reverse()]) expect(await listed(...order)).to.have.length(2);
+  });
+
   it("gives the same whatever the order of versions that carry their time", async () => {
     const versions = [2020, 2021, 2022, 2023, 2024].map((year) =>
       bundle("searchset", patient(A), {
