@@ -2,7 +2,6 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { exit } from "node:process";
 
 /** Where Linux keeps files in memory. */
 const IN_MEMORY = "/dev/shm";
@@ -22,9 +21,9 @@ export function scratchFolder() {
     const { bavail, bsize } = statfsSync(IN_MEMORY);
     if (Math.min(bavail * bsize, process.availableMemory()) < ENOUGH) return undefined;
     const folder = mkdtempSync(join(IN_MEMORY, "chartchain-"));
-    process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-    // A signal ends a process without that, and what is left takes memory until the machine is started anew.
-    for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) process.once(signal, () => exit(130));
+    process.once("exit", () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+    // Without a listener they end a process without an exit; what stays in memory is missing there.
+    for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
     // As the system's own folder: run by root, some tests start processes of another user.
     chmodSync(folder, 0o1777);
     return canRunFrom(folder) ? folder : undefined;
