@@ -23,7 +23,7 @@ export function scratchFolder() {
     const folder = mkdtempSync(join(IN_MEMORY, "chartchain-"));
     process.once("exit", () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
     // Without a listener they end a process without an exit; what stays in memory is missing there.
-    for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(1));
     // As the system's own folder: run by root, some tests start processes of another user.
     chmodSync(folder, 0o1777);
     return canRunFrom(folder) ? folder : undefined;
