@@ -28,7 +28,7 @@ export interface FhirInput {
 export interface ImportedFhir {
   /** What was added, and what was there before, each with the category that it is filed under. */
   records: AddedRecord[];
-  /** What differs from what is known of the patient and proves nothing, in words for a person. */
+  /** What differs, in the input itself or from what is known of the patient, and proves nothing: in words for a person. */
   warnings: string[];
 }
 
@@ -69,7 +69,7 @@ export async function importFhir(
  * Holds a parsed input against the chart that it is for, before anything of it is added. One that contradicts the chart
  * goes onto the worklist.
  *
- * @returns what differs and proves nothing, in words for a person
+ * @returns what differs, among the input's own Patients or from the chart, and proves nothing: in words for a person
  * @throws CHART_CONTRADICTED with `details.differs`, which names elements of Patient and no value; REASON_MISSING
  *
  * @example
@@ -81,7 +81,7 @@ export async function admitFhir(
 ): Promise<{ warnings: string[] }> {
   try {
     const { warnings } = await admitToChart(ctx, { patient, people: peopleOf(parsed), override });
-    return { warnings };
+    return { warnings: [...new Set([...(parsed.patient.warnings ?? []), ...warnings])] };
   } catch (error) {
     if (!isDoubt(error)) throw error;
     const { text, entries, file } = parsed;

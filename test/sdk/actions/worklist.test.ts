@@ -143,6 +143,12 @@ describe("whose data it is", () => {
       );
     });
 
+    it("says what differs within an input that is one person's all the same", async () => {
+      const married = anna({ id: "9", name: [{ family: "Bergmann", given: ["Anna"] }] });
+      const { warnings } = await importing(await somebody(), bundle(anna(), married, weight("Patient/1", 64)));
+      expect(warnings).to.include("the family name differs");
+    });
+
     it("isn't lost from sight behind an input that said little of the person", async () => {
       const patient = await somebody();
       const little: Patient = { resourceType: "Patient", id: "x", name: anna().name! };
