@@ -4,6 +4,7 @@ import { deliveredInWords, notDelivered, writeDelivery } from "./lib/deliver-fil
 import { anyText, choice, file, participant } from "./lib/flag-kinds.js";
 import { optional, required, toggle } from "./lib/flags.js";
 import { INTERRUPTED, watchForInterrupt } from "./lib/interrupt.js";
+import { keepBad, keepUnassigned } from "./lib/left-out.js";
 import { OutputFile } from "./lib/output-file.js";
 import { startProgress } from "./lib/progress.js";
 import { fhirInputs, fhirRecords, fileRecord, type PreparedRecord } from "./lib/record-inputs.js";
@@ -26,6 +27,9 @@ export default step(import.meta, {
     file: optional(file, "any file, with --category and --media-type"),
     category: optional(choice("CATEGORY", CATEGORIES), `of the --file: ${CATEGORIES.join(", ")}`),
     "media-type": optional(anyText("TYPE"), "of the --file, such as application/pdf"),
+    "skip-bad": toggle(
+      "of an --input folder add the good files: those in doubt wait on the worklist, the others are named",
+    ),
     again: toggle("add what was added before once more, as other records"),
     override: optional(
       anyText("REASON"),
@@ -41,14 +45,15 @@ export default step(import.meta, {
   ],
   async run({ patient, deliver, ...flags }, talk) {
     await using output = deliver === undefined ? undefined : await OutputFile.reserve(deliver, flags);
-    const { records, inputs, doubtful = [], notes = [], doubt } = await prepare(flags);
+    const { records, inputs, unassigned = [], bad = [], notes = [], doubt } = await prepare(flags);
     for (const note of notes) talk.note(caution(note));
     await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
     const { client, transactions } = session;
     // An input in doubt goes onto the worklist, for which the vault has to be open.
     if (doubt !== undefined) await client.keepDoubtful({ patient, path: flags.input!, error: doubt });
     for (const parsed of inputs) await admit(session, talk, { patient, parsed, override: flags.override });
-    if (doubtful.length > 0) talk.note(await keepDoubtful(session, doubtful));
+    if (unassigned.length > 0) talk.note(await keepUnassigned(session, unassigned));
+    const left = bad.length === 0 ? undefined : await keepBad(session, talk, bad);
     const { added, held } = await addAll(session, talk, records, { patient, again: flags.again });
 
     const nothingNew = added.length === 0 ? toleratingNothingNew : explain;
@@ -56,7 +61,14 @@ export default step(import.meta, {
     const rounds = added.filter(({ roundOpened }) => roundOpened);
     const members = [...new Set(rounds.flatMap((record) => record.members))];
     return {
-      data: { patient, records: added, alreadyThere: held, ...(delivered && { delivered }), transactions },
+      data: {
+        patient,
+        records: added,
+        alreadyThere: held,
+        ...(left && { left }),
+        ...(delivered && { delivered }),
+        transactions,
+      },
       text: [
         done(`Added ${inWords(added, held)}${held.length === 0 ? "" : ","} for patient ${patient}`),
         ...(added.length === 0
@@ -106,14 +118,17 @@ interface Input {
   category: Category | undefined;
   "media-type": string | undefined;
   override: string | undefined;
+  "skip-bad": boolean;
 }
 
 /** What is added; of a FHIR input also how it was read, or the doubt in which that ended. */
 interface Prepared {
   records: PreparedRecord[];
   inputs: readonly ParsedFhir[];
-  /** What beside it leaves a doubt about whose data it is. */
-  doubtful?: readonly BadFile[];
+  /** About somebody, but nobody says whom. */
+  unassigned?: readonly BadFile[];
+  /** Left out of a folder. */
+  bad?: readonly BadFile[];
   notes?: readonly string[];
   doubt?: ChartChainError;
 }
@@ -124,15 +139,17 @@ async function prepare({ input, file, category, "media-type": mediaType, ...flag
     if (category === undefined || mediaType === undefined) throw badUsage("--file needs --category and --media-type");
     if (flags.about !== undefined) throw badUsage("--about goes with --input");
     if (flags.override !== undefined) throw badUsage("--override goes with --input");
+    if (flags["skip-bad"]) throw badUsage("--skip-bad goes with --input");
     return { records: [await fileRecord(file, category, mediaType)], inputs: [] };
   }
   if (category !== undefined || mediaType !== undefined) {
     throw badUsage("--category and --media-type go with --file: a FHIR file says itself what it holds");
   }
   try {
-    const choice = { about: flags.about, maxBytes: flags["max-mib"] };
-    const { inputs, doubtful, notes } = await fhirInputs(input!, choice);
-    return { records: fhirRecords(inputs), inputs, doubtful, notes };
+    const { inputs, ...others } = await fhirInputs(input!, {
+      ...{ about: flags.about, maxBytes: flags["max-mib"], skipBad: flags["skip-bad"] },
+    });
+    return { records: fhirRecords(inputs), inputs, ...others };
   } catch (error) {
     // Of several patients nobody was chosen: that is no doubt about whose data it is.
     if (isDoubt(error) && error.details["patients"] === undefined) return { records: [], inputs: [], doubt: error };
@@ -147,16 +164,8 @@ async function admit(
   { patient, parsed, override }: { patient: number; parsed: ParsedFhir; override: string | undefined },
 ): Promise<void> {
   const { warnings } = await client.admitFhir({ patient, parsed, ...(override === undefined ? {} : { override }) });
-  for (const warning of warnings) talk.note(caution(`Compared with what is known of patient ${patient}, ${warning}.`));
-}
-
-/** Keeps what is in doubt for a person's word, and says so. */
-async function keepDoubtful({ client }: Session, bad: readonly BadFile[]): Promise<string> {
-  const { waiting, others } = await client.keepBadFiles({ bad });
-  const left = others.length === 0 ? "" : `; ${count(others.length, "other")} had no room there: keep the input`;
-  return caution(
-    `In doubt, whose data it is: ${count(waiting.length, "part")} of the input. It waits on the worklist: npx tsx scripts/worklist.ts${left}.`,
-  );
+  for (const warning of warnings)
+    talk.note(caution(`Of patient ${patient}, in the input or beside what is known: ${warning}.`));
 }
 
 /** A record that is anchored, as reports show it. */

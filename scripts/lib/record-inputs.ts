@@ -31,12 +31,17 @@ export interface PreparedRecord extends Omit<RecordInput, "patient" | "content">
 export interface InputChoice {
   about?: string | undefined;
   maxBytes?: number | undefined;
+  /** True to leave out files that are no good, rather than to refuse the folder. */
+  skipBad?: boolean;
 }
 
-/** What was read about one patient, and what beside it leaves a doubt about whose data it is. */
+/** What was read about one patient. */
 export interface FhirInputs {
   inputs: ParsedFhir[];
-  doubtful: BadFile[];
+  /** What beside it is about somebody but doesn't say who. */
+  unassigned: BadFile[];
+  /** What was left out: all that is no good with `skipBad`, else what is in doubt beside whom `about` names. */
+  bad: BadFile[];
   /** What a person should know of the input: that something of it is elsewhere. */
   notes: string[];
 }
@@ -61,25 +66,26 @@ export function fhirRecords(inputs: readonly ParsedFhir[]): PreparedRecord[] {
  * @throws MULTIPLE_PATIENTS or NO_PATIENT with `details.patients` where several are in it and `about` names none of them;
  *   the codes of reading FHIR
  */
-export async function fhirInputs(path: string, { about, maxBytes }: InputChoice = {}): Promise<FhirInputs> {
-  const options = maxBytes === undefined ? {} : { maxBytes };
+export async function fhirInputs(
+  path: string,
+  { about, maxBytes, skipBad = false }: InputChoice = {},
+): Promise<FhirInputs> {
+  const options = { skipBad, ...(maxBytes === undefined ? {} : { maxBytes }) };
   // What isn't there is a file that isn't there.
   if (!(await stat(path).catch(() => undefined)))
-    return { inputs: [await parseFhirFile(path, options)], doubtful: [], notes: [] };
+    return { inputs: [await parseFhirFile(path, options)], unassigned: [], bad: [], notes: [] };
   const { patients, unassigned, bad, deletedElsewhere } = await parseFhirFolder(path, options).catch(
     (error: unknown) => {
-      if (!isChartChainError(error, "FHIR_FOLDER_HAS_BAD_FILES")) throw error;
-      if (!isDoubtOnly(error))
-        throw withHint(error, "Nothing was added. Correct these files, or move them out of the folder.");
+      if (!isChartChainError(error, "FHIR_FOLDER_HAS_BAD_FILES") || skipBad) throw error;
       // Whoever is left without the doubtful files need not be who is meant.
-      if (about === undefined) throw withHint(error, SAY_WHO);
-      return parseFhirFolder(path, { ...options, skipBad: true });
+      if (about !== undefined && isDoubtOnly(error)) return parseFhirFolder(path, { ...options, skipBad: true });
+      throw withHint(error, isDoubtOnly(error) ? SAY_WHO : GO_ON_WITHOUT);
     },
   );
   const chosen = about === undefined ? patients : patients.filter(({ patient }) => patient.names.includes(about));
   const [only, another] = chosen;
   if (only && !another) {
-    return { inputs: only.inputs, doubtful: [...bad, ...unassigned], notes: notesOn(only.inputs, deletedElsewhere) };
+    return { inputs: only.inputs, unassigned, bad, notes: notesOn(only.inputs, deletedElsewhere) };
   }
   if (about === undefined) {
     throw new ChartChainError("MULTIPLE_PATIENTS", `${path} holds ${patients.length} patients`, {
@@ -97,7 +103,8 @@ const isDoubtOnly = ({ details }: ChartChainError): boolean =>
   (details["bad"] as readonly BadFile[]).every(({ code, message }) => isDoubt(new ChartChainError(code, message)));
 
 const SAY_WHO =
-  "Say whom you mean with --about: what is in doubt then waits on the worklist. Or move these files out of the folder.";
+  "Nothing is added. Say whom you mean with --about: what is in doubt then waits on the worklist. Or add the others with --skip-bad.";
+const GO_ON_WITHOUT = "Nothing is added. Correct or remove these files, or add the others with --skip-bad.";
 
 /** The same error, with what the step's user can do. */
 function withHint(error: ChartChainError, hint: string): ChartChainError {

@@ -1,4 +1,5 @@
 import { mkdir, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 
 import { expect } from "chai";
 
@@ -122,15 +123,42 @@ describe("steps about whose data it is", () => {
   });
 
   it("what is in doubt among the files of a folder waits, and who is meant gets the others", async () => {
-    await mkdir(stage.at("folder"));
-    await writeFile(stage.at("folder", "berta.json"), bundle(BERTA, weight("Patient/2")));
-    await writeFile(stage.at("folder", "foreign.json"), bundle(ALICE, weight("Patient/7")));
-    await writeFile(stage.at("folder", "nobody.json"), JSON.stringify({ ...weight("x"), subject: { display: "Kim" } }));
-    await refused("FHIR_FOLDER_HAS_BAD_FILES", "add-record", add(3, "folder"));
-    const done = await stage.step("add-record", [...add(3, "folder"), "--about", "Patient/2", ...home("hospital")]);
+    const folder = stage.at("doubtful");
+    await mkdir(folder);
+    await writeFile(join(folder, "berta.json"), bundle(BERTA, weight("Patient/2")));
+    await writeFile(join(folder, "foreign.json"), bundle(ALICE, weight("Patient/7")));
+    await writeFile(join(folder, "nobody.json"), JSON.stringify({ ...weight("x"), subject: { display: "Kim" } }));
+    await refused("FHIR_FOLDER_HAS_BAD_FILES", "add-record", add(3, "doubtful"));
+    const done = await stage.step("add-record", [...add(3, "doubtful"), "--about", "Patient/2", ...home("hospital")]);
     expect(done.code, done.stderr).to.equal(0);
-    expect(done.stderr).to.include("2 parts of the input").and.include("worklist");
+    expect(done.stderr).to.include("foreign.json").and.include("worklist");
     expect((await waiting()).map(({ code }) => code).sort()).to.deep.equal(["FOREIGN_PATIENT", "NO_PATIENT"]);
+    for (const { item } of await waiting()) await resolve(item, "--discard", "--reason", "tidied up");
+  });
+
+  it("a folder with bad files is refused whole, or its good ones are added and each other one is named or waits", async () => {
+    const folder = stage.at("folder");
+    await mkdir(folder);
+    await writeFile(join(folder, "a.json"), bundle(ALICE, { ...weight("Patient/1"), issued: "2024-05-06T07:08:09Z" }));
+    await writeFile(join(folder, "b.json"), bundle(ALICE, weight("Patient/7")));
+    await writeFile(join(folder, "c.json"), "{");
+    const { stderr } = await refused("FHIR_FOLDER_HAS_BAD_FILES", "add-record", add(2, "folder"));
+    expect(stderr).to.include("--skip-bad");
+    expect(await waiting(), "nothing half-done").to.deep.equal([]);
+    const skip = [...add(2, "folder"), "--skip-bad", ...home("hospital")];
+    const first = await stage.step("add-record", skip);
+    expect(first.stderr).to.include("b.json").and.include("worklist").and.include("c.json").and.include("NOT_JSON");
+    expect((await waiting()).map(({ code }) => code)).to.deep.equal(["FOREIGN_PATIENT"]);
+    const again = await stage.json<{ records: []; left: { waiting: { file: string }[]; others: { file: string }[] } }>(
+      "add-record",
+      skip,
+    );
+    expect(again.records, "nothing twice").to.deep.equal([]);
+    const [kept, named] = [again.left.waiting, again.left.others].map((files) =>
+      files.map(({ file }) => basename(file)),
+    );
+    expect([kept, named]).to.deep.equal([["b.json"], ["c.json"]]);
+    expect(await waiting()).to.have.length(1);
     for (const { item } of await waiting()) await resolve(item, "--discard", "--reason", "tidied up");
   });
 

@@ -52,9 +52,9 @@ describe("fhirRecords", () => {
       await writeFile(join(dir, "c.json"), JSON.stringify({ ...weight("3"), subject: { display: "somebody" } }));
       const unnamed = await errorOf(() => fhirInputs(dir));
       expect([unnamed.code, unnamed.hint?.includes("--about")]).to.deep.equal(["FHIR_FOLDER_HAS_BAD_FILES", true]);
-      const { inputs, doubtful } = await fhirInputs(dir, { about: "Patient/3" });
+      const { inputs, bad, unassigned } = await fhirInputs(dir, { about: "Patient/3" });
       expect(inputs.map(({ patient: { reference } }) => reference)).to.deep.equal(["Patient/3"]);
-      expect(doubtful.map(({ code }) => code)).to.deep.equal(["FOREIGN_PATIENT", "NO_PATIENT"]);
+      expect([...bad, ...unassigned].map(({ code }) => code)).to.deep.equal(["FOREIGN_PATIENT", "NO_PATIENT"]);
       await writeFile(join(dir, "d.json"), "{");
       const broken = await errorOf(() => fhirInputs(dir, { about: "Patient/3" }));
       expect([broken.code, broken.hint?.includes("--about")]).to.deep.equal(["FHIR_FOLDER_HAS_BAD_FILES", false]);

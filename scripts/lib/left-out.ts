@@ -1,0 +1,29 @@
+import type { BadFile } from "../../src/fhir/index.js";
+import type { Talk } from "./command.js";
+import { printable } from "./printable.js";
+import type { Session } from "./session.js";
+import { caution, count } from "./tables.js";
+
+/** Keeps what names no patient for a person's word, and says so. */
+export async function keepUnassigned({ client }: Session, unassigned: readonly BadFile[]): Promise<string> {
+  const { waiting, others } = await client.keepBadFiles({ bad: unassigned });
+  const left = others.length === 0 ? "" : `; ${count(others.length, "other")} had no room there: keep the input`;
+  const waits =
+    waiting.length === 1
+      ? "1 resource of the input is about somebody and doesn't say who. It waits"
+      : `${waiting.length} resources of the input are about somebody and don't say who. They wait`;
+  return caution(`${waits} on the worklist: npx tsx scripts/worklist.ts${left}.`);
+}
+
+/** Keeps what was left out of a folder in doubt for a person's word, and names every file that was. */
+export async function keepBad({ client }: Session, talk: Talk, bad: readonly BadFile[]): Promise<Left> {
+  const left = await client.keepBadFiles({ bad });
+  const { waiting, others } = left;
+  const kept = waiting.map(({ file, item }) => `${file}: waits on the worklist as item ${item}`);
+  const lines = [...kept, ...others.map(({ file, code, message }) => `${file}: ${code}: ${message}`)].map(printable);
+  talk.note([caution(`Left out of the folder, ${count(bad.length, "file")}:`), ...lines].join("\n"));
+  return left;
+}
+
+/** What waits, and what is only named. */
+export type Left = Awaited<ReturnType<Session["client"]["keepBadFiles"]>>;
