@@ -33,6 +33,7 @@ export const SLOW = [
   "test/scripts/doubts.test.ts",
   "test/sdk/actions/worklist.test.ts",
   "test/sdk/records/known-people.test.ts",
+  "test/sdk/records/retractions.test.ts",
   "test/scripts/processes.test.ts",
   "test/security/flooding.test.ts",
   "test/findings/several-nodes.test.ts",
