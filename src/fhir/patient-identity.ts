@@ -196,5 +196,5 @@ const multiple = (file: string, places: readonly string[]): ChartChainError =>
 const noPatient = (file: string, why: string): ChartChainError =>
   new ChartChainError("NO_PATIENT", `${file} names no patient: ${why}`, {
     details: { file },
-    hint: "Add the Patient resource, or name the patient by reference or identifier.",
+    hint: "Add the Patient resource, or name the patient by reference, or by an identifier with a system and a value that is nobody else's.",
   });

@@ -30,8 +30,13 @@ const STAND_INS =
 /** Figures that were covered up, with stars or the letter x: `***-**-1234`. */
 const COVERED = /[*#•]{2}|^x{3}/i;
 
+/** A UUID of one digit is somebody's, save for Nil and Max. Source: RFC 9562, sections 5.9 and 5.10 */
+const TELLING_UUID =
+  /^(urn:uuid:)?(?!(0{8}(-0{4}){3}-0{12}|f{8}(-f{4}){3}-f{12})$)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 /** Whether a value only says that there is no number, or doesn't show it. */
 export function isStandIn(value: string): boolean {
+  if (TELLING_UUID.test(value.trim())) return false;
   const plain = value.trim().replace(/[\s_-]+/g, " ");
   const dense = plain.replace(/[^A-Z0-9*#•]/gi, "");
   return dense === "" || /^(.)\1{3,}$/i.test(dense) || COVERED.test(dense) || STAND_INS.test(plain);

@@ -66,7 +66,10 @@ describe("strengthOf", () => {
       expect(isStandIn(value), value).to.equal(true);
       expect(namesSomebody({ system: "urn:x", value })).to.equal(false);
     }
-    const numbers = ["1", "MRN-77001", "A", "0001", "AX-XX1", "X-1234567-L"];
+    for (const digit of ["0", "f"])
+      expect(isStandIn("8-4-4-4-12".replace(/\d+/g, (n) => digit.repeat(+n)))).to.equal(true);
+    const uuids = ["11111111-1111-1111-1111-111111111111", "urn:uuid:aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa"];
+    const numbers = [...uuids, "1", "MRN-77001", "A", "0001", "AX-XX1", "X-1234567-L"];
     expect(numbers.map(isStandIn)).to.deep.equal(numbers.map(() => false));
     const shared = (system: string): boolean => strengthOf({ system, value: "4711" }) === "none";
     expect(["https://h.example/family_card", "urn:example:policy:number", "mailto:"].every(shared)).to.equal(true);
