@@ -157,13 +157,17 @@ async function prepare({ input, file, category, "media-type": mediaType, ...flag
   }
 }
 
-/** Holds an input against the chart, before anything is added, and says what differs without proving anything. */
+/** Holds an input against the chart, before anything is added, and says what ties it to nobody or differs without proof. */
 async function admit(
   { client }: Session,
   talk: Talk,
   { patient, parsed, override }: { patient: number; parsed: ParsedFhir; override: string | undefined },
 ): Promise<void> {
   const { warnings } = await client.admitFhir({ patient, parsed, ...(override === undefined ? {} : { override }) });
+  warn(talk, patient, warnings);
+}
+
+function warn(talk: Talk, patient: number, warnings: readonly string[]): void {
   for (const warning of warnings)
     talk.note(caution(`Of patient ${patient}, in the input or beside what is known: ${warning}.`));
 }
@@ -217,6 +221,8 @@ async function addAll(
       });
       await client.askAboutSensitivity({ digest: record.digest, patient: of.patient, doubts });
       const { index, digest, cid, receipt, roundOpened, members } = record;
+      // What is split from an input was told of with the whole.
+      if (streamed) warn(talk, of.patient, record.warnings ?? []);
       if (receipt === undefined) held.push({ index, digest, category: record.category, wanted: category });
       else
         added.push({

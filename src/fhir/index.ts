@@ -13,6 +13,16 @@ export { type FolderOptions, type ParsedFolder, parseFhirFolder } from "./parse-
 export { type BadFile, type FhirEntry, type FolderPatient, type ParsedFhir, type PatientIdentity } from "./parsed.js";
 export { type ParseOptions } from "./read-documents.js";
 export { DEFAULT_MAX_BYTES } from "./read-text.js";
+export {
+  claimsIn,
+  claimsInResource,
+  hasSeen,
+  hasSeenServer,
+  NO_CLAIMS,
+  type PatientClaim,
+  type PatientClaims,
+  tellingNumbers,
+} from "./patient-claims.js";
 export { demographicsOf, peopleIn } from "./people-in.js";
 export { type PersonalToken, type PersonalTokenKind, personalTokens } from "./personal-data.js";
 export { comparePeople, type PersonComparison, type PersonEvidence } from "./same-person.js";

@@ -7,8 +7,8 @@ import type { JsonValue } from "./settings.js";
 
 const PLACE = "people";
 
-/** A person who changed this often is written down anew by hand. */
-const MAX_FORMS = 32;
+/** So many forms and ids of one person. Who has more is written down anew by hand. */
+const MAX_FORMS = 128;
 
 /** That a form was learned from a record. */
 export interface Lesson {
@@ -52,7 +52,7 @@ export class People {
    *
    * @param record digest (32 bytes) of the record that it was learned from; left out where a person decided. What no record
    *   taught stays until one has, and that one is gone
-   * @throws `VAULT_INPUT_INVALID` for the 33rd
+   * @throws `VAULT_INPUT_INVALID` for the 129th
    *
    * @example
    * vault.people.add(17, { resourceType: "Patient", birthDate: "1961-04-17" }, digest);

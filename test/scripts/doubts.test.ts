@@ -78,6 +78,21 @@ describe("steps about whose data it is", () => {
     expect(stderr).not.to.match(/Ilves|1987|9000000009/);
   });
 
+  it("a record without a Patient in it is held against the chart by what it names", async () => {
+    const number = (value: string) => ({ ...weight("Patient/1"), subject: { identifier: { system: NHS, value } } });
+    await writeFile(stage.at("berta-alone.json"), JSON.stringify(number("9000000009")));
+    const { stderr } = await refused("CHART_CONTRADICTED", "add-record", add(2, "berta-alone.json"));
+    expect(stderr).to.include("patient 2: identifier").and.not.include("9000000009");
+    await writeFile(stage.at("bob.json"), JSON.stringify(weight("Patient/0000-bob")));
+    const added = await stage.step("add-record", [...add(2, "bob.json"), ...home("hospital")]);
+    expect(added.code).to.equal(0);
+    expect(added.stderr.replace(/\s+/g, " "))
+      .to.include("Observation.subject refers to Patient/0000-bob, an id that this chart has never seen")
+      .and.include("retract the record");
+    const item = (await waiting()).at(-1)!.item;
+    expect((await resolve(item, "--discard", "--reason", "sent to us by mistake")).code).to.equal(0);
+  });
+
   it("is added all the same where somebody says why, which is logged", async () => {
     const foreign = bundle({ ...ALICE, birthDate: "1961-07-14" }, weight("Patient/1"));
     await writeFile(stage.at("corrected.json"), foreign);

@@ -32,6 +32,7 @@ export const SLOW = [
   "test/scripts/incentive.test.ts",
   "test/scripts/doubts.test.ts",
   "test/sdk/actions/worklist.test.ts",
+  "test/sdk/records/chart-claims.test.ts",
   "test/sdk/records/known-people.test.ts",
   "test/sdk/records/retractions.test.ts",
   "test/scripts/processes.test.ts",

@@ -36,7 +36,7 @@ export interface RecordInput {
   again?: boolean;
   /** Stops it as long as no transaction has left; nothing of the record remains then. */
   signal?: AbortSignal;
-  /** A person's reason to take it although its Patient contradicts what is known of this one; logged. */
+  /** A person's reason to take it although it contradicts what is known of this one; logged. */
   override?: string;
 }
 
@@ -56,6 +56,8 @@ export interface AddedRecord extends Partial<Sent> {
   roundOpened: boolean;
   /** The viewers who are entitled to the category now; empty for one that was there already. */
   members: number[];
+  /** What says too little, or something else, of whose data it is, in words for a person; left out where nothing does. */
+  warnings?: string[];
 }
 
 const ATTEMPTS = 3;
@@ -73,8 +75,8 @@ const ATTEMPTS = 3;
  * Who may see the record is checked at the chain's head right before anchoring: when somebody lost access meanwhile, it
  * is sealed again under a new round.
  *
- * A FHIR record that holds a Patient is first held against what this vault knows of the participant; one that contradicts
- * it goes onto the worklist.
+ * What a FHIR record says of its patient, by a Patient resource, a reference or an identifier, is first held against what
+ * this vault knows of the participant; one that contradicts it goes onto the worklist.
  *
  * @throws CHART_CONTRADICTED, NOT_AN_ACTIVE_STEWARD, STEWARD_NOT_LICENSED, UNKNOWN_PARTICIPANT, RECORD_SIZE_MISSING,
  *   MEMBERSHIP_UNSTABLE, OUTSIDE_TERMS; what the store and {@link anchorRecord} throw; the reason of `signal`. Nothing is
@@ -89,17 +91,20 @@ export async function addRecord(ctx: Context, input: RecordInput): Promise<Added
   const scope: Scope = { patient: input.patient, steward: author, category: input.category };
   categoryIndex(input.category);
   await requireMayAnchor(ctx, input.patient);
-  return admitRecord(ctx, input, async (accept) => {
+  return admitRecord(ctx, input, async ({ accept, warnings }) => {
     const record = await know(input);
     const { digest: content } = record.known;
     const key = vault.additions.keyOf({ patient: input.patient, author, content, ...record.refersTo });
+    const told = warnings.length === 0 ? {} : { warnings };
     return inTurn(vault, key, async () => {
       const held = input.again === true ? undefined : await heldAlready(ctx, scope, key);
-      if (held === undefined) return addNew(ctx, scope, key, { ...record, signal: input.signal, accept });
+      if (held === undefined) {
+        return { ...(await addNew(ctx, scope, key, { ...record, signal: input.signal, accept })), ...told };
+      }
       const digest = getBytes(held.digest);
       // A record that was entered in error teaches nothing.
       if (vault.retractions.get(digest, author) === undefined) accept(digest);
-      return held;
+      return { ...held, ...told };
     });
   });
 }
@@ -223,7 +228,8 @@ async function addNew(ctx: Context, scope: Scope, key: Uint8Array, record: NewRe
   });
 }
 
-async function requireMayAnchor(ctx: Context, patient: number): Promise<void> {
+/** Asks the chain whether the client may anchor for a patient, before anything is done. Throws as {@link addRecord}. */
+export async function requireMayAnchor(ctx: Context, patient: number): Promise<void> {
   const probe = `0x${"ff".repeat(32)}`;
   const from = await ctx.signer!.getAddress();
   await chainCall(() => ctx.contracts.Records.anchor.staticCall(patient, probe, { from }));

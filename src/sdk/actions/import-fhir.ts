@@ -11,10 +11,10 @@ import {
 } from "../../fhir/index.js";
 import { requireVault, type Context } from "../context.js";
 import { isDoubt, keepInDoubt } from "../records/doubts.js";
-import { admitToChart, peopleOf } from "../records/known-people.js";
+import { admitToChart, whoseIs } from "../records/known-people.js";
 import { inTurnOfPatient } from "../records/settle-additions.js";
 import { askAboutSensitivity } from "../records/sensitivity-in-doubt.js";
-import { addRecord, type AddedRecord } from "./add-record.js";
+import { addRecord, requireMayAnchor, type AddedRecord } from "./add-record.js";
 
 /** A FHIR input for a chart. */
 export interface FhirInput {
@@ -33,8 +33,8 @@ export interface ImportedFhir {
 }
 
 /**
- * Brings a FHIR file into a chart: reads it, holds its Patient against what this vault knows of the participant, splits
- * it, and adds each record. An input that leaves a doubt about whose data it is goes onto the worklist, sealed, and
+ * Brings a FHIR file into a chart: reads it, holds what it says of its patient against what this vault knows of the
+ * participant, splits it, and adds each record. An input that leaves a doubt about whose data it is goes onto the worklist, sealed, and
  * nothing of it into the chart. A record that is SENSITIVE only in doubt is added, and waits there for a person's word.
  *
  * @param path a FHIR R4 Bundle or resource, as JSON
@@ -79,8 +79,10 @@ export async function admitFhir(
   ctx: Context,
   { patient, parsed, override }: FhirInput & { parsed: ParsedFhir },
 ): Promise<{ warnings: string[] }> {
+  // What can't be added isn't decided, either.
+  if (override !== undefined) await requireMayAnchor(ctx, patient);
   try {
-    const { warnings } = await admitToChart(ctx, { patient, people: peopleOf(parsed), override });
+    const { warnings } = await admitToChart(ctx, { patient, whose: whoseIs(parsed), override, whole: true });
     return { warnings: [...new Set([...(parsed.patient.warnings ?? []), ...warnings])] };
   } catch (error) {
     if (!isDoubt(error)) throw error;

@@ -13,10 +13,10 @@ import {
   SENSITIVITY_IN_DOUBT,
   SPLIT_OFF,
 } from "../records/doubts.js";
-import { admitToChart, peopleOf } from "../records/known-people.js";
+import { admitToChart, whoseIs } from "../records/known-people.js";
 import { inTurnOfPatient } from "../records/settle-additions.js";
 import { askAboutSensitivity } from "../records/sensitivity-in-doubt.js";
-import { addRecord, type AddedRecord } from "./add-record.js";
+import { addRecord, requireMayAnchor, type AddedRecord } from "./add-record.js";
 
 /** What waits for a person's word. */
 export interface WaitingInput {
@@ -78,7 +78,7 @@ export async function readWaitingInput(
  *
  * @param override true to take it although the chart contradicts it
  * @throws WORKLIST_ITEM_UNKNOWN, WORKLIST_ITEM_WRONG, REASON_MISSING, CHART_CONTRADICTED; what {@link addRecord} throws.
- *   It stays on the list then
+ *   It stays on the list then, and no assignment is logged
  *
  * @example
  * await clinic.assignInput({ item: 3, patient: 7, reason: "the ward confirmed the wristband" });
@@ -91,18 +91,24 @@ export async function assignInput(
   const because = requireReason(reason);
   const parsed = asOnePatients(found.content, nameOf(found));
   await assertValid(nameOf(found), parsed);
-  const people = peopleOf(parsed);
+  const whose = whoseIs(parsed);
   const vault = requireVault(ctx);
   return inTurnOfPatient(vault, patient, async () => {
-    await admitToChart(ctx, { patient, people, among: true, override: override ? because : undefined });
-    await logDecision(ctx, "assign", because, { item, patient, code: found.code });
+    // What can't be done isn't decided, either.
+    await requireMayAnchor(ctx, patient);
+    await admitToChart(ctx, { patient, whose, among: true, whole: true, override: override ? because : undefined });
     const added: AddedRecord[] = [];
     for (const { category, sensitivities, bytes, doubts } of splitIntoRecords(parsed)) {
       const record = await addRecord(ctx, { patient, category, sensitivities, content: bytes });
       await askAboutSensitivity(ctx, { digest: record.digest, patient, doubts });
       added.push(record);
     }
-    vault.worklist.remove(item);
+    const [by, at] = [await ownId(ctx), await currentTime(ctx)];
+    vault.transaction(() => {
+      const about = { item, patient, code: found.code };
+      vault.decisions.append({ kind: "assign", by, at, reason: because, about });
+      vault.worklist.remove(item);
+    });
     return added;
   });
 }

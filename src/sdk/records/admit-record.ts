@@ -1,6 +1,6 @@
 import { requireVault, type Context } from "../context.js";
 import { isDoubt, keepInDoubt } from "./doubts.js";
-import { admitToChart, peopleInBytes, type Admission } from "./known-people.js";
+import { admitToChart, whoseAre, type Admission } from "./known-people.js";
 
 /** Of a record, as far as it matters here. */
 interface Addition {
@@ -15,8 +15,8 @@ interface Addition {
 const MAX_BYTES = 64 * 1024 * 1024;
 
 /**
- * Holds the Patients in a record that is to be added against what this vault knows of the chart's, and has it added. Anything
- * but FHIR JSON names nobody. What contradicts the chart goes onto the worklist, also where `add` finds that out: somebody
+ * Holds what a record says of its patient and that is to be added against what this vault knows of the chart's, and has it added.
+ * Anything but FHIR JSON names nobody. What contradicts the chart goes onto the worklist, also where `add` finds that out: somebody
  * else may have been accepted meanwhile.
  *
  * @param add adds the record, and accepts it where it keeps it
@@ -25,15 +25,14 @@ const MAX_BYTES = 64 * 1024 * 1024;
 export async function admitRecord<T>(
   ctx: Context,
   input: Addition,
-  add: (accept: Admission["accept"]) => Promise<T>,
+  add: (admission: Admission) => Promise<T>,
 ): Promise<T> {
   requireVault(ctx);
   const { patient, override, mediaType = "application/fhir+json", size = 0 } = input;
   const isFhir = /^application\/(fhir\+)?json\b/.test(mediaType) && size <= MAX_BYTES;
   const read = async () => (isFhir ? wholeOf(input.content) : new Uint8Array());
   try {
-    const { accept } = await admitToChart(ctx, { patient, people: peopleInBytes(await read()), override });
-    return await add(accept);
+    return await add(await admitToChart(ctx, { patient, whose: whoseAre(await read()), override }));
   } catch (error) {
     throw isDoubt(error) ? await keepInDoubt(ctx, { patient, content: await read() }, error) : error;
   }

@@ -302,6 +302,22 @@ describe("whose data it is", () => {
       expect((await clinic.client.listDecisions()).map(({ kind }) => kind)).to.include.members(["override", "assign"]);
     });
 
+    it("nothing is logged as decided that couldn't be done", async () => {
+      const patient = await world.patient("nobody's patient");
+      const related = await somebody();
+      const item = await doubtful(related, bundle(anna(), weight("Patient/7", 68)));
+      const before = await clinic.client.listDecisions();
+      const assign = (more = {}) =>
+        clinic.client.assignInput({ item, patient: patient.id, reason: "seen the person", ...more });
+      await expectCode("NOT_AN_ACTIVE_STEWARD", assign());
+      await expectCode("NOT_AN_ACTIVE_STEWARD", assign({ override: true }));
+      await expectCode("NOT_AN_ACTIVE_STEWARD", importing(patient, bundle(anna()), "seen the person"));
+      expect(await clinic.client.listDecisions()).to.deep.equal(before);
+      expect(clinic.vault.people.get(patient.id)).to.deep.equal([]);
+      await clinic.client.assignInput({ item, patient: related.id, reason: "seen the person" });
+      expect(await lastDecision()).to.deep.include({ kind: "assign" });
+    });
+
     it("two people are split, and each goes into a chart", async () => {
       const [one, other] = [await somebody(), await somebody()];
       const whole = bundle(anna(), weight("Patient/1", 66), berta(), weight("Patient/2", 88));
