@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 
 import hardhatToolboxMochaEthers from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
-import { defineConfig } from "hardhat/config";
+import { defineConfig, overrideTask } from "hardhat/config";
 
 import { RANDOM_RUNS } from "./tools/test/random-runs.mjs";
 
@@ -27,7 +27,18 @@ const tries = (profile: keyof typeof RANDOM_RUNS) => ({
   invariant: { ...RANDOM_RUNS[profile].invariant, failOnRevert: true },
 });
 
+/**
+ * `hardhat node` listens on every interface inside a container, and everybody knows the keys of its accounts. Here it
+ * listens on this machine alone, unless --hostname says otherwise.
+ */
+const node = overrideTask("node")
+  .setInlineAction(({ hostname, ...args }, _, runSuper) =>
+    runSuper({ ...args, hostname: (hostname as string | undefined) ?? "127.0.0.1" }),
+  )
+  .build();
+
 export default defineConfig({
+  tasks: [node],
   plugins: [hardhatToolboxMochaEthers],
   solidity: {
     // One build serves tests, the local chain and a real one: the gas that is measured is the gas that is paid.

@@ -28,9 +28,9 @@ export async function startNode(options: NodeOptions = {}): Promise<LocalNode> {
   return nodeAt(Number(new URL(node.url).port), () => node.close());
 }
 
-/** `npx hardhat node` as a process. */
+/** `npx hardhat node` as a process. It has to say that it listens on this machine alone, in a container, too. */
 export async function spawnNode({ port = 0, chainId = 31337 }: NodeOptions = {}): Promise<LocalNode> {
-  const where = ["--hostname", "127.0.0.1", "--port", String(port), "--chain-id", String(chainId)];
+  const where = ["--port", String(port), "--chain-id", String(chainId)];
   const child = spawn(process.execPath, [HARDHAT, "node", ...where], {
     cwd: ROOT,
     stdio: ["ignore", "pipe", "inherit"],
