@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 
 import { ChartChainError } from "../../src/errors/index.js";
 import { parseDeployment, type Deployment } from "../../src/sdk/index.js";
+import { readBytes } from "./input-file.js";
 import { toJson } from "./json.js";
 
 const ROOT = join(import.meta.dirname, "..", "..");
@@ -27,7 +28,7 @@ export async function readDeployment(path: string): Promise<Deployment> {
   }
   let value: unknown;
   try {
-    value = JSON.parse(await readFile(path, "utf8"));
+    value = JSON.parse((await readBytes(path)).toString("utf8"));
   } catch {
     value = undefined;
   }

@@ -26,10 +26,13 @@ export const isStarted = ({ main, filename }: ImportMeta): boolean =>
 /** Runs a program as the whole of this process. */
 export async function runAsProcess(program: Program): Promise<void> {
   quieten();
+  const onInterrupt = watchSignals();
   // `… | head` closes our output early: no reason for a stack trace, nor for leaving half of the work undone.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-  });
+  for (const output of [process.stdout, process.stderr]) {
+    output.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+    });
+  }
   const { stdin, stdout, stderr } = process;
   process.exitCode = await program(process.argv.slice(2), process.env, { stdin, stdout, stderr, onInterrupt });
 }
@@ -40,20 +43,30 @@ const INTERRUPTS = ["SIGINT", "SIGTERM"] as const;
 /** Whoever starts us may pass a terminal's signal on a second time: only later ones say that somebody has no patience. */
 const SAME_PRESS_MS = 1_000;
 
-function onInterrupt(listener: () => void): Disposable {
+/** Listens for signals as long as the process runs: the first stops in good order who watches, any later one ends it. */
+function watchSignals(): NonNullable<Streams["onInterrupt"]> {
+  const listeners = new Set<() => void>();
   let first: number | undefined;
-  const interrupted = () => {
+  const interrupted = (signal: NodeJS.Signals) => {
     const now = performance.now();
-    if (first !== undefined && now - first > SAME_PRESS_MS) process.exit(130);
+    if (first === undefined ? listeners.size === 0 : now - first > SAME_PRESS_MS) endAtOnce(signal);
     first ??= now;
-    listener();
+    for (const listener of listeners) listener();
   };
   for (const signal of INTERRUPTS) process.on(signal, interrupted);
-  return {
-    [Symbol.dispose]() {
-      for (const signal of INTERRUPTS) process.off(signal, interrupted);
-    },
+  return (listener) => {
+    listeners.add(listener);
+    return { [Symbol.dispose]: () => void listeners.delete(listener) };
   };
+}
+
+/**
+ * Lets the signal do what it does to a program that knows nothing of it. Not process.exit(): that waits for reads under
+ * way, and one from a pipe or from a folder of another machine may never end.
+ */
+function endAtOnce(signal: NodeJS.Signals): void {
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
 }
 
 /**

@@ -1,6 +1,5 @@
 import { scrypt as nodeScrypt } from "node:crypto";
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 
 import {
   computeAddress,
@@ -14,6 +13,7 @@ import {
 } from "ethers";
 
 import { ChartChainError } from "../../src/errors/index.js";
+import { readBytes } from "./input-file.js";
 import { OutputFile } from "./output-file.js";
 import type { AskPassphrase } from "./passphrase.js";
 import type { Environment } from "./program.js";
@@ -42,7 +42,7 @@ export function namedAccount(wallet: string | undefined, environment: Environmen
 /**
  * An account that can sign.
  *
- * @throws KEY_INVALID, WALLET_NOT_FOUND, WALLET_INVALID, WRONG_PASSPHRASE, and what asking for the passphrase throws
+ * @throws KEY_INVALID, WALLET_NOT_FOUND, FILE_UNREADABLE, WALLET_INVALID, WRONG_PASSPHRASE, and what asking for the passphrase throws
  */
 export async function openAccount(source: AccountSource, provider: Provider, ask: AskPassphrase): Promise<Wallet> {
   if ("key" in source) return new Wallet(checkedKey(source.key), provider);
@@ -100,7 +100,7 @@ async function readWallet(path: string): Promise<{ text: string; address: string
       hint: "Check --home. register-provider and register-patient make a wallet in a home folder that has none.",
     });
   }
-  const text = await readFile(path, "utf8");
+  const text = (await readBytes(path)).toString("utf8");
   try {
     const { address } = JSON.parse(text) as { address: string };
     return { text, address: getAddress(address.startsWith("0x") ? address : `0x${address}`) };

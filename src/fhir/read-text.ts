@@ -10,6 +10,9 @@ export const DEFAULT_MAX_BYTES = 128 * 1024 * 1024;
 /** How much of a file tells its format. */
 const HEAD = 4096;
 
+/** Opening a pipe would otherwise wait for a writer, and nothing ends that wait. Windows has neither. */
+const READ = flags.O_RDONLY | (flags.O_NONBLOCK ?? 0);
+
 /** A regular file that is open for reading. */
 export class OpenFile implements AsyncDisposable {
   private constructor(
@@ -29,8 +32,7 @@ export class OpenFile implements AsyncDisposable {
    * await using file = await OpenFile.open("patient.json")
    */
   static async open(path: string): Promise<OpenFile> {
-    // Without waiting: a pipe would let nobody go on until something writes to it.
-    const handle = await open(path, flags.O_RDONLY | flags.O_NONBLOCK).catch((cause: unknown) => {
+    const handle = await open(path, READ).catch((cause: unknown) => {
       throw unreadable(path, cause);
     });
     try {
