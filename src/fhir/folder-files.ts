@@ -5,46 +5,68 @@ import { isNamedNdjson } from "./ndjson.js";
 import { formatOfBytes, formatOfText, wideEncodingOf } from "./other-formats.js";
 import { OpenFile } from "./read-text.js";
 
+/** What of a folder is passed over, and why in a few words. */
+export interface LeftOut {
+  file: string;
+  reason: string;
+}
+
+/** What of a path is read, and what isn't. */
+export interface FolderFiles {
+  files: string[];
+  leftOut: LeftOut[];
+}
+
 /**
  * The files of a folder, and of the folders inside it, that hold, or seem to hold, health data, in the order of their
  * names; of a path that is a file, that file. A folder that links lead to twice is read once.
  *
  * Taken are names that end in .json, .ndjson, .jsonl or .ldjson, and whatever begins like a FHIR resource under another
  * name, as some servers name what they export. Archives, XML and messages are listed too, so that they are refused by
- * name and not passed over in silence. Anything else (a read-me, an image) isn't, nor is what is hidden.
+ * name. Anything else (a read-me, an image) and what is hidden are left out, and told.
  *
  * @throws ChartChainError FHIR_FOLDER_UNREADABLE, FHIR_FOLDER_EMPTY
  * @example
- * await filesOf("export") // ["export/Observation.ndjson", "export/Patient.ndjson"]
+ * await filesOf("export") // { files: ["export/Observation.ndjson", "export/Patient.ndjson"], leftOut: [] }
  */
-export async function filesOf(path: string): Promise<string[]> {
+export async function filesOf(path: string): Promise<FolderFiles> {
   const found = await stat(path).catch((cause: unknown) => {
     throw unreadable(path, cause);
   });
-  if (!found.isDirectory()) return [path];
-  const files = await filesIn(path, new Set());
-  if (files.length > 0) return files;
+  if (!found.isDirectory()) return { files: [path], leftOut: [] };
+  const read: FolderFiles = { files: [], leftOut: [] };
+  await readFolder(path, read, new Set());
+  if (read.files.length > 0) return read;
   throw new ChartChainError("FHIR_FOLDER_EMPTY", `${path} has no file of FHIR JSON or NDJSON`, {
     details: { dir: path },
     hint: "Put FHIR R4 files (JSON or NDJSON) into the folder, or into folders inside it.",
   });
 }
 
-async function filesIn(dir: string, seen: Set<string>): Promise<string[]> {
+async function readFolder(dir: string, read: FolderFiles, seen: Set<string>): Promise<void> {
   const [real, names] = await Promise.all([realpath(dir), readdir(dir)]).catch((cause: unknown) => {
     throw unreadable(dir, cause);
   });
-  if (seen.has(real)) return [];
+  if (seen.has(real)) return;
   seen.add(real);
-  const files: string[] = [];
-  for (const name of names.filter((one) => !one.startsWith(".")).sort()) {
-    const path = join(dir, name);
-    const found = await stat(path).catch(() => undefined);
-    if (found?.isDirectory()) files.push(...(await filesIn(path, seen)));
-    else if (/\.json$/i.test(name) || isNamedNdjson(name) || (found?.isFile() && (await holdsData(path))))
-      files.push(path);
+  for (const name of names.sort()) {
+    const file = join(dir, name);
+    const found = name.startsWith(".") ? undefined : await stat(file).catch(() => undefined);
+    if (found?.isDirectory()) {
+      await readFolder(file, read, seen);
+      continue;
+    }
+    const reason = name.startsWith(".") ? "hidden" : await reasonAgainst(file, name, found?.isFile() === true);
+    if (reason === undefined) read.files.push(file);
+    else read.leftOut.push({ file, reason });
   }
-  return files;
+}
+
+/** Why a file isn't read; undefined for one that is. */
+async function reasonAgainst(file: string, name: string, isRegular: boolean): Promise<string | undefined> {
+  if (/\.json$/i.test(name) || isNamedNdjson(name)) return undefined;
+  if (!isRegular) return "no regular file";
+  return (await holdsData(file)) ? undefined : "neither FHIR nor another format of health data";
 }
 
 async function holdsData(path: string): Promise<boolean> {

@@ -9,6 +9,7 @@ export { readLine } from "./ndjson.js";
 export { type FhirDocument, readFhirJson } from "./parse.js";
 export { documentsOfText } from "./read-documents.js";
 export { parseFhirFile, parseFhirText } from "./parse-input.js";
+export { type LeftOut } from "./folder-files.js";
 export { type FolderOptions, type ParsedFolder, parseFhirFolder } from "./parse-folder.js";
 export { type BadFile, type FhirEntry, type FolderPatient, type ParsedFhir, type PatientIdentity } from "./parsed.js";
 export { type ParseOptions } from "./read-documents.js";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { ChartChainError, isChartChainError } from "../errors/index.js";
 import { deletedBy, deletionsIn, onlyDeletes } from "./deletion.js";
-import { filesOf } from "./folder-files.js";
+import { filesOf, type LeftOut } from "./folder-files.js";
 import { groupByPatient } from "./group-by-patient.js";
 import { answerAlone, emptyFile, type FhirDocument } from "./parse.js";
 import type { BadFile, FhirEntry, FolderPatient, ParsedFhir } from "./parsed.js";
@@ -22,6 +22,8 @@ export interface ParsedFolder {
   /** Files about nobody (Practitioner, Organization …) that no patient's file refers to. */
   unused: string[];
   bad: BadFile[];
+  /** What of the folder was not read, and why: hidden files, folders, a read-me, the manifest and log of an export. */
+  leftOut: LeftOut[];
   /**
    * How many resources of NDJSON say who, where or what with (Practitioner, Organization, Medication …) and are left
    * out because nobody's data refer to them: an export holds those of the whole institution.
@@ -56,7 +58,7 @@ const MAX_PRINTED = 50;
  * for (const { inputs } of patients) for (const record of inputs.flatMap(splitIntoRecords)) console.log(record.category)
  */
 export async function parseFhirFolder(path: string, options: FolderOptions = {}): Promise<ParsedFolder> {
-  const files = await filesOf(path);
+  const { files, leftOut } = await filesOf(path);
   const faults: Fault[] = [];
   const about: ParsedFhir[] = [];
   const withoutPatient = new Map<FhirDocument, Fault>();
@@ -74,8 +76,14 @@ export async function parseFhirFolder(path: string, options: FolderOptions = {})
         else about.push(...aboutPatient(file, document, line, lines));
       } catch (error) {
         if (!(error instanceof ChartChainError)) throw error;
-        if (isPartOfExport(error) && file !== path) break;
-        if (error.details["isAnswer"] === true && file !== path) continue;
+        if (isPartOfExport(error) && file !== path) {
+          leftOut.push({ file, reason: "of the export itself" });
+          break;
+        }
+        if (error.details["isAnswer"] === true && file !== path) {
+          leftOut.push({ file, reason: "a search that found nothing" });
+          continue;
+        }
         if (!(document instanceof ChartChainError) && isChartChainError(error, "NO_PATIENT")) {
           withoutPatient.set(document, { error: answerAlone(file, document) ?? error, file, line });
         } else faults.push({ file, error, line });
@@ -109,6 +117,7 @@ export async function parseFhirFolder(path: string, options: FolderOptions = {})
     unassigned: unassigned.map(badFile),
     unused: unused.map(({ file }) => file),
     bad,
+    leftOut,
     unreferenced,
     deletedElsewhere,
   };

@@ -53,6 +53,18 @@ describe("parseFhirFolder", () => {
     });
   });
 
+  it("tells what of a folder it left out, and why", async () => {
+    const files = { "a.json": PATIENT, "x.txt": "no matter", ".hidden.json": PATIENT };
+    await folderOf(files, async (dir) => {
+      const { patients, leftOut } = await parseFhirFolder(dir);
+      expect(patients.map(({ files }) => files)).to.deep.equal([[join(dir, "a.json")]]);
+      expect(leftOut).to.deep.equal([
+        { file: join(dir, ".hidden.json"), reason: "hidden" },
+        { file: join(dir, "x.txt"), reason: "neither FHIR nor another format of health data" },
+      ]);
+    });
+  });
+
   it("refuses a folder without one good file, even with skipBad", async () => {
     await folderOf({ "a.json": "{" }, async (dir) => {
       expect((await errorOf(() => parseFhirFolder(dir, { skipBad: true }))).code).to.equal("FHIR_FOLDER_HAS_BAD_FILES");
@@ -113,7 +125,8 @@ describe("parseFhirFolder", () => {
     await folderOf(files, async (dir) => {
       const { patients, ...rest } = await parseFhirFolder(dir);
       const unused = [join(dir, "hospitalInformation1.json")];
-      expect(rest).to.deep.equal({ unassigned: [], unused, bad: [], unreferenced: 0, deletedElsewhere: 0 });
+      const none = { unassigned: [], bad: [], leftOut: [], unreferenced: 0, deletedElsewhere: 0 };
+      expect(rest).to.deep.equal({ ...none, unused });
       expect(patients).to.have.length(1);
       const records = patients[0]!.inputs.flatMap((parsed) => splitIntoRecords(parsed));
       expect(records.map(({ resources }) => resources.map(({ resourceType }) => resourceType))).to.deep.include([
