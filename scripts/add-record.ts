@@ -1,3 +1,5 @@
+import { basename } from "node:path";
+
 import { step, type Talk } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE, MAX_MIB } from "./lib/common-flags.js";
 import { deliveredInWords, notDelivered, writeDelivery } from "./lib/deliver-file.js";
@@ -9,10 +11,11 @@ import { OutputFile } from "./lib/output-file.js";
 import { startProgress } from "./lib/progress.js";
 import { fhirInputs, fhirRecords, fileRecord, type PreparedRecord } from "./lib/record-inputs.js";
 import { openSession, type Session } from "./lib/session.js";
-import { bytes, caution, count, done, facts, fitting, gas, next, short, table } from "./lib/tables.js";
+import { bytes, caution, count, done, facts, gas, next, short, table } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
+import { room } from "./lib/width.js";
 import { ChartChainError, isChartChainError } from "../src/errors/index.js";
-import type { BadFile, ParsedFhir } from "../src/fhir/index.js";
+import type { BadFile, LeftOut, ParsedFhir } from "../src/fhir/index.js";
 import { CATEGORIES, isDoubt, type Category } from "../src/sdk/index.js";
 
 export default step(import.meta, {
@@ -45,8 +48,9 @@ export default step(import.meta, {
   ],
   async run({ patient, deliver, ...flags }, talk) {
     await using output = deliver === undefined ? undefined : await OutputFile.reserve(deliver, flags);
-    const { records, inputs, unassigned = [], bad = [], notes = [], doubt } = await prepare(flags);
+    const { records, inputs, unassigned = [], bad = [], notes = [], leftOut = [], doubt } = await prepare(flags);
     for (const note of notes) talk.note(caution(note));
+    if (leftOut.length > 0) talk.note(leftOutInWords(leftOut));
     await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
     const { client, transactions } = session;
     // An input in doubt goes onto the worklist, for which the vault has to be open.
@@ -60,6 +64,8 @@ export default step(import.meta, {
     const delivered = output && (await writeDelivery(client, { patient, viewer: patient }, output).catch(nothingNew));
     const rounds = added.filter(({ roundOpened }) => roundOpened);
     const members = [...new Set(rounds.flatMap((record) => record.members))];
+    // A CID serves nobody unless it is whole; --json has it always.
+    const shown = room() >= 125;
     return {
       data: {
         patient,
@@ -75,14 +81,14 @@ export default step(import.meta, {
           ? []
           : [
               table(
-                ["#", "category", "resources", "size", "digest", "CID"],
+                ["#", "category", "resources", "size", "digest", ...(shown ? ["CID"] : [])],
                 added.map((record) => [
                   record.index,
                   record.category,
                   record.resources ?? "",
                   bytes(record.size),
                   short(record.digest),
-                  fitting(talk.streams.stdout, record.cid, 62),
+                  ...(shown ? [record.cid] : []),
                 ]),
               ),
             ]),
@@ -127,9 +133,10 @@ interface Prepared {
   inputs: readonly ParsedFhir[];
   /** About somebody, but nobody says whom. */
   unassigned?: readonly BadFile[];
-  /** Left out of a folder. */
+  /** Refused, of a folder whose other files are taken. */
   bad?: readonly BadFile[];
   notes?: readonly string[];
+  leftOut?: readonly LeftOut[];
   doubt?: ChartChainError;
 }
 
@@ -155,6 +162,16 @@ async function prepare({ input, file, category, "media-type": mediaType, ...flag
     if (isDoubt(error) && error.details["patients"] === undefined) return { records: [], inputs: [], doubt: error };
     throw error;
   }
+}
+
+/** How many files are named. */
+const NAMED = 10;
+
+/** "Left out of the folder: x.txt (neither FHIR …), notes (a folder)" */
+function leftOutInWords(leftOut: readonly LeftOut[]): string {
+  const names = leftOut.slice(0, NAMED).map(({ file, reason }) => `${basename(file)} (${reason})`);
+  const more = leftOut.length > NAMED ? `, and ${count(leftOut.length - NAMED, "more file")}` : "";
+  return caution(`Left out of the folder: ${names.join(", ")}${more}.`);
 }
 
 /** Holds an input against the chart, before anything is added, and says what ties it to nobody or differs without proof. */

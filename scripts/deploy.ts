@@ -9,6 +9,7 @@ import { optional } from "./lib/flags.js";
 import { LOCAL_CHAIN_ID } from "./lib/local-chain.js";
 import { deployerFor, explainDeployment } from "./lib/deployer.js";
 import { done, facts, gas, next, table } from "./lib/tables.js";
+import { room } from "./lib/width.js";
 import { ChartChainError, isChartChainError } from "../src/errors/index.js";
 import { checkDeployment, connect, CONTRACT_NAMES, currentFees, type Deployment } from "../src/sdk/index.js";
 
@@ -103,13 +104,15 @@ function inTheWay(path: string): ChartChainError {
 
 function result(deployment: Deployment, path: string, used: DeploymentGas | undefined) {
   const { chainId, contracts } = deployment;
+  // An address serves nobody unless it is whole, so that on a narrow terminal the gas is left to --json.
+  const withGas = used !== undefined && room() >= 89;
   const rows = CONTRACT_NAMES.map((name) => {
     const spent = used?.contracts[name];
-    return [name, contracts[name], ...(used === undefined ? [] : [spent === undefined ? "" : gas(spent)])];
+    return [name, contracts[name], ...(withGas ? [spent === undefined ? "" : gas(spent)] : [])];
   });
   const text = [
     done(used === undefined ? `The contracts are on chain ${chainId} already` : `Deployed to chain ${chainId}`),
-    table(["contract", "address", ...(used === undefined ? [] : ["gas"])], rows),
+    table(["contract", "address", ...(withGas ? ["gas"] : [])], rows),
     facts({
       "gas of the setup": used && gas(used.setup),
       "gas in all": used && gas(used.total),

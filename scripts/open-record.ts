@@ -10,7 +10,7 @@ import { startProgress } from "./lib/progress.js";
 import { findRecord } from "./lib/record-choice.js";
 import { recordInWords } from "./lib/record-in-words.js";
 import { openSession, type Session } from "./lib/session.js";
-import { bytes, caution, count, done, facts, folded, next, short, table, time } from "./lib/tables.js";
+import { bytes, caution, count, done, facts, next, short, table, time } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
 import { CATEGORIES, NO_RECORD, PURPOSES, type RetractionMessage } from "../src/sdk/index.js";
 
@@ -85,10 +85,10 @@ async function list({ client }: Session): Promise<Result> {
   const rows = records.map((record) => [
     record.index ?? "",
     `${record.patient} / ${record.steward}`,
-    folded(record.category === undefined ? "no key" : `${record.category}${outside(record)}`, 11),
+    record.category === undefined ? "no key" : `${record.category}${outside(record)}`,
     record.createdAt === undefined ? "" : time(record.createdAt).slice(0, 10),
     short(record.digest),
-    folded(record.unfinished ? "nobody: unfinished" : record.readableFor.join(", ") || "nothing now", 14),
+    record.unfinished ? "nobody: unfinished" : record.readableFor.join(", ") || "nothing now",
   ]);
   const head = ["#", "of / by", "category", "added", "digest", "readable for"];
   return {

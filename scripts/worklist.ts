@@ -3,11 +3,12 @@ import type { Client, Resolution, WaitingInput } from "../src/sdk/index.js";
 import { confirm } from "./lib/ask.js";
 import { step, type Result } from "./lib/command.js";
 import { ACTOR_FLAGS } from "./lib/common-flags.js";
+import { nameInWords } from "./lib/fhir-in-words.js";
 import { anyText, participant, wholeNumber } from "./lib/flag-kinds.js";
 import { optional, several, toggle, type Values } from "./lib/flags.js";
 import { printable } from "./lib/printable.js";
 import { openSession } from "./lib/session.js";
-import { bytes, caution, count, done, facts, next, short, table, time, wrapped } from "./lib/tables.js";
+import { bytes, caution, count, done, facts, next, short, table, time } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
 
 const FLAGS = {
@@ -158,11 +159,11 @@ async function show(client: Client, item: number): Promise<Result> {
     resource.resourceType,
     ellipsis(
       subjectsOf(resource)
-        .map(({ reference }) => reference.reference ?? reference.identifier?.value ?? "")
-        .concat(resource.id === undefined ? [] : [`id ${resource.id}`])
+        .map(({ reference }) => reference.reference ?? reference.identifier?.value ?? reference.display ?? "")
+        .concat(nameInWords(resource), resource.id === undefined ? "" : `id ${resource.id}`)
         .filter((text) => text !== "")
         .join(", "),
-      44,
+      200,
     ),
   ]);
   return {
@@ -170,7 +171,7 @@ async function show(client: Client, item: number): Promise<Result> {
     text: [
       done(`Item ${item}: ${waiting.code}`),
       inWords(waiting),
-      ...(rows.length === 0 ? [] : [table(["#", "resource", "about, or its id"], rows)]),
+      ...(rows.length === 0 ? [] : [table(["#", "resource", "about; its name; its id"], rows)]),
       next(
         `npx tsx scripts/worklist.ts --item ${item} ${HOW[waiting.code] ?? "--assign ID | --split N,… | --discard"}, with --reason TEXT`,
       ),
@@ -186,8 +187,8 @@ const inWords = ({ code, patient, file, places, record }: WaitingInput): string 
     why: code,
     "meant for": patient === undefined ? undefined : `patient ${patient}`,
     record: record === undefined ? undefined : short(record),
-    file: file === undefined ? undefined : wrapped(file),
-    "in doubt": places.length === 0 ? undefined : places.slice(0, PLACES).flatMap(wrapped),
+    file,
+    "in doubt": places.length === 0 ? undefined : places.slice(0, PLACES),
     "and more": places.length > PLACES ? `${places.length - PLACES} places` : undefined,
   });
 
@@ -202,18 +203,19 @@ async function showLog(client: Client): Promise<Result> {
       ...decisions.map(({ index, kind, at, reason, about }) =>
         facts({
           [String(index)]: `${kind}, ${time(at)}`,
-          why: wrapped(reason),
-          about: wrapped(
-            Object.entries(about)
-              .map(([name, value]) => `${name} ${typeof value === "string" ? short(value) : JSON.stringify(value)}`)
-              .join(", "),
-          ),
+          why: reason,
+          about: Object.entries(about)
+            .map(([name, value]) => `${name} ${typeof value === "string" ? shortId(value) : JSON.stringify(value)}`)
+            .join(", "),
         }),
       ),
       ...(decisions.length === 0 ? [caution("Nobody has decided anything against a doubt here.")] : []),
     ].join("\n"),
   };
 }
+
+/** A digest or an account by its beginning; a code or a name as a whole. */
+const shortId = (text: string): string => (/^0x[0-9a-f]{40,}$/i.test(text) ? short(text) : text);
 
 const ellipsis = (text: string, room: number): string =>
   printable(text.length <= room ? text : `${text.slice(0, room - 1)}…`);

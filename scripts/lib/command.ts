@@ -6,6 +6,7 @@ import { toJson } from "./json.js";
 import { isStarted, runAsProcess, type Environment, type Program, type Streams } from "./program.js";
 import { asChartChainError, hideSecrets, renderError } from "./report-error.js";
 import { BAD_USAGE } from "./usage.js";
+import { fitted, widthOf, within } from "./width.js";
 
 /** What a step came to: for programs, and for people. */
 export interface Result {
@@ -63,8 +64,9 @@ async function take<F extends Flags>(
 ): Promise<number> {
   const { stdin, stdout, stderr } = streams;
   const flags = { ...command.flags, ...OUTPUT_FLAGS };
+  const columns = widthOf(stdout, environment);
   if (args.includes("--help")) {
-    stdout.write(renderHelp(command, flags));
+    stdout.write(renderHelp(command, flags, columns));
     return 0;
   }
   const json = args.includes("--json");
@@ -73,19 +75,20 @@ async function take<F extends Flags>(
     json,
     environment,
     streams,
-    note: (text) => void (json || stderr.write(`${text}\n`)),
+    note: (text) => void (json || stderr.write(`${fitted(text, columns)}\n`)),
   };
   let where = command.name;
   try {
     const values = readFlags(flags, args, environment);
     if ("rpc" in values) where = `${where}, node ${hostOf(values.rpc as string)}`;
-    const { data, text } = await command.run(values, talk);
-    stdout.write(`${json ? toJson(data) : text}\n`);
+    const { data, text } = await within(columns, () => command.run(values, talk));
+    stdout.write(`${json ? toJson(data) : fitted(text, columns)}\n`);
     return 0;
   } catch (thrown) {
     const error = asChartChainError(thrown);
     const report = renderError(error, where, { json, debug: environment["CHARTCHAIN_DEBUG"] === "1" });
-    (json ? stdout : stderr).write(`${hideSecrets(report, args, environment)}\n`);
+    const shown = hideSecrets(report, args, environment);
+    (json ? stdout : stderr).write(`${json ? shown : fitted(shown, columns)}\n`);
     return error.code === BAD_USAGE ? 2 : error.code === INTERRUPTED ? 130 : 1;
   }
 }

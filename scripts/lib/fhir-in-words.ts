@@ -1,6 +1,6 @@
 import { readFhirJson } from "../../src/fhir/index.js";
 import { printable } from "./printable.js";
-import { caution, count, folded, table } from "./tables.js";
+import { caution, count, table } from "./tables.js";
 
 const SHOWN = 25;
 
@@ -13,8 +13,8 @@ export function fhirInWords(bytes: Uint8Array): string {
     const [what, value] = [whatOf(tree), valueOf(tree)].map(printable);
     return [
       ellipsis(resource.resourceType, 19),
-      folded(ellipsis(what ?? "", 60), 21),
-      folded(ellipsis(value ?? "", 40), 17),
+      ellipsis(what ?? "", 60),
+      ellipsis(value ?? "", 40),
       printable(whenOf(tree)),
     ];
   });
@@ -47,6 +47,14 @@ function words(node: unknown): string {
   const { text, coding, family, given, display, code } = node as Tree;
   const name = `${words(given)} ${words(family)}`.trim();
   return firstOf([words(text), name, words(coding), words(display), words(code)]);
+}
+
+/** The name of whoever or whatever a resource is, and the day of birth of a person: "Jane Doe, born 1984-07-02". */
+export function nameInWords(resource: object): string {
+  const { name, birthDate } = resource as Tree;
+  return [words(name), ...(typeof birthDate === "string" ? [`born ${birthDate}`] : [])]
+    .filter((text) => text !== "")
+    .join(", ");
 }
 
 function valueOf(resource: Tree): string {

@@ -2,14 +2,15 @@ import pc from "picocolors";
 
 import type { Command } from "./command.js";
 import type { Flags } from "./flags.js";
+import { columnsOf, fitted, wrap } from "./width.js";
 
 const ACTOR_ENVIRONMENT: Record<string, string> = {
   CHARTCHAIN_PASSPHRASE: "opens wallet and vault; asked for on a terminal when it isn't set",
   CHARTCHAIN_KEY: "private key of the account, instead of a wallet",
 };
 
-/** What `--help` prints: purpose, flags, environment, examples. */
-export function renderHelp<F extends Flags>(command: Command<F>, flags: Flags): string {
+/** What `--help` prints on so many columns: purpose, flags, environment, examples. */
+export function renderHelp<F extends Flags>(command: Command<F>, flags: Flags, width: number): string {
   const needed = Object.entries(flags).filter(([, flag]) => flag.required);
   const usage = needed.map(([name, { placeholder }]) => ` --${name} ${placeholder}`).join("");
   const variables = {
@@ -17,9 +18,9 @@ export function renderHelp<F extends Flags>(command: Command<F>, flags: Flags): 
     CHARTCHAIN_DEBUG: "1: print stack traces with errors",
   };
   return [
-    command.purpose,
+    fitted(command.purpose, width),
     "",
-    `${pc.bold("Usage:")} npx tsx scripts/${command.name}.ts${usage} [options]`,
+    fitted(`${pc.bold("Usage:")} npx tsx scripts/${command.name}.ts${usage} [options]`, width),
     "",
     pc.bold("Options:"),
     ...columns(
@@ -27,18 +28,27 @@ export function renderHelp<F extends Flags>(command: Command<F>, flags: Flags): 
         `--${name}${placeholder === undefined ? "" : ` ${placeholder}`}`,
         required ? `${help} (required)` : help,
       ]),
+      width,
     ),
     "",
     pc.bold("Environment:"),
-    ...columns(Object.entries(variables)),
+    ...columns(Object.entries(variables), width),
     "",
     pc.bold(command.examples.length === 1 ? "Example:" : "Examples:"),
-    ...command.examples.map((example) => `  npx tsx scripts/${command.name}.ts ${example}`.trimEnd()),
+    ...command.examples.map((example) => fitted(`  npx tsx scripts/${command.name}.ts ${example}`.trimEnd(), width)),
     "",
   ].join("\n");
 }
 
-function columns(rows: readonly (readonly [string, string])[]): string[] {
-  const width = Math.max(...rows.map(([left]) => left.length)) + 2;
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}${right}`);
+/** How far the explanations stand from the edge; that of a longer flag begins on the next line. */
+const MARGIN = 28;
+
+function columns(rows: readonly (readonly [string, string])[], width: number): string[] {
+  const margin = Math.min(MARGIN, Math.max(...rows.map(([left]) => left.length)) + 2);
+  return rows.flatMap(([left, right]) => {
+    const [first = "", ...others] = wrap(right, width - margin - 2);
+    const below = others.map((line) => " ".repeat(margin + 2) + line);
+    if (columnsOf(left) + 2 <= margin) return [`  ${left.padEnd(margin)}${first}`, ...below];
+    return [`  ${left}`, " ".repeat(margin + 2) + first, ...below];
+  });
 }

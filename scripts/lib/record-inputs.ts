@@ -8,6 +8,7 @@ import {
   splitIntoRecords,
   type BadFile,
   type FhirRecord,
+  type LeftOut,
   type ParsedFhir,
 } from "../../src/fhir/index.js";
 import { isDoubt, type Category, type RecordInput } from "../../src/sdk/index.js";
@@ -40,10 +41,12 @@ export interface FhirInputs {
   inputs: ParsedFhir[];
   /** What beside it is about somebody but doesn't say who. */
   unassigned: BadFile[];
-  /** What was left out: all that is no good with `skipBad`, else what is in doubt beside whom `about` names. */
+  /** What was refused: all that is no good with `skipBad`, else what is in doubt beside whom `about` names. */
   bad: BadFile[];
   /** What a person should know of the input: that something of it is elsewhere. */
   notes: string[];
+  /** What else is in the folder and not among them. */
+  leftOut: LeftOut[];
 }
 
 /** The records of FHIR inputs. The same inputs give the same records in the same order. */
@@ -72,9 +75,10 @@ export async function fhirInputs(
 ): Promise<FhirInputs> {
   const options = { skipBad, ...(maxBytes === undefined ? {} : { maxBytes }) };
   // What isn't there is a file that isn't there.
-  if (!(await stat(path).catch(() => undefined)))
-    return { inputs: [await parseFhirFile(path, options)], unassigned: [], bad: [], notes: [] };
-  const { patients, unassigned, bad, deletedElsewhere } = await parseFhirFolder(path, options).catch(
+  if (!(await stat(path).catch(() => undefined))) {
+    return { inputs: [await parseFhirFile(path, options)], unassigned: [], bad: [], notes: [], leftOut: [] };
+  }
+  const { patients, unassigned, bad, deletedElsewhere, unused, leftOut } = await parseFhirFolder(path, options).catch(
     (error: unknown) => {
       if (!isChartChainError(error, "FHIR_FOLDER_HAS_BAD_FILES") || skipBad) throw error;
       // Whoever is left without the doubtful files need not be who is meant.
@@ -85,7 +89,9 @@ export async function fhirInputs(
   const chosen = about === undefined ? patients : patients.filter(({ patient }) => patient.names.includes(about));
   const [only, another] = chosen;
   if (only && !another) {
-    return { inputs: only.inputs, unassigned, bad, notes: notesOn(only.inputs, deletedElsewhere) };
+    const aboutNobody = unused.map((file) => ({ file, reason: "nobody's data refer to it" }));
+    const notes = notesOn(only.inputs, deletedElsewhere);
+    return { inputs: only.inputs, unassigned, bad, notes, leftOut: [...leftOut, ...aboutNobody] };
   }
   if (about === undefined) {
     throw new ChartChainError("MULTIPLE_PATIENTS", `${path} holds ${patients.length} patients`, {

@@ -2,25 +2,54 @@ import Table from "cli-table3";
 import pc from "picocolors";
 
 import { printable } from "./printable.js";
-import type { Output } from "./program.js";
+import { columnsOf, room, wrap } from "./width.js";
 
 const PLAIN = { style: { head: [], border: [], compact: true } };
 
-/** A table with a head. Cells are printed as they are: pass what comes from outside through {@link printable}. */
+/**
+ * A table with a head, as wide as the output at most. Cells are printed as they are: pass what comes from outside through
+ * {@link printable}.
+ */
 export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const made = new Table({ ...PLAIN, head: head.map((title) => pc.bold(title)) });
-  for (const row of rows) made.push(row.map(String));
+  const { cells, style } = fit([head, ...rows.map((row) => row.map(String))]);
+  const [titles = [], ...others] = cells;
+  const made = new Table({ ...style, head: titles.map((title) => pc.bold(title)) });
+  made.push(...others);
   return made.toString();
+}
+
+/** The least that a column is narrowed to: short words and a few digits. */
+const NARROWEST = 8;
+
+/** The rows, whose widest columns are broken until they fit the output, and how the table is drawn. */
+function fit(rows: readonly (readonly string[])[]): { cells: string[][]; style: object } {
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.flatMap((row) => row[i]!.split("\n").map(columnsOf))));
+  // Beside the cells stand their borders and the space around them.
+  const over = widths.reduce((sum, width) => sum + width + 3, 1) - room();
+  // A digest that misses the edge by a letter is better whole, with less space around it.
+  if (over > 0 && over <= widths.length) {
+    return { cells: rows.map((row) => [...row]), style: { ...PLAIN, style: { ...PLAIN.style, "padding-right": 0 } } };
+  }
+  for (let left = over; left > 0; left--) {
+    const widest = Math.max(...widths);
+    if (widest <= NARROWEST) break;
+    widths[widths.lastIndexOf(widest)]!--;
+  }
+  const broken = (cell: string, width: number) =>
+    cell.split("\n").flatMap((line) => (columnsOf(line) <= width ? [line] : wrap(line, width, { within: true })));
+  return { cells: rows.map((row) => row.map((cell, i) => broken(cell, widths[i]!).join("\n"))), style: PLAIN };
 }
 
 /** Names and values, one pair to a row, a list line by line; a pair whose value is undefined is left out. */
 export function facts(pairs: Record<string, string | number | readonly string[] | undefined>): string {
-  const made = new Table(PLAIN);
-  for (const [name, value] of Object.entries(pairs)) {
-    if (value === undefined) continue;
+  const rows = Object.entries(pairs).flatMap(([name, value]) => {
+    if (value === undefined) return [];
     const lines = typeof value === "object" ? value : [String(value)];
-    made.push([pc.dim(name), lines.map(printable).join("\n")]);
-  }
+    return [[pc.dim(name), lines.map(printable).join("\n")]];
+  });
+  const { cells, style } = fit(rows);
+  const made = new Table(style);
+  made.push(...cells);
   return made.toString();
 }
 
@@ -31,26 +60,8 @@ export const next = (text: string): string => `${pc.dim("Next:")} ${text}`;
 /** The beginning of a digest or a CID: enough to tell it from the others, and to name a record with. */
 export const short = (text: string): string => (text.length <= 14 ? text : `${text.slice(0, 14)}…`);
 
-/**
- * A text on several lines of at most so many characters, broken between words where that is possible: a table of such
- * cells fits a terminal of 80 columns.
- */
-export function folded(text: string, width: number): string {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const line = lines.at(-1);
-    if (line !== undefined && line.length + 1 + word.length <= width) lines[lines.length - 1] = `${line} ${word}`;
-    else lines.push(...(word.match(new RegExp(`.{1,${width}}`, "gsu")) ?? [""]));
-  }
-  return lines.join("\n");
-}
-
-/** Cut into lines that fit beside a name on 80 columns. */
-export const wrapped = (text: string): string[] => text.match(/.{1,58}/gsu) ?? [];
-
-/** A CID, whole where there is room for it in a table of this many other columns. */
-export const fitting = ({ isTTY, columns = Infinity }: Output, cid: string, others: number): string =>
-  isTTY && columns < others + cid.length ? short(cid) : cid;
+/** Broken into lines that fit beside a name on 80 columns. */
+export const wrapped = (text: string): string[] => wrap(text, 58, { within: true });
 
 /** A time in seconds since 1970, in UTC, to the minute; "no end" for 0. */
 export const time = (seconds: number): string =>

@@ -31,6 +31,7 @@ describe("steps about whose data it is", () => {
   const ALICE = person("1", "9434765919", "Novak", "1961-04-17");
   const BERTA = person("2", "9000000009", "Ilves", "1987-11-30");
 
+  const NARROW = { COLUMNS: "80" };
   /** No line is wider than a terminal. */
   const fitting = ({ stdout, stderr }: Outcome): string => {
     for (const line of `${stdout}${stderr}`.split("\n").filter((text) => /[│┌└]/.test(text))) {
@@ -102,19 +103,23 @@ describe("steps about whose data it is", () => {
     ]);
     await refused("CHART_CONTRADICTED", "add-record", add(2, "corrected.json"));
     await stage.json("add-record", [...add(2, "corrected.json"), "--override", "passport seen", ...home("hospital")]);
-    const log = fitting(await stage.step("worklist", ["--log", ...home("hospital")]));
+    const log = fitting(await stage.step("worklist", ["--log", ...home("hospital")], NARROW));
     expect(log).to.include("override").and.include("passport seen").and.include("birthDate");
   });
 
   it("inputs in doubt are listed with why, and shown with whom they name", async () => {
     await refused("MULTIPLE_PATIENTS", "add-record", add(2, "both.json"));
     await refused("FOREIGN_PATIENT", "add-record", add(2, "foreign.json"));
-    const list = fitting(await stage.step("worklist", home("hospital")));
+    const list = fitting(await stage.step("worklist", home("hospital"), NARROW));
     expect(list).to.include("4 items waiting").and.include("MULTIPLE_PATIENTS").and.include("FOREIGN_PATIENT");
     const [{ item }] = (await waiting()).filter(({ code }) => code === "MULTIPLE_PATIENTS") as [Waiting];
-    const shown = fitting(await stage.step("worklist", ["--item", String(item), ...home("hospital")]));
-    expect(shown).to.match(/2 │ Observation +│ Patient\/2/);
-    expect(shown.replace(/[\s│]+/g, ""), "a long path is folded").to.include("both.json");
+    const shown = fitting(await stage.step("worklist", ["--item", String(item), ...home("hospital")], NARROW));
+    expect(shown)
+      .to.match(/2 │ Observation +│ Patient\/2/)
+      .and.match(/0 │ Patient +│ Kim Novak, born 1961-04-17, id 1 /)
+      .and.match(/in doubt +│ /);
+    const wide = await stage.step("worklist", ["--item", String(item), ...home("hospital")]);
+    expect(wide.stdout).to.include("both.json");
   });
 
   it("each is assigned, split or discarded, with a reason", async () => {
@@ -135,6 +140,8 @@ describe("steps about whose data it is", () => {
       ...home("hospital"),
     ]);
     expect(decisions.map(({ kind }) => kind)).to.include.members(["override", "split", "assign", "discard"]);
+    const log = fitting(await stage.step("worklist", ["--log", ...home("hospital")], NARROW));
+    expect(log).to.include("CHART_CONTRADICTED,").and.not.include("CHART_CONTRA…");
   });
 
   it("what is in doubt among the files of a folder waits, and who is meant gets the others", async () => {
@@ -143,10 +150,13 @@ describe("steps about whose data it is", () => {
     await writeFile(join(folder, "berta.json"), bundle(BERTA, weight("Patient/2")));
     await writeFile(join(folder, "foreign.json"), bundle(ALICE, weight("Patient/7")));
     await writeFile(join(folder, "nobody.json"), JSON.stringify({ ...weight("x"), subject: { display: "Kim" } }));
-    await refused("FHIR_FOLDER_HAS_BAD_FILES", "add-record", add(3, "doubtful"));
+    await writeFile(join(folder, "x.txt"), "no matter");
+    const bad = await refused("FHIR_FOLDER_HAS_BAD_FILES", "add-record", add(3, "doubtful"));
+    expect(bad.stderr).to.include("--about").and.not.include("skipBad");
     const done = await stage.step("add-record", [...add(3, "doubtful"), "--about", "Patient/2", ...home("hospital")]);
     expect(done.code, done.stderr).to.equal(0);
     expect(done.stderr).to.include("foreign.json").and.include("worklist");
+    expect(done.stderr).to.include("Left out of the folder: x.txt (neither FHIR nor another format of health data).");
     expect((await waiting()).map(({ code }) => code).sort()).to.deep.equal(["FOREIGN_PATIENT", "NO_PATIENT"]);
     for (const { item } of await waiting()) await resolve(item, "--discard", "--reason", "tidied up");
   });

@@ -62,6 +62,8 @@ export async function createStage({
     CHARTCHAIN_DEPLOYMENT: join(folder, "deployments", `${chainId}.json`),
     CHARTCHAIN_PASSPHRASE: PASSPHRASE,
     CHARTCHAIN_TEST_SCRYPT_COST: "10",
+    // What is asserted is what is said: a test of its own looks at how it is broken into lines.
+    COLUMNS: "1000",
   };
   const stage: Stage = {
     node,
