@@ -6,6 +6,7 @@ import { ChartChainError } from "../../src/errors/index.js";
 import { parseDeployment, type Deployment } from "../../src/sdk/index.js";
 import { readBytes } from "./input-file.js";
 import { toJson } from "./json.js";
+import { PartialFile } from "./partial-file.js";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 
@@ -39,9 +40,9 @@ export async function readDeployment(path: string): Promise<Deployment> {
 export async function writeDeployment(path: string, deployment: Deployment): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true });
-    const partial = `${path}.${process.pid}.partial`;
-    await writeFile(partial, `${toJson(deployment)}\n`);
-    await rename(partial, path);
+    await using partial = await PartialFile.beside(path);
+    await writeFile(partial.path, `${toJson(deployment)}\n`);
+    await rename(partial.path, path);
   } catch (cause) {
     throw new ChartChainError("FILE_UNWRITABLE", `the file can't be written: ${path}`, {
       details: { path, reason: (cause as NodeJS.ErrnoException).code },

@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
-import { link, open, rename, unlink, type FileHandle } from "node:fs/promises";
+import { link, open, rename, type FileHandle } from "node:fs/promises";
 import { resolve } from "node:path";
 
 import { ChartChainError } from "../../src/errors/index.js";
 import { toJson } from "./json.js";
+import { PartialFile } from "./partial-file.js";
 
 /**
  * A file that will be written, for its owner alone (0600), completely or not at all.
@@ -14,11 +15,11 @@ import { toJson } from "./json.js";
 export class OutputFile implements AsyncDisposable {
   readonly path: string;
   readonly #handle: FileHandle;
-  readonly #partial: string;
+  readonly #partial: PartialFile;
   readonly #force: boolean;
   #finished = false;
 
-  private constructor(path: string, partial: string, handle: FileHandle, force: boolean) {
+  private constructor(path: string, partial: PartialFile, handle: FileHandle, force: boolean) {
     this.path = path;
     this.#partial = partial;
     this.#handle = handle;
@@ -35,9 +36,9 @@ export class OutputFile implements AsyncDisposable {
   static async reserve(path: string, { force }: { force: boolean }): Promise<OutputFile> {
     const target = resolve(path);
     if (!force && existsSync(target)) throw fileExists(target);
-    const partial = `${target}.${process.pid}.partial`;
+    const partial = await PartialFile.beside(target);
     try {
-      return new OutputFile(target, partial, await open(partial, "wx", 0o600), force);
+      return new OutputFile(target, partial, await open(partial.path, "wx", 0o600), force);
     } catch (cause) {
       throw unwritable(target, cause);
     }
@@ -54,8 +55,8 @@ export class OutputFile implements AsyncDisposable {
       await this.#handle.sync();
       await this.#handle.close();
       // Unlike a rename, a link fails when somebody else took the name meanwhile.
-      if (this.#force) await rename(this.#partial, this.path);
-      else await link(this.#partial, this.path);
+      if (this.#force) await rename(this.#partial.path, this.path);
+      else await link(this.#partial.path, this.path);
     } catch (cause) {
       throw (cause as NodeJS.ErrnoException).code === "EEXIST" ? fileExists(this.path) : unwritable(this.path, cause);
     }
@@ -72,7 +73,7 @@ export class OutputFile implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#finished) await this.#handle.close().catch(() => {});
-    await unlink(this.#partial).catch(() => {});
+    await this.#partial[Symbol.asyncDispose]();
   }
 }
 

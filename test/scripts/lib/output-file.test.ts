@@ -1,5 +1,6 @@
+import { spawnSync } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { expect } from "chai";
@@ -76,6 +77,22 @@ describe("OutputFile", () => {
       expect(file.path).to.equal(at("a"));
     }
     expect(await readdir(folder)).to.be.empty;
+  });
+
+  it("removes what a process that was killed left, and nothing of one that runs or of another machine", async () => {
+    const gone = spawnSync(process.execPath, ["-e", ""]).pid;
+    const left = (host: string, pid: number, name = "a") => `${name}.${host}-${pid}.partial`;
+    const kept = [left(hostname(), process.ppid), left("elsewhere", gone), left(hostname(), gone, "b")];
+    for (const name of [...kept, left(hostname(), gone), left(hostname(), process.pid)]) await writeFile(at(name), "");
+    {
+      await using file = await OutputFile.reserve(at("a"), { force: false });
+      expect(await codeOf(() => OutputFile.reserve(at("a"), { force: false })), "at the same time").to.equal(
+        "FILE_UNWRITABLE",
+      );
+      await file.write(["whole"]);
+    }
+    expect((await readdir(folder)).sort()).to.deep.equal(["a", ...kept].sort());
+    expect(await readFile(at("a"), "utf8")).to.equal("whole");
   });
 
   it("refuses a path that can't be written", async () => {
