@@ -7,13 +7,13 @@ import { buildContracts, contractsAreFresh } from "./setup/contracts.mjs";
 import { ROOT, textOf } from "./setup/project.mjs";
 
 const TYPES = "typechain-types";
-const problems = [...typesProblems(), ...lockProblems()];
+const problems = [...(await typesProblems()), ...lockProblems()];
 for (const problem of problems) console.error(problem);
 exit(problems.length === 0 ? 0 : 1);
 
 /** The build has just written these files; git says whether it changed any. */
-function typesProblems() {
-  if (!contractsAreFresh()) buildContracts();
+async function typesProblems() {
+  if (!contractsAreFresh()) await buildContracts();
   const changed = git("diff", "--name-only", "--", TYPES);
   const added = git("ls-files", "--others", "--exclude-standard", "--", TYPES);
   if (changed === undefined || added === undefined) return [`git cannot be asked whether ${TYPES} is as committed`];

@@ -18,10 +18,10 @@ try {
     );
   }
   if (!dependenciesAreFresh() || !contractsAreFresh()) {
-    await withLock(() => {
+    await withLock(async () => {
       // Asked again: whoever held the lock before may have done the work.
-      if (!dependenciesAreFresh()) installDependencies();
-      if (!contractsAreFresh()) buildContracts();
+      if (!dependenciesAreFresh()) await installDependencies();
+      if (!contractsAreFresh()) await buildContracts();
     });
   }
 } catch (error) {

@@ -13,18 +13,18 @@ export function contractsAreFresh() {
 }
 
 /** Builds what is stale. Throws with the compiler's output when it fails, and then leaves the types as they are. */
-export function buildContracts() {
+export async function buildContracts() {
   if (textOf(...ARTIFACTS_STAMP) !== artifactsStamp()) {
     const build = [HARDHAT, "--no-typechain", "build", "--no-tests", "--force"];
     const advice = "Mend the contract that the compiler names above, then run the same command again.";
     // Hardhat leaves what was made of contracts that are gone, and it would get types again.
     rmSync(at("artifacts"), { recursive: true, force: true });
-    runQuietly("Compiling the contracts (about 25 s)", NODE, build, advice);
+    await runQuietly("Compiling the contracts (about 25 s)", NODE, build, advice);
     mkdirSync(at("cache"), { recursive: true });
     writeFileSync(at(...ARTIFACTS_STAMP), artifactsStamp());
   }
   const advice = "Remove the folders artifacts and cache, then run the same command again.";
-  runQuietly("Generating the contracts' types", NODE, [at("tools", "setup", "generate-types.mjs")], advice);
+  await runQuietly("Generating the contracts' types", NODE, [at("tools", "setup", "generate-types.mjs")], advice);
   writeFileSync(at(...TYPES_STAMP), typesStamp());
 }
 

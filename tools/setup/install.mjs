@@ -25,7 +25,7 @@ export function dependenciesAreFresh() {
 }
 
 /** Installs, and checks that what was installed works here. Throws with what to do when it does not. */
-export function installDependencies() {
+export async function installDependencies() {
   const wanted = manifest().devDependencies.node;
   // `npm install` and not `npm ci`: ci refuses a lock file that was written where other platforms' binaries were missing.
   // Without saving: the lock file stays as it is committed, whatever a registry serves meanwhile.
@@ -33,7 +33,7 @@ export function installDependencies() {
   // Always through npx: the Node that runs this may not be the one that npm finds outside node_modules.
   const under = ["npx", "-y", "-p", `node@${wanted}`, "--"];
   const [command, ...args] = [...under, ...install];
-  runQuietly(`Installing the dependencies for Node ${wanted} (once, about a minute)`, command, args, ADVICE, {
+  await runQuietly(`Installing the dependencies for Node ${wanted} (once, about a minute)`, command, args, ADVICE, {
     env: outerEnvironment(),
     shell: platform === "win32",
   });

@@ -11,7 +11,7 @@ const OWNER = join(LOCK, "pid");
 /** A lock without an owner's id is abandoned after this many milliseconds: the id is written right after the folder. */
 const GRACE = 5_000;
 
-/** Runs `work` while no other process of this clone is in setup. @param {() => void} work */
+/** Runs `work` while no other process of this clone is in setup. @param {() => Promise<void>} work */
 export async function withLock(work) {
   mkdirSync(at(".cache"), { recursive: true });
   let told = false;
@@ -25,7 +25,7 @@ export async function withLock(work) {
     await sleep(500);
   }
   try {
-    work();
+    await work();
   } finally {
     release();
   }

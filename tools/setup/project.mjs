@@ -1,9 +1,9 @@
 /** Where things are in this clone, and how the tools run programs in it. */
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
-import { platform } from "node:process";
+import { platform, stderr } from "node:process";
 import { fileURLToPath } from "node:url";
 
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -42,37 +42,55 @@ export function textOf(...parts) {
   return existsSync(at(...parts)) ? readFileSync(at(...parts), "utf8") : undefined;
 }
 
+/** How often a step says that it goes on, in milliseconds: on a terminal, and elsewhere a line for each. */
+const [EACH_SECOND, EACH_LINE] = [1_000, 30_000];
+
 /**
- * Runs a slow step quietly: one line before it, the time it took after it, its output only when it fails. The lines go
- * to stderr, so that a script's own output stays clean.
+ * Runs a slow step quietly: one line before it, how long it has run meanwhile, the time it took after it, its output only
+ * when it fails. The lines go to stderr, so that a script's own output stays clean.
  *
  * @param {string} what the line to show.
  * @param {string} command
  * @param {string[]} args
  * @param {string} advice what to do when it fails.
- * @param {import("node:child_process").SpawnSyncOptions} [options]
+ * @param {{ env?: NodeJS.ProcessEnv, shell?: boolean, each?: number }} [options] `each`: how often it says that it goes
+ *   on, in milliseconds.
  */
-export function runQuietly(what, command, args, advice, options = {}) {
-  process.stderr.write(`${what} … `);
+export async function runQuietly(what, command, args, advice, { each, ...options } = {}) {
   const started = Date.now();
-  const result = spawnSync(command, args, {
-    cwd: ROOT,
-    encoding: "utf8",
-    maxBuffer: 256 * 1024 * 1024,
-    stdio: ["ignore", "pipe", "pipe"],
-    ...options,
-  });
-  if (result.status !== 0) {
-    process.stderr.write("failed\n\n");
-    const said = `${result.stdout ?? ""}${result.stderr ?? ""}`;
+  const seconds = () => `${Math.round((Date.now() - started) / 1000)} s`;
+  stderr.write(`${what} … `);
+  const goesOn = stderr.isTTY
+    ? () => stderr.write(`\r\x1b[K${what} … ${seconds()} `)
+    : () => stderr.write(`\n${what}: ${seconds()} so far … `);
+  const timer = setInterval(goesOn, each ?? (stderr.isTTY ? EACH_SECOND : EACH_LINE));
+  const { code, signal, error, said } = await outcomeOf(command, args, options).finally(() => clearInterval(timer));
+  if (code !== 0) {
+    stderr.write("failed\n\n");
     const ran = [command, ...args].join(" ");
-    if (result.error) throw new Error(`${ran}: ${result.error.message}\n${advice}`);
-    if (result.signal) {
-      throw new Error(
-        `${said}\n${ran}: ended by ${result.signal}, perhaps for want of memory. Run the same command again.`,
-      );
+    if (error) throw new Error(`${ran}: ${error.message}\n${advice}`);
+    if (signal) {
+      throw new Error(`${said}\n${ran}: ended by ${signal}, perhaps for want of memory. Run the same command again.`);
     }
-    throw new Error(`${said}\n${ran}: exit code ${result.status}\n${advice}`);
+    throw new Error(`${said}\n${ran}: exit code ${code}\n${advice}`);
   }
-  process.stderr.write(`done in ${Math.round((Date.now() - started) / 1000)} s\n`);
+  stderr.write(`done in ${seconds()}\n`);
+}
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ * @param {import("node:child_process").SpawnOptions} options
+ * @returns {Promise<{ code: number | null, signal: string | null, error?: Error, said: string }>}
+ */
+function outcomeOf(command, args, options) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: ROOT, ...options, stdio: ["ignore", "pipe", "pipe"] });
+    const said = ["", ""];
+    [child.stdout, child.stderr].forEach((stream, i) => {
+      stream?.setEncoding("utf8").on("data", (text) => (said[i] += text));
+    });
+    child.once("error", (error) => resolve({ code: null, signal: null, error, said: said.join("") }));
+    child.once("close", (code, signal) => resolve({ code, signal, said: said.join("") }));
+  });
 }
