@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { toJson } from "../../../scripts/lib/json.js";
 import { printable } from "../../../scripts/lib/printable.js";
 import { recordInWords } from "../../../scripts/lib/record-in-words.js";
+import { within } from "../../../scripts/lib/width.js";
 
 const encode = (text: string) => new TextEncoder().encode(text);
 const bundleOf = (...resources: object[]) =>
@@ -41,17 +42,15 @@ describe("recordInWords", () => {
   it("fits a terminal of 80 columns, whatever is in it, and loses no word", () => {
     const name = "Influenza, seasonal, injectable, preservative free, quadrivalent";
     const unbroken = "Supercalifragilisticexpialidocious-and-more";
-    const shown = recordInWords(
-      "application/fhir+json",
-      bundleOf(
-        {
-          resourceType: "MedicationAdministration",
-          code: { text: name.slice(0, 60) },
-          effectiveDateTime: "2012-09-10",
-        },
-        { resourceType: "SubstanceReferenceInformation", code: { text: unbroken }, valueString: `${name} ${unbroken}` },
-      ),
+    const record = bundleOf(
+      {
+        resourceType: "MedicationAdministration",
+        code: { text: name.slice(0, 60) },
+        effectiveDateTime: "2012-09-10",
+      },
+      { resourceType: "SubstanceReferenceInformation", code: { text: unbroken }, valueString: `${name} ${unbroken}` },
     );
+    const shown = within(80, () => recordInWords("application/fhir+json", record));
     for (const line of shown.split("\n")) expect(line.length, line).to.be.at.most(80);
     for (const word of ["Influenza", "seasonal", "injectable", "preservative"]) expect(shown).to.include(word);
   });

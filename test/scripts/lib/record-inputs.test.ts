@@ -58,7 +58,7 @@ describe("fhirRecords", () => {
       await writeFile(join(dir, "d.json"), "{");
       const broken = await errorOf(() => fhirInputs(dir, { about: "Patient/3" }));
       expect([broken.code, broken.hint?.includes("--about")]).to.deep.equal(["FHIR_FOLDER_HAS_BAD_FILES", false]);
-      expect(broken.hint).to.include("take them out of the folder").and.not.include("skipBad");
+      expect(broken.hint).to.include("--skip-bad").and.not.include("skipBad");
     });
   });
 
