@@ -23,7 +23,7 @@ export const MAX_STRING = 1024 * 1024;
 
 /**
  * Checks what the library's validator leaves out: two choices of one `value[x]`, codes outside a required binding,
- * unknown fields with the exact place, and texts of more than {@link MAX_STRING} characters.
+ * unknown fields with the exact place, base64Binary, and texts of more than {@link MAX_STRING} characters.
  *
  * @param skip leaves a property out, e.g. the resources inside a Bundle that are checked one by one
  * @example
@@ -65,8 +65,8 @@ export function checkStructure(
       list.forEach((item, index) => {
         const itemPlace = Array.isArray(child) ? `${childPlace}[${index}]` : childPlace;
         if (outsideBinding(item, found, rules.codes)) report(itemPlace, "not a code of the required value set");
-        const tooLong = longStringFault(item, found.type, rules.formats);
-        if (tooLong !== undefined) report(itemPlace, tooLong);
+        const fault = textFault(item, found.type, rules.formats);
+        if (fault !== undefined) report(itemPlace, fault);
         walk(item, found.type, itemPlace);
       });
     }
@@ -103,10 +103,22 @@ function outsideBinding(value: unknown, { element, type }: FoundElement, codes: 
   return allowed !== undefined && !allowed.has(value);
 }
 
-/** The library refuses every long text, whatever its type; R4 limits only string and markdown. */
-function longStringFault(value: unknown, type: string, formats: StructureRules["formats"]): string | undefined {
-  if (typeof value !== "string" || value.length <= MAX_STRING || type === "base64Binary") return undefined;
+/**
+ * The library refuses every long text, whatever its type, where R4 limits only string and markdown; and it refuses base64
+ * that is broken into lines.
+ */
+function textFault(value: unknown, type: string, formats: StructureRules["formats"]): string | undefined {
+  if (typeof value !== "string") return undefined;
+  if (type === "base64Binary") return isBase64(value) ? undefined : "not a base64Binary";
+  if (value.length <= MAX_STRING) return undefined;
   if (type === "string" || type === "markdown")
     return `longer than the ${MAX_STRING} characters that R4 allows in a ${type}`;
   return formats[type]?.test(value) === false ? `not a ${type}` : undefined;
+}
+
+/** White space may break it. Source: https://hl7.org/fhir/R4/datatypes.html#base64Binary */
+function isBase64(value: string): boolean {
+  const dense = value.replace(/\s+/g, "");
+  // What is looked for is one letter: no pattern that repeats has to remember where it was.
+  return dense.length > 0 && dense.length % 4 === 0 && !/[^A-Za-z0-9+/]/.test(dense.replace(/={1,2}$/, ""));
 }
