@@ -48,6 +48,9 @@ export const SLOW = [
   "test/devnet/devnet.test.ts",
   "test/vault/crash.test.ts",
   "test/fhir/ndjson.test.ts",
+  "test/sdk/actions/retract-record.test.ts",
+  "test/gas/gas.test.ts",
+  "test/sdk/records/settle-envelopes.test.ts",
 ];
 
 /** @param {string} file */
