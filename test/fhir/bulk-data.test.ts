@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { expect } from "chai";
@@ -217,15 +216,6 @@ describe("the folder of a Bulk Data export", () => {
         patients.flatMap(({ inputs }) => inputs.flatMap((one) => splitIntoRecords(one))),
       );
       expect([error.code, error.details["file"]]).to.deep.equal(["FHIR_FILE_CHANGED", join(dir, "all.ndjson")]);
-    });
-  });
-
-  it("is not held up by a pipe", async function () {
-    if (process.platform === "win32") this.skip();
-    await folderOf({ "Patient.json": JSON.stringify(PATIENT) }, async (dir) => {
-      execFileSync("mkfifo", [join(dir, "pipe.json")]);
-      const { bad } = await parseFhirFolder(dir, { skipBad: true });
-      expect(bad.map(({ code }) => code)).to.deep.equal(["FHIR_FILE_UNREADABLE"]);
     });
   });
 });
