@@ -1,12 +1,10 @@
-import { basename } from "node:path";
-
 import { step, type Talk } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE, MAX_MIB } from "./lib/common-flags.js";
 import { deliveredInWords, notDelivered, writeDelivery } from "./lib/deliver-file.js";
 import { anyText, choice, file, participant } from "./lib/flag-kinds.js";
 import { optional, required, toggle } from "./lib/flags.js";
 import { INTERRUPTED, watchForInterrupt } from "./lib/interrupt.js";
-import { keepBad, keepUnassigned } from "./lib/left-out.js";
+import { keepBad, keepUnassigned, leftOutInWords } from "./lib/left-out.js";
 import { OutputFile } from "./lib/output-file.js";
 import { startProgress } from "./lib/progress.js";
 import { fhirInputs, fhirRecords, fileRecord, type PreparedRecord } from "./lib/record-inputs.js";
@@ -162,16 +160,6 @@ async function prepare({ input, file, category, "media-type": mediaType, ...flag
     if (isDoubt(error) && error.details["patients"] === undefined) return { records: [], inputs: [], doubt: error };
     throw error;
   }
-}
-
-/** How many files are named. */
-const NAMED = 10;
-
-/** "Left out of the folder: x.txt (neither FHIR …), notes (a folder)" */
-function leftOutInWords(leftOut: readonly LeftOut[]): string {
-  const names = leftOut.slice(0, NAMED).map(({ file, reason }) => `${basename(file)} (${reason})`);
-  const more = leftOut.length > NAMED ? `, and ${count(leftOut.length - NAMED, "more file")}` : "";
-  return caution(`Left out of the folder: ${names.join(", ")}${more}.`);
 }
 
 /** Holds an input against the chart, before anything is added, and says what ties it to nobody or differs without proof. */

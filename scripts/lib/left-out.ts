@@ -1,4 +1,6 @@
-import type { BadFile } from "../../src/fhir/index.js";
+import { basename } from "node:path";
+
+import type { BadFile, LeftOut } from "../../src/fhir/index.js";
 import type { Talk } from "./command.js";
 import { printable } from "./printable.js";
 import type { Session } from "./session.js";
@@ -27,3 +29,13 @@ export async function keepBad({ client }: Session, talk: Talk, bad: readonly Bad
 
 /** What waits, and what is only named. */
 export type Left = Awaited<ReturnType<Session["client"]["keepBadFiles"]>>;
+
+/** How many files are named. */
+const NAMED = 10;
+
+/** "Left out of the folder: x.txt (neither FHIR …), notes (a folder)" */
+export function leftOutInWords(leftOut: readonly LeftOut[]): string {
+  const names = leftOut.slice(0, NAMED).map(({ file, reason }) => `${basename(file)} (${reason})`);
+  const more = leftOut.length > NAMED ? `, and ${count(leftOut.length - NAMED, "more file")}` : "";
+  return caution(`Left out of the folder: ${names.join(", ")}${more}.`);
+}
