@@ -137,7 +137,10 @@ describe("sensitivity: words that look alike and mean something ordinary", () =>
     );
     fc.assert(
       fc.property(alike, telling, fc.boolean(), (before, [text, sensitivity], first) => {
-        expect(classes(named(first ? `${text}; ${before}` : `${before}; ${text}`))).to.include(sensitivity);
+        // A depression in a "therapy note" makes it one of psychotherapy, which is the narrower class.
+        const accepted: readonly string[] = sensitivity === "PSY" ? ["PSY", "PSYTHPN"] : [sensitivity];
+        const found = classes(named(first ? `${text}; ${before}` : `${before}; ${text}`));
+        expect(found.filter((each) => accepted.includes(each))).to.not.deep.equal([]);
       }),
     );
   });
