@@ -33,7 +33,7 @@ else process.stdout.write(JSON.stringify(await seal(input.seal)));
 
 async function seal(directory: string): Promise<{ manifest: string; dek: string }> {
   const store = await createEmbeddedStore({ directory, participant: "1" });
-  const sealed = sealRecord({ source: plaintext(size), size, round: 0 });
+  const sealed = sealRecord({ source: plaintext(size), size });
   const { cid } = await store.put(sealed.ciphertext, { pin: true });
   const manifest = createManifest({
     ...sealed,

@@ -22,9 +22,7 @@ for (let i = 0; i < repetitions; i++) {
     const before = await rate(size, () => hashAlone(size));
     const store = await createEmbeddedStore({ directory: join(folder, "ipfs"), participant: "1" });
     sealed.push(
-      await rate(size, () =>
-        store.put(sealRecord({ source: plaintext(size), size, round: 0 }).ciphertext, { pin: true }),
-      ),
+      await rate(size, () => store.put(sealRecord({ source: plaintext(size), size }).ciphertext, { pin: true })),
     );
     sha256.push((before + (await rate(size, () => hashAlone(size)))) / 2);
     await rm(join(folder, "ipfs"), { recursive: true });

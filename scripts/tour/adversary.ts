@@ -43,8 +43,7 @@ export async function keysFrom(adversary: Actor, received: Actor["received"]): P
 function opens(bytes: Uint8Array, key: CompartmentKey): boolean {
   try {
     const envelope = decodeEnvelope(bytes);
-    const { id, patient, steward, category, round, key: secret } = key;
-    openEnvelope(envelope, { id, patient, steward, category, round, key: secret });
+    openEnvelope(envelope, key);
     return true;
   } catch {
     return false;

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { byteString, canonicalCodec } from "./canonical-cbor.js";
+import { byteString, canonicalCodec, optional } from "./canonical-cbor.js";
 import { categoryField, participantField, roundField } from "./identifiers.js";
 
 /** Which records one compartment key opens. */
@@ -12,9 +12,14 @@ export interface CompartmentScope {
   category: number;
   /** Grows by one when the compartment is re-keyed, which happens after a member lost access. */
   round: number;
+  /** Manifest digest (32 bytes) of the one record that it opens, where it is no compartment's key. */
+  record?: Uint8Array;
 }
 
-/** The key of a compartment: whoever holds it opens the envelope of every record in it. */
+/**
+ * The key of a compartment: whoever holds it opens the envelope of every record in it. One of a single record is how that
+ * record alone is handed on.
+ */
 export interface CompartmentKey extends CompartmentScope {
   /** 16 random bytes, so that envelopes and wraps name a compartment without saying whose it is. */
   id: Uint8Array;
@@ -28,6 +33,7 @@ const codec = canonicalCodec<CompartmentKey>("COMPARTMENT_KEY_MALFORMED", "compa
   steward: participantField,
   category: categoryField,
   round: roundField,
+  record: optional(byteString(32)),
   key: byteString(32),
 });
 
@@ -39,14 +45,14 @@ const codec = canonicalCodec<CompartmentKey>("COMPARTMENT_KEY_MALFORMED", "compa
  * @example
  * const compartmentKey = createCompartmentKey({ patient: 17, steward: 4, category: 2, round: 0 });
  */
-export function createCompartmentKey({ patient, steward, category, round }: CompartmentScope): CompartmentKey {
+export function createCompartmentKey(scope: CompartmentScope): CompartmentKey {
   const id = new Uint8Array(randomBytes(16));
   const key = new Uint8Array(randomBytes(32));
-  return codec.decode(codec.encode({ id, patient, steward, category, round, key }));
+  return decodeCompartmentKey(encodeCompartmentKey({ ...scope, id, key }));
 }
 
 /**
- * A compartment key's one encoding, DAG-CBOR. It is as secret as the key.
+ * A compartment key's one encoding, DAG-CBOR. It is as secret as the key. What a vault notes beside it is left out.
  *
  * @throws `COMPARTMENT_KEY_MALFORMED`
  *
@@ -54,7 +60,8 @@ export function createCompartmentKey({ patient, steward, category, round }: Comp
  * const box = sealBox(vaultKey, encodeCompartmentKey(compartmentKey), compartmentKey.id);
  */
 export function encodeCompartmentKey(compartmentKey: CompartmentKey): Uint8Array {
-  return codec.encode(compartmentKey);
+  const { id, patient, steward, category, round, record, key } = compartmentKey;
+  return codec.encode({ id, patient, steward, category, round, key, ...(record === undefined ? {} : { record }) });
 }
 
 /**

@@ -5,10 +5,14 @@ import { concatBytes, equalBytes, requireBytes, wipe } from "./bytes.js";
 import { byteString, canonicalCodec } from "./canonical-cbor.js";
 import type { CompartmentKey } from "./compartment.js";
 import { domain } from "./domain.js";
+import { roundField } from "./identifiers.js";
 import { requireCommittedKey } from "./key-commitment.js";
 import { type Manifest, decodeManifest, encodeManifest, manifestDigest } from "./manifest.js";
 
-/** A record's manifest and key, sealed under its compartment's key. It shows neither category nor size nor author. */
+/**
+ * A record's manifest and key, sealed under its compartment's key. It shows neither category nor size nor author. The round
+ * stands here alone: re-keying writes another envelope ({@link resealEnvelope}), of the same manifest and ciphertext.
+ */
 export interface Envelope {
   /** Manifest digest as it is anchored, 32 bytes. */
   digest: Uint8Array;
@@ -33,16 +37,22 @@ const codec = canonicalCodec<Envelope>("ENVELOPE_MALFORMED", "envelope", {
   box: byteString(PADDING_STEP + BOX_OVERHEAD, 4 * PADDING_STEP + BOX_OVERHEAD),
 });
 
-const contentCodec = canonicalCodec<{ dek: Uint8Array; manifest: Uint8Array }>(
-  "ENVELOPE_MALFORMED",
-  "envelope's content",
-  { dek: byteString(32), manifest: byteString(1, 2 * PADDING_STEP) },
-);
+interface SealedContent {
+  dek: Uint8Array;
+  manifest: Uint8Array;
+  round: number;
+}
+
+const contentCodec = canonicalCodec<SealedContent>("ENVELOPE_MALFORMED", "envelope's content", {
+  dek: byteString(32),
+  manifest: byteString(1, 2 * PADDING_STEP),
+  round: roundField,
+});
 
 /**
  * Seals a record's manifest and key for all members of its compartment.
  *
- * @param content.compartmentKey must be of the manifest's patient, steward, category and round
+ * @param content.compartmentKey must be of the manifest's patient, steward and category; its round becomes the envelope's
  * @throws `COMPARTMENT_MISMATCH`, `KEY_COMMITMENT_MISMATCH` or `MANIFEST_MALFORMED` when the three do not belong
  * together, so that nobody seals what no reader would accept
  *
@@ -52,14 +62,41 @@ const contentCodec = canonicalCodec<{ dek: Uint8Array; manifest: Uint8Array }>(
 export function sealEnvelope(content: EnvelopeContent & { compartmentKey: CompartmentKey }): Envelope {
   const { manifest, dek, compartmentKey } = content;
   requireCommittedKey(dek, manifest);
-  requireScope(manifest, compartmentKey);
-  return packEnvelope(manifestDigest(manifest), content, compartmentKey);
+  const digest = manifestDigest(manifest);
+  requireScope(manifest, digest, compartmentKey);
+  return packEnvelope(digest, content, compartmentKey);
+}
+
+/**
+ * Opens an envelope with one key and seals what is in it under another one of the same patient, steward and category: of
+ * another round, or of this record alone, to hand it on by itself. Digest, manifest and ciphertext stay as they are.
+ *
+ * @throws what {@link openEnvelope} and {@link sealEnvelope} throw
+ *
+ * @example
+ * const next = createCompartmentKey({ ...scope, round: held.round + 1 });
+ * const rekeyed = resealEnvelope(envelope, held, next);
+ * const recordKey = createCompartmentKey({ ...scope, record: envelope.digest });
+ * const forOneViewer = resealEnvelope(envelope, held, recordKey);
+ */
+export function resealEnvelope(envelope: Envelope, from: CompartmentKey, to: CompartmentKey): Envelope {
+  const content = openEnvelope(envelope, from);
+  try {
+    return sealEnvelope({ ...content, compartmentKey: to });
+  } finally {
+    wipe(content.dek);
+  }
 }
 
 /** Seals any content under any digest: the half of {@link sealEnvelope} that a cheating steward would run. */
-export function packEnvelope(digest: Uint8Array, content: EnvelopeContent, compartmentKey: CompartmentKey): Envelope {
+export function packEnvelope(
+  digest: Uint8Array,
+  { dek, manifest, round }: EnvelopeContent & { round?: number },
+  compartmentKey: CompartmentKey,
+): Envelope {
   const { id: compartmentId } = compartmentKey;
-  const encoded = contentCodec.encode({ dek: content.dek, manifest: encodeManifest(content.manifest) });
+  const content = { dek, manifest: encodeManifest(manifest), round: round ?? compartmentKey.round };
+  const encoded = contentCodec.encode(content);
   const plaintext = pad(encoded);
   const key = envelopeKey(compartmentKey, digest);
   const box = sealBox(key, plaintext, associatedData(digest, compartmentId));
@@ -71,7 +108,8 @@ export function packEnvelope(digest: Uint8Array, content: EnvelopeContent, compa
  * Opens an envelope and checks all that it says: that it is for this compartment, that its manifest has the digest it
  * claims, that the manifest commits to its key. Whether that digest is anchored is for the caller to check.
  *
- * @throws `COMPARTMENT_MISMATCH` when it belongs to another compartment than the key, or its manifest does
+ * @throws `COMPARTMENT_MISMATCH` when it belongs to another compartment than the key, its manifest does, or its round is
+ * another one
  * @throws `ENVELOPE_REFUSED` when it does not open: damaged, or sealed under another key
  * @throws `MANIFEST_MISMATCH` when the manifest in it is not the one of its digest
  * @throws `KEY_COMMITMENT_MISMATCH` when the key in it is not the one that the manifest commits to
@@ -95,7 +133,8 @@ export function openEnvelope(envelope: Envelope, compartmentKey: CompartmentKey)
         hint: "The steward sealed another manifest than it claims: report it, and ask for the right envelope.",
       });
     }
-    requireScope(manifest, compartmentKey);
+    requireScope(manifest, digest, compartmentKey);
+    if (content.round !== compartmentKey.round) throw compartmentMismatch("the envelope is of another round");
     requireCommittedKey(content.dek, manifest);
     return { manifest, dek: content.dek };
   } catch (cause) {
@@ -143,16 +182,18 @@ function associatedData(digest: Uint8Array, compartmentId: Uint8Array): Uint8Arr
   return concatBytes(domain("envelope"), digest, compartmentId);
 }
 
-function requireScope(manifest: Manifest, compartmentKey: CompartmentKey): void {
-  for (const name of ["patient", "steward", "category", "round"] as const) {
+function requireScope(manifest: Manifest, digest: Uint8Array, compartmentKey: CompartmentKey): void {
+  for (const name of ["patient", "steward", "category"] as const) {
     if (manifest[name] !== compartmentKey[name]) throw compartmentMismatch(`the manifest has another ${name}`);
   }
+  const { record } = compartmentKey;
+  if (record !== undefined && !equalBytes(record, digest)) throw compartmentMismatch("the key is of another record");
 }
 
 function compartmentMismatch(reason: string): ChartChainError {
   return new ChartChainError("COMPARTMENT_MISMATCH", `the record is not of this compartment key: ${reason}`, {
     details: { reason },
-    hint: "Use the compartment key whose id the envelope names, of the record's patient, steward, category and round.",
+    hint: "Use the compartment key whose id the envelope names, of the record's patient, steward and category.",
   });
 }
 

@@ -4,7 +4,7 @@ export { BOX_OVERHEAD, openBox, sealBox } from "./box.js";
 export { wipe } from "./bytes.js";
 export { createCompartmentKey, decodeCompartmentKey, encodeCompartmentKey } from "./compartment.js";
 export type { CompartmentKey, CompartmentScope } from "./compartment.js";
-export { decodeEnvelope, encodeEnvelope, openEnvelope, sealEnvelope } from "./envelope.js";
+export { decodeEnvelope, encodeEnvelope, openEnvelope, resealEnvelope, sealEnvelope } from "./envelope.js";
 export type { Envelope, EnvelopeContent } from "./envelope.js";
 export { openSealed, sealTo } from "./hpke-seal.js";
 export { HPKE_SUITE, PUBLIC_KEY_LENGTH } from "./hpke-suite.js";

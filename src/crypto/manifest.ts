@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { CID } from "multiformats/cid";
 import { byteString, canonicalCodec, constant, integer, optional, text } from "./canonical-cbor.js";
 import { domain } from "./domain.js";
-import { categoryField, participantField, roundField } from "./identifiers.js";
+import { categoryField, participantField } from "./identifiers.js";
 import { padmeSize } from "./padding.js";
 
 /** How the payload is sealed: Tink's streaming AEAD template over a plaintext padded with Padmé. */
@@ -23,8 +23,6 @@ export interface Manifest {
   author: number;
   /** 0 (SUMMARY) to 7 (SENSITIVE). */
   category: number;
-  /** Round of the compartment that the record is in. */
-  round: number;
   /** CIDv1 of the ciphertext, in base32. */
   cid: string;
   /** Plaintext size in bytes. */
@@ -62,7 +60,6 @@ const codec = canonicalCodec<Manifest>(
     steward: participantField,
     author: participantField,
     category: categoryField,
-    round: roundField,
     cid: text("a base32 CIDv1 over sha2-256", isCid),
     size: integer(0, 2 ** 52),
     paddedSize: integer(0, Number.MAX_SAFE_INTEGER),
@@ -84,7 +81,7 @@ const codec = canonicalCodec<Manifest>(
  *
  * @example
  * const manifest = createManifest({
- *   recordId, keyCommitment, patient: 17, steward: 4, author: 4, category: 2, round: 0, cid, size,
+ *   recordId, keyCommitment, patient: 17, steward: 4, author: 4, category: 2, cid, size,
  *   mediaType: "application/fhir+json", createdAt: Math.floor(Date.now() / 1000),
  * });
  */
@@ -99,7 +96,6 @@ export function createManifest(input: ManifestInput): Manifest {
       steward: input.steward,
       author: input.author,
       category: input.category,
-      round: input.round,
       cid: input.cid,
       size: input.size,
       paddedSize: padmeSize(input.size),

@@ -14,8 +14,6 @@ export interface SealRecordOptions {
   source: ByteStream;
   /** Its exact size in bytes. */
   size: number;
-  /** Round of the compartment that the record goes into. */
-  round: number;
   /** 16 bytes, to keep the id of the record that this one amends; random when left out. */
   recordId?: Uint8Array;
   /** Manifest digest (32 bytes) of the version that this one replaces. */
@@ -31,7 +29,6 @@ export interface SealedRecord {
   /** The fresh random key, 32 bytes, for the envelope; {@link wipe} it afterwards. */
   dek: Uint8Array;
   recordId: Uint8Array;
-  round: number;
   /** Size in bytes, and the size after padding. */
   size: number;
   paddedSize: number;
@@ -51,14 +48,14 @@ export interface SealedRecord {
  * longer or shorter than declared
  *
  * @example
- * const sealed = sealRecord({ source: createReadStream(path), size, round: 0 });
+ * const sealed = sealRecord({ source: createReadStream(path), size });
  * const cid = await store.put(sealed.ciphertext);
  * const manifest = createManifest({ ...sealed, cid, patient, steward, author, category, mediaType, createdAt });
  */
 export function sealRecord(options: SealRecordOptions): SealedRecord {
-  const { source, size, round, amends } = options;
+  const { source, size, amends } = options;
   const recordId = Uint8Array.from(options.recordId ?? randomBytes(16));
-  const binding: PayloadBinding = { recordId, round, ...(amends === undefined ? {} : { amends }) };
+  const binding: PayloadBinding = { recordId, ...(amends === undefined ? {} : { amends }) };
   const associatedData = payloadAssociatedData(binding);
   const paddedSize = padmeSize(size);
   const dek = new Uint8Array(randomBytes(32));

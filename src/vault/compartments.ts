@@ -27,7 +27,7 @@ export interface CompartmentOrigin {
 export type StoredCompartment = CompartmentKey & CompartmentOrigin;
 
 /** What to list; what is left out is not asked for. */
-export type CompartmentFilter = Partial<Omit<CompartmentScope, "round">>;
+export type CompartmentFilter = Partial<Omit<CompartmentScope, "round" | "record">>;
 
 interface Row {
   id: Uint8Array;
@@ -72,8 +72,8 @@ export class Compartments {
    * });
    */
   put(compartmentKey: CompartmentKey, { openedAtBlock, source }: CompartmentOrigin): boolean {
-    const { id, patient, steward, category, round, key } = compartmentKey;
-    const encoded = encodeCompartmentKey({ id, patient, steward, category, round, key });
+    const { id, patient, steward, round } = compartmentKey;
+    const encoded = encodeCompartmentKey(compartmentKey);
     requireInteger(openedAtBlock, "openedAtBlock");
     if (source !== "own") requireParticipant(source, "source");
     return this.#database.transaction(() => {
@@ -217,8 +217,10 @@ export class Compartments {
   }
 
   /** Whose the rounds are that are counted together: a giver's apart from the owner's and from every other giver's. */
-  #scopeTag({ patient, steward, category }: Omit<CompartmentScope, "round">, source: "own" | number): Uint8Array {
-    return this.#sealer.tag(PLACE, patient, steward, category, ...(source === "own" ? [] : [source]));
+  #scopeTag(scope: Omit<CompartmentScope, "round">, source: "own" | number): Uint8Array {
+    const { patient, steward, category, record } = scope;
+    const of = [patient, steward, category, ...(source === "own" ? [] : [source])];
+    return this.#sealer.tag(PLACE, ...of, ...(record === undefined ? [] : [toHex(record)]));
   }
 
   /** What stands in the place of an id that another key has already. */

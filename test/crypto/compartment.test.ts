@@ -14,8 +14,13 @@ describe("compartment key", () => {
   });
 
   it("survives encoding", () => {
-    const compartmentKey = createCompartmentKey(scope);
-    expect(decodeCompartmentKey(encodeCompartmentKey(compartmentKey))).to.deep.equal(compartmentKey);
+    for (const record of [undefined, new Uint8Array(32).fill(3)]) {
+      const compartmentKey = createCompartmentKey({ ...scope, ...(record && { record }) });
+      const stored = { ...compartmentKey, openedAtBlock: 7, source: "own" };
+      expect(decodeCompartmentKey(encodeCompartmentKey(stored)), "without what is noted beside it").to.deep.equal(
+        compartmentKey,
+      );
+    }
   });
 
   it("is refused with a value out of range", async () => {
@@ -25,6 +30,7 @@ describe("compartment key", () => {
       { category: -1 },
       { category: 8 },
       { round: 2 ** 32 },
+      { record: new Uint8Array(31) },
     ]) {
       await expectCode("COMPARTMENT_KEY_MALFORMED", () => createCompartmentKey({ ...scope, ...change }));
     }

@@ -2,9 +2,10 @@ import { encode } from "@ipld/dag-cbor";
 import { expect } from "chai";
 import fc from "fast-check";
 import { type CompartmentKey, createCompartmentKey, generateSeed, manifestDigest } from "../../src/crypto/index.js";
-import { decodeEnvelope, encodeEnvelope, openEnvelope, sealEnvelope } from "../../src/crypto/index.js";
+import { decodeEnvelope, encodeEnvelope, openEnvelope, resealEnvelope, sealEnvelope } from "../../src/crypto/index.js";
+import { openRecordStream, sealRecord } from "../../src/crypto/index.js";
 import { packEnvelope } from "../../src/crypto/envelope.js";
-import { aRecord, expectBytes, expectCode, flipBit } from "./helpers.js";
+import { aRecord, collect, expectBytes, expectCode, flipBit } from "./helpers.js";
 
 const scope = { patient: 17, steward: 4, category: 2, round: 0 };
 
@@ -56,7 +57,7 @@ describe("envelope", () => {
   });
 
   it("is not sealed under the key of another compartment", async () => {
-    for (const change of [{ patient: 18 }, { steward: 5 }, { category: 3 }, { round: 1 }]) {
+    for (const change of [{ patient: 18 }, { steward: 5 }, { category: 3 }, { record: new Uint8Array(32) }]) {
       const other = createCompartmentKey({ ...scope, ...change });
       await expectCode("COMPARTMENT_MISMATCH", () => sealEnvelope({ ...aRecord(), compartmentKey: other }));
     }
@@ -69,11 +70,24 @@ describe("envelope", () => {
 
   describe("from a cheating steward is refused when", () => {
     it("its manifest is of another compartment", async () => {
-      for (const change of [{ patient: 18 }, { steward: 5 }, { category: 3 }, { round: 1 }]) {
+      for (const change of [{ patient: 18 }, { steward: 5 }, { category: 3 }]) {
         const record = aRecord(change);
         const envelope = packEnvelope(manifestDigest(record.manifest), record, compartmentKey);
         await expectCode("COMPARTMENT_MISMATCH", () => openEnvelope(envelope, compartmentKey));
       }
+    });
+
+    it("its round is another than its key's", async () => {
+      const record = aRecord();
+      await fc.assert(
+        fc.asyncProperty(fc.integer({ min: 1, max: 2 ** 32 - 1 }), async (round) => {
+          const envelope = packEnvelope(manifestDigest(record.manifest), { ...record, round }, compartmentKey);
+          await expectCode("COMPARTMENT_MISMATCH", () => openEnvelope(envelope, compartmentKey));
+          const honest = sealEnvelope({ ...record, compartmentKey });
+          await expectCode("COMPARTMENT_MISMATCH", () => openEnvelope(honest, { ...compartmentKey, round }));
+        }),
+        { numRuns: 20 },
+      );
     });
 
     it("its manifest is not the anchored one", async () => {
@@ -107,6 +121,52 @@ describe("envelope", () => {
     const otherId = flipBit(envelope.compartmentId, 0);
     const renamed = { ...envelope, compartmentId: otherId };
     await expectCode("ENVELOPE_REFUSED", () => openEnvelope(renamed, { ...compartmentKey, id: otherId }));
+  });
+
+  describe("that is sealed again", () => {
+    it("holds the same record, for whoever has the other round's key, and opens the same ciphertext", async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.uint8Array({ maxLength: 2000 }),
+          fc.integer({ min: 1, max: 2 ** 32 - 1 }),
+          fc.boolean(),
+          async (plaintext, round, amending) => {
+            const amends = amending ? { amends: new Uint8Array(32).fill(7) } : {};
+            const sealed = sealRecord({ source: [plaintext], size: plaintext.length, ...amends });
+            const ciphertext = await collect(sealed.ciphertext);
+            const { manifest, dek } = aRecord({ ...sealed, size: plaintext.length }, sealed.dek);
+            const next = createCompartmentKey({ ...scope, round });
+            const before = sealEnvelope({ manifest, dek, compartmentKey });
+            const after = resealEnvelope(before, compartmentKey, next);
+            expectBytes(after.digest, before.digest);
+            expectBytes(after.compartmentId, next.id);
+            await expectCode("COMPARTMENT_MISMATCH", () => openEnvelope(after, compartmentKey));
+            await expectCode("ENVELOPE_REFUSED", () => openEnvelope(after, { ...compartmentKey, id: next.id }));
+            const opened = openEnvelope(after, next);
+            expectBytes(await collect(openRecordStream({ ciphertext: [ciphertext], ...opened })), plaintext);
+          },
+        ),
+        { numRuns: 30 },
+      );
+    });
+
+    it("for one viewer opens with the key of that record alone, which opens no other", async () => {
+      const [record, other] = [aRecord(), aRecord()];
+      const [envelope, otherEnvelope] = [record, other].map((each) => sealEnvelope({ ...each, compartmentKey }));
+      const recordKey = createCompartmentKey({ ...scope, record: envelope!.digest });
+      expect(openEnvelope(resealEnvelope(envelope!, compartmentKey, recordKey), recordKey)).to.deep.equal(record);
+      await expectCode("COMPARTMENT_MISMATCH", () => resealEnvelope(otherEnvelope!, compartmentKey, recordKey));
+      const forged = packEnvelope(otherEnvelope!.digest, other, recordKey);
+      await expectCode("COMPARTMENT_MISMATCH", () => openEnvelope(forged, recordKey));
+    });
+
+    it("is of the same patient, steward and category", async () => {
+      const envelope = sealEnvelope({ ...aRecord(), compartmentKey });
+      for (const change of [{ patient: 18 }, { steward: 5 }, { category: 3 }]) {
+        const to = createCompartmentKey({ ...scope, ...change });
+        await expectCode("COMPARTMENT_MISMATCH", () => resealEnvelope(envelope, compartmentKey, to));
+      }
+    });
   });
 
   it("is refused when its encoding is not of this format", async () => {

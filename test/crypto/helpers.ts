@@ -62,8 +62,10 @@ export function vectors<T>(name: string): T {
 }
 
 /** A record of patient 17 at steward 4 with its key. */
-export function aRecord(changes: Partial<ManifestInput> = {}): { manifest: Manifest; dek: Uint8Array } {
-  const dek = Uint8Array.from(randomBytes(32));
+export function aRecord(
+  changes: Partial<ManifestInput> = {},
+  dek: Uint8Array = Uint8Array.from(randomBytes(32)),
+): { manifest: Manifest; dek: Uint8Array } {
   const recordId = Uint8Array.from(randomBytes(16));
   const manifest = createManifest({
     recordId,
@@ -71,13 +73,12 @@ export function aRecord(changes: Partial<ManifestInput> = {}): { manifest: Manif
     steward: 4,
     author: 4,
     category: 2,
-    round: 0,
     cid: "bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku",
     size: 1000,
     mediaType: "application/fhir+json",
     createdAt: 1_700_000_000,
-    keyCommitment: keyCommitment(dek, recordId),
     ...changes,
+    keyCommitment: keyCommitment(dek, changes.recordId ?? recordId),
   });
   return { manifest, dek };
 }

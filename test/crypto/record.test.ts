@@ -12,7 +12,7 @@ function manifestOf(sealed: SealedRecord): Manifest {
 }
 
 async function seal(plaintext: Uint8Array): Promise<{ ciphertext: Uint8Array; manifest: Manifest; dek: Uint8Array }> {
-  const sealed = sealRecord({ source: [plaintext], size: plaintext.length, round: 0 });
+  const sealed = sealRecord({ source: [plaintext], size: plaintext.length });
   const ciphertext = await collect(sealed.ciphertext);
   expect(ciphertext.length).to.equal(sealed.ciphertextSize);
   return { ciphertext, manifest: manifestOf(sealed), dek: sealed.dek };
@@ -42,22 +42,22 @@ describe("record", () => {
   });
 
   it("gets a key and an id of its own each time", () => {
-    const [a, b] = [sealRecord({ source: [], size: 0, round: 0 }), sealRecord({ source: [], size: 0, round: 0 })];
+    const [a, b] = [sealRecord({ source: [], size: 0 }), sealRecord({ source: [], size: 0 })];
     expect(a.dek).to.not.deep.equal(b.dek);
     expect(a.recordId).to.have.lengthOf(16).and.not.deep.equal(b.recordId);
   });
 
   it("that amends another keeps its id and opens only as that version", async () => {
     const [recordId, amends] = [new Uint8Array(16).fill(1), new Uint8Array(32).fill(2)];
-    const sealed = sealRecord({ source: [pattern(10)], size: 10, round: 1, recordId, amends });
+    const sealed = sealRecord({ source: [pattern(10)], size: 10, recordId, amends });
     const ciphertext = [await collect(sealed.ciphertext)];
     const manifest = manifestOf(sealed);
     const { dek } = sealed;
-    expect(manifest).to.deep.include({ recordId, amends, round: 1 });
+    expect(manifest).to.deep.include({ recordId, amends });
     expectBytes(await collect(openRecordStream({ ciphertext, dek, manifest })), pattern(10));
 
     const first = without(manifest, "amends");
-    for (const other of [first, { ...manifest, amends: flipBit(amends, 0) }, { ...manifest, round: 2 }]) {
+    for (const other of [first, { ...manifest, amends: flipBit(amends, 0) }]) {
       await expectCode("CIPHERTEXT_REFUSED", () => collect(openRecordStream({ ciphertext, dek, manifest: other })));
     }
   });
@@ -98,18 +98,13 @@ describe("record", () => {
   });
 
   it("is not sealed from a source of another size", async () => {
-    const sealed = sealRecord({ source: [pattern(10)], size: 11, round: 0 });
+    const sealed = sealRecord({ source: [pattern(10)], size: 11 });
     await expectCode("SIZE_MISMATCH", () => collect(sealed.ciphertext));
   });
 
-  it("is refused at once with a size, round or id that is none", async () => {
-    const options = { source: [], size: 0, round: 0 };
-    for (const change of [
-      { size: -1 },
-      { round: -1 },
-      { recordId: new Uint8Array(3) },
-      { amends: new Uint8Array(3) },
-    ]) {
+  it("is refused at once with a size or id that is none", async () => {
+    const options = { source: [], size: 0 };
+    for (const change of [{ size: -1 }, { recordId: new Uint8Array(3) }, { amends: new Uint8Array(3) }]) {
       await expectCode("CRYPTO_INPUT_INVALID", () => sealRecord({ ...options, ...change }));
     }
   });

@@ -75,14 +75,14 @@ describe("A second implementation of the record format", () => {
   it("seals a whole record that we open", async () => {
     await fc.assert(
       fc.asyncProperty(recipients, compartmentKeys, content, maybeDigest, async (recipient, key, source, amends) => {
-        const { patient, steward, category, round } = key;
+        const { patient, steward, category } = key;
         const sealed = await second.ask<Record<keyof Parcel, string>>("seal", {
           PublicKey: (await deriveKeyPair(recipient.seed)).publicKey,
           Participant: recipient.participant,
           KeyVersion: recipient.keyVersion,
           Compartment: key,
           Manifest: {
-            ...{ patient, steward, author: steward, category, round, createdAt: 1_700_000_000 },
+            ...{ patient, steward, author: steward, category, createdAt: 1_700_000_000 },
             ...{ recordId: bytes(16), salt: bytes(32) },
             ...{ cid: cidOfBlock(source), mediaType: MEDIA_TYPE, ...(amends && { amends }) },
           },
@@ -134,8 +134,8 @@ async function sealHere(
   source: Uint8Array,
   amends: Uint8Array | undefined,
 ) {
-  const { patient, steward, category, round } = compartmentKey;
-  const sealed = sealRecord({ source: [source], size: source.length, round, ...(amends && { amends }) });
+  const { patient, steward, category } = compartmentKey;
+  const sealed = sealRecord({ source: [source], size: source.length, ...(amends && { amends }) });
   const payload = await collect(sealed.ciphertext);
   const manifest = createManifest({
     ...sealed,

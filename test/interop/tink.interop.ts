@@ -82,9 +82,8 @@ describe("Tink", () => {
     for (const size of [0, 1, 1000, 100_000, FIRST - 1, 3_000_000]) {
       for (const amends of [undefined, bytes(32)]) {
         const content = bytes(size);
-        const round = Math.floor(Math.random() * 2 ** 32);
-        const sealed = sealRecord({ source: [content], size, round, ...(amends && { amends }) });
-        const Record = { RecordID: sealed.recordId, Round: round, ...(amends && { Amends: amends }) };
+        const sealed = sealRecord({ source: [content], size, ...(amends && { amends }) });
+        const Record = { RecordID: sealed.recordId, ...(amends && { Amends: amends }) };
         const request = { Key: sealed.dek, Record };
         const padded = await collect(padStream([content], size));
         const ciphertext = await collect(sealed.ciphertext);

@@ -52,7 +52,7 @@ export const keyDocuments: fc.Arbitrary<KeyDocument> = fc.record(
 );
 
 const REQUIRED = [
-  ...(["version", "recordId", "salt", "patient", "steward", "author", "category", "round", "cid", "size"] as const),
+  ...(["version", "recordId", "salt", "patient", "steward", "author", "category", "cid", "size"] as const),
   ...(["paddedSize", "mediaType", "createdAt", "suite", "keyCommitment"] as const),
 ];
 
@@ -66,7 +66,6 @@ export const manifests: fc.Arbitrary<Manifest> = fc
       steward: participant,
       author: participant,
       category,
-      round,
       cid: bytes(32).map(cidFromSha256),
       size: around(0, 2 ** 52),
       paddedSize: fc.constant(0),

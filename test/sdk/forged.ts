@@ -28,9 +28,9 @@ export async function forgedGrant(
 ): Promise<GrantFile> {
   const { publicKey, keyVersion } = await keyDocumentOf(signer.client, recipient.id);
   const wraps = await Promise.all(
-    keys.map(({ id, patient, steward, category, round, key }) =>
+    keys.map((compartmentKey) =>
       wrapCompartmentKey({
-        compartmentKey: { id, patient, steward, category, round, key },
+        compartmentKey,
         recipientPublicKey: publicKey,
         participant: recipient.id,
         keyVersion,
@@ -65,11 +65,11 @@ export async function forgedRecord(
   { author, content = "forged" }: { author: number; content?: string },
 ): Promise<ForgedRecord> {
   const plaintext = bytes(content);
-  const sealed = sealRecord({ source: [plaintext], size: plaintext.length, round: key.round });
+  const sealed = sealRecord({ source: [plaintext], size: plaintext.length });
   const { cid } = await writer.store.put(sealed.ciphertext, { pin: true });
   const manifest = createManifest({
     ...sealed,
-    ...{ patient: key.patient, steward: key.steward, author, category: key.category, round: key.round },
+    ...{ patient: key.patient, steward: key.steward, author, category: key.category },
     ...{ cid, size: plaintext.length, mediaType: "text/plain", createdAt: 1_790_000_000 },
   });
   const envelope = encodeEnvelope(sealEnvelope({ manifest, dek: sealed.dek, compartmentKey: key }));

@@ -248,9 +248,8 @@ async function grant(tour: Tour, viewer: Actor, purpose: Purpose, categories: Ca
 export async function handRawKey(to: Actor, compartmentKey: CompartmentKey): Promise<void> {
   const { publicKey } = await to.vault.identity.keyPair();
   const { keyVersion } = to.vault.identity;
-  const { id, patient, steward, category, round, key } = compartmentKey;
   const wrap = await wrapCompartmentKey({
-    compartmentKey: { id, patient, steward, category, round, key },
+    compartmentKey,
     recipientPublicKey: publicKey,
     participant: to.id,
     keyVersion,
@@ -266,7 +265,6 @@ async function writeUnder(tour: Tour, patient: TourPatient, category: Category, 
   const { ciphertext, dek, recordId, keyCommitment } = sealRecord({
     source: [plaintext],
     size: plaintext.length,
-    round: key.round,
   });
   const { cid } = await store.put(ciphertext, { pin: true });
   const manifest = createManifest({
@@ -275,7 +273,6 @@ async function writeUnder(tour: Tour, patient: TourPatient, category: Category, 
     steward,
     author: steward,
     category: key.category,
-    round: key.round,
     cid,
     size: plaintext.length,
     mediaType: "application/fhir+json",

@@ -10,7 +10,8 @@ import { knowContent, type KnownContent } from "../records/content-digest.js";
 import { describedManifest } from "../records/retractions.js";
 import { admitRecord } from "../records/admit-record.js";
 import type { Admission } from "../records/known-people.js";
-import { currentRound, isStillCurrent, ownCompartment, type Round, type Scope } from "../records/rounds.js";
+import { keepCurrent } from "../records/keep-current.js";
+import { currentRound, ownCompartment, type Round, type Scope } from "../records/rounds.js";
 import { anchoringOf, inTurn, releaseWhatCanBe, settleAddition } from "../records/settle-additions.js";
 import { settleEnvelopes } from "../records/settle-envelopes.js";
 import { CATEGORIES, categoryIndex, type Category, type SensitivityClass } from "../vocabulary.js";
@@ -60,8 +61,6 @@ export interface AddedRecord extends Partial<Sent> {
   warnings?: string[];
 }
 
-const ATTEMPTS = 3;
-
 /**
  * Seals a record under a fresh key, pins it, and anchors its digest. The client is a steward with an active
  * relationship, or the patient, who reports something.
@@ -72,8 +71,8 @@ const ATTEMPTS = 3;
  * shredded here is forgotten, so that the same content makes a new one. One that was entered in error is not: `again` adds
  * it once more.
  *
- * Who may see the record is checked at the chain's head right before anchoring: when somebody lost access meanwhile, it
- * is sealed again under a new round.
+ * Who may see the record is checked at the chain's head right before anchoring: when somebody lost access meanwhile, its
+ * envelope is written again under a new round.
  *
  * What a FHIR record says of its patient, by a Patient resource, a reference or an identifier, is first held against what
  * this vault knows of the participant; one that contradicts it goes onto the worklist.
@@ -171,7 +170,7 @@ async function heldAlready(ctx: Context, scope: Scope, key: Uint8Array): Promise
 
 /**
  * Finishes a record whose transaction may be under way: the journal's is waited for. Without one, the same digest is
- * anchored once more, if nobody lost access meanwhile.
+ * anchored once more, under a round whose members may all see it.
  *
  * @returns false when it can't be finished
  */
@@ -183,8 +182,7 @@ async function finish(ctx: Context, scope: Scope, digest: Uint8Array): Promise<b
     const compartmentKey = ownCompartment(vault, compartmentId, scope);
     const category = CATEGORIES[metadata!.category]!;
     if (compartmentKey === undefined) return false;
-    const round = { compartmentKey, opened: false, members: [] };
-    if (!(await isStillCurrent(ctx, { ...scope, category }, round))) return false;
+    await keepCurrent(ctx, { ...scope, category }, digest, { compartmentKey, opened: false, members: [] });
     await requireStore(ctx).pin(metadata!.cid);
   }
   try {
@@ -198,34 +196,28 @@ async function finish(ctx: Context, scope: Scope, digest: Uint8Array): Promise<b
 }
 
 async function addNew(ctx: Context, scope: Scope, key: Uint8Array, record: NewRecord): Promise<AddedRecord> {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const round = await currentRound(ctx, scope);
-    const { digest, cid } = await seal(ctx, scope, round, key, record);
-    if (!(await isStillCurrent(ctx, scope, round))) {
-      await discardRecord(ctx, digest);
-      continue;
-    }
-    if (record.signal?.aborted === true) {
-      await discardRecord(ctx, digest);
-      record.signal.throwIfAborted();
-    }
-    const { sent, index } = await anchorRecord(ctx, { patient: scope.patient, digest, journaled: true });
-    return {
-      ...sent,
-      alreadyThere: false,
-      digest: hexlify(digest),
-      cid,
-      category: scope.category,
-      index,
-      round: round.compartmentKey.round,
-      roundOpened: round.opened,
-      members: round.members,
-    };
+  const first = await currentRound(ctx, scope);
+  const { digest, cid } = await seal(ctx, scope, first, key, record);
+  let round: Round;
+  try {
+    round = await keepCurrent(ctx, scope, digest, first);
+    record.signal?.throwIfAborted();
+  } catch (error) {
+    await discardRecord(ctx, digest);
+    throw error;
   }
-  throw new ChartChainError("MEMBERSHIP_UNSTABLE", "who may see the record changed each time it was sealed", {
-    details: { attempts: ATTEMPTS },
-    hint: "Nothing was anchored. Try again.",
-  });
+  const { sent, index } = await anchorRecord(ctx, { patient: scope.patient, digest, journaled: true });
+  return {
+    ...sent,
+    alreadyThere: false,
+    digest: hexlify(digest),
+    cid,
+    category: scope.category,
+    index,
+    round: round.compartmentKey.round,
+    roundOpened: round.opened,
+    members: round.members,
+  };
 }
 
 /** Asks the chain whether the client may anchor for a patient, before anything is done. Throws as {@link addRecord}. */
@@ -248,7 +240,6 @@ async function seal(
   const sealed = sealRecord({
     source: known.source(),
     size,
-    round: compartmentKey.round,
     ...(amends === undefined ? {} : { amends }),
   });
   try {
@@ -259,7 +250,6 @@ async function seal(
       steward: scope.steward,
       author: scope.steward,
       category: categoryIndex(scope.category),
-      round: compartmentKey.round,
       cid,
       size,
       mediaType,

@@ -64,9 +64,9 @@ export async function releaseKeys(
   const { publicKey, keyVersion, onlyAfter } = await keyDocumentOf(ctx, viewer);
   const compartments = await wrappable(ctx, allowed, { participant: viewer, keyVersion, onlyAfter });
   const wraps = await Promise.all(
-    compartments.map(({ id, patient: of, steward, category, round, key }) =>
+    compartments.map((compartmentKey) =>
       wrapCompartmentKey({
-        compartmentKey: { id, patient: of, steward, category, round, key },
+        compartmentKey,
         recipientPublicKey: publicKey,
         participant: viewer,
         keyVersion,

@@ -14,7 +14,7 @@ export async function recordVectors(second: Engine): Promise<object> {
   for (const [i, size] of sizes.entries()) {
     const key = keys[i];
     if (key === undefined) throw new Error("too few samples");
-    const { patient, steward, category, round } = key;
+    const { patient, steward, category } = key;
     const seed = bytes(32);
     const participant = 9 + i;
     const sealed = await second.ask<Record<"wrap" | "envelope" | "payload", string>>("seal", {
@@ -23,7 +23,7 @@ export async function recordVectors(second: Engine): Promise<object> {
       KeyVersion: 1,
       Compartment: key,
       Manifest: {
-        ...{ patient, steward, author: steward, category, round, createdAt: 1_700_000_000 },
+        ...{ patient, steward, author: steward, category, createdAt: 1_700_000_000 },
         ...{ recordId: bytes(16), salt: bytes(32), mediaType: "application/fhir+json" },
         cid: "bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku",
         ...(i > 0 && { amends: bytes(32) }),

@@ -18,14 +18,14 @@ export async function streamingAeadVectors(tink: Engine): Promise<object> {
     streams.push({ size, ...described(await tink.askBytes("seal", request)) });
   }
   const records: object[] = [];
-  for (const [round, size] of [0, 1, 1000, 100_000].entries()) {
+  for (const [at, size] of [0, 1, 1000, 100_000].entries()) {
     const dek = bytes(32);
     const recordId = bytes(16);
-    const amends = round % 2 === 0 ? undefined : bytes(32);
-    const Record = { RecordID: recordId, Round: round, ...(amends && { Amends: amends }) };
+    const amends = at % 2 === 0 ? undefined : bytes(32);
+    const Record = { RecordID: recordId, ...(amends && { Amends: amends }) };
     const Data = await collect(padStream([pattern(size)], size));
     const sealed = described(await tink.askBytes("seal", { Key: dek, Record, Data }));
-    const named = { dek: hexOf(dek), recordId: hexOf(recordId), round, ...(amends && { amends: hexOf(amends) }) };
+    const named = { dek: hexOf(dek), recordId: hexOf(recordId), ...(amends && { amends: hexOf(amends) }) };
     records.push({ ...named, size, ...sealed });
   }
   return {

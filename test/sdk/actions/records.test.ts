@@ -188,7 +188,7 @@ describe("a record", () => {
 
     it("when it was never anchored, or by somebody else than its author", async () => {
       const compartmentKey = createCompartmentKey({ patient: alice.id, steward: clinic.id, category: 4, round: 7 });
-      const sealed = sealRecord({ source: [bytes("forged")], size: 6, round: 7 });
+      const sealed = sealRecord({ source: [bytes("forged")], size: 6 });
       const { cid } = await alice.store.put(sealed.ciphertext, { pin: true });
       const manifest = createManifest({
         ...sealed,

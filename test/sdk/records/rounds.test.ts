@@ -11,6 +11,8 @@ import {
 import { EVERY_STEWARD, type Category, type DeliveryFile } from "../../../src/sdk/index.js";
 import { categoryIndex } from "../../../src/sdk/vocabulary.js";
 import { bytes, expectCode, HOUR, inFuture, mine, text } from "../helpers.js";
+import { behindProxy } from "../proxy.js";
+import type { StoredEnvelope } from "../../../src/vault/index.js";
 import { type Actor, createDevnet, type Devnet, handOn, relate, throughJson } from "../../../devnet/index.js";
 
 const DAY = 24 * HOUR;
@@ -222,14 +224,14 @@ describe("rounds", () => {
       expect(await roundOf()).to.equal(1);
     });
 
-    it("are followed by a new one when somebody loses it: the record is sealed again", async () => {
+    it("are followed by a new one when somebody loses it: the envelope is written again, and nothing else", async () => {
       await grant(insurer);
       await write();
       const added = await writeWhile(async (attempt) => {
         if (attempt === 1) await alice.client.revokeAccess({ viewer: insurer.id });
       });
-      expect(added).to.deep.include({ round: 1, attempts: 2, index: 2 });
-      expect(await heldBy(clinic), "what was sealed first is gone").to.equal(2);
+      expect(added).to.deep.include({ round: 1, roundOpened: true, attempts: 1, index: 2 });
+      expect(await heldBy(clinic)).to.equal(2);
     });
 
     it("are followed by a new one when somebody got it and lost it meanwhile", async () => {
@@ -238,16 +240,51 @@ describe("rounds", () => {
         await grant(insurer);
         await alice.client.revokeAccess({ viewer: insurer.id });
       });
-      expect(added).to.deep.include({ round: 1, attempts: 2 });
+      expect(added).to.deep.include({ round: 1, attempts: 1 });
+    });
+
+    it("are changed between sealing and anchoring without touching ciphertext, manifest or digest", async () => {
+      await grant(insurer);
+      await write();
+      await handOn(clinic, insurer, alice.id, "TREAT");
+      const proxy = await behindProxy(world, clinic);
+      let sealed: StoredEnvelope | undefined;
+      proxy.rewrite = async () => {
+        const [pending] = clinic.vault.envelopes.list({ patient: alice.id, status: "pending" });
+        if (pending === undefined || sealed !== undefined) return;
+        sealed = clinic.vault.envelopes.get(pending.digest)!;
+        await alice.client.revokeAccess({ viewer: insurer.id });
+      };
+      const content = bytes("sealed before the revocation");
+      const added = await proxy.client.addRecord({ patient: alice.id, category: "SUMMARY", content });
+      await proxy.close();
+      expect(added).to.deep.include({ round: 1, roundOpened: true, digest: hexlify(sealed!.digest), index: 2 });
+      expect(added.cid).to.equal(sealed!.metadata!.cid);
+      const kept = clinic.vault.envelopes.get(sealed!.digest)!;
+      expect(hexlify(kept.compartmentId)).not.to.equal(hexlify(sealed!.compartmentId));
+      const keys = insurer.vault.compartments.list({ patient: alice.id });
+      expect(
+        keys.map(({ id }) => hexlify(id)),
+        "the key that the insurer has",
+      ).to.deep.equal([hexlify(sealed!.compartmentId)]);
+      await expectCode("COMPARTMENT_MISMATCH", () => openEnvelope(decodeEnvelope(kept.bytes), keys[0]!));
+      await handOn(clinic, alice, alice.id);
+      expect(text((await alice.client.openRecord({ digest: added.digest })).content)).to.equal(text(content));
     });
 
     it("come to nothing when somebody gets and loses it each time", async () => {
-      const sealing = writeWhile(async () => {
+      const proxy = await behindProxy(world, clinic);
+      const pins = clinic.vault.pins.list();
+      proxy.rewrite = async ({ method, params }) => {
+        if (method !== "eth_getBlockByNumber" || params[0] !== "latest") return;
         await grant(insurer);
         await alice.client.revokeAccess({ viewer: insurer.id });
-      });
-      await expectCode("MEMBERSHIP_UNSTABLE", sealing);
+      };
+      const adding = proxy.client.addRecord({ patient: alice.id, category: "SUMMARY", content: bytes("text") });
+      await expectCode("MEMBERSHIP_UNSTABLE", adding);
+      await proxy.close();
       expect(await heldBy(clinic)).to.equal(0);
+      expect(clinic.vault.pins.list()).to.deep.equal(pins);
       expect((await clinic.client.overviewOf({ patient: alice.id })).recordCount).to.equal(0);
     });
 
@@ -287,13 +324,11 @@ describe("rounds", () => {
     for (const { digest, cid } of later) {
       // It is even given the envelope, and the ciphertext is public.
       const { bytes: envelope } = clinic.vault.envelopes.get(Buffer.from(digest.slice(2), "hex"))!;
-      const { manifest } = openEnvelope(
-        decodeEnvelope(envelope),
-        clinic.vault.compartments.get(decodeEnvelope(envelope).compartmentId)!,
-      );
+      const current = clinic.vault.compartments.get(decodeEnvelope(envelope).compartmentId)!;
+      const { manifest } = openEnvelope(decodeEnvelope(envelope), current);
       for (const key of keys) {
         await expectCode("COMPARTMENT_MISMATCH", () => openEnvelope(decodeEnvelope(envelope), key));
-        const renamed = { ...key, id: manifestCompartment(envelope), round: manifest.round };
+        const renamed = { ...key, id: current.id, round: current.round };
         await expectCode("ENVELOPE_REFUSED", () => openEnvelope(decodeEnvelope(envelope), renamed));
       }
       for (const dek of stolen) {
@@ -311,8 +346,6 @@ describe("rounds", () => {
     await expectCode("CONSENT_DENIED", mallory.client.importGrant({ file: loot[0]!.grant }));
   });
 });
-
-const manifestCompartment = (envelope: Uint8Array): Uint8Array => decodeEnvelope(envelope).compartmentId;
 
 async function drain(stream: AsyncIterable<Uint8Array>): Promise<void> {
   for await (const chunk of stream) void chunk;

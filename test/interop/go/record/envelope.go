@@ -28,7 +28,7 @@ func openEnvelope(key compartment, encoded []byte) (about manifest, dek, digest 
 		return
 	}
 	scope := compartment{ID: key.ID, Patient: about.Patient, Steward: about.Steward, Category: about.Category}
-	scope.Round, scope.Key = about.Round, key.Key
+	scope.Round, scope.Key = content.Round, key.Key
 	switch {
 	case !bytes.Equal(envelope.Digest, labelled("manifest", content.Manifest)),
 		!bytes.Equal(about.KeyCommitment, keyCommitment(content.DEK, about.RecordID)),
@@ -41,7 +41,7 @@ func openEnvelope(key compartment, encoded []byte) (about manifest, dek, digest 
 
 func sealEnvelope(key compartment, about manifest, dek []byte) ([]byte, error) {
 	encoded := must(encoder.Marshal(about))
-	content := append(must(encoder.Marshal(envelopeContent{DEK: dek, Manifest: encoded})), 0x80)
+	content := append(must(encoder.Marshal(envelopeContent{DEK: dek, Manifest: encoded, Round: key.Round})), 0x80)
 	if rest := len(content) % paddingStep; rest != 0 {
 		content = append(content, make([]byte, paddingStep-rest)...)
 	}

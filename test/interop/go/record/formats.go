@@ -30,6 +30,7 @@ type envelopeMap struct {
 type envelopeContent struct {
 	DEK      []byte `cbor:"dek"`
 	Manifest []byte `cbor:"manifest"`
+	Round    uint32 `cbor:"round"`
 }
 
 type manifest struct {
@@ -40,7 +41,6 @@ type manifest struct {
 	Steward       uint64 `cbor:"steward"`
 	Author        uint64 `cbor:"author"`
 	Category      uint64 `cbor:"category"`
-	Round         uint32 `cbor:"round"`
 	CID           string `cbor:"cid"`
 	Size          uint64 `cbor:"size"`
 	PaddedSize    uint64 `cbor:"paddedSize"`

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/binary"
 	"io"
 	"math/bits"
 
@@ -51,15 +50,13 @@ func sealPayload(dek []byte, about manifest, content []byte) ([]byte, error) {
 	return payload.Bytes(), nil
 }
 
-// associatedData is domain, record id, round, what the record amends (zeros for a first version) and suite.
+// associatedData is domain, record id, what the record amends (zeros for a first version) and suite.
 func associatedData(about manifest) []byte {
 	amends := about.Amends
 	if len(amends) == 0 {
 		amends = make([]byte, 32)
 	}
-	data := join(domain("payload"), about.RecordID)
-	data = binary.BigEndian.AppendUint32(data, about.Round)
-	return join(data, amends, []byte(payloadSuite))
+	return join(domain("payload"), about.RecordID, amends, []byte(payloadSuite))
 }
 
 // padme is the size that the PURBs paper pads to: the last E-S bits are zero, E = floor(log2 L), S = floor(log2 E) + 1.

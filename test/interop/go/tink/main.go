@@ -3,7 +3,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/binary"
 	"io"
 
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
@@ -19,7 +18,6 @@ import (
 // payload is what a record's associated data binds, put together here a second time from its published layout.
 type payload struct {
 	RecordID []byte
-	Round    uint32
 	Amends   []byte
 }
 
@@ -78,7 +76,6 @@ func (s stream) associatedData() []byte {
 		amends = make([]byte, 32)
 	}
 	data := append([]byte("ChartChain/payload/v1\x00"), s.Record.RecordID...)
-	data = binary.BigEndian.AppendUint32(data, s.Record.Round)
 	data = append(data, amends...)
 	return append(data, "AES256_GCM_HKDF_1MB/PADME"...)
 }
