@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IConsents} from "./interfaces/IConsents.sol";
 import {IPatientProviderRelationships} from "./interfaces/IPatientProviderRelationships.sol";
 import {IRecords} from "./interfaces/IRecords.sol";
 import {IRegistrar} from "./interfaces/IRegistrar.sol";
 import {ISummary} from "./interfaces/ISummary.sol";
+import {CATEGORY_COUNT, Category, CategoryMask} from "./types/Category.sol";
 import {PROVIDER} from "./types/Participant.sol";
 import {ParticipantId} from "./types/ParticipantId.sol";
+import {Purpose} from "./types/Purpose.sol";
 import {RunningHead} from "./types/RunningHead.sol";
 
 /// @title Summary
@@ -16,15 +19,24 @@ contract Summary is ISummary {
     IRegistrar public immutable registrar;
     /// @notice Who keeps what.
     IPatientProviderRelationships public immutable relationships;
+    /// @notice Who may see what.
+    IConsents public immutable consents;
     /// @notice What exists.
     IRecords public immutable records;
 
     /// @param registrar_ Who is who.
     /// @param relationships_ Who keeps what.
+    /// @param consents_ Who may see what.
     /// @param records_ What exists.
-    constructor(IRegistrar registrar_, IPatientProviderRelationships relationships_, IRecords records_) {
+    constructor(
+        IRegistrar registrar_,
+        IPatientProviderRelationships relationships_,
+        IConsents consents_,
+        IRecords records_
+    ) {
         registrar = registrar_;
         relationships = relationships_;
+        consents = consents_;
         records = records_;
     }
 
@@ -55,5 +67,35 @@ contract Summary is ISummary {
                 licensed: registrar.isLicensed(providers[i], PROVIDER)
             });
         }
+    }
+
+    /// @inheritdoc ISummary
+    function viewersAmong(
+        ParticipantId patient,
+        ParticipantId steward,
+        CategoryMask categories,
+        ParticipantId[] calldata viewers
+    ) external view returns (CategoryMask[] memory seen) {
+        seen = new CategoryMask[](viewers.length);
+        for (uint256 i = 0; i < viewers.length; ++i) {
+            uint8 mask = 0;
+            for (uint256 c = 0; c < CATEGORY_COUNT; ++c) {
+                if (categories.has(c) && _maySee(patient, steward, viewers[i], Category(c))) mask |= uint8(1 << c);
+            }
+            seen[i] = CategoryMask.wrap(mask);
+        }
+    }
+
+    /// @dev Asks for one purpose after the other, until one is allowed.
+    function _maySee(
+        ParticipantId patient,
+        ParticipantId steward,
+        ParticipantId viewer,
+        Category category
+    ) private view returns (bool) {
+        for (uint256 purpose = 0; purpose <= uint256(type(Purpose).max); ++purpose) {
+            if (consents.canView(patient, steward, viewer, category, Purpose(purpose))) return true;
+        }
+        return false;
     }
 }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {CategoryMask} from "../types/Category.sol";
 import {Settings} from "../types/Participant.sol";
 import {ParticipantId} from "../types/ParticipantId.sol";
 import {Relationship} from "../types/Relationship.sol";
 
 /// @title ISummary
-/// @notice A patient's index, read from state alone: nodes prune logs, and a patient with nothing but an account finds
-/// every relationship again.
+/// @notice Views that answer in one call what takes many: a patient's index, read from state alone, so that a patient with
+/// nothing but an account finds every relationship again where nodes prune logs; and who of many may see a patient's records.
 interface ISummary {
     /// @notice A relationship and its other side.
     struct Entry {
@@ -45,4 +46,19 @@ interface ISummary {
         uint256 offset,
         uint256 limit
     ) external view returns (Overview memory overview);
+
+    /// @notice Who of many viewers may now see records that `steward` keeps of `patient`: for each of them the categories
+    /// that {IConsents-canView} allows for any purpose.
+    /// @dev For `eth_call`: up to seven questions for each viewer and category.
+    /// @param patient The patient; nobody sees anything of one that isn't a person.
+    /// @param steward Whose records.
+    /// @param categories Which categories to ask about.
+    /// @param viewers Whom to ask about.
+    /// @return seen For each viewer in turn, those of `categories` that it may see.
+    function viewersAmong(
+        ParticipantId patient,
+        ParticipantId steward,
+        CategoryMask categories,
+        ParticipantId[] calldata viewers
+    ) external view returns (CategoryMask[] memory seen);
 }

@@ -10,7 +10,7 @@ export default buildModule("Core", (m) => {
   const relationships = m.contract("PatientProviderRelationships", [registrar, delegates]);
   const consents = m.contract("Consents", [accessManager, registrar, relationships, delegates]);
   const records = m.contract("Records", [registrar, relationships]);
-  const summary = m.contract("Summary", [registrar, relationships, records]);
+  const summary = m.contract("Summary", [registrar, relationships, consents, records]);
   const transparencyLog = m.library("TransparencyLog");
 
   return { accessManager, registrar, delegates, relationships, consents, records, summary, transparencyLog };

@@ -2,7 +2,7 @@ import { getAddress, id as keccakOfText, Transaction, type EventLog } from "ethe
 
 import { ChartChainError, isChartChainError } from "../errors/index.js";
 import { chainCall } from "./chain/errors.js";
-import { queryEvents } from "./chain/events.js";
+import { eventsAbout, queryEvents } from "./chain/events.js";
 import { currentTime, type Context } from "./context.js";
 import { agreed } from "./nodes.js";
 
@@ -77,20 +77,13 @@ export async function keyState(view: Context, participant: number, at: number | 
 /** Even at a first meeting a key has an event: the registration's, or its change's. Throws KEY_CHANGED. */
 async function requireEvent(view: Context, participant: number, key: KeyState, at: number | "latest"): Promise<void> {
   const { Registrar } = view.contracts;
-  const { filters } = Registrar;
   const wanted =
-    key.keyVersion > 1
-      ? [filters.KeyChanging(participant)]
-      : [
-          filters.PatientRegistered(participant),
-          filters.InstitutionRegistered(participant),
-          filters.ChildRegistered(participant),
-        ];
+    key.keyVersion > 1 ? ["KeyChanging"] : ["PatientRegistered", "InstitutionRegistered", "ChildRegistered"];
   const to = at === "latest" ? undefined : at;
-  const events = await Promise.all(wanted.map((filter) => queryEvents(view, Registrar, filter, undefined, to)));
-  const hasEvent = events
-    .flat()
-    .some(({ args }) => args["keyDocument"] === key.keyDocument && Number(args["keyVersion"] ?? 1) === key.keyVersion);
+  const events = await eventsAbout(view, [[Registrar, wanted]], [participant], undefined, to);
+  const hasEvent = events.some(
+    ({ args }) => args["keyDocument"] === key.keyDocument && Number(args["keyVersion"] ?? 1) === key.keyVersion,
+  );
   if (!hasEvent) throw keyChanged(participant, { keyVersion: 0, keyDocument: "" }, key);
 }
 
@@ -128,19 +121,10 @@ async function accountEvents(
   at: number | "latest",
 ): Promise<{ account: string; event: EventLog }[]> {
   const { Registrar } = view.contracts;
-  const { filters } = Registrar;
-  const wanted = [
-    filters.PatientRegistered(participant),
-    filters.InstitutionRegistered(participant),
-    filters.AccountAdded(participant),
-    filters.Recovered(participant),
-    filters.CameOfAge(participant),
-  ];
+  const wanted = ["PatientRegistered", "InstitutionRegistered", "AccountAdded", "Recovered", "CameOfAge"];
   const to = at === "latest" ? undefined : at;
-  const events = await Promise.all(wanted.map((filter) => queryEvents(view, Registrar, filter, undefined, to)));
-  return events
-    .flat()
-    .map((event) => ({ account: (event.args["account"] ?? event.args["newAccount"]) as string, event }));
+  const events = await eventsAbout(view, [[Registrar, wanted]], [participant], undefined, to);
+  return events.map((event) => ({ account: (event.args["account"] ?? event.args["newAccount"]) as string, event }));
 }
 
 /** Nothing is old enough. */

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IConsents} from "../../contracts/interfaces/IConsents.sol";
 import {ISummary} from "../../contracts/interfaces/ISummary.sol";
-import {PROVIDER} from "../../contracts/types/Participant.sol";
-import {ParticipantId} from "../../contracts/types/ParticipantId.sol";
+import {Category, CategoryMask} from "../../contracts/types/Category.sol";
+import {PAYER, PROVIDER} from "../../contracts/types/Participant.sol";
+import {NOBODY, ParticipantId} from "../../contracts/types/ParticipantId.sol";
+import {Purpose} from "../../contracts/types/Purpose.sol";
 import {NetworkTest} from "./helpers/NetworkTest.sol";
 import {vm} from "./helpers/Vm.sol";
 
@@ -49,5 +52,45 @@ contract SummaryTest is NetworkTest {
 
         vm.expectRevert(abi.encodeWithSelector(ISummary.NotAPatient.selector, id));
         summary.overviewOf(ParticipantId.wrap(id), 0, 1);
+    }
+    /// @dev Whatever is granted: what the view says of a viewer is what `canView` says, one purpose and category at a time.
+    function testFuzz_viewersAmong(uint8 granted, uint8 asked, uint8 purpose, bool anySteward, uint40 stranger) public {
+        ParticipantId alice = person(ALICE);
+        ParticipantId hospital = institution(GENERAL_HOSPITAL, "General Hospital", PROVIDER);
+        ParticipantId insurer = institution(INSURER, "Insurer", PAYER);
+        activate(ALICE, hospital, GENERAL_HOSPITAL);
+        IConsents.Grant memory given = IConsents.Grant({
+            viewer: insurer,
+            purpose: Purpose(bound(purpose, 0, uint256(type(Purpose).max))),
+            steward: anySteward ? NOBODY : hospital,
+            categories: CategoryMask.wrap(granted == 0 ? 1 : granted),
+            sensitiveFromAnySteward: anySteward,
+            until: uint40(block.timestamp + 1 days)
+        });
+        vm.prank(vm.addr(ALICE));
+        consents.grant(given);
+        ParticipantId[] memory viewers = new ParticipantId[](4);
+        (viewers[0], viewers[1], viewers[2], viewers[3]) = (insurer, ParticipantId.wrap(stranger), alice, hospital);
+
+        CategoryMask[] memory seen = summary.viewersAmong(alice, hospital, CategoryMask.wrap(asked), viewers);
+
+        equal(seen.length, viewers.length, "one answer for each");
+        for (uint256 i = 0; i < viewers.length; ++i) {
+            for (uint256 c = 0; c < 8; ++c) {
+                bool expected = CategoryMask.wrap(asked).has(c) && _maySee(alice, hospital, viewers[i], Category(c));
+                equal(seen[i].has(c), expected, "seen");
+            }
+        }
+    }
+
+    function _maySee(
+        ParticipantId patient,
+        ParticipantId steward,
+        ParticipantId viewer,
+        Category category
+    ) private view returns (bool seen) {
+        for (uint256 p = 0; p <= uint256(type(Purpose).max); ++p) {
+            seen = seen || consents.canView(patient, steward, viewer, category, Purpose(p));
+        }
     }
 }

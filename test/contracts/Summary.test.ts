@@ -1,6 +1,8 @@
 import { expect } from "chai";
 
 import { fixture, keyDocumentOf } from "../../devnet/index.js";
+import { ETREAT, breakGlass, inHours, withResponders } from "../helpers/contracts/emergencies.js";
+import { HRESCH, MEDICATION, SENSITIVE, SUMMARY, maskOf } from "../helpers/contracts/grants.js";
 import { birthOf, registerChild, yearOf } from "../helpers/contracts/children.js";
 import { DEFAULT_EMERGENCY } from "../helpers/contracts/participants.js";
 import { DAY } from "../helpers/contracts/typed-data.js";
@@ -12,6 +14,8 @@ const load = fixture(async () => {
   await activate(world, world.alice, world.laboratory, BigInt((await now(world)) + DAY));
   return world;
 });
+
+const loadWithResponders = fixture(withResponders);
 
 const COUNT = 2n ** 40n;
 
@@ -120,5 +124,61 @@ describe("Summary", () => {
         .to.be.revertedWithCustomError(summary, "NotAPatient")
         .withArgs(id);
     }
+  });
+
+  describe("viewersAmong", () => {
+    const EVERYTHING = 0xff;
+
+    it("says of many viewers what each may see, for any purpose, and of nobody more", async () => {
+      const world = await loadWithResponders();
+      const { summary, consents, ids, alice } = world;
+      const until = await inHours(world, 24);
+      const grant = { viewer: ids.insurer, steward: ids.hospital, sensitiveFromAnySteward: false, until };
+      const categories = maskOf(MEDICATION, SENSITIVE);
+      await consents.connect(alice).grant({ ...grant, purpose: HRESCH, categories });
+      await breakGlass(world);
+      const viewers = [ids.alice, ids.hospital, ids.insurer, ids.bob, ids.ambulance, ids.clinic, 0n, 999n, ids.insurer];
+
+      const seen = await summary.viewersAmong(ids.alice, ids.hospital, EVERYTHING, viewers);
+
+      // Bob is alice's delegate, who views summaries.
+      expect(seen.map(Number)).to.deep.equal([
+        ...[EVERYTHING, EVERYTHING, categories, maskOf(SUMMARY)],
+        ...[DEFAULT_EMERGENCY, 0, 0, 0, categories],
+      ]);
+    });
+
+    it("answers for the categories that were asked about alone", async () => {
+      const { summary, ids } = await load();
+      for (const asked of [0, maskOf(SUMMARY), maskOf(SENSITIVE), 0x7e, EVERYTHING]) {
+        expect(await summary.viewersAmong(ids.alice, ids.hospital, asked, [ids.alice, ids.bob])).to.deep.equal([
+          BigInt(asked),
+          0n,
+        ]);
+      }
+      expect(await summary.viewersAmong(ids.alice, ids.hospital, EVERYTHING, [])).to.deep.equal([]);
+    });
+
+    it("says that nobody sees anything of one who is no patient", async () => {
+      const { summary, ids } = await load();
+      for (const patient of [ids.hospital, 0n, 999n]) {
+        const seen = await summary.viewersAmong(patient, ids.hospital, EVERYTHING, [patient, ids.hospital, ids.alice]);
+        expect(seen).to.deep.equal([0n, 0n, 0n]);
+      }
+    });
+
+    it("says what counts now: not what expired or was revoked", async () => {
+      const world = await loadWithResponders();
+      const { summary, consents, ids, alice, networkHelpers } = world;
+      const asked = () => summary.viewersAmong(ids.alice, ids.hospital, EVERYTHING, [ids.insurer, ids.ambulance]);
+      await breakGlass(world);
+      const grant = { viewer: ids.insurer, purpose: ETREAT, steward: 0n, sensitiveFromAnySteward: false };
+      await consents.connect(alice).grant({ ...grant, categories: maskOf(SUMMARY), until: await inHours(world, 24) });
+      expect(await asked()).to.deep.equal([BigInt(maskOf(SUMMARY)), BigInt(DEFAULT_EMERGENCY)]);
+      await networkHelpers.time.increase(4 * 60 * 60);
+      expect(await asked()).to.deep.equal([BigInt(maskOf(SUMMARY)), 0n]);
+      await consents.connect(alice).revokeViewer(ids.insurer);
+      expect(await asked()).to.deep.equal([0n, 0n]);
+    });
   });
 });

@@ -28,19 +28,23 @@ export declare namespace ISummary {
     }
 
   export interface SummaryInterface extends Interface {
-    getFunction(nameOrSignature: "overviewOf" | "records" | "registrar" | "relationships"): FunctionFragment;
+    getFunction(nameOrSignature: "consents" | "overviewOf" | "records" | "registrar" | "relationships" | "viewersAmong"): FunctionFragment;
 
     
 
-    encodeFunctionData(functionFragment: 'overviewOf', values: [BigNumberish, BigNumberish, BigNumberish]): string;
+    encodeFunctionData(functionFragment: 'consents', values?: undefined): string;
+encodeFunctionData(functionFragment: 'overviewOf', values: [BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'records', values?: undefined): string;
 encodeFunctionData(functionFragment: 'registrar', values?: undefined): string;
 encodeFunctionData(functionFragment: 'relationships', values?: undefined): string;
+encodeFunctionData(functionFragment: 'viewersAmong', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish[]]): string;
 
-    decodeFunctionResult(functionFragment: 'overviewOf', data: BytesLike): Result;
+    decodeFunctionResult(functionFragment: 'consents', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'overviewOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'records', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'registrar', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'relationships', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'viewersAmong', data: BytesLike): Result;
   }
 
   
@@ -79,6 +83,14 @@ decodeFunctionResult(functionFragment: 'relationships', data: BytesLike): Result
 
     
     
+    consents: TypedContractMethod<
+      [],
+      [string],
+      'view'
+    >
+    
+
+    
     overviewOf: TypedContractMethod<
       [patient: BigNumberish, offset: BigNumberish, limit: BigNumberish, ],
       [ISummary.OverviewStructOutput],
@@ -110,10 +122,23 @@ decodeFunctionResult(functionFragment: 'relationships', data: BytesLike): Result
     >
     
 
+    
+    viewersAmong: TypedContractMethod<
+      [patient: BigNumberish, steward: BigNumberish, categories: BigNumberish, viewers: BigNumberish[], ],
+      [bigint[]],
+      'view'
+    >
+    
+
 
     getFunction<T extends ContractMethod = ContractMethod>(key: string | FunctionFragment): T;
 
-    getFunction(nameOrSignature: 'overviewOf'): TypedContractMethod<
+    getFunction(nameOrSignature: 'consents'): TypedContractMethod<
+      [],
+      [string],
+      'view'
+    >;
+getFunction(nameOrSignature: 'overviewOf'): TypedContractMethod<
       [patient: BigNumberish, offset: BigNumberish, limit: BigNumberish, ],
       [ISummary.OverviewStructOutput],
       'view'
@@ -131,6 +156,11 @@ getFunction(nameOrSignature: 'registrar'): TypedContractMethod<
 getFunction(nameOrSignature: 'relationships'): TypedContractMethod<
       [],
       [string],
+      'view'
+    >;
+getFunction(nameOrSignature: 'viewersAmong'): TypedContractMethod<
+      [patient: BigNumberish, steward: BigNumberish, categories: BigNumberish, viewers: BigNumberish[], ],
+      [bigint[]],
       'view'
     >;
 

@@ -1,4 +1,4 @@
-import { queryEvents } from "../chain/events.js";
+import { eventsAbout } from "../chain/events.js";
 import { send, type Sent } from "../chain/transactions.js";
 import { currentTime, ownId, type Context } from "../context.js";
 import { signAction, type SignedActionFile } from "../handover/signed-action.js";
@@ -100,12 +100,15 @@ export async function signChangeConsents(
 export async function formerGrants(ctx: Context, { block }: { block?: number } = {}): Promise<GrantInput[]> {
   const patient = await ownId(ctx);
   const { Consents, Registrar } = ctx.contracts;
-  const [granted, revoked, viewers, everyone] = await Promise.all([
-    queryEvents(ctx, Consents, Consents.filters.Granted(patient)),
-    queryEvents(ctx, Consents, Consents.filters.GrantRevoked(patient)),
-    queryEvents(ctx, Consents, Consents.filters.ViewerRevoked(patient)),
-    queryEvents(ctx, Registrar, Registrar.filters.AllRevoked(patient)),
-  ]);
+  const events = await eventsAbout(
+    ctx,
+    [
+      [Consents, ["Granted", "GrantRevoked", "ViewerRevoked"]],
+      [Registrar, ["AllRevoked"]],
+    ],
+    [patient],
+  );
+  const everyone = events.filter(({ eventName }) => eventName === "AllRevoked");
   const last = everyone.at(-1);
   if (last === undefined && block === undefined) return [];
   const end = block ?? last!.blockNumber;
@@ -115,9 +118,7 @@ export async function formerGrants(ctx: Context, { block }: { block?: number } =
       : Number(everyone.findLast(({ blockNumber }) => blockNumber <= block)?.args["accessEpoch"] ?? 0);
   const now = await currentTime(ctx);
   const lanes = new Map<string, { grant: Omit<GrantInput, "categories" | "until">; expiries: number[] }>();
-  const changes = [...granted, ...revoked, ...viewers]
-    .filter(({ blockNumber }) => blockNumber <= end)
-    .sort((a, b) => a.blockNumber - b.blockNumber || a.index - b.index);
+  const changes = events.filter(({ eventName, blockNumber }) => eventName !== "AllRevoked" && blockNumber <= end);
   for (const { eventName, args } of changes) {
     const viewer = Number(args["viewer"]);
     if (eventName === "ViewerRevoked") {

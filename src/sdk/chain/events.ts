@@ -1,4 +1,4 @@
-import type { BaseContract, DeferredTopicFilter, EventLog } from "ethers";
+import { EventLog, toBeHex, type BaseContract, type DeferredTopicFilter } from "ethers";
 
 import { ChartChainError } from "../../errors/index.js";
 import type { Context } from "../context.js";
@@ -14,12 +14,59 @@ import { patiently } from "./patience.js";
  * @param toBlock the last block; the head when left out
  * @throws CHAIN_CALL_FAILED when the node doesn't even give the events of one block; RATE_LIMITED, CHAIN_UNREACHABLE
  */
-export async function queryEvents(
+export const queryEvents = (
   ctx: Context,
   contract: BaseContract,
   filter: DeferredTopicFilter,
-  fromBlock: number = ctx.deployment.block,
+  fromBlock?: number,
   toBlock?: number,
+): Promise<EventLog[]> =>
+  inRanges(ctx, fromBlock, toBlock, (first, last) => contract.queryFilter(filter, first, last) as Promise<EventLog[]>);
+
+/**
+ * Events of several kinds, also of several contracts, about one of these participants, oldest first: one question to the
+ * node.
+ *
+ * @param kinds contracts, and which of their events; the first indexed parameter of each is the participant that it is about
+ * @param about the participants
+ * @param fromBlock the first block; the deployment's when left out
+ * @param toBlock the last block; the head when left out
+ * @throws what {@link queryEvents} throws
+ *
+ * @example
+ * const { Registrar, Consents } = ctx.contracts;
+ * await eventsAbout(ctx, [[Registrar, ["KeyChanging", "Recovered"]], [Consents, ["Granted"]]], [7]);
+ */
+export async function eventsAbout(
+  ctx: Context,
+  kinds: readonly (readonly [BaseContract, readonly string[]])[],
+  about: readonly number[],
+  fromBlock?: number,
+  toBlock?: number,
+): Promise<EventLog[]> {
+  const contracts = new Map<string, BaseContract>();
+  for (const [contract] of kinds) contracts.set(await contract.getAddress(), contract);
+  const topics = [
+    kinds.flatMap(([contract, names]) => names.map((name) => contract.interface.getEvent(name)!.topicHash)),
+    about.map((participant) => toBeHex(participant, 32)),
+  ];
+  const address = [...contracts.keys()];
+  return inRanges(ctx, fromBlock, toBlock, async (first, last) => {
+    const logs = await ctx.provider.getLogs({ address, topics, fromBlock: first, toBlock: last });
+    return logs.flatMap((log) => {
+      const known = contracts.get(log.address)?.interface;
+      const event = known?.getEvent(log.topics[0] ?? "");
+      // What nobody asked for isn't looked at.
+      return known === undefined || event == null ? [] : new EventLog(log, known, event);
+    });
+  });
+}
+
+async function inRanges(
+  ctx: Context,
+  fromBlock: number = ctx.deployment.block,
+  toBlock: number | undefined,
+  ask: (first: number, last: number) => Promise<EventLog[]>,
 ): Promise<EventLog[]> {
   const last = toBlock ?? (await chainCall(() => ctx.provider.getBlockNumber()));
   const found: EventLog[] = [];
@@ -28,7 +75,7 @@ export async function queryEvents(
   for (let first = fromBlock; first <= last;) {
     const until = Math.min(first + blocks - 1, last);
     try {
-      found.push(...((await patiently(() => contract.queryFilter(filter, first, until), "events")) as EventLog[]));
+      found.push(...(await patiently(() => ask(first, until), "events")));
       first = until + 1;
       // Where the events were too many, fewer may follow; a number of blocks stays too many.
       if (limit === "size") blocks *= 2;

@@ -1,13 +1,13 @@
-import { hexlify, type Block } from "ethers";
+import { hexlify, type Block, type EventLog } from "ethers";
 
 import { createCompartmentKey, type CompartmentKey } from "../../crypto/index.js";
 import { ChartChainError } from "../../errors/index.js";
 import type { StoredCompartment, Vault } from "../../vault/index.js";
 import { requireWithinTerms } from "../approved-terms.js";
 import { chainCall } from "../chain/errors.js";
-import { queryEvents } from "../chain/events.js";
+import { eventsAbout } from "../chain/events.js";
 import { requireVault, type Context } from "../context.js";
-import { CATEGORIES, categoryIndex, EVERY_STEWARD, PURPOSES, type Category } from "../vocabulary.js";
+import { categoryIndex, categoryMask, EVERY_STEWARD, type Category } from "../vocabulary.js";
 
 /** Whose records of which kind a compartment holds. */
 export interface Scope {
@@ -32,6 +32,9 @@ export interface Round {
  * Whoever was granted the category at any time since the round opened counts as having its key: the patient may have
  * handed it out without the steward.
  *
+ * What the chain said is remembered until a new block comes: many records of one import ask once. Right before something is
+ * anchored, {@link areStillCurrent} asks again.
+ *
  * @throws OUTSIDE_TERMS where the patient agreed to other categories
  */
 export async function currentRound(ctx: Context, scope: Scope): Promise<Round> {
@@ -40,9 +43,13 @@ export async function currentRound(ctx: Context, scope: Scope): Promise<Round> {
   const lane = { patient: scope.patient, steward: scope.steward, category: categoryIndex(scope.category) };
   const current = vault.compartments.current(lane);
   const head = await latestBlock(ctx);
-  const viewers = await grantedViewers(ctx, scope, head.number);
-  const members = await entitled(ctx, scope, viewers, head.number);
-  if (current !== undefined && (await isSafe(ctx, scope, current, { viewers, members, head }))) {
+  const known = current === undefined ? undefined : askedAt.get(vault)?.get(hexlify(current.id));
+  if (current !== undefined && known?.block === head.hash) {
+    return { compartmentKey: current, opened: false, members: known.members };
+  }
+  const admissions = await admissionsAt(ctx, scope, [scope.category], head);
+  const members = membersOf(admissions, scope.category);
+  if (current !== undefined && (await isSafe(ctx, scope, current, admissions))) {
     return { compartmentKey: current, opened: false, members };
   }
 
@@ -56,17 +63,43 @@ export async function currentRound(ctx: Context, scope: Scope): Promise<Round> {
     vault.cursors.set(openingOf(compartmentKey.id), { block: head.number, hash: head.hash! });
     return true;
   });
-  return opened ? { compartmentKey, opened, members } : currentRound(ctx, scope);
+  if (!opened) return currentRound(ctx, scope);
+  remember(vault, compartmentKey.id, { block: head.hash!, members });
+  return { compartmentKey, opened, members };
 }
 
 /** Whether everybody who could have the round's key is still entitled to it; asked right before anchoring. */
-export async function isStillCurrent(ctx: Context, scope: Scope, { compartmentKey }: Round): Promise<boolean> {
-  const head = await latestBlock(ctx);
-  const viewers = await grantedViewers(ctx, scope, head.number);
-  const members = await entitled(ctx, scope, viewers, head.number);
-  // Somebody else's key may have the same id in another scope, and come first.
-  const compartment = ownCompartment(requireVault(ctx), compartmentKey.id, scope);
-  return compartment !== undefined && isSafe(ctx, scope, compartment, { viewers, members, head });
+export const isStillCurrent = (ctx: Context, scope: Scope, { compartmentKey }: Round): Promise<boolean> =>
+  areStillCurrent(ctx, scope, [{ category: scope.category, compartmentKey }]);
+
+/**
+ * {@link isStillCurrent} for rounds of several categories of one patient and steward: the chain is asked once for all of
+ * them.
+ */
+export async function areStillCurrent(
+  ctx: Context,
+  scope: Pick<Scope, "patient" | "steward">,
+  rounds: readonly { category: Category; compartmentKey: CompartmentKey }[],
+): Promise<boolean> {
+  const vault = requireVault(ctx);
+  const categories = rounds.map(({ category }) => category);
+  const admissions = await admissionsAt(ctx, scope, categories, await latestBlock(ctx));
+  const safe = await Promise.all(
+    rounds.map(async ({ category, compartmentKey }) => {
+      // Somebody else's key may have the same id in another scope, and come first.
+      const compartment = ownCompartment(vault, compartmentKey.id, scope);
+      return compartment !== undefined && isSafe(ctx, { ...scope, category }, compartment, admissions);
+    }),
+  );
+  return !safe.includes(false);
+}
+
+// At which block a round was last found safe, and who its members were: nothing else is true at that block.
+const askedAt = new WeakMap<Vault, Map<string, { block: string; members: number[] }>>();
+
+function remember(vault: Vault, compartment: Uint8Array, found: { block: string; members: number[] }): void {
+  const rounds = askedAt.get(vault) ?? new Map<string, { block: string; members: number[] }>();
+  askedAt.set(vault, rounds.set(hexlify(compartment), found));
 }
 
 /** The key that this vault's owner made for a round of a scope. */
@@ -76,12 +109,94 @@ export const ownCompartment = (
   scope: Pick<Scope, "patient" | "steward">,
 ): StoredCompartment | undefined => vault.compartments.find(id, scope).find(({ source }) => source === "own");
 
-interface Membership {
-  /** Whoever was granted the category ever. */
-  viewers: number[];
-  /** Who of them is entitled now. */
-  members: number[];
+/** What the chain says at one block about who may see, or ever might have seen, a steward's records of a patient. */
+interface Admissions {
   head: Block;
+  /** Who was let in, and to what: grants, delegates, a child's guardian, broken glasses. */
+  given: EventLog[];
+  /** The categories, of those that were asked about, that each viewer who was ever let in may see now, as a mask. */
+  seen: ReadonlyMap<number, number>;
+  /** Changes of keys, recoveries and licences of the patient and of all these viewers. */
+  changes: EventLog[];
+}
+
+async function admissionsAt(
+  ctx: Context,
+  { patient, steward }: Pick<Scope, "patient" | "steward">,
+  categories: readonly Category[],
+  head: Block,
+): Promise<Admissions> {
+  const { Consents, Delegates, Registrar, Summary } = ctx.contracts;
+  const given = await eventsAbout(
+    ctx,
+    [
+      [Consents, ["Granted", "GlassBroken"]],
+      [Delegates, ["DelegateAppointed"]],
+      [Registrar, ["ChildRegistered"]],
+    ],
+    [patient],
+    undefined,
+    head.number,
+  );
+  const viewers = [...new Set(categories.flatMap((category) => letIn(given, { steward, category })))];
+  const mask = categoryMask(categories);
+  const size = Math.floor(QUESTIONS / categories.length);
+  const pages = Array.from({ length: Math.ceil(viewers.length / size) }, (_, i) =>
+    viewers.slice(size * i, size * (i + 1)),
+  );
+  const [changes, ...seen] = await Promise.all([
+    eventsAbout(
+      ctx,
+      [[Registrar, ["KeyChanging", "Recovered", "Licensed", "Reinstated"]]],
+      [patient, ...viewers],
+      undefined,
+      head.number,
+    ),
+    ...pages.map((page) =>
+      chainCall(() => Summary.viewersAmong(patient, steward, mask, page, { blockTag: head.number })),
+    ),
+  ]);
+  const masks = seen.flatMap((page) => page.map(Number));
+  return { head, given, changes, seen: new Map(viewers.map((viewer, i) => [viewer, masks[i]!])) };
+}
+
+/**
+ * About how many viewers, times categories, one call asks: each takes up to 120,000 gas, and a node may hold calls to what one
+ * transaction may use (EIP-7825: 16,777,216).
+ */
+const QUESTIONS = 96;
+
+const covers = (mask: unknown, category: Category) => (Number(mask) & (1 << categoryIndex(category))) !== 0;
+
+const membersOf = ({ seen }: Admissions, category: Category): number[] =>
+  [...seen].filter(([, mask]) => covers(mask, category)).map(([viewer]) => viewer);
+
+/**
+ * The viewers who were given this category of this steward, from a block on: by a grant, as a delegate, as a child's
+ * guardian, or by breaking the glass.
+ */
+function letIn(
+  given: readonly EventLog[],
+  { steward, category }: Pick<Scope, "steward" | "category">,
+  fromBlock = 0,
+): number[] {
+  const viewers = given
+    .filter(({ blockNumber }) => blockNumber >= fromBlock)
+    .map(({ eventName, args }): [unknown, boolean] => {
+      switch (eventName) {
+        case "Granted": {
+          const isOfSteward = [EVERY_STEWARD, steward].includes(Number(args["steward"]));
+          return [args["viewer"], isOfSteward && covers(args["categories"], category)];
+        }
+        case "GlassBroken":
+          return [args["responder"], covers(args["categories"], category)];
+        case "DelegateAppointed":
+          return [args["delegate"], covers((args["powers"] as { viewing: bigint }).viewing, category)];
+        default:
+          return [args["guardian"], true];
+      }
+    });
+  return [...new Set(viewers.filter(([, isGiven]) => isGiven).map(([viewer]) => Number(viewer)))];
 }
 
 /** Whether nobody but its members could have a round's key. Members are noted: from now on they count as having it. */
@@ -89,35 +204,48 @@ async function isSafe(
   ctx: Context,
   scope: Scope,
   { id, openedAtBlock }: StoredCompartment,
-  { viewers, members, head }: Membership,
+  admissions: Admissions,
 ): Promise<boolean> {
-  const { compartments, cursors } = requireVault(ctx);
+  const vault = requireVault(ctx);
+  const { compartments, cursors } = vault;
+  const { head, given } = admissions;
+  askedAt.get(vault)?.delete(hexlify(id));
   const opening = await chainCall(() => ctx.provider.getBlock(openedAtBlock));
   // After a reorganisation a grant may stand in a block before the opening, where nobody looked.
   if (opening?.hash == null || opening.hash !== cursors.get(openingOf(id))?.hash) return false;
-  if (await isKeyReplaced(ctx, [scope.patient, ...members], opening, head)) return false;
-  const granted = await grantedViewers(ctx, scope, head.number, openedAtBlock);
-  const others = viewers.filter((viewer) => !members.includes(viewer) && !granted.includes(viewer));
-  const exposed = [...compartments.exposed(id), ...granted, ...(await readmitted(ctx, others, opening, head))];
+  const members = membersOf(admissions, scope.category);
+  if (await isKeyReplaced(ctx, [scope.patient, ...members], opening, admissions)) return false;
+  const since = letIn(given, scope, openedAtBlock);
+  const others = letIn(given, scope).filter((viewer) => !members.includes(viewer) && !since.includes(viewer));
+  const exposed = [...compartments.exposed(id), ...since, ...(await readmitted(ctx, others, opening, admissions))];
   compartments.addExposed(id, members);
-  return exposed.every((viewer) => members.includes(viewer));
+  if (!exposed.every((viewer) => members.includes(viewer))) return false;
+  remember(vault, id, { block: head.hash!, members });
+  return true;
 }
 
 const openingOf = (compartment: Uint8Array): string => `round:${hexlify(compartment)}`;
 
+/** Changes of one participant, of these kinds, from a block on. */
+const changesOf = (changes: readonly EventLog[], id: number, kinds: readonly string[], fromBlock = 0): EventLog[] =>
+  changes.filter(
+    ({ args, eventName, blockNumber }) =>
+      Number(args["id"]) === id && kinds.includes(eventName) && blockNumber >= fromBlock,
+  );
+
 /** Who of these regained good standing at any time since a round opened, and with it what an older grant still says. */
-async function readmitted(ctx: Context, viewers: number[], opening: Block, head: Block): Promise<number[]> {
-  const { Registrar } = ctx.contracts;
+async function readmitted(
+  ctx: Context,
+  viewers: readonly number[],
+  opening: Block,
+  { head, changes }: Admissions,
+): Promise<number[]> {
   const answers = await Promise.all(
     viewers.map(async (viewer) => {
-      const filters = [Registrar.filters.Licensed(viewer), Registrar.filters.Reinstated(viewer)];
-      const [{ suspendedUntil }, ...events] = await Promise.all([
-        chainCall(() => Registrar.participant(viewer, { blockTag: head.number })),
-        ...filters.map((filter) => queryEvents(ctx, Registrar, filter, opening.number, head.number)),
-      ]);
+      if (changesOf(changes, viewer, ["Licensed", "Reinstated"], opening.number).length > 0) return true;
+      const { suspendedUntil } = await participantAt(ctx, viewer, head);
       // A suspension that lapses leaves no event.
-      const lapsed = suspendedUntil > opening.timestamp && suspendedUntil <= head.timestamp;
-      return lapsed || events.flat().length > 0;
+      return suspendedUntil > opening.timestamp && suspendedUntil <= head.timestamp;
     }),
   );
   return viewers.filter((_, i) => answers[i]);
@@ -127,28 +255,32 @@ async function readmitted(ctx: Context, viewers: number[], opening: Block, head:
  * Whether the patient, or a member, has another key since the round opened, or another account after a recovery: whoever
  * had the former one may have the round's key.
  */
-async function isKeyReplaced(ctx: Context, participants: number[], opening: Block, head: Block): Promise<boolean> {
-  const { Registrar } = ctx.contracts;
+async function isKeyReplaced(
+  ctx: Context,
+  participants: readonly number[],
+  opening: Block,
+  { head, changes }: Admissions,
+): Promise<boolean> {
   const answers = await Promise.all(
     participants.map(async (id) => {
-      const [changes, recoveries, { frozenUntil }] = await Promise.all([
-        queryEvents(ctx, Registrar, Registrar.filters.KeyChanging(id), undefined, head.number),
-        queryEvents(ctx, Registrar, Registrar.filters.Recovered(id), opening.number + 1, head.number),
-        chainCall(() => Registrar.participant(id, { blockTag: head.number })),
-      ]);
+      if (changesOf(changes, id, ["Recovered"], opening.number + 1).length > 0) return true;
+      const announced = changesOf(changes, id, ["KeyChanging"]);
+      if (announced.length === 0) return false;
       // A change that came due while a recovery was pending counts when that lapses.
-      const thawed = Number(frozenUntil) * 60 * 60;
-      const counted = changes.some(({ args, blockNumber }) => {
+      const thawed = Number((await participantAt(ctx, id, head)).frozenUntil) * 60 * 60;
+      return announced.some(({ args, blockNumber }) => {
         const from = Number(args["from"]);
         // Blocks may share a second, so the time alone doesn't tell.
         const countsAt = (block: Block, time: number) => block.number >= blockNumber && block.timestamp >= time;
         return [from, Math.max(from, thawed)].some((time) => countsAt(head, time) && !countsAt(opening, time));
       });
-      return counted || recoveries.length > 0;
     }),
   );
   return answers.includes(true);
 }
+
+const participantAt = (ctx: Context, id: number, head: Block) =>
+  chainCall(() => ctx.contracts.Registrar.participant(id, { blockTag: head.number }));
 
 async function latestBlock(ctx: Context): Promise<Block> {
   const head = await chainCall(() => ctx.provider.getBlock("latest"));
@@ -156,51 +288,4 @@ async function latestBlock(ctx: Context): Promise<Block> {
   throw new ChartChainError("CHAIN_UNREACHABLE", "the node gives no block", {
     hint: "Check that it runs and has synced.",
   });
-}
-
-/**
- * The viewers who were ever given this category of this steward, from a block on: by a grant, as a delegate, as a child's
- * guardian, or by breaking the glass.
- */
-async function grantedViewers(ctx: Context, scope: Scope, head: number, fromBlock?: number): Promise<number[]> {
-  const { Consents, Delegates, Registrar } = ctx.contracts;
-  const { patient } = scope;
-  const [grants, delegates, guardians, emergencies] = await Promise.all([
-    queryEvents(ctx, Consents, Consents.filters.Granted(patient), fromBlock, head),
-    queryEvents(ctx, Delegates, Delegates.filters.DelegateAppointed(patient), fromBlock, head),
-    queryEvents(ctx, Registrar, Registrar.filters.ChildRegistered(patient), fromBlock, head),
-    queryEvents(ctx, Consents, Consents.filters.GlassBroken(patient), fromBlock, head),
-  ]);
-  const covers = (mask: unknown) => (Number(mask) & (1 << categoryIndex(scope.category))) !== 0;
-  const viewers = [
-    ...grants
-      .filter(({ args }) => [EVERY_STEWARD, scope.steward].includes(Number(args["steward"])))
-      .filter(({ args }) => covers(args["categories"]))
-      .map(({ args }) => args["viewer"] as bigint),
-    ...delegates
-      .filter(({ args }) => covers((args["powers"] as { viewing: bigint }).viewing))
-      .map(({ args }) => args["delegate"] as bigint),
-    ...guardians.map(({ args }) => args["guardian"] as bigint),
-    ...emergencies.filter(({ args }) => covers(args["categories"])).map(({ args }) => args["responder"] as bigint),
-  ];
-  return [...new Set(viewers.map(Number))];
-}
-
-async function entitled(ctx: Context, scope: Scope, viewers: number[], head: number): Promise<number[]> {
-  const { patient, steward, category } = scope;
-  const answers = await Promise.all(
-    viewers.map(async (viewer) => {
-      const purposes = await Promise.all(
-        PURPOSES.map((_, purpose) =>
-          chainCall(() =>
-            ctx.contracts.Consents.canView(patient, steward, viewer, CATEGORIES.indexOf(category), purpose, {
-              blockTag: head,
-            }),
-          ),
-        ),
-      );
-      return purposes.includes(true);
-    }),
-  );
-  return viewers.filter((_, i) => answers[i]);
 }

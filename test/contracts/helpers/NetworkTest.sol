@@ -59,7 +59,7 @@ abstract contract NetworkTest is Checks {
         );
         consents = Consents(_deploy("Consents", abi.encode(accessManager, registrar, relationships, delegates)));
         records = Records(_deploy("Records", abi.encode(registrar, relationships)));
-        summary = Summary(_deploy("Summary", abi.encode(registrar, relationships, records)));
+        summary = Summary(_deploy("Summary", abi.encode(registrar, relationships, consents, records)));
         bank = DataBank(_deploy("DataBank", abi.encode(accessManager, registrar)));
         token = bank.token();
         studies = Studies(_deploy("Studies", abi.encode(registrar, consents, bank, token)));

@@ -9,9 +9,10 @@ import {
   type CompartmentKey,
 } from "../../../src/crypto/index.js";
 import { EVERY_STEWARD, type Category, type DeliveryFile } from "../../../src/sdk/index.js";
+import { areStillCurrent, currentRound, isStillCurrent, type Round } from "../../../src/sdk/records/rounds.js";
 import { categoryIndex } from "../../../src/sdk/vocabulary.js";
 import { bytes, expectCode, HOUR, inFuture, mine, text } from "../helpers.js";
-import { behindProxy } from "../proxy.js";
+import { behindProxy, type ProxiedClient } from "../proxy.js";
 import type { StoredEnvelope } from "../../../src/vault/index.js";
 import { type Actor, createDevnet, type Devnet, handOn, relate, throughJson } from "../../../devnet/index.js";
 
@@ -200,6 +201,75 @@ describe("rounds", () => {
     expect(new Set(added.map(({ round }) => round))).to.deep.equal(new Set([0]));
     expect(added.filter(({ roundOpened }) => roundOpened)).to.have.length(1);
     expect(added.map(({ index }) => index).sort()).to.deep.equal([1, 2, 3, 4]);
+  });
+
+  describe("ask the chain", () => {
+    const scope = () => ({ patient: alice.id, steward: clinic.id, category: "SUMMARY" as const });
+    let proxy: ProxiedClient;
+    beforeEach(async () => {
+      proxy = await behindProxy(world, clinic);
+    });
+    afterEach(() => proxy.close());
+
+    const questionsOf = async (ask: () => Promise<unknown>) => {
+      proxy.calls.length = 0;
+      await ask();
+      return proxy.calls.filter((method) => method === "eth_call" || method === "eth_getLogs").sort();
+    };
+
+    it("once for all viewers, however many they are", async () => {
+      const add = () =>
+        proxy.client.addRecord({ patient: alice.id, category: "SUMMARY", content: bytes("text"), again: true });
+      await add();
+      await grant(insurer);
+      const withOne = await questionsOf(add);
+      const viewers = await Promise.all(
+        ["Anna", "Bert", "Cleo", "Dora"].map((name) => world.patient(`${name} ${patients}`)),
+      );
+      for (const viewer of viewers) await grant(viewer);
+      expect(await questionsOf(add)).to.deep.equal(withOne);
+      expect((await add()).members).to.have.members([insurer.id, ...viewers.map(({ id }) => id)]);
+    });
+
+    it("nothing again as long as no new block comes", async () => {
+      await grant(insurer);
+      const first = await currentRound(proxy.client, scope());
+      let second: Round | undefined;
+      const questions = await questionsOf(async () => (second = await currentRound(proxy.client, scope())));
+      // The terms of the relationship alone.
+      expect(questions).to.deep.equal(["eth_call"]);
+      expect(second?.compartmentKey.id).to.deep.equal(first.compartmentKey.id);
+      expect(second).to.deep.include({ opened: false, members: [insurer.id] });
+      await mine(world, 1);
+      expect(await questionsOf(() => currentRound(proxy.client, scope()))).to.include("eth_getLogs");
+    });
+
+    it("again right before anchoring, also where no new block came", async () => {
+      const round = await currentRound(proxy.client, scope());
+      for (const ask of [
+        () => isStillCurrent(proxy.client, scope(), round),
+        () => areStillCurrent(proxy.client, scope(), [{ category: "SUMMARY", ...round }]),
+      ]) {
+        expect(await questionsOf(ask)).to.include("eth_getLogs");
+      }
+    });
+
+    it("once for rounds of several categories, each of which has to stand", async () => {
+      await grant(insurer, HOUR, ["CARE"]);
+      const rounds: { category: Category; compartmentKey: CompartmentKey }[] = [];
+      for (const category of ["SUMMARY", "CARE", "FINANCIAL"] as const) {
+        const { compartmentKey } = await currentRound(proxy.client, { ...scope(), category });
+        rounds.push({ category, compartmentKey });
+      }
+      await mine(world, 1);
+      const one = await questionsOf(() => areStillCurrent(proxy.client, scope(), [rounds[1]!]));
+      expect(await questionsOf(() => areStillCurrent(proxy.client, scope(), rounds))).to.deep.equal(one);
+      expect(await areStillCurrent(proxy.client, scope(), rounds)).to.equal(true);
+      await alice.client.revokeAccess({ viewer: insurer.id });
+      expect(await areStillCurrent(proxy.client, scope(), rounds)).to.equal(false);
+      expect(await areStillCurrent(proxy.client, scope(), [rounds[0]!, rounds[2]!])).to.equal(true);
+      expect(await areStillCurrent(proxy.client, scope(), [rounds[1]!])).to.equal(false);
+    });
   });
 
   describe("while a record is being sealed", () => {

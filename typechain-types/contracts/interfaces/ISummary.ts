@@ -28,13 +28,15 @@ export declare namespace ISummary {
     }
 
   export interface ISummaryInterface extends Interface {
-    getFunction(nameOrSignature: "overviewOf"): FunctionFragment;
+    getFunction(nameOrSignature: "overviewOf" | "viewersAmong"): FunctionFragment;
 
     
 
     encodeFunctionData(functionFragment: 'overviewOf', values: [BigNumberish, BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'viewersAmong', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish[]]): string;
 
     decodeFunctionResult(functionFragment: 'overviewOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'viewersAmong', data: BytesLike): Result;
   }
 
   
@@ -80,12 +82,25 @@ export declare namespace ISummary {
     >
     
 
+    
+    viewersAmong: TypedContractMethod<
+      [patient: BigNumberish, steward: BigNumberish, categories: BigNumberish, viewers: BigNumberish[], ],
+      [bigint[]],
+      'view'
+    >
+    
+
 
     getFunction<T extends ContractMethod = ContractMethod>(key: string | FunctionFragment): T;
 
     getFunction(nameOrSignature: 'overviewOf'): TypedContractMethod<
       [patient: BigNumberish, offset: BigNumberish, limit: BigNumberish, ],
       [ISummary.OverviewStructOutput],
+      'view'
+    >;
+getFunction(nameOrSignature: 'viewersAmong'): TypedContractMethod<
+      [patient: BigNumberish, steward: BigNumberish, categories: BigNumberish, viewers: BigNumberish[], ],
+      [bigint[]],
       'view'
     >;
 

@@ -168,6 +168,40 @@
     ],
     "stateMutability": "view",
     "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "steward",
+        "type": "uint40"
+      },
+      {
+        "internalType": "CategoryMask",
+        "name": "categories",
+        "type": "uint8"
+      },
+      {
+        "internalType": "ParticipantId[]",
+        "name": "viewers",
+        "type": "uint40[]"
+      }
+    ],
+    "name": "viewersAmong",
+    "outputs": [
+      {
+        "internalType": "CategoryMask[]",
+        "name": "seen",
+        "type": "uint8[]"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
   }
 ] as const;
 
