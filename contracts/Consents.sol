@@ -79,7 +79,7 @@ contract Consents is IConsents, SignedActions, AccessManaged {
     mapping(ParticipantId patient => mapping(ParticipantId responder => mapping(uint32 number => Review review)))
         private _reviews;
 
-    /// @param authority The AccessManager, for the one thing that the authority may do here: review a break-glass.
+    /// @param authority The {Authority}, for the one thing that the authority may do here: review a break-glass.
     /// @param registrar_ Who is who.
     /// @param relationships_ Who keeps what.
     /// @param delegates_ Who may act in a patient's place.

@@ -19,7 +19,7 @@ contract Registrar is Licences, PatientSettings, Children, Recoveries, IRegistra
         "PatientRegistration(address account,bytes32 keyDocument,uint48 deadline)"
     );
 
-    /// @param authority The AccessManager that holds the authority's roles and delays.
+    /// @param authority The {Authority}, which holds roles and delays.
     constructor(address authority) AccessManaged(authority) {}
 
     /// @inheritdoc IRegistrar

@@ -41,7 +41,7 @@ async function over(connection: Connection) {
     provider: ethers.provider,
     snapshot: () => snapshotOf(ethers.provider),
     deployment,
-    accessManager: contracts.AccessManager,
+    accessManager: contracts.Authority,
     registrar: contracts.Registrar,
     delegates: contracts.Delegates,
     relationships: contracts.PatientProviderRelationships,

@@ -6,7 +6,6 @@ import { getAddress } from "ethers";
 import { network } from "hardhat";
 
 import ChartChain from "../ignition/modules/ChartChain.js";
-import ChartChainForAuthority from "../ignition/modules/ChartChainForAuthority.js";
 import { chainCall, connect, type Deployment } from "../src/sdk/index.js";
 
 /** A chain as Hardhat connects to it: one in this process, or a node behind a URL. */
@@ -66,7 +65,7 @@ export const connectTo = (url: string, privateKey?: string, fees?: DeployFees): 
 
 /** Deploys over a connection; its first account is the deployer. Otherwise as {@link deployContracts}. */
 export async function deployOver(connection: Connection, options: DeployOptions): Promise<Deployment> {
-  const { authority, delay, ephemeral = false } = options;
+  const { delay, ephemeral = false } = options;
   const { ethers, ignition } = connection;
   const [genesis, { chainId }, block] = await chainCall(() =>
     Promise.all([ethers.provider.getBlock(0), ethers.provider.getNetwork(), ethers.provider.getBlockNumber()]),
@@ -76,20 +75,15 @@ export async function deployOver(connection: Connection, options: DeployOptions)
   const deploymentId = `chain-${chainId}-${ephemeral ? randomUUID() : genesisHash.slice(2, 14)}`;
   try {
     const [deployer] = await ethers.getSigners();
-    const deployed =
-      authority === undefined || getAddress(authority) === deployer?.address
-        ? await ignition.deploy(ChartChain, { deploymentId, parameters: { ChartChain: { delay } } })
-        : await ignition.deploy(ChartChainForAuthority, {
-            deploymentId,
-            parameters: { ChartChainForAuthority: { authority, delay } },
-          });
+    const account = getAddress(options.authority ?? deployer!.address);
+    const deployed = await ignition.deploy(ChartChain, { deploymentId, parameters: { Authority: { account, delay } } });
     const addressOf = async (contract: { getAddress(): Promise<string> }) => contract.getAddress();
     return {
       chainId: Number(chainId),
       genesisHash,
       block,
       contracts: {
-        AccessManager: await addressOf(deployed.accessManager),
+        Authority: await addressOf(deployed.authority),
         Registrar: await addressOf(deployed.registrar),
         Delegates: await addressOf(deployed.delegates),
         PatientProviderRelationships: await addressOf(deployed.relationships),

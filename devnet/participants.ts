@@ -14,7 +14,7 @@ const YEAR = 365 * 24 * 60 * 60;
 /** The digest of a key document that nobody has to read. */
 export const keyDocumentOf = (name: string): string => sha256(toUtf8Bytes(`key document of ${name}`));
 
-/** Runs a restricted call through the AccessManager: announces it, waits out the delay, executes it. */
+/** Runs a restricted call through the Authority: announces it, waits out the delay, executes it. */
 export async function asAuthority(chain: Chain, target: { getAddress(): Promise<string> }, ...calls: string[]) {
   const manager = chain.accessManager.connect(chain.authority);
   const address = await target.getAddress();

@@ -11,6 +11,7 @@ import * as Contracts from "./index.js";
 declare module "@nomicfoundation/hardhat-ethers/types" {
   interface HardhatEthersHelpers extends HardhatEthersHelpersBase {
   getContractFactory(name: 'AccessManager', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AccessManager__factory>
+getContractFactory(name: 'Authority', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Authority__factory>
 getContractFactory(name: 'Consents', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Consents__factory>
 getContractFactory(name: 'Delegates', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Delegates__factory>
 getContractFactory(name: 'PatientProviderRelationships', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.PatientProviderRelationships__factory>
@@ -36,6 +37,7 @@ getContractFactory(name: 'IStudies', signerOrOptions?: ethers.Signer | FactoryOp
 getContractFactory(name: 'Studies', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Studies__factory>
 
   getContractAt(name: 'AccessManager', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AccessManager>
+getContractAt(name: 'Authority', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Authority>
 getContractAt(name: 'Consents', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Consents>
 getContractAt(name: 'Delegates', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Delegates>
 getContractAt(name: 'PatientProviderRelationships', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.PatientProviderRelationships>
@@ -61,6 +63,7 @@ getContractAt(name: 'IStudies', address: string | ethers.Addressable, signer?: e
 getContractAt(name: 'Studies', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Studies>
 
   deployContract(name: 'AccessManager', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
+deployContract(name: 'Authority', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Authority>
 deployContract(name: 'Consents', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Consents>
 deployContract(name: 'Delegates', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Delegates>
 deployContract(name: 'PatientProviderRelationships', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PatientProviderRelationships>
@@ -86,6 +89,7 @@ deployContract(name: 'IStudies', signerOrOptions?: ethers.Signer | DeployContrac
 deployContract(name: 'Studies', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Studies>
 
   deployContract(name: 'AccessManager', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
+deployContract(name: 'Authority', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Authority>
 deployContract(name: 'Consents', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Consents>
 deployContract(name: 'Delegates', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Delegates>
 deployContract(name: 'PatientProviderRelationships', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PatientProviderRelationships>

@@ -8,6 +8,8 @@ export type { contracts };
 export * as factories from './factories/index.js';
 export type { AccessManager } from './@openzeppelin/contracts/access/manager/AccessManager.js';
 export { AccessManager__factory } from './factories/@openzeppelin/contracts/access/manager/AccessManager__factory.js';
+export type { Authority } from './contracts/Authority.js';
+export { Authority__factory } from './factories/contracts/Authority__factory.js';
 export type { Consents } from './contracts/Consents.js';
 export { Consents__factory } from './factories/contracts/Consents__factory.js';
 export type { Delegates } from './contracts/Delegates.js';

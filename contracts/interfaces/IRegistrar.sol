@@ -15,7 +15,7 @@ import {IRecoveries} from "./registrar/IRecoveries.sol";
 
 /// @title IRegistrar
 /// @notice Who is who: persons and institutions, their accounts, keys, licences and attested identities.
-/// @dev Trust: the authority (through an AccessManager, with a delay) decides which institution is licensed for what.
+/// @dev Trust: the authority (through {Authority}, with a delay) decides which institution is licensed for what.
 /// It can do nothing to a person: no restricted function takes one.
 ///
 /// Warning: a name or a role says nothing before {isLicensed} or {isInGoodStanding} does. Anybody can register an

@@ -4,8 +4,8 @@ import Core from "./Core.js";
 
 /** The Data Bank, and the token that it makes and mints. */
 export default buildModule("DataBank", (m) => {
-  const { accessManager, registrar } = m.useModule(Core);
-  const dataBank = m.contract("DataBank", [accessManager, registrar]);
+  const { authority, registrar } = m.useModule(Core);
+  const dataBank = m.contract("DataBank", [authority, registrar]);
   const chartToken = m.contractAt("ChartToken", m.staticCall(dataBank, "token"));
   return { dataBank, chartToken };
 });

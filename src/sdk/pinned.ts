@@ -87,9 +87,6 @@ async function requireEvent(view: Context, participant: number, key: KeyState, a
   if (!hasEvent) throw keyChanged(participant, { keyVersion: 0, keyDocument: "" }, key);
 }
 
-/** The chain takes a name of any length. Nobody reads, and no vault keeps, more than this many characters of one. */
-const LONGEST_NAME = 1_000;
-
 /** A participant's name as a node tells it, verified by its digest; empty for a person. Throws NAME_UNVERIFIED. */
 export async function readName(view: Context, id: number, at: number | "latest"): Promise<string> {
   const { Registrar } = view.contracts;
@@ -98,7 +95,7 @@ export async function readName(view: Context, id: number, at: number | "latest")
   const to = at === "latest" ? undefined : at;
   const [event] = await queryEvents(view, Registrar, Registrar.filters.InstitutionRegistered(id), undefined, to);
   const name = event?.args["name"] as string | undefined;
-  if (name !== undefined && name.length <= LONGEST_NAME && keccakOfText(name) === digest) return name;
+  if (name !== undefined && keccakOfText(name) === digest) return name;
   throw new ChartChainError("NAME_UNVERIFIED", `the name of institution ${id} can't be verified`, {
     details: { participant: id },
     hint: "Use a node that keeps old logs; don't sign anything for a name that isn't verified.",

@@ -135,7 +135,6 @@ describe("The authority", () => {
       () => manager.revokeRole(LICENSING, authority),
       () => manager.setTargetFunctionRole(registrar, [registrar.interface.getFunction("license").selector], SUSPENDING),
       () => manager.setTargetClosed(registrar, true),
-      () => manager.updateAuthority(registrar, stranger),
     ]) {
       await expect(call()).to.be.revertedWithCustomError(accessManager, "AccessManagerNotScheduled");
     }

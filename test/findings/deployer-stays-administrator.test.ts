@@ -1,23 +1,29 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 
-import ChartChainForAuthority from "../../ignition/modules/ChartChainForAuthority.js";
-import { AccessManager__factory } from "../../typechain-types/index.js";
+import ChartChain from "../../ignition/modules/ChartChain.js";
+import { Authority__factory } from "../../typechain-types/index.js";
 
-const [ADMIN, LICENSING] = [0n, 1n];
+const [ADMIN, LICENSING, SUSPENDING, BANKING, REVIEWING] = [0n, 1n, 2n, 3n, 4n];
 
 describe("A deployment whose authority is another account than the deployer's", () => {
-  it("leaves the deployer nothing to say", async () => {
+  it("gives the deployer nothing to say, at no time", async () => {
     const { ethers, ignition } = await network.create();
-    const [deployer, authority] = await ethers.getSigners();
-    const { accessManager } = await ignition.deploy(ChartChainForAuthority, {
-      parameters: { ChartChainForAuthority: { authority: authority!.address, delay: 60 } },
+    const [deployer, account] = await ethers.getSigners();
+    const { authority } = await ignition.deploy(ChartChain, {
+      parameters: { Authority: { account: account!.address, delay: 60 } },
     });
-    const manager = AccessManager__factory.connect(await accessManager.getAddress(), deployer);
+    const manager = Authority__factory.connect(await authority.getAddress(), deployer);
 
-    expect(await manager.hasRole(ADMIN, authority!)).to.deep.equal([true, 60n]);
-    expect((await manager.hasRole(ADMIN, deployer!))[0], "administrator without delay").to.be.false;
-    await expect(manager.grantRole(LICENSING, deployer!, 0)).to.be.revertedWithCustomError(
+    const granted = await manager.queryFilter(manager.filters.RoleGranted());
+    expect(new Set(granted.map(({ args }) => args.account))).to.deep.equal(new Set([account!.address]));
+    for (const role of [ADMIN, LICENSING, BANKING]) {
+      expect(await manager.hasRole(role, account!), `role ${role}`).to.deep.equal([true, 60n]);
+    }
+    for (const role of [SUSPENDING, REVIEWING]) {
+      expect(await manager.hasRole(role, account!), `role ${role}`).to.deep.equal([true, 0n]);
+    }
+    await expect(manager.grantRole(LICENSING, deployer!, 60)).to.be.revertedWithCustomError(
       manager,
       "AccessManagerUnauthorizedAccount",
     );

@@ -27,7 +27,7 @@ describe("a node that lies", () => {
   let patients = 0;
   before(async () => {
     world = await createDevnet();
-    [clinic, quack] = [await world.institution("General Hospital"), await world.institution("Generous Quacks!")];
+    [clinic, quack] = [await world.institution("General Hospital"), await world.institution("General Quackery")];
     mallory = await world.patient("mallory");
     node = await startLyingNode(world, clinic.client);
     provider = await connect(node.url);
@@ -194,12 +194,12 @@ describe("a node that lies", () => {
       node.answers("Registrar", "nameDigestOf", ([id]) =>
         id === BigInt(quack.id) ? [keccakOfText("General Hospital")] : undefined,
       );
-      node.renames("Generous Quacks!", "General Hospital");
+      node.renames("General Quackery", "General Hospital");
     };
 
     it("stops every grant and approval, with both names", async () => {
       const client = await deceived(alice);
-      expect((await client.describeParticipant({ id: quack.id })).name).to.equal("Generous Quacks!");
+      expect((await client.describeParticipant({ id: quack.id })).name).to.equal("General Quackery");
       await quack.client.proposeRelationship({ patient: alice.id });
       const [proposal] = await client.listPending();
       rename();
@@ -214,10 +214,10 @@ describe("a node that lies", () => {
       ];
       for (const attempt of attempts) {
         const error = await expectCode("NAME_CHANGED", attempt);
-        expect(error.details).to.deep.include({ accepted: "Generous Quacks!", named: "General Hospital" });
-        expect(error.message).to.include("Generous Quacks!").and.include("General Hospital");
+        expect(error.details).to.deep.include({ accepted: "General Quackery", named: "General Hospital" });
+        expect(error.message).to.include("General Quackery").and.include("General Hospital");
       }
-      expect((await client.listPending())[0]!.problem).to.include("Generous Quacks!");
+      expect((await client.listPending())[0]!.problem).to.include("General Quackery");
     });
 
     it("stops no revocation: it is signed for the name that was accepted", async () => {
@@ -226,7 +226,7 @@ describe("a node that lies", () => {
       await client.describeParticipant({ id: quack.id });
       rename();
       const file = throughJson(await client.signRevokeAccess({ viewer: quack.id }));
-      expect(file.message["viewerName"]).to.equal("Generous Quacks!");
+      expect(file.message["viewerName"]).to.equal("General Quackery");
       await clinic.client.relay({ file });
       await client.revokeAccess({ viewer: quack.id, purpose: "TREAT", steward: EVERY_STEWARD });
     });

@@ -82,8 +82,9 @@ describe("An authority that turns against patients", () => {
     );
 
     // The fuzz reached the calls that are open to the authority, and only those.
-    expect([...effective]).to.include.members(["license", "suspend", "updateAuthority", "propose", "breakGlass"]);
+    expect([...effective]).to.include.members(["license", "suspend", "propose", "breakGlass"]);
     for (const name of [
+      "updateAuthority",
       "approve",
       "resume",
       "grant",

@@ -15,7 +15,7 @@ import {
   withResponders,
   type EmergencyWorld,
 } from "../helpers/contracts/emergencies.js";
-import { asAuthority, EMERGENCY, fixture } from "../../devnet/index.js";
+import { asAuthority, AUTHORITY_DELAY, EMERGENCY, fixture } from "../../devnet/index.js";
 import { DEFAULT_EMERGENCY } from "../helpers/contracts/participants.js";
 import { DAY } from "../helpers/contracts/typed-data.js";
 import { KEY_DOCUMENT, now } from "../helpers/contracts/world.js";
@@ -198,7 +198,7 @@ describe("The administrator", () => {
     const own = 77n;
     for (const data of [
       manager.encodeFunctionData("setTargetFunctionRole", [await consents.getAddress(), selectors, own]),
-      manager.encodeFunctionData("grantRole", [own, authority.address, 0]),
+      manager.encodeFunctionData("grantRole", [own, authority.address, AUTHORITY_DELAY]),
       manager.encodeFunctionData("setTargetFunctionRole", [
         await registrar.getAddress(),
         [registrar.interface.getFunction("changeSettings").selector],

@@ -104,7 +104,7 @@ describe("npm start", () => {
         ...["study", "earnings", "checks"],
       ]);
       expect(Object.keys(written.contracts)).to.have.members([
-        ...["AccessManager", "Registrar", "Delegates", "PatientProviderRelationships", "Consents", "Records"],
+        ...["Authority", "Registrar", "Delegates", "PatientProviderRelationships", "Consents", "Records"],
         ...["Summary", "ChartToken", "DataBank", "Studies", "TransparencyLog"],
       ]);
       for (const address of Object.values(written.contracts)) expect(address).to.match(/^0x[0-9a-fA-F]{40}$/);

@@ -9,6 +9,7 @@ import type * as mocks from './mocks/index.js';
 export type { mocks };
 import type * as modules from './modules/index.js';
 export type { modules };
+export type { Authority } from './Authority.js';
 export type { Consents } from './Consents.js';
 export type { Delegates } from './Delegates.js';
 export type { PatientProviderRelationships } from './PatientProviderRelationships.js';

@@ -75,7 +75,7 @@ contract DataBank is IDataBank, SignedActions, AccessManaged {
     /// @dev The key packs patient, steward and season: see {_depositKey}.
     mapping(uint256 key => Deposit deposit) private _deposits;
 
-    /// @param authority The AccessManager that holds the authority's roles and delays.
+    /// @param authority The {Authority}, which holds roles and delays.
     /// @param registrar_ Who is who.
     constructor(address authority, IRegistrar registrar_) AccessManaged(authority) {
         registrar = registrar_;

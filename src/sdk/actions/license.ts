@@ -5,18 +5,20 @@ import { asAuthority, type OnWait } from "../chain/as-authority.js";
 import { chainCall } from "../chain/errors.js";
 import { send, type Sent } from "../chain/transactions.js";
 import { currentTime, type Context } from "../context.js";
+import { requireFreeName } from "../institution-name.js";
 import { describeParticipant } from "../participants.js";
 import { roleMask } from "../vocabulary.js";
 
 /**
- * Licenses an institution: announces it through the AccessManager, waits out the authority's delay, and executes it.
- * Interrupted and run again, it goes on where it was.
+ * Licenses an institution: announces it through the Authority, waits out the authority's delay, and executes it.
+ * Interrupted and run again, it goes on where it was. A name that could pass for another licensed one's gets no licence: the
+ * contract looks at none.
  *
  * @param institution the participant id
  * @param roles what it may act as
  * @param until when the licence ends, in seconds since 1970
  * @param onWait told when the delay begins
- * @throws UNKNOWN_PARTICIPANT, NOT_AN_INSTITUTION, INVALID_TERM, UNKNOWN_NAME, ACCESS_MANAGER_UNAUTHORIZED_CALL
+ * @throws UNKNOWN_PARTICIPANT, NOT_AN_INSTITUTION, INVALID_TERM, NAME_UNFIT, UNKNOWN_NAME, ACCESS_MANAGER_UNAUTHORIZED_CALL
  *
  * @example
  * await client.licenseInstitution({ institution: 2, roles: ["PROVIDER"], until: 1_800_000_000 });
@@ -31,6 +33,7 @@ export async function licenseInstitution(
   if (kind !== "institution") throw unfit("NOT_AN_INSTITUTION", institution, "isn't an institution");
   if (roles.length === 0) throw unfit("INVALID_ROLES", institution, "would be licensed for nothing");
   if (until <= (await currentTime(ctx))) throw unfit("INVALID_TERM", institution, "would get a licence that has ended");
+  await requireFreeName(ctx, { id: institution, name });
   const args = [institution, keccakOfText(name), roleMask(roles), until];
   return asAuthority(ctx, "licenseInstitution", registrarCall(ctx, "license", args), onWait);
 }

@@ -4,6 +4,7 @@ import { blockDigest, encodeKeyDocument } from "../../crypto/index.js";
 import { send, type Sent } from "../chain/transactions.js";
 import { currentTime, requireSigner, requireStore, requireVault, type Context } from "../context.js";
 import { signAction, type SignedActionFile } from "../handover/signed-action.js";
+import { requireFreeName } from "../institution-name.js";
 
 /** What a registration came to. */
 export interface Registered extends Sent {
@@ -53,8 +54,8 @@ export async function signRegisterPatient(
 /**
  * Registers the client's account as an institution, which may do nothing until the authority licenses it.
  *
- * @param name the public name that wallets show to patients
- * @throws ALREADY_REGISTERED, MISSING_NAME, NO_FUNDS, and what {@link send} throws
+ * @param name the public name that wallets show to patients, for good: in letters of one script, and unlike any licensed one's
+ * @throws ALREADY_REGISTERED, NAME_UNFIT, NO_FUNDS, and what {@link send} throws
  *
  * @example
  * const { participant } = await client.registerInstitution({ name: "General Hospital" });
@@ -63,6 +64,7 @@ export async function registerInstitution(
   ctx: Context,
   { name, service }: { name: string; service?: string },
 ): Promise<Registered> {
+  await requireFreeName(ctx, { id: 0, name });
   const keyDocument = await publishKeyDocument(ctx, service);
   const sent = await send(ctx, "registerInstitution", {
     contract: ctx.contracts.Registrar,

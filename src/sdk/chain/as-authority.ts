@@ -17,32 +17,32 @@ export type OnWait = (progress: DelayProgress) => void | Promise<void>;
 const POLL_MS = 500;
 
 /**
- * Announces a call through the AccessManager, waits out the authority's delay, and executes it. Interrupted and run again,
+ * Announces a call through the Authority, waits out the authority's delay, and executes it. Interrupted and run again,
  * it goes on where it was.
  *
  * @throws ACCESS_MANAGER_UNAUTHORIZED_CALL, and what the contract throws once the delay is over
  */
 export async function asAuthority(ctx: Context, step: string, call: Call, onWait?: OnWait): Promise<Sent> {
-  const { AccessManager } = ctx.contracts;
+  const { Authority } = ctx.contracts;
   const target = await call.contract.getAddress();
   const data = await chainCall(async () => call.contract.interface.encodeFunctionData(call.method, call.args));
   const caller = await requireSigner(ctx).getAddress();
-  const operation = await chainCall(() => AccessManager.hashOperation(caller, target, data));
-  if ((await chainCall(() => AccessManager.getSchedule(operation))) === 0n) {
-    await send(ctx, step, { contract: AccessManager, method: "schedule", args: [target, data, 0] });
+  const operation = await chainCall(() => Authority.hashOperation(caller, target, data));
+  if ((await chainCall(() => Authority.getSchedule(operation))) === 0n) {
+    await send(ctx, step, { contract: Authority, method: "schedule", args: [target, data, 0] });
   }
   for (let told = false; !(await isReady(ctx, caller, target, data));) {
     if (told) await sleep(POLL_MS);
-    else await onWait?.({ readyAt: Number(await chainCall(() => AccessManager.getSchedule(operation))) });
+    else await onWait?.({ readyAt: Number(await chainCall(() => Authority.getSchedule(operation))) });
     told = true;
   }
-  return send(ctx, step, { contract: AccessManager, method: "execute", args: [target, data] });
+  return send(ctx, step, { contract: Authority, method: "execute", args: [target, data] });
 }
 
 /** Asks the chain itself, whose clock the delay runs on: the next block, because an idle local chain mines none. */
 async function isReady(ctx: Context, from: string, target: string, data: string): Promise<boolean> {
   try {
-    await chainCall(() => ctx.contracts.AccessManager.execute.staticCall(target, data, { from, blockTag: "pending" }));
+    await chainCall(() => ctx.contracts.Authority.execute.staticCall(target, data, { from, blockTag: "pending" }));
     return true;
   } catch (error) {
     if (isChartChainError(error, "ACCESS_MANAGER_NOT_READY")) return false;

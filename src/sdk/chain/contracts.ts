@@ -1,7 +1,7 @@
 import { Contract, type ContractRunner, type Interface } from "ethers";
 
 import {
-  AccessManager__factory,
+  Authority__factory,
   ChartToken__factory,
   Consents__factory,
   DataBank__factory,
@@ -18,7 +18,7 @@ import type { Deployment } from "./deployment.js";
 /** The deployed contracts, typed. */
 export function connectContracts({ contracts }: Deployment, runner: ContractRunner) {
   return {
-    AccessManager: connected(AccessManager__factory, contracts.AccessManager, runner),
+    Authority: connected(Authority__factory, contracts.Authority, runner),
     Registrar: connected(Registrar__factory, contracts.Registrar, runner),
     Delegates: connected(Delegates__factory, contracts.Delegates, runner),
     PatientProviderRelationships: connected(
@@ -54,7 +54,7 @@ export type Contracts = ReturnType<typeof connectContracts>;
 
 /** Every ABI in one, for decoding what a revert says. */
 export const CONTRACT_FACTORIES = [
-  AccessManager__factory,
+  Authority__factory,
   Registrar__factory,
   Delegates__factory,
   PatientProviderRelationships__factory,

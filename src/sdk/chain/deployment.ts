@@ -4,7 +4,7 @@ import { ChartChainError } from "../../errors/index.js";
 import { chainCall } from "./errors.js";
 
 export const CONTRACT_NAMES = [
-  "AccessManager",
+  "Authority",
   "Registrar",
   "Delegates",
   "PatientProviderRelationships",

@@ -1,4 +1,4 @@
-/** What to do about each custom error of the contracts and of the AccessManager, by its name. docs/errors.md says more about each. */
+/** What to do about each custom error of the contracts, by its name. docs/errors.md says more about each. */
 export const REVERT_HINTS: Readonly<Record<string, string>> = {
   NotRegistered: "Register the account first.",
   AlreadyRegistered: "The account is a participant already; nothing needs to be done.",
@@ -124,11 +124,12 @@ export const REVERT_HINTS: Readonly<Record<string, string>> = {
   NotCancellable: "Only the researcher cancels a study, before anything is released; else settle it when it is over.",
   NothingToPay: "Nothing is owed, it was paid already, or the study has to be settled first.",
   NothingToRefund: "Nothing is left to give back, or the study has to be settled first.",
-  AccessManagedUnauthorized: "Only the authority may do that, through the AccessManager.",
+  AccessManagedUnauthorized: "Only the authority may do that, through its contract.",
   AccessManagedRequiredDelay: "The authority has to announce it first.",
   AccessManagerUnauthorizedCall: "Only the authority may do that, and after its delay.",
   AccessManagerUnauthorizedAccount: "Only the authority may do that.",
   AccessManagerNotReady: "The authority's delay isn't over yet.",
   AccessManagerNotScheduled: "The authority has to announce it first.",
   AccessManagerAlreadyScheduled: "It is announced already: wait for the delay to pass.",
+  DelayTooShort: "Give the role with the deployment's delay, or a longer one: nobody gets it with less.",
 };

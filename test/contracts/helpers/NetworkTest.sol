@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {Create2} from "@openzeppelin/contracts/utils/Create2.sol";
 
+import {Authority} from "../../../contracts/Authority.sol";
 import {Consents} from "../../../contracts/Consents.sol";
 import {Delegates} from "../../../contracts/Delegates.sol";
 import {PatientProviderRelationships} from "../../../contracts/PatientProviderRelationships.sol";
@@ -38,7 +38,7 @@ abstract contract NetworkTest is Checks {
     uint256 internal constant INSURER = 0x1257;
     uint256 internal constant STRANGER = 0x57A6;
 
-    AccessManager internal accessManager;
+    Authority internal authority;
     Registrar internal registrar;
     Delegates internal delegates;
     PatientProviderRelationships internal relationships;
@@ -51,16 +51,16 @@ abstract contract NetworkTest is Checks {
 
     function setUp() public virtual {
         vm.warp(START);
-        accessManager = AccessManager(_deploy("AccessManager", abi.encode(address(this))));
-        registrar = Registrar(_deploy("Registrar", abi.encode(accessManager)));
+        authority = Authority(_deploy("Authority", abi.encode(address(this), 0, new Authority.Assignment[](0))));
+        registrar = Registrar(_deploy("Registrar", abi.encode(authority)));
         delegates = Delegates(_deploy("Delegates", abi.encode(registrar)));
         relationships = PatientProviderRelationships(
             _deploy("PatientProviderRelationships", abi.encode(registrar, delegates))
         );
-        consents = Consents(_deploy("Consents", abi.encode(accessManager, registrar, relationships, delegates)));
+        consents = Consents(_deploy("Consents", abi.encode(authority, registrar, relationships, delegates)));
         records = Records(_deploy("Records", abi.encode(registrar, relationships)));
         summary = Summary(_deploy("Summary", abi.encode(registrar, relationships, consents, records)));
-        bank = DataBank(_deploy("DataBank", abi.encode(accessManager, registrar)));
+        bank = DataBank(_deploy("DataBank", abi.encode(authority, registrar)));
         token = bank.token();
         studies = Studies(_deploy("Studies", abi.encode(registrar, consents, bank, token)));
     }

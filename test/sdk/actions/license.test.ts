@@ -20,8 +20,8 @@ describe("licensing an institution", () => {
   const license = (institution: number, changes: object = {}) =>
     world.authority.licenseInstitution({ institution, roles: ["PROVIDER"], until, ...changes });
   const announcements = async () => {
-    const { AccessManager } = world.authority.contracts;
-    return (await AccessManager.queryFilter(AccessManager.filters.OperationScheduled())).length;
+    const { Authority } = world.authority.contracts;
+    return (await Authority.queryFilter(Authority.filters.OperationScheduled())).length;
   };
 
   it("announces nothing that the contract would refuse after the delay", async () => {

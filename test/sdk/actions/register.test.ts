@@ -24,7 +24,7 @@ describe("registering", () => {
 
   it("makes an institution of an account, with a name and a service, which may do nothing yet", async () => {
     const clinic = await world.actor("clinic");
-    await expectCode("MISSING_NAME", clinic.client.registerInstitution({ name: "" }));
+    await expectCode("NAME_UNFIT", clinic.client.registerInstitution({ name: "" }));
     const service = "https://clinic.example/fhir";
     const { participant } = await clinic.client.registerInstitution({ name: "General Hospital", service });
     expect((await keyDocumentOf(clinic.client, participant)).service).to.equal(service);

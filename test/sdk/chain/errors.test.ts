@@ -12,7 +12,7 @@ import { createDevnet, type Devnet } from "../../../devnet/index.js";
 
 /** The contracts that a client can meet. */
 const FACTORIES = [
-  typechain.AccessManager__factory,
+  typechain.Authority__factory,
   typechain.ChartToken__factory,
   typechain.Consents__factory,
   typechain.DataBank__factory,
@@ -34,7 +34,7 @@ const customErrors = (): Map<string, { abi: Interface; error: ErrorFragment }> =
   return found;
 };
 
-/** Errors that no call of the SDK runs into; those of the AccessManager it does. */
+/** Errors that no call of the SDK runs into; those of the Authority it does. */
 const OPENZEPPELIN =
   /^(ECDSA|ERC\d|InvalidShortString|StringTooLong|InvalidAccountNonce|AccessManage|Address|FailedCall|InsufficientBalance|SafeCast|SafeERC20|ReentrancyGuard)/;
 

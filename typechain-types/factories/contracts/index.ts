@@ -5,6 +5,7 @@ export * as interfaces from './interfaces/index.js';
 export * as libraries from './libraries/index.js';
 export * as mocks from './mocks/index.js';
 export * as modules from './modules/index.js';
+export { Authority__factory } from './Authority__factory.js';
 export { Consents__factory } from './Consents__factory.js';
 export { Delegates__factory } from './Delegates__factory.js';
 export { PatientProviderRelationships__factory } from './PatientProviderRelationships__factory.js';
