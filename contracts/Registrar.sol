@@ -19,6 +19,9 @@ contract Registrar is Licences, PatientSettings, Children, Recoveries, IRegistra
         "PatientRegistration(address account,bytes32 keyDocument,uint48 deadline)"
     );
 
+    /// @dev In bytes. What else is wrong with a name is for whoever licenses it.
+    uint256 private constant LONGEST_NAME = 200;
+
     /// @param authority The {Authority}, which holds roles and delays.
     constructor(address authority) AccessManaged(authority) {}
 
@@ -43,6 +46,7 @@ contract Registrar is Licences, PatientSettings, Children, Recoveries, IRegistra
     /// @inheritdoc IRegistrar
     function registerInstitution(bytes32 keyDocument, string calldata name) external returns (ParticipantId id) {
         if (bytes(name).length == 0) revert MissingName();
+        if (bytes(name).length > LONGEST_NAME) revert NameTooLong();
 
         id = _register(msg.sender, keyDocument, Kind.INSTITUTION);
         _nameDigests[id] = keccak256(bytes(name));

@@ -46,6 +46,8 @@ interface IRegistrar is
 
     /// @notice Thrown when an institution gives no name.
     error MissingName();
+    /// @notice Thrown when an institution's name has more than 200 bytes.
+    error NameTooLong();
 
     /// @notice Registers the caller as a person.
     /// @param keyDocument The sha2-256 digest of the person's key document.
@@ -63,7 +65,7 @@ interface IRegistrar is
 
     /// @notice Registers the caller as an institution. It may do nothing before it is licensed.
     /// @param keyDocument The sha2-256 digest of the institution's key document.
-    /// @param name The public name that wallets show.
+    /// @param name The public name that wallets show, of at most 200 bytes.
     /// @return id The new participant.
     function registerInstitution(bytes32 keyDocument, string calldata name) external returns (ParticipantId id);
 }

@@ -140,6 +140,18 @@ describe("Registrar: registration", () => {
     );
   });
 
+  it("refuses an institution whose name has more than 200 bytes: NameTooLong", async () => {
+    const { registrar, stranger } = await load();
+    const name = "ä".repeat(100);
+
+    await expect(
+      registrar.connect(stranger).registerInstitution(KEY_DOCUMENT, `${name}.`),
+    ).to.be.revertedWithCustomError(registrar, "NameTooLong");
+    await expect(registrar.connect(stranger).registerInstitution(KEY_DOCUMENT, name))
+      .to.emit(registrar, "InstitutionRegistered")
+      .withArgs(await registrar.participantCount().then((count) => count + 1n), stranger, KEY_DOCUMENT, name);
+  });
+
   it("never gives two participants one number: the count panics at its end", async () => {
     const world = await load();
     const { registrar, stranger } = world;

@@ -81,7 +81,7 @@ const MOVES: Record<string, (scene: Scene) => unknown[][]> = {
   consumeScheduledOp: ({ authority, licence }) => [[authority, licence]],
   execute: ({ registrar, self, licence, accomplice, other }) => [
     [registrar, licence],
-    [registrar, registrar.interface.encodeFunctionData("setAuthority", [other.target as string])],
+    [registrar, registrar.interface.encodeFunctionData("setAuthority", [other.target])],
     [self, encode("grantRole", [LICENSING, accomplice.address, 0])],
     [self, encode("multicall", [[encode("grantRole", [LICENSING, accomplice.address, 0])]])],
   ],

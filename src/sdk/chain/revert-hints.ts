@@ -6,6 +6,7 @@ export const REVERT_HINTS: Readonly<Record<string, string>> = {
   NotALicensedProvider: "The authority has to license the institution as a provider, or its licence has to be renewed.",
   MissingKeyDocument: "Publish a key document first and name its digest.",
   MissingName: "Give the name under which patients know the institution.",
+  NameTooLong: "Give a name of at most 200 bytes.",
   NameMismatch: "License the name under which the institution registered.",
   InvalidTerm: "Give an end in the future.",
   InvalidRoles: "Name at least one role that exists.",

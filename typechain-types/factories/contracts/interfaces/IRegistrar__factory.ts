@@ -164,6 +164,11 @@
     "type": "error"
   },
   {
+    "inputs": [],
+    "name": "NameTooLong",
+    "type": "error"
+  },
+  {
     "inputs": [
       {
         "internalType": "ParticipantId",
