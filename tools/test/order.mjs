@@ -15,6 +15,8 @@ export const SLOW = [
   "test/tour/cli.test.ts",
   "test/scripts/add-again.test.ts",
   "test/security/administrator.test.ts",
+  "test/security/authority.test.ts",
+  "test/bench/linkage/stage.test.ts",
   "test/sdk/actions/studies.test.ts",
   "test/findings/lying-node.test.ts",
   "test/findings/planted-keys.test.ts",
