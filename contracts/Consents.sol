@@ -4,11 +4,11 @@ pragma solidity 0.8.37;
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
+import {SignedConsents} from "./consents/SignedConsents.sol";
 import {IConsents} from "./interfaces/IConsents.sol";
 import {IDelegates} from "./interfaces/IDelegates.sol";
 import {IPatientProviderRelationships} from "./interfaces/IPatientProviderRelationships.sol";
 import {IRegistrar} from "./interfaces/IRegistrar.sol";
-import {SignedActions} from "./libraries/SignedActions.sol";
 import {Authorization} from "./types/Authorization.sol";
 import {Category, CategoryMask, EXPLICIT_CATEGORIES} from "./types/Category.sol";
 import {ALL_CATEGORIES} from "./types/Delegation.sol";
@@ -16,64 +16,20 @@ import {Emergency, Outcome, Review} from "./types/Emergency.sol";
 import {LANE_MASK, Lanes} from "./types/Lanes.sol";
 import {EMERGENCY, PROVIDER, Standing} from "./types/Participant.sol";
 import {NOBODY, ParticipantId} from "./types/ParticipantId.sol";
-import {Purpose, hashPurpose} from "./types/Purpose.sol";
+import {Purpose} from "./types/Purpose.sol";
 
 /// @title Consents
 /// @notice See {IConsents}.
-contract Consents is IConsents, SignedActions, AccessManaged {
+contract Consents is SignedConsents, AccessManaged {
     /// @notice How far ahead a grant may expire.
     uint256 public constant MAX_GRANT_TERM = 10 * 365 days;
     /// @notice How long a broken glass lasts at the most.
     uint256 public constant MAX_EMERGENCY_TERM = 4 hours;
 
-    bytes32 private constant GRANT_TYPEHASH = keccak256(
-        "Grant(uint40 patient,uint40 viewer,string viewerName,string purpose,Categories categories,uint40 steward,string stewardName,bool sensitiveFromAnySteward,uint40 until,uint32 signatureEpoch,uint32 generation,uint32 version,uint48 deadline)Categories(bool summary,bool medication,bool observation,bool diagnostic,bool care,bool financial,bool genomic,bool sensitive)"
-    );
-    bytes32 private constant GRANT_REVOCATION_TYPEHASH = keccak256(
-        "GrantRevocation(uint40 patient,uint40 viewer,string viewerName,string purpose,Categories categories,uint40 steward,string stewardName,uint32 signatureEpoch,uint32 generation,uint32 version,uint48 deadline)Categories(bool summary,bool medication,bool observation,bool diagnostic,bool care,bool financial,bool genomic,bool sensitive)"
-    );
-    bytes32 private constant VIEWER_REVOCATION_TYPEHASH = keccak256(
-        "ViewerRevocation(uint40 patient,uint40 viewer,string viewerName,uint32 generation,uint48 deadline)"
-    );
-    bytes32 private constant CHANGES_TYPEHASH = keccak256(
-        "ConsentChanges(uint40 patient,RevocationEntry[] revocations,GrantEntry[] grants,uint32 signatureEpoch,uint48 deadline)Categories(bool summary,bool medication,bool observation,bool diagnostic,bool care,bool financial,bool genomic,bool sensitive)GrantEntry(uint40 viewer,string viewerName,string purpose,Categories categories,uint40 steward,string stewardName,bool sensitiveFromAnySteward,uint40 until,uint32 generation,uint32 version)RevocationEntry(uint40 viewer,string viewerName,string purpose,Categories categories,uint40 steward,string stewardName,uint32 generation,uint32 version)"
-    );
-    bytes32 private constant GRANT_ENTRY_TYPEHASH = keccak256(
-        "GrantEntry(uint40 viewer,string viewerName,string purpose,Categories categories,uint40 steward,string stewardName,bool sensitiveFromAnySteward,uint40 until,uint32 generation,uint32 version)Categories(bool summary,bool medication,bool observation,bool diagnostic,bool care,bool financial,bool genomic,bool sensitive)"
-    );
-    bytes32 private constant REVOCATION_ENTRY_TYPEHASH = keccak256(
-        "RevocationEntry(uint40 viewer,string viewerName,string purpose,Categories categories,uint40 steward,string stewardName,uint32 generation,uint32 version)Categories(bool summary,bool medication,bool observation,bool diagnostic,bool care,bool financial,bool genomic,bool sensitive)"
-    );
-    bytes32 private constant REVIEW_TYPEHASH = keccak256(
-        "EmergencyReview(uint40 patient,uint40 responder,string responderName,uint32 number,bool justified,uint48 deadline)"
-    );
-    /// @dev A `GrantEntry` as EIP-712 encodes it.
-    struct GrantEntry {
-        bytes32 typeHash;
-        ParticipantId viewer;
-        bytes32 viewerName;
-        bytes32 purpose;
-        bytes32 categories;
-        ParticipantId steward;
-        bytes32 stewardName;
-        bool sensitiveFromAnySteward;
-        uint40 until;
-        uint32 generation;
-        uint32 version;
-    }
-
-    bytes32 private constant EVERY_STEWARD = keccak256("every steward");
-
-    /// @notice Who is who.
-    IRegistrar public immutable registrar;
     /// @notice Who keeps what.
     IPatientProviderRelationships public immutable relationships;
     /// @notice Who may act in a patient's place.
     IDelegates public immutable delegates;
-
-    mapping(ParticipantId patient => mapping(ParticipantId viewer => uint32 generation)) private _generations;
-    /// @dev The key packs patient, access epoch, viewer, generation, purpose and steward: see {_grantKey}.
-    mapping(uint256 key => Lanes lanes) private _grants;
 
     mapping(ParticipantId patient => mapping(ParticipantId responder => Emergency emergency)) private _emergencies;
     mapping(ParticipantId patient => mapping(ParticipantId responder => mapping(uint32 number => Review review)))
@@ -88,8 +44,7 @@ contract Consents is IConsents, SignedActions, AccessManaged {
         IRegistrar registrar_,
         IPatientProviderRelationships relationships_,
         IDelegates delegates_
-    ) AccessManaged(authority) {
-        registrar = registrar_;
+    ) AccessManaged(authority) SignedConsents(registrar_) {
         relationships = relationships_;
         delegates = delegates_;
     }
@@ -97,62 +52,64 @@ contract Consents is IConsents, SignedActions, AccessManaged {
     // Grants
 
     /// @inheritdoc IConsents
-    function grant(Grant calldata given) external {
-        (ParticipantId patient, Standing memory standing) = registrar.authorizeIncrease(msg.sender);
+    function grant(ParticipantId patient, Grant calldata given) external {
+        (, Standing memory standing) = _authorizeGrant(patient, given, msg.sender);
         _grantDirectly(patient, given, standing);
     }
 
     /// @inheritdoc IConsents
-    function grantFor(ParticipantId patient, Grant calldata given) external {
-        _grantDirectly(patient, given, _authorizeGrant(patient, given, msg.sender));
+    function grantWithSig(ParticipantId patient, Grant calldata given, Authorization calldata authorization) external {
+        (, Standing memory standing) = _authorizeGrant(patient, given, authorization.account);
+        GrantState memory state = _stateWithVersion(patient, _scopeOf(given), standing.accessEpoch);
+        _checkSignature(authorization, _hashGrant(patient, given, standing, state, authorization.deadline));
+
+        _grant(patient, given, standing, state);
     }
 
     /// @inheritdoc IConsents
-    function grantWithSig(Grant calldata given, Authorization calldata authorization) external {
-        (ParticipantId patient, Standing memory standing) = registrar.authorizeIncrease(authorization.account);
-        _grantSigned(patient, given, standing, authorization);
+    function grantConstrained(ParticipantId patient, Grant calldata given, bytes32 constraintDigest) external {
+        (ParticipantId actor, Standing memory standing) = _authorizeGrant(patient, given, msg.sender);
+        if (!registrar.isInGoodStanding(given.viewer)) revert ViewerNotInGoodStanding(given.viewer);
+
+        GrantState memory state = _state(patient, given.viewer, standing.accessEpoch);
+        _grantConstrained(patient, actor, given, constraintDigest, standing, state);
     }
 
     /// @inheritdoc IConsents
-    function grantForWithSig(
+    function grantConstrainedWithSig(
         ParticipantId patient,
         Grant calldata given,
+        bytes32 constraintDigest,
         Authorization calldata authorization
     ) external {
-        Standing memory standing = _authorizeGrant(patient, given, authorization.account);
-        _grantSigned(patient, given, standing, authorization);
+        (ParticipantId actor, Standing memory standing) = _authorizeGrant(patient, given, authorization.account);
+        GrantState memory state = _stateWithVersion(patient, _scopeOf(given), standing.accessEpoch);
+        _checkSignature(
+            authorization,
+            _hashConstrainedGrant(patient, given, constraintDigest, standing, state, authorization.deadline)
+        );
+
+        _grantConstrained(patient, actor, given, constraintDigest, standing, state);
     }
 
     // Revocations. That of everything is the Registrar's: it ends delegates, too.
 
     /// @inheritdoc IConsents
     function revokeGrant(
-        ParticipantId viewer,
-        Purpose purpose,
-        ParticipantId steward,
-        CategoryMask categories
-    ) external {
-        (ParticipantId patient, uint32 accessEpoch, ) = registrar.authenticateWithEpochs(msg.sender);
-        Scope memory scope = Scope(viewer, purpose, steward, categories);
-        _revokeGrant(patient, scope, _state(patient, viewer, accessEpoch));
-    }
-
-    /// @inheritdoc IConsents
-    function revokeGrantFor(
         ParticipantId patient,
         ParticipantId viewer,
         Purpose purpose,
         ParticipantId steward,
         CategoryMask categories
     ) external {
-        _checkMayGrant(patient, registrar.authenticatePatient(msg.sender), categories);
-        (uint32 accessEpoch, ) = registrar.epochsOf(patient);
+        (uint32 accessEpoch, ) = _authorizeRevocation(patient, categories, msg.sender);
         Scope memory scope = Scope(viewer, purpose, steward, categories);
         _revokeGrant(patient, scope, _state(patient, viewer, accessEpoch));
     }
 
     /// @inheritdoc IConsents
     function revokeGrantWithSig(
+        ParticipantId patient,
         ParticipantId viewer,
         Purpose purpose,
         ParticipantId steward,
@@ -160,20 +117,12 @@ contract Consents is IConsents, SignedActions, AccessManaged {
         uint32 version,
         Authorization calldata authorization
     ) external {
-        (ParticipantId patient, uint32 accessEpoch, uint32 signatureEpoch) = registrar.authenticateWithEpochs(
-            authorization.account
-        );
+        (uint32 accessEpoch, uint32 signatureEpoch) = _authorizeRevocation(patient, categories, authorization.account);
         Scope memory scope = Scope(viewer, purpose, steward, categories);
         GrantState memory state = _stateWithVersion(patient, scope, accessEpoch);
         _checkSignature(
             authorization,
-            keccak256(
-                bytes.concat(
-                    abi.encode(GRANT_REVOCATION_TYPEHASH, patient),
-                    _encodeNamedScope(scope),
-                    abi.encode(signatureEpoch, state.generation, version, authorization.deadline)
-                )
-            )
+            _hashRevocation(patient, scope, signatureEpoch, state.generation, version, authorization.deadline)
         );
         // One write in between may have been a grant that was signed before and sent first. A revocation writes two
         // versions, so this one doesn't count again.
@@ -185,32 +134,20 @@ contract Consents is IConsents, SignedActions, AccessManaged {
     }
 
     /// @inheritdoc IConsents
-    function revokeViewer(ParticipantId viewer) external {
-        _revokeViewer(registrar.authenticate(msg.sender), viewer);
-    }
+    function revokeViewer(ParticipantId patient, ParticipantId viewer) external {
+        _checkMayGrant(patient, registrar.authenticate(msg.sender), ALL_CATEGORIES);
 
-    /// @inheritdoc IConsents
-    function revokeViewerFor(ParticipantId patient, ParticipantId viewer) external {
-        _checkMayGrant(patient, registrar.authenticatePatient(msg.sender), ALL_CATEGORIES);
         _revokeViewer(patient, viewer);
     }
 
     /// @inheritdoc IConsents
-    function revokeViewerWithSig(ParticipantId viewer, Authorization calldata authorization) external {
-        ParticipantId patient = registrar.authenticate(authorization.account);
-        _checkSignature(
-            authorization,
-            keccak256(
-                abi.encode(
-                    VIEWER_REVOCATION_TYPEHASH,
-                    patient,
-                    viewer,
-                    registrar.nameDigestOf(viewer),
-                    _generations[patient][viewer],
-                    authorization.deadline
-                )
-            )
-        );
+    function revokeViewerWithSig(
+        ParticipantId patient,
+        ParticipantId viewer,
+        Authorization calldata authorization
+    ) external {
+        _checkMayGrant(patient, registrar.authenticate(authorization.account), ALL_CATEGORIES);
+        _checkSignature(authorization, _hashViewerRevocation(patient, viewer, authorization.deadline));
 
         _revokeViewer(patient, viewer);
     }
@@ -241,16 +178,7 @@ contract Consents is IConsents, SignedActions, AccessManaged {
         (bytes32 grantsHash, GrantState[] memory granted) = _hashGrants(patient, grants, standing);
         _checkSignature(
             authorization,
-            keccak256(
-                abi.encode(
-                    CHANGES_TYPEHASH,
-                    patient,
-                    revocationsHash,
-                    grantsHash,
-                    standing.signatureEpoch,
-                    authorization.deadline
-                )
-            )
+            _hashChanges(patient, revocationsHash, grantsHash, standing.signatureEpoch, authorization.deadline)
         );
 
         for (uint256 i = 0; i < revocations.length; ++i) _revokeGrant(patient, revocations[i], revoked[i]);
@@ -306,17 +234,7 @@ contract Consents is IConsents, SignedActions, AccessManaged {
         if (by != patient && !delegates.mayApprove(patient, by)) revert NotEmpowered(patient, by);
         _checkSignature(
             authorization,
-            keccak256(
-                abi.encode(
-                    REVIEW_TYPEHASH,
-                    patient,
-                    responder,
-                    registrar.nameDigestOf(responder),
-                    number,
-                    outcome == Outcome.Justified,
-                    authorization.deadline
-                )
-            )
+            _hashReview(patient, responder, number, outcome == Outcome.Justified, authorization.deadline)
         );
 
         _review(patient, responder, number, Review({outcome: outcome, byPatient: true}), by);
@@ -390,6 +308,17 @@ contract Consents is IConsents, SignedActions, AccessManaged {
     }
 
     /// @inheritdoc IConsents
+    function constraintOf(
+        ParticipantId patient,
+        ParticipantId viewer,
+        Purpose purpose,
+        ParticipantId steward
+    ) external view returns (bytes32) {
+        (uint32 accessEpoch, ) = registrar.epochsOf(patient);
+        return _constraints[_grantKey(patient, viewer, purpose, steward, _state(patient, viewer, accessEpoch))];
+    }
+
+    /// @inheritdoc IConsents
     function generationOf(ParticipantId patient, ParticipantId viewer) external view returns (uint32) {
         return _generations[patient][viewer];
     }
@@ -402,43 +331,56 @@ contract Consents is IConsents, SignedActions, AccessManaged {
         _grant(patient, given, standing, _state(patient, given.viewer, standing.accessEpoch));
     }
 
-    function _grantSigned(
-        ParticipantId patient,
-        Grant calldata given,
-        Standing memory standing,
-        Authorization calldata authorization
-    ) private {
-        Scope memory scope = _scopeOf(given);
-        GrantState memory state = _stateWithVersion(patient, scope, standing.accessEpoch);
-        (bytes32 viewerName, bytes32 stewardName) = _namesOf(given.viewer, given.steward);
-        _checkSignature(
-            authorization,
-            keccak256(
-                bytes.concat(
-                    abi.encode(GRANT_TYPEHASH, patient),
-                    _encodeScope(scope, viewerName, stewardName, scope.categories.hashStruct()),
-                    abi.encode(
-                        given.sensitiveFromAnySteward,
-                        given.until,
-                        standing.signatureEpoch,
-                        state.generation,
-                        state.version,
-                        authorization.deadline
-                    )
-                )
-            )
-        );
-
-        _grant(patient, given, standing, state);
-    }
-
-    /// @dev Whoever calls it has made sure that the viewer is in good standing.
     function _grant(
         ParticipantId patient,
         Grant calldata given,
         Standing memory standing,
         GrantState memory state
     ) private {
+        (, uint40 until) = _setLanes(patient, given, standing, state);
+
+        emit Granted(patient, given.viewer, given.steward, given.purpose, given.categories, until, state);
+    }
+
+    function _grantConstrained(
+        ParticipantId patient,
+        ParticipantId actor,
+        Grant calldata given,
+        bytes32 constraintDigest,
+        Standing memory standing,
+        GrantState memory state
+    ) private {
+        if (given.purpose == Purpose.HRESCH) revert ResearchUnconstrained();
+        // A constraint is about the whole grant: a delegate doesn't lift it from what the delegate couldn't have granted.
+        if (
+            actor != patient &&
+            !_grants[_grantKey(patient, given.viewer, given.purpose, given.steward, state)]
+                .liveCategories(block.timestamp)
+                .isWithin(given.categories)
+        ) revert NotEmpowered(patient, actor);
+
+        (uint256 key, uint40 until) = _setLanes(patient, given, standing, state);
+        _constraints[key] = constraintDigest;
+
+        emit GrantConstrained(
+            patient,
+            given.viewer,
+            given.steward,
+            given.purpose,
+            given.categories,
+            until,
+            constraintDigest,
+            state
+        );
+    }
+
+    /// @dev Whoever calls it has made sure that the viewer is in good standing. Writes the new version into `state`.
+    function _setLanes(
+        ParticipantId patient,
+        Grant calldata given,
+        Standing memory standing,
+        GrantState memory state
+    ) private returns (uint256 key, uint40 until) {
         if (given.viewer == patient) revert ViewerIsPatient(patient);
         if (given.categories.isEmpty()) revert MissingCategories();
         if (
@@ -453,20 +395,11 @@ contract Consents is IConsents, SignedActions, AccessManaged {
         uint256 latest = Math.min(block.timestamp + Math.min(term, MAX_GRANT_TERM), LANE_MASK * 1 minutes);
         if (given.until > latest) revert ExpiryTooFar(given.until, latest);
 
-        uint256 key = _grantKey(patient, given.viewer, given.purpose, given.steward, state);
+        key = _grantKey(patient, given.viewer, given.purpose, given.steward, state);
         Lanes lanes = _grants[key].set(given.categories, minute);
         _grants[key] = lanes;
-
         state.version = lanes.version();
-        emit Granted(
-            patient,
-            given.viewer,
-            given.steward,
-            given.purpose,
-            given.categories,
-            uint40(minute * 1 minutes),
-            state
-        );
+        until = uint40(minute * 1 minutes);
     }
 
     function _revokeGrant(ParticipantId patient, Scope memory scope, GrantState memory state) private {
@@ -524,20 +457,33 @@ contract Consents is IConsents, SignedActions, AccessManaged {
         (patient, standing.accessEpoch, standing.signatureEpoch) = registrar.authenticateWithEpochs(account);
     }
 
-    /// @dev The patient, or a delegate within mask and term and for anything but research; while no recovery of either is
-    /// pending.
+    /// @dev The patient, or a delegate within mask and term, for anything but research and anybody but the delegate; while
+    /// no recovery of either is pending.
     function _authorizeGrant(
         ParticipantId patient,
         Grant calldata given,
         address account
-    ) private view returns (Standing memory standing) {
-        ParticipantId actor;
+    ) private view returns (ParticipantId actor, Standing memory standing) {
         (actor, standing) = registrar.authorizeIncrease(account);
-        if (actor == patient) return standing;
+        if (actor == patient) return (actor, standing);
         uint256 latest = _checkMayGrant(patient, actor, given.categories);
         if (given.until > latest) revert ExpiryTooFar(given.until, latest);
         if (given.purpose == Purpose.HRESCH) revert NotEmpowered(patient, actor);
-        return registrar.standingOf(patient);
+        if (given.viewer == actor) revert ViewerIsDelegate(patient, actor);
+        standing = registrar.standingOf(patient);
+    }
+
+    /// @dev The patient, or a delegate within its mask. Returns the patient's epochs.
+    function _authorizeRevocation(
+        ParticipantId patient,
+        CategoryMask categories,
+        address account
+    ) private view returns (uint32 accessEpoch, uint32 signatureEpoch) {
+        ParticipantId actor;
+        (actor, accessEpoch, signatureEpoch) = registrar.authenticateWithEpochs(account);
+        if (actor == patient) return (accessEpoch, signatureEpoch);
+        _checkMayGrant(patient, actor, categories);
+        return registrar.epochsOf(patient);
     }
 
     /// @dev Returns when the actor's power ends (seconds).
@@ -576,128 +522,5 @@ contract Consents is IConsents, SignedActions, AccessManaged {
     ) private view returns (bool) {
         Lanes lanes = _grants[_grantKey(patient, viewer, purpose, steward, state)];
         return lanes.isLive(uint256(category), block.timestamp);
-    }
-
-    function _state(
-        ParticipantId patient,
-        ParticipantId viewer,
-        uint32 accessEpoch
-    ) private view returns (GrantState memory) {
-        return GrantState({accessEpoch: accessEpoch, generation: _generations[patient][viewer], version: 0});
-    }
-
-    function _stateWithVersion(
-        ParticipantId patient,
-        Scope memory scope,
-        uint32 accessEpoch
-    ) private view returns (GrantState memory state) {
-        state = _state(patient, scope.viewer, accessEpoch);
-        state.version = _grants[_grantKey(patient, scope.viewer, scope.purpose, scope.steward, state)].version();
-    }
-
-    function _scopeOf(Grant calldata given) private pure returns (Scope memory) {
-        return
-            Scope({viewer: given.viewer, purpose: given.purpose, steward: given.steward, categories: given.categories});
-    }
-
-    ///  | 191–152 patient | 151–120 access epoch | 119–80 viewer | 79–48 generation | 47–40 purpose | 39–0 steward |
-    function _grantKey(
-        ParticipantId patient,
-        ParticipantId viewer,
-        Purpose purpose,
-        ParticipantId steward,
-        GrantState memory state
-    ) private pure returns (uint256) {
-        return
-            (uint256(ParticipantId.unwrap(patient)) << 152) |
-            (uint256(state.accessEpoch) << 120) |
-            (uint256(ParticipantId.unwrap(viewer)) << 80) |
-            (uint256(state.generation) << 48) |
-            (uint256(purpose) << 40) |
-            uint256(ParticipantId.unwrap(steward));
-    }
-
-    function _namesOf(
-        ParticipantId viewer,
-        ParticipantId steward
-    ) private view returns (bytes32 viewerName, bytes32 stewardName) {
-        bool inGoodStanding;
-        (inGoodStanding, viewerName, stewardName) = registrar.viewerOf(viewer, steward);
-        if (!inGoodStanding) revert ViewerNotInGoodStanding(viewer);
-        if (steward == NOBODY) stewardName = EVERY_STEWARD;
-    }
-
-    /// @dev What a signed grant and a signed revocation have in common. The names come from the Registrar, so a wallet that
-    /// showed another name made another digest.
-    function _encodeScope(
-        Scope memory scope,
-        bytes32 viewerName,
-        bytes32 stewardName,
-        bytes32 categories
-    ) private pure returns (bytes memory) {
-        return abi.encode(scope.viewer, viewerName, hashPurpose(scope.purpose), categories, scope.steward, stewardName);
-    }
-
-    function _encodeNamedScope(Scope memory scope) private view returns (bytes memory) {
-        (bytes32 viewerName, bytes32 stewardName) = registrar.nameDigestsOf(scope.viewer, scope.steward);
-        if (scope.steward == NOBODY) stewardName = EVERY_STEWARD;
-        return _encodeScope(scope, viewerName, stewardName, scope.categories.hashStruct());
-    }
-
-    function _hashRevocations(
-        ParticipantId patient,
-        Scope[] calldata revocations,
-        Standing memory standing
-    ) private view returns (bytes32, GrantState[] memory states) {
-        states = new GrantState[](revocations.length);
-        bytes32[] memory hashes = new bytes32[](revocations.length);
-        for (uint256 i = 0; i < revocations.length; ++i) {
-            Scope memory scope = revocations[i];
-            GrantState memory state = _stateWithVersion(patient, scope, standing.accessEpoch);
-            states[i] = state;
-            hashes[i] = keccak256(
-                bytes.concat(
-                    REVOCATION_ENTRY_TYPEHASH,
-                    _encodeNamedScope(scope),
-                    abi.encode(state.generation, state.version)
-                )
-            );
-        }
-        return (keccak256(abi.encodePacked(hashes)), states);
-    }
-
-    function _hashGrants(
-        ParticipantId patient,
-        Grant[] calldata grants,
-        Standing memory standing
-    ) private view returns (bytes32, GrantState[] memory states) {
-        states = new GrantState[](grants.length);
-        bytes32[] memory hashes = new bytes32[](grants.length);
-        GrantEntry memory entry;
-        CategoryMask hashed;
-        for (uint256 i = 0; i < grants.length; ++i) {
-            Grant calldata given = grants[i];
-            Scope memory scope = _scopeOf(given);
-            GrantState memory state = _stateWithVersion(patient, scope, standing.accessEpoch);
-            states[i] = state;
-            // Often the same from entry to entry.
-            if (CategoryMask.unwrap(scope.categories) != CategoryMask.unwrap(hashed) || i == 0) {
-                hashed = scope.categories;
-                entry.categories = hashed.hashStruct();
-            }
-            entry.typeHash = GRANT_ENTRY_TYPEHASH;
-            if (i == 0 || entry.viewer != scope.viewer || entry.steward != scope.steward) {
-                (entry.viewerName, entry.stewardName) = _namesOf(scope.viewer, scope.steward);
-            }
-            entry.viewer = scope.viewer;
-            entry.purpose = hashPurpose(scope.purpose);
-            entry.steward = scope.steward;
-            entry.sensitiveFromAnySteward = given.sensitiveFromAnySteward;
-            entry.until = given.until;
-            entry.generation = state.generation;
-            entry.version = state.version;
-            hashes[i] = keccak256(abi.encode(entry));
-        }
-        return (keccak256(abi.encodePacked(hashes)), states);
     }
 }

@@ -18,6 +18,7 @@ getContractFactory(name: 'PatientProviderRelationships', signerOrOptions?: ether
 getContractFactory(name: 'Records', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Records__factory>
 getContractFactory(name: 'Registrar', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Registrar__factory>
 getContractFactory(name: 'Summary', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Summary__factory>
+getContractFactory(name: 'SignedConsents', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SignedConsents__factory>
 getContractFactory(name: 'IConsents', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IConsents__factory>
 getContractFactory(name: 'IDelegates', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IDelegates__factory>
 getContractFactory(name: 'IPatientProviderRelationships', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IPatientProviderRelationships__factory>
@@ -44,6 +45,7 @@ getContractAt(name: 'PatientProviderRelationships', address: string | ethers.Add
 getContractAt(name: 'Records', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Records>
 getContractAt(name: 'Registrar', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Registrar>
 getContractAt(name: 'Summary', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Summary>
+getContractAt(name: 'SignedConsents', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SignedConsents>
 getContractAt(name: 'IConsents', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IConsents>
 getContractAt(name: 'IDelegates', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IDelegates>
 getContractAt(name: 'IPatientProviderRelationships', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IPatientProviderRelationships>
@@ -70,6 +72,7 @@ deployContract(name: 'PatientProviderRelationships', signerOrOptions?: ethers.Si
 deployContract(name: 'Records', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Records>
 deployContract(name: 'Registrar', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Registrar>
 deployContract(name: 'Summary', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Summary>
+deployContract(name: 'SignedConsents', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignedConsents>
 deployContract(name: 'IConsents', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IConsents>
 deployContract(name: 'IDelegates', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IDelegates>
 deployContract(name: 'IPatientProviderRelationships', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IPatientProviderRelationships>
@@ -96,6 +99,7 @@ deployContract(name: 'PatientProviderRelationships', args: any[], signerOrOption
 deployContract(name: 'Records', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Records>
 deployContract(name: 'Registrar', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Registrar>
 deployContract(name: 'Summary', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Summary>
+deployContract(name: 'SignedConsents', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignedConsents>
 deployContract(name: 'IConsents', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IConsents>
 deployContract(name: 'IDelegates', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IDelegates>
 deployContract(name: 'IPatientProviderRelationships', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IPatientProviderRelationships>

@@ -22,6 +22,8 @@ export type { Registrar } from './contracts/Registrar.js';
 export { Registrar__factory } from './factories/contracts/Registrar__factory.js';
 export type { Summary } from './contracts/Summary.js';
 export { Summary__factory } from './factories/contracts/Summary__factory.js';
+export type { SignedConsents } from './contracts/consents/SignedConsents.js';
+export { SignedConsents__factory } from './factories/contracts/consents/SignedConsents__factory.js';
 export type { IConsents } from './contracts/interfaces/IConsents.js';
 export { IConsents__factory } from './factories/contracts/interfaces/IConsents__factory.js';
 export type { IDelegates } from './contracts/interfaces/IDelegates.js';

@@ -67,6 +67,26 @@ interface IConsents is ISignedActions {
         GrantState state
     );
 
+    /// @notice Emitted instead of {Granted} when a grant was written together with its constraint.
+    /// @param patient The patient.
+    /// @param viewer The viewer.
+    /// @param steward Whose records, or nobody for every steward's.
+    /// @param purpose What for.
+    /// @param categories Which categories now expire at `until`; others of the same grant are as they were.
+    /// @param until When they expire (seconds, a whole minute).
+    /// @param constraintDigest What now constrains the whole grant; 0 for nothing.
+    /// @param state The counters after the grant.
+    event GrantConstrained(
+        ParticipantId indexed patient,
+        ParticipantId indexed viewer,
+        ParticipantId indexed steward,
+        Purpose purpose,
+        CategoryMask categories,
+        uint40 until,
+        bytes32 constraintDigest,
+        GrantState state
+    );
+
     /// @notice Emitted when a patient took categories out of a grant.
     /// @param patient The patient.
     /// @param viewer The viewer.
@@ -146,6 +166,12 @@ interface IConsents is ISignedActions {
     /// @notice Thrown when a patient grants to himself or herself.
     error ViewerIsPatient(ParticipantId patient);
 
+    /// @notice Thrown when a delegate grants to itself: what it sees ends with its powers, a grant doesn't.
+    error ViewerIsDelegate(ParticipantId patient, ParticipantId delegate);
+
+    /// @notice Thrown when a grant for research would have a constraint: a study counts on whole categories.
+    error ResearchUnconstrained();
+
     /// @notice Thrown when no category is named.
     error MissingCategories();
 
@@ -158,38 +184,45 @@ interface IConsents is ISignedActions {
     /// @notice Thrown when a grant would last longer than {MAX_GRANT_TERM} (seconds).
     error ExpiryTooFar(uint256 until, uint256 latest);
 
-    /// @notice Allows a viewer some categories until a time; the caller is the patient.
-    /// @dev Sets exactly the named categories; a shorter time than before shortens. Others stay.
-    function grant(Grant calldata given) external;
-
-    /// @notice Grants for the patient that signed `Grant`; anybody may send it.
-    /// @dev The signature covers the counters as they are now: one made before a revocation is invalid after it.
+    /// @notice Allows a viewer some categories until a time; the caller is the patient, or a delegate who may.
+    /// @dev Sets exactly the named categories; a shorter time than before shortens. Others stay, and so does a constraint.
+    /// A delegate grants within mask and term, not for research, and not to itself.
+    /// @param patient Whose records.
     /// @param given What is granted.
-    /// @param authorization The patient's signature.
-    function grantWithSig(Grant calldata given, Authorization calldata authorization) external;
+    function grant(ParticipantId patient, Grant calldata given) external;
 
-    /// @notice Grants in a patient's place; the caller is a delegate who may, or the patient.
-    /// @dev A delegate grants within mask and term, and not for research.
-    function grantFor(ParticipantId patient, Grant calldata given) external;
+    /// @notice Grants for the patient, or the delegate, that signed `Grant`; anybody may send it.
+    /// @dev The signature covers the counters as they are now: one made before a revocation is invalid after it.
+    /// @param patient Whose records.
+    /// @param given What is granted.
+    /// @param authorization The signature.
+    function grantWithSig(ParticipantId patient, Grant calldata given, Authorization calldata authorization) external;
 
-    /// @notice Grants in a patient's place for the delegate that signed `Grant`; anybody may send it.
-    function grantForWithSig(
+    /// @notice Grants as {grant}, and sets the constraint of the whole grant; 0 lifts it.
+    /// @dev {canView} stays the upper bound of what the viewer may see: the constraint narrows it off chain. It is kept
+    /// until another constrained grant, an access epoch or a generation of the viewer; grants and revocations leave it. A
+    /// delegate names every category that is live in the grant, or constrains nothing.
+    /// @param patient Whose records.
+    /// @param given What is granted.
+    /// @param constraintDigest The salted digest of a sealed narrowing, which the viewer and the stewards get; 0 for none.
+    function grantConstrained(ParticipantId patient, Grant calldata given, bytes32 constraintDigest) external;
+
+    /// @notice Grants with a constraint for the patient, or the delegate, that signed `ConstrainedGrant`; anybody may send
+    /// it.
+    /// @param patient Whose records.
+    /// @param given What is granted.
+    /// @param constraintDigest As in {grantConstrained}.
+    /// @param authorization The signature.
+    function grantConstrainedWithSig(
         ParticipantId patient,
         Grant calldata given,
+        bytes32 constraintDigest,
         Authorization calldata authorization
     ) external;
 
-    /// @notice Takes categories out of a grant; the caller is the patient.
+    /// @notice Takes categories out of a grant; the caller is the patient, or a delegate who may grant them.
     /// @dev Counts as a revocation also where nothing was granted: it kills signatures that were kept back.
     function revokeGrant(
-        ParticipantId viewer,
-        Purpose purpose,
-        ParticipantId steward,
-        CategoryMask categories
-    ) external;
-
-    /// @notice Takes categories out of a grant in a patient's place; the caller is a delegate who may grant them.
-    function revokeGrantFor(
         ParticipantId patient,
         ParticipantId viewer,
         Purpose purpose,
@@ -197,10 +230,18 @@ interface IConsents is ISignedActions {
         CategoryMask categories
     ) external;
 
-    /// @notice Takes categories out of a grant for the patient that signed `GrantRevocation`; anybody may send it.
+    /// @notice Takes categories out of a grant for the patient, or the delegate, that signed `GrantRevocation`; anybody may
+    /// send it.
     /// @dev Also counts when one grant that was signed before got in first: a relayer can't save a grant that way.
-    /// @param version The grant's version when the patient signed.
+    /// @param patient Whose records.
+    /// @param viewer The viewer.
+    /// @param purpose What for.
+    /// @param steward Whose records, or nobody for every steward's.
+    /// @param categories Which categories.
+    /// @param version The grant's version at the time of the signature.
+    /// @param authorization The signature.
     function revokeGrantWithSig(
+        ParticipantId patient,
         ParticipantId viewer,
         Purpose purpose,
         ParticipantId steward,
@@ -209,14 +250,16 @@ interface IConsents is ISignedActions {
         Authorization calldata authorization
     ) external;
 
-    /// @notice Revokes everything a viewer has, and every signature for that viewer; the caller is the patient.
-    function revokeViewer(ParticipantId viewer) external;
+    /// @notice Revokes everything a viewer has, and every signature for that viewer; the caller is the patient, or a
+    /// delegate who may grant every category.
+    function revokeViewer(ParticipantId patient, ParticipantId viewer) external;
 
-    /// @notice Revokes a viewer in a patient's place; the caller is a delegate who may grant every category.
-    function revokeViewerFor(ParticipantId patient, ParticipantId viewer) external;
-
-    /// @notice Revokes a viewer for the patient that signed `ViewerRevocation`; anybody may send it.
-    function revokeViewerWithSig(ParticipantId viewer, Authorization calldata authorization) external;
+    /// @notice Revokes a viewer for the patient, or the delegate, that signed `ViewerRevocation`; anybody may send it.
+    function revokeViewerWithSig(
+        ParticipantId patient,
+        ParticipantId viewer,
+        Authorization calldata authorization
+    ) external;
 
     /// @notice Revokes and grants several at once; the caller is the patient.
     /// @dev Revocations come first: a grant of the same call may replace what was revoked. For one revocation that has to
@@ -282,6 +325,14 @@ interface IConsents is ISignedActions {
         Purpose purpose,
         ParticipantId steward
     ) external view returns (GrantState memory state, Lanes lanes);
+
+    /// @notice The digest that constrains a grant now; 0 where nothing does.
+    function constraintOf(
+        ParticipantId patient,
+        ParticipantId viewer,
+        Purpose purpose,
+        ParticipantId steward
+    ) external view returns (bytes32 digest);
 
     /// @notice How often the patient revoked the viewer.
     function generationOf(ParticipantId patient, ParticipantId viewer) external view returns (uint32);

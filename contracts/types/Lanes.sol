@@ -16,7 +16,7 @@ import {CATEGORY_COUNT, CategoryMask} from "./Category.sol";
 /// is dead. 28 bits of minutes last until the year 2480.
 type Lanes is uint256;
 
-using {version, expiryOf, isLive, set, clear} for Lanes global;
+using {version, expiryOf, isLive, liveCategories, set, clear} for Lanes global;
 
 uint256 constant LANE_BITS = 28;
 uint256 constant LANE_MASK = (1 << LANE_BITS) - 1;
@@ -39,6 +39,15 @@ function expiryOf(Lanes lanes, uint256 category) pure returns (uint256) {
 /// @notice Whether `category` may still be viewed at `timestamp` (seconds).
 function isLive(Lanes lanes, uint256 category, uint256 timestamp) pure returns (bool) {
     return timestamp < lanes.expiryOf(category) * 1 minutes;
+}
+
+/// @notice Every category that may still be viewed at `timestamp` (seconds).
+function liveCategories(Lanes lanes, uint256 timestamp) pure returns (CategoryMask) {
+    uint256 mask = 0;
+    for (uint256 category = 0; category < CATEGORY_COUNT; ++category) {
+        if (lanes.isLive(category, timestamp)) mask |= 1 << category;
+    }
+    return CategoryMask.wrap(uint8(mask));
 }
 
 /// @notice The next version, in which every category of `mask` expires at `minute`, which must fit into a lane.

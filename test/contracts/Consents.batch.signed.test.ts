@@ -72,12 +72,14 @@ describe("Consents: several changes in one signature", () => {
   const since: Record<string, (world: World, grants: Grant[]) => Promise<unknown>> = {
     "everything was revoked": ({ registrar, alice }) => registrar.connect(alice).revokeAll(),
     "signatures were cancelled": ({ registrar, alice }) => registrar.connect(alice).cancelSignatures(),
-    "one viewer was revoked": ({ consents, alice, ids }) => consents.connect(alice).revokeViewer(ids.laboratory),
-    "one of the grants was revoked": ({ consents, alice }, grants) => {
+    "one viewer was revoked": ({ consents, alice, ids }) =>
+      consents.connect(alice).revokeViewer(ids.alice, ids.laboratory),
+    "one of the grants was revoked": ({ consents, alice, ids }, grants) => {
       const { viewer, purpose, steward, categories } = grants[2]!;
-      return consents.connect(alice).revokeGrant(viewer, purpose, steward, categories);
+      return consents.connect(alice).revokeGrant(ids.alice, viewer, purpose, steward, categories);
     },
-    "one of the grants was made already": ({ consents, alice }, grants) => consents.connect(alice).grant(grants[1]!),
+    "one of the grants was made already": ({ consents, alice, ids }, grants) =>
+      consents.connect(alice).grant(ids.alice, grants[1]!),
   };
   for (const [what, happen] of Object.entries(since)) {
     it(`are all dead once ${what}: InvalidSignature`, async () => {
@@ -94,12 +96,15 @@ describe("Consents: several changes in one signature", () => {
 
   it("aren't a single grant's signature, nor the other way round", async () => {
     const world = await load();
-    const { consents, alice } = world;
+    const { consents, alice, ids } = world;
     const given = await grantToInsurer(world);
     const batch = await signChanges(world, alice, [], [given]);
     const single = await signGrant(world, alice, given, await inADay(world));
 
-    await expect(consents.grantWithSig(given, batch)).to.be.revertedWithCustomError(consents, "InvalidSignature");
+    await expect(consents.grantWithSig(ids.alice, given, batch)).to.be.revertedWithCustomError(
+      consents,
+      "InvalidSignature",
+    );
     await expect(consents.changeConsentsWithSig([], [given], single)).to.be.revertedWithCustomError(
       consents,
       "InvalidSignature",

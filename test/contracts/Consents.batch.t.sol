@@ -86,9 +86,9 @@ contract ConsentsBatchTest is RecoveryTest {
         Authorization memory authorization = _sign(BOB, bob, revocations, grants, 0);
         IConsents.Grant memory g = _grant(written);
         vm.prank(vm.addr(BOB));
-        if (how % 4 == 0) consents.grant(g);
-        else if (how % 4 == 1) consents.revokeGrant(g.viewer, g.purpose, g.steward, g.categories);
-        else if (how % 4 == 2) consents.revokeViewer(g.viewer);
+        if (how % 4 == 0) consents.grant(bob, g);
+        else if (how % 4 == 1) consents.revokeGrant(bob, g.viewer, g.purpose, g.steward, g.categories);
+        else if (how % 4 == 2) consents.revokeViewer(bob, g.viewer);
         else registrar.cancelSignatures();
 
         bool meets =
@@ -159,19 +159,21 @@ contract ConsentsBatchTest is RecoveryTest {
         for (uint256 i = 0; i < revocations.length; ++i) {
             IConsents.Scope memory s = revocations[i];
             vm.prank(vm.addr(ALICE));
-            consents.revokeGrant(s.viewer, s.purpose, s.steward, s.categories);
+            consents.revokeGrant(alice, s.viewer, s.purpose, s.steward, s.categories);
         }
         for (uint256 i = 0; i < grants.length; ++i) {
             vm.prank(vm.addr(ALICE));
-            consents.grant(grants[i]);
+            consents.grant(alice, grants[i]);
         }
     }
 
     function _grantToEach(IConsents.Grant memory g) private {
         uint256[3] memory keys = [ALICE, BOB, CAROL];
         for (uint256 i = 0; i < 3; ++i) {
-            vm.prank(vm.addr(keys[i]));
-            consents.grant(g);
+            address account = vm.addr(keys[i]);
+            ParticipantId patient = registrar.participantOf(account);
+            vm.prank(account);
+            consents.grant(patient, g);
         }
     }
 

@@ -64,16 +64,16 @@ for (const [name, change] of Object.entries(CHANGES)) {
       await prepareChanges(other);
       const as = other.consents.connect(other.alice);
       const { viewer, purpose, steward, categories } = batch.insurers;
-      await as.revokeGrant(viewer, purpose, steward, categories);
-      for (const given of batch.grants) await as.grant(given);
+      await as.revokeGrant(other.ids.alice, viewer, purpose, steward, categories);
+      for (const given of batch.grants) await as.grant(other.ids.alice, given);
       expect(await look(other, everything)).to.deep.equal(together);
     });
 
     it("revokes first: a grant of the same word takes the place of what was revoked", async () => {
       const world = await load();
-      const { consents, alice } = world;
+      const { consents, alice, ids } = world;
       const given = await grantToInsurer(world);
-      await consents.connect(alice).grant(given);
+      await consents.connect(alice).grant(ids.alice, given);
       const instead = { ...given, categories: maskOf(OBSERVATION), until: given.until - BigInt(DAY) };
 
       await change(world, alice, [scopeOf(given)], [instead]);
@@ -103,9 +103,9 @@ for (const [name, change] of Object.entries(CHANGES)) {
 
     it("revokes the same word twice where it is named twice", async () => {
       const world = await load();
-      const { consents, alice } = world;
+      const { consents, alice, ids } = world;
       const given = await grantToInsurer(world);
-      await consents.connect(alice).grant(given);
+      await consents.connect(alice).grant(ids.alice, given);
       const parts = [SUMMARY, OBSERVATION].map((category) => ({ ...scopeOf(given), categories: maskOf(category) }));
 
       await change(world, alice, parts, []);
@@ -134,7 +134,7 @@ for (const [name, change] of Object.entries(CHANGES)) {
       const world = await load();
       const { consents, registrar, alice, ids } = world;
       const given = await grantToInsurer(world);
-      await consents.connect(alice).grant(given);
+      await consents.connect(alice).grant(ids.alice, given);
       await suspend(world, ids.insurer);
       await expect(change(world, alice, [], [given]))
         .to.be.revertedWithCustomError(consents, "ViewerNotInGoodStanding")
@@ -150,7 +150,7 @@ for (const [name, change] of Object.entries(CHANGES)) {
     it("may be revocations alone, also while a recovery is pending", async () => {
       const world = await withGuardians();
       const given = await grantToInsurer(world);
-      await world.consents.connect(world.alice).grant(given);
+      await world.consents.connect(world.alice).grant(world.ids.alice, given);
       await freeze(world, world.alice);
       await change(world, world.alice, [scopeOf(given)], []);
 

@@ -29,30 +29,30 @@ contract ConsentsDelegatesTest is NetworkTest {
     }
 
     /// @dev Properties 14 and 17: within the mask, within the term, and not for research.
-    function testFuzz_grantFor(uint8 granting, uint8 categories, uint8 purpose, uint40 until) public {
+    function testFuzz_grant(uint8 granting, uint8 categories, uint8 purpose, uint40 until) public {
         _appoint(granting, 0);
         IConsents.Grant memory given = _given(categories, purpose, until);
         bytes memory problem = _problem(granting, given);
 
         vm.prank(vm.addr(BOB));
         if (problem.length != 0) vm.expectRevert(problem);
-        consents.grantFor(alice, given);
+        consents.grant(alice, given);
 
         _checkLanes(given, problem.length == 0);
     }
 
-    function testFuzz_grantFor_withinMaskAndTerm(uint8 granting, uint8 categories, uint8 purpose, uint40 until) public {
+    function testFuzz_grant_withinMaskAndTerm(uint8 granting, uint8 categories, uint8 purpose, uint40 until) public {
         vm.assume(categories & granting != 0);
         _appoint(granting, 0);
         IConsents.Grant memory given = _given(categories & granting, purpose % 4, until);
         given.until = uint40(bound(until, START + 60, TERM));
         vm.prank(vm.addr(BOB));
-        consents.grantFor(alice, given);
+        consents.grant(alice, given);
 
         _checkLanes(given, true);
     }
 
-    function testFuzz_grantForWithSig(uint8 granting, uint8 categories, uint40 until, uint48 deadline) public {
+    function testFuzz_grantWithSig(uint8 granting, uint8 categories, uint40 until, uint48 deadline) public {
         vm.assume(categories & granting != 0);
         deadline = uint48(bound(deadline, START, DEADLINE));
         _appoint(granting, 0);
@@ -61,15 +61,15 @@ contract ConsentsDelegatesTest is NetworkTest {
         Authorization memory authorization = _sign(BOB, alice, given, 0, 0, deadline);
         // Signed for alice's records, it says nothing about the delegate's own.
         vm.expectRevert(invalidSignature(BOB));
-        consents.grantWithSig(given, authorization);
-        consents.grantForWithSig(alice, given, authorization);
+        consents.grantWithSig(bob, given, authorization);
+        consents.grantWithSig(alice, given, authorization);
 
         _checkLanes(given, true);
         vm.expectRevert(invalidSignature(BOB));
-        consents.grantForWithSig(alice, given, authorization);
+        consents.grantWithSig(alice, given, authorization);
     }
 
-    function testFuzz_grantForWithSig_countersMustMatch(uint8 epoch, uint8 version, bool ofPatient) public {
+    function testFuzz_grantWithSig_countersMustMatch(uint8 epoch, uint8 version, bool ofPatient) public {
         (epoch, version) = (epoch % 3, version % 3);
         _appoint(0xFF, 0);
         IConsents.Grant memory given = _given(1, 0, TERM);
@@ -77,34 +77,29 @@ contract ConsentsDelegatesTest is NetworkTest {
         vm.prank(vm.addr(ALICE));
         registrar.cancelSignatures();
         vm.prank(vm.addr(ALICE));
-        consents.revokeGrant(given.viewer, given.purpose, given.steward, given.categories);
+        consents.revokeGrant(alice, given.viewer, given.purpose, given.steward, given.categories);
 
         bool matches = ofPatient && epoch == 1 && version == 2;
         if (!matches) vm.expectRevert(invalidSignature(BOB));
-        consents.grantForWithSig(alice, given, authorization);
+        consents.grantWithSig(alice, given, authorization);
 
         equal(consents.canView(alice, hospital, hospital, Category.SUMMARY, Purpose.TREAT), matches, "canView");
     }
 
-    function testFuzz_grantForWithSig_refusesLikeGrantFor(
-        uint8 granting,
-        uint8 categories,
-        uint8 p,
-        uint40 until
-    ) public {
+    function testFuzz_grantWithSig_refusesLikeGrant(uint8 granting, uint8 categories, uint8 p, uint40 until) public {
         _appoint(granting, 0);
         IConsents.Grant memory given = _given(categories, p, until);
         Authorization memory authorization = _sign(BOB, alice, given, 0, 0, DEADLINE);
         bytes memory problem = _problem(granting, given);
 
         if (problem.length != 0) vm.expectRevert(problem);
-        consents.grantForWithSig(alice, given, authorization);
+        consents.grantWithSig(alice, given, authorization);
 
         _checkLanes(given, problem.length == 0);
     }
 
     /// @dev The patient's own settings bind a delegate as well.
-    function testFuzz_grantFor_keepsToTheLongestGrant(uint16 longest, uint16 days_) public {
+    function testFuzz_grant_keepsToTheLongestGrant(uint16 longest, uint16 days_) public {
         longest = uint16(bound(longest, 1, 120));
         days_ = uint16(bound(days_, 1, 99));
         vm.prank(vm.addr(ALICE));
@@ -115,21 +110,21 @@ contract ConsentsDelegatesTest is NetworkTest {
 
         vm.prank(vm.addr(BOB));
         if (until > latest) vm.expectRevert(abi.encodeWithSelector(IConsents.ExpiryTooFar.selector, until, latest));
-        consents.grantFor(alice, _given(1, 0, until));
+        consents.grant(alice, _given(1, 0, until));
     }
 
-    function testFuzz_revokeGrantFor(uint8 granting, uint8 revoked) public {
+    function testFuzz_revokeGrant(uint8 granting, uint8 revoked) public {
         _appoint(granting, 0);
         IConsents.Grant memory given = _given(0xFF, 0, TERM);
         vm.prank(vm.addr(ALICE));
-        consents.grant(given);
+        consents.grant(alice, given);
 
         bytes memory problem;
         if (granting == 0 || revoked & ~granting != 0) problem = _notEmpowered();
         else if (revoked == 0) problem = abi.encodeWithSelector(IConsents.MissingCategories.selector);
         vm.prank(vm.addr(BOB));
         if (problem.length != 0) vm.expectRevert(problem);
-        consents.revokeGrantFor(alice, given.viewer, given.purpose, given.steward, CategoryMask.wrap(revoked));
+        consents.revokeGrant(alice, given.viewer, given.purpose, given.steward, CategoryMask.wrap(revoked));
 
         (IConsents.GrantState memory state, Lanes lanes) = consents.grantOf(alice, hospital, given.purpose, hospital);
         equal(state.version, problem.length == 0 ? 3 : 1, "version");
@@ -139,12 +134,12 @@ contract ConsentsDelegatesTest is NetworkTest {
         }
     }
 
-    function testFuzz_revokeViewerFor(uint8 granting, uint40 viewer) public {
+    function testFuzz_revokeViewer(uint8 granting, uint40 viewer) public {
         _appoint(granting, 0);
 
         vm.prank(vm.addr(BOB));
         if (granting != 0xFF) vm.expectRevert(_notEmpowered());
-        consents.revokeViewerFor(alice, ParticipantId.wrap(viewer));
+        consents.revokeViewer(alice, ParticipantId.wrap(viewer));
 
         equal(consents.generationOf(alice, ParticipantId.wrap(viewer)), granting == 0xFF ? 1 : 0, "generation");
         equal(consents.generationOf(bob, ParticipantId.wrap(viewer)), 0, "not the delegate's own");
@@ -167,10 +162,10 @@ contract ConsentsDelegatesTest is NetworkTest {
 
         if (act % 4 != 3) vm.prank(vm.addr(BOB));
         vm.expectRevert(_notEmpowered());
-        if (act % 4 == 0) consents.grantFor(alice, given);
-        else if (act % 4 == 1) consents.revokeGrantFor(alice, hospital, Purpose.TREAT, hospital, given.categories);
-        else if (act % 4 == 2) consents.revokeViewerFor(alice, hospital);
-        else consents.grantForWithSig(alice, given, authorization);
+        if (act % 4 == 0) consents.grant(alice, given);
+        else if (act % 4 == 1) consents.revokeGrant(alice, hospital, Purpose.TREAT, hospital, given.categories);
+        else if (act % 4 == 2) consents.revokeViewer(alice, hospital);
+        else consents.grantWithSig(alice, given, authorization);
         check(!consents.canView(alice, hospital, bob, Category.SUMMARY, Purpose.TREAT), "and views nothing");
     }
 
@@ -197,16 +192,16 @@ contract ConsentsDelegatesTest is NetworkTest {
         IConsents.Grant memory given = _given(uint8(bound(categories, 1, 255)), purpose, until);
         given.until = uint40(bound(until, START + 60, START + 10 * YEAR));
         vm.prank(vm.addr(ALICE));
-        consents.grantFor(alice, given);
+        consents.grant(alice, given);
         _checkLanes(given, true);
 
         vm.prank(vm.addr(ALICE));
-        consents.revokeGrantFor(alice, given.viewer, given.purpose, given.steward, given.categories);
+        consents.revokeGrant(alice, given.viewer, given.purpose, given.steward, given.categories);
         _checkLanes(given, false);
-        consents.grantForWithSig(alice, given, _sign(ALICE, alice, given, 0, 3, DEADLINE));
+        consents.grantWithSig(alice, given, _sign(ALICE, alice, given, 0, 3, DEADLINE));
         _checkLanes(given, true);
         vm.prank(vm.addr(ALICE));
-        consents.revokeViewerFor(alice, hospital);
+        consents.revokeViewer(alice, hospital);
         _checkLanes(given, false);
     }
 

@@ -92,7 +92,7 @@ contract ConsentsEmergencyTest is NetworkTest {
         _break(until);
         vm.prank(vm.addr(ALICE));
         if (ended % 4 == 1) registrar.revokeAll();
-        else if (ended % 4 == 2) consents.revokeViewer(ambulance);
+        else if (ended % 4 == 2) consents.revokeViewer(alice, ambulance);
         else if (ended % 4 == 3) consents.review(alice, ambulance, 1, Outcome.Unjustified);
         else registrar.cancelSignatures();
         equal(_canView(0), ended % 4 == 0, "ended");

@@ -206,7 +206,7 @@ describe("Consents: a broken glass ends", () => {
     "when a delegate finds it unjustified": (world) => REVIEWS.review(world, world.bob, Outcome.Unjustified),
     "when the authority finds it unjustified": (world) => reviewAsAuthority(world, Outcome.Unjustified),
     "when the patient revokes the responder": ({ consents, alice, ids }) =>
-      consents.connect(alice).revokeViewer(ids.ambulance),
+      consents.connect(alice).revokeViewer(ids.alice, ids.ambulance),
     "when the patient revokes everything": ({ registrar, alice }) => registrar.connect(alice).revokeAll(),
     "when the patient opts out": (world) => settle(world, 0),
     "with the responder's licence": (world) => suspend(world, world.ids.ambulance),
@@ -243,7 +243,7 @@ describe("Consents: a broken glass ends", () => {
     const { consents, registrar, alice, ids } = world;
     await breakGlass(world);
     await REVIEWS.review(world, alice, Outcome.Justified);
-    await consents.connect(alice).revokeGrant(ids.ambulance, ETREAT, 0, 255);
+    await consents.connect(alice).revokeGrant(ids.alice, ids.ambulance, ETREAT, 0, 255);
     await registrar.connect(alice).cancelSignatures();
 
     expect(await viewed(world)).to.equal(DEFAULT_EMERGENCY);
@@ -269,7 +269,7 @@ describe("Consents: a broken glass ends", () => {
       categories: 0b100,
       sensitiveFromAnySteward: false,
     };
-    await consents.connect(alice).grant({ ...given, until });
+    await consents.connect(alice).grant(ids.alice, { ...given, until });
     await breakGlass(world);
     await REVIEWS.review(world, alice, Outcome.Unjustified);
 

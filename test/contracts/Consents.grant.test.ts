@@ -25,10 +25,10 @@ const load = fixture(withRelationship);
 describe("Consents: grant", () => {
   it("lets a viewer see exactly the named categories", async () => {
     const world = await load();
-    const { consents, alice } = world;
+    const { consents, alice, ids } = world;
     const given = await grantToInsurer(world);
 
-    await expectGranted(world, () => consents.connect(alice).grant(given), given);
+    await expectGranted(world, () => consents.connect(alice).grant(ids.alice, given), given);
 
     for (let category = 0; category < 8; ++category) {
       expect(await mayView(world, given, category)).to.equal(category === SUMMARY || category === OBSERVATION);
@@ -55,7 +55,7 @@ describe("Consents: grant", () => {
     const { consents, alice, ids } = world;
     const given = await grantToInsurer(world, { steward: 0n });
 
-    await expectGranted(world, () => consents.connect(alice).grant(given), given);
+    await expectGranted(world, () => consents.connect(alice).grant(ids.alice, given), given);
 
     for (const steward of [ids.hospital, ids.laboratory, ids.alice]) {
       expect(await mayView(world, given, SUMMARY, steward)).to.be.true;
@@ -64,42 +64,42 @@ describe("Consents: grant", () => {
 
   it("covers genomic and sensitive records of every steward when that is said", async () => {
     const world = await load();
-    const { consents, alice } = world;
+    const { consents, alice, ids } = world;
     const given = await grantToInsurer(world, {
       steward: 0n,
       categories: maskOf(GENOMIC, SENSITIVE),
       sensitiveFromAnySteward: true,
     });
 
-    await expectGranted(world, () => consents.connect(alice).grant(given), given);
+    await expectGranted(world, () => consents.connect(alice).grant(ids.alice, given), given);
   });
 
   it("covers genomic and sensitive records of one steward without more words", async () => {
     const world = await load();
-    const { consents, alice } = world;
+    const { consents, alice, ids } = world;
     const given = await grantToInsurer(world, { categories: maskOf(GENOMIC, SENSITIVE) });
 
-    await expectGranted(world, () => consents.connect(alice).grant(given), given);
+    await expectGranted(world, () => consents.connect(alice).grant(ids.alice, given), given);
   });
 
   it("extends, shortens and adds, and leaves other categories as they were", async () => {
     const world = await load();
-    const { consents, alice } = world;
+    const { consents, alice, ids } = world;
     const first = await grantToInsurer(world);
     const later = { ...first, categories: maskOf(OBSERVATION, MEDICATION), until: first.until + BigInt(DAY) };
     const sooner = { ...first, categories: maskOf(SUMMARY), until: first.until - BigInt(20 * DAY) };
 
     for (const given of [first, later, sooner]) {
-      await expectGranted(world, () => consents.connect(alice).grant(given), given);
+      await expectGranted(world, () => consents.connect(alice).grant(ids.alice, given), given);
     }
   });
 
   it("counts to the minute, and expires no later than what was said", async () => {
     const world = await load();
-    const { consents, alice, networkHelpers } = world;
+    const { consents, alice, networkHelpers, ids } = world;
     const minute = minuteOf((await now(world)) + DAY) * 60n;
     const given = await grantToInsurer(world, { until: minute + 59n });
-    await consents.connect(alice).grant(given);
+    await consents.connect(alice).grant(ids.alice, given);
 
     await networkHelpers.time.increaseTo(minute - 1n);
     expect(await mayView(world, given, SUMMARY)).to.be.true;
@@ -109,28 +109,28 @@ describe("Consents: grant", () => {
 
   it("may last ten years and not a second longer: ExpiryTooFar", async () => {
     const world = await load();
-    const { consents, alice, networkHelpers } = world;
+    const { consents, alice, networkHelpers, ids } = world;
     const time = (await now(world)) + 60;
     const latest = BigInt(time) + (await consents.MAX_GRANT_TERM());
     const tooFar = await grantToInsurer(world, { until: latest + 1n });
 
     await networkHelpers.time.setNextBlockTimestamp(time);
-    await expect(consents.connect(alice).grant(tooFar))
+    await expect(consents.connect(alice).grant(ids.alice, tooFar))
       .to.be.revertedWithCustomError(consents, "ExpiryTooFar")
       .withArgs(latest + 1n, latest);
     const longest = { ...tooFar, until: latest };
     await networkHelpers.time.increaseTo(time);
-    await expectGranted(world, () => consents.connect(alice).grant(longest), longest);
+    await expectGranted(world, () => consents.connect(alice).grant(ids.alice, longest), longest);
   });
 
   it("isn't made for the past, nor for the minute that runs: ExpiryInThePast", async () => {
     const world = await load();
-    const { consents, alice, networkHelpers } = world;
+    const { consents, alice, networkHelpers, ids } = world;
     const minute = minuteOf(await now(world)) * 60n + 60n;
     await networkHelpers.time.increaseTo(minute);
 
     for (const until of [0n, 59n, minute - 60n, minute, minute + 59n]) {
-      await expect(consents.connect(alice).grant(await grantToInsurer(world, { until })))
+      await expect(consents.connect(alice).grant(ids.alice, await grantToInsurer(world, { until })))
         .to.be.revertedWithCustomError(consents, "ExpiryInThePast")
         .withArgs(until);
     }
@@ -140,7 +140,7 @@ describe("Consents: grant", () => {
     const world = await load();
     const given = await grantToInsurer(world, { categories: 0 });
 
-    await expect(world.consents.connect(world.alice).grant(given)).to.be.revertedWithCustomError(
+    await expect(world.consents.connect(world.alice).grant(world.ids.alice, given)).to.be.revertedWithCustomError(
       world.consents,
       "MissingCategories",
     );
@@ -151,7 +151,7 @@ describe("Consents: grant", () => {
       const world = await load();
       const given = await grantToInsurer(world, { steward: 0n, categories: maskOf(SUMMARY, category) });
 
-      await expect(world.consents.connect(world.alice).grant(given))
+      await expect(world.consents.connect(world.alice).grant(world.ids.alice, given))
         .to.be.revertedWithCustomError(world.consents, "SensitiveNeedsExplicitConsent")
         .withArgs(given.categories);
     });
@@ -161,7 +161,7 @@ describe("Consents: grant", () => {
     const world = await load();
     const given = await grantToInsurer(world, { viewer: world.ids.alice });
 
-    await expect(world.consents.connect(world.alice).grant(given))
+    await expect(world.consents.connect(world.alice).grant(world.ids.alice, given))
       .to.be.revertedWithCustomError(world.consents, "ViewerIsPatient")
       .withArgs(world.ids.alice);
   });
@@ -172,7 +172,7 @@ describe("Consents: grant", () => {
     await registrar.connect(authority).suspend(ids.insurer);
 
     for (const viewer of [0n, 999n, ids.insurer]) {
-      await expect(consents.connect(alice).grant(await grantToInsurer(world, { viewer })))
+      await expect(consents.connect(alice).grant(ids.alice, await grantToInsurer(world, { viewer })))
         .to.be.revertedWithCustomError(consents, "ViewerNotInGoodStanding")
         .withArgs(viewer);
     }
@@ -183,10 +183,10 @@ describe("Consents: grant", () => {
     const { registrar, consents, generalHospital, stranger, ids } = world;
     const given = await grantToInsurer(world);
 
-    await expect(consents.connect(generalHospital).grant(given))
+    await expect(consents.connect(generalHospital).grant(ids.hospital, given))
       .to.be.revertedWithCustomError(registrar, "NotAPerson")
       .withArgs(ids.hospital);
-    await expect(consents.connect(stranger).grant(given))
+    await expect(consents.connect(stranger).grant(ids.alice, given))
       .to.be.revertedWithCustomError(registrar, "NotRegistered")
       .withArgs(stranger.address);
   });
@@ -195,7 +195,7 @@ describe("Consents: grant", () => {
     const world = await load();
     const { consents, bob, ids } = world;
     const given = await grantToInsurer(world);
-    await consents.connect(bob).grant(given);
+    await consents.connect(bob).grant(ids.bob, given);
 
     expect(await mayView(world, given, SUMMARY)).to.be.false;
     expect(await consents.canView(ids.bob, given.steward, given.viewer, SUMMARY, TREAT)).to.be.true;
@@ -206,7 +206,7 @@ describe("Consents: grant", () => {
     const { consents, alice, ids } = world;
 
     await expect(
-      consents.connect(alice).grant(await grantToInsurer(world, { purpose: 7 })),
+      consents.connect(alice).grant(ids.alice, await grantToInsurer(world, { purpose: 7 })),
     ).to.be.revertedWithoutReason(world.ethers);
     await expect(consents.canView(ids.alice, 0, ids.insurer, 8, 0)).to.be.revertedWithoutReason(world.ethers);
   });
@@ -218,7 +218,7 @@ describe("Consents: grant", () => {
     await setVersion(world, ids.alice, ids.insurer, ids.hospital, MAX_COUNTER);
     expect((await stateOf(world, given))[0].version).to.equal(MAX_COUNTER);
 
-    await expect(consents.connect(alice).grant(given)).to.be.revertedWithPanic(0x11);
+    await expect(consents.connect(alice).grant(ids.alice, given)).to.be.revertedWithPanic(0x11);
   });
 });
 
@@ -226,26 +226,26 @@ describe("Consents: a signed grant", () => {
   for (const [purpose, code] of PURPOSES.entries()) {
     it(`grants for ${code}, whoever sends it`, async () => {
       const world = await load();
-      const { consents, alice, relayer } = world;
+      const { consents, alice, relayer, ids } = world;
       const given = await grantToInsurer(world, { purpose });
       const signed = await signGrant(world, alice, given, await inADay(world));
 
-      await expectGranted(world, () => consents.connect(relayer).grantWithSig(given, signed), given);
+      await expectGranted(world, () => consents.connect(relayer).grantWithSig(ids.alice, given, signed), given);
     });
   }
 
   it("names every steward in words", async () => {
     const world = await load();
-    const { consents, alice, relayer } = world;
+    const { consents, alice, relayer, ids } = world;
     const given = await grantToInsurer(world, { steward: 0n });
     const signed = await signGrant(world, alice, given, await inADay(world));
 
-    await expectGranted(world, () => consents.connect(relayer).grantWithSig(given, signed), given);
+    await expectGranted(world, () => consents.connect(relayer).grantWithSig(ids.alice, given, signed), given);
   });
 
   it("runs into the same checks as the direct one", async () => {
     const world = await load();
-    const { consents, alice } = world;
+    const { consents, alice, ids } = world;
 
     for (const [change, error] of [
       [{ categories: 0 }, "MissingCategories"],
@@ -259,31 +259,31 @@ describe("Consents: a signed grant", () => {
       // Nobody's name is the empty one when nobody is the viewer.
       const names = new Map(world.names).set(0n, "viewer" in change ? "" : "every steward");
       const signed = await signGrant({ ...world, names }, alice, given, await inADay(world));
-      await expect(consents.grantWithSig(given, signed)).to.be.revertedWithCustomError(consents, error);
+      await expect(consents.grantWithSig(ids.alice, given, signed)).to.be.revertedWithCustomError(consents, error);
     }
   });
 
   it("is a patient's: NotAPerson, NotRegistered", async () => {
     const world = await load();
-    const { registrar, consents, generalHospital, stranger } = world;
+    const { registrar, consents, generalHospital, stranger, ids } = world;
     const given = await grantToInsurer(world);
 
     await expect(
-      consents.grantWithSig(given, await signGrant(world, generalHospital, given, await inADay(world))),
+      consents.grantWithSig(ids.alice, given, await signGrant(world, generalHospital, given, await inADay(world))),
     ).to.be.revertedWithCustomError(registrar, "NotAPerson");
     await expect(
-      consents.grantWithSig(given, await signGrant(world, stranger, given, await inADay(world))),
+      consents.grantWithSig(ids.alice, given, await signGrant(world, stranger, given, await inADay(world))),
     ).to.be.revertedWithCustomError(registrar, "NotRegistered");
   });
 
   it("dies with every counter that it names", async () => {
     const world = await load();
-    const { consents, alice } = world;
+    const { consents, alice, ids } = world;
     const given = await grantToInsurer(world);
 
     for (const counters of [{ signatureEpoch: 1n }, { generation: 1n }, { version: 1n }]) {
       const signed = await signGrant(world, alice, given, await inADay(world), counters);
-      await expect(consents.grantWithSig(given, signed))
+      await expect(consents.grantWithSig(ids.alice, given, signed))
         .to.be.revertedWithCustomError(consents, "InvalidSignature")
         .withArgs(alice.address);
     }

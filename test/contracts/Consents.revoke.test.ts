@@ -38,8 +38,8 @@ const revocations: {
 }[] = [
   {
     name: "revokeGrant",
-    revoke: ({ consents }, by, { viewer, purpose, steward, categories }) =>
-      consents.connect(by).revokeGrant(viewer, purpose, steward, categories),
+    revoke: ({ consents, ids }, by, { viewer, purpose, steward, categories }) =>
+      consents.connect(by).revokeGrant(ids.alice, viewer, purpose, steward, categories),
     ends: { given: true, sameViewer: false, otherViewer: false },
     event: "GrantRevoked",
     args: ({ ids }, { viewer, steward, purpose, categories }) => [
@@ -60,7 +60,7 @@ const revocations: {
       const [{ version }] = await stateOf(world, given);
       return world.consents
         .connect(world.relayer)
-        .revokeGrantWithSig(viewer, purpose, steward, categories, version, signed);
+        .revokeGrantWithSig(world.ids.alice, viewer, purpose, steward, categories, version, signed);
     },
     ends: { given: true, sameViewer: false, otherViewer: false },
     event: "GrantRevoked",
@@ -76,7 +76,7 @@ const revocations: {
   },
   {
     name: "revokeViewer",
-    revoke: ({ consents }, by, { viewer }) => consents.connect(by).revokeViewer(viewer),
+    revoke: ({ consents, ids }, by, { viewer }) => consents.connect(by).revokeViewer(ids.alice, viewer),
     ends: { given: true, sameViewer: true, otherViewer: false },
     event: "ViewerRevoked",
     args: ({ ids }, { viewer }) => [ids.alice, viewer, 1n],
@@ -86,7 +86,7 @@ const revocations: {
     name: "revokeViewerWithSig",
     revoke: async (world, by, { viewer }) => {
       const signed = await signViewerRevocation(world, by, viewer, await inADay(world));
-      return world.consents.connect(world.relayer).revokeViewerWithSig(viewer, signed);
+      return world.consents.connect(world.relayer).revokeViewerWithSig(world.ids.alice, viewer, signed);
     },
     ends: { given: true, sameViewer: true, otherViewer: false },
     event: "ViewerRevoked",
@@ -122,8 +122,8 @@ for (const { name, revoke, ends, event, args, counters } of revocations) {
       const given = await grantToInsurer(world);
       const sameViewer = { ...given, purpose: HRESCH };
       const otherViewer = { ...given, viewer: ids.bob };
-      for (const each of [given, sameViewer, otherViewer]) await consents.connect(alice).grant(each);
-      await consents.connect(bob).grant(given);
+      for (const each of [given, sameViewer, otherViewer]) await consents.connect(alice).grant(ids.alice, each);
+      await consents.connect(bob).grant(ids.bob, given);
 
       await expect(revoke(world, alice, given))
         .to.emit(event === "AllRevoked" ? registrar : consents, event)
@@ -140,12 +140,12 @@ for (const { name, revoke, ends, event, args, counters } of revocations) {
 
     it("can be followed by a new grant", async () => {
       const world = await load();
-      const { consents, alice } = world;
+      const { consents, alice, ids } = world;
       const given = await grantToInsurer(world);
-      await consents.connect(alice).grant(given);
+      await consents.connect(alice).grant(ids.alice, given);
       await revoke(world, alice, given);
 
-      await expectGranted(world, () => consents.connect(alice).grant(given), given);
+      await expectGranted(world, () => consents.connect(alice).grant(ids.alice, given), given);
     });
 
     it("counts also where nothing was granted", async () => {
@@ -173,10 +173,12 @@ for (const { name, revoke, ends, event, args, counters } of revocations) {
 describe("Consents: revoking a part", () => {
   it("takes out the named categories and leaves the others", async () => {
     const world = await load();
-    const { consents, alice } = world;
+    const { consents, alice, ids } = world;
     const given = await grantToInsurer(world);
-    await consents.connect(alice).grant(given);
-    await consents.connect(alice).revokeGrant(given.viewer, TREAT, given.steward, maskOf(SUMMARY, MEDICATION));
+    await consents.connect(alice).grant(ids.alice, given);
+    await consents
+      .connect(alice)
+      .revokeGrant(ids.alice, given.viewer, TREAT, given.steward, maskOf(SUMMARY, MEDICATION));
 
     expect(await mayView(world, given, SUMMARY)).to.be.false;
     expect(await mayView(world, given, OBSERVATION)).to.be.true;
@@ -184,28 +186,28 @@ describe("Consents: revoking a part", () => {
 
   it("leaves a grant over every steward standing when one steward's is revoked", async () => {
     const world = await load();
-    const { consents, alice } = world;
+    const { consents, alice, ids } = world;
     const one = await grantToInsurer(world);
-    await consents.connect(alice).grant(one);
-    await consents.connect(alice).grant({ ...one, steward: 0n });
-    await consents.connect(alice).revokeGrant(one.viewer, TREAT, one.steward, one.categories);
+    await consents.connect(alice).grant(ids.alice, one);
+    await consents.connect(alice).grant(ids.alice, { ...one, steward: 0n });
+    await consents.connect(alice).revokeGrant(ids.alice, one.viewer, TREAT, one.steward, one.categories);
 
     expect(await mayView(world, one, SUMMARY)).to.be.true;
-    await consents.connect(alice).revokeGrant(one.viewer, TREAT, 0, one.categories);
+    await consents.connect(alice).revokeGrant(ids.alice, one.viewer, TREAT, 0, one.categories);
     expect(await mayView(world, one, SUMMARY)).to.be.false;
   });
 
   it("needs a category: MissingCategories", async () => {
     const world = await load();
-    const { consents, alice } = world;
+    const { consents, alice, ids } = world;
     const given = await grantToInsurer(world, { categories: 0 });
     const signed = await signGrantRevocation(world, alice, given, await inADay(world));
 
     await expect(
-      consents.connect(alice).revokeGrant(given.viewer, TREAT, given.steward, 0),
+      consents.connect(alice).revokeGrant(ids.alice, given.viewer, TREAT, given.steward, 0),
     ).to.be.revertedWithCustomError(consents, "MissingCategories");
     await expect(
-      consents.revokeGrantWithSig(given.viewer, TREAT, given.steward, 0, 0, signed),
+      consents.revokeGrantWithSig(ids.alice, given.viewer, TREAT, given.steward, 0, 0, signed),
     ).to.be.revertedWithCustomError(consents, "MissingCategories");
   });
 
@@ -215,13 +217,13 @@ describe("Consents: revoking a part", () => {
   ] as const) {
     it(`is too old or too new when signed at version ${signedAt} of ${versions}: StaleSignature`, async () => {
       const world = await load();
-      const { consents, alice } = world;
+      const { consents, alice, ids } = world;
       const given = await grantToInsurer(world);
-      for (let i = 0; i < versions; ++i) await consents.connect(alice).grant(given);
+      for (let i = 0; i < versions; ++i) await consents.connect(alice).grant(ids.alice, given);
       const signed = await signGrantRevocation(world, alice, given, await inADay(world), { version: signedAt });
       const { viewer, purpose, steward, categories } = given;
 
-      await expect(consents.revokeGrantWithSig(viewer, purpose, steward, categories, signedAt, signed))
+      await expect(consents.revokeGrantWithSig(ids.alice, viewer, purpose, steward, categories, signedAt, signed))
         .to.be.revertedWithCustomError(consents, "StaleSignature")
         .withArgs(signedAt, versions);
     });
@@ -238,6 +240,6 @@ describe("Consents: counters at their end", () => {
     expect(await consents.generationOf(ids.alice, ids.insurer)).to.equal(MAX_COUNTER);
 
     await expect(registrar.connect(alice).revokeAll()).to.be.revertedWithPanic(0x11);
-    await expect(consents.connect(alice).revokeViewer(ids.insurer)).to.be.revertedWithPanic(0x11);
+    await expect(consents.connect(alice).revokeViewer(ids.alice, ids.insurer)).to.be.revertedWithPanic(0x11);
   });
 });

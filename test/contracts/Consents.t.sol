@@ -43,14 +43,14 @@ contract ConsentsTest is NetworkTest {
         }
         vm.prank(vm.addr(ALICE));
         if (problem.length != 0) vm.expectRevert(problem);
-        consents.grant(given);
+        consents.grant(alice, given);
         if (problem.length == 0) _checkGranted(given, 1);
     }
 
     function testFuzz_grant_validOne(uint8 purpose, bool anySteward, uint8 categories, uint40 until) public {
         IConsents.Grant memory given = _valid(purpose, anySteward, categories, until);
         vm.prank(vm.addr(ALICE));
-        consents.grant(given);
+        consents.grant(alice, given);
 
         _checkGranted(given, 1);
     }
@@ -59,9 +59,9 @@ contract ConsentsTest is NetworkTest {
         IConsents.Grant memory a = _valid(0, false, first, until);
         IConsents.Grant memory b = _valid(0, false, second, later);
         vm.prank(vm.addr(ALICE));
-        consents.grant(a);
+        consents.grant(alice, a);
         vm.prank(vm.addr(ALICE));
-        consents.grant(b);
+        consents.grant(alice, b);
 
         (IConsents.GrantState memory state, Lanes lanes) = consents.grantOf(alice, insurer, Purpose.TREAT, hospital);
         equal(state.version, 2, "version");
@@ -90,11 +90,11 @@ contract ConsentsTest is NetworkTest {
         uint32 version = (writes % 4) * 2;
         Authorization memory authorization = _sign(given, 0, 0, version, deadline);
 
-        consents.grantWithSig(given, authorization);
+        consents.grantWithSig(alice, given, authorization);
 
         _checkGranted(given, version + 1);
         vm.expectRevert(invalidSignature(ALICE));
-        consents.grantWithSig(given, authorization);
+        consents.grantWithSig(alice, given, authorization);
     }
 
     function testFuzz_grantWithSig_countersMustMatch(uint8 epoch, uint8 generation, uint8 version) public {
@@ -103,12 +103,12 @@ contract ConsentsTest is NetworkTest {
         vm.prank(vm.addr(ALICE));
         registrar.revokeAll();
         vm.prank(vm.addr(ALICE));
-        consents.revokeViewer(insurer);
+        consents.revokeViewer(alice, insurer);
         _revokeGrant(given, 1);
 
         bool matches = epoch % 3 == 1 && generation % 3 == 1 && version % 3 == 2;
         if (!matches) vm.expectRevert(invalidSignature(ALICE));
-        consents.grantWithSig(given, authorization);
+        consents.grantWithSig(alice, given, authorization);
 
         equal(_canView(given, 0), matches, "canView");
     }
@@ -131,7 +131,7 @@ contract ConsentsTest is NetworkTest {
                 ? invalidSignature(ALICE)
                 : abi.encodeWithSelector(IConsents.ViewerNotInGoodStanding.selector, given.viewer)
         );
-        consents.grantWithSig(given, authorization);
+        consents.grantWithSig(alice, given, authorization);
     }
 
     /// @dev Property 19.
@@ -139,18 +139,18 @@ contract ConsentsTest is NetworkTest {
         IConsents.Grant memory given = _valid(purpose, any, cats, until);
         ParticipantId bob = person(BOB);
         vm.prank(vm.addr(BOB));
-        consents.grant(given);
-        consents.grantWithSig(given, _sign(given, 0, 0, 0, DEADLINE));
+        consents.grant(bob, given);
+        consents.grantWithSig(alice, given, _sign(given, 0, 0, 0, DEADLINE));
         _checkSame(given, bob);
 
         CategoryMask some = CategoryMask.wrap((CategoryMask.unwrap(given.categories) & 0x55) | 1);
         vm.prank(vm.addr(BOB));
-        consents.revokeGrant(given.viewer, given.purpose, given.steward, some);
+        consents.revokeGrant(bob, given.viewer, given.purpose, given.steward, some);
         _revokeGrantWithSig(given, some, 1);
         _checkSame(given, bob);
 
         vm.prank(vm.addr(BOB));
-        consents.revokeViewer(insurer);
+        consents.revokeViewer(bob, insurer);
         _revokeViewerWithSig(0, DEADLINE);
         _checkSame(given, bob);
 
@@ -163,7 +163,7 @@ contract ConsentsTest is NetworkTest {
     function testFuzz_revokeGrant(uint8 granted, uint8 revoked) public {
         IConsents.Grant memory given = _valid(0, false, granted, 0);
         vm.prank(vm.addr(ALICE));
-        consents.grant(given);
+        consents.grant(alice, given);
         if (revoked == 0) vm.expectRevert(IConsents.MissingCategories.selector);
         _revokeGrant(given, revoked);
 
@@ -178,7 +178,7 @@ contract ConsentsTest is NetworkTest {
         IConsents.Grant memory given = _valid(0, false, 0xFF, 0);
         for (uint256 i = 0; i <= writes % 4; ++i) {
             vm.prank(vm.addr(ALICE));
-            consents.grant(given);
+            consents.grant(alice, given);
         }
         uint256 current = (writes % 4) + 1;
         CategoryMask categories = CategoryMask.wrap(revoked);
@@ -186,7 +186,15 @@ contract ConsentsTest is NetworkTest {
 
         bool counts = version == current || version + 1 == current;
         if (!counts) vm.expectRevert(abi.encodeWithSelector(ISignedActions.StaleSignature.selector, version, current));
-        consents.revokeGrantWithSig(given.viewer, given.purpose, given.steward, categories, version, authorization);
+        consents.revokeGrantWithSig(
+            alice,
+            given.viewer,
+            given.purpose,
+            given.steward,
+            categories,
+            version,
+            authorization
+        );
 
         for (uint8 i = 0; i < 8; ++i) equal(_canView(given, i), !counts || (revoked >> i) & 1 == 0, "canView");
     }
@@ -196,7 +204,7 @@ contract ConsentsTest is NetworkTest {
         uint256 count = times % 5;
         for (uint256 i = 0; i < count; ++i) {
             vm.prank(vm.addr(ALICE));
-            consents.revokeViewer(ParticipantId.wrap(viewer));
+            consents.revokeViewer(alice, ParticipantId.wrap(viewer));
         }
 
         equal(consents.generationOf(alice, ParticipantId.wrap(viewer)), count, "generation");
@@ -208,7 +216,7 @@ contract ConsentsTest is NetworkTest {
         deadline = uint48(bound(deadline, START, DEADLINE));
         IConsents.Grant memory given = _valid(0, true, 1, 0);
         vm.prank(vm.addr(ALICE));
-        consents.grant(given);
+        consents.grant(alice, given);
 
         if (generation != 0) vm.expectRevert(invalidSignature(ALICE));
         _revokeViewerWithSig(generation, deadline);
@@ -223,7 +231,7 @@ contract ConsentsTest is NetworkTest {
         IConsents.Grant memory given = _valid(0, true, 1, 0);
         for (uint256 i = 1; i <= times % 5; ++i) {
             vm.prank(vm.addr(ALICE));
-            consents.grant(given);
+            consents.grant(alice, given);
             check(_canView(given, 0), "granted");
             vm.prank(vm.addr(ALICE));
             registrar.revokeAll();
@@ -248,7 +256,7 @@ contract ConsentsTest is NetworkTest {
     function testFuzz_aGrantSaysNothingElse(uint8 category, uint8 purpose, uint8 asked, uint8 askedFor) public {
         IConsents.Grant memory given = _valid(purpose, false, uint8(1 << (category % 8)), 0);
         vm.prank(vm.addr(ALICE));
-        consents.grant(given);
+        consents.grant(alice, given);
 
         bool answer = consents.canView(alice, hospital, insurer, Category(asked % 8), Purpose(askedFor % 7));
         equal(answer, asked % 8 == category % 8 && askedFor % 7 == purpose % 7, "canView");
@@ -277,7 +285,7 @@ contract ConsentsTest is NetworkTest {
     function testFuzz_expiresToTheSecond(uint40 until, uint40 time) public {
         IConsents.Grant memory given = _valid(0, false, 1, until);
         vm.prank(vm.addr(ALICE));
-        consents.grant(given);
+        consents.grant(alice, given);
         registrar.license(insurer, keccak256("an insurer"), PAYER, type(uint40).max);
         vm.warp(time);
 
@@ -360,17 +368,25 @@ contract ConsentsTest is NetworkTest {
 
     function _revokeGrant(IConsents.Grant memory given, uint8 categories) private {
         vm.prank(vm.addr(ALICE));
-        consents.revokeGrant(given.viewer, given.purpose, given.steward, CategoryMask.wrap(categories));
+        consents.revokeGrant(alice, given.viewer, given.purpose, given.steward, CategoryMask.wrap(categories));
     }
 
     function _revokeGrantWithSig(IConsents.Grant memory given, CategoryMask categories, uint32 version) private {
         Authorization memory authorization = _signRevocation(given, categories, version);
-        consents.revokeGrantWithSig(given.viewer, given.purpose, given.steward, categories, version, authorization);
+        consents.revokeGrantWithSig(
+            alice,
+            given.viewer,
+            given.purpose,
+            given.steward,
+            categories,
+            version,
+            authorization
+        );
     }
 
     function _revokeViewerWithSig(uint32 generation, uint48 deadline) private {
         bytes32 hash = ConsentData.viewerRevocation(raw(alice), raw(insurer), "an insurer", generation, deadline);
-        consents.revokeViewerWithSig(insurer, sign(ALICE, deadline, address(consents), hash));
+        consents.revokeViewerWithSig(alice, insurer, sign(ALICE, deadline, address(consents), hash));
     }
 
     function _revokeAllWithSig(uint32 accessEpoch, uint48 deadline) private {

@@ -157,9 +157,12 @@ describe("The truth table of canView for delegates", () => {
     const until = start + 30 * DAY;
     for (const name of names) {
       const given = { viewer: delegate(name).id, purpose: 0, steward: ids.active };
-      await consents
-        .connect(alice)
-        .grant({ ...given, categories: maskOf([SUMMARY, OBSERVATION]), sensitiveFromAnySteward: false, until });
+      await consents.connect(alice).grant(ids.alice, {
+        ...given,
+        categories: maskOf([SUMMARY, OBSERVATION]),
+        sensitiveFromAnySteward: false,
+        until,
+      });
       model.grant({ ...given, patient: ids.alice, until: Math.floor(until / 60) * 60 }, [SUMMARY, OBSERVATION]);
     }
 
@@ -177,7 +180,7 @@ describe("The truth table of canView for a child", () => {
     await registerChild(world, "direct", { guardian, clinic, birth: birthOf(year) });
     const given = { viewer: ids.bob, purpose: 0, steward: ids.hospital, until: startOf(year) + DAY };
     const care = { ...given, categories: maskOf([CARE]), sensitiveFromAnySteward: false };
-    await world.consents.connect(guardian).grantFor(child, care);
+    await world.consents.connect(guardian).grant(child, care);
     return { ...world, child, year, given };
   });
 

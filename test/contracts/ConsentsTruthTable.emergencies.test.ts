@@ -79,7 +79,7 @@ async function happen(world: World, model: ConsentModel, policy: readonly number
   for (const name of RESPONDERS) if (name !== "who never broke it") await breakGlass(name);
   const asAlice = consents.connect(world.alice);
   for (const id of [responder("whom the patient revoked").id, other]) {
-    await asAlice.revokeViewer(id);
+    await asAlice.revokeViewer(ids.alice, id);
     gone(id);
   }
   await consents.connect(signer).breakGlass(ids.alice, start + 4 * HOUR, digestOf("again"));

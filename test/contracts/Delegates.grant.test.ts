@@ -21,15 +21,15 @@ type GrantFor = (world: DelegateWorld, by: Signer, given: Grant, patient?: bigin
 
 const routes: { name: string; grantFor: GrantFor }[] = [
   {
-    name: "grantFor",
-    grantFor: ({ consents, ids }, by, given, patient = ids.alice) => consents.connect(by).grantFor(patient, given),
+    name: "grant",
+    grantFor: ({ consents, ids }, by, given, patient = ids.alice) => consents.connect(by).grant(patient, given),
   },
   {
-    name: "grantForWithSig",
+    name: "grantWithSig",
     grantFor: async (world, by, given, patient = world.ids.alice) => {
       const message = await grantMessage(world, patient, given, await inADay(world));
       const signed = await authorize(world.consents, "Grant", message, by);
-      return world.consents.connect(world.relayer).grantForWithSig(patient, given, signed);
+      return world.consents.connect(world.relayer).grantWithSig(patient, given, signed);
     },
   },
 ];
@@ -38,7 +38,7 @@ const stateOf = ({ consents, ids }: DelegateWorld, given: Grant) =>
   consents.grantOf(ids.alice, given.viewer, given.purpose, given.steward);
 
 for (const { name, grantFor } of routes) {
-  describe(`Consents: ${name}`, () => {
+  describe(`Consents: ${name}, in a patient's place`, () => {
     it("grants in the patient's place, up to all that the delegate may and as long", async () => {
       const world = await load();
       const { consents, bob, ids } = world;
@@ -118,6 +118,14 @@ for (const { name, grantFor } of routes) {
       );
     });
 
+    it("isn't to the delegate: ViewerIsDelegate", async () => {
+      const world = await load();
+
+      await expect(grantFor(world, world.bob, bobsGrant(world, { viewer: world.ids.bob })))
+        .to.be.revertedWithCustomError(world.consents, "ViewerIsDelegate")
+        .withArgs(world.ids.alice, world.ids.bob);
+    });
+
     it("isn't for another patient: NotEmpowered", async () => {
       const world = await load();
       const { consents, bob, ids } = world;
@@ -188,7 +196,7 @@ describe("Consents: a delegate's signed grant", () => {
       bob,
     );
 
-    await expect(consents.grantWithSig(given, signed))
+    await expect(consents.grantWithSig(ids.bob, given, signed))
       .to.be.revertedWithCustomError(consents, "InvalidSignature")
       .withArgs(bob.address);
   });
@@ -203,9 +211,9 @@ describe("Consents: a delegate's signed grant", () => {
       await grantMessage(world, ids.alice, given, await inADay(world)),
       bob,
     );
-    await consents.grantForWithSig(ids.alice, given, signed);
+    await consents.grantWithSig(ids.alice, given, signed);
 
-    await expect(consents.grantForWithSig(ids.alice, given, signed)).to.be.revertedWithCustomError(
+    await expect(consents.grantWithSig(ids.alice, given, signed)).to.be.revertedWithCustomError(
       consents,
       "InvalidSignature",
     );
@@ -223,7 +231,7 @@ describe("Consents: a delegate's signed grant", () => {
     );
     await registrar.connect(alice).cancelSignatures();
 
-    await expect(consents.grantForWithSig(ids.alice, given, signed)).to.be.revertedWithCustomError(
+    await expect(consents.grantWithSig(ids.alice, given, signed)).to.be.revertedWithCustomError(
       consents,
       "InvalidSignature",
     );

@@ -2,7 +2,8 @@ import { expect } from "chai";
 import type { Signer } from "ethers";
 
 import { fixture } from "../../devnet/index.js";
-import { MEDICATION, OBSERVATION, SUMMARY, maskOf } from "../helpers/contracts/grants.js";
+import { MEDICATION, OBSERVATION, SUMMARY, inADay, maskOf } from "../helpers/contracts/grants.js";
+import { signGrantRevocation, signViewerRevocation } from "../helpers/contracts/typed-data.js";
 import {
   ALL,
   BOBS,
@@ -15,14 +16,16 @@ import {
 
 const load = fixture(withDelegate);
 
-describe("Consents: revokeGrantFor", () => {
+describe("Consents: revokeGrant, in a patient's place", () => {
   const revoke = (world: DelegateWorld, by: Signer, categories: number, patient = world.ids.alice) =>
-    world.consents.connect(by).revokeGrantFor(patient, world.ids.insurer, TREAT, world.ids.hospital, categories);
+    world.consents.connect(by).revokeGrant(patient, world.ids.insurer, TREAT, world.ids.hospital, categories);
 
   it("takes out what the delegate may grant, also what the patient granted", async () => {
     const world = await load();
     const { consents, alice, bob, ids } = world;
-    await consents.connect(alice).grant(bobsGrant(world, { categories: maskOf(SUMMARY, MEDICATION, OBSERVATION) }));
+    await consents
+      .connect(alice)
+      .grant(ids.alice, bobsGrant(world, { categories: maskOf(SUMMARY, MEDICATION, OBSERVATION) }));
 
     await expect(revoke(world, bob, maskOf(SUMMARY)))
       .to.emit(consents, "GrantRevoked")
@@ -68,12 +71,48 @@ describe("Consents: revokeGrantFor", () => {
     await expect(revoke(world, world.bob, 0)).to.be.revertedWithCustomError(world.consents, "MissingCategories");
   });
 
-  it("is for persons: NotAPerson", async () => {
+  it("is for no institution: NotEmpowered", async () => {
     const world = await load();
 
     await expect(revoke(world, world.insurer, maskOf(SUMMARY)))
-      .to.be.revertedWithCustomError(world.registrar, "NotAPerson")
-      .withArgs(world.ids.insurer);
+      .to.be.revertedWithCustomError(world.consents, "NotEmpowered")
+      .withArgs(world.ids.alice, world.ids.insurer);
+  });
+
+  it("is what the delegate signed, too, whoever sends it", async () => {
+    const world = await load();
+    const { consents, alice, bob, relayer, ids } = world;
+    const given = bobsGrant(world, { categories: maskOf(SUMMARY) });
+    await consents.connect(alice).grant(ids.alice, given);
+    const signed = await signGrantRevocation(world, bob, given, await inADay(world), {}, ids.alice);
+
+    const revokeSigned = (patient: bigint) =>
+      consents
+        .connect(relayer)
+        .revokeGrantWithSig(patient, given.viewer, TREAT, given.steward, given.categories, 1, signed);
+    await expect(revokeSigned(ids.bob), "the delegate's own records").to.be.revertedWithCustomError(
+      consents,
+      "InvalidSignature",
+    );
+    await expect(revokeSigned(ids.alice))
+      .to.emit(consents, "GrantRevoked")
+      .withArgs(ids.alice, ids.insurer, ids.hospital, TREAT, maskOf(SUMMARY), [0, 0, 3]);
+  });
+
+  it("isn't what somebody else signed, or a delegate beyond its categories: NotEmpowered", async () => {
+    const world = await load();
+    const { consents, bob, erin, ids } = world;
+
+    for (const [by, categories] of [
+      [erin, maskOf(SUMMARY)],
+      [bob, maskOf(SUMMARY, MEDICATION)],
+    ] as const) {
+      const given = bobsGrant(world, { categories });
+      const signed = await signGrantRevocation(world, by, given, await inADay(world), {}, ids.alice);
+      await expect(
+        consents.revokeGrantWithSig(ids.alice, given.viewer, TREAT, given.steward, categories, 0, signed),
+      ).to.be.revertedWithCustomError(consents, "NotEmpowered");
+    }
   });
 
   it("works while a recovery of either is pending", async () => {
@@ -86,21 +125,35 @@ describe("Consents: revokeGrantFor", () => {
   });
 });
 
-describe("Consents: revokeViewerFor", () => {
+describe("Consents: revokeViewer, in a patient's place", () => {
   const everything = async () => {
     const world = await load();
     await world.delegates.connect(world.alice).appoint(world.ids.bob, ALL, world.until);
-    await world.consents.connect(world.alice).grant(bobsGrant(world, { categories: 255 }));
+    await world.consents.connect(world.alice).grant(world.ids.alice, bobsGrant(world, { categories: 255 }));
     return world;
   };
 
   it("ends everything that a viewer has", async () => {
     const { consents, bob, ids } = await everything();
 
-    await expect(consents.connect(bob).revokeViewerFor(ids.alice, ids.insurer))
+    await expect(consents.connect(bob).revokeViewer(ids.alice, ids.insurer))
       .to.emit(consents, "ViewerRevoked")
       .withArgs(ids.alice, ids.insurer, 1);
     expect(await consents.canView(ids.alice, ids.hospital, ids.insurer, SUMMARY, TREAT)).to.be.false;
+  });
+
+  it("is what the delegate signed, too; not with fewer categories: NotEmpowered", async () => {
+    const world = await everything();
+    const { consents, delegates, alice, bob, relayer, ids, until } = world;
+    const sign = async () => signViewerRevocation(world, bob, ids.insurer, await inADay(world), ids.alice);
+
+    await expect(consents.connect(relayer).revokeViewerWithSig(ids.alice, ids.insurer, await sign()))
+      .to.emit(consents, "ViewerRevoked")
+      .withArgs(ids.alice, ids.insurer, 1);
+    await delegates.connect(alice).appoint(ids.bob, { ...ALL, granting: 127 }, until);
+    await expect(consents.revokeViewerWithSig(ids.alice, ids.insurer, await sign()))
+      .to.be.revertedWithCustomError(consents, "NotEmpowered")
+      .withArgs(ids.alice, ids.bob);
   });
 
   it("is for a delegate who may grant every category: NotEmpowered", async () => {
@@ -108,7 +161,7 @@ describe("Consents: revokeViewerFor", () => {
     const { consents, delegates, alice, bob, ids, until } = world;
     await delegates.connect(alice).appoint(ids.bob, { ...ALL, granting: 127 }, until);
 
-    await expect(consents.connect(bob).revokeViewerFor(ids.alice, ids.insurer))
+    await expect(consents.connect(bob).revokeViewer(ids.alice, ids.insurer))
       .to.be.revertedWithCustomError(consents, "NotEmpowered")
       .withArgs(ids.alice, ids.bob);
   });
@@ -116,10 +169,10 @@ describe("Consents: revokeViewerFor", () => {
   it("is for who was appointed, and for that patient: NotEmpowered", async () => {
     const { consents, bob, erin, ids } = await everything();
 
-    await expect(consents.connect(erin).revokeViewerFor(ids.alice, ids.insurer))
+    await expect(consents.connect(erin).revokeViewer(ids.alice, ids.insurer))
       .to.be.revertedWithCustomError(consents, "NotEmpowered")
       .withArgs(ids.alice, ids.erin);
-    await expect(consents.connect(bob).revokeViewerFor(ids.erin, ids.insurer))
+    await expect(consents.connect(bob).revokeViewer(ids.erin, ids.insurer))
       .to.be.revertedWithCustomError(consents, "NotEmpowered")
       .withArgs(ids.erin, ids.bob);
   });
@@ -127,7 +180,7 @@ describe("Consents: revokeViewerFor", () => {
   it("is for the patient, too", async () => {
     const { consents, alice, ids } = await everything();
 
-    await expect(consents.connect(alice).revokeViewerFor(ids.alice, ids.insurer)).to.emit(consents, "ViewerRevoked");
+    await expect(consents.connect(alice).revokeViewer(ids.alice, ids.insurer)).to.emit(consents, "ViewerRevoked");
   });
 
   it("works while a recovery of either is pending", async () => {
@@ -135,7 +188,7 @@ describe("Consents: revokeViewerFor", () => {
       const world = await everything();
       await freeze(world, world[who]);
 
-      await expect(world.consents.connect(world.bob).revokeViewerFor(world.ids.alice, world.ids.insurer)).to.emit(
+      await expect(world.consents.connect(world.bob).revokeViewer(world.ids.alice, world.ids.insurer)).to.emit(
         world.consents,
         "ViewerRevoked",
       );

@@ -13,7 +13,7 @@ describe("Registrar: coming of age", () => {
     const world = await loadOfAge();
     const { registrar, delegates, consents, alice, newPhone, ids, child } = world;
     const given = await grantToInsurer(world);
-    await consents.connect(alice).grantFor(child, given);
+    await consents.connect(alice).grant(child, given);
     const before = await registrar.epochsOf(child);
     const time = (await now(world)) + 60;
     await world.networkHelpers.time.setNextBlockTimestamp(time);
@@ -42,7 +42,7 @@ describe("Registrar: coming of age", () => {
     await networkHelpers.time.increaseTo(startOf(year + 1) + 30 * DAY);
     await takeOver(world);
     const given = await grantToInsurer(world, { viewer: world.ids.bob });
-    await consents.connect(newPhone).grant(given);
+    await consents.connect(newPhone).grant(child, given);
     await registrar.connect(newPhone).changeKey(KEY_DOCUMENT);
 
     expect(await consents.canView(child, given.steward, given.viewer, SUMMARY, given.purpose)).to.be.true;
@@ -57,7 +57,7 @@ describe("Registrar: coming of age", () => {
     await networkHelpers.time.increaseTo(startOf(year + 1));
 
     expect(await delegates.mayApprove(child, ids.alice)).to.be.false;
-    await expect(consents.connect(alice).grantFor(child, await grantToInsurer(world)))
+    await expect(consents.connect(alice).grant(child, await grantToInsurer(world)))
       .to.be.revertedWithCustomError(consents, "NotEmpowered")
       .withArgs(child, ids.alice);
   });

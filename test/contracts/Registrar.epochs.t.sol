@@ -158,7 +158,7 @@ contract RegistrarEpochsTest is NetworkTest {
         } else if (which == 1) {
             target = address(consents);
             Authorization memory a = sign(ALICE, DEADLINE, target, ConsentData.viewerRevocation(1, 2, "", 0, DEADLINE));
-            data = abi.encodeCall(consents.revokeViewerWithSig, (bob, a));
+            data = abi.encodeCall(consents.revokeViewerWithSig, (alice, bob, a));
         } else {
             target = address(relationships);
             bytes32 hash = TypedData.ending(1, 3, "General Hospital", 1, DEADLINE);

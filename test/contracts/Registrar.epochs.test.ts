@@ -40,7 +40,7 @@ for (const way of WAYS) {
       const world = await load();
       const { registrar, delegates, consents, alice, ids } = world;
       const given = await grantToInsurer(world);
-      await consents.connect(alice).grant(given);
+      await consents.connect(alice).grant(ids.alice, given);
       const until = (await now(world)) + 30 * DAY;
       await delegates.connect(alice).appoint(ids.bob, { approving: true, granting: 255, viewing: 255 }, until);
 
@@ -91,7 +91,7 @@ for (const way of WAYS) {
       const world = await load();
       const { registrar, delegates, consents, alice, ids } = world;
       const given = await grantToInsurer(world);
-      await consents.connect(alice).grant(given);
+      await consents.connect(alice).grant(ids.alice, given);
       const until = (await now(world)) + 30 * DAY;
       await delegates.connect(alice).appoint(ids.bob, { approving: true, granting: 0, viewing: 0 }, until);
 

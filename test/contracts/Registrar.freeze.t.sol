@@ -42,7 +42,7 @@ contract RegistrarFreezeTest is RecoveryTest {
         vm.prank(vm.addr(ALICE));
         delegates.appoint(bob, Powers(true, CategoryMask.wrap(0xFF), CategoryMask.wrap(0xFF)), LATER);
         vm.prank(vm.addr(ALICE));
-        consents.grant(_given(hospital));
+        consents.grant(alice, _given(hospital));
         vm.prank(vm.addr(ALICE));
         registrar.changeKey("another");
         vm.prank(vm.addr(ALICE));
@@ -101,11 +101,12 @@ contract RegistrarFreezeTest is RecoveryTest {
 
         vm.prank(vm.addr(BOB));
         vm.expectRevert(abi.encodeWithSelector(IParticipants.RecoveryPending.selector, frozen));
-        consents.grantFor(alice, _given(laboratory));
+        consents.grant(alice, _given(laboratory));
         vm.prank(vm.addr(BOB));
-        consents.revokeGrantFor(alice, hospital, Purpose.TREAT, NOBODY, CategoryMask.wrap(1));
+        consents.revokeGrant(alice, hospital, Purpose.TREAT, NOBODY, CategoryMask.wrap(1));
+        ParticipantId other = registrar.participantOf(vm.addr(guardianKey(5)));
         vm.prank(vm.addr(guardianKey(5)));
-        consents.grant(_given(laboratory));
+        consents.grant(other, _given(laboratory));
     }
 
     function testFuzz_afterwardsEverythingGoesOn(uint8 stage, uint8 which) public {
@@ -122,9 +123,9 @@ contract RegistrarFreezeTest is RecoveryTest {
 
     function _increase(uint256 which) private view returns (address target, bytes memory data) {
         target = address(registrar);
-        if (which == 0) (target, data) = (address(consents), abi.encodeCall(consents.grant, (_given(laboratory))));
-        else if (which == 1)
-            (target, data) = (address(consents), abi.encodeCall(consents.grantFor, (alice, _given(bob))));
+        if (which == 0)
+            (target, data) = (address(consents), abi.encodeCall(consents.grant, (alice, _given(laboratory))));
+        else if (which == 1) (target, data) = (address(consents), abi.encodeCall(consents.grant, (alice, _given(bob))));
         else if (which == 2) {
             Powers memory powers = Powers(true, CategoryMask.wrap(1), CategoryMask.wrap(1));
             (target, data) = (address(delegates), abi.encodeCall(delegates.appoint, (people[1], powers, LATER)));
@@ -174,8 +175,8 @@ contract RegistrarFreezeTest is RecoveryTest {
         if (which < 10) return (target, data);
 
         target = address(consents);
-        if (which == 10) data = abi.encodeCall(consents.revokeGrant, (hospital, Purpose.TREAT, NOBODY, some));
-        else if (which == 11) data = abi.encodeCall(consents.revokeViewer, (hospital));
+        if (which == 10) data = abi.encodeCall(consents.revokeGrant, (alice, hospital, Purpose.TREAT, NOBODY, some));
+        else if (which == 11) data = abi.encodeCall(consents.revokeViewer, (alice, hospital));
         else if (which == 12) data = abi.encodeCall(consents.review, (alice, hospital, 1, Outcome.Unjustified));
         else if (which == 13) {
             IConsents.Scope[] memory revocations = new IConsents.Scope[](1);

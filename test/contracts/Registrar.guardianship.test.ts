@@ -25,8 +25,8 @@ describe("Registrar: what a guardian does for a child", () => {
     const world = await loadChild();
     const { registrar, consents, alice, ids, child } = world;
     const given = await grantToInsurer(world);
-    await consents.connect(alice).grantFor(child, given);
-    await consents.connect(alice).grant(given);
+    await consents.connect(alice).grant(child, given);
+    await consents.connect(alice).grant(ids.alice, given);
 
     await expect(registrar.connect(alice).revokeAllOfChild(child)).to.emit(registrar, "AllRevoked").withArgs(child, 1);
 

@@ -45,7 +45,7 @@ describe("Registrar: after a recovery, the former accounts", () => {
       await expect(registrar.connect(former).revokeAll())
         .to.be.revertedWithCustomError(registrar, "AccountRetired")
         .withArgs(former.address);
-      await expect(consents.connect(former).grant(granted))
+      await expect(consents.connect(former).grant(world.ids.alice, granted))
         .to.be.revertedWithCustomError(registrar, "AccountRetired")
         .withArgs(former.address);
       expect(await registrar.participantOf(former.address)).to.equal(0);
@@ -54,14 +54,14 @@ describe("Registrar: after a recovery, the former accounts", () => {
 
   it("sign nothing more that counts: AccountRetired", async () => {
     const world = await load();
-    const { registrar, consents, alice } = world;
+    const { registrar, consents, alice, ids } = world;
     await recover(world);
     const granted = await grantToInsurer(world);
     // Under the counters as they are now.
     const message = await grantMessage(world, world.ids.alice, granted, await inADay(world));
     const signed = await authorize(consents, "Grant", message, alice);
 
-    await expect(consents.grantWithSig(granted, signed))
+    await expect(consents.grantWithSig(ids.alice, granted, signed))
       .to.be.revertedWithCustomError(registrar, "AccountRetired")
       .withArgs(alice.address);
   });
@@ -141,7 +141,7 @@ describe("Registrar: a recovery to an account that the person had before", () =>
 
   it("revives nothing that the account signed before", async () => {
     const world = await load();
-    const { consents, alice } = world;
+    const { consents, alice, ids } = world;
     const granted = await grantToInsurer(world);
     const keptBack = await signGrant(world, alice, granted, { deadline: await inTwoMonths(world) });
     await start(world, world.carol, { newAccount: alice.address });
@@ -149,7 +149,10 @@ describe("Registrar: a recovery to an account that the person had before", () =>
     await waitUntilDue(world);
     await execute(world, { by: alice });
 
-    await expect(consents.grantWithSig(granted, keptBack)).to.be.revertedWithCustomError(consents, "InvalidSignature");
+    await expect(consents.grantWithSig(ids.alice, granted, keptBack)).to.be.revertedWithCustomError(
+      consents,
+      "InvalidSignature",
+    );
   });
 });
 
@@ -158,7 +161,7 @@ describe("Registrar: a recovery", () => {
     const world = await load();
     const { consents, delegates, registrar, alice, ids } = world;
     const granted = await grantToInsurer(world);
-    await consents.connect(alice).grant(granted);
+    await consents.connect(alice).grant(ids.alice, granted);
     const powers = { approving: true, granting: 255, viewing: 255 };
     await delegates.connect(alice).appoint(ids.bob, powers, granted.until);
     const [accessEpoch, signatureEpoch] = await registrar.epochsOf(ids.alice);
@@ -189,7 +192,7 @@ describe("Registrar: a recovery", () => {
     const granted = await grantToInsurer(world);
 
     expect(await isFrozen(world)).to.be.false;
-    await consents.connect(newPhone).grant(granted);
+    await consents.connect(newPhone).grant(world.ids.alice, granted);
     expect(await mayView(world, granted, SUMMARY)).to.be.true;
   });
 

@@ -51,7 +51,7 @@ const load = fixture(async () => {
   await relationships.connect(alice).blockProvider(blockedId);
   await relationships.connect(proposing).propose(ids.alice, TERMS, 0);
   const given = await grantToInsurer(world, { until: BigInt((await now(world)) + 300 * DAY) });
-  await consents.connect(alice).grant(given);
+  await consents.connect(alice).grant(ids.alice, given);
   await delegates.connect(alice).appoint(ids.bob, POWERS, given.until);
   await registrar.connect(alice).changeSettings({ knownOnly: true, longestGrant: 400, emergency: 0b11 });
   await registrar.connect(alice).addAccount(await signJoining(world, tablet, ids.alice));
@@ -80,11 +80,15 @@ const attestChild = async (world: World) =>
 
 /** All that gives somebody more, by who has alice's key or by her delegate. */
 const increases: Record<string, Call> = {
-  grant: ({ consents, alice, given }) => consents.connect(alice).grant(given),
+  grant: ({ consents, alice, given, ids }) => consents.connect(alice).grant(ids.alice, given),
   grantWithSig: async (world) =>
-    world.consents.grantWithSig(world.given, await signGrant(world, world.alice, world.given, await deadline(world))),
-  "grantFor, by herself": ({ consents, alice, ids, given }) => consents.connect(alice).grantFor(ids.alice, given),
-  "grantFor, by a delegate": ({ consents, bob, ids, given }) => consents.connect(bob).grantFor(ids.alice, given),
+    world.consents.grantWithSig(
+      world.ids.alice,
+      world.given,
+      await signGrant(world, world.alice, world.given, await deadline(world)),
+    ),
+  "grantFor, by herself": ({ consents, alice, ids, given }) => consents.connect(alice).grant(ids.alice, given),
+  "grantFor, by a delegate": ({ consents, bob, ids, given }) => consents.connect(bob).grant(ids.alice, given),
   "changeConsents that grants": ({ consents, alice, given }) => consents.connect(alice).changeConsents([], [given]),
   "changeConsents that revokes and grants": ({ consents, alice, given }) =>
     consents.connect(alice).changeConsents([given], [given]),
@@ -161,18 +165,18 @@ const increases: Record<string, Call> = {
 
 /** All that takes something away. */
 const reductions: Record<string, Call> = {
-  revokeGrant: ({ consents, alice, given }) =>
-    consents.connect(alice).revokeGrant(given.viewer, given.purpose, given.steward, given.categories),
+  revokeGrant: ({ consents, alice, given, ids }) =>
+    consents.connect(alice).revokeGrant(ids.alice, given.viewer, given.purpose, given.steward, given.categories),
   revokeGrantWithSig: async (world) => {
     const { viewer, purpose, steward, categories: mask } = world.given;
     const signed = await signGrantRevocation(world, world.alice, world.given, await deadline(world));
-    return world.consents.revokeGrantWithSig(viewer, purpose, steward, mask, 1, signed);
+    return world.consents.revokeGrantWithSig(world.ids.alice, viewer, purpose, steward, mask, 1, signed);
   },
-  revokeViewer: ({ consents, alice, given }) => consents.connect(alice).revokeViewer(given.viewer),
+  revokeViewer: ({ consents, alice, given, ids }) => consents.connect(alice).revokeViewer(ids.alice, given.viewer),
   "changeConsents that only revokes": ({ consents, alice, given }) =>
     consents.connect(alice).changeConsents([given], []),
   "revokeGrantFor, by a delegate": ({ consents, bob, ids, given }) =>
-    consents.connect(bob).revokeGrantFor(ids.alice, given.viewer, given.purpose, given.steward, given.categories),
+    consents.connect(bob).revokeGrant(ids.alice, given.viewer, given.purpose, given.steward, given.categories),
   revokeAll: ({ registrar, alice }) => registrar.connect(alice).revokeAll(),
   cancelSignatures: ({ registrar, alice }) => registrar.connect(alice).cancelSignatures(),
   cancelKeyChange: ({ registrar, alice }) => registrar.connect(alice).cancelKeyChange(),
@@ -233,7 +237,7 @@ describe("Registrar: while a recovery is pending", () => {
     const world = await load();
     await collecting(world);
 
-    await world.consents.connect(world.alice).grant(world.given);
+    await world.consents.connect(world.alice).grant(world.ids.alice, world.given);
     await world.registrar.connect(world.alice).changeSettings(WIDER);
   });
 
@@ -279,7 +283,7 @@ describe("Registrar: while a recovery is pending", () => {
     const world = await load();
     await pending(world);
 
-    await world.consents.connect(world.bob).grant(world.given);
+    await world.consents.connect(world.bob).grant(world.ids.bob, world.given);
     await world.registrar.connect(world.bob).changeSettings(WIDER);
   });
 });

@@ -87,7 +87,7 @@ for (const { name, change } of routes) {
       await change(world, alice, OTHER);
 
       expect(await registrar.epochsOf(ids.alice)).to.deep.equal([accessEpoch, signatureEpoch + 1n]);
-      await expect(consents.grantWithSig(granted, keptBack)).to.be.revertedWithCustomError(
+      await expect(consents.grantWithSig(ids.alice, granted, keptBack)).to.be.revertedWithCustomError(
         consents,
         "InvalidSignature",
       );

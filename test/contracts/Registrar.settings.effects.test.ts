@@ -95,17 +95,22 @@ describe("A patient who limits how long a grant may last", () => {
 
   /** Every way to grant. */
   const GRANTS = {
-    grant: async (world: World, until: bigint) => world.consents.connect(world.alice).grant(await given(world, until)),
+    grant: async (world: World, until: bigint) =>
+      world.consents.connect(world.alice).grant(world.ids.alice, await given(world, until)),
     grantWithSig: async (world: World, until: bigint) => {
       const grant = await given(world, until);
-      return world.consents.grantWithSig(grant, await signGrant(world, world.alice, grant, await inADay(world)));
+      return world.consents.grantWithSig(
+        world.ids.alice,
+        grant,
+        await signGrant(world, world.alice, grant, await inADay(world)),
+      );
     },
     grantFor: async (world: World, until: bigint) =>
-      world.consents.connect(world.bob).grantFor(world.ids.alice, await given(world, until)),
+      world.consents.connect(world.bob).grant(world.ids.alice, await given(world, until)),
     grantForWithSig: async (world: World, until: bigint) => {
       const grant = await given(world, until);
       const signed = await signGrant(world, world.bob, grant, await inADay(world), {}, world.ids.alice);
-      return world.consents.grantForWithSig(world.ids.alice, grant, signed);
+      return world.consents.grantWithSig(world.ids.alice, grant, signed);
     },
     changeConsents: async (world: World, until: bigint) =>
       world.consents.connect(world.alice).changeConsents([], [await given(world, until)]),
@@ -137,9 +142,9 @@ describe("A patient who limits how long a grant may last", () => {
 
   it("leaves what was granted before", async () => {
     const world = await load();
-    const { consents, alice } = world;
+    const { consents, alice, ids } = world;
     const long = await given(world, BigInt((await now(world)) + 3000 * DAY));
-    await consents.connect(alice).grant(long);
+    await consents.connect(alice).grant(ids.alice, long);
     await change(world, "direct", alice, { longestGrant: 1 });
     await world.networkHelpers.time.increase(2 * DAY);
 
@@ -148,14 +153,14 @@ describe("A patient who limits how long a grant may last", () => {
 
   it("doesn't allow more than anybody may: ten years", async () => {
     const world = await load();
-    const { consents, alice, networkHelpers } = world;
+    const { consents, alice, networkHelpers, ids } = world;
     await change(world, "direct", alice, { longestGrant: 65_535 });
     const time = (await now(world)) + 60;
     const latest = BigInt(time + 3650 * DAY);
     const tooLong = await given(world, latest + 1n);
     await networkHelpers.time.setNextBlockTimestamp(time);
 
-    await expect(consents.connect(alice).grant(tooLong))
+    await expect(consents.connect(alice).grant(ids.alice, tooLong))
       .to.be.revertedWithCustomError(consents, "ExpiryTooFar")
       .withArgs(latest + 1n, latest);
   });

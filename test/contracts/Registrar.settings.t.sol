@@ -124,7 +124,7 @@ contract RegistrarSettingsTest is RecoveryTest {
 
         vm.prank(vm.addr(ALICE));
         if (until > latest) vm.expectRevert(abi.encodeWithSelector(IConsents.ExpiryTooFar.selector, until, latest));
-        consents.grant(IConsents.Grant(hospital, Purpose.TREAT, NOBODY, CategoryMask.wrap(1), false, until));
+        consents.grant(alice, IConsents.Grant(hospital, Purpose.TREAT, NOBODY, CategoryMask.wrap(1), false, until));
     }
 
     function testFuzz_knownOnly(bool knownOnly, bool known, bool ended) public {

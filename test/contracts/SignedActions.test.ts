@@ -191,7 +191,8 @@ describe("A signed revocation of a grant", () => {
     const authorization = await signed(action, cast);
     const { consents, alice } = cast.chain;
     const message = action.message(cast);
-    const revoke = () => consents.connect(alice).revokeGrant(message.viewer as bigint, 4, message.steward as bigint, 1);
+    const revoke = () =>
+      consents.connect(alice).revokeGrant(cast.patient.id, message.viewer as bigint, 4, message.steward as bigint, 1);
     await revoke();
     await revoke();
 

@@ -68,7 +68,7 @@ contract SummaryTest is NetworkTest {
             until: uint40(block.timestamp + 1 days)
         });
         vm.prank(vm.addr(ALICE));
-        consents.grant(given);
+        consents.grant(alice, given);
         ParticipantId[] memory viewers = new ParticipantId[](4);
         (viewers[0], viewers[1], viewers[2], viewers[3]) = (insurer, ParticipantId.wrap(stranger), alice, hospital);
 

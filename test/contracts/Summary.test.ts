@@ -135,7 +135,7 @@ describe("Summary", () => {
       const until = await inHours(world, 24);
       const grant = { viewer: ids.insurer, steward: ids.hospital, sensitiveFromAnySteward: false, until };
       const categories = maskOf(MEDICATION, SENSITIVE);
-      await consents.connect(alice).grant({ ...grant, purpose: HRESCH, categories });
+      await consents.connect(alice).grant(ids.alice, { ...grant, purpose: HRESCH, categories });
       await breakGlass(world);
       const viewers = [ids.alice, ids.hospital, ids.insurer, ids.bob, ids.ambulance, ids.clinic, 0n, 999n, ids.insurer];
 
@@ -173,11 +173,13 @@ describe("Summary", () => {
       const asked = () => summary.viewersAmong(ids.alice, ids.hospital, EVERYTHING, [ids.insurer, ids.ambulance]);
       await breakGlass(world);
       const grant = { viewer: ids.insurer, purpose: ETREAT, steward: 0n, sensitiveFromAnySteward: false };
-      await consents.connect(alice).grant({ ...grant, categories: maskOf(SUMMARY), until: await inHours(world, 24) });
+      await consents
+        .connect(alice)
+        .grant(ids.alice, { ...grant, categories: maskOf(SUMMARY), until: await inHours(world, 24) });
       expect(await asked()).to.deep.equal([BigInt(maskOf(SUMMARY)), BigInt(DEFAULT_EMERGENCY)]);
       await networkHelpers.time.increase(4 * 60 * 60);
       expect(await asked()).to.deep.equal([BigInt(maskOf(SUMMARY)), 0n]);
-      await consents.connect(alice).revokeViewer(ids.insurer);
+      await consents.connect(alice).revokeViewer(ids.alice, ids.insurer);
       expect(await asked()).to.deep.equal([0n, 0n]);
     });
   });

@@ -21,7 +21,7 @@ describe("A grant that would expire after 2480", () => {
     const given = { viewer: ids.bob, purpose: 0, steward: 0, categories: 1, sensitiveFromAnySteward: false, until };
     await consents
       .connect(alice)
-      .grant(given)
+      .grant(ids.alice, given)
       .catch(() => undefined);
 
     const [, lanes] = await consents.grantOf(ids.alice, ids.bob, 0, 0);

@@ -18,7 +18,7 @@ const load = fixture(async () => {
   const deadline = (await now(world)) + DAY;
   const signed = await signGrantRevocation(world, alice, given, { deadline });
   const revoke = () =>
-    world.consents.connect(world.relayer).revokeGrantWithSig(ids.insurer, 0, ids.hospital, 0b11, 0, signed);
+    world.consents.connect(world.relayer).revokeGrantWithSig(ids.alice, ids.insurer, 0, ids.hospital, 0b11, 0, signed);
   return { ...world, given, deadline, revoke };
 });
 
@@ -35,7 +35,7 @@ describe("The signed revocation of a grant", () => {
     await revoke();
     const next = await signGrant({ ...world, consents }, alice, given, { deadline });
     await revoke().catch(() => undefined);
-    await consents.grantWithSig(given, next);
+    await consents.grantWithSig(ids.alice, given, next);
 
     expect(await consents.canView(ids.alice, ids.hospital, ids.insurer, 0, 0)).to.be.true;
   });

@@ -10,6 +10,10 @@ export const CEILINGS: Readonly<Record<string, number>> = {
   "grant, two categories": 71_000,
   "grant, eight categories": 71_000,
   "extend grant": 52_000,
+  // 24,000 above a grant: a slot of its own, which whoever isn't constrained doesn't pay for.
+  "constrain grant, the first time": 95_000,
+  "constrain grant": 58_000,
+  "grant over a constraint": 52_000,
   "revoke grant": 46_000,
   "revoke viewer": 42_000,
   "revoke all": 40_000,
@@ -50,6 +54,7 @@ export const SIGNED_TWINS: Readonly<Record<string, string>> = {
   "grant, two categories, signed": "grant, two categories",
   "grant, eight categories, signed": "grant, eight categories",
   "extend grant, signed": "extend grant",
+  "constrain grant, the first time, signed": "constrain grant, the first time",
   "revoke grant, signed": "revoke grant",
   "revoke viewer, the first time, signed": "revoke viewer, the first time",
   "revoke viewer, signed": "revoke viewer",

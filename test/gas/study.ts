@@ -43,7 +43,7 @@ export async function openStudy(chain: StudyChain, participants: number): Promis
   await (await studies.connect(university).open(offerOf(enrolUntil, closesAt))).wait();
 
   const accounts = await crowd(chain, participants, 500_001);
-  await registerCrowd(chain, participants, 500_001);
+  const patients = await registerCrowd(chain, participants, 500_001);
   for (const account of accounts) await attest(chain, generalHospital, account, digestOf(account));
   const grant = {
     viewer: researcher,
@@ -53,14 +53,14 @@ export async function openStudy(chain: StudyChain, participants: number): Promis
     sensitiveFromAnySteward: false,
     until: now + 100 * DAY,
   };
-  const steps = (account: string): [{ getAddress(): Promise<string> }, string][] => [
+  const steps = (account: string, patient: bigint): [{ getAddress(): Promise<string> }, string][] => [
     [dataBank, dataBank.interface.encodeFunctionData("openAccount", [ids.hospital, digestOf(account)])],
-    [consents, consents.interface.encodeFunctionData("grant", [grant])],
+    [consents, consents.interface.encodeFunctionData("grant", [patient, grant])],
     [studies, studies.interface.encodeFunctionData("join", [1n, ids.hospital, 0, NO_SIGNATURE])],
   ];
   for (let step = 0; step < 3; ++step) {
-    const calls = accounts.map(async (from) => {
-      const [contract, data] = steps(from)[step]!;
+    const calls = accounts.map(async (from, i) => {
+      const [contract, data] = steps(from, patients[i]!)[step]!;
       return { from, to: await contract.getAddress(), data };
     });
     await sendAll(chain, await Promise.all(calls));

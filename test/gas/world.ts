@@ -83,7 +83,7 @@ async function grow({ consents, records, ids, alice, provider }: Population) {
   const until = START + 365 * DAY;
   for (let i = 1; i <= 300; ++i) {
     const given = { viewer: BigInt(i), purpose: 0, steward: 7n, categories: 1, sensitiveFromAnySteward: false, until };
-    await consents.connect(alice).grant(given);
+    await consents.connect(alice).grant(ids.alice, given);
   }
   const to = await records.getAddress();
   for (let i = 1; i <= 2000; ++i) {

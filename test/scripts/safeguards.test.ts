@@ -87,7 +87,7 @@ describe("steps of a patient without ether, whose actions the hospital relays", 
     const appoint = ["--delegate", "3", "--grant", "CARE", "--days", "30", "--yes"];
     await byFile("bob", "appoint-delegate", appoint);
     const grant = ["--patient", "2", "--viewer", "1", "--categories", "CARE", "--purpose", "TREAT", "--days", "1"];
-    expect(await byFile("carol", "grant-access", grant)).to.include({ action: "grantAccessFor" });
+    expect(await byFile("carol", "grant-access", grant)).to.include({ action: "grantAccess" });
     const scope = ["--patient", "2", "--viewer", "1", "--purpose", "TREAT", "--steward", "every"];
     expect(await stage.json("revoke-access", [...scope, "--categories", "CARE", ...home("carol")])).to.include({
       patient: 2,

@@ -89,7 +89,7 @@ describe("An authority that turns against patients", () => {
       "resume",
       "grant",
       "grantWithSig",
-      "grantFor",
+      "grantConstrained",
       "appoint",
       "changeSettings",
       "anchor",
@@ -114,7 +114,7 @@ describe("An authority that turns against patients", () => {
     expect(await sees()).to.be.true;
 
     await registrar.connect(authority).suspend(ids.insurer);
-    await consents.connect(alice).revokeViewer(ids.insurer);
+    await consents.connect(alice).revokeViewer(ids.alice, ids.insurer);
     await decree("reinstate");
     expect(await sees()).to.be.false;
   });

@@ -59,7 +59,7 @@ describe("Access in an emergency", () => {
       () => settle(world, 0b11111111),
       () => settle(world, DEFAULT_EMERGENCY),
       () => registrar.connect(alice).revokeAll(),
-      () => consents.connect(alice).revokeViewer(ids.ambulance),
+      () => consents.connect(alice).revokeViewer(ids.alice, ids.ambulance),
       () => attempt(REVIEWS.review(world, alice, Outcome.Unjustified)),
       () => attempt(REVIEWS.review(world, alice, Outcome.Justified, 2n)),
       () => attempt(reviewAsAuthority(world, Outcome.Unjustified, 2n)),
@@ -192,7 +192,7 @@ describe("The administrator", () => {
     await settle(world, 0);
     const manager = accessManager.interface;
     // Every function of a patient's or responder's made its own, by a role that it gives itself.
-    const selectors = ["breakGlass", "grant", "grantFor", "review"].map(
+    const selectors = ["breakGlass", "grant", "grantConstrained", "review"].map(
       (name) => consents.interface.getFunction(name as "breakGlass").selector,
     );
     const own = 77n;
@@ -215,7 +215,7 @@ describe("The administrator", () => {
     await expect(breakGlass(world, authority)).to.be.revertedWithCustomError(consents, "OptedOut").withArgs(ids.alice);
     const given = { viewer: ministry, purpose: ETREAT, steward: 0, categories: 255, sensitiveFromAnySteward: true };
     const until = await inHours(world);
-    await expect(consents.connect(authority).grantFor(ids.alice, { ...given, until }))
+    await expect(consents.connect(authority).grant(ids.alice, { ...given, until }))
       .to.be.revertedWithCustomError(registrar, "NotAPerson")
       .withArgs(ministry);
     await expect(
@@ -229,7 +229,7 @@ describe("The administrator", () => {
     const world = await load();
     const { consents, alice, ids } = world;
     await breakGlass(world);
-    await consents.connect(alice).revokeViewer(ids.ambulance);
+    await consents.connect(alice).revokeViewer(ids.alice, ids.ambulance);
     await reviewAsAuthority(world, Outcome.Justified);
 
     expect(await viewed(world)).to.equal(0);

@@ -85,7 +85,7 @@ describe("A child's guardian", () => {
     await networkHelpers.time.increaseTo(ends);
     expect(await delegates.powersOf(child, ids.alice)).to.deep.equal([NONE, 0n]);
     expect(await sees(world, ids.alice, SUMMARY, TREAT, child)).to.be.false;
-    await expect(consents.connect(alice).grantFor(child, childs(world, { until: BigInt(ends + DAY) })))
+    await expect(consents.connect(alice).grant(child, childs(world, { until: BigInt(ends + DAY) })))
       .to.be.revertedWithCustomError(consents, "NotEmpowered")
       .withArgs(child, ids.alice);
     await expect(relationships.connect(alice).end(child, ids.hospital))
@@ -96,12 +96,12 @@ describe("A child's guardian", () => {
   it("grants nothing that outlasts the year, and nothing for research", async () => {
     const world = await loadChild();
     const { consents, alice, ids, child, ends } = world;
-    await consents.connect(alice).grantFor(child, childs(world));
+    await consents.connect(alice).grant(child, childs(world));
     expect(await sees(world, ids.insurer, SUMMARY, TREAT, child)).to.be.true;
-    await expect(consents.connect(alice).grantFor(child, childs(world, { until: BigInt(ends) + 1n })))
+    await expect(consents.connect(alice).grant(child, childs(world, { until: BigInt(ends) + 1n })))
       .to.be.revertedWithCustomError(consents, "ExpiryTooFar")
       .withArgs(ends + 1, ends);
-    await expect(consents.connect(alice).grantFor(child, childs(world, { purpose: HRESCH })))
+    await expect(consents.connect(alice).grant(child, childs(world, { purpose: HRESCH })))
       .to.be.revertedWithCustomError(consents, "NotEmpowered")
       .withArgs(child, ids.alice);
 
@@ -116,7 +116,7 @@ describe("A child's guardian", () => {
     const { consents, delegates, registrar, relationships, alice, generalHospital, ids, child, year } = world;
     await goTo(world, startOf(year));
     const given = childs(world);
-    await consents.connect(alice).grantFor(child, given);
+    await consents.connect(alice).grant(child, given);
     const other = childs(world, { viewer: ids.erin });
     const keptBack = await signFor(world, other, alice, child);
     await activateFor(world, generalHospital);
@@ -126,12 +126,12 @@ describe("A child's guardian", () => {
     expect(await sees(world, ids.insurer, SUMMARY, TREAT, child)).to.be.false;
     expect(await sees(world, ids.alice, SUMMARY, TREAT, child)).to.be.false;
     expect(await delegates.powersOf(child, ids.alice)).to.deep.equal([NONE, 0n]);
-    await expect(consents.grantForWithSig(child, other, keptBack))
+    await expect(consents.grantWithSig(child, other, keptBack))
       .to.be.revertedWithCustomError(consents, "NotEmpowered")
       .withArgs(child, ids.alice);
     expect(await registrar.keyDocumentOf(child)).to.equal(digestOf("a key that only the child has"));
     expect(await relationships.isActive(child, ids.hospital), "who keeps records goes on to").to.be.true;
-    await consents.connect(world.newPhone).grant(given);
+    await consents.connect(world.newPhone).grant(child, given);
   });
 
   it("appoints nobody for the child and isn't one whom the child can be rid of by a dismissal", async () => {
@@ -171,7 +171,7 @@ describe("A child's guardian", () => {
     await registrar.connect(carol).startRecovery(ids.alice, newPhone.address, guardians);
     await registrar.connect(dave).approveRecovery(ids.alice, ids.carol, 1, guardians);
 
-    await expect(consents.connect(alice).grantFor(child, childs(world)))
+    await expect(consents.connect(alice).grant(child, childs(world)))
       .to.be.revertedWithCustomError(registrar, "RecoveryPending")
       .withArgs(ids.alice);
     await expect(

@@ -70,7 +70,7 @@ describe("The cost of a write", () => {
       const calls = Array.from({ length: count - granted }, (_, i) => ({
         from: alice.address,
         to,
-        data: consents.interface.encodeFunctionData("grant", [given(BigInt(1000 + granted + i))]),
+        data: consents.interface.encodeFunctionData("grant", [ids.alice, given(BigInt(1000 + granted + i))]),
       }));
       await sendAll(world, calls);
       granted = count;
@@ -78,9 +78,9 @@ describe("The cost of a write", () => {
       expect(await consents.canView(ids.alice, last.steward, last.viewer, 0, 0)).to.be.true;
     };
     const writes = [
-      () => consents.connect(alice).grant(given(500n)),
-      () => consents.connect(alice).revokeGrant(ids.insurer, 0, 1000, 0b11),
-      () => consents.connect(alice).revokeViewer(ids.insurer),
+      () => consents.connect(alice).grant(ids.alice, given(500n)),
+      () => consents.connect(alice).revokeGrant(ids.alice, ids.insurer, 0, 1000, 0b11),
+      () => consents.connect(alice).revokeViewer(ids.alice, ids.insurer),
       () => registrar.connect(alice).revokeAll(),
     ];
     const measureAll = async () => {
@@ -106,9 +106,14 @@ describe("The cost of a write", () => {
     const viewers = await registerCrowd(world, 500);
     const until = BigInt((await now(world)) + 30 * DAY);
     const grant = (viewer: bigint) =>
-      consents
-        .connect(alice)
-        .grant({ viewer, purpose: 0, steward: ids.hospital, categories: 1, sensitiveFromAnySteward: false, until });
+      consents.connect(alice).grant(ids.alice, {
+        viewer,
+        purpose: 0,
+        steward: ids.hospital,
+        categories: 1,
+        sensitiveFromAnySteward: false,
+        until,
+      });
 
     const costs: bigint[] = [];
     for (const viewer of viewers) costs.push(await gasOf(grant(viewer)));

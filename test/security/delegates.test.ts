@@ -51,14 +51,14 @@ describe("A delegate's short power", () => {
   it("makes no grant that outlasts it, whoever gets it and however it is made", async () => {
     const world = await load();
     const { consents, bob, ids, until, networkHelpers } = world;
-    for (const viewer of [ids.insurer, ids.bob, ids.erin]) {
+    for (const viewer of [ids.insurer, ids.laboratory, ids.erin]) {
       for (const steward of [ids.hospital, 0n]) {
         const given = bobsGrant(world, { viewer, steward });
-        await consents.connect(bob).grantFor(ids.alice, given);
+        await consents.connect(bob).grant(ids.alice, given);
         const [, lanes] = await consents.grantOf(ids.alice, viewer, TREAT, steward);
         expect(laneOf(lanes, SUMMARY) * 60n <= BigInt(until), "a minute is rounded down").to.be.true;
         for (const longer of [until + 1, until + 60, until + 365 * DAY]) {
-          await expect(consents.connect(bob).grantFor(ids.alice, { ...given, until: longer }))
+          await expect(consents.connect(bob).grant(ids.alice, { ...given, until: longer }))
             .to.be.revertedWithCustomError(consents, "ExpiryTooFar")
             .withArgs(longer, until);
         }
@@ -74,25 +74,48 @@ describe("A delegate's short power", () => {
     const world = await load();
     const { consents, alice, bob, ids, until } = world;
     const given = bobsGrant(world);
-    await consents.connect(alice).grant({ ...given, until: (await now(world)) + DAY });
-    await consents.connect(bob).grantFor(ids.alice, given);
+    await consents.connect(alice).grant(ids.alice, { ...given, until: (await now(world)) + DAY });
+    await consents.connect(bob).grant(ids.alice, given);
 
     const [, lanes] = await consents.grantOf(ids.alice, given.viewer, TREAT, given.steward);
     expect(laneOf(lanes, SUMMARY)).to.equal(minuteOf(until));
   });
 
-  it("isn't widened by a grant to the delegate's own self: what is viewed stays within what is granted", async () => {
+  it("isn't outlasted by a grant to the delegate's own self: there is none", async () => {
     const world = await load();
-    const { consents, bob, ids } = world;
-    await consents.connect(bob).grantFor(ids.alice, bobsGrant(world, { viewer: ids.bob }));
+    const { consents, delegates, alice, bob, ids, until } = world;
+    const own = bobsGrant(world, { viewer: ids.bob });
+    await expect(consents.connect(bob).grant(ids.alice, own))
+      .to.be.revertedWithCustomError(consents, "ViewerIsDelegate")
+      .withArgs(ids.alice, ids.bob);
+    await expect(consents.grantWithSig(ids.alice, own, await signFor(world, own)))
+      .to.be.revertedWithCustomError(consents, "ViewerIsDelegate")
+      .withArgs(ids.alice, ids.bob);
+    await expect(
+      consents.connect(bob).grantConstrained(ids.alice, own, digestOf("a constraint")),
+    ).to.be.revertedWithCustomError(consents, "ViewerIsDelegate");
 
-    expect(await sees(world, ids.bob, OBSERVATION)).to.be.true;
-    expect(await sees(world, ids.bob, MEDICATION)).to.be.false;
-    for (const categories of [1 << MEDICATION, 1 << GENOMIC, 255]) {
-      await expect(
-        consents.connect(bob).grantFor(ids.alice, bobsGrant(world, { viewer: ids.bob, categories })),
-      ).to.be.revertedWithCustomError(consents, "NotEmpowered");
+    await delegates.connect(alice).appoint(ids.bob, { approving: false, granting: 255, viewing: 0 }, until);
+    await delegates.connect(alice).dismiss(ids.alice, ids.bob);
+    for (const category of [SUMMARY, OBSERVATION, MEDICATION, GENOMIC]) {
+      expect(await sees(world, ids.bob, category)).to.be.false;
     }
+  });
+
+  it("is shared by two who grant to each other: what they get outlasts a dismissal, and ends with everything", async () => {
+    const world = await load();
+    const { consents, delegates, registrar, alice, bob, erin, ids, until } = world;
+    await delegates.connect(alice).appoint(ids.erin, BOBS, until);
+    await consents.connect(bob).grant(ids.alice, bobsGrant(world, { viewer: ids.erin }));
+    await consents.connect(erin).grant(ids.alice, bobsGrant(world, { viewer: ids.bob }));
+    for (const id of [ids.bob, ids.erin]) await delegates.connect(alice).dismiss(ids.alice, id);
+    expect(await sees(world, ids.bob, SUMMARY), "the patient revokes the viewer as well").to.be.true;
+
+    await consents.connect(alice).revokeViewer(ids.alice, ids.bob);
+    expect(await sees(world, ids.bob, SUMMARY)).to.be.false;
+    expect(await sees(world, ids.erin, SUMMARY)).to.be.true;
+    await registrar.connect(alice).revokeAll();
+    expect(await sees(world, ids.erin, SUMMARY)).to.be.false;
   });
 
   it("isn't handed on: a delegate's delegate is nobody's", async () => {
@@ -100,7 +123,7 @@ describe("A delegate's short power", () => {
     const { consents, relationships, delegates, bob, erin, ids, until } = world;
     await delegates.connect(bob).appoint(ids.erin, ALL, until);
 
-    await expect(consents.connect(erin).grantFor(ids.alice, bobsGrant(world)))
+    await expect(consents.connect(erin).grant(ids.alice, bobsGrant(world)))
       .to.be.revertedWithCustomError(consents, "NotEmpowered")
       .withArgs(ids.alice, ids.erin);
     await expect(relationships.connect(erin).end(ids.alice, ids.hospital))
@@ -122,7 +145,7 @@ describe("A delegate's short power", () => {
       const keptBack = await signFor(world, given);
       await end(world);
 
-      await expect(consents.grantForWithSig(ids.alice, given, keptBack))
+      await expect(consents.grantWithSig(ids.alice, given, keptBack))
         .to.be.revertedWithCustomError(consents, "NotEmpowered")
         .withArgs(ids.alice, ids.bob);
       expect(await anybodySees(world)).to.be.false;
@@ -134,13 +157,13 @@ describe("A delegate's short power", () => {
     const { consents, delegates, alice, ids, until } = world;
     const long = bobsGrant(world, { until: BigInt(until + 20 * DAY) });
     const keptBack = await signFor(world, long);
-    await expect(consents.grantForWithSig(ids.alice, long, keptBack)).to.be.revertedWithCustomError(
+    await expect(consents.grantWithSig(ids.alice, long, keptBack)).to.be.revertedWithCustomError(
       consents,
       "ExpiryTooFar",
     );
     await delegates.connect(alice).appoint(ids.bob, { ...BOBS, granting: 1 << MEDICATION }, until + 30 * DAY);
 
-    await expect(consents.grantForWithSig(ids.alice, long, keptBack))
+    await expect(consents.grantWithSig(ids.alice, long, keptBack))
       .to.be.revertedWithCustomError(consents, "NotEmpowered")
       .withArgs(ids.alice, ids.bob);
   });
@@ -148,7 +171,7 @@ describe("A delegate's short power", () => {
   it("ends, with all that was granted by it, when the patient revokes everything", async () => {
     const world = await load();
     const { consents, registrar, alice, bob, ids } = world;
-    await consents.connect(bob).grantFor(ids.alice, bobsGrant(world));
+    await consents.connect(bob).grant(ids.alice, bobsGrant(world));
     await registrar.connect(alice).revokeAll();
 
     expect(await anybodySees(world)).to.be.false;
@@ -238,11 +261,8 @@ describe("A delegate with every power", () => {
     await delegates.connect(alice).appoint(ids.bob, ALL, until);
     const given = bobsGrant(world, { purpose: HRESCH, categories: 255 });
 
-    await expect(consents.connect(bob).grantFor(ids.alice, given)).to.be.revertedWithCustomError(
-      consents,
-      "NotEmpowered",
-    );
-    await expect(consents.grantForWithSig(ids.alice, given, await signFor(world, given))).to.be.revertedWithCustomError(
+    await expect(consents.connect(bob).grant(ids.alice, given)).to.be.revertedWithCustomError(consents, "NotEmpowered");
+    await expect(consents.grantWithSig(ids.alice, given, await signFor(world, given))).to.be.revertedWithCustomError(
       consents,
       "NotEmpowered",
     );

@@ -46,8 +46,8 @@ interface Revocation {
 const REVOCATIONS: Revocation[] = [
   {
     name: "revokeGrant",
-    revoke: ({ consents, alice }, { viewer, purpose, steward, categories }) =>
-      consents.connect(alice).revokeGrant(viewer, purpose, steward, categories),
+    revoke: ({ consents, alice, ids }, { viewer, purpose, steward, categories }) =>
+      consents.connect(alice).revokeGrant(ids.alice, viewer, purpose, steward, categories),
   },
   {
     name: "revokeGrantWithSig",
@@ -55,14 +55,18 @@ const REVOCATIONS: Revocation[] = [
       const [{ version }] = await world.consents.grantOf(world.ids.alice, given.viewer, TREAT, given.steward);
       const signed = await signGrantRevocation(world, world.alice, given, await longDeadline(world));
       const { viewer, purpose, steward, categories } = given;
-      return world.consents.revokeGrantWithSig(viewer, purpose, steward, categories, version, signed);
+      return world.consents.revokeGrantWithSig(world.ids.alice, viewer, purpose, steward, categories, version, signed);
     },
   },
-  { name: "revokeViewer", revoke: ({ consents, alice }, { viewer }) => consents.connect(alice).revokeViewer(viewer) },
+  {
+    name: "revokeViewer",
+    revoke: ({ consents, alice, ids }, { viewer }) => consents.connect(alice).revokeViewer(ids.alice, viewer),
+  },
   {
     name: "revokeViewerWithSig",
     revoke: async (world, { viewer }) =>
       world.consents.revokeViewerWithSig(
+        world.ids.alice,
         viewer,
         await signViewerRevocation(world, world.alice, viewer, await longDeadline(world)),
       ),
@@ -79,13 +83,13 @@ describe("A signed grant that is kept back", () => {
   for (const { name, revoke } of REVOCATIONS) {
     it(`fails after ${name}, where something had been granted`, async () => {
       const world = await load();
-      const { consents, alice, relayer } = world;
+      const { consents, alice, relayer, ids } = world;
       const given = await insurersGrant(world);
-      await consents.connect(alice).grant(given);
+      await consents.connect(alice).grant(ids.alice, given);
       const keptBack = await signGrant(world, alice, given, await longDeadline(world));
       await revoke(world, given);
 
-      await expect(consents.connect(relayer).grantWithSig(given, keptBack))
+      await expect(consents.connect(relayer).grantWithSig(ids.alice, given, keptBack))
         .to.be.revertedWithCustomError(consents, "InvalidSignature")
         .withArgs(alice.address);
       expect(await insurerSees(world)).to.be.false;
@@ -93,12 +97,12 @@ describe("A signed grant that is kept back", () => {
 
     it(`fails after ${name}, where nothing had ever been granted`, async () => {
       const world = await load();
-      const { consents, alice, relayer } = world;
+      const { consents, alice, relayer, ids } = world;
       const given = await insurersGrant(world);
       const keptBack = await signGrant(world, alice, given, await longDeadline(world));
       await revoke(world, given);
 
-      await expect(consents.connect(relayer).grantWithSig(given, keptBack)).to.be.revertedWithCustomError(
+      await expect(consents.connect(relayer).grantWithSig(ids.alice, given, keptBack)).to.be.revertedWithCustomError(
         consents,
         "InvalidSignature",
       );
@@ -107,13 +111,13 @@ describe("A signed grant that is kept back", () => {
 
     it(`fails after ${name} and a new, narrower grant`, async () => {
       const world = await load();
-      const { consents, alice, relayer } = world;
+      const { consents, alice, relayer, ids } = world;
       const given = await insurersGrant(world);
       const keptBack = await signGrant(world, alice, given, await longDeadline(world));
       await revoke(world, given);
-      await consents.connect(alice).grant({ ...given, categories: 0b1000 });
+      await consents.connect(alice).grant(ids.alice, { ...given, categories: 0b1000 });
 
-      await expect(consents.connect(relayer).grantWithSig(given, keptBack)).to.be.revertedWithCustomError(
+      await expect(consents.connect(relayer).grantWithSig(ids.alice, given, keptBack)).to.be.revertedWithCustomError(
         consents,
         "InvalidSignature",
       );
@@ -155,14 +159,14 @@ describe("A signed grant that is kept back", () => {
   for (const [name, cancel] of cancellations) {
     it(`fails after ${name}, which leaves what is granted`, async () => {
       const world = await load();
-      const { consents, alice, relayer } = world;
+      const { consents, alice, relayer, ids } = world;
       const given = await insurersGrant(world);
-      await consents.connect(alice).grant(given);
+      await consents.connect(alice).grant(ids.alice, given);
       const longer = { ...given, until: given.until + BigInt(FAR) };
       const keptBack = await signGrant(world, alice, longer, await longDeadline(world));
       await cancel(world);
 
-      await expect(consents.connect(relayer).grantWithSig(longer, keptBack))
+      await expect(consents.connect(relayer).grantWithSig(ids.alice, longer, keptBack))
         .to.be.revertedWithCustomError(consents, "InvalidSignature")
         .withArgs(alice.address);
       expect(await insurerSees(world)).to.be.true;
@@ -172,7 +176,7 @@ describe("A signed grant that is kept back", () => {
   for (const name of ["revokeGrantWithSig", "revokeViewerWithSig", "revokeAllWithSig"] as const) {
     it(`can't be saved from a signed ${name} by sending the grant first`, async () => {
       const world = await load();
-      const { consents, alice, relayer } = world;
+      const { consents, alice, relayer, ids } = world;
       const given = await insurersGrant(world);
       const { viewer, purpose, steward, categories } = given;
       const deadline = await longDeadline(world);
@@ -183,19 +187,19 @@ describe("A signed grant that is kept back", () => {
         revokeViewerWithSig: await signViewerRevocation(world, alice, viewer, deadline),
         revokeAllWithSig: await signFullRevocation(world, alice, deadline),
       };
-      await consents.connect(relayer).grantWithSig(given, keptBack);
+      await consents.connect(relayer).grantWithSig(ids.alice, given, keptBack);
       expect(await insurerSees(world)).to.be.true;
 
       if (name === "revokeGrantWithSig") {
-        await consents.revokeGrantWithSig(viewer, purpose, steward, categories, 0, revocations[name]);
+        await consents.revokeGrantWithSig(ids.alice, viewer, purpose, steward, categories, 0, revocations[name]);
       } else if (name === "revokeViewerWithSig") {
-        await consents.revokeViewerWithSig(viewer, revocations[name]);
+        await consents.revokeViewerWithSig(ids.alice, viewer, revocations[name]);
       } else {
         await world.registrar.revokeAllWithSig(revocations[name]);
       }
 
       expect(await insurerSees(world)).to.be.false;
-      await expect(consents.connect(relayer).grantWithSig(given, keptBack)).to.be.revertedWithCustomError(
+      await expect(consents.connect(relayer).grantWithSig(ids.alice, given, keptBack)).to.be.revertedWithCustomError(
         consents,
         "InvalidSignature",
       );
@@ -204,14 +208,14 @@ describe("A signed grant that is kept back", () => {
 
   it("excludes every other grant that was signed at the same time for the same word", async () => {
     const world = await load();
-    const { consents, alice, relayer } = world;
+    const { consents, alice, relayer, ids } = world;
     const deadline = await longDeadline(world);
     const narrow = await insurersGrant(world, { categories: 0b1 });
     const wide = await insurersGrant(world, { categories: 0b111 });
     const signed = [await signGrant(world, alice, narrow, deadline), await signGrant(world, alice, wide, deadline)];
-    await consents.connect(relayer).grantWithSig(narrow, signed[0]!);
+    await consents.connect(relayer).grantWithSig(ids.alice, narrow, signed[0]!);
 
-    await expect(consents.connect(relayer).grantWithSig(wide, signed[1]!)).to.be.revertedWithCustomError(
+    await expect(consents.connect(relayer).grantWithSig(ids.alice, wide, signed[1]!)).to.be.revertedWithCustomError(
       consents,
       "InvalidSignature",
     );

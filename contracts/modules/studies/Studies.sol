@@ -324,7 +324,7 @@ contract Studies is IStudies, SignedActions, ReentrancyGuardTransient {
         bytes memory problem = abi.encodeWithSelector(GrantDoesNotFit.selector, study);
         if (consent.signature.length != 0) {
             if (consent.account != account) _checkSame(patient, consent.account);
-            (granted, problem) = _grant(study, s, steward, until, consent);
+            (granted, problem) = _grant(study, s, patient, steward, until, consent);
         }
         // Somebody else may have sent the same signature to Consents before: then what is granted counts.
         if (!granted && !_isGranted(s, patient, steward, s.closesAt - 1)) LowLevelCall.bubbleRevert(problem);
@@ -333,6 +333,7 @@ contract Studies is IStudies, SignedActions, ReentrancyGuardTransient {
     function _grant(
         uint64 study,
         Study storage s,
+        ParticipantId patient,
         ParticipantId steward,
         uint40 until,
         Authorization calldata consent
@@ -347,7 +348,7 @@ contract Studies is IStudies, SignedActions, ReentrancyGuardTransient {
             sensitiveFromAnySteward: false,
             until: until
         });
-        try consents.grantWithSig(given, consent) {
+        try consents.grantWithSig(patient, given, consent) {
             return (true, "");
         } catch (bytes memory problem) {
             return (false, problem);

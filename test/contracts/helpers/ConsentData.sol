@@ -44,6 +44,25 @@ library ConsentData {
             );
     }
 
+    function constrainedGrant(Grant memory g, bytes32 digest, uint48 deadline) internal pure returns (bytes32) {
+        bytes32 typeHash = keccak256(
+            bytes.concat(
+                "ConstrainedGrant(uint40 patient,uint40 viewer,string viewerName,string purpose,Categories categories,uint40 steward,string stewardName,bool sensitiveFromAnySteward,uint40 until,bytes32 constraintDigest,uint32 signatureEpoch,uint32 generation,uint32 version,uint48 deadline)",
+                bytes(TypedData.CATEGORIES)
+            )
+        );
+        bytes memory counters = abi.encode(g.signatureEpoch, g.generation, g.version, deadline);
+        return
+            keccak256(
+                bytes.concat(
+                    abi.encode(typeHash, g.patient),
+                    _scope(g),
+                    abi.encode(g.sensitiveFromAnySteward, g.until, digest),
+                    counters
+                )
+            );
+    }
+
     /// @dev `until` and `sensitiveFromAnySteward` are no part of a revocation.
     function grantRevocation(Grant memory g, uint48 deadline) internal pure returns (bytes32) {
         bytes32 typeHash = keccak256(

@@ -85,8 +85,10 @@ abstract contract StudyTest is BankTest {
     }
 
     function grantDirectly(uint256 key, uint8 categories, uint40 until) internal {
+        ParticipantId patient = registrar.participantOf(vm.addr(key));
         vm.prank(vm.addr(key));
         consents.grant(
+            patient,
             IConsents.Grant({
                 viewer: university,
                 purpose: Purpose.HRESCH,

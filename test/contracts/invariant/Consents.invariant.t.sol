@@ -340,7 +340,7 @@ contract ConsentsInvariant is Targets {
         handler = new ConsentsHandler();
     }
 
-    /// @notice Properties 5, 6, 10 to 14, and 16 to 19.
+    /// @notice Properties 5, 6, 10 to 14, 16 to 19, and 41.
     function invariant_canViewEqualsTheModel() public {
         handler.checkModel();
         handler.checkEmergencies();
@@ -351,7 +351,7 @@ contract ConsentsInvariant is Targets {
     }
 
     function _selectors() internal pure override returns (bytes4[] memory selectors) {
-        selectors = new bytes4[](22);
+        selectors = new bytes4[](23);
         selectors[0] = ConsentsMoves.grant.selector;
         selectors[1] = ConsentsMoves.grantFor.selector;
         selectors[2] = ConsentsMoves.signAndKeepBack.selector;
@@ -374,5 +374,6 @@ contract ConsentsInvariant is Targets {
         selectors[19] = ConsentsHandler.license.selector;
         selectors[20] = ConsentsHandler.suspendOrReinstate.selector;
         selectors[21] = bytes4(keccak256("wait(uint32)"));
+        selectors[22] = ConsentsMoves.grantConstrained.selector;
     }
 }

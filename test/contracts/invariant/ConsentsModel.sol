@@ -45,6 +45,8 @@ abstract contract ConsentsModel is Handler {
     mapping(uint256 patient => mapping(uint256 viewer => uint256)) internal _generations;
     /// @dev Writes of a word, since the last revocation of its viewer or of everything.
     mapping(uint256 patient => mapping(uint256 viewer => mapping(bytes32 scope => uint256))) internal _writes;
+    mapping(uint256 patient => mapping(uint256 viewer => mapping(bytes32 scope => bytes32 digest)))
+        internal _constraints;
     mapping(uint256 patient => mapping(uint256 delegate => Power)) internal _powers;
     mapping(uint256 patient => mapping(uint256 responder => Glass)) internal _glasses;
     mapping(uint256 patient => uint8 categories) internal _policies;
@@ -88,6 +90,8 @@ abstract contract ConsentsModel is Handler {
     function _compare(uint256 p, uint256 v, uint256 turn) private view {
         for (uint256 i = 0; i < 4 * PURPOSES; ++i) {
             uint256 s = _steward(p, i / PURPOSES);
+            bytes32 digest = consents.constraintOf(_id(p), _id(v), _purpose(i), _id(s));
+            equal(digest, _constraints[p][v][_scope(s, _purpose(i))], "constraint");
             for (uint256 c = turn % 4; c < 8; c += 3) {
                 bool answer = consents.canView(_id(p), _id(s), _id(v), Category(c), _purpose(i));
                 equal(answer, _mayView(p, s, v, c, i % PURPOSES), "canView");
@@ -125,12 +129,24 @@ abstract contract ConsentsModel is Handler {
         return v != p && (!_isInstitution(v) || _isLive(v)) && categories != 0 && !sensitive && term && !_isFrozen(p);
     }
 
-    /// @dev Property 14: what a delegate may grant, within mask and term, and not for research.
+    /// @dev Property 14: what a delegate may grant, within mask and term, not for research and not to itself.
     function _isGrantableFor(uint256 p, uint256 d, IConsents.Grant memory g) internal view returns (bool) {
         if (d == p) return _isGrantable(p, g);
         Power memory power = _powerOf(p, d);
         bool within = power.granting != 0 && CategoryMask.unwrap(g.categories) & ~power.granting == 0;
+        within = within && raw(g.viewer) != d;
         return within && g.until <= power.until && g.purpose != Purpose.HRESCH && !_isFrozen(d) && _isGrantable(p, g);
+    }
+
+    /// @dev A delegate doesn't change what a grant says about categories that it doesn't name.
+    function _isConstrainableBy(uint256 p, uint256 d, IConsents.Grant memory g) internal view returns (bool) {
+        if (g.purpose == Purpose.HRESCH || !_isGrantableFor(p, d, g)) return false;
+        if (d == p) return true;
+        for (uint256 c = 0; c < 8; ++c) {
+            uint256 until = _until[_question(p, raw(g.viewer), raw(g.steward), uint256(g.purpose), c)];
+            if (time < until && !g.categories.has(c)) return false;
+        }
+        return true;
     }
 
     function _isFrozen(uint256 p) internal view returns (bool) {
@@ -157,6 +173,10 @@ abstract contract ConsentsModel is Handler {
         (_lastPatient, _lastViewer) = (p, v);
     }
 
+    function _constrain(uint256 p, IConsents.Grant memory g, bytes32 digest) internal {
+        _constraints[p][raw(g.viewer)][_scope(raw(g.steward), g.purpose)] = digest;
+    }
+
     function _emptyViewer(uint256 p, uint256 v) internal {
         for (uint256 i = 0; i < 4 * PURPOSES; ++i) {
             uint256 s = _steward(p, i / PURPOSES);
@@ -164,6 +184,7 @@ abstract contract ConsentsModel is Handler {
             // Nothing was written there: nothing to empty.
             if (_writes[p][v][scope] == 0) continue;
             _writes[p][v][scope] = 0;
+            _constraints[p][v][scope] = 0;
             for (uint256 c = 0; c < 8; ++c) _until[_question(p, v, s, i % PURPOSES, c)] = 0;
         }
         _glasses[p][v].until = 0;

@@ -11,12 +11,15 @@ import {ConsentsModel} from "./ConsentsModel.sol";
 
 /// @notice Granting and revoking: directly, by a signature, at once, by a delegate, with a key that is dead, and by a
 /// relayer that kept a signature back.
+/// @dev Longer than most: a move for every way to write a grant.
 abstract contract ConsentsMoves is ConsentsModel {
     struct KeptBack {
         uint256 patient;
         uint256 by;
         uint256 key;
         IConsents.Grant given;
+        bool constrained;
+        bytes32 digest;
         Authorization authorization;
         bytes32 counters;
     }
@@ -30,8 +33,8 @@ abstract contract ConsentsMoves is ConsentsModel {
         bool withSig = seed & 64 != 0;
         bytes memory data =
             withSig
-                ? abi.encodeCall(consents.grantWithSig, (g, _signGrant(p, key, g, fault)))
-                : abi.encodeCall(consents.grant, (g));
+                ? abi.encodeCall(consents.grantWithSig, (_id(p), g, _signGrant(p, key, g, fault)))
+                : abi.encodeCall(consents.grant, (_id(p), g));
         bool legal = alive && _isGrantable(p, g) && (!withSig || _isIntact(fault));
         attempt(withSig ? 3 : key, address(consents), data, legal, "grant");
         if (legal) _write(p, g, true);
@@ -50,23 +53,49 @@ abstract contract ConsentsMoves is ConsentsModel {
         bool withSig = fault & 64 != 0;
         bytes memory data =
             withSig
-                ? abi.encodeCall(consents.grantForWithSig, (_id(p), g, _signGrant(p, _keyOf[d], g, fault)))
-                : abi.encodeCall(consents.grantFor, (_id(p), g));
+                ? abi.encodeCall(consents.grantWithSig, (_id(p), g, _signGrant(p, _keyOf[d], g, fault)))
+                : abi.encodeCall(consents.grant, (_id(p), g));
         bool legal = _isGrantableFor(p, d, g) && (!withSig || _isIntact(fault));
         attempt(withSig ? 6 : _keyOf[d], address(consents), data, legal, "grant for another");
         if (legal) _write(p, g, true);
     }
 
-    /// @dev A valid signature that nobody sends yet, by the patient or a delegate.
+    /// @dev By the patient or a delegate. Property 41: nothing else changes a constraint.
+    function grantConstrained(uint256 p, uint256 d, uint256 what, uint8 named, uint8 fault) external atItsTime {
+        p = _patient(p);
+        uint256 by = d % 2 == 0 || _keyOf[p] == 0 ? 1 + (d % 3) : p;
+        IConsents.Grant memory g = _any(p, what);
+        if (named % 4 == 0 && by != p) g.categories = CategoryMask.wrap(_powerOf(p, by).granting);
+        if (named % 4 < 3) g.until = uint40(time + 1 days);
+        bytes32 digest = named % 3 == 0 ? bytes32(0) : keccak256(abi.encode(what));
+        bytes memory data = abi.encodeCall(consents.grantConstrained, (_id(p), g, digest));
+        bool legal = _isConstrainableBy(p, by, g);
+        if (fault & 64 != 0) {
+            bytes32 hash = ConsentData.constrainedGrant(_typed(p, g, _version(p, g), fault), digest, _deadline(fault));
+            Authorization memory authorization = _sign(_keyOf[by], fault, _deadline(fault), hash);
+            data = abi.encodeCall(consents.grantConstrainedWithSig, (_id(p), g, digest, authorization));
+            legal = legal && _isIntact(fault);
+        }
+        attempt(fault & 64 != 0 ? 6 : _keyOf[by], address(consents), data, legal, "constrain a grant");
+        if (!legal) return;
+        _write(p, g, true);
+        _constrain(p, g, digest);
+    }
+
+    /// @dev A valid signature of either kind that nobody sends yet, by the patient or a delegate.
     function signAndKeepBack(uint256 p, uint256 d, uint256 v, uint256 scope, uint8 categories) external atItsTime {
         p = _patient(p);
         uint256 by = d % 2 == 0 ? p : 1 + (d % 3);
         IConsents.Grant memory g = _given(p, v, scope, categories, 365 days);
         if (by != p) g.until = uint40(time + 1 days);
-        if (_keyOf[by] == 0 || !_isGrantableFor(p, by, g)) return;
-        bytes32 hash = ConsentData.grant(_typed(p, g, _version(p, g), 0), DEADLINE);
+        bool constrained = (d / 6) % 2 == 0;
+        if (_keyOf[by] == 0 || !(constrained ? _isConstrainableBy(p, by, g) : _isGrantableFor(p, by, g))) return;
+        ConsentData.Grant memory typed = _typed(p, g, _version(p, g), 0);
+        bytes32 digest = (d / 12) % 2 == 0 ? bytes32(0) : keccak256(abi.encode(d));
+        bytes32 hash =
+            constrained ? ConsentData.constrainedGrant(typed, digest, DEADLINE) : ConsentData.grant(typed, DEADLINE);
         Authorization memory authorization = sign(_keyOf[by], DEADLINE, address(consents), hash);
-        _keptBack.push(KeptBack(p, by, _keyOf[by], g, authorization, _counters(p, g)));
+        _keptBack.push(KeptBack(p, by, _keyOf[by], g, constrained, digest, authorization, _counters(p, g)));
     }
 
     /// @dev Property 12: every revocation, cancellation and recovery since then must have killed it.
@@ -74,17 +103,27 @@ abstract contract ConsentsMoves is ConsentsModel {
         if (_keptBack.length == 0) return;
         KeptBack memory k = _keptBack[which % _keptBack.length];
         bool legal = k.counters == _counters(k.patient, k.given) && _keyOf[k.by] == k.key;
-        legal = legal && _isGrantableFor(k.patient, k.by, k.given);
-        bytes memory data = abi.encodeCall(consents.grantForWithSig, (_id(k.patient), k.given, k.authorization));
+        legal =
+            legal &&
+            (k.constrained ? _isConstrainableBy(k.patient, k.by, k.given) : _isGrantableFor(k.patient, k.by, k.given));
+        bytes memory data =
+            k.constrained
+                ? abi.encodeCall(consents.grantConstrainedWithSig, (_id(k.patient), k.given, k.digest, k.authorization))
+                : abi.encodeCall(consents.grantWithSig, (_id(k.patient), k.given, k.authorization));
         attempt(6, address(consents), data, legal, "a grant that was kept back");
-        if (legal) _write(k.patient, k.given, true);
+        if (!legal) return;
+        _write(k.patient, k.given, true);
+        if (k.constrained) _constrain(k.patient, k.given, k.digest);
     }
 
     function revokeGrant(uint256 p, uint256 seed, uint256 v, uint256 scope, uint8 categories) external atItsTime {
         p = _patient(p);
         IConsents.Grant memory g = _given(p, v, scope, categories, 0);
         (uint256 key, bool alive) = _keyFor(p, seed);
-        bytes memory data = abi.encodeCall(consents.revokeGrant, (g.viewer, g.purpose, g.steward, g.categories));
+        bytes memory data = abi.encodeCall(
+            consents.revokeGrant,
+            (_id(p), g.viewer, g.purpose, g.steward, g.categories)
+        );
         bool legal = alive && categories != 0;
         attempt(key, address(consents), data, legal, "revoke a grant");
         if (legal) _write(p, g, false);
@@ -97,18 +136,24 @@ abstract contract ConsentsMoves is ConsentsModel {
         uint8 granting = d == p ? 0xFF : _powerOf(p, d).granting;
         bool legal = categories != 0 && categories & ~granting == 0;
         bytes memory data = abi.encodeCall(
-            consents.revokeGrantFor,
+            consents.revokeGrant,
             (_id(p), g.viewer, g.purpose, g.steward, g.categories)
         );
         attempt(_keyOf[d], address(consents), data, legal, "revoke a grant for another");
         if (legal) _write(p, g, false);
     }
 
-    /// @dev One write behind still counts, two don't.
+    /// @dev One write behind still counts, two don't. By the patient or a delegate.
     function revokeGrantWithSig(uint256 p, uint256 seed, uint256 what, uint8 fault) external atItsTime {
         p = _patient(p);
         IConsents.Grant memory g = _any(p, what);
         (uint256 key, bool alive) = _keyFor(p, seed);
+        uint256 d = 1 + (seed % 3);
+        if (seed % 2 == 0 && d != p) {
+            uint8 granting = _powerOf(p, d).granting;
+            if (seed % 4 == 0) g.categories = CategoryMask.wrap(CategoryMask.unwrap(g.categories) & granting);
+            (key, alive) = (_keyOf[d], CategoryMask.unwrap(g.categories) & ~granting == 0);
+        }
         uint256 version = _version(p, g);
         uint256 behind = fault % 16 > 11 ? (fault % 16) - 12 : 0;
         uint32 named = uint32(version > behind ? version - behind : 0);
@@ -123,13 +168,23 @@ abstract contract ConsentsMoves is ConsentsModel {
         (p, v) = (_patient(p), _anybody(v));
         uint256 d = 1 + (seed % 3);
         (uint256 key, bool alive) = _keyFor(p, seed);
-        bytes memory data = abi.encodeCall(consents.revokeViewer, (_id(v)));
+        bytes memory data = abi.encodeCall(consents.revokeViewer, (_id(p), _id(v)));
         bool legal = alive;
         if (how % 3 == 1) {
-            data = abi.encodeCall(consents.revokeViewerWithSig, (_id(v), _signViewerRevocation(p, v, key, fault)));
+            data = abi.encodeCall(
+                consents.revokeViewerWithSig,
+                (_id(p), _id(v), _signViewerRevocation(p, v, key, fault))
+            );
             (key, legal) = (6, alive && _isIntact(fault));
+            if (how % 2 == 0) {
+                data = abi.encodeCall(
+                    consents.revokeViewerWithSig,
+                    (_id(p), _id(v), _signViewerRevocation(p, v, _keyOf[d], fault))
+                );
+                legal = (d == p || _powerOf(p, d).granting == 0xFF) && _isIntact(fault);
+            }
         } else if (how % 3 == 2) {
-            data = abi.encodeCall(consents.revokeViewerFor, (_id(p), _id(v)));
+            data = abi.encodeCall(consents.revokeViewer, (_id(p), _id(v)));
             (key, legal) = (_keyOf[d], d == p || _powerOf(p, d).granting == 0xFF);
         }
         attempt(key, address(consents), data, legal, "revoke a viewer");
@@ -235,7 +290,7 @@ abstract contract ConsentsMoves is ConsentsModel {
         return
             abi.encodeCall(
                 consents.revokeGrantWithSig,
-                (g.viewer, g.purpose, g.steward, g.categories, named, authorization)
+                (_id(p), g.viewer, g.purpose, g.steward, g.categories, named, authorization)
             );
     }
 

@@ -84,13 +84,13 @@ contract StudiesHandler is StudiesModel {
             sensitiveFromAnySteward: false,
             until: until
         });
-        attempt(p, address(consents), abi.encodeCall(consents.grant, (g)), true, "grant");
+        attempt(p, address(consents), abi.encodeCall(consents.grant, (_id(p), g)), true, "grant");
         _granted[p][r][s] = (until / 60) * 60;
     }
 
     function revoke(uint256 p, uint256 r) external atItsTime {
         (p, r) = (_patient(p), 6 + (r % 2));
-        attempt(p, address(consents), abi.encodeCall(consents.revokeViewer, (_id(r))), true, "revoke");
+        attempt(p, address(consents), abi.encodeCall(consents.revokeViewer, (_id(p), _id(r))), true, "revoke");
         (_granted[p][r][5], _granted[p][r][6]) = (0, 0);
     }
 

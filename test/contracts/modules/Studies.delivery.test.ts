@@ -63,8 +63,13 @@ describe("Studies: a delivery", () => {
     await studies.connect(university).open({ ...offer, minimum: 2 });
     const { consents } = world;
     const grant = { viewer: ids.researcher, purpose: HRESCH, steward: ids.hospital, categories: offer.categories };
-    for (const patient of [alice, bob]) {
-      await consents.connect(patient).grant({ ...grant, sensitiveFromAnySteward: false, until: offer.closesAt + 60 });
+    for (const [patient, id] of [
+      [alice, ids.alice],
+      [bob, ids.bob],
+    ] as const) {
+      await consents
+        .connect(patient)
+        .grant(id, { ...grant, sensitiveFromAnySteward: false, until: offer.closesAt + 60 });
       await studies.connect(patient).join(2, ids.hospital, 0, NO_SIGNATURE);
     }
     await studies.connect(bob).withdraw(2);
@@ -142,7 +147,7 @@ describe("Studies: a delivery", () => {
   it("ends with the consent: ConsentRevoked", async () => {
     const world = await load();
     const { studies, consents, alice, ids } = world;
-    await consents.connect(alice).revokeViewer(ids.researcher);
+    await consents.connect(alice).revokeViewer(ids.alice, ids.researcher);
 
     await expect(deliver(world)).to.be.revertedWithCustomError(studies, "ConsentRevoked").withArgs(STUDY, ids.alice);
   });

@@ -127,8 +127,8 @@ describe("Studies: joining one", () => {
 
   it("is enough where the grant is there", async () => {
     const world = await loadOpen();
-    const { consents, studies, alice } = world;
-    await consents.connect(alice).grant(grantOf(world));
+    const { consents, studies, alice, ids } = world;
+    await consents.connect(alice).grant(ids.alice, grantOf(world));
 
     await expect(joinGranted(world)).to.emit(studies, "Joined").and.not.to.emit(consents, "Granted");
   });
@@ -226,8 +226,8 @@ describe("Studies: joining one", () => {
 
   it("names a steward: GrantDoesNotFit", async () => {
     const world = await loadOpen();
-    const { studies, consents, alice } = world;
-    await consents.connect(alice).grant({ ...grantOf(world), steward: 0 });
+    const { studies, consents, alice, ids } = world;
+    await consents.connect(alice).grant(ids.alice, { ...grantOf(world), steward: 0 });
 
     await expect(studies.connect(alice).join(STUDY, 0, 0, NO_SIGNATURE))
       .to.be.revertedWithCustomError(studies, "GrantDoesNotFit")

@@ -158,7 +158,7 @@ contract StudiesTest is StudyTest {
         uint40 until = uint40(START + TERM);
         Authorization memory consent = signStudyGrant(_key(0), until);
         Authorization memory joining = signJoin(_key(0), study);
-        consents.grantWithSig(_asGrant(until), consent);
+        consents.grantWithSig(registrar.participantOf(vm.addr(_key(0))), _asGrant(until), consent);
 
         if (signed_) {
             studies.joinWithSig(study, hospital, until, consent, joining);
@@ -245,10 +245,11 @@ contract StudiesTest is StudyTest {
     }
 
     function _takeBack(uint64 study, uint8 way) private {
+        ParticipantId patient = registrar.participantOf(vm.addr(_key(0)));
         vm.prank(vm.addr(_key(0)));
         if (way == 0) studies.withdraw(study);
-        if (way == 1) consents.revokeGrant(university, Purpose.HRESCH, hospital, _asGrant(0).categories);
-        if (way == 2) consents.revokeViewer(university);
+        if (way == 1) consents.revokeGrant(patient, university, Purpose.HRESCH, hospital, _asGrant(0).categories);
+        if (way == 2) consents.revokeViewer(patient, university);
         if (way == 3) registrar.revokeAll();
     }
 

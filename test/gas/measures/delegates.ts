@@ -38,25 +38,25 @@ export async function measureDelegates(world: World, measure: Measure) {
     until: UNTIL,
   };
   const asBob = consents.connect(bob);
-  const grant = () => asBob.grantFor(ids.alice, given);
+  const grant = () => asBob.grant(ids.alice, given);
   const granting = await signGrant(world, bob, given, DEADLINE, {}, ids.alice);
 
   await measure("grant, by a delegate", grant, appoint);
   await measure(
     "grant, by a delegate, signed",
-    () => consents.connect(relayer).grantForWithSig(ids.alice, given, granting),
+    () => consents.connect(relayer).grantWithSig(ids.alice, given, granting),
     appoint,
   );
   await measure(
     "revoke grant, by a delegate",
-    () => asBob.revokeGrantFor(ids.alice, given.viewer, given.purpose, given.steward, given.categories),
+    () => asBob.revokeGrant(ids.alice, given.viewer, given.purpose, given.steward, given.categories),
     appoint,
     grant,
   );
   await measure(
     "revoke viewer, by a delegate",
-    () => asBob.revokeViewerFor(ids.alice, ids.insurer),
+    () => asBob.revokeViewer(ids.alice, ids.insurer),
     appoint,
-    () => asBob.revokeViewerFor(ids.alice, ids.insurer),
+    () => asBob.revokeViewer(ids.alice, ids.insurer),
   );
 }

@@ -56,7 +56,7 @@ export async function measureStudies(world: World, measure: Measure) {
   const join = () => patient.join(number, ids.hospital, UNTIL, consent);
   const joinBob = async () => {
     await openAccount(world, bob, generalHospital, digestOf("bob"));
-    await consents.connect(bob).grant(given);
+    await consents.connect(bob).grant(ids.bob, given);
     return studies.connect(bob).join(number, ids.hospital, 0, NO_SIGNATURE);
   };
   const enrolled = () => networkHelpers.time.increaseTo(enrolUntil);
@@ -81,7 +81,7 @@ export async function measureStudies(world: World, measure: Measure) {
     "join study, granted before",
     () => patient.join(number, ids.hospital, 0, NO_SIGNATURE),
     account,
-    () => consents.connect(alice).grant(given),
+    () => consents.connect(alice).grant(ids.alice, given),
   );
   await measure("withdraw from study", () => patient.withdraw(number), account, join);
   await measure("withdraw from study, signed", () => relay.withdrawWithSig(number, withdrawing), account, join);

@@ -65,7 +65,7 @@ export async function prepareChanges(world: World) {
   const { consents, alice, ids } = world;
   const insurers = await grantToInsurer(world);
   const bobs = await grantToInsurer(world, { viewer: ids.bob, steward: 0n, purpose: 6 });
-  for (const given of [insurers, bobs]) await consents.connect(alice).grant(given);
+  for (const given of [insurers, bobs]) await consents.connect(alice).grant(ids.alice, given);
   const shorter = { ...bobs, categories: maskOf(SUMMARY), until: bobs.until - BigInt(10 * DAY) };
   const research = await grantToInsurer(world, {
     viewer: ids.laboratory,

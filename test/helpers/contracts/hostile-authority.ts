@@ -27,8 +27,8 @@ export const loadHostile = fixture(async () => {
   const manager = await new AccessManager__factory(authority).deploy(authority.address);
   const until = BigInt((await now(world)) + 3000 * DAY);
   const given = { purpose: TREAT, categories: 1 << GRANTED, sensitiveFromAnySteward: false, until };
-  await consents.connect(alice).grant({ ...given, viewer: ids.insurer, steward: ids.hospital });
-  await consents.connect(alice).grant({ ...given, viewer: ids.laboratory, steward: 0 });
+  await consents.connect(alice).grant(ids.alice, { ...given, viewer: ids.insurer, steward: ids.hospital });
+  await consents.connect(alice).grant(ids.alice, { ...given, viewer: ids.laboratory, steward: 0 });
 
   // What alice consented to, whoever is licensed: the most that anybody may ever see.
   const consented = new ConsentModel();
@@ -152,30 +152,33 @@ export const CALLS: Call[] = [
   },
   {
     name: "grant",
-    make: ({ consents, own }) => ({
+    make: ({ consents, ids, own }) => ({
       to: consents,
       data: consents.interface.encodeFunctionData("grant", [
+        ids.alice,
         { viewer: own, purpose: 0, steward: 0, categories: 255, sensitiveFromAnySteward: true, until: 2_000_000_000 },
       ]),
     }),
   },
   {
     name: "grantWithSig",
-    make: ({ consents, own, alice }) => ({
+    make: ({ consents, ids, own, alice }) => ({
       to: consents,
       data: consents.interface.encodeFunctionData("grantWithSig", [
+        ids.alice,
         { viewer: own, purpose: 0, steward: 0, categories: 255, sensitiveFromAnySteward: true, until: 2_000_000_000 },
         { account: alice.address, deadline: 2n ** 48n - 1n, signature: `0x${"11".repeat(65)}` },
       ]),
     }),
   },
   {
-    name: "grantFor",
+    name: "grantConstrained",
     make: ({ consents, ids, own }) => ({
       to: consents,
-      data: consents.interface.encodeFunctionData("grantFor", [
+      data: consents.interface.encodeFunctionData("grantConstrained", [
         ids.alice,
         { viewer: own, purpose: 0, steward: 0, categories: 255, sensitiveFromAnySteward: true, until: 2_000_000_000 },
+        digestOf("a constraint"),
       ]),
     }),
   },

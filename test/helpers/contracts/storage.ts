@@ -48,11 +48,11 @@ export const setAccessEpoch = (world: World, patient: bigint, value: bigint) =>
 
 /** A viewer's generation. */
 export const setGeneration = (world: World, patient: bigint, viewer: bigint, value: bigint) =>
-  writeBits(world, world.consents, slotOf(viewer, slotOf(patient, 3)), 0n, 32n, value);
+  writeBits(world, world.consents, slotOf(viewer, slotOf(patient, 2)), 0n, 32n, value);
 
 /** The version of the grant for treatment, in access epoch and generation 0. */
 export const setVersion = (world: World, patient: bigint, viewer: bigint, steward: bigint, value: bigint) =>
-  writeBits(world, world.consents, slotOf((patient << 152n) | (viewer << 80n) | steward, 4), 224n, 32n, value);
+  writeBits(world, world.consents, slotOf((patient << 152n) | (viewer << 80n) | steward, 3), 224n, 32n, value);
 
 /** How many records a patient has. */
 export const setRecordCount = (world: World, patient: bigint, value: bigint) =>

@@ -64,7 +64,12 @@ export const MOVES = {
     const everything = { categories: 255, steward: 0, sensitiveFromAnySteward: true };
     const granted = { ...everything, viewer: world.ids.bob, purpose: TREAT, until: world.later };
     const { consents } = world;
-    return send(world, world.alice, consents, consents.interface.encodeFunctionData("grant", [granted]));
+    return send(
+      world,
+      world.alice,
+      consents,
+      consents.interface.encodeFunctionData("grant", [world.ids.alice, granted]),
+    );
   },
   "appoints a delegate": (world) =>
     send(

@@ -130,15 +130,31 @@ export async function signGrant(
   return authorize(world.consents, "Grant", await grantMessage(world, patient, given, until, counters), signer);
 }
 
-/** A patient's signature under the revocation of a grant. */
+/** A signature under a grant with a constraint: the patient's own, or that of a delegate of `patient`. */
+export async function signConstrainedGrant(
+  world: Pick<World, "consents" | "names" | "registrar">,
+  signer: Signer,
+  given: Grant,
+  constraintDigest: string,
+  until: Until,
+  counters: Counters = {},
+  patient?: bigint,
+) {
+  patient ??= await world.registrar.participantOf(await signer.getAddress());
+  const message = { ...(await grantMessage(world, patient, given, until, counters)), constraintDigest };
+  return authorize(world.consents, "ConstrainedGrant", message, signer);
+}
+
+/** A signature under the revocation of a grant: the patient's own, or that of a delegate of `patient`. */
 export async function signGrantRevocation(
   world: Pick<World, "consents" | "names" | "registrar">,
   signer: Signer,
   given: Grant,
   until: Until,
   counters: Counters = {},
+  patient?: bigint,
 ) {
-  const patient = await world.registrar.participantOf(await signer.getAddress());
+  patient ??= await world.registrar.participantOf(await signer.getAddress());
   const message = revocationOf(await grantMessage(world, patient, given, until, counters));
   return authorize(world.consents, "GrantRevocation", message, signer);
 }
@@ -183,14 +199,15 @@ export async function signConsentChanges(
   return authorize(world.consents, "ConsentChanges", message, signer);
 }
 
-/** A patient's signature under the revocation of everything that a viewer has. */
+/** A signature under the revocation of everything that a viewer has: the patient's own, or a delegate's of `patient`. */
 export async function signViewerRevocation(
   world: Pick<World, "consents" | "names" | "registrar">,
   signer: Signer,
   viewer: bigint,
   { deadline }: Until,
+  patient?: bigint,
 ) {
-  const patient = await world.registrar.participantOf(await signer.getAddress());
+  patient ??= await world.registrar.participantOf(await signer.getAddress());
   const generation = await world.consents.generationOf(patient, viewer);
   const message = { patient, viewer, viewerName: world.names.get(viewer) ?? "", generation, deadline };
   return authorize(world.consents, "ViewerRevocation", message, signer);

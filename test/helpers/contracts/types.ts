@@ -49,6 +49,9 @@ export const TYPES = {
   Grant: fields(
     "uint40 patient, uint40 viewer, string viewerName, string purpose, Categories categories, uint40 steward, string stewardName, bool sensitiveFromAnySteward, uint40 until, uint32 signatureEpoch, uint32 generation, uint32 version, uint48 deadline",
   ),
+  ConstrainedGrant: fields(
+    "uint40 patient, uint40 viewer, string viewerName, string purpose, Categories categories, uint40 steward, string stewardName, bool sensitiveFromAnySteward, uint40 until, bytes32 constraintDigest, uint32 signatureEpoch, uint32 generation, uint32 version, uint48 deadline",
+  ),
   GrantRevocation: fields(
     "uint40 patient, uint40 viewer, string viewerName, string purpose, Categories categories, uint40 steward, string stewardName, uint32 signatureEpoch, uint32 generation, uint32 version, uint48 deadline",
   ),

@@ -38,41 +38,41 @@ export declare namespace IConsents {
     }
 
   export interface IConsentsInterface extends Interface {
-    getFunction(nameOrSignature: "breakGlass" | "canView" | "changeConsents" | "changeConsentsWithSig" | "emergencyOf" | "generationOf" | "grant" | "grantFor" | "grantForWithSig" | "grantOf" | "grantWithSig" | "review" | "reviewAsAuthority" | "reviewOf" | "reviewWithSig" | "revokeGrant" | "revokeGrantFor" | "revokeGrantWithSig" | "revokeViewer" | "revokeViewerFor" | "revokeViewerWithSig"): FunctionFragment;
+    getFunction(nameOrSignature: "breakGlass" | "canView" | "changeConsents" | "changeConsentsWithSig" | "constraintOf" | "emergencyOf" | "generationOf" | "grant" | "grantConstrained" | "grantConstrainedWithSig" | "grantOf" | "grantWithSig" | "review" | "reviewAsAuthority" | "reviewOf" | "reviewWithSig" | "revokeGrant" | "revokeGrantWithSig" | "revokeViewer" | "revokeViewerWithSig"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "EmergencyReviewed" | "GlassBroken" | "GrantRevoked" | "Granted" | "ViewerRevoked"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "EmergencyReviewed" | "GlassBroken" | "GrantConstrained" | "GrantRevoked" | "Granted" | "ViewerRevoked"): EventFragment;
 
     encodeFunctionData(functionFragment: 'breakGlass', values: [BigNumberish, BigNumberish, BytesLike]): string;
 encodeFunctionData(functionFragment: 'canView', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'changeConsents', values: [IConsents.ScopeStruct[], IConsents.GrantStruct[]]): string;
 encodeFunctionData(functionFragment: 'changeConsentsWithSig', values: [IConsents.ScopeStruct[], IConsents.GrantStruct[], AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'constraintOf', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'emergencyOf', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'generationOf', values: [BigNumberish, BigNumberish]): string;
-encodeFunctionData(functionFragment: 'grant', values: [IConsents.GrantStruct]): string;
-encodeFunctionData(functionFragment: 'grantFor', values: [BigNumberish, IConsents.GrantStruct]): string;
-encodeFunctionData(functionFragment: 'grantForWithSig', values: [BigNumberish, IConsents.GrantStruct, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'grant', values: [BigNumberish, IConsents.GrantStruct]): string;
+encodeFunctionData(functionFragment: 'grantConstrained', values: [BigNumberish, IConsents.GrantStruct, BytesLike]): string;
+encodeFunctionData(functionFragment: 'grantConstrainedWithSig', values: [BigNumberish, IConsents.GrantStruct, BytesLike, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'grantOf', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish]): string;
-encodeFunctionData(functionFragment: 'grantWithSig', values: [IConsents.GrantStruct, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'grantWithSig', values: [BigNumberish, IConsents.GrantStruct, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'review', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'reviewAsAuthority', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'reviewOf', values: [BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'reviewWithSig', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish, AuthorizationStruct]): string;
-encodeFunctionData(functionFragment: 'revokeGrant', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish]): string;
-encodeFunctionData(functionFragment: 'revokeGrantFor', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish, BigNumberish]): string;
-encodeFunctionData(functionFragment: 'revokeGrantWithSig', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish, BigNumberish, AuthorizationStruct]): string;
-encodeFunctionData(functionFragment: 'revokeViewer', values: [BigNumberish]): string;
-encodeFunctionData(functionFragment: 'revokeViewerFor', values: [BigNumberish, BigNumberish]): string;
-encodeFunctionData(functionFragment: 'revokeViewerWithSig', values: [BigNumberish, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'revokeGrant', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'revokeGrantWithSig', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish, BigNumberish, BigNumberish, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'revokeViewer', values: [BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'revokeViewerWithSig', values: [BigNumberish, BigNumberish, AuthorizationStruct]): string;
 
     decodeFunctionResult(functionFragment: 'breakGlass', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'canView', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'changeConsents', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'changeConsentsWithSig', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'constraintOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'emergencyOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'generationOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'grant', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'grantFor', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'grantForWithSig', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'grantConstrained', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'grantConstrainedWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'grantOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'grantWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'review', data: BytesLike): Result;
@@ -80,10 +80,8 @@ decodeFunctionResult(functionFragment: 'reviewAsAuthority', data: BytesLike): Re
 decodeFunctionResult(functionFragment: 'reviewOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'reviewWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'revokeGrant', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'revokeGrantFor', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'revokeGrantWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'revokeViewer', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'revokeViewerFor', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'revokeViewerWithSig', data: BytesLike): Result;
   }
 
@@ -104,6 +102,18 @@ decodeFunctionResult(functionFragment: 'revokeViewerWithSig', data: BytesLike): 
       export type InputTuple = [patient: BigNumberish, responder: BigNumberish, number: BigNumberish, categories: BigNumberish, until: BigNumberish, reasonDigest: BytesLike];
       export type OutputTuple = [patient: bigint, responder: bigint, number: bigint, categories: bigint, until: bigint, reasonDigest: string];
       export interface OutputObject {patient: bigint, responder: bigint, number: bigint, categories: bigint, until: bigint, reasonDigest: string };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace GrantConstrainedEvent {
+      export type InputTuple = [patient: BigNumberish, viewer: BigNumberish, steward: BigNumberish, purpose: BigNumberish, categories: BigNumberish, until: BigNumberish, constraintDigest: BytesLike, state: IConsents.GrantStateStruct];
+      export type OutputTuple = [patient: bigint, viewer: bigint, steward: bigint, purpose: bigint, categories: bigint, until: bigint, constraintDigest: string, state: IConsents.GrantStateStructOutput];
+      export interface OutputObject {patient: bigint, viewer: bigint, steward: bigint, purpose: bigint, categories: bigint, until: bigint, constraintDigest: string, state: IConsents.GrantStateStructOutput };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -214,6 +224,14 @@ decodeFunctionResult(functionFragment: 'revokeViewerWithSig', data: BytesLike): 
     
 
     
+    constraintOf: TypedContractMethod<
+      [patient: BigNumberish, viewer: BigNumberish, purpose: BigNumberish, steward: BigNumberish, ],
+      [string],
+      'view'
+    >
+    
+
+    
     emergencyOf: TypedContractMethod<
       [patient: BigNumberish, responder: BigNumberish, ],
       [EmergencyStructOutput],
@@ -231,14 +249,6 @@ decodeFunctionResult(functionFragment: 'revokeViewerWithSig', data: BytesLike): 
 
     
     grant: TypedContractMethod<
-      [given: IConsents.GrantStruct, ],
-      [void],
-      'nonpayable'
-    >
-    
-
-    
-    grantFor: TypedContractMethod<
       [patient: BigNumberish, given: IConsents.GrantStruct, ],
       [void],
       'nonpayable'
@@ -246,8 +256,16 @@ decodeFunctionResult(functionFragment: 'revokeViewerWithSig', data: BytesLike): 
     
 
     
-    grantForWithSig: TypedContractMethod<
-      [patient: BigNumberish, given: IConsents.GrantStruct, authorization: AuthorizationStruct, ],
+    grantConstrained: TypedContractMethod<
+      [patient: BigNumberish, given: IConsents.GrantStruct, constraintDigest: BytesLike, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    grantConstrainedWithSig: TypedContractMethod<
+      [patient: BigNumberish, given: IConsents.GrantStruct, constraintDigest: BytesLike, authorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >
@@ -263,7 +281,7 @@ decodeFunctionResult(functionFragment: 'revokeViewerWithSig', data: BytesLike): 
 
     
     grantWithSig: TypedContractMethod<
-      [given: IConsents.GrantStruct, authorization: AuthorizationStruct, ],
+      [patient: BigNumberish, given: IConsents.GrantStruct, authorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >
@@ -303,14 +321,6 @@ decodeFunctionResult(functionFragment: 'revokeViewerWithSig', data: BytesLike): 
 
     
     revokeGrant: TypedContractMethod<
-      [viewer: BigNumberish, purpose: BigNumberish, steward: BigNumberish, categories: BigNumberish, ],
-      [void],
-      'nonpayable'
-    >
-    
-
-    
-    revokeGrantFor: TypedContractMethod<
       [patient: BigNumberish, viewer: BigNumberish, purpose: BigNumberish, steward: BigNumberish, categories: BigNumberish, ],
       [void],
       'nonpayable'
@@ -319,7 +329,7 @@ decodeFunctionResult(functionFragment: 'revokeViewerWithSig', data: BytesLike): 
 
     
     revokeGrantWithSig: TypedContractMethod<
-      [viewer: BigNumberish, purpose: BigNumberish, steward: BigNumberish, categories: BigNumberish, version: BigNumberish, authorization: AuthorizationStruct, ],
+      [patient: BigNumberish, viewer: BigNumberish, purpose: BigNumberish, steward: BigNumberish, categories: BigNumberish, version: BigNumberish, authorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >
@@ -327,14 +337,6 @@ decodeFunctionResult(functionFragment: 'revokeViewerWithSig', data: BytesLike): 
 
     
     revokeViewer: TypedContractMethod<
-      [viewer: BigNumberish, ],
-      [void],
-      'nonpayable'
-    >
-    
-
-    
-    revokeViewerFor: TypedContractMethod<
       [patient: BigNumberish, viewer: BigNumberish, ],
       [void],
       'nonpayable'
@@ -343,7 +345,7 @@ decodeFunctionResult(functionFragment: 'revokeViewerWithSig', data: BytesLike): 
 
     
     revokeViewerWithSig: TypedContractMethod<
-      [viewer: BigNumberish, authorization: AuthorizationStruct, ],
+      [patient: BigNumberish, viewer: BigNumberish, authorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >
@@ -372,6 +374,11 @@ getFunction(nameOrSignature: 'changeConsentsWithSig'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'constraintOf'): TypedContractMethod<
+      [patient: BigNumberish, viewer: BigNumberish, purpose: BigNumberish, steward: BigNumberish, ],
+      [string],
+      'view'
+    >;
 getFunction(nameOrSignature: 'emergencyOf'): TypedContractMethod<
       [patient: BigNumberish, responder: BigNumberish, ],
       [EmergencyStructOutput],
@@ -383,17 +390,17 @@ getFunction(nameOrSignature: 'generationOf'): TypedContractMethod<
       'view'
     >;
 getFunction(nameOrSignature: 'grant'): TypedContractMethod<
-      [given: IConsents.GrantStruct, ],
-      [void],
-      'nonpayable'
-    >;
-getFunction(nameOrSignature: 'grantFor'): TypedContractMethod<
       [patient: BigNumberish, given: IConsents.GrantStruct, ],
       [void],
       'nonpayable'
     >;
-getFunction(nameOrSignature: 'grantForWithSig'): TypedContractMethod<
-      [patient: BigNumberish, given: IConsents.GrantStruct, authorization: AuthorizationStruct, ],
+getFunction(nameOrSignature: 'grantConstrained'): TypedContractMethod<
+      [patient: BigNumberish, given: IConsents.GrantStruct, constraintDigest: BytesLike, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'grantConstrainedWithSig'): TypedContractMethod<
+      [patient: BigNumberish, given: IConsents.GrantStruct, constraintDigest: BytesLike, authorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >;
@@ -403,7 +410,7 @@ getFunction(nameOrSignature: 'grantOf'): TypedContractMethod<
       'view'
     >;
 getFunction(nameOrSignature: 'grantWithSig'): TypedContractMethod<
-      [given: IConsents.GrantStruct, authorization: AuthorizationStruct, ],
+      [patient: BigNumberish, given: IConsents.GrantStruct, authorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >;
@@ -428,38 +435,29 @@ getFunction(nameOrSignature: 'reviewWithSig'): TypedContractMethod<
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'revokeGrant'): TypedContractMethod<
-      [viewer: BigNumberish, purpose: BigNumberish, steward: BigNumberish, categories: BigNumberish, ],
-      [void],
-      'nonpayable'
-    >;
-getFunction(nameOrSignature: 'revokeGrantFor'): TypedContractMethod<
       [patient: BigNumberish, viewer: BigNumberish, purpose: BigNumberish, steward: BigNumberish, categories: BigNumberish, ],
       [void],
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'revokeGrantWithSig'): TypedContractMethod<
-      [viewer: BigNumberish, purpose: BigNumberish, steward: BigNumberish, categories: BigNumberish, version: BigNumberish, authorization: AuthorizationStruct, ],
+      [patient: BigNumberish, viewer: BigNumberish, purpose: BigNumberish, steward: BigNumberish, categories: BigNumberish, version: BigNumberish, authorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'revokeViewer'): TypedContractMethod<
-      [viewer: BigNumberish, ],
-      [void],
-      'nonpayable'
-    >;
-getFunction(nameOrSignature: 'revokeViewerFor'): TypedContractMethod<
       [patient: BigNumberish, viewer: BigNumberish, ],
       [void],
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'revokeViewerWithSig'): TypedContractMethod<
-      [viewer: BigNumberish, authorization: AuthorizationStruct, ],
+      [patient: BigNumberish, viewer: BigNumberish, authorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >;
 
     getEvent(key: 'EmergencyReviewed'): TypedContractEvent<EmergencyReviewedEvent.InputTuple, EmergencyReviewedEvent.OutputTuple, EmergencyReviewedEvent.OutputObject>;
 getEvent(key: 'GlassBroken'): TypedContractEvent<GlassBrokenEvent.InputTuple, GlassBrokenEvent.OutputTuple, GlassBrokenEvent.OutputObject>;
+getEvent(key: 'GrantConstrained'): TypedContractEvent<GrantConstrainedEvent.InputTuple, GrantConstrainedEvent.OutputTuple, GrantConstrainedEvent.OutputObject>;
 getEvent(key: 'GrantRevoked'): TypedContractEvent<GrantRevokedEvent.InputTuple, GrantRevokedEvent.OutputTuple, GrantRevokedEvent.OutputObject>;
 getEvent(key: 'Granted'): TypedContractEvent<GrantedEvent.InputTuple, GrantedEvent.OutputTuple, GrantedEvent.OutputObject>;
 getEvent(key: 'ViewerRevoked'): TypedContractEvent<ViewerRevokedEvent.InputTuple, ViewerRevokedEvent.OutputTuple, ViewerRevokedEvent.OutputObject>;
@@ -472,6 +470,10 @@ getEvent(key: 'ViewerRevoked'): TypedContractEvent<ViewerRevokedEvent.InputTuple
 
       'GlassBroken(uint40,uint40,uint32,uint8,uint40,bytes32)': TypedContractEvent<GlassBrokenEvent.InputTuple, GlassBrokenEvent.OutputTuple, GlassBrokenEvent.OutputObject>;
       GlassBroken: TypedContractEvent<GlassBrokenEvent.InputTuple, GlassBrokenEvent.OutputTuple, GlassBrokenEvent.OutputObject>;
+    
+
+      'GrantConstrained(uint40,uint40,uint40,uint8,uint8,uint40,bytes32,tuple)': TypedContractEvent<GrantConstrainedEvent.InputTuple, GrantConstrainedEvent.OutputTuple, GrantConstrainedEvent.OutputObject>;
+      GrantConstrained: TypedContractEvent<GrantConstrainedEvent.InputTuple, GrantConstrainedEvent.OutputTuple, GrantConstrainedEvent.OutputObject>;
     
 
       'GrantRevoked(uint40,uint40,uint40,uint8,uint8,tuple)': TypedContractEvent<GrantRevokedEvent.InputTuple, GrantRevokedEvent.OutputTuple, GrantRevokedEvent.OutputObject>;

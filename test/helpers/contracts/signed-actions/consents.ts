@@ -61,6 +61,65 @@ const review: SignedAction = {
   replay: "AlreadyReviewed",
 };
 
+/** A constraint isn't for research. */
+const constrain: SignedAction = {
+  title: "grantConstrainedWithSig",
+  type: "ConstrainedGrant",
+  contract,
+  signer: patient,
+  message: (cast) => ({ ...grantMessage(cast), purpose: "TREAT", constraintDigest: digestOf("a constraint") }),
+  encode: ({ chain }, message, authorization) =>
+    chain.consents.interface.encodeFunctionData("grantConstrainedWithSig", [
+      message.patient as bigint,
+      grantOf(message),
+      message.constraintDigest as string,
+      authorization,
+    ]),
+  replay: "InvalidSignature",
+};
+
+const revokeGrant: SignedAction = {
+  title: "revokeGrantWithSig",
+  type: "GrantRevocation",
+  contract,
+  signer: patient,
+  message: (cast) => revocationOf(grantMessage(cast)),
+  encode: ({ chain }, message, authorization) => {
+    const { viewer, purpose, steward, categories } = scopeOf(message);
+    return chain.consents.interface.encodeFunctionData("revokeGrantWithSig", [
+      message.patient as bigint,
+      viewer,
+      purpose,
+      steward,
+      categories,
+      message.version as bigint,
+      authorization,
+    ]);
+  },
+  replay: "StaleSignature",
+};
+
+const revokeViewer: SignedAction = {
+  title: "revokeViewerWithSig",
+  type: "ViewerRevocation",
+  contract,
+  signer: patient,
+  message: (cast) => ({
+    patient: cast.patient.id,
+    viewer: cast.provider.id,
+    viewerName: PROVIDER_NAME,
+    generation: 0n,
+    deadline: cast.deadline,
+  }),
+  encode: ({ chain }, message, authorization) =>
+    chain.consents.interface.encodeFunctionData("revokeViewerWithSig", [
+      message.patient as bigint,
+      message.viewer as bigint,
+      authorization,
+    ]),
+  replay: "InvalidSignature",
+};
+
 /** Grants, revocations, both at once, and reviews. */
 export const CONSENT_ACTIONS: SignedAction[] = [
   {
@@ -70,19 +129,7 @@ export const CONSENT_ACTIONS: SignedAction[] = [
     signer: patient,
     message: grantMessage,
     encode: ({ chain }, message, authorization) =>
-      chain.consents.interface.encodeFunctionData("grantWithSig", [grantOf(message), authorization]),
-    replay: "InvalidSignature",
-  },
-  {
-    title: "grantForWithSig",
-    type: "Grant",
-    contract,
-    signer: friend,
-    prepare: appointFriend,
-    // A delegate grants nothing for research.
-    message: (cast) => ({ ...grantMessage(cast), purpose: "TREAT" }),
-    encode: ({ chain }, message, authorization) =>
-      chain.consents.interface.encodeFunctionData("grantForWithSig", [
+      chain.consents.interface.encodeFunctionData("grantWithSig", [
         message.patient as bigint,
         grantOf(message),
         authorization,
@@ -90,40 +137,27 @@ export const CONSENT_ACTIONS: SignedAction[] = [
     replay: "InvalidSignature",
   },
   {
-    title: "revokeGrantWithSig",
-    type: "GrantRevocation",
+    title: "grantWithSig, by a delegate",
+    type: "Grant",
     contract,
-    signer: patient,
-    message: (cast) => revocationOf(grantMessage(cast)),
-    encode: ({ chain }, message, authorization) => {
-      const { viewer, purpose, steward, categories } = scopeOf(message);
-      return chain.consents.interface.encodeFunctionData("revokeGrantWithSig", [
-        viewer,
-        purpose,
-        steward,
-        categories,
-        message.version as bigint,
-        authorization,
-      ]);
-    },
-    replay: "StaleSignature",
-  },
-  {
-    title: "revokeViewerWithSig",
-    type: "ViewerRevocation",
-    contract,
-    signer: patient,
-    message: (cast) => ({
-      patient: cast.patient.id,
-      viewer: cast.provider.id,
-      viewerName: PROVIDER_NAME,
-      generation: 0n,
-      deadline: cast.deadline,
-    }),
+    signer: friend,
+    prepare: appointFriend,
+    // A delegate grants nothing for research.
+    message: (cast) => ({ ...grantMessage(cast), purpose: "TREAT" }),
     encode: ({ chain }, message, authorization) =>
-      chain.consents.interface.encodeFunctionData("revokeViewerWithSig", [message.viewer as bigint, authorization]),
+      chain.consents.interface.encodeFunctionData("grantWithSig", [
+        message.patient as bigint,
+        grantOf(message),
+        authorization,
+      ]),
     replay: "InvalidSignature",
   },
+  constrain,
+  { ...constrain, title: "grantConstrainedWithSig, by a delegate", signer: friend, prepare: appointFriend },
+  revokeGrant,
+  { ...revokeGrant, title: "revokeGrantWithSig, by a delegate", signer: friend, prepare: appointFriend },
+  revokeViewer,
+  { ...revokeViewer, title: "revokeViewerWithSig, by a delegate", signer: friend, prepare: appointFriend },
   {
     title: "changeConsentsWithSig",
     type: "ConsentChanges",

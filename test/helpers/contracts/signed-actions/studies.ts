@@ -32,7 +32,7 @@ async function openStudy(cast: Cast) {
   await cast.provider.send(studies, studies.interface.encodeFunctionData("open", [offer]));
   const given = { viewer: cast.provider.id, purpose: HRESCH, steward: cast.provider.id, categories: CATEGORIES };
   const grant = { ...given, sensitiveFromAnySteward: false, until: now + 60 * DAY };
-  await cast.patient.send(consents, consents.interface.encodeFunctionData("grant", [grant]));
+  await cast.patient.send(consents, consents.interface.encodeFunctionData("grant", [cast.patient.id, grant]));
 }
 
 async function join(cast: Cast) {

@@ -161,6 +161,11 @@
     "type": "error"
   },
   {
+    "inputs": [],
+    "name": "ResearchUnconstrained",
+    "type": "error"
+  },
+  {
     "inputs": [
       {
         "internalType": "CategoryMask",
@@ -196,6 +201,22 @@
       }
     ],
     "name": "StaleSignature",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "delegate",
+        "type": "uint40"
+      }
+    ],
+    "name": "ViewerIsDelegate",
     "type": "error"
   },
   {
@@ -298,6 +319,78 @@
       }
     ],
     "name": "GlassBroken",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "viewer",
+        "type": "uint40"
+      },
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "steward",
+        "type": "uint40"
+      },
+      {
+        "indexed": false,
+        "internalType": "enum Purpose",
+        "name": "purpose",
+        "type": "uint8"
+      },
+      {
+        "indexed": false,
+        "internalType": "CategoryMask",
+        "name": "categories",
+        "type": "uint8"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint40",
+        "name": "until",
+        "type": "uint40"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "constraintDigest",
+        "type": "bytes32"
+      },
+      {
+        "components": [
+          {
+            "internalType": "uint32",
+            "name": "accessEpoch",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "generation",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "version",
+            "type": "uint32"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct IConsents.GrantState",
+        "name": "state",
+        "type": "tuple"
+      }
+    ],
+    "name": "GrantConstrained",
     "type": "event"
   },
   {
@@ -688,6 +781,40 @@
       },
       {
         "internalType": "ParticipantId",
+        "name": "viewer",
+        "type": "uint40"
+      },
+      {
+        "internalType": "enum Purpose",
+        "name": "purpose",
+        "type": "uint8"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "steward",
+        "type": "uint40"
+      }
+    ],
+    "name": "constraintOf",
+    "outputs": [
+      {
+        "internalType": "bytes32",
+        "name": "digest",
+        "type": "bytes32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
         "name": "responder",
         "type": "uint40"
       }
@@ -756,6 +883,11 @@
   },
   {
     "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
       {
         "components": [
           {
@@ -842,9 +974,14 @@
         "internalType": "struct IConsents.Grant",
         "name": "given",
         "type": "tuple"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "constraintDigest",
+        "type": "bytes32"
       }
     ],
-    "name": "grantFor",
+    "name": "grantConstrained",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
@@ -894,6 +1031,11 @@
         "type": "tuple"
       },
       {
+        "internalType": "bytes32",
+        "name": "constraintDigest",
+        "type": "bytes32"
+      },
+      {
         "components": [
           {
             "internalType": "address",
@@ -916,7 +1058,7 @@
         "type": "tuple"
       }
     ],
-    "name": "grantForWithSig",
+    "name": "grantConstrainedWithSig",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
@@ -979,6 +1121,11 @@
   },
   {
     "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
       {
         "components": [
           {
@@ -1195,6 +1342,11 @@
     "inputs": [
       {
         "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
         "name": "viewer",
         "type": "uint40"
       },
@@ -1226,34 +1378,6 @@
         "name": "patient",
         "type": "uint40"
       },
-      {
-        "internalType": "ParticipantId",
-        "name": "viewer",
-        "type": "uint40"
-      },
-      {
-        "internalType": "enum Purpose",
-        "name": "purpose",
-        "type": "uint8"
-      },
-      {
-        "internalType": "ParticipantId",
-        "name": "steward",
-        "type": "uint40"
-      },
-      {
-        "internalType": "CategoryMask",
-        "name": "categories",
-        "type": "uint8"
-      }
-    ],
-    "name": "revokeGrantFor",
-    "outputs": [],
-    "stateMutability": "nonpayable",
-    "type": "function"
-  },
-  {
-    "inputs": [
       {
         "internalType": "ParticipantId",
         "name": "viewer",
@@ -1311,6 +1435,11 @@
     "inputs": [
       {
         "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
         "name": "viewer",
         "type": "uint40"
       }
@@ -1327,19 +1456,6 @@
         "name": "patient",
         "type": "uint40"
       },
-      {
-        "internalType": "ParticipantId",
-        "name": "viewer",
-        "type": "uint40"
-      }
-    ],
-    "name": "revokeViewerFor",
-    "outputs": [],
-    "stateMutability": "nonpayable",
-    "type": "function"
-  },
-  {
-    "inputs": [
       {
         "internalType": "ParticipantId",
         "name": "viewer",
