@@ -3,6 +3,7 @@ const encoder = new TextEncoder();
 /** What a hash, a derived key or a ciphertext is for; no two uses share a label. */
 export type DomainLabel =
   | "compartment-key-wrap"
+  | "constraint"
   | "envelope"
   | "key-commitment"
   | "key-wrap-digest"

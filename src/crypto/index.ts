@@ -4,6 +4,8 @@ export { BOX_OVERHEAD, openBox, sealBox } from "./box.js";
 export { wipe } from "./bytes.js";
 export { createCompartmentKey, decodeCompartmentKey, encodeCompartmentKey } from "./compartment.js";
 export type { CompartmentKey, CompartmentScope } from "./compartment.js";
+export { constraintDigest, createConstraint, decodeConstraint, encodeConstraint } from "./constraint.js";
+export type { Constraint } from "./constraint.js";
 export { decodeEnvelope, encodeEnvelope, openEnvelope, resealEnvelope, sealEnvelope } from "./envelope.js";
 export type { Envelope, EnvelopeContent } from "./envelope.js";
 export { openSealed, sealTo } from "./hpke-seal.js";

@@ -6,6 +6,7 @@ export { type ComposeOptions } from "./compose-summary.js";
 export { buildConsent, type ConsentTerms, readConsent } from "./consent.js";
 export { countResources, type ResourceCount } from "./count.js";
 export { readLine } from "./ndjson.js";
+export { encounterReference } from "./encounter.js";
 export { type FhirDocument, readFhirJson } from "./parse.js";
 export { documentsOfText } from "./read-documents.js";
 export { parseFhirFile, parseFhirText } from "./parse-input.js";

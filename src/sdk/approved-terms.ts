@@ -3,6 +3,7 @@ import type { Consent } from "@medplum/fhirtypes";
 import { ChartChainError } from "../errors/index.js";
 import { readConsent, type Category, type Purpose } from "../fhir/index.js";
 import { chainCall } from "./chain/errors.js";
+import { UNCONSTRAINED } from "./consent/constraint.js";
 import { requireVault, type Context } from "./context.js";
 import {
   CATEGORIES,
@@ -139,12 +140,19 @@ export async function purposesOfSteward(
       if (terms.purposes.includes(purpose)) return true;
       const words = await chainCall(() =>
         Promise.all(
-          [steward, EVERY_STEWARD].map((of) =>
-            ctx.contracts.Consents.grantOf(patient, steward, purposeIndex(purpose), of),
-          ),
+          [steward, EVERY_STEWARD].map(async (of) => {
+            const { Consents } = ctx.contracts;
+            const word = [patient, steward, purposeIndex(purpose), of] as const;
+            const [[, lanes], constraint] = await Promise.all([
+              Consents.grantOf(...word),
+              Consents.constraintOf(...word),
+            ]);
+            return { end: laneEnd(lanes, category), constraint };
+          }),
         ),
       );
-      return words.some(([, lanes]) => laneEnd(lanes, category) > now);
+      // One with a constraint adds no purpose: it is about single records.
+      return words.some(({ end, constraint }) => end > now && constraint === UNCONSTRAINED);
     }),
   );
   return PURPOSES.filter((_, i) => answers[i]);

@@ -1,5 +1,6 @@
 import { chainCall } from "../chain/errors.js";
 import { queryEvents } from "../chain/events.js";
+import { UNCONSTRAINED } from "../consent/constraint.js";
 import { currentTime, ownId, type Context } from "../context.js";
 import {
   CATEGORIES,
@@ -24,6 +25,8 @@ export interface StandingGrant {
   categories: Category[];
   /** When the first of its categories ends, in seconds since 1970. */
   until: number;
+  /** A constraint narrows it: records go out singly, as far as that admits them. */
+  constrained: boolean;
 }
 
 /** Everything that lets somebody see a patient's records, by the chain's head. */
@@ -85,7 +88,8 @@ export async function accessOf(
 /** The grants that were ever made to a viewer, as they stand: the contract keeps no list of them. */
 async function standingGrants(ctx: Context, patient: number, viewer: number, now: number): Promise<StandingGrant[]> {
   const { Consents } = ctx.contracts;
-  const events = await queryEvents(ctx, Consents, Consents.filters.Granted(patient, viewer));
+  const filters = [Consents.filters.Granted(patient, viewer), Consents.filters.GrantConstrained(patient, viewer)];
+  const events = (await Promise.all(filters.map((filter) => queryEvents(ctx, Consents, filter)))).flat();
   const made = new Map(
     events.map(({ args }) => {
       const [purpose, steward] = [Number(args["purpose"]), Number(args["steward"])];
@@ -94,10 +98,21 @@ async function standingGrants(ctx: Context, patient: number, viewer: number, now
   );
   const grants = await Promise.all(
     [...made.values()].map(async ({ purpose, steward }) => {
-      const [, lanes] = await chainCall(() => Consents.grantOf(patient, viewer, purpose, steward));
+      const [[, lanes], constraint] = await chainCall(() =>
+        Promise.all([
+          Consents.grantOf(patient, viewer, purpose, steward),
+          Consents.constraintOf(patient, viewer, purpose, steward),
+        ]),
+      );
       const live = CATEGORIES.filter((category) => laneEnd(lanes, category) > now);
       const until = Math.min(...live.map((category) => laneEnd(lanes, category)));
-      return { purpose: PURPOSES[purpose]!, steward, categories: live, until };
+      return {
+        purpose: PURPOSES[purpose]!,
+        steward,
+        categories: live,
+        until,
+        constrained: constraint !== UNCONSTRAINED,
+      };
     }),
   );
   return grants.filter(({ categories }) => categories.length > 0);

@@ -1,3 +1,4 @@
+import { ChartChainError } from "../../errors/index.js";
 import { eventsAbout } from "../chain/events.js";
 import { send, type Sent } from "../chain/transactions.js";
 import { currentTime, ownId, type Context } from "../context.js";
@@ -14,7 +15,8 @@ import {
   type Purpose,
 } from "../vocabulary.js";
 import { signatureEpochOf } from "./accounts.js";
-import { grantArgument, grantMessage, requireNames, type GrantInput } from "./grant-access.js";
+import { UNCONSTRAINED } from "../consent/constraint.js";
+import { grantArgument, grantMessage, requireNames, type PlainGrant } from "./grant-access.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "./register.js";
 
 /** One grant that is taken away; all its categories unless some are named. */
@@ -26,10 +28,13 @@ export interface RevocationEntry {
   categories?: readonly Category[];
 }
 
-/** Several changes at once: revocations come first. */
+/** Whose records, for whom and what for: what a grant is of. */
+type Word = Omit<PlainGrant, "categories" | "until">;
+
+/** Several changes at once: revocations come first. They leave constraints as they are. */
 export interface ConsentChanges {
   revocations?: readonly RevocationEntry[];
-  grants?: readonly GrantInput[];
+  grants?: readonly PlainGrant[];
 }
 
 /**
@@ -42,6 +47,7 @@ export interface ConsentChanges {
  */
 export async function changeConsents(ctx: Context, changes: ConsentChanges): Promise<Sent> {
   const { revocations = [], grants = [] } = changes;
+  requirePlain(grants);
   for (const grant of grants) await requireNames(ctx, grant);
   return send(ctx, "changeConsents", {
     contract: ctx.contracts.Consents,
@@ -63,6 +69,7 @@ export async function signChangeConsents(
   ctx: Context,
   { revocations = [], grants = [], lifetime = DEFAULT_SIGNATURE_LIFETIME }: ConsentChanges & { lifetime?: number },
 ): Promise<SignedActionFile> {
+  requirePlain(grants);
   const patient = await ownId(ctx);
   const entry = async (input: RevocationEntry) => {
     const message = await grantMessage(ctx, { categories: CATEGORIES, ...input });
@@ -91,19 +98,28 @@ export async function signChangeConsents(
   });
 }
 
+/** A constraint is set by a grant of its own: left out here in silence, it would widen what was meant. */
+function requirePlain(grants: readonly PlainGrant[]): void {
+  if (grants.every((grant) => !("constraint" in grant) || grant.constraint === undefined)) return;
+  throw new ChartChainError("ARGUMENT_INVALID", "several changes at once set no constraint", {
+    hint: "Grant with the constraint by itself.",
+  });
+}
+
 /**
  * What the client's patient had granted when everything was revoked last, as far as it hasn't expired: after a recovery,
- * one signed batch grants it again. Look at it first: the last grants may be a thief's.
+ * one signed batch grants it again. Look at it first: the last grants may be a thief's. What a constraint narrowed isn't among
+ * it.
  *
  * @param block what had been granted at the end of this block instead, for one who knows when a thief came
  */
-export async function formerGrants(ctx: Context, { block }: { block?: number } = {}): Promise<GrantInput[]> {
+export async function formerGrants(ctx: Context, { block }: { block?: number } = {}): Promise<PlainGrant[]> {
   const patient = await ownId(ctx);
   const { Consents, Registrar } = ctx.contracts;
   const events = await eventsAbout(
     ctx,
     [
-      [Consents, ["Granted", "GrantRevoked", "ViewerRevoked"]],
+      [Consents, ["Granted", "GrantConstrained", "GrantRevoked", "ViewerRevoked"]],
       [Registrar, ["AllRevoked"]],
     ],
     [patient],
@@ -117,7 +133,7 @@ export async function formerGrants(ctx: Context, { block }: { block?: number } =
       ? Number(last!.args["accessEpoch"]) - 1
       : Number(everyone.findLast(({ blockNumber }) => blockNumber <= block)?.args["accessEpoch"] ?? 0);
   const now = await currentTime(ctx);
-  const lanes = new Map<string, { grant: Omit<GrantInput, "categories" | "until">; expiries: number[] }>();
+  const lanes = new Map<string, { grant: Word; expiries: number[]; constraint: string }>();
   const changes = events.filter(({ eventName, blockNumber }) => eventName !== "AllRevoked" && blockNumber <= end);
   for (const { eventName, args } of changes) {
     const viewer = Number(args["viewer"]);
@@ -129,17 +145,25 @@ export async function formerGrants(ctx: Context, { block }: { block?: number } =
     const steward = Number(args["steward"]);
     const purpose = PURPOSES[Number(args["purpose"])]!;
     const key = `${viewer}/${purpose}/${steward}`;
-    const entry = lanes.get(key) ?? { grant: { viewer, purpose, steward }, expiries: CATEGORIES.map(() => 0) };
-    const until = eventName === "Granted" ? Number(args["until"]) : 0;
+    const entry = lanes.get(key) ?? {
+      grant: { viewer, purpose, steward },
+      expiries: CATEGORIES.map(() => 0),
+      constraint: UNCONSTRAINED,
+    };
+    const until = eventName === "GrantRevoked" ? 0 : Number(args["until"]);
+    if (eventName === "GrantConstrained") entry.constraint = args["constraintDigest"] as string;
     const named = new Set(categoriesOf(Number(args["categories"])));
     entry.expiries = entry.expiries.map((expiry, lane) => (named.has(CATEGORIES[lane]!) ? until : expiry));
     lanes.set(key, entry);
   }
-  return [...lanes.values()].flatMap(({ grant, expiries }) => byExpiry(grant, expiries, now));
+  // Granted again without its constraint, one would say more than it did.
+  return [...lanes.values()]
+    .filter(({ constraint }) => constraint === UNCONSTRAINED)
+    .flatMap(({ grant, expiries }) => byExpiry(grant, expiries, now));
 }
 
 /** One grant for each expiry: a grant has one for all its categories. */
-function byExpiry(grant: Omit<GrantInput, "categories" | "until">, expiries: number[], now: number): GrantInput[] {
+function byExpiry(grant: Word, expiries: number[], now: number): PlainGrant[] {
   const live = [...new Set(expiries)].filter((until) => until > now);
   return live.map((until) => {
     const categories = CATEGORIES.filter((_, lane) => expiries[lane] === until);

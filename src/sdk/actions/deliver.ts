@@ -12,8 +12,10 @@ import { saysThatMoreExists } from "./emergency-wish.js";
 import { collectEnvelopes, type EnvelopesFile } from "./export-envelopes.js";
 import { keysToGive, releaseKeys, type ExportGrantInput, type GrantFile } from "./export-grant.js";
 import { hasAnyGood, takeEnvelopes, type ImportedEnvelopes } from "./import-envelopes.js";
+import { importConstraint, type ConstraintFile } from "./constraints.js";
 import { importGrant, type ImportedGrant } from "./import-grant.js";
 import { importRetraction } from "./import-retraction.js";
+import { releaseRecords, type RecordsFile } from "./release-records.js";
 
 /** What a recipient doesn't have yet: keys, if there are new ones, and envelopes. */
 export interface DeliveryFile extends HandoverHeader {
@@ -24,6 +26,10 @@ export interface DeliveryFile extends HandoverHeader {
   withheld?: true;
   /** What authors say about records that they retracted. */
   retractions?: RetractionFile[];
+  /** What narrows the recipient's grants. */
+  constraints?: ConstraintFile[];
+  /** Under a constraint: single records, each with a key of its own. */
+  records?: RecordsFile;
 }
 
 /** Whose records go to whom. */
@@ -89,8 +95,14 @@ export async function deliver(ctx: Context, input: DeliveryInput): Promise<Deliv
   const isNew = ({ steward, id }: StoredCompartment) => !(placeOf(steward, id) in sent);
   const told = { patient, viewer, again };
   const hasNews = statementsFor(ctx, { ...told, compartments: idsIn(sent) }).statements.length > 0;
+  const narrowed: unknown[] = [];
   const keys =
-    held.length > 0 && !held.some(isNew) ? undefined : await newKeys(ctx, { ...input, purpose }, isNew, hasNews);
+    held.length > 0 && !held.some(isNew)
+      ? undefined
+      : await newKeys(ctx, { ...input, purpose }, isNew, hasNews).catch((error: unknown) => {
+          if (!isConstrained(error)) throw error;
+          narrowed.push(error);
+        });
   // With a new key go the records that were there before.
   for (const { steward, id } of keys?.released ?? []) sent[placeOf(steward, id)] = 0;
   const since = Math.min(newest, ...Object.values(sent));
@@ -102,6 +114,9 @@ export async function deliver(ctx: Context, input: DeliveryInput): Promise<Deliv
   // What is denied now may be granted again later: it waits.
   const waiting = new Set(denied.map(({ steward, compartmentId }) => placeOf(steward, compartmentId)));
   const after = Object.entries(sent).map(([place, sequence]) => [place, waiting.has(place) ? sequence : newest]);
+  const single = await releaseRecords(ctx, { patient, viewer, purpose, again });
+  // Nobody gave the constraint to this vault: nothing can go out.
+  if (narrowed.length > 0 && !single.isHeld) throw narrowed[0];
   const { statements, given } = statementsFor(ctx, { ...told, compartments: idsIn(sent) });
   const withheld = purpose === "ETREAT" && (await saysThatMoreExists(ctx, { patient, viewer }));
   const file: DeliveryFile = {
@@ -110,12 +125,18 @@ export async function deliver(ctx: Context, input: DeliveryInput): Promise<Deliv
     envelopes: files,
     ...(statements.length === 0 ? {} : { retractions: statements }),
     ...(withheld ? { withheld } : {}),
+    ...(single.constraints.length === 0 ? {} : { constraints: single.constraints }),
+    ...(single.records === undefined ? {} : { records: single.records }),
   };
   await input.keep?.(file);
   settings.set(name, Object.fromEntries(after) as Progress);
   given();
+  single.given();
   return file;
 }
+
+const isConstrained = (error: unknown): boolean =>
+  isChartChainError(error, "CONSENT_DENIED") && error.details["reason"] === "CONSTRAINED";
 
 /** The keys that a recipient may have and doesn't; undefined when there are no new ones, or none but news to tell. */
 async function newKeys(
@@ -151,13 +172,25 @@ async function newKeys(
 export async function importDelivery(ctx: Context, { file }: { file: unknown }): Promise<ImportedDelivery> {
   const withheld = is.optional((value) => value === true);
   const lists = { envelopes: is.listOf(is.object), retractions: is.optional(is.listOf(is.object)) };
-  const shape = { grant: is.optional(is.object), ...lists, withheld };
+  const single = { constraints: is.optional(is.listOf(is.object)), records: is.optional(isRecords) };
+  const shape = { grant: is.optional(is.object), ...lists, ...single, withheld };
   const delivery = parseHandover<DeliveryFile>(ctx, "chartchain/delivery", shape, file);
+  const stale: unknown[] = [];
+  for (const each of delivery.constraints ?? []) {
+    await importConstraint(ctx, { file: each }).catch((error: unknown) => {
+      // A later delivery brings the newer one; what is free, or was admitted before, comes in.
+      if (!isChartChainError(error, "CONSTRAINT_STALE")) throw error;
+      stale.push(error);
+    });
+  }
   const grant = delivery.grant === undefined ? undefined : await importKeys(ctx, delivery.grant);
+  if (delivery.records !== undefined) await importKeys(ctx, delivery.records.grant);
   const taken = [];
-  for (const each of delivery.envelopes) taken.push(await takeEnvelopes(ctx, each));
+  for (const each of [...delivery.envelopes, ...(delivery.records?.envelopes ?? [])]) {
+    taken.push(await takeEnvelopes(ctx, each));
+  }
   const retractions: RetractionMessage[] = [];
-  const problems: unknown[] = taken.flatMap(({ problem }) => problem ?? []);
+  const problems: unknown[] = [...stale, ...taken.flatMap(({ problem }) => problem ?? [])];
   for (const each of delivery.retractions ?? []) {
     try {
       retractions.push(await importRetraction(ctx, { file: each }));
@@ -172,6 +205,12 @@ export async function importDelivery(ctx: Context, { file }: { file: unknown }):
   const said = retractions.length === 0 ? {} : { retractions };
   return { grant, envelopes, ...said, ...(delivery.withheld ? { withheld: true } : {}) };
 }
+
+const isRecords = (value: unknown): boolean =>
+  is.object(value) &&
+  Object.keys(value as object).length === 2 &&
+  is.object((value as RecordsFile).grant) &&
+  is.listOf(is.object)((value as RecordsFile).envelopes);
 
 async function importKeys(ctx: Context, file: GrantFile): Promise<ImportedGrant | undefined> {
   try {

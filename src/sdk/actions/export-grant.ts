@@ -59,10 +59,25 @@ export async function releaseKeys(
   input: ExportGrantInput,
   isAsked: (compartment: StoredCompartment) => boolean,
 ): Promise<{ file: GrantFile; released: StoredCompartment[] }> {
-  const { patient, viewer, purpose } = input;
+  const { viewer } = input;
   const { compartments: allowed, block } = await releasable(ctx, input, isAsked);
-  const { publicKey, keyVersion, onlyAfter } = await keyDocumentOf(ctx, viewer);
+  const { keyVersion, onlyAfter } = await keyDocumentOf(ctx, viewer);
   const compartments = await wrappable(ctx, allowed, { participant: viewer, keyVersion, onlyAfter });
+  return { file: await release(ctx, input, compartments, block), released: compartments };
+}
+
+/**
+ * Wraps keys for a viewer, logs that, and signs the file. Whoever calls it has asked whether they may go out.
+ *
+ * @param block the head at which that was decided
+ */
+export async function release(
+  ctx: Context,
+  { patient, viewer, purpose }: Pick<ExportGrantInput, "patient" | "viewer" | "purpose">,
+  compartments: readonly StoredCompartment[],
+  block: Decision["block"],
+): Promise<GrantFile> {
+  const { publicKey, keyVersion } = await keyDocumentOf(ctx, viewer);
   const wraps = await Promise.all(
     compartments.map((compartmentKey) =>
       wrapCompartmentKey({
@@ -89,8 +104,7 @@ export async function releaseKeys(
     });
     if (viewer !== patient) for (const { id } of compartments) vault.compartments.addExposed(id, [viewer]);
   });
-  const file = await signRelease(ctx, { patient, viewer, keyVersion, purpose, issuedAt, wraps });
-  return { file, released: compartments };
+  return signRelease(ctx, { patient, viewer, keyVersion, purpose, issuedAt, wraps });
 }
 
 /**
@@ -104,7 +118,8 @@ export async function keysToGive(
   const own = await ownId(ctx);
   const held = requireVault(ctx)
     .compartments.list({ patient, ...(steward === undefined ? {} : { steward }) })
-    .filter((key) => own === patient || key.steward === own);
+    // Keys of single records go out with record delivery.
+    .filter(({ steward: keeper, record }) => (own === patient || keeper === own) && record === undefined);
   const isKeepers = (key: StoredCompartment) => key.source === (key.steward === own ? "own" : key.steward);
   const roundOf = (key: StoredCompartment) => `${key.steward}/${key.category}/${key.round}`;
   const keepers = new Set(held.filter(isKeepers).map(roundOf));
@@ -144,7 +159,8 @@ async function releasable(
       const decision = await decide(ctx, question);
       decided.set(scope, decision.allowed);
       block = decision.block;
-      if (!decision.allowed) denial ??= decision;
+      // That a constraint narrows it says most: single records may go out.
+      if (!decision.allowed && (denial === undefined || decision.reason === "CONSTRAINED")) denial = decision;
     }
     if (decided.get(scope) === true) compartments.push(compartment);
   }

@@ -1,6 +1,7 @@
 import { chainCall } from "../chain/errors.js";
 import { send, type Sent } from "../chain/transactions.js";
 import { categoriesMessage, EVERY_STEWARD_NAME } from "../chain/typed-data.js";
+import { keepConstraint, makeConstraint, UNCONSTRAINED, type Narrowing } from "../consent/constraint.js";
 import { currentTime, ownId, type Context } from "../context.js";
 import { signAction, type SignedActionFile } from "../handover/signed-action.js";
 import { verifiedName } from "../participants.js";
@@ -8,8 +9,8 @@ import { wholeMinute } from "../time.js";
 import { categoryMask, EVERY_STEWARD, purposeIndex, type Category, type Purpose } from "../vocabulary.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "./register.js";
 
-/** What a patient allows a viewer. */
-export interface GrantInput {
+/** What a patient allows a viewer. A plain grant leaves a constraint as it is. */
+export interface PlainGrant {
   /** The viewer's participant id. */
   viewer: number;
   categories: readonly Category[];
@@ -22,6 +23,16 @@ export interface GrantInput {
   until: number;
 }
 
+/** What a patient allows a viewer. */
+export interface GrantInput extends PlainGrant {
+  /**
+   * What narrows the whole grant from now on, whichever categories are named: records go out singly, as far as it admits
+   * them, and no compartment's key does. It stays in the vault; hand it to stewards with {@link exportConstraint}. `null`
+   * lifts what there is. Not for research.
+   */
+  constraint?: Narrowing | null;
+}
+
 /** In whose place a delegate, or a child's guardian, acts; the client's own patient when left out. */
 export interface InPlaceOf {
   patient?: number;
@@ -31,7 +42,7 @@ export interface InPlaceOf {
  * Allows a viewer some categories until a time. The keys travel apart: {@link exportGrant}.
  *
  * @throws VIEWER_NOT_IN_GOOD_STANDING, VIEWER_IS_PATIENT, MISSING_CATEGORIES, SENSITIVE_NEEDS_EXPLICIT_CONSENT,
- *   EXPIRY_IN_THE_PAST, EXPIRY_TOO_FAR, RECOVERY_PENDING, NO_FUNDS; NOT_EMPOWERED for a delegate beyond his or her powers;
+ *   EXPIRY_IN_THE_PAST, EXPIRY_TOO_FAR, RECOVERY_PENDING, NO_FUNDS; CONSTRAINT_MALFORMED, RESEARCH_UNCONSTRAINED; NOT_EMPOWERED for a delegate beyond his or her powers;
  *   NAME_CHANGED, NAME_UNVERIFIED when an institution isn't who it was; NODES_DISAGREE, NODES_BEHIND, NODES_MISSING
  *
  * @example
@@ -39,11 +50,13 @@ export interface InPlaceOf {
  */
 export async function grantAccess(ctx: Context, { patient, ...input }: GrantInput & InPlaceOf): Promise<Sent> {
   const given = grantArgument(input);
-  await requireNames(ctx, input);
-  return send(ctx, "grantAccess", {
-    contract: ctx.contracts.Consents,
-    ...(patient === undefined ? { method: "grant", args: [given] } : { method: "grantFor", args: [patient, given] }),
-  });
+  const [of] = await Promise.all([patient ?? ownId(ctx), requireNames(ctx, input)]);
+  const digest = digestFor(ctx, of, input);
+  const call =
+    digest === undefined
+      ? { method: "grant", args: [of, given] }
+      : { method: "grantConstrained", args: [of, given, digest] };
+  return send(ctx, "grantAccess", { contract: ctx.contracts.Consents, ...call });
 }
 
 /**
@@ -58,8 +71,19 @@ export async function requireNames(
   if (steward !== EVERY_STEWARD) await verifiedName(ctx, steward);
 }
 
+/** The digest of a grant's constraint, which the vault holds from now on; undefined for a plain grant. */
+function digestFor(ctx: Context, patient: number, input: GrantInput): string | undefined {
+  const { viewer, purpose, steward = EVERY_STEWARD, constraint } = input;
+  if (constraint === undefined) return undefined;
+  if (constraint === null) return UNCONSTRAINED;
+  const { held, digest } = makeConstraint({ patient, viewer, purpose, steward }, constraint);
+  // Before it is on chain: a constraint that nobody holds keeps everything shut.
+  keepConstraint(ctx, held);
+  return digest;
+}
+
 /** A grant as the contract takes it. */
-export const grantArgument = (input: GrantInput) => ({
+export const grantArgument = (input: PlainGrant) => ({
   viewer: input.viewer,
   purpose: purposeIndex(input.purpose),
   steward: input.steward ?? EVERY_STEWARD,
@@ -78,10 +102,13 @@ export async function signGrantAccess(
   ctx: Context,
   { lifetime = DEFAULT_SIGNATURE_LIFETIME, ...input }: GrantInput & InPlaceOf & { lifetime?: number },
 ): Promise<SignedActionFile> {
-  return signAction(ctx, input.patient === undefined ? "grantAccess" : "grantAccessFor", {
-    ...(await grantMessage(ctx, input)),
+  const message = await grantMessage(ctx, input);
+  const constraintDigest = digestFor(ctx, Number(message["patient"]), input);
+  return signAction(ctx, constraintDigest === undefined ? "grantAccess" : "grantConstrained", {
+    ...message,
     sensitiveFromAnySteward: input.sensitiveFromAnySteward ?? false,
     until: wholeMinute(input.until),
+    ...(constraintDigest === undefined ? {} : { constraintDigest }),
     deadline: (await currentTime(ctx)) + lifetime,
   });
 }

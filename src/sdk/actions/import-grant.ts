@@ -90,9 +90,13 @@ export async function importGrant(ctx: Context, { file }: { file: unknown }): Pr
     }
   }
   if (own !== patient) {
-    const scopes = new Map(keys.map((key) => [`${key.steward}/${key.category}`, key]));
-    for (const { steward, category } of scopes.values()) {
-      await requireConsent(ctx, { patient, steward, viewer: own, category: CATEGORIES[category]!, purpose });
+    const named = ({ record }: CompartmentKey) => (record === undefined ? "" : `/${hexlify(record)}`);
+    const scopes = new Map(keys.map((key) => [`${key.steward}/${key.category}${named(key)}`, key]));
+    for (const { steward, category, record } of scopes.values()) {
+      const question = { patient, steward, viewer: own, category: CATEGORIES[category]!, purpose };
+      // What it says is held against a constraint when it is opened.
+      const single = record === undefined ? {} : { record: { digest: hexlify(record), content: "unseen" as const } };
+      await requireConsent(ctx, { ...question, ...single });
     }
   }
   const openedAtBlock = await chainCall(() => ctx.provider.getBlockNumber());

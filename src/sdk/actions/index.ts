@@ -115,6 +115,7 @@ import { exportGrant } from "./export-grant.js";
 import { grantAccess, signGrantAccess } from "./grant-access.js";
 import { attestIdentity, linkIdentity, resolve } from "./identity.js";
 import { importEnvelopes } from "./import-envelopes.js";
+import { exportConstraint, importConstraint } from "./constraints.js";
 import { admitFhir, importFhir, keepBadFiles, keepDoubtful } from "./import-fhir.js";
 import { importGrant } from "./import-grant.js";
 import { importRetraction } from "./import-retraction.js";
@@ -209,6 +210,8 @@ export const actions = {
   listRetractions,
   exportGrant,
   importGrant,
+  exportConstraint,
+  importConstraint,
   exportEnvelopes,
   importEnvelopes,
   deliver,

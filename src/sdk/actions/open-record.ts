@@ -49,7 +49,8 @@ export async function openRecordAsStream(
   ctx: Context,
   { digest, purpose = "PATRQT" }: { digest: string; purpose?: Purpose },
 ): Promise<{ manifest: Manifest; stream: AsyncIterable<Uint8Array> }> {
-  const { manifest, dek } = openStoredEnvelope(ctx, digest);
+  const opened = openStoredEnvelope(ctx, digest);
+  const { manifest, dek } = opened;
   requireBySteward(manifest);
   await requireAnchored(ctx, digest, manifest);
   await requireNotRetracted(ctx, digest, manifest);
@@ -57,11 +58,34 @@ export async function openRecordAsStream(
   if (viewer !== manifest.patient) {
     const category = CATEGORIES[manifest.category]!;
     const question = { patient: manifest.patient, steward: manifest.steward, viewer, category, purpose };
-    await requireConsent(ctx, question);
+    let content: Promise<Uint8Array> | undefined;
+    await requireConsent(ctx, { ...question, record: { digest, content: () => (content ??= wholeOf(ctx, opened)) } });
     await requirePurposeWithinTerms(ctx, question);
   }
   const ciphertext = requireStore(ctx).get(manifest.cid);
   return { manifest, stream: wiping(openRecordStream({ ciphertext, dek, manifest }), dek) };
+}
+
+/**
+ * A record's content from this vault's own envelope and store, without a question about consent: for whoever keeps it, to
+ * look at before it goes out.
+ *
+ * @throws RECORD_UNKNOWN, RECORD_SHREDDED, KEY_MISSING, BLOCK_MISSING, BLOCK_CORRUPT, CIPHERTEXT_REFUSED
+ */
+export async function contentOf(ctx: Context, digest: string): Promise<Uint8Array> {
+  const opened = openStoredEnvelope(ctx, digest);
+  try {
+    return await wholeOf(ctx, opened);
+  } finally {
+    wipe(opened.dek);
+  }
+}
+
+async function wholeOf(ctx: Context, { manifest, dek }: { manifest: Manifest; dek: Uint8Array }): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  const stream = openRecordStream({ ciphertext: requireStore(ctx).get(manifest.cid), dek, manifest });
+  for await (const chunk of stream) chunks.push(chunk);
+  return new Uint8Array(Buffer.concat(chunks));
 }
 
 /** What a stored envelope holds. Throws RECORD_SHREDDED, RECORD_UNKNOWN, KEY_MISSING. */

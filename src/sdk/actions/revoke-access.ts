@@ -19,7 +19,8 @@ export type RevocationInput =
   | { everyone: true; viewer?: undefined; purpose?: undefined };
 
 /**
- * Revokes access. Keys are no longer released from the next block on, and what is written later is sealed under a key
+ * Revokes access; a delegate what it may grant, and one viewer only if it may grant everything; a child's guardian
+ * everything. Keys are no longer released from the next block on, and what is written later is sealed under a key
  * that the viewer doesn't get. What was read before can't be taken back.
  *
  * @throws NOT_REGISTERED, NO_FUNDS; NOT_EMPOWERED, NOT_THE_GUARDIAN for who acts in a patient's place
@@ -29,41 +30,29 @@ export type RevocationInput =
  */
 export async function revokeAccess(ctx: Context, { patient, ...input }: RevocationInput & InPlaceOf): Promise<Sent> {
   const { Consents, Registrar } = ctx.contracts;
-  if (patient !== undefined) return revokeInPlaceOf(ctx, patient, input);
-  if (input.everyone) return send(ctx, "revokeAccess", { contract: Registrar, method: "revokeAll", args: [] });
+  if (input.everyone) {
+    if (patient !== undefined) return revokeAllOfChild(ctx, { child: patient });
+    return send(ctx, "revokeAccess", { contract: Registrar, method: "revokeAll", args: [] });
+  }
+  const of = patient ?? (await ownId(ctx));
+  const { viewer } = input;
   if (input.purpose === undefined) {
-    return send(ctx, "revokeAccess", { contract: Consents, method: "revokeViewer", args: [input.viewer] });
+    return send(ctx, "revokeAccess", { contract: Consents, method: "revokeViewer", args: [of, viewer] });
   }
   return send(ctx, "revokeAccess", {
     contract: Consents,
     method: "revokeGrant",
-    args: [input.viewer, purposeIndex(input.purpose), input.steward, categoryMask(input.categories ?? CATEGORIES)],
+    args: [of, viewer, purposeIndex(input.purpose), input.steward, categoryMask(input.categories ?? CATEGORIES)],
   });
 }
 
-/** A delegate revokes what it may grant, and one viewer only if it may grant everything; a child's guardian everything. */
-async function revokeInPlaceOf(ctx: Context, patient: number, input: RevocationInput): Promise<Sent> {
-  const { Consents } = ctx.contracts;
-  if (input.everyone) return revokeAllOfChild(ctx, { child: patient });
-  const { viewer } = input;
-  if (input.purpose === undefined) {
-    return send(ctx, "revokeAccess", { contract: Consents, method: "revokeViewerFor", args: [patient, viewer] });
-  }
-  const mask = categoryMask(input.categories ?? CATEGORIES);
-  return send(ctx, "revokeAccess", {
-    contract: Consents,
-    method: "revokeGrantFor",
-    args: [patient, viewer, purposeIndex(input.purpose), input.steward, mask],
-  });
-}
-
-/** Signs a revocation for somebody else to relay. */
+/** Signs a revocation for somebody else to relay; a delegate signs one for the patient. Everything is revoked in person. */
 export async function signRevokeAccess(
   ctx: Context,
-  { lifetime = DEFAULT_SIGNATURE_LIFETIME, ...input }: RevocationInput & { lifetime?: number },
+  { lifetime = DEFAULT_SIGNATURE_LIFETIME, ...input }: RevocationInput & InPlaceOf & { lifetime?: number },
 ): Promise<SignedActionFile> {
   const { Consents, Registrar } = ctx.contracts;
-  const patient = await ownId(ctx);
+  const patient = (input.everyone ? undefined : input.patient) ?? (await ownId(ctx));
   const deadline = (await currentTime(ctx)) + lifetime;
   if (input.everyone) {
     const accessEpoch = Number((await chainCall(() => Registrar.epochsOf(patient))).accessEpoch);

@@ -32,6 +32,8 @@ export const REVERT_HINTS: Readonly<Record<string, string>> = {
   ViewerNotInGoodStanding: "The viewer isn't registered, or its licence isn't live.",
   MissingCategories: "Name at least one category.",
   ViewerIsPatient: "A patient needs no grant for his or her own records.",
+  ViewerIsDelegate: "A delegate grants to others; what it sees itself is in its powers.",
+  ResearchUnconstrained: "A study takes whole categories: leave the constraint out.",
   SensitiveNeedsExplicitConsent:
     "Name one steward, or say explicitly that every steward's sensitive records are meant.",
   ExpiryInThePast: "Give an expiry in the future.",

@@ -67,6 +67,12 @@ export const GRANT = signedType(
   "Grant",
   "uint40 patient, uint40 viewer, string viewerName, string purpose, Categories categories, uint40 steward, string stewardName, bool sensitiveFromAnySteward, uint40 until, uint32 signatureEpoch, uint32 generation, uint32 version, uint48 deadline",
 );
+/** A grant together with the constraint of the whole grant. */
+export const CONSTRAINED_GRANT = signedType(
+  "Consents",
+  "ConstrainedGrant",
+  "uint40 patient, uint40 viewer, string viewerName, string purpose, Categories categories, uint40 steward, string stewardName, bool sensitiveFromAnySteward, uint40 until, bytes32 constraintDigest, uint32 signatureEpoch, uint32 generation, uint32 version, uint48 deadline",
+);
 export const GRANT_REVOCATION = signedType(
   "Consents",
   "GrantRevocation",

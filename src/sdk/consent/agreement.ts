@@ -73,6 +73,8 @@ function factsAt(view: Context, { patient, steward, viewer, ...question }: Quest
       Consents.canView(patient, steward, viewer, category, purpose, at),
       Consents.grantOf(patient, viewer, purpose, steward, at),
       Consents.grantOf(patient, viewer, purpose, EVERY_STEWARD, at),
+      Consents.constraintOf(patient, viewer, purpose, steward, at),
+      Consents.constraintOf(patient, viewer, purpose, EVERY_STEWARD, at),
       Consents.emergencyOf(patient, viewer, at),
       Delegates.delegationOf(patient, viewer, at),
       Registrar.emergencyOf(patient, at),

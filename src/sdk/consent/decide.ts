@@ -5,7 +5,16 @@ import { chainCall } from "../chain/errors.js";
 import { requireVault, type Context } from "../context.js";
 import { askNodes, inWords, SEEN_FINAL, type Asked, type NodeAnswer } from "../nodes.js";
 import { combine } from "./agreement.js";
-import { readDelegation, readEmergency, readGrants, rememberDead, type Reading } from "./readings.js";
+import { admits, heldConstraint, UNCONSTRAINED, type AskedRecord } from "./constraint.js";
+import {
+  constraintAt,
+  readDelegation,
+  readEmergency,
+  readGrants,
+  rememberDead,
+  type GrantReading,
+  type Reading,
+} from "./readings.js";
 import { isHeldBack } from "./study-release.js";
 import { categoryIndex, purposeIndex, type Category, type Purpose } from "../vocabulary.js";
 
@@ -17,6 +26,8 @@ export interface Question {
   viewer: number;
   category: Category;
   purpose: Purpose;
+  /** Which record, where it is about one: a grant with a constraint says yes to single records alone. */
+  record?: AskedRecord;
 }
 
 /** Why access is denied. */
@@ -27,6 +38,11 @@ export type DenialReason =
   | "NOT_FINAL"
   /** The local clock says that the grant has expired. */
   | "EXPIRED_LOCALLY"
+  /**
+   * A constraint narrows the grant, and this vault doesn't hold its newest file, it doesn't admit the record, or the
+   * question isn't about one.
+   */
+  | "CONSTRAINED"
   /** The patient joined a study of the viewer that releases nothing yet, or no more. */
   | "STUDY_NOT_RELEASED"
   /** A revocation or a dismissal was seen before; a reorganisation took it out of the chain again. */
@@ -89,7 +105,8 @@ export async function requireConsent(ctx: Context, question: Question): Promise<
     `participant ${viewer} may not see ${category} records of patient ${patient} for ${purpose} (${whyDenied(decision)})`,
     {
       details: {
-        ...question,
+        ...{ patient, steward: question.steward, viewer, category, purpose },
+        ...(question.record === undefined ? {} : { record: question.record.digest }),
         reason: decision.reason,
         block: decision.block.number,
         ...(decision.nodes === undefined ? {} : { nodes: decision.nodes }),
@@ -166,9 +183,34 @@ async function refusalOfStanding(
   const { patient, steward, viewer } = question;
   if (!(await canViewAt(ctx, question, final))) return "NOT_FINAL";
   if (viewer === steward && (await isActiveSteward(ctx, patient, steward, head))) return undefined;
-  const reasons = readings.filter(({ live }) => live).map((reading) => refusalOf(ctx, reading));
+  const reasons = await Promise.all(
+    readings
+      .filter(({ live }) => live)
+      .map(async (reading) => refusalOf(ctx, reading) ?? (await refusalOfConstraint(ctx, question, reading, final))),
+  );
   if (reasons.includes(undefined)) return undefined;
-  return reasons.includes("EXPIRED_LOCALLY") ? "EXPIRED_LOCALLY" : "REVOKED_BEFORE";
+  return (
+    (["CONSTRAINED", "NOT_FINAL", "EXPIRED_LOCALLY"] as const).find((each) => reasons.includes(each)) ??
+    "REVOKED_BEFORE"
+  );
+}
+
+/** What a constraint says against one record, or against a question that isn't about one. It narrows from the head on. */
+async function refusalOfConstraint(
+  ctx: Context,
+  question: Question,
+  reading: Reading | GrantReading,
+  final: Block,
+): Promise<DenialReason | undefined> {
+  if (!("constraint" in reading)) return undefined;
+  const { steward, constraint: digest } = reading;
+  // One that was lifted or changed a moment ago may stand again after a reorganisation.
+  if ((await constraintAt(ctx, question, steward, final)) !== digest) return "NOT_FINAL";
+  if (digest === UNCONSTRAINED) return undefined;
+  const { patient, viewer, purpose, record } = question;
+  const held = heldConstraint(ctx, digest, { patient, viewer, purpose, steward });
+  if (record === undefined || held === undefined) return "CONSTRAINED";
+  return (await admits(held, record, ctx.clock())) ? undefined : "CONSTRAINED";
 }
 
 function refusalOf(ctx: Context, { expiry, endedBefore }: Reading): DenialReason | undefined {

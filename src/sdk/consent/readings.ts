@@ -3,6 +3,7 @@ import type { Block } from "ethers";
 import { chainCall } from "../chain/errors.js";
 import { requireVault, type Context } from "../context.js";
 import { categoryIndex, EVERY_STEWARD, laneEnd, purposeIndex, roleMask, type Category } from "../vocabulary.js";
+import { UNCONSTRAINED } from "./constraint.js";
 import type { Question } from "./decide.js";
 
 /** Something that a yes may rest on, as the chain's head tells it. */
@@ -19,6 +20,8 @@ export interface GrantReading extends Reading {
   accessEpoch: number;
   generation: number;
   version: number;
+  /** The digest of what narrows it, by the head; {@link UNCONSTRAINED} for nothing, and where it isn't live. */
+  constraint: string;
 }
 
 /** The two grants that can answer a question: for this steward and for every steward. */
@@ -36,10 +39,18 @@ export async function readGrants(ctx: Context, question: Question, head: Block):
         version: Number(state.version),
       };
       const endedBefore = isRemembered(ctx, question, { steward, ...counters });
-      return { steward, ...counters, expiry, live: head.timestamp < expiry, endedBefore };
+      const live = head.timestamp < expiry;
+      const constraint = live ? await constraintAt(ctx, question, steward, head) : UNCONSTRAINED;
+      return { steward, ...counters, expiry, live, endedBefore, constraint };
     }),
   );
 }
+
+/** The digest of what narrows a grant at a block. */
+export const constraintAt = (ctx: Context, { patient, viewer, purpose }: Question, steward: number, block: Block) =>
+  chainCall(() =>
+    ctx.contracts.Consents.constraintOf(patient, viewer, purposeIndex(purpose), steward, { blockTag: block.number }),
+  );
 
 /** Whether the viewer is a delegate who may view the category. One that was seen to end stays ended until a newer one. */
 export async function readDelegation(
@@ -114,6 +125,9 @@ export function rememberDead(ctx: Context, question: Question, grants: readonly 
     if (accessEpoch > 0) denials.recordEveryone({ patient, accessEpoch });
     if (generation > 0) denials.recordViewer({ patient, viewer, accessEpoch, generation });
     if (!grant.live) denials.record({ ...grantKey(question, grant), ...countersOf(grant) });
+    // What was written before the constraint was may be wider.
+    else if (grant.constraint !== UNCONSTRAINED && grant.version > 0)
+      denials.record({ ...grantKey(question, grant), ...countersOf(grant), version: grant.version - 1 });
   }
 }
 

@@ -7,6 +7,7 @@ import {
   CHILD_REGISTRATION,
   COMING_OF_AGE,
   CONSENT_CHANGES,
+  CONSTRAINED_GRANT,
   DELEGATE_APPOINTMENT,
   DELEGATE_DISMISSAL,
   EMERGENCY_REVIEW,
@@ -179,12 +180,16 @@ const RELATIONSHIP_CALLS = {
 } satisfies Record<string, SignedCall>;
 
 const CONSENT_CALLS = {
-  grantAccess: { type: GRANT, call: (m, a) => ["grantWithSig", grantOf(m), a] },
-  grantAccessFor: { type: GRANT, call: (m, a) => ["grantForWithSig", m["patient"], grantOf(m), a] },
+  grantAccess: { type: GRANT, call: (m, a) => ["grantWithSig", m["patient"], grantOf(m), a] },
+  grantConstrained: {
+    type: CONSTRAINED_GRANT,
+    call: (m, a) => ["grantConstrainedWithSig", m["patient"], grantOf(m), m["constraintDigest"], a],
+  },
   revokeGrant: {
     type: GRANT_REVOCATION,
     call: (m, a) => [
       "revokeGrantWithSig",
+      m["patient"],
       m["viewer"],
       purposeIndex(m["purpose"] as string),
       m["steward"],
@@ -193,7 +198,7 @@ const CONSENT_CALLS = {
       a,
     ],
   },
-  revokeViewer: { type: VIEWER_REVOCATION, call: (m, a) => ["revokeViewerWithSig", m["viewer"], a] },
+  revokeViewer: { type: VIEWER_REVOCATION, call: (m, a) => ["revokeViewerWithSig", m["patient"], m["viewer"], a] },
   changeConsents: {
     type: CONSENT_CHANGES,
     call: (m, a) => [

@@ -20,11 +20,16 @@ export function keyHoldersOf(ctx: Context, digest: string): KeyHolder[] {
   const { envelopes, compartments, releases } = requireVault(ctx);
   const entry = envelopes.get(getBytes(digest));
   if (entry === undefined) return [];
-  const id = hexlify(entry.compartmentId);
+  const single = compartments
+    .list({ patient: entry.patient })
+    .filter(({ record }) => record !== undefined && hexlify(record) === hexlify(entry.digest));
+  const ids = [entry.compartmentId, ...single.map(({ id }) => id)];
+  const names = ids.map((id) => hexlify(id));
   const released = releases
     .list({ patient: entry.patient })
-    .filter(({ compartmentIds }) => compartmentIds.some((each) => hexlify(each) === id));
-  const participants = [...compartments.exposed(entry.compartmentId), ...released.map(({ recipient }) => recipient)];
+    .filter(({ compartmentIds }) => compartmentIds.some((each) => names.includes(hexlify(each))));
+  const exposed = ids.flatMap((id) => [...compartments.exposed(id)]);
+  const participants = [...exposed, ...released.map(({ recipient }) => recipient)];
   return [...new Set(participants)]
     .filter((participant) => participant !== entry.patient)
     .sort((a, b) => a - b)

@@ -6,8 +6,9 @@ import type { StoredCompartment, Vault } from "../../vault/index.js";
 import { requireWithinTerms } from "../approved-terms.js";
 import { chainCall } from "../chain/errors.js";
 import { eventsAbout } from "../chain/events.js";
+import { UNCONSTRAINED } from "../consent/constraint.js";
 import { requireVault, type Context } from "../context.js";
-import { categoryIndex, categoryMask, EVERY_STEWARD, type Category } from "../vocabulary.js";
+import { categoryIndex, categoryMask, EVERY_STEWARD, laneEnd, PURPOSES, type Category } from "../vocabulary.js";
 
 /** Whose records of which kind a compartment holds. */
 export interface Scope {
@@ -130,7 +131,7 @@ async function admissionsAt(
   const given = await eventsAbout(
     ctx,
     [
-      [Consents, ["Granted", "GlassBroken"]],
+      [Consents, ["Granted", "GrantConstrained", "GlassBroken"]],
       [Delegates, ["DelegateAppointed"]],
       [Registrar, ["ChildRegistered"]],
     ],
@@ -157,7 +158,46 @@ async function admissionsAt(
     ),
   ]);
   const masks = seen.flatMap((page) => page.map(Number));
-  return { head, given, changes, seen: new Map(viewers.map((viewer, i) => [viewer, masks[i]!])) };
+  const may = new Map(viewers.map((viewer, i) => [viewer, masks[i]!]));
+  // A grant with a constraint gives single records, and no compartment's key.
+  const narrowed = given.filter(({ eventName }) => eventName === "GrantConstrained");
+  for (const viewer of new Set(narrowed.map(({ args }) => Number(args["viewer"])))) {
+    const sees = categories.filter((category) => covers(may.get(viewer) ?? 0, category));
+    const free = await Promise.all(
+      sees.map((category) => seesFreely(ctx, { patient, steward, category }, viewer, head)),
+    );
+    may.set(viewer, free.some(Boolean) ? categoryMask(sees.filter((_, i) => free[i])) : 0);
+  }
+  return { head, given, changes, seen: may };
+}
+
+/** Whether somebody who may see a category may do so by more than grants with a constraint. */
+async function seesFreely(ctx: Context, scope: Scope, viewer: number, head: Block): Promise<boolean> {
+  const { patient, steward, category } = scope;
+  const { Consents, Delegates } = ctx.contracts;
+  const at = { blockTag: head.number };
+  const lane = categoryIndex(category);
+  const answers = await chainCall(() =>
+    Promise.all([
+      Delegates.mayView(patient, viewer, lane, at),
+      ...PURPOSES.map(async (_, purpose) => {
+        const [may, ...words] = await Promise.all([
+          Consents.canView(patient, steward, viewer, lane, purpose, at),
+          ...[steward, EVERY_STEWARD].map(async (of) => {
+            const word = [patient, viewer, purpose, of] as const;
+            const [[, lanes], constraint] = await Promise.all([
+              Consents.grantOf(...word, at),
+              Consents.constraintOf(...word, at),
+            ]);
+            return { live: laneEnd(lanes, category) > head.timestamp, constraint };
+          }),
+        ]);
+        const live = words.filter((word) => word.live);
+        return may && (live.length === 0 || live.some(({ constraint }) => constraint === UNCONSTRAINED));
+      }),
+    ]),
+  );
+  return answers.includes(true);
 }
 
 /**
@@ -184,7 +224,8 @@ function letIn(
     .filter(({ blockNumber }) => blockNumber >= fromBlock)
     .map(({ eventName, args }): [unknown, boolean] => {
       switch (eventName) {
-        case "Granted": {
+        case "Granted":
+        case "GrantConstrained": {
           const isOfSteward = [EVERY_STEWARD, steward].includes(Number(args["steward"]));
           return [args["viewer"], isOfSteward && covers(args["categories"], category)];
         }
@@ -215,7 +256,8 @@ async function isSafe(
   if (opening?.hash == null || opening.hash !== cursors.get(openingOf(id))?.hash) return false;
   const members = membersOf(admissions, scope.category);
   if (await isKeyReplaced(ctx, [scope.patient, ...members], opening, admissions)) return false;
-  const since = letIn(given, scope, openedAtBlock);
+  // Who was let in by the end of the opening block and isn't entitled there was never given this key.
+  const since = letIn(given, scope, openedAtBlock + 1);
   const others = letIn(given, scope).filter((viewer) => !members.includes(viewer) && !since.includes(viewer));
   const exposed = [...compartments.exposed(id), ...since, ...(await readmitted(ctx, others, opening, admissions))];
   compartments.addExposed(id, members);

@@ -41,8 +41,8 @@ describe("what somebody sees of a patient", () => {
     const of = { viewer: clinic.id, until } as const;
     await alice.client.grantAccess({ ...of, categories: ["SUMMARY", "CARE"], purpose: "TREAT" });
     await alice.client.grantAccess({ ...of, categories: ["CARE"], purpose: "HRESCH", steward: clinic.id });
-    const treatment = { purpose: "TREAT", steward: EVERY_STEWARD, categories: ["SUMMARY", "CARE"], until };
-    const research = { purpose: "HRESCH", steward: clinic.id, categories: ["CARE"], until };
+    const treatment = { purpose: "TREAT", steward: EVERY_STEWARD, categories: ["SUMMARY", "CARE"], until, constrained: false };
+    const research = { ...treatment, purpose: "HRESCH", steward: clinic.id, categories: ["CARE"] };
     expect((await accessOf(clinic, clinic.client)).grants).to.have.deep.members([treatment, research]);
     await alice.client.revokeAccess({
       ...{ viewer: clinic.id, purpose: "TREAT", steward: EVERY_STEWARD, categories: ["CARE"] },
@@ -50,6 +50,18 @@ describe("what somebody sees of a patient", () => {
     expect((await accessOf()).grants).to.have.deep.members([{ ...treatment, categories: ["SUMMARY"] }, research]);
     await world.increaseTime(3 * HOUR);
     expect(await accessOf()).to.deep.equal(nothing);
+  });
+
+  it("says where a constraint narrows a grant, also after a plain one, until it is lifted", async () => {
+    const until = Math.floor((await inFuture(world, 2 * HOUR)) / 60) * 60;
+    const given = { viewer: clinic.id, purpose: "TREAT", categories: ["CARE"], until } as const;
+    const constrained = async () => (await accessOf()).grants.map((each) => each.constrained);
+    await alice.client.grantAccess({ ...given, constraint: { classes: [] } });
+    expect(await constrained()).to.deep.equal([true]);
+    await alice.client.grantAccess(given);
+    expect(await constrained()).to.deep.equal([true]);
+    await alice.client.grantAccess({ ...given, constraint: null });
+    expect(await constrained()).to.deep.equal([false]);
   });
 
   it("is what a delegate may view", async () => {

@@ -132,7 +132,7 @@ describe("a delegate", () => {
       });
       expect(await canView(lab)).to.equal(false);
       const file = await bob.client.signGrantAccess(await grantOf(["OBSERVATION"]));
-      expect(file).to.deep.include({ action: "grantAccessFor", account: bob.wallet.address });
+      expect(file).to.deep.include({ action: "grantAccess", account: bob.wallet.address });
       expect(file.message).to.deep.include({ patient: alice.id, viewerName: "Laboratory" });
       await clinic.client.relay({ file: throughJson(file) });
       expect(await canView(lab, "OBSERVATION")).to.equal(true);

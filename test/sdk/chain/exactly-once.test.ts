@@ -38,7 +38,11 @@ describe(`${TRANSACTIONS} transactions through a node in trouble, on a chain tha
 
   /** Asks until it is done, as an application would: with the same key, whatever the error says of the connection. */
   async function revoke(number: number): Promise<void> {
-    const call = { contract: client.contracts.Consents, method: "revokeViewer", args: [FIRST_VIEWER + number] };
+    const call = {
+      contract: client.contracts.Consents,
+      method: "revokeViewer",
+      args: [alice.id, FIRST_VIEWER + number],
+    };
     for (let tries = 1; ; tries++) {
       try {
         await send(client, "revokeAccess", call, `revocation ${number}`);

@@ -28,7 +28,7 @@ describe("a transaction", () => {
   const call = (client: Client, viewer = 99) => ({
     contract: client.contracts.Consents,
     method: "revokeViewer",
-    args: [viewer],
+    args: [alice.id, viewer],
   });
 
   it("is reported with what it cost once it is in a block", async () => {
@@ -72,7 +72,7 @@ describe("a transaction", () => {
     const short = await world.actor("short");
     const { maxFeePerGas } = await world.provider.getFeeData();
     const { Consents } = alice.client.contracts;
-    const gas = await Consents.revokeViewer.estimateGas(99, { from: alice.wallet.address });
+    const gas = await Consents.revokeViewer.estimateGas(alice.id, 99, { from: alice.wallet.address });
     await short.client.registerPatient();
     await world.provider.send("hardhat_setBalance", [
       short.wallet.address,

@@ -1,0 +1,97 @@
+import { encounterReference, sensitivitiesOf, type SensitivityClass } from "../../fhir/index.js";
+
+/** What a record says of itself, as far as a constraint asks. */
+export interface RecordFacts {
+  classes: SensitivityClass[];
+  /** The encounters that its resources name, or are, each once. */
+  encounters: string[];
+  /** From the first to the last second that it is about; undefined where it has no date. */
+  time: { first: number; last: number } | undefined;
+}
+
+type Resource = Parameters<typeof sensitivitiesOf>[0];
+type Loose = Record<string, unknown>;
+
+/** Where a resource says what time it is about: the first of these that is there. Clinical dates before those of paper. */
+const DATES = [
+  ...["effectiveDateTime", "effectiveInstant", "effectivePeriod", "performedDateTime", "performedPeriod"],
+  ...["occurrenceDateTime", "occurrencePeriod", "onsetDateTime", "onsetPeriod", "started", "period", "billablePeriod"],
+  ...["collectedDateTime", "whenHandedOver", "sent", "authoredOn", "authored", "recordedDate", "recorded", "date"],
+  ...["created", "issued"],
+];
+
+/**
+ * Reads what a record says of itself.
+ *
+ * @returns undefined for what isn't FHIR JSON
+ */
+export function factsOf(content: Uint8Array): RecordFacts | undefined {
+  const resources = resourcesIn(content);
+  if (resources === undefined) return undefined;
+  const times = resources.flatMap((resource) => timeOf(resource) ?? []);
+  return {
+    classes: [...new Set(resources.flatMap((resource) => sensitivitiesOf(resource)))],
+    encounters: [...new Set(resources.flatMap((resource) => encounterOf(resource) ?? []))],
+    time:
+      times.length === 0
+        ? undefined
+        : { first: Math.min(...times.map(({ first }) => first)), last: Math.max(...times.map(({ last }) => last)) },
+  };
+}
+
+function resourcesIn(content: Uint8Array): Resource[] | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(content));
+  } catch {
+    return undefined;
+  }
+  if (!isResource(value)) return undefined;
+  if (value.resourceType !== "Bundle") return [value];
+  const entries = ((value as unknown as Loose)["entry"] ?? []) as { resource?: unknown }[];
+  const resources = Array.isArray(entries) ? entries.map((entry) => entry?.resource) : [];
+  return resources.length > 0 && resources.every(isResource) ? resources : undefined;
+}
+
+const isResource = (value: unknown): value is Resource =>
+  typeof value === "object" && value !== null && typeof (value as Loose)["resourceType"] === "string";
+
+function encounterOf(resource: Resource): string | undefined {
+  const { resourceType, id } = resource;
+  if (resourceType === "Encounter") return id === undefined ? undefined : `Encounter/${id}`;
+  return encounterReference(resource);
+}
+
+function timeOf(resource: Resource): RecordFacts["time"] {
+  const fields = resource as unknown as Loose;
+  const name = DATES.find((each) => fields[each] !== undefined);
+  const said = name === undefined ? undefined : fields[name];
+  if (typeof said === "string") return spanOf(said);
+  if (typeof said !== "object" || said === null) return undefined;
+  const { start, end } = said as { start?: unknown; end?: unknown };
+  const spans = [start, end].flatMap((each) => (typeof each === "string" ? (spanOf(each) ?? []) : []));
+  // A period that is open has no last day: only one that says both is known to lie within a time.
+  return spans.length === 2 ? { first: spans[0]!.first, last: spans[1]!.last } : undefined;
+}
+
+/** The seconds that a FHIR date, dateTime or instant stands for: a year is all of it. */
+function spanOf(text: string): { first: number; last: number } | undefined {
+  const match = /^(\d{4})(?:-(\d\d)(?:-(\d\d)(T.+)?)?)?$/.exec(text);
+  if (match === null) return undefined;
+  const [, year, month, day, clock] = match;
+  if (clock !== undefined) {
+    const at = Math.floor(Date.parse(text) / 1000);
+    return Number.isNaN(at) ? undefined : { first: at, last: at };
+  }
+  const parts = [
+    Number(year),
+    month === undefined ? 0 : Number(month) - 1,
+    day === undefined ? 1 : Number(day),
+  ] as const;
+  const next = [
+    parts[0] + (month === undefined ? 1 : 0),
+    parts[1] + (month !== undefined && day === undefined ? 1 : 0),
+    parts[2] + (day === undefined ? 0 : 1),
+  ] as const;
+  return { first: Date.UTC(...parts) / 1000, last: Date.UTC(...next) / 1000 - 1 };
+}

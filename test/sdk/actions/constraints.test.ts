@@ -1,0 +1,244 @@
+import { expect } from "chai";
+import { hexlify } from "ethers";
+
+import { createDevnet, handOn, relate, throughJson, type Actor, type Devnet } from "../../../devnet/index.js";
+import { EVERY_STEWARD, type Category, type Narrowing } from "../../../src/sdk/index.js";
+import { bytes, expectCode, HOUR, inFuture, text } from "../helpers.js";
+
+const observation = (changes: object = {}) =>
+  JSON.stringify({
+    resourceType: "Observation",
+    status: "final",
+    code: { coding: [{ system: "http://loinc.org", code: "8867-4", display: "Heart rate" }] },
+    effectiveDateTime: "2025-03-04",
+    ...changes,
+  });
+const DEPRESSION = JSON.stringify({
+  resourceType: "Condition",
+  code: { coding: [{ system: "http://snomed.info/sct", code: "370143000", display: "Major depressive disorder" }] },
+  recordedDate: "2025-03-04",
+});
+
+describe("a constraint", () => {
+  let world: Devnet;
+  let clinic: Actor;
+  let insurer: Actor;
+  let alice: Actor;
+  let patients = 0;
+  before(async () => {
+    world = await createDevnet();
+    [clinic, insurer] = await Promise.all([
+      world.institution("General Hospital"),
+      world.institution("Mutual Insurance", ["PAYER"]),
+    ]);
+  });
+  after(() => world.close());
+  beforeEach(async () => {
+    alice = await world.patient(`alice ${++patients}`);
+    await relate(clinic, alice);
+  });
+
+  const write = async (content: string, category: Category = "OBSERVATION") =>
+    (await clinic.client.addRecord({ patient: alice.id, category, content: bytes(content), again: true })).digest;
+  const word = () => ({ viewer: insurer.id, purpose: "HPAYMT", steward: clinic.id }) as const;
+  const grant = async (constraint?: Narrowing | null, categories: readonly Category[] = ["OBSERVATION", "CARE"]) =>
+    alice.client.grantAccess({
+      ...{ ...word(), categories, until: await inFuture(world, 9 * HOUR) },
+      ...(constraint === undefined ? {} : { constraint }),
+    });
+  /** The patient hands the constraint to the clinic. */
+  const hand = async () => {
+    const file = throughJson(await alice.client.exportConstraint({ ...word(), to: clinic.id }));
+    await clinic.client.importConstraint({ file });
+    return file;
+  };
+  const asked = () => ({ patient: alice.id, viewer: insurer.id, purpose: "HPAYMT" as const });
+  const deliver = async () => throughJson(await clinic.client.deliver(asked()));
+  const open = (digest: string) => insurer.client.openRecord({ digest, purpose: "HPAYMT" });
+  /** Which of these the insurer opens. */
+  const opened = async (digests: readonly string[]) => {
+    const answers = await Promise.all(
+      digests.map((digest) =>
+        open(digest).then(
+          () => digest,
+          () => undefined,
+        ),
+      ),
+    );
+    return answers.filter((digest) => digest !== undefined);
+  };
+
+  it("lets a payer read exactly three named records and nothing else", async () => {
+    const digests = [];
+    for (let i = 0; i < 6; i++) digests.push(await write(observation({ note: [{ text: `number ${i}` }] })));
+    digests.push(await write("a plan", "CARE"));
+    const named = [digests[0]!, digests[2]!, digests[6]!];
+    await grant({ records: named });
+    await hand();
+
+    const file = await deliver();
+    expect(file.grant, "no compartment's key").to.equal(undefined);
+    expect(file.envelopes).to.deep.equal([]);
+    const imported = await insurer.client.importDelivery({ file });
+
+    expect(imported.envelopes.reduce((sum, { added }) => sum + added, 0)).to.equal(3);
+    expect(await opened(digests)).to.have.members(named);
+    const { content, manifest } = await open(digests[2]!);
+    expect(JSON.parse(text(content))).to.deep.include({ note: [{ text: "number 2" }] });
+    expect(manifest).to.deep.include({ patient: alice.id, author: clinic.id });
+    const held = insurer.vault.compartments.list({ patient: alice.id });
+    expect(
+      held.map(({ record }) => record && hexlify(record)),
+      "keys of single records",
+    ).to.have.members(named);
+    expect(await deliver(), "nothing new").not.to.have.any.keys("grant", "records", "constraints");
+    await write(observation());
+    expect(await deliver(), "nor what is written later").not.to.have.any.keys("grant", "records", "constraints");
+  });
+
+  it("is answered with every release in the log, and who got a record's key", async () => {
+    const digest = await write(observation());
+    await grant({ records: [digest] });
+    await hand();
+    await deliver();
+
+    const disclosures = await clinic.client.listDisclosures({ patient: alice.id });
+    expect(disclosures.filter(({ recipient }) => recipient === insurer.id)).to.have.length(1);
+  });
+
+  it("about what records say admits those that fit", async () => {
+    const march = await write(observation());
+    const april = await write(observation({ effectiveDateTime: "2025-04-04" }));
+    const depression = await write(DEPRESSION);
+    const [from, to] = ["2025-03-01", "2025-03-31"].map((day) => Date.parse(day) / 1000);
+    await grant({ from: from!, to: to!, classes: [] });
+    await hand();
+    await insurer.client.importDelivery({ file: await deliver() });
+
+    expect(await opened([march, april, depression])).to.deep.equal([march]);
+  });
+
+  it("keeps everything shut where its file is missing: CONSTRAINED", async () => {
+    const digest = await write(observation());
+    await grant({ records: [digest] });
+    const error = await expectCode("CONSENT_DENIED", deliver());
+    expect(error.details["reason"]).to.equal("CONSTRAINED");
+    await expectCode("CONSENT_DENIED", clinic.client.exportGrant(asked()));
+    const question = { ...asked(), steward: clinic.id, category: "OBSERVATION" as const };
+    expect((await clinic.client.decide({ ...question, record: { digest } })).reason).to.equal("CONSTRAINED");
+
+    await hand();
+    expect((await clinic.client.decide({ ...question, record: { digest } })).allowed).to.equal(true);
+    expect((await clinic.client.decide(question)).reason, "not about a record").to.equal("CONSTRAINED");
+    expect((await insurer.client.decide({ ...question, record: { digest } })).reason).to.equal("CONSTRAINED");
+  });
+
+  it("that was replaced shuts what only the former one admitted, also where it was opened before", async () => {
+    const [one, two] = [await write(observation()), await write(observation({ effectiveDateTime: "2025-04-04" }))];
+    await grant({ records: [one] });
+    const former = await hand();
+    await insurer.client.importDelivery({ file: await deliver() });
+    expect(await opened([one, two])).to.deep.equal([one]);
+
+    await grant({ records: [two] });
+    await expectCode("CONSENT_DENIED", open(one));
+    await expectCode("CONSTRAINT_STALE", clinic.client.importConstraint({ file: former }));
+    await expectCode("CONSENT_DENIED", deliver());
+    await hand();
+    await insurer.client.importDelivery({ file: await deliver() });
+    expect(await opened([one, two])).to.deep.equal([two]);
+  });
+
+  it("that is lifted gives the compartments' keys again", async () => {
+    const digests = [await write(observation()), await write(observation({ effectiveDateTime: "2025-04-04" }))];
+    await grant({ records: [digests[0]!] });
+    await hand();
+    await insurer.client.importDelivery({ file: await deliver() });
+    await grant();
+    expect(await opened(digests), "a plain grant over it").to.deep.equal([digests[0]]);
+
+    await grant(null);
+    const file = await deliver();
+    expect(file.grant).not.to.equal(undefined);
+    await insurer.client.importDelivery({ file });
+    expect(await opened(digests)).to.have.members(digests);
+  });
+
+  it("opens a new round: what is written later isn't under a key that the viewer had", async () => {
+    await grant();
+    const before = await write(observation());
+    await insurer.client.importDelivery({ file: await deliver() });
+    expect(await opened([before])).to.deep.equal([before]);
+    await grant({ records: [before] });
+
+    const added = await clinic.client.addRecord({
+      ...{ patient: alice.id, category: "OBSERVATION" as const, content: bytes(observation()), again: true },
+    });
+    expect(added).to.deep.include({ roundOpened: true, members: [] });
+    const next = await clinic.client.addRecord({
+      ...{ patient: alice.id, category: "OBSERVATION" as const, content: bytes(observation()), again: true },
+    });
+    expect(next.roundOpened, "once").to.equal(false);
+  });
+
+  it("doesn't stand in the way of another grant that has none, nor of another viewer's", async () => {
+    const digests = [await write(observation()), await write(observation({ effectiveDateTime: "2025-04-04" }))];
+    await grant({ records: [digests[0]!] });
+    const until = await inFuture(world, HOUR);
+    await alice.client.grantAccess({ viewer: insurer.id, purpose: "HPAYMT", categories: ["OBSERVATION"], until });
+
+    await insurer.client.importDelivery({ file: await deliver() });
+    expect(await opened(digests)).to.have.members(digests);
+  });
+
+  it("is sealed to whom it is handed: a steward or the viewer", async () => {
+    await grant({ classes: [] });
+    const file = throughJson(await alice.client.exportConstraint({ ...word(), to: clinic.id }));
+    await expectCode("GRANT_FOR_SOMEBODY_ELSE", insurer.client.importConstraint({ file }));
+    await expectCode("HANDOVER_ALTERED", insurer.client.importConstraint({ file: { ...file, recipient: insurer.id } }));
+    for (const change of [
+      { viewer: clinic.id },
+      { purpose: "TREAT" },
+      { steward: EVERY_STEWARD },
+      { patient: insurer.id },
+    ]) {
+      await expectCode("HANDOVER_ALTERED", clinic.client.importConstraint({ file: { ...file, ...change } }));
+    }
+    await expectCode("HANDOVER_MALFORMED", clinic.client.importConstraint({ file: { ...file, purpose: "OTHER" } }));
+    await expectCode(
+      "CONSTRAINT_MISSING",
+      clinic.client.exportConstraint({ ...word(), patient: alice.id, to: insurer.id }),
+    );
+    expect(JSON.stringify(file)).not.to.include("classes");
+  });
+
+  it("is signed for somebody else to send, and is the patient's and a delegate's to give", async () => {
+    const digest = await write(observation());
+    const until = await inFuture(world, HOUR);
+    const given = { ...word(), categories: ["OBSERVATION"], until } as const;
+    const file = await alice.client.signGrantAccess({ ...given, constraint: { records: [digest] } });
+    expect(file.action).to.equal("grantConstrained");
+    await insurer.client.relay({ file: throughJson(file) });
+    await hand();
+    await insurer.client.importDelivery({ file: await deliver() });
+    expect(await opened([digest])).to.deep.equal([digest]);
+    await expectCode(
+      "RESEARCH_UNCONSTRAINED",
+      alice.client.grantAccess({ ...given, purpose: "HRESCH", constraint: {} }),
+    );
+    await expectCode(
+      "ARGUMENT_INVALID",
+      alice.client.changeConsents({ grants: [{ ...given, constraint: {} } as never] }),
+    );
+  });
+
+  it("goes on for the patient who hands records over without the steward", async () => {
+    const digests = [await write(observation()), await write(observation({ effectiveDateTime: "2025-04-04" }))];
+    await handOn(clinic, alice, alice.id);
+    await grant({ records: [digests[1]!] });
+    const file = throughJson(await alice.client.deliver(asked()));
+    await insurer.client.importDelivery({ file });
+
+    expect(await opened(digests)).to.deep.equal([digests[1]]);
+  });
+});
