@@ -86,6 +86,14 @@ contract Summary is ISummary {
         }
     }
 
+    /// @inheritdoc ISummary
+    function readingOf(
+        ParticipantId patient,
+        address account
+    ) external view returns (RunningHead head, ParticipantId reader) {
+        return (records.headOf(patient), registrar.participantOf(account));
+    }
+
     /// @dev Asks for one purpose after the other, until one is allowed.
     function _maySee(
         ParticipantId patient,

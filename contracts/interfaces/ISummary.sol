@@ -5,6 +5,7 @@ import {CategoryMask} from "../types/Category.sol";
 import {Settings} from "../types/Participant.sol";
 import {ParticipantId} from "../types/ParticipantId.sol";
 import {Relationship} from "../types/Relationship.sol";
+import {RunningHead} from "../types/RunningHead.sol";
 
 /// @title ISummary
 /// @notice Views that answer in one call what takes many: a patient's index, read from state alone, so that a patient with
@@ -61,4 +62,13 @@ interface ISummary {
         CategoryMask categories,
         ParticipantId[] calldata viewers
     ) external view returns (CategoryMask[] memory seen);
+    /// @notice What is asked whenever a record is opened: a patient's running head, and whose an account is.
+    /// @param patient The patient.
+    /// @param account The reader's account.
+    /// @return head {IRecords-headOf} the patient.
+    /// @return reader The participant that the account acts for, or nobody.
+    function readingOf(
+        ParticipantId patient,
+        address account
+    ) external view returns (RunningHead head, ParticipantId reader);
 }

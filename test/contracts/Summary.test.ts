@@ -183,4 +183,18 @@ describe("Summary", () => {
       expect(await asked()).to.deep.equal([0n, 0n]);
     });
   });
+
+  it("says in one answer where a history stands and whose an account is", async () => {
+    const { summary, records, registrar, ids, alice, generalHospital, relayer, networkHelpers } = await load();
+    await records.connect(generalHospital).anchor(ids.alice, digestOf("a record"));
+    const head = await records.headOf(ids.alice);
+
+    expect(await summary.readingOf(ids.alice, alice)).to.deep.equal([head, ids.alice]);
+    expect(await summary.readingOf(ids.alice, generalHospital)).to.deep.equal([head, ids.hospital]);
+    expect(await summary.readingOf(ids.alice, relayer), "nobody's account").to.deep.equal([head, 0n]);
+    expect(await summary.readingOf(999n, alice), "nobody's history").to.deep.equal([0n, ids.alice]);
+    await registrar.connect(alice).retireAccount(alice);
+    await networkHelpers.time.increase(30 * DAY);
+    expect(await summary.readingOf(ids.alice, alice)).to.deep.equal([head, await registrar.participantOf(alice)]);
+  });
 });

@@ -266,6 +266,7 @@ describe("a node that lies", () => {
       await expectCode("RECORD_NOT_ANCHORED", (await deceived(alice)).importEnvelopes({ file }));
       await expectCode("HISTORY_UNVERIFIED", (await deceived(clinic)).openRecord({ digest }));
       node.answers("Records", "headOf", () => [(0xabcn << 40n) | 2n]);
+      node.answers("Summary", "readingOf", () => [(0xabcn << 40n) | 2n, clinic.id]);
       await expectCode("HISTORY_UNVERIFIED", (await deceived(alice)).importEnvelopes({ file }));
       await expectCode("HISTORY_UNVERIFIED", (await deceived(clinic)).openRecord({ digest }));
     });
@@ -283,6 +284,7 @@ describe("a node that lies", () => {
       const third = await write("third");
       await handOn(clinic, alice, alice.id);
       node.answers("Records", "headOf", () => [toBeHex(3n, 32)]);
+      node.answers("Summary", "readingOf", () => [toBeHex(3n, 32), alice.id]);
       await expectCode("HISTORY_UNVERIFIED", client.openRecord({ digest: third.digest }));
       node.honest();
       expect(await open(third.digest)).to.equal("third");

@@ -55,10 +55,15 @@ export async function startLyingNode(world: Devnet, client: Client): Promise<Lyi
   };
   const matches = (
     log: Log,
-    filter: { address?: string; topics?: (string | null)[]; fromBlock: string; toBlock: string },
+    filter: {
+      address?: string | string[];
+      topics?: (string | string[] | null)[];
+      fromBlock: string;
+      toBlock: string;
+    },
   ) =>
-    log.address.toLowerCase() === filter.address?.toLowerCase() &&
-    (filter.topics ?? []).every((topic, i) => topic === null || topic === log.topics[i]) &&
+    [filter.address].flat().some((address) => address?.toLowerCase() === log.address.toLowerCase()) &&
+    (filter.topics ?? []).every((topic, i) => topic === null || [topic].flat().includes(log.topics[i]!)) &&
     BigInt(log.blockNumber) >= BigInt(filter.fromBlock) &&
     BigInt(log.blockNumber) <= BigInt(filter.toBlock);
 

@@ -14,7 +14,7 @@ export interface Mortal {
 /** Whatever reaches the disk or the chain. Calls that only read are no moments of their own. */
 const WRITES = new Set([
   ...["transaction", "shred", "put", "begin", "settle", "finish", "sending", "markAnchored", "released", "set"],
-  ...["pin", "unpin", "gc", "putBlock", "markSeen", "addExposed", "append", "broadcastTransaction"],
+  ...["pin", "unpin", "gc", "putBlock", "markSeen", "addExposed", "append", "eth_sendRawTransaction"],
 ]);
 
 /**
@@ -37,8 +37,9 @@ export function mortal(actor: Actor, provider: JsonRpcProvider, n: number): Mort
         if (typeof value !== "function") return value;
         return (...args: unknown[]) => {
           if (last !== undefined) throw new Error(`killed before ${last}`);
-          if (WRITES.has(String(name)) && !inside.transaction && --left === 0) {
-            last = String(name);
+          const asked = String(name === "send" ? args[0] : name);
+          if (WRITES.has(asked) && !inside.transaction && --left === 0) {
+            last = asked;
             throw new Error(`killed before ${last}`);
           }
           if (name !== "transaction") return (value as (...args: unknown[]) => unknown).apply(of, args);

@@ -4,10 +4,10 @@ import { decodeEnvelope, openRecordStream, wipe, type Manifest } from "../../cry
 import { ChartChainError } from "../../errors/index.js";
 import { requirePurposeWithinTerms } from "../approved-terms.js";
 import { requireConsent } from "../consent/decide.js";
-import { ownId, requireStore, requireVault, type Context } from "../context.js";
+import { requireStore, requireVault, type Context } from "../context.js";
 import { openWithHeldKey, requireBySteward } from "../records/envelope-keys.js";
 import { requireNotRetracted } from "../records/retractions.js";
-import { verifiedAnchor } from "../records/verified-history.js";
+import { anchorWithin, verifiedReading } from "../records/verified-history.js";
 import { CATEGORIES, type Purpose } from "../vocabulary.js";
 import { notAnchored } from "./import-envelopes.js";
 
@@ -52,9 +52,9 @@ export async function openRecordAsStream(
   const opened = openStoredEnvelope(ctx, digest);
   const { manifest, dek } = opened;
   requireBySteward(manifest);
-  await requireAnchored(ctx, digest, manifest);
-  await requireNotRetracted(ctx, digest, manifest);
-  const viewer = await ownId(ctx);
+  const { count, reader: viewer } = await verifiedReading(ctx, manifest.patient);
+  requireAnchored(ctx, digest, manifest, count);
+  requireNotRetracted(ctx, digest, manifest, count);
   if (viewer !== manifest.patient) {
     const category = CATEGORIES[manifest.category]!;
     const question = { patient: manifest.patient, steward: manifest.steward, viewer, category, purpose };
@@ -110,9 +110,9 @@ export function openStoredEnvelope(ctx: Context, digest: string): { manifest: Ma
   return opened;
 }
 
-async function requireAnchored(ctx: Context, digest: string, manifest: Manifest): Promise<void> {
+function requireAnchored(ctx: Context, digest: string, manifest: Manifest, count: number): void {
   const { patient, author } = manifest;
-  const anchor = await verifiedAnchor(ctx, { patient, author, digest });
+  const anchor = anchorWithin(ctx, count, { patient, author, digest });
   if (anchor === undefined) throw notAnchored(digest, manifest);
   requireVault(ctx).envelopes.markAnchored(getBytes(digest), { block: anchor.block, index: anchor.index - 1 });
 }

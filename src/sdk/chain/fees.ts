@@ -1,4 +1,4 @@
-import { formatUnits, parseUnits } from "ethers";
+import { formatUnits, JsonRpcApiProvider, parseUnits, type Block, type FeeData } from "ethers";
 
 import { ChartChainError } from "../../errors/index.js";
 import type { Context } from "../context.js";
@@ -29,10 +29,7 @@ const MOST_CEILING = parseUnits("100", "gwei");
  * @throws FEE_TOO_HIGH
  */
 export async function currentFees(ctx: FeeSettings): Promise<Fees> {
-  const [given, head] = await chainCall(() =>
-    Promise.all([ctx.provider.getFeeData(), ctx.provider.getBlock("latest")]),
-  );
-  const fees = feesFrom(given);
+  const { fees, head } = await chainCall(() => askForFees(ctx.provider));
   const price = priceOf(fees);
   if (ctx.maxFeePerGas !== undefined && price > ctx.maxFeePerGas) {
     throw tooHigh(`gas costs ${price} wei now, more than the ceiling of ${ctx.maxFeePerGas}`, {
@@ -58,7 +55,27 @@ function tipCeiling(ctx: FeeSettings, fees: Fees, baseFee: bigint): bigint {
   return relative < LEAST_CEILING ? LEAST_CEILING : relative > MOST_CEILING ? MOST_CEILING : relative;
 }
 
-type FeeData = Awaited<ReturnType<Context["provider"]["getFeeData"]>>;
+/** As ethers asks for it, but nothing twice, nothing that isn't needed, and nobody but the node. */
+async function askForFees(provider: Context["provider"]): Promise<{ fees: Fees; head: Block | null }> {
+  if (provider instanceof JsonRpcApiProvider) {
+    const [head, tip] = await Promise.all([
+      provider.getBlock("latest"),
+      provider.send("eth_maxPriorityFeePerGas", []).then(
+        (said) => BigInt(said as string),
+        () => USUAL_TIP,
+      ),
+    ]);
+    const base = head?.baseFeePerGas ?? 0n;
+    if (base > 0n) {
+      return { fees: { type: 2, maxFeePerGas: 2n * base + tip, maxPriorityFeePerGas: tip }, head };
+    }
+  }
+  const [given, head] = await Promise.all([provider.getFeeData(), provider.getBlock("latest")]);
+  return { fees: feesFrom(given), head };
+}
+
+/** Where a node doesn't say. */
+const USUAL_TIP = parseUnits("1", "gwei");
 
 function feesFrom({ maxFeePerGas, maxPriorityFeePerGas, gasPrice }: FeeData): Fees {
   if (maxFeePerGas !== null && maxPriorityFeePerGas !== null) return { type: 2, maxFeePerGas, maxPriorityFeePerGas };

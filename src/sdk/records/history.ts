@@ -58,9 +58,14 @@ export const isAnchoredBy = (records: readonly AnchoredRecord[], anchor: { diges
 
 /** The patient's running head in the contract's state: what no pruned or forged log can change. */
 export async function headOf(ctx: Context, patient: number, block: number): Promise<{ count: number; chain: string }> {
-  const head = await chainCall(() => ctx.contracts.Records.headOf(patient, { blockTag: block }));
-  return { count: Number(head & 0xffffffffffn), chain: `0x${(head >> 40n).toString(16).padStart(54, "0")}` };
+  return decodeHead(await chainCall(() => ctx.contracts.Records.headOf(patient, { blockTag: block })));
 }
+
+/** A running head as the contract packs it. */
+export const decodeHead = (head: bigint): { count: number; chain: string } => ({
+  count: Number(head & 0xffffffffffn),
+  chain: `0x${(head >> 40n).toString(16).padStart(54, "0")}`,
+});
 
 /** The chain of nobody's records: where every history begins. */
 export const EMPTY_CHAIN = `0x${"00".repeat(27)}`;

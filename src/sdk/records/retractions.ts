@@ -8,7 +8,7 @@ import { queryEvents } from "../chain/events.js";
 import { requireVault, type Context } from "../context.js";
 import { openWithHeldKey } from "./envelope-keys.js";
 import type { FindAnchor } from "./history.js";
-import { verifiedAnchor } from "./verified-history.js";
+import { anchorWithin } from "./verified-history.js";
 
 /** A manifest as a vault keeps it, with what would retract it. */
 export const describedManifest = (manifest: Manifest): Manifest & { retraction: Uint8Array } => ({
@@ -159,15 +159,16 @@ export async function lookAgain(ctx: Context, patient: number): Promise<() => vo
 /**
  * Stops where a record was retracted by its author, as this vault knows or the patient's verified history says.
  *
- * @throws RECORD_RETRACTED, HISTORY_UNVERIFIED, NODES_DISAGREE, CHAIN_UNREACHABLE
+ * @param count how many records of the history are verified
+ * @throws RECORD_RETRACTED
  */
-export async function requireNotRetracted(ctx: Context, digest: string, manifest: Manifest): Promise<void> {
+export function requireNotRetracted(ctx: Context, digest: string, manifest: Manifest, count: number): void {
   const { retractions } = requireVault(ctx);
   const { patient, author } = manifest;
   const record = getBytes(digest);
   if (retractions.get(record, author) === undefined) {
     const retraction = retractionDigest(manifest);
-    if ((await verifiedAnchor(ctx, { patient, author, digest: hexlify(retraction) })) === undefined) return;
+    if (anchorWithin(ctx, count, { patient, author, digest: hexlify(retraction) }) === undefined) return;
     retractions.note({ record, patient, author, anchored: retraction });
   }
   throw new ChartChainError("RECORD_RETRACTED", "its author took the record back: it was entered in error", {

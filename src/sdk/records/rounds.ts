@@ -44,11 +44,7 @@ export async function currentRound(ctx: Context, scope: Scope): Promise<Round> {
   const lane = { patient: scope.patient, steward: scope.steward, category: categoryIndex(scope.category) };
   const current = vault.compartments.current(lane);
   const head = await latestBlock(ctx);
-  const known = current === undefined ? undefined : askedAt.get(vault)?.get(hexlify(current.id));
-  if (current !== undefined && known?.block === head.hash) {
-    return { compartmentKey: current, opened: false, members: known.members };
-  }
-  const admissions = await admissionsAt(ctx, scope, [scope.category], head);
+  const admissions = await admissionsAt(ctx, scope, [scope.category], head, { again: false });
   const members = membersOf(admissions, scope.category);
   if (current !== undefined && (await isSafe(ctx, scope, current, admissions))) {
     return { compartmentKey: current, opened: false, members };
@@ -64,9 +60,7 @@ export async function currentRound(ctx: Context, scope: Scope): Promise<Round> {
     vault.cursors.set(openingOf(compartmentKey.id), { block: head.number, hash: head.hash! });
     return true;
   });
-  if (!opened) return currentRound(ctx, scope);
-  remember(vault, compartmentKey.id, { block: head.hash!, members });
-  return { compartmentKey, opened, members };
+  return opened ? { compartmentKey, opened, members } : currentRound(ctx, scope);
 }
 
 /** Whether everybody who could have the round's key is still entitled to it; asked right before anchoring. */
@@ -84,7 +78,7 @@ export async function areStillCurrent(
 ): Promise<boolean> {
   const vault = requireVault(ctx);
   const categories = rounds.map(({ category }) => category);
-  const admissions = await admissionsAt(ctx, scope, categories, await latestBlock(ctx));
+  const admissions = await admissionsAt(ctx, scope, categories, await latestBlock(ctx), { again: true });
   const safe = await Promise.all(
     rounds.map(async ({ category, compartmentKey }) => {
       // Somebody else's key may have the same id in another scope, and come first.
@@ -95,14 +89,6 @@ export async function areStillCurrent(
   return !safe.includes(false);
 }
 
-// At which block a round was last found safe, and who its members were: nothing else is true at that block.
-const askedAt = new WeakMap<Vault, Map<string, { block: string; members: number[] }>>();
-
-function remember(vault: Vault, compartment: Uint8Array, found: { block: string; members: number[] }): void {
-  const rounds = askedAt.get(vault) ?? new Map<string, { block: string; members: number[] }>();
-  askedAt.set(vault, rounds.set(hexlify(compartment), found));
-}
-
 /** The key that this vault's owner made for a round of a scope. */
 export const ownCompartment = (
   vault: Vault,
@@ -111,64 +97,121 @@ export const ownCompartment = (
 ): StoredCompartment | undefined => vault.compartments.find(id, scope).find(({ source }) => source === "own");
 
 /** What the chain says at one block about who may see, or ever might have seen, a steward's records of a patient. */
-interface Admissions {
+interface Admissions extends History {
   head: Block;
-  /** Who was let in, and to what: grants, delegates, a child's guardian, broken glasses. */
-  given: EventLog[];
   /** The categories, of those that were asked about, that each viewer who was ever let in may see now, as a mask. */
   seen: ReadonlyMap<number, number>;
-  /** Changes of keys, recoveries and licences of the patient and of all these viewers. */
+}
+
+/** A patient's events up to a block. */
+interface History {
+  /** Who was let in, and to what: grants, delegates, a child's guardian, broken glasses. */
+  given: EventLog[];
+  /** Changes of keys, recoveries and licences of the patient and of everybody who was let in. */
   changes: EventLog[];
 }
 
+/** What was read at one block, by what was asked. None of it is another at that block. */
+interface ReadAtBlock {
+  hash: string;
+  histories: Map<number, Promise<History>>;
+  seen: Map<string, Promise<ReadonlyMap<number, number>>>;
+  openings: Map<number, Promise<Block | null>>;
+}
+
+const read = new WeakMap<Vault, ReadAtBlock>();
+
+function readAt(ctx: Context, head: Block): ReadAtBlock {
+  const vault = requireVault(ctx);
+  const known = read.get(vault);
+  if (known?.hash === head.hash) return known;
+  const nothing = { hash: head.hash!, histories: new Map(), seen: new Map(), openings: new Map() };
+  read.set(vault, nothing);
+  return nothing;
+}
+
+/** What was asked before under this name, or what `ask` gives, which is remembered if it doesn't fail. */
+function once<K, V>(answers: Map<K, Promise<V>>, name: K, ask: () => Promise<V>, again = false): Promise<V> {
+  const known = again ? undefined : answers.get(name);
+  if (known !== undefined) return known;
+  const asked = ask();
+  answers.set(name, asked);
+  asked.catch(() => answers.delete(name));
+  return asked;
+}
+
+/** @param options.again asks anew who may see, also where it was asked at this block */
 async function admissionsAt(
   ctx: Context,
   { patient, steward }: Pick<Scope, "patient" | "steward">,
   categories: readonly Category[],
   head: Block,
+  { again }: { again: boolean },
 ): Promise<Admissions> {
-  const { Consents, Delegates, Registrar, Summary } = ctx.contracts;
-  const given = await eventsAbout(
+  const { histories, seen } = readAt(ctx, head);
+  const history = await once(histories, patient, () => historyOf(ctx, patient, head));
+  const viewers = [...new Set(categories.flatMap((category) => letIn(history.given, { steward, category })))];
+  const asked = `${patient}/${steward}/${categories.join()}`;
+  const masks = await once(
+    seen,
+    asked,
+    () => viewersAmong(ctx, { patient, steward }, categories, viewers, history.given, head),
+    again,
+  );
+  return { head, ...history, seen: masks };
+}
+
+async function historyOf(ctx: Context, patient: number, head: Block): Promise<History> {
+  const { Consents, Delegates, Registrar } = ctx.contracts;
+  const kinds = ["KeyChanging", "Recovered", "Licensed", "Reinstated"];
+  const events = await eventsAbout(
     ctx,
     [
       [Consents, ["Granted", "GrantConstrained", "GlassBroken"]],
       [Delegates, ["DelegateAppointed"]],
-      [Registrar, ["ChildRegistered"]],
+      [Registrar, ["ChildRegistered", ...kinds]],
     ],
     [patient],
     undefined,
     head.number,
   );
-  const viewers = [...new Set(categories.flatMap((category) => letIn(given, { steward, category })))];
-  const mask = categoryMask(categories);
+  const given = events.filter(({ eventName }) => !kinds.includes(eventName));
+  const viewers = [...new Set(given.map((event) => viewerOf(event)))].filter((viewer) => viewer !== patient);
+  const others =
+    viewers.length === 0 ? [] : await eventsAbout(ctx, [[Registrar, kinds]], viewers, undefined, head.number);
+  return { given, changes: [...events.filter(({ eventName }) => kinds.includes(eventName)), ...others] };
+}
+
+async function viewersAmong(
+  ctx: Context,
+  { patient, steward }: Pick<Scope, "patient" | "steward">,
+  categories: readonly Category[],
+  viewers: readonly number[],
+  given: readonly EventLog[],
+  head: Block,
+): Promise<ReadonlyMap<number, number>> {
   const size = Math.floor(QUESTIONS / categories.length);
   const pages = Array.from({ length: Math.ceil(viewers.length / size) }, (_, i) =>
     viewers.slice(size * i, size * (i + 1)),
   );
-  const [changes, ...seen] = await Promise.all([
-    eventsAbout(
-      ctx,
-      [[Registrar, ["KeyChanging", "Recovered", "Licensed", "Reinstated"]]],
-      [patient, ...viewers],
-      undefined,
-      head.number,
+  const masks = await Promise.all(
+    pages.map((page) =>
+      chainCall(() =>
+        ctx.contracts.Summary.viewersAmong(patient, steward, categoryMask(categories), page, { blockTag: head.number }),
+      ),
     ),
-    ...pages.map((page) =>
-      chainCall(() => Summary.viewersAmong(patient, steward, mask, page, { blockTag: head.number })),
-    ),
-  ]);
-  const masks = seen.flatMap((page) => page.map(Number));
-  const may = new Map(viewers.map((viewer, i) => [viewer, masks[i]!]));
+  );
+  const may = new Map(masks.flat().map((mask, i) => [viewers[i]!, Number(mask)]));
   // A grant with a constraint gives single records, and no compartment's key.
-  const narrowed = given.filter(({ eventName }) => eventName === "GrantConstrained");
-  for (const viewer of new Set(narrowed.map(({ args }) => Number(args["viewer"])))) {
+  const narrowed = given.filter(({ eventName }) => eventName === "GrantConstrained").map(viewerOf);
+  for (const viewer of new Set(narrowed)) {
     const sees = categories.filter((category) => covers(may.get(viewer) ?? 0, category));
     const free = await Promise.all(
       sees.map((category) => seesFreely(ctx, { patient, steward, category }, viewer, head)),
     );
     may.set(viewer, free.some(Boolean) ? categoryMask(sees.filter((_, i) => free[i])) : 0);
   }
-  return { head, given, changes, seen: may };
+  return may;
 }
 
 /** Whether somebody who may see a category may do so by more than grants with a constraint. */
@@ -220,25 +263,26 @@ function letIn(
   { steward, category }: Pick<Scope, "steward" | "category">,
   fromBlock = 0,
 ): number[] {
-  const viewers = given
-    .filter(({ blockNumber }) => blockNumber >= fromBlock)
-    .map(({ eventName, args }): [unknown, boolean] => {
-      switch (eventName) {
-        case "Granted":
-        case "GrantConstrained": {
-          const isOfSteward = [EVERY_STEWARD, steward].includes(Number(args["steward"]));
-          return [args["viewer"], isOfSteward && covers(args["categories"], category)];
-        }
-        case "GlassBroken":
-          return [args["responder"], covers(args["categories"], category)];
-        case "DelegateAppointed":
-          return [args["delegate"], covers((args["powers"] as { viewing: bigint }).viewing, category)];
-        default:
-          return [args["guardian"], true];
-      }
-    });
-  return [...new Set(viewers.filter(([, isGiven]) => isGiven).map(([viewer]) => Number(viewer)))];
+  const isGiven = ({ eventName, args }: EventLog): boolean => {
+    switch (eventName) {
+      case "Granted":
+      case "GrantConstrained":
+        return [EVERY_STEWARD, steward].includes(Number(args["steward"])) && covers(args["categories"], category);
+      case "GlassBroken":
+        return covers(args["categories"], category);
+      case "DelegateAppointed":
+        return covers((args["powers"] as { viewing: bigint }).viewing, category);
+      default:
+        return true;
+    }
+  };
+  const viewers = given.filter((event) => event.blockNumber >= fromBlock && isGiven(event)).map(viewerOf);
+  return [...new Set(viewers)];
 }
+
+/** Whom an event let in. */
+const viewerOf = ({ args }: EventLog): number =>
+  Number(args["viewer"] ?? args["delegate"] ?? args["guardian"] ?? args["responder"]);
 
 /** Whether nobody but its members could have a round's key. Members are noted: from now on they count as having it. */
 async function isSafe(
@@ -247,11 +291,11 @@ async function isSafe(
   { id, openedAtBlock }: StoredCompartment,
   admissions: Admissions,
 ): Promise<boolean> {
-  const vault = requireVault(ctx);
-  const { compartments, cursors } = vault;
+  const { compartments, cursors } = requireVault(ctx);
   const { head, given } = admissions;
-  askedAt.get(vault)?.delete(hexlify(id));
-  const opening = await chainCall(() => ctx.provider.getBlock(openedAtBlock));
+  const opening = await once(readAt(ctx, head).openings, openedAtBlock, () =>
+    chainCall(() => ctx.provider.getBlock(openedAtBlock)),
+  );
   // After a reorganisation a grant may stand in a block before the opening, where nobody looked.
   if (opening?.hash == null || opening.hash !== cursors.get(openingOf(id))?.hash) return false;
   const members = membersOf(admissions, scope.category);
@@ -259,11 +303,10 @@ async function isSafe(
   // Who was let in by the end of the opening block and isn't entitled there was never given this key.
   const since = letIn(given, scope, openedAtBlock + 1);
   const others = letIn(given, scope).filter((viewer) => !members.includes(viewer) && !since.includes(viewer));
-  const exposed = [...compartments.exposed(id), ...since, ...(await readmitted(ctx, others, opening, admissions))];
-  compartments.addExposed(id, members);
-  if (!exposed.every((viewer) => members.includes(viewer))) return false;
-  remember(vault, id, { block: head.hash!, members });
-  return true;
+  const again = await readmitted(ctx, others, opening, admissions);
+  const noted = compartments.exposed(id);
+  if (!members.every((member) => noted.has(member))) compartments.addExposed(id, members);
+  return [...noted, ...since, ...again].every((viewer) => members.includes(viewer));
 }
 
 const openingOf = (compartment: Uint8Array): string => `round:${hexlify(compartment)}`;

@@ -3,9 +3,9 @@ import { getBytes, hexlify } from "ethers";
 import { ChartChainError, isChartChainError } from "../../errors/index.js";
 import type { VerifiedAnchor } from "../../vault/index.js";
 import { chainCall } from "../chain/errors.js";
-import { requireVault, type Context } from "../context.js";
+import { ownId, requireSigner, requireVault, type Context } from "../context.js";
 import { areSame, askAgain, askNodes, isSilence, nodesDisagree, SEEN_FINAL, speaking } from "../nodes.js";
-import { anchoredRecords, chainOf, EMPTY_CHAIN, headOf, type AnchoredRecord } from "./history.js";
+import { anchoredRecords, chainOf, decodeHead, EMPTY_CHAIN, headOf, type AnchoredRecord } from "./history.js";
 
 /**
  * A patient's anchored records, oldest first, each verified: together they come to the running head in the contract's state.
@@ -31,9 +31,33 @@ export async function verifiedRecords(ctx: Context, patient: number): Promise<An
  */
 export async function verifiedAnchor(
   ctx: Context,
-  { patient, author, digest }: { patient: number; author: number; digest: string },
+  question: { patient: number; author: number; digest: string },
 ): Promise<AnchoredRecord | undefined> {
-  const count = await extend(ctx, patient);
+  return anchorWithin(ctx, await extend(ctx, question.patient), question);
+}
+
+/**
+ * Verifies a patient's history and says whose an account is, in one question where one node is asked and nothing is new.
+ *
+ * @returns `count`: how many records are verified by now, for {@link anchorWithin}; `reader`: the account's participant
+ * @throws HISTORY_UNVERIFIED, NODES_DISAGREE, CHAIN_UNREACHABLE, NOT_REGISTERED
+ */
+export async function verifiedReading(ctx: Context, patient: number): Promise<{ count: number; reader: number }> {
+  if (ctx.nodes.length === 1) {
+    const account = await requireSigner(ctx).getAddress();
+    const [packed, reader] = await chainCall(() => ctx.contracts.Summary.readingOf(patient, account));
+    const { count, chain } = decodeHead(packed);
+    if (reader > 0n && chain === chainAt(ctx, patient, count)) return { count, reader: Number(reader) };
+  }
+  return { count: await extend(ctx, patient), reader: await ownId(ctx) };
+}
+
+/** Where an author anchored a digest among the first `count` records of a history that was verified so far. */
+export function anchorWithin(
+  ctx: Context,
+  count: number,
+  { patient, author, digest }: { patient: number; author: number; digest: string },
+): AnchoredRecord | undefined {
   const anchors = requireVault(ctx).anchors.find(patient, getBytes(digest));
   const anchor = anchors.find((each) => each.author === author && each.index <= count);
   return anchor === undefined ? undefined : recordOf(anchor);

@@ -210,7 +210,7 @@ describe("adding a record", () => {
           expect(text((await alice.client.openRecord({ digest })).content)).to.equal(text(noteFor(alice).content));
         },
       );
-      expect(moments).to.include.members(["put", "pin", "transaction", "begin", "broadcastTransaction", "settle"]);
+      expect(moments).to.include.members(["put", "pin", "transaction", "begin", "eth_sendRawTransaction", "settle"]);
     });
 
     it("leaves no pin without a note when a record is shredded", async () => {

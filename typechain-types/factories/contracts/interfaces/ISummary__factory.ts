@@ -177,6 +177,35 @@
         "type": "uint40"
       },
       {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "readingOf",
+    "outputs": [
+      {
+        "internalType": "RunningHead",
+        "name": "head",
+        "type": "uint256"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "reader",
+        "type": "uint40"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
         "internalType": "ParticipantId",
         "name": "steward",
         "type": "uint40"
