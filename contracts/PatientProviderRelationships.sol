@@ -8,10 +8,11 @@ import {SignedActions} from "./libraries/SignedActions.sol";
 import {Authorization} from "./types/Authorization.sol";
 import {ParticipantId} from "./types/ParticipantId.sol";
 import {IDS_PER_WORD, ProviderListWord} from "./types/ProviderList.sol";
-import {MINUTES_MASK, Relationship, RelationshipWord, Status} from "./types/Relationship.sol";
+import {MAX_BLOCKS, MINUTES_MASK, Relationship, RelationshipWord, Status} from "./types/Relationship.sol";
 
 /// @title PatientProviderRelationships
 /// @notice See {IPatientProviderRelationships}.
+/// @dev Over 300 lines: every edge of one state machine, so that whoever checks one sees them all.
 contract PatientProviderRelationships is IPatientProviderRelationships, SignedActions {
     /// @notice How long a patient may take to answer a proposal.
     uint256 public constant PROPOSAL_LIFETIME = 30 days;
@@ -27,6 +28,18 @@ contract PatientProviderRelationships is IPatientProviderRelationships, SignedAc
     );
     bytes32 private constant END_TYPEHASH = keccak256(
         "RelationshipEnd(uint40 patient,uint40 provider,string providerName,uint24 nonce,uint48 deadline)"
+    );
+    bytes32 private constant SUSPENSION_TYPEHASH = keccak256(
+        "RelationshipSuspension(uint40 patient,uint40 provider,string providerName,uint24 nonce,uint48 deadline)"
+    );
+    bytes32 private constant RESUMPTION_TYPEHASH = keccak256(
+        "RelationshipResumption(uint40 patient,uint40 provider,string providerName,uint24 nonce,uint32 signatureEpoch,uint48 deadline)"
+    );
+    bytes32 private constant BLOCK_TYPEHASH = keccak256(
+        "ProviderBlock(uint40 patient,uint40 provider,string providerName,uint16 blocks,uint48 deadline)"
+    );
+    bytes32 private constant UNBLOCK_TYPEHASH = keccak256(
+        "ProviderUnblock(uint40 patient,uint40 provider,string providerName,uint16 blocks,uint32 signatureEpoch,uint48 deadline)"
     );
 
     /// @notice Who is who.
@@ -72,13 +85,7 @@ contract PatientProviderRelationships is IPatientProviderRelationships, SignedAc
     }
 
     /// @inheritdoc IPatientProviderRelationships
-    function approve(ParticipantId provider, uint24 nonce, bytes32 termsDigest, uint40 until) external {
-        (ParticipantId patient, ) = registrar.authorizeApproval(msg.sender);
-        _approve(patient, provider, nonce, termsDigest, until);
-    }
-
-    /// @inheritdoc IPatientProviderRelationships
-    function approveFor(
+    function approve(
         ParticipantId patient,
         ParticipantId provider,
         uint24 nonce,
@@ -116,13 +123,8 @@ contract PatientProviderRelationships is IPatientProviderRelationships, SignedAc
     }
 
     /// @inheritdoc IPatientProviderRelationships
-    function decline(ParticipantId provider, uint24 nonce) external {
-        _decline(registrar.authenticate(msg.sender), provider, nonce);
-    }
-
-    /// @inheritdoc IPatientProviderRelationships
-    function declineFor(ParticipantId patient, ParticipantId provider, uint24 nonce) external {
-        _checkActor(patient, registrar.authenticatePatient(msg.sender));
+    function decline(ParticipantId patient, ParticipantId provider, uint24 nonce) external {
+        _authorizeReduction(patient, msg.sender);
 
         _decline(patient, provider, nonce);
     }
@@ -144,33 +146,46 @@ contract PatientProviderRelationships is IPatientProviderRelationships, SignedAc
     /// @inheritdoc IPatientProviderRelationships
     function suspend(ParticipantId patient, ParticipantId provider) external {
         ParticipantId by = _party(patient, provider);
-        Relationship memory r = _current(patient, provider);
-        if (r.status != Status.Active) revert NotActive(patient, provider);
 
-        r.status = by == patient ? Status.SuspendedByPatient : Status.SuspendedByProvider;
-        if (by == patient) r.nonce = _next(r.nonce);
-        _relationships[patient][provider] = r.pack();
+        _suspend(patient, provider, _current(patient, provider), by);
+    }
 
-        emit RelationshipSuspended(patient, provider, by);
+    /// @inheritdoc IPatientProviderRelationships
+    function suspendWithSig(
+        ParticipantId patient,
+        ParticipantId provider,
+        uint24 nonce,
+        Authorization calldata patientAuthorization
+    ) external {
+        _checkReduction(SUSPENSION_TYPEHASH, patient, provider, nonce, patientAuthorization);
+
+        _suspend(patient, provider, _under(patient, provider, nonce), patient);
     }
 
     /// @inheritdoc IPatientProviderRelationships
     function resume(ParticipantId patient, ParticipantId provider) external {
         ParticipantId by = _party(patient, provider);
-        Relationship memory r = _current(patient, provider);
-        Status own = by == patient ? Status.SuspendedByPatient : Status.SuspendedByProvider;
-        if (r.status != own) revert NotSuspendedBy(by);
         if (by == patient) _authorizeIncrease(patient, msg.sender);
 
-        r.status = Status.Active;
-        _relationships[patient][provider] = r.pack();
+        _resume(patient, provider, _current(patient, provider), by);
+    }
 
-        emit RelationshipResumed(patient, provider, by);
+    /// @inheritdoc IPatientProviderRelationships
+    function resumeWithSig(
+        ParticipantId patient,
+        ParticipantId provider,
+        uint24 nonce,
+        Authorization calldata patientAuthorization
+    ) external {
+        _checkIncrease(RESUMPTION_TYPEHASH, patient, provider, nonce, patientAuthorization);
+
+        _resume(patient, provider, _under(patient, provider, nonce), patient);
     }
 
     /// @inheritdoc IPatientProviderRelationships
     function end(ParticipantId patient, ParticipantId provider) external {
         ParticipantId by = _party(patient, provider);
+
         _end(patient, provider, _current(patient, provider), by);
     }
 
@@ -182,38 +197,48 @@ contract PatientProviderRelationships is IPatientProviderRelationships, SignedAc
         Authorization calldata patientAuthorization
     ) external {
         _checkReduction(END_TYPEHASH, patient, provider, nonce, patientAuthorization);
-        Relationship memory r = _current(patient, provider);
-        if (nonce != r.nonce) revert WrongNonce(nonce, r.nonce);
 
-        _end(patient, provider, r, patient);
+        _end(patient, provider, _under(patient, provider, nonce), patient);
     }
 
     // Blocking
 
     /// @inheritdoc IPatientProviderRelationships
-    function blockProvider(ParticipantId provider) external {
-        ParticipantId patient = registrar.authenticate(msg.sender);
-        Relationship memory r = _current(patient, provider);
-        if (r.blocked) revert BlockUnchanged(provider);
+    function blockProvider(ParticipantId patient, ParticipantId provider) external {
+        _authorizeReduction(patient, msg.sender);
 
-        r.blocked = true;
-        if (r.status == Status.Proposed) r.status = Status.Declined;
-        r.nonce = _next(r.nonce);
-        _relationships[patient][provider] = r.pack();
-
-        emit ProviderBlocked(patient, provider);
+        _block(patient, provider, _current(patient, provider));
     }
 
     /// @inheritdoc IPatientProviderRelationships
-    function unblockProvider(ParticipantId provider) external {
-        (ParticipantId patient, ) = registrar.authorizeApproval(msg.sender);
-        Relationship memory r = _current(patient, provider);
-        if (!r.blocked) revert BlockUnchanged(provider);
+    function blockProviderWithSig(
+        ParticipantId patient,
+        ParticipantId provider,
+        uint16 blocks,
+        Authorization calldata patientAuthorization
+    ) external {
+        _checkReduction(BLOCK_TYPEHASH, patient, provider, blocks, patientAuthorization);
 
-        r.blocked = false;
-        _relationships[patient][provider] = r.pack();
+        _block(patient, provider, _after(patient, provider, blocks));
+    }
 
-        emit ProviderUnblocked(patient, provider);
+    /// @inheritdoc IPatientProviderRelationships
+    function unblockProvider(ParticipantId patient, ParticipantId provider) external {
+        _authorizeIncrease(patient, msg.sender);
+
+        _unblock(patient, provider, _current(patient, provider));
+    }
+
+    /// @inheritdoc IPatientProviderRelationships
+    function unblockProviderWithSig(
+        ParticipantId patient,
+        ParticipantId provider,
+        uint16 blocks,
+        Authorization calldata patientAuthorization
+    ) external {
+        _checkIncrease(UNBLOCK_TYPEHASH, patient, provider, blocks, patientAuthorization);
+
+        _unblock(patient, provider, _after(patient, provider, blocks));
     }
 
     // Views
@@ -269,7 +294,7 @@ contract PatientProviderRelationships is IPatientProviderRelationships, SignedAc
 
     function _accept(Offer calldata offer, Authorization calldata providerAuthorization) private {
         ParticipantId signer = registrar.authenticateProvider(providerAuthorization.account);
-        if (signer != offer.provider) revert NotAParty(signer);
+        if (signer != offer.provider) revert NotEmpowered(offer.patient, signer);
         _checkSignature(
             providerAuthorization,
             keccak256(
@@ -319,6 +344,49 @@ contract PatientProviderRelationships is IPatientProviderRelationships, SignedAc
         _close(patient, provider, r, Status.Declined);
 
         emit RelationshipDeclined(patient, provider, nonce);
+    }
+
+    function _suspend(ParticipantId patient, ParticipantId provider, Relationship memory r, ParticipantId by) private {
+        if (r.status != Status.Active) revert NotActive(patient, provider);
+
+        r.status = by == patient ? Status.SuspendedByPatient : Status.SuspendedByProvider;
+        if (by == patient) r.nonce = _next(r.nonce);
+        _relationships[patient][provider] = r.pack();
+
+        emit RelationshipSuspended(patient, provider, by);
+    }
+
+    function _resume(ParticipantId patient, ParticipantId provider, Relationship memory r, ParticipantId by) private {
+        Status own = by == patient ? Status.SuspendedByPatient : Status.SuspendedByProvider;
+        if (r.status != own) revert NotSuspendedBy(by);
+        // Another suspension would need a nonce of its own: signatures over this one would count again.
+        if (by == patient && r.nonce == type(uint24).max) revert NoncesExhausted(patient, provider);
+
+        r.status = Status.Active;
+        _relationships[patient][provider] = r.pack();
+
+        emit RelationshipResumed(patient, provider, by);
+    }
+
+    function _block(ParticipantId patient, ParticipantId provider, Relationship memory r) private {
+        if (r.isBlocked()) revert BlockUnchanged(provider);
+
+        ++r.blocks;
+        if (r.status == Status.Proposed) r.status = Status.Declined;
+        r.nonce = _next(r.nonce);
+        _relationships[patient][provider] = r.pack();
+
+        emit ProviderBlocked(patient, provider);
+    }
+
+    function _unblock(ParticipantId patient, ParticipantId provider, Relationship memory r) private {
+        if (!r.isBlocked()) revert BlockUnchanged(provider);
+        if (r.blocks == MAX_BLOCKS) revert NoncesExhausted(patient, provider);
+
+        ++r.blocks;
+        _relationships[patient][provider] = r.pack();
+
+        emit ProviderUnblocked(patient, provider);
     }
 
     function _end(ParticipantId patient, ParticipantId provider, Relationship memory r, ParticipantId by) private {
@@ -373,7 +441,7 @@ contract PatientProviderRelationships is IPatientProviderRelationships, SignedAc
     ) private view returns (Relationship memory r) {
         if (termsDigest == 0) revert MissingTerms();
         r = _current(patient, provider);
-        if (r.blocked) revert Blocked(patient, provider);
+        if (r.isBlocked()) revert Blocked(patient, provider);
         if (r.status == Status.Proposed || _isOpen(r.status)) revert AlreadyOpen(patient, provider);
         // One is left, so that what opens can be closed under a nonce of its own.
         if (r.nonce >= type(uint24).max - 1) revert NoncesExhausted(patient, provider);
@@ -384,6 +452,26 @@ contract PatientProviderRelationships is IPatientProviderRelationships, SignedAc
     function _proposed(ParticipantId patient, ParticipantId provider) private view returns (Relationship memory r) {
         r = _current(patient, provider);
         if (r.status != Status.Proposed) revert NotProposed(patient, provider);
+    }
+
+    /// @dev The relationship, if it still has the nonce that somebody signed.
+    function _under(
+        ParticipantId patient,
+        ParticipantId provider,
+        uint24 nonce
+    ) private view returns (Relationship memory r) {
+        r = _current(patient, provider);
+        if (nonce != r.nonce) revert WrongNonce(nonce, r.nonce);
+    }
+
+    /// @dev The relationship, if it was blocked and unblocked as often as somebody signed.
+    function _after(
+        ParticipantId patient,
+        ParticipantId provider,
+        uint16 blocks
+    ) private view returns (Relationship memory r) {
+        r = _current(patient, provider);
+        if (blocks != r.blocks) revert WrongNonce(blocks, r.blocks);
     }
 
     function _current(ParticipantId patient, ParticipantId provider) private view returns (Relationship memory r) {
@@ -403,7 +491,7 @@ contract PatientProviderRelationships is IPatientProviderRelationships, SignedAc
     function _party(ParticipantId patient, ParticipantId provider) private view returns (ParticipantId by) {
         by = registrar.authenticate(msg.sender);
         if (by == patient || by == provider) return by;
-        if (!delegates.mayApprove(patient, by)) revert NotAParty(by);
+        _checkActor(patient, by);
         return patient;
     }
 
@@ -417,8 +505,13 @@ contract PatientProviderRelationships is IPatientProviderRelationships, SignedAc
         }
     }
 
+    /// @dev The patient, or a delegate who may do this.
+    function _authorizeReduction(ParticipantId patient, address account) private view {
+        _checkActor(patient, registrar.authenticatePatient(account));
+    }
+
     function _checkActor(ParticipantId patient, ParticipantId actor) private view {
-        if (actor != patient && !delegates.mayApprove(patient, actor)) revert NotAParty(actor);
+        if (actor != patient && !delegates.mayApprove(patient, actor)) revert NotEmpowered(patient, actor);
     }
 
     function _checkApproval(Offer calldata offer, Authorization calldata authorization) private view {
@@ -441,18 +534,51 @@ contract PatientProviderRelationships is IPatientProviderRelationships, SignedAc
         );
     }
 
+    /// @param counter The relationship's nonce, or how often the provider was blocked and unblocked.
     function _checkReduction(
         bytes32 typeHash,
         ParticipantId patient,
         ParticipantId provider,
-        uint24 nonce,
+        uint256 counter,
         Authorization calldata authorization
     ) private view {
-        _checkActor(patient, registrar.authenticatePatient(authorization.account));
+        _authorizeReduction(patient, authorization.account);
         _checkSignature(
             authorization,
             keccak256(
-                abi.encode(typeHash, patient, provider, registrar.nameDigestOf(provider), nonce, authorization.deadline)
+                abi.encode(
+                    typeHash,
+                    patient,
+                    provider,
+                    registrar.nameDigestOf(provider),
+                    counter,
+                    authorization.deadline
+                )
+            )
+        );
+    }
+
+    /// @param counter As in {_checkReduction}.
+    function _checkIncrease(
+        bytes32 typeHash,
+        ParticipantId patient,
+        ParticipantId provider,
+        uint256 counter,
+        Authorization calldata authorization
+    ) private view {
+        uint32 epoch = _authorizeIncrease(patient, authorization.account);
+        _checkSignature(
+            authorization,
+            keccak256(
+                abi.encode(
+                    typeHash,
+                    patient,
+                    provider,
+                    registrar.nameDigestOf(provider),
+                    counter,
+                    epoch,
+                    authorization.deadline
+                )
             )
         );
     }

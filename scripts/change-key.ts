@@ -15,20 +15,22 @@ export default step(import.meta, {
   flags: {
     cancel: toggle("call off a change that doesn't count yet"),
     service: optional(url, "where an institution's service answers, for the new key document"),
-    sign: optional(file, "send nothing: write the signed change here, for somebody else to relay"),
+    sign: optional(
+      file,
+      "send nothing: write the signed change, or its cancellation, here, for somebody else to relay",
+    ),
     force: FORCE,
     ...ACTOR_FLAGS,
   },
   examples: ["--home homes/alice", "--cancel --home homes/alice"],
   async run({ cancel, service, ...flags }, talk) {
-    if (cancel && (flags.sign !== undefined || service !== undefined)) {
-      throw badUsage("--cancel takes neither --sign nor --service");
-    }
+    if (cancel && service !== undefined) throw badUsage("--cancel takes no --service");
     await using output = flags.sign === undefined ? undefined : await OutputFile.reserve(flags.sign, flags);
     await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
     const { client, transactions } = session;
     const participant = await client.ownId();
     if (cancel) {
+      if (output !== undefined) return await signedAction(session, output, await client.signCancelKeyChange());
       const { receipt } = await client.cancelKeyChange();
       return {
         data: { participant, cancelled: true, transactions },

@@ -41,8 +41,6 @@ export default step(import.meta, {
   async run(flags, talk) {
     const changes = changesIn(flags);
     const changing = Object.keys(changes).length > 0;
-    if (flags.patient !== undefined && flags.sign !== undefined)
-      throw badUsage("a child's settings aren't signed: send them");
     if (!changing && flags.sign !== undefined) throw badUsage("there is nothing to sign: name a setting");
     await using output = flags.sign === undefined ? undefined : await OutputFile.reserve(flags.sign, flags);
     await using session = await openSession(flags, talk, {
@@ -68,7 +66,12 @@ export default step(import.meta, {
     const rows = Object.entries(inWords(then)).map(([name, value]) => [name, before[name]!, value]);
     talk.note(table(["setting", "now", "then"], rows));
     await confirm(talk, "Change the settings?", flags.yes);
-    if (output !== undefined) return await signedAction(session, output, await client.signChangeSettings(changes));
+    if (output !== undefined) {
+      const signed = await (patient === own
+        ? client.signChangeSettings(changes)
+        : client.signChangeChildSettings({ child: patient, ...changes }));
+      return await signedAction(session, output, signed);
+    }
     const { receipt } = await (patient === own
       ? client.changeSettings(changes)
       : client.changeChildSettings({ child: patient, ...changes }));

@@ -1,15 +1,15 @@
 import { confirm } from "./lib/ask.js";
-import { comingOfAgeRequestFile, readComingOfAgeRequest } from "./lib/child-files.js";
 import { step, type Result, type Talk } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { file, participant } from "./lib/flag-kinds.js";
 import { optional, toggle, type Values } from "./lib/flags.js";
 import { OutputFile } from "./lib/output-file.js";
+import { readJsonFile } from "./lib/input-file.js";
 import { openSession } from "./lib/session.js";
 import { signedAction } from "./lib/signed-file.js";
 import { caution, done, facts, next } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
-import { readJoining } from "../src/sdk/actions/accounts.js";
+import { readComingOfAge } from "../src/sdk/actions/children.js";
 
 const FLAGS = {
   child: optional(participant, "the one who came of age: your participant id"),
@@ -44,11 +44,10 @@ async function ask(flags: Values<typeof FLAGS>, child: number, path: string, tal
   await using session = await openSession(flags, talk, { account: "sign", vault: "create" });
   const { client, account, created } = session;
   await client.describeParticipant({ id: child });
-  const joining = await client.signJoining({ participant: child });
-  const keyDocument = await client.prepareComingOfAge({ child });
-  await output.writeJson(comingOfAgeRequestFile({ child, keyDocument, joining }));
+  const asked = await client.signComingOfAge({ child });
+  await output.writeJson(asked);
   return {
-    data: { child, account, keyDocument, file: output.path, created },
+    data: { child, account, keyDocument: asked.message["keyDocument"], file: output.path, created },
     text: [
       done(`Prepared an account and a key for participant ${child}; nothing was sent`),
       facts({ account, ...created, "for the clinic": output.path }),
@@ -58,13 +57,13 @@ async function ask(flags: Values<typeof FLAGS>, child: number, path: string, tal
 }
 
 async function attest(flags: Values<typeof FLAGS>, path: string, out: string, talk: Talk): Promise<Result> {
-  const { child, keyDocument, joining } = await readComingOfAgeRequest(path);
+  const request = await readJsonFile(path);
   await using output = await OutputFile.reserve(out, flags);
   await using session = await openSession(flags, talk, { account: "sign", vault: "if-there" });
   const { client } = session;
-  const { account } = await readJoining(client, joining);
-  talk.note(facts({ "came of age": `participant ${child}`, "its account": account }));
+  const { account, message } = await readComingOfAge(client, request);
+  talk.note(facts({ "came of age": `participant ${Number(message["child"])}`, "its account": account }));
   talk.note(caution("From then on this account alone decides. Compare it with what the person's own device shows."));
   await confirm(talk, "Attest that this is the person, and of age?", flags.yes);
-  return await signedAction(session, output, await client.attestComingOfAge({ child, keyDocument, joining }));
+  return await signedAction(session, output, await client.attestComingOfAge({ request }));
 }

@@ -90,7 +90,8 @@ interface IPatientProviderRelationships is ISignedActions {
     /// @notice Thrown when a relationship is already proposed, active or suspended.
     error AlreadyOpen(ParticipantId patient, ParticipantId provider);
 
-    /// @notice Thrown when a provider has used up the nonces of a relationship, by eight million proposals.
+    /// @notice Thrown when a provider has used up the nonces of a relationship, by eight million proposals, or the patient the
+    /// counter of blocks: what would open, resume or unblock it couldn't be told from what was signed before.
     error NoncesExhausted(ParticipantId patient, ParticipantId provider);
 
     /// @notice Thrown when there is no proposal to answer or to withdraw.
@@ -105,7 +106,7 @@ interface IPatientProviderRelationships is ISignedActions {
     /// @notice Thrown when there is nothing to end.
     error NotOpen(ParticipantId patient, ParticipantId provider);
 
-    /// @notice Thrown when another nonce was named than the one that counts now.
+    /// @notice Thrown when another nonce, or number of blocks, was named than the one that counts now.
     error WrongNonce(uint256 given, uint256 expected);
 
     /// @notice Thrown when an approval names other terms than the proposal.
@@ -114,8 +115,9 @@ interface IPatientProviderRelationships is ISignedActions {
     /// @notice Thrown when an approval names another end than the proposal (both in minutes).
     error EndMismatch(uint256 given, uint256 proposed);
 
-    /// @notice Thrown when the caller is neither the patient nor the provider, or the signer isn't who it should be.
-    error NotAParty(ParticipantId caller);
+    /// @notice Thrown when who calls or signed is neither the patient nor a delegate who may do this, nor the provider
+    /// where that one may.
+    error NotEmpowered(ParticipantId patient, ParticipantId actor);
 
     /// @notice Thrown when the patient refuses this provider.
     error Blocked(ParticipantId patient, ParticipantId provider);
@@ -133,15 +135,13 @@ interface IPatientProviderRelationships is ISignedActions {
     /// @notice Takes back a proposal; the caller is the provider.
     function withdraw(ParticipantId patient) external;
 
-    /// @notice Approves a proposal; the caller is the patient.
+    /// @notice Approves a proposal; the caller is the patient or a delegate who may.
+    /// @param patient The patient.
     /// @param provider The provider.
     /// @param nonce The proposal's nonce.
     /// @param termsDigest The digest of the terms that the patient read.
     /// @param until The proposal's end (seconds).
-    function approve(ParticipantId provider, uint24 nonce, bytes32 termsDigest, uint40 until) external;
-
-    /// @notice Approves a proposal in a patient's place; the caller is a delegate who may, or the patient.
-    function approveFor(
+    function approve(
         ParticipantId patient,
         ParticipantId provider,
         uint24 nonce,
@@ -170,11 +170,8 @@ interface IPatientProviderRelationships is ISignedActions {
         Authorization calldata patientAuthorization
     ) external;
 
-    /// @notice Declines a proposal; the caller is the patient.
-    function decline(ParticipantId provider, uint24 nonce) external;
-
-    /// @notice Declines a proposal in a patient's place; the caller is a delegate who may, or the patient.
-    function declineFor(ParticipantId patient, ParticipantId provider, uint24 nonce) external;
+    /// @notice Declines a proposal; the caller is the patient or a delegate who may.
+    function decline(ParticipantId patient, ParticipantId provider, uint24 nonce) external;
 
     /// @notice Declines a proposal for the patient, or the delegate, that signed `RelationshipDecline`; anybody may send it.
     function declineWithSig(
@@ -188,13 +185,31 @@ interface IPatientProviderRelationships is ISignedActions {
     /// @dev Advances the nonce where it is the patient: a renewal that was signed before is dead.
     function suspend(ParticipantId patient, ParticipantId provider) external;
 
+    /// @notice Suspends a relationship for the patient, or the delegate, that signed `RelationshipSuspension`; anybody may
+    /// send it.
+    function suspendWithSig(
+        ParticipantId patient,
+        ParticipantId provider,
+        uint24 nonce,
+        Authorization calldata patientAuthorization
+    ) external;
+
     /// @notice Resumes a suspended relationship; the caller is the side that suspended it.
     function resume(ParticipantId patient, ParticipantId provider) external;
+
+    /// @notice Resumes a relationship that the patient's side suspended, for the patient, or the delegate, that signed
+    /// `RelationshipResumption`; anybody may send it.
+    function resumeWithSig(
+        ParticipantId patient,
+        ParticipantId provider,
+        uint24 nonce,
+        Authorization calldata patientAuthorization
+    ) external;
 
     /// @notice Ends a relationship; the caller is the patient, a delegate who may, or the provider. Grants and records stay.
     function end(ParticipantId patient, ParticipantId provider) external;
 
-    /// @notice Ends a relationship for the patient that signed `RelationshipEnd`; anybody may send it.
+    /// @notice Ends a relationship for the patient, or the delegate, that signed `RelationshipEnd`; anybody may send it.
     function endWithSig(
         ParticipantId patient,
         ParticipantId provider,
@@ -202,13 +217,39 @@ interface IPatientProviderRelationships is ISignedActions {
         Authorization calldata patientAuthorization
     ) external;
 
-    /// @notice Refuses a provider's proposals and offers; the caller is the patient.
+    /// @notice Refuses a provider's proposals and offers; the caller is the patient or a delegate who may.
     /// @dev An open proposal is declined; an active relationship stays until it is ended. Advances the nonce: whatever was
     /// offered or approved before is dead, also once the block is lifted.
-    function blockProvider(ParticipantId provider) external;
+    function blockProvider(ParticipantId patient, ParticipantId provider) external;
 
-    /// @notice Admits a provider's proposals and offers again; the caller is the patient.
-    function unblockProvider(ParticipantId provider) external;
+    /// @notice Refuses a provider's proposals and offers for the patient, or the delegate, that signed `ProviderBlock`;
+    /// anybody may send it.
+    /// @param patient The patient.
+    /// @param provider The provider.
+    /// @param blocks How often the provider was blocked and unblocked before.
+    /// @param patientAuthorization The signature.
+    function blockProviderWithSig(
+        ParticipantId patient,
+        ParticipantId provider,
+        uint16 blocks,
+        Authorization calldata patientAuthorization
+    ) external;
+
+    /// @notice Admits a provider's proposals and offers again; the caller is the patient or a delegate who may.
+    function unblockProvider(ParticipantId patient, ParticipantId provider) external;
+
+    /// @notice Admits a provider's proposals and offers again for the patient, or the delegate, that signed
+    /// `ProviderUnblock`; anybody may send it.
+    /// @param patient The patient.
+    /// @param provider The provider.
+    /// @param blocks How often the provider was blocked and unblocked before.
+    /// @param patientAuthorization The signature.
+    function unblockProviderWithSig(
+        ParticipantId patient,
+        ParticipantId provider,
+        uint16 blocks,
+        Authorization calldata patientAuthorization
+    ) external;
 
     /// @notice A relationship as it stands now: Lapsed, and Ended by term, are read off the clock.
     function relationship(ParticipantId patient, ParticipantId provider) external view returns (Relationship memory);

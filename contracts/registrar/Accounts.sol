@@ -57,7 +57,7 @@ abstract contract Accounts is Participants, IAccounts {
     }
 
     /// @dev The new account says itself that it wants to belong to the participant.
-    function _checkJoining(ParticipantId id, Authorization calldata joining) internal view {
+    function _checkJoining(ParticipantId id, Authorization calldata joining) private view {
         _checkSignature(
             joining,
             keccak256(

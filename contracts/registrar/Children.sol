@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IChildren} from "../interfaces/registrar/IChildren.sol";
 import {Authorization} from "../types/Authorization.sol";
-import {Kind, Settings} from "../types/Participant.sol";
+import {Kind, PROVIDER, Settings} from "../types/Participant.sol";
 import {NOBODY, ParticipantId} from "../types/ParticipantId.sol";
 import {startOfYear} from "../types/Year.sol";
 import {Accounts} from "./Accounts.sol";
@@ -26,6 +26,10 @@ abstract contract Children is PatientSettings, Accounts, Epochs, Identities, Key
     );
     bytes32 private constant COMING_OF_AGE_TYPEHASH = keccak256(
         "ComingOfAge(uint40 issuer,uint40 child,address account,bytes32 keyDocument,uint48 deadline)"
+    );
+
+    bytes32 private constant COMING_OF_AGE_ACCOUNT_TYPEHASH = keccak256(
+        "ComingOfAgeAccount(uint40 child,address account,bytes32 keyDocument,uint48 deadline)"
     );
 
     struct Childhood {
@@ -85,15 +89,20 @@ abstract contract Children is PatientSettings, Accounts, Epochs, Identities, Key
         if (childhood.guardian == NOBODY) revert NotAChild(child);
         if (block.timestamp < startOfYear(childhood.comesOfAgeIn)) revert TooYoung(child, childhood.comesOfAgeIn);
         ParticipantId issuer = authenticateProvider(clinic.account);
-        // A clinic that is no more can't attest. Another one does then, with the guardian's consent.
-        if (issuer != childhood.issuer && authenticate(msg.sender) != childhood.guardian) {
-            revert NotTheIssuer(issuer, childhood.issuer);
-        }
+        // Another clinic attests with the guardian, or once the guardian's time is over and the first clinic is no more.
+        bool orphaned =
+            block.timestamp >= startOfYear(uint256(childhood.comesOfAgeIn) + 1) &&
+                !isLicensed(childhood.issuer, PROVIDER);
+        if (issuer != childhood.issuer && !orphaned) _checkNotFrozen(_checkGuardian(child, msg.sender));
         _checkSignature(
             clinic,
             keccak256(abi.encode(COMING_OF_AGE_TYPEHASH, issuer, child, joining.account, keyDocument, clinic.deadline))
         );
-        _checkJoining(child, joining);
+        // No counter: a child comes of age once, and its guardian could move any that it has.
+        _checkSignature(
+            joining,
+            keccak256(abi.encode(COMING_OF_AGE_ACCOUNT_TYPEHASH, child, joining.account, keyDocument, joining.deadline))
+        );
 
         delete _childhoods[child];
         _bind(child, Kind.PERSON, joining.account);
@@ -105,14 +114,30 @@ abstract contract Children is PatientSettings, Accounts, Epochs, Identities, Key
 
     /// @inheritdoc IChildren
     function changeChildSettings(ParticipantId child, Settings calldata settings) external {
-        _checkNotFrozen(_checkGuardian(child));
+        _checkNotFrozen(_checkGuardian(child, msg.sender));
         _changeSettings(child, settings);
     }
 
     /// @inheritdoc IChildren
+    function changeChildSettingsWithSig(
+        ParticipantId child,
+        Settings calldata settings,
+        Authorization calldata guardian
+    ) external {
+        _checkNotFrozen(_checkGuardian(child, guardian.account));
+        _changeSettings(child, settings, guardian);
+    }
+
+    /// @inheritdoc IChildren
     function revokeAllOfChild(ParticipantId child) external {
-        _checkGuardian(child);
+        _checkGuardian(child, msg.sender);
         _startAccessEpoch(child);
+    }
+
+    /// @inheritdoc IChildren
+    function revokeAllOfChildWithSig(ParticipantId child, Authorization calldata guardian) external {
+        _checkGuardian(child, guardian.account);
+        _revokeAll(child, guardian);
     }
 
     /// @inheritdoc IChildren
@@ -122,8 +147,8 @@ abstract contract Children is PatientSettings, Accounts, Epochs, Identities, Key
         if (guardian != NOBODY) until = uint40(startOfYear(uint256(childhood.comesOfAgeIn) + 1));
     }
 
-    function _checkGuardian(ParticipantId child) private view returns (ParticipantId actor) {
-        actor = authenticatePatient(msg.sender);
+    function _checkGuardian(ParticipantId child, address account) private view returns (ParticipantId actor) {
+        actor = authenticatePatient(account);
         (ParticipantId guardian, uint40 until) = guardianshipOf(child);
         if (actor != guardian || block.timestamp >= until) revert NotTheGuardian(child, actor);
     }

@@ -24,13 +24,7 @@ abstract contract Epochs is Participants, IEpochs {
 
     /// @inheritdoc IEpochs
     function revokeAllWithSig(Authorization calldata authorization) external {
-        ParticipantId id = authenticatePatient(authorization.account);
-        _checkSignature(
-            authorization,
-            keccak256(abi.encode(FULL_REVOCATION_TYPEHASH, id, _participants[id].accessEpoch, authorization.deadline))
-        );
-
-        _startAccessEpoch(id);
+        _revokeAll(authenticatePatient(authorization.account), authorization);
     }
 
     /// @inheritdoc IEpochs
@@ -47,6 +41,16 @@ abstract contract Epochs is Participants, IEpochs {
         );
 
         _cancelSignatures(id);
+    }
+
+    /// @dev Whoever signed may speak for the patient; the caller checked that.
+    function _revokeAll(ParticipantId id, Authorization calldata authorization) internal {
+        _checkSignature(
+            authorization,
+            keccak256(abi.encode(FULL_REVOCATION_TYPEHASH, id, _participants[id].accessEpoch, authorization.deadline))
+        );
+
+        _startAccessEpoch(id);
     }
 
     /// @dev Ends every grant, every delegate's power and every signature that was not used.

@@ -16,6 +16,10 @@ abstract contract Keys is Participants, IKeys {
         "KeyChange(uint40 participant,bytes32 keyDocument,uint16 keyVersion,uint32 signatureEpoch,uint48 deadline)"
     );
 
+    bytes32 private constant KEY_CHANGE_CANCELLATION_TYPEHASH = keccak256(
+        "KeyChangeCancellation(uint40 participant,bytes32 keyDocument,uint16 keyVersion,uint32 signatureEpoch,uint48 deadline)"
+    );
+
     mapping(ParticipantId id => bytes32 digest) private _keyDocuments;
     mapping(ParticipantId id => bytes32 digest) private _nextKeyDocuments;
 
@@ -27,31 +31,22 @@ abstract contract Keys is Participants, IKeys {
     /// @inheritdoc IKeys
     function changeKeyWithSig(bytes32 keyDocument, Authorization calldata authorization) external {
         ParticipantId id = authenticate(authorization.account);
-        _checkSignature(
-            authorization,
-            keccak256(
-                abi.encode(
-                    KEY_CHANGE_TYPEHASH,
-                    id,
-                    keyDocument,
-                    keyVersionOf(id) + 1,
-                    _participants[id].signatureEpoch,
-                    authorization.deadline
-                )
-            )
-        );
+        _checkKeyChange(KEY_CHANGE_TYPEHASH, id, keyDocument, authorization);
 
         _changeKey(id, keyDocument);
     }
 
     /// @inheritdoc IKeys
     function cancelKeyChange() external {
-        ParticipantId id = authenticate(msg.sender);
-        if (!_isChanging(id)) revert NoKeyChange(id);
+        _cancelKeyChange(authenticate(msg.sender));
+    }
 
-        // The signature that may have asked for it is still there.
-        ++_participants[id].signatureEpoch;
-        _dropKeyChange(id);
+    /// @inheritdoc IKeys
+    function cancelKeyChangeWithSig(Authorization calldata authorization) external {
+        ParticipantId id = authenticate(authorization.account);
+        _checkKeyChange(KEY_CHANGE_CANCELLATION_TYPEHASH, id, _nextKeyDocuments[id], authorization);
+
+        _cancelKeyChange(id);
     }
 
     /// @inheritdoc IKeys
@@ -96,6 +91,29 @@ abstract contract Keys is Participants, IKeys {
         emit KeyChangeCancelled(id);
     }
 
+    /// @dev A change, and its cancellation, name the version that the key would have.
+    function _checkKeyChange(
+        bytes32 typeHash,
+        ParticipantId id,
+        bytes32 keyDocument,
+        Authorization calldata authorization
+    ) private view {
+        uint16 version = keyVersionOf(id) + 1;
+        uint32 epoch = _participants[id].signatureEpoch;
+        _checkSignature(
+            authorization,
+            keccak256(abi.encode(typeHash, id, keyDocument, version, epoch, authorization.deadline))
+        );
+    }
+
+    function _cancelKeyChange(ParticipantId id) private {
+        if (!_isChanging(id)) revert NoKeyChange(id);
+
+        // What asked for the change, and what calls it off, count once: a signature of either names this epoch.
+        ++_participants[id].signatureEpoch;
+        _dropKeyChange(id);
+    }
+
     function _changeKey(ParticipantId id, bytes32 keyDocument) private {
         if (keyDocument == 0) revert MissingKeyDocument();
         _checkNotFrozen(id);
@@ -122,7 +140,6 @@ abstract contract Keys is Participants, IKeys {
     }
 
     /// @dev Not while a recovery is pending: the change may be a thief's.
-
     function _hasChanged(ParticipantId id) private view returns (bool) {
         uint40 from = _schedules[id].keyFrom;
         return from != 0 && block.timestamp >= from && !_isFrozen(_participants[id]);

@@ -21,7 +21,21 @@ abstract contract PatientSettings is Participants, IPatientSettings {
 
     /// @inheritdoc IPatientSettings
     function changeSettingsWithSig(Settings calldata settings, Authorization calldata authorization) external {
-        ParticipantId id = authenticatePatient(authorization.account);
+        _changeSettings(authenticatePatient(authorization.account), settings, authorization);
+    }
+
+    /// @inheritdoc IPatientSettings
+    function settingsOf(ParticipantId id) public view returns (Settings memory) {
+        Participant storage p = _participants[id];
+        return Settings({knownOnly: p.knownOnly, longestGrant: p.longestGrant, emergency: p.emergency});
+    }
+
+    /// @dev Whoever signed may speak for the patient; the caller checked that.
+    function _changeSettings(
+        ParticipantId id,
+        Settings calldata settings,
+        Authorization calldata authorization
+    ) internal {
         _checkSignature(
             authorization,
             keccak256(
@@ -38,12 +52,6 @@ abstract contract PatientSettings is Participants, IPatientSettings {
         );
 
         _changeSettings(id, settings);
-    }
-
-    /// @inheritdoc IPatientSettings
-    function settingsOf(ParticipantId id) public view returns (Settings memory) {
-        Participant storage p = _participants[id];
-        return Settings({knownOnly: p.knownOnly, longestGrant: p.longestGrant, emergency: p.emergency});
     }
 
     /// @dev What was signed under the former settings dies with them.

@@ -26,10 +26,10 @@ enum Status {
 
 /// @notice One storage word for each (patient, provider).
 ///
-///   ┌─────────────┬───────┬───────┬───────┬─────────┬────────┬────────┐
-///   │ termsDigest │ until │ since │ nonce │ blocked │ listed │ status │
-///   │ 160         │ 28    │ 28    │ 24    │ 4       │ 4      │ 8      │
-///   └─────────────┴───────┴───────┴───────┴─────────┴────────┴────────┘
+///   ┌─────────────┬───────┬───────┬───────┬────────┬────────┬────────┐
+///   │ termsDigest │ until │ since │ nonce │ blocks │ listed │ status │
+///   │ 160         │ 28    │ 28    │ 24    │ 11     │ 1      │ 4      │
+///   └─────────────┴───────┴───────┴───────┴────────┴────────┴────────┘
 ///   `until` and `since` in minutes since the Unix epoch; `until` 0: no end. While Proposed, `since` is when it was.
 type RelationshipWord is uint256;
 
@@ -38,8 +38,9 @@ struct Relationship {
     Status status;
     /// @dev The provider stands in the patient's list.
     bool listed;
-    /// @dev The patient refuses proposals and offers of this provider.
-    bool blocked;
+    /// @dev How often the patient blocked and unblocked this provider: odd while it is blocked. At the last, which is odd,
+    /// the block stays.
+    uint16 blocks;
     /// @dev Grows with every proposal or accepted offer.
     uint24 nonce;
     uint32 since;
@@ -49,17 +50,18 @@ struct Relationship {
 }
 
 using {unpack} for RelationshipWord global;
-using {pack} for Relationship global;
+using {pack, isBlocked} for Relationship global;
 
 uint256 constant MINUTES_MASK = (1 << 28) - 1;
+uint16 constant MAX_BLOCKS = (1 << 11) - 1;
 
 function unpack(RelationshipWord packed) pure returns (Relationship memory) {
     uint256 word = RelationshipWord.unwrap(packed);
     return
         Relationship({
-            status: Status(uint8(word)),
-            listed: (word >> 8) & 1 == 1,
-            blocked: (word >> 12) & 1 == 1,
+            status: Status(word & 0x0f),
+            listed: (word >> 4) & 1 == 1,
+            blocks: uint16((word >> 5) & MAX_BLOCKS),
             nonce: uint24(word >> 16),
             since: uint32((word >> 40) & MINUTES_MASK),
             until: uint32((word >> 68) & MINUTES_MASK),
@@ -67,16 +69,21 @@ function unpack(RelationshipWord packed) pure returns (Relationship memory) {
         });
 }
 
-/// @dev `since` and `until` must fit into 28 bits; the contract checks that where they come in.
+/// @dev `since` and `until` must fit into 28 bits, `blocks` into 11; the contract checks that where they come in.
 function pack(Relationship memory r) pure returns (RelationshipWord) {
     return
         RelationshipWord.wrap(
             uint256(uint8(r.status)) |
-                (uint256(r.listed ? 1 : 0) << 8) |
-                (uint256(r.blocked ? 1 : 0) << 12) |
+                (uint256(r.listed ? 1 : 0) << 4) |
+                (uint256(r.blocks) << 5) |
                 (uint256(r.nonce) << 16) |
                 (uint256(r.since) << 40) |
                 (uint256(r.until) << 68) |
                 (uint256(uint160(r.termsDigest)) << 96)
         );
+}
+
+/// @dev The patient refuses proposals and offers of this provider.
+function isBlocked(Relationship memory r) pure returns (bool) {
+    return r.blocks % 2 == 1;
 }

@@ -50,8 +50,8 @@ interface Way {
 
 /** What gives a provider more. */
 const increases: Record<string, Way> = {
-  approveFor: {
-    act: ({ relationships, ids }, by) => relationships.connect(by).approveFor(ids.alice, ids.laboratory, 1, TERMS, 0),
+  approve: {
+    act: ({ relationships, ids }, by) => relationships.connect(by).approve(ids.alice, ids.laboratory, 1, TERMS, 0),
     provider: "laboratory",
     event: "RelationshipApproved",
     becomes: Status.Active,
@@ -96,8 +96,8 @@ const increases: Record<string, Way> = {
 
 /** What takes something from a provider. */
 const reductions: Record<string, Way> = {
-  declineFor: {
-    act: ({ relationships, ids }, by) => relationships.connect(by).declineFor(ids.alice, ids.laboratory, 1),
+  decline: {
+    act: ({ relationships, ids }, by) => relationships.connect(by).decline(ids.alice, ids.laboratory, 1),
     provider: "laboratory",
     event: "RelationshipDeclined",
     becomes: Status.Declined,
@@ -125,6 +125,36 @@ const reductions: Record<string, Way> = {
     provider: "hospital",
     event: "RelationshipEnded",
     becomes: Status.Ended,
+  },
+  suspendWithSig: {
+    act: async (world, by) =>
+      world.relationships.suspendWithSig(
+        world.ids.alice,
+        world.ids.hospital,
+        1,
+        await signReduction(world, "RelationshipSuspension", by),
+      ),
+    provider: "hospital",
+    event: "RelationshipSuspended",
+    becomes: Status.SuspendedByPatient,
+  },
+  blockProvider: {
+    act: ({ relationships, ids }, by) => relationships.connect(by).blockProvider(ids.alice, ids.laboratory),
+    provider: "laboratory",
+    event: "ProviderBlocked",
+    becomes: Status.Declined,
+  },
+  blockProviderWithSig: {
+    act: async (world, by) => {
+      const { relationships, ids } = world;
+      const message = { patient: ids.alice, provider: ids.laboratory, providerName: "Laboratory", blocks: 0n };
+      const limit = await deadline(world);
+      const signed = await authorize(relationships, "ProviderBlock", { ...message, ...limit }, by);
+      return relationships.blockProviderWithSig(ids.alice, ids.laboratory, 0, signed);
+    },
+    provider: "laboratory",
+    event: "ProviderBlocked",
+    becomes: Status.Declined,
   },
   endWithSig: {
     act: async (world, by) =>
@@ -156,17 +186,17 @@ for (const [name, { act, prepare, provider, event, becomes }] of Object.entries(
       expect(await status(world, world.ids[provider])).to.equal(becomes);
     });
 
-    it("needs the power to: NotAParty", async () => {
+    it("needs the power to: NotEmpowered", async () => {
       const world = await ready();
       const { delegates, alice, ids, until } = world;
       await delegates.connect(alice).appoint(ids.bob, { approving: false, granting: 255, viewing: 255 }, until);
 
       await expect(act(world, world.bob))
-        .to.be.revertedWithCustomError(world.relationships, "NotAParty")
-        .withArgs(ids.bob);
+        .to.be.revertedWithCustomError(world.relationships, "NotEmpowered")
+        .withArgs(ids.alice, ids.bob);
     });
 
-    it("is over with the term: NotAParty", async () => {
+    it("is over with the term: NotEmpowered", async () => {
       const world = await ready();
       const { time } = world.networkHelpers;
       await time.increaseTo(world.until - 60);
@@ -176,25 +206,25 @@ for (const [name, { act, prepare, provider, event, becomes }] of Object.entries(
 
       await time.increaseTo(world.until);
       await expect(act(world, world.bob))
-        .to.be.revertedWithCustomError(world.relationships, "NotAParty")
-        .withArgs(world.ids.bob);
+        .to.be.revertedWithCustomError(world.relationships, "NotEmpowered")
+        .withArgs(world.ids.alice, world.ids.bob);
     });
 
-    it("is over with the access epoch: NotAParty", async () => {
+    it("is over with the access epoch: NotEmpowered", async () => {
       const world = await ready();
       await world.registrar.connect(world.alice).revokeAll();
 
       await expect(act(world, world.bob))
-        .to.be.revertedWithCustomError(world.relationships, "NotAParty")
-        .withArgs(world.ids.bob);
+        .to.be.revertedWithCustomError(world.relationships, "NotEmpowered")
+        .withArgs(world.ids.alice, world.ids.bob);
     });
 
-    it("is for who was appointed: NotAParty", async () => {
+    it("is for who was appointed: NotEmpowered", async () => {
       const world = await ready();
 
       await expect(act(world, world.erin))
-        .to.be.revertedWithCustomError(world.relationships, "NotAParty")
-        .withArgs(world.ids.erin);
+        .to.be.revertedWithCustomError(world.relationships, "NotEmpowered")
+        .withArgs(world.ids.alice, world.ids.erin);
     });
 
     for (const who of ["patient", "delegate"] as const) {
@@ -215,16 +245,16 @@ for (const [name, { act, prepare, provider, event, becomes }] of Object.entries(
 }
 
 describe("Relationships: a delegate", () => {
-  it("acts for nobody else: NotAParty", async () => {
+  it("acts for nobody else: NotEmpowered", async () => {
     const { relationships, bob, laboratory, ids } = await load();
     await relationships.connect(laboratory).propose(ids.erin, TERMS, 0);
 
-    await expect(relationships.connect(bob).approveFor(ids.erin, ids.laboratory, 1, TERMS, 0))
-      .to.be.revertedWithCustomError(relationships, "NotAParty")
-      .withArgs(ids.bob);
-    await expect(relationships.connect(bob).declineFor(ids.erin, ids.laboratory, 1))
-      .to.be.revertedWithCustomError(relationships, "NotAParty")
-      .withArgs(ids.bob);
+    await expect(relationships.connect(bob).approve(ids.erin, ids.laboratory, 1, TERMS, 0))
+      .to.be.revertedWithCustomError(relationships, "NotEmpowered")
+      .withArgs(ids.erin, ids.bob);
+    await expect(relationships.connect(bob).decline(ids.erin, ids.laboratory, 1))
+      .to.be.revertedWithCustomError(relationships, "NotEmpowered")
+      .withArgs(ids.erin, ids.bob);
   });
 
   it("lifts no suspension of the provider's: NotSuspendedBy", async () => {
@@ -250,23 +280,27 @@ describe("Relationships: a delegate", () => {
     const { relationships, bob, ids } = await load();
     const approving = relationships.connect(bob);
 
-    await expect(approving.approveFor(ids.alice, ids.laboratory, 2, TERMS, 0))
+    await expect(approving.approve(ids.alice, ids.laboratory, 2, TERMS, 0))
       .to.be.revertedWithCustomError(relationships, "WrongNonce")
       .withArgs(2, 1);
     await expect(
-      approving.approveFor(ids.alice, ids.laboratory, 1, `0x${"66".repeat(32)}`, 0),
+      approving.approve(ids.alice, ids.laboratory, 1, `0x${"66".repeat(32)}`, 0),
     ).to.be.revertedWithCustomError(relationships, "TermsMismatch");
-    await expect(approving.approveFor(ids.alice, ids.laboratory, 1, TERMS, 60)).to.be.revertedWithCustomError(
+    await expect(approving.approve(ids.alice, ids.laboratory, 1, TERMS, 60)).to.be.revertedWithCustomError(
       relationships,
       "EndMismatch",
     );
   });
 
-  it("blocks and unblocks nobody for the patient", async () => {
+  it("blocks for the patient who is named, and nobody else", async () => {
     const { relationships, bob, ids } = await load();
-    await relationships.connect(bob).blockProvider(ids.laboratory);
+    const blocks = async (patient: bigint) => (await relationships.relationship(patient, ids.laboratory)).blocks;
+    await relationships.connect(bob).blockProvider(ids.bob, ids.laboratory);
+    expect(await blocks(ids.alice), "bob's own").to.equal(0);
+    await relationships.connect(bob).blockProvider(ids.alice, ids.laboratory);
+    await relationships.connect(bob).unblockProvider(ids.alice, ids.laboratory);
 
-    expect((await relationships.relationship(ids.alice, ids.laboratory)).blocked).to.be.false;
-    expect((await relationships.relationship(ids.bob, ids.laboratory)).blocked, "bob's own").to.be.true;
+    expect(await blocks(ids.alice)).to.equal(2);
+    expect(await blocks(ids.bob)).to.equal(1);
   });
 });

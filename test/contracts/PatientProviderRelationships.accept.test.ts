@@ -83,7 +83,7 @@ describe("PatientProviderRelationships: accept and establish", () => {
   it("isn't taken of a provider that the patient blocks: Blocked", async () => {
     const world = await load();
     const { relationships, ids, alice, generalHospital } = world;
-    await relationships.connect(alice).blockProvider(ids.hospital);
+    await relationships.connect(alice).blockProvider(ids.alice, ids.hospital);
     const offer = await offerToAlice(world);
     const signed = await signOffer(world, generalHospital, offer, { deadline: await tomorrow(world) });
 
@@ -92,15 +92,15 @@ describe("PatientProviderRelationships: accept and establish", () => {
       .withArgs(ids.alice, ids.hospital);
   });
 
-  it("is the patient's to take: NotAParty, NotAPerson, NotRegistered", async () => {
+  it("is the patient's to take: NotEmpowered, NotAPerson, NotRegistered", async () => {
     const world = await load();
     const { registrar, relationships, ids, bob, generalHospital, stranger } = world;
     const offer = await offerToAlice(world);
     const signed = await signOffer(world, generalHospital, offer, { deadline: await tomorrow(world) });
 
     await expect(relationships.connect(bob).accept(offer, signed))
-      .to.be.revertedWithCustomError(relationships, "NotAParty")
-      .withArgs(ids.bob);
+      .to.be.revertedWithCustomError(relationships, "NotEmpowered")
+      .withArgs(ids.alice, ids.bob);
     await expect(relationships.connect(generalHospital).accept(offer, signed))
       .to.be.revertedWithCustomError(registrar, "NotAPerson")
       .withArgs(ids.hospital);
@@ -109,15 +109,15 @@ describe("PatientProviderRelationships: accept and establish", () => {
       .withArgs(stranger.address);
   });
 
-  it("has to be signed by the provider that it names: NotAParty", async () => {
+  it("has to be signed by the provider that it names: NotEmpowered", async () => {
     const world = await load();
     const { relationships, ids, alice, laboratory } = world;
     const offer = await offerToAlice(world);
     const signed = await signOffer(world, laboratory, offer, { deadline: await tomorrow(world) });
 
     await expect(relationships.connect(alice).accept(offer, signed))
-      .to.be.revertedWithCustomError(relationships, "NotAParty")
-      .withArgs(ids.laboratory);
+      .to.be.revertedWithCustomError(relationships, "NotEmpowered")
+      .withArgs(ids.alice, ids.laboratory);
   });
 
   it("has to be signed by a provider with a live licence: NotALicensedProvider", async () => {

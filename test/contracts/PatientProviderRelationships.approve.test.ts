@@ -32,7 +32,7 @@ describe("PatientProviderRelationships: approve", () => {
     const offer = await offerToAlice(world, { until: BigInt(await tomorrow(world)) });
     await propose(world, TERMS, offer.until);
 
-    const approve = () => relationships.connect(alice).approve(ids.hospital, 1, TERMS, offer.until);
+    const approve = () => relationships.connect(alice).approve(ids.alice, ids.hospital, 1, TERMS, offer.until);
     await expectActivation(world, approve, offer);
   });
 
@@ -49,7 +49,7 @@ describe("PatientProviderRelationships: approve", () => {
   it("names the nonce that counts: WrongNonce", async () => {
     const { relationships, ids, alice } = await loadProposed();
 
-    await expect(relationships.connect(alice).approve(ids.hospital, 2, TERMS, 0))
+    await expect(relationships.connect(alice).approve(ids.alice, ids.hospital, 2, TERMS, 0))
       .to.be.revertedWithCustomError(relationships, "WrongNonce")
       .withArgs(2, 1);
   });
@@ -58,7 +58,7 @@ describe("PatientProviderRelationships: approve", () => {
     const { relationships, ids, alice } = await loadProposed();
     const other = digestOf("other terms");
 
-    await expect(relationships.connect(alice).approve(ids.hospital, 1, other, 0))
+    await expect(relationships.connect(alice).approve(ids.alice, ids.hospital, 1, other, 0))
       .to.be.revertedWithCustomError(relationships, "TermsMismatch")
       .withArgs(other, TERMS.slice(0, 42));
   });
@@ -66,7 +66,7 @@ describe("PatientProviderRelationships: approve", () => {
   it("names the proposal's end: EndMismatch", async () => {
     const { relationships, ids, alice } = await loadProposed();
 
-    await expect(relationships.connect(alice).approve(ids.hospital, 1, TERMS, 600))
+    await expect(relationships.connect(alice).approve(ids.alice, ids.hospital, 1, TERMS, 600))
       .to.be.revertedWithCustomError(relationships, "EndMismatch")
       .withArgs(10, 0);
   });
@@ -74,7 +74,7 @@ describe("PatientProviderRelationships: approve", () => {
   it("needs a proposal: NotProposed", async () => {
     const { relationships, ids, alice } = await load();
 
-    await expect(relationships.connect(alice).approve(ids.hospital, 0, TERMS, 0))
+    await expect(relationships.connect(alice).approve(ids.alice, ids.hospital, 0, TERMS, 0))
       .to.be.revertedWithCustomError(relationships, "NotProposed")
       .withArgs(ids.alice, ids.hospital);
   });
@@ -83,7 +83,7 @@ describe("PatientProviderRelationships: approve", () => {
     const { relationships, ids, alice, networkHelpers } = await loadProposed();
     await networkHelpers.time.increase(31 * DAY);
 
-    await expect(relationships.connect(alice).approve(ids.hospital, 1, TERMS, 0))
+    await expect(relationships.connect(alice).approve(ids.alice, ids.hospital, 1, TERMS, 0))
       .to.be.revertedWithCustomError(relationships, "NotProposed")
       .withArgs(ids.alice, ids.hospital);
   });
@@ -95,7 +95,7 @@ describe("PatientProviderRelationships: approve", () => {
     await propose(world, TERMS, until);
     await networkHelpers.time.increaseTo(until);
 
-    await expect(relationships.connect(alice).approve(ids.hospital, 1, TERMS, until))
+    await expect(relationships.connect(alice).approve(ids.alice, ids.hospital, 1, TERMS, until))
       .to.be.revertedWithCustomError(relationships, "InvalidEnd")
       .withArgs(until);
   });
@@ -103,27 +103,26 @@ describe("PatientProviderRelationships: approve", () => {
   it("is the patient's: nobody else's approval concerns the proposal", async () => {
     const { registrar, relationships, ids, bob, generalHospital, stranger } = await loadProposed();
 
-    await expect(relationships.connect(bob).approve(ids.hospital, 1, TERMS, 0))
+    await expect(relationships.connect(bob).approve(ids.bob, ids.hospital, 1, TERMS, 0))
       .to.be.revertedWithCustomError(relationships, "NotProposed")
       .withArgs(ids.bob, ids.hospital);
-    await expect(relationships.connect(generalHospital).approve(ids.hospital, 1, TERMS, 0))
+    await expect(relationships.connect(generalHospital).approve(ids.alice, ids.hospital, 1, TERMS, 0))
       .to.be.revertedWithCustomError(registrar, "NotAPerson")
       .withArgs(ids.hospital);
-    await expect(relationships.connect(stranger).approve(ids.hospital, 1, TERMS, 0)).to.be.revertedWithCustomError(
-      registrar,
-      "NotRegistered",
-    );
+    await expect(
+      relationships.connect(stranger).approve(ids.alice, ids.hospital, 1, TERMS, 0),
+    ).to.be.revertedWithCustomError(registrar, "NotRegistered");
   });
 
-  it("is the patient's also where it is signed: NotAParty, NotAPerson", async () => {
+  it("is the patient's also where it is signed: NotEmpowered, NotAPerson", async () => {
     const world = await loadProposed();
     const { registrar, relationships, ids, bob, generalHospital } = world;
     const offer = await offerToAlice(world, { nonce: 1n });
     const deadline = await tomorrow(world);
 
     await expect(relationships.approveWithSig(offer, await signApproval(world, bob, offer, { deadline })))
-      .to.be.revertedWithCustomError(relationships, "NotAParty")
-      .withArgs(ids.bob);
+      .to.be.revertedWithCustomError(relationships, "NotEmpowered")
+      .withArgs(ids.alice, ids.bob);
     await expect(relationships.approveWithSig(offer, await signApproval(world, generalHospital, offer, { deadline })))
       .to.be.revertedWithCustomError(registrar, "NotAPerson")
       .withArgs(ids.hospital);
@@ -147,7 +146,9 @@ describe("PatientProviderRelationships: approve", () => {
     await setListCount(world, ids.alice, 65535n);
     expect(await relationships.providerCount(ids.alice)).to.equal(65535);
 
-    await expect(relationships.connect(alice).approve(ids.hospital, 1, TERMS, 0)).to.be.revertedWithPanic(0x11);
+    await expect(relationships.connect(alice).approve(ids.alice, ids.hospital, 1, TERMS, 0)).to.be.revertedWithPanic(
+      0x11,
+    );
   });
 });
 
@@ -156,7 +157,7 @@ describe("PatientProviderRelationships: decline", () => {
     const world = await loadProposed();
     const { relationships, ids, alice } = world;
 
-    await expect(relationships.connect(alice).decline(ids.hospital, 1))
+    await expect(relationships.connect(alice).decline(ids.alice, ids.hospital, 1))
       .to.emit(relationships, "RelationshipDeclined")
       .withArgs(ids.alice, ids.hospital, 1);
 
@@ -179,7 +180,7 @@ describe("PatientProviderRelationships: decline", () => {
   it("names the nonce that counts: WrongNonce", async () => {
     const { relationships, ids, alice } = await loadProposed();
 
-    await expect(relationships.connect(alice).decline(ids.hospital, 0))
+    await expect(relationships.connect(alice).decline(ids.alice, ids.hospital, 0))
       .to.be.revertedWithCustomError(relationships, "WrongNonce")
       .withArgs(0, 1);
   });
@@ -187,18 +188,18 @@ describe("PatientProviderRelationships: decline", () => {
   it("needs a proposal: NotProposed", async () => {
     const { relationships, ids, alice } = await loadActive();
 
-    await expect(relationships.connect(alice).decline(ids.hospital, 1))
+    await expect(relationships.connect(alice).decline(ids.alice, ids.hospital, 1))
       .to.be.revertedWithCustomError(relationships, "NotProposed")
       .withArgs(ids.alice, ids.hospital);
   });
 
-  it("has to be signed by the patient: NotAParty", async () => {
+  it("has to be signed by the patient: NotEmpowered", async () => {
     const world = await loadProposed();
     const { relationships, ids, bob } = world;
     const signed = await signReduction(world, "RelationshipDecline", bob);
 
     await expect(relationships.declineWithSig(ids.alice, ids.hospital, 1, signed))
-      .to.be.revertedWithCustomError(relationships, "NotAParty")
-      .withArgs(ids.bob);
+      .to.be.revertedWithCustomError(relationships, "NotEmpowered")
+      .withArgs(ids.alice, ids.bob);
   });
 });

@@ -2,8 +2,17 @@ import { expect } from "chai";
 import { fixture, keyDocumentOf } from "../../devnet/index.js";
 import { DAY } from "../helpers/contracts/typed-data.js";
 import { Status, TERMS, activate, now, populate, withRelationship } from "../helpers/contracts/world.js";
-import { propose, expectRelationship, withProposal } from "../helpers/contracts/relationships.js";
+import { setBlocks } from "../helpers/contracts/storage.js";
+import {
+  propose,
+  expectRelationship,
+  relationshipOf,
+  signBlock,
+  signUnblock,
+  withProposal,
+} from "../helpers/contracts/relationships.js";
 
+const MAX_BLOCKS = 2n ** 11n - 1n;
 const load = fixture(populate);
 const loadActive = fixture(withRelationship);
 const loadProposed = fixture(withProposal);
@@ -13,12 +22,12 @@ describe("PatientProviderRelationships: block and unblock", () => {
     const world = await load();
     const { relationships, ids, alice } = world;
 
-    await expect(relationships.connect(alice).blockProvider(ids.hospital))
+    await expect(relationships.connect(alice).blockProvider(ids.alice, ids.hospital))
       .to.emit(relationships, "ProviderBlocked")
       .withArgs(ids.alice, ids.hospital);
     await expectRelationship(world, { status: Status.None, nonce: 1n, blocked: true });
 
-    await expect(relationships.connect(alice).unblockProvider(ids.hospital))
+    await expect(relationships.connect(alice).unblockProvider(ids.alice, ids.hospital))
       .to.emit(relationships, "ProviderUnblocked")
       .withArgs(ids.alice, ids.hospital);
     await expectRelationship(world, { status: Status.None, nonce: 1n });
@@ -27,7 +36,7 @@ describe("PatientProviderRelationships: block and unblock", () => {
 
   it("declines what is proposed", async () => {
     const world = await loadProposed();
-    await world.relationships.connect(world.alice).blockProvider(world.ids.hospital);
+    await world.relationships.connect(world.alice).blockProvider(world.ids.alice, world.ids.hospital);
 
     await expectRelationship(world, { status: Status.Declined, nonce: 2n, blocked: true });
   });
@@ -35,7 +44,7 @@ describe("PatientProviderRelationships: block and unblock", () => {
   it("leaves an active relationship active until it is ended", async () => {
     const world = await loadActive();
     const { relationships, ids, alice } = world;
-    await relationships.connect(alice).blockProvider(ids.hospital);
+    await relationships.connect(alice).blockProvider(ids.alice, ids.hospital);
 
     await expectRelationship(world, { status: Status.Active, nonce: 2n, blocked: true });
     await relationships.connect(alice).suspend(ids.alice, ids.hospital);
@@ -46,10 +55,10 @@ describe("PatientProviderRelationships: block and unblock", () => {
 
   it("concerns the caller and the named provider only", async () => {
     const { relationships, ids, alice, bob, generalHospital, laboratory } = await load();
-    await relationships.connect(alice).blockProvider(ids.hospital);
+    await relationships.connect(alice).blockProvider(ids.alice, ids.hospital);
     await relationships.connect(laboratory).propose(ids.alice, TERMS, 0);
     await relationships.connect(generalHospital).propose(ids.bob, TERMS, 0);
-    await relationships.connect(bob).approve(ids.hospital, 1, TERMS, 0);
+    await relationships.connect(bob).approve(ids.bob, ids.hospital, 1, TERMS, 0);
 
     expect(await relationships.isActive(ids.bob, ids.hospital)).to.be.true;
   });
@@ -59,9 +68,82 @@ describe("PatientProviderRelationships: block and unblock", () => {
     const refused = async (call: Promise<unknown>) =>
       expect(call).to.be.revertedWithCustomError(relationships, "BlockUnchanged").withArgs(ids.hospital);
 
-    await refused(relationships.connect(alice).unblockProvider(ids.hospital));
-    await relationships.connect(alice).blockProvider(ids.hospital);
-    await refused(relationships.connect(alice).blockProvider(ids.hospital));
+    await refused(relationships.connect(alice).unblockProvider(ids.alice, ids.hospital));
+    await relationships.connect(alice).blockProvider(ids.alice, ids.hospital);
+    await refused(relationships.connect(alice).blockProvider(ids.alice, ids.hospital));
+  });
+
+  it("is the patient's, or a delegate's: NotEmpowered, NotAPerson", async () => {
+    const { registrar, relationships, ids, alice, bob, generalHospital } = await load();
+    await relationships.connect(alice).blockProvider(ids.alice, ids.laboratory);
+
+    for (const [name, provider] of [
+      ["blockProvider", ids.hospital],
+      ["unblockProvider", ids.laboratory],
+    ] as const) {
+      await expect(relationships.connect(bob)[name](ids.alice, provider))
+        .to.be.revertedWithCustomError(relationships, "NotEmpowered")
+        .withArgs(ids.alice, ids.bob);
+      await expect(relationships.connect(generalHospital)[name](ids.alice, provider))
+        .to.be.revertedWithCustomError(registrar, "NotAPerson")
+        .withArgs(ids.hospital);
+    }
+  });
+
+  it("counts where it is signed once, also after it was taken back: WrongNonce", async () => {
+    const world = await load();
+    const { relationships, ids, alice } = world;
+    const block = await signBlock(world, alice, 0n);
+    const unblock = await signUnblock(world, alice, 1n);
+    await relationships.blockProviderWithSig(ids.alice, ids.hospital, 0, block);
+    await expectRelationship(world, { status: Status.None, nonce: 1n, blocked: true });
+    await relationships.unblockProviderWithSig(ids.alice, ids.hospital, 1, unblock);
+    await expectRelationship(world, { status: Status.None, nonce: 1n });
+
+    await expect(relationships.blockProviderWithSig(ids.alice, ids.hospital, 0, block))
+      .to.be.revertedWithCustomError(relationships, "WrongNonce")
+      .withArgs(0, 2);
+    await relationships.connect(alice).blockProvider(ids.alice, ids.hospital);
+    await expect(relationships.unblockProviderWithSig(ids.alice, ids.hospital, 1, unblock))
+      .to.be.revertedWithCustomError(relationships, "WrongNonce")
+      .withArgs(1, 3);
+  });
+
+  it("isn't signed where nothing changes: BlockUnchanged", async () => {
+    const world = await load();
+    const { relationships, ids, alice } = world;
+    await expect(relationships.unblockProviderWithSig(ids.alice, ids.hospital, 0, await signUnblock(world, alice, 0n)))
+      .to.be.revertedWithCustomError(relationships, "BlockUnchanged")
+      .withArgs(ids.hospital);
+    await relationships.connect(alice).blockProvider(ids.alice, ids.hospital);
+
+    await expect(relationships.blockProviderWithSig(ids.alice, ids.hospital, 1, await signBlock(world, alice, 1n)))
+      .to.be.revertedWithCustomError(relationships, "BlockUnchanged")
+      .withArgs(ids.hospital);
+  });
+
+  it("lifts a block until signatures are cancelled: InvalidSignature", async () => {
+    const world = await load();
+    const { registrar, relationships, ids, alice } = world;
+    await relationships.connect(alice).blockProvider(ids.alice, ids.hospital);
+    const unblock = await signUnblock(world, alice, 1n);
+    await registrar.connect(alice).cancelSignatures();
+
+    await expect(relationships.unblockProviderWithSig(ids.alice, ids.hospital, 1, unblock))
+      .to.be.revertedWithCustomError(relationships, "InvalidSignature")
+      .withArgs(alice.address);
+  });
+
+  it("stays at the end of its counter: NoncesExhausted", async () => {
+    const world = await load();
+    const { relationships, ids, alice } = world;
+    await setBlocks(world, ids.alice, ids.hospital, MAX_BLOCKS - 1n);
+    await relationships.connect(alice).blockProvider(ids.alice, ids.hospital);
+    expect((await relationshipOf(world)).blocks).to.equal(MAX_BLOCKS);
+
+    await expect(relationships.connect(alice).unblockProvider(ids.alice, ids.hospital))
+      .to.be.revertedWithCustomError(relationships, "NoncesExhausted")
+      .withArgs(ids.alice, ids.hospital);
   });
 
   for (const name of ["blockProvider", "unblockProvider", "decline"] as const) {
@@ -69,7 +151,7 @@ describe("PatientProviderRelationships: block and unblock", () => {
       const { registrar, relationships, ids, stranger } = await load();
       const as = relationships.connect(stranger);
 
-      await expect(name === "decline" ? as.decline(ids.hospital, 1) : as[name](ids.hospital))
+      await expect(name === "decline" ? as.decline(ids.alice, ids.hospital, 1) : as[name](ids.alice, ids.hospital))
         .to.be.revertedWithCustomError(registrar, "NotRegistered")
         .withArgs(stranger.address);
     });

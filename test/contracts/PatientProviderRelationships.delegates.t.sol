@@ -28,7 +28,7 @@ contract RelationshipDelegatesTest is RecoveryTest {
         hospital = institution(GENERAL_HOSPITAL, NAME, PROVIDER);
     }
 
-    function testFuzz_approveFor(bool approving, bytes32 terms, uint40 until, uint24 nonce, bytes32 otherTerms) public {
+    function testFuzz_approve(bool approving, bytes32 terms, uint40 until, uint24 nonce, bytes32 otherTerms) public {
         until = uint40(bound(until, START + 60, START + YEAR));
         vm.assume(terms != 0);
         _appoint(approving, BOB);
@@ -37,14 +37,14 @@ contract RelationshipDelegatesTest is RecoveryTest {
         if (nonce % 2 == 0) (nonce, otherTerms) = (1, terms);
 
         bytes memory problem;
-        if (!approving) problem = _notAParty();
+        if (!approving) problem = _notEmpowered();
         else if (nonce != 1) problem = abi.encodeWithSelector(IPPR.WrongNonce.selector, nonce, 1);
         else if (bytes20(otherTerms) != bytes20(terms)) {
             problem = abi.encodeWithSelector(IPPR.TermsMismatch.selector, otherTerms, bytes20(terms));
         }
         vm.prank(vm.addr(BOB));
         if (problem.length != 0) vm.expectRevert(problem);
-        relationships.approveFor(alice, hospital, nonce, otherTerms, until);
+        relationships.approve(alice, hospital, nonce, otherTerms, until);
 
         _checkActive(problem.length == 0);
         check(relationships.relationship(bob, hospital).status == Status.None, "nothing of the delegate's own");
@@ -64,8 +64,8 @@ contract RelationshipDelegatesTest is RecoveryTest {
         }
 
         if (way % 4 == 0 || way % 4 == 2) vm.prank(vm.addr(BOB));
-        if (!approving) vm.expectRevert(_notAParty());
-        if (way % 4 == 0) relationships.approveFor(alice, hospital, 1, terms, until);
+        if (!approving) vm.expectRevert(_notEmpowered());
+        if (way % 4 == 0) relationships.approve(alice, hospital, 1, terms, until);
         else if (way % 4 == 1) relationships.approveWithSig(offer, approved);
         else if (way % 4 == 2) relationships.accept(offer, offered);
         else relationships.establish(offer, offered, approved);
@@ -73,7 +73,7 @@ contract RelationshipDelegatesTest is RecoveryTest {
         _checkActive(approving);
         if (!approving) return;
         Relationship memory r = relationships.relationship(alice, hospital);
-        check(r.listed && !r.blocked && r.nonce == 1 && r.since == START / 60 && r.until == until / 60, "word");
+        check(r.listed && !r.isBlocked() && r.nonce == 1 && r.since == START / 60 && r.until == until / 60, "word");
         equal(bytes32(r.termsDigest), bytes32(bytes20(terms)), "terms");
     }
 
@@ -96,7 +96,7 @@ contract RelationshipDelegatesTest is RecoveryTest {
         _checkActive(counts);
     }
 
-    function testFuzz_declineFor(bool approving, uint24 nonce, bool withSig) public {
+    function testFuzz_decline(bool approving, uint24 nonce, bool withSig) public {
         if (nonce % 2 == 0) nonce = 1;
         _appoint(approving, BOB);
         vm.prank(vm.addr(GENERAL_HOSPITAL));
@@ -105,12 +105,12 @@ contract RelationshipDelegatesTest is RecoveryTest {
         Authorization memory declined = sign(BOB, DEADLINE, address(relationships), hash);
 
         bytes memory problem;
-        if (!approving) problem = _notAParty();
+        if (!approving) problem = _notEmpowered();
         else if (nonce != 1) problem = abi.encodeWithSelector(IPPR.WrongNonce.selector, nonce, 1);
         if (!withSig) vm.prank(vm.addr(BOB));
         if (problem.length != 0) vm.expectRevert(problem);
         if (withSig) relationships.declineWithSig(alice, hospital, nonce, declined);
-        else relationships.declineFor(alice, hospital, nonce);
+        else relationships.decline(alice, hospital, nonce);
 
         _checkStatus(problem.length == 0 ? Status.Declined : Status.Proposed);
     }
@@ -120,14 +120,14 @@ contract RelationshipDelegatesTest is RecoveryTest {
         _appoint(approving, BOB);
         activate(ALICE, hospital, GENERAL_HOSPITAL);
         vm.prank(vm.addr(byProvider ? GENERAL_HOSPITAL : BOB));
-        if (!byProvider && !approving) vm.expectRevert(_notAParty());
+        if (!byProvider && !approving) vm.expectRevert(_notEmpowered());
         relationships.suspend(alice, hospital);
         if (!byProvider && !approving) return _checkStatus(Status.Active);
 
         _checkStatus(byProvider ? Status.SuspendedByProvider : Status.SuspendedByPatient);
         vm.prank(vm.addr(liftedByPatient ? ALICE : BOB));
         bool party = liftedByPatient || approving;
-        if (!party) vm.expectRevert(_notAParty());
+        if (!party) vm.expectRevert(_notEmpowered());
         else if (byProvider) vm.expectRevert(abi.encodeWithSelector(IPPR.NotSuspendedBy.selector, alice));
         relationships.resume(alice, hospital);
         _checkActive(!byProvider);
@@ -141,7 +141,7 @@ contract RelationshipDelegatesTest is RecoveryTest {
         Authorization memory ended = sign(BOB, DEADLINE, address(relationships), hash);
 
         bytes memory problem;
-        if (!approving) problem = _notAParty();
+        if (!approving) problem = _notEmpowered();
         else if (nonce != 1) problem = abi.encodeWithSelector(IPPR.WrongNonce.selector, nonce, 1);
         if (!withSig) vm.prank(vm.addr(BOB));
         if (problem.length != 0) vm.expectRevert(problem);
@@ -152,7 +152,7 @@ contract RelationshipDelegatesTest is RecoveryTest {
     }
 
     /// @dev Property 14: to the second.
-    function testFuzz_approveFor_withinTheTerm(uint40 wait) public {
+    function testFuzz_approve_withinTheTerm(uint40 wait) public {
         _appoint(true, BOB);
         vm.warp(START + bound(wait, 0, 20 days));
         vm.prank(vm.addr(GENERAL_HOSPITAL));
@@ -160,8 +160,8 @@ contract RelationshipDelegatesTest is RecoveryTest {
 
         vm.prank(vm.addr(BOB));
         bool legal = block.timestamp < TERM;
-        if (!legal) vm.expectRevert(_notAParty());
-        relationships.approveFor(alice, hospital, 1, TERMS, 0);
+        if (!legal) vm.expectRevert(_notEmpowered());
+        relationships.approve(alice, hospital, 1, TERMS, 0);
         _checkActive(legal);
     }
 
@@ -191,7 +191,7 @@ contract RelationshipDelegatesTest is RecoveryTest {
         if (way % 5 != 1 && way % 5 != 3) vm.prank(vm.addr(actor));
         ParticipantId frozen = delegatesOwn ? people[5] : alice;
         if (!legal) vm.expectRevert(abi.encodeWithSelector(IParticipants.RecoveryPending.selector, frozen));
-        if (way % 5 == 0) relationships.approveFor(alice, hospital, 3, TERMS, 0);
+        if (way % 5 == 0) relationships.approve(alice, hospital, 3, TERMS, 0);
         else if (way % 5 == 1) relationships.approveWithSig(offer, approved);
         else if (way % 5 == 2) relationships.accept(offer, offered);
         else if (way % 5 == 3) relationships.establish(offer, offered, approved);
@@ -228,7 +228,7 @@ contract RelationshipDelegatesTest is RecoveryTest {
         equal(uint256(relationships.relationship(alice, hospital).status), uint256(status), "status");
     }
 
-    function _notAParty() private view returns (bytes memory) {
-        return abi.encodeWithSelector(IPPR.NotAParty.selector, bob);
+    function _notEmpowered() private view returns (bytes memory) {
+        return abi.encodeWithSelector(IPPR.NotEmpowered.selector, alice, bob);
     }
 }

@@ -7,6 +7,7 @@ import {
   tomorrow,
   expectRelationship,
   signReduction,
+  signResumption,
   withProposal,
 } from "../helpers/contracts/relationships.js";
 
@@ -77,7 +78,7 @@ describe("PatientProviderRelationships: suspend and resume", () => {
   });
 
   for (const name of ["suspend", "resume", "end"] as const) {
-    it(`is a matter of the two sides: ${name} reverts with NotAParty, NotRegistered`, async () => {
+    it(`is a matter of the two sides: ${name} reverts with NotEmpowered, NotRegistered`, async () => {
       const { registrar, relationships, ids, bob, laboratory, authority, stranger } = await loadActive();
 
       for (const [who, id] of [
@@ -85,8 +86,8 @@ describe("PatientProviderRelationships: suspend and resume", () => {
         [laboratory, ids.laboratory],
       ] as const) {
         await expect(relationships.connect(who)[name](ids.alice, ids.hospital))
-          .to.be.revertedWithCustomError(relationships, "NotAParty")
-          .withArgs(id);
+          .to.be.revertedWithCustomError(relationships, "NotEmpowered")
+          .withArgs(ids.alice, id);
       }
       for (const who of [authority, stranger]) {
         await expect(relationships.connect(who)[name](ids.alice, ids.hospital))
@@ -95,6 +96,82 @@ describe("PatientProviderRelationships: suspend and resume", () => {
       }
     });
   }
+});
+
+describe("PatientProviderRelationships: suspend and resume, signed", () => {
+  it("are the patient's, whoever sends them", async () => {
+    const world = await loadActive();
+    const { relationships, ids, alice, relayer } = world;
+    const suspension = await signReduction(world, "RelationshipSuspension", alice);
+    await expect(relationships.connect(relayer).suspendWithSig(ids.alice, ids.hospital, 1, suspension))
+      .to.emit(relationships, "RelationshipSuspended")
+      .withArgs(ids.alice, ids.hospital, ids.alice);
+    await expectRelationship(world, { status: Status.SuspendedByPatient, nonce: 2n });
+
+    const resumption = await signResumption(world, alice, 2n);
+    await expect(relationships.connect(relayer).resumeWithSig(ids.alice, ids.hospital, 2, resumption))
+      .to.emit(relationships, "RelationshipResumed")
+      .withArgs(ids.alice, ids.hospital, ids.alice);
+    await expectRelationship(world, { status: Status.Active, nonce: 2n });
+  });
+
+  it("count once, however often it is suspended again: WrongNonce", async () => {
+    const world = await loadActive();
+    const { relationships, ids, alice } = world;
+    const suspension = await signReduction(world, "RelationshipSuspension", alice);
+    await relationships.suspendWithSig(ids.alice, ids.hospital, 1, suspension);
+    const resumption = await signResumption(world, alice, 2n);
+    await relationships.resumeWithSig(ids.alice, ids.hospital, 2, resumption);
+    await expect(relationships.suspendWithSig(ids.alice, ids.hospital, 1, suspension))
+      .to.be.revertedWithCustomError(relationships, "WrongNonce")
+      .withArgs(1, 2);
+    await relationships.connect(alice).suspend(ids.alice, ids.hospital);
+
+    await expect(relationships.resumeWithSig(ids.alice, ids.hospital, 2, resumption))
+      .to.be.revertedWithCustomError(relationships, "WrongNonce")
+      .withArgs(2, 3);
+  });
+
+  it("need what they are about: NotActive, NotSuspendedBy", async () => {
+    const world = await loadActive();
+    const { relationships, ids, alice, generalHospital } = world;
+    await relationships.connect(generalHospital).suspend(ids.alice, ids.hospital);
+    const suspension = await signReduction(world, "RelationshipSuspension", alice);
+    await expect(relationships.suspendWithSig(ids.alice, ids.hospital, 1, suspension))
+      .to.be.revertedWithCustomError(relationships, "NotActive")
+      .withArgs(ids.alice, ids.hospital);
+
+    const resumption = await signResumption(world, alice, 1n);
+    await expect(relationships.resumeWithSig(ids.alice, ids.hospital, 1, resumption))
+      .to.be.revertedWithCustomError(relationships, "NotSuspendedBy")
+      .withArgs(ids.alice);
+  });
+
+  it("are nobody else's: NotEmpowered", async () => {
+    const world = await loadActive();
+    const { relationships, ids, bob } = world;
+
+    const suspension = await signReduction(world, "RelationshipSuspension", bob);
+    await expect(relationships.suspendWithSig(ids.alice, ids.hospital, 1, suspension))
+      .to.be.revertedWithCustomError(relationships, "NotEmpowered")
+      .withArgs(ids.alice, ids.bob);
+    const resumption = await signResumption(world, bob, 1n);
+    await expect(relationships.resumeWithSig(ids.alice, ids.hospital, 1, resumption))
+      .to.be.revertedWithCustomError(relationships, "NotEmpowered")
+      .withArgs(ids.alice, ids.bob);
+  });
+
+  it("resume until signatures are cancelled: InvalidSignature", async () => {
+    const world = await loadActive();
+    const { registrar, relationships, ids, alice } = world;
+    await relationships.connect(alice).suspend(ids.alice, ids.hospital);
+    const resumption = await signResumption(world, alice, 2n);
+    await registrar.connect(alice).cancelSignatures();
+
+    await expect(relationships.resumeWithSig(ids.alice, ids.hospital, 2, resumption))
+      .to.be.revertedWithCustomError(relationships, "InvalidSignature")
+      .withArgs(alice.address);
+  });
 });
 
 describe("PatientProviderRelationships: end", () => {
@@ -168,15 +245,15 @@ describe("PatientProviderRelationships: end", () => {
       .withArgs(2, 1);
   });
 
-  it("is the patient's where it is signed: NotAParty, NotAPerson", async () => {
+  it("is the patient's where it is signed: NotEmpowered, NotAPerson", async () => {
     const world = await loadActive();
     const { registrar, relationships, ids, bob, generalHospital } = world;
 
     await expect(
       relationships.endWithSig(ids.alice, ids.hospital, 1, await signReduction(world, "RelationshipEnd", bob)),
     )
-      .to.be.revertedWithCustomError(relationships, "NotAParty")
-      .withArgs(ids.bob);
+      .to.be.revertedWithCustomError(relationships, "NotEmpowered")
+      .withArgs(ids.alice, ids.bob);
     await expect(
       relationships.endWithSig(
         ids.alice,

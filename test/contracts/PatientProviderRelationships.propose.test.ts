@@ -29,7 +29,7 @@ describe("PatientProviderRelationships: propose", () => {
 
     await expectRelationship(world, { status: Status.Proposed, nonce: 1n });
     const r = await relationshipOf(world);
-    expect(r).to.deep.equal([1n, false, false, 1n, minuteOf(time), minuteOf(until), TERMS.slice(0, 42)]);
+    expect(r).to.deep.equal([1n, false, 0n, 1n, minuteOf(time), minuteOf(until), TERMS.slice(0, 42)]);
     expect(await relationships.providerCount(ids.alice)).to.equal(0);
   });
 
@@ -49,10 +49,12 @@ describe("PatientProviderRelationships: propose", () => {
     const { relationships, ids, alice, generalHospital, networkHelpers } = world;
     const closings = [
       () => networkHelpers.time.increase(31 * DAY),
-      async () => relationships.connect(alice).decline(ids.hospital, (await relationshipOf(world)).nonce),
+      async () => relationships.connect(alice).decline(ids.alice, ids.hospital, (await relationshipOf(world)).nonce),
       () => relationships.connect(generalHospital).withdraw(ids.alice),
       async () => {
-        await relationships.connect(alice).approve(ids.hospital, (await relationshipOf(world)).nonce, TERMS, 0);
+        await relationships
+          .connect(alice)
+          .approve(ids.alice, ids.hospital, (await relationshipOf(world)).nonce, TERMS, 0);
         await relationships.connect(alice).end(ids.alice, ids.hospital);
       },
     ];
@@ -127,7 +129,7 @@ describe("PatientProviderRelationships: propose", () => {
         .withArgs(ids.alice, ids.hospital);
 
     await again();
-    await relationships.connect(alice).approve(ids.hospital, 1, TERMS, 0);
+    await relationships.connect(alice).approve(ids.alice, ids.hospital, 1, TERMS, 0);
     await again();
     await relationships.connect(alice).suspend(ids.alice, ids.hospital);
     await again();
@@ -136,7 +138,7 @@ describe("PatientProviderRelationships: propose", () => {
   it("is refused by a patient who blocks the provider: Blocked", async () => {
     const world = await load();
     const { relationships, ids, alice } = world;
-    await relationships.connect(alice).blockProvider(ids.hospital);
+    await relationships.connect(alice).blockProvider(ids.alice, ids.hospital);
 
     await expect(propose(world))
       .to.be.revertedWithCustomError(relationships, "Blocked")

@@ -34,7 +34,7 @@ contract PatientProviderRelationshipsTest is NetworkTest {
         if (!_isValidEnd(until)) return;
 
         Relationship memory r = _relationship();
-        check(r.status == Status.Proposed && !r.listed && !r.blocked, "proposed");
+        check(r.status == Status.Proposed && !r.listed && !r.isBlocked(), "proposed");
         equal(r.nonce, 1, "nonce");
         equal(r.since, START / 60, "since");
         equal(r.until, until / 60, "until");
@@ -54,7 +54,7 @@ contract PatientProviderRelationshipsTest is NetworkTest {
                 : abi.encodeWithSelector(IPPR.WrongNonce.selector, 7, 1)
         );
         vm.prank(vm.addr(ALICE));
-        relationships.decline(hospital, 7);
+        relationships.decline(alice, hospital, 7);
     }
 
     function testFuzz_withdraw(bytes32 terms, uint16 wait) public {
@@ -68,7 +68,7 @@ contract PatientProviderRelationshipsTest is NetworkTest {
         equal(_relationship().nonce, 2, "nonce");
         vm.prank(vm.addr(ALICE));
         vm.expectRevert(abi.encodeWithSelector(IPPR.NotProposed.selector, alice, hospital));
-        relationships.approve(hospital, 1, terms, 0);
+        relationships.approve(alice, hospital, 1, terms, 0);
     }
 
     function testFuzz_approve(bytes32 terms, uint40 until, bytes32 otherTerms, uint24 nonce, uint40 otherUntil) public {
@@ -89,11 +89,11 @@ contract PatientProviderRelationshipsTest is NetworkTest {
         }
         vm.prank(vm.addr(ALICE));
         if (problem.length != 0) vm.expectRevert(problem);
-        relationships.approve(hospital, nonce, otherTerms, otherUntil);
+        relationships.approve(alice, hospital, nonce, otherTerms, otherUntil);
         if (problem.length == 0) return;
 
         vm.prank(vm.addr(ALICE));
-        relationships.approve(hospital, 1, terms, until);
+        relationships.approve(alice, hospital, 1, terms, until);
         _checkActive(terms, until, 1);
     }
 
@@ -203,7 +203,7 @@ contract PatientProviderRelationshipsTest is NetworkTest {
         if (way < 2) _propose(offer.termsDigest, offer.until);
         if (way == 0) {
             vm.prank(vm.addr(ALICE));
-            relationships.approve(hospital, offer.nonce, offer.termsDigest, offer.until);
+            relationships.approve(alice, hospital, offer.nonce, offer.termsDigest, offer.until);
         } else if (way == 1) {
             relationships.approveWithSig(offer, approved);
         } else if (way == 2) {
@@ -221,10 +221,10 @@ contract PatientProviderRelationshipsTest is NetworkTest {
 
         vm.prank(vm.addr(ALICE));
         if (nonce != 1) vm.expectRevert(abi.encodeWithSelector(IPPR.WrongNonce.selector, nonce, 1));
-        relationships.decline(hospital, nonce);
+        relationships.decline(alice, hospital, nonce);
         if (nonce != 1) {
             vm.prank(vm.addr(ALICE));
-            relationships.decline(hospital, 1);
+            relationships.decline(alice, hospital, 1);
         }
 
         check(_relationship().status == Status.Declined, "declined");
@@ -293,30 +293,90 @@ contract PatientProviderRelationshipsTest is NetworkTest {
         check(_relationship().status == (nonce == 1 ? Status.Ended : Status.Active), "status");
     }
 
+    function testFuzz_suspendWithSig(uint24 nonce, uint48 deadline) public {
+        deadline = uint48(bound(deadline, START, DEADLINE));
+        activate(ALICE, hospital, GENERAL_HOSPITAL);
+        bytes32 hash = TypedData.suspending(raw(alice), raw(hospital), NAME, nonce, deadline);
+        Authorization memory authorization = sign(ALICE, deadline, address(relationships), hash);
+
+        if (nonce != 1) vm.expectRevert(abi.encodeWithSelector(IPPR.WrongNonce.selector, nonce, 1));
+        relationships.suspendWithSig(alice, hospital, nonce, authorization);
+
+        check(_relationship().status == (nonce == 1 ? Status.SuspendedByPatient : Status.Active), "status");
+    }
+
+    /// @dev However often it was suspended and resumed since: a signature counts once.
+    function testFuzz_resumeWithSig(uint8 signedAt, uint8 suspensions, uint8 cancelled) public {
+        uint256 last = 1 + (suspensions % 5);
+        uint24 nonce = 2 + (signedAt % 6);
+        activate(ALICE, hospital, GENERAL_HOSPITAL);
+        for (uint256 i = 0; i < cancelled % 2; ++i) {
+            vm.prank(vm.addr(ALICE));
+            registrar.cancelSignatures();
+        }
+        bytes32 hash = TypedData.resuming(raw(alice), raw(hospital), NAME, nonce, 0, DEADLINE);
+        Authorization memory authorization = sign(ALICE, DEADLINE, address(relationships), hash);
+        for (uint256 i = 1; i <= last; ++i) {
+            vm.prank(vm.addr(ALICE));
+            relationships.suspend(alice, hospital);
+            if (i == last) break;
+            vm.prank(vm.addr(ALICE));
+            relationships.resume(alice, hospital);
+        }
+
+        bool counts = nonce == last + 1 && cancelled % 2 == 0;
+        if (cancelled % 2 == 1) vm.expectRevert(invalidSignature(ALICE));
+        else if (!counts) vm.expectRevert(abi.encodeWithSelector(IPPR.WrongNonce.selector, nonce, last + 1));
+        relationships.resumeWithSig(alice, hospital, nonce, authorization);
+        equal(relationships.isActive(alice, hospital), counts, "active");
+    }
+
+    /// @dev A signature counts at the number of blocks that it names, and at no other.
+    function testFuzz_blocksAreCounted(uint8 changes, uint8 signedAt) public {
+        uint16 blocks = changes % 8;
+        uint16 named = signedAt % 8;
+        for (uint256 i = 0; i < blocks / 2; ++i) _blockAndUnblock();
+        bool lifts = blocks % 2 == 1;
+        if (lifts) {
+            vm.prank(vm.addr(ALICE));
+            relationships.blockProvider(alice, hospital);
+        }
+        bytes32 hash =
+            lifts
+                ? TypedData.unblocking(raw(alice), raw(hospital), NAME, named, 0, DEADLINE)
+                : TypedData.blocking(raw(alice), raw(hospital), NAME, named, DEADLINE);
+        Authorization memory authorization = sign(ALICE, DEADLINE, address(relationships), hash);
+
+        if (named != blocks) vm.expectRevert(abi.encodeWithSelector(IPPR.WrongNonce.selector, named, blocks));
+        if (lifts) relationships.unblockProviderWithSig(alice, hospital, named, authorization);
+        else relationships.blockProviderWithSig(alice, hospital, named, authorization);
+        equal(_relationship().blocks, named == blocks ? blocks + 1 : blocks, "blocks");
+    }
+
     function testFuzz_blockProvider(uint40 provider) public {
         ParticipantId id = ParticipantId.wrap(provider);
         vm.prank(vm.addr(ALICE));
-        relationships.blockProvider(id);
+        relationships.blockProvider(alice, id);
 
         Relationship memory r = relationships.relationship(alice, id);
-        check(r.blocked, "blocked");
+        check(r.isBlocked(), "blocked");
         equal(r.nonce, 1, "what was offered before is dead");
         vm.prank(vm.addr(ALICE));
         vm.expectRevert(abi.encodeWithSelector(IPPR.BlockUnchanged.selector, id));
-        relationships.blockProvider(id);
+        relationships.blockProvider(alice, id);
     }
 
     function testFuzz_unblockProvider(uint40 provider) public {
         ParticipantId id = ParticipantId.wrap(provider);
         vm.prank(vm.addr(ALICE));
-        relationships.blockProvider(id);
+        relationships.blockProvider(alice, id);
         vm.prank(vm.addr(ALICE));
-        relationships.unblockProvider(id);
+        relationships.unblockProvider(alice, id);
 
-        check(!relationships.relationship(alice, id).blocked, "unblocked");
+        check(!relationships.relationship(alice, id).isBlocked(), "unblocked");
         vm.prank(vm.addr(ALICE));
         vm.expectRevert(abi.encodeWithSelector(IPPR.BlockUnchanged.selector, id));
-        relationships.unblockProvider(id);
+        relationships.unblockProvider(alice, id);
     }
 
     function testFuzz_providersOf(uint8 many, uint8 offset, uint256 limit) public {
@@ -342,9 +402,9 @@ contract PatientProviderRelationshipsTest is NetworkTest {
 
     function _blockAndUnblock() private {
         vm.prank(vm.addr(ALICE));
-        relationships.blockProvider(hospital);
+        relationships.blockProvider(alice, hospital);
         vm.prank(vm.addr(ALICE));
-        relationships.unblockProvider(hospital);
+        relationships.unblockProvider(alice, hospital);
     }
 
     function _relationship() private view returns (Relationship memory) {

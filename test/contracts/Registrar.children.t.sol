@@ -123,7 +123,7 @@ contract RegistrarChildrenTest is NetworkTest {
         ParticipantId child = _child(year);
         wait = uint40(bound(wait, 0, 60 * YEAR));
         vm.warp(START + wait);
-        Authorization memory joining = _join(key, child, 0);
+        Authorization memory joining = _join(key, child, document);
         Authorization memory clinic = _release(GENERAL_HOSPITAL, child, key, document);
 
         bool tooYoung = START + wait < Calendar.startOf(year);
@@ -146,11 +146,12 @@ contract RegistrarChildrenTest is NetworkTest {
         registrar.comeOfAge(child, document, joining, clinic);
     }
 
-    function testFuzz_comeOfAge_everyFieldCounts(bytes32 other, uint32 epoch, uint8 field) public {
+    function testFuzz_comeOfAge_everyFieldCounts(bytes32 other, uint8 field) public {
         ParticipantId child = _child(NOW);
         ParticipantId sibling = _child(NOW);
-        vm.assume(other != 0 && other != NEW_DOCUMENT && epoch != 0);
-        Authorization memory joining = _join(CHILD, field % 5 == 0 ? sibling : child, field % 5 == 1 ? epoch : 0);
+        vm.assume(other != 0 && other != NEW_DOCUMENT);
+        bytes32 named = field % 5 == 1 ? other : NEW_DOCUMENT;
+        Authorization memory joining = _join(CHILD, field % 5 == 0 ? sibling : child, named);
         Authorization memory clinic = _release(
             GENERAL_HOSPITAL,
             field % 5 == 2 ? sibling : child,
@@ -162,26 +163,47 @@ contract RegistrarChildrenTest is NetworkTest {
         registrar.comeOfAge(child, NEW_DOCUMENT, joining, clinic);
     }
 
-    function testFuzz_comeOfAge_anotherClinicNeedsTheGuardian(bool sentByGuardian, bool suspended) public {
+    /// @dev With the guardian to the end of the year; from then on without, if the first clinic is no more.
+    function testFuzz_comeOfAge_anotherClinic(bool sentByGuardian, bool suspended, uint40 wait) public {
         ParticipantId child = _child(NOW);
+        ParticipantId bob = person(BOB);
+        vm.warp(START + bound(wait, 0, YEAR));
+        bool over = block.timestamp >= Calendar.startOf(NOW + 1);
         if (suspended) registrar.suspend(hospital);
-        person(BOB);
-        Authorization memory joining = _join(CHILD, child, 0);
+        Authorization memory joining = _join(CHILD, child, NEW_DOCUMENT);
         Authorization memory clinic = _release(LABORATORY, child, CHILD, NEW_DOCUMENT);
 
+        bool legal = over ? suspended : sentByGuardian;
+        ParticipantId sender = sentByGuardian ? guardian : bob;
         vm.prank(vm.addr(sentByGuardian ? ALICE : BOB));
-        if (!sentByGuardian) {
-            vm.expectRevert(abi.encodeWithSelector(IChildren.NotTheIssuer.selector, laboratory, hospital));
-        }
+        if (!legal) vm.expectRevert(abi.encodeWithSelector(IChildren.NotTheGuardian.selector, child, sender));
         registrar.comeOfAge(child, NEW_DOCUMENT, joining, clinic);
 
-        equal(raw(registrar.participantOf(vm.addr(CHILD))), sentByGuardian ? raw(child) : 0, "of age");
+        equal(raw(registrar.participantOf(vm.addr(CHILD))), legal ? raw(child) : 0, "of age");
+    }
+
+    /// @dev Whatever the guardian did to the child's counters meanwhile.
+    function testFuzz_comeOfAge_noCounterStopsIt(uint8 revocations, uint8 changes) public {
+        ParticipantId child = _child(NOW);
+        Authorization memory joining = _join(CHILD, child, NEW_DOCUMENT);
+        Authorization memory clinic = _release(GENERAL_HOSPITAL, child, CHILD, NEW_DOCUMENT);
+        for (uint256 i = 0; i < revocations % 4; ++i) {
+            vm.prank(vm.addr(ALICE));
+            registrar.revokeAllOfChild(child);
+        }
+        for (uint256 i = 0; i < changes % 4; ++i) {
+            vm.prank(vm.addr(ALICE));
+            registrar.changeChildSettings(child, Settings(true, 1, CategoryMask.wrap(0)));
+        }
+
+        registrar.comeOfAge(child, NEW_DOCUMENT, joining, clinic);
+        equal(raw(registrar.participantOf(vm.addr(CHILD))), raw(child), "of age");
     }
 
     /// @dev Whatever came of age or never was a child.
     function testFuzz_comeOfAge_onlyChildren(uint40 id) public {
         ParticipantId nobody = ParticipantId.wrap(id);
-        Authorization memory joining = _join(CHILD, nobody, 0);
+        Authorization memory joining = _join(CHILD, nobody, NEW_DOCUMENT);
         Authorization memory clinic = _release(GENERAL_HOSPITAL, nobody, CHILD, NEW_DOCUMENT);
 
         vm.expectRevert(abi.encodeWithSelector(IChildren.NotAChild.selector, id));
@@ -304,8 +326,8 @@ contract RegistrarChildrenTest is NetworkTest {
         return signed(ALICE, DEADLINE, hash);
     }
 
-    function _join(uint256 key, ParticipantId child, uint32 epoch) private view returns (Authorization memory) {
-        return signed(key, DEADLINE, RegistrarData.addition(raw(child), vm.addr(key), epoch, DEADLINE));
+    function _join(uint256 key, ParticipantId child, bytes32 document) private view returns (Authorization memory) {
+        return signed(key, DEADLINE, RegistrarData.comingOfAgeAccount(raw(child), vm.addr(key), document, DEADLINE));
     }
 
     function _release(

@@ -101,15 +101,16 @@ describe("Registrar: coming of age", () => {
     await expect(takeOver(world, { clinic: laboratory, sender: alice })).to.emit(registrar, "CameOfAge");
   });
 
-  it("isn't attested by another clinic without the guardian: NotTheIssuer", async () => {
+  it("isn't attested by another clinic without the guardian: NotTheGuardian, NotAPerson, NotRegistered", async () => {
     const world = await loadOfAge();
-    const { registrar, bob, laboratory, ids } = world;
+    const { registrar, bob, laboratory, ids, child } = world;
 
-    for (const sender of [bob, laboratory]) {
-      await expect(takeOver(world, { clinic: laboratory, sender }))
-        .to.be.revertedWithCustomError(registrar, "NotTheIssuer")
-        .withArgs(ids.laboratory, ids.hospital);
-    }
+    await expect(takeOver(world, { clinic: laboratory, sender: bob }))
+      .to.be.revertedWithCustomError(registrar, "NotTheGuardian")
+      .withArgs(child, ids.bob);
+    await expect(takeOver(world, { clinic: laboratory, sender: laboratory }))
+      .to.be.revertedWithCustomError(registrar, "NotAPerson")
+      .withArgs(ids.laboratory);
     await expect(takeOver(world, { clinic: laboratory })).to.be.revertedWithCustomError(registrar, "NotRegistered");
   });
 
@@ -141,7 +142,10 @@ describe("Registrar: coming of age", () => {
     const world = await loadOfAge();
     const { registrar, newPhone, ids } = world;
 
-    await expect(takeOver(world, {}, { joining: { participant: ids.alice } }))
+    await expect(takeOver(world, {}, { joining: { child: ids.alice } }))
+      .to.be.revertedWithCustomError(registrar, "InvalidSignature")
+      .withArgs(newPhone.address);
+    await expect(takeOver(world, {}, { joining: { keyDocument: KEY_DOCUMENT } }))
       .to.be.revertedWithCustomError(registrar, "InvalidSignature")
       .withArgs(newPhone.address);
   });

@@ -48,7 +48,7 @@ contract RegistrarFreezeTest is RecoveryTest {
         vm.prank(vm.addr(ALICE));
         registrar.retireAccount(vm.addr(LAPTOP));
         vm.prank(vm.addr(ALICE));
-        relationships.blockProvider(people[0]);
+        relationships.blockProvider(alice, people[0]);
         vm.prank(vm.addr(LABORATORY));
         relationships.propose(alice, "terms", 0);
         vm.prank(vm.addr(GENERAL_HOSPITAL));
@@ -144,9 +144,12 @@ contract RegistrarFreezeTest is RecoveryTest {
             Settings memory settings = Settings(false, 0, CategoryMask.wrap(3));
             data = abi.encodeCall(registrar.changeChildSettings, (child, settings));
         } else if (which == 10) {
-            (target, data) = (address(relationships), abi.encodeCall(relationships.unblockProvider, (people[0])));
+            (target, data) = (
+                address(relationships),
+                abi.encodeCall(relationships.unblockProvider, (alice, people[0]))
+            );
         } else if (which == 11) {
-            bytes memory call = abi.encodeCall(relationships.approve, (laboratory, 1, "terms", 0));
+            bytes memory call = abi.encodeCall(relationships.approve, (alice, laboratory, 1, "terms", 0));
             (target, data) = (address(relationships), call);
         } else {
             IConsents.Grant[] memory grants = new IConsents.Grant[](1);
@@ -170,8 +173,8 @@ contract RegistrarFreezeTest is RecoveryTest {
         target = address(relationships);
         if (which == 6) data = abi.encodeCall(relationships.suspend, (alice, hospital));
         else if (which == 7) data = abi.encodeCall(relationships.end, (alice, hospital));
-        else if (which == 8) data = abi.encodeCall(relationships.decline, (laboratory, 1));
-        else if (which == 9) data = abi.encodeCall(relationships.blockProvider, (laboratory));
+        else if (which == 8) data = abi.encodeCall(relationships.decline, (alice, laboratory, 1));
+        else if (which == 9) data = abi.encodeCall(relationships.blockProvider, (alice, laboratory));
         if (which < 10) return (target, data);
 
         target = address(consents);

@@ -5,6 +5,8 @@ import { loadChild, loadOfAge, takeOver, type ChildWorld } from "../helpers/cont
 import { startOf } from "../helpers/contracts/children.js";
 import { SUMMARY, grantToInsurer, stateOf } from "../helpers/contracts/grants.js";
 import { pending } from "../helpers/contracts/recovery.js";
+import { signAtRegistrar } from "../helpers/contracts/signatures.js";
+import { categoriesOf } from "../helpers/contracts/typed-data.js";
 
 describe("Registrar: what a guardian does for a child", () => {
   const STRICT = { knownOnly: true, longestGrant: 30, emergency: 0 };
@@ -36,9 +38,59 @@ describe("Registrar: what a guardian does for a child", () => {
     expect((await registrar.guardianshipOf(child)).guardian, "still the guardian").to.equal(ids.alice);
   });
 
-  /** Both, as somebody. */
-  const both = (world: ChildWorld) =>
+  it("changes the settings and revokes everything by a signature, which counts once", async () => {
+    const world = await loadChild();
+    const { registrar, alice, relayer, child } = world;
+    const as = registrar.connect(relayer);
+    const settings = await signSettings(world, alice);
+    await expect(as.changeChildSettingsWithSig(child, STRICT, settings))
+      .to.emit(registrar, "SettingsChanged")
+      .withArgs(child, [true, 30n, 0n]);
+    const revocation = await signRevocation(world, alice);
+    await expect(as.revokeAllOfChildWithSig(child, revocation)).to.emit(registrar, "AllRevoked").withArgs(child, 1);
+
+    await expect(as.changeChildSettingsWithSig(child, STRICT, settings))
+      .to.be.revertedWithCustomError(registrar, "InvalidSignature")
+      .withArgs(alice.address);
+    await expect(as.revokeAllOfChildWithSig(child, revocation))
+      .to.be.revertedWithCustomError(registrar, "InvalidSignature")
+      .withArgs(alice.address);
+  });
+
+  it("signs for the child and not for its guardian: InvalidSignature", async () => {
+    const world = await loadChild();
+    const { registrar, alice } = world;
+
+    await expect(registrar.changeSettingsWithSig(STRICT, await signSettings(world, alice)))
+      .to.be.revertedWithCustomError(registrar, "InvalidSignature")
+      .withArgs(alice.address);
+    await expect(registrar.revokeAllWithSig(await signRevocation(world, alice)))
+      .to.be.revertedWithCustomError(registrar, "InvalidSignature")
+      .withArgs(alice.address);
+  });
+
+  const signSettings = async (world: ChildWorld, by: ChildWorld["alice"], child = world.child) =>
+    signAtRegistrar(world, "PatientSettings", by, {
+      patient: child,
+      refuseProposalsFromUnknownProviders: STRICT.knownOnly,
+      longestGrantInDays: STRICT.longestGrant,
+      emergencyCategories: categoriesOf(STRICT.emergency),
+      signatureEpoch: (await world.registrar.epochsOf(child))[1],
+    });
+
+  const signRevocation = async (world: ChildWorld, by: ChildWorld["alice"], child = world.child) =>
+    signAtRegistrar(world, "FullRevocation", by, {
+      patient: child,
+      accessEpoch: (await world.registrar.epochsOf(child))[0],
+    });
+
+  /** Each, as somebody. */
+  const all = (world: ChildWorld) =>
     [
+      async (by: ChildWorld["alice"], id = world.child) =>
+        world.registrar.changeChildSettingsWithSig(id, STRICT, await signSettings(world, by, id)),
+      async (by: ChildWorld["alice"], id = world.child) =>
+        world.registrar.revokeAllOfChildWithSig(id, await signRevocation(world, by, id)),
       (by: ChildWorld["alice"], id = world.child) => world.registrar.connect(by).changeChildSettings(id, STRICT),
       (by: ChildWorld["alice"], id = world.child) => world.registrar.connect(by).revokeAllOfChild(id),
     ] as const;
@@ -47,7 +99,7 @@ describe("Registrar: what a guardian does for a child", () => {
     const world = await loadChild();
     const { registrar, bob, ids, child } = world;
 
-    for (const act of both(world)) {
+    for (const act of all(world)) {
       await expect(act(bob)).to.be.revertedWithCustomError(registrar, "NotTheGuardian").withArgs(child, ids.bob);
     }
   });
@@ -56,7 +108,7 @@ describe("Registrar: what a guardian does for a child", () => {
     const world = await loadChild();
     const { registrar, alice, ids } = world;
 
-    for (const act of both(world)) {
+    for (const act of all(world)) {
       for (const id of [ids.bob, ids.alice, 0n]) {
         await expect(act(alice, id)).to.be.revertedWithCustomError(registrar, "NotTheGuardian").withArgs(id, ids.alice);
       }
@@ -68,7 +120,7 @@ describe("Registrar: what a guardian does for a child", () => {
     const { registrar, alice, year, networkHelpers } = world;
     await networkHelpers.time.increaseTo(startOf(year + 1));
 
-    for (const act of both(world)) {
+    for (const act of all(world)) {
       await expect(act(alice)).to.be.revertedWithCustomError(registrar, "NotTheGuardian");
     }
   });
@@ -77,7 +129,7 @@ describe("Registrar: what a guardian does for a child", () => {
     const world = await loadOfAge();
     await takeOver(world);
 
-    for (const act of both(world)) {
+    for (const act of all(world)) {
       await expect(act(world.alice)).to.be.revertedWithCustomError(world.registrar, "NotTheGuardian");
     }
   });
@@ -86,7 +138,7 @@ describe("Registrar: what a guardian does for a child", () => {
     const world = await loadChild();
     const { registrar, generalHospital, stranger } = world;
 
-    for (const act of both(world)) {
+    for (const act of all(world)) {
       await expect(act(generalHospital)).to.be.revertedWithCustomError(registrar, "NotAPerson");
       await expect(act(stranger)).to.be.revertedWithCustomError(registrar, "NotRegistered");
     }
@@ -96,10 +148,12 @@ describe("Registrar: what a guardian does for a child", () => {
     const world = await loadChild();
     const { registrar, alice, ids } = world;
     await pending(world);
-    const [changeSettings, revokeAll] = both(world);
+    const [changeSigned, revokeSigned, change, revoke] = all(world);
 
-    await expect(changeSettings(alice)).to.be.revertedWithCustomError(registrar, "RecoveryPending").withArgs(ids.alice);
-    await expect(revokeAll(alice)).to.emit(registrar, "AllRevoked");
+    for (const act of [changeSigned, change]) {
+      await expect(act(alice)).to.be.revertedWithCustomError(registrar, "RecoveryPending").withArgs(ids.alice);
+    }
+    for (const act of [revokeSigned, revoke]) await expect(act(alice)).to.emit(registrar, "AllRevoked");
   });
 });
 

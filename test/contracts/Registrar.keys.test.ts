@@ -145,6 +145,51 @@ describe("Registrar: calling off a change of the key", () => {
     expect(await keyOf(world, ids.alice)).to.deep.equal(first);
   });
 
+  it("is called off by a signature, which counts once, also for the same document in the same second", async () => {
+    const world = await load();
+    const { registrar, alice, relayer, ids, networkHelpers } = world;
+    await registrar.connect(alice).changeKey(SECOND);
+    const fields = { keyDocument: SECOND, keyVersion: 2n };
+    const signed = await signAtRegistrar(world, "KeyChangeCancellation", alice, fields);
+    const at = await networkHelpers.time.latest();
+    await networkHelpers.time.setNextBlockTimestamp(at);
+    await expect(registrar.connect(relayer).cancelKeyChangeWithSig(signed))
+      .to.emit(registrar, "KeyChangeCancelled")
+      .withArgs(ids.alice);
+    expect(await keyOf(world, ids.alice)).to.deep.equal(first);
+
+    await networkHelpers.time.setNextBlockTimestamp(at);
+    await registrar.connect(alice).changeKey(SECOND);
+    await expect(registrar.connect(relayer).cancelKeyChangeWithSig(signed))
+      .to.be.revertedWithCustomError(registrar, "InvalidSignature")
+      .withArgs(alice.address);
+  });
+
+  it("is called off by a signature for this change and not for the next one", async () => {
+    const world = await load();
+    const { registrar, alice, relayer, networkHelpers } = world;
+    await registrar.connect(alice).changeKey(SECOND);
+    const fields = { keyDocument: SECOND, keyVersion: 2n, deadline: BigInt((await now(world)) + 10 * DAY) };
+    const signed = await signAtRegistrar(world, "KeyChangeCancellation", alice, fields);
+    await networkHelpers.time.increase(KEY_CHANGE_DELAY);
+    await registrar.connect(alice).changeKey(SECOND);
+
+    await expect(registrar.connect(relayer).cancelKeyChangeWithSig(signed))
+      .to.be.revertedWithCustomError(registrar, "InvalidSignature")
+      .withArgs(alice.address);
+  });
+
+  it("needs one also where it is signed: NoKeyChange", async () => {
+    const world = await load();
+    const { registrar, alice, ids } = world;
+    const fields = { keyDocument: ZeroHash, keyVersion: 2n };
+    const signed = await signAtRegistrar(world, "KeyChangeCancellation", alice, fields);
+
+    await expect(registrar.cancelKeyChangeWithSig(signed))
+      .to.be.revertedWithCustomError(registrar, "NoKeyChange")
+      .withArgs(ids.alice);
+  });
+
   it("can be followed by another change", async () => {
     const world = await load();
     const { registrar, alice, ids, networkHelpers } = world;

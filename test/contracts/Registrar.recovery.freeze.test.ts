@@ -2,9 +2,11 @@ import { expect } from "chai";
 
 import { fixture, licenseInstitution, PROVIDER } from "../../devnet/index.js";
 import { SUMMARY, grantToInsurer, mayView } from "../helpers/contracts/grants.js";
+import { signReduction } from "../helpers/contracts/relationships.js";
 import { signAtRegistrar, signJoining } from "../helpers/contracts/signatures.js";
 import {
   DAY,
+  authorize,
   categoriesOf,
   signApproval,
   signGrant,
@@ -48,7 +50,7 @@ const load = fixture(async () => {
   await activate(world, alice, world.generalHospital);
   await activate(world, alice, suspended);
   await relationships.connect(alice).suspend(ids.alice, suspendedId);
-  await relationships.connect(alice).blockProvider(blockedId);
+  await relationships.connect(alice).blockProvider(ids.alice, blockedId);
   await relationships.connect(proposing).propose(ids.alice, TERMS, 0);
   const given = await grantToInsurer(world, { until: BigInt((await now(world)) + 300 * DAY) });
   await consents.connect(alice).grant(ids.alice, given);
@@ -67,6 +69,13 @@ type Call = (world: World) => Promise<unknown>;
 const offerOf = (world: World) => {
   const { alice: patient, offeringId: provider } = world.ids;
   return { patient, provider, termsDigest: TERMS, nonce: 1n, until: 0n };
+};
+
+/** What a signature says about a provider, but for its counter. */
+const about = async (world: World, provider: bigint) => {
+  const [, signatureEpoch] = await world.registrar.epochsOf(world.ids.alice);
+  const providerName = provider === world.ids.blockedId ? "Blocked Clinic" : "Suspended Clinic";
+  return { patient: world.ids.alice, provider, providerName, signatureEpoch, ...(await deadline(world)) };
 };
 
 const proposalOf = (world: World) => ({ ...offerOf(world), provider: world.ids.proposingId });
@@ -139,9 +148,10 @@ const increases: Record<string, Call> = {
       await attestChild(world),
       await signAtRegistrar(world, "Guardianship", world.alice, { issuer: world.ids.hospital, ...child(world) }),
     ),
-  approve: ({ relationships, alice, ids }) => relationships.connect(alice).approve(ids.proposingId, 1, TERMS, 0),
-  "approveFor, by a delegate": ({ relationships, bob, ids }) =>
-    relationships.connect(bob).approveFor(ids.alice, ids.proposingId, 1, TERMS, 0),
+  approve: ({ relationships, alice, ids }) =>
+    relationships.connect(alice).approve(ids.alice, ids.proposingId, 1, TERMS, 0),
+  "approve, by a delegate": ({ relationships, bob, ids }) =>
+    relationships.connect(bob).approve(ids.alice, ids.proposingId, 1, TERMS, 0),
   approveWithSig: async (world) =>
     world.relationships.approveWithSig(
       proposalOf(world),
@@ -160,7 +170,20 @@ const increases: Record<string, Call> = {
   resume: ({ relationships, alice, ids }) => relationships.connect(alice).resume(ids.alice, ids.suspendedId),
   "resume, by a delegate": ({ relationships, bob, ids }) =>
     relationships.connect(bob).resume(ids.alice, ids.suspendedId),
-  unblockProvider: ({ relationships, alice, ids }) => relationships.connect(alice).unblockProvider(ids.blockedId),
+  resumeWithSig: async (world) => {
+    const { relationships, ids } = world;
+    const message = { ...(await about(world, ids.suspendedId)), nonce: 2n };
+    const signed = await authorize(relationships, "RelationshipResumption", message, world.alice);
+    return relationships.resumeWithSig(ids.alice, ids.suspendedId, 2, signed);
+  },
+  unblockProviderWithSig: async (world) => {
+    const { relationships, ids } = world;
+    const message = { ...(await about(world, ids.blockedId)), blocks: 1n };
+    const signed = await authorize(relationships, "ProviderUnblock", message, world.alice);
+    return relationships.unblockProviderWithSig(ids.alice, ids.blockedId, 1, signed);
+  },
+  unblockProvider: ({ relationships, alice, ids }) =>
+    relationships.connect(alice).unblockProvider(ids.alice, ids.blockedId),
 };
 
 /** All that takes something away. */
@@ -179,15 +202,29 @@ const reductions: Record<string, Call> = {
     consents.connect(bob).revokeGrant(ids.alice, given.viewer, given.purpose, given.steward, given.categories),
   revokeAll: ({ registrar, alice }) => registrar.connect(alice).revokeAll(),
   cancelSignatures: ({ registrar, alice }) => registrar.connect(alice).cancelSignatures(),
+  cancelKeyChangeWithSig: async (world) =>
+    world.registrar.cancelKeyChangeWithSig(
+      await signAtRegistrar(world, "KeyChangeCancellation", world.alice, {
+        keyDocument: (await world.registrar.keyChangeOf(world.ids.alice)).keyDocument,
+        keyVersion: 2n,
+      }),
+    ),
   cancelKeyChange: ({ registrar, alice }) => registrar.connect(alice).cancelKeyChange(),
   retireAccount: ({ registrar, alice }) => registrar.connect(alice).retireAccount(alice.address),
   "narrower settings": ({ registrar, alice }) => registrar.connect(alice).changeSettings(NARROWER),
   dismiss: ({ delegates, alice, ids }) => delegates.connect(alice).dismiss(ids.alice, ids.bob),
   "a delegate's resignation": ({ delegates, bob, ids }) => delegates.connect(bob).dismiss(ids.alice, ids.bob),
-  decline: ({ relationships, alice, ids }) => relationships.connect(alice).decline(ids.proposingId, 1),
+  decline: ({ relationships, alice, ids }) => relationships.connect(alice).decline(ids.alice, ids.proposingId, 1),
   suspend: ({ relationships, alice, ids }) => relationships.connect(alice).suspend(ids.alice, ids.hospital),
   end: ({ relationships, alice, ids }) => relationships.connect(alice).end(ids.alice, ids.hospital),
-  blockProvider: ({ relationships, alice, ids }) => relationships.connect(alice).blockProvider(ids.hospital),
+  suspendWithSig: async (world) =>
+    world.relationships.suspendWithSig(
+      world.ids.alice,
+      world.ids.hospital,
+      1,
+      await signReduction(world, "RelationshipSuspension", world.alice),
+    ),
+  blockProvider: ({ relationships, alice, ids }) => relationships.connect(alice).blockProvider(ids.alice, ids.hospital),
 };
 
 describe("Registrar: while a recovery is pending", () => {

@@ -45,7 +45,7 @@ describe("A patient who refuses proposals of unknown providers", () => {
     const world = await loadFresh();
     const { relationships, alice, ids } = world;
     await propose(world);
-    await relationships.connect(alice).decline(ids.hospital, 1);
+    await relationships.connect(alice).decline(ids.alice, ids.hospital, 1);
     await change(world, "direct", alice, { knownOnly: true });
 
     await expect(propose(world)).to.be.revertedWithCustomError(relationships, "OnlyKnownProviders");
@@ -66,7 +66,7 @@ describe("A patient who refuses proposals of unknown providers", () => {
     await propose(world);
     await change(world, "direct", alice, { knownOnly: true });
 
-    await relationships.connect(alice).approve(ids.hospital, 1, TERMS, 0);
+    await relationships.connect(alice).approve(ids.alice, ids.hospital, 1, TERMS, 0);
     expect(await relationships.isActive(ids.alice, ids.hospital)).to.be.true;
   });
 

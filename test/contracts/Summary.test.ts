@@ -67,7 +67,7 @@ describe("Summary", () => {
     const birth = birthOf((await yearOf(world)) + 12);
     await registerChild(world, "direct", { guardian: alice, clinic: generalHospital, birth });
     await relationships.connect(generalHospital).propose(child, digestOf("terms"), 0);
-    await relationships.connect(alice).approveFor(child, ids.hospital, 1, digestOf("terms"), 0);
+    await relationships.connect(alice).approve(child, ids.hospital, 1, digestOf("terms"), 0);
 
     const overview = await summary.overviewOf(child, 0, 10);
 

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { fixture } from "../../devnet/index.js";
 import { setNonce } from "../helpers/contracts/storage.js";
 import { signOffer, DAY } from "../helpers/contracts/typed-data.js";
-import { Status, TERMS, now, offerToAlice, populate } from "../helpers/contracts/world.js";
+import { Status, TERMS, activate, now, offerToAlice, populate } from "../helpers/contracts/world.js";
 
 /**
  * A provider that proposes and withdraws spends two nonces each time, at no cost to the patient; after eight million
@@ -25,7 +25,7 @@ describe("A relationship whose nonces a provider used up", () => {
       .catch(() => undefined);
     if (proposed === undefined) return;
 
-    await relationships.connect(alice).blockProvider(ids.hospital);
+    await relationships.connect(alice).blockProvider(ids.alice, ids.hospital);
     expect((await relationships.relationship(ids.alice, ids.hospital)).status).to.equal(Status.Declined);
   });
 
@@ -45,12 +45,25 @@ describe("A relationship whose nonces a provider used up", () => {
     expect(await relationships.isActive(ids.alice, ids.hospital)).to.be.false;
   });
 
+  it("is suspended for good: what was signed before would count again once it was resumed", async () => {
+    const world = await load();
+    const { relationships, ids, alice } = world;
+    await activate(world, alice, world.generalHospital);
+    await setNonce(world, ids.alice, ids.hospital, MAX_NONCE);
+    await relationships.connect(alice).suspend(ids.alice, ids.hospital);
+
+    await expect(relationships.connect(alice).resume(ids.alice, ids.hospital))
+      .to.be.revertedWithCustomError(relationships, "NoncesExhausted")
+      .withArgs(ids.alice, ids.hospital);
+    await relationships.connect(alice).end(ids.alice, ids.hospital);
+  });
+
   it("leaves the patient's block list working", async () => {
     const world = await load();
     const { relationships, ids, alice } = world;
     await setNonce(world, ids.alice, ids.hospital, MAX_NONCE);
-    await relationships.connect(alice).blockProvider(ids.hospital);
+    await relationships.connect(alice).blockProvider(ids.alice, ids.hospital);
 
-    expect((await relationships.relationship(ids.alice, ids.hospital)).blocked).to.be.true;
+    expect((await relationships.relationship(ids.alice, ids.hospital)).blocks % 2n === 1n).to.be.true;
   });
 });

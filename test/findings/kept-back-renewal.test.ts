@@ -22,9 +22,9 @@ const load = fixture(async () => {
 describe("A renewal that is kept back", () => {
   it("fails after the patient blocked the provider while the relationship was active, and lifted the block", async () => {
     const { relationships, ids, alice, relayer, networkHelpers, until, renewal, offered, approved } = await load();
-    await relationships.connect(alice).blockProvider(ids.hospital);
+    await relationships.connect(alice).blockProvider(ids.alice, ids.hospital);
     await networkHelpers.time.increaseTo(until);
-    await relationships.connect(alice).unblockProvider(ids.hospital);
+    await relationships.connect(alice).unblockProvider(ids.alice, ids.hospital);
 
     await expect(relationships.connect(relayer).establish(renewal, offered, approved)).to.be.revertedWithCustomError(
       relationships,

@@ -23,7 +23,7 @@ describe("A proposal that is made after the year 2106", () => {
     await relationships.connect(await provider.getSigner(clinic.account)).propose(id, TERMS, 0);
 
     expect((await relationships.relationship(id, clinic.id)).status).to.equal(Status.Proposed);
-    await relationships.connect(alice).approve(clinic.id, 1, TERMS, 0);
+    await relationships.connect(alice).approve(id, clinic.id, 1, TERMS, 0);
     expect(await relationships.isActive(id, clinic.id)).to.be.true;
   });
 });

@@ -96,7 +96,7 @@ async function grow({ consents, records, ids, alice, provider }: Population) {
 /** A relationship of alice's with a clinic. */
 export async function approveOf({ relationships, ids, alice, provider }: Population, clinic: CrowdProvider) {
   await relationships.connect(await provider.getSigner(clinic.account)).propose(ids.alice, TERMS, 0);
-  return relationships.connect(alice).approve(clinic.id, 1, TERMS, 0);
+  return relationships.connect(alice).approve(ids.alice, clinic.id, 1, TERMS, 0);
 }
 
 /** The general hospital's signed offer to alice, and how she accepts it. */

@@ -63,12 +63,14 @@ describe("steps for a child", () => {
     expect(await readFile(file("read.txt"), "utf8")).to.equal("grew two centimetres");
   });
 
-  it("its guardian sees its settings; only a transaction changes them", async () => {
+  it("its guardian sees its settings, and changes them by a signature that somebody relays", async () => {
     const { settings } = await stage.json<{ settings: object }>("change-settings", ["--patient", "3", ...home("bob")]);
     expect(settings).to.include({ longestGrant: 0 });
-    const signing = ["--patient", "3", "--longest-grant", "30", "--sign", file("no.json"), "--json", ...home("bob")];
-    const { stdout } = await stage.step("change-settings", signing);
-    expect(stdout).to.include("BAD_USAGE");
+    const signing = ["--patient", "3", "--longest-grant", "30", "--sign", file("settings.json"), "--yes"];
+    await stage.json("change-settings", [...signing, ...home("bob")]);
+    await stage.json("relay", ["--file", file("settings.json"), ...home("hospital")]);
+    const changed = await stage.json<{ settings: object }>("change-settings", ["--patient", "3", ...home("bob")]);
+    expect(changed.settings).to.include({ longestGrant: 30 });
   });
 
   it("comes of age with an account of its own, and the guardian's word is over", async () => {
@@ -100,10 +102,10 @@ describe("steps for a child", () => {
       );
     }
     for (const [change, code] of [
-      [{ kind: "x" }, "HANDOVER_MALFORMED"],
-      [{ child: -1 }, "HANDOVER_MALFORMED"],
-      [{ keyDocument: 1 }, "HANDOVER_MALFORMED"],
-      [{ joining: null }, "HANDOVER_MALFORMED"],
+      [{ kind: "x" }, "HANDOVER_WRONG_KIND"],
+      [{ version: 2 }, "HANDOVER_MALFORMED"],
+      [{ message: null }, "HANDOVER_MALFORMED"],
+      [{ account: `0x${"11".repeat(20)}` }, "HANDOVER_ALTERED"],
     ] as const) {
       await writeFile(file("odd.json"), JSON.stringify({ ...grown, ...change }));
       expect(await codeOf("come-of-age", attestGrown), JSON.stringify(change)).to.equal(code);

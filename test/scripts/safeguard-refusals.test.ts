@@ -286,10 +286,10 @@ describe("delegates, emergencies, settings, accounts and recoveries: steps that 
       ["changed twice at a time", "KEY_CHANGE_UNDER_WAY", "change-key", () => home("carol")],
       ["whose change is called off, and is none", "NO_KEY_CHANGE", "change-key", () => ["--cancel", ...home("alice")]],
       [
-        "called off in a file",
+        "called off with another service",
         "BAD_USAGE",
         "change-key",
-        () => ["--cancel", "--sign", file("x.json"), ...home("alice")],
+        () => ["--cancel", "--service", "https://hospital.example", ...home("alice")],
       ],
       [
         "that somebody else answers for",

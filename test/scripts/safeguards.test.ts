@@ -135,6 +135,7 @@ describe("steps of a patient without ether, whose actions the hospital relays", 
 
   it("a key", async () => {
     expect(await byFile("bob", "change-key", [])).to.include({ action: "changeKey" });
+    expect(await byFile("bob", "change-key", ["--cancel"])).to.include({ action: "cancelKeyChange" });
     const again = await stage.step("change-key", ["--json", ...home("erin")]);
     expect(again.code, again.stdout).to.equal(0);
     expect(await stage.json("change-key", ["--cancel", ...home("erin")])).to.include({ cancelled: true });

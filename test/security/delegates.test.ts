@@ -127,8 +127,8 @@ describe("A delegate's short power", () => {
       .to.be.revertedWithCustomError(consents, "NotEmpowered")
       .withArgs(ids.alice, ids.erin);
     await expect(relationships.connect(erin).end(ids.alice, ids.hospital))
-      .to.be.revertedWithCustomError(relationships, "NotAParty")
-      .withArgs(ids.erin);
+      .to.be.revertedWithCustomError(relationships, "NotEmpowered")
+      .withArgs(ids.alice, ids.erin);
     expect(await sees(world, ids.erin, SUMMARY)).to.be.false;
   });
 
@@ -219,9 +219,9 @@ describe("An appointment that was kept back", () => {
 });
 
 describe("A delegate with every power", () => {
-  it("changes nothing of the patient's own: accounts, keys, guardians, settings, delegates, blocks", async () => {
+  it("changes nothing of the patient's own: accounts, keys, guardians, settings, delegates", async () => {
     const world = await load();
-    const { registrar, delegates, relationships, alice, bob, tablet, ids, until } = world;
+    const { registrar, delegates, alice, bob, tablet, ids, until } = world;
     await delegates.connect(alice).appoint(ids.bob, ALL, until);
     const look = async () => [
       await registrar.participant(ids.alice),
@@ -230,7 +230,6 @@ describe("A delegate with every power", () => {
       await registrar.keyChangeOf(ids.alice),
       await registrar.participantOf(tablet.address),
       await delegates.powersOf(ids.alice, ids.erin),
-      (await relationships.relationship(ids.alice, ids.laboratory)).blocked,
     ];
     const before = await look();
     const as = registrar.connect(bob);
@@ -250,7 +249,6 @@ describe("A delegate with every power", () => {
     await as.revokeAll();
     await as.cancelSignatures();
     await delegates.connect(bob).appoint(ids.erin, ALL, until);
-    await relationships.connect(bob).blockProvider(ids.laboratory);
 
     expect(await look()).to.deep.equal(before);
   });

@@ -96,7 +96,7 @@ describe("A patient who is flooded", () => {
     const world = await load();
     const { relationships, ids, alice, flood, provider } = world;
     const { id, account } = flood[0]!;
-    await relationships.connect(alice).blockProvider(id);
+    await relationships.connect(alice).blockProvider(ids.alice, id);
 
     const signer = await provider.getSigner(account);
     await expect(relationships.connect(signer).propose(ids.alice, TERMS, 0)).to.be.revertedWithCustomError(

@@ -35,7 +35,7 @@ describe("A signed approval or offer that is kept back", () => {
 
   /** What closes a proposal for good. */
   const closings: [string, (world: World) => Promise<unknown>][] = [
-    ["decline", ({ relationships, alice, ids }) => relationships.connect(alice).decline(ids.hospital, 1)],
+    ["decline", ({ relationships, alice, ids }) => relationships.connect(alice).decline(ids.alice, ids.hospital, 1)],
     [
       "declineWithSig",
       async (world) => {
@@ -55,12 +55,15 @@ describe("A signed approval or offer that is kept back", () => {
       "withdraw",
       ({ relationships, generalHospital, ids }) => relationships.connect(generalHospital).withdraw(ids.alice),
     ],
-    ["blockProvider", ({ relationships, alice, ids }) => relationships.connect(alice).blockProvider(ids.hospital)],
+    [
+      "blockProvider",
+      ({ relationships, alice, ids }) => relationships.connect(alice).blockProvider(ids.alice, ids.hospital),
+    ],
     [
       "blockProvider and unblockProvider",
       async ({ relationships, alice, ids }) => {
-        await relationships.connect(alice).blockProvider(ids.hospital);
-        await relationships.connect(alice).unblockProvider(ids.hospital);
+        await relationships.connect(alice).blockProvider(ids.alice, ids.hospital);
+        await relationships.connect(alice).unblockProvider(ids.alice, ids.hospital);
       },
     ],
     ["lapsing", ({ networkHelpers }) => networkHelpers.time.increase(31 * DAY)],
@@ -77,7 +80,9 @@ describe("A signed approval or offer that is kept back", () => {
         await expect(relationships.approveWithSig(offer, approved)).to.be.revert(world.ethers);
         await expect(relationships.establish(offer, offered, approved)).to.be.revert(world.ethers);
         await expect(relationships.connect(alice).accept(offer, offered)).to.be.revert(world.ethers);
-        await expect(relationships.connect(alice).approve(ids.hospital, 1, TERMS, 0)).to.be.revert(world.ethers);
+        await expect(relationships.connect(alice).approve(ids.alice, ids.hospital, 1, TERMS, 0)).to.be.revert(
+          world.ethers,
+        );
         expect(await relationships.isActive(ids.alice, ids.hospital)).to.be.false;
       };
 
@@ -146,11 +151,11 @@ describe("A signed approval or offer that is kept back", () => {
     const world = await loadFresh();
     const { relationships, ids, alice } = world;
     const { offer, offered, approved } = await signBoth(world, 1n);
-    await relationships.connect(alice).blockProvider(ids.hospital);
+    await relationships.connect(alice).blockProvider(ids.alice, ids.hospital);
     await expect(relationships.establish(offer, offered, approved))
       .to.be.revertedWithCustomError(relationships, "Blocked")
       .withArgs(ids.alice, ids.hospital);
-    await relationships.connect(alice).unblockProvider(ids.hospital);
+    await relationships.connect(alice).unblockProvider(ids.alice, ids.hospital);
 
     await expect(relationships.establish(offer, offered, approved)).to.be.revertedWithCustomError(
       relationships,

@@ -43,7 +43,7 @@ describe("A proposal that a reorganisation swapped", () => {
       await swap(world);
 
       await expect(
-        relationships.connect(alice).approve(ids.hospital, read.nonce, read.termsDigest, read.until),
+        relationships.connect(alice).approve(ids.alice, ids.hospital, read.nonce, read.termsDigest, read.until),
       ).to.be.revertedWithCustomError(relationships, error);
       await expect(relationships.connect(relayer).approveWithSig(read, approved)).to.be.revertedWithCustomError(
         relationships,

@@ -9,9 +9,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type AuthorizationStructOutput = [account: string, deadline: bigint, signature: string] & {account: string, deadline: bigint, signature: string }
   
 
-    export type RelationshipStruct = {status: BigNumberish, listed: boolean, blocked: boolean, nonce: BigNumberish, since: BigNumberish, until: BigNumberish, termsDigest: BytesLike}
+    export type RelationshipStruct = {status: BigNumberish, listed: boolean, blocks: BigNumberish, nonce: BigNumberish, since: BigNumberish, until: BigNumberish, termsDigest: BytesLike}
 
-    export type RelationshipStructOutput = [status: bigint, listed: boolean, blocked: boolean, nonce: bigint, since: bigint, until: bigint, termsDigest: string] & {status: bigint, listed: boolean, blocked: boolean, nonce: bigint, since: bigint, until: bigint, termsDigest: string }
+    export type RelationshipStructOutput = [status: bigint, listed: boolean, blocks: bigint, nonce: bigint, since: bigint, until: bigint, termsDigest: string] & {status: bigint, listed: boolean, blocks: bigint, nonce: bigint, since: bigint, until: bigint, termsDigest: string }
   
 
 export declare namespace IPatientProviderRelationships {
@@ -23,18 +23,17 @@ export declare namespace IPatientProviderRelationships {
     }
 
   export interface PatientProviderRelationshipsInterface extends Interface {
-    getFunction(nameOrSignature: "PROPOSAL_LIFETIME" | "accept" | "approve" | "approveFor" | "approveWithSig" | "blockProvider" | "decline" | "declineFor" | "declineWithSig" | "delegates" | "eip712Domain" | "end" | "endWithSig" | "establish" | "isActive" | "propose" | "providerCount" | "providersOf" | "registrar" | "relationship" | "resume" | "suspend" | "unblockProvider" | "withdraw"): FunctionFragment;
+    getFunction(nameOrSignature: "PROPOSAL_LIFETIME" | "accept" | "approve" | "approveWithSig" | "blockProvider" | "blockProviderWithSig" | "decline" | "declineWithSig" | "delegates" | "eip712Domain" | "end" | "endWithSig" | "establish" | "isActive" | "propose" | "providerCount" | "providersOf" | "registrar" | "relationship" | "resume" | "resumeWithSig" | "suspend" | "suspendWithSig" | "unblockProvider" | "unblockProviderWithSig" | "withdraw"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "EIP712DomainChanged" | "ProviderBlocked" | "ProviderUnblocked" | "RelationshipApproved" | "RelationshipDeclined" | "RelationshipEnded" | "RelationshipProposed" | "RelationshipResumed" | "RelationshipSuspended" | "RelationshipWithdrawn"): EventFragment;
 
     encodeFunctionData(functionFragment: 'PROPOSAL_LIFETIME', values?: undefined): string;
 encodeFunctionData(functionFragment: 'accept', values: [IPatientProviderRelationships.OfferStruct, AuthorizationStruct]): string;
-encodeFunctionData(functionFragment: 'approve', values: [BigNumberish, BigNumberish, BytesLike, BigNumberish]): string;
-encodeFunctionData(functionFragment: 'approveFor', values: [BigNumberish, BigNumberish, BigNumberish, BytesLike, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'approve', values: [BigNumberish, BigNumberish, BigNumberish, BytesLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'approveWithSig', values: [IPatientProviderRelationships.OfferStruct, AuthorizationStruct]): string;
-encodeFunctionData(functionFragment: 'blockProvider', values: [BigNumberish]): string;
-encodeFunctionData(functionFragment: 'decline', values: [BigNumberish, BigNumberish]): string;
-encodeFunctionData(functionFragment: 'declineFor', values: [BigNumberish, BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'blockProvider', values: [BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'blockProviderWithSig', values: [BigNumberish, BigNumberish, BigNumberish, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'decline', values: [BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'declineWithSig', values: [BigNumberish, BigNumberish, BigNumberish, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'delegates', values?: undefined): string;
 encodeFunctionData(functionFragment: 'eip712Domain', values?: undefined): string;
@@ -48,18 +47,20 @@ encodeFunctionData(functionFragment: 'providersOf', values: [BigNumberish, BigNu
 encodeFunctionData(functionFragment: 'registrar', values?: undefined): string;
 encodeFunctionData(functionFragment: 'relationship', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'resume', values: [BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'resumeWithSig', values: [BigNumberish, BigNumberish, BigNumberish, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'suspend', values: [BigNumberish, BigNumberish]): string;
-encodeFunctionData(functionFragment: 'unblockProvider', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'suspendWithSig', values: [BigNumberish, BigNumberish, BigNumberish, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'unblockProvider', values: [BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'unblockProviderWithSig', values: [BigNumberish, BigNumberish, BigNumberish, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'withdraw', values: [BigNumberish]): string;
 
     decodeFunctionResult(functionFragment: 'PROPOSAL_LIFETIME', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'accept', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'approve', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'approveFor', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'approveWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'blockProvider', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'blockProviderWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'decline', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'declineFor', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'declineWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'delegates', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'eip712Domain', data: BytesLike): Result;
@@ -73,8 +74,11 @@ decodeFunctionResult(functionFragment: 'providersOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'registrar', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'relationship', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'resume', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'resumeWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'suspend', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'suspendWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'unblockProvider', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'unblockProviderWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
   }
 
@@ -250,14 +254,6 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
 
     
     approve: TypedContractMethod<
-      [provider: BigNumberish, nonce: BigNumberish, termsDigest: BytesLike, until: BigNumberish, ],
-      [void],
-      'nonpayable'
-    >
-    
-
-    
-    approveFor: TypedContractMethod<
       [patient: BigNumberish, provider: BigNumberish, nonce: BigNumberish, termsDigest: BytesLike, until: BigNumberish, ],
       [void],
       'nonpayable'
@@ -274,7 +270,15 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
 
     
     blockProvider: TypedContractMethod<
-      [provider: BigNumberish, ],
+      [patient: BigNumberish, provider: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    blockProviderWithSig: TypedContractMethod<
+      [patient: BigNumberish, provider: BigNumberish, blocks: BigNumberish, patientAuthorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >
@@ -282,14 +286,6 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
 
     
     decline: TypedContractMethod<
-      [provider: BigNumberish, nonce: BigNumberish, ],
-      [void],
-      'nonpayable'
-    >
-    
-
-    
-    declineFor: TypedContractMethod<
       [patient: BigNumberish, provider: BigNumberish, nonce: BigNumberish, ],
       [void],
       'nonpayable'
@@ -401,6 +397,14 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
     
 
     
+    resumeWithSig: TypedContractMethod<
+      [patient: BigNumberish, provider: BigNumberish, nonce: BigNumberish, patientAuthorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     suspend: TypedContractMethod<
       [patient: BigNumberish, provider: BigNumberish, ],
       [void],
@@ -409,8 +413,24 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
     
 
     
+    suspendWithSig: TypedContractMethod<
+      [patient: BigNumberish, provider: BigNumberish, nonce: BigNumberish, patientAuthorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     unblockProvider: TypedContractMethod<
-      [provider: BigNumberish, ],
+      [patient: BigNumberish, provider: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    unblockProviderWithSig: TypedContractMethod<
+      [patient: BigNumberish, provider: BigNumberish, blocks: BigNumberish, patientAuthorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >
@@ -438,11 +458,6 @@ getFunction(nameOrSignature: 'accept'): TypedContractMethod<
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'approve'): TypedContractMethod<
-      [provider: BigNumberish, nonce: BigNumberish, termsDigest: BytesLike, until: BigNumberish, ],
-      [void],
-      'nonpayable'
-    >;
-getFunction(nameOrSignature: 'approveFor'): TypedContractMethod<
       [patient: BigNumberish, provider: BigNumberish, nonce: BigNumberish, termsDigest: BytesLike, until: BigNumberish, ],
       [void],
       'nonpayable'
@@ -453,16 +468,16 @@ getFunction(nameOrSignature: 'approveWithSig'): TypedContractMethod<
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'blockProvider'): TypedContractMethod<
-      [provider: BigNumberish, ],
+      [patient: BigNumberish, provider: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'blockProviderWithSig'): TypedContractMethod<
+      [patient: BigNumberish, provider: BigNumberish, blocks: BigNumberish, patientAuthorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'decline'): TypedContractMethod<
-      [provider: BigNumberish, nonce: BigNumberish, ],
-      [void],
-      'nonpayable'
-    >;
-getFunction(nameOrSignature: 'declineFor'): TypedContractMethod<
       [patient: BigNumberish, provider: BigNumberish, nonce: BigNumberish, ],
       [void],
       'nonpayable'
@@ -532,13 +547,28 @@ getFunction(nameOrSignature: 'resume'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'resumeWithSig'): TypedContractMethod<
+      [patient: BigNumberish, provider: BigNumberish, nonce: BigNumberish, patientAuthorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'suspend'): TypedContractMethod<
       [patient: BigNumberish, provider: BigNumberish, ],
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'suspendWithSig'): TypedContractMethod<
+      [patient: BigNumberish, provider: BigNumberish, nonce: BigNumberish, patientAuthorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'unblockProvider'): TypedContractMethod<
-      [provider: BigNumberish, ],
+      [patient: BigNumberish, provider: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'unblockProviderWithSig'): TypedContractMethod<
+      [patient: BigNumberish, provider: BigNumberish, blocks: BigNumberish, patientAuthorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >;

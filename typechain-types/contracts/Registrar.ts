@@ -40,7 +40,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface RegistrarInterface extends Interface {
-    getFunction(nameOrSignature: "COLLECTING_TERM" | "EXECUTION_TERM" | "GUARDIAN_CHANGE_DELAY" | "KEY_CHANGE_DELAY" | "MAX_CHILDHOOD" | "MAX_RECOVERY_DELAY" | "MIN_RECOVERY_DELAY" | "RETIREMENT_DELAY" | "SUSPENSION_TERM" | "accountOf" | "addAccount" | "addAccountWithSig" | "approveRecovery" | "approveRecoveryWithSig" | "authenticate" | "authenticatePatient" | "authenticateProvider" | "authenticateWithEpochs" | "authority" | "authorizeApproval" | "authorizeIncrease" | "cancelKeyChange" | "cancelSignatures" | "cancelSignaturesWithSig" | "changeChildSettings" | "changeGuardians" | "changeGuardiansWithSig" | "changeKey" | "changeKeyWithSig" | "changeSettings" | "changeSettingsWithSig" | "comeOfAge" | "confirmSuspension" | "eip712Domain" | "emergencyOf" | "epochsOf" | "executeRecovery" | "guardianChangeOf" | "guardiansDigest" | "guardiansOf" | "guardianshipOf" | "isConsumingScheduledOp" | "isInGoodStanding" | "isLicensed" | "isPerson" | "keepAccount" | "keepAccountWithSig" | "keyChangeOf" | "keyDocumentOf" | "keyVersionOf" | "license" | "linkIdentity" | "nameDigestOf" | "nameDigestsOf" | "participant" | "participantCount" | "participantOf" | "receivesProposals" | "recoveryOf" | "registerChild" | "registerChildWithSig" | "registerInstitution" | "registerPatient" | "registerPatientWithSig" | "reinstate" | "resolve" | "retireAccount" | "retireAccountWithSig" | "revokeAll" | "revokeAllOfChild" | "revokeAllWithSig" | "setAuthority" | "settingsOf" | "standingOf" | "startRecovery" | "startRecoveryWithSig" | "suspend" | "vetoRecovery" | "vetoRecoveryWithSig" | "viewerOf"): FunctionFragment;
+    getFunction(nameOrSignature: "COLLECTING_TERM" | "EXECUTION_TERM" | "GUARDIAN_CHANGE_DELAY" | "KEY_CHANGE_DELAY" | "MAX_CHILDHOOD" | "MAX_RECOVERY_DELAY" | "MIN_RECOVERY_DELAY" | "RETIREMENT_DELAY" | "SUSPENSION_TERM" | "accountOf" | "addAccount" | "addAccountWithSig" | "approveRecovery" | "approveRecoveryWithSig" | "authenticate" | "authenticatePatient" | "authenticateProvider" | "authenticateWithEpochs" | "authority" | "authorizeApproval" | "authorizeIncrease" | "cancelKeyChange" | "cancelKeyChangeWithSig" | "cancelSignatures" | "cancelSignaturesWithSig" | "changeChildSettings" | "changeChildSettingsWithSig" | "changeGuardians" | "changeGuardiansWithSig" | "changeKey" | "changeKeyWithSig" | "changeSettings" | "changeSettingsWithSig" | "comeOfAge" | "confirmSuspension" | "eip712Domain" | "emergencyOf" | "epochsOf" | "executeRecovery" | "guardianChangeOf" | "guardiansDigest" | "guardiansOf" | "guardianshipOf" | "isConsumingScheduledOp" | "isInGoodStanding" | "isLicensed" | "isPerson" | "keepAccount" | "keepAccountWithSig" | "keyChangeOf" | "keyDocumentOf" | "keyVersionOf" | "license" | "linkIdentity" | "nameDigestOf" | "nameDigestsOf" | "participant" | "participantCount" | "participantOf" | "receivesProposals" | "recoveryOf" | "registerChild" | "registerChildWithSig" | "registerInstitution" | "registerPatient" | "registerPatientWithSig" | "reinstate" | "resolve" | "retireAccount" | "retireAccountWithSig" | "revokeAll" | "revokeAllOfChild" | "revokeAllOfChildWithSig" | "revokeAllWithSig" | "setAuthority" | "settingsOf" | "standingOf" | "startRecovery" | "startRecoveryWithSig" | "suspend" | "vetoRecovery" | "vetoRecoveryWithSig" | "viewerOf"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "AccountAdded" | "AccountKept" | "AccountRetiring" | "AllRevoked" | "AuthorityUpdated" | "CameOfAge" | "ChildRegistered" | "EIP712DomainChanged" | "GuardiansChanging" | "IdentityLinked" | "InstitutionRegistered" | "KeyChangeCancelled" | "KeyChanging" | "Licensed" | "PatientRegistered" | "Recovered" | "RecoveryApproved" | "RecoveryStarted" | "RecoveryVetoed" | "Reinstated" | "SettingsChanged" | "SignaturesCancelled" | "Suspended" | "SuspensionConfirmed"): EventFragment;
 
@@ -66,9 +66,11 @@ encodeFunctionData(functionFragment: 'authority', values?: undefined): string;
 encodeFunctionData(functionFragment: 'authorizeApproval', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'authorizeIncrease', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'cancelKeyChange', values?: undefined): string;
+encodeFunctionData(functionFragment: 'cancelKeyChangeWithSig', values: [AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'cancelSignatures', values?: undefined): string;
 encodeFunctionData(functionFragment: 'cancelSignaturesWithSig', values: [AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'changeChildSettings', values: [BigNumberish, SettingsStruct]): string;
+encodeFunctionData(functionFragment: 'changeChildSettingsWithSig', values: [BigNumberish, SettingsStruct, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'changeGuardians', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'changeGuardiansWithSig', values: [BytesLike, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'changeKey', values: [BytesLike]): string;
@@ -114,6 +116,7 @@ encodeFunctionData(functionFragment: 'retireAccount', values: [AddressLike]): st
 encodeFunctionData(functionFragment: 'retireAccountWithSig', values: [AddressLike, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'revokeAll', values?: undefined): string;
 encodeFunctionData(functionFragment: 'revokeAllOfChild', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'revokeAllOfChildWithSig', values: [BigNumberish, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'revokeAllWithSig', values: [AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'setAuthority', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'settingsOf', values: [BigNumberish]): string;
@@ -147,9 +150,11 @@ decodeFunctionResult(functionFragment: 'authority', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authorizeApproval', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authorizeIncrease', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'cancelKeyChange', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'cancelKeyChangeWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'cancelSignatures', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'cancelSignaturesWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'changeChildSettings', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'changeChildSettingsWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'changeGuardians', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'changeGuardiansWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'changeKey', data: BytesLike): Result;
@@ -195,6 +200,7 @@ decodeFunctionResult(functionFragment: 'retireAccount', data: BytesLike): Result
 decodeFunctionResult(functionFragment: 'retireAccountWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'revokeAll', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'revokeAllOfChild', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'revokeAllOfChildWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'revokeAllWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setAuthority', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'settingsOf', data: BytesLike): Result;
@@ -706,6 +712,14 @@ decodeFunctionResult(functionFragment: 'viewerOf', data: BytesLike): Result;
     
 
     
+    cancelKeyChangeWithSig: TypedContractMethod<
+      [authorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     cancelSignatures: TypedContractMethod<
       [],
       [void],
@@ -724,6 +738,14 @@ decodeFunctionResult(functionFragment: 'viewerOf', data: BytesLike): Result;
     
     changeChildSettings: TypedContractMethod<
       [child: BigNumberish, settings: SettingsStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    changeChildSettingsWithSig: TypedContractMethod<
+      [child: BigNumberish, settings: SettingsStruct, guardian: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >
@@ -1090,6 +1112,14 @@ decodeFunctionResult(functionFragment: 'viewerOf', data: BytesLike): Result;
     
 
     
+    revokeAllOfChildWithSig: TypedContractMethod<
+      [child: BigNumberish, guardian: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     revokeAllWithSig: TypedContractMethod<
       [authorization: AuthorizationStruct, ],
       [void],
@@ -1282,6 +1312,11 @@ getFunction(nameOrSignature: 'cancelKeyChange'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'cancelKeyChangeWithSig'): TypedContractMethod<
+      [authorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'cancelSignatures'): TypedContractMethod<
       [],
       [void],
@@ -1294,6 +1329,11 @@ getFunction(nameOrSignature: 'cancelSignaturesWithSig'): TypedContractMethod<
     >;
 getFunction(nameOrSignature: 'changeChildSettings'): TypedContractMethod<
       [child: BigNumberish, settings: SettingsStruct, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'changeChildSettingsWithSig'): TypedContractMethod<
+      [child: BigNumberish, settings: SettingsStruct, guardian: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >;
@@ -1519,6 +1559,11 @@ getFunction(nameOrSignature: 'revokeAll'): TypedContractMethod<
     >;
 getFunction(nameOrSignature: 'revokeAllOfChild'): TypedContractMethod<
       [child: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'revokeAllOfChildWithSig'): TypedContractMethod<
+      [child: BigNumberish, guardian: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >;

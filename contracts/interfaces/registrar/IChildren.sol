@@ -37,9 +37,6 @@ interface IChildren {
     /// @notice Thrown before the year begins in which the child comes of age.
     error TooYoung(ParticipantId child, uint256 comesOfAgeIn);
 
-    /// @notice Thrown when another clinic than the one that registered the child attests without the guardian.
-    error NotTheIssuer(ParticipantId attesting, ParticipantId issuer);
-
     /// @notice Registers a child, for whom the caller acts from then on.
     /// @param keyDocument The sha2-256 digest of the child's key document.
     /// @param commitment The child's identity, salted; see {IIdentities-linkIdentity}.
@@ -64,10 +61,12 @@ interface IChildren {
     ) external returns (ParticipantId child);
 
     /// @notice Gives a child that came of age its first account and another key, and ends what its guardian gave away.
-    /// @dev Anybody may send it who has both signatures; the guardian, where another clinic than the first attests.
+    /// @dev Anybody may send it who has both signatures. Where another clinic attests than the one that registered the child,
+    /// the guardian sends it, and may not have a recovery pending; from the end of the year on, when the guardian counts no
+    /// more, it is anybody again, if the first clinic's licence isn't live.
     /// @param child The child.
     /// @param keyDocument The sha2-256 digest of a key document whose key the guardian doesn't have.
-    /// @param joining The account's signature over `AccountAddition`.
+    /// @param joining The account's signature over `ComingOfAgeAccount`.
     /// @param clinic A licensed provider's signature over `ComingOfAge`.
     function comeOfAge(
         ParticipantId child,
@@ -79,8 +78,20 @@ interface IChildren {
     /// @notice Changes a child's settings; the caller is its guardian.
     function changeChildSettings(ParticipantId child, Settings calldata settings) external;
 
+    /// @notice Changes a child's settings for the guardian that signed `PatientSettings` with the child as the patient;
+    /// anybody may send it.
+    function changeChildSettingsWithSig(
+        ParticipantId child,
+        Settings calldata settings,
+        Authorization calldata guardian
+    ) external;
+
     /// @notice Revokes everything that was granted over a child's records; the caller is its guardian.
     function revokeAllOfChild(ParticipantId child) external;
+
+    /// @notice Revokes everything that was granted over a child's records for the guardian that signed `FullRevocation` with
+    /// the child as the patient; anybody may send it.
+    function revokeAllOfChildWithSig(ParticipantId child, Authorization calldata guardian) external;
 
     /// @notice Who acts for a child, and until when (seconds); nobody for a person that isn't one.
     function guardianshipOf(ParticipantId child) external view returns (ParticipantId guardian, uint40 until);

@@ -38,6 +38,10 @@ interface IKeys {
     /// @notice Calls off a change of the caller's that doesn't count yet. Cancels the caller's outstanding signatures.
     function cancelKeyChange() external;
 
+    /// @notice Calls off a change that doesn't count yet for the participant that signed `KeyChangeCancellation`; anybody may
+    /// send it.
+    function cancelKeyChangeWithSig(Authorization calldata authorization) external;
+
     /// @notice The sha2-256 digest of the participant's current key document; zero for one that doesn't exist.
     function keyDocumentOf(ParticipantId id) external view returns (bytes32);
 

@@ -6,7 +6,7 @@ import { currentTime, ownId, type Context } from "../context.js";
 import { is, parseHandover } from "../handover/file.js";
 import { checkMessage } from "../handover/signature.js";
 import { authorizationOf, signAction, type SignedActionFile } from "../handover/signed-action.js";
-import { nameForReduction, verifiedName } from "../participants.js";
+import { verifiedName } from "../participants.js";
 import { readTerms } from "../terms.js";
 import { powersOf } from "./delegates.js";
 import { listPending } from "./list-pending.js";
@@ -42,12 +42,10 @@ interface Agreement {
  */
 export async function approveRelationship(ctx: Context, approval: Approval): Promise<Sent> {
   const { patient, provider, nonce, termsDigest, until } = await proposed(ctx, approval);
-  const args = [provider, nonce, termsDigest, until];
   return send(ctx, "approveRelationship", {
     contract: ctx.contracts.PatientProviderRelationships,
-    ...(approval.patient === undefined
-      ? { method: "approve", args }
-      : { method: "approveFor", args: [patient, ...args] }),
+    method: "approve",
+    args: [patient, provider, nonce, termsDigest, until],
   });
 }
 
@@ -86,57 +84,6 @@ export async function signAcceptOffer(
   const { message, account, signature } = file;
   return signApproval(ctx, "acceptOffer", agreement, lifetime, { message, account, signature });
 }
-
-/** Declines a proposal, as a delegate that of the patient who is named. Throws NOT_PROPOSED. */
-export async function declineRelationship(
-  ctx: Context,
-  { provider, patient }: { provider: number; patient?: number },
-): Promise<Sent> {
-  const nonce = await currentNonce(ctx, patient ?? (await ownId(ctx)), provider);
-  return send(ctx, "declineRelationship", {
-    contract: ctx.contracts.PatientProviderRelationships,
-    ...(patient === undefined
-      ? { method: "decline", args: [provider, nonce] }
-      : { method: "declineFor", args: [patient, provider, nonce] }),
-  });
-}
-
-/** Signs the refusal of a proposal for somebody else to relay. */
-export const signDeclineRelationship = (ctx: Context, input: { provider: number; lifetime?: number }) =>
-  signReduction(ctx, "declineRelationship", input);
-
-/** Ends a relationship; records and grants stay. Either side may. Throws NOT_OPEN, NOT_A_PARTY. */
-export const endRelationship = (
-  ctx: Context,
-  { patient, provider }: { patient: number; provider: number },
-): Promise<Sent> => change(ctx, "endRelationship", "end", [patient, provider]);
-
-/** Signs the end of a relationship, as the patient, for somebody else to relay. */
-export const signEndRelationship = (ctx: Context, input: { provider: number; lifetime?: number }) =>
-  signReduction(ctx, "endRelationship", input);
-
-/** Suspends an active relationship. Either side may. Throws NOT_ACTIVE. */
-export const suspendRelationship = (
-  ctx: Context,
-  { patient, provider }: { patient: number; provider: number },
-): Promise<Sent> => change(ctx, "suspendRelationship", "suspend", [patient, provider]);
-
-/** Resumes a relationship that the same side suspended. Throws NOT_SUSPENDED_BY. */
-export const resumeRelationship = (
-  ctx: Context,
-  { patient, provider }: { patient: number; provider: number },
-): Promise<Sent> => change(ctx, "resumeRelationship", "resume", [patient, provider]);
-
-/** Refuses a provider's proposals and offers. */
-export const blockProvider = (ctx: Context, { provider }: { provider: number }): Promise<Sent> =>
-  change(ctx, "blockProvider", "blockProvider", [provider]);
-
-/** Admits a provider's proposals and offers again. */
-export const unblockProvider = (ctx: Context, { provider }: { provider: number }): Promise<Sent> =>
-  change(ctx, "unblockProvider", "unblockProvider", [provider]);
-
-const change = (ctx: Context, step: string, method: string, args: number[]): Promise<Sent> =>
-  send(ctx, step, { contract: ctx.contracts.PatientProviderRelationships, method, args });
 
 async function proposed(ctx: Context, { provider, termsDigest, patient: of }: Approval): Promise<Agreement> {
   const patient = of ?? (await ownId(ctx));
@@ -203,25 +150,3 @@ async function signApproval(
     offer === undefined ? {} : { offer },
   );
 }
-
-async function signReduction(
-  ctx: Context,
-  action: "declineRelationship" | "endRelationship",
-  { provider, lifetime = DEFAULT_SIGNATURE_LIFETIME }: { provider: number; lifetime?: number },
-): Promise<SignedActionFile> {
-  const patient = await ownId(ctx);
-  const [nonce, providerName] = await Promise.all([
-    currentNonce(ctx, patient, provider),
-    nameForReduction(ctx, provider),
-  ]);
-  return signAction(ctx, action, {
-    patient,
-    provider,
-    providerName,
-    nonce,
-    deadline: (await currentTime(ctx)) + lifetime,
-  });
-}
-
-const currentNonce = async (ctx: Context, patient: number, provider: number): Promise<number> =>
-  Number((await chainCall(() => ctx.contracts.PatientProviderRelationships.relationship(patient, provider))).nonce);

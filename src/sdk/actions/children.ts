@@ -1,12 +1,12 @@
 import { ChartChainError } from "../../errors/index.js";
 import { chainCall } from "../chain/errors.js";
 import { send, type Sent } from "../chain/transactions.js";
-import { CHILD_REGISTRATION } from "../chain/typed-data.js";
-import { currentTime, ownId, type Context } from "../context.js";
+import { CHILD_REGISTRATION, COMING_OF_AGE_ACCOUNT } from "../chain/typed-data.js";
+import { currentTime, ownId, requireSigner, type Context } from "../context.js";
 import { header, is, parseHandover, type HandoverHeader } from "../handover/file.js";
 import { checkMessage, signMessage, type SignedMessage } from "../handover/signature.js";
 import { authorizationOf, signAction, type SignedActionFile } from "../handover/signed-action.js";
-import { readJoining, signatureEpochOf, signedPartOf } from "./accounts.js";
+import { signatureEpochOf, signedPartOf } from "./accounts.js";
 import { identityCommitment } from "./identity.js";
 import { publishNextKey } from "./keys.js";
 import { publishKeyDocument, DEFAULT_SIGNATURE_LIFETIME, type Registered } from "./register.js";
@@ -30,13 +30,9 @@ export interface ChildAttestationFile extends HandoverHeader, SignedMessage {
   kind: "chartchain/child-attestation";
 }
 
-/** A clinic's word that somebody came of age, together with the new account's. */
-export interface ComingOfAgeInput {
-  child: number;
-  /** The digest of a key document whose key only the grown child has, from {@link prepareComingOfAge}. */
-  keyDocument: string;
-  /** What the new account made with {@link signJoining} for the child. */
-  joining: unknown;
+/** What somebody who came of age asks a clinic to attest: the new account's word, and the key that goes with it. */
+export interface ComingOfAgeFile extends HandoverHeader, SignedMessage {
+  kind: "chartchain/coming-of-age-request";
 }
 
 /**
@@ -107,26 +103,51 @@ export async function signRegisterChild(
 }
 
 /**
- * Prepares the key document of somebody who comes of age, from his or her own vault. Its key is counted after the one that
- * the guardian prepared.
+ * Signs, with an account that belongs to nobody yet and from a vault of one's own, that it is to be the account of a child
+ * that came of age, with a key that only this vault has. Its key is counted after the one that the guardian prepared.
+ *
+ * @example
+ * const request = await grown.signComingOfAge({ child: 12 });
+ * const file = await clinic.attestComingOfAge({ request });
  */
-export const prepareComingOfAge = (ctx: Context, { child }: { child: number }): Promise<string> =>
-  publishNextKey(ctx, child);
+export async function signComingOfAge(
+  ctx: Context,
+  { child, lifetime = DEFAULT_SIGNATURE_LIFETIME }: { child: number; lifetime?: number },
+): Promise<ComingOfAgeFile> {
+  const message = {
+    child,
+    account: await requireSigner(ctx).getAddress(),
+    keyDocument: await publishNextKey(ctx, child),
+    deadline: (await currentTime(ctx)) + lifetime,
+  };
+  const signed = await signMessage(ctx, COMING_OF_AGE_ACCOUNT, message);
+  return { ...header(ctx, "chartchain/coming-of-age-request"), ...signed };
+}
 
 /**
- * Attests, as the clinic that registered a child, that it came of age and has this account. Anybody may relay the file.
- * What the guardian gave away ends with it.
+ * Attests, as the clinic that registered a child, that it came of age and has this account and key. Anybody may relay the
+ * file. What the guardian gave away ends with it. Another clinic's attestation is for the guardian to relay, until the year
+ * is over; from then on for anybody, if the first clinic is licensed no more.
  *
+ * @param request what {@link signComingOfAge} made
  * @throws HANDOVER_…
  */
 export async function attestComingOfAge(
   ctx: Context,
-  { child, keyDocument, joining, lifetime = DEFAULT_SIGNATURE_LIFETIME }: ComingOfAgeInput & { lifetime?: number },
+  { request, lifetime = DEFAULT_SIGNATURE_LIFETIME }: { request: unknown; lifetime?: number },
 ): Promise<SignedActionFile> {
-  const file = await readJoining(ctx, joining);
+  const file = await readComingOfAge(ctx, request);
+  const { child, keyDocument } = file.message;
   const deadline = (await currentTime(ctx)) + lifetime;
   const message = { issuer: await ownId(ctx), child, account: file.account, keyDocument, deadline };
   return signAction(ctx, "comeOfAge", message, { joining: signedPartOf(file) });
+}
+
+/** Reads what {@link signComingOfAge} made. Throws HANDOVER_…. */
+export async function readComingOfAge(ctx: Context, file: unknown): Promise<ComingOfAgeFile> {
+  const shape = { message: is.object, account: is.address, signature: is.hex };
+  const request = parseHandover<ComingOfAgeFile>(ctx, "chartchain/coming-of-age-request", shape, file);
+  return checkMessage(ctx, COMING_OF_AGE_ACCOUNT, request, "the account's signature", "contract");
 }
 
 /** Who acts for a child and until when (seconds since 1970); undefined for a person that isn't one. */
@@ -141,6 +162,19 @@ export async function guardianshipOf(
 /** Revokes, as its guardian, everything that was granted over a child's records. Throws NOT_THE_GUARDIAN. */
 export const revokeAllOfChild = (ctx: Context, { child }: { child: number }): Promise<Sent> =>
   send(ctx, "revokeAccess", { contract: ctx.contracts.Registrar, method: "revokeAllOfChild", args: [child] });
+
+/** Signs, as its guardian, the revocation of everything over a child's records for somebody else to relay. */
+export async function signRevokeAllOfChild(
+  ctx: Context,
+  { child, lifetime = DEFAULT_SIGNATURE_LIFETIME }: { child: number; lifetime?: number },
+): Promise<SignedActionFile> {
+  const { accessEpoch } = await chainCall(() => ctx.contracts.Registrar.epochsOf(child));
+  return signAction(ctx, "revokeAllOfChild", {
+    patient: child,
+    accessEpoch: Number(accessEpoch),
+    deadline: (await currentTime(ctx)) + lifetime,
+  });
+}
 
 /**
  * Reads what {@link attestChild} made for the client's person.

@@ -1,17 +1,18 @@
+import { acceptOffer, approveRelationship, signAcceptOffer, signApproveRelationship } from "./approve-relationship.js";
 import {
-  acceptOffer,
-  approveRelationship,
   blockProvider,
   declineRelationship,
   endRelationship,
   resumeRelationship,
-  signAcceptOffer,
-  signApproveRelationship,
+  signBlockProvider,
   signDeclineRelationship,
   signEndRelationship,
+  signResumeRelationship,
+  signSuspendRelationship,
+  signUnblockProvider,
   suspendRelationship,
   unblockProvider,
-} from "./approve-relationship.js";
+} from "./change-relationship.js";
 import {
   addAccount,
   cancelSignatures,
@@ -30,10 +31,11 @@ import {
   attestComingOfAge,
   guardianshipOf,
   prepareChild,
-  prepareComingOfAge,
+  signComingOfAge,
   registerChild,
   revokeAllOfChild,
   signRegisterChild,
+  signRevokeAllOfChild,
 } from "./children.js";
 import {
   appointDelegate,
@@ -91,7 +93,7 @@ import {
 import { payoutBank, payoutStudy, signPayoutStudy, studyCreditOf } from "./study-payout.js";
 import { matchStudy, readStudyTerms, researchPreferences, setResearchPreferences } from "./study-terms.js";
 import { acceptKeyConfirmation, answerKeyChallenge, challengeKey } from "./confirm-key.js";
-import { cancelKeyChange, changeKey, keyChangeOf, signChangeKey } from "./keys.js";
+import { cancelKeyChange, changeKey, keyChangeOf, signCancelKeyChange, signChangeKey } from "./keys.js";
 import {
   approveRecovery,
   executeRecovery,
@@ -104,7 +106,13 @@ import {
   startRecovery,
   vetoRecovery,
 } from "./recovery.js";
-import { changeChildSettings, changeSettings, settingsOf, signChangeSettings } from "./settings.js";
+import {
+  changeChildSettings,
+  changeSettings,
+  settingsOf,
+  signChangeChildSettings,
+  signChangeSettings,
+} from "./settings.js";
 import { describeParticipant } from "../participants.js";
 import { forgetParticipant } from "../pinned.js";
 import { decide, requireConsent } from "../consent/decide.js";
@@ -165,11 +173,15 @@ export const actions = {
   declineRelationship,
   signDeclineRelationship,
   suspendRelationship,
+  signSuspendRelationship,
   resumeRelationship,
+  signResumeRelationship,
   endRelationship,
   signEndRelationship,
   blockProvider,
+  signBlockProvider,
   unblockProvider,
+  signUnblockProvider,
   approvedTerms,
   purposesOfSteward,
   overviewOf,
@@ -231,6 +243,7 @@ export const actions = {
   changeKey,
   signChangeKey,
   cancelKeyChange,
+  signCancelKeyChange,
   keyChangeOf,
   challengeKey,
   answerKeyChallenge,
@@ -247,8 +260,10 @@ export const actions = {
   signRegisterChild,
   guardianshipOf,
   changeChildSettings,
+  signChangeChildSettings,
   revokeAllOfChild,
-  prepareComingOfAge,
+  signRevokeAllOfChild,
+  signComingOfAge,
   attestComingOfAge,
   emergencyCard,
   readEmergencyCard,

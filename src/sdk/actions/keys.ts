@@ -1,5 +1,6 @@
 import { hexlify } from "ethers";
 
+import { ChartChainError } from "../../errors/index.js";
 import { blockDigest, encodeKeyDocument } from "../../crypto/index.js";
 import { chainCall } from "../chain/errors.js";
 import { send, type Sent } from "../chain/transactions.js";
@@ -49,6 +50,28 @@ export async function signChangeKey(
 /** Calls off a change of keys that doesn't count yet. Cancels signatures that were not used. Throws NO_KEY_CHANGE. */
 export const cancelKeyChange = (ctx: Context): Promise<Sent> =>
   send(ctx, "cancelKeyChange", { contract: ctx.contracts.Registrar, method: "cancelKeyChange", args: [] });
+
+/** Signs for somebody else to relay that the announced change of keys is called off. Throws NO_KEY_CHANGE. */
+export async function signCancelKeyChange(
+  ctx: Context,
+  { lifetime = DEFAULT_SIGNATURE_LIFETIME }: { lifetime?: number } = {},
+): Promise<SignedActionFile> {
+  const participant = await ownId(ctx);
+  const announced = await keyChangeOf(ctx, { participant });
+  if (announced === undefined) {
+    throw new ChartChainError("NO_KEY_CHANGE", `participant ${participant} announced no change of keys`, {
+      details: { participant },
+      hint: "There is nothing to call off: a change that counts already is followed by another one.",
+    });
+  }
+  return signAction(ctx, "cancelKeyChange", {
+    participant,
+    keyDocument: announced.keyDocument,
+    keyVersion: (await chainKeyVersion(ctx, participant)) + 1,
+    signatureEpoch: await signatureEpochOf(ctx, participant),
+    deadline: (await currentTime(ctx)) + lifetime,
+  });
+}
 
 /** The change of keys of a participant that doesn't count yet; undefined when there is none. */
 export async function keyChangeOf(

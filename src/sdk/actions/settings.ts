@@ -72,14 +72,26 @@ export async function changeChildSettings(
 }
 
 /** Signs a change of settings for somebody else to relay. */
-export async function signChangeSettings(
+export const signChangeSettings = async (
   ctx: Context,
+  changes: Partial<PatientSettings> & { lifetime?: number },
+): Promise<SignedActionFile> => signSettings(ctx, "changeSettings", await ownId(ctx), changes);
+
+/** Signs, as its guardian, a change of a child's settings for somebody else to relay. */
+export const signChangeChildSettings = (
+  ctx: Context,
+  { child, ...changes }: Partial<PatientSettings> & { child: number; lifetime?: number },
+): Promise<SignedActionFile> => signSettings(ctx, "changeChildSettings", child, changes);
+
+async function signSettings(
+  ctx: Context,
+  action: "changeSettings" | "changeChildSettings",
+  patient: number,
   { lifetime = DEFAULT_SIGNATURE_LIFETIME, ...changes }: Partial<PatientSettings> & { lifetime?: number },
 ): Promise<SignedActionFile> {
-  const patient = await ownId(ctx);
   const settings = await merged(ctx, patient, changes);
   const { signatureEpoch } = await chainCall(() => ctx.contracts.Registrar.epochsOf(patient));
-  return signAction(ctx, "changeSettings", {
+  return signAction(ctx, action, {
     patient,
     refuseProposalsFromUnknownProviders: settings.refuseUnknownProviders,
     longestGrantInDays: settings.longestGrant,

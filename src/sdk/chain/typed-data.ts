@@ -62,6 +62,26 @@ export const RELATIONSHIP_END = signedType(
   "RelationshipEnd",
   "uint40 patient, uint40 provider, string providerName, uint24 nonce, uint48 deadline",
 );
+export const RELATIONSHIP_SUSPENSION = signedType(
+  "PatientProviderRelationships",
+  "RelationshipSuspension",
+  "uint40 patient, uint40 provider, string providerName, uint24 nonce, uint48 deadline",
+);
+export const RELATIONSHIP_RESUMPTION = signedType(
+  "PatientProviderRelationships",
+  "RelationshipResumption",
+  "uint40 patient, uint40 provider, string providerName, uint24 nonce, uint32 signatureEpoch, uint48 deadline",
+);
+export const PROVIDER_BLOCK = signedType(
+  "PatientProviderRelationships",
+  "ProviderBlock",
+  "uint40 patient, uint40 provider, string providerName, uint16 blocks, uint48 deadline",
+);
+export const PROVIDER_UNBLOCK = signedType(
+  "PatientProviderRelationships",
+  "ProviderUnblock",
+  "uint40 patient, uint40 provider, string providerName, uint16 blocks, uint32 signatureEpoch, uint48 deadline",
+);
 export const GRANT = signedType(
   "Consents",
   "Grant",
@@ -133,6 +153,11 @@ export const KEY_CHANGE = signedType(
   "KeyChange",
   "uint40 participant, bytes32 keyDocument, uint16 keyVersion, uint32 signatureEpoch, uint48 deadline",
 );
+export const KEY_CHANGE_CANCELLATION = signedType(
+  "Registrar",
+  "KeyChangeCancellation",
+  "uint40 participant, bytes32 keyDocument, uint16 keyVersion, uint32 signatureEpoch, uint48 deadline",
+);
 export const PATIENT_SETTINGS = signedType(
   "Registrar",
   "PatientSettings",
@@ -154,6 +179,12 @@ export const COMING_OF_AGE = signedType(
   "Registrar",
   "ComingOfAge",
   "uint40 issuer, uint40 child, address account, bytes32 keyDocument, uint48 deadline",
+);
+/** The new account's word that it wants to be that of a child that came of age. */
+export const COMING_OF_AGE_ACCOUNT = signedType(
+  "Registrar",
+  "ComingOfAgeAccount",
+  "uint40 child, address account, bytes32 keyDocument, uint48 deadline",
 );
 export const GUARDIAN_CHANGE = signedType(
   "Registrar",

@@ -6,6 +6,7 @@ import {
   categoriesMaskOf,
   CHILD_REGISTRATION,
   COMING_OF_AGE,
+  COMING_OF_AGE_ACCOUNT,
   CONSENT_CHANGES,
   CONSTRAINED_GRANT,
   DELEGATE_APPOINTMENT,
@@ -18,8 +19,11 @@ import {
   GUARDIANSHIP,
   IDENTITY_ATTESTATION,
   KEY_CHANGE,
+  KEY_CHANGE_CANCELLATION,
   PATIENT_REGISTRATION,
   PATIENT_SETTINGS,
+  PROVIDER_BLOCK,
+  PROVIDER_UNBLOCK,
   RECOVERY_ACCEPTANCE,
   RECOVERY_APPROVAL,
   RECOVERY_VETO,
@@ -27,6 +31,8 @@ import {
   RELATIONSHIP_DECLINE,
   RELATIONSHIP_END,
   RELATIONSHIP_OFFER,
+  RELATIONSHIP_RESUMPTION,
+  RELATIONSHIP_SUSPENSION,
   SIGNATURE_CANCELLATION,
   VIEWER_REVOCATION,
   type SignedType,
@@ -67,6 +73,12 @@ export interface SignedCall {
   call: (m: Message, a: Authorization, with_: Attached) => unknown[];
 }
 
+/** What is signed about a relationship that there is reads alike, but for the counter. */
+const changeCall = (type: SignedType, method: string, counter: "nonce" | "blocks"): SignedCall => ({
+  type,
+  call: (m, a) => [method, m["patient"], m["provider"], m[counter], a],
+});
+
 const REGISTRAR_CALLS = {
   registerPatient: {
     type: PATIENT_REGISTRATION,
@@ -90,7 +102,7 @@ const REGISTRAR_CALLS = {
   },
   comeOfAge: {
     type: COMING_OF_AGE,
-    attached: { joining: ACCOUNT_ADDITION },
+    attached: { joining: COMING_OF_AGE_ACCOUNT },
     call: (m, a, { joining }) => ["comeOfAge", m["child"], m["keyDocument"], joining, a],
   },
   addAccount: {
@@ -101,20 +113,18 @@ const REGISTRAR_CALLS = {
   retireAccount: { type: ACCOUNT_RETIREMENT, call: (m, a) => ["retireAccountWithSig", m["account"], a] },
   keepAccount: { type: ACCOUNT_KEEPING, call: (m, a) => ["keepAccountWithSig", m["account"], a] },
   changeKey: { type: KEY_CHANGE, call: (m, a) => ["changeKeyWithSig", m["keyDocument"], a] },
+  cancelKeyChange: { type: KEY_CHANGE_CANCELLATION, call: (_, a) => ["cancelKeyChangeWithSig", a] },
   changeSettings: {
     type: PATIENT_SETTINGS,
-    call: (m, a) => [
-      "changeSettingsWithSig",
-      {
-        knownOnly: m["refuseProposalsFromUnknownProviders"],
-        longestGrant: m["longestGrantInDays"],
-        emergency: maskOf(m["emergencyCategories"]),
-      },
-      a,
-    ],
+    call: (m, a) => ["changeSettingsWithSig", settingsOf(m), a],
+  },
+  changeChildSettings: {
+    type: PATIENT_SETTINGS,
+    call: (m, a) => ["changeChildSettingsWithSig", m["patient"], settingsOf(m), a],
   },
   cancelSignatures: { type: SIGNATURE_CANCELLATION, call: (_, a) => ["cancelSignaturesWithSig", a] },
   revokeAll: { type: FULL_REVOCATION, call: (_, a) => ["revokeAllWithSig", a] },
+  revokeAllOfChild: { type: FULL_REVOCATION, call: (m, a) => ["revokeAllOfChildWithSig", m["patient"], a] },
   changeGuardians: { type: GUARDIAN_CHANGE, call: (m, a) => ["changeGuardiansWithSig", m["guardiansDigest"], a] },
   startRecovery: {
     type: RECOVERY_APPROVAL,
@@ -169,14 +179,12 @@ const RELATIONSHIP_CALLS = {
     attached: { offer: RELATIONSHIP_OFFER },
     call: (m, a, { offer }) => ["establish", offerOf(m), offer, a],
   },
-  declineRelationship: {
-    type: RELATIONSHIP_DECLINE,
-    call: (m, a) => ["declineWithSig", m["patient"], m["provider"], m["nonce"], a],
-  },
-  endRelationship: {
-    type: RELATIONSHIP_END,
-    call: (m, a) => ["endWithSig", m["patient"], m["provider"], m["nonce"], a],
-  },
+  declineRelationship: changeCall(RELATIONSHIP_DECLINE, "declineWithSig", "nonce"),
+  endRelationship: changeCall(RELATIONSHIP_END, "endWithSig", "nonce"),
+  suspendRelationship: changeCall(RELATIONSHIP_SUSPENSION, "suspendWithSig", "nonce"),
+  resumeRelationship: changeCall(RELATIONSHIP_RESUMPTION, "resumeWithSig", "nonce"),
+  blockProvider: changeCall(PROVIDER_BLOCK, "blockProviderWithSig", "blocks"),
+  unblockProvider: changeCall(PROVIDER_UNBLOCK, "unblockProviderWithSig", "blocks"),
 } satisfies Record<string, SignedCall>;
 
 const CONSENT_CALLS = {
@@ -231,6 +239,12 @@ export const SIGNED_CALLS = {
 };
 
 const maskOf = (categories: unknown): number => categoriesMaskOf(categories as Record<string, boolean>);
+
+const settingsOf = (m: Message) => ({
+  knownOnly: m["refuseProposalsFromUnknownProviders"],
+  longestGrant: m["longestGrantInDays"],
+  emergency: maskOf(m["emergencyCategories"]),
+});
 
 const offerOf = (m: Message) => ({
   patient: m["patient"],

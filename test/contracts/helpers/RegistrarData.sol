@@ -260,6 +260,24 @@ library RegistrarData {
             );
     }
 
+    function comingOfAgeAccount(
+        uint40 child,
+        address account,
+        bytes32 keyDocument,
+        uint48 deadline
+    ) internal pure returns (bytes32) {
+        return
+            keccak256(
+                abi.encode(
+                    keccak256("ComingOfAgeAccount(uint40 child,address account,bytes32 keyDocument,uint48 deadline)"),
+                    child,
+                    account,
+                    keyDocument,
+                    deadline
+                )
+            );
+    }
+
     function guardianChange(
         uint40 participant,
         bytes32 guardiansDigest,

@@ -114,6 +114,98 @@ library TypedData {
             );
     }
 
+    function suspending(
+        uint40 patient,
+        uint40 provider,
+        string memory providerName,
+        uint24 nonce,
+        uint48 deadline
+    ) internal pure returns (bytes32) {
+        return
+            keccak256(
+                abi.encode(
+                    keccak256(
+                        "RelationshipSuspension(uint40 patient,uint40 provider,string providerName,uint24 nonce,uint48 deadline)"
+                    ),
+                    patient,
+                    provider,
+                    keccak256(bytes(providerName)),
+                    nonce,
+                    deadline
+                )
+            );
+    }
+
+    function resuming(
+        uint40 patient,
+        uint40 provider,
+        string memory providerName,
+        uint24 nonce,
+        uint32 signatureEpoch,
+        uint48 deadline
+    ) internal pure returns (bytes32) {
+        return
+            keccak256(
+                abi.encode(
+                    keccak256(
+                        "RelationshipResumption(uint40 patient,uint40 provider,string providerName,uint24 nonce,uint32 signatureEpoch,uint48 deadline)"
+                    ),
+                    patient,
+                    provider,
+                    keccak256(bytes(providerName)),
+                    nonce,
+                    signatureEpoch,
+                    deadline
+                )
+            );
+    }
+
+    function blocking(
+        uint40 patient,
+        uint40 provider,
+        string memory providerName,
+        uint24 blocks,
+        uint48 deadline
+    ) internal pure returns (bytes32) {
+        return
+            keccak256(
+                abi.encode(
+                    keccak256(
+                        "ProviderBlock(uint40 patient,uint40 provider,string providerName,uint16 blocks,uint48 deadline)"
+                    ),
+                    patient,
+                    provider,
+                    keccak256(bytes(providerName)),
+                    blocks,
+                    deadline
+                )
+            );
+    }
+
+    function unblocking(
+        uint40 patient,
+        uint40 provider,
+        string memory providerName,
+        uint24 blocks,
+        uint32 signatureEpoch,
+        uint48 deadline
+    ) internal pure returns (bytes32) {
+        return
+            keccak256(
+                abi.encode(
+                    keccak256(
+                        "ProviderUnblock(uint40 patient,uint40 provider,string providerName,uint16 blocks,uint32 signatureEpoch,uint48 deadline)"
+                    ),
+                    patient,
+                    provider,
+                    keccak256(bytes(providerName)),
+                    blocks,
+                    signatureEpoch,
+                    deadline
+                )
+            );
+    }
+
     function categories(uint8 mask) internal pure returns (bytes32) {
         bytes memory encoded = abi.encode(keccak256(bytes(CATEGORIES)));
         for (uint256 i = 0; i < 8; ++i) encoded = bytes.concat(encoded, bytes32(uint256((mask >> i) & 1)));

@@ -148,11 +148,10 @@ contract ConsentsHandler is ConsentsMoves {
     /// @dev Rarely, and then it stays so.
     function comeOfAge(uint8 seed) external atItsTime {
         if (seed % 8 != 0 || !_isLive(4) || _keyOf[CHILD] != 0) return;
-        uint32 epoch = uint32(_signatureEpochs[CHILD]);
         Authorization memory joining = signed(
             CHILD,
             DEADLINE,
-            RegistrarData.addition(uint40(CHILD), vm.addr(CHILD), epoch, DEADLINE)
+            RegistrarData.comingOfAgeAccount(uint40(CHILD), vm.addr(CHILD), "document", DEADLINE)
         );
         bytes32 hash = RegistrarData.comingOfAge(4, uint40(CHILD), vm.addr(CHILD), "document", DEADLINE);
         registrar.comeOfAge(_id(CHILD), "document", joining, signed(4, DEADLINE, hash));

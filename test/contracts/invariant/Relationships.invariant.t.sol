@@ -39,26 +39,14 @@ contract RelationshipsHandler is RelationshipsModel {
 
     function approve(uint256 p, uint256 q, uint256 by, uint8 terms, uint8 nonceOff, uint8 untilOff) external atItsTime {
         (p, q) = _pair(p, q);
+        by = _patientOrAnother(p, by);
         IPPR.Offer memory o = _proposal(p, q, terms, nonceOff, untilOff);
-        bool forged = by % 8 == 0;
-        bool legal = !forged && _isApprovable(o);
-        bytes memory data = abi.encodeCall(relationships.approve, (o.provider, o.nonce, o.termsDigest, o.until));
-        // Somebody else that approves answers for its own relationship with the provider, in which nothing is proposed.
-        if (forged) _move(by % 16 == 0 ? q : STRANGER_ID, data, false, "approve for another");
-        else _move(p, data, legal, "approve");
-        if (legal) _activate(o);
-    }
-
-    function approveFor(uint256 p, uint256 q, uint256 by, uint8 terms, uint8 off) external atItsTime {
-        (p, q) = _pair(p, q);
-        by = by % 3 == 0 ? _anybody(by) : STRANGER_ID;
-        IPPR.Offer memory o = _proposal(p, q, terms, off, off / 5);
         bool legal = _speaksFor(p, by) && _isApprovable(o);
         bytes memory data = abi.encodeCall(
-            relationships.approveFor,
+            relationships.approve,
             (o.patient, o.provider, o.nonce, o.termsDigest, o.until)
         );
-        _move(by, data, legal, "approve for the patient");
+        _move(by, data, legal, "approve");
         if (legal) _activate(o);
     }
 
@@ -104,20 +92,12 @@ contract RelationshipsHandler is RelationshipsModel {
         if (legal) _activate(o);
     }
 
-    function decline(uint256 p, uint256 q, uint8 off) external atItsTime {
+    function decline(uint256 p, uint256 q, uint256 by, uint8 off) external atItsTime {
         (p, q) = _pair(p, q);
-        uint24 nonce = _near(p, q, off);
-        bool legal = _status(p, q) == Status.Proposed && nonce == _known[p][q].nonce;
-        _move(p, abi.encodeCall(relationships.decline, (_id(q), nonce)), legal, "decline");
-        if (legal) _close(p, q, Status.Declined);
-    }
-
-    function declineFor(uint256 p, uint256 q, uint256 by, uint8 off) external atItsTime {
-        (p, q) = _pair(p, q);
-        by = by % 3 == 0 ? _anybody(by) : STRANGER_ID;
+        by = _patientOrAnother(p, by);
         uint24 nonce = _near(p, q, off);
         bool legal = _speaksFor(p, by) && _status(p, q) == Status.Proposed && nonce == _known[p][q].nonce;
-        _move(by, abi.encodeCall(relationships.declineFor, (_id(p), _id(q), nonce)), legal, "decline for the patient");
+        _move(by, abi.encodeCall(relationships.decline, (_id(p), _id(q), nonce)), legal, "decline");
         if (legal) _close(p, q, Status.Declined);
     }
 
@@ -136,10 +116,17 @@ contract RelationshipsHandler is RelationshipsModel {
         by = _party(p, q, by);
         bool legal = _status(p, q) == Status.Active && (by == q || _speaksFor(p, by));
         _move(by, abi.encodeCall(relationships.suspend, (_id(p), _id(q))), legal, "suspend");
-        if (!legal) return;
+        if (legal) _suspend(p, q, by == q);
+    }
 
-        _known[p][q].status = by == q ? Status.SuspendedByProvider : Status.SuspendedByPatient;
-        if (by != q) ++_known[p][q].nonce;
+    function suspendWithSig(uint256 p, uint256 q, uint256 by, uint8 off, uint8 fault) external atItsTime {
+        (p, q) = _pair(p, q);
+        uint24 nonce = _near(p, q, off);
+        (Authorization memory signed, bool intact) = _signLeaving(TypedData.suspending, p, q, by, nonce, fault);
+        bool legal = intact && _status(p, q) == Status.Active && nonce == _known[p][q].nonce;
+        bytes memory data = abi.encodeCall(relationships.suspendWithSig, (_id(p), _id(q), nonce, signed));
+        _relay(by, data, legal, "suspend with a signature");
+        if (legal) _suspend(p, q, false);
     }
 
     function resume(uint256 p, uint256 q, uint256 by) external atItsTime {
@@ -148,6 +135,16 @@ contract RelationshipsHandler is RelationshipsModel {
         Status needed = by == q ? Status.SuspendedByProvider : Status.SuspendedByPatient;
         bool legal = _status(p, q) == needed && (by == q || _speaksFor(p, by));
         _move(by, abi.encodeCall(relationships.resume, (_id(p), _id(q))), legal, "resume");
+        if (legal) _known[p][q].status = Status.Active;
+    }
+
+    function resumeWithSig(uint256 p, uint256 q, uint256 by, uint8 off, uint8 fault) external atItsTime {
+        (p, q) = _pair(p, q);
+        uint24 nonce = _near(p, q, off);
+        (Authorization memory signed, bool intact) = _signReturning(TypedData.resuming, p, q, by, nonce, fault);
+        bool legal = intact && _status(p, q) == Status.SuspendedByPatient && nonce == _known[p][q].nonce;
+        bytes memory data = abi.encodeCall(relationships.resumeWithSig, (_id(p), _id(q), nonce, signed));
+        _relay(by, data, legal, "resume with a signature");
         if (legal) _known[p][q].status = Status.Active;
     }
 
@@ -194,25 +191,65 @@ contract RelationshipsHandler is RelationshipsModel {
         return typed(uint40(p), uint40(q), name, nonce, _deadline(fault));
     }
 
-    function blockProvider(uint256 p, uint256 q) external atItsTime {
-        (p, q) = _pair(p, q);
-        Known storage k = _known[p][q];
-        bool legal = !k.blocked;
-        _move(p, abi.encodeCall(relationships.blockProvider, (_id(q))), legal, "block");
-        if (!legal) return;
-
-        k.blocked = true;
-        Status status = _status(p, q);
-        k.status = status == Status.Proposed ? Status.Declined : status;
-        ++k.nonce;
+    function _signReturning(
+        function(uint40, uint40, string memory, uint24, uint32, uint48) pure returns (bytes32) typed,
+        uint256 p,
+        uint256 q,
+        uint256 by,
+        uint24 counter,
+        uint8 fault
+    ) private view returns (Authorization memory signed, bool intact) {
+        uint256 signer;
+        (signer, intact) = _signer(p, by, fault);
+        bytes32 hash = _hashReturning(typed, p, q, counter, fault);
+        signed = sign(signer, _deadline(fault), address(relationships), hash);
     }
 
-    function unblockProvider(uint256 p, uint256 q) external atItsTime {
+    function _hashReturning(
+        function(uint40, uint40, string memory, uint24, uint32, uint48) pure returns (bytes32) typed,
+        uint256 p,
+        uint256 q,
+        uint24 counter,
+        uint8 fault
+    ) private view returns (bytes32) {
+        string memory name = fault % 7 == 1 ? "another name" : NAME;
+        return typed(uint40(p), uint40(q), name, counter, signatureEpochOf(_id(p)), _deadline(fault));
+    }
+
+    function blockProvider(uint256 p, uint256 q, uint256 by) external atItsTime {
         (p, q) = _pair(p, q);
-        Known storage k = _known[p][q];
-        bool legal = k.blocked;
-        _move(p, abi.encodeCall(relationships.unblockProvider, (_id(q))), legal, "unblock");
-        k.blocked = false;
+        by = _patientOrAnother(p, by);
+        bool legal = _speaksFor(p, by) && !_isBlocked(p, q);
+        _move(by, abi.encodeCall(relationships.blockProvider, (_id(p), _id(q))), legal, "block");
+        if (legal) _block(p, q);
+    }
+
+    function blockProviderWithSig(uint256 p, uint256 q, uint256 by, uint8 off, uint8 fault) external atItsTime {
+        (p, q) = _pair(p, q);
+        uint16 blocks = _nearBlocks(p, q, off);
+        (Authorization memory signed, bool intact) = _signLeaving(TypedData.blocking, p, q, by, blocks, fault);
+        bool legal = intact && !_isBlocked(p, q) && blocks == _known[p][q].blocks;
+        bytes memory data = abi.encodeCall(relationships.blockProviderWithSig, (_id(p), _id(q), blocks, signed));
+        _relay(by, data, legal, "block with a signature");
+        if (legal) _block(p, q);
+    }
+
+    function unblockProvider(uint256 p, uint256 q, uint256 by) external atItsTime {
+        (p, q) = _pair(p, q);
+        by = _patientOrAnother(p, by);
+        bool legal = _speaksFor(p, by) && _isBlocked(p, q);
+        _move(by, abi.encodeCall(relationships.unblockProvider, (_id(p), _id(q))), legal, "unblock");
+        if (legal) ++_known[p][q].blocks;
+    }
+
+    function unblockProviderWithSig(uint256 p, uint256 q, uint256 by, uint8 off, uint8 fault) external atItsTime {
+        (p, q) = _pair(p, q);
+        uint16 blocks = _nearBlocks(p, q, off);
+        (Authorization memory signed, bool intact) = _signReturning(TypedData.unblocking, p, q, by, blocks, fault);
+        bool legal = intact && _isBlocked(p, q) && blocks == _known[p][q].blocks;
+        bytes memory data = abi.encodeCall(relationships.unblockProviderWithSig, (_id(p), _id(q), blocks, signed));
+        _relay(by, data, legal, "unblock with a signature");
+        if (legal) ++_known[p][q].blocks;
     }
 
     function appoint(uint256 p, uint32 term, bool approving) external atItsTime {
@@ -284,7 +321,7 @@ contract RelationshipsInvariant is Targets {
     }
 
     function _selectors() internal pure override returns (bytes4[] memory selectors) {
-        selectors = new bytes4[](22);
+        selectors = new bytes4[](24);
         selectors[0] = RelationshipsHandler.propose.selector;
         selectors[1] = RelationshipsHandler.withdraw.selector;
         selectors[2] = RelationshipsHandler.approve.selector;
@@ -301,11 +338,13 @@ contract RelationshipsInvariant is Targets {
         selectors[13] = RelationshipsHandler.unblockProvider.selector;
         selectors[14] = RelationshipsHandler.anchor.selector;
         selectors[15] = RelationshipsHandler.publishHead.selector;
-        selectors[16] = RelationshipsHandler.approveFor.selector;
-        selectors[17] = RelationshipsHandler.declineFor.selector;
+        selectors[16] = RelationshipsHandler.suspendWithSig.selector;
+        selectors[17] = RelationshipsHandler.resumeWithSig.selector;
         selectors[18] = RelationshipsHandler.appoint.selector;
         selectors[19] = RelationshipsHandler.dismiss.selector;
         selectors[20] = RelationshipsHandler.changeSettings.selector;
-        selectors[21] = bytes4(keccak256("wait(uint32)"));
+        selectors[21] = RelationshipsHandler.blockProviderWithSig.selector;
+        selectors[22] = RelationshipsHandler.unblockProviderWithSig.selector;
+        selectors[23] = bytes4(keccak256("wait(uint32)"));
     }
 }

@@ -15,7 +15,7 @@ abstract contract RelationshipsModel is Handler {
     struct Known {
         Status status;
         bool listed;
-        bool blocked;
+        uint256 blocks;
         uint256 nonce;
         uint256 since;
         uint256 until;
@@ -58,7 +58,8 @@ abstract contract RelationshipsModel is Handler {
                 Relationship memory r = relationships.relationship(_id(p), _id(q));
                 Known storage k = _known[p][q];
                 check(r.status == _status(p, q), "status");
-                check(r.listed == k.listed && r.blocked == k.blocked, "flags");
+                check(r.listed == k.listed, "listed");
+                equal(r.blocks, k.blocks, "blocks");
                 equal(r.nonce, k.nonce, "nonce");
                 equal(r.since, k.since, "since");
                 equal(r.until, k.until, "until");
@@ -126,7 +127,7 @@ abstract contract RelationshipsModel is Handler {
     function _mayOpen(uint256 p, uint256 q, bytes32 terms, uint40 until) internal view returns (bool) {
         Status status = _status(p, q);
         bool validEnd = until == 0 || until / 60 > time / 60;
-        return terms != 0 && validEnd && !_known[p][q].blocked && status != Status.Proposed && !_isOpen(status);
+        return terms != 0 && validEnd && !_isBlocked(p, q) && status != Status.Proposed && !_isOpen(status);
     }
 
     /// @dev The patient, or the stranger while it is the patient's delegate.
@@ -159,6 +160,23 @@ abstract contract RelationshipsModel is Handler {
         ++_known[p][q].nonce;
     }
 
+    function _suspend(uint256 p, uint256 q, bool byProvider) internal {
+        _known[p][q].status = byProvider ? Status.SuspendedByProvider : Status.SuspendedByPatient;
+        if (!byProvider) ++_known[p][q].nonce;
+    }
+
+    function _block(uint256 p, uint256 q) internal {
+        Known storage k = _known[p][q];
+        Status status = _status(p, q);
+        k.status = status == Status.Proposed ? Status.Declined : status;
+        ++k.blocks;
+        ++k.nonce;
+    }
+
+    function _isBlocked(uint256 p, uint256 q) internal view returns (bool) {
+        return _known[p][q].blocks % 2 == 1;
+    }
+
     function _isOpen(Status status) internal pure returns (bool) {
         return status == Status.Active || status == Status.SuspendedByPatient || status == Status.SuspendedByProvider;
     }
@@ -176,6 +194,12 @@ abstract contract RelationshipsModel is Handler {
                 : seed % 2 == 0
                     ? p
                     : q;
+    }
+
+    /// @dev Mostly the patient; sometimes the stranger, who may be a delegate, or anybody.
+    function _patientOrAnother(uint256 p, uint256 seed) internal pure returns (uint256) {
+        if (seed % 4 == 0) return _anybody(seed);
+        return seed % 4 == 1 ? STRANGER_ID : p;
     }
 
     function _anybody(uint256 seed) internal pure returns (uint256) {
@@ -217,6 +241,14 @@ abstract contract RelationshipsModel is Handler {
         if (off % 8 == 1) return uint24(nonce + 1);
         if (off % 8 == 2 && nonce != 0) return uint24(nonce - 1);
         return uint24(nonce);
+    }
+
+    /// @dev Mostly the number of blocks that counts, sometimes the one before or after.
+    function _nearBlocks(uint256 p, uint256 q, uint8 off) internal view returns (uint16) {
+        uint256 blocks = _known[p][q].blocks;
+        if (off % 8 == 1) return uint16(blocks + 1);
+        if (off % 8 == 2 && blocks != 0) return uint16(blocks - 1);
+        return uint16(blocks);
     }
 
     function _until(uint32 term) internal view returns (uint40) {

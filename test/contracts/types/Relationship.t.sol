@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Relationship, RelationshipWord, Status} from "../../../contracts/types/Relationship.sol";
+import {MAX_BLOCKS, Relationship, RelationshipWord, Status} from "../../../contracts/types/Relationship.sol";
 import {Checks} from "../helpers/Checks.sol";
 
 contract RelationshipTest is Checks {
     function testFuzz_roundTrip(
         uint8 status,
         bool listed,
-        bool blocked,
+        uint16 blocks,
         uint24 nonce,
         uint32 since,
         uint32 until,
@@ -17,7 +17,7 @@ contract RelationshipTest is Checks {
         Relationship memory r = Relationship({
             status: Status(status % (uint8(type(Status).max) + 1)),
             listed: listed,
-            blocked: blocked,
+            blocks: blocks % (MAX_BLOCKS + 1),
             nonce: nonce,
             since: since >> 4,
             until: until >> 4,
@@ -32,6 +32,6 @@ contract RelationshipTest is Checks {
     function test_nothingStoredIsNoRelationship() public pure {
         Relationship memory none = RelationshipWord.wrap(0).unpack();
 
-        check(none.status == Status.None && !none.listed && !none.blocked && none.nonce == 0, "none");
+        check(none.status == Status.None && !none.listed && !none.isBlocked() && none.nonce == 0, "none");
     }
 }

@@ -74,10 +74,18 @@ export async function measureRegistrar(world: World, measure: Measure) {
     signatureEpoch: 0n,
   });
 
+  const callingOff = await sign("KeyChangeCancellation", {
+    participant: ids.alice,
+    keyDocument: key,
+    keyVersion: 2n,
+    signatureEpoch: 0n,
+  });
+
   await measure("change key", change);
   await measure("change key, signed", () => asRelayer.changeKeyWithSig(key, changing));
   await measure("change key, again", () => asAlice.changeKey(KEY_DOCUMENT), change, wait);
   await measure("cancel key change", () => asAlice.cancelKeyChange(), change);
+  await measure("cancel key change, signed", () => asRelayer.cancelKeyChangeWithSig(callingOff), change);
 
   // Settings
 
@@ -113,7 +121,7 @@ export async function measureRegistrar(world: World, measure: Measure) {
     { issuer: ids.hospital, child, account: stranger.address, keyDocument: key },
     generalHospital,
   );
-  const grown = await sign("AccountAddition", { ...account, participant: child }, stranger);
+  const grown = await sign("ComingOfAgeAccount", { child, account: stranger.address, keyDocument: key }, stranger);
   const registerChild = () => asAlice.registerChild(KEY_DOCUMENT, COMMITMENT, START_YEAR, attesting);
 
   await measure("register child", registerChild);

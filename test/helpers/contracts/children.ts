@@ -2,7 +2,7 @@ import { id as keccakOfText, type Signer } from "ethers";
 
 import { PROVIDER, keyDocumentOf } from "../../../devnet/index.js";
 import { decree } from "./decrees.js";
-import { signAtRegistrar, signJoining } from "./signatures.js";
+import { signAtRegistrar } from "./signatures.js";
 import { DAY, type Message } from "./typed-data.js";
 import { COMMITMENT, KEY_DOCUMENT, now, type World } from "./world.js";
 
@@ -74,7 +74,8 @@ export async function comeOfAge(
 ) {
   const { registrar } = world;
   const address = await account.getAddress();
-  const joining = await signJoining(world, account, child, twist.joining);
+  const joined = { child, account: address, keyDocument, ...twist.joining };
+  const joining = await signAtRegistrar(world, "ComingOfAgeAccount", account, joined);
   const attested = { child, account: address, keyDocument, ...twist.clinic };
   const attesting = await signAtRegistrar(world, "ComingOfAge", clinic, attested);
   return registrar.connect(sender).comeOfAge(child, keyDocument, joining, attesting);

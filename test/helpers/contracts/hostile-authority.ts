@@ -138,9 +138,9 @@ export const CALLS: Call[] = [
   },
   {
     name: "approve",
-    make: ({ relationships, own }, pick) => ({
+    make: ({ relationships, ids, own }, pick) => ({
       to: relationships,
-      data: relationships.interface.encodeFunctionData("approve", [own, pick % 3, TERMS, 0]),
+      data: relationships.interface.encodeFunctionData("approve", [ids.alice, own, pick % 3, TERMS, 0]),
     }),
   },
   {

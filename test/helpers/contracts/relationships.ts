@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { type Signer } from "ethers";
-import { DAY, authorize, type Message, type Offer } from "./typed-data.js";
+import { DAY, authorize, type Offer } from "./typed-data.js";
 import { Status, TERMS, minuteOf, now, populate, type World } from "./world.js";
 
 export const MAX_NONCE = 2n ** 24n - 1n;
@@ -19,7 +19,7 @@ export async function expectRelationship(world: World, expected: { status: bigin
   const r = await relationshipOf(world);
   expect(r.status, "status").to.equal(expected.status);
   expect(r.nonce, "nonce").to.equal(expected.nonce);
-  expect(r.blocked, "blocked").to.equal(expected.blocked ?? false);
+  expect(r.blocks % 2n === 1n, "blocked").to.equal(expected.blocked ?? false);
   expect(await relationships.isActive(ids.alice, ids.hospital)).to.equal(expected.status === Status.Active);
 }
 
@@ -45,19 +45,39 @@ export async function expectActivation(world: World, call: () => Promise<unknown
 /** Alice's signature under an answer that ends something. */
 export async function signReduction(
   world: World,
-  type: "RelationshipDecline" | "RelationshipEnd",
+  type: "RelationshipDecline" | "RelationshipEnd" | "RelationshipSuspension",
   by: Signer,
   nonce = 1n,
 ) {
-  const { alice: patient, hospital: provider } = world.ids;
-  const message: Message = {
-    patient,
-    provider,
-    providerName: "General Hospital",
-    nonce,
-    deadline: await tomorrow(world),
-  };
-  return authorize(world.relationships, type, message, by);
+  return authorize(world.relationships, type, { ...(await about(world)), nonce }, by);
+}
+
+const about = async (world: World) => ({
+  patient: world.ids.alice,
+  provider: world.ids.hospital,
+  providerName: "General Hospital",
+  deadline: await tomorrow(world),
+});
+
+/** A signature under a block of the general hospital, for alice. */
+export const signBlock = async (world: World, by: Signer, blocks: bigint) =>
+  authorize(world.relationships, "ProviderBlock", { ...(await about(world)), blocks }, by);
+
+/** A signature that lifts it. */
+export async function signUnblock(world: World, by: Signer, blocks: bigint) {
+  const [, signatureEpoch] = await world.registrar.epochsOf(world.ids.alice);
+  return authorize(world.relationships, "ProviderUnblock", { ...(await about(world)), blocks, signatureEpoch }, by);
+}
+
+/** A signature that resumes what alice suspended. */
+export async function signResumption(world: World, by: Signer, nonce: bigint) {
+  const [, signatureEpoch] = await world.registrar.epochsOf(world.ids.alice);
+  return authorize(
+    world.relationships,
+    "RelationshipResumption",
+    { ...(await about(world)), nonce, signatureEpoch },
+    by,
+  );
 }
 
 /** {@link populate}, with the general hospital's proposal to alice. */

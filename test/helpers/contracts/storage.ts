@@ -38,6 +38,10 @@ export const setSignatureEpoch = (world: World, id: bigint, value: bigint) =>
 export const setNonce = (world: World, patient: bigint, provider: bigint, value: bigint) =>
   writeBits(world, world.relationships, slotOf(provider, slotOf(patient, 2)), 16n, 24n, value);
 
+/** How often a patient blocked and unblocked a provider. */
+export const setBlocks = (world: World, patient: bigint, provider: bigint, value: bigint) =>
+  writeBits(world, world.relationships, slotOf(provider, slotOf(patient, 2)), 5n, 11n, value);
+
 /** How many providers a patient's list says it has. */
 export const setListCount = (world: World, patient: bigint, value: bigint) =>
   writeBits(world, world.relationships, slotOf(0, slotOf(patient, 3)), 240n, 16n, value);

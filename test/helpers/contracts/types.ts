@@ -16,6 +16,9 @@ export const TYPES = {
   KeyChange: fields(
     "uint40 participant, bytes32 keyDocument, uint16 keyVersion, uint32 signatureEpoch, uint48 deadline",
   ),
+  KeyChangeCancellation: fields(
+    "uint40 participant, bytes32 keyDocument, uint16 keyVersion, uint32 signatureEpoch, uint48 deadline",
+  ),
   PatientSettings: fields(
     "uint40 patient, bool refuseProposalsFromUnknownProviders, uint16 longestGrantInDays, Categories emergencyCategories, uint32 signatureEpoch, uint48 deadline",
   ),
@@ -26,6 +29,7 @@ export const TYPES = {
     "uint40 guardian, uint40 issuer, bytes32 keyDocument, bytes32 commitment, uint16 comesOfAgeIn, uint32 signatureEpoch, uint48 deadline",
   ),
   ComingOfAge: fields("uint40 issuer, uint40 child, address account, bytes32 keyDocument, uint48 deadline"),
+  ComingOfAgeAccount: fields("uint40 child, address account, bytes32 keyDocument, uint48 deadline"),
   GuardianChange: fields("uint40 participant, bytes32 guardiansDigest, uint32 signatureEpoch, uint48 deadline"),
   RecoveryApproval: fields(
     "uint40 guardian, uint40 participant, uint40 starter, uint16 number, address newAccount, uint48 deadline",
@@ -46,6 +50,14 @@ export const TYPES = {
   ),
   RelationshipDecline: fields("uint40 patient, uint40 provider, string providerName, uint24 nonce, uint48 deadline"),
   RelationshipEnd: fields("uint40 patient, uint40 provider, string providerName, uint24 nonce, uint48 deadline"),
+  RelationshipSuspension: fields("uint40 patient, uint40 provider, string providerName, uint24 nonce, uint48 deadline"),
+  RelationshipResumption: fields(
+    "uint40 patient, uint40 provider, string providerName, uint24 nonce, uint32 signatureEpoch, uint48 deadline",
+  ),
+  ProviderBlock: fields("uint40 patient, uint40 provider, string providerName, uint16 blocks, uint48 deadline"),
+  ProviderUnblock: fields(
+    "uint40 patient, uint40 provider, string providerName, uint16 blocks, uint32 signatureEpoch, uint48 deadline",
+  ),
   Grant: fields(
     "uint40 patient, uint40 viewer, string viewerName, string purpose, Categories categories, uint40 steward, string stewardName, bool sensitiveFromAnySteward, uint40 until, uint32 signatureEpoch, uint32 generation, uint32 version, uint48 deadline",
   ),

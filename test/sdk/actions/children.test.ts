@@ -45,9 +45,8 @@ describe("a child", () => {
   /** The child comes of age, with an account and a vault of its own. */
   async function comeOfAge(child: number): Promise<Actor> {
     const grown = await world.actor(`grown ${parents}`);
-    const joining = throughJson(await grown.client.signJoining({ participant: child }));
-    const keyDocument = await grown.client.prepareComingOfAge({ child });
-    const file = await clinic.client.attestComingOfAge({ child, keyDocument, joining });
+    const request = throughJson(await grown.client.signComingOfAge({ child }));
+    const file = await clinic.client.attestComingOfAge({ request });
     await lab.client.relay({ file: throughJson(file) });
     await world.reopen(grown);
     grown.id = child;
@@ -285,24 +284,18 @@ describe("a child", () => {
     it("not before its year, not without its clinic or its guardian, and once", async () => {
       const child = await register({ comesOfAgeIn: (await thisYear(world)) + 1 });
       const grown = await world.actor(`early ${parents}`);
-      const joining = throughJson(await grown.client.signJoining({ participant: child }));
-      const keyDocument = await grown.client.prepareComingOfAge({ child });
+      const request = throughJson(await grown.client.signComingOfAge({ child, lifetime: 800 * DAY }));
       const attested = async (by: Actor) =>
-        throughJson(await by.client.attestComingOfAge({ child, keyDocument, joining, lifetime: 800 * DAY }));
+        throughJson(await by.client.attestComingOfAge({ request, lifetime: 800 * DAY }));
       await expectCode("TOO_YOUNG", clinic.client.relay({ file: await attested(clinic) }));
       const adult = { ...(await attested(clinic)), message: { ...(await attested(clinic)).message, child: parent.id } };
       await expectCode("HANDOVER_ALTERED", clinic.client.relay({ file: adult }));
 
       const second = await register({ identifier: "another", salt: identitySalt() });
       const other = await world.actor(`other ${parents}`);
-      const joiningOther = throughJson(await other.client.signJoining({ participant: second }));
-      const file = throughJson(
-        await lab.client.attestComingOfAge({
-          ...{ child: second, joining: joiningOther },
-          keyDocument: await other.client.prepareComingOfAge({ child: second }),
-        }),
-      );
-      await expectCode("NOT_THE_ISSUER", lab.client.relay({ file }));
+      const asked = throughJson(await other.client.signComingOfAge({ child: second }));
+      const file = throughJson(await lab.client.attestComingOfAge({ request: asked }));
+      await expectCode("NOT_A_PERSON", lab.client.relay({ file }));
       await parent.client.relay({ file });
       expect(await other.client.ownId(), "another clinic attests with the guardian's consent").to.equal(second);
       await expectCode("NOT_A_CHILD", parent.client.relay({ file }));
@@ -311,13 +304,15 @@ describe("a child", () => {
     it("with the account that was asked for this child only", async () => {
       const child = await register();
       const grown = await world.actor(`wrong ${parents}`);
-      const keyDocument = await grown.client.prepareComingOfAge({ child });
-      const joining = throughJson(await grown.client.signJoining({ participant: parent.id }));
-      const file = await clinic.client.attestComingOfAge({ child, keyDocument, joining });
-      await expectCode("INVALID_SIGNATURE", clinic.client.relay({ file: throughJson(file) }));
+      const request = throughJson(await grown.client.signComingOfAge({ child }));
+      const file = await clinic.client.attestComingOfAge({ request });
+      const joining = throughJson(await grown.client.signJoining({ participant: child }));
+      await expectCode("HANDOVER_WRONG_KIND", clinic.client.attestComingOfAge({ request: joining }));
       await expectCode("HANDOVER_MALFORMED", clinic.client.relay({ file: { ...file, joining: undefined } }));
-      const altered = { ...joining, account: parent.wallet.address };
-      await expectCode("HANDOVER_ALTERED", clinic.client.attestComingOfAge({ child, keyDocument, joining: altered }));
+      const altered = { ...request, account: parent.wallet.address };
+      await expectCode("HANDOVER_ALTERED", clinic.client.attestComingOfAge({ request: altered }));
+      const another = { ...request, message: { ...request.message, child: parent.id } };
+      await expectCode("HANDOVER_ALTERED", clinic.client.attestComingOfAge({ request: another }));
     });
   });
 

@@ -249,10 +249,10 @@ describe("a delegate", () => {
     it("not without the power", async () => {
       await appoint({ grant: ["CARE"], view: ["CARE"] });
       const { termsDigest } = await clinic.client.proposeRelationship({ patient: alice.id });
-      await expectCode("NOT_A_PARTY", bob.client.declineRelationship({ patient: alice.id, provider: clinic.id }));
+      await expectCode("NOT_EMPOWERED", bob.client.declineRelationship({ patient: alice.id, provider: clinic.id }));
       bob.client = await world.clientOf(alice, { runner: bob.wallet });
       const approval = { patient: alice.id, provider: clinic.id, termsDigest };
-      await expectCode("NOT_A_PARTY", bob.client.approveRelationship(approval));
+      await expectCode("NOT_EMPOWERED", bob.client.approveRelationship(approval));
       const offer = throughJson(await lab.client.offerRelationship({ patient: alice.id }));
       await expectCode("OFFER_FOR_SOMEBODY_ELSE", bob.client.acceptOffer({ offer }));
     });

@@ -127,6 +127,7 @@ describe("a change of keys", () => {
 
   it("is called off as long as it doesn't count, and its key is used the next time", async () => {
     await expectCode("NO_KEY_CHANGE", alice.client.cancelKeyChange());
+    await expectCode("NO_KEY_CHANGE", alice.client.signCancelKeyChange());
     const { events } = await alice.client.changeKey();
     const { events: cancelled } = await alice.client.cancelKeyChange();
     expect(cancelled["KeyChangeCancelled"]).to.deep.equal({ id: BigInt(alice.id) });

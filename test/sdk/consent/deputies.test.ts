@@ -171,9 +171,8 @@ describe("consent of who acts in a patient's place", () => {
 
     it("stays ended when a reorganisation takes back that the child came of age, and it was seen", async () => {
       const grown = await world.actor(`grown ${patients}`);
-      const joining = throughJson(await grown.client.signJoining({ participant: child }));
-      const keyDocument = await grown.client.prepareComingOfAge({ child });
-      const file = await clinic.client.attestComingOfAge({ child, keyDocument, joining });
+      const request = throughJson(await grown.client.signComingOfAge({ child }));
+      const file = await clinic.client.attestComingOfAge({ request });
       await reorganised(world, async () => {
         await alice.client.relay({ file: throughJson(file) });
         expect(await asked()).to.equal("NOT_GRANTED");

@@ -48,6 +48,10 @@ describe("a signed action", () => {
   const statusWith = async (provider: Actor) =>
     (await dora.client.overviewOf({ patient: dora.id })).relationships.find((entry) => entry.provider === provider.id)
       ?.status;
+  const isBlocked = async () => {
+    const { PatientProviderRelationships } = clinic.client.contracts;
+    return (await PatientProviderRelationships.relationship(dora.id, insurer.id)).blocks % 2n === 1n;
+  };
   const relay = (file: SignedActionFile) => clinic.client.relay({ file: throughJson(file) });
   const salt = identitySalt();
 
@@ -75,6 +79,26 @@ describe("a signed action", () => {
       },
       check: async () => void expect(await statusWith(lab)).to.equal("Active"),
       replay: "NOT_PROPOSED",
+    },
+    "a suspension of a relationship": {
+      sign: () => dora.client.signSuspendRelationship({ provider: lab.id }),
+      check: async () => void expect(await statusWith(lab)).to.equal("SuspendedByPatient"),
+      replay: "WRONG_NONCE",
+    },
+    "a resumption of a relationship": {
+      sign: () => dora.client.signResumeRelationship({ provider: lab.id }),
+      check: async () => void expect(await statusWith(lab)).to.equal("Active"),
+      replay: "NOT_SUSPENDED_BY",
+    },
+    "a block of a provider": {
+      sign: () => dora.client.signBlockProvider({ provider: insurer.id }),
+      check: async () => void expect(await isBlocked()).to.equal(true),
+      replay: "WRONG_NONCE",
+    },
+    "the end of a block": {
+      sign: () => dora.client.signUnblockProvider({ provider: insurer.id }),
+      check: async () => void expect(await isBlocked()).to.equal(false),
+      replay: "WRONG_NONCE",
     },
     "the end of a relationship": {
       sign: () => dora.client.signEndRelationship({ provider: lab.id }),

@@ -86,11 +86,22 @@ describe("a signed action about somebody who acts in a patient's place", () => {
       },
       replay: "IDENTITY_ALREADY_LINKED",
     },
+    "a change of a child's settings": {
+      sign: () => paul.client.signChangeChildSettings({ child, longestGrant: 7 }),
+      check: async () =>
+        void expect(await clinic.client.settingsOf({ patient: child })).to.deep.include({ longestGrant: 7 }),
+      replay: "INVALID_SIGNATURE",
+    },
+    "a revocation of everything over a child's records": {
+      sign: () => paul.client.signRevokeAllOfChild({ child }),
+      check: async () =>
+        void expect((await clinic.client.contracts.Registrar.epochsOf(child)).accessEpoch).to.equal(1n),
+      replay: "INVALID_SIGNATURE",
+    },
     "the coming of age": {
       async sign() {
-        const joining = throughJson(await grown.client.signJoining({ participant: child }));
-        const keyDocument = await grown.client.prepareComingOfAge({ child });
-        return clinic.client.attestComingOfAge({ child, keyDocument, joining });
+        const request = throughJson(await grown.client.signComingOfAge({ child }));
+        return clinic.client.attestComingOfAge({ request });
       },
       async check() {
         expect(await grown.client.ownId()).to.equal(child);

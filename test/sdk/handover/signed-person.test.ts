@@ -57,6 +57,11 @@ describe("a signed change by a person", () => {
       },
       replay: "KEY_CHANGE_UNDER_WAY",
     },
+    "a change of keys that is called off": {
+      sign: () => dora.client.signCancelKeyChange(),
+      check: async () => void expect(await clinic.client.keyChangeOf({ participant: dora.id })).to.equal(undefined),
+      replay: "INVALID_SIGNATURE",
+    },
     "a change of settings": {
       sign: () => dora.client.signChangeSettings({ refuseUnknownProviders: true, longestGrant: 90 }),
       async check() {

@@ -91,9 +91,8 @@ describe("rounds, when keys and those who act in a patient's place change", () =
     const { participant: child } = await bob.client.registerChild({ attestation: throughJson(attestation) });
     await bob.client.acceptOffer({ offer: throughJson(await clinic.client.offerRelationship({ patient: child })) });
     const grown = await world.actor("grown");
-    const joining = throughJson(await grown.client.signJoining({ participant: child }));
-    const keyDocument = await grown.client.prepareComingOfAge({ child });
-    const coming = throughJson(await clinic.client.attestComingOfAge({ child, keyDocument, joining }));
+    const request = throughJson(await grown.client.signComingOfAge({ child }));
+    const coming = throughJson(await clinic.client.attestComingOfAge({ request }));
     expect(await write(child)).to.deep.include({ round: 0, members: [bob.id] });
     await carol.client.relay({ file: coming });
     expect(await write(child)).to.deep.include({ round: 1, members: [] });

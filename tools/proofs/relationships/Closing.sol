@@ -15,7 +15,7 @@ contract Closing is Watched {
         Status from = _seen();
         uint24 nonce = _nonce;
         bool listed0 = _listed;
-        bool blocked0 = _blocked;
+        uint16 blocks0 = _blocks;
         uint32 since0 = _since;
         uint32 until0 = _until;
         bytes20 terms0 = _terms;
@@ -27,7 +27,7 @@ contract Closing is Watched {
         assert(
             !_strayed &&
                 _listed == listed0 &&
-                _blocked == blocked0 &&
+                _blocks == blocks0 &&
                 _since == since0 &&
                 _until == until0 &&
                 _terms == terms0

@@ -15,7 +15,7 @@ abstract contract Oracle {
     ParticipantId internal _provider;
     Status internal _status;
     bool internal _listed;
-    bool internal _blocked;
+    uint16 internal _blocks;
     uint24 internal _nonce;
     uint32 internal _since;
     uint32 internal _until;
@@ -70,7 +70,7 @@ abstract contract Oracle {
             Relationship(
                 here ? _status : _otherStatus,
                 _listed,
-                _blocked,
+                _blocks,
                 here ? _nonce : _otherNonce,
                 _since,
                 _until,
@@ -82,7 +82,7 @@ abstract contract Oracle {
         _strayed = _strayed || patient != _patient || provider != _provider;
         _status = r.status;
         _listed = r.listed;
-        _blocked = r.blocked;
+        _blocks = r.blocks;
         _nonce = r.nonce;
         _since = r.since;
         _until = r.until;

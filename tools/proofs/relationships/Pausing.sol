@@ -16,7 +16,7 @@ contract Pausing is Watched {
         Status from = _seen();
         uint24 nonce = _nonce;
         bool listed0 = _listed;
-        bool blocked0 = _blocked;
+        uint16 blocks0 = _blocks;
         uint32 since0 = _since;
         uint32 until0 = _until;
         bytes20 terms0 = _terms;
@@ -29,7 +29,7 @@ contract Pausing is Watched {
         assert(
             !_strayed &&
                 _listed == listed0 &&
-                _blocked == blocked0 &&
+                _blocks == blocks0 &&
                 _since == since0 &&
                 _until == until0 &&
                 _terms == terms0
@@ -44,7 +44,7 @@ contract Pausing is Watched {
         Status from = _seen();
         uint24 nonce0 = _nonce;
         bool listed0 = _listed;
-        bool blocked0 = _blocked;
+        uint16 blocks0 = _blocks;
         uint32 since0 = _since;
         uint32 until0 = _until;
         bytes20 terms0 = _terms;
@@ -57,7 +57,7 @@ contract Pausing is Watched {
             !_strayed &&
                 _nonce == nonce0 &&
                 _listed == listed0 &&
-                _blocked == blocked0 &&
+                _blocks == blocks0 &&
                 _since == since0 &&
                 _until == until0 &&
                 _terms == terms0
@@ -66,18 +66,19 @@ contract Pausing is Watched {
         assert(false); // REACHED
     }
 
-    function checkBlockProvider(ParticipantId provider) external about(authenticate(msg.sender), provider) {
-        ParticipantId patient = authenticate(msg.sender);
+    function checkBlockProvider(ParticipantId patient, ParticipantId provider) external about(patient, provider) {
+        ParticipantId by = authenticate(msg.sender);
         Status from = _seen();
         uint24 nonce = _nonce;
-        bool blocked = _blocked;
+        uint16 blocks = _blocks;
         bool listed0 = _listed;
         uint32 since0 = _since;
         uint32 until0 = _until;
         bytes20 terms0 = _terms;
-        blockProvider(provider);
+        blockProvider(patient, provider);
 
-        assert(!blocked && _blocked); // from not blocked to blocked
+        assert(blocks % 2 == 0 && _blocks == blocks + 1); // from not blocked to blocked, which is counted
+        assert(_mayDecide(patient, by)); // by the patient or a delegate
         assert(_seen() == (from == Status.Proposed ? Status.Declined : from)); // a proposal is declined, any other status stays
         assert(_nonce == _advanced(nonce)); // the nonce advances, except at its last
         assert(!_strayed && _listed == listed0 && _since == since0 && _until == until0 && _terms == terms0); // everything else stays as it was
@@ -85,18 +86,19 @@ contract Pausing is Watched {
         assert(false); // REACHED
     }
 
-    function checkUnblockProvider(ParticipantId provider) external about(authenticate(msg.sender), provider) {
-        ParticipantId patient = authenticate(msg.sender);
+    function checkUnblockProvider(ParticipantId patient, ParticipantId provider) external about(patient, provider) {
+        ParticipantId by = authenticate(msg.sender);
         Status from = _seen();
-        bool blocked = _blocked;
+        uint16 blocks = _blocks;
         uint24 nonce0 = _nonce;
         bool listed0 = _listed;
         uint32 since0 = _since;
         uint32 until0 = _until;
         bytes20 terms0 = _terms;
-        unblockProvider(provider);
+        unblockProvider(patient, provider);
 
-        assert(blocked && !_blocked); // from blocked to not blocked
+        assert(blocks % 2 == 1 && _blocks == blocks + 1); // from blocked to not blocked, which is counted
+        assert(_mayDecide(patient, by)); // by the patient or a delegate
         assert(_seen() == from); // the status stays
         assert(
             !_strayed &&

@@ -3,12 +3,12 @@ pragma solidity 0.8.37;
 
 import {PatientProviderRelationships} from "../../../contracts/PatientProviderRelationships.sol";
 import {ParticipantId} from "../../../contracts/types/ParticipantId.sol";
-import {MINUTES_MASK, Status} from "../../../contracts/types/Relationship.sol";
+import {MAX_BLOCKS, MINUTES_MASK, Status} from "../../../contracts/types/Relationship.sol";
 
 /// @title Watched
 /// @notice What a check reads before and after it calls the contract.
 contract Watched is PatientProviderRelationships {
-    /// @dev Any storage in which the times fit into their bits, in the years for which they do (until 2480).
+    /// @dev Any storage in which the times and the number of blocks fit into their bits, in the years for which they do (until 2480).
     modifier about(ParticipantId patient, ParticipantId provider) {
         require(_patient == patient && _provider == provider && !_strayed);
         require(block.timestamp / 1 minutes <= MINUTES_MASK && _fits());
@@ -17,7 +17,7 @@ contract Watched is PatientProviderRelationships {
 
     /// @dev Packed and unpacked again, it would be the same.
     function _fits() internal view returns (bool) {
-        return _since <= MINUTES_MASK && _until <= MINUTES_MASK;
+        return _since <= MINUTES_MASK && _until <= MINUTES_MASK && _blocks <= MAX_BLOCKS;
     }
 
     /// @dev As everybody sees it now: an end or a lapse that only the clock knows counts.

@@ -5,7 +5,13 @@ import {CATEGORY_COUNT, CategoryMask} from "../../../contracts/types/Category.so
 import {LANE_MASK, Lanes} from "../../../contracts/types/Lanes.sol";
 import {ParticipantId} from "../../../contracts/types/ParticipantId.sol";
 import {IDS_PER_WORD, ProviderListWord} from "../../../contracts/types/ProviderList.sol";
-import {MINUTES_MASK, Relationship, RelationshipWord, Status} from "../../../contracts/types/Relationship.sol";
+import {
+    MAX_BLOCKS,
+    MINUTES_MASK,
+    Relationship,
+    RelationshipWord,
+    Status
+} from "../../../contracts/types/Relationship.sol";
 import {RunningHead, runningHead} from "../../../contracts/types/RunningHead.sol";
 
 /// @title Words
@@ -18,17 +24,17 @@ contract Words {
     function checkRelationshipPacked(
         uint8 status,
         bool listed,
-        bool blocked,
+        uint16 blocks,
         uint24 nonce,
         uint256 since,
         uint256 until,
         uint160 terms
     ) external pure {
-        require(status <= uint8(type(Status).max));
+        require(status <= uint8(type(Status).max) && blocks <= MAX_BLOCKS);
         Relationship memory r = Relationship({
             status: Status(status),
             listed: listed,
-            blocked: blocked,
+            blocks: blocks,
             nonce: nonce,
             since: uint32(since & MINUTES_MASK),
             until: uint32(until & MINUTES_MASK),
@@ -38,7 +44,7 @@ contract Words {
 
         assert(again.status == r.status); // Relationship: the status comes back
         assert(again.listed == listed); // Relationship: listed comes back
-        assert(again.blocked == blocked); // Relationship: blocked comes back
+        assert(again.blocks == blocks); // Relationship: the number of blocks comes back
         assert(again.nonce == nonce); // Relationship: the nonce comes back
         assert(again.since == r.since); // Relationship: since comes back
         assert(again.until == r.until); // Relationship: until comes back
@@ -48,8 +54,7 @@ contract Words {
     function checkRelationshipWord(uint256 word) external pure {
         uint256 again = RelationshipWord.unwrap(RelationshipWord.wrap(word).unpack().pack());
 
-        // Bits 9 to 11 and 13 to 15 have no meaning.
-        assert(again == word & ~uint256(0xEE00)); // Relationship: every bit of a word comes back
+        assert(again == word); // Relationship: every bit of a word comes back
     }
 
     function checkLanesSet(uint256 word, uint8 mask, uint256 minute) external pure {

@@ -9,9 +9,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type AuthorizationStructOutput = [account: string, deadline: bigint, signature: string] & {account: string, deadline: bigint, signature: string }
   
 
-    export type RelationshipStruct = {status: BigNumberish, listed: boolean, blocked: boolean, nonce: BigNumberish, since: BigNumberish, until: BigNumberish, termsDigest: BytesLike}
+    export type RelationshipStruct = {status: BigNumberish, listed: boolean, blocks: BigNumberish, nonce: BigNumberish, since: BigNumberish, until: BigNumberish, termsDigest: BytesLike}
 
-    export type RelationshipStructOutput = [status: bigint, listed: boolean, blocked: boolean, nonce: bigint, since: bigint, until: bigint, termsDigest: string] & {status: bigint, listed: boolean, blocked: boolean, nonce: bigint, since: bigint, until: bigint, termsDigest: string }
+    export type RelationshipStructOutput = [status: bigint, listed: boolean, blocks: bigint, nonce: bigint, since: bigint, until: bigint, termsDigest: string] & {status: bigint, listed: boolean, blocks: bigint, nonce: bigint, since: bigint, until: bigint, termsDigest: string }
   
 
 export declare namespace IPatientProviderRelationships {
@@ -23,17 +23,16 @@ export declare namespace IPatientProviderRelationships {
     }
 
   export interface IPatientProviderRelationshipsInterface extends Interface {
-    getFunction(nameOrSignature: "accept" | "approve" | "approveFor" | "approveWithSig" | "blockProvider" | "decline" | "declineFor" | "declineWithSig" | "end" | "endWithSig" | "establish" | "isActive" | "propose" | "providerCount" | "providersOf" | "relationship" | "resume" | "suspend" | "unblockProvider" | "withdraw"): FunctionFragment;
+    getFunction(nameOrSignature: "accept" | "approve" | "approveWithSig" | "blockProvider" | "blockProviderWithSig" | "decline" | "declineWithSig" | "end" | "endWithSig" | "establish" | "isActive" | "propose" | "providerCount" | "providersOf" | "relationship" | "resume" | "resumeWithSig" | "suspend" | "suspendWithSig" | "unblockProvider" | "unblockProviderWithSig" | "withdraw"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "ProviderBlocked" | "ProviderUnblocked" | "RelationshipApproved" | "RelationshipDeclined" | "RelationshipEnded" | "RelationshipProposed" | "RelationshipResumed" | "RelationshipSuspended" | "RelationshipWithdrawn"): EventFragment;
 
     encodeFunctionData(functionFragment: 'accept', values: [IPatientProviderRelationships.OfferStruct, AuthorizationStruct]): string;
-encodeFunctionData(functionFragment: 'approve', values: [BigNumberish, BigNumberish, BytesLike, BigNumberish]): string;
-encodeFunctionData(functionFragment: 'approveFor', values: [BigNumberish, BigNumberish, BigNumberish, BytesLike, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'approve', values: [BigNumberish, BigNumberish, BigNumberish, BytesLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'approveWithSig', values: [IPatientProviderRelationships.OfferStruct, AuthorizationStruct]): string;
-encodeFunctionData(functionFragment: 'blockProvider', values: [BigNumberish]): string;
-encodeFunctionData(functionFragment: 'decline', values: [BigNumberish, BigNumberish]): string;
-encodeFunctionData(functionFragment: 'declineFor', values: [BigNumberish, BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'blockProvider', values: [BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'blockProviderWithSig', values: [BigNumberish, BigNumberish, BigNumberish, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'decline', values: [BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'declineWithSig', values: [BigNumberish, BigNumberish, BigNumberish, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'end', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'endWithSig', values: [BigNumberish, BigNumberish, BigNumberish, AuthorizationStruct]): string;
@@ -44,17 +43,19 @@ encodeFunctionData(functionFragment: 'providerCount', values: [BigNumberish]): s
 encodeFunctionData(functionFragment: 'providersOf', values: [BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'relationship', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'resume', values: [BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'resumeWithSig', values: [BigNumberish, BigNumberish, BigNumberish, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'suspend', values: [BigNumberish, BigNumberish]): string;
-encodeFunctionData(functionFragment: 'unblockProvider', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'suspendWithSig', values: [BigNumberish, BigNumberish, BigNumberish, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'unblockProvider', values: [BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'unblockProviderWithSig', values: [BigNumberish, BigNumberish, BigNumberish, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'withdraw', values: [BigNumberish]): string;
 
     decodeFunctionResult(functionFragment: 'accept', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'approve', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'approveFor', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'approveWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'blockProvider', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'blockProviderWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'decline', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'declineFor', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'declineWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'end', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'endWithSig', data: BytesLike): Result;
@@ -65,8 +66,11 @@ decodeFunctionResult(functionFragment: 'providerCount', data: BytesLike): Result
 decodeFunctionResult(functionFragment: 'providersOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'relationship', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'resume', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'resumeWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'suspend', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'suspendWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'unblockProvider', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'unblockProviderWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
   }
 
@@ -222,14 +226,6 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
 
     
     approve: TypedContractMethod<
-      [provider: BigNumberish, nonce: BigNumberish, termsDigest: BytesLike, until: BigNumberish, ],
-      [void],
-      'nonpayable'
-    >
-    
-
-    
-    approveFor: TypedContractMethod<
       [patient: BigNumberish, provider: BigNumberish, nonce: BigNumberish, termsDigest: BytesLike, until: BigNumberish, ],
       [void],
       'nonpayable'
@@ -246,7 +242,15 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
 
     
     blockProvider: TypedContractMethod<
-      [provider: BigNumberish, ],
+      [patient: BigNumberish, provider: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    blockProviderWithSig: TypedContractMethod<
+      [patient: BigNumberish, provider: BigNumberish, blocks: BigNumberish, patientAuthorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >
@@ -254,14 +258,6 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
 
     
     decline: TypedContractMethod<
-      [provider: BigNumberish, nonce: BigNumberish, ],
-      [void],
-      'nonpayable'
-    >
-    
-
-    
-    declineFor: TypedContractMethod<
       [patient: BigNumberish, provider: BigNumberish, nonce: BigNumberish, ],
       [void],
       'nonpayable'
@@ -349,6 +345,14 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
     
 
     
+    resumeWithSig: TypedContractMethod<
+      [patient: BigNumberish, provider: BigNumberish, nonce: BigNumberish, patientAuthorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     suspend: TypedContractMethod<
       [patient: BigNumberish, provider: BigNumberish, ],
       [void],
@@ -357,8 +361,24 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
     
 
     
+    suspendWithSig: TypedContractMethod<
+      [patient: BigNumberish, provider: BigNumberish, nonce: BigNumberish, patientAuthorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     unblockProvider: TypedContractMethod<
-      [provider: BigNumberish, ],
+      [patient: BigNumberish, provider: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    unblockProviderWithSig: TypedContractMethod<
+      [patient: BigNumberish, provider: BigNumberish, blocks: BigNumberish, patientAuthorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >
@@ -381,11 +401,6 @@ decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'approve'): TypedContractMethod<
-      [provider: BigNumberish, nonce: BigNumberish, termsDigest: BytesLike, until: BigNumberish, ],
-      [void],
-      'nonpayable'
-    >;
-getFunction(nameOrSignature: 'approveFor'): TypedContractMethod<
       [patient: BigNumberish, provider: BigNumberish, nonce: BigNumberish, termsDigest: BytesLike, until: BigNumberish, ],
       [void],
       'nonpayable'
@@ -396,16 +411,16 @@ getFunction(nameOrSignature: 'approveWithSig'): TypedContractMethod<
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'blockProvider'): TypedContractMethod<
-      [provider: BigNumberish, ],
+      [patient: BigNumberish, provider: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'blockProviderWithSig'): TypedContractMethod<
+      [patient: BigNumberish, provider: BigNumberish, blocks: BigNumberish, patientAuthorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'decline'): TypedContractMethod<
-      [provider: BigNumberish, nonce: BigNumberish, ],
-      [void],
-      'nonpayable'
-    >;
-getFunction(nameOrSignature: 'declineFor'): TypedContractMethod<
       [patient: BigNumberish, provider: BigNumberish, nonce: BigNumberish, ],
       [void],
       'nonpayable'
@@ -460,13 +475,28 @@ getFunction(nameOrSignature: 'resume'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'resumeWithSig'): TypedContractMethod<
+      [patient: BigNumberish, provider: BigNumberish, nonce: BigNumberish, patientAuthorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'suspend'): TypedContractMethod<
       [patient: BigNumberish, provider: BigNumberish, ],
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'suspendWithSig'): TypedContractMethod<
+      [patient: BigNumberish, provider: BigNumberish, nonce: BigNumberish, patientAuthorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'unblockProvider'): TypedContractMethod<
-      [provider: BigNumberish, ],
+      [patient: BigNumberish, provider: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'unblockProviderWithSig'): TypedContractMethod<
+      [patient: BigNumberish, provider: BigNumberish, blocks: BigNumberish, patientAuthorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >;

@@ -40,7 +40,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface IRegistrarInterface extends Interface {
-    getFunction(nameOrSignature: "accountOf" | "addAccount" | "addAccountWithSig" | "approveRecovery" | "approveRecoveryWithSig" | "authenticate" | "authenticatePatient" | "authenticateProvider" | "authenticateWithEpochs" | "authorizeApproval" | "authorizeIncrease" | "cancelKeyChange" | "cancelSignatures" | "cancelSignaturesWithSig" | "changeChildSettings" | "changeGuardians" | "changeGuardiansWithSig" | "changeKey" | "changeKeyWithSig" | "changeSettings" | "changeSettingsWithSig" | "comeOfAge" | "confirmSuspension" | "emergencyOf" | "epochsOf" | "executeRecovery" | "guardianChangeOf" | "guardiansDigest" | "guardiansOf" | "guardianshipOf" | "isInGoodStanding" | "isLicensed" | "isPerson" | "keepAccount" | "keepAccountWithSig" | "keyChangeOf" | "keyDocumentOf" | "keyVersionOf" | "license" | "linkIdentity" | "nameDigestOf" | "nameDigestsOf" | "participant" | "participantCount" | "participantOf" | "receivesProposals" | "recoveryOf" | "registerChild" | "registerChildWithSig" | "registerInstitution" | "registerPatient" | "registerPatientWithSig" | "reinstate" | "resolve" | "retireAccount" | "retireAccountWithSig" | "revokeAll" | "revokeAllOfChild" | "revokeAllWithSig" | "settingsOf" | "standingOf" | "startRecovery" | "startRecoveryWithSig" | "suspend" | "vetoRecovery" | "vetoRecoveryWithSig" | "viewerOf"): FunctionFragment;
+    getFunction(nameOrSignature: "accountOf" | "addAccount" | "addAccountWithSig" | "approveRecovery" | "approveRecoveryWithSig" | "authenticate" | "authenticatePatient" | "authenticateProvider" | "authenticateWithEpochs" | "authorizeApproval" | "authorizeIncrease" | "cancelKeyChange" | "cancelKeyChangeWithSig" | "cancelSignatures" | "cancelSignaturesWithSig" | "changeChildSettings" | "changeChildSettingsWithSig" | "changeGuardians" | "changeGuardiansWithSig" | "changeKey" | "changeKeyWithSig" | "changeSettings" | "changeSettingsWithSig" | "comeOfAge" | "confirmSuspension" | "emergencyOf" | "epochsOf" | "executeRecovery" | "guardianChangeOf" | "guardiansDigest" | "guardiansOf" | "guardianshipOf" | "isInGoodStanding" | "isLicensed" | "isPerson" | "keepAccount" | "keepAccountWithSig" | "keyChangeOf" | "keyDocumentOf" | "keyVersionOf" | "license" | "linkIdentity" | "nameDigestOf" | "nameDigestsOf" | "participant" | "participantCount" | "participantOf" | "receivesProposals" | "recoveryOf" | "registerChild" | "registerChildWithSig" | "registerInstitution" | "registerPatient" | "registerPatientWithSig" | "reinstate" | "resolve" | "retireAccount" | "retireAccountWithSig" | "revokeAll" | "revokeAllOfChild" | "revokeAllOfChildWithSig" | "revokeAllWithSig" | "settingsOf" | "standingOf" | "startRecovery" | "startRecoveryWithSig" | "suspend" | "vetoRecovery" | "vetoRecoveryWithSig" | "viewerOf"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "AccountAdded" | "AccountKept" | "AccountRetiring" | "AllRevoked" | "CameOfAge" | "ChildRegistered" | "GuardiansChanging" | "IdentityLinked" | "InstitutionRegistered" | "KeyChangeCancelled" | "KeyChanging" | "Licensed" | "PatientRegistered" | "Recovered" | "RecoveryApproved" | "RecoveryStarted" | "RecoveryVetoed" | "Reinstated" | "SettingsChanged" | "SignaturesCancelled" | "Suspended" | "SuspensionConfirmed"): EventFragment;
 
@@ -56,9 +56,11 @@ encodeFunctionData(functionFragment: 'authenticateWithEpochs', values: [AddressL
 encodeFunctionData(functionFragment: 'authorizeApproval', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'authorizeIncrease', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'cancelKeyChange', values?: undefined): string;
+encodeFunctionData(functionFragment: 'cancelKeyChangeWithSig', values: [AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'cancelSignatures', values?: undefined): string;
 encodeFunctionData(functionFragment: 'cancelSignaturesWithSig', values: [AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'changeChildSettings', values: [BigNumberish, SettingsStruct]): string;
+encodeFunctionData(functionFragment: 'changeChildSettingsWithSig', values: [BigNumberish, SettingsStruct, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'changeGuardians', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'changeGuardiansWithSig', values: [BytesLike, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'changeKey', values: [BytesLike]): string;
@@ -102,6 +104,7 @@ encodeFunctionData(functionFragment: 'retireAccount', values: [AddressLike]): st
 encodeFunctionData(functionFragment: 'retireAccountWithSig', values: [AddressLike, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'revokeAll', values?: undefined): string;
 encodeFunctionData(functionFragment: 'revokeAllOfChild', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'revokeAllOfChildWithSig', values: [BigNumberish, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'revokeAllWithSig', values: [AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'settingsOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'standingOf', values: [BigNumberish]): string;
@@ -124,9 +127,11 @@ decodeFunctionResult(functionFragment: 'authenticateWithEpochs', data: BytesLike
 decodeFunctionResult(functionFragment: 'authorizeApproval', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authorizeIncrease', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'cancelKeyChange', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'cancelKeyChangeWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'cancelSignatures', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'cancelSignaturesWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'changeChildSettings', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'changeChildSettingsWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'changeGuardians', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'changeGuardiansWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'changeKey', data: BytesLike): Result;
@@ -170,6 +175,7 @@ decodeFunctionResult(functionFragment: 'retireAccount', data: BytesLike): Result
 decodeFunctionResult(functionFragment: 'retireAccountWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'revokeAll', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'revokeAllOfChild', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'revokeAllOfChildWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'revokeAllWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'settingsOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'standingOf', data: BytesLike): Result;
@@ -576,6 +582,14 @@ decodeFunctionResult(functionFragment: 'viewerOf', data: BytesLike): Result;
     
 
     
+    cancelKeyChangeWithSig: TypedContractMethod<
+      [authorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     cancelSignatures: TypedContractMethod<
       [],
       [void],
@@ -594,6 +608,14 @@ decodeFunctionResult(functionFragment: 'viewerOf', data: BytesLike): Result;
     
     changeChildSettings: TypedContractMethod<
       [child: BigNumberish, settings: SettingsStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    changeChildSettingsWithSig: TypedContractMethod<
+      [child: BigNumberish, settings: SettingsStruct, guardian: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >
@@ -944,6 +966,14 @@ decodeFunctionResult(functionFragment: 'viewerOf', data: BytesLike): Result;
     
 
     
+    revokeAllOfChildWithSig: TypedContractMethod<
+      [child: BigNumberish, guardian: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     revokeAllWithSig: TypedContractMethod<
       [authorization: AuthorizationStruct, ],
       [void],
@@ -1078,6 +1108,11 @@ getFunction(nameOrSignature: 'cancelKeyChange'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'cancelKeyChangeWithSig'): TypedContractMethod<
+      [authorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'cancelSignatures'): TypedContractMethod<
       [],
       [void],
@@ -1090,6 +1125,11 @@ getFunction(nameOrSignature: 'cancelSignaturesWithSig'): TypedContractMethod<
     >;
 getFunction(nameOrSignature: 'changeChildSettings'): TypedContractMethod<
       [child: BigNumberish, settings: SettingsStruct, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'changeChildSettingsWithSig'): TypedContractMethod<
+      [child: BigNumberish, settings: SettingsStruct, guardian: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >;
@@ -1305,6 +1345,11 @@ getFunction(nameOrSignature: 'revokeAll'): TypedContractMethod<
     >;
 getFunction(nameOrSignature: 'revokeAllOfChild'): TypedContractMethod<
       [child: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'revokeAllOfChildWithSig'): TypedContractMethod<
+      [child: BigNumberish, guardian: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >;

@@ -9,9 +9,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type SettingsStructOutput = [knownOnly: boolean, longestGrant: bigint, emergency: bigint] & {knownOnly: boolean, longestGrant: bigint, emergency: bigint }
   
 
-    export type RelationshipStruct = {status: BigNumberish, listed: boolean, blocked: boolean, nonce: BigNumberish, since: BigNumberish, until: BigNumberish, termsDigest: BytesLike}
+    export type RelationshipStruct = {status: BigNumberish, listed: boolean, blocks: BigNumberish, nonce: BigNumberish, since: BigNumberish, until: BigNumberish, termsDigest: BytesLike}
 
-    export type RelationshipStructOutput = [status: bigint, listed: boolean, blocked: boolean, nonce: bigint, since: bigint, until: bigint, termsDigest: string] & {status: bigint, listed: boolean, blocked: boolean, nonce: bigint, since: bigint, until: bigint, termsDigest: string }
+    export type RelationshipStructOutput = [status: bigint, listed: boolean, blocks: bigint, nonce: bigint, since: bigint, until: bigint, termsDigest: string] & {status: bigint, listed: boolean, blocks: bigint, nonce: bigint, since: bigint, until: bigint, termsDigest: string }
   
 
 export declare namespace ISummary {

@@ -2,6 +2,7 @@ import { keyDocumentOf } from "../../../../devnet/index.js";
 import type { Message } from "../typed-data.js";
 import { COMMITMENT, KEY_DOCUMENT } from "../world.js";
 import type { Cast, SignedAction } from "./action.js";
+import { settingsMessage, settingsOf } from "./registrar.js";
 import { signAs } from "./sign-as.js";
 
 const contract = ({ chain }: Cast) => chain.registrar;
@@ -45,9 +46,9 @@ const comingMessage = (cast: Cast): Message => ({
 });
 
 const joiningMessage = (cast: Cast): Message => ({
-  participant: cast.next,
+  child: cast.next,
   account: cast.newcomer.address,
-  signatureEpoch: 0n,
+  keyDocument: keyDocumentOf("a grown child"),
   deadline: cast.deadline,
 });
 
@@ -104,6 +105,38 @@ export const CHILDREN_ACTIONS: SignedAction[] = [
     events: 2,
   },
   {
+    title: "changeChildSettingsWithSig",
+    type: "PatientSettings",
+    contract,
+    signer: ({ friend }) => friend,
+    // A child has no account that could: what its guardian does to everything does it.
+    cancel: ({ chain, friend, next }) =>
+      friend.send(chain.registrar, chain.registrar.interface.encodeFunctionData("revokeAllOfChild", [next])),
+    prepare: registerChild,
+    message: (cast) => settingsMessage(cast, cast.next),
+    encode: ({ chain }, message, authorization) =>
+      chain.registrar.interface.encodeFunctionData("changeChildSettingsWithSig", [
+        message.patient as bigint,
+        settingsOf(message),
+        authorization,
+      ]),
+    replay: "InvalidSignature",
+  },
+  {
+    title: "revokeAllOfChildWithSig",
+    type: "FullRevocation",
+    contract,
+    signer: ({ friend }) => friend,
+    prepare: registerChild,
+    message: (cast) => ({ patient: cast.next, accessEpoch: 0n, deadline: cast.deadline }),
+    encode: ({ chain }, message, authorization) =>
+      chain.registrar.interface.encodeFunctionData("revokeAllOfChildWithSig", [
+        message.patient as bigint,
+        authorization,
+      ]),
+    replay: "InvalidSignature",
+  },
+  {
     title: "comeOfAge, the clinic's signature",
     type: "ComingOfAge",
     contract,
@@ -111,7 +144,8 @@ export const CHILDREN_ACTIONS: SignedAction[] = [
     prepare: registerChild,
     message: comingMessage,
     encode: async (cast, message, authorization) => {
-      const joining = await signAs(cast.newcomer, cast.chain.registrar, "AccountAddition", joiningMessage(cast));
+      const own = { ...joiningMessage(cast), ...pick(message, ["keyDocument"]) };
+      const joining = await signAs(cast.newcomer, cast.chain.registrar, "ComingOfAgeAccount", own);
       return cast.chain.registrar.interface.encodeFunctionData("comeOfAge", [
         message.child as bigint,
         message.keyDocument as string,
@@ -124,19 +158,16 @@ export const CHILDREN_ACTIONS: SignedAction[] = [
   },
   {
     title: "comeOfAge, the child's signature",
-    type: "AccountAddition",
+    type: "ComingOfAgeAccount",
     contract,
     signer: ({ newcomer }) => newcomer,
-    // A child has no account that could: what its guardian does to everything does it.
-    cancel: ({ chain, friend, next }) =>
-      friend.send(chain.registrar, chain.registrar.interface.encodeFunctionData("revokeAllOfChild", [next])),
     prepare: registerChild,
     message: joiningMessage,
     encode: async (cast, message, authorization) => {
-      const own: Message = { ...comingMessage(cast), account: message.account as string };
+      const own: Message = { ...comingMessage(cast), ...pick(message, ["account", "keyDocument"]) };
       const clinic = await signAs(cast.provider, cast.chain.registrar, "ComingOfAge", own);
       return cast.chain.registrar.interface.encodeFunctionData("comeOfAge", [
-        cast.next,
+        message.child as bigint,
         own.keyDocument as string,
         { ...authorization, account: message.account as string },
         clinic,

@@ -17,6 +17,22 @@ const accountMessage = (cast: Cast, account: string, signatureEpoch = 0n): Messa
 
 const additionMessage = (cast: Cast) => accountMessage(cast, cast.newcomer.address);
 
+/** A person's settings, or those of the child in a person's care. */
+export const settingsMessage = ({ deadline }: Cast, patient: bigint, signatureEpoch = 0n): Message => ({
+  patient,
+  refuseProposalsFromUnknownProviders: true,
+  longestGrantInDays: 30n,
+  emergencyCategories: categoriesOf(0b00000101),
+  signatureEpoch,
+  deadline,
+});
+
+export const settingsOf = (message: Message) => ({
+  knownOnly: message.refuseProposalsFromUnknownProviders as boolean,
+  longestGrant: message.longestGrantInDays as bigint,
+  emergency: maskOf(message.emergencyCategories),
+});
+
 /** Registration, identities, accounts, epochs, keys and settings. */
 export const REGISTRAR_ACTIONS: SignedAction[] = [
   {
@@ -151,27 +167,31 @@ export const REGISTRAR_ACTIONS: SignedAction[] = [
     replay: "KeyChangeUnderWay",
   },
   {
+    title: "cancelKeyChangeWithSig",
+    type: "KeyChangeCancellation",
+    contract,
+    signer: patient,
+    prepare: ({ chain, patient }) =>
+      patient.send(chain.registrar, chain.registrar.interface.encodeFunctionData("changeKey", [KEY_DOCUMENT])),
+    message: (cast) => ({
+      participant: cast.patient.id,
+      keyDocument: KEY_DOCUMENT,
+      keyVersion: 2n,
+      signatureEpoch: 0n,
+      deadline: cast.deadline,
+    }),
+    encode: ({ chain }, _message, authorization) =>
+      chain.registrar.interface.encodeFunctionData("cancelKeyChangeWithSig", [authorization]),
+    replay: "InvalidSignature",
+  },
+  {
     title: "changeSettingsWithSig",
     type: "PatientSettings",
     contract,
     signer: patient,
-    message: (cast) => ({
-      patient: cast.patient.id,
-      refuseProposalsFromUnknownProviders: true,
-      longestGrantInDays: 30n,
-      emergencyCategories: categoriesOf(0b00000101),
-      signatureEpoch: 0n,
-      deadline: cast.deadline,
-    }),
+    message: (cast) => settingsMessage(cast, cast.patient.id),
     encode: ({ chain }, message, authorization) =>
-      chain.registrar.interface.encodeFunctionData("changeSettingsWithSig", [
-        {
-          knownOnly: message.refuseProposalsFromUnknownProviders as boolean,
-          longestGrant: message.longestGrantInDays as bigint,
-          emergency: maskOf(message.emergencyCategories),
-        },
-        authorization,
-      ]),
+      chain.registrar.interface.encodeFunctionData("changeSettingsWithSig", [settingsOf(message), authorization]),
     replay: "InvalidSignature",
   },
 ];

@@ -79,39 +79,99 @@ const establishApproved: SignedAction = {
   replay: "AlreadyOpen",
 };
 
-const decline: SignedAction = {
-  title: "declineWithSig",
-  type: "RelationshipDecline",
-  contract,
-  signer: patient,
-  prepare: propose,
-  message: reductionMessage,
-  encode: ({ chain }, message, authorization) =>
-    chain.relationships.interface.encodeFunctionData("declineWithSig", [
-      message.patient as bigint,
-      message.provider as bigint,
-      message.nonce as bigint,
-      authorization,
-    ]),
-  replay: "NotProposed",
+const suspend = async (cast: Cast) => {
+  await establish(cast);
+  const { relationships } = cast.chain;
+  const args = [cast.patient.id, cast.provider.id] as const;
+  await cast.patient.send(relationships, relationships.interface.encodeFunctionData("suspend", [...args]));
 };
 
-const end: SignedAction = {
-  title: "endWithSig",
-  type: "RelationshipEnd",
+const block = ({ chain, patient, provider }: Cast) =>
+  patient.send(
+    chain.relationships,
+    chain.relationships.interface.encodeFunctionData("blockProvider", [patient.id, provider.id]),
+  );
+
+/** What changes a relationship that there is: patient, provider and a counter. */
+const change = (
+  title: "declineWithSig" | "endWithSig" | "suspendWithSig" | "resumeWithSig",
+  rest: Pick<SignedAction, "type" | "prepare" | "message" | "replay">,
+): SignedAction => ({
+  title,
   contract,
   signer: patient,
-  prepare: establish,
-  message: reductionMessage,
+  ...rest,
   encode: ({ chain }, message, authorization) =>
-    chain.relationships.interface.encodeFunctionData("endWithSig", [
+    chain.relationships.interface.encodeFunctionData(title as "endWithSig", [
       message.patient as bigint,
       message.provider as bigint,
       message.nonce as bigint,
       authorization,
     ]),
-  replay: "WrongNonce",
-};
+});
+
+const blocking = (
+  title: "blockProviderWithSig" | "unblockProviderWithSig",
+  rest: Pick<SignedAction, "type" | "prepare" | "message" | "replay">,
+): SignedAction => ({
+  title,
+  contract,
+  signer: patient,
+  ...rest,
+  encode: ({ chain }, message, authorization) =>
+    chain.relationships.interface.encodeFunctionData(title as "blockProviderWithSig", [
+      message.patient as bigint,
+      message.provider as bigint,
+      message.blocks as bigint,
+      authorization,
+    ]),
+});
+
+const blockMessage = (cast: Cast, blocks: bigint): Message => ({
+  patient: cast.patient.id,
+  provider: cast.provider.id,
+  providerName: PROVIDER_NAME,
+  blocks,
+  deadline: cast.deadline,
+});
+
+const CHANGES: SignedAction[] = [
+  change("declineWithSig", {
+    type: "RelationshipDecline",
+    prepare: propose,
+    message: reductionMessage,
+    replay: "NotProposed",
+  }),
+  change("endWithSig", {
+    type: "RelationshipEnd",
+    prepare: establish,
+    message: reductionMessage,
+    replay: "WrongNonce",
+  }),
+  change("suspendWithSig", {
+    type: "RelationshipSuspension",
+    prepare: establish,
+    message: reductionMessage,
+    replay: "WrongNonce",
+  }),
+  change("resumeWithSig", {
+    type: "RelationshipResumption",
+    prepare: suspend,
+    message: (cast) => ({ ...reductionMessage(cast), nonce: 2n, signatureEpoch: 0n }),
+    replay: "NotSuspendedBy",
+  }),
+  blocking("blockProviderWithSig", {
+    type: "ProviderBlock",
+    message: (cast) => blockMessage(cast, 0n),
+    replay: "WrongNonce",
+  }),
+  blocking("unblockProviderWithSig", {
+    type: "ProviderUnblock",
+    prepare: block,
+    message: (cast) => ({ ...blockMessage(cast, 1n), signatureEpoch: 0n }),
+    replay: "WrongNonce",
+  }),
+];
 
 /** The same, signed by the patient's delegate. */
 const byDelegate = (action: SignedAction): SignedAction => ({
@@ -151,5 +211,5 @@ export const RELATIONSHIP_ACTIONS: SignedAction[] = [
     },
     replay: "AlreadyOpen",
   },
-  ...[approve, establishApproved, decline, end].flatMap((action) => [action, byDelegate(action)]),
+  ...[approve, establishApproved, ...CHANGES].flatMap((action) => [action, byDelegate(action)]),
 ];

@@ -112,17 +112,6 @@
     "inputs": [
       {
         "internalType": "ParticipantId",
-        "name": "caller",
-        "type": "uint40"
-      }
-    ],
-    "name": "NotAParty",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "ParticipantId",
         "name": "patient",
         "type": "uint40"
       }
@@ -144,6 +133,22 @@
       }
     ],
     "name": "NotActive",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "actor",
+        "type": "uint40"
+      }
+    ],
+    "name": "NotEmpowered",
     "type": "error"
   },
   {
@@ -567,34 +572,6 @@
     "inputs": [
       {
         "internalType": "ParticipantId",
-        "name": "provider",
-        "type": "uint40"
-      },
-      {
-        "internalType": "uint24",
-        "name": "nonce",
-        "type": "uint24"
-      },
-      {
-        "internalType": "bytes32",
-        "name": "termsDigest",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "uint40",
-        "name": "until",
-        "type": "uint40"
-      }
-    ],
-    "name": "approve",
-    "outputs": [],
-    "stateMutability": "nonpayable",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "ParticipantId",
         "name": "patient",
         "type": "uint40"
       },
@@ -619,7 +596,7 @@
         "type": "uint40"
       }
     ],
-    "name": "approveFor",
+    "name": "approve",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
@@ -690,6 +667,11 @@
     "inputs": [
       {
         "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
         "name": "provider",
         "type": "uint40"
       }
@@ -703,16 +685,43 @@
     "inputs": [
       {
         "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
         "name": "provider",
         "type": "uint40"
       },
       {
-        "internalType": "uint24",
-        "name": "nonce",
-        "type": "uint24"
+        "internalType": "uint16",
+        "name": "blocks",
+        "type": "uint16"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "patientAuthorization",
+        "type": "tuple"
       }
     ],
-    "name": "decline",
+    "name": "blockProviderWithSig",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
@@ -735,7 +744,7 @@
         "type": "uint24"
       }
     ],
-    "name": "declineFor",
+    "name": "decline",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
@@ -1055,9 +1064,9 @@
             "type": "bool"
           },
           {
-            "internalType": "bool",
-            "name": "blocked",
-            "type": "bool"
+            "internalType": "uint16",
+            "name": "blocks",
+            "type": "uint16"
           },
           {
             "internalType": "uint24",
@@ -1117,6 +1126,51 @@
         "internalType": "ParticipantId",
         "name": "provider",
         "type": "uint40"
+      },
+      {
+        "internalType": "uint24",
+        "name": "nonce",
+        "type": "uint24"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "patientAuthorization",
+        "type": "tuple"
+      }
+    ],
+    "name": "resumeWithSig",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "provider",
+        "type": "uint40"
       }
     ],
     "name": "suspend",
@@ -1128,11 +1182,106 @@
     "inputs": [
       {
         "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "provider",
+        "type": "uint40"
+      },
+      {
+        "internalType": "uint24",
+        "name": "nonce",
+        "type": "uint24"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "patientAuthorization",
+        "type": "tuple"
+      }
+    ],
+    "name": "suspendWithSig",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
         "name": "provider",
         "type": "uint40"
       }
     ],
     "name": "unblockProvider",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "provider",
+        "type": "uint40"
+      },
+      {
+        "internalType": "uint16",
+        "name": "blocks",
+        "type": "uint16"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "patientAuthorization",
+        "type": "tuple"
+      }
+    ],
+    "name": "unblockProviderWithSig",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"

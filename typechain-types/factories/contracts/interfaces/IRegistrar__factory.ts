@@ -329,22 +329,6 @@
   {
     "inputs": [
       {
-        "internalType": "ParticipantId",
-        "name": "attesting",
-        "type": "uint40"
-      },
-      {
-        "internalType": "ParticipantId",
-        "name": "issuer",
-        "type": "uint40"
-      }
-    ],
-    "name": "NotTheIssuer",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
         "internalType": "address",
         "name": "given",
         "type": "address"
@@ -1418,6 +1402,36 @@
     "type": "function"
   },
   {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "authorization",
+        "type": "tuple"
+      }
+    ],
+    "name": "cancelKeyChangeWithSig",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
     "inputs": [],
     "name": "cancelSignatures",
     "outputs": [],
@@ -1485,6 +1499,63 @@
       }
     ],
     "name": "changeChildSettings",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "child",
+        "type": "uint40"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bool",
+            "name": "knownOnly",
+            "type": "bool"
+          },
+          {
+            "internalType": "uint16",
+            "name": "longestGrant",
+            "type": "uint16"
+          },
+          {
+            "internalType": "CategoryMask",
+            "name": "emergency",
+            "type": "uint8"
+          }
+        ],
+        "internalType": "struct Settings",
+        "name": "settings",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "guardian",
+        "type": "tuple"
+      }
+    ],
+    "name": "changeChildSettingsWithSig",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
@@ -2765,6 +2836,41 @@
       }
     ],
     "name": "revokeAllOfChild",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "child",
+        "type": "uint40"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "guardian",
+        "type": "tuple"
+      }
+    ],
+    "name": "revokeAllOfChildWithSig",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"

@@ -121,9 +121,9 @@
                     "type": "bool"
                   },
                   {
-                    "internalType": "bool",
-                    "name": "blocked",
-                    "type": "bool"
+                    "internalType": "uint16",
+                    "name": "blocks",
+                    "type": "uint16"
                   },
                   {
                     "internalType": "uint24",
