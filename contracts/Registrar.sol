@@ -63,6 +63,6 @@ contract Registrar is Licences, PatientSettings, Children, Recoveries, IRegistra
     function _register(address account, bytes32 keyDocument, Kind kind) private returns (ParticipantId id) {
         id = _create(kind);
         _setFirstKey(id, keyDocument);
-        _bind(id, kind, account);
+        _bindFirst(id, kind, account);
     }
 }

@@ -1,7 +1,7 @@
 import { confirm } from "./lib/ask.js";
 import { step, type Result } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
-import { file, participant } from "./lib/flag-kinds.js";
+import { choice, file, participant } from "./lib/flag-kinds.js";
 import { optional, toggle, type Values } from "./lib/flags.js";
 import { readJsonFile } from "./lib/input-file.js";
 import { OutputFile } from "./lib/output-file.js";
@@ -17,6 +17,10 @@ const FLAGS = {
   participant: optional(participant, "with --join: whom it will act for"),
   out: optional(file, "with --join: write the signed wish here"),
   file: optional(file, "the account that is there: add the one that signed this wish"),
+  scope: optional(
+    choice("SCOPE", ["OPERATOR", "OWNER"]),
+    "with --file, for an institution: operator (the daily work; unless told otherwise) or owner (everything, from two days on)",
+  ),
   sign: optional(file, "with --file: send nothing, write the signed invitation here, for somebody else to relay"),
   yes: toggle("don't ask; the account is shown all the same"),
   force: FORCE,
@@ -26,11 +30,12 @@ const FLAGS = {
 export default step(import.meta, {
   name: "add-account",
   purpose:
-    "Adds an account to a participant, in two steps: the new account signs that it wants to, and one that is there adds it. Each account of a participant may do everything.",
+    "Adds an account to a participant, in two steps: the new account signs that it wants to, and one that is there, an owner, adds it. Each account of a person may do everything; an institution has operators for the daily work, too.",
   flags: FLAGS,
   examples: [
     "--join --participant 3 --out joining.json --home homes/alices-phone",
     "--file joining.json --home homes/alice",
+    "--file joining.json --scope operator --home homes/hospital",
   ],
   async run(flags, talk) {
     check(flags);
@@ -41,24 +46,32 @@ export default step(import.meta, {
     const { client, transactions } = session;
     const own = await client.ownId();
     const { account } = await ownJoining(session, own, joining);
-    talk.note(facts({ participant: own, "new account": account }));
-    talk.note(caution("It may do everything that you may. Compare it with what the new device shows."));
+    const { kind } = await client.describeParticipant({ id: own });
+    const scope = (flags.scope ?? (kind === "person" ? "OWNER" : "OPERATOR")) === "OWNER" ? "owner" : "operator";
+    talk.note(facts({ participant: own, "new account": account, scope }));
+    const may = scope === "owner" ? "everything that you may" : "the daily work of the institution";
+    talk.note(caution(`It may do ${may}. Compare it with what the new device shows.`));
     await confirm(talk, "Add this account?", flags.yes);
     if (output !== undefined)
-      return await signedAction(session, output, await client.signAddAccount({ file: joining }));
-    const { receipt } = await client.addAccount({ file: joining });
+      return await signedAction(session, output, await client.signAddAccount({ file: joining, scope }));
+    const { receipt, events } = await client.addAccount({ file: joining, scope });
+    const from = Number(events["AccountAdded"]!["from"]);
     return {
-      data: { participant: own, account, transactions },
-      text: [done("Added the account"), facts({ account, gas: gas(Number(receipt.gasUsed)) })].join("\n"),
+      data: { participant: own, account, scope, from, transactions },
+      text: [
+        done("Added the account"),
+        facts({ account, scope, "acts from": time(from), gas: gas(Number(receipt.gasUsed)) }),
+      ].join("\n"),
     };
   },
 });
 
-function check({ join, participant, out, file, sign }: Values<typeof FLAGS>): void {
+function check({ join, participant, out, file, sign, scope }: Values<typeof FLAGS>): void {
   if (join === (file !== undefined)) throw badUsage("it takes either --join, or --file FILE");
   if (join && participant === undefined) throw badUsage("--participant is missing: whom the account will act for");
   if (join && out === undefined) throw badUsage("--out is missing: where the signed wish goes");
   if (join && sign !== undefined) throw badUsage("--sign goes with --file");
+  if (join && scope !== undefined) throw badUsage("--scope goes with --file");
   if (!join && (participant !== undefined || out !== undefined))
     throw badUsage("--participant and --out go with --join");
 }

@@ -11,7 +11,7 @@ import { caution, done, facts, gas, time } from "./lib/tables.js";
 export default step(import.meta, {
   name: "retire-account",
   purpose:
-    "Retires an account of a participant: it acts for 30 more days, which is longer than a recovery takes, so that a thief shuts nobody out. --keep calls that off. What was signed before and not used dies with it.",
+    "Retires an account of a participant: it acts for 30 more days, which is longer than a recovery takes, so that a thief shuts nobody out. --keep calls that off. An institution's operator, and an owner that doesn't act yet, go at once and for good. What was signed before and not used dies with it.",
   flags: {
     account: required(address, "the account"),
     keep: toggle("it stays after all"),

@@ -2,8 +2,8 @@
 pragma solidity 0.8.37;
 
 import {IAccounts} from "../interfaces/registrar/IAccounts.sol";
-import {Account} from "../types/Participant.sol";
-import {ParticipantId} from "../types/ParticipantId.sol";
+import {Account, AccountScope, Kind} from "../types/Participant.sol";
+import {NOBODY, ParticipantId} from "../types/ParticipantId.sol";
 import {Authorization} from "../types/Authorization.sol";
 import {Participants} from "./Participants.sol";
 
@@ -12,12 +12,14 @@ import {Participants} from "./Participants.sol";
 abstract contract Accounts is Participants, IAccounts {
     /// @notice How long a retirement takes: longer than the longest recovery that is contested.
     uint40 public constant RETIREMENT_DELAY = 30 days;
+    /// @notice How long the owners of an institution have to stop a new one.
+    uint40 public constant OWNER_DELAY = 2 days;
 
     bytes32 private constant ADDITION_TYPEHASH = keccak256(
         "AccountAddition(uint40 participant,address account,uint32 signatureEpoch,uint48 deadline)"
     );
     bytes32 private constant INVITATION_TYPEHASH = keccak256(
-        "AccountInvitation(uint40 participant,address account,uint32 signatureEpoch,uint48 deadline)"
+        "AccountInvitation(uint40 participant,address account,string scope,uint32 signatureEpoch,uint48 deadline)"
     );
     bytes32 private constant RETIREMENT_TYPEHASH = keccak256(
         "AccountRetirement(uint40 participant,address account,uint32 signatureEpoch,uint48 deadline)"
@@ -27,18 +29,39 @@ abstract contract Accounts is Participants, IAccounts {
     );
 
     /// @inheritdoc IAccounts
-    function addAccount(Authorization calldata joining) external {
-        _addAccount(authenticate(msg.sender), joining);
+    function addAccount(AccountScope scope, Authorization calldata joining) external {
+        _addAccount(authenticateOwner(msg.sender), scope, joining);
     }
 
     /// @inheritdoc IAccounts
-    function addAccountWithSig(Authorization calldata joining, Authorization calldata inviting) external {
-        _addAccount(_checkChange(INVITATION_TYPEHASH, joining.account, inviting), joining);
+    function addAccountWithSig(
+        AccountScope scope,
+        Authorization calldata joining,
+        Authorization calldata inviting
+    ) external {
+        ParticipantId id = authenticateOwner(inviting.account);
+        // A wallet shows the word.
+        bytes32 word = scope == AccountScope.OWNER ? keccak256("owner") : keccak256("operator");
+        _checkSignature(
+            inviting,
+            keccak256(
+                abi.encode(
+                    INVITATION_TYPEHASH,
+                    id,
+                    joining.account,
+                    word,
+                    _participants[id].signatureEpoch,
+                    inviting.deadline
+                )
+            )
+        );
+
+        _addAccount(id, scope, joining);
     }
 
     /// @inheritdoc IAccounts
     function retireAccount(address account) external {
-        _retire(authenticate(msg.sender), account);
+        _retire(authenticateOwner(msg.sender), account);
     }
 
     /// @inheritdoc IAccounts
@@ -48,7 +71,7 @@ abstract contract Accounts is Participants, IAccounts {
 
     /// @inheritdoc IAccounts
     function keepAccount(address account) external {
-        _keep(authenticate(msg.sender), account);
+        _keep(authenticateOwner(msg.sender), account);
     }
 
     /// @inheritdoc IAccounts
@@ -66,13 +89,17 @@ abstract contract Accounts is Participants, IAccounts {
         );
     }
 
-    function _addAccount(ParticipantId id, Authorization calldata joining) private {
+    function _addAccount(ParticipantId id, AccountScope scope, Authorization calldata joining) private {
         _checkNotFrozen(id);
+        Kind kind = _participants[id].kind;
+        if (scope == AccountScope.OPERATOR && kind != Kind.INSTITUTION) revert NotAnInstitution(id);
         _checkJoining(id, joining);
 
-        _bind(id, _participants[id].kind, joining.account);
+        bool waits = scope == AccountScope.OWNER && kind == Kind.INSTITUTION;
+        uint40 from = uint40(block.timestamp) + (waits ? OWNER_DELAY : 0);
+        _bind(id, kind, joining.account, scope, from);
 
-        emit AccountAdded(id, joining.account);
+        emit AccountAdded(id, joining.account, scope, from);
     }
 
     /// @dev Cancels what was signed and not used, this signature among it: what an account did may be why it goes.
@@ -80,7 +107,8 @@ abstract contract Accounts is Participants, IAccounts {
         Account storage holder = _ownAccount(id, account);
         if (holder.retiresAt != 0) revert RetirementUnchanged(account);
 
-        uint40 retiresAt = uint40(block.timestamp) + RETIREMENT_DELAY;
+        bool atOnce = holder.scope == AccountScope.OPERATOR || block.timestamp < holder.actsFrom;
+        uint40 retiresAt = uint40(block.timestamp) + (atOnce ? 0 : RETIREMENT_DELAY);
         holder.retiresAt = retiresAt;
         ++_participants[id].signatureEpoch;
 
@@ -99,17 +127,20 @@ abstract contract Accounts is Participants, IAccounts {
     }
 
     function _ownAccount(ParticipantId id, address account) private view returns (Account storage holder) {
-        holder = _account(account);
+        // It may be one that doesn't act: a new owner, or a frozen operator.
+        holder = _accounts[account];
+        if (holder.id == NOBODY) revert NotRegistered(account);
+        if (_isDead(holder)) revert AccountRetired(account);
         if (holder.id != id) revert NotOwnAccount(account);
     }
 
-    /// @dev The four changes of accounts that an account signs read alike.
+    /// @dev Retirement and keeping read alike.
     function _checkChange(
         bytes32 typeHash,
         address account,
         Authorization calldata authorization
     ) private view returns (ParticipantId id) {
-        id = authenticate(authorization.account);
+        id = authenticateOwner(authorization.account);
         _checkSignature(
             authorization,
             keccak256(abi.encode(typeHash, id, account, _participants[id].signatureEpoch, authorization.deadline))

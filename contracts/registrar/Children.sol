@@ -88,7 +88,9 @@ abstract contract Children is PatientSettings, Accounts, Epochs, Identities, Key
         Childhood memory childhood = _childhoods[child];
         if (childhood.guardian == NOBODY) revert NotAChild(child);
         if (block.timestamp < startOfYear(childhood.comesOfAgeIn)) revert TooYoung(child, childhood.comesOfAgeIn);
-        ParticipantId issuer = authenticateProvider(clinic.account);
+        // It gives a person away, so an operator isn't enough.
+        ParticipantId issuer = authenticateOwner(clinic.account);
+        if (!isLicensed(issuer, PROVIDER)) revert NotALicensedProvider(issuer);
         // Another clinic attests with the guardian, or once the guardian's time is over and the first clinic is no more.
         bool orphaned =
             block.timestamp >= startOfYear(uint256(childhood.comesOfAgeIn) + 1) &&
@@ -105,7 +107,7 @@ abstract contract Children is PatientSettings, Accounts, Epochs, Identities, Key
         );
 
         delete _childhoods[child];
-        _bind(child, Kind.PERSON, joining.account);
+        _bindFirst(child, Kind.PERSON, joining.account);
         _replaceKey(child, keyDocument);
         _startAccessEpoch(child);
 

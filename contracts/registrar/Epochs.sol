@@ -29,12 +29,12 @@ abstract contract Epochs is Participants, IEpochs {
 
     /// @inheritdoc IEpochs
     function cancelSignatures() external {
-        _cancelSignatures(authenticate(msg.sender));
+        _cancelSignatures(authenticateOwner(msg.sender));
     }
 
     /// @inheritdoc IEpochs
     function cancelSignaturesWithSig(Authorization calldata authorization) external {
-        ParticipantId id = authenticate(authorization.account);
+        ParticipantId id = authenticateOwner(authorization.account);
         _checkSignature(
             authorization,
             keccak256(abi.encode(CANCELLATION_TYPEHASH, id, _participants[id].signatureEpoch, authorization.deadline))

@@ -25,12 +25,12 @@ abstract contract Keys is Participants, IKeys {
 
     /// @inheritdoc IKeys
     function changeKey(bytes32 keyDocument) external {
-        _changeKey(authenticate(msg.sender), keyDocument);
+        _changeKey(authenticateOwner(msg.sender), keyDocument);
     }
 
     /// @inheritdoc IKeys
     function changeKeyWithSig(bytes32 keyDocument, Authorization calldata authorization) external {
-        ParticipantId id = authenticate(authorization.account);
+        ParticipantId id = authenticateOwner(authorization.account);
         _checkKeyChange(KEY_CHANGE_TYPEHASH, id, keyDocument, authorization);
 
         _changeKey(id, keyDocument);
@@ -38,12 +38,12 @@ abstract contract Keys is Participants, IKeys {
 
     /// @inheritdoc IKeys
     function cancelKeyChange() external {
-        _cancelKeyChange(authenticate(msg.sender));
+        _cancelKeyChange(authenticateOwner(msg.sender));
     }
 
     /// @inheritdoc IKeys
     function cancelKeyChangeWithSig(Authorization calldata authorization) external {
-        ParticipantId id = authenticate(authorization.account);
+        ParticipantId id = authenticateOwner(authorization.account);
         _checkKeyChange(KEY_CHANGE_CANCELLATION_TYPEHASH, id, _nextKeyDocuments[id], authorization);
 
         _cancelKeyChange(id);

@@ -59,4 +59,25 @@ abstract contract Licences is Participants, ILicences, AccessManaged {
 
         emit Reinstated(id);
     }
+
+    /// @inheritdoc ILicences
+    function freezeOperators(ParticipantId id) external restricted {
+        _setFrozen(id, type(uint24).max);
+
+        emit OperatorsFrozen(id);
+    }
+
+    /// @inheritdoc ILicences
+    function thawOperators(ParticipantId id) external restricted {
+        _setFrozen(id, 0);
+
+        emit OperatorsThawed(id);
+    }
+
+    function _setFrozen(ParticipantId id, uint24 until) private {
+        Participant storage institution = _institution(id);
+        if (institution.frozenUntil == until) revert FreezeUnchanged(id);
+
+        institution.frozenUntil = until;
+    }
 }

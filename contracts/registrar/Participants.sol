@@ -4,7 +4,16 @@ pragma solidity 0.8.37;
 import {IParticipants} from "../interfaces/registrar/IParticipants.sol";
 import {SignedActions} from "../libraries/SignedActions.sol";
 import {CategoryMask} from "../types/Category.sol";
-import {Account, DEFAULT_EMERGENCY, Kind, Participant, PROVIDER, Roles, Standing} from "../types/Participant.sol";
+import {
+    Account,
+    AccountScope,
+    DEFAULT_EMERGENCY,
+    Kind,
+    Participant,
+    PROVIDER,
+    Roles,
+    Standing
+} from "../types/Participant.sol";
 import {NOBODY, ParticipantId} from "../types/ParticipantId.sol";
 
 /// @title Participants
@@ -31,6 +40,13 @@ abstract contract Participants is IParticipants, SignedActions {
     /// @inheritdoc IParticipants
     function authenticate(address account) public view returns (ParticipantId) {
         return _account(account).id;
+    }
+
+    /// @inheritdoc IParticipants
+    function authenticateOwner(address account) public view returns (ParticipantId) {
+        Account storage holder = _account(account);
+        if (holder.scope != AccountScope.OWNER) revert NotAnOwner(account);
+        return holder.id;
     }
 
     /// @inheritdoc IParticipants
@@ -83,7 +99,8 @@ abstract contract Participants is IParticipants, SignedActions {
     /// @inheritdoc IParticipants
     function participantOf(address account) external view returns (ParticipantId) {
         Account storage holder = _accounts[account];
-        return _acts(holder) ? holder.id : NOBODY;
+        bool acts = !_isDead(holder) && block.timestamp >= holder.actsFrom && !_isFrozenOperator(holder);
+        return acts ? holder.id : NOBODY;
     }
 
     /// @inheritdoc IParticipants
@@ -171,25 +188,48 @@ abstract contract Participants is IParticipants, SignedActions {
     }
 
     /// @dev An account belongs to one participant, for ever; only a recovery of the same one takes a dead account back.
-    function _bind(ParticipantId id, Kind kind, address account) internal {
+    function _bind(ParticipantId id, Kind kind, address account, AccountScope scope, uint40 actsFrom) internal {
         if (_accounts[account].id != NOBODY) revert AlreadyRegistered(account);
-        _accounts[account] = Account({id: id, kind: kind, epoch: _participants[id].accountEpoch, retiresAt: 0});
+        _accounts[account] = Account({
+            id: id,
+            kind: kind,
+            scope: scope,
+            epoch: _participants[id].accountEpoch,
+            actsFrom: actsFrom,
+            retiresAt: 0
+        });
+    }
+
+    /// @dev An owner that acts at once: the first account of a participant, or the only one.
+    function _bindFirst(ParticipantId id, Kind kind, address account) internal {
+        _bind(id, kind, account, AccountScope.OWNER, uint40(block.timestamp));
     }
 
     function _account(address account) internal view returns (Account storage holder) {
         holder = _accounts[account];
         if (holder.id == NOBODY) revert NotRegistered(account);
-        if (!_acts(holder)) revert AccountRetired(account);
+        if (_isDead(holder)) revert AccountRetired(account);
+        if (block.timestamp < holder.actsFrom) revert OwnerPending(account, holder.actsFrom);
+        if (_isFrozenOperator(holder)) revert OperatorFrozen(account);
     }
 
-    function _acts(Account storage holder) internal view returns (bool) {
+    /// @dev Retired, or replaced by a recovery.
+    function _isDead(Account storage holder) internal view returns (bool) {
         return
-            (holder.retiresAt == 0 || block.timestamp < holder.retiresAt) &&
-            holder.epoch == _participants[holder.id].accountEpoch;
+            (holder.retiresAt != 0 && block.timestamp >= holder.retiresAt) ||
+            holder.epoch != _participants[holder.id].accountEpoch;
     }
 
-    /// @dev An institution has no guardians, so it is never frozen.
+    function _isFrozenOperator(Account storage holder) private view returns (bool) {
+        return holder.scope == AccountScope.OPERATOR && _isBeforeThaw(_participants[holder.id]);
+    }
+
+    /// @dev Whether a recovery of a person is pending. What is frozen of an institution are its operators.
     function _isFrozen(Participant storage p) internal view returns (bool) {
+        return _isBeforeThaw(p) && p.kind == Kind.PERSON;
+    }
+
+    function _isBeforeThaw(Participant storage p) private view returns (bool) {
         return block.timestamp < uint256(p.frozenUntil) * 1 hours;
     }
 

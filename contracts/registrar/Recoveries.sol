@@ -65,7 +65,7 @@ abstract contract Recoveries is Accounts, Epochs, Keys, IRecoveries {
 
     /// @inheritdoc IRecoveries
     function startRecovery(ParticipantId id, address newAccount, Guardians calldata guardians) external {
-        _start(authenticate(msg.sender), id, newAccount, guardians);
+        _start(authenticateOwner(msg.sender), id, newAccount, guardians);
     }
 
     /// @inheritdoc IRecoveries
@@ -75,7 +75,7 @@ abstract contract Recoveries is Accounts, Epochs, Keys, IRecoveries {
         Guardians calldata guardians,
         Authorization calldata authorization
     ) external {
-        ParticipantId guardian = authenticate(authorization.account);
+        ParticipantId guardian = authenticateOwner(authorization.account);
         uint16 number = _recoveries[id][guardian].number + 1;
         _checkApproval(guardian, id, guardian, number, newAccount, authorization);
 
@@ -89,7 +89,7 @@ abstract contract Recoveries is Accounts, Epochs, Keys, IRecoveries {
         uint16 number,
         Guardians calldata guardians
     ) external {
-        _approveRecovery(authenticate(msg.sender), id, starter, number, guardians);
+        _approveRecovery(authenticateOwner(msg.sender), id, starter, number, guardians);
     }
 
     /// @inheritdoc IRecoveries
@@ -100,7 +100,7 @@ abstract contract Recoveries is Accounts, Epochs, Keys, IRecoveries {
         Guardians calldata guardians,
         Authorization calldata authorization
     ) external {
-        ParticipantId guardian = authenticate(authorization.account);
+        ParticipantId guardian = authenticateOwner(authorization.account);
         _checkApproval(guardian, id, starter, number, _recoveries[id][starter].newAccount, authorization);
 
         _approveRecovery(guardian, id, starter, number, guardians);
@@ -326,7 +326,7 @@ abstract contract Recoveries is Accounts, Epochs, Keys, IRecoveries {
         _schedules[id].guardiansFrom = 0;
         // An account that the person had before may be taken back: that is what a recovery is for.
         if (_accounts[newAccount].id == id) delete _accounts[newAccount];
-        _bind(id, Kind.PERSON, newAccount);
+        _bindFirst(id, Kind.PERSON, newAccount);
         _dropKeyChange(id);
         if (keyDocument != 0) _replaceKey(id, keyDocument);
         _startAccessEpoch(id);

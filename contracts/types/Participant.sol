@@ -52,7 +52,8 @@ struct Participant {
     uint32 accessEpoch;
     /// @dev How often outstanding signatures were cancelled; grows with every access epoch, too.
     uint32 signatureEpoch;
-    /// @dev Until when a recovery is pending and nothing may increase (hours since the Unix epoch); 0 without one.
+    /// @dev Persons: until when a recovery is pending and nothing may increase. Institutions: until when operators act
+    /// no more. In hours since the Unix epoch; 0 without one.
     uint24 frozenUntil;
     /// @dev Persons: the longest term of a grant, in days; 0: no limit of the person's own.
     uint16 longestGrant;
@@ -62,12 +63,23 @@ struct Participant {
     bool knownOnly;
 }
 
-/// @notice One storage word: whom an account acts for. The kind stands here as well, because it never changes.
+/// @notice What an account may do for its participant. A person's accounts are owners.
+enum AccountScope {
+    /// @dev The daily work of an institution: propose, anchor, attest, publish, deliver.
+    OPERATOR,
+    /// @dev That, and what decides about the institution itself: accounts, keys, bond, payouts.
+    OWNER
+}
+
+/// @notice One storage word: whom an account acts for. Kind and scope stand here as well, because they never change.
 struct Account {
     ParticipantId id;
     Kind kind;
+    AccountScope scope;
     /// @dev The participant's account epoch in which the account was added.
     uint16 epoch;
+    /// @dev From when on it acts (seconds).
+    uint40 actsFrom;
     /// @dev From when on it acts no more (seconds); 0: nobody asked for that.
     uint40 retiresAt;
 }

@@ -6,14 +6,16 @@ const BANKING = 3n;
 const REVIEWING = 4n;
 
 /**
- * Which role each function of the authority's takes, for as long as the deployment lasts. Suspending an institution and
- * reviewing a break-glass are the two things without a delay: each of them only ends something.
+ * Which role each function of the authority's takes, for as long as the deployment lasts. Suspending an institution,
+ * freezing its operators and reviewing a break-glass are the things without a delay: each of them only ends something.
  */
 const FUNCTIONS: [signature: string, roleId: bigint][] = [
   ["license(uint40,bytes32,uint16,uint40)", LICENSING],
   ["confirmSuspension(uint40)", LICENSING],
   ["reinstate(uint40)", LICENSING],
+  ["thawOperators(uint40)", LICENSING],
   ["suspend(uint40)", SUSPENDING],
+  ["freezeOperators(uint40)", SUSPENDING],
   ["setBudget(uint40,uint32)", BANKING],
   ["strike(uint40,uint40,uint32,bytes32[])", BANKING],
   ["reviewAsAuthority(uint40,uint40,uint32,uint8)", REVIEWING],

@@ -1,7 +1,7 @@
 export { ChartChainError, isChartChainError } from "../errors/index.js";
 export { actions } from "./actions/index.js";
 export type { AccessOf, StandingGrant } from "./actions/access-of.js";
-export type { JoiningFile } from "./actions/accounts.js";
+export type { AccountInfo, JoiningFile } from "./actions/accounts.js";
 export type { AddedRecord, RecordInput } from "./actions/add-record.js";
 export type { Approval } from "./actions/approve-relationship.js";
 export type { BankAccount, Season, Withdrawal } from "./actions/bank.js";
@@ -80,6 +80,7 @@ export { DATA_USE_TERMS, dataUseInWords, dataUseTerm } from "./studies/data-use.
 export type { DataUseTerm } from "./studies/data-use.js";
 export type { ShownTerms, StudyTermsFile } from "./studies/terms-file.js";
 export {
+  ACCOUNT_SCOPES,
   CATEGORIES,
   EVERY_STEWARD,
   OUTCOMES,
@@ -92,6 +93,7 @@ export {
   categoriesOf,
 } from "./vocabulary.js";
 export type {
+  AccountScope,
   Category,
   Outcome,
   Purpose,

@@ -24,6 +24,13 @@ export interface ParticipantInfo {
 }
 
 /**
+ * When the recovery that is pending ends, as the participant's word has it, in seconds; 0 without one. An institution is
+ * recovered by nobody: what its word says there is about its operators.
+ */
+export const recoveryEndOf = ({ kind, frozenUntil }: { kind: bigint; frozenUntil: bigint }): number =>
+  kind === 1n ? Number(frozenUntil) * 60 * 60 : 0;
+
+/**
  * Looks a participant up. An institution's name is checked against its digest, and against the one that this vault accepted
  * before.
  *

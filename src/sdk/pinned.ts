@@ -5,6 +5,7 @@ import { chainCall } from "./chain/errors.js";
 import { eventsAbout, queryEvents } from "./chain/events.js";
 import { currentTime, type Context } from "./context.js";
 import { agreed } from "./nodes.js";
+import { ACCOUNT_SCOPES, scopeIndex, type AccountScope } from "./vocabulary.js";
 
 /**
  * What this vault accepted about a participant when it met it first. A node can't replace it afterwards: a name never changes,
@@ -16,8 +17,8 @@ export interface Pinned {
   keyVersion: number;
   /** The key document's digest. */
   keyDocument: string;
-  /** Accounts that act for it, or did. */
-  accounts: string[];
+  /** Accounts that act for it, or did, each with what it may do: an operator's signature gives no account and no key. */
+  accounts: Record<string, AccountScope>;
   /** The newest block at which this key was seen to be the current one. */
   seenAt?: number;
 }
@@ -33,7 +34,7 @@ export const pinnedOf = (ctx: Context, participant: number): Pinned | undefined 
 
 /** Accepts more, or something else. */
 export function pin(ctx: Context, participant: number, change: Partial<Pinned>): void {
-  const known = { keyVersion: 0, keyDocument: "", accounts: [], ...pinnedOf(ctx, participant), ...change };
+  const known = { keyVersion: 0, keyDocument: "", accounts: {}, ...pinnedOf(ctx, participant), ...change };
   ctx.vault?.settings.set(placeOf(participant), known);
 }
 
@@ -103,25 +104,37 @@ export async function readName(view: Context, id: number, at: number | "latest")
 }
 
 /** The accounts that act for a participant. Each has an event. */
-async function accountsOf(view: Context, participant: number, at: number | "latest"): Promise<string[]> {
-  const given = await accountEvents(view, participant, at);
-  const accounts = [...new Set(given.map(({ account }) => account))];
-  const holders = await Promise.all(
-    accounts.map((account) => chainCall(() => view.contracts.Registrar.participantOf(account, { blockTag: at }))),
-  );
-  return accounts.filter((_, i) => Number(holders[i]) === participant).sort();
-}
-
-async function accountEvents(
+async function accountsOf(
   view: Context,
   participant: number,
   at: number | "latest",
-): Promise<{ account: string; event: EventLog }[]> {
+): Promise<Record<string, AccountScope>> {
+  const given = await accountEvents(view, participant, at);
+  // A recovery may give back an account that there was before.
+  const scopes = Object.fromEntries(given.map(({ account, scope }) => [account, scope]));
+  const accounts = Object.keys(scopes).sort();
+  const holders = await Promise.all(
+    accounts.map((account) => chainCall(() => view.contracts.Registrar.participantOf(account, { blockTag: at }))),
+  );
+  const acting = accounts.filter((_, i) => Number(holders[i]) === participant);
+  return Object.fromEntries(acting.map((account) => [account, scopes[account]!]));
+}
+
+/** What gave a participant its accounts, by kind of event and oldest first. */
+export async function accountEvents(
+  view: Context,
+  participant: number,
+  at: number | "latest",
+): Promise<{ account: string; scope: AccountScope; event: EventLog }[]> {
   const { Registrar } = view.contracts;
   const wanted = ["PatientRegistered", "InstitutionRegistered", "AccountAdded", "Recovered", "CameOfAge"];
   const to = at === "latest" ? undefined : at;
   const events = await eventsAbout(view, [[Registrar, wanted]], [participant], undefined, to);
-  return events.map((event) => ({ account: (event.args["account"] ?? event.args["newAccount"]) as string, event }));
+  return events.map((event) => ({
+    account: (event.args["account"] ?? event.args["newAccount"]) as string,
+    scope: ACCOUNT_SCOPES[Number(event.args["scope"] ?? scopeIndex("owner"))]!,
+    event,
+  }));
 }
 
 /** Nothing is old enough. */
@@ -145,7 +158,7 @@ export async function acceptKey(ctx: Context, participant: number, key: KeyState
   }
   const announced = key.keyVersion > pinned.keyVersion ? await announcementOf(ctx, participant, key) : undefined;
   if (announced === undefined) throw keyChanged(participant, pinned, key);
-  if (ctx.agreement < 2 && !pinned.accounts.includes(announced.signer)) {
+  if (ctx.agreement < 2 && pinned.accounts[announced.signer] !== "owner") {
     return pinned.name === "" ? (pinned.seenAt ?? NEVER) : NEVER;
   }
   pin(ctx, participant, key);
@@ -202,7 +215,7 @@ async function signedCall(view: Context, event: EventLog) {
 
 /**
  * The participant that an account acts for, as far as that is more than a node's word: an account that this vault knows, or
- * one that came by an event of its own, agreed on by several nodes, signed for by an account that was known, or after a
+ * one that came by an event of its own, agreed on by several nodes, signed for by an owner that was known, or after a
  * recovery or coming of age, which the former account doesn't sign.
  *
  * @returns 0 for nobody's
@@ -214,20 +227,21 @@ export async function participantActing(ctx: Context, account: string): Promise<
   );
   if (participant === 0 || ctx.vault === undefined) return participant;
   const { accounts, name } = await acquaint(ctx, participant);
-  if (accounts.includes(account)) return participant;
-  const isProven = await agreed(ctx, `account ${account}`, async (view, at) => {
+  if (accounts[account] !== undefined) return participant;
+  const scope = await agreed(ctx, `account ${account}`, async (view, at) => {
     const given = (await accountEvents(view, participant, at)).findLast((each) => each.account === account);
-    if (given === undefined) return false;
+    if (given === undefined) return undefined;
     // Nobody recovers an institution. Of one that had no account at the first meeting, this is the first.
-    if (ctx.agreement > 1 || accounts.length === 0 || (name === "" && UNSIGNED.includes(given.event.eventName)))
-      return true;
-    if (given.event.eventName !== "AccountAdded") return false;
+    const isUnsigned = name === "" && UNSIGNED.includes(given.event.eventName);
+    if (ctx.agreement > 1 || Object.keys(accounts).length === 0 || isUnsigned) return given.scope;
+    if (given.event.eventName !== "AccountAdded") return undefined;
     const call = await signedCall(view, given.event);
-    const joining = call?.args[0] as { account?: string } | undefined;
-    return call?.name === "addAccount" && accounts.includes(call.signer) && joining?.account === account;
+    if (call?.name !== "addAccount" || accounts[call.signer] !== "owner") return undefined;
+    const [scope, joining] = call.args as [bigint, { account: string }];
+    return joining.account === account && Number(scope) === scopeIndex(given.scope) ? given.scope : undefined;
   });
-  if (!isProven) throw unproven(account, participant);
-  pin(ctx, participant, { accounts: [...accounts, account] });
+  if (scope === undefined) throw unproven(account, participant);
+  pin(ctx, participant, { accounts: { ...accounts, [account]: scope } });
   return participant;
 }
 
@@ -254,7 +268,7 @@ function unproven(account: string, participant: number): ChartChainError {
     `the node says that account ${account} acts for participant ${participant}, and nothing else does`,
     {
       details: { account, participant },
-      hint: "Name other nodes (otherNodes; in the steps: --other-node), or ask for a file that is signed by the account known so far.",
+      hint: "Name other nodes (otherNodes; in the steps: --other-node), or ask for a file that is signed by an account known so far.",
     },
   );
 }

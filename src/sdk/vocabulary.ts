@@ -8,6 +8,10 @@ export type { Category, Purpose, SensitivityClass } from "../fhir/index.js";
 export const ROLES = ["PROVIDER", "PAYER", "RESEARCHER", "PUBLIC_HEALTH", "EMERGENCY"] as const;
 export type Role = (typeof ROLES)[number];
 
+/** What an account may do for its participant, in the order of the contract's enum. A person's accounts are owners. */
+export const ACCOUNT_SCOPES = ["operator", "owner"] as const;
+export type AccountScope = (typeof ACCOUNT_SCOPES)[number];
+
 /** Where a relationship stands, in the order of the contract's enum. */
 export const STATUSES = [
   "None",
@@ -71,6 +75,9 @@ export function categoryMask(names: readonly string[]): number {
 
 /** The categories of a mask, in lane order. */
 export const categoriesOf = (mask: number): Category[] => CATEGORIES.filter((_, lane) => (mask >> lane) & 1);
+
+/** The number of an account's scope. Throws UNKNOWN_NAME. */
+export const scopeIndex = (name: string): number => indexOf(ACCOUNT_SCOPES, name, "account scope");
 
 /** A bit for each role. Throws UNKNOWN_NAME. */
 export const roleMask = (names: readonly string[]): number =>

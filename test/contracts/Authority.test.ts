@@ -27,6 +27,7 @@ async function restrictedCalls(world: World) {
       data: call.encodeFunctionData("confirmSuspension", [ids.hospital]),
     },
     { name: "reinstate", target: registrar, data: call.encodeFunctionData("reinstate", [ids.hospital]) },
+    { name: "thawOperators", target: registrar, data: call.encodeFunctionData("thawOperators", [ids.hospital]) },
     {
       name: "setBudget",
       target: dataBank,
@@ -45,6 +46,12 @@ describe("The authority", () => {
     const { registrar, authority, ids } = await load();
 
     await expect(registrar.connect(authority).suspend(ids.hospital)).to.emit(registrar, "Suspended");
+  });
+
+  it("freezes an institution's operators without delay", async () => {
+    const { registrar, authority, ids } = await load();
+
+    await expect(registrar.connect(authority).freezeOperators(ids.hospital)).to.emit(registrar, "OperatorsFrozen");
   });
 
   it("reviews a break-glass without delay: it can only end one", async () => {
@@ -151,6 +158,11 @@ describe("The authority", () => {
     const calls = [
       ...(await restrictedCalls(world)),
       { name: "suspend", target: registrar, data: suspend },
+      {
+        name: "freezeOperators",
+        target: registrar,
+        data: registrar.interface.encodeFunctionData("freezeOperators", [ids.hospital]),
+      },
       { name: "reviewAsAuthority", target: consents, data: review },
     ];
 

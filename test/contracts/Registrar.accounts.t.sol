@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IAccounts} from "../../contracts/interfaces/registrar/IAccounts.sol";
 import {IParticipants} from "../../contracts/interfaces/registrar/IParticipants.sol";
 import {Authorization} from "../../contracts/types/Authorization.sol";
-import {Account, Kind, PROVIDER} from "../../contracts/types/Participant.sol";
+import {Account, AccountScope, Kind, PROVIDER} from "../../contracts/types/Participant.sol";
 import {ParticipantId} from "../../contracts/types/ParticipantId.sol";
 import {NetworkTest} from "./helpers/NetworkTest.sol";
 import {RegistrarData} from "./helpers/RegistrarData.sol";
@@ -28,18 +28,21 @@ contract RegistrarAccountsTest is NetworkTest {
         (ParticipantId id, uint256 owner) = toInstitution ? (hospital, GENERAL_HOSPITAL) : (alice, ALICE);
         Authorization memory joining = _join(key, id, 0, deadline);
         vm.prank(vm.addr(owner));
-        registrar.addAccount(joining);
+        registrar.addAccount(AccountScope.OWNER, joining);
 
         Account memory account = registrar.accountOf(vm.addr(key));
         equal(raw(account.id), raw(id), "id");
         check(account.kind == (toInstitution ? Kind.INSTITUTION : Kind.PERSON), "kind");
-        check(account.epoch == 0 && account.retiresAt == 0, "it stays");
-        equal(raw(registrar.authenticate(vm.addr(key))), raw(id), "it acts");
+        check(account.scope == AccountScope.OWNER && account.epoch == 0 && account.retiresAt == 0, "it stays");
+        equal(account.actsFrom, toInstitution ? START + 2 days : START, "from when on it acts");
+        vm.warp(account.actsFrom);
+        equal(raw(registrar.authenticateOwner(vm.addr(key))), raw(id), "it acts");
         equal(raw(registrar.authenticate(vm.addr(owner))), raw(id), "and so does the first one");
         equal(registrar.participantCount(), 2, "nobody new");
+        vm.warp(START);
         vm.prank(vm.addr(owner));
         vm.expectRevert(abi.encodeWithSelector(IParticipants.AlreadyRegistered.selector, vm.addr(key)));
-        registrar.addAccount(joining);
+        registrar.addAccount(AccountScope.OWNER, joining);
     }
 
     function testFuzz_addAccount_refusesWhatTheNewAccountDidNotSign(
@@ -57,7 +60,7 @@ contract RegistrarAccountsTest is NetworkTest {
 
         vm.prank(vm.addr(ALICE));
         vm.expectRevert(invalidSignature(field % 3 == 2 ? STRANGER : key));
-        registrar.addAccount(joining);
+        registrar.addAccount(AccountScope.OWNER, joining);
     }
 
     /// @dev Neither anybody else's nor one's own, not even one that is retired.
@@ -71,7 +74,7 @@ contract RegistrarAccountsTest is NetworkTest {
 
         vm.prank(vm.addr(ALICE));
         vm.expectRevert(abi.encodeWithSelector(IParticipants.AlreadyRegistered.selector, vm.addr(key)));
-        registrar.addAccount(joining);
+        registrar.addAccount(AccountScope.OWNER, joining);
     }
 
     function testFuzz_addAccountWithSig(uint256 seed, uint48 deadline, uint48 invited) public {
@@ -79,12 +82,12 @@ contract RegistrarAccountsTest is NetworkTest {
         (deadline, invited) = (uint48(bound(deadline, START, DEADLINE)), uint48(bound(invited, START, DEADLINE)));
         Authorization memory joining = _join(key, alice, 0, deadline);
         Authorization memory inviting = _invite(ALICE, key, 0, invited);
-        registrar.addAccountWithSig(joining, inviting);
+        registrar.addAccountWithSig(AccountScope.OWNER, joining, inviting);
 
         equal(raw(registrar.participantOf(vm.addr(key))), raw(alice), "added");
         equal(raw(registrar.participantOf(address(this))), 0, "the sender stays out of it");
         vm.expectRevert(abi.encodeWithSelector(IParticipants.AlreadyRegistered.selector, vm.addr(key)));
-        registrar.addAccountWithSig(joining, inviting);
+        registrar.addAccountWithSig(AccountScope.OWNER, joining, inviting);
     }
 
     /// @dev Signed for another account, by another participant, in another epoch, or by the new account alone.
@@ -107,7 +110,7 @@ contract RegistrarAccountsTest is NetworkTest {
             inviting = signed(ALICE, DEADLINE, RegistrarData.addition(raw(alice), vm.addr(key), 0, DEADLINE));
 
         vm.expectRevert(invalidSignature(ALICE));
-        registrar.addAccountWithSig(joining, inviting);
+        registrar.addAccountWithSig(AccountScope.OWNER, joining, inviting);
     }
 
     /// @dev Property 3.
@@ -148,12 +151,12 @@ contract RegistrarAccountsTest is NetworkTest {
         );
         if (act % 8 == 0) registrar.keepAccount(vm.addr(BOB));
         else if (act % 8 == 1) registrar.retireAccount(vm.addr(ALICE));
-        else if (act % 8 == 2) registrar.addAccount(joining);
+        else if (act % 8 == 2) registrar.addAccount(AccountScope.OWNER, joining);
         else if (act % 8 == 3) registrar.changeKey(KEY_DOCUMENT);
         else if (act % 8 == 4) registrar.changeGuardians(KEY_DOCUMENT);
         else if (act % 8 == 5) registrar.registerPatient(KEY_DOCUMENT);
         else if (act % 8 == 6) registrar.keepAccountWithSig(vm.addr(BOB), keeping);
-        else registrar.addAccountWithSig(joining, inviting);
+        else registrar.addAccountWithSig(AccountScope.OWNER, joining, inviting);
     }
 
     function testFuzz_retireAccountWithSig(uint48 deadline, uint32 epoch) public {
@@ -247,7 +250,7 @@ contract RegistrarAccountsTest is NetworkTest {
         ParticipantId id = registrar.participantOf(vm.addr(owner));
         Authorization memory joining = _join(key, id, signatureEpochOf(id), DEADLINE);
         vm.prank(vm.addr(owner));
-        registrar.addAccount(joining);
+        registrar.addAccount(AccountScope.OWNER, joining);
     }
 
     function _join(
@@ -265,7 +268,7 @@ contract RegistrarAccountsTest is NetworkTest {
         uint32 epoch,
         uint48 deadline
     ) private view returns (Authorization memory) {
-        return _sign(key, RegistrarData.invitation, invited, epoch, deadline);
+        return signed(key, deadline, RegistrarData.invitation(raw(alice), vm.addr(invited), "owner", epoch, deadline));
     }
 
     function _sign(

@@ -1,8 +1,9 @@
+import { anyUint } from "@nomicfoundation/hardhat-ethers-chai-matchers/withArgs";
 import { expect } from "chai";
 
 import { RETIREMENT_DELAY, WAYS, add, loadTwo, retire, signatureEpoch } from "../helpers/contracts/accounts.js";
 import { fixture } from "../../devnet/index.js";
-import { Kind } from "../helpers/contracts/participants.js";
+import { Kind, OPERATOR, OWNER } from "../helpers/contracts/participants.js";
 import { pending, withGuardians } from "../helpers/contracts/recovery.js";
 import { inADay, signAtRegistrar, signJoining } from "../helpers/contracts/signatures.js";
 import { KEY_DOCUMENT, now } from "../helpers/contracts/world.js";
@@ -18,24 +19,20 @@ for (const way of WAYS) {
 
       await expect(add(world, way, alice, await signJoining(world, tablet, ids.alice)))
         .to.emit(registrar, "AccountAdded")
-        .withArgs(ids.alice, tablet.address);
+        .withArgs(ids.alice, tablet.address, OWNER, anyUint);
 
       for (const account of [alice, tablet]) {
         expect(await registrar.participantOf(account.address)).to.equal(ids.alice);
         expect(await registrar.authenticatePatient(account.address)).to.equal(ids.alice);
-        expect(await registrar.accountOf(account.address)).to.deep.equal([ids.alice, Kind.PERSON, 0n, 0n]);
+        expect((await registrar.accountOf(account.address)).slice(0, 4)).to.deep.equal([
+          ids.alice,
+          Kind.PERSON,
+          OWNER,
+          0n,
+        ]);
       }
       expect(await signatureEpoch(world, ids.alice), "nothing else that was signed dies").to.equal(epoch);
       await expect(registrar.connect(tablet).revokeAll()).to.emit(registrar, "AllRevoked").withArgs(ids.alice, 1);
-    });
-
-    it("is for institutions, too", async () => {
-      const world = await load();
-      const { registrar, generalHospital, tablet, ids } = world;
-      await add(world, way, generalHospital, await signJoining(world, tablet, ids.hospital));
-
-      expect(await registrar.authenticateProvider(tablet.address)).to.equal(ids.hospital);
-      expect(await registrar.accountOf(tablet.address)).to.deep.equal([ids.hospital, Kind.INSTITUTION, 0n, 0n]);
     });
 
     it("takes no account that somebody has: AlreadyRegistered", async () => {
@@ -121,10 +118,13 @@ describe("Registrar: accounts", () => {
     const world = await loadTwo();
     const { registrar, alice, tablet, newPhone, relayer, ids } = world;
     const joining = await signJoining(world, newPhone, ids.alice);
-    const inviting = await signAtRegistrar(world, "AccountInvitation", tablet, { account: newPhone.address });
+    const inviting = await signAtRegistrar(world, "AccountInvitation", tablet, {
+      account: newPhone.address,
+      scope: "owner",
+    });
     await retire(world, "direct", alice, tablet.address);
 
-    await expect(registrar.connect(relayer).addAccountWithSig(joining, inviting))
+    await expect(registrar.connect(relayer).addAccountWithSig(OWNER, joining, inviting))
       .to.be.revertedWithCustomError(registrar, "InvalidSignature")
       .withArgs(tablet.address);
   });
@@ -134,9 +134,13 @@ describe("Registrar: accounts", () => {
     const { registrar, alice, tablet, relayer, ids } = world;
     const deadline = BigInt((await now(world)) - 1);
     const joining = await signJoining(world, tablet, ids.alice, { deadline: await inADay(world) });
-    const inviting = await signAtRegistrar(world, "AccountInvitation", alice, { account: tablet.address, deadline });
+    const inviting = await signAtRegistrar(world, "AccountInvitation", alice, {
+      account: tablet.address,
+      scope: "owner",
+      deadline,
+    });
 
-    await expect(registrar.connect(relayer).addAccountWithSig(joining, inviting))
+    await expect(registrar.connect(relayer).addAccountWithSig(OWNER, joining, inviting))
       .to.be.revertedWithCustomError(registrar, "SignatureExpired")
       .withArgs(deadline);
   });
@@ -144,6 +148,6 @@ describe("Registrar: accounts", () => {
   it("are none for who is nobody", async () => {
     const { registrar, stranger } = await load();
 
-    expect(await registrar.accountOf(stranger.address)).to.deep.equal([0n, Kind.NONE, 0n, 0n]);
+    expect(await registrar.accountOf(stranger.address)).to.deep.equal([0n, Kind.NONE, OPERATOR, 0n, 0n, 0n]);
   });
 });

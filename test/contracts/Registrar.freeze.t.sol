@@ -9,7 +9,7 @@ import {CategoryMask} from "../../contracts/types/Category.sol";
 import {Powers} from "../../contracts/types/Delegation.sol";
 import {Outcome} from "../../contracts/types/Emergency.sol";
 import {Guardians, Stage} from "../../contracts/types/Guardians.sol";
-import {PROVIDER, Roles, Settings} from "../../contracts/types/Participant.sol";
+import {AccountScope, PROVIDER, Roles, Settings} from "../../contracts/types/Participant.sol";
 import {NOBODY, ParticipantId} from "../../contracts/types/ParticipantId.sol";
 import {Purpose} from "../../contracts/types/Purpose.sol";
 import {RecoveryTest} from "./helpers/RecoveryTest.sol";
@@ -131,7 +131,7 @@ contract RegistrarFreezeTest is RecoveryTest {
             (target, data) = (address(delegates), abi.encodeCall(delegates.appoint, (people[1], powers, LATER)));
         } else if (which == 3) {
             bytes32 hash = RegistrarData.addition(raw(alice), vm.addr(PHONE), signatureEpochOf(alice), DEADLINE);
-            data = abi.encodeCall(registrar.addAccount, (signed(PHONE, DEADLINE, hash)));
+            data = abi.encodeCall(registrar.addAccount, (AccountScope.OWNER, signed(PHONE, DEADLINE, hash)));
         } else if (which == 4) data = abi.encodeCall(registrar.changeKey, ("document"));
         else if (which == 5) data = abi.encodeCall(registrar.changeGuardians, ("guardians"));
         else if (which == 6) {
@@ -208,7 +208,7 @@ contract RegistrarFreezeTest is RecoveryTest {
         bytes32 hash = RegistrarData.addition(raw(alice), vm.addr(key), signatureEpochOf(alice), DEADLINE);
         Authorization memory joining = signed(key, DEADLINE, hash);
         vm.prank(vm.addr(ALICE));
-        registrar.addAccount(joining);
+        registrar.addAccount(AccountScope.OWNER, joining);
     }
 
     function _child(bytes32 commitment) private returns (ParticipantId) {

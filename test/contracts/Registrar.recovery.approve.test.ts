@@ -3,6 +3,7 @@ import { type Signer } from "ethers";
 
 import { fixture } from "../../devnet/index.js";
 import { authorize } from "../helpers/contracts/typed-data.js";
+import { OWNER } from "../helpers/contracts/participants.js";
 import { now } from "../helpers/contracts/world.js";
 import {
   COLLECTING_TERM,
@@ -131,7 +132,7 @@ for (const { name, confirm } of routes) {
         signatureEpoch,
         deadline: await inTwoMonths(world),
       };
-      await registrar.connect(carol).addAccount(await authorize(registrar, "AccountAddition", message, tablet));
+      await registrar.connect(carol).addAccount(OWNER, await authorize(registrar, "AccountAddition", message, tablet));
 
       await expect(confirm(world, tablet))
         .to.be.revertedWithCustomError(registrar, "AlreadyApproved")

@@ -3,7 +3,7 @@ import { ZeroHash, type Signer } from "ethers";
 
 import { fixture, keyDocumentOf } from "../../devnet/index.js";
 import { grantToInsurer, inADay, mayView, SUMMARY } from "../helpers/contracts/grants.js";
-import { DEFAULT_EMERGENCY } from "../helpers/contracts/participants.js";
+import { DEFAULT_EMERGENCY, OWNER } from "../helpers/contracts/participants.js";
 import { DAY, authorize, grantMessage, signGrant } from "../helpers/contracts/typed-data.js";
 import { KEY_DOCUMENT, Status, activate, digestOf } from "../helpers/contracts/world.js";
 import {
@@ -30,7 +30,7 @@ async function addAccount({ registrar, ...world }: RecoveryWorld, to: Signer, jo
   const [, signatureEpoch] = await registrar.epochsOf(participant);
   const account = await joining.getAddress();
   const message = { participant, account, signatureEpoch, deadline: await inTwoMonths(world) };
-  return registrar.connect(to).addAccount(await authorize(registrar, "AccountAddition", message, joining));
+  return registrar.connect(to).addAccount(OWNER, await authorize(registrar, "AccountAddition", message, joining));
 }
 
 describe("Registrar: after a recovery, the former accounts", () => {

@@ -6,7 +6,7 @@ import {IRecoveries} from "../../contracts/interfaces/registrar/IRecoveries.sol"
 import {Authorization} from "../../contracts/types/Authorization.sol";
 import {CategoryMask} from "../../contracts/types/Category.sol";
 import {Guardians, Stage} from "../../contracts/types/Guardians.sol";
-import {Account, Kind, Settings} from "../../contracts/types/Participant.sol";
+import {Account, AccountScope, Kind, Settings} from "../../contracts/types/Participant.sol";
 import {ParticipantId} from "../../contracts/types/ParticipantId.sol";
 import {RecoveryTest} from "./helpers/RecoveryTest.sol";
 import {RegistrarData} from "./helpers/RegistrarData.sol";
@@ -242,6 +242,6 @@ contract RegistrarRecoveryExecuteTest is RecoveryTest {
         bytes32 hash = RegistrarData.addition(raw(alice), vm.addr(key), 0, DEADLINE);
         Authorization memory joining = signed(key, DEADLINE, hash);
         vm.prank(vm.addr(ALICE));
-        registrar.addAccount(joining);
+        registrar.addAccount(AccountScope.OWNER, joining);
     }
 }

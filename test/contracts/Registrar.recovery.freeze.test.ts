@@ -13,6 +13,7 @@ import {
   signGrantRevocation,
   signOffer,
 } from "../helpers/contracts/typed-data.js";
+import { OWNER } from "../helpers/contracts/participants.js";
 import { COMMITMENT, KEY_DOCUMENT, TERMS, activate, digestOf, now } from "../helpers/contracts/world.js";
 import {
   HOUR,
@@ -56,7 +57,7 @@ const load = fixture(async () => {
   await consents.connect(alice).grant(ids.alice, given);
   await delegates.connect(alice).appoint(ids.bob, POWERS, given.until);
   await registrar.connect(alice).changeSettings({ knownOnly: true, longestGrant: 400, emergency: 0b11 });
-  await registrar.connect(alice).addAccount(await signJoining(world, tablet, ids.alice));
+  await registrar.connect(alice).addAccount(OWNER, await signJoining(world, tablet, ids.alice));
   await registrar.connect(alice).retireAccount(tablet.address);
   await registrar.connect(alice).changeKey(digestOf("a key that waits"));
   const more = { blockedId, proposingId, offeringId, suspendedId };
@@ -103,11 +104,15 @@ const increases: Record<string, Call> = {
     consents.connect(alice).changeConsents([given], [given]),
   appoint: ({ delegates, alice, ids, given }) => delegates.connect(alice).appoint(ids.erin, POWERS, given.until),
   addAccount: async (world) =>
-    world.registrar.connect(world.alice).addAccount(await signJoining(world, world.mallory, world.ids.alice)),
+    world.registrar.connect(world.alice).addAccount(OWNER, await signJoining(world, world.mallory, world.ids.alice)),
   addAccountWithSig: async (world) =>
     world.registrar.addAccountWithSig(
+      OWNER,
       await signJoining(world, world.mallory, world.ids.alice),
-      await signAtRegistrar(world, "AccountInvitation", world.alice, { account: world.mallory.address }),
+      await signAtRegistrar(world, "AccountInvitation", world.alice, {
+        account: world.mallory.address,
+        scope: "owner",
+      }),
     ),
   keepAccount: ({ registrar, alice, tablet }) => registrar.connect(alice).keepAccount(tablet.address),
   keepAccountWithSig: async (world) =>

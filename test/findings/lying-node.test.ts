@@ -90,7 +90,7 @@ describe("a node that lies", () => {
         account === mallory.wallet.address ? [clinic.id] : undefined,
       );
       await expectCode("ACCOUNT_UNPROVEN", client.importGrant({ file }));
-      node.event("Registrar", "AccountAdded", [clinic.id, mallory.wallet.address]);
+      node.event("Registrar", "AccountAdded", [clinic.id, mallory.wallet.address, 0, 0]);
       await expectCode("ACCOUNT_UNPROVEN", client.importGrant({ file }));
     });
 
@@ -105,10 +105,31 @@ describe("a node that lies", () => {
       const joining = throughJson(await helper.client.signJoining({ participant: mallory.id }));
       const { receipt } = await mallory.client.addAccount({ file: joining });
       const transaction = receipt.hash;
-      node.event("Registrar", "AccountAdded", [clinic.id, mallory.wallet.address], { transaction });
+      node.event("Registrar", "AccountAdded", [clinic.id, mallory.wallet.address, 0, 0], { transaction });
       await expectCode("ACCOUNT_UNPROVEN", client.importGrant({ file }));
       node.event("Registrar", "Recovered", [clinic.id, 1, 1, mallory.wallet.address]);
       await expectCode("ACCOUNT_UNPROVEN", client.importGrant({ file }));
+    });
+
+    it("has no account added by an operator whom the contract refuses", async () => {
+      const operator = await world.actor(`operator ${patients}`);
+      const wish = throughJson(await operator.client.signJoining({ participant: clinic.id }));
+      await clinic.client.addAccount({ file: wish });
+      const client = await deceived(alice);
+      expect((await client.importGrant({ file: await forged(operator) })).keys, "it is known").to.equal(1);
+      node.answers("Registrar", "participantOf", ([account]) =>
+        account === mallory.wallet.address ? [clinic.id] : undefined,
+      );
+      const joining = throughJson(await mallory.client.signJoining({ participant: clinic.id }));
+      const { account, signature, message } = joining;
+      const wished = { account, signature, deadline: Number(message["deadline"]) };
+      const sending = operator.client.contracts.Registrar.addAccount(0, wished, { gasLimit: 500_000 });
+      await sending.then((sent) => sent.wait()).catch(() => undefined);
+      // It was mined, though the contract refused it.
+      const transaction = (await provider.getBlock("latest"))!.transactions[0]!;
+      expect((await provider.getTransaction(transaction))?.from).to.equal(operator.wallet.address);
+      node.event("Registrar", "AccountAdded", [clinic.id, mallory.wallet.address, 0, 0], { transaction });
+      await expectCode("ACCOUNT_UNPROVEN", client.importGrant({ file: await forged(mallory) }));
     });
 
     it("doesn't keep an account out that the institution added itself", async () => {

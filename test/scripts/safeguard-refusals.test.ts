@@ -370,6 +370,12 @@ describe("delegates, emergencies, settings, accounts and recoveries: steps that 
         "add-account",
         () => ["--file", file("joins-alice.json"), ...home("alice")],
       ],
+      [
+        "that say with their wish what they may do",
+        "BAD_USAGE",
+        "add-account",
+        () => ["--join", "--participant", "2", "--scope", "owner", "--out", file("x.json"), ...home("again")],
+      ],
       ["that join nobody", "BAD_USAGE", "add-account", () => ["--join", "--out", file("x.json"), ...home("again")]],
       [
         "that join somebody who isn't there",

@@ -162,6 +162,26 @@ describe("steps of a patient without ether, whose actions the hospital relays", 
     expect(settings).to.include({ longestGrant: 0 });
   });
 
+  it("an institution's operator: added, at work, removed", async () => {
+    const made = await stage.json<{ account: string }>("new-account", home("ward"));
+    const { account } = made;
+    await stage.json("add-account", ["--join", "--participant", "1", "--out", file("ward.json"), ...home("ward")]);
+    const added = await stage.json("add-account", [
+      ...["--file", file("ward.json"), "--scope", "operator", "--yes"],
+      ...home("hospital"),
+    ]);
+    expect(added).to.include({ participant: 1, account, scope: "operator" });
+    const { stdout } = await stage.step("change-key", ["--json", ...home("ward")]);
+    expect(stdout).to.include("NOT_AN_OWNER");
+    const removed = await stage.json<{ until: number }>("retire-account", [
+      ...["--account", account, "--yes"],
+      ...home("hospital"),
+    ]);
+    expect(removed.until).to.be.greaterThan(0);
+    const again = await stage.step("retire-account", ["--account", account, "--yes", "--json", ...home("hospital")]);
+    expect(again.stdout, "it is gone").to.include("ACCOUNT_RETIRED");
+  });
+
   it("the cancellation of what was signed and not used", async () => {
     const kept = file("kept-back.json");
     const grant = ["--viewer", "1", "--categories", "CARE", "--purpose", "TREAT", "--days", "1", "--sign", kept];

@@ -15,6 +15,7 @@ import {
 } from "../helpers/contracts/delegates.js";
 import { GENOMIC, MEDICATION, OBSERVATION, SUMMARY, laneOf } from "../helpers/contracts/grants.js";
 import { inTwoMonths } from "../helpers/contracts/recovery.js";
+import { OWNER } from "../helpers/contracts/participants.js";
 import { signJoining } from "../helpers/contracts/signatures.js";
 import { DAY, authorize, grantMessage, type Grant } from "../helpers/contracts/typed-data.js";
 import { KEY_DOCUMENT, digestOf, minuteOf, now } from "../helpers/contracts/world.js";
@@ -234,7 +235,7 @@ describe("A delegate with every power", () => {
     const before = await look();
     const as = registrar.connect(bob);
 
-    await expect(as.addAccount(await signJoining(world, tablet, ids.alice))).to.be.revertedWithCustomError(
+    await expect(as.addAccount(OWNER, await signJoining(world, tablet, ids.alice))).to.be.revertedWithCustomError(
       registrar,
       "InvalidSignature",
     );

@@ -26,6 +26,14 @@ interface ILicences {
     /// @param id The institution.
     event Reinstated(ParticipantId indexed id);
 
+    /// @notice Emitted when the authority froze the operators of an institution: its owners alone act.
+    /// @param id The institution.
+    event OperatorsFrozen(ParticipantId indexed id);
+
+    /// @notice Emitted when the operators of an institution act again.
+    /// @param id The institution.
+    event OperatorsThawed(ParticipantId indexed id);
+
     /// @notice Thrown when a licence names another institution's name than the registered one.
     error NameMismatch(ParticipantId id, bytes32 given, bytes32 registered);
 
@@ -40,6 +48,9 @@ interface ILicences {
 
     /// @notice Thrown when there is no suspension to confirm or to lift.
     error NotSuspended(ParticipantId id);
+
+    /// @notice Thrown when operators are frozen that are so already, or thawed that aren't.
+    error FreezeUnchanged(ParticipantId id);
 
     /// @notice Licenses an institution, or replaces its licence. Restricted to the authority, with its delay.
     /// @param id The institution.
@@ -60,4 +71,13 @@ interface ILicences {
     /// @notice Lifts a suspension. Restricted to the authority, with its delay.
     /// @param id The institution.
     function reinstate(ParticipantId id) external;
+
+    /// @notice Freezes the operators of an institution at once, until {thawOperators}. Restricted to the authority.
+    /// @dev Nothing is shut: the owners do what operators do, and remove the one whose key was stolen.
+    /// @param id The institution.
+    function freezeOperators(ParticipantId id) external;
+
+    /// @notice Lets the operators of an institution act again. Restricted to the authority, with its delay.
+    /// @param id The institution.
+    function thawOperators(ParticipantId id) external;
 }

@@ -18,6 +18,15 @@ interface IParticipants is ISignedActions {
     /// @notice Thrown when `account` was retired, or replaced by a recovery.
     error AccountRetired(address account);
 
+    /// @notice Thrown when `account` is an owner of an institution that doesn't act before `from` (seconds).
+    error OwnerPending(address account, uint256 from);
+
+    /// @notice Thrown when an operator does what only an owner of its institution may.
+    error NotAnOwner(address account);
+
+    /// @notice Thrown when operator `account` acts while the authority froze the operators of its institution.
+    error OperatorFrozen(address account);
+
     /// @notice Thrown when something would increase while a recovery of participant `id` is pending.
     error RecoveryPending(ParticipantId id);
 
@@ -30,8 +39,12 @@ interface IParticipants is ISignedActions {
     /// @notice Thrown when a participant has to be a person and isn't.
     error NotAPerson(ParticipantId id);
 
-    /// @notice The participant that `account` acts for; reverts with {NotRegistered} if there is none.
+    /// @notice The participant that `account` acts for, as an operator or an owner; reverts with {NotRegistered} if there
+    /// is none, with {AccountRetired}, {OwnerPending} or {OperatorFrozen} if it doesn't act.
     function authenticate(address account) external view returns (ParticipantId);
+
+    /// @notice {authenticate}, for what only an owner may do; reverts with {NotAnOwner} for an operator.
+    function authenticateOwner(address account) external view returns (ParticipantId);
 
     /// @notice The person that `account` acts for; reverts with {NotRegistered} or {NotAPerson} if there is none.
     function authenticatePatient(address account) external view returns (ParticipantId);
@@ -58,7 +71,7 @@ interface IParticipants is ISignedActions {
     /// @notice How often the participant revoked everything and cancelled outstanding signatures.
     function epochsOf(ParticipantId id) external view returns (uint32 accessEpoch, uint32 signatureEpoch);
 
-    /// @notice The participant that `account` acts for, or nobody.
+    /// @notice The participant that `account` acts for now, or nobody.
     function participantOf(address account) external view returns (ParticipantId);
 
     /// @notice Everything stored about an account, also a retired one; all zero for one that never belonged to anybody.

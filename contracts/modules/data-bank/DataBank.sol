@@ -127,7 +127,7 @@ contract DataBank is IDataBank, SignedActions, AccessManaged {
 
     /// @inheritdoc IDataBank
     function releaseBond() external {
-        ParticipantId steward = registrar.authenticate(msg.sender);
+        ParticipantId steward = registrar.authenticateOwner(msg.sender);
         uint40 freeAt = uint40(block.timestamp) + BOND_DELAY;
         _stewards[steward].bondFreeAt = freeAt;
 
@@ -136,7 +136,7 @@ contract DataBank is IDataBank, SignedActions, AccessManaged {
 
     /// @inheritdoc IDataBank
     function keepBond() external {
-        ParticipantId steward = registrar.authenticate(msg.sender);
+        ParticipantId steward = registrar.authenticateOwner(msg.sender);
         if (_stewards[steward].bondFreeAt == 0) revert BondNotReleasing(steward);
 
         _stewards[steward].bondFreeAt = 0;
@@ -146,7 +146,7 @@ contract DataBank is IDataBank, SignedActions, AccessManaged {
 
     /// @inheritdoc IDataBank
     function withdrawBond(address payable to) external {
-        ParticipantId steward = registrar.authenticate(msg.sender);
+        ParticipantId steward = registrar.authenticateOwner(msg.sender);
         Steward storage s = _stewards[steward];
         if (s.bondFreeAt == 0 || block.timestamp < s.bondFreeAt) revert BondNotFree(s.bondFreeAt);
 

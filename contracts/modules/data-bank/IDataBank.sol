@@ -223,13 +223,13 @@ interface IDataBank is ISignedActions {
     /// @notice Raises a steward's bond by what is sent. {BOND_PER_DEPOSIT} has to stand for each deposit of a season.
     function postBond(ParticipantId steward) external payable;
 
-    /// @notice Asks for the caller's bond: it is free after {BOND_DELAY}, and confirms nothing from now on.
+    /// @notice Asks for the bond of the caller's institution; the caller is an owner, here and below. It is free after {BOND_DELAY}, and confirms nothing from now on.
     function releaseBond() external;
 
-    /// @notice Leaves the caller's bond where it is: it confirms deposits again.
+    /// @notice Leaves the bond where it is: it confirms deposits again.
     function keepBond() external;
 
-    /// @notice Takes the caller's bond out.
+    /// @notice Takes the bond out.
     function withdrawBond(address payable to) external;
 
     /// @notice Confirms the deposits of the season before, as one batch; the caller is a licensed steward.

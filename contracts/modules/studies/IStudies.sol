@@ -243,7 +243,7 @@ interface IStudies is ISignedActions {
     /// @notice Pays the share of the patient that signed `StudyPayout`; anybody may send it.
     function payoutWithSig(uint64 study, address to, Authorization calldata authorization) external;
 
-    /// @notice Pays what the caller, a steward, earned by a settled study, for all of its patients at once.
+    /// @notice Pays what a steward, whose owner calls, earned by a settled study, for all of its patients at once.
     function payoutSteward(uint64 study, address to) external;
 
     /// @notice Pays the bank's share of a settled study; anybody may send it.

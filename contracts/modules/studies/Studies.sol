@@ -199,8 +199,9 @@ contract Studies is IStudies, SignedActions, ReentrancyGuardTransient {
 
     /// @inheritdoc IStudies
     function cancel(uint64 study) external {
+        ParticipantId researcher = registrar.authenticate(msg.sender);
         Study storage s = _openStudy(study);
-        if (registrar.authenticate(msg.sender) != s.researcher || s.delivered != 0 || _isReleased(s)) {
+        if (researcher != s.researcher || s.delivered != 0 || _isReleased(s)) {
             revert NotCancellable(study);
         }
 
@@ -228,7 +229,7 @@ contract Studies is IStudies, SignedActions, ReentrancyGuardTransient {
 
     /// @inheritdoc IStudies
     function payoutSteward(uint64 study, address to) external nonReentrant {
-        ParticipantId steward = registrar.authenticate(msg.sender);
+        ParticipantId steward = registrar.authenticateOwner(msg.sender);
         Study storage s = _studies[study];
         Credit storage credit = _credits[study][steward];
         if (s.status != StudyStatus.Settled || credit.delivered == 0 || credit.paid) {

@@ -2,6 +2,8 @@ import { chainCall } from "../chain/errors.js";
 import { send, type Sent } from "../chain/transactions.js";
 import { ACCOUNT_ADDITION } from "../chain/typed-data.js";
 import { currentTime, ownId, requireSigner, type Context } from "../context.js";
+import { accountEvents } from "../pinned.js";
+import { ACCOUNT_SCOPES, scopeIndex, type AccountScope } from "../vocabulary.js";
 import { header, is, parseHandover, type HandoverHeader } from "../handover/file.js";
 import { checkMessage, signMessage, type SignedMessage } from "../handover/signature.js";
 import { authorizationOf, signAction, type SignedActionFile } from "../handover/signed-action.js";
@@ -49,29 +51,45 @@ export const signedPartOf = ({ message, account, signature }: SignedMessage): Si
 });
 
 /**
- * Adds an account: another key to the same door.
+ * Adds an account, as an owner: another key to the same door. An institution's new owner acts after two days, in which
+ * {@link retireAccount} stops it; any other account acts at once.
  *
  * @param file what {@link signJoining} made with the new account
- * @throws HANDOVER_…, ALREADY_REGISTERED, RECOVERY_PENDING
+ * @param scope what it may do; left out: an operator of an institution, or the owner that a person's account is
+ * @throws HANDOVER_…, ALREADY_REGISTERED, RECOVERY_PENDING, NOT_AN_OWNER, NOT_AN_INSTITUTION for a person's operator
  */
-export async function addAccount(ctx: Context, { file }: { file: unknown }): Promise<Sent> {
-  return change(ctx, "addAccount", authorizationOf(await readJoining(ctx, file)));
+export async function addAccount(
+  ctx: Context,
+  { file, scope }: { file: unknown; scope?: AccountScope },
+): Promise<Sent> {
+  const joining = await readJoining(ctx, file);
+  const number = scopeIndex(scope ?? (await usualScope(ctx)));
+  const args = [number, authorizationOf(joining)];
+  return send(ctx, "addAccount", { contract: ctx.contracts.Registrar, method: "addAccount", args });
 }
 
 /** Signs that an account may be added, for somebody else to relay: both signatures go into one file. */
 export async function signAddAccount(
   ctx: Context,
-  { file, lifetime }: { file: unknown; lifetime?: number },
+  { file, scope, lifetime }: { file: unknown; scope?: AccountScope; lifetime?: number },
 ): Promise<SignedActionFile> {
   const joining = await readJoining(ctx, file);
-  const message = await changeMessage(ctx, joining.account, lifetime);
+  const { participant, account, ...rest } = await changeMessage(ctx, joining.account, lifetime);
+  const message = { participant, account, scope: scope ?? (await usualScope(ctx)), ...rest };
   return signAction(ctx, "addAccount", message, { joining: signedPartOf(joining) });
 }
 
+/** The least that a new account of this client's participant needs. */
+async function usualScope(ctx: Context): Promise<AccountScope> {
+  const isPerson = await chainCall(async () => ctx.contracts.Registrar.isPerson(await ownId(ctx)));
+  return isPerson ? "owner" : "operator";
+}
+
 /**
- * Retires an account in 30 days, which is longer than a recovery takes. Cancels signatures that were not used.
+ * Retires an account, as an owner: an operator, and an owner that doesn't act yet, at once; another one in 30 days, which is
+ * longer than a recovery takes. Cancels signatures that were not used.
  *
- * @throws NOT_OWN_ACCOUNT, RETIREMENT_UNCHANGED
+ * @throws NOT_OWN_ACCOUNT, RETIREMENT_UNCHANGED, NOT_AN_OWNER
  */
 export const retireAccount = (ctx: Context, { account }: { account: string }): Promise<Sent> =>
   change(ctx, "retireAccount", account);
@@ -80,7 +98,7 @@ export const retireAccount = (ctx: Context, { account }: { account: string }): P
 export const signRetireAccount = async (ctx: Context, { account, lifetime }: { account: string; lifetime?: number }) =>
   signAction(ctx, "retireAccount", await changeMessage(ctx, account, lifetime));
 
-/** Keeps an account that was to retire. Throws RETIREMENT_UNCHANGED, RECOVERY_PENDING. */
+/** Keeps an account that was to retire, as an owner. Throws RETIREMENT_UNCHANGED, RECOVERY_PENDING, NOT_AN_OWNER. */
 export const keepAccount = (ctx: Context, { account }: { account: string }): Promise<Sent> =>
   change(ctx, "keepAccount", account);
 
@@ -88,9 +106,52 @@ export const keepAccount = (ctx: Context, { account }: { account: string }): Pro
 export const signKeepAccount = async (ctx: Context, { account, lifetime }: { account: string; lifetime?: number }) =>
   signAction(ctx, "keepAccount", await changeMessage(ctx, account, lifetime));
 
+/** An account of a participant, as the chain has it. Times in seconds. */
+export interface AccountInfo {
+  account: string;
+  scope: AccountScope;
+  /** Whether it acts now: it isn't retired, replaced, frozen or too new. */
+  acts: boolean;
+  actsFrom: number;
+  /** From when on it acts no more; 0 for one that nobody retired. */
+  retiresAt: number;
+}
+
+/**
+ * The accounts that a participant has or had, in the order in which they came.
+ *
+ * @param participant the client's own when left out
+ *
+ * @example
+ * const operators = (await client.listAccounts()).filter(({ scope, acts }) => acts && scope === "operator");
+ */
+export async function listAccounts(
+  ctx: Context,
+  { participant }: { participant?: number } = {},
+): Promise<AccountInfo[]> {
+  const id = participant ?? (await ownId(ctx));
+  const { Registrar } = ctx.contracts;
+  const given = await accountEvents(ctx, id, "latest");
+  const accounts = await Promise.all(
+    [...new Set(given.map(({ account }) => account))].map(async (account) => {
+      const [stored, actsFor] = await chainCall(() =>
+        Promise.all([Registrar.accountOf(account), Registrar.participantOf(account)]),
+      );
+      return {
+        account,
+        scope: ACCOUNT_SCOPES[Number(stored.scope)]!,
+        acts: Number(actsFor) === id,
+        actsFrom: Number(stored.actsFrom),
+        retiresAt: Number(stored.retiresAt),
+      };
+    }),
+  );
+  return accounts.sort((a, b) => a.actsFrom - b.actsFrom);
+}
+
 /**
  * Cancels every signature of the client's that was not used: grants, approvals, appointments, changes. What was granted
- * stays.
+ * stays. An institution's owner does it: what an institution signs and this ends is about accounts and keys.
  *
  * @example
  * await client.cancelSignatures(); // a handover file was lost

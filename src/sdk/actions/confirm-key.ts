@@ -8,7 +8,7 @@ import { currentTime, ownId, requireVault, type Context } from "../context.js";
 import { fromBase64, header, is, parseHandover, toBase64, type HandoverHeader } from "../handover/file.js";
 import { checkMessage, signMessage, type SignedMessage } from "../handover/signature.js";
 import { agreed } from "../nodes.js";
-import { keyDocumentOf } from "../participants.js";
+import { keyDocumentOf, recoveryEndOf } from "../participants.js";
 import { keyState, participantActing, type KeyState } from "../pinned.js";
 import { noteConfirmedKey } from "../records/confirmed-keys.js";
 
@@ -125,8 +125,8 @@ export async function acceptKeyConfirmation(
 
 /** While guardians recover an account, whoever holds it and its key may be a thief. */
 async function requireNoRecovery(ctx: Context, participant: number): Promise<void> {
-  const { frozenUntil } = await chainCall(() => ctx.contracts.Registrar.participant(participant));
-  if (Number(frozenUntil) * 60 * 60 <= (await currentTime(ctx))) return;
+  const stored = await chainCall(() => ctx.contracts.Registrar.participant(participant));
+  if (recoveryEndOf(stored) <= (await currentTime(ctx))) return;
   throw new ChartChainError("RECOVERY_PENDING", `a recovery of participant ${participant} is pending`, {
     details: { participant },
     hint: "Wait until it is executed or lapses; then challenge the participant again.",

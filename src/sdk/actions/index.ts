@@ -17,6 +17,7 @@ import {
   addAccount,
   cancelSignatures,
   keepAccount,
+  listAccounts,
   retireAccount,
   signAddAccount,
   signCancelSignatures,
@@ -127,7 +128,14 @@ import { exportConstraint, importConstraint } from "./constraints.js";
 import { admitFhir, importFhir, keepBadFiles, keepDoubtful } from "./import-fhir.js";
 import { importGrant } from "./import-grant.js";
 import { importRetraction } from "./import-retraction.js";
-import { confirmSuspension, licenseInstitution, reinstateInstitution, suspendInstitution } from "./license.js";
+import {
+  confirmSuspension,
+  freezeOperators,
+  licenseInstitution,
+  reinstateInstitution,
+  suspendInstitution,
+  thawOperators,
+} from "./license.js";
 import { listPending } from "./list-pending.js";
 import { listRecords } from "./list-records.js";
 import { listRetractions } from "./list-retractions.js";
@@ -159,6 +167,8 @@ export const actions = {
   suspendInstitution,
   confirmSuspension,
   reinstateInstitution,
+  freezeOperators,
+  thawOperators,
   attestIdentity,
   linkIdentity,
   resolve,
@@ -240,6 +250,7 @@ export const actions = {
   signRetireAccount,
   keepAccount,
   signKeepAccount,
+  listAccounts,
   changeKey,
   signChangeKey,
   cancelKeyChange,

@@ -50,6 +50,23 @@ export const confirmSuspension = (ctx: Context, { institution }: { institution: 
 export const reinstateInstitution = (ctx: Context, { institution }: { institution: number }): Promise<Sent> =>
   changeSuspension(ctx, "reinstateInstitution", "reinstate", institution);
 
+/**
+ * Freezes an institution's operators at once: only its owners act, until {@link thawOperators}. For a stolen operator key
+ * that no owner has removed yet.
+ *
+ * @throws NOT_AN_INSTITUTION, FREEZE_UNCHANGED
+ */
+export const freezeOperators = (ctx: Context, { institution }: { institution: number }): Promise<Sent> =>
+  send(ctx, "freezeOperators", { contract: ctx.contracts.Registrar, method: "freezeOperators", args: [institution] });
+
+/** Lets an institution's operators act again, after the authority's delay. Throws FREEZE_UNCHANGED. */
+export async function thawOperators(ctx: Context, { institution }: { institution: number }): Promise<Sent> {
+  const { kind, frozenUntil } = await chainCall(() => ctx.contracts.Registrar.participant(institution));
+  if (kind !== INSTITUTION || frozenUntil === 0n)
+    throw unfit("FREEZE_UNCHANGED", institution, "has no frozen operators");
+  return asAuthority(ctx, "thawOperators", registrarCall(ctx, "thawOperators", [institution]));
+}
+
 async function changeSuspension(
   ctx: Context,
   step: string,
@@ -61,7 +78,14 @@ async function changeSuspension(
   return asAuthority(ctx, step, registrarCall(ctx, method, [institution]));
 }
 
-const registrarCall = (ctx: Context, method: "license" | "confirmSuspension" | "reinstate", args: unknown[]) => ({
+/** As the contract numbers the kinds of participants. */
+const INSTITUTION = 2n;
+
+const registrarCall = (
+  ctx: Context,
+  method: "license" | "confirmSuspension" | "reinstate" | "thawOperators",
+  args: unknown[],
+) => ({
   contract: ctx.contracts.Registrar,
   method,
   args,

@@ -140,7 +140,11 @@ const ACCOUNT_CHANGE = "uint40 participant, address account, uint32 signatureEpo
 /** A new account's word that it wants to act for a participant. */
 export const ACCOUNT_ADDITION = signedType("Registrar", "AccountAddition", ACCOUNT_CHANGE);
 /** The participant's word that it may. */
-export const ACCOUNT_INVITATION = signedType("Registrar", "AccountInvitation", ACCOUNT_CHANGE);
+export const ACCOUNT_INVITATION = signedType(
+  "Registrar",
+  "AccountInvitation",
+  "uint40 participant, address account, string scope, uint32 signatureEpoch, uint48 deadline",
+);
 export const ACCOUNT_RETIREMENT = signedType("Registrar", "AccountRetirement", ACCOUNT_CHANGE);
 export const ACCOUNT_KEEPING = signedType("Registrar", "AccountKeeping", ACCOUNT_CHANGE);
 export const SIGNATURE_CANCELLATION = signedType(

@@ -37,7 +37,7 @@ import {
   VIEWER_REVOCATION,
   type SignedType,
 } from "../chain/typed-data.js";
-import { OUTCOMES, purposeIndex } from "../vocabulary.js";
+import { OUTCOMES, purposeIndex, scopeIndex } from "../vocabulary.js";
 import type { Guardians } from "./guardians.js";
 import { BANK_CALLS, STUDY_CALLS } from "./signed-bank-calls.js";
 
@@ -108,7 +108,7 @@ const REGISTRAR_CALLS = {
   addAccount: {
     type: ACCOUNT_INVITATION,
     attached: { joining: ACCOUNT_ADDITION },
-    call: (_, a, { joining }) => ["addAccountWithSig", joining, a],
+    call: (m, a, { joining }) => ["addAccountWithSig", scopeIndex(m["scope"] as string), joining, a],
   },
   retireAccount: { type: ACCOUNT_RETIREMENT, call: (m, a) => ["retireAccountWithSig", m["account"], a] },
   keepAccount: { type: ACCOUNT_KEEPING, call: (m, a) => ["keepAccountWithSig", m["account"], a] },

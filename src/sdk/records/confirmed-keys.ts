@@ -3,6 +3,7 @@ import type { StoredCompartment } from "../../vault/index.js";
 import { chainCall } from "../chain/errors.js";
 import { queryEvents } from "../chain/events.js";
 import { requireVault, type Context } from "../context.js";
+import { recoveryEndOf } from "../participants.js";
 import { pin, type KeyState } from "../pinned.js";
 
 const nameOf = (participant: number): string => `key-confirmed:${participant}`;
@@ -30,13 +31,13 @@ export async function wrappable(
     return compartments;
   }
   const { Registrar } = ctx.contracts;
-  const [changes, { frozenUntil }] = await Promise.all([
+  const [changes, stored] = await Promise.all([
     queryEvents(ctx, Registrar, Registrar.filters.KeyChanging(participant)),
     chainCall(() => Registrar.participant(participant)),
   ]);
   const change = changes.findLast(({ args }) => Number(args["keyVersion"]) === keyVersion);
   // A change that came due while a recovery was pending counts when that lapses.
-  const thawed = Number(frozenUntil) * 60 * 60;
+  const thawed = recoveryEndOf(stored);
   const from = Math.max(Number(change?.args["from"] ?? Number.MAX_SAFE_INTEGER), thawed);
   const younger: StoredCompartment[] = [];
   for (const compartment of compartments) {

@@ -8,6 +8,7 @@ import { chainCall } from "../chain/errors.js";
 import { eventsAbout } from "../chain/events.js";
 import { UNCONSTRAINED } from "../consent/constraint.js";
 import { requireVault, type Context } from "../context.js";
+import { recoveryEndOf } from "../participants.js";
 import { categoryIndex, categoryMask, EVERY_STEWARD, laneEnd, PURPOSES, type Category } from "../vocabulary.js";
 
 /** Whose records of which kind a compartment holds. */
@@ -352,7 +353,7 @@ async function isKeyReplaced(
       const announced = changesOf(changes, id, ["KeyChanging"]);
       if (announced.length === 0) return false;
       // A change that came due while a recovery was pending counts when that lapses.
-      const thawed = Number((await participantAt(ctx, id, head)).frozenUntil) * 60 * 60;
+      const thawed = recoveryEndOf(await participantAt(ctx, id, head));
       return announced.some(({ args, blockNumber }) => {
         const from = Number(args["from"]);
         // Blocks may share a second, so the time alone doesn't tell.

@@ -58,6 +58,7 @@ library RegistrarData {
     function invitation(
         uint40 participant,
         address account,
+        string memory scope,
         uint32 signatureEpoch,
         uint48 deadline
     ) internal pure returns (bytes32) {
@@ -65,10 +66,11 @@ library RegistrarData {
             keccak256(
                 abi.encode(
                     keccak256(
-                        "AccountInvitation(uint40 participant,address account,uint32 signatureEpoch,uint48 deadline)"
+                        "AccountInvitation(uint40 participant,address account,string scope,uint32 signatureEpoch,uint48 deadline)"
                     ),
                     participant,
                     account,
+                    keccak256(bytes(scope)),
                     signatureEpoch,
                     deadline
                 )

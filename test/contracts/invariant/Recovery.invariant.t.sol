@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Authorization} from "../../../contracts/types/Authorization.sol";
 import {CategoryMask} from "../../../contracts/types/Category.sol";
-import {Settings} from "../../../contracts/types/Participant.sol";
+import {AccountScope, Settings} from "../../../contracts/types/Participant.sol";
 import {RegistrarData} from "../helpers/RegistrarData.sol";
 import {vm} from "../helpers/Vm.sol";
 import {Targets} from "./Handler.sol";
@@ -31,12 +31,18 @@ contract RecoveryHandler is RecoveryMoves {
         uint48 deadline = _deadline(fault);
         bytes32 hash = RegistrarData.addition(uint40(p), vm.addr(joining), _epoch(p, fault), deadline);
         Authorization memory joins = _signed(joining, fault, deadline, hash);
-        hash = RegistrarData.invitation(uint40(p), vm.addr(joining), epoch + (fault % 16 == 4 ? 1 : 0), deadline);
+        hash = RegistrarData.invitation(
+            uint40(p),
+            vm.addr(joining),
+            "owner",
+            epoch + (fault % 16 == 4 ? 1 : 0),
+            deadline
+        );
         Authorization memory invites = _signed(key, 0, deadline, hash);
         bytes memory data =
             withSig
-                ? abi.encodeCall(registrar.addAccountWithSig, (joins, invites))
-                : abi.encodeCall(registrar.addAccount, (joins));
+                ? abi.encodeCall(registrar.addAccountWithSig, (AccountScope.OWNER, joins, invites))
+                : abi.encodeCall(registrar.addAccount, (AccountScope.OWNER, joins));
         bool legal = p != 0 && !_isFrozen(p) && _isIntact(fault) && !(withSig && fault % 16 == 4);
         legal = legal && _keys[joining].id == 0;
         attempt(withSig ? 3 : key, address(registrar), data, legal, "add an account");

@@ -5,7 +5,7 @@ import {CategoryMask} from "../../../contracts/types/Category.sol";
 import {Delegation} from "../../../contracts/types/Delegation.sol";
 import {Emergency} from "../../../contracts/types/Emergency.sol";
 import {Recovery, Stage} from "../../../contracts/types/Guardians.sol";
-import {Account, Kind, Participant, Roles} from "../../../contracts/types/Participant.sol";
+import {Account, AccountScope, Kind, Participant, Roles} from "../../../contracts/types/Participant.sol";
 import {ParticipantId} from "../../../contracts/types/ParticipantId.sol";
 import {Checks} from "../helpers/Checks.sol";
 import {vm} from "../helpers/Vm.sol";
@@ -40,8 +40,22 @@ contract WordsTest is Checks {
         equal(keccak256(abi.encode(_participant)), keccak256(abi.encode(p)), "participant");
     }
 
-    function testFuzz_account(uint40 id, uint8 kind, uint16 epoch, uint40 retiresAt) public {
-        Account memory account = Account(ParticipantId.wrap(id), Kind(kind % 3), epoch, retiresAt);
+    function testFuzz_account(
+        uint40 id,
+        uint8 kind,
+        bool owner,
+        uint16 epoch,
+        uint40 actsFrom,
+        uint40 retiresAt
+    ) public {
+        Account memory account = Account({
+            id: ParticipantId.wrap(id),
+            kind: Kind(kind % 3),
+            scope: owner ? AccountScope.OWNER : AccountScope.OPERATOR,
+            epoch: epoch,
+            actsFrom: actsFrom,
+            retiresAt: retiresAt
+        });
         _account = account;
 
         _checkOnly(1);

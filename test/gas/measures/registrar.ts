@@ -5,6 +5,7 @@ import {
   type Message,
   type TypeName,
 } from "../../helpers/contracts/typed-data.js";
+import { OWNER } from "../../helpers/contracts/participants.js";
 import { COMMITMENT, KEY_DOCUMENT, digestOf } from "../../helpers/contracts/world.js";
 import { DEADLINE, START_YEAR, type Measure, type World } from "../world.js";
 
@@ -38,14 +39,14 @@ export async function measureRegistrar(world: World, measure: Measure) {
 
   const account = { participant: ids.alice, account: stranger.address, signatureEpoch: 0n };
   const joining = await sign("AccountAddition", account, stranger);
-  const inviting = await sign("AccountInvitation", account);
+  const inviting = await sign("AccountInvitation", { ...account, scope: "owner" });
   const own = { ...account, account: alice.address };
   const retiring = await sign("AccountRetirement", own);
   const keeping = await sign("AccountKeeping", { ...own, signatureEpoch: 1n });
   const retire = () => asAlice.retireAccount(alice.address);
 
-  await measure("add account", () => asAlice.addAccount(joining));
-  await measure("add account, signed", () => asRelayer.addAccountWithSig(joining, inviting));
+  await measure("add account", () => asAlice.addAccount(OWNER, joining));
+  await measure("add account, signed", () => asRelayer.addAccountWithSig(OWNER, joining, inviting));
   await measure("retire account", retire);
   await measure("retire account, signed", () => asRelayer.retireAccountWithSig(alice.address, retiring));
   await measure("keep account", () => asAlice.keepAccount(alice.address), retire);

@@ -2,21 +2,24 @@ import type { Signer } from "ethers";
 
 import { fixture } from "../../../devnet/index.js";
 import { withGuardians, type RecoveryWorld } from "./recovery.js";
+import { OPERATOR, OWNER } from "./participants.js";
 import { signAtRegistrar, signJoining } from "./signatures.js";
 import { DAY, type Authorization } from "./typed-data.js";
 
 export const RETIREMENT_DELAY = 30 * DAY;
+export const OWNER_DELAY = 2 * DAY;
 
 /** The two ways to do each: as oneself, and by a signature that somebody else sends. */
 export const WAYS = ["direct", "signed"] as const;
 export type Way = (typeof WAYS)[number];
 
 /** `by` adds the account that signed `joining`. */
-export async function add(world: RecoveryWorld, way: Way, by: Signer, joining: Authorization) {
+export async function add(world: RecoveryWorld, way: Way, by: Signer, joining: Authorization, scope = OWNER) {
   const { registrar, relayer } = world;
-  if (way === "direct") return registrar.connect(by).addAccount(joining);
-  const inviting = await signAtRegistrar(world, "AccountInvitation", by, { account: joining.account });
-  return registrar.connect(relayer).addAccountWithSig(joining, inviting);
+  if (way === "direct") return registrar.connect(by).addAccount(scope, joining);
+  const invitation = { account: joining.account, scope: scope === OWNER ? "owner" : "operator" };
+  const inviting = await signAtRegistrar(world, "AccountInvitation", by, invitation);
+  return registrar.connect(relayer).addAccountWithSig(scope, joining, inviting);
 }
 
 export async function retire(world: RecoveryWorld, way: Way, by: Signer, account: string) {
@@ -41,3 +44,13 @@ export const loadTwo = fixture(async () => {
 });
 
 export const signatureEpoch = async ({ registrar }: RecoveryWorld, id: bigint) => (await registrar.epochsOf(id))[1];
+
+/** {@link withGuardians}, with the tablet as an operator of the general hospital beside its owner. */
+export const loadOperator = fixture(async () => {
+  const world = await withGuardians();
+  const joining = await signJoining(world, world.tablet, world.ids.hospital);
+  await add(world, "direct", world.generalHospital, joining, OPERATOR);
+  return { ...world, operator: world.tablet, owner: world.generalHospital };
+});
+
+export type OperatorWorld = Awaited<ReturnType<typeof loadOperator>>;

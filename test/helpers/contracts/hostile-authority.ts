@@ -73,7 +73,7 @@ export const CALLS: Call[] = [
       return { to: world.registrar, data: world.registrar.interface.encodeFunctionData("license", [...args]) };
     },
   },
-  ...(["suspend", "confirmSuspension", "reinstate"] as const).map((name) => ({
+  ...(["suspend", "confirmSuspension", "reinstate", "freezeOperators", "thawOperators"] as const).map((name) => ({
     name,
     make: (world: HostileWorld, pick: number) => ({
       to: world.registrar,

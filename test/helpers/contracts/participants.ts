@@ -1,6 +1,9 @@
 /** A participant's kind, numbered as the contract numbers it. */
 export const Kind = { NONE: 0n, PERSON: 1n, INSTITUTION: 2n } as const;
 
+/** What an account may do, numbered as the contract numbers it. */
+export const [OPERATOR, OWNER] = [0n, 1n];
+
 /** SUMMARY and MEDICATION: what a responder sees unless the person decides otherwise. */
 export const DEFAULT_EMERGENCY = 0b11;
 

@@ -1,5 +1,6 @@
 import type { Signer } from "ethers";
 
+import { OWNER } from "./participants.js";
 import { signJoining } from "./signatures.js";
 import { NEW_KEY, Stage, accept, approve, dueAt, recoveryOf, start, withGuardians } from "./recovery.js";
 import { DAY } from "./typed-data.js";
@@ -16,7 +17,7 @@ const [SUMMARY, SENSITIVE] = [0, 7];
 export async function withThief() {
   const world = await withGuardians();
   const { registrar, alice, tablet, ids } = world;
-  await registrar.connect(alice).addAccount(await signJoining(world, tablet, ids.alice));
+  await registrar.connect(alice).addAccount(OWNER, await signJoining(world, tablet, ids.alice));
   await start(world, world.erin, { newAccount: tablet.address });
   await approve(world, world.carol, { starter: ids.erin });
   await world.networkHelpers.time.increase(20 * DAY);
@@ -84,6 +85,7 @@ export const MOVES = {
     ),
   "adds an account": atRegistrar(async (world) =>
     world.registrar.interface.encodeFunctionData("addAccount", [
+      OWNER,
       await signJoining(world, world.mallory, world.ids.alice),
     ]),
   ),

@@ -8,7 +8,9 @@ export const TYPES = {
   PatientRegistration: fields("address account, bytes32 keyDocument, uint48 deadline"),
   IdentityAttestation: fields("uint40 issuer, address account, bytes32 commitment, uint48 deadline"),
   AccountAddition: fields("uint40 participant, address account, uint32 signatureEpoch, uint48 deadline"),
-  AccountInvitation: fields("uint40 participant, address account, uint32 signatureEpoch, uint48 deadline"),
+  AccountInvitation: fields(
+    "uint40 participant, address account, string scope, uint32 signatureEpoch, uint48 deadline",
+  ),
   AccountRetirement: fields("uint40 participant, address account, uint32 signatureEpoch, uint48 deadline"),
   AccountKeeping: fields("uint40 participant, address account, uint32 signatureEpoch, uint48 deadline"),
   FullRevocation: fields("uint40 patient, uint32 accessEpoch, uint48 deadline"),

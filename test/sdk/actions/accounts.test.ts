@@ -32,7 +32,7 @@ describe("the accounts of a participant", () => {
   it("are as many as were added: each acts for the same participant, with a copy of the vault", async () => {
     phone = await world.actor("phone with alice's vault", { backup: await backupOf(alice) });
     const { events } = await add();
-    expect(events["AccountAdded"]).to.deep.equal({ id: BigInt(alice.id), account: phone.wallet.address });
+    expect(events["AccountAdded"]).to.deep.include({ id: BigInt(alice.id), account: phone.wallet.address, scope: 1n });
     expect(await phone.client.ownId()).to.equal(alice.id);
     await relate(clinic, { ...alice, client: phone.client });
     const until = await inFuture(world, HOUR);
@@ -55,12 +55,63 @@ describe("the accounts of a participant", () => {
     await clinic.client.relay({ file: await phone.client.signCancelSignatures() });
   });
 
-  it("may be an institution's", async () => {
+  it("may be an institution's operators, which the authority freezes and an owner removes", async () => {
     await clinic.client.addAccount({ file: await joining(clinic.id) });
     expect(await phone.client.ownId()).to.equal(clinic.id);
     await phone.client.proposeRelationship({ patient: alice.id });
+    await expectCode("NOT_AN_OWNER", phone.client.changeKey());
+    await expectCode("NOT_AN_OWNER", phone.client.retireAccount({ account: clinic.wallet.address }));
+
+    const institution = { institution: clinic.id };
+    await expectCode("FREEZE_UNCHANGED", world.authority.thawOperators(institution));
+    await world.authority.freezeOperators(institution);
+    await expectCode("FREEZE_UNCHANGED", world.authority.freezeOperators(institution));
+    await expectCode("OPERATOR_FROZEN", phone.client.ownId());
+    expect(await clinic.client.ownId()).to.equal(clinic.id);
+    await world.authority.thawOperators(institution);
+    expect(await phone.client.ownId()).to.equal(clinic.id);
+
     await clinic.client.retireAccount(account());
-    await clinic.client.keepAccount(account());
+    await expectCode("ACCOUNT_RETIRED", phone.client.ownId());
+    await expectCode("ACCOUNT_RETIRED", clinic.client.keepAccount(account()));
+  });
+
+  it("may be an institution's owners, who act after two days unless one that is there stops it", async () => {
+    await clinic.client.addAccount({ file: await joining(clinic.id), scope: "owner" });
+    const stopped = await world.actor(`stopped ${made}`);
+    const file = throughJson(await stopped.client.signJoining({ participant: clinic.id }));
+    await phone.client.relay({ file: await clinic.client.signAddAccount({ file, scope: "owner" }) });
+    await expectCode("OWNER_PENDING", phone.client.ownId());
+    await clinic.client.retireAccount({ account: stopped.wallet.address });
+    await world.increaseTime(2 * DAY);
+    expect(await phone.client.ownId()).to.equal(clinic.id);
+    await expectCode("ACCOUNT_RETIRED", stopped.client.ownId());
+    await phone.client.changeKey();
+    await phone.client.cancelKeyChange();
+  });
+
+  it("are listed with what they may do and whether they act", async () => {
+    const lab = await world.institution(`Laboratory ${made}`);
+    await lab.client.addAccount({ file: await joining(lab.id) });
+    const owner = await world.actor(`owner ${made}`);
+    const file = throughJson(await owner.client.signJoining({ participant: lab.id }));
+    await lab.client.addAccount({ file, scope: "owner" });
+    await lab.client.retireAccount({ account: lab.wallet.address });
+    const listed = await alice.client.listAccounts({ participant: lab.id });
+    expect(listed.map(({ account: address, scope, acts }) => [address, scope, acts])).to.deep.equal([
+      [lab.wallet.address, "owner", true],
+      [phone.wallet.address, "operator", true],
+      [owner.wallet.address, "owner", false],
+    ]);
+    const [first, , last] = listed;
+    expect(last!.actsFrom).to.be.greaterThan(first!.actsFrom + 2 * DAY - HOUR);
+    expect(first!.retiresAt).to.be.greaterThan(first!.actsFrom);
+    expect(await lab.client.listAccounts()).to.deep.equal(listed);
+    expect((await alice.client.listAccounts()).map(({ scope }) => scope)).to.deep.equal(["owner"]);
+  });
+
+  it("are no operators of a person", async () => {
+    await expectCode("NOT_AN_INSTITUTION", alice.client.addAccount({ file: await joining(), scope: "operator" }));
   });
 
   it("aren't added without asking the account, nor for anybody but whom it asked for", async () => {

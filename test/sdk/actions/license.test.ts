@@ -76,7 +76,9 @@ describe("licensing an institution", () => {
     expect((await alice.client.describeParticipant({ id: clinic.id })).inGoodStanding).to.equal(true);
   });
 
-  it("can't suspend a person", async () => {
+  it("can't suspend a person, nor freeze a person's accounts", async () => {
+    await expectCode("NOT_AN_INSTITUTION", world.authority.freezeOperators({ institution: alice.id }));
+    await expectCode("FREEZE_UNCHANGED", world.authority.thawOperators({ institution: alice.id }));
     await expectCode("NOT_AN_INSTITUTION", world.authority.suspendInstitution({ institution: alice.id }));
   });
 });

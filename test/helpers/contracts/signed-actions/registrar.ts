@@ -1,5 +1,6 @@
 import type { Cast, SignedAction } from "./action.js";
 import { maskOf } from "./consent-parts.js";
+import { OWNER } from "../participants.js";
 import { categoriesOf, type Message } from "../typed-data.js";
 import { signAs } from "./sign-as.js";
 import { COMMITMENT, KEY_DOCUMENT } from "../world.js";
@@ -76,6 +77,7 @@ export const REGISTRAR_ACTIONS: SignedAction[] = [
     message: additionMessage,
     encode: ({ chain }, message, authorization) =>
       chain.registrar.interface.encodeFunctionData("addAccount", [
+        OWNER,
         { ...authorization, account: message.account as string },
       ]),
     replay: "AlreadyRegistered",
@@ -88,8 +90,11 @@ export const REGISTRAR_ACTIONS: SignedAction[] = [
     message: additionMessage,
     encode: async (cast, message, authorization) => {
       const joining = { ...authorization, account: message.account as string };
-      const inviting = await signAs(cast.patient, cast.chain.registrar, "AccountInvitation", message);
-      return cast.chain.registrar.interface.encodeFunctionData("addAccountWithSig", [joining, inviting]);
+      const inviting = await signAs(cast.patient, cast.chain.registrar, "AccountInvitation", {
+        ...message,
+        scope: "owner",
+      });
+      return cast.chain.registrar.interface.encodeFunctionData("addAccountWithSig", [OWNER, joining, inviting]);
     },
     replay: "AlreadyRegistered",
   },
@@ -98,10 +103,11 @@ export const REGISTRAR_ACTIONS: SignedAction[] = [
     type: "AccountInvitation",
     contract,
     signer: patient,
-    message: additionMessage,
+    message: (cast) => ({ ...additionMessage(cast), scope: "owner" }),
     encode: async (cast, message, authorization) => {
       const joining = await signAs(cast.newcomer, cast.chain.registrar, "AccountAddition", message);
       return cast.chain.registrar.interface.encodeFunctionData("addAccountWithSig", [
+        OWNER,
         { ...joining, account: message.account as string },
         authorization,
       ]);

@@ -58,6 +58,17 @@
         "type": "uint40"
       }
     ],
+    "name": "FreezeUnchanged",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      }
+    ],
     "name": "GuardiansMismatch",
     "type": "error"
   },
@@ -285,6 +296,17 @@
         "type": "address"
       }
     ],
+    "name": "NotAnOwner",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
     "name": "NotOwnAccount",
     "type": "error"
   },
@@ -361,6 +383,33 @@
       }
     ],
     "name": "NotVetoable",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "OperatorFrozen",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "from",
+        "type": "uint256"
+      }
+    ],
+    "name": "OwnerPending",
     "type": "error"
   },
   {
@@ -469,6 +518,18 @@
         "internalType": "address",
         "name": "account",
         "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "enum AccountScope",
+        "name": "scope",
+        "type": "uint8"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint40",
+        "name": "from",
+        "type": "uint40"
       }
     ],
     "name": "AccountAdded",
@@ -751,6 +812,32 @@
         "internalType": "ParticipantId",
         "name": "id",
         "type": "uint40"
+      }
+    ],
+    "name": "OperatorsFrozen",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      }
+    ],
+    "name": "OperatorsThawed",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
       },
       {
         "indexed": true,
@@ -1021,9 +1108,19 @@
             "type": "uint8"
           },
           {
+            "internalType": "enum AccountScope",
+            "name": "scope",
+            "type": "uint8"
+          },
+          {
             "internalType": "uint16",
             "name": "epoch",
             "type": "uint16"
+          },
+          {
+            "internalType": "uint40",
+            "name": "actsFrom",
+            "type": "uint40"
           },
           {
             "internalType": "uint40",
@@ -1041,6 +1138,11 @@
   },
   {
     "inputs": [
+      {
+        "internalType": "enum AccountScope",
+        "name": "scope",
+        "type": "uint8"
+      },
       {
         "components": [
           {
@@ -1071,6 +1173,11 @@
   },
   {
     "inputs": [
+      {
+        "internalType": "enum AccountScope",
+        "name": "scope",
+        "type": "uint8"
+      },
       {
         "components": [
           {
@@ -1252,6 +1359,25 @@
       }
     ],
     "name": "authenticate",
+    "outputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "",
+        "type": "uint40"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "authenticateOwner",
     "outputs": [
       {
         "internalType": "ParticipantId",
@@ -1929,6 +2055,19 @@
       }
     ],
     "name": "executeRecovery",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      }
+    ],
+    "name": "freezeOperators",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
@@ -3098,6 +3237,19 @@
       }
     ],
     "name": "suspend",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      }
+    ],
+    "name": "thawOperators",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
