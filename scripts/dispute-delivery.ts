@@ -12,7 +12,7 @@ import { done, facts, gas } from "./lib/tables.js";
 export default step(import.meta, {
   name: "dispute-delivery",
   purpose:
-    "Says, as a patient and within seven days, that a steward's receipt is wrong: nobody is paid for that delivery, the patient neither.",
+    "Says, as a patient and within seven days, that a steward's receipt is wrong: nobody is paid for that delivery, the patient neither, unless the steward answers and it is decided otherwise.",
   flags: {
     study: required(studyNumber, "which study"),
     sign: optional(file, "send nothing: write the signed dispute here, for somebody else to relay"),

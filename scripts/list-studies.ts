@@ -31,7 +31,7 @@ export default step(import.meta, {
         part.stage === "None"
           ? {}
           : {
-              "your part": part.stage,
+              "your part": part.paid ? `${part.stage}, paid` : part.stage,
               "delivered by": `participant ${part.steward}`,
               ...(part.deliveredAt === 0
                 ? {}

@@ -28,7 +28,7 @@ export default step(import.meta, {
     disease: several(anyText("CODE"), "terms of a disease ontology, such as MONDO:0005148; with DS only"),
     categories: several(choice("CATEGORY", CATEGORIES), `which records: ${CATEGORIES.join(", ")}`),
     price: required(amount("AMOUNT"), "tokens for each participant, of which the patient gets 80 %"),
-    minimum: required(COHORT, "nothing is released while fewer take part"),
+    minimum: required(COHORT, "nothing is released before so many consents stand at once"),
     maximum: required(COHORT, "for how many the escrow pays"),
     "enrol-days": required(wholeNumber("N", 1, 1_824), "patients join for so many days"),
     "close-days": required(wholeNumber("N", 2, 1_825), "data is delivered until so many days from now"),

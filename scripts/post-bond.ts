@@ -10,7 +10,10 @@ import { badUsage } from "./lib/usage.js";
 import type { BankSteward, Client, Sent } from "../src/sdk/index.js";
 
 const FLAGS = {
-  ether: optional(amount("AMOUNT"), "raise the bond by so much ether; 0.0001 stands for each deposit of a season"),
+  ether: optional(
+    amount("AMOUNT"),
+    "raise the bond by so much ether; 0.0001 stands for each deposit of fourteen seasons",
+  ),
   steward: optional(participant, "with --ether: whose bond it is (one's own)"),
   release: toggle("ask for the bond: it is free after 420 days, and confirms nothing from now on"),
   keep: toggle("leave it where it is after all"),

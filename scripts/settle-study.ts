@@ -13,7 +13,7 @@ export default step(import.meta, {
     "Ends a study when nothing can be disputed any more, seven days after it closed: pays the bank's share, which is burned, and gives what is left of the escrow back to who paid it. Anybody may; run again, it finishes what was interrupted.",
   flags: {
     study: required(studyNumber, "which study"),
-    cancel: toggle("as the researcher: end it before anything was released"),
+    cancel: toggle("as the researcher: end it before it is released"),
     ...ACTOR_FLAGS,
   },
   examples: ["--study 1 --home homes/university", "--study 1 --cancel --home homes/university"],
@@ -33,6 +33,7 @@ export default step(import.meta, {
         done(`Study ${number} is ${study.status.toLowerCase()}`),
         facts({
           delivered: study.delivered,
+          ...(study.disputed === 0 ? {} : { "in dispute": study.disputed }),
           "to the bank, and burned": chart(bank),
           "went back": `${chart(refunded)} to ${study.payer}`,
           gas: gas(used),
@@ -46,14 +47,14 @@ export default step(import.meta, {
 });
 
 async function giveAway(client: Client, study: number): Promise<{ bank: bigint; refunded: bigint }> {
-  const { status, bankPaid, refunded: wentBack, delivered, maximum } = await client.studyOf({ study });
+  const { status, bankPaid, refunded: wentBack, delivered, disputed, maximum } = await client.studyOf({ study });
   let [bank, refunded] = [0n, 0n];
-  if (status === "Settled" && !bankPaid) {
+  if (status === "Settled" && bankPaid < delivered) {
     const { events } = await client.payoutBank({ study });
     bank = events["BankPaid"]?.["amount"] as bigint;
     await client.burnBankFees();
   }
-  if (hasEnded(status) && !wentBack && delivered < maximum) {
+  if (hasEnded(status) && wentBack + disputed + delivered < maximum) {
     const { events } = await client.refundStudy({ study });
     refunded = events["Refunded"]?.["amount"] as bigint;
   }

@@ -18,6 +18,7 @@ const FUNCTIONS: [signature: string, roleId: bigint][] = [
   ["freezeOperators(uint40)", SUSPENDING],
   ["setBudget(uint40,uint32)", BANKING],
   ["strike(uint40,uint40,uint32,bytes32[])", BANKING],
+  ["decideDispute(uint64,uint40,bool)", BANKING],
   ["reviewAsAuthority(uint40,uint40,uint32,uint8)", REVIEWING],
 ];
 

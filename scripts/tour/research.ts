@@ -137,6 +137,9 @@ export async function study(tour: Tour, { price, researcher }: Deposits, progres
   await leave(tour, leaver, left.study);
 
   await devnet.increaseTime(HOUR + 60);
+  for (const { study: number } of participants.length > 1 ? [whole, left] : [whole]) {
+    await researcher.client.releaseStudy({ study: number });
+  }
   for (const [i, patient] of participants.entries()) {
     for (const { study: number } of patient === leaver ? [whole] : [whole, left]) {
       const { file } = await hospital.client.deliverToStudy({ study: number, patient: patient.id });

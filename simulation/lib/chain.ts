@@ -47,7 +47,8 @@ export async function createBank({ stewards, years }: { stewards: number; years:
 
     /** What the authority allows, and the bond that stands for it. */
     async fund(budgets: readonly number[]): Promise<void> {
-      const bond = await bank.BOND_PER_DEPOSIT();
+      // One bond stands for every season that can still be struck.
+      const bond = (await bank.BOND_PER_DEPOSIT()) * (await bank.STRIKE_UNTIL());
       const calls = budgets.map((budget, i) =>
         bank.interface.encodeFunctionData("setBudget", [institutions[i]!.participant, budget]),
       );

@@ -12,7 +12,7 @@ const UNJUSTIFIED = 2;
 
 /** Every restricted call, with what it has to wait for. */
 async function restrictedCalls(world: World) {
-  const { registrar, dataBank, ids } = world;
+  const { registrar, dataBank, studies, ids } = world;
   const until = (await now(world)) + 300 * DAY;
   const call = registrar.interface;
   return [
@@ -37,6 +37,11 @@ async function restrictedCalls(world: World) {
       name: "strike",
       target: dataBank,
       data: dataBank.interface.encodeFunctionData("strike", [ids.alice, ids.hospital, 0, []]),
+    },
+    {
+      name: "decideDispute",
+      target: studies,
+      data: studies.interface.encodeFunctionData("decideDispute", [1, ids.alice, true]),
     },
   ];
 }
@@ -188,14 +193,29 @@ describe("The authority", () => {
     );
   });
 
-  it("has no restricted function in the contracts that hold delegates, relationships, records, studies and tokens", async () => {
-    const { delegates, relationships, records, summary, studies, chartToken } = await load();
+  it("has no restricted function in the contracts that hold delegates, relationships, records and tokens", async () => {
+    const { delegates, relationships, records, summary, chartToken } = await load();
 
-    for (const contract of [delegates, relationships, records, summary, studies, chartToken]) {
+    for (const contract of [delegates, relationships, records, summary, chartToken]) {
       const names = contract.interface.fragments.map((fragment) => ("name" in fragment ? fragment.name : ""));
       expect(names).not.to.include("authority");
       expect(names).not.to.include("owner");
     }
+  });
+
+  it("is given one function where escrow is: the decision about a dispute", async () => {
+    const { accessManager, studies } = await load();
+
+    const names: string[] = [];
+    studies.interface.forEachFunction((fragment) => names.push(fragment.name));
+    const roles = await Promise.all(
+      names.map((name) =>
+        accessManager.getTargetFunctionRole(studies, studies.interface.getFunction(name as "settle").selector),
+      ),
+    );
+    const given = names.filter((_, i) => roles[i] !== ADMIN);
+    expect(given).to.deep.equal(["decideDispute"]);
+    expect(roles[names.indexOf("decideDispute")]).to.equal(BANKING);
   });
 
   it("is given one function where consent is: the review", async () => {

@@ -34,12 +34,16 @@ export const CEILINGS: Readonly<Record<string, number>> = {
   // Above 115,000: the signed grant takes 83,000 of it, a new word for the participation 22,000, and that the patient is
   // attested 5,000, as much as counting the cohort.
   "join study": 130_000,
+  "release study, one participant": 75_000,
   deliver: 80_000,
   payout: 60_000,
   "ten grants to one viewer in one signature": 400_000,
   // Above 400,000: the slots, names, events and call data of ten new institutions alone take 357,000.
   "ten grants to ten viewers in one signature": 465_000,
 };
+
+/** What each further participant of a release may cost: four cold slots are 8,400 of it. */
+export const RELEASE_CEILING = 14_500;
 
 /** How much more than the direct action a plain account's signature may cost. */
 export const SIGNATURE_CEILING = 16_000;

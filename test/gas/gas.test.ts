@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { expect } from "chai";
 import Table from "cli-table3";
 
-import { CEILINGS, SIGNATURE_CEILING, SIGNED_TWINS } from "./ceilings.js";
+import { CEILINGS, RELEASE_CEILING, SIGNATURE_CEILING, SIGNED_TWINS } from "./ceilings.js";
 import { measureBatches } from "./measures/batches.js";
 import { measureBank } from "./measures/bank.js";
 import { measureConsents } from "./measures/consents.js";
@@ -106,6 +106,12 @@ describe("Gas", () => {
       expect(large[name]! - large[direct]!).to.be.at.most(SIGNATURE_CEILING);
     });
   }
+
+  it(`of a release is ${RELEASE_CEILING.toLocaleString("en-US")} at the most for each further participant`, () => {
+    for (const each of [small, large]) {
+      expect(each["release study, two"]! - each["release study, one participant"]!).to.be.at.most(RELEASE_CEILING);
+    }
+  });
 
   it("is flat, whatever the number of patients, viewers, relationships and records", () => {
     for (const [name, gas] of Object.entries(small)) {

@@ -156,9 +156,27 @@ describe("steps of the incentive, by who has no ether and by who changes his min
       ...["--terms", file("second.json"), "--steward", "1", "--despite-preferences", "--yes"],
     ]);
     await days(1);
+    expect(await stage.json("release-study", [...which, ...home("hospital")])).to.have.nested.property(
+      "study.released",
+      true,
+    );
     const delivery = ["--patient", "3", "--deliver", file("for-study.json"), ...home("hospital")];
     await stage.json("deliver-to-study", [...which, ...delivery]);
     await byFile("dispute-delivery", [...which, "--yes"]);
+    const dispute = [...which, "--patient", "3"];
+    const acknowledgement = ["--acknowledgement", file("acknowledged.json")];
+    await stage.json("acknowledge-delivery", [...dispute, "--out", file("acknowledged.json"), ...home("university")]);
+    const closing = [...dispute, "--close", ...home("hospital")];
+    expect(await refusal("answer-dispute", [...closing, ...acknowledgement])).to.equal("BAD_USAGE");
+    expect(await refusal("answer-dispute", closing)).to.equal("TOO_EARLY");
+    const answered = await stage.json("answer-dispute", [...dispute, ...acknowledgement, ...home("hospital")]);
+    expect(answered).to.have.nested.property("participation.stage", "Acknowledged");
+    // The authority looked, and the records were somebody else's.
+    await stage.json("decide-dispute", [...dispute, "--delivered", "NO"]);
+    expect(await stage.json("list-studies", [...which, ...home("bob")])).to.have.nested.property(
+      "participation.stage",
+      "Undelivered",
+    );
     await days(10);
     expect(await refusal("collect-payout", [...which, ...home("hospital")])).to.equal("NOTHING_TO_PAY");
     const ended = await stage.json("settle-study", [...which, ...home("university")]);

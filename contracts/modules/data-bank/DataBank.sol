@@ -33,7 +33,7 @@ contract DataBank is IDataBank, SignedActions, AccessManaged {
     uint8 public constant MAX_STREAK = 5;
     /// @notice How many deposits a steward may be allowed to confirm in a season.
     uint32 public constant MAX_BUDGET = 1_000_000;
-    /// @notice What stands for each deposit that a steward confirms in a season (wei).
+    /// @notice What stands for each deposit that a steward confirmed and that may still be struck (wei).
     uint256 public constant BOND_PER_DEPOSIT = 0.0001 ether;
     /// @notice How many times {BOND_PER_DEPOSIT} a struck deposit costs.
     uint256 public constant SLASH_FACTOR = 100;
@@ -331,7 +331,7 @@ contract DataBank is IDataBank, SignedActions, AccessManaged {
 
     /// @inheritdoc IDataBank
     function stewardOf(ParticipantId steward) external view returns (Steward memory) {
-        return _stewards[steward];
+        return _exposed(steward);
     }
 
     /// @inheritdoc IDataBank
@@ -372,13 +372,17 @@ contract DataBank is IDataBank, SignedActions, AccessManaged {
     }
 
     function _count(ParticipantId steward, uint32 season, Confirmation storage confirmation, uint32 count) private {
-        Steward memory s = _stewards[steward];
-        uint256 allowed = s.bondFreeAt == 0 ? Math.min(s.budget, s.bond / BOND_PER_DEPOSIT) : 0;
+        Steward memory s = _exposed(steward);
+        uint256 covered = s.bondFreeAt == 0 ? s.bond / BOND_PER_DEPOSIT : 0;
+        uint256 free = covered > s.exposed ? covered - s.exposed : 0;
+        uint256 allowed = Math.min(s.budget, confirmation.count + free);
         uint256 counted = uint256(confirmation.count) + count;
         if (counted > allowed) revert BudgetExceeded(steward, counted, allowed);
 
         confirmation.count = uint32(counted);
         _totals[season] += count;
+        s.exposed += count;
+        _stewards[steward] = s;
     }
 
     function _claim(ParticipantId patient, ParticipantId steward, uint32 season, bytes32[] calldata proof) private {
@@ -421,6 +425,18 @@ contract DataBank is IDataBank, SignedActions, AccessManaged {
     }
 
     // Internal: reads and checks
+
+    /// @dev The steward without the seasons that can no longer be struck. One season passes for each that begins, and where
+    /// nothing stands any more the rest is skipped: {STRIKE_UNTIL} reads at the most.
+    function _exposed(ParticipantId steward) private view returns (Steward memory s) {
+        s = _stewards[steward];
+        uint32 current = currentSeason();
+        uint32 oldest = current > STRIKE_UNTIL ? current - uint32(STRIKE_UNTIL) : 0;
+        for (uint32 season = s.oldest; season < oldest && s.exposed != 0; ++season) {
+            s.exposed -= _confirmations[steward][season].count;
+        }
+        s.oldest = oldest;
+    }
 
     /// @dev Of a deposit that wasn't claimed.
     function _checkConfirmed(

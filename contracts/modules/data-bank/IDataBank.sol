@@ -62,6 +62,10 @@ interface IDataBank is ISignedActions {
         uint96 bond;
         /// @dev When the bond may be taken out (seconds); 0: nobody asked.
         uint40 bondFreeAt;
+        /// @dev How many deposits it confirmed that may still be struck: the bond stands for all of them together.
+        uint32 exposed;
+        /// @dev The first of their seasons.
+        uint32 oldest;
     }
 
     /// @notice What a steward confirmed of a season.
@@ -220,7 +224,8 @@ interface IDataBank is ISignedActions {
     /// @dev Takes nothing back that was confirmed.
     function setBudget(ParticipantId steward, uint32 budget) external;
 
-    /// @notice Raises a steward's bond by what is sent. {BOND_PER_DEPOSIT} has to stand for each deposit of a season.
+    /// @notice Raises a steward's bond by what is sent. {BOND_PER_DEPOSIT} has to stand for each
+    /// deposit that may still be struck, those of the last {STRIKE_UNTIL} seasons together.
     function postBond(ParticipantId steward) external payable;
 
     /// @notice Asks for the bond of the caller's institution; the caller is an owner, here and below. It is free after {BOND_DELAY}, and confirms nothing from now on.
@@ -288,7 +293,7 @@ interface IDataBank is ISignedActions {
     /// @notice A patient's account as of now.
     function accountOf(ParticipantId patient) external view returns (Account memory);
 
-    /// @notice A steward's budget and bond.
+    /// @notice A steward's budget, its bond, and what that stands for now.
     function stewardOf(ParticipantId steward) external view returns (Steward memory);
 
     /// @notice What a steward confirmed of a season.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
@@ -10,9 +11,9 @@ import {IConsents} from "../../interfaces/IConsents.sol";
 import {IRegistrar} from "../../interfaces/IRegistrar.sol";
 import {SignedActions} from "../../libraries/SignedActions.sol";
 import {Authorization} from "../../types/Authorization.sol";
-import {CATEGORY_COUNT, CategoryMask} from "../../types/Category.sol";
+import {CategoryMask} from "../../types/Category.sol";
 import {Lanes} from "../../types/Lanes.sol";
-import {RESEARCHER} from "../../types/Participant.sol";
+import {PROVIDER, RESEARCHER} from "../../types/Participant.sol";
 import {NOBODY, ParticipantId} from "../../types/ParticipantId.sol";
 import {Purpose} from "../../types/Purpose.sol";
 import {IDataBank} from "../data-bank/IDataBank.sol";
@@ -23,11 +24,25 @@ import {IStudies} from "./IStudies.sol";
 /// @dev Everything is written before a token moves, and nothing that moves one is entered twice: a token that calls back
 /// changes nothing. Nothing here waits for a transfer that only concerns somebody else: whoever can't be paid keeps nobody
 /// from being paid.
-contract Studies is IStudies, SignedActions, ReentrancyGuardTransient {
+contract Studies is IStudies, SignedActions, AccessManaged, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
+
+    /// @notice How far one account's pages of {release} came.
+    struct Counting {
+        uint24 counted;
+        ParticipantId last;
+        /// @dev Until when the next page adds to them (seconds).
+        uint40 until;
+    }
 
     /// @notice How long a patient may dispute a delivery.
     uint256 public constant DISPUTE_TERM = 7 days;
+    /// @notice How long the steward may answer a dispute.
+    uint256 public constant ANSWER_TERM = 14 days;
+    /// @notice How long the authority may decide a dispute that was answered.
+    uint256 public constant DECISION_TERM = 30 days;
+    /// @notice How long the pages of one count may take: the consents stand together, as far as pages allow.
+    uint256 public constant RELEASE_TERM = 1 hours;
     /// @notice The patient's share of the price, in percent.
     uint256 public constant PATIENT_PERCENT = 80;
     /// @notice The steward's share of the price, in percent. The rest is the bank's, which burns it.
@@ -47,6 +62,9 @@ contract Studies is IStudies, SignedActions, ReentrancyGuardTransient {
     bytes32 private constant DISPUTE_TYPEHASH = keccak256(
         "DeliveryDispute(uint40 patient,uint64 study,uint48 deadline)"
     );
+    bytes32 private constant ACKNOWLEDGEMENT_TYPEHASH = keccak256(
+        "DeliveryAcknowledgement(uint40 recipient,uint64 study,uint40 patient,bytes32 dataDigest,uint48 deadline)"
+    );
     bytes32 private constant PAYOUT_TYPEHASH = keccak256(
         "StudyPayout(uint40 patient,uint64 study,address to,uint32 signatureEpoch,uint48 deadline)"
     );
@@ -64,12 +82,20 @@ contract Studies is IStudies, SignedActions, ReentrancyGuardTransient {
     mapping(uint64 study => Study study_) private _studies;
     mapping(uint64 study => mapping(ParticipantId patient => Participation participation)) private _participations;
     mapping(uint64 study => mapping(ParticipantId steward => Credit credit)) private _credits;
+    mapping(uint64 study => mapping(address account => Counting counting)) private _countings;
 
+    /// @param authority The AccessManager, for the one thing that the authority may do here: decide a dispute.
     /// @param registrar_ Who is who.
     /// @param consents_ Who may see what.
     /// @param bank_ Who is attested, and who gets the bank's share.
     /// @param token_ What studies pay with: the bank's token, or else its share is never burnt.
-    constructor(IRegistrar registrar_, IConsents consents_, IDataBank bank_, IERC20 token_) {
+    constructor(
+        address authority,
+        IRegistrar registrar_,
+        IConsents consents_,
+        IDataBank bank_,
+        IERC20 token_
+    ) AccessManaged(authority) {
         registrar = registrar_;
         consents = consents_;
         bank = bank_;
@@ -104,11 +130,13 @@ contract Studies is IStudies, SignedActions, ReentrancyGuardTransient {
             delivered: 0,
             enrolUntil: offer.enrolUntil,
             closesAt: offer.closesAt,
-            refunded: false,
-            bankPaid: false,
+            released: false,
             payer: msg.sender,
             price: offer.price,
-            termsDigest: offer.termsDigest
+            termsDigest: offer.termsDigest,
+            disputed: 0,
+            refunded: 0,
+            bankPaid: 0
         });
 
         emit StudyOpened(study, researcher, offer);
@@ -152,6 +180,29 @@ contract Studies is IStudies, SignedActions, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IStudies
+    function release(uint64 study, ParticipantId[] calldata participants) external {
+        Study storage s = _openStudy(study);
+        if (s.released) revert AlreadyReleased(study);
+        if (block.timestamp < s.enrolUntil) revert TooEarly(s.enrolUntil);
+        if (block.timestamp >= s.closesAt) revert TooLate(s.closesAt);
+        if (!registrar.isLicensed(s.researcher, RESEARCHER)) revert NotAResearcher(s.researcher);
+        Counting memory counting = _countings[study][msg.sender];
+        bool goesOn = block.timestamp < counting.until && participants.length != 0;
+        if (!goesOn || !_isBefore(counting.last, participants[0])) {
+            counting = Counting({counted: 0, last: NOBODY, until: uint40(block.timestamp + RELEASE_TERM)});
+        }
+
+        _countPage(study, s, participants, counting);
+        if (counting.counted >= s.minimum) {
+            s.released = true;
+            emit StudyReleased(study, counting.counted);
+        } else {
+            _countings[study][msg.sender] = counting;
+            emit ReleaseCounted(study, msg.sender, counting.counted);
+        }
+    }
+
+    /// @inheritdoc IStudies
     function deliver(uint64 study, ParticipantId patient, bytes32 dataDigest, Authorization calldata receipt) external {
         ParticipantId steward = registrar.authenticateProvider(receipt.account);
         _checkSignature(
@@ -164,12 +215,15 @@ contract Studies is IStudies, SignedActions, ReentrancyGuardTransient {
         if (p.stage != Stage.Joined) revert WrongStage(study, patient, p.stage);
         if (p.steward != steward) revert NotTheSteward(steward, p.steward);
         if (block.timestamp >= s.closesAt) revert TooLate(s.closesAt);
-        if (!_isReleased(s)) revert NotReleased(study, s.joined, s.minimum);
+        if (!s.released) revert NotReleased(study);
         if (!registrar.isLicensed(s.researcher, RESEARCHER)) revert NotAResearcher(s.researcher);
-        if (!_isGranted(s, patient, steward, block.timestamp)) revert ConsentRevoked(study, patient);
+        if (!_isGranted(s.researcher, s.categories, patient, steward, block.timestamp)) {
+            revert ConsentRevoked(study, patient);
+        }
 
         p.stage = Stage.Delivered;
         p.deliveredAt = uint40(block.timestamp);
+        p.dataTag = bytes15(dataDigest);
         ++s.delivered;
         ++_credits[study][steward].delivered;
 
@@ -186,6 +240,60 @@ contract Studies is IStudies, SignedActions, ReentrancyGuardTransient {
         _dispute(study, _signer(DISPUTE_TYPEHASH, study, authorization));
     }
 
+    /// @inheritdoc IStudies
+    function answerDispute(uint64 study, ParticipantId patient) external {
+        ParticipantId steward = registrar.authenticate(msg.sender);
+        Participation storage p = _participations[study][patient];
+        if (p.stage != Stage.Disputed) revert WrongStage(study, patient, p.stage);
+        if (steward != p.steward) revert NotTheSteward(steward, p.steward);
+
+        _answer(study, patient, p, Stage.Answered, steward);
+    }
+
+    /// @inheritdoc IStudies
+    function acknowledge(
+        uint64 study,
+        ParticipantId patient,
+        bytes32 dataDigest,
+        Authorization calldata acknowledgement
+    ) external {
+        ParticipantId recipient = registrar.authenticate(acknowledgement.account);
+        _checkSignature(
+            acknowledgement,
+            keccak256(
+                abi.encode(ACKNOWLEDGEMENT_TYPEHASH, recipient, study, patient, dataDigest, acknowledgement.deadline)
+            )
+        );
+        Participation storage p = _participations[study][patient];
+        if (p.stage != Stage.Disputed && p.stage != Stage.Answered) revert WrongStage(study, patient, p.stage);
+        if (recipient != patient && recipient != _studies[study].researcher) revert NotARecipient(recipient);
+        if (bytes15(dataDigest) != p.dataTag) revert OtherData(study, patient);
+
+        _answer(study, patient, p, Stage.Acknowledged, recipient);
+    }
+
+    /// @inheritdoc IStudies
+    function decideDispute(uint64 study, ParticipantId patient, bool delivered) external restricted {
+        Participation storage p = _participations[study][patient];
+        Stage stage = p.stage;
+        if (stage != Stage.Answered && stage != Stage.Acknowledged) revert WrongStage(study, patient, stage);
+        if (block.timestamp >= p.deadline) revert TooLate(p.deadline);
+
+        _decide(study, patient, p, delivered);
+    }
+
+    /// @inheritdoc IStudies
+    function closeDispute(uint64 study, ParticipantId patient) external {
+        Participation storage p = _participations[study][patient];
+        Stage stage = p.stage;
+        if (stage != Stage.Disputed && stage != Stage.Answered && stage != Stage.Acknowledged) {
+            revert WrongStage(study, patient, stage);
+        }
+        if (block.timestamp < p.deadline) revert TooEarly(p.deadline);
+
+        _decide(study, patient, p, stage == Stage.Acknowledged);
+    }
+
     // Ends
 
     /// @inheritdoc IStudies
@@ -194,16 +302,14 @@ contract Studies is IStudies, SignedActions, ReentrancyGuardTransient {
         uint256 from = s.closesAt + DISPUTE_TERM;
         if (block.timestamp < from) revert TooEarly(from);
 
-        _end(study, s, s.delivered == 0 ? StudyStatus.Cancelled : StudyStatus.Settled);
+        _end(study, s, s.delivered + s.disputed == 0 ? StudyStatus.Cancelled : StudyStatus.Settled);
     }
 
     /// @inheritdoc IStudies
     function cancel(uint64 study) external {
         ParticipantId researcher = registrar.authenticate(msg.sender);
         Study storage s = _openStudy(study);
-        if (researcher != s.researcher || s.delivered != 0 || _isReleased(s)) {
-            revert NotCancellable(study);
-        }
+        if (researcher != s.researcher || s.released) revert NotCancellable(study);
 
         _end(study, s, StudyStatus.Cancelled);
     }
@@ -232,12 +338,11 @@ contract Studies is IStudies, SignedActions, ReentrancyGuardTransient {
         ParticipantId steward = registrar.authenticateOwner(msg.sender);
         Study storage s = _studies[study];
         Credit storage credit = _credits[study][steward];
-        if (s.status != StudyStatus.Settled || credit.delivered == 0 || credit.paid) {
-            revert NothingToPay(study, steward);
-        }
+        uint256 count = credit.delivered - credit.paid;
+        if (s.status != StudyStatus.Settled || count == 0) revert NothingToPay(study, steward);
 
-        credit.paid = true;
-        uint256 amount = credit.delivered * _share(s.price, STEWARD_PERCENT);
+        credit.paid = credit.delivered;
+        uint256 amount = count * _share(s.price, STEWARD_PERCENT);
 
         emit PaidOut(study, steward, to, amount);
         token.safeTransfer(to, amount);
@@ -246,13 +351,14 @@ contract Studies is IStudies, SignedActions, ReentrancyGuardTransient {
     /// @inheritdoc IStudies
     function payoutBank(uint64 study) external nonReentrant {
         Study storage s = _studies[study];
-        if (s.status != StudyStatus.Settled || s.bankPaid) revert NothingToPay(study, NOBODY);
+        uint256 count = s.delivered - s.bankPaid;
+        if (s.status != StudyStatus.Settled || count == 0) revert NothingToPay(study, NOBODY);
 
-        s.bankPaid = true;
+        s.bankPaid = s.delivered;
         uint256 price = s.price;
         // What rounding leaves is the bank's.
         uint256 share = price - _share(price, PATIENT_PERCENT) - _share(price, STEWARD_PERCENT);
-        uint256 amount = s.delivered * share;
+        uint256 amount = count * share;
 
         emit BankPaid(study, amount);
         token.safeTransfer(address(bank), amount);
@@ -262,10 +368,11 @@ contract Studies is IStudies, SignedActions, ReentrancyGuardTransient {
     function refund(uint64 study) external nonReentrant {
         Study storage s = _studies[study];
         bool ended = s.status == StudyStatus.Settled || s.status == StudyStatus.Cancelled;
-        uint256 amount = _refundable(s);
-        if (!ended || s.refunded || amount == 0) revert NothingToRefund(study);
+        uint24 count = _refundable(s);
+        if (!ended || count == 0) revert NothingToRefund(study);
 
-        s.refunded = true;
+        s.refunded += count;
+        uint256 amount = uint256(s.price) * count;
         address payer = s.payer;
 
         emit Refunded(study, payer, amount);
@@ -277,7 +384,7 @@ contract Studies is IStudies, SignedActions, ReentrancyGuardTransient {
     /// @inheritdoc IStudies
     function isReleased(uint64 study) external view returns (bool) {
         Study storage s = _studies[study];
-        return s.status == StudyStatus.Open && block.timestamp < s.closesAt && _isReleased(s);
+        return s.status == StudyStatus.Open && block.timestamp < s.closesAt && s.released;
     }
 
     /// @inheritdoc IStudies
@@ -317,7 +424,8 @@ contract Studies is IStudies, SignedActions, ReentrancyGuardTransient {
         if (!bank.hasAccount(patient)) revert PatientNotAttested(patient);
         if (steward == NOBODY) revert GrantDoesNotFit(study);
 
-        _participations[study][patient] = Participation({stage: Stage.Joined, steward: steward, deliveredAt: 0});
+        Participation storage p = _participations[study][patient];
+        (p.stage, p.steward) = (Stage.Joined, steward);
         ++s.joined;
 
         emit Joined(study, patient, steward);
@@ -328,7 +436,9 @@ contract Studies is IStudies, SignedActions, ReentrancyGuardTransient {
             (granted, problem) = _grant(study, s, patient, steward, until, consent);
         }
         // Somebody else may have sent the same signature to Consents before: then what is granted counts.
-        if (!granted && !_isGranted(s, patient, steward, s.closesAt - 1)) LowLevelCall.bubbleRevert(problem);
+        if (!granted && !_isGranted(s.researcher, s.categories, patient, steward, s.closesAt - 1)) {
+            LowLevelCall.bubbleRevert(problem);
+        }
     }
 
     function _grant(
@@ -377,27 +487,59 @@ contract Studies is IStudies, SignedActions, ReentrancyGuardTransient {
         uint256 deadline = p.deliveredAt + DISPUTE_TERM;
         if (block.timestamp >= deadline) revert TooLate(deadline);
 
+        uint40 answerUntil = uint40(block.timestamp + ANSWER_TERM);
         p.stage = Stage.Disputed;
+        p.deadline = answerUntil;
         --s.joined;
         --s.delivered;
+        ++s.disputed;
         --_credits[study][p.steward].delivered;
 
-        emit DeliveryDisputed(study, patient);
+        emit DeliveryDisputed(study, patient, answerUntil);
+    }
+
+    function _answer(
+        uint64 study,
+        ParticipantId patient,
+        Participation storage p,
+        Stage stage,
+        ParticipantId by
+    ) private {
+        if (block.timestamp >= p.deadline) revert TooLate(p.deadline);
+
+        uint40 decideUntil = uint40(block.timestamp + DECISION_TERM);
+        p.stage = stage;
+        p.deadline = decideUntil;
+
+        emit DisputeAnswered(study, patient, by, decideUntil);
+    }
+
+    /// @dev Also after the study was settled: what it decides is pulled then.
+    function _decide(uint64 study, ParticipantId patient, Participation storage p, bool delivered) private {
+        Study storage s = _studies[study];
+        --s.disputed;
+        p.stage = delivered ? Stage.Left : Stage.Undelivered;
+        if (delivered) {
+            ++s.delivered;
+            ++_credits[study][p.steward].delivered;
+        }
+
+        emit DisputeDecided(study, patient, delivered);
     }
 
     function _end(uint64 study, Study storage s, StudyStatus status) private {
         s.status = status;
 
-        emit StudyEnded(study, status, s.delivered, _refundable(s));
+        emit StudyEnded(study, status, s.delivered, uint256(s.price) * _refundable(s));
     }
 
     function _payPatient(uint64 study, ParticipantId patient, address to) private {
         Participation storage p = _participations[study][patient];
-        if (p.stage != Stage.Delivered && p.stage != Stage.Left) revert NothingToPay(study, patient);
+        if (p.paid || (p.stage != Stage.Delivered && p.stage != Stage.Left)) revert NothingToPay(study, patient);
         uint256 from = p.deliveredAt + DISPUTE_TERM;
         if (block.timestamp < from) revert TooEarly(from);
 
-        p.stage = Stage.Paid;
+        p.paid = true;
         uint256 amount = _share(_studies[study].price, PATIENT_PERCENT);
 
         emit PaidOut(study, patient, to, amount);
@@ -411,8 +553,28 @@ contract Studies is IStudies, SignedActions, ReentrancyGuardTransient {
         if (s.status != StudyStatus.Open) revert StudyNotOpen(study);
     }
 
-    function _isReleased(Study storage s) private view returns (bool) {
-        return block.timestamp >= s.enrolUntil && s.joined >= s.minimum;
+    /// @dev Adds those who count to `counting`, until they are enough.
+    function _countPage(
+        uint64 study,
+        Study storage s,
+        ParticipantId[] calldata participants,
+        Counting memory counting
+    ) private view {
+        (ParticipantId researcher, CategoryMask categories, uint24 minimum) = (s.researcher, s.categories, s.minimum);
+        mapping(ParticipantId patient => Participation participation) storage parts = _participations[study];
+        ParticipantId licensee = NOBODY;
+        bool licensed = false;
+        for (uint256 i = 0; i < participants.length && counting.counted < minimum; ++i) {
+            ParticipantId patient = participants[i];
+            if (!_isBefore(counting.last, patient)) revert NotAscending(patient);
+            counting.last = patient;
+            Participation storage p = parts[patient];
+            (Stage stage, ParticipantId steward) = (p.stage, p.steward);
+            if (stage != Stage.Joined) continue;
+            // Often the same from one to the next.
+            if (steward != licensee) (licensee, licensed) = (steward, registrar.isLicensed(steward, PROVIDER));
+            if (licensed && _isGranted(researcher, categories, patient, steward, block.timestamp)) ++counting.counted;
+        }
     }
 
     function _checkSame(ParticipantId patient, address account) private view {
@@ -420,23 +582,26 @@ contract Studies is IStudies, SignedActions, ReentrancyGuardTransient {
         if (granting != patient) revert NotTheSamePatient(patient, granting);
     }
 
-    /// @dev Whether the patient's grant has every category of the study, at `time` and until then.
+    /// @dev Whether the patient's grant has every category, at `time` and until then.
     function _isGranted(
-        Study storage s,
+        ParticipantId researcher,
+        CategoryMask categories,
         ParticipantId patient,
         ParticipantId steward,
         uint256 time
     ) private view returns (bool) {
-        CategoryMask categories = s.categories;
-        (, Lanes lanes) = consents.grantOf(patient, s.researcher, Purpose.HRESCH, steward);
-        for (uint256 category = 0; category < CATEGORY_COUNT; ++category) {
-            if (categories.has(category) && !lanes.isLive(category, time)) return false;
+        (, Lanes lanes) = consents.grantOf(patient, researcher, Purpose.HRESCH, steward);
+        uint256 category = 0;
+        for (uint256 rest = CategoryMask.unwrap(categories); rest != 0; rest >>= 1) {
+            if (rest & 1 == 1 && !lanes.isLive(category, time)) return false;
+            ++category;
         }
         return true;
     }
 
-    function _refundable(Study storage s) private view returns (uint256) {
-        return uint256(s.price) * (s.maximum - s.delivered);
+    /// @dev For how many the price goes back.
+    function _refundable(Study storage s) private view returns (uint24) {
+        return s.maximum - s.delivered - s.disputed - s.refunded;
     }
 
     /// @dev Names come from the Registrar, so a wallet that showed another name made another digest.
@@ -466,5 +631,9 @@ contract Studies is IStudies, SignedActions, ReentrancyGuardTransient {
     /// @dev Rounds down, towards the bank.
     function _share(uint256 price, uint256 percent) private pure returns (uint256) {
         return (price * percent) / 100;
+    }
+
+    function _isBefore(ParticipantId a, ParticipantId b) private pure returns (bool) {
+        return ParticipantId.unwrap(a) < ParticipantId.unwrap(b);
     }
 }

@@ -20,7 +20,9 @@ export interface BankSteward {
   bond: bigint;
   /** When the bond may be taken out, in seconds since 1970; 0: nobody asked. */
   bondFreeAt: number;
-  /** How many deposits budget and bond allow in a season. */
+  /** How many deposits it confirmed that may still be struck: the bond stands for all of them together. */
+  exposed: number;
+  /** How many deposits budget and bond allow in the season that can be confirmed now. */
   allowed: number;
   /** The season that can be confirmed now; undefined in season 0. */
   season: number | undefined;
@@ -163,28 +165,31 @@ export async function depositProofs(ctx: Context, { season }: { season: number }
 export async function bankStewardOf(ctx: Context, { steward }: { steward?: number } = {}): Promise<BankSteward> {
   const id = steward ?? (await ownId(ctx));
   const { DataBank } = ctx.contracts;
-  const [{ budget, bond, bondFreeAt }, perDeposit, current] = await Promise.all([
+  const [{ budget, bond, bondFreeAt, exposed }, perDeposit, current] = await Promise.all([
     chainCall(() => DataBank.stewardOf(id)),
     chainCall(() => DataBank.BOND_PER_DEPOSIT()),
     currentSeason(ctx),
   ]);
   const season = current === 0 ? undefined : current - 1;
   const confirmation = season === undefined ? undefined : await chainCall(() => DataBank.confirmationOf(id, season));
-  const covered = bond / perDeposit;
+  const confirmed = confirmation?.count ?? 0n;
+  const covered = bondFreeAt > 0n ? 0n : bond / perDeposit;
+  const most = confirmed + (covered > exposed ? covered - exposed : 0n);
   return {
     steward: id,
     budget: Number(budget),
     bond,
     bondFreeAt: Number(bondFreeAt),
-    allowed: bondFreeAt > 0n ? 0 : Number(covered < budget ? covered : budget),
+    exposed: Number(exposed),
+    allowed: Number(most < budget ? most : budget),
     season,
-    confirmed: Number(confirmation?.count ?? 0n),
+    confirmed: Number(confirmed),
     batchSent: confirmation !== undefined && BigInt(confirmation.root) !== 0n,
   };
 }
 
 /**
- * Raises a steward's bond. 0.0001 ether has to stand for each deposit of a season.
+ * Raises a steward's bond. 0.0001 ether has to stand for each deposit that may still be struck: those of fourteen seasons.
  *
  * @param steward the client's own when left out; anybody may pay for one
  * @param amount in wei

@@ -48,12 +48,14 @@ export const exportEnvelopes = async (ctx: Context, input: ExportEnvelopesInput)
  * {@link exportEnvelopes}, which also tells what was left out.
  *
  * @param isNew which envelopes are asked for
+ * @param study the study to which they are delivered, with a receipt
  * @returns `denied`: such envelopes that the viewer may not see now
  */
 export async function collectEnvelopes(
   ctx: Context,
   input: ExportEnvelopesInput,
   isNew: (entry: EnvelopeEntry) => boolean = () => true,
+  study?: number,
 ): Promise<{ files: EnvelopesFile[]; denied: EnvelopeEntry[] }> {
   const { patient, viewer, purpose = "PATRQT", since, compartments } = input;
   const vault = requireVault(ctx);
@@ -77,7 +79,8 @@ export async function collectEnvelopes(
     const category = CATEGORIES[entry.metadata.category]!;
     const scope = `${entry.steward}/${category}`;
     if (!allowed.has(scope)) {
-      const decision = await decide(ctx, { patient, steward: entry.steward, viewer, category, purpose });
+      const question = { patient, steward: entry.steward, viewer, category, purpose };
+      const decision = await decide(ctx, study === undefined ? question : { ...question, study });
       allowed.set(scope, decision.allowed);
     }
     if (allowed.get(scope) !== true) {

@@ -53,14 +53,19 @@ export async function exportGrant(ctx: Context, input: ExportGrantInput): Promis
   return (await releaseKeys(ctx, input, isAsked)).file;
 }
 
-/** {@link exportGrant} of the compartments that are asked for, which also tells which went into the file. */
+/**
+ * {@link exportGrant} of the compartments that are asked for, which also tells which went into the file.
+ *
+ * @param study the study to which they are delivered, with a receipt
+ */
 export async function releaseKeys(
   ctx: Context,
   input: ExportGrantInput,
   isAsked: (compartment: StoredCompartment) => boolean,
+  study?: number,
 ): Promise<{ file: GrantFile; released: StoredCompartment[] }> {
   const { viewer } = input;
-  const { compartments: allowed, block } = await releasable(ctx, input, isAsked);
+  const { compartments: allowed, block } = await releasable(ctx, input, isAsked, study);
   const { keyVersion, onlyAfter } = await keyDocumentOf(ctx, viewer);
   const compartments = await wrappable(ctx, allowed, { participant: viewer, keyVersion, onlyAfter });
   return { file: await release(ctx, input, compartments, block), released: compartments };
@@ -133,6 +138,7 @@ async function releasable(
   ctx: Context,
   input: ExportGrantInput,
   isAsked: (compartment: StoredCompartment) => boolean,
+  study: number | undefined,
 ): Promise<{ compartments: StoredCompartment[]; block: { number: number; hash: string } }> {
   const { patient, viewer, purpose, categories = CATEGORIES } = input;
   const asked = (await keysToGive(ctx, input)).filter(isAsked);
@@ -155,6 +161,7 @@ async function releasable(
         viewer,
         category: CATEGORIES[compartment.category]!,
         purpose,
+        ...(study === undefined ? {} : { study }),
       };
       const decision = await decide(ctx, question);
       decided.set(scope, decision.allowed);

@@ -91,6 +91,8 @@ import {
   signWithdrawFromStudy,
   withdrawFromStudy,
 } from "./study-participation.js";
+import { acknowledgeDelivery, answerDispute, closeDispute, decideDispute } from "./study-disputes.js";
+import { releaseStudy } from "./study-release.js";
 import { payoutBank, payoutStudy, signPayoutStudy, studyCreditOf } from "./study-payout.js";
 import { matchStudy, readStudyTerms, researchPreferences, setResearchPreferences } from "./study-terms.js";
 import { acceptKeyConfirmation, answerKeyChallenge, challengeKey } from "./confirm-key.js";
@@ -336,11 +338,16 @@ export const actions = {
   participationOf,
   withdrawFromStudy,
   signWithdrawFromStudy,
+  releaseStudy,
   deliverToStudy,
   signDeliverToStudy,
   importStudyDelivery,
   disputeDelivery,
   signDisputeDelivery,
+  acknowledgeDelivery,
+  answerDispute,
+  decideDispute,
+  closeDispute,
   settleStudy,
   cancelStudy,
   refundStudy,

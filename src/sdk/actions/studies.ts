@@ -20,20 +20,23 @@ export interface Study {
   categories: Category[];
   /** For each participant; the patient gets 80 % of it, the steward 15 %, and the bank the rest. */
   price: bigint;
-  /** Nothing is released while fewer take part. */
+  /** Nothing is released before so many consents stand at once. */
   minimum: number;
   maximum: number;
   /** How many take part now. */
   joined: number;
   /** For how many there is something to pay. */
   delivered: number;
+  /** For how many it isn't decided yet. */
+  disputed: number;
   enrolUntil: number;
   closesAt: number;
-  /** Whether keys may be released now. */
+  /** Whether data may be delivered now: the study was released, and isn't closed. */
   released: boolean;
-  /** Whether the rest of the escrow went back. */
-  refunded: boolean;
-  bankPaid: boolean;
+  /** For how many the price went back. */
+  refunded: number;
+  /** For how many the bank has its share. */
+  bankPaid: number;
   /** Who put up the escrow. */
   payer: string;
   termsDigest: string;
@@ -154,8 +157,9 @@ export async function studyOf(ctx: Context, { study }: { study: number }): Promi
     enrolUntil: Number(stored.enrolUntil),
     closesAt: Number(stored.closesAt),
     released,
-    refunded: stored.refunded,
-    bankPaid: stored.bankPaid,
+    disputed: Number(stored.disputed),
+    refunded: Number(stored.refunded),
+    bankPaid: Number(stored.bankPaid),
     payer: stored.payer,
     termsDigest: stored.termsDigest,
   };
@@ -194,7 +198,7 @@ export const settleStudy = (ctx: Context, { study }: { study: number }): Promise
   end(ctx, "settleStudy", "settle", study);
 
 /**
- * Ends, as the researcher, a study before anything was released: the whole escrow goes back ({@link refundStudy}).
+ * Ends, as the researcher, a study that was not released: the whole escrow goes back ({@link refundStudy}).
  *
  * @throws NOT_CANCELLABLE, STUDY_NOT_OPEN, NO_FUNDS
  *
@@ -205,7 +209,7 @@ export const cancelStudy = (ctx: Context, { study }: { study: number }): Promise
   end(ctx, "cancelStudy", "cancel", study);
 
 /**
- * Returns what an ended study doesn't owe to who paid for it; anybody may.
+ * Returns what an ended study doesn't owe to who paid for it; anybody may, again when a dispute was decided since.
  *
  * @throws NOTHING_TO_REFUND, NO_FUNDS
  *

@@ -2,14 +2,16 @@ import { getBytes, hexlify, randomBytes } from "ethers";
 
 import { decodeKeyWrap, studyDeliveryDigest } from "../../crypto/index.js";
 import { ChartChainError } from "../../errors/index.js";
+import type { StoredCompartment } from "../../vault/index.js";
 import { queryEvents } from "../chain/events.js";
 import { send, type Sent } from "../chain/transactions.js";
 import { currentTime, ownId, type Context } from "../context.js";
 import { altered, fromBase64, header, is, malformed, parseHandover, type HandoverHeader } from "../handover/file.js";
 import { callOf, signAction, type SignedActionFile } from "../handover/signed-action.js";
+import { CATEGORIES } from "../vocabulary.js";
 import { importDelivery, type DeliveryFile, type ImportedDelivery } from "./deliver.js";
 import { collectEnvelopes } from "./export-envelopes.js";
-import { exportGrant } from "./export-grant.js";
+import { releaseKeys } from "./export-grant.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "./register.js";
 import { studyOf } from "./studies.js";
 import { participationOf } from "./study-participation.js";
@@ -95,9 +97,10 @@ async function studyDelivery(
 ): Promise<DeliveryFile> {
   const { researcher: viewer, categories } = await requireDeliverable(ctx, { study, patient, steward });
   const asked = { patient, viewer, purpose: "HRESCH" as const };
-  const grant = await exportGrant(ctx, { ...asked, categories, steward });
+  const isAsked = ({ category }: StoredCompartment) => categories.includes(CATEGORIES[category]!);
+  const { file: grant } = await releaseKeys(ctx, { ...asked, categories, steward }, isAsked, study);
   const compartments = grant.wraps.map((wrap) => hexlify(decodeKeyWrap(fromBase64(wrap)).compartmentId));
-  const { files } = await collectEnvelopes(ctx, { ...asked, compartments });
+  const { files } = await collectEnvelopes(ctx, { ...asked, compartments }, undefined, study);
   return { ...header(ctx, "chartchain/delivery"), grant, envelopes: files };
 }
 
@@ -125,7 +128,7 @@ async function requireDeliverable(ctx: Context, input: StudyDeliveryInput & { st
     const { joined, minimum, enrolUntil, closesAt } = study;
     throw new ChartChainError("NOT_RELEASED", `study ${id} releases nothing now`, {
       details: { ...details, joined, minimum, enrolUntil, closesAt },
-      hint: "Wait until enrolment is over. A study under its minimum cohort, or closed, releases nothing.",
+      hint: "Release it when enrolment is over. A study under its minimum cohort, or closed, releases nothing.",
     });
   }
   return study;

@@ -19,12 +19,16 @@ export interface Participation {
   study: number;
   patient: number;
   stage: StudyStage;
+  /** Whether the patient has the money. */
+  paid: boolean;
   /** Who keeps the data. */
   steward: number;
   /** In seconds since 1970; 0: not yet. */
   deliveredAt: number;
   /** Until when the patient may dispute the delivery, and from when it is paid; in seconds since 1970; 0: not yet. */
   disputableUntil: number;
+  /** Until when an open dispute is answered or decided, in seconds since 1970; 0: there is none. */
+  deadline: number;
 }
 
 /** Which study to join, and whose records go into it. */
@@ -139,7 +143,8 @@ export async function signWithdrawFromStudy(
 }
 
 /**
- * Disputes a delivery within seven days: nobody is paid for it.
+ * Disputes a delivery within seven days: nobody is paid for it, unless the steward answers within fourteen days and the
+ * dispute is decided for it ({@link answerDispute}).
  *
  * @throws WRONG_STAGE, TOO_LATE, STUDY_NOT_OPEN, NO_FUNDS
  *
@@ -175,16 +180,18 @@ export async function participationOf(
 ): Promise<Participation> {
   const { Studies } = ctx.contracts;
   const id = patient ?? (await ownId(ctx));
-  const [{ stage, steward, deliveredAt }, term] = await chainCall(() =>
+  const [{ stage, paid, steward, deliveredAt, deadline }, term] = await chainCall(() =>
     Promise.all([Studies.participationOf(study, id), Studies.DISPUTE_TERM()]),
   );
   return {
     study,
     patient: id,
     stage: STUDY_STAGES[Number(stage)]!,
+    paid,
     steward: Number(steward),
     deliveredAt: Number(deliveredAt),
     disputableUntil: deliveredAt === 0n ? 0 : Number(deliveredAt + term),
+    deadline: DISPUTED.includes(STUDY_STAGES[Number(stage)]!) ? Number(deadline) : 0,
   };
 }
 
@@ -261,8 +268,7 @@ async function revocationFor(ctx: Context, id: number) {
       participationOf(ctx, { study: other, patient }),
       studyOf(ctx, { study: other }),
     ]);
-    const takesPart = LEAVABLE.includes(stage) || stage === "Paid";
-    if (!takesPart || researcher !== study.researcher || status !== "Open" || closesAt <= now) continue;
+    if (!LEAVABLE.includes(stage) || researcher !== study.researcher || status !== "Open" || closesAt <= now) continue;
     for (const category of categories) needed.add(category);
   }
   const categories = study.categories.filter((category) => !needed.has(category));
@@ -270,6 +276,7 @@ async function revocationFor(ctx: Context, id: number) {
   return { viewer: study.researcher, purpose: "HRESCH" as const, steward, categories };
 }
 
+const DISPUTED: readonly StudyStage[] = ["Disputed", "Answered", "Acknowledged"];
 const LEAVABLE: readonly StudyStage[] = ["Joined", "Delivered"];
 
 /** What the contract would say once the grant is revoked. */

@@ -19,12 +19,13 @@ export interface StudyCredit {
   steward: number;
   /** For how many patients. */
   delivered: number;
-  paid: boolean;
+  /** For how many of them the steward has its share. */
+  paid: number;
 }
 
 /**
  * Takes the client's share of a study: a patient's once the delivery can no longer be disputed, a steward's for all of its
- * patients once the study is settled.
+ * patients once the study is settled, and again when a dispute was decided since.
  *
  * @throws NOTHING_TO_PAY, TOO_EARLY, RECOVERY_PENDING, NO_FUNDS
  *
@@ -86,5 +87,5 @@ export async function studyCreditOf(
 ): Promise<StudyCredit> {
   const id = steward ?? (await ownId(ctx));
   const { delivered, paid } = await chainCall(() => ctx.contracts.Studies.creditOf(study, id));
-  return { study, steward: id, delivered: Number(delivered), paid };
+  return { study, steward: id, delivered: Number(delivered), paid: Number(paid) };
 }

@@ -254,6 +254,12 @@ export const DELIVERY_DISPUTE = signedType(
   "DeliveryDispute",
   "uint40 patient, uint64 study, uint48 deadline",
 );
+/** A patient's or a researcher's word that it has what a steward delivered. */
+export const DELIVERY_ACKNOWLEDGEMENT = signedType(
+  "Studies",
+  "DeliveryAcknowledgement",
+  "uint40 recipient, uint64 study, uint40 patient, bytes32 dataDigest, uint48 deadline",
+);
 export const STUDY_PAYOUT = signedType(
   "Studies",
   "StudyPayout",

@@ -28,6 +28,8 @@ export interface Question {
   purpose: Purpose;
   /** Which record, where it is about one: a grant with a constraint says yes to single records alone. */
   record?: AskedRecord;
+  /** The study to which this is the delivery: its receipt goes with the keys. */
+  study?: number;
 }
 
 /** Why access is denied. */
@@ -43,7 +45,7 @@ export type DenialReason =
    * question isn't about one.
    */
   | "CONSTRAINED"
-  /** The patient joined a study of the viewer that releases nothing yet, or no more. */
+  /** The patient joined a study of the viewer, and this is neither its delivery nor after it. */
   | "STUDY_NOT_RELEASED"
   /** A revocation or a dismissal was seen before; a reorganisation took it out of the chain again. */
   | "REVOKED_BEFORE"

@@ -1,5 +1,6 @@
 import {
   ACCOUNT_OPENING,
+  DELIVERY_ACKNOWLEDGEMENT,
   DELIVERY_DISPUTE,
   DELIVERY_RECEIPT,
   DEPOSIT_STATEMENT,
@@ -46,5 +47,10 @@ export const STUDY_CALLS = {
     call: (m, a) => ["deliver", m["study"], m["patient"], m["dataDigest"], a],
   },
   disputeDelivery: { type: DELIVERY_DISPUTE, call: (m, a) => ["disputeWithSig", m["study"], a] },
+  /** Of no use before there is a dispute: the steward keeps it until then. */
+  acknowledgeDelivery: {
+    type: DELIVERY_ACKNOWLEDGEMENT,
+    call: (m, a) => ["acknowledge", m["study"], m["patient"], m["dataDigest"], a],
+  },
   payoutStudy: { type: STUDY_PAYOUT, call: (m, a) => ["payoutWithSig", m["study"], m["to"], a] },
 } satisfies Record<string, SignedCall>;

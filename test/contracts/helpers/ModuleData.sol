@@ -97,6 +97,19 @@ library ModuleData {
         return keccak256(abi.encode(typeHash, steward, study, patient, dataDigest, deadline));
     }
 
+    function acknowledgement(
+        uint40 recipient,
+        uint64 study,
+        uint40 patient,
+        bytes32 dataDigest,
+        uint48 deadline
+    ) internal pure returns (bytes32) {
+        bytes32 typeHash = keccak256(
+            "DeliveryAcknowledgement(uint40 recipient,uint64 study,uint40 patient,bytes32 dataDigest,uint48 deadline)"
+        );
+        return keccak256(abi.encode(typeHash, recipient, study, patient, dataDigest, deadline));
+    }
+
     function deliveryDispute(uint40 patient, uint64 study, uint48 deadline) internal pure returns (bytes32) {
         bytes32 typeHash = keccak256("DeliveryDispute(uint40 patient,uint64 study,uint48 deadline)");
         return keccak256(abi.encode(typeHash, patient, study, deadline));

@@ -62,7 +62,7 @@ abstract contract NetworkTest is Checks {
         summary = Summary(_deploy("Summary", abi.encode(registrar, relationships, consents, records)));
         bank = DataBank(_deploy("DataBank", abi.encode(authority, registrar)));
         token = bank.token();
-        studies = Studies(_deploy("Studies", abi.encode(registrar, consents, bank, token)));
+        studies = Studies(_deploy("Studies", abi.encode(authority, registrar, consents, bank, token)));
     }
 
     function person(uint256 key) internal returns (ParticipantId) {

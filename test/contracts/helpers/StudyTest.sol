@@ -100,6 +100,16 @@ abstract contract StudyTest is BankTest {
         );
     }
 
+    /// @dev Counts these in one page.
+    function release(uint64 study, ParticipantId[] memory participants) internal {
+        studies.release(study, participants);
+    }
+
+    function listOf(ParticipantId one) internal pure returns (ParticipantId[] memory list) {
+        list = new ParticipantId[](1);
+        list[0] = one;
+    }
+
     function noConsent() internal pure returns (Authorization memory none) {}
 
     function deliver(uint64 study, ParticipantId patient) internal {
@@ -113,6 +123,18 @@ abstract contract StudyTest is BankTest {
     ) internal view returns (Authorization memory) {
         bytes32 hash = ModuleData.receipt(raw(hospital), study, raw(patient), DATA, DEADLINE);
         return sign(GENERAL_HOSPITAL, DEADLINE, address(contract_), hash);
+    }
+
+    /// @dev With the signature of who holds `key`; 0: with nobody's.
+    function answerDispute(uint64 study, ParticipantId patient, uint256 key) internal {
+        if (key == 0) {
+            vm.prank(vm.addr(GENERAL_HOSPITAL));
+            studies.answerDispute(study, patient);
+            return;
+        }
+        uint40 recipient = raw(registrar.participantOf(vm.addr(key)));
+        bytes32 hash = ModuleData.acknowledgement(recipient, study, raw(patient), DATA, DEADLINE);
+        studies.acknowledge(study, patient, DATA, sign(key, DEADLINE, address(studies), hash));
     }
 
     function payout(uint64 study, uint256 key) internal {

@@ -100,7 +100,10 @@ abstract contract BankModel is Handler {
             check(_credited[season] <= bank.emissionOf(uint32(season)), "a season owes no more than it mints");
             equal(bank.depositsOf(uint32(season)), _totals[season], "deposits");
         }
-        for (uint256 i = 5; i <= 6; ++i) equal(bank.stewardOf(_id(i)).bond, _bonds[i], "bond");
+        for (uint256 i = 5; i <= 6; ++i) {
+            equal(bank.stewardOf(_id(i)).bond, _bonds[i], "bond");
+            equal(bank.stewardOf(_id(i)).exposed, _exposed(i), "exposed");
+        }
         equal(address(bank).balance, _ether, "ether");
     }
 
@@ -122,10 +125,19 @@ abstract contract BankModel is Handler {
         purse.updated = hour;
     }
 
+    /// @dev Of the season before this one, so many: the bond stands for all that can be struck.
     function _allowed(uint256 s) internal view returns (uint256) {
-        if (_freeAt[s] != 0) return 0;
-        uint256 covered = _bonds[s] / BOND;
-        return covered < _budgets[s] ? covered : _budgets[s];
+        uint256 counted = _season() == 0 ? 0 : _seasons[s][_season() - 1].count;
+        uint256 covered = _freeAt[s] == 0 ? _bonds[s] / BOND : 0;
+        uint256 exposed = _exposed(s);
+        uint256 most = covered > exposed ? counted + covered - exposed : counted;
+        return most < _budgets[s] ? most : _budgets[s];
+    }
+
+    function _exposed(uint256 s) internal view returns (uint256 exposed) {
+        for (uint256 season = 0; season <= _season(); ++season) {
+            if (_season() <= season + 14) exposed += _seasons[s][season].count;
+        }
     }
 
     function _isConfirmed(uint256 p, uint256 s, uint256 season) internal view returns (bool) {

@@ -5,6 +5,7 @@ import {IConsents} from "../../../contracts/interfaces/IConsents.sol";
 import {IStudies} from "../../../contracts/modules/studies/IStudies.sol";
 import {Authorization} from "../../../contracts/types/Authorization.sol";
 import {CategoryMask} from "../../../contracts/types/Category.sol";
+import {ParticipantId} from "../../../contracts/types/ParticipantId.sol";
 import {Purpose} from "../../../contracts/types/Purpose.sol";
 import {ModuleData} from "../helpers/ModuleData.sol";
 import {vm} from "../helpers/Vm.sol";
@@ -30,9 +31,22 @@ contract StudiesHandler is StudiesModel {
         uint256 enrolUntil = _plans[_plans.length - 1].enrolUntil;
         if (time < enrolUntil) time = enrolUntil;
         vm.warp(time);
+        this.release(1, 14, false);
         for (uint256 k = 1; k <= 3; ++k) {
             if ((delivering >> k) & 1 == 1) this.deliver(k, 1, 2);
         }
+    }
+
+    /// @notice A dispute of the last study, or of the last one but one, from its beginning to its end.
+    function ordinaryDispute(uint256 p, bool earlier, uint8 how) external {
+        uint256 seed = earlier ? 9 : 1;
+        this.dispute(p, seed);
+        if (how & 1 == 1) this.answer(p, seed, how & 32 == 32);
+        if (how & 16 == 16) this.acknowledge(p, seed, how >> 5);
+        if (how & 2 == 2) this.decide(p, seed, how & 4 == 4);
+        time += how & 8 == 8 ? 31 days : 15 days;
+        vm.warp(time);
+        this.close(p, seed);
     }
 
     /// @notice The last study ends, or the last one but one, and some pull what is theirs.
@@ -127,6 +141,32 @@ contract StudiesHandler is StudiesModel {
         --_plans[i].joined;
     }
 
+    /// @dev Each counts once: one that is named twice is refused, unless the others are enough. Never taken back.
+    function release(uint256 study, uint8 who, bool twice) external atItsTime {
+        (uint256 i, uint64 number) = _study(study);
+        ParticipantId[] memory list = _listOf(who, twice);
+        bool legal = _isOpen(i) && !_plans[i].released && time >= _plans[i].enrolUntil && time < _plans[i].closesAt;
+        (uint256 counted, uint256 last, uint256 until) = (0, 0, 0);
+        if (legal) (counted, last, until, legal) = _countPage(i, list);
+        bytes memory data = abi.encodeCall(studies.release, (number, list));
+        attemptAs(address(this), address(studies), data, legal, "release");
+        if (!legal) return;
+        Plan storage plan = _plans[i];
+        if (counted >= plan.minimum) plan.released = true;
+        else (plan.counted, plan.last, plan.countedUntil) = (counted, last, until);
+    }
+
+    /// @dev The bits say who, 1 to 4; the first one again at the end.
+    function _listOf(uint8 who, bool twice) private pure returns (ParticipantId[] memory list) {
+        uint256 count = 0;
+        for (uint256 p = 1; p <= PATIENTS; ++p) count += (who >> p) & 1;
+        twice = twice && count != 0;
+        list = new ParticipantId[](twice ? count + 1 : count);
+        uint256 next = 0;
+        for (uint256 p = 1; p <= PATIENTS; ++p) if ((who >> p) & 1 == 1) list[next++] = _id(p);
+        if (twice) list[next] = list[0];
+    }
+
     /// @dev Property 28: never after a withdrawal or a revocation.
     function deliver(uint256 p, uint256 study, uint8 fault) external atItsTime {
         p = _patient(p);
@@ -146,7 +186,7 @@ contract StudiesHandler is StudiesModel {
     function _isDeliverable(uint256 i, uint256 p, uint256 s) private view returns (bool) {
         if (!_isOpen(i) || _entries[i][p].part != Part.In) return false;
         Plan storage plan = _plans[i];
-        return time < plan.closesAt && _cohortStands(plan) && time < _granted[p][plan.researcher][s];
+        return time < plan.closesAt && plan.released && time < _granted[p][plan.researcher][s];
     }
 
     function _receipt(uint64 number, uint256 p, uint256 s) private view returns (Authorization memory) {
@@ -161,10 +201,77 @@ contract StudiesHandler is StudiesModel {
         bool legal = _isOpen(i) && entry.part == Part.Due && time < entry.deliveredAt + DISPUTE;
         attempt(p, address(studies), abi.encodeCall(studies.dispute, (number)), legal, "dispute");
         if (!legal) return;
-        entry.part = Part.Disputed;
+        (entry.part, entry.deadline) = (Part.Disputed, time + 14 days);
         --_plans[i].joined;
         --_plans[i].due;
+        ++_plans[i].disputed;
         --_dueTo[i][entry.steward];
+    }
+
+    function answer(uint256 p, uint256 study, bool otherSteward) external atItsTime {
+        p = _patient(p);
+        (uint256 i, uint64 number) = _study(study);
+        Entry storage entry = _entries[i][p];
+        uint256 s = entry.steward == 0 || otherSteward ? 5 : entry.steward;
+        bool legal = entry.part == Part.Disputed && s == entry.steward && time < entry.deadline;
+        attempt(s, address(studies), abi.encodeCall(studies.answerDispute, (number, _id(p))), legal, "answer");
+        if (legal) (entry.part, entry.deadline) = (Part.Answered, time + 30 days);
+    }
+
+    /// @dev By the patient, the researcher or, sometimes, a clinic.
+    function acknowledge(uint256 p, uint256 study, uint8 whose) external atItsTime {
+        p = _patient(p);
+        (uint256 i, uint64 number) = _study(study);
+        Entry storage entry = _entries[i][p];
+        uint256 by =
+            whose % 8 == 0
+                ? 5
+                : whose % 2 == 0 && _exists(i)
+                    ? _plans[i].researcher
+                    : p;
+        bool legal = (entry.part == Part.Disputed || entry.part == Part.Answered) && time < entry.deadline;
+        legal = legal && (by == p || by == _plans[i].researcher);
+        bytes memory data = abi.encodeCall(
+            studies.acknowledge,
+            (number, _id(p), DATA, _acknowledgement(number, p, by))
+        );
+        attemptAs(address(this), address(studies), data, legal, "acknowledge");
+        if (legal) (entry.part, entry.deadline) = (Part.Acknowledged, time + 30 days);
+    }
+
+    function _acknowledgement(uint64 number, uint256 p, uint256 by) private view returns (Authorization memory) {
+        bytes32 hash = ModuleData.acknowledgement(uint40(by), number, uint40(p), DATA, DEADLINE);
+        return sign(by, DEADLINE, address(studies), hash);
+    }
+
+    function decide(uint256 p, uint256 study, bool delivered) external atItsTime {
+        p = _patient(p);
+        (uint256 i, uint64 number) = _study(study);
+        Entry storage entry = _entries[i][p];
+        bool answered = entry.part == Part.Answered || entry.part == Part.Acknowledged;
+        bool legal = answered && time < entry.deadline;
+        bytes memory data = abi.encodeCall(studies.decideDispute, (number, _id(p), delivered));
+        attemptAs(address(this), address(studies), data, legal, "decide");
+        if (legal) _decided(i, entry, delivered);
+    }
+
+    function close(uint256 p, uint256 study) external atItsTime {
+        p = _patient(p);
+        (uint256 i, uint64 number) = _study(study);
+        Entry storage entry = _entries[i][p];
+        bool answered = entry.part == Part.Answered || entry.part == Part.Acknowledged;
+        bool legal = (answered || entry.part == Part.Disputed) && time >= entry.deadline;
+        bytes memory data = abi.encodeCall(studies.closeDispute, (number, _id(p)));
+        attemptAs(address(this), address(studies), data, legal, "close");
+        if (legal) _decided(i, entry, entry.part == Part.Acknowledged);
+    }
+
+    function _decided(uint256 i, Entry storage entry, bool delivered) private {
+        entry.part = delivered ? Part.DueAndOut : Part.Lost;
+        --_plans[i].disputed;
+        if (!delivered) return;
+        ++_plans[i].due;
+        ++_dueTo[i][entry.steward];
     }
 
     function end(uint256 study, uint8 way) external atItsTime {
@@ -175,7 +282,7 @@ contract StudiesHandler is StudiesModel {
         if (way % 8 == 0) {
             by = 6 + ((way / 8) % 2);
             data = abi.encodeCall(studies.cancel, (number));
-            if (legal) legal = by == _plans[i].researcher && _plans[i].due == 0 && !_cohortStands(_plans[i]);
+            if (legal) legal = by == _plans[i].researcher && !_plans[i].released;
         } else if (legal) {
             legal = time >= _plans[i].closesAt + DISPUTE;
         }
@@ -189,10 +296,9 @@ contract StudiesHandler is StudiesModel {
         (uint256 i, uint64 number) = _study(study);
         Entry storage entry = _entries[i][p];
         bool due = entry.part == Part.Due || entry.part == Part.DueAndOut;
-        bool legal = due && time >= entry.deliveredAt + DISPUTE;
+        bool legal = due && entry.payments == 0 && time >= entry.deliveredAt + DISPUTE;
         attempt(p, address(studies), abi.encodeCall(studies.payout, (number, vm.addr(p))), legal, "payout");
         if (!legal) return;
-        entry.part = Part.Paid;
         ++entry.payments;
         (uint256 share, , ) = _shares(_plans[i].price);
         _plans[i].paidToPatients += share;
@@ -201,23 +307,24 @@ contract StudiesHandler is StudiesModel {
     function payoutSteward(uint256 s, uint256 study) external atItsTime {
         s = 5 + (s % 2);
         (uint256 i, uint64 number) = _study(study);
-        bool legal = _exists(i) && _plans[i].ended && _dueTo[i][s] != 0 && !_stewardPaid[i][s];
+        uint256 count = _dueTo[i][s] - _stewardPaid[i][s];
+        bool legal = _exists(i) && _plans[i].ended && count != 0;
         attempt(s, address(studies), abi.encodeCall(studies.payoutSteward, (number, vm.addr(s))), legal, "steward");
         if (!legal) return;
-        _stewardPaid[i][s] = true;
+        _stewardPaid[i][s] += count;
         (, uint256 share, ) = _shares(_plans[i].price);
-        _plans[i].paidToStewards += _dueTo[i][s] * share;
+        _plans[i].paidToStewards += count * share;
     }
 
     function payoutBank(uint256 study, bool thenBurn) external atItsTime {
         (uint256 i, uint64 number) = _study(study);
-        bool legal = _exists(i) && _plans[i].ended && _plans[i].due != 0 && !_plans[i].bankPaid;
+        bool legal = _exists(i) && _plans[i].ended && _plans[i].due != _plans[i].bankPaid;
         attempt(1, address(studies), abi.encodeCall(studies.payoutBank, (number)), legal, "bank");
         if (legal) {
             Plan storage plan = _plans[i];
-            plan.bankPaid = true;
             (, , uint256 share) = _shares(plan.price);
-            plan.paidToBank += plan.due * share;
+            plan.paidToBank += (plan.due - plan.bankPaid) * share;
+            plan.bankPaid = plan.due;
         }
         if (!thenBurn) return;
         _burnt += token.balanceOf(address(bank));
@@ -226,18 +333,24 @@ contract StudiesHandler is StudiesModel {
 
     function refund(uint256 study) external atItsTime {
         (uint256 i, uint64 number) = _study(study);
-        bool legal = _exists(i) && _plans[i].ended && _plans[i].due < _plans[i].maximum && !_plans[i].refundDone;
+        uint256 count = 0;
+        if (_exists(i)) {
+            Plan storage p = _plans[i];
+            count = p.maximum - p.due - p.disputed - p.givenBack;
+        }
+        bool legal = _exists(i) && _plans[i].ended && count != 0;
         attempt(1, address(studies), abi.encodeCall(studies.refund, (number)), legal, "refund");
         if (!legal) return;
         Plan storage plan = _plans[i];
-        plan.refundDone = true;
-        plan.refunded = plan.price * (plan.maximum - plan.due);
+        plan.givenBack += count;
+        plan.refunded += plan.price * count;
     }
 
     /// @notice Property 31: whoever pulls everything leaves nothing behind.
     function checkThatItCanAllBePaid() external {
         vm.warp(time + 60 days);
         for (uint64 number = 1; number <= _plans.length; ++number) {
+            for (uint256 p = 1; p <= PATIENTS; ++p) _try(abi.encodeCall(studies.closeDispute, (number, _id(p))));
             _try(abi.encodeCall(studies.settle, (number)));
             _try(abi.encodeCall(studies.refund, (number)));
             _try(abi.encodeCall(studies.payoutBank, (number)));
@@ -282,7 +395,7 @@ contract StudiesInvariant is Targets {
     }
 
     function _selectors() internal pure override returns (bytes4[] memory selectors) {
-        selectors = new bytes4[](15);
+        selectors = new bytes4[](21);
         selectors[0] = StudiesHandler.pass.selector;
         selectors[1] = StudiesHandler.open.selector;
         selectors[2] = StudiesHandler.grant.selector;
@@ -298,5 +411,11 @@ contract StudiesInvariant is Targets {
         selectors[12] = StudiesHandler.refund.selector;
         selectors[13] = StudiesHandler.ordinaryStudy.selector;
         selectors[14] = StudiesHandler.ordinaryEnd.selector;
+        selectors[15] = StudiesHandler.release.selector;
+        selectors[16] = StudiesHandler.answer.selector;
+        selectors[20] = StudiesHandler.acknowledge.selector;
+        selectors[17] = StudiesHandler.decide.selector;
+        selectors[18] = StudiesHandler.close.selector;
+        selectors[19] = StudiesHandler.ordinaryDispute.selector;
     }
 }

@@ -20,7 +20,9 @@ abstract contract StudiesModel is Handler {
         Due,
         DueAndOut,
         Disputed,
-        Paid
+        Answered,
+        Acknowledged,
+        Lost
     }
 
     struct Plan {
@@ -31,22 +33,30 @@ abstract contract StudiesModel is Handler {
         uint256 enrolUntil;
         uint256 closesAt;
         bool ended;
+        bool released;
         uint256 joined;
         uint256 due;
+        uint256 disputed;
+        // The pages of a count.
+        uint256 counted;
+        uint256 last;
+        uint256 countedUntil;
         // Money
         uint256 deposited;
         uint256 paidToPatients;
         uint256 paidToStewards;
         uint256 paidToBank;
         uint256 refunded;
-        bool bankPaid;
-        bool refundDone;
+        // For how many.
+        uint256 bankPaid;
+        uint256 givenBack;
     }
 
     struct Entry {
         Part part;
         uint256 steward;
         uint256 deliveredAt;
+        uint256 deadline;
         uint256 payments;
     }
 
@@ -59,7 +69,7 @@ abstract contract StudiesModel is Handler {
     Plan[] internal _plans;
     mapping(uint256 study => mapping(uint256 patient => Entry)) internal _entries;
     mapping(uint256 study => mapping(uint256 steward => uint256 count)) internal _dueTo;
-    mapping(uint256 study => mapping(uint256 steward => bool)) internal _stewardPaid;
+    mapping(uint256 study => mapping(uint256 steward => uint256 count)) internal _stewardPaid;
     /// @dev Until when a patient's grant for research lasts.
     mapping(uint256 patient => mapping(uint256 researcher => mapping(uint256 steward => uint256 until)))
         internal _granted;
@@ -104,17 +114,17 @@ abstract contract StudiesModel is Handler {
         uint256 paid = plan.paidToPatients + plan.paidToStewards + plan.paidToBank;
         remaining = plan.deposited - paid - plan.refunded;
         (uint256 toPatient, uint256 toSteward, uint256 toBank) = _shares(plan.price);
-        uint256 refundable = plan.price * (plan.maximum - plan.due);
-
-        // What is still to be paid, counted one by one.
-        uint256 open = plan.refundDone ? 0 : refundable;
-        if (!plan.bankPaid) open += plan.due * toBank;
-        for (uint256 s = 5; s <= 6; ++s) if (!_stewardPaid[i][s]) open += _dueTo[i][s] * toSteward;
+        // What isn't owed or in dispute, and didn't go back yet.
+        uint256 open = plan.price * (plan.maximum - plan.due - plan.disputed - plan.givenBack);
+        open += plan.price * plan.disputed;
+        open += (plan.due - plan.bankPaid) * toBank;
+        for (uint256 s = 5; s <= 6; ++s) open += (_dueTo[i][s] - _stewardPaid[i][s]) * toSteward;
         for (uint256 p = 1; p <= PATIENTS; ++p) {
             Entry storage entry = _entries[i][p];
+            bool due = entry.part == Part.Due || entry.part == Part.DueAndOut;
             check(entry.payments <= 1, "one payment for each");
-            if (entry.part == Part.Due || entry.part == Part.DueAndOut) open += toPatient;
-            check(entry.payments == 0 || entry.part == Part.Paid, "nobody is paid who withdrew before or disputed");
+            if (due && entry.payments == 0) open += toPatient;
+            check(entry.payments == 0 || due, "nobody is paid who withdrew before, or whose dispute isn't decided");
         }
         equal(remaining, open, "paid and refundable and remaining are what was deposited");
 
@@ -122,8 +132,9 @@ abstract contract StudiesModel is Handler {
         equal(study.joined, plan.joined, "joined");
         equal(study.delivered, plan.due, "delivered");
         equal(study.status != IStudies.StudyStatus.Open, plan.ended, "ended");
-        bool released = !plan.ended && time >= plan.enrolUntil && time < plan.closesAt && plan.joined >= plan.minimum;
-        equal(studies.isReleased(uint64(i + 1)), released, "released");
+        equal(study.disputed, plan.disputed, "disputed");
+        equal(study.released, plan.released, "released, for good");
+        equal(studies.isReleased(uint64(i + 1)), !plan.ended && time < plan.closesAt && plan.released, "releasing");
     }
 
     // The model's arithmetic
@@ -134,8 +145,28 @@ abstract contract StudiesModel is Handler {
         bank_ = price - patient - steward;
     }
 
-    function _cohortStands(Plan storage plan) internal view returns (bool) {
-        return time >= plan.enrolUntil && plan.joined >= plan.minimum;
+    /// @dev Whether a patient counts towards the minimum now.
+    function _counts(uint256 i, uint256 p) internal view returns (bool) {
+        Entry storage entry = _entries[i][p];
+        return entry.part == Part.In && time < _granted[p][_plans[i].researcher][entry.steward];
+    }
+
+    /// @dev A page of {Studies-release}: what it comes to, and whether it is in order as far as it is read.
+    function _countPage(
+        uint256 i,
+        ParticipantId[] memory list
+    ) internal view returns (uint256 counted, uint256 last, uint256 until, bool ordered) {
+        Plan storage plan = _plans[i];
+        bool goesOn = time < plan.countedUntil && list.length != 0 && raw(list[0]) > plan.last;
+        if (goesOn) (counted, last, until) = (plan.counted, plan.last, plan.countedUntil);
+        else until = time + 1 hours;
+        ordered = true;
+        for (uint256 k = 0; k < list.length && counted < plan.minimum; ++k) {
+            uint256 p = raw(list[k]);
+            if (p <= last) return (counted, last, until, false);
+            last = p;
+            if (_counts(i, p)) ++counted;
+        }
     }
 
     // Inputs

@@ -1,7 +1,8 @@
 import { expect } from "chai";
+import { id } from "ethers";
 
 import { BOND, fund, openAccount, setBudget, toSeason } from "../../helpers/contracts/bank.js";
-import { fixture } from "../../../devnet/index.js";
+import { PROVIDER, asAuthority, fixture } from "../../../devnet/index.js";
 import { DAY } from "../../helpers/contracts/typed-data.js";
 import { digestOf, now, populate, type World } from "../../helpers/contracts/world.js";
 
@@ -30,6 +31,34 @@ describe("DataBank: budgets and bonds", () => {
     await expect(setBudget(world, ids.hospital, 1_000_001))
       .to.be.revertedWithCustomError(dataBank, "BudgetTooLarge")
       .withArgs(1_000_001, 1_000_000);
+  });
+
+  it("stand for all deposits that may still be struck, not for each season's alone: BudgetExceeded", async () => {
+    const world = await load();
+    const { dataBank, registrar, ids } = world;
+    const licence = [ids.hospital, id("General Hospital"), PROVIDER, (await now(world)) + 2000 * DAY] as const;
+    await asAuthority(world, registrar, registrar.interface.encodeFunctionData("license", [...licence]));
+    await batch(world, 2);
+    expect((await dataBank.stewardOf(ids.hospital)).exposed).to.equal(2);
+    await toSeason(world, 2);
+
+    await expect(asHospital(world).confirmSeason(1, ROOT, 2))
+      .to.be.revertedWithCustomError(dataBank, "BudgetExceeded")
+      .withArgs(ids.hospital, 2, 1);
+    await asHospital(world).confirmSeason(1, ROOT, 1);
+    await toSeason(world, 14);
+    await expect(asHospital(world).confirmSeason(13, ROOT, 1))
+      .to.be.revertedWithCustomError(dataBank, "BudgetExceeded")
+      .withArgs(ids.hospital, 1, 0);
+
+    // Season 0 can't be struck any more, and season 1 can.
+    await toSeason(world, 15);
+    expect((await dataBank.stewardOf(ids.hospital)).exposed).to.equal(1);
+    await asHospital(world).confirmSeason(14, ROOT, 2);
+    expect((await dataBank.stewardOf(ids.hospital)).exposed).to.equal(3);
+    await toSeason(world, 40);
+    expect((await dataBank.stewardOf(ids.hospital)).exposed).to.equal(0);
+    await asHospital(world).confirmSeason(39, ROOT, 3);
   });
 
   it("are posted by anybody", async () => {

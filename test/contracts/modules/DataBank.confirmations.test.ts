@@ -242,6 +242,6 @@ describe("DataBank: a statement", () => {
 
     await expect(state(world, world.generalHospital, ids.alice))
       .to.be.revertedWithCustomError(dataBank, "BudgetExceeded")
-      .withArgs(ids.hospital, 2, 0);
+      .withArgs(ids.hospital, 2, 1);
   });
 });

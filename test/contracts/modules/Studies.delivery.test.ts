@@ -4,6 +4,7 @@ import { ZeroHash } from "ethers";
 import { NO_SIGNATURE } from "../../helpers/contracts/bank.js";
 import { fixture } from "../../../devnet/index.js";
 import {
+  ANSWER_TERM,
   DATA,
   DISPUTE_TERM,
   HRESCH,
@@ -13,6 +14,7 @@ import {
   endOf,
   enrol,
   join,
+  release,
   signReceipt,
   withDelivery,
   withStudy,
@@ -26,6 +28,7 @@ async function withParticipant() {
   const world = await withStudy();
   await join(world);
   await enrol(world);
+  await release(world);
   return world;
 }
 
@@ -44,9 +47,11 @@ describe("Studies: a delivery", () => {
     await expect(deliver(world)).to.emit(studies, "Delivered").withArgs(STUDY, ids.alice, ids.hospital, DATA);
 
     const time = BigInt(await now(world));
-    expect([...(await studies.participationOf(STUDY, ids.alice))]).to.deep.equal([3n, ids.hospital, time]);
+    const tag = DATA.slice(0, 32);
+    const part = [...(await studies.participationOf(STUDY, ids.alice))];
+    expect(part).to.deep.equal([3n, false, ids.hospital, time, 0n, tag]);
     expect((await studies.studyOf(STUDY)).delivered).to.equal(1);
-    expect([...(await studies.creditOf(STUDY, ids.hospital))]).to.deep.equal([1n, false]);
+    expect([...(await studies.creditOf(STUDY, ids.hospital))]).to.deep.equal([1n, 0n]);
   });
 
   it("waits for enrolment to be over: NotReleased", async () => {
@@ -54,7 +59,7 @@ describe("Studies: a delivery", () => {
     await join(world);
     expect(await world.studies.isReleased(STUDY)).to.be.false;
 
-    await expect(deliver(world)).to.be.revertedWithCustomError(world.studies, "NotReleased").withArgs(STUDY, 1, 1);
+    await expect(deliver(world)).to.be.revertedWithCustomError(world.studies, "NotReleased").withArgs(STUDY);
   });
 
   it("needs a cohort: NotReleased", async () => {
@@ -74,13 +79,14 @@ describe("Studies: a delivery", () => {
     }
     await studies.connect(bob).withdraw(2);
     await enrol(world);
+    await studies.release(2, [ids.alice, ids.bob]);
     const message = { steward: ids.hospital, study: 2, patient: ids.alice, dataDigest: DATA };
     const deadline = offer.closesAt;
     const receipt = await authorize(studies, "DeliveryReceipt", { ...message, deadline }, world.generalHospital);
 
     await expect(studies.deliver(2, ids.alice, DATA, receipt))
       .to.be.revertedWithCustomError(studies, "NotReleased")
-      .withArgs(2, 1, 2);
+      .withArgs(2);
   });
 
   it("comes before the study closes: TooLate", async () => {
@@ -171,7 +177,7 @@ describe("Studies: a withdrawal", () => {
       .withArgs(STUDY, ids.alice, Stage.Withdrawn);
 
     expect((await studies.studyOf(STUDY)).joined).to.equal(0);
-    expect(await studies.isReleased(STUDY)).to.be.false;
+    expect(await studies.isReleased(STUDY), "for the others").to.be.true;
   });
 
   it("after a delivery leaves what is due", async () => {
@@ -223,10 +229,14 @@ describe("Studies: a dispute", () => {
     const world = await loadDelivered();
     const { studies, alice, ids } = world;
 
-    await expect(studies.connect(alice).dispute(STUDY)).to.emit(studies, "DeliveryDisputed").withArgs(STUDY, ids.alice);
+    await world.networkHelpers.time.setNextBlockTimestamp((await now(world)) + 5);
+    const answerUntil = (await now(world)) + 5 + ANSWER_TERM;
+    await expect(studies.connect(alice).dispute(STUDY))
+      .to.emit(studies, "DeliveryDisputed")
+      .withArgs(STUDY, ids.alice, answerUntil);
 
     const study = await studies.studyOf(STUDY);
-    expect([study.joined, study.delivered]).to.deep.equal([0n, 0n]);
+    expect([study.joined, study.delivered, study.disputed]).to.deep.equal([0n, 0n, 1n]);
     expect((await studies.creditOf(STUDY, ids.hospital)).delivered).to.equal(0);
     expect(await stageOf(world)).to.equal(Stage.Disputed);
   });

@@ -9,6 +9,7 @@ import {
   endOf,
   enrol,
   join,
+  release,
   withDelivery,
   withStudy,
 } from "../../helpers/contracts/studies.js";
@@ -18,6 +19,7 @@ async function withParticipant() {
   const world = await withStudy();
   await join(world);
   await enrol(world);
+  await release(world);
   return world;
 }
 
@@ -73,15 +75,17 @@ describe("Studies: ends", () => {
   });
 
   it("may come early where the cohort isn't large enough", async () => {
-    const world = await load();
-    const { studies, university, alice } = world;
-    await studies.connect(alice).withdraw(STUDY);
+    const world = await loadEarly();
+    const { studies, university } = world;
+    await join(world);
+    await enrol(world);
 
     await expect(studies.connect(university).cancel(STUDY)).to.emit(studies, "StudyEnded");
   });
 
-  it("don't come early where data may have been delivered: NotCancellable", async () => {
-    const { studies, university } = await load();
+  it("don't come early where it was released, whoever withdraws then: NotCancellable", async () => {
+    const { studies, university, alice } = await load();
+    await studies.connect(alice).withdraw(STUDY);
 
     await expect(studies.connect(university).cancel(STUDY))
       .to.be.revertedWithCustomError(studies, "NotCancellable")

@@ -120,7 +120,7 @@ describe("Studies: joining one", () => {
       .withArgs(ids.alice, ids.researcher, ids.hospital, HRESCH, CATEGORIES, (until / 60n) * 60n, [0, 0, 1]);
 
     const participation = await studies.participationOf(STUDY, ids.alice);
-    expect([...participation]).to.deep.equal([BigInt(Stage.Joined), ids.hospital, 0n]);
+    expect([Number(participation.stage), participation.steward]).to.deep.equal([Stage.Joined, ids.hospital]);
     expect((await studies.studyOf(STUDY)).joined).to.equal(1);
     expect(await consents.canView(ids.alice, ids.hospital, ids.researcher, 0, HRESCH)).to.be.true;
   });

@@ -41,7 +41,8 @@ describe("Studies: a patient's payout", () => {
       .to.emit(studies, "PaidOut")
       .withArgs(STUDY, ids.alice, stranger.address, 80n * CHART);
     await expect(paying).to.changeTokenBalances(ethers, chartToken, [stranger, studies], [80n * CHART, -80n * CHART]);
-    expect(Number((await studies.participationOf(STUDY, ids.alice)).stage)).to.equal(Stage.Paid);
+    const { stage, paid } = await studies.participationOf(STUDY, ids.alice);
+    expect([Number(stage), paid]).to.deep.equal([Stage.Delivered, true]);
   });
 
   it("waits for disputes: TooEarly", async () => {
@@ -81,15 +82,17 @@ describe("Studies: a patient's payout", () => {
     await expect(studies.connect(alice).payout(STUDY, alice)).to.be.revertedWithCustomError(studies, "NothingToPay");
   });
 
-  it("ends the part that may be disputed or withdrawn: WrongStage", async () => {
+  it("leaves it to the patient to leave, and comes once all the same: NothingToPay", async () => {
     const world = await load();
-    const { studies, alice, networkHelpers } = world;
+    const { studies, alice, ids, networkHelpers } = world;
     await networkHelpers.time.increase(DISPUTE_TERM);
     await studies.connect(alice).payout(STUDY, alice);
 
-    for (const call of [() => studies.connect(alice).withdraw(STUDY), () => studies.connect(alice).dispute(STUDY)]) {
-      await expect(call()).to.be.revertedWithCustomError(studies, "WrongStage");
-    }
+    await expect(studies.connect(alice).dispute(STUDY)).to.be.revertedWithCustomError(studies, "TooLate");
+    await studies.connect(alice).withdraw(STUDY);
+    const { stage, paid } = await studies.participationOf(STUDY, ids.alice);
+    expect([Number(stage), paid]).to.deep.equal([Stage.Left, true]);
+    await expect(studies.connect(alice).payout(STUDY, alice)).to.be.revertedWithCustomError(studies, "NothingToPay");
   });
 
   it("waits while a recovery is pending: RecoveryPending", async () => {
@@ -177,7 +180,7 @@ describe("Studies: the bank's share and the rest", () => {
     await expect(refunding).to.emit(studies, "Refunded").withArgs(STUDY, university.address, PRICE);
     await expect(refunding).to.changeTokenBalances(ethers, chartToken, [university], [PRICE]);
     const study = await studies.studyOf(STUDY);
-    expect([study.bankPaid, study.refunded]).to.deep.equal([true, true]);
+    expect([study.bankPaid, study.refunded]).to.deep.equal([1n, 1n]);
   });
 
   it("come once: NothingToPay, NothingToRefund", async () => {
@@ -212,6 +215,7 @@ describe("Studies: the bank's share and the rest", () => {
       .open({ ...offer, maximum: 1, enrolUntil: time + DAY, closesAt: offer.closesAt - DAY });
     await studies.connect(alice).join(2, ids.hospital, 0, NO_SIGNATURE);
     await networkHelpers.time.increase(DAY);
+    await studies.release(2, [ids.alice]);
     const message = { steward: ids.hospital, study: 2, patient: ids.alice, dataDigest: DATA };
     const deadline = offer.closesAt;
     await studies.deliver(

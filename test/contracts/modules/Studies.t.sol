@@ -78,11 +78,12 @@ contract StudiesTest is StudyTest {
         for (uint256 i = 0; i < withdrawn; ++i) _withdraw(study, _key(i));
 
         uint256 left = joined - withdrawn;
+        release(study, patients);
         equal(studies.isReleased(study), left >= least, "released");
         for (uint256 i = withdrawn; i < joined; ++i) {
             Authorization memory receipt = signReceipt(studies, study, patients[i]);
             if (left < least) {
-                vm.expectRevert(abi.encodeWithSelector(IStudies.NotReleased.selector, study, left, least));
+                vm.expectRevert(abi.encodeWithSelector(IStudies.NotReleased.selector, study));
             }
             studies.deliver(study, patients[i], DATA, receipt);
         }
@@ -109,7 +110,86 @@ contract StudiesTest is StudyTest {
             studies.join(study, hospital, until, consent);
         }
         vm.warp(START + ENROLMENT);
+        release(study, patients);
         check(!studies.isReleased(study), "still two");
+    }
+
+    /// @dev Whoever revokes counts no more, before the release; after it the study stays released, whoever revokes, and
+    /// the researcher doesn't get the escrow back.
+    function testFuzz_aReleaseIsForGood(uint8 before_, uint8 after_, uint8 way) public {
+        uint64 study = openStudy(100e18, 2, 4);
+        for (uint256 i = 0; i < PATIENTS; ++i) join(study, _key(i));
+        vm.warp(START + ENROLMENT);
+        uint256 standing = PATIENTS;
+        for (uint256 i = 0; i < PATIENTS; ++i) {
+            if ((before_ >> i) & 1 == 0) continue;
+            _takeBackOf(study, _key(i), way % 4);
+            --standing;
+        }
+        release(study, patients);
+        equal(studies.isReleased(study), standing >= 2, "who revoked doesn't count");
+
+        for (uint256 i = 0; i < PATIENTS; ++i) {
+            if ((before_ >> i) & 1 == 0 && (after_ >> i) & 1 == 1) _takeBackOf(study, _key(i), way % 4);
+        }
+        equal(studies.isReleased(study), standing >= 2, "and who revokes later changes nothing");
+        if (standing >= 2) vm.expectRevert(abi.encodeWithSelector(IStudies.NotCancellable.selector, study));
+        vm.prank(vm.addr(UNIVERSITY));
+        studies.cancel(study);
+    }
+
+    /// @dev Pages that go on within an hour add up, whoever else counts meanwhile; nobody counts twice.
+    function testFuzz_pagesAddUp(uint8 cut, uint16 pause, bool again) public {
+        uint64 study = openStudy(1e18, 4, 4);
+        for (uint256 i = 0; i < PATIENTS; ++i) join(study, _key(i));
+        vm.warp(START + ENROLMENT);
+        uint256 first = bound(cut, 1, PATIENTS - 1);
+        release(study, _slice(0, first));
+        vm.prank(vm.addr(STRANGER));
+        studies.release(study, _slice(PATIENTS - 1, PATIENTS));
+        vm.warp(START + ENROLMENT + pause);
+        if (again) release(study, _slice(0, first));
+        release(study, _slice(first, PATIENTS));
+        equal(studies.isReleased(study), pause < 1 hours || again, "released");
+    }
+
+    // Disputes
+
+    /// @dev However a dispute goes, everybody gets what it says, once, and nothing is left behind.
+    function testFuzz_aDisputeIsDecided(uint8 answer, bool decided, bool delivered, bool settledFirst) public {
+        uint64 study = openStudy(100e18, 1, 4);
+        join(study, _key(0));
+        vm.warp(START + ENROLMENT);
+        release(study, patients);
+        deliver(study, patients[0]);
+        vm.prank(vm.addr(_key(0)));
+        studies.dispute(study);
+        vm.expectRevert(abi.encodeWithSelector(IStudies.NothingToPay.selector, study, patients[0]));
+        payout(study, _key(0));
+
+        answer = answer % 3;
+        if (answer != 0) answerDispute(study, patients[0], answer == 1 ? 0 : UNIVERSITY);
+        decided = decided && answer != 0;
+        if (decided) studies.decideDispute(study, patients[0], delivered);
+        bool stands = decided ? delivered : answer == 2;
+        vm.warp(START + TERM + DISPUTE);
+        if (settledFirst) _settleAndRefund(study, decided ? (stands ? 3 : 4) : 3);
+        if (!decided) {
+            vm.warp(START + TERM + 60 days);
+            studies.closeDispute(study, patients[0]);
+        }
+        if (!settledFirst) studies.settle(study);
+        if (studies.studyOf(study).refunded < (stands ? 3 : 4)) studies.refund(study);
+        if (stands) {
+            payout(study, _key(0));
+            // A study that was settled without anything delivered was settled all the same.
+            payoutSteward(study);
+            studies.payoutBank(study);
+        }
+        equal(token.balanceOf(vm.addr(GENERAL_HOSPITAL)), stands ? 15e18 : 0, "the steward's");
+        equal(token.balanceOf(vm.addr(_key(0))), stands ? 80e18 : 0, "the patient's");
+        equal(token.balanceOf(vm.addr(UNIVERSITY)), 1_000_000e18 - (stands ? 100e18 : 0), "the researcher's");
+        equal(escrow(), 0, "nothing is left");
     }
 
     // Consent
@@ -189,6 +269,7 @@ contract StudiesTest is StudyTest {
         join(study, _key(0));
         join(study, _key(1));
         vm.warp(START + ENROLMENT);
+        release(study, patients);
         _takeBack(study, way % 4);
 
         Authorization memory receipt = signReceipt(studies, study, patients[0]);
@@ -212,6 +293,7 @@ contract StudiesTest is StudyTest {
         uint64 study = openStudy(100e18, 1, 4);
         join(study, _key(0));
         vm.warp(START + ENROLMENT);
+        release(study, patients);
         deliver(study, patients[0]);
         _takeBack(study, way % 4);
         vm.warp(early ? START + ENROLMENT + DISPUTE : START + TERM + DISPUTE);
@@ -244,9 +326,24 @@ contract StudiesTest is StudyTest {
         return sign(key, DEADLINE, address(studies), ModuleData.studyJoin(j, DEADLINE));
     }
 
+    function _settleAndRefund(uint64 study, uint256 count) private {
+        studies.settle(study);
+        studies.refund(study);
+        equal(studies.studyOf(study).refunded, count, "what is disputed stays");
+    }
+
+    function _slice(uint256 from, uint256 to) private view returns (ParticipantId[] memory page) {
+        page = new ParticipantId[](to - from);
+        for (uint256 i = from; i < to; ++i) page[i - from] = patients[i];
+    }
+
     function _takeBack(uint64 study, uint8 way) private {
-        ParticipantId patient = registrar.participantOf(vm.addr(_key(0)));
-        vm.prank(vm.addr(_key(0)));
+        _takeBackOf(study, _key(0), way);
+    }
+
+    function _takeBackOf(uint64 study, uint256 key, uint8 way) private {
+        ParticipantId patient = registrar.participantOf(vm.addr(key));
+        vm.prank(vm.addr(key));
         if (way == 0) studies.withdraw(study);
         if (way == 1) consents.revokeGrant(patient, university, Purpose.HRESCH, hospital, _asGrant(0).categories);
         if (way == 2) consents.revokeViewer(patient, university);
@@ -262,6 +359,7 @@ contract StudiesTest is StudyTest {
     function _run(uint64 study, uint8 delivered, uint8 disputed) private returns (uint256 count) {
         for (uint256 i = 0; i < PATIENTS; ++i) join(study, _key(i));
         vm.warp(START + ENROLMENT);
+        release(study, patients);
         for (uint256 i = 0; i < PATIENTS; ++i) {
             if ((delivered >> i) & 1 == 0) continue;
             deliver(study, patients[i]);
@@ -280,6 +378,10 @@ contract StudiesTest is StudyTest {
     function _closeAll(uint64 study, uint8 owed) private {
         vm.warp(START + TERM + DISPUTE);
         studies.settle(study);
+        for (uint256 i = 0; i < PATIENTS; ++i) {
+            if (studies.participationOf(study, patients[i]).stage != IStudies.Stage.Disputed) continue;
+            studies.closeDispute(study, patients[i]);
+        }
         if (studies.studyOf(study).delivered < studies.studyOf(study).maximum) studies.refund(study);
         if (studies.studyOf(study).delivered == 0) return;
         payoutSteward(study);

@@ -42,6 +42,12 @@ export async function measureStudies(world: World, measure: Measure) {
   );
   const withdrawing = await authorize(studies, "StudyWithdrawal", about, alice);
   const disputing = await authorize(studies, "DeliveryDispute", about, alice);
+  const acknowledging = await authorize(
+    studies,
+    "DeliveryAcknowledgement",
+    { recipient: ids.alice, study: number, patient: ids.alice, dataDigest: DATA, ...DEADLINE },
+    alice,
+  );
   const paying = await authorize(studies, "StudyPayout", { ...about, to: alice.address, signatureEpoch: 0n }, alice);
   const receiptOf = (id: bigint) =>
     authorize(
@@ -59,7 +65,20 @@ export async function measureStudies(world: World, measure: Measure) {
     await consents.connect(bob).grant(ids.bob, given);
     return studies.connect(bob).join(number, ids.hospital, 0, NO_SIGNATURE);
   };
-  const enrolled = () => networkHelpers.time.increaseTo(enrolUntil);
+  const enrolmentOver = () => networkHelpers.time.increaseTo(enrolUntil);
+  const release = () => relay.release(number, [ids.alice]);
+  const enrolled = async () => {
+    await enrolmentOver();
+    await (await release()).wait();
+  };
+  /** Another study, of alice and bob, which needs both. */
+  const ofTwo = async () => {
+    const both = number + 1n;
+    await studies.connect(university).open({ ...offer, minimum: 2 });
+    await consents.connect(alice).grant(given);
+    for (const each of [alice, bob]) await studies.connect(each).join(both, ids.hospital, 0, NO_SIGNATURE);
+  };
+  const ascending = [ids.alice, ids.bob].sort((a, b) => Number(a - b));
   const deliver = () => relay.deliver(number, ids.alice, DATA, receipt);
   const deliverBob = () => relay.deliver(number, ids.bob, DATA, bobs);
   const undisputed = () => networkHelpers.time.increase(7 * DAY);
@@ -68,6 +87,7 @@ export async function measureStudies(world: World, measure: Measure) {
   const payout = () => patient.payout(number, alice.address);
   const both = [account, join, joinBob, enrolled];
   const delivered = [...both, deliverBob, deliver];
+  const disputed = [...delivered, () => patient.dispute(number)];
   const settled = [...delivered, over, settle];
   const endowed = async () => {
     const { chartToken } = world;
@@ -85,10 +105,22 @@ export async function measureStudies(world: World, measure: Measure) {
   );
   await measure("withdraw from study", () => patient.withdraw(number), account, join);
   await measure("withdraw from study, signed", () => relay.withdrawWithSig(number, withdrawing), account, join);
+  await measure("release study, one participant", release, account, join, enrolmentOver);
+  await measure(
+    "release study, two",
+    () => relay.release(number + 1n, ascending),
+    account,
+    joinBob,
+    ofTwo,
+    enrolmentOver,
+  );
   await measure("deliver, the steward's first", deliver, ...both);
   await measure("deliver", deliver, ...both, deliverBob);
   await measure("dispute", () => patient.dispute(number), ...delivered);
   await measure("dispute, signed", () => relay.disputeWithSig(number, disputing), ...delivered);
+  await measure("answer dispute", () => studies.connect(generalHospital).answerDispute(number, ids.alice), ...disputed);
+  await measure("acknowledge delivery", () => relay.acknowledge(number, ids.alice, DATA, acknowledging), ...disputed);
+  await measure("close dispute", () => relay.closeDispute(number, ids.alice), ...disputed, over);
   await measure("settle", settle, ...delivered, over);
   await measure("cancel", () => studies.connect(university).cancel(number), account, join);
   await measure("payout, the first tokens", payout, ...delivered, undisputed);

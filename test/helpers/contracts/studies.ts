@@ -10,12 +10,24 @@ export const PRICE = 100n * CHART;
 export const ENROLMENT = 10 * DAY;
 export const TERM = 40 * DAY;
 export const DISPUTE_TERM = 7 * DAY;
+export const ANSWER_TERM = 14 * DAY;
+export const DECISION_TERM = 30 * DAY;
 export const CATEGORIES = 0b00000101;
 export const HRESCH = 4;
 export const DATA = digestOf("the salted data");
 
 /** How far a participation is, numbered as the contract numbers it. */
-export const Stage = { None: 0, Joined: 1, Withdrawn: 2, Delivered: 3, Left: 4, Disputed: 5, Paid: 6 } as const;
+export const Stage = {
+  None: 0,
+  Joined: 1,
+  Withdrawn: 2,
+  Delivered: 3,
+  Left: 4,
+  Disputed: 5,
+  Answered: 6,
+  Acknowledged: 7,
+  Undelivered: 8,
+} as const;
 export const StudyStatus = { None: 0n, Open: 1n, Settled: 2n, Cancelled: 3n } as const;
 
 /** A university with tokens that it approved, and alice and bob with accounts; no study is open yet. */
@@ -80,6 +92,9 @@ export const joinGranted = ({ studies, ids, alice }: OpenStudy, by: Signer = ali
 
 export const enrol = ({ networkHelpers, offer }: OpenStudy) => networkHelpers.time.increaseTo(offer.enrolUntil);
 
+/** Counts alice, who is enough. */
+export const release = ({ studies, ids }: OpenStudy) => studies.release(STUDY, [ids.alice]);
+
 export async function signReceipt(world: OpenStudy, patient: bigint, by: Signer = world.generalHospital, data = DATA) {
   const steward = await world.registrar.participantOf(await by.getAddress());
   const message = { steward, study: STUDY, patient, dataDigest: data, deadline: (await now(world)) + DAY };
@@ -95,6 +110,7 @@ export async function withDelivery() {
   const world = await withStudy();
   await (await join(world)).wait();
   await enrol(world);
+  await (await release(world)).wait();
   await (await deliver(world)).wait();
   return world;
 }

@@ -88,6 +88,9 @@ export const TYPES = {
   StudyWithdrawal: fields("uint40 patient, uint64 study, uint48 deadline"),
   DeliveryReceipt: fields("uint40 steward, uint64 study, uint40 patient, bytes32 dataDigest, uint48 deadline"),
   DeliveryDispute: fields("uint40 patient, uint64 study, uint48 deadline"),
+  DeliveryAcknowledgement: fields(
+    "uint40 recipient, uint64 study, uint40 patient, bytes32 dataDigest, uint48 deadline",
+  ),
   StudyPayout: fields("uint40 patient, uint64 study, address to, uint32 signatureEpoch, uint48 deadline"),
 } satisfies Record<string, TypedDataField[]>;
 

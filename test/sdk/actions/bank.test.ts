@@ -75,7 +75,7 @@ describe("the Data Bank", () => {
       const attempt = clinic.client.setDepositBudget({ steward: clinic.id, budget: 1 });
       await expectCode("ACCESS_MANAGER_UNAUTHORIZED_CALL", attempt);
       expect(await clinic.client.bankStewardOf()).to.deep.equal({
-        ...{ steward: clinic.id, budget: 0, bond: 0n, bondFreeAt: 0, allowed: 0 },
+        ...{ steward: clinic.id, budget: 0, bond: 0n, bondFreeAt: 0, exposed: 0, allowed: 0 },
         ...{ season: undefined, confirmed: 0, batchSent: false },
       });
       await allowDeposits(world, clinic, 10);

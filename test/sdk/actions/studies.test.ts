@@ -65,6 +65,10 @@ describe("studies", () => {
       ...{ patient: patient.id, steward: clinic.id, viewer: university.id, category, purpose: "HRESCH" },
     });
   const enrolled = () => world.increaseTime(DAY);
+  const released = async () => {
+    await enrolled();
+    await university.client.releaseStudy({ study });
+  };
   const disputesOver = () => world.increaseTime(17 * DAY);
 
   describe("are opened", () => {
@@ -75,7 +79,7 @@ describe("studies", () => {
       expect(before - (await university.client.tokenBalanceOf())).to.equal(3n * CHART);
       expect(await alice.client.studyOf({ study })).to.deep.include({
         ...{ study, researcher: university.id, status: "Open", categories: ["OBSERVATION"], price: CHART },
-        ...{ minimum: 2, maximum: 3, joined: 0, delivered: 0, released: false, refunded: false, bankPaid: false },
+        ...{ minimum: 2, maximum: 3, joined: 0, delivered: 0, disputed: 0, released: false, refunded: 0, bankPaid: 0 },
       });
       expect((await alice.client.listStudies({ status: "Open" })).map((each) => each.study)).to.include(study);
       expect(await alice.client.listStudies({ researcher: clinic.id })).to.deep.equal([]);
@@ -112,7 +116,7 @@ describe("studies", () => {
       await join(alice);
       expect(await stage(alice)).to.equal("Joined");
       expect(await alice.client.participationOf({ study })).to.deep.include({
-        ...{ patient: alice.id, steward: clinic.id, deliveredAt: 0, disputableUntil: 0 },
+        ...{ patient: alice.id, paid: false, steward: clinic.id, deliveredAt: 0, disputableUntil: 0, deadline: 0 },
       });
       expect([await granted(alice), await granted(alice, "CARE")]).to.deep.equal([true, false]);
       expect(await alice.client.studyTermsOf({ study })).to.deep.equal(terms);
@@ -239,7 +243,7 @@ describe("studies", () => {
     });
 
     it("from the steward when the cohort is there, with a receipt, and only of their categories", async () => {
-      await enrolled();
+      await released();
       expect((await clinic.client.studyOf({ study })).released).to.equal(true);
       const { file, events } = await deliver(alice);
       expect(events["Delivered"]).to.deep.include({ patient: BigInt(alice.id), steward: BigInt(clinic.id) });
@@ -263,17 +267,20 @@ describe("studies", () => {
       const error = await expectCode("CONSENT_DENIED", clinic.client.exportGrant(asked));
       expect(error.message).to.contain("STUDY_NOT_RELEASED");
       await expectCode("CONSENT_DENIED", clinic.client.deliver(asked));
+      await expectCode("TOO_EARLY", university.client.releaseStudy({ study }));
       await enrolled();
-      await clinic.client.exportGrant(asked);
-      // Under the minimum cohort nothing is released again.
+      await expectCode("NOT_RELEASED", deliver(alice));
+      // Under the minimum cohort nothing is released.
       const { withdrawal } = await dora.client.signWithdrawFromStudy({ study });
       await relayed(withdrawal);
+      await expectCode("NOT_RELEASED", university.client.releaseStudy({ study }));
       await expectCode("NOT_RELEASED", deliver(alice));
       await expectCode("CONSENT_DENIED", clinic.client.exportGrant(asked));
-      // The study that is still to come keeps a released one's data from nobody.
+      // The study that is under its minimum keeps a released one's data from nobody.
       await open({ minimum: 1 });
       await join(alice);
-      await enrolled();
+      await released();
+      await deliver(alice);
       await clinic.client.exportGrant(asked);
     });
 
@@ -296,9 +303,8 @@ describe("studies", () => {
 
     it("not after a withdrawal, also when whoever relays it keeps the revocation back", async () => {
       await relayed(await bob.client.signJoinStudy({ terms, steward: clinic.id }));
-      await enrolled();
+      await released();
       const asked = { patient: dora.id, viewer: university.id, purpose: "HRESCH" } as const;
-      await clinic.client.exportGrant(asked);
       const { withdrawal } = await dora.client.signWithdrawFromStudy({ study });
       await relayed(withdrawal);
       expect([await stage(dora), await granted(dora)]).to.deep.equal(["Withdrawn", true]);
@@ -308,7 +314,7 @@ describe("studies", () => {
     });
 
     it("by a receipt that others relay and nobody alters, once", async () => {
-      await enrolled();
+      await released();
       const { action, file } = await clinic.client.signDeliverToStudy({ study, patient: dora.id });
       await expectCode("HANDOVER_ALTERED", university.client.importStudyDelivery({ file: throughJson(file) }));
       for (const { path, file: altered } of everyMutationOf(throughJson(action))) {
@@ -333,7 +339,7 @@ describe("studies", () => {
       const read = (digest: string) => university.client.openRecord({ digest, purpose: "HRESCH" });
       const [before, after] = [await add("one"), await add("another")];
       await retract(before);
-      await enrolled();
+      await released();
       const { file } = await deliver(dora);
       await university.client.importStudyDelivery({ file: throughJson(file) });
       await expectCode("RECORD_UNKNOWN", read(before));
@@ -343,7 +349,7 @@ describe("studies", () => {
     });
 
     it("from nobody but the named steward, and of nobody but who joined", async () => {
-      await enrolled();
+      await released();
       const lab = await world.institution("Laboratory");
       const asked = { study, patient: alice.id };
       await expectCode("NOT_THE_STEWARD", lab.client.deliverToStudy(asked));
@@ -352,7 +358,7 @@ describe("studies", () => {
     });
 
     it("no more when the grant is revoked, or the study is closed", async () => {
-      await enrolled();
+      await released();
       await alice.client.revokeAccess({ viewer: university.id });
       await expectCode("CONSENT_DENIED", deliver(alice));
       await world.increaseTime(9 * DAY);
@@ -365,7 +371,7 @@ describe("studies", () => {
       await open();
       await join(bob);
       await relayed(await dora.client.signJoinStudy({ terms, steward: clinic.id }));
-      await enrolled();
+      await released();
       await deliver(bob);
       await deliver(dora);
     };
@@ -395,10 +401,10 @@ describe("studies", () => {
       await alice.client.settleStudy({ study });
       await expectCode("STUDY_NOT_OPEN", alice.client.settleStudy({ study }));
       expect(await clinic.client.studyCreditOf({ study })).to.deep.equal({
-        ...{ study, steward: clinic.id, delivered: 2, paid: false },
+        ...{ study, steward: clinic.id, delivered: 2, paid: 0 },
       });
       await clinic.client.payoutStudy({ study });
-      expect((await alice.client.studyCreditOf({ study, steward: clinic.id })).paid).to.equal(true);
+      expect((await alice.client.studyCreditOf({ study, steward: clinic.id })).paid).to.equal(2);
       await expectCode("NOTHING_TO_PAY", clinic.client.payoutStudy({ study }));
       const after = await balances();
       expect(after.map((balance, i) => balance - before[i]!)).to.deep.equal([
@@ -417,8 +423,8 @@ describe("studies", () => {
       await expectCode("NOTHING_TO_REFUND", bob.client.refundStudy({ study }));
       expect(await bob.client.studyOf({ study })).to.deep.include({
         status: "Settled",
-        refunded: true,
-        bankPaid: true,
+        refunded: 1,
+        bankPaid: 2,
       });
     });
 
@@ -434,6 +440,8 @@ describe("studies", () => {
       await relayed(file);
       await disputesOver();
       await expectCode("NOTHING_TO_PAY", bob.client.payoutStudy({ study }));
+      for (const { id } of [bob, dora]) await alice.client.closeDispute({ study, patient: id });
+      expect(await stage(bob)).to.equal("Undelivered");
       await alice.client.settleStudy({ study });
       expect((await alice.client.studyOf({ study })).status).to.equal("Cancelled");
       await university.client.refundStudy({ study });
@@ -452,7 +460,7 @@ describe("studies", () => {
       expect([await stage(bob), await granted(bob)]).to.deep.equal(["Left", false]);
       await disputesOver();
       await bob.client.payoutStudy({ study });
-      expect(await stage(bob)).to.equal("Paid");
+      expect(await bob.client.participationOf({ study })).to.include({ stage: "Left", paid: true });
       await alice.client.settleStudy({ study });
       await expectCode("STUDY_NOT_OPEN", dora.client.signWithdrawFromStudy({ study }));
     });

@@ -60,6 +60,10 @@ describe("what a study's grant releases", () => {
   const stageOf = async (study: number, patient: Actor) =>
     (await clinic.client.participationOf({ study, patient: patient.id })).stage;
   /** Leaves a study; whoever relays it keeps the revocation back. */
+  const enrolledAndReleased = async (...studies: number[]) => {
+    await world.increaseTime(DAY);
+    for (const study of studies) await clinic.client.releaseStudy({ study });
+  };
   const leave = async (study: number, patient: Actor) => {
     const { withdrawal } = await patient.client.signWithdrawFromStudy({ study });
     await clinic.client.relay({ file: throughJson(withdrawal) });
@@ -67,7 +71,7 @@ describe("what a study's grant releases", () => {
 
   it("is nothing of who left, neither after the delivery nor once it is paid: no key and no later record", async () => {
     const study = await joined([alice, bob, carol]);
-    await world.increaseTime(DAY);
+    await enrolledAndReleased(study);
     for (const patient of [alice, bob]) await clinic.client.deliverToStudy({ study, patient: patient.id });
     await leave(study, alice);
     expect(await stageOf(study, alice)).to.equal("Left");
@@ -75,7 +79,7 @@ describe("what a study's grant releases", () => {
     await expectHeldBack(alice);
     await world.increaseTime(8 * DAY);
     for (const patient of [alice, bob]) await patient.client.payoutStudy({ study });
-    expect([await stageOf(study, alice), await stageOf(study, bob)]).to.deep.equal(["Paid", "Paid"]);
+    expect([await stageOf(study, alice), await stageOf(study, bob)]).to.deep.equal(["Left", "Delivered"]);
     for (const patient of [alice, bob]) await write(clinic, patient);
     await expectHeldBack(alice);
     await expectCode("CONSENT_DENIED", clinic.client.deliver(asked(alice)));
@@ -85,16 +89,18 @@ describe("what a study's grant releases", () => {
 
   it("is what another study of the same researcher needs, whose participant one stays", async () => {
     const left = await joined([alice, bob, carol]);
-    await joined([alice], { minimum: 1 });
-    await world.increaseTime(DAY);
+    const stays = await joined([alice], { minimum: 1 });
+    await enrolledAndReleased(left, stays);
     await clinic.client.deliverToStudy({ study: left, patient: alice.id });
     await leave(left, alice);
+    await expectHeldBack(alice);
+    await clinic.client.deliverToStudy({ study: stays, patient: alice.id });
     await released(alice);
   });
 
   it("is nothing once the patient says that nothing was delivered", async () => {
     const study = await joined([alice, bob, carol]);
-    await world.increaseTime(DAY);
+    await enrolledAndReleased(study);
     await clinic.client.deliverToStudy({ study, patient: alice.id });
     await released(alice);
     await alice.client.disputeDelivery({ study });
@@ -103,15 +109,43 @@ describe("what a study's grant releases", () => {
     await expectHeldBack(alice);
   });
 
+  it("is nothing but with the study's receipt, however large the cohort", async () => {
+    const study = await joined([alice, bob]);
+    await enrolledAndReleased(study);
+    await expectHeldBack(alice);
+    await clinic.client.deliverToStudy({ study, patient: alice.id });
+    await released(alice);
+    await expectHeldBack(bob);
+  });
+
   it("is nothing before the release is final", async () => {
-    await joined([alice, bob]);
+    const study = await joined([alice, bob]);
     const cautious = await world.clientOf(clinic, { finality: 2 });
     await mine(world, 2);
-    await world.increaseTime(DAY);
-    await released(alice);
-    await expectHeldBack(alice, cautious);
+    await enrolledAndReleased(study);
+    const error = await expectCode("CONSENT_DENIED", cautious.deliverToStudy({ study, patient: alice.id }));
+    expect(error.details["reason"]).to.equal("STUDY_NOT_RELEASED");
     await mine(world, 2);
-    await cautious.exportGrant(asked(alice));
+    await cautious.deliverToStudy({ study, patient: alice.id });
+  });
+
+  it("is nothing of a friend's who joins and revokes at once: two joined, one consents, nothing is released", async () => {
+    const study = await joined([alice, bob]);
+    await bob.client.revokeAccess({ viewer: university.id });
+    await world.increaseTime(DAY);
+    const error = await expectCode("NOT_RELEASED", university.client.releaseStudy({ study }));
+    expect(error.details).to.deep.equal({ study, counted: 1, minimum: 2 });
+    await expectCode("NOT_RELEASED", clinic.client.deliverToStudy({ study, patient: alice.id }));
+    await university.client.cancelStudy({ study });
+  });
+
+  it("stays released when a friend withdraws after it: the steward's receipt counts, and nothing is cancelled", async () => {
+    const study = await joined([alice, bob]);
+    await enrolledAndReleased(study);
+    await bob.client.withdrawFromStudy({ study });
+    await expectCode("NOT_CANCELLABLE", university.client.cancelStudy({ study }));
+    await clinic.client.deliverToStudy({ study, patient: alice.id });
+    await expectCode("ALREADY_RELEASED", university.client.releaseStudy({ study, participants: [alice.id] }));
   });
 
   it("is nothing for another researcher's study, and holds nothing back from one that the patient granted", async () => {
@@ -122,8 +156,9 @@ describe("what a study's grant releases", () => {
     });
     await released(alice, institute);
     await expectHeldBack(alice);
-    await joined([bob], { minimum: 1 }, institute);
-    await world.increaseTime(DAY);
+    const theirs = await joined([bob], { minimum: 1 }, institute);
+    await enrolledAndReleased(theirs);
+    await clinic.client.deliverToStudy({ study: theirs, patient: bob.id });
     await released(bob, institute);
     await expectHeldBack(bob);
   });

@@ -44,6 +44,8 @@ async function join(cast: Cast) {
 async function enrol(cast: Cast) {
   await join(cast);
   await cast.chain.networkHelpers.time.increase(HOUR);
+  const { studies, relayer } = cast.chain;
+  await (await studies.connect(relayer).release(STUDY, [cast.patient.id])).wait();
 }
 
 const receiptMessage = (cast: Cast): Message => ({
@@ -130,6 +132,31 @@ export const STUDY_ACTIONS: SignedAction[] = [
     message: participation,
     encode: ({ chain }, message, authorization) =>
       chain.studies.interface.encodeFunctionData("disputeWithSig", [message.study as bigint, authorization]),
+    replay: "WrongStage",
+  },
+  {
+    title: "acknowledge",
+    type: "DeliveryAcknowledgement",
+    contract,
+    signer: patient,
+    prepare: async (cast) => {
+      await deliver(cast);
+      await cast.patient.send(cast.chain.studies, cast.chain.studies.interface.encodeFunctionData("dispute", [STUDY]));
+    },
+    message: (cast) => ({
+      recipient: cast.patient.id,
+      study: STUDY,
+      patient: cast.patient.id,
+      dataDigest: DATA,
+      deadline: cast.deadline,
+    }),
+    encode: ({ chain }, message, authorization) =>
+      chain.studies.interface.encodeFunctionData("acknowledge", [
+        message.study as bigint,
+        message.patient as bigint,
+        message.dataDigest as string,
+        authorization,
+      ]),
     replay: "WrongStage",
   },
   {

@@ -26,9 +26,9 @@ export declare namespace IDataBank {
     export type DepositStructOutput = [status: bigint, streak: bigint, interest: bigint] & {status: bigint, streak: bigint, interest: bigint }
   
 
-    export type StewardStruct = {budget: BigNumberish, bond: BigNumberish, bondFreeAt: BigNumberish}
+    export type StewardStruct = {budget: BigNumberish, bond: BigNumberish, bondFreeAt: BigNumberish, exposed: BigNumberish, oldest: BigNumberish}
 
-    export type StewardStructOutput = [budget: bigint, bond: bigint, bondFreeAt: bigint] & {budget: bigint, bond: bigint, bondFreeAt: bigint }
+    export type StewardStructOutput = [budget: bigint, bond: bigint, bondFreeAt: bigint, exposed: bigint, oldest: bigint] & {budget: bigint, bond: bigint, bondFreeAt: bigint, exposed: bigint, oldest: bigint }
   
     }
 

@@ -16,29 +16,33 @@ export declare namespace IStudies {
     export type OfferStructOutput = [termsDigest: string, categories: bigint, price: bigint, minimum: bigint, maximum: bigint, enrolUntil: bigint, closesAt: bigint] & {termsDigest: string, categories: bigint, price: bigint, minimum: bigint, maximum: bigint, enrolUntil: bigint, closesAt: bigint }
   
 
-    export type CreditStruct = {delivered: BigNumberish, paid: boolean}
+    export type CreditStruct = {delivered: BigNumberish, paid: BigNumberish}
 
-    export type CreditStructOutput = [delivered: bigint, paid: boolean] & {delivered: bigint, paid: boolean }
+    export type CreditStructOutput = [delivered: bigint, paid: bigint] & {delivered: bigint, paid: bigint }
   
 
-    export type ParticipationStruct = {stage: BigNumberish, steward: BigNumberish, deliveredAt: BigNumberish}
+    export type ParticipationStruct = {stage: BigNumberish, paid: boolean, steward: BigNumberish, deliveredAt: BigNumberish, deadline: BigNumberish, dataTag: BytesLike}
 
-    export type ParticipationStructOutput = [stage: bigint, steward: bigint, deliveredAt: bigint] & {stage: bigint, steward: bigint, deliveredAt: bigint }
+    export type ParticipationStructOutput = [stage: bigint, paid: boolean, steward: bigint, deliveredAt: bigint, deadline: bigint, dataTag: string] & {stage: bigint, paid: boolean, steward: bigint, deliveredAt: bigint, deadline: bigint, dataTag: string }
   
 
-    export type StudyStruct = {researcher: BigNumberish, status: BigNumberish, categories: BigNumberish, minimum: BigNumberish, maximum: BigNumberish, joined: BigNumberish, delivered: BigNumberish, enrolUntil: BigNumberish, closesAt: BigNumberish, refunded: boolean, bankPaid: boolean, payer: AddressLike, price: BigNumberish, termsDigest: BytesLike}
+    export type StudyStruct = {researcher: BigNumberish, status: BigNumberish, categories: BigNumberish, minimum: BigNumberish, maximum: BigNumberish, joined: BigNumberish, delivered: BigNumberish, enrolUntil: BigNumberish, closesAt: BigNumberish, released: boolean, payer: AddressLike, price: BigNumberish, termsDigest: BytesLike, disputed: BigNumberish, refunded: BigNumberish, bankPaid: BigNumberish}
 
-    export type StudyStructOutput = [researcher: bigint, status: bigint, categories: bigint, minimum: bigint, maximum: bigint, joined: bigint, delivered: bigint, enrolUntil: bigint, closesAt: bigint, refunded: boolean, bankPaid: boolean, payer: string, price: bigint, termsDigest: string] & {researcher: bigint, status: bigint, categories: bigint, minimum: bigint, maximum: bigint, joined: bigint, delivered: bigint, enrolUntil: bigint, closesAt: bigint, refunded: boolean, bankPaid: boolean, payer: string, price: bigint, termsDigest: string }
+    export type StudyStructOutput = [researcher: bigint, status: bigint, categories: bigint, minimum: bigint, maximum: bigint, joined: bigint, delivered: bigint, enrolUntil: bigint, closesAt: bigint, released: boolean, payer: string, price: bigint, termsDigest: string, disputed: bigint, refunded: bigint, bankPaid: bigint] & {researcher: bigint, status: bigint, categories: bigint, minimum: bigint, maximum: bigint, joined: bigint, delivered: bigint, enrolUntil: bigint, closesAt: bigint, released: boolean, payer: string, price: bigint, termsDigest: string, disputed: bigint, refunded: bigint, bankPaid: bigint }
   
     }
 
   export interface IStudiesInterface extends Interface {
-    getFunction(nameOrSignature: "cancel" | "creditOf" | "deliver" | "dispute" | "disputeWithSig" | "isReleased" | "join" | "joinWithSig" | "open" | "participationOf" | "payout" | "payoutBank" | "payoutSteward" | "payoutWithSig" | "refund" | "settle" | "studyCount" | "studyOf" | "withdraw" | "withdrawWithSig"): FunctionFragment;
+    getFunction(nameOrSignature: "acknowledge" | "answerDispute" | "cancel" | "closeDispute" | "creditOf" | "decideDispute" | "deliver" | "dispute" | "disputeWithSig" | "isReleased" | "join" | "joinWithSig" | "open" | "participationOf" | "payout" | "payoutBank" | "payoutSteward" | "payoutWithSig" | "refund" | "release" | "settle" | "studyCount" | "studyOf" | "withdraw" | "withdrawWithSig"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "BankPaid" | "Delivered" | "DeliveryDisputed" | "Joined" | "PaidOut" | "ParticipationWithdrawn" | "Refunded" | "StudyEnded" | "StudyOpened"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "BankPaid" | "Delivered" | "DeliveryDisputed" | "DisputeAnswered" | "DisputeDecided" | "Joined" | "PaidOut" | "ParticipationWithdrawn" | "Refunded" | "ReleaseCounted" | "StudyEnded" | "StudyOpened" | "StudyReleased"): EventFragment;
 
-    encodeFunctionData(functionFragment: 'cancel', values: [BigNumberish]): string;
+    encodeFunctionData(functionFragment: 'acknowledge', values: [BigNumberish, BigNumberish, BytesLike, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'answerDispute', values: [BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'cancel', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'closeDispute', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'creditOf', values: [BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'decideDispute', values: [BigNumberish, BigNumberish, boolean]): string;
 encodeFunctionData(functionFragment: 'deliver', values: [BigNumberish, BigNumberish, BytesLike, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'dispute', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'disputeWithSig', values: [BigNumberish, AuthorizationStruct]): string;
@@ -52,14 +56,19 @@ encodeFunctionData(functionFragment: 'payoutBank', values: [BigNumberish]): stri
 encodeFunctionData(functionFragment: 'payoutSteward', values: [BigNumberish, AddressLike]): string;
 encodeFunctionData(functionFragment: 'payoutWithSig', values: [BigNumberish, AddressLike, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'refund', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'release', values: [BigNumberish, BigNumberish[]]): string;
 encodeFunctionData(functionFragment: 'settle', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'studyCount', values?: undefined): string;
 encodeFunctionData(functionFragment: 'studyOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'withdraw', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'withdrawWithSig', values: [BigNumberish, AuthorizationStruct]): string;
 
-    decodeFunctionResult(functionFragment: 'cancel', data: BytesLike): Result;
+    decodeFunctionResult(functionFragment: 'acknowledge', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'answerDispute', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'cancel', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'closeDispute', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'creditOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'decideDispute', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'deliver', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'dispute', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'disputeWithSig', data: BytesLike): Result;
@@ -73,6 +82,7 @@ decodeFunctionResult(functionFragment: 'payoutBank', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'payoutSteward', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'payoutWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'refund', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'release', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'settle', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'studyCount', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'studyOf', data: BytesLike): Result;
@@ -106,9 +116,33 @@ decodeFunctionResult(functionFragment: 'withdrawWithSig', data: BytesLike): Resu
   
 
     export namespace DeliveryDisputedEvent {
-      export type InputTuple = [study: BigNumberish, patient: BigNumberish];
-      export type OutputTuple = [study: bigint, patient: bigint];
-      export interface OutputObject {study: bigint, patient: bigint };
+      export type InputTuple = [study: BigNumberish, patient: BigNumberish, answerUntil: BigNumberish];
+      export type OutputTuple = [study: bigint, patient: bigint, answerUntil: bigint];
+      export interface OutputObject {study: bigint, patient: bigint, answerUntil: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace DisputeAnsweredEvent {
+      export type InputTuple = [study: BigNumberish, patient: BigNumberish, by: BigNumberish, decideUntil: BigNumberish];
+      export type OutputTuple = [study: bigint, patient: bigint, by: bigint, decideUntil: bigint];
+      export interface OutputObject {study: bigint, patient: bigint, by: bigint, decideUntil: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace DisputeDecidedEvent {
+      export type InputTuple = [study: BigNumberish, patient: BigNumberish, delivered: boolean];
+      export type OutputTuple = [study: bigint, patient: bigint, delivered: boolean];
+      export interface OutputObject {study: bigint, patient: bigint, delivered: boolean };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -165,6 +199,18 @@ decodeFunctionResult(functionFragment: 'withdrawWithSig', data: BytesLike): Resu
 
   
 
+    export namespace ReleaseCountedEvent {
+      export type InputTuple = [study: BigNumberish, by: AddressLike, counted: BigNumberish];
+      export type OutputTuple = [study: bigint, by: string, counted: bigint];
+      export interface OutputObject {study: bigint, by: string, counted: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
     export namespace StudyEndedEvent {
       export type InputTuple = [study: BigNumberish, status: BigNumberish, delivered: BigNumberish, refundable: BigNumberish];
       export type OutputTuple = [study: bigint, status: bigint, delivered: bigint, refundable: bigint];
@@ -181,6 +227,18 @@ decodeFunctionResult(functionFragment: 'withdrawWithSig', data: BytesLike): Resu
       export type InputTuple = [study: BigNumberish, researcher: BigNumberish, offer: IStudies.OfferStruct];
       export type OutputTuple = [study: bigint, researcher: bigint, offer: IStudies.OfferStructOutput];
       export interface OutputObject {study: bigint, researcher: bigint, offer: IStudies.OfferStructOutput };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace StudyReleasedEvent {
+      export type InputTuple = [study: BigNumberish, counted: BigNumberish];
+      export type OutputTuple = [study: bigint, counted: bigint];
+      export interface OutputObject {study: bigint, counted: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -223,8 +281,32 @@ decodeFunctionResult(functionFragment: 'withdrawWithSig', data: BytesLike): Resu
 
     
     
+    acknowledge: TypedContractMethod<
+      [study: BigNumberish, patient: BigNumberish, dataDigest: BytesLike, acknowledgement: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    answerDispute: TypedContractMethod<
+      [study: BigNumberish, patient: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     cancel: TypedContractMethod<
       [study: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    closeDispute: TypedContractMethod<
+      [study: BigNumberish, patient: BigNumberish, ],
       [void],
       'nonpayable'
     >
@@ -235,6 +317,14 @@ decodeFunctionResult(functionFragment: 'withdrawWithSig', data: BytesLike): Resu
       [study: BigNumberish, steward: BigNumberish, ],
       [IStudies.CreditStructOutput],
       'view'
+    >
+    
+
+    
+    decideDispute: TypedContractMethod<
+      [study: BigNumberish, patient: BigNumberish, delivered: boolean, ],
+      [void],
+      'nonpayable'
     >
     
 
@@ -343,6 +433,14 @@ decodeFunctionResult(functionFragment: 'withdrawWithSig', data: BytesLike): Resu
     
 
     
+    release: TypedContractMethod<
+      [study: BigNumberish, participants: BigNumberish[], ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     settle: TypedContractMethod<
       [study: BigNumberish, ],
       [void],
@@ -385,8 +483,23 @@ decodeFunctionResult(functionFragment: 'withdrawWithSig', data: BytesLike): Resu
 
     getFunction<T extends ContractMethod = ContractMethod>(key: string | FunctionFragment): T;
 
-    getFunction(nameOrSignature: 'cancel'): TypedContractMethod<
+    getFunction(nameOrSignature: 'acknowledge'): TypedContractMethod<
+      [study: BigNumberish, patient: BigNumberish, dataDigest: BytesLike, acknowledgement: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'answerDispute'): TypedContractMethod<
+      [study: BigNumberish, patient: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'cancel'): TypedContractMethod<
       [study: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'closeDispute'): TypedContractMethod<
+      [study: BigNumberish, patient: BigNumberish, ],
       [void],
       'nonpayable'
     >;
@@ -394,6 +507,11 @@ getFunction(nameOrSignature: 'creditOf'): TypedContractMethod<
       [study: BigNumberish, steward: BigNumberish, ],
       [IStudies.CreditStructOutput],
       'view'
+    >;
+getFunction(nameOrSignature: 'decideDispute'): TypedContractMethod<
+      [study: BigNumberish, patient: BigNumberish, delivered: boolean, ],
+      [void],
+      'nonpayable'
     >;
 getFunction(nameOrSignature: 'deliver'): TypedContractMethod<
       [study: BigNumberish, patient: BigNumberish, dataDigest: BytesLike, receipt: AuthorizationStruct, ],
@@ -460,6 +578,11 @@ getFunction(nameOrSignature: 'refund'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'release'): TypedContractMethod<
+      [study: BigNumberish, participants: BigNumberish[], ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'settle'): TypedContractMethod<
       [study: BigNumberish, ],
       [void],
@@ -489,12 +612,16 @@ getFunction(nameOrSignature: 'withdrawWithSig'): TypedContractMethod<
     getEvent(key: 'BankPaid'): TypedContractEvent<BankPaidEvent.InputTuple, BankPaidEvent.OutputTuple, BankPaidEvent.OutputObject>;
 getEvent(key: 'Delivered'): TypedContractEvent<DeliveredEvent.InputTuple, DeliveredEvent.OutputTuple, DeliveredEvent.OutputObject>;
 getEvent(key: 'DeliveryDisputed'): TypedContractEvent<DeliveryDisputedEvent.InputTuple, DeliveryDisputedEvent.OutputTuple, DeliveryDisputedEvent.OutputObject>;
+getEvent(key: 'DisputeAnswered'): TypedContractEvent<DisputeAnsweredEvent.InputTuple, DisputeAnsweredEvent.OutputTuple, DisputeAnsweredEvent.OutputObject>;
+getEvent(key: 'DisputeDecided'): TypedContractEvent<DisputeDecidedEvent.InputTuple, DisputeDecidedEvent.OutputTuple, DisputeDecidedEvent.OutputObject>;
 getEvent(key: 'Joined'): TypedContractEvent<JoinedEvent.InputTuple, JoinedEvent.OutputTuple, JoinedEvent.OutputObject>;
 getEvent(key: 'PaidOut'): TypedContractEvent<PaidOutEvent.InputTuple, PaidOutEvent.OutputTuple, PaidOutEvent.OutputObject>;
 getEvent(key: 'ParticipationWithdrawn'): TypedContractEvent<ParticipationWithdrawnEvent.InputTuple, ParticipationWithdrawnEvent.OutputTuple, ParticipationWithdrawnEvent.OutputObject>;
 getEvent(key: 'Refunded'): TypedContractEvent<RefundedEvent.InputTuple, RefundedEvent.OutputTuple, RefundedEvent.OutputObject>;
+getEvent(key: 'ReleaseCounted'): TypedContractEvent<ReleaseCountedEvent.InputTuple, ReleaseCountedEvent.OutputTuple, ReleaseCountedEvent.OutputObject>;
 getEvent(key: 'StudyEnded'): TypedContractEvent<StudyEndedEvent.InputTuple, StudyEndedEvent.OutputTuple, StudyEndedEvent.OutputObject>;
 getEvent(key: 'StudyOpened'): TypedContractEvent<StudyOpenedEvent.InputTuple, StudyOpenedEvent.OutputTuple, StudyOpenedEvent.OutputObject>;
+getEvent(key: 'StudyReleased'): TypedContractEvent<StudyReleasedEvent.InputTuple, StudyReleasedEvent.OutputTuple, StudyReleasedEvent.OutputObject>;
 
     filters: {
       
@@ -506,8 +633,16 @@ getEvent(key: 'StudyOpened'): TypedContractEvent<StudyOpenedEvent.InputTuple, St
       Delivered: TypedContractEvent<DeliveredEvent.InputTuple, DeliveredEvent.OutputTuple, DeliveredEvent.OutputObject>;
     
 
-      'DeliveryDisputed(uint64,uint40)': TypedContractEvent<DeliveryDisputedEvent.InputTuple, DeliveryDisputedEvent.OutputTuple, DeliveryDisputedEvent.OutputObject>;
+      'DeliveryDisputed(uint64,uint40,uint40)': TypedContractEvent<DeliveryDisputedEvent.InputTuple, DeliveryDisputedEvent.OutputTuple, DeliveryDisputedEvent.OutputObject>;
       DeliveryDisputed: TypedContractEvent<DeliveryDisputedEvent.InputTuple, DeliveryDisputedEvent.OutputTuple, DeliveryDisputedEvent.OutputObject>;
+    
+
+      'DisputeAnswered(uint64,uint40,uint40,uint40)': TypedContractEvent<DisputeAnsweredEvent.InputTuple, DisputeAnsweredEvent.OutputTuple, DisputeAnsweredEvent.OutputObject>;
+      DisputeAnswered: TypedContractEvent<DisputeAnsweredEvent.InputTuple, DisputeAnsweredEvent.OutputTuple, DisputeAnsweredEvent.OutputObject>;
+    
+
+      'DisputeDecided(uint64,uint40,bool)': TypedContractEvent<DisputeDecidedEvent.InputTuple, DisputeDecidedEvent.OutputTuple, DisputeDecidedEvent.OutputObject>;
+      DisputeDecided: TypedContractEvent<DisputeDecidedEvent.InputTuple, DisputeDecidedEvent.OutputTuple, DisputeDecidedEvent.OutputObject>;
     
 
       'Joined(uint64,uint40,uint40)': TypedContractEvent<JoinedEvent.InputTuple, JoinedEvent.OutputTuple, JoinedEvent.OutputObject>;
@@ -526,12 +661,20 @@ getEvent(key: 'StudyOpened'): TypedContractEvent<StudyOpenedEvent.InputTuple, St
       Refunded: TypedContractEvent<RefundedEvent.InputTuple, RefundedEvent.OutputTuple, RefundedEvent.OutputObject>;
     
 
+      'ReleaseCounted(uint64,address,uint256)': TypedContractEvent<ReleaseCountedEvent.InputTuple, ReleaseCountedEvent.OutputTuple, ReleaseCountedEvent.OutputObject>;
+      ReleaseCounted: TypedContractEvent<ReleaseCountedEvent.InputTuple, ReleaseCountedEvent.OutputTuple, ReleaseCountedEvent.OutputObject>;
+    
+
       'StudyEnded(uint64,uint8,uint24,uint256)': TypedContractEvent<StudyEndedEvent.InputTuple, StudyEndedEvent.OutputTuple, StudyEndedEvent.OutputObject>;
       StudyEnded: TypedContractEvent<StudyEndedEvent.InputTuple, StudyEndedEvent.OutputTuple, StudyEndedEvent.OutputObject>;
     
 
       'StudyOpened(uint64,uint40,tuple)': TypedContractEvent<StudyOpenedEvent.InputTuple, StudyOpenedEvent.OutputTuple, StudyOpenedEvent.OutputObject>;
       StudyOpened: TypedContractEvent<StudyOpenedEvent.InputTuple, StudyOpenedEvent.OutputTuple, StudyOpenedEvent.OutputObject>;
+    
+
+      'StudyReleased(uint64,uint256)': TypedContractEvent<StudyReleasedEvent.InputTuple, StudyReleasedEvent.OutputTuple, StudyReleasedEvent.OutputObject>;
+      StudyReleased: TypedContractEvent<StudyReleasedEvent.InputTuple, StudyReleasedEvent.OutputTuple, StudyReleasedEvent.OutputObject>;
     
     };
   }

@@ -16,39 +16,48 @@ export declare namespace IStudies {
     export type OfferStructOutput = [termsDigest: string, categories: bigint, price: bigint, minimum: bigint, maximum: bigint, enrolUntil: bigint, closesAt: bigint] & {termsDigest: string, categories: bigint, price: bigint, minimum: bigint, maximum: bigint, enrolUntil: bigint, closesAt: bigint }
   
 
-    export type CreditStruct = {delivered: BigNumberish, paid: boolean}
+    export type CreditStruct = {delivered: BigNumberish, paid: BigNumberish}
 
-    export type CreditStructOutput = [delivered: bigint, paid: boolean] & {delivered: bigint, paid: boolean }
+    export type CreditStructOutput = [delivered: bigint, paid: bigint] & {delivered: bigint, paid: bigint }
   
 
-    export type ParticipationStruct = {stage: BigNumberish, steward: BigNumberish, deliveredAt: BigNumberish}
+    export type ParticipationStruct = {stage: BigNumberish, paid: boolean, steward: BigNumberish, deliveredAt: BigNumberish, deadline: BigNumberish, dataTag: BytesLike}
 
-    export type ParticipationStructOutput = [stage: bigint, steward: bigint, deliveredAt: bigint] & {stage: bigint, steward: bigint, deliveredAt: bigint }
+    export type ParticipationStructOutput = [stage: bigint, paid: boolean, steward: bigint, deliveredAt: bigint, deadline: bigint, dataTag: string] & {stage: bigint, paid: boolean, steward: bigint, deliveredAt: bigint, deadline: bigint, dataTag: string }
   
 
-    export type StudyStruct = {researcher: BigNumberish, status: BigNumberish, categories: BigNumberish, minimum: BigNumberish, maximum: BigNumberish, joined: BigNumberish, delivered: BigNumberish, enrolUntil: BigNumberish, closesAt: BigNumberish, refunded: boolean, bankPaid: boolean, payer: AddressLike, price: BigNumberish, termsDigest: BytesLike}
+    export type StudyStruct = {researcher: BigNumberish, status: BigNumberish, categories: BigNumberish, minimum: BigNumberish, maximum: BigNumberish, joined: BigNumberish, delivered: BigNumberish, enrolUntil: BigNumberish, closesAt: BigNumberish, released: boolean, payer: AddressLike, price: BigNumberish, termsDigest: BytesLike, disputed: BigNumberish, refunded: BigNumberish, bankPaid: BigNumberish}
 
-    export type StudyStructOutput = [researcher: bigint, status: bigint, categories: bigint, minimum: bigint, maximum: bigint, joined: bigint, delivered: bigint, enrolUntil: bigint, closesAt: bigint, refunded: boolean, bankPaid: boolean, payer: string, price: bigint, termsDigest: string] & {researcher: bigint, status: bigint, categories: bigint, minimum: bigint, maximum: bigint, joined: bigint, delivered: bigint, enrolUntil: bigint, closesAt: bigint, refunded: boolean, bankPaid: boolean, payer: string, price: bigint, termsDigest: string }
+    export type StudyStructOutput = [researcher: bigint, status: bigint, categories: bigint, minimum: bigint, maximum: bigint, joined: bigint, delivered: bigint, enrolUntil: bigint, closesAt: bigint, released: boolean, payer: string, price: bigint, termsDigest: string, disputed: bigint, refunded: bigint, bankPaid: bigint] & {researcher: bigint, status: bigint, categories: bigint, minimum: bigint, maximum: bigint, joined: bigint, delivered: bigint, enrolUntil: bigint, closesAt: bigint, released: boolean, payer: string, price: bigint, termsDigest: string, disputed: bigint, refunded: bigint, bankPaid: bigint }
   
     }
 
   export interface StudiesInterface extends Interface {
-    getFunction(nameOrSignature: "DISPUTE_TERM" | "MAX_STUDY_TERM" | "PATIENT_PERCENT" | "STEWARD_PERCENT" | "bank" | "cancel" | "consents" | "creditOf" | "deliver" | "dispute" | "disputeWithSig" | "eip712Domain" | "isReleased" | "join" | "joinWithSig" | "open" | "participationOf" | "payout" | "payoutBank" | "payoutSteward" | "payoutWithSig" | "refund" | "registrar" | "settle" | "studyCount" | "studyOf" | "token" | "withdraw" | "withdrawWithSig"): FunctionFragment;
+    getFunction(nameOrSignature: "ANSWER_TERM" | "DECISION_TERM" | "DISPUTE_TERM" | "MAX_STUDY_TERM" | "PATIENT_PERCENT" | "RELEASE_TERM" | "STEWARD_PERCENT" | "acknowledge" | "answerDispute" | "authority" | "bank" | "cancel" | "closeDispute" | "consents" | "creditOf" | "decideDispute" | "deliver" | "dispute" | "disputeWithSig" | "eip712Domain" | "isConsumingScheduledOp" | "isReleased" | "join" | "joinWithSig" | "open" | "participationOf" | "payout" | "payoutBank" | "payoutSteward" | "payoutWithSig" | "refund" | "registrar" | "release" | "setAuthority" | "settle" | "studyCount" | "studyOf" | "token" | "withdraw" | "withdrawWithSig"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "BankPaid" | "Delivered" | "DeliveryDisputed" | "EIP712DomainChanged" | "Joined" | "PaidOut" | "ParticipationWithdrawn" | "Refunded" | "StudyEnded" | "StudyOpened"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "AuthorityUpdated" | "BankPaid" | "Delivered" | "DeliveryDisputed" | "DisputeAnswered" | "DisputeDecided" | "EIP712DomainChanged" | "Joined" | "PaidOut" | "ParticipationWithdrawn" | "Refunded" | "ReleaseCounted" | "StudyEnded" | "StudyOpened" | "StudyReleased"): EventFragment;
 
-    encodeFunctionData(functionFragment: 'DISPUTE_TERM', values?: undefined): string;
+    encodeFunctionData(functionFragment: 'ANSWER_TERM', values?: undefined): string;
+encodeFunctionData(functionFragment: 'DECISION_TERM', values?: undefined): string;
+encodeFunctionData(functionFragment: 'DISPUTE_TERM', values?: undefined): string;
 encodeFunctionData(functionFragment: 'MAX_STUDY_TERM', values?: undefined): string;
 encodeFunctionData(functionFragment: 'PATIENT_PERCENT', values?: undefined): string;
+encodeFunctionData(functionFragment: 'RELEASE_TERM', values?: undefined): string;
 encodeFunctionData(functionFragment: 'STEWARD_PERCENT', values?: undefined): string;
+encodeFunctionData(functionFragment: 'acknowledge', values: [BigNumberish, BigNumberish, BytesLike, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'answerDispute', values: [BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'authority', values?: undefined): string;
 encodeFunctionData(functionFragment: 'bank', values?: undefined): string;
 encodeFunctionData(functionFragment: 'cancel', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'closeDispute', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'consents', values?: undefined): string;
 encodeFunctionData(functionFragment: 'creditOf', values: [BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'decideDispute', values: [BigNumberish, BigNumberish, boolean]): string;
 encodeFunctionData(functionFragment: 'deliver', values: [BigNumberish, BigNumberish, BytesLike, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'dispute', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'disputeWithSig', values: [BigNumberish, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'eip712Domain', values?: undefined): string;
+encodeFunctionData(functionFragment: 'isConsumingScheduledOp', values?: undefined): string;
 encodeFunctionData(functionFragment: 'isReleased', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'join', values: [BigNumberish, BigNumberish, BigNumberish, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'joinWithSig', values: [BigNumberish, BigNumberish, BigNumberish, AuthorizationStruct, AuthorizationStruct]): string;
@@ -60,6 +69,8 @@ encodeFunctionData(functionFragment: 'payoutSteward', values: [BigNumberish, Add
 encodeFunctionData(functionFragment: 'payoutWithSig', values: [BigNumberish, AddressLike, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'refund', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'registrar', values?: undefined): string;
+encodeFunctionData(functionFragment: 'release', values: [BigNumberish, BigNumberish[]]): string;
+encodeFunctionData(functionFragment: 'setAuthority', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'settle', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'studyCount', values?: undefined): string;
 encodeFunctionData(functionFragment: 'studyOf', values: [BigNumberish]): string;
@@ -67,18 +78,27 @@ encodeFunctionData(functionFragment: 'token', values?: undefined): string;
 encodeFunctionData(functionFragment: 'withdraw', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'withdrawWithSig', values: [BigNumberish, AuthorizationStruct]): string;
 
-    decodeFunctionResult(functionFragment: 'DISPUTE_TERM', data: BytesLike): Result;
+    decodeFunctionResult(functionFragment: 'ANSWER_TERM', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'DECISION_TERM', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'DISPUTE_TERM', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'MAX_STUDY_TERM', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'PATIENT_PERCENT', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'RELEASE_TERM', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'STEWARD_PERCENT', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'acknowledge', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'answerDispute', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'authority', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'bank', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'cancel', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'closeDispute', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'consents', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'creditOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'decideDispute', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'deliver', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'dispute', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'disputeWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'eip712Domain', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'isConsumingScheduledOp', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isReleased', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'join', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'joinWithSig', data: BytesLike): Result;
@@ -90,6 +110,8 @@ decodeFunctionResult(functionFragment: 'payoutSteward', data: BytesLike): Result
 decodeFunctionResult(functionFragment: 'payoutWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'refund', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'registrar', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'release', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'setAuthority', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'settle', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'studyCount', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'studyOf', data: BytesLike): Result;
@@ -99,6 +121,18 @@ decodeFunctionResult(functionFragment: 'withdrawWithSig', data: BytesLike): Resu
   }
 
   
+    export namespace AuthorityUpdatedEvent {
+      export type InputTuple = [authority: AddressLike];
+      export type OutputTuple = [authority: string];
+      export interface OutputObject {authority: string };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
     export namespace BankPaidEvent {
       export type InputTuple = [study: BigNumberish, amount: BigNumberish];
       export type OutputTuple = [study: bigint, amount: bigint];
@@ -124,9 +158,33 @@ decodeFunctionResult(functionFragment: 'withdrawWithSig', data: BytesLike): Resu
   
 
     export namespace DeliveryDisputedEvent {
-      export type InputTuple = [study: BigNumberish, patient: BigNumberish];
-      export type OutputTuple = [study: bigint, patient: bigint];
-      export interface OutputObject {study: bigint, patient: bigint };
+      export type InputTuple = [study: BigNumberish, patient: BigNumberish, answerUntil: BigNumberish];
+      export type OutputTuple = [study: bigint, patient: bigint, answerUntil: bigint];
+      export interface OutputObject {study: bigint, patient: bigint, answerUntil: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace DisputeAnsweredEvent {
+      export type InputTuple = [study: BigNumberish, patient: BigNumberish, by: BigNumberish, decideUntil: BigNumberish];
+      export type OutputTuple = [study: bigint, patient: bigint, by: bigint, decideUntil: bigint];
+      export interface OutputObject {study: bigint, patient: bigint, by: bigint, decideUntil: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace DisputeDecidedEvent {
+      export type InputTuple = [study: BigNumberish, patient: BigNumberish, delivered: boolean];
+      export type OutputTuple = [study: bigint, patient: bigint, delivered: boolean];
+      export interface OutputObject {study: bigint, patient: bigint, delivered: boolean };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -195,6 +253,18 @@ decodeFunctionResult(functionFragment: 'withdrawWithSig', data: BytesLike): Resu
 
   
 
+    export namespace ReleaseCountedEvent {
+      export type InputTuple = [study: BigNumberish, by: AddressLike, counted: BigNumberish];
+      export type OutputTuple = [study: bigint, by: string, counted: bigint];
+      export interface OutputObject {study: bigint, by: string, counted: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
     export namespace StudyEndedEvent {
       export type InputTuple = [study: BigNumberish, status: BigNumberish, delivered: BigNumberish, refundable: BigNumberish];
       export type OutputTuple = [study: bigint, status: bigint, delivered: bigint, refundable: bigint];
@@ -211,6 +281,18 @@ decodeFunctionResult(functionFragment: 'withdrawWithSig', data: BytesLike): Resu
       export type InputTuple = [study: BigNumberish, researcher: BigNumberish, offer: IStudies.OfferStruct];
       export type OutputTuple = [study: bigint, researcher: bigint, offer: IStudies.OfferStructOutput];
       export interface OutputObject {study: bigint, researcher: bigint, offer: IStudies.OfferStructOutput };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace StudyReleasedEvent {
+      export type InputTuple = [study: BigNumberish, counted: BigNumberish];
+      export type OutputTuple = [study: bigint, counted: bigint];
+      export interface OutputObject {study: bigint, counted: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -253,6 +335,22 @@ decodeFunctionResult(functionFragment: 'withdrawWithSig', data: BytesLike): Resu
 
     
     
+    ANSWER_TERM: TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >
+    
+
+    
+    DECISION_TERM: TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >
+    
+
+    
     DISPUTE_TERM: TypedContractMethod<
       [],
       [bigint],
@@ -277,9 +375,41 @@ decodeFunctionResult(functionFragment: 'withdrawWithSig', data: BytesLike): Resu
     
 
     
+    RELEASE_TERM: TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >
+    
+
+    
     STEWARD_PERCENT: TypedContractMethod<
       [],
       [bigint],
+      'view'
+    >
+    
+
+    
+    acknowledge: TypedContractMethod<
+      [study: BigNumberish, patient: BigNumberish, dataDigest: BytesLike, acknowledgement: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    answerDispute: TypedContractMethod<
+      [study: BigNumberish, patient: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    authority: TypedContractMethod<
+      [],
+      [string],
       'view'
     >
     
@@ -301,6 +431,14 @@ decodeFunctionResult(functionFragment: 'withdrawWithSig', data: BytesLike): Resu
     
 
     
+    closeDispute: TypedContractMethod<
+      [study: BigNumberish, patient: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     consents: TypedContractMethod<
       [],
       [string],
@@ -313,6 +451,14 @@ decodeFunctionResult(functionFragment: 'withdrawWithSig', data: BytesLike): Resu
       [study: BigNumberish, steward: BigNumberish, ],
       [IStudies.CreditStructOutput],
       'view'
+    >
+    
+
+    
+    decideDispute: TypedContractMethod<
+      [study: BigNumberish, patient: BigNumberish, delivered: boolean, ],
+      [void],
+      'nonpayable'
     >
     
 
@@ -344,6 +490,14 @@ decodeFunctionResult(functionFragment: 'withdrawWithSig', data: BytesLike): Resu
     eip712Domain: TypedContractMethod<
       [],
       [[string, string, string, bigint, string, string, bigint[]] & {fields: string, name: string, version: string, chainId: bigint, verifyingContract: string, salt: string, extensions: bigint[] }],
+      'view'
+    >
+    
+
+    
+    isConsumingScheduledOp: TypedContractMethod<
+      [],
+      [string],
       'view'
     >
     
@@ -437,6 +591,22 @@ decodeFunctionResult(functionFragment: 'withdrawWithSig', data: BytesLike): Resu
     
 
     
+    release: TypedContractMethod<
+      [study: BigNumberish, participants: BigNumberish[], ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    setAuthority: TypedContractMethod<
+      [newAuthority: AddressLike, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     settle: TypedContractMethod<
       [study: BigNumberish, ],
       [void],
@@ -487,7 +657,17 @@ decodeFunctionResult(functionFragment: 'withdrawWithSig', data: BytesLike): Resu
 
     getFunction<T extends ContractMethod = ContractMethod>(key: string | FunctionFragment): T;
 
-    getFunction(nameOrSignature: 'DISPUTE_TERM'): TypedContractMethod<
+    getFunction(nameOrSignature: 'ANSWER_TERM'): TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'DECISION_TERM'): TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'DISPUTE_TERM'): TypedContractMethod<
       [],
       [bigint],
       'view'
@@ -502,9 +682,29 @@ getFunction(nameOrSignature: 'PATIENT_PERCENT'): TypedContractMethod<
       [bigint],
       'view'
     >;
+getFunction(nameOrSignature: 'RELEASE_TERM'): TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >;
 getFunction(nameOrSignature: 'STEWARD_PERCENT'): TypedContractMethod<
       [],
       [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'acknowledge'): TypedContractMethod<
+      [study: BigNumberish, patient: BigNumberish, dataDigest: BytesLike, acknowledgement: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'answerDispute'): TypedContractMethod<
+      [study: BigNumberish, patient: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'authority'): TypedContractMethod<
+      [],
+      [string],
       'view'
     >;
 getFunction(nameOrSignature: 'bank'): TypedContractMethod<
@@ -517,6 +717,11 @@ getFunction(nameOrSignature: 'cancel'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'closeDispute'): TypedContractMethod<
+      [study: BigNumberish, patient: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'consents'): TypedContractMethod<
       [],
       [string],
@@ -526,6 +731,11 @@ getFunction(nameOrSignature: 'creditOf'): TypedContractMethod<
       [study: BigNumberish, steward: BigNumberish, ],
       [IStudies.CreditStructOutput],
       'view'
+    >;
+getFunction(nameOrSignature: 'decideDispute'): TypedContractMethod<
+      [study: BigNumberish, patient: BigNumberish, delivered: boolean, ],
+      [void],
+      'nonpayable'
     >;
 getFunction(nameOrSignature: 'deliver'): TypedContractMethod<
       [study: BigNumberish, patient: BigNumberish, dataDigest: BytesLike, receipt: AuthorizationStruct, ],
@@ -545,6 +755,11 @@ getFunction(nameOrSignature: 'disputeWithSig'): TypedContractMethod<
 getFunction(nameOrSignature: 'eip712Domain'): TypedContractMethod<
       [],
       [[string, string, string, bigint, string, string, bigint[]] & {fields: string, name: string, version: string, chainId: bigint, verifyingContract: string, salt: string, extensions: bigint[] }],
+      'view'
+    >;
+getFunction(nameOrSignature: 'isConsumingScheduledOp'): TypedContractMethod<
+      [],
+      [string],
       'view'
     >;
 getFunction(nameOrSignature: 'isReleased'): TypedContractMethod<
@@ -602,6 +817,16 @@ getFunction(nameOrSignature: 'registrar'): TypedContractMethod<
       [string],
       'view'
     >;
+getFunction(nameOrSignature: 'release'): TypedContractMethod<
+      [study: BigNumberish, participants: BigNumberish[], ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'setAuthority'): TypedContractMethod<
+      [newAuthority: AddressLike, ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'settle'): TypedContractMethod<
       [study: BigNumberish, ],
       [void],
@@ -633,19 +858,28 @@ getFunction(nameOrSignature: 'withdrawWithSig'): TypedContractMethod<
       'nonpayable'
     >;
 
-    getEvent(key: 'BankPaid'): TypedContractEvent<BankPaidEvent.InputTuple, BankPaidEvent.OutputTuple, BankPaidEvent.OutputObject>;
+    getEvent(key: 'AuthorityUpdated'): TypedContractEvent<AuthorityUpdatedEvent.InputTuple, AuthorityUpdatedEvent.OutputTuple, AuthorityUpdatedEvent.OutputObject>;
+getEvent(key: 'BankPaid'): TypedContractEvent<BankPaidEvent.InputTuple, BankPaidEvent.OutputTuple, BankPaidEvent.OutputObject>;
 getEvent(key: 'Delivered'): TypedContractEvent<DeliveredEvent.InputTuple, DeliveredEvent.OutputTuple, DeliveredEvent.OutputObject>;
 getEvent(key: 'DeliveryDisputed'): TypedContractEvent<DeliveryDisputedEvent.InputTuple, DeliveryDisputedEvent.OutputTuple, DeliveryDisputedEvent.OutputObject>;
+getEvent(key: 'DisputeAnswered'): TypedContractEvent<DisputeAnsweredEvent.InputTuple, DisputeAnsweredEvent.OutputTuple, DisputeAnsweredEvent.OutputObject>;
+getEvent(key: 'DisputeDecided'): TypedContractEvent<DisputeDecidedEvent.InputTuple, DisputeDecidedEvent.OutputTuple, DisputeDecidedEvent.OutputObject>;
 getEvent(key: 'EIP712DomainChanged'): TypedContractEvent<EIP712DomainChangedEvent.InputTuple, EIP712DomainChangedEvent.OutputTuple, EIP712DomainChangedEvent.OutputObject>;
 getEvent(key: 'Joined'): TypedContractEvent<JoinedEvent.InputTuple, JoinedEvent.OutputTuple, JoinedEvent.OutputObject>;
 getEvent(key: 'PaidOut'): TypedContractEvent<PaidOutEvent.InputTuple, PaidOutEvent.OutputTuple, PaidOutEvent.OutputObject>;
 getEvent(key: 'ParticipationWithdrawn'): TypedContractEvent<ParticipationWithdrawnEvent.InputTuple, ParticipationWithdrawnEvent.OutputTuple, ParticipationWithdrawnEvent.OutputObject>;
 getEvent(key: 'Refunded'): TypedContractEvent<RefundedEvent.InputTuple, RefundedEvent.OutputTuple, RefundedEvent.OutputObject>;
+getEvent(key: 'ReleaseCounted'): TypedContractEvent<ReleaseCountedEvent.InputTuple, ReleaseCountedEvent.OutputTuple, ReleaseCountedEvent.OutputObject>;
 getEvent(key: 'StudyEnded'): TypedContractEvent<StudyEndedEvent.InputTuple, StudyEndedEvent.OutputTuple, StudyEndedEvent.OutputObject>;
 getEvent(key: 'StudyOpened'): TypedContractEvent<StudyOpenedEvent.InputTuple, StudyOpenedEvent.OutputTuple, StudyOpenedEvent.OutputObject>;
+getEvent(key: 'StudyReleased'): TypedContractEvent<StudyReleasedEvent.InputTuple, StudyReleasedEvent.OutputTuple, StudyReleasedEvent.OutputObject>;
 
     filters: {
       
+      'AuthorityUpdated(address)': TypedContractEvent<AuthorityUpdatedEvent.InputTuple, AuthorityUpdatedEvent.OutputTuple, AuthorityUpdatedEvent.OutputObject>;
+      AuthorityUpdated: TypedContractEvent<AuthorityUpdatedEvent.InputTuple, AuthorityUpdatedEvent.OutputTuple, AuthorityUpdatedEvent.OutputObject>;
+    
+
       'BankPaid(uint64,uint256)': TypedContractEvent<BankPaidEvent.InputTuple, BankPaidEvent.OutputTuple, BankPaidEvent.OutputObject>;
       BankPaid: TypedContractEvent<BankPaidEvent.InputTuple, BankPaidEvent.OutputTuple, BankPaidEvent.OutputObject>;
     
@@ -654,8 +888,16 @@ getEvent(key: 'StudyOpened'): TypedContractEvent<StudyOpenedEvent.InputTuple, St
       Delivered: TypedContractEvent<DeliveredEvent.InputTuple, DeliveredEvent.OutputTuple, DeliveredEvent.OutputObject>;
     
 
-      'DeliveryDisputed(uint64,uint40)': TypedContractEvent<DeliveryDisputedEvent.InputTuple, DeliveryDisputedEvent.OutputTuple, DeliveryDisputedEvent.OutputObject>;
+      'DeliveryDisputed(uint64,uint40,uint40)': TypedContractEvent<DeliveryDisputedEvent.InputTuple, DeliveryDisputedEvent.OutputTuple, DeliveryDisputedEvent.OutputObject>;
       DeliveryDisputed: TypedContractEvent<DeliveryDisputedEvent.InputTuple, DeliveryDisputedEvent.OutputTuple, DeliveryDisputedEvent.OutputObject>;
+    
+
+      'DisputeAnswered(uint64,uint40,uint40,uint40)': TypedContractEvent<DisputeAnsweredEvent.InputTuple, DisputeAnsweredEvent.OutputTuple, DisputeAnsweredEvent.OutputObject>;
+      DisputeAnswered: TypedContractEvent<DisputeAnsweredEvent.InputTuple, DisputeAnsweredEvent.OutputTuple, DisputeAnsweredEvent.OutputObject>;
+    
+
+      'DisputeDecided(uint64,uint40,bool)': TypedContractEvent<DisputeDecidedEvent.InputTuple, DisputeDecidedEvent.OutputTuple, DisputeDecidedEvent.OutputObject>;
+      DisputeDecided: TypedContractEvent<DisputeDecidedEvent.InputTuple, DisputeDecidedEvent.OutputTuple, DisputeDecidedEvent.OutputObject>;
     
 
       'EIP712DomainChanged()': TypedContractEvent<EIP712DomainChangedEvent.InputTuple, EIP712DomainChangedEvent.OutputTuple, EIP712DomainChangedEvent.OutputObject>;
@@ -678,12 +920,20 @@ getEvent(key: 'StudyOpened'): TypedContractEvent<StudyOpenedEvent.InputTuple, St
       Refunded: TypedContractEvent<RefundedEvent.InputTuple, RefundedEvent.OutputTuple, RefundedEvent.OutputObject>;
     
 
+      'ReleaseCounted(uint64,address,uint256)': TypedContractEvent<ReleaseCountedEvent.InputTuple, ReleaseCountedEvent.OutputTuple, ReleaseCountedEvent.OutputObject>;
+      ReleaseCounted: TypedContractEvent<ReleaseCountedEvent.InputTuple, ReleaseCountedEvent.OutputTuple, ReleaseCountedEvent.OutputObject>;
+    
+
       'StudyEnded(uint64,uint8,uint24,uint256)': TypedContractEvent<StudyEndedEvent.InputTuple, StudyEndedEvent.OutputTuple, StudyEndedEvent.OutputObject>;
       StudyEnded: TypedContractEvent<StudyEndedEvent.InputTuple, StudyEndedEvent.OutputTuple, StudyEndedEvent.OutputObject>;
     
 
       'StudyOpened(uint64,uint40,tuple)': TypedContractEvent<StudyOpenedEvent.InputTuple, StudyOpenedEvent.OutputTuple, StudyOpenedEvent.OutputObject>;
       StudyOpened: TypedContractEvent<StudyOpenedEvent.InputTuple, StudyOpenedEvent.OutputTuple, StudyOpenedEvent.OutputObject>;
+    
+
+      'StudyReleased(uint64,uint256)': TypedContractEvent<StudyReleasedEvent.InputTuple, StudyReleasedEvent.OutputTuple, StudyReleasedEvent.OutputObject>;
+      StudyReleased: TypedContractEvent<StudyReleasedEvent.InputTuple, StudyReleasedEvent.OutputTuple, StudyReleasedEvent.OutputObject>;
     
     };
   }

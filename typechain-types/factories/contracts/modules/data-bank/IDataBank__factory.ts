@@ -1167,6 +1167,16 @@
             "internalType": "uint40",
             "name": "bondFreeAt",
             "type": "uint40"
+          },
+          {
+            "internalType": "uint32",
+            "name": "exposed",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "oldest",
+            "type": "uint32"
           }
         ],
         "internalType": "struct IDataBank.Steward",

@@ -12,6 +12,17 @@
         "internalType": "uint64",
         "name": "study",
         "type": "uint64"
+      }
+    ],
+    "name": "AlreadyReleased",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "study",
+        "type": "uint64"
       },
       {
         "internalType": "ParticipantId",
@@ -101,11 +112,33 @@
     "inputs": [
       {
         "internalType": "ParticipantId",
+        "name": "signer",
+        "type": "uint40"
+      }
+    ],
+    "name": "NotARecipient",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
         "name": "id",
         "type": "uint40"
       }
     ],
     "name": "NotAResearcher",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "participant",
+        "type": "uint40"
+      }
+    ],
+    "name": "NotAscending",
     "type": "error"
   },
   {
@@ -125,16 +158,6 @@
         "internalType": "uint64",
         "name": "study",
         "type": "uint64"
-      },
-      {
-        "internalType": "uint256",
-        "name": "joined",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "minimum",
-        "type": "uint256"
       }
     ],
     "name": "NotReleased",
@@ -197,6 +220,22 @@
       }
     ],
     "name": "NothingToRefund",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "study",
+        "type": "uint64"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      }
+    ],
+    "name": "OtherData",
     "type": "error"
   },
   {
@@ -355,9 +394,71 @@
         "internalType": "ParticipantId",
         "name": "patient",
         "type": "uint40"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint40",
+        "name": "answerUntil",
+        "type": "uint40"
       }
     ],
     "name": "DeliveryDisputed",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint64",
+        "name": "study",
+        "type": "uint64"
+      },
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "by",
+        "type": "uint40"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint40",
+        "name": "decideUntil",
+        "type": "uint40"
+      }
+    ],
+    "name": "DisputeAnswered",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint64",
+        "name": "study",
+        "type": "uint64"
+      },
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "indexed": false,
+        "internalType": "bool",
+        "name": "delivered",
+        "type": "bool"
+      }
+    ],
+    "name": "DisputeDecided",
     "type": "event"
   },
   {
@@ -476,6 +577,31 @@
         "type": "uint64"
       },
       {
+        "indexed": true,
+        "internalType": "address",
+        "name": "by",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "counted",
+        "type": "uint256"
+      }
+    ],
+    "name": "ReleaseCounted",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint64",
+        "name": "study",
+        "type": "uint64"
+      },
+      {
         "indexed": false,
         "internalType": "enum IStudies.StudyStatus",
         "name": "status",
@@ -560,6 +686,88 @@
     "type": "event"
   },
   {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint64",
+        "name": "study",
+        "type": "uint64"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "counted",
+        "type": "uint256"
+      }
+    ],
+    "name": "StudyReleased",
+    "type": "event"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "study",
+        "type": "uint64"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "dataDigest",
+        "type": "bytes32"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "acknowledgement",
+        "type": "tuple"
+      }
+    ],
+    "name": "acknowledge",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "study",
+        "type": "uint64"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      }
+    ],
+    "name": "answerDispute",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
     "inputs": [
       {
         "internalType": "uint64",
@@ -568,6 +776,24 @@
       }
     ],
     "name": "cancel",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "study",
+        "type": "uint64"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      }
+    ],
+    "name": "closeDispute",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
@@ -595,9 +821,9 @@
             "type": "uint24"
           },
           {
-            "internalType": "bool",
+            "internalType": "uint24",
             "name": "paid",
-            "type": "bool"
+            "type": "uint24"
           }
         ],
         "internalType": "struct IStudies.Credit",
@@ -606,6 +832,29 @@
       }
     ],
     "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "study",
+        "type": "uint64"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "bool",
+        "name": "delivered",
+        "type": "bool"
+      }
+    ],
+    "name": "decideDispute",
+    "outputs": [],
+    "stateMutability": "nonpayable",
     "type": "function"
   },
   {
@@ -911,6 +1160,11 @@
             "type": "uint8"
           },
           {
+            "internalType": "bool",
+            "name": "paid",
+            "type": "bool"
+          },
+          {
             "internalType": "ParticipantId",
             "name": "steward",
             "type": "uint40"
@@ -919,6 +1173,16 @@
             "internalType": "uint40",
             "name": "deliveredAt",
             "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "deadline",
+            "type": "uint40"
+          },
+          {
+            "internalType": "bytes15",
+            "name": "dataTag",
+            "type": "bytes15"
           }
         ],
         "internalType": "struct IStudies.Participation",
@@ -1037,6 +1301,24 @@
         "internalType": "uint64",
         "name": "study",
         "type": "uint64"
+      },
+      {
+        "internalType": "ParticipantId[]",
+        "name": "participants",
+        "type": "uint40[]"
+      }
+    ],
+    "name": "release",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "study",
+        "type": "uint64"
       }
     ],
     "name": "settle",
@@ -1116,12 +1398,7 @@
           },
           {
             "internalType": "bool",
-            "name": "refunded",
-            "type": "bool"
-          },
-          {
-            "internalType": "bool",
-            "name": "bankPaid",
+            "name": "released",
             "type": "bool"
           },
           {
@@ -1138,6 +1415,21 @@
             "internalType": "bytes32",
             "name": "termsDigest",
             "type": "bytes32"
+          },
+          {
+            "internalType": "uint24",
+            "name": "disputed",
+            "type": "uint24"
+          },
+          {
+            "internalType": "uint24",
+            "name": "refunded",
+            "type": "uint24"
+          },
+          {
+            "internalType": "uint24",
+            "name": "bankPaid",
+            "type": "uint24"
           }
         ],
         "internalType": "struct IStudies.Study",
