@@ -27,7 +27,8 @@ export default step(import.meta, {
         },
       );
     }
-    const held = report.count - report.missing.length - report.shredded.length - report.copied.length;
+    const unknown = report.batches.reduce((sum, batch) => sum + batch.unknown, 0);
+    const held = report.count - report.missing.length - report.shredded.length - report.copied.length - unknown;
     return {
       data: { patient, ...report },
       text: [
@@ -37,9 +38,13 @@ export default step(import.meta, {
           "shredded here": report.shredded.length === 0 ? undefined : report.shredded.map(short),
           "not held here": report.missing.length === 0 ? undefined : report.missing.map(short),
           "copied by others": report.copied.length === 0 ? undefined : report.copied.map(short),
+          "dummies, or not held here": unknown === 0 ? undefined : unknown,
           "running head": report.chain,
           "at block": report.block,
         }),
+        ...report.withheld.map(({ author, from, to }) =>
+          caution(`Participant ${author} handed over no list of the records ${from} to ${to}.`),
+        ),
         ...(report.missing.length === 0 ? [] : [caution("Of the records not held here, no delivery was taken in.")]),
       ].join("\n"),
     };

@@ -28,6 +28,7 @@ interface ISummary {
         /// @dev How often the patient cancelled outstanding signatures.
         uint32 signatureEpoch;
         Settings settings;
+        /// @dev How many records at the most: a batch may count dummies.
         uint40 recordCount;
         bytes27 recordChain;
         /// @dev How many relationships there are, also beyond the page that was asked for.

@@ -3,10 +3,12 @@ pragma solidity 0.8.37;
 
 /// @title TransparencyLog
 /// @notice Verifies proofs of an RFC 9162 Merkle tree with SHA-256: that a leaf is in it, and that a larger tree
-/// contains a smaller one unchanged.
+/// contains a smaller one unchanged. A batch of records is such a tree, too.
 /// @dev The algorithms are those of RFC 9162, sections 2.1.3.2 and 2.1.4.2. Stateless. A wrong proof is `false`, never
 /// a revert.
 library TransparencyLog {
+    string private constant BATCH_LABEL = "ChartChain/batch/v1\x00";
+
     /// @notice The hash of a leaf (RFC 9162, section 2.1.1): an interior node never passes for one.
     function leafHash(bytes memory leaf) public pure returns (bytes32) {
         return sha256(bytes.concat(hex"00", leaf));
@@ -82,6 +84,37 @@ library TransparencyLog {
             sn >>= 1;
         }
         return sn == 0 && fr == oldRoot && sr == newRoot;
+    }
+
+    /// @notice The digest under which a batch is anchored: SHA-256("ChartChain/batch/v1\0" ‖ salt ‖ root ‖ size), the size
+    /// in 8 bytes, big-endian.
+    /// @param salt Random: nobody finds out the records by trying.
+    /// @param root The RFC 9162 Merkle tree hash over the records' digests.
+    /// @param size How many leaves.
+    function batchDigest(bytes32 salt, bytes32 root, uint64 size) public pure returns (bytes32) {
+        return sha256(abi.encodePacked(BATCH_LABEL, salt, root, size));
+    }
+
+    /// @notice Whether `record` stands at `index` (from 0) of the batch that is anchored as `digest`.
+    /// @param digest The batch's digest, from the chain.
+    /// @param salt See {batchDigest}.
+    /// @param root See {batchDigest}.
+    /// @param size See {batchDigest}.
+    /// @param record The digest of the record's manifest.
+    /// @param index Its place in the batch.
+    /// @param proof The RFC 9162 inclusion proof of it.
+    function verifyInBatch(
+        bytes32 digest,
+        bytes32 salt,
+        bytes32 root,
+        uint64 size,
+        bytes32 record,
+        uint256 index,
+        bytes32[] memory proof
+    ) public pure returns (bool) {
+        return
+            batchDigest(salt, root, size) == digest &&
+            verifyInclusion(leafHash(bytes.concat(record)), index, size, proof, root);
     }
 
     function _node(bytes32 left, bytes32 right) private pure returns (bytes32) {

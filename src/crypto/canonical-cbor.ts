@@ -19,7 +19,7 @@ export interface Codec<T> {
   decode(bytes: Uint8Array): T;
 }
 
-// No map of this room comes near it; what is longer is not worth parsing.
+// No map of this room but a batch comes near it; what is longer is not worth parsing.
 const MAX_LENGTH = 65_536;
 
 /**
@@ -32,12 +32,14 @@ const MAX_LENGTH = 65_536;
  * @param what what is encoded, for the error's message
  * @param fields what each property may hold
  * @param contradiction says in words what is wrong with the fields taken together
+ * @param maxLength how many bytes an encoding may have
  */
 export function canonicalCodec<T extends object>(
   code: string,
   what: string,
   fields: Fields<T>,
   contradiction: (value: T) => string | undefined = () => undefined,
+  maxLength = MAX_LENGTH,
 ): Codec<T> {
   const malformed = (reason: string, cause?: unknown): ChartChainError =>
     new ChartChainError(code, `the ${what} is malformed: ${reason}`, {
@@ -68,7 +70,7 @@ export function canonicalCodec<T extends object>(
   return {
     encode: (value) => Uint8Array.from(encode(check(value))),
     decode(bytes) {
-      if (bytes.length > MAX_LENGTH) throw malformed(`it is longer than ${MAX_LENGTH} bytes`);
+      if (bytes.length > maxLength) throw malformed(`it is longer than ${maxLength} bytes`);
       let value: unknown;
       try {
         value = decode(bytes);

@@ -2,6 +2,7 @@ const encoder = new TextEncoder();
 
 /** What a hash, a derived key or a ciphertext is for; no two uses share a label. */
 export type DomainLabel =
+  | "batch"
   | "compartment-key-wrap"
   | "constraint"
   | "envelope"

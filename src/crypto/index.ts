@@ -1,5 +1,7 @@
 export { payloadAssociatedData } from "./associated-data.js";
 export type { PayloadBinding } from "./associated-data.js";
+export { BATCH_SIZES, Batch, batchDigest, decodeBatchProof, encodeBatchProof, verifyInBatch } from "./batch.js";
+export type { BatchHeader, BatchProof } from "./batch.js";
 export { BOX_OVERHEAD, openBox, sealBox } from "./box.js";
 export { wipe } from "./bytes.js";
 export { createCompartmentKey, decodeCompartmentKey, encodeCompartmentKey } from "./compartment.js";

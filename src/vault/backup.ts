@@ -29,6 +29,9 @@ export interface BackupContent {
   seeds: { version: number; seed: Uint8Array }[];
   compartments: (StoredCompartment & { exposed: number[] })[];
   envelopes: StoredEnvelope[];
+  /** Lists of batches, as they are handed over. */
+  batches: { patient: number; list: Uint8Array }[];
+  batchProofs: { record: Uint8Array; proof: Uint8Array }[];
   /** Not in a backup of a vault of version 1. */
   additions?: Addition[];
   pins: PinNote[];
@@ -107,6 +110,8 @@ function collect(vault: Vault): BackupContent {
       .list()
       .map((compartment) => ({ ...compartment, exposed: [...compartments.exposed(compartment.id)] })),
     envelopes: envelopes.list().map(({ digest }) => envelopes.get(digest) as StoredEnvelope),
+    batches: vault.batches.list().map(({ patient, batch }) => ({ patient, list: batch.encode() })),
+    batchProofs: vault.batches.proofs(),
     additions: additions.list().map((addition) => ({ ...addition })),
     pins: pins.list(),
     unpins: pins.toRelease().map(({ cid }) => cid),

@@ -1,3 +1,4 @@
+import { Batch, decodeBatchProof } from "../crypto/index.js";
 import type { BackupContent } from "./backup.js";
 import type { Vault } from "./vault.js";
 
@@ -14,6 +15,8 @@ export function restoreContent(vault: Vault, content: BackupContent): void {
     compartments.addExposed(compartment.id, exposed);
   }
   for (const envelope of content.envelopes) envelopes.put(envelope);
+  for (const { patient, list } of content.batches) vault.batches.keep(patient, Batch.decode(list));
+  for (const { record, proof } of content.batchProofs) vault.batches.keepProof(record, decodeBatchProof(proof));
   for (const { state, ...addition } of content.additions ?? []) {
     // The journal stays behind: a transaction of what was unfinished may be under way.
     additions.adopt({ ...addition, state: state === "sealed" ? "sending" : state });

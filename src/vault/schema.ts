@@ -12,10 +12,14 @@ CREATE INDEX additions_by_content ON additions (content);
 CREATE INDEX additions_unfinished ON additions (state) WHERE state <> 'anchored';
 CREATE TABLE unpins (id BLOB PRIMARY KEY, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE anchors (
-  patient INTEGER NOT NULL, position INTEGER NOT NULL, author INTEGER NOT NULL, digest BLOB NOT NULL, block INTEGER NOT NULL,
-  chain BLOB NOT NULL, PRIMARY KEY (patient, position)
+  patient INTEGER NOT NULL, position INTEGER NOT NULL, size INTEGER, author INTEGER NOT NULL, digest BLOB NOT NULL,
+  block INTEGER NOT NULL, chain BLOB NOT NULL, PRIMARY KEY (patient, position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX anchors_by_digest ON anchors (patient, digest);
+CREATE TABLE batches (digest BLOB PRIMARY KEY, patient INTEGER NOT NULL, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE batch_proofs (
+  record BLOB NOT NULL, batch BLOB NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (record, batch)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE people (participant INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
 CREATE TABLE worklist (
   id INTEGER PRIMARY KEY AUTOINCREMENT, name BLOB NOT NULL UNIQUE, code TEXT NOT NULL, at INTEGER NOT NULL,

@@ -2,6 +2,7 @@ import { wipe } from "../crypto/index.js";
 import { Additions } from "./additions.js";
 import { Anchors } from "./anchors.js";
 import { createBackup } from "./backup.js";
+import { Batches } from "./batches.js";
 import { type VaultChain, readChain } from "./chain.js";
 import { Compartments } from "./compartments.js";
 import { Cursors } from "./cursors.js";
@@ -39,6 +40,7 @@ export class Vault {
   readonly releases: Releases;
   readonly denials: Denials;
   readonly anchors: Anchors;
+  readonly batches: Batches;
   readonly cursors: Cursors;
   readonly transactions: Transactions;
   readonly inbox: Inbox;
@@ -67,6 +69,7 @@ export class Vault {
     this.releases = new Releases(database, sealer);
     this.denials = new Denials(database);
     this.anchors = new Anchors(database);
+    this.batches = new Batches(database, sealer);
     this.cursors = new Cursors(database);
     this.transactions = new Transactions(database, sealer);
     this.inbox = new Inbox(database);

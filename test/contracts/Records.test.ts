@@ -1,27 +1,15 @@
 import { expect } from "chai";
-import { AbiCoder, ZeroHash, keccak256 } from "ethers";
+import { ZeroHash } from "ethers";
 
 import { fixture } from "../../devnet/index.js";
-import { setRecordCount } from "../helpers/contracts/storage.js";
+import { followHead, followRecord } from "../helpers/contracts/running-head.js";
+import { setLogNumber, setRecordCount } from "../helpers/contracts/storage.js";
 import { DAY } from "../helpers/contracts/typed-data.js";
 import { digestOf, withRelationship, type World } from "../helpers/contracts/world.js";
 
 const load = fixture(withRelationship);
 
 const COUNT = 2n ** 40n;
-const coder = AbiCoder.defaultAbiCoder();
-
-/** The head that follows, recomputed as a reader of the log would: 216 bits of the hash, and the count. */
-function follow(head: bigint, count: bigint, types: string[], values: unknown[]) {
-  const chain = `0x${(head / COUNT).toString(16).padStart(54, "0")}`;
-  const hash = BigInt(keccak256(coder.encode(["bytes27", ...types], [chain, ...values])));
-  return (hash / COUNT) * COUNT + count;
-}
-
-const followRecord = (head: bigint, author: bigint, digest: string) => {
-  const count = (head % COUNT) + 1n;
-  return follow(head, count, ["uint40", "uint40", "bytes32"], [count, author, digest]);
-};
 
 describe("Records: anchor", () => {
   it("anchors a steward's record and the patient's own", async () => {
@@ -96,46 +84,48 @@ describe("Records: anchor", () => {
       .withArgs(ids.hospital);
   });
 
-  it("panics at the end of the count rather than begin again", async () => {
+  it("ends with the count rather than begin again: HistoryFull", async () => {
     const world = await load();
     const { records, ids, alice } = world;
     await setRecordCount(world, ids.alice, COUNT - 1n);
     expect(await records.headOf(ids.alice)).to.equal(COUNT - 1n);
 
-    await expect(records.connect(alice).anchor(ids.alice, digestOf("a record"))).to.be.revertedWithPanic(0x11);
+    await expect(records.connect(alice).anchor(ids.alice, digestOf("a record")))
+      .to.be.revertedWithCustomError(records, "HistoryFull")
+      .withArgs(ids.alice);
   });
 });
 
 describe("Records: publishHead", () => {
-  const publish = (world: World, log: number, size: bigint, root = digestOf(`root ${size}`)) =>
-    world.records.connect(world.generalHospital).publishHead(log, size, root);
+  const publish = (world: World, log: number, number: number, size: bigint, root = digestOf(`root ${size}`)) =>
+    world.records.connect(world.generalHospital).publishHead(log, number, size, root, digestOf(`map ${size}`));
 
   it("publishes the heads of each log apart", async () => {
     const world = await load();
     const { records, ids } = world;
     const heads = new Map<number, bigint>();
 
-    for (const [log, size] of [
-      [0, 10n],
-      [1, 3n],
-      [0, 12n],
-      [0, 12n],
-      [1, COUNT - 1n],
+    for (const [log, number, size] of [
+      [0, 1, 10n],
+      [1, 1, 3n],
+      [0, 2, 12n],
+      [0, 3, 13n],
+      [1, 2, COUNT - 1n],
     ] as const) {
-      const root = digestOf(`root ${size}`);
-      const head = follow(heads.get(log) ?? 0n, size, ["uint40", "bytes32"], [size, root]);
+      const [root, mapRoot] = [digestOf(`root ${size}`), digestOf(`map ${size}`)];
+      const head = followHead(heads.get(log) ?? 0n, { number, size, root, mapRoot });
       heads.set(log, head);
-      await expect(publish(world, log, size))
+      await expect(publish(world, log, number, size))
         .to.emit(records, "HeadPublished")
-        .withArgs(ids.hospital, log, size, root);
+        .withArgs(ids.hospital, log, number, size, root, mapRoot);
       expect(await records.logHeadOf(ids.hospital, log)).to.equal(head);
     }
     expect(await records.logHeadOf(ids.laboratory, 0)).to.equal(0);
   });
 
-  it("is open to every licensed institution", async () => {
+  it("is open to every licensed institution, with a map or without", async () => {
     const { records, ids, insurer } = await load();
-    await records.connect(insurer).publishHead(0, 1, digestOf("root"));
+    await records.connect(insurer).publishHead(0, 1, 1, digestOf("root"), ZeroHash);
 
     expect((await records.logHeadOf(ids.insurer, 0)) % COUNT).to.equal(1);
   });
@@ -143,27 +133,54 @@ describe("Records: publishHead", () => {
   it("needs a root: MissingDigest", async () => {
     const world = await load();
 
-    await expect(publish(world, 0, 1n, ZeroHash)).to.be.revertedWithCustomError(world.records, "MissingDigest");
+    await expect(publish(world, 0, 1, 1n, ZeroHash)).to.be.revertedWithCustomError(world.records, "MissingDigest");
   });
 
-  it("never shrinks a log: LogShrinks", async () => {
+  it("takes one head after the other: NotTheNextHead", async () => {
     const world = await load();
-    await publish(world, 0, 10n);
+    const refused = async (number: number, next: number) =>
+      expect(publish(world, 0, number, 20n))
+        .to.be.revertedWithCustomError(world.records, "NotTheNextHead")
+        .withArgs(number, next);
 
-    await expect(publish(world, 0, 9n))
-      .to.be.revertedWithCustomError(world.records, "LogShrinks")
-      .withArgs(9, 10);
+    await refused(0, 1);
+    await refused(2, 1);
+    await publish(world, 0, 1, 10n);
+    await refused(1, 2);
+    await refused(3, 2);
+  });
+
+  it("has an end of its numbers rather than a new beginning: NotTheNextHead", async () => {
+    const world = await load();
+    await setLogNumber(world, world.ids.hospital, 0n, 2n ** 32n - 1n);
+
+    for (const number of [0, 1, 2 ** 32 - 1]) {
+      await expect(publish(world, 0, number, 20n))
+        .to.be.revertedWithCustomError(world.records, "NotTheNextHead")
+        .withArgs(number, 2n ** 32n);
+    }
+  });
+
+  it("never shrinks a log, and has one root for one size: LogDoesNotGrow", async () => {
+    const world = await load();
+    await publish(world, 0, 1, 10n);
+
+    for (const size of [0n, 9n, 10n]) {
+      await expect(publish(world, 0, 2, size))
+        .to.be.revertedWithCustomError(world.records, "LogDoesNotGrow")
+        .withArgs(size, 10);
+    }
   });
 
   it("is for institutions with a live licence: NotALicensedInstitution", async () => {
     const world = await load();
     const { registrar, records, ids, alice, authority } = world;
 
-    await expect(records.connect(alice).publishHead(0, 1, digestOf("root")))
+    await expect(records.connect(alice).publishHead(0, 1, 1, digestOf("root"), ZeroHash))
       .to.be.revertedWithCustomError(records, "NotALicensedInstitution")
       .withArgs(ids.alice);
     await registrar.connect(authority).suspend(ids.hospital);
-    await expect(publish(world, 0, 1n))
+    await expect(publish(world, 0, 1, 1n))
       .to.be.revertedWithCustomError(records, "NotALicensedInstitution")
       .withArgs(ids.hospital);
   });
@@ -171,7 +188,7 @@ describe("Records: publishHead", () => {
   it("is for those who are registered: NotRegistered", async () => {
     const { registrar, records, stranger } = await load();
 
-    await expect(records.connect(stranger).publishHead(0, 1, digestOf("root")))
+    await expect(records.connect(stranger).publishHead(0, 1, 1, digestOf("root"), ZeroHash))
       .to.be.revertedWithCustomError(registrar, "NotRegistered")
       .withArgs(stranger.address);
   });

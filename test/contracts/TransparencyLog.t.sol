@@ -164,6 +164,27 @@ contract TransparencyLogTest is Checks {
         check(!TransparencyLog.verifyConsistency(0, sha256(""), 1, sha256("a"), new bytes32[](0)), "from empty");
     }
 
+    function testFuzz_verifyInBatch(bytes32 salt, bytes32 seed, uint8 many, uint8 position, bytes32 other) public pure {
+        (bytes32[] memory records, uint256 length, uint256 index) = _tree(seed, many, position);
+        uint64 size = uint64(length);
+        bytes32[] memory leaves = new bytes32[](size);
+        for (uint256 i = 0; i < size; ++i) leaves[i] = sha256(bytes.concat(hex"00", records[i]));
+        bytes32[] memory proof = ReferenceTree.path(leaves, index, 0, size);
+        bytes32 root = ReferenceTree.root(leaves, 0, size);
+        bytes32 digest = sha256(bytes.concat("ChartChain/batch/v1", hex"00", salt, root, bytes8(size)));
+        bytes32 record = records[index];
+
+        equal(TransparencyLog.batchDigest(salt, root, size), digest, "digest");
+        check(TransparencyLog.verifyInBatch(digest, salt, root, size, record, index, proof), "a member");
+        check(!TransparencyLog.verifyInBatch(digest, salt, root, size, leaves[index], index, proof), "its leaf's hash");
+        check(!TransparencyLog.verifyInBatch(digest, salt, root, size, other, index, proof), "another record");
+        check(!TransparencyLog.verifyInBatch(other, salt, root, size, record, index, proof), "another batch");
+        check(!TransparencyLog.verifyInBatch(digest, ~salt, root, size, record, index, proof), "another salt");
+        check(!TransparencyLog.verifyInBatch(digest, salt, ~root, size, record, index, proof), "another root");
+        check(!TransparencyLog.verifyInBatch(digest, salt, root, size + 1, record, index, proof), "another size");
+        check(!TransparencyLog.verifyInBatch(digest, salt, root, size, record, size, proof), "beyond the end");
+    }
+
     function test_everySmallTree() public pure {
         (bytes32[] memory leaves, , ) = _tree("leaves", 20, 0);
         for (uint256 size = 1; size <= 20; ++size) {

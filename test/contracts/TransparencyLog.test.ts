@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { concat, sha256, toUtf8Bytes } from "ethers";
+import { concat, sha256, toBeHex, toUtf8Bytes } from "ethers";
 
 import { createChain, fixture } from "../../devnet/index.js";
 
@@ -77,5 +77,24 @@ describe("TransparencyLog", () => {
     expect(await transparencyLog.verifyConsistency(2, one!, 1, one!, [])).to.be.false;
     expect(await transparencyLog.verifyConsistency(3, one!, 5, one!, [])).to.be.false;
     expect(await transparencyLog.verifyConsistency(2, one!, 5, one!, [])).to.be.false;
+  });
+
+  it("proves a record in its batch", async () => {
+    const { transparencyLog } = await load();
+    const records = Array.from({ length: 8 }, (_, i) => sha256(toUtf8Bytes(`record ${i}`)));
+    const leaves = records.map((record) => sha256(concat(["0x00", record])));
+    const [salt, top] = [sha256(toUtf8Bytes("salt")), root(leaves)];
+    const digest = sha256(concat([toUtf8Bytes("ChartChain/batch/v1\0"), salt, top, toBeHex(8, 8)]));
+
+    expect(await transparencyLog.batchDigest(salt, top, 8)).to.equal(digest);
+    for (const [index, record] of records.entries()) {
+      const proof = path(index, leaves);
+      const verify = (under: string, size: number, at: number) =>
+        transparencyLog.verifyInBatch(under, salt, top, size, record, at, proof);
+      expect(await verify(digest, 8, index)).to.be.true;
+      expect(await verify(digest, 8, index ^ 1)).to.be.false;
+      expect(await verify(top, 8, index)).to.be.false;
+      expect(await verify(digest, 9, index)).to.be.false;
+    }
   });
 });

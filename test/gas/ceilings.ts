@@ -18,7 +18,18 @@ export const CEILINGS: Readonly<Record<string, number>> = {
   "revoke viewer": 42_000,
   "revoke all": 40_000,
   anchor: 48_000,
-  "publish head": 44_000,
+  // Floors: 21,000, call data 1,300, three slots read for author, relationship and licence 6,300, three contracts called
+  // 5,000, the head written 5,000 (22,100 the first time), one event with three words 2,300: 40,900, the first time 58,000.
+  "anchor batch": 49_500,
+  "anchor batch, the first time": 66_500,
+  "anchor batch, self-reported": 41_500,
+  // Each further patient 16,000, the first time 33,000. Floor: call data 900, a slot read 2,100, a warm call 200, the
+  // head 5,000 (22,100), an event 2,300: 10,500, the first time 27,600.
+  "ten patients' batches": 193_500,
+  "ten patients' batches, the first time": 363_500,
+  // Floor: 21,000, call data 1,500, two slots read 4,200, a contract called 2,600, the head 5,000, an event with four words
+  // 2,500: 36,800.
+  "publish head": 47_000,
   "appoint delegate": 70_000,
   "break glass, the first time": 75_000,
   "break glass": 75_000,

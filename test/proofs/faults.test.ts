@@ -56,6 +56,13 @@ describe("The prover of words", () => {
       ">> COUNT_BITS) << 39",
       "the count comes back",
     ],
+    [
+      "a number that runs into the size",
+      type("LogHead"),
+      "(uint256(newNumber) << SIZE_BITS)",
+      "(uint256(newNumber) << 39)",
+      "the size comes back",
+    ],
     ["a narrower place in the list", type("ProviderList"), "ID_BITS = 40", "ID_BITS = 39", "six ids come back"],
   ];
 

@@ -166,8 +166,9 @@ describe("The cost of a write", () => {
   it(`is the same for the head of a log of ${FEW} and of ${MANY} leaves`, async () => {
     const world = await load();
     const { records, generalHospital } = world;
-    const publish = (size: number) => records.connect(generalHospital).publishHead(0, size, digestOf("root"));
-    await publish(1);
+    const publish = (size: number) =>
+      records.connect(generalHospital).publishHead(0, 2, size, digestOf("root"), digestOf("map"));
+    await records.connect(generalHospital).publishHead(0, 1, 1, digestOf("root"), digestOf("map"));
 
     expectFlat(await measured(world, () => publish(FEW)), await measured(world, () => publish(MANY)));
   });

@@ -6,7 +6,14 @@ import { digestOf, expectCode, workspace } from "./helpers.js";
 describe("verified histories", () => {
   const { directory: newDirectory, open } = workspace();
   const anchor = (index: number, changes: Partial<VerifiedAnchor> = {}): VerifiedAnchor => ({
-    ...{ index, author: 4, digest: digestOf(index), block: 100 + index, chain: digestOf(index).slice(0, 27) },
+    ...{
+      index,
+      size: null,
+      author: 4,
+      digest: digestOf(index),
+      block: 100 + index,
+      chain: digestOf(index).slice(0, 27),
+    },
     ...changes,
   });
   const plain = (rows: readonly VerifiedAnchor[]) => rows.map(({ index, author, block }) => ({ index, author, block }));
@@ -47,10 +54,27 @@ describe("verified histories", () => {
     expect(anchors.find(18, digestOf(1))).to.deep.equal([]);
   });
 
+  it("have batches, which take several places", async () => {
+    const { anchors } = await open(newDirectory());
+    anchors.keep(17, 0, [anchor(1), anchor(2, { size: 8 }), anchor(10), anchor(11, { size: 1 })]);
+    expect(anchors.list(17).map(({ index, size }) => [index, size])).to.deep.equal([
+      [1, null],
+      [2, 8],
+      [10, null],
+      [11, 1],
+    ]);
+    expect([1, 2, 9, 10, 11].map((place) => anchors.at(17, place)?.index)).to.deep.equal([1, 2, 2, 10, 11]);
+    expect([0, 12].map((place) => anchors.at(17, place))).to.deep.equal([undefined, undefined]);
+    anchors.keep(17, 1, [anchor(2, { size: 64 })]);
+    expect(anchors.last(17)).to.include({ index: 2, size: 64 });
+  });
+
   it("refuse what is no anchor, and then keep nothing of it", async () => {
     const { anchors } = await open(newDirectory());
     const bad = [
       { index: 1 },
+      { size: 0 },
+      { size: 32_769 },
       { block: -1 },
       { author: 0 },
       { digest: new Uint8Array(31) },

@@ -42,7 +42,7 @@ const JUDGES = [
       `${C}/invariant/Relationships.invariant.t.sol`,
     ],
   ],
-  [/\/Records\.sol$/, [`${C}/Records.test.ts`, `${C}/Records*.t.sol`, `${C}/invariant/Relationships.invariant.t.sol`]],
+  [/\/Records\.sol$/, [`${C}/Records*.test.ts`, `${C}/Records*.t.sol`, `${C}/invariant/Relationships.invariant.t.sol`]],
   [/\/Summary\.sol$/, [`${C}/Summary.test.ts`, `${C}/Summary*.t.sol`, `${C}/invariant/Relationships.invariant.t.sol`]],
   [
     /\/TransparencyLog\.sol$/,
@@ -92,6 +92,8 @@ const JUDGES = [
   [/types\/Relationship\.sol$/, [`${C}/types/Relationship.t.sol`, ...RELATIONSHIPS]],
   [/types\/ProviderList\.sol$/, [`${C}/types/ProviderList.t.sol`, ...RELATIONSHIPS, `${C}/Summary.test.ts`]],
   [/types\/RunningHead\.sol$/, [`${C}/types/RunningHead.t.sol`, `${C}/Records.test.ts`, `${C}/Records.t.sol`]],
+  [/types\/LogHead\.sol$/, [`${C}/types/LogHead.t.sol`, `${C}/Records.test.ts`, `${C}/Records.t.sol`]],
+  [/types\/Batch\.sol$/, [`${C}/Records.test.ts`, `${C}/Records.t.sol`]],
   [/types\/(Category|Lanes|Purpose|Delegation|Emergency)\.sol$/, [`${C}/types/*.t.sol`, ...CONSENTS]],
 ];
 

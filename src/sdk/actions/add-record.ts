@@ -5,14 +5,14 @@ import { ChartChainError } from "../../errors/index.js";
 import { chainCall } from "../chain/errors.js";
 import type { Sent } from "../chain/transactions.js";
 import { currentTime, ownId, requireStore, requireVault, type Context } from "../context.js";
-import { anchorRecord, discardRecord } from "../records/anchor-record.js";
+import { anchorSealed, discardRecords } from "../records/anchor-record.js";
 import { knowContent, type KnownContent } from "../records/content-digest.js";
 import { describedManifest } from "../records/retractions.js";
 import { admitRecord } from "../records/admit-record.js";
 import type { Admission } from "../records/known-people.js";
 import { keepCurrent } from "../records/keep-current.js";
 import { currentRound, ownCompartment, type Round, type Scope } from "../records/rounds.js";
-import { anchoringOf, inTurn, releaseWhatCanBe, settleAddition } from "../records/settle-additions.js";
+import { anchoringOf, batchesOf, inTurn, releaseWhatCanBe, settleAddition } from "../records/settle-additions.js";
 import { settleEnvelopes } from "../records/settle-envelopes.js";
 import { CATEGORIES, categoryIndex, type Category, type SensitivityClass } from "../vocabulary.js";
 
@@ -78,13 +78,63 @@ export interface AddedRecord extends Partial<Sent> {
  * this vault knows of the participant; one that contradicts it goes onto the worklist.
  *
  * @throws CHART_CONTRADICTED, NOT_AN_ACTIVE_STEWARD, STEWARD_NOT_LICENSED, UNKNOWN_PARTICIPANT, RECORD_SIZE_MISSING,
- *   MEMBERSHIP_UNSTABLE, OUTSIDE_TERMS; what the store and {@link anchorRecord} throw; the reason of `signal`. Nothing is
+ *   MEMBERSHIP_UNSTABLE, OUTSIDE_TERMS; what the store and {@link anchorSealed} throw; the reason of `signal`. Nothing is
  *   anchored then.
  *
  * @example
  * const { digest, alreadyThere } = await clinic.addRecord({ patient: 7, category: "SUMMARY", content: bytes });
  */
-export async function addRecord(ctx: Context, input: RecordInput): Promise<AddedRecord> {
+export const addRecord = (ctx: Context, input: RecordInput): Promise<AddedRecord> => addVia(ctx, input, alone(ctx));
+
+/** How a sealed record comes onto the chain. */
+export interface Anchoring {
+  /** Before the turn of a content comes, by its key: what waits for an earlier record of the same content is over then. */
+  beforeTurn(content: Uint8Array): Promise<void>;
+  /** Anchors the record, under a round whose members may all see it; or takes it back, and throws why. */
+  anchor(record: SealedForAnchoring): Promise<{ sent: Sent; index: number; round: Round }>;
+}
+
+/** A record that is sealed, and in the vault. */
+export interface SealedForAnchoring {
+  scope: Scope;
+  /** Manifest digest, 32 bytes. */
+  digest: Uint8Array;
+  /** Content key, see {@link Anchoring.beforeTurn}. */
+  content: Uint8Array;
+  /** The round that it was sealed under. */
+  round: Round;
+  signal: AbortSignal | undefined;
+}
+
+/** Each record in a transaction of its own. */
+const alone = (ctx: Context): Anchoring => ({
+  beforeTurn: () => Promise.resolve(),
+  anchor: ({ scope, digest, round, signal }) => anchorAlone(ctx, scope, digest, round, signal),
+});
+
+/** Anchors a sealed record in a transaction of its own. */
+export async function anchorAlone(
+  ctx: Context,
+  scope: Scope,
+  digest: Uint8Array,
+  first: Round,
+  signal: AbortSignal | undefined,
+): Promise<{ sent: Sent; index: number; round: Round }> {
+  let round: Round;
+  try {
+    round = await keepCurrent(ctx, scope, digest, first);
+    signal?.throwIfAborted();
+  } catch (error) {
+    await discardRecords(ctx, [digest]);
+    throw error;
+  }
+  const { patient } = scope;
+  const { sent, places } = await anchorSealed(ctx, { patient, records: [digest], batch: undefined, journaled: true });
+  return { sent, index: places[0]!, round };
+}
+
+/** {@link addRecord} that brings the record onto the chain in a certain way. */
+export async function addVia(ctx: Context, input: RecordInput, anchoring: Anchoring): Promise<AddedRecord> {
   const vault = requireVault(ctx);
   const author = await ownId(ctx);
   const scope: Scope = { patient: input.patient, steward: author, category: input.category };
@@ -95,10 +145,11 @@ export async function addRecord(ctx: Context, input: RecordInput): Promise<Added
     const { digest: content } = record.known;
     const key = vault.additions.keyOf({ patient: input.patient, author, content, ...record.refersTo });
     const told = warnings.length === 0 ? {} : { warnings };
+    await anchoring.beforeTurn(key);
     return inTurn(vault, key, async () => {
       const held = input.again === true ? undefined : await heldAlready(ctx, scope, key);
       if (held === undefined) {
-        return { ...(await addNew(ctx, scope, key, { ...record, signal: input.signal, accept })), ...told };
+        return { ...(await addNew(ctx, scope, key, { ...record, signal: input.signal, accept }, anchoring)), ...told };
       }
       const digest = getBytes(held.digest);
       // A record that was entered in error teaches nothing.
@@ -177,7 +228,9 @@ async function heldAlready(ctx: Context, scope: Scope, key: Uint8Array): Promise
 async function finish(ctx: Context, scope: Scope, digest: Uint8Array): Promise<boolean> {
   const vault = requireVault(ctx);
   const { compartmentId, metadata } = vault.envelopes.get(digest)!;
-  const journaled = vault.transactions.find(anchoringOf(digest)) !== undefined;
+  const sentFor = (anchored: Uint8Array) => vault.transactions.find(anchoringOf(anchored)) !== undefined;
+  const sentIn = batchesOf(vault, digest).find(sentFor);
+  const journaled = sentIn !== undefined || sentFor(digest);
   if (!journaled) {
     const compartmentKey = ownCompartment(vault, compartmentId, scope);
     const category = CATEGORIES[metadata!.category]!;
@@ -186,7 +239,8 @@ async function finish(ctx: Context, scope: Scope, digest: Uint8Array): Promise<b
     await requireStore(ctx).pin(metadata!.cid);
   }
   try {
-    await anchorRecord(ctx, { patient: scope.patient, digest, journaled });
+    const batch = sentIn === undefined ? undefined : vault.batches.get(sentIn);
+    await anchorSealed(ctx, { patient: scope.patient, records: [digest], batch, journaled });
     return true;
   } catch (error) {
     // Taken back: the same content is added anew.
@@ -195,18 +249,22 @@ async function finish(ctx: Context, scope: Scope, digest: Uint8Array): Promise<b
   }
 }
 
-async function addNew(ctx: Context, scope: Scope, key: Uint8Array, record: NewRecord): Promise<AddedRecord> {
+async function addNew(
+  ctx: Context,
+  scope: Scope,
+  content: Uint8Array,
+  record: NewRecord,
+  anchoring: Anchoring,
+): Promise<AddedRecord> {
   const first = await currentRound(ctx, scope);
-  const { digest, cid } = await seal(ctx, scope, first, key, record);
-  let round: Round;
-  try {
-    round = await keepCurrent(ctx, scope, digest, first);
-    record.signal?.throwIfAborted();
-  } catch (error) {
-    await discardRecord(ctx, digest);
-    throw error;
-  }
-  const { sent, index } = await anchorRecord(ctx, { patient: scope.patient, digest, journaled: true });
+  const { digest, cid } = await seal(ctx, scope, first, content, record);
+  const { sent, index, round } = await anchoring.anchor({
+    scope,
+    digest,
+    content,
+    round: first,
+    signal: record.signal,
+  });
   return {
     ...sent,
     alreadyThere: false,
@@ -278,7 +336,7 @@ async function seal(
     try {
       await store.pin(cid);
     } catch (error) {
-      await discardRecord(ctx, digest);
+      await discardRecords(ctx, [digest]);
       throw error;
     }
     return { digest, cid };

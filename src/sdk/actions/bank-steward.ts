@@ -1,3 +1,5 @@
+import { getBytes, isHexString } from "ethers";
+
 import { ChartChainError } from "../../errors/index.js";
 import { depositTree } from "../bank/deposit-tree.js";
 import { recordsOfSeason, seasonTimes } from "../bank/seasons.js";
@@ -7,6 +9,7 @@ import { send, type Sent } from "../chain/transactions.js";
 import { currentTime, ownId, requireSigner, requireVault, type Context } from "../context.js";
 import { header } from "../handover/file.js";
 import { signAction, type SignedActionFile } from "../handover/signed-action.js";
+import { anchorsIn } from "../records/history.js";
 import { currentSeason } from "./bank.js";
 import type { DepositProofFile } from "./interest.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "./register.js";
@@ -67,8 +70,10 @@ export async function stateDeposit(
   const steward = await ownId(ctx);
   const season = await confirmable(ctx);
   const records = await recordsOfSeason(ctx, season, { patient });
-  const record = records.find(({ digest }) => digest === recordDigest);
-  if (record === undefined || (record.author !== steward && record.author !== patient)) {
+  const find = anchorsIn(records);
+  const proofs = isHexString(recordDigest, 32) ? ctx.vault?.batches.proofsOf(getBytes(recordDigest)) : undefined;
+  const record = [steward, patient].find((author) => find({ digest: recordDigest, author, proofs }) !== undefined);
+  if (record === undefined) {
     throw new ChartChainError(
       "RECORD_NOT_IN_SEASON",
       `season ${season} has no such record of patient ${patient}, by this steward or by the patient`,

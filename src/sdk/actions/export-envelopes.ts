@@ -1,9 +1,10 @@
-import { getBytes } from "ethers";
+import { getBytes, hexlify } from "ethers";
 
+import { batchDigest, decodeBatchProof, encodeBatchProof } from "../../crypto/index.js";
 import type { EnvelopeEntry } from "../../vault/index.js";
 import { decide } from "../consent/decide.js";
 import { ownId, requireVault, type Context } from "../context.js";
-import { header, toBase64, type HandoverHeader } from "../handover/file.js";
+import { fromBase64, header, toBase64, type HandoverHeader } from "../handover/file.js";
 import { isRetracted, settleRetractions } from "../records/retractions.js";
 import { settleEnvelopes } from "../records/settle-envelopes.js";
 import { CATEGORIES, type Purpose } from "../vocabulary.js";
@@ -17,6 +18,10 @@ export interface EnvelopesFile extends HandoverHeader {
   next: number;
   /** Encoded envelopes, base64. */
   envelopes: string[];
+  /** For each envelope of a record in a batch, by its place in the file from 0: the proof of that, base64. */
+  proofs?: { envelope: number; proof: string }[];
+  /** To the patient: the whole lists of these batches, base64. */
+  batches?: string[];
 }
 
 /** Whose envelopes go to whom. */
@@ -96,8 +101,26 @@ export async function collectEnvelopes(
       envelopes: [],
     };
     file.envelopes.push(toBase64(vault.envelopes.get(entry.digest)!.bytes));
+    proveIn(ctx, file, entry.digest);
     file.next = Math.max(file.next, entry.sequence);
     files.set(entry.steward, file);
   }
+  if (viewer === patient) for (const file of files.values()) listIn(ctx, file);
   return { files: [...files.values()], denied };
+}
+
+/** Adds what proves the file's newest envelope to be of a record in a batch. */
+function proveIn(ctx: Context, file: EnvelopesFile, record: Uint8Array): void {
+  const envelope = file.envelopes.length - 1;
+  for (const proof of requireVault(ctx).batches.proofsOf(record)) {
+    (file.proofs ??= []).push({ envelope, proof: toBase64(encodeBatchProof(proof)) });
+  }
+}
+
+/** Adds the lists of the batches that the file's records are in. They name every record, so they are for the patient alone. */
+function listIn(ctx: Context, file: EnvelopesFile): void {
+  const { batches } = requireVault(ctx);
+  const digests = (file.proofs ?? []).map(({ proof }) => hexlify(batchDigest(decodeBatchProof(fromBase64(proof)))));
+  const lists = [...new Set(digests)].flatMap((digest) => batches.get(getBytes(digest)) ?? []);
+  if (lists.length > 0) file.batches = lists.map((batch) => toBase64(batch.encode()));
 }

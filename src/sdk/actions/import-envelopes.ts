@@ -1,12 +1,20 @@
 import { hexlify } from "ethers";
 
-import { decodeEnvelope, type Manifest } from "../../crypto/index.js";
+import {
+  Batch,
+  batchDigest,
+  decodeBatchProof,
+  decodeEnvelope,
+  verifyInBatch,
+  type BatchProof,
+  type Manifest,
+} from "../../crypto/index.js";
 import { ChartChainError, isChartChainError } from "../../errors/index.js";
 import { approvedTerms } from "../approved-terms.js";
 import { requireVault, type Context } from "../context.js";
 import { fromBase64, is, malformed, parseHandover } from "../handover/file.js";
 import { openWithHeldKey, requireBySteward } from "../records/envelope-keys.js";
-import { anchorsIn, type FindAnchor } from "../records/history.js";
+import { anchorsIn, type AnchoredRecord, type FindAnchor } from "../records/history.js";
 import { verifiedRecords } from "../records/verified-history.js";
 import { describedManifest, lookAgain, noteRetraction } from "../records/retractions.js";
 import type { EnvelopesFile } from "./export-envelopes.js";
@@ -40,11 +48,16 @@ export interface ImportedEnvelopes {
   retracted?: number;
 }
 
+/** 32,768 digests of 32 bytes in base64, and what stands around them. */
+const LONGEST_LIST = 1_400_000;
+
 const SHAPE = {
   patient: is.id,
   steward: is.id,
   next: is.count,
   envelopes: is.listOf((envelope) => is.base64(envelope) && (envelope as string).length < 65_536),
+  proofs: is.optional(is.listOf(isProof)),
+  batches: is.optional(is.listOf((list) => is.base64(list) && (list as string).length < LONGEST_LIST)),
 };
 
 /**
@@ -76,8 +89,12 @@ export async function takeEnvelopes(
   file: unknown,
 ): Promise<{ imported: ImportedEnvelopes; problem: ChartChainError | undefined }> {
   const vault = requireVault(ctx);
-  const { patient, steward, envelopes } = parseHandover<EnvelopesFile>(ctx, "chartchain/envelopes", SHAPE, file);
-  const find = anchorsIn(envelopes.length === 0 ? [] : await verifiedRecords(ctx, patient));
+  const parsed = parseHandover<EnvelopesFile>(ctx, "chartchain/envelopes", SHAPE, file);
+  const { patient, steward, envelopes } = parsed;
+  const proofs = proofsIn(parsed);
+  const lists = listsIn(parsed);
+  const history = envelopes.length === 0 && lists.length === 0 ? [] : await verifiedRecords(ctx, patient);
+  const find = anchorsIn(history);
   const lookFromThere = await lookAgain(ctx, patient);
   // From then on listRecords tells what the patient never agreed to.
   await approvedTerms(ctx, { patient, provider: steward });
@@ -87,12 +104,18 @@ export async function takeEnvelopes(
     for (const [position, encoded] of envelopes.entries()) {
       const bytes = fromBase64(encoded);
       try {
-        counts[takeEnvelope(ctx, bytes, { patient, steward, find })]++;
+        counts[takeEnvelope(ctx, bytes, { patient, steward, find, proofs: proofs.get(position) ?? [] })]++;
       } catch (error) {
         if (!isChartChainError(error) || error.code.startsWith("VAULT_")) throw error;
         const refused = { position, digest: digestOf(bytes), code: error.code, reason: error.message };
         problems.push({ refused, error });
       }
+    }
+    for (const batch of lists) {
+      const digest = hexlify(batch.digest());
+      // Any other list says nothing about this patient's history.
+      const isTheirs = (anchor: AnchoredRecord) => anchor.author === steward && anchor.size === batch.header.size;
+      if (history.some((anchor) => anchor.digest === digest && isTheirs(anchor))) vault.batches.keep(patient, batch);
     }
     if (counts.added > 0) lookFromThere();
   });
@@ -105,22 +128,33 @@ export async function takeEnvelopes(
 function takeEnvelope(
   ctx: Context,
   bytes: Uint8Array,
-  about: { patient: number; steward: number; find: FindAnchor },
+  about: { patient: number; steward: number; find: FindAnchor; proofs: readonly BatchProof[] },
 ): "added" | "known" | "locked" | "shredded" | "retracted" {
-  const { patient, steward, find } = about;
+  const { patient, steward, find, proofs } = about;
   const vault = requireVault(ctx);
   const envelope = decode(bytes);
   if (vault.tombstones.has(envelope.digest)) return "shredded";
-  if (vault.envelopes.get(envelope.digest) !== undefined) return "known";
+  const record = envelope.digest;
+  const keepProofs = () => {
+    for (const proof of proofs) {
+      if (verifyInBatch({ digest: batchDigest(proof), record, proof })) vault.batches.keepProof(record, proof);
+    }
+  };
+  if (vault.envelopes.get(record) !== undefined) {
+    // After a reorganisation it may stand in another batch.
+    keepProofs();
+    return "known";
+  }
   const opened = openWithHeldKey(ctx, envelope, { patient, steward });
   if (opened === undefined) return "locked";
   const { manifest } = opened;
   requireBySteward(manifest);
-  const anchor = find({ digest: hexlify(envelope.digest), author: manifest.author });
+  const anchor = find({ digest: hexlify(envelope.digest), author: manifest.author, proofs });
   if (anchor === undefined || manifest.patient !== patient || manifest.steward !== steward) {
     throw notAnchored(hexlify(envelope.digest), manifest);
   }
   if (noteRetraction(ctx, find, manifest)) return "retracted";
+  keepProofs();
   vault.envelopes.put({
     digest: envelope.digest,
     compartmentId: envelope.compartmentId,
@@ -134,6 +168,28 @@ function takeEnvelope(
   return "added";
 }
 
+function isProof(value: unknown): boolean {
+  if (!is.object(value)) return false;
+  const { envelope, proof, ...others } = value as Record<string, unknown>;
+  return is.count(envelope) && is.base64(proof) && (proof as string).length < 2_048 && Object.keys(others).length === 0;
+}
+
+/** The proofs in a file, by the place of the envelope that each is about. Throws HANDOVER_MALFORMED. */
+function proofsIn({ proofs = [] }: EnvelopesFile): Map<number, BatchProof[]> {
+  const found = new Map<number, BatchProof[]>();
+  for (const { envelope, proof } of proofs) {
+    found.set(envelope, [
+      ...(found.get(envelope) ?? []),
+      readable("a proof", () => decodeBatchProof(fromBase64(proof))),
+    ]);
+  }
+  return found;
+}
+
+/** The lists of batches in a file. Throws HANDOVER_MALFORMED. */
+const listsIn = ({ batches = [] }: EnvelopesFile): Batch[] =>
+  batches.map((list) => readable("the list of a batch", () => Batch.decode(fromBase64(list))));
+
 /** A record that the chain doesn't have, as far as this client's node knows. */
 export const notAnchored = (digest: string, { patient, steward, author }: Manifest): ChartChainError =>
   new ChartChainError("RECORD_NOT_ANCHORED", "the chain doesn't have a record with this digest from this author", {
@@ -141,11 +197,13 @@ export const notAnchored = (digest: string, { patient, steward, author }: Manife
     hint: "Don't rely on it. If it was just added, wait for its block, and take the same file again.",
   });
 
-function decode(bytes: Uint8Array) {
+const decode = (bytes: Uint8Array) => readable("an envelope", () => decodeEnvelope(bytes));
+
+function readable<T>(what: string, read: () => T): T {
   try {
-    return decodeEnvelope(bytes);
+    return read();
   } catch (cause) {
-    throw malformed("an envelope in it can't be read", cause);
+    throw malformed(`${what} in it can't be read`, cause);
   }
 }
 

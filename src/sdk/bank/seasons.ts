@@ -1,6 +1,7 @@
 import { chainCall } from "../chain/errors.js";
 import { queryEvents } from "../chain/events.js";
 import type { Context } from "../context.js";
+import { anchorIn, type AnchoredRecord } from "../records/history.js";
 
 /** When a season begins and ends, in seconds since 1970; it ends before the second of `endsAt`. */
 export interface SeasonTimes {
@@ -16,14 +17,12 @@ export async function seasonTimes(ctx: Context, season: number): Promise<SeasonT
   return { startsAt, endsAt: startsAt + Number(length) };
 }
 
-/** One record that was anchored in a season. */
-export interface SeasonRecord {
+/** A record or batch that was anchored in a season. */
+export interface SeasonRecord extends AnchoredRecord {
   patient: number;
-  author: number;
-  digest: string;
 }
 
-/** The records that were anchored in a season, of one patient or by one author, oldest first. */
+/** The records and batches that were anchored in a season, of one patient or by one author, oldest first. */
 export async function recordsOfSeason(
   ctx: Context,
   season: number,
@@ -32,13 +31,12 @@ export async function recordsOfSeason(
   const { Records } = ctx.contracts;
   const { startsAt, endsAt } = await seasonTimes(ctx, season);
   const [first, next] = await Promise.all([firstBlockFrom(ctx, startsAt), firstBlockFrom(ctx, endsAt)]);
-  const filter = Records.filters.RecordAnchored(patient, author);
-  const events = await queryEvents(ctx, Records, filter, first, next - 1);
-  return events.map(({ args }) => ({
-    patient: Number(args["patient"]),
-    author: Number(args["author"]),
-    digest: args["digest"] as string,
-  }));
+  const kinds = [Records.filters.RecordAnchored(patient, author), Records.filters.BatchAnchored(patient, author)];
+  const events = await Promise.all(kinds.map((filter) => queryEvents(ctx, Records, filter, first, next - 1)));
+  return events
+    .flat()
+    .sort((a, b) => a.blockNumber - b.blockNumber || a.index - b.index)
+    .map((event) => ({ ...anchorIn(event), patient: Number(event.args["patient"]) }));
 }
 
 /** The first block at or after a time; the one after the head when there is none yet. */

@@ -1,56 +1,77 @@
 import { hexlify } from "ethers";
 
+import type { Batch } from "../../crypto/index.js";
 import { isChartChainError } from "../../errors/index.js";
+import type { Vault } from "../../vault/index.js";
 import { isUnanswered } from "../chain/errors.js";
 import { isJournaled, send, type Sent } from "../chain/transactions.js";
 import { requireSigner, requireVault, type Context } from "../context.js";
 import { anchoringOf, releaseWhatCanBe, takeBack } from "./settle-additions.js";
 
-/** A sealed record that is kept in the vault. */
-export interface SealedRecord {
+/** Sealed records of one patient that are kept in the vault and go into one transaction. */
+export interface SealedRecords {
   patient: number;
-  /** Manifest digest, 32 bytes. */
-  digest: Uint8Array;
-  /** True when the journal knows every transaction that ever left for it: else a failure proves nothing. */
+  /** Manifest digests, 32 bytes each: one that is anchored alone, or those of the batch. */
+  records: readonly Uint8Array[];
+  /** The batch that the records are in; undefined for one that is anchored alone. */
+  batch: Batch | undefined;
+  /** True when the journal knows every transaction that ever left for them: else a failure proves nothing. */
   journaled: boolean;
 }
 
 /**
- * Anchors a sealed record, and notes where. One that can't be anchored any more is taken back; one whose transaction may
- * still be mined stays, and the next start or the next try settles it.
+ * Anchors sealed records, and notes where. Those that can't be anchored any more are taken back; those whose transaction may
+ * still be mined stay, and the next start or the next try settles them.
  *
+ * @returns the place of each in the patient's history, from 1
  * @throws what {@link send} throws
  */
-export async function anchorRecord(
+export async function anchorSealed(
   ctx: Context,
-  { patient, digest, journaled }: SealedRecord,
-): Promise<{ sent: Sent; index: number }> {
+  { patient, records, batch, journaled }: SealedRecords,
+): Promise<{ sent: Sent; places: number[] }> {
   const vault = requireVault(ctx);
-  const call = { contract: ctx.contracts.Records, method: "anchor", args: [patient, hexlify(digest)] };
-  const key = anchoringOf(digest);
+  const anchored = batch === undefined ? records[0]! : batch.digest();
+  const digest = hexlify(anchored);
+  const [step, method, ...args] =
+    batch === undefined
+      ? (["addRecord", "anchor", patient, digest] as const)
+      : (["anchorBatch", "anchorBatch", { patient, count: batch.header.size, digest }] as const);
+  const key = anchoringOf(anchored);
   const keepsJournal = isJournaled(requireSigner(ctx));
-  // From here on nothing but the chain can tell whether it was sent.
-  if (!keepsJournal) vault.additions.sending(digest);
+  vault.transaction(() => {
+    if (batch !== undefined) keepBatch(vault, patient, batch, records);
+    // From here on nothing but the chain can tell whether it was sent.
+    if (!keepsJournal) for (const record of records) vault.additions.sending(record);
+  });
   let sent: Sent;
   try {
-    sent = await send(ctx, "addRecord", call, key);
+    sent = await send(ctx, step, { contract: ctx.contracts.Records, method, args }, key);
   } catch (error) {
     const unknown = isUnanswered(error) || isChartChainError(error, "TRANSACTION_PENDING");
     const status = vault.transactions.find(key)?.status;
     const mayBeMined = status === undefined ? unknown && !keepsJournal : status === "pending" || status === "success";
-    if (journaled && !mayBeMined) await discardRecord(ctx, digest);
+    if (journaled && !mayBeMined) await discardRecords(ctx, records);
     throw error;
   }
-  const index = Number(sent.events["RecordAnchored"]?.["index"]);
+  const first = Number(sent.events[batch === undefined ? "RecordAnchored" : "BatchAnchored"]?.["index"]);
+  const places = records.map((record) => first + (batch?.proofOf(record)!.index ?? 0));
   vault.transaction(() => {
-    vault.envelopes.markAnchored(digest, { block: sent.receipt.blockNumber, index: index - 1 });
-    vault.additions.finish(digest);
+    for (const [i, record] of records.entries()) {
+      vault.envelopes.markAnchored(record, { block: sent.receipt.blockNumber, index: places[i]! - 1 });
+      vault.additions.finish(record);
+    }
   });
-  return { sent, index };
+  return { sent, places };
 }
 
-/** Takes back a sealed record that will never be anchored: its key is erased, its pin released. */
-export async function discardRecord(ctx: Context, digest: Uint8Array): Promise<void> {
-  takeBack(requireVault(ctx), digest);
+function keepBatch(vault: Vault, patient: number, batch: Batch, records: readonly Uint8Array[]): void {
+  vault.batches.keep(patient, batch);
+  for (const record of records) vault.batches.keepProof(record, batch.proofOf(record)!);
+}
+
+/** Takes back sealed records that will never be anchored: their keys are erased, their pins released. */
+export async function discardRecords(ctx: Context, records: readonly Uint8Array[]): Promise<void> {
+  for (const record of records) takeBack(requireVault(ctx), record);
   await releaseWhatCanBe(ctx);
 }

@@ -1,5 +1,6 @@
 import { hexlify } from "ethers";
 
+import { batchDigest } from "../../crypto/index.js";
 import { ChartChainError } from "../../errors/index.js";
 import type { Addition, Vault } from "../../vault/index.js";
 import { requireStore, requireVault, type Context } from "../context.js";
@@ -30,8 +31,12 @@ async function takeTurns<T>(vault: Vault, key: string, add: () => Promise<T>): P
   }
 }
 
-/** The key under which the journal has a record's anchoring. */
+/** The key under which the journal has the anchoring of a record, or of a batch. */
 export const anchoringOf = (digest: Uint8Array): string => `anchor:${hexlify(digest)}`;
+
+/** The batches that a record may be anchored in, by their digests: those that it was put into here. */
+export const batchesOf = (vault: Vault, record: Uint8Array): Uint8Array[] =>
+  vault.batches.proofsOf(record).map(batchDigest);
 
 /** What became of a record whose adding was begun: done, taken back, or not known, because a transaction may be under way. */
 export type Settlement = "anchored" | "undone" | "open";
@@ -59,8 +64,11 @@ export function settleAddition(vault: Vault, { digest, state }: Addition): Settl
     vault.additions.finish(digest);
     return "anchored";
   }
-  const sent = vault.transactions.find(anchoringOf(digest))?.status;
-  if (sent === "pending" || sent === "success" || (sent === undefined && state === "sending")) return "open";
+  const sent = [digest, ...batchesOf(vault, digest)].flatMap(
+    (anchored) => vault.transactions.find(anchoringOf(anchored))?.status ?? [],
+  );
+  if (sent.includes("pending") || sent.includes("success")) return "open";
+  if (sent.length === 0 && state === "sending") return "open";
   takeBack(vault, digest);
   return "undone";
 }

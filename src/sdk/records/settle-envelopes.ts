@@ -1,7 +1,7 @@
 import { hexlify } from "ethers";
 
 import { requireVault, type Context } from "../context.js";
-import { anchoredRecords, findAnchor } from "./history.js";
+import { anchoredRecords, anchorsIn } from "./history.js";
 
 /**
  * Notes which of the records that this vault sealed are anchored by now: where a crash or a lost answer came between the
@@ -10,13 +10,14 @@ import { anchoredRecords, findAnchor } from "./history.js";
  * @param patient only this patient's
  */
 export async function settleEnvelopes(ctx: Context, { patient }: { patient?: number } = {}): Promise<void> {
-  const { envelopes } = requireVault(ctx);
+  const { batches, envelopes } = requireVault(ctx);
   const pending = envelopes.list({ status: "pending", ...(patient === undefined ? {} : { patient }) });
   for (const of of new Set(pending.map((entry) => entry.patient))) {
-    const records = await anchoredRecords(ctx, of);
+    const find = anchorsIn(await anchoredRecords(ctx, of));
     for (const entry of pending.filter((each) => each.patient === of)) {
       // Who seals a record keeps it.
-      const anchor = findAnchor(records, { digest: hexlify(entry.digest), author: entry.steward });
+      const sought = { digest: hexlify(entry.digest), author: entry.steward, proofs: batches.proofsOf(entry.digest) };
+      const anchor = find(sought);
       if (anchor === undefined) continue;
       envelopes.markAnchored(entry.digest, { block: anchor.block, index: anchor.index - 1 });
     }

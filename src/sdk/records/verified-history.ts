@@ -1,11 +1,11 @@
 import { getBytes, hexlify } from "ethers";
 
 import { ChartChainError, isChartChainError } from "../../errors/index.js";
-import type { VerifiedAnchor } from "../../vault/index.js";
+import { lastPlaceOf, type VerifiedAnchor } from "../../vault/index.js";
 import { chainCall } from "../chain/errors.js";
 import { ownId, requireSigner, requireVault, type Context } from "../context.js";
 import { areSame, askAgain, askNodes, isSilence, nodesDisagree, SEEN_FINAL, speaking } from "../nodes.js";
-import { anchoredRecords, chainOf, decodeHead, EMPTY_CHAIN, headOf, type AnchoredRecord } from "./history.js";
+import { anchoredRecords, chainOf, decodeHead, EMPTY_CHAIN, findRecord, headOf, type AnchoredRecord } from "./history.js";
 
 /**
  * A patient's anchored records, oldest first, each verified: together they come to the running head in the contract's state.
@@ -19,12 +19,13 @@ export async function verifiedRecords(ctx: Context, patient: number): Promise<An
   const count = await extend(ctx, patient);
   return requireVault(ctx)
     .anchors.list(patient)
-    .filter(({ index }) => index <= count)
+    .filter((anchor) => lastPlaceOf(anchor) <= count)
     .map(recordOf);
 }
 
 /**
- * Where an author anchored a digest for a patient, in the verified history; undefined when the chain doesn't have it. Takes as
+ * Where an author anchored a record for a patient, alone or in a batch that this vault has a proof of, in the verified history;
+ * undefined when the chain doesn't have it. Takes as
  * long as it takes to verify what came since the last time, however long the history is.
  *
  * @throws HISTORY_UNVERIFIED, NODES_DISAGREE, CHAIN_UNREACHABLE
@@ -58,22 +59,31 @@ export function anchorWithin(
   count: number,
   { patient, author, digest }: { patient: number; author: number; digest: string },
 ): AnchoredRecord | undefined {
-  const anchors = requireVault(ctx).anchors.find(patient, getBytes(digest));
-  const anchor = anchors.find((each) => each.author === author && each.index <= count);
-  return anchor === undefined ? undefined : recordOf(anchor);
+  const { anchors, batches } = requireVault(ctx);
+  const anchorsOf = (of: string) =>
+    anchors
+      .find(patient, getBytes(of))
+      .filter((anchor) => lastPlaceOf(anchor) <= count)
+      .map(recordOf);
+  return findRecord(anchorsOf, { digest, author, proofs: batches.proofsOf(getBytes(digest)) });
 }
 
-/** Where verifying begins: the last record that was verified, or before the first. */
-type Start = Pick<VerifiedAnchor, "index" | "block"> & { chain: string };
+/** Where verifying begins: after the last anchor that was verified, or before the first. */
+interface Start {
+  count: number;
+  block: number;
+  chain: string;
+}
 
 /** Verifies what is new, and keeps it. Returns how many records the chain counts. */
 async function extend(ctx: Context, patient: number): Promise<number> {
   const { anchors } = requireVault(ctx);
   const { views, block, head } = await agreedHead(ctx, patient);
   const last = anchors.last(patient);
-  const nothing: Start = { index: 0, block: ctx.deployment.block, chain: EMPTY_CHAIN };
-  const known: Start = last === undefined ? nothing : { ...last, chain: hexlify(last.chain) };
-  if (head.count <= known.index && head.chain === chainAt(ctx, patient, head.count)) return head.count;
+  const nothing: Start = { count: 0, block: ctx.deployment.block, chain: EMPTY_CHAIN };
+  const known: Start =
+    last === undefined ? nothing : { count: lastPlaceOf(last), block: last.block, chain: hexlify(last.chain) };
+  if (head.count <= known.count && head.chain === chainAt(ctx, patient, head.count)) return head.count;
 
   // One that is lost by now leaves it to the others; where nobody tells the whole, that is why.
   let silence: ChartChainError | undefined;
@@ -81,14 +91,14 @@ async function extend(ctx: Context, patient: number): Promise<number> {
     if (!isChartChainError(error) || !isSilence(error)) throw error;
     silence = error;
   };
-  const starts = head.count > known.index && known !== nothing ? [known, nothing] : [nothing];
+  const starts = head.count > known.count && known !== nothing ? [known, nothing] : [nothing];
   for (const start of starts) {
     for (const view of views) {
       const since = await anchoredRecords(view, patient, block, start.block).catch(noteSilence);
       if (since === undefined) continue;
       const fresh = addsUp(start, since, head);
       if (fresh === undefined) continue;
-      anchors.keep(patient, start.index, fresh);
+      anchors.keep(patient, start.count, fresh);
       return head.count;
     }
   }
@@ -99,11 +109,11 @@ async function extend(ctx: Context, patient: number): Promise<number> {
   });
 }
 
-/** The hash chain that was verified up to an index; undefined when it wasn't. */
-function chainAt(ctx: Context, patient: number, index: number): string | undefined {
-  if (index === 0) return EMPTY_CHAIN;
-  const anchor = requireVault(ctx).anchors.at(patient, index);
-  return anchor === undefined ? undefined : hexlify(anchor.chain);
+/** The hash chain that was verified up to a count; undefined when it wasn't, also where a batch goes beyond. */
+function chainAt(ctx: Context, patient: number, count: number): string | undefined {
+  if (count === 0) return EMPTY_CHAIN;
+  const anchor = requireVault(ctx).anchors.at(patient, count);
+  return anchor === undefined || lastPlaceOf(anchor) > count ? undefined : hexlify(anchor.chain);
 }
 
 /** The records after a start that lead to a head, each with the chain so far; undefined when they don't. */
@@ -113,14 +123,15 @@ function addsUp(
   head: { count: number; chain: string },
 ): VerifiedAnchor[] | undefined {
   const fresh: VerifiedAnchor[] = [];
-  let { chain } = start;
+  let { chain, count } = start;
   for (const record of records) {
-    if (record.index <= start.index) continue;
-    if (record.index !== start.index + fresh.length + 1) return undefined;
+    if (record.index <= start.count) continue;
+    if (record.index !== count + 1) return undefined;
+    count = lastPlaceOf(record);
     chain = chainOf([record], chain);
     fresh.push({ ...record, digest: getBytes(record.digest), chain: getBytes(chain) });
   }
-  return chain === head.chain && start.index + fresh.length === head.count ? fresh : undefined;
+  return chain === head.chain && count === head.count ? fresh : undefined;
 }
 
 /**
@@ -152,8 +163,9 @@ const noHead = (): ChartChainError =>
     hint: "Check that they have synced.",
   });
 
-const recordOf = ({ index, author, digest, block }: VerifiedAnchor): AnchoredRecord => ({
+const recordOf = ({ index, size, author, digest, block }: VerifiedAnchor): AnchoredRecord => ({
   index,
+  size,
   author,
   digest: hexlify(digest),
   block,

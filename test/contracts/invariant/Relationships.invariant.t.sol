@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IPatientProviderRelationships as IPPR} from "../../../contracts/interfaces/IPatientProviderRelationships.sol";
 import {Authorization} from "../../../contracts/types/Authorization.sol";
+import {Batch} from "../../../contracts/types/Batch.sol";
 import {CategoryMask} from "../../../contracts/types/Category.sol";
 import {Powers} from "../../../contracts/types/Delegation.sol";
 import {Settings} from "../../../contracts/types/Participant.sol";
@@ -293,14 +294,53 @@ contract RelationshipsHandler is RelationshipsModel {
         _chains[p] = bytes27(keccak256(abi.encode(_chains[p], _counts[p], by, digest)));
     }
 
-    function publishHead(uint256 by, uint8 size, bytes32 root) external atItsTime {
+    /// @dev A batch for each of several patients, some of them not to be had.
+    function anchorBatches(uint256 seed, uint256 by, uint16[3] calldata counts, bytes32 digest) external atItsTime {
+        by = by % 5 == 0 ? _anybody(by) : PATIENTS + 1 + (by % PATIENTS);
+        Batch[] memory batches = new Batch[](seed % 4);
+        for (uint256 i = 0; i < batches.length; ++i) {
+            bytes32 own = (seed >> (8 * i)) % 7 == 0 ? bytes32(0) : keccak256(abi.encode(digest, i));
+            batches[i] = Batch({patient: _id(_anybody(seed >> (8 * i))), count: counts[i] / 2 + 1, digest: own});
+        }
+        bytes memory data = abi.encodeCall(records.anchorBatches, (batches));
+        attempt(by, address(records), data, batches.length != 0, "batches");
+        for (uint256 i = 0; i < batches.length; ++i) if (_isAnchorable(batches[i], by)) _appendBatch(batches[i], by);
+    }
+
+    function anchorBatch(uint256 p, uint256 q, uint256 by, uint16 count, bytes32 digest) external atItsTime {
+        (p, q) = _pair(p, q);
+        by = _party(p, q, by);
+        Batch memory batch = Batch({patient: _id(p), count: count, digest: digest});
+        bool legal = _isAnchorable(batch, by);
+        attempt(by, address(records), abi.encodeCall(records.anchorBatch, (batch)), legal, "batch");
+        if (legal) _appendBatch(batch, by);
+    }
+
+    function publishHead(uint256 by, uint8 size, uint8 off, bytes32 root, bytes32 mapRoot) external atItsTime {
         by = _anybody(by);
-        bool legal = by > PATIENTS && by < STRANGER_ID && root != 0 && size >= _logSizes[by];
-        attempt(by, address(records), abi.encodeCall(records.publishHead, (9, size, root)), legal, "publish");
+        bool legal = by > PATIENTS && by < STRANGER_ID && root != 0 && size > _logSizes[by] && off % 6 != 0;
+        uint32 number = uint32(
+            _logNumbers[by] +
+                (
+                    off % 12 == 0
+                        ? 2
+                        : off % 6 == 0
+                            ? 0
+                            : 1
+                )
+        );
+        attempt(
+            by,
+            address(records),
+            abi.encodeCall(records.publishHead, (9, number, size, root, mapRoot)),
+            legal,
+            "head"
+        );
         if (!legal) return;
 
         _logSizes[by] = size;
-        _logChains[by] = bytes27(keccak256(abi.encode(_logChains[by], size, root)));
+        _logNumbers[by] = number;
+        _logChains[by] = bytes23(keccak256(abi.encode(_logChains[by], number, size, root, mapRoot)));
     }
 }
 
@@ -321,7 +361,7 @@ contract RelationshipsInvariant is Targets {
     }
 
     function _selectors() internal pure override returns (bytes4[] memory selectors) {
-        selectors = new bytes4[](24);
+        selectors = new bytes4[](26);
         selectors[0] = RelationshipsHandler.propose.selector;
         selectors[1] = RelationshipsHandler.withdraw.selector;
         selectors[2] = RelationshipsHandler.approve.selector;
@@ -345,6 +385,8 @@ contract RelationshipsInvariant is Targets {
         selectors[20] = RelationshipsHandler.changeSettings.selector;
         selectors[21] = RelationshipsHandler.blockProviderWithSig.selector;
         selectors[22] = RelationshipsHandler.unblockProviderWithSig.selector;
-        selectors[23] = bytes4(keccak256("wait(uint32)"));
+        selectors[23] = RelationshipsHandler.anchorBatch.selector;
+        selectors[24] = RelationshipsHandler.anchorBatches.selector;
+        selectors[25] = bytes4(keccak256("wait(uint32)"));
     }
 }

@@ -3,6 +3,8 @@ pragma solidity 0.8.37;
 
 import {ISummary} from "../../../contracts/interfaces/ISummary.sol";
 import {IPatientProviderRelationships as IPPR} from "../../../contracts/interfaces/IPatientProviderRelationships.sol";
+import {Batch} from "../../../contracts/types/Batch.sol";
+import {LogHead} from "../../../contracts/types/LogHead.sol";
 import {PROVIDER} from "../../../contracts/types/Participant.sol";
 import {ParticipantId} from "../../../contracts/types/ParticipantId.sol";
 import {Relationship, Status} from "../../../contracts/types/Relationship.sol";
@@ -37,7 +39,8 @@ abstract contract RelationshipsModel is Handler {
     mapping(uint256 patient => bytes27 chain) internal _chains;
     mapping(uint256 patient => uint256 count) internal _counts;
     mapping(uint256 provider => uint256 size) internal _logSizes;
-    mapping(uint256 provider => bytes27 chain) internal _logChains;
+    mapping(uint256 provider => uint256 number) internal _logNumbers;
+    mapping(uint256 provider => bytes23 chain) internal _logChains;
 
     constructor() {
         for (uint256 i = 1; i <= PATIENTS; ++i) person(i);
@@ -70,8 +73,10 @@ abstract contract RelationshipsModel is Handler {
             _checkSummary(p, active);
         }
         for (uint256 q = PATIENTS + 1; q <= 2 * PATIENTS; ++q) {
-            equal(records.logHeadOf(_id(q), 9).count(), _logSizes[q], "log size");
-            equal(bytes32(records.logHeadOf(_id(q), 9).chain()), bytes32(_logChains[q]), "log chain");
+            LogHead head = records.logHeadOf(_id(q), 9);
+            equal(head.size(), _logSizes[q], "log size");
+            equal(head.number(), _logNumbers[q], "log number");
+            equal(bytes32(head.chain()), bytes32(_logChains[q]), "log chain");
         }
     }
 
@@ -153,6 +158,19 @@ abstract contract RelationshipsModel is Handler {
         if (!k.listed) _listed[p].push(q);
         (k.status, k.listed, k.nonce) = (Status.Active, true, o.nonce);
         (k.since, k.until, k.terms) = (time / 60, o.until / 60, o.termsDigest);
+    }
+
+    function _isAnchorable(Batch memory batch, uint256 by) internal view returns (bool) {
+        uint256 p = raw(batch.patient);
+        bool valid = batch.digest != 0 && batch.count >= 1 && batch.count <= 32_768;
+        if (p == by) return valid && (by <= PATIENTS || by == STRANGER_ID);
+        return valid && _status(p, by) == Status.Active;
+    }
+
+    function _appendBatch(Batch memory batch, uint256 by) internal {
+        uint256 p = raw(batch.patient);
+        _chains[p] = bytes27(keccak256(abi.encode(_chains[p], _counts[p] + 1, by, batch.digest, batch.count)));
+        _counts[p] += batch.count;
     }
 
     function _close(uint256 p, uint256 q, Status status) internal {

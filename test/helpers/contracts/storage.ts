@@ -61,3 +61,7 @@ export const setVersion = (world: World, patient: bigint, viewer: bigint, stewar
 /** How many records a patient has. */
 export const setRecordCount = (world: World, patient: bigint, value: bigint) =>
   writeBits(world, world.records, slotOf(patient, 0), 0n, 40n, value);
+
+/** How often a log's head was published. */
+export const setLogNumber = (world: World, institution: bigint, log: bigint, value: bigint) =>
+  writeBits(world, world.records, slotOf(log, slotOf(institution, 1)), 40n, 32n, value);

@@ -250,10 +250,14 @@ describe("the keys of a grant", () => {
   it("are published as the head of the steward's log of releases", async () => {
     await grant(insurer);
     await exported();
-    const { size, root, receipt } = await clinic.client.publishReleaseLog();
+    const { number, size, root, receipt } = await clinic.client.publishReleaseLog();
+    expect(number).to.equal(1);
     expect(size).to.equal(clinic.vault.releases.size);
     expect(root).to.equal(hexlify(clinic.vault.releases.root(size)));
     expect(receipt.status).to.equal(1);
+    await expectCode("LOG_DOES_NOT_GROW", clinic.client.publishReleaseLog());
+    await exported();
+    expect(await clinic.client.publishReleaseLog()).to.include({ number: 2, size: size + 1 });
     await expectCode("NOT_A_LICENSED_INSTITUTION", alice.client.publishReleaseLog());
   });
 });

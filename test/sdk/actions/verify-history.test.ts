@@ -1,11 +1,13 @@
 import { expect } from "chai";
+import { getBytes, hexlify, toBeHex } from "ethers";
 
+import { Batch } from "../../../src/crypto/index.js";
 import { type Client } from "../../../src/sdk/index.js";
 import { bytes } from "../helpers.js";
 import { behindProxy, type ProxiedClient, type Response } from "../proxy.js";
 import { type Actor, createDevnet, type Devnet, handOn, relate } from "../../../devnet/index.js";
 
-type Logs = { blockNumber: string; data: string; logIndex: string }[];
+type Logs = { blockNumber: string; data: string; logIndex: string; topics: string[] }[];
 
 describe("verifying a history", () => {
   let world: Devnet;
@@ -89,5 +91,60 @@ describe("verifying a history", () => {
   it("tells a record that was shredded here from one that is missing", async () => {
     await alice.client.shredRecord({ digest: digests[0]! });
     expect(await verify()).to.deep.include({ complete: true, missing: [], shredded: [digests[0]] });
+  });
+
+  describe("with batches", () => {
+    let batch: Batch;
+    const anchor = async (count: number) => {
+      const digest = hexlify(batch.digest());
+      await (await clinic.client.contracts.Records.anchorBatch({ patient: alice.id, count, digest })).wait();
+    };
+
+    it("names whose list never came and which places it takes, and verifies the rest", async () => {
+      batch = Batch.of(digests.map((digest) => getBytes(digest)));
+      await anchor(8);
+      const report = await verify();
+      expect(report).to.deep.include({ complete: false, matchesHead: true, count: 11, missing: [] });
+      expect(report.withheld).to.deep.equal([{ author: clinic.id, from: 4, to: 11 }]);
+      expect(report.batches).to.have.length(1);
+      expect(report.batches[0]).to.include({ author: clinic.id, index: 4, size: 8, records: undefined, unknown: 8 });
+    });
+
+    it("tells which place is which record once the list is here", async () => {
+      alice.vault.batches.keep(alice.id, batch);
+      const report = await verify();
+      expect(report).to.deep.include({ complete: true, matchesHead: true, count: 11, missing: [], withheld: [] });
+      // The clinic's two records, one of them shredded here; alice's own isn't the clinic's, whatever the list says.
+      const place = (digest: string) => 4 + batch.proofOf(getBytes(digest))!.index;
+      expect(report.batches[0]!.unknown).to.equal(6);
+      expect(report.batches[0]!.records).to.have.deep.members(
+        digests.slice(0, 2).map((digest) => ({ index: place(digest), digest })),
+      );
+    });
+
+    it("takes no list for one whose count is another: somebody lied about it", async () => {
+      await anchor(64);
+      const report = await verify();
+      expect(report).to.deep.include({ complete: false, matchesHead: true, count: 75 });
+      expect(report.withheld).to.deep.equal([{ author: clinic.id, from: 12, to: 75 }]);
+    });
+
+    it("finds out a node that lies about a count, or turns a batch into a record", async () => {
+      const recordAnchored = alice.client.contracts.Records.getEvent("RecordAnchored").fragment.topicHash;
+      const isBatch = ({ data }: Logs[number]) => data.length === 2 + 3 * 64;
+      const count = (log: Logs[number], to: number) =>
+        `${log.data.slice(0, 66)}${toBeHex(to, 32).slice(2)}${log.data.slice(130)}`;
+      const cheats: ((log: Logs[number]) => object)[] = [
+        (log) => ({ data: count(log, 9) }),
+        (log) => ({
+          topics: [recordAnchored, ...log.topics.slice(1)],
+          data: log.data.slice(0, 66) + log.data.slice(130),
+        }),
+      ];
+      for (const cheat of cheats) {
+        lie((logs) => logs.map((log) => (isBatch(log) ? { ...log, ...cheat(log) } : log)));
+        expect(await verify()).to.deep.include({ complete: false, matchesHead: false, count: 75 });
+      }
+    });
   });
 });

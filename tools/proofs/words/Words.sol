@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {CATEGORY_COUNT, CategoryMask} from "../../../contracts/types/Category.sol";
 import {LANE_MASK, Lanes} from "../../../contracts/types/Lanes.sol";
+import {LogHead, logHead} from "../../../contracts/types/LogHead.sol";
 import {ParticipantId} from "../../../contracts/types/ParticipantId.sol";
 import {IDS_PER_WORD, ProviderListWord} from "../../../contracts/types/ProviderList.sol";
 import {
@@ -99,6 +100,15 @@ contract Words {
 
         assert(head.count() == count); // RunningHead: the count comes back
         assert(head.chain() == bytes27(hash)); // RunningHead: the upper 216 bits come back
+    }
+
+    /// @dev Proved, too. LogHead: nothing reverts.
+    function checkLogHead(uint40 size, uint32 number, bytes32 hash) external pure {
+        LogHead head = logHead(size, number, hash);
+
+        assert(head.size() == size); // LogHead: the size comes back
+        assert(head.number() == number); // LogHead: the number comes back
+        assert(head.chain() == bytes23(hash)); // LogHead: the upper 184 bits come back
     }
 
     /// @dev Proved, too. ProviderList: the count never reverts.

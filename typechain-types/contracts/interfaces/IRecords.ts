@@ -4,28 +4,60 @@
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Result, Interface, EventFragment, ContractRunner, ContractMethod, Listener } from "ethers"
 import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "../../common.js"
   
+    export type BatchStruct = {patient: BigNumberish, count: BigNumberish, digest: BytesLike}
+
+    export type BatchStructOutput = [patient: bigint, count: bigint, digest: string] & {patient: bigint, count: bigint, digest: string }
+  
 
   export interface IRecordsInterface extends Interface {
-    getFunction(nameOrSignature: "anchor" | "headOf" | "logHeadOf" | "publishHead"): FunctionFragment;
+    getFunction(nameOrSignature: "anchor" | "anchorBatch" | "anchorBatches" | "headOf" | "logHeadOf" | "publishHead"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "HeadPublished" | "RecordAnchored"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "BatchAnchored" | "BatchSkipped" | "HeadPublished" | "RecordAnchored"): EventFragment;
 
     encodeFunctionData(functionFragment: 'anchor', values: [BigNumberish, BytesLike]): string;
+encodeFunctionData(functionFragment: 'anchorBatch', values: [BatchStruct]): string;
+encodeFunctionData(functionFragment: 'anchorBatches', values: [BatchStruct[]]): string;
 encodeFunctionData(functionFragment: 'headOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'logHeadOf', values: [BigNumberish, BigNumberish]): string;
-encodeFunctionData(functionFragment: 'publishHead', values: [BigNumberish, BigNumberish, BytesLike]): string;
+encodeFunctionData(functionFragment: 'publishHead', values: [BigNumberish, BigNumberish, BigNumberish, BytesLike, BytesLike]): string;
 
     decodeFunctionResult(functionFragment: 'anchor', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'anchorBatch', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'anchorBatches', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'headOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'logHeadOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'publishHead', data: BytesLike): Result;
   }
 
   
+    export namespace BatchAnchoredEvent {
+      export type InputTuple = [patient: BigNumberish, author: BigNumberish, index: BigNumberish, count: BigNumberish, digest: BytesLike];
+      export type OutputTuple = [patient: bigint, author: bigint, index: bigint, count: bigint, digest: string];
+      export interface OutputObject {patient: bigint, author: bigint, index: bigint, count: bigint, digest: string };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace BatchSkippedEvent {
+      export type InputTuple = [patient: BigNumberish, author: BigNumberish, digest: BytesLike, reason: BytesLike];
+      export type OutputTuple = [patient: bigint, author: bigint, digest: string, reason: string];
+      export interface OutputObject {patient: bigint, author: bigint, digest: string, reason: string };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
     export namespace HeadPublishedEvent {
-      export type InputTuple = [institution: BigNumberish, log: BigNumberish, size: BigNumberish, root: BytesLike];
-      export type OutputTuple = [institution: bigint, log: bigint, size: bigint, root: string];
-      export interface OutputObject {institution: bigint, log: bigint, size: bigint, root: string };
+      export type InputTuple = [institution: BigNumberish, log: BigNumberish, number: BigNumberish, size: BigNumberish, root: BytesLike, mapRoot: BytesLike];
+      export type OutputTuple = [institution: bigint, log: bigint, number: bigint, size: bigint, root: string, mapRoot: string];
+      export interface OutputObject {institution: bigint, log: bigint, number: bigint, size: bigint, root: string, mapRoot: string };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -88,6 +120,22 @@ decodeFunctionResult(functionFragment: 'publishHead', data: BytesLike): Result;
     
 
     
+    anchorBatch: TypedContractMethod<
+      [batch: BatchStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    anchorBatches: TypedContractMethod<
+      [batches: BatchStruct[], ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     headOf: TypedContractMethod<
       [patient: BigNumberish, ],
       [bigint],
@@ -105,7 +153,7 @@ decodeFunctionResult(functionFragment: 'publishHead', data: BytesLike): Result;
 
     
     publishHead: TypedContractMethod<
-      [log: BigNumberish, size: BigNumberish, root: BytesLike, ],
+      [log: BigNumberish, number: BigNumberish, size: BigNumberish, root: BytesLike, mapRoot: BytesLike, ],
       [void],
       'nonpayable'
     >
@@ -116,6 +164,16 @@ decodeFunctionResult(functionFragment: 'publishHead', data: BytesLike): Result;
 
     getFunction(nameOrSignature: 'anchor'): TypedContractMethod<
       [patient: BigNumberish, digest: BytesLike, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'anchorBatch'): TypedContractMethod<
+      [batch: BatchStruct, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'anchorBatches'): TypedContractMethod<
+      [batches: BatchStruct[], ],
       [void],
       'nonpayable'
     >;
@@ -130,17 +188,27 @@ getFunction(nameOrSignature: 'logHeadOf'): TypedContractMethod<
       'view'
     >;
 getFunction(nameOrSignature: 'publishHead'): TypedContractMethod<
-      [log: BigNumberish, size: BigNumberish, root: BytesLike, ],
+      [log: BigNumberish, number: BigNumberish, size: BigNumberish, root: BytesLike, mapRoot: BytesLike, ],
       [void],
       'nonpayable'
     >;
 
-    getEvent(key: 'HeadPublished'): TypedContractEvent<HeadPublishedEvent.InputTuple, HeadPublishedEvent.OutputTuple, HeadPublishedEvent.OutputObject>;
+    getEvent(key: 'BatchAnchored'): TypedContractEvent<BatchAnchoredEvent.InputTuple, BatchAnchoredEvent.OutputTuple, BatchAnchoredEvent.OutputObject>;
+getEvent(key: 'BatchSkipped'): TypedContractEvent<BatchSkippedEvent.InputTuple, BatchSkippedEvent.OutputTuple, BatchSkippedEvent.OutputObject>;
+getEvent(key: 'HeadPublished'): TypedContractEvent<HeadPublishedEvent.InputTuple, HeadPublishedEvent.OutputTuple, HeadPublishedEvent.OutputObject>;
 getEvent(key: 'RecordAnchored'): TypedContractEvent<RecordAnchoredEvent.InputTuple, RecordAnchoredEvent.OutputTuple, RecordAnchoredEvent.OutputObject>;
 
     filters: {
       
-      'HeadPublished(uint40,uint32,uint40,bytes32)': TypedContractEvent<HeadPublishedEvent.InputTuple, HeadPublishedEvent.OutputTuple, HeadPublishedEvent.OutputObject>;
+      'BatchAnchored(uint40,uint40,uint40,uint16,bytes32)': TypedContractEvent<BatchAnchoredEvent.InputTuple, BatchAnchoredEvent.OutputTuple, BatchAnchoredEvent.OutputObject>;
+      BatchAnchored: TypedContractEvent<BatchAnchoredEvent.InputTuple, BatchAnchoredEvent.OutputTuple, BatchAnchoredEvent.OutputObject>;
+    
+
+      'BatchSkipped(uint40,uint40,bytes32,bytes4)': TypedContractEvent<BatchSkippedEvent.InputTuple, BatchSkippedEvent.OutputTuple, BatchSkippedEvent.OutputObject>;
+      BatchSkipped: TypedContractEvent<BatchSkippedEvent.InputTuple, BatchSkippedEvent.OutputTuple, BatchSkippedEvent.OutputObject>;
+    
+
+      'HeadPublished(uint40,uint32,uint32,uint40,bytes32,bytes32)': TypedContractEvent<HeadPublishedEvent.InputTuple, HeadPublishedEvent.OutputTuple, HeadPublishedEvent.OutputObject>;
       HeadPublished: TypedContractEvent<HeadPublishedEvent.InputTuple, HeadPublishedEvent.OutputTuple, HeadPublishedEvent.OutputObject>;
     
 

@@ -6,16 +6,20 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface TransparencyLogInterface extends Interface {
-    getFunction(nameOrSignature: "leafHash" | "verifyConsistency" | "verifyInclusion"): FunctionFragment;
+    getFunction(nameOrSignature: "batchDigest" | "leafHash" | "verifyConsistency" | "verifyInBatch" | "verifyInclusion"): FunctionFragment;
 
     
 
-    encodeFunctionData(functionFragment: 'leafHash', values: [BytesLike]): string;
+    encodeFunctionData(functionFragment: 'batchDigest', values: [BytesLike, BytesLike, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'leafHash', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'verifyConsistency', values: [BigNumberish, BytesLike, BigNumberish, BytesLike, BytesLike[]]): string;
+encodeFunctionData(functionFragment: 'verifyInBatch', values: [BytesLike, BytesLike, BytesLike, BigNumberish, BytesLike, BigNumberish, BytesLike[]]): string;
 encodeFunctionData(functionFragment: 'verifyInclusion', values: [BytesLike, BigNumberish, BigNumberish, BytesLike[], BytesLike]): string;
 
-    decodeFunctionResult(functionFragment: 'leafHash', data: BytesLike): Result;
+    decodeFunctionResult(functionFragment: 'batchDigest', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'leafHash', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'verifyConsistency', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'verifyInBatch', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'verifyInclusion', data: BytesLike): Result;
   }
 
@@ -55,6 +59,14 @@ decodeFunctionResult(functionFragment: 'verifyInclusion', data: BytesLike): Resu
 
     
     
+    batchDigest: TypedContractMethod<
+      [salt: BytesLike, root: BytesLike, size: BigNumberish, ],
+      [string],
+      'view'
+    >
+    
+
+    
     leafHash: TypedContractMethod<
       [leaf: BytesLike, ],
       [string],
@@ -71,6 +83,14 @@ decodeFunctionResult(functionFragment: 'verifyInclusion', data: BytesLike): Resu
     
 
     
+    verifyInBatch: TypedContractMethod<
+      [digest: BytesLike, salt: BytesLike, root: BytesLike, size: BigNumberish, record: BytesLike, index: BigNumberish, proof: BytesLike[], ],
+      [boolean],
+      'view'
+    >
+    
+
+    
     verifyInclusion: TypedContractMethod<
       [hash: BytesLike, index: BigNumberish, size: BigNumberish, proof: BytesLike[], root: BytesLike, ],
       [boolean],
@@ -81,13 +101,23 @@ decodeFunctionResult(functionFragment: 'verifyInclusion', data: BytesLike): Resu
 
     getFunction<T extends ContractMethod = ContractMethod>(key: string | FunctionFragment): T;
 
-    getFunction(nameOrSignature: 'leafHash'): TypedContractMethod<
+    getFunction(nameOrSignature: 'batchDigest'): TypedContractMethod<
+      [salt: BytesLike, root: BytesLike, size: BigNumberish, ],
+      [string],
+      'view'
+    >;
+getFunction(nameOrSignature: 'leafHash'): TypedContractMethod<
       [leaf: BytesLike, ],
       [string],
       'view'
     >;
 getFunction(nameOrSignature: 'verifyConsistency'): TypedContractMethod<
       [oldSize: BigNumberish, oldRoot: BytesLike, newSize: BigNumberish, newRoot: BytesLike, proof: BytesLike[], ],
+      [boolean],
+      'view'
+    >;
+getFunction(nameOrSignature: 'verifyInBatch'): TypedContractMethod<
+      [digest: BytesLike, salt: BytesLike, root: BytesLike, size: BigNumberish, record: BytesLike, index: BigNumberish, proof: BytesLike[], ],
       [boolean],
       'view'
     >;

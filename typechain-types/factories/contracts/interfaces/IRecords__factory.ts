@@ -9,6 +9,28 @@
   {
     "inputs": [
       {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      }
+    ],
+    "name": "HistoryFull",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "count",
+        "type": "uint256"
+      }
+    ],
+    "name": "InvalidBatchCount",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint256",
         "name": "size",
         "type": "uint256"
@@ -19,7 +41,12 @@
         "type": "uint256"
       }
     ],
-    "name": "LogShrinks",
+    "name": "LogDoesNotGrow",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "MissingBatches",
     "type": "error"
   },
   {
@@ -68,6 +95,22 @@
   {
     "inputs": [
       {
+        "internalType": "uint256",
+        "name": "number",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "next",
+        "type": "uint256"
+      }
+    ],
+    "name": "NotTheNextHead",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "ParticipantId",
         "name": "steward",
         "type": "uint40"
@@ -75,6 +118,74 @@
     ],
     "name": "StewardNotLicensed",
     "type": "error"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "author",
+        "type": "uint40"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint40",
+        "name": "index",
+        "type": "uint40"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint16",
+        "name": "count",
+        "type": "uint16"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "digest",
+        "type": "bytes32"
+      }
+    ],
+    "name": "BatchAnchored",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "author",
+        "type": "uint40"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "digest",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes4",
+        "name": "reason",
+        "type": "bytes4"
+      }
+    ],
+    "name": "BatchSkipped",
+    "type": "event"
   },
   {
     "anonymous": false,
@@ -93,6 +204,12 @@
       },
       {
         "indexed": false,
+        "internalType": "uint32",
+        "name": "number",
+        "type": "uint32"
+      },
+      {
+        "indexed": false,
         "internalType": "uint40",
         "name": "size",
         "type": "uint40"
@@ -101,6 +218,12 @@
         "indexed": false,
         "internalType": "bytes32",
         "name": "root",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "mapRoot",
         "type": "bytes32"
       }
     ],
@@ -159,6 +282,66 @@
   {
     "inputs": [
       {
+        "components": [
+          {
+            "internalType": "ParticipantId",
+            "name": "patient",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint16",
+            "name": "count",
+            "type": "uint16"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "digest",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct Batch",
+        "name": "batch",
+        "type": "tuple"
+      }
+    ],
+    "name": "anchorBatch",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "ParticipantId",
+            "name": "patient",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint16",
+            "name": "count",
+            "type": "uint16"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "digest",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct Batch[]",
+        "name": "batches",
+        "type": "tuple[]"
+      }
+    ],
+    "name": "anchorBatches",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "ParticipantId",
         "name": "patient",
         "type": "uint40"
@@ -191,7 +374,7 @@
     "name": "logHeadOf",
     "outputs": [
       {
-        "internalType": "RunningHead",
+        "internalType": "LogHead",
         "name": "",
         "type": "uint256"
       }
@@ -207,6 +390,11 @@
         "type": "uint32"
       },
       {
+        "internalType": "uint32",
+        "name": "number",
+        "type": "uint32"
+      },
+      {
         "internalType": "uint40",
         "name": "size",
         "type": "uint40"
@@ -214,6 +402,11 @@
       {
         "internalType": "bytes32",
         "name": "root",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "mapRoot",
         "type": "bytes32"
       }
     ],
