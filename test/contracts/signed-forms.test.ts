@@ -14,6 +14,9 @@ const DUE = "anybody may: it does what is due";
 const ERC20 = "ERC-20; EIP-2612's permit is the signed form of the token";
 const DELEGATES_OWN = "a delegate's reduction; the patient's own form ends the same";
 
+/** Contracts in which no person acts. */
+const NO_PERSONS = ["Authority"];
+
 const WITHOUT: Record<string, Record<string, string>> = {
   Registrar: {
     registerInstitution: INSTITUTIONS,
@@ -79,7 +82,7 @@ interface Abi {
 }
 
 const FACTORIES = globSync("typechain-types/factories/contracts/**/*__factory.ts").filter(
-  (file) => !file.includes("/mocks/"),
+  (file) => !file.includes("/mocks/") && !NO_PERSONS.includes(basename(file, "__factory.ts")),
 );
 
 /** What somebody can do to a contract, by name; nothing for an interface. */
