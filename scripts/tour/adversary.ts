@@ -29,7 +29,7 @@ export async function openedByForce(
 export async function keysFrom(adversary: Actor, received: Actor["received"]): Promise<CompartmentKey[]> {
   const keyPair = await adversary.vault.identity.keyPair();
   const keys: CompartmentKey[] = [...adversary.vault.compartments.list()];
-  for (const wrap of received.flatMap(({ grant }) => grant?.wraps ?? [])) {
+  for (const wrap of received.flatMap(wrapsIn)) {
     const keyWrap = decodeKeyWrap(new Uint8Array(Buffer.from(wrap, "base64")));
     // Claims to be whoever the wrap names: only the key pair decides.
     const key = await unwrapCompartmentKey(keyWrap, keyPair, { participant: keyWrap.participant }).catch(
@@ -39,6 +39,10 @@ export async function keysFrom(adversary: Actor, received: Actor["received"]): P
   }
   return keys;
 }
+
+/** Wraps of compartments' keys, and of single records'. */
+const wrapsIn = ({ grant, records }: Actor["received"][number]): string[] =>
+  [grant, records?.grant].flatMap((file) => file?.wraps ?? []);
 
 function opens(bytes: Uint8Array, key: CompartmentKey): boolean {
   try {

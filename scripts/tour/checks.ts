@@ -20,6 +20,7 @@ export const CHECKS = [
   "tamperedBlockRefused",
   "historyComplete",
   "delegateWithinMask",
+  "constraintHeld",
   "breakGlassReviewed",
   "shreddedUnreadable",
   "splittingEarnsNothing",

@@ -40,6 +40,7 @@ const MEANING: Record<CheckName, string> = {
   tamperedBlockRefused: "one flipped bit on disk is refused",
   historyComplete: "each history is proved complete against the chain",
   delegateWithinMask: "a proxy acts within powers and term, no further",
+  constraintHeld: "a payer reads the records that were named, no others",
   breakGlassReviewed: "an emergency is seen, reviewed and ended",
   thiefLoses: "guardians give the patient back what a thief took",
   shreddedUnreadable: "a shredded record is gone from the vaults that did it",

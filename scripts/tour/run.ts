@@ -13,6 +13,7 @@ import {
   type CheckName,
 } from "./checks.js";
 import { createDevnet, type Devnet } from "../../devnet/index.js";
+import { constraintHeld, nameRecords } from "./narrowed.js";
 import { breakGlassReviewed, delegateWithinMask, failsAs, thiefLoses } from "./safeguard-checks.js";
 import { answerEmergency, appointProxy, recoverFromTheft } from "./safeguards.js";
 import {
@@ -64,6 +65,7 @@ export type Moment =
   | "revoked"
   | "served"
   | "delegate"
+  | "narrowed"
   | "emergency"
   | "tamper"
   | "history"
@@ -123,6 +125,9 @@ export async function runTour(input: TourInput, listener: TourListener = {}): Pr
     const proxy = await appointProxy(tour);
     progress("appointing a proxy", 1, 1);
     await check("delegate", "delegateWithinMask", () => delegateWithinMask(tour, proxy));
+    const narrowed = await nameRecords(tour);
+    progress("naming records for a payer", 1, 1);
+    await check("narrowed", "constraintHeld", () => constraintHeld(tour, narrowed));
     const emergency = await answerEmergency(tour);
     progress("breaking the glass", 1, 1);
     await check("emergency", "breakGlassReviewed", () => breakGlassReviewed(tour, emergency));

@@ -34,6 +34,8 @@ import {
   ambulanceGranted,
   approvalStuck,
   clinicRevoked,
+  compartmentKeyFor,
+  constraintLifted,
   dismissesAnother,
   guardiansTakenIn,
   halfOptOut,
@@ -67,7 +69,7 @@ interface Fault {
 }
 
 const EARLY: readonly Moment[] = ["read", "view", "outside", "expired", "revoked"];
-const SAFEGUARDS: readonly Moment[] = ["served", "delegate", "emergency"];
+const SAFEGUARDS: readonly Moment[] = ["served", "delegate", "narrowed", "emergency"];
 const LATE: readonly Moment[] = ["tamper", "history", "shredded"];
 const RESEARCH: readonly Moment[] = ["deposited", "cohort", "studied", "left", "recovered", "scan"];
 
@@ -118,6 +120,11 @@ describe("the checks of a tour", () => {
       check: "delegateWithinMask",
       what: "the proxy was given one more category and had it delivered",
       plant: { delegate: proxySeesMore },
+    },
+    {
+      check: "constraintHeld",
+      what: "the steward hands the payer a compartment's key as well",
+      plant: { narrowed: compartmentKeyFor("Claims Office") },
     },
     {
       check: "breakGlassReviewed",
@@ -324,6 +331,11 @@ describe("the checks of a tour", () => {
       check: "delegateWithinMask",
       what: "the clinic was revoked what the proxy had granted",
       plant: { delegate: proxysGrantRevoked },
+    },
+    {
+      check: "constraintHeld",
+      what: "the patient lifted the constraint",
+      plant: { narrowed: constraintLifted },
     },
     {
       check: "breakGlassReviewed",

@@ -76,6 +76,33 @@ export const dismissesAnother: Plant = async (tour) => {
 /** What the proxy granted, the patient revoked again. */
 export const proxysGrantRevoked: Plant = async (tour) => revoke(tour, tour.cityClinic);
 
+// The named records
+
+/** The steward's software hands the payer a compartment's key as well. */
+export const compartmentKeyFor =
+  (name: string): Plant =>
+  async (tour) => {
+    const [key] = tour.generalHospital.vault.compartments
+      .list({ patient: onlyPatient(tour).id })
+      .filter(({ record }) => record === undefined);
+    await handRawKey(actorOf(tour, name), key!);
+  };
+
+/** The patient lifted the constraint. */
+export const constraintLifted: Plant = async (tour) => {
+  const until = (await tour.devnet.now()) + 3600;
+  const of = {
+    viewer: actorOf(tour, "Claims Office").id,
+    purpose: "HPAYMT" as const,
+    steward: tour.generalHospital.id,
+  };
+  const given = { ...of, categories: ["SUMMARY"] as const, until, constraint: null };
+  await actFor(tour, onlyPatient(tour), {
+    direct: (client) => client.grantAccess(given),
+    signed: (client) => client.signGrantAccess(given),
+  });
+};
+
 // The broken glass
 
 /** Another ambulance broke the glass, too. */

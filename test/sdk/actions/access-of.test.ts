@@ -41,7 +41,13 @@ describe("what somebody sees of a patient", () => {
     const of = { viewer: clinic.id, until } as const;
     await alice.client.grantAccess({ ...of, categories: ["SUMMARY", "CARE"], purpose: "TREAT" });
     await alice.client.grantAccess({ ...of, categories: ["CARE"], purpose: "HRESCH", steward: clinic.id });
-    const treatment = { purpose: "TREAT", steward: EVERY_STEWARD, categories: ["SUMMARY", "CARE"], until, constrained: false };
+    const treatment = {
+      purpose: "TREAT",
+      steward: EVERY_STEWARD,
+      categories: ["SUMMARY", "CARE"],
+      until,
+      constrained: false,
+    };
     const research = { ...treatment, purpose: "HRESCH", steward: clinic.id, categories: ["CARE"] };
     expect((await accessOf(clinic, clinic.client)).grants).to.have.deep.members([treatment, research]);
     await alice.client.revokeAccess({
