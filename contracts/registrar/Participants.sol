@@ -38,21 +38,21 @@ abstract contract Participants is IParticipants, SignedActions {
     // Views
 
     /// @inheritdoc IParticipants
-    function authenticate(address account) public view returns (ParticipantId) {
-        return _account(account).id;
+    function authenticate(address account) public view returns (ParticipantId id) {
+        (, id) = _account(account);
     }
 
     /// @inheritdoc IParticipants
-    function authenticateOwner(address account) public view returns (ParticipantId) {
-        Account storage holder = _account(account);
+    function authenticateOwner(address account) public view returns (ParticipantId id) {
+        Account storage holder;
+        (holder, id) = _account(account);
         if (holder.scope != AccountScope.OWNER) revert NotAnOwner(account);
-        return holder.id;
     }
 
     /// @inheritdoc IParticipants
     function authenticatePatient(address account) public view returns (ParticipantId id) {
-        Account storage holder = _account(account);
-        id = holder.id;
+        Account storage holder;
+        (holder, id) = _account(account);
         if (holder.kind != Kind.PERSON) revert NotAPerson(id);
     }
 
@@ -80,7 +80,7 @@ abstract contract Participants is IParticipants, SignedActions {
     function authorizeApproval(address account) external view returns (ParticipantId id, uint32 signatureEpoch) {
         id = authenticatePatient(account);
         Participant storage p = _participants[id];
-        if (_isFrozen(p)) revert RecoveryPending(id);
+        if (_isBeforeThaw(p)) revert RecoveryPending(id);
         signatureEpoch = p.signatureEpoch;
     }
 
@@ -99,8 +99,7 @@ abstract contract Participants is IParticipants, SignedActions {
     /// @inheritdoc IParticipants
     function participantOf(address account) external view returns (ParticipantId) {
         Account storage holder = _accounts[account];
-        bool acts = !_isDead(holder) && block.timestamp >= holder.actsFrom && !_isFrozenOperator(holder);
-        return acts ? holder.id : NOBODY;
+        return _acts(holder) ? holder.id : NOBODY;
     }
 
     /// @inheritdoc IParticipants
@@ -175,7 +174,7 @@ abstract contract Participants is IParticipants, SignedActions {
 
     function _standing(ParticipantId id) private view returns (Standing memory) {
         Participant storage p = _participants[id];
-        if (_isFrozen(p)) revert RecoveryPending(id);
+        if (_isBeforeThaw(p)) revert RecoveryPending(id);
         return Standing({accessEpoch: p.accessEpoch, signatureEpoch: p.signatureEpoch, longestGrant: p.longestGrant});
     }
 
@@ -205,12 +204,25 @@ abstract contract Participants is IParticipants, SignedActions {
         _bind(id, kind, account, AccountScope.OWNER, uint40(block.timestamp));
     }
 
-    function _account(address account) internal view returns (Account storage holder) {
+    /// @dev The account, if it acts.
+    function _account(address account) private view returns (Account storage holder, ParticipantId id) {
         holder = _accounts[account];
-        if (holder.id == NOBODY) revert NotRegistered(account);
+        id = holder.id;
+        if (_acts(holder)) return (holder, id);
+        if (id == NOBODY) revert NotRegistered(account);
         if (_isDead(holder)) revert AccountRetired(account);
         if (block.timestamp < holder.actsFrom) revert OwnerPending(account, holder.actsFrom);
-        if (_isFrozenOperator(holder)) revert OperatorFrozen(account);
+        revert OperatorFrozen(account);
+    }
+
+    /// @dev A person's account never waits, and nobody replaces an institution's: so each needs half of the questions.
+    function _acts(Account storage holder) private view returns (bool) {
+        if (holder.retiresAt != 0 && block.timestamp >= holder.retiresAt) return false;
+        if (holder.kind == Kind.PERSON) return holder.epoch == _participants[holder.id].accountEpoch;
+        return
+            holder.id != NOBODY &&
+            block.timestamp >= holder.actsFrom &&
+            (holder.scope == AccountScope.OWNER || !_isBeforeThaw(_participants[holder.id]));
     }
 
     /// @dev Retired, or replaced by a recovery.
@@ -218,10 +230,6 @@ abstract contract Participants is IParticipants, SignedActions {
         return
             (holder.retiresAt != 0 && block.timestamp >= holder.retiresAt) ||
             holder.epoch != _participants[holder.id].accountEpoch;
-    }
-
-    function _isFrozenOperator(Account storage holder) private view returns (bool) {
-        return holder.scope == AccountScope.OPERATOR && _isBeforeThaw(_participants[holder.id]);
     }
 
     /// @dev Whether a recovery of a person is pending. What is frozen of an institution are its operators.
