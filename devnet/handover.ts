@@ -1,4 +1,4 @@
-import type { ImportedDelivery, Purpose } from "../src/sdk/index.js";
+import type { ImportedDelivery, ProposalInput, Proposed, Purpose } from "../src/sdk/index.js";
 import type { Actor } from "./devnet.js";
 
 /** What a handover file is after it was written and read: the receiver shares no object with the sender. */
@@ -8,6 +8,22 @@ export const throughJson = <T>(file: T): T => JSON.parse(JSON.stringify(file)) a
 export async function relate(provider: Actor, patient: Actor): Promise<void> {
   const offer = await provider.client.offerRelationship({ patient: patient.id });
   await patient.client.acceptOffer({ offer: throughJson(offer) });
+}
+
+/**
+ * A provider's proposal on chain, whose terms the patient's software has, or those of who answers in the patient's place.
+ *
+ * @returns what the provider's client returns
+ */
+export async function propose(
+  provider: Actor,
+  patient: number,
+  readers: readonly Actor[],
+  input: Omit<ProposalInput, "patient"> = {},
+): Promise<Proposed> {
+  const proposed = await provider.client.proposeRelationship({ patient, ...input });
+  for (const { client } of readers) await client.importTerms({ file: throughJson(proposed.terms) });
+  return proposed;
 }
 
 /**

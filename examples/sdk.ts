@@ -25,8 +25,9 @@ for (const institution of [hospitalId, clinicId]) {
 }
 const { participant: patient } = await alice.registerPatient();
 
-await hospital.proposeRelationship({ patient });
-const [proposal] = await alice.listPending(); // terms fetched, verified and opened
+const { terms } = await hospital.proposeRelationship({ patient });
+await alice.importTerms({ file: terms }); // they travel in a file: no digest on chain is a CID
+const [proposal] = await alice.listPending(); // terms opened and verified
 await alice.approveRelationship(proposal!);
 
 const content = new TextEncoder().encode('{"resourceType":"AllergyIntolerance"}');

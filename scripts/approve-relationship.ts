@@ -18,9 +18,10 @@ import { readTerms } from "../src/sdk/terms.js";
 export default step(import.meta, {
   name: "approve-relationship",
   purpose:
-    "Answers a provider's proposal or signed offer, as the patient or a delegate. The terms are fetched, verified and shown before anything is signed. With --sign nothing is sent: anybody may relay the file.",
+    "Answers a provider's proposal or signed offer, as the patient or a delegate. The terms are opened, verified and shown before anything is signed. With --sign nothing is sent: anybody may relay the file.",
   flags: {
     provider: optional(participant, "the provider whose proposal is answered"),
+    terms: optional(file, "the sealed terms of the proposal, where list-pending.ts didn't take them in"),
     offer: optional(file, "the signed offer that is accepted, instead of a proposal"),
     patient: optional(participant, "in whose place a delegate answers the proposal (this home's own)"),
     decline: toggle("decline the proposal"),
@@ -29,7 +30,10 @@ export default step(import.meta, {
     force: FORCE,
     ...ACTOR_FLAGS,
   },
-  examples: ["--provider 1 --home homes/alice", "--offer offer.json --sign bob-accepts.json --home homes/bob"],
+  examples: [
+    "--provider 1 --terms terms.json --home homes/alice",
+    "--offer offer.json --sign bob-accepts.json --home homes/bob",
+  ],
   async run({ provider, patient, decline, sign, ...flags }, talk) {
     if ((provider === undefined) === (flags.offer === undefined)) {
       throw badUsage("it takes either --provider ID or --offer FILE");
@@ -42,10 +46,14 @@ export default step(import.meta, {
     }
     if (decline && flags.offer !== undefined)
       throw badUsage("an offer needs no answer: leave --decline out and the offer alone");
+    if (flags.terms !== undefined && flags.offer !== undefined)
+      throw badUsage("an offer holds its terms: leave --terms out");
     const offer = flags.offer === undefined ? undefined : await readJsonFile(flags.offer);
+    const terms = flags.terms === undefined ? undefined : await readJsonFile(flags.terms);
     await using output = sign === undefined ? undefined : await OutputFile.reserve(sign, flags);
     await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
     const { client, transactions } = session;
+    if (terms !== undefined) await client.importTerms({ file: terms });
 
     const answer =
       offer === undefined

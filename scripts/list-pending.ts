@@ -1,8 +1,9 @@
 import { step } from "./lib/command.js";
 import { ACTOR_FLAGS } from "./lib/common-flags.js";
 import { proposalFacts } from "./lib/proposal-facts.js";
-import { participant } from "./lib/flag-kinds.js";
-import { optional } from "./lib/flags.js";
+import { file, participant } from "./lib/flag-kinds.js";
+import { optional, several } from "./lib/flags.js";
+import { readJsonFile } from "./lib/input-file.js";
 import { openSession } from "./lib/session.js";
 import { count, done, next } from "./lib/tables.js";
 
@@ -12,11 +13,14 @@ export default step(import.meta, {
     "Lists the proposals that wait for a patient's answer, with each provider's verified name and the terms in words.",
   flags: {
     patient: optional(participant, "in whose place a delegate looks (this home's own)"),
+    terms: several(file, "take the sealed terms in that a provider handed over"),
     ...ACTOR_FLAGS,
   },
-  examples: ["--home homes/alice", "--patient 3 --home homes/bob"],
-  async run({ patient, ...flags }, talk) {
+  examples: ["--terms terms.json --home homes/alice", "--patient 3 --home homes/bob"],
+  async run({ patient, terms, ...flags }, talk) {
+    const files = await Promise.all(terms.map(readJsonFile));
     await using session = await openSession(flags, talk, { account: "address", vault: "open" });
+    for (const each of files) await session.client.importTerms({ file: each });
     const pending = await session.client.listPending(patient === undefined ? {} : { patient });
     const of = patient === undefined ? "" : ` --patient ${patient}`;
     const answers = pending.map(

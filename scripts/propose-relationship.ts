@@ -7,6 +7,7 @@ import { OutputFile } from "./lib/output-file.js";
 import { openSession } from "./lib/session.js";
 import { done, facts, gas, next, short, time } from "./lib/tables.js";
 import { CATEGORY_WORDS, inWords, PURPOSE_WORDS } from "./lib/terms-in-words.js";
+import { badUsage } from "./lib/usage.js";
 import { CATEGORIES, PURPOSES } from "../src/sdk/index.js";
 
 const { until, days } = EXPIRY_FLAGS;
@@ -14,7 +15,7 @@ const { until, days } = EXPIRY_FLAGS;
 export default step(import.meta, {
   name: "propose-relationship",
   purpose:
-    "Proposes a relationship to a patient, as a provider: seals the terms to the patient, pins them, and names their digest on chain. With --offer nothing is sent: the patient gets a signed file.",
+    "Proposes a relationship to a patient, as a provider: seals the terms to the patient into a file that is handed over, and names their salted digest on chain. With --offer nothing is sent: the patient gets a signed file.",
   flags: {
     patient: required(participant, "the patient"),
     category: several(
@@ -26,14 +27,22 @@ export default step(import.meta, {
     policy: optional(url, "the privacy policy that the patient is shown"),
     until: { ...until, help: `${until.help} (no end)` },
     days,
+    terms: optional(file, "write the sealed terms here, for the patient; needed without --offer"),
     offer: optional(file, "write a signed offer here instead of sending a transaction"),
     force: FORCE,
     ...ACTOR_FLAGS,
   },
-  examples: ["--patient 3 --days 365 --home homes/hospital", "--patient 4 --offer offer.json --home homes/hospital"],
+  examples: [
+    "--patient 3 --days 365 --terms terms.json --home homes/hospital",
+    "--patient 4 --offer offer.json --home homes/hospital",
+  ],
   async run({ patient, policy, reader, ...flags }, talk) {
     requireOneExpiry(flags);
-    await using output = flags.offer === undefined ? undefined : await OutputFile.reserve(flags.offer, flags);
+    const path = flags.offer ?? flags.terms;
+    if (path === undefined || (flags.offer !== undefined && flags.terms !== undefined)) {
+      throw badUsage("it takes either --terms FILE or --offer FILE: the terms travel in a file");
+    }
+    await using output = await OutputFile.reserve(path, flags);
     await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
     const { client, transactions } = session;
     const end = await readExpiry(client, flags);
@@ -54,7 +63,7 @@ export default step(import.meta, {
       until: time(end ?? 0),
     };
 
-    if (output !== undefined) {
+    if (flags.offer !== undefined) {
       const offer = await client.offerRelationship(input);
       await output.writeJson(offer);
       return {
@@ -66,13 +75,19 @@ export default step(import.meta, {
         ].join("\n"),
       };
     }
-    const { nonce, termsDigest, receipt } = await client.proposeRelationship(input);
+    const { nonce, termsDigest, terms: sealed, receipt } = await client.proposeRelationship(input);
+    await output.writeJson(sealed);
     return {
-      data: { ...terms, nonce, termsDigest, transactions },
+      data: { ...terms, nonce, termsDigest, file: output.path, transactions },
       text: [
         done(`Proposed a relationship to patient ${patient}`),
-        facts({ ...words, "sealed terms": short(termsDigest), gas: gas(Number(receipt.gasUsed)) }),
-        next("the patient looks at it: npx tsx scripts/list-pending.ts"),
+        facts({
+          ...words,
+          "sealed terms": output.path,
+          "their digest": short(termsDigest),
+          gas: gas(Number(receipt.gasUsed)),
+        }),
+        next(`the patient looks at it: npx tsx scripts/list-pending.ts --terms ${output.path}`),
       ].join("\n"),
     };
   },

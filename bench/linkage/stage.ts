@@ -5,7 +5,7 @@ import { parseEther } from "ethers";
 
 import { parseFhirFile } from "../../src/fhir/index.js";
 import { CATEGORIES, type Category, type Client } from "../../src/sdk/index.js";
-import { createDevnet, handOn, throughJson, type Actor, type Devnet } from "../../devnet/index.js";
+import { createDevnet, handOn, throughJson, type Actor, type Devnet, propose } from "../../devnet/index.js";
 import type { Truth } from "./links.js";
 import { readChain, watched, type Seen, type SeenFile } from "./observer.js";
 
@@ -103,7 +103,7 @@ async function admit(hospital: Actor, person: Actor, withEther: boolean): Promis
 }
 
 async function relateVia(provider: Actor, person: Actor, relayer: Actor, withEther: boolean): Promise<void> {
-  await provider.client.proposeRelationship({ patient: person.id });
+  await propose(provider, person.id, [person]);
   const [proposal] = await person.client.listPending();
   await act(
     person.client,

@@ -102,7 +102,8 @@ export async function registerPatients(tour: Tour, progress: Progress): Promise<
     await hospital.client.linkIdentity({ file: throughJson(attestation) });
     const found = await hospital.client.resolve(identity);
 
-    await hospital.client.proposeRelationship({ patient: found! });
+    const { terms } = await hospital.client.proposeRelationship({ patient: found! });
+    await client.importTerms({ file: throughJson(terms) });
     const [proposal] = await client.listPending();
     if (etherless) await hospital.client.relay({ file: throughJson(await client.signApproveRelationship(proposal!)) });
     else await client.approveRelationship(proposal!);

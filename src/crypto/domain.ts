@@ -12,7 +12,8 @@ export type DomainLabel =
   | "payload"
   | "retraction"
   | "study-delivery"
-  | "study-terms";
+  | "study-terms"
+  | "terms";
 
 /**
  * The bytes that keep one use of a key or hash apart from every other: `ChartChain/<label>/v1` and a zero byte, so

@@ -41,6 +41,7 @@ export type { LockOptions } from "./secret-lock.js";
 export type { StreamKey } from "./segment-cipher.js";
 export { SEGMENT_SIZE, ciphertextSize, plaintextSize } from "./segment-layout.js";
 export type { ByteStream } from "./segments.js";
+export { SALT_LENGTH, saltedDigest } from "./salted-digest.js";
 export { openStream, sealStream } from "./streaming-aead.js";
 export { DATA_USE_CODE, encodeStudyTerms, studyDeliveryDigest, studyTermsDigest } from "./study.js";
 export type { StudyDelivery, StudyTerms } from "./study.js";

@@ -47,6 +47,7 @@ export type { PayoutInput, StudyCredit } from "./actions/study-payout.js";
 export type { MismatchReason, ResearchPreferences, StudyMatch, VerifiedStudy } from "./actions/study-terms.js";
 export type { HistoryReport } from "./actions/verify-history.js";
 export type { Resolution, WaitingInput } from "./actions/worklist.js";
+export type { SealedTerms, TermsFile } from "./terms.js";
 export type { RelationshipTerms } from "./approved-terms.js";
 export type { DelayProgress } from "./chain/as-authority.js";
 export { connect } from "./chain/connect.js";

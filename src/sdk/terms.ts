@@ -1,13 +1,13 @@
 import type { Consent } from "@medplum/fhirtypes";
-import { getBytes, hexlify } from "ethers";
+import { getBytes, hexlify, randomBytes } from "ethers";
 
-import { blockDigest, openSealed, padmeSize, sealTo } from "../crypto/index.js";
+import { openSealed, padmeSize, SALT_LENGTH, saltedDigest, sealTo } from "../crypto/index.js";
 import { ChartChainError, isChartChainError } from "../errors/index.js";
 import { buildConsent, readConsent, type Category, type ConsentTerms, type Purpose } from "../fhir/index.js";
-import { cidFromSha256 } from "../storage/index.js";
 import { powersOf } from "./actions/delegates.js";
 import { keepTerms } from "./approved-terms.js";
-import { currentTime, requireStore, requireVault, type Context } from "./context.js";
+import { currentTime, requireVault, type Context } from "./context.js";
+import { fromBase64, header, is, parseHandover, toBase64, type HandoverHeader } from "./handover/file.js";
 import { keyDocumentOf, participantIdentifier } from "./participants.js";
 import { CATEGORIES } from "./vocabulary.js";
 
@@ -25,24 +25,46 @@ export interface TermsInput {
   reader?: number;
 }
 
+/** Sealed terms and the salt of their digest: they travel in files and are on IPFS nowhere. */
+export interface SealedTerms {
+  /** 32 random bytes in hex. */
+  salt: string;
+  /** Base64; whom they are sealed to opens them. */
+  terms: string;
+}
+
+/** The terms of a proposal that is on chain, for who answers it. */
+export interface TermsFile extends HandoverHeader, SealedTerms {
+  kind: "chartchain/terms";
+  patient: number;
+  provider: number;
+}
+
+/** The fields of {@link SealedTerms} in a file. */
+export const TERMS_SHAPE = { salt: is.digest, terms: is.base64 };
+
 /** Terms that name everything fit into this many bytes. */
 const SMALLEST_TERMS = 4_096;
 
 const termsInfo = (patient: number, provider: number) =>
   new TextEncoder().encode(`ChartChain relationship terms v1|${patient}|${provider}`);
 
+/** What goes on chain about terms. */
+export const termsDigestOf = ({ salt, terms }: SealedTerms): string =>
+  hexlify(saltedDigest("terms", getBytes(salt), fromBase64(terms)));
+
 /**
- * Writes terms as a FHIR Consent, seals them to who answers, and pins them as one block.
+ * Writes terms as a FHIR Consent and seals them to who answers.
  *
  * @throws READER_NOT_EMPOWERED; TERMS_INVALID for terms that no patient would be shown
- * @returns the block's digest, which goes on chain and is its CID
+ * @returns the sealed terms, and their digest, which goes on chain
  */
-export async function publishTerms(
+export async function writeTerms(
   ctx: Context,
   patient: number,
   provider: number,
   input: TermsInput,
-): Promise<string> {
+): Promise<SealedTerms & { termsDigest: string }> {
   const reader = input.reader ?? patient;
   if (reader !== patient && !(await powersOf(ctx, { patient, delegate: reader }))?.approve) {
     throw new ChartChainError("READER_NOT_EMPOWERED", `participant ${reader} may not answer for patient ${patient}`, {
@@ -59,22 +81,66 @@ export async function publishTerms(
   });
   const { publicKey } = await keyDocumentOf(ctx, reader);
   const json = JSON.stringify(consent);
-  // White space behind the JSON, so that the block's length tells no categories apart.
+  // White space behind the JSON, so that the file's length tells no categories apart.
   const plaintext = new TextEncoder().encode(json.padEnd(Math.max(SMALLEST_TERMS, padmeSize(json.length))));
-  // Before anything is pinned that no patient's software would show: without a purpose, with one twice.
+  // Before anything is proposed that no patient's software would show: without a purpose, with one twice.
   requireTerms(ctx, patient, provider, input.until, consent);
-  const block = await sealTo(publicKey, termsInfo(patient, provider), plaintext);
-  await requireStore(ctx).putBlock(block, { pin: true });
-  const digest = hexlify(blockDigest(block));
-  if (ctx.vault !== undefined) await keepTerms(ctx, patient, provider, digest, consent);
+  const sealed = await sealTo(publicKey, termsInfo(patient, provider), plaintext);
+  const file = { salt: hexlify(randomBytes(SALT_LENGTH)), terms: toBase64(sealed) };
+  const termsDigest = termsDigestOf(file);
+  if (ctx.vault !== undefined) await keepTerms(ctx, patient, provider, termsDigest, consent);
+  return { ...file, termsDigest };
+}
+
+/** The file of a proposal's terms. */
+export const termsFile = (
+  ctx: Context,
+  patient: number,
+  provider: number,
+  { salt, terms }: SealedTerms,
+): TermsFile => ({
+  ...header(ctx, "chartchain/terms"),
+  patient,
+  provider,
+  salt,
+  terms,
+});
+
+/**
+ * Takes the terms of a proposal into the vault, as who answers it. What they say is read, and held against the chain, when
+ * the proposal is shown and when it is approved.
+ *
+ * @param file what the provider's proposal came with
+ * @throws HANDOVER_MALFORMED, HANDOVER_WRONG_KIND, HANDOVER_WRONG_CHAIN, VAULT_MISSING
+ *
+ * @example
+ * await client.importTerms({ file: JSON.parse(await readFile("terms.json", "utf8")) });
+ */
+export async function importTerms(
+  ctx: Context,
+  { file }: { file: unknown },
+): Promise<{ patient: number; provider: number; termsDigest: string }> {
+  const shape = { patient: is.id, provider: is.id, ...TERMS_SHAPE };
+  const given = parseHandover<TermsFile>(ctx, "chartchain/terms", shape, file);
+  const { patient, provider } = given;
+  return Promise.resolve({ patient, provider, termsDigest: keepSealed(ctx, given) });
+}
+
+/** Keeps sealed terms in the vault until they are read. Returns their digest. */
+export function keepSealed(ctx: Context, { salt, terms }: SealedTerms): string {
+  const digest = termsDigestOf({ salt, terms });
+  requireVault(ctx).settings.set(sealedName(digest), terms);
   return digest;
 }
 
+const sealedName = (digest: string): string => `sealed-terms:${digest.toLowerCase()}`;
+
 /**
- * Fetches and opens the terms of a proposal or an offer, and makes sure that they are about these two and this end.
+ * Opens the terms of a proposal or an offer, which the vault keeps, and makes sure that they are about these two and this
+ * end.
  *
- * @throws TERMS_UNAVAILABLE when the block is missing or doesn't match the digest; TERMS_INVALID when what is in it
- *   isn't about this relationship, or says more than is shown
+ * @throws TERMS_UNAVAILABLE when the vault doesn't have them; TERMS_INVALID when what is in them isn't about this
+ *   relationship, or says more than is shown
  */
 export async function readTerms(
   ctx: Context,
@@ -82,22 +148,17 @@ export async function readTerms(
   provider: number,
   proposal: { termsDigest: string; until: number },
 ): Promise<Consent> {
-  let block: Uint8Array;
-  try {
-    block = await requireStore(ctx).getBlock(cidFromSha256(getBytes(proposal.termsDigest)));
-  } catch (cause) {
-    if (!isChartChainError(cause, "BLOCK_MISSING") && !isChartChainError(cause, "BLOCK_CORRUPT")) throw cause;
-    const why = cause.code === "BLOCK_MISSING" ? "can't be found" : "don't match their digest";
-    throw new ChartChainError("TERMS_UNAVAILABLE", `the terms of provider ${provider} ${why}`, {
-      details: { termsDigest: proposal.termsDigest },
-      hint: "Don't approve. Ask the provider to propose again.",
-      cause,
+  const sealed = requireVault(ctx).settings.get(sealedName(proposal.termsDigest));
+  if (typeof sealed !== "string") {
+    throw new ChartChainError("TERMS_UNAVAILABLE", `the terms of provider ${provider} aren't in this vault`, {
+      details: { provider, termsDigest: proposal.termsDigest },
+      hint: `Don't approve. Ask provider ${provider} for the terms file of its proposal, and take it in.`,
     });
   }
   let text: string;
   let parsed: unknown;
   try {
-    const plaintext = await openTerms(ctx, termsInfo(patient, provider), block);
+    const plaintext = await openTerms(ctx, termsInfo(patient, provider), fromBase64(sealed));
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(plaintext);
     parsed = JSON.parse(text);
   } catch (cause) {
@@ -111,7 +172,7 @@ export async function readTerms(
 }
 
 /**
- * Makes sure that something parsed from JSON is what {@link publishTerms} writes about these two, this end, and the purposes
+ * Makes sure that something parsed from JSON is what {@link writeTerms} writes about these two, this end, and the purposes
  * and categories that are read out of it: what is signed says no more than what is shown.
  *
  * @throws TERMS_INVALID
@@ -168,12 +229,12 @@ const consentOf = (
   });
 
 /** Terms may be sealed to a key that has been replaced since. */
-async function openTerms(ctx: Context, info: Uint8Array, block: Uint8Array): Promise<Uint8Array> {
+async function openTerms(ctx: Context, info: Uint8Array, sealed: Uint8Array): Promise<Uint8Array> {
   const { identity } = requireVault(ctx);
   let problem: unknown;
   for (const version of identity.keyVersions().reverse()) {
     try {
-      return await openSealed(await identity.keyPair(version), info, block);
+      return await openSealed(await identity.keyPair(version), info, sealed);
     } catch (error) {
       problem = error;
     }

@@ -66,7 +66,7 @@ export function cidOfBlock(bytes: Uint8Array): string {
 }
 
 /**
- * The raw CID of the block whose sha2-256 digest this is, such as a digest of a key document or of terms on chain.
+ * The raw CID of the block whose sha2-256 digest this is, such as the digest of a key document on chain.
  *
  * @param digest - 32 bytes.
  * @throws INVALID_CID when it is not 32 bytes long.
@@ -86,7 +86,7 @@ export function cidFromSha256(digest: Uint8Array): string {
  * @throws INVALID_CID, also for a dag-pb CID: its digest alone would not lead back to it.
  *
  * @example
- * await records.anchorTerms(patient, hexlify(sha256FromCid(termsCid)));
+ * await registrar.setKeyDocument(hexlify(sha256FromCid(documentCid)));
  */
 export function sha256FromCid(cid: string): Uint8Array {
   const parsed = parseCid(cid);

@@ -8,7 +8,7 @@ import { toBase64 } from "../../src/sdk/handover/file.js";
 import { signMessage } from "../../src/sdk/handover/signature.js";
 import { bytes, expectCode, HOUR, inFuture, text } from "../sdk/helpers.js";
 import { type LyingNode, startLyingNode } from "../sdk/lies.js";
-import { createDevnet, handOn, relate, throughJson, type Actor, type Devnet } from "../../devnet/index.js";
+import { createDevnet, handOn, relate, throughJson, type Actor, type Devnet, propose } from "../../devnet/index.js";
 
 const MAGIC = "0x1626ba7e".padEnd(66, "0");
 
@@ -221,7 +221,7 @@ describe("a node that lies", () => {
     it("stops every grant and approval, with both names", async () => {
       const client = await deceived(alice);
       expect((await client.describeParticipant({ id: quack.id })).name).to.equal("General Quackery");
-      await quack.client.proposeRelationship({ patient: alice.id });
+      await propose(quack, alice.id, [alice]);
       const [proposal] = await client.listPending();
       rename();
       const terms = await grant(quack);

@@ -19,8 +19,9 @@ describe("the steps about a provider that has no grant", () => {
       await stage.json("license-provider", ["--institution", institution, "--roles", "PROVIDER"]);
     }
     const terms = ["--patient", String(PATIENT), "--category", "SUMMARY"];
-    await stage.json("propose-relationship", [...terms, ...home("hospital")]);
-    await stage.json("approve-relationship", ["--provider", "1", "--yes", ...home("alice")]);
+    const sealed = ["--terms", stage.at("terms.json")];
+    await stage.json("propose-relationship", [...terms, ...sealed, ...home("hospital")]);
+    await stage.json("approve-relationship", ["--provider", "1", "--yes", ...sealed, ...home("alice")]);
   });
   after(() => stage.close());
 

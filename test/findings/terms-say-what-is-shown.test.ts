@@ -1,13 +1,14 @@
 import { expect } from "chai";
-import { hexlify } from "ethers";
 import fc from "fast-check";
 
 import { proposalFacts } from "../../scripts/lib/proposal-facts.js";
-import { blockDigest, sealTo } from "../../src/crypto/index.js";
+import { sealTo } from "../../src/crypto/index.js";
 import { buildConsent } from "../../src/fhir/index.js";
+import { toBase64 } from "../../src/sdk/handover/file.js";
 import { signMessage } from "../../src/sdk/handover/signature.js";
 import { RELATIONSHIP_OFFER } from "../../src/sdk/chain/typed-data.js";
 import { keyDocumentOf, participantIdentifier } from "../../src/sdk/participants.js";
+import { termsDigestOf, termsFile, type SealedTerms } from "../../src/sdk/terms.js";
 import { createDevnet, type Actor, type Devnet, throughJson } from "../../devnet/index.js";
 import { bytes, expectCode, HOUR, inFuture } from "../sdk/helpers.js";
 
@@ -42,23 +43,24 @@ describe("terms of a proposal", () => {
     });
     return JSON.parse(JSON.stringify(consent)) as Json & { provision: Json };
   };
-  /** Pins terms of the test's own making. Returns their digest. */
-  async function publish(text: string): Promise<string> {
+  /** Hands over terms of the test's own making. */
+  async function handOver(text: string): Promise<SealedTerms & { termsDigest: string }> {
     const { publicKey } = await keyDocumentOf(quack.client, alice.id);
     const info = bytes(`ChartChain relationship terms v1|${alice.id}|${quack.id}`);
-    const block = await sealTo(publicKey, info, bytes(text));
-    await quack.store.putBlock(block, { pin: true });
-    return hexlify(blockDigest(block));
+    const sealed = { salt: `0x${"5a".repeat(32)}`, terms: toBase64(await sealTo(publicKey, info, bytes(text))) };
+    await alice.client.importTerms({ file: termsFile(quack.client, alice.id, quack.id, sealed) });
+    return { ...sealed, termsDigest: termsDigestOf(sealed) };
   }
   const propose = async (text: string) => {
-    const digest = await publish(text);
-    await (await quack.client.contracts.PatientProviderRelationships.propose(alice.id, digest, 0)).wait();
+    const { termsDigest } = await handOver(text);
+    await (await quack.client.contracts.PatientProviderRelationships.propose(alice.id, termsDigest, 0)).wait();
   };
   /** An offer that the quack signed over terms of the test's own making. */
   async function offer(text: string): Promise<unknown> {
     const { file } = { file: await quack.client.offerRelationship({ patient: alice.id }) };
-    const message = { ...file.message, termsDigest: await publish(text) };
-    return throughJson({ ...file, ...(await signMessage(quack.client, RELATIONSHIP_OFFER, message)) });
+    const { termsDigest, ...sealed } = await handOver(text);
+    const message = { ...file.message, termsDigest };
+    return throughJson({ ...file, ...(await signMessage(quack.client, RELATIONSHIP_OFFER, message)), ...sealed });
   }
 
   const told: Record<string, (consent: Json & { provision: Json }) => string> = {
@@ -130,7 +132,7 @@ describe("terms of a proposal", () => {
   for (const [what, change] of Object.entries(malformed)) {
     it(`with ${what} don't break the list of all`, async () => {
       await propose(JSON.stringify(change(plain())));
-      await clinic.client.proposeRelationship({ patient: alice.id });
+      await alice.client.importTerms({ file: (await clinic.client.proposeRelationship({ patient: alice.id })).terms });
       const pending = await alice.client.listPending();
       expect(pending.map(({ provider }) => provider)).to.have.members([quack.id, clinic.id]);
       const [bad, good] = [quack, clinic].map(({ id }) => pending.find(({ provider }) => provider === id)!);
@@ -144,7 +146,7 @@ describe("terms of a proposal", () => {
     const digests = new Map<string, string>();
     await fc.assert(
       fc.asyncProperty(fc.json(), async (text) => {
-        digests.set(text, await publish(text));
+        digests.set(text, (await handOver(text)).termsDigest);
         const { PatientProviderRelationships: relationships } = quack.client.contracts;
         await (await relationships.propose(alice.id, digests.get(text)!, 0)).wait();
         const [proposal] = await alice.client.listPending();

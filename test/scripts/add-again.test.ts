@@ -64,8 +64,16 @@ describe("add-record.ts, run again", () => {
     await stage.json("license-provider", ["--institution", "1", "--roles", "PROVIDER", "--days", "365"]);
     for (const [name, id] of Object.entries(PATIENTS)) {
       await stage.json("register-patient", ["--fund", ...home(name)]);
-      await stage.json("propose-relationship", ["--patient", String(id), "--days", "365", ...home("hospital")]);
-      await stage.json("approve-relationship", ["--provider", "1", "--yes", ...home(name)]);
+      const terms = ["--terms", stage.at(`terms-${name}.json`)];
+      await stage.json("propose-relationship", [
+        "--patient",
+        String(id),
+        "--days",
+        "365",
+        ...terms,
+        ...home("hospital"),
+      ]);
+      await stage.json("approve-relationship", ["--provider", "1", "--yes", ...terms, ...home(name)]);
       await writeFile(stage.at(`${name}.json`), JSON.stringify(bundleOf(name)));
     }
     total = splitIntoRecords(await parseFhirFile(stage.at("alice.json"))).length;

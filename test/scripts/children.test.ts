@@ -45,8 +45,19 @@ describe("steps for a child", () => {
   });
 
   it("its guardian answers for it, and reads what is written about it", async () => {
-    await stage.json("propose-relationship", ["--patient", "3", ...home("hospital")]);
-    const answer = ["--provider", "1", "--patient", "3", "--yes", "--sign", file("approves.json"), ...home("bob")];
+    const terms = ["--terms", file("terms.json")];
+    await stage.json("propose-relationship", ["--patient", "3", ...terms, ...home("hospital")]);
+    const answer = [
+      "--provider",
+      "1",
+      "--patient",
+      "3",
+      ...terms,
+      "--yes",
+      "--sign",
+      file("approves.json"),
+      ...home("bob"),
+    ];
     await stage.json("approve-relationship", answer);
     await stage.json("relay", ["--file", file("approves.json"), ...home("hospital")]);
     await writeFile(file("note.txt"), "grew two centimetres");

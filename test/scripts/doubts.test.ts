@@ -62,8 +62,9 @@ describe("steps about whose data it is", () => {
       ["berta", "3"],
     ] as const) {
       await stage.json("register-patient", ["--fund", ...home(name)]);
-      await stage.json("propose-relationship", ["--patient", id, "--days", "30", ...home("hospital")]);
-      await stage.json("approve-relationship", ["--provider", "1", "--yes", ...home(name)]);
+      const terms = ["--terms", stage.at(`terms-${name}.json`)];
+      await stage.json("propose-relationship", ["--patient", id, "--days", "30", ...terms, ...home("hospital")]);
+      await stage.json("approve-relationship", ["--provider", "1", "--yes", ...terms, ...home(name)]);
     }
     await writeFile(stage.at("alice.json"), bundle(ALICE, weight("Patient/1")));
     await writeFile(stage.at("berta.json"), bundle(BERTA, weight("Patient/2")));

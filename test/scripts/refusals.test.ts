@@ -147,7 +147,7 @@ describe("steps that are refused", () => {
       says: "a proposal by an institution that isn't licensed",
       code: "NOT_A_LICENSED_PROVIDER",
       step: "propose-relationship",
-      args: () => ["--patient", "2", ...home("hospital")],
+      args: () => ["--patient", "2", "--terms", stage.at("terms.json"), ...home("hospital")],
     },
     {
       says: "an answer to a proposal that nobody made",

@@ -98,8 +98,14 @@ describe("steps of a patient without ether, whose actions the hospital relays", 
 
   it("a delegate's answer to a proposal whose terms were sealed to it", async () => {
     await byFile("bob", "appoint-delegate", ["--delegate", "3", "--approve", "--days", "30", "--yes"]);
-    await stage.json("propose-relationship", ["--patient", "2", "--reader", "3", ...home("hospital")]);
-    const { pending } = await stage.json<{ pending: object[] }>("list-pending", ["--patient", "2", ...home("carol")]);
+    const terms = ["--terms", file("terms.json")];
+    await stage.json("propose-relationship", ["--patient", "2", "--reader", "3", ...terms, ...home("hospital")]);
+    const { pending } = await stage.json<{ pending: object[] }>("list-pending", [
+      "--patient",
+      "2",
+      ...terms,
+      ...home("carol"),
+    ]);
     expect(pending).to.have.length(1);
     expect(pending[0]).to.deep.include({ provider: 1, providerName: "General Hospital" });
     const answer = ["--provider", "1", "--patient", "2", "--yes"];

@@ -206,7 +206,8 @@ export const relationshipEnded: Plant = async (tour) => {
   const patient = onlyPatient(tour);
   await client.endRelationship({ patient: patient.id, provider });
   return async () => {
-    await client.proposeRelationship({ patient: patient.id });
+    const { terms } = await client.proposeRelationship({ patient: patient.id });
+    await patient.client.importTerms({ file: terms });
     const [proposal] = await patient.client.listPending();
     await client.relay({ file: await patient.client.signApproveRelationship(proposal!) });
   };

@@ -3,11 +3,11 @@ import { chainCall } from "../chain/errors.js";
 import { send, type Sent } from "../chain/transactions.js";
 import { RELATIONSHIP_OFFER } from "../chain/typed-data.js";
 import { currentTime, ownId, type Context } from "../context.js";
-import { is, parseHandover } from "../handover/file.js";
+import { altered, is, parseHandover } from "../handover/file.js";
 import { checkMessage } from "../handover/signature.js";
 import { authorizationOf, signAction, type SignedActionFile } from "../handover/signed-action.js";
 import { verifiedName } from "../participants.js";
-import { readTerms } from "../terms.js";
+import { keepSealed, readTerms, TERMS_SHAPE, termsDigestOf } from "../terms.js";
 import { powersOf } from "./delegates.js";
 import { listPending } from "./list-pending.js";
 import type { OfferFile } from "./propose-relationship.js";
@@ -32,7 +32,7 @@ interface Agreement {
 }
 
 /**
- * Approves a proposal. The terms are fetched and verified again before anything is signed.
+ * Approves a proposal. The terms are opened and verified again before anything is signed.
  *
  * @throws NOT_PROPOSED, TERMS_MISMATCH, TERMS_UNAVAILABLE, TERMS_INVALID, WRONG_NONCE
  *
@@ -58,10 +58,10 @@ export async function signApproveRelationship(
 }
 
 /**
- * Accepts a provider's signed offer, in one transaction. The terms are fetched and verified before.
+ * Accepts a provider's signed offer, in one transaction. Its terms are opened and verified before.
  *
  * @param offer the offer file
- * @throws HANDOVER_…, OFFER_FOR_SOMEBODY_ELSE, TERMS_UNAVAILABLE, TERMS_INVALID, WRONG_NONCE, BLOCKED
+ * @throws HANDOVER_…, OFFER_FOR_SOMEBODY_ELSE, TERMS_INVALID, WRONG_NONCE, BLOCKED
  *
  * @example
  * await client.acceptOffer({ offer: JSON.parse(await readFile("offer.json", "utf8")) });
@@ -109,11 +109,23 @@ async function proposed(ctx: Context, { provider, termsDigest, patient: of }: Ap
   return { patient, provider, termsDigest, nonce, until };
 }
 
-const OFFER_SHAPE = { message: is.object, account: is.address, signature: is.hex };
+const OFFER_SHAPE = { message: is.object, account: is.address, signature: is.hex, ...TERMS_SHAPE };
 
-async function readOffer(ctx: Context, offer: unknown): Promise<{ file: OfferFile; agreement: Agreement }> {
+/**
+ * Reads an offer, checks its provider's signature, and takes its terms into the vault.
+ *
+ * @throws HANDOVER_…
+ */
+export async function openOffer(ctx: Context, offer: unknown): Promise<OfferFile> {
   const given = parseHandover<OfferFile>(ctx, "chartchain/offer", OFFER_SHAPE, offer);
   const file = await checkMessage(ctx, RELATIONSHIP_OFFER, given, "the offer", "contract");
+  if (termsDigestOf(given) !== file.message["termsDigest"]) throw altered("the terms of the offer");
+  keepSealed(ctx, given);
+  return file;
+}
+
+async function readOffer(ctx: Context, offer: unknown): Promise<{ file: OfferFile; agreement: Agreement }> {
+  const file = await openOffer(ctx, offer);
   const { deadline, ...agreement } = file.message as unknown as Agreement & { deadline: number };
   const { patient } = agreement;
   const own = await ownId(ctx);

@@ -153,6 +153,7 @@ import { revokeAccess, signRevokeAccess } from "./revoke-access.js";
 import { shredRecord } from "./shred-record.js";
 import { verifyHistory } from "./verify-history.js";
 import { approvedTerms, purposesOfSteward } from "../approved-terms.js";
+import { importTerms } from "../terms.js";
 import { assignInput, discardInput, listDecisions, listWorklist, readWaitingInput, splitInput } from "./worklist.js";
 import { askAboutSensitivity } from "../records/sensitivity-in-doubt.js";
 import { ownId } from "../context.js";
@@ -194,6 +195,7 @@ export const actions = {
   signBlockProvider,
   unblockProvider,
   signUnblockProvider,
+  importTerms,
   approvedTerms,
   purposesOfSteward,
   overviewOf,

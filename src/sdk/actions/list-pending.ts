@@ -19,14 +19,14 @@ export interface PendingProposal {
   termsDigest: string;
   /** When the relationship would end, in seconds since 1970; 0: it would not. */
   until: number;
-  /** The terms, fetched, verified and opened; undefined when {@link problem} says why not. */
+  /** The terms, opened and verified; undefined when {@link problem} says why not. */
   terms: Consent | undefined;
   /** Why nobody may approve it: something of it can't be shown or verified. */
   problem: string | undefined;
 }
 
 /**
- * The proposals that wait for this patient, with their terms. Found through the indexed event: a proposal writes
+ * The proposals that wait for this patient, with their terms, where the vault took their files in. Found through the indexed event: a proposal writes
  * nothing into the patient's state. One whose terms or name are of no use is listed with its problem, beside the others.
  *
  * @param patient in whose place a delegate looks; the client's own patient when left out

@@ -4,7 +4,7 @@ import { RELATIONSHIP_OFFER } from "../chain/typed-data.js";
 import { currentTime, ownId, requireSigner, type Context } from "../context.js";
 import { header, type HandoverHeader } from "../handover/file.js";
 import { signMessage, type SignedMessage } from "../handover/signature.js";
-import { publishTerms, type TermsInput } from "../terms.js";
+import { termsFile, writeTerms, type SealedTerms, type TermsFile, type TermsInput } from "../terms.js";
 import { wholeMinute } from "../time.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "./register.js";
 
@@ -19,37 +19,41 @@ export interface ProposalInput extends Omit<TermsInput, "until"> {
 /** A proposal that is now on chain. */
 export interface Proposed extends Sent {
   nonce: number;
-  /** Digest of the sealed terms. */
+  /** Salted digest of the sealed terms. */
   termsDigest: string;
+  /** For who answers: nobody approves without it. */
+  terms: TermsFile;
 }
 
 /** A provider's signed offer: the patient accepts it, or signs it for the clinic to relay. */
-export interface OfferFile extends HandoverHeader, SignedMessage {
+export interface OfferFile extends HandoverHeader, SignedMessage, SealedTerms {
   kind: "chartchain/offer";
 }
 
 /**
- * Proposes a relationship on chain: seals the terms to the patient, pins them, and names their digest.
+ * Proposes a relationship on chain: seals the terms to the patient, and names their salted digest. The terms travel in the
+ * file: hand it to the patient.
  *
  * @throws UNKNOWN_PARTICIPANT, READER_NOT_EMPOWERED, NOT_A_PATIENT, NOT_A_LICENSED_PROVIDER, ALREADY_OPEN, BLOCKED,
  *   INVALID_END
  *
  * @example
- * const { nonce, termsDigest } = await clinic.proposeRelationship({ patient: 7 });
+ * const { nonce, terms } = await clinic.proposeRelationship({ patient: 7 });
  */
 export async function proposeRelationship(ctx: Context, input: ProposalInput): Promise<Proposed> {
   const provider = await ownId(ctx);
   const until = wholeMinute(input.until ?? 0);
   const account = await requireSigner(ctx).getAddress();
-  // Before anything is sealed or pinned for a proposal that the contract would refuse.
+  // Before anything is sealed for a proposal that the contract would refuse.
   await chainCall(() => ctx.contracts.Registrar.authenticateProvider(account));
-  const termsDigest = await publishTerms(ctx, input.patient, provider, { ...input, until });
+  const { termsDigest, ...sealed } = await writeTerms(ctx, input.patient, provider, { ...input, until });
   const sent = await send(ctx, "proposeRelationship", {
     contract: ctx.contracts.PatientProviderRelationships,
     method: "propose",
     args: [input.patient, termsDigest, until],
   });
-  return { ...sent, termsDigest, nonce: Number(sent.events["RelationshipProposed"]?.["nonce"]) };
+  const nonce = Number(sent.events["RelationshipProposed"]?.["nonce"]);
+  return { ...sent, termsDigest, nonce, terms: termsFile(ctx, input.patient, provider, sealed) };
 }
 
 /**
@@ -68,12 +72,12 @@ export async function offerRelationship(
   const provider = await ownId(ctx);
   const { patient } = input;
   const until = wholeMinute(input.until ?? 0);
-  const termsDigest = await publishTerms(ctx, patient, provider, { ...input, until });
+  const { termsDigest, ...sealed } = await writeTerms(ctx, patient, provider, { ...input, until });
   const current = await chainCall(() => ctx.contracts.PatientProviderRelationships.relationship(patient, provider));
   const deadline = (await currentTime(ctx)) + lifetime;
   const nonce = Number(current.nonce) + 1;
   const signed = await signMessage(ctx, RELATIONSHIP_OFFER, { patient, provider, termsDigest, nonce, until, deadline });
-  return { ...header(ctx, "chartchain/offer"), ...signed };
+  return { ...header(ctx, "chartchain/offer"), ...signed, ...sealed };
 }
 
 /** Takes back a proposal. Throws NOT_PROPOSED. */

@@ -8,6 +8,7 @@ import { chainCall } from "../chain/errors.js";
 import { eventsAbout } from "../chain/events.js";
 import { UNCONSTRAINED } from "../consent/constraint.js";
 import { requireVault, type Context } from "../context.js";
+import { recoveryEndOf } from "../participants.js";
 import { categoryIndex, categoryMask, EVERY_STEWARD, laneEnd, PURPOSES, type Category } from "../vocabulary.js";
 
 /** Whose records of which kind a compartment holds. */

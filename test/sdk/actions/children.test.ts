@@ -5,7 +5,7 @@ import { CATEGORIES, identitySalt, type Category } from "../../../src/sdk/index.
 import { keyDocumentOf } from "../../../src/sdk/participants.js";
 import { bytes, expectCode, HOUR, inFuture, text, thisYear } from "../helpers.js";
 import { everyMutationOf } from "../mutations.js";
-import { type Actor, createDevnet, type Devnet, handOn, relate, throughJson } from "../../../devnet/index.js";
+import { type Actor, createDevnet, type Devnet, handOn, relate, throughJson, propose } from "../../../devnet/index.js";
 
 const DAY = 24 * HOUR;
 
@@ -112,7 +112,7 @@ describe("a child", () => {
     });
 
     it("reads the terms of a proposal, and approves or declines it", async () => {
-      await clinic.client.proposeRelationship({ patient: child, categories: ["CARE"] });
+      await propose(clinic, child, [parent], { categories: ["CARE"] });
       const [proposal] = await parent.client.listPending({ patient: child });
       expect(proposal).to.deep.include({ providerName: "General Hospital", problem: undefined });
       expect(proposal!.terms!.resourceType).to.equal("Consent");
@@ -120,12 +120,12 @@ describe("a child", () => {
       await parent.client.approveRelationship({ ...proposal!, patient: child });
       expect(await status(child, clinic)).to.equal("Active");
 
-      const { termsDigest } = await lab.client.proposeRelationship({ patient: child });
+      const { termsDigest } = await propose(lab, child, [parent]);
       const signed = await parent.client.signApproveRelationship({ patient: child, provider: lab.id, termsDigest });
       await clinic.client.relay({ file: throughJson(signed) });
       expect(await status(child, lab)).to.equal("Active");
       await parent.client.endRelationship({ patient: child, provider: lab.id });
-      await lab.client.proposeRelationship({ patient: child });
+      await propose(lab, child, [parent]);
       await parent.client.declineRelationship({ patient: child, provider: lab.id });
       expect(await status(child, lab)).to.equal("Declined");
     });
@@ -140,7 +140,7 @@ describe("a child", () => {
     });
 
     it("reads terms also when it has changed its own key since", async () => {
-      const { termsDigest } = await clinic.client.proposeRelationship({ patient: child });
+      const { termsDigest } = await propose(clinic, child, [parent]);
       await parent.client.changeKey();
       await world.increaseTime(2 * DAY);
       await world.reopen(parent);
@@ -223,7 +223,7 @@ describe("a child", () => {
       expect(publicKey).to.deep.equal((await grown.vault.identity.keyPair()).publicKey);
       expect(await clinic.client.guardianshipOf({ child })).to.equal(undefined);
       expect(await clinic.client.listDelegates({ patient: child })).to.deep.equal([]);
-      await clinic.client.proposeRelationship({ patient: child });
+      await propose(clinic, child, [grown]);
       const [proposal] = await grown.client.listPending();
       await grown.client.approveRelationship(proposal!);
     });

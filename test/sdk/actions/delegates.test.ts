@@ -2,7 +2,7 @@ import { expect } from "chai";
 
 import { CATEGORIES, EVERY_STEWARD, type Appointment, type Category } from "../../../src/sdk/index.js";
 import { bytes, expectCode, HOUR, inFuture, text } from "../helpers.js";
-import { type Actor, createDevnet, type Devnet, handOn, relate, throughJson } from "../../../devnet/index.js";
+import { type Actor, createDevnet, type Devnet, handOn, relate, throughJson, propose } from "../../../devnet/index.js";
 
 const DAY = 24 * HOUR;
 
@@ -179,16 +179,16 @@ describe("a delegate", () => {
     beforeEach(() => appoint({ approve: true }));
 
     it("by declining", async () => {
-      const { termsDigest } = await clinic.client.proposeRelationship({ patient: alice.id });
+      const { termsDigest } = await propose(clinic, alice.id, [alice, bob]);
       await bob.client.declineRelationship({ patient: alice.id, provider: clinic.id });
       await expectCode("NOT_PROPOSED", alice.client.approveRelationship({ provider: clinic.id, termsDigest }));
-      await clinic.client.proposeRelationship({ patient: bob.id });
+      await propose(clinic, bob.id, [alice, bob]);
       await expectCode("NOT_PROPOSED", bob.client.declineRelationship({ patient: alice.id, provider: clinic.id }));
       await bob.client.declineRelationship({ provider: clinic.id });
     });
 
     it("by approving only what it can read: terms that are sealed to the patient alone it can't", async () => {
-      const { termsDigest } = await clinic.client.proposeRelationship({ patient: alice.id });
+      const { termsDigest } = await propose(clinic, alice.id, [alice, bob]);
       const [proposal] = await bob.client.listPending({ patient: alice.id });
       expect(proposal).to.deep.include({ provider: clinic.id, termsDigest, terms: undefined });
       const approval = { patient: alice.id, provider: clinic.id, termsDigest };
@@ -200,7 +200,7 @@ describe("a delegate", () => {
     });
 
     it("by approving what was sealed to it, which the patient then can't read", async () => {
-      const { termsDigest } = await clinic.client.proposeRelationship({ patient: alice.id, reader: bob.id });
+      const { termsDigest } = await propose(clinic, alice.id, [alice, bob], { reader: bob.id });
       const [proposal] = await bob.client.listPending({ patient: alice.id });
       expect(proposal).to.deep.include({ provider: clinic.id, termsDigest, problem: undefined });
       expect(proposal!.terms?.resourceType).to.equal("Consent");
@@ -225,7 +225,7 @@ describe("a delegate", () => {
 
     it("by approving with a copy of the patient's vault", async () => {
       bob.client = await world.clientOf(alice, { runner: bob.wallet });
-      const { termsDigest } = await clinic.client.proposeRelationship({ patient: alice.id });
+      const { termsDigest } = await propose(clinic, alice.id, [alice, bob]);
       await bob.client.approveRelationship({ patient: alice.id, provider: clinic.id, termsDigest });
       await bob.client.acceptOffer({ offer: throughJson(await lab.client.offerRelationship({ patient: alice.id })) });
       const status = async (provider: Actor) =>
@@ -238,7 +238,7 @@ describe("a delegate", () => {
       await bob.client.endRelationship({ patient: alice.id, provider: lab.id });
       expect(await status(lab)).to.equal("Ended");
 
-      const proposed = await lab.client.proposeRelationship({ patient: alice.id });
+      const proposed = await propose(lab, alice.id, [alice, bob]);
       const file = await bob.client.signApproveRelationship({
         ...{ patient: alice.id, provider: lab.id, termsDigest: proposed.termsDigest },
       });
@@ -248,7 +248,7 @@ describe("a delegate", () => {
 
     it("not without the power", async () => {
       await appoint({ grant: ["CARE"], view: ["CARE"] });
-      const { termsDigest } = await clinic.client.proposeRelationship({ patient: alice.id });
+      const { termsDigest } = await propose(clinic, alice.id, [alice, bob]);
       await expectCode("NOT_EMPOWERED", bob.client.declineRelationship({ patient: alice.id, provider: clinic.id }));
       bob.client = await world.clientOf(alice, { runner: bob.wallet });
       const approval = { patient: alice.id, provider: clinic.id, termsDigest };

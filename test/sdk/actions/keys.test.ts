@@ -3,7 +3,16 @@ import { expect } from "chai";
 import type { Category } from "../../../src/sdk/index.js";
 import { keyDocumentOf } from "../../../src/sdk/participants.js";
 import { bytes, expectCode, HOUR, inFuture, text } from "../helpers.js";
-import { type Actor, backupOf, createDevnet, type Devnet, handOn, relate, throughJson } from "../../../devnet/index.js";
+import {
+  type Actor,
+  backupOf,
+  createDevnet,
+  type Devnet,
+  handOn,
+  relate,
+  throughJson,
+  propose,
+} from "../../../devnet/index.js";
 
 const DAY = 24 * HOUR;
 
@@ -158,7 +167,7 @@ describe("a change of keys", () => {
 
   it("says nothing about terms: those sealed for the former key can still be read", async () => {
     const lab = await world.institution(`Other laboratory ${patients}`);
-    const { termsDigest } = await lab.client.proposeRelationship({ patient: alice.id });
+    const { termsDigest } = await propose(lab, alice.id, [alice]);
     await alice.client.changeKey();
     await world.increaseTime(2 * DAY);
     await world.reopen(alice);

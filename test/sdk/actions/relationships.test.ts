@@ -1,17 +1,18 @@
 import { expect } from "chai";
-import { getBytes, hexlify } from "ethers";
+import { getBytes, sha256 } from "ethers";
 import fc from "fast-check";
 
-import { blockDigest, sealTo } from "../../../src/crypto/index.js";
+import { sealTo } from "../../../src/crypto/index.js";
 import type { ChartChainError } from "../../../src/errors/index.js";
 import { buildConsent } from "../../../src/fhir/index.js";
 import type { PendingProposal } from "../../../src/sdk/index.js";
+import { fromBase64, toBase64 } from "../../../src/sdk/handover/file.js";
 import { keyDocumentOf, participantIdentifier } from "../../../src/sdk/participants.js";
-import { cidFromSha256, createEmbeddedStore } from "../../../src/storage/index.js";
-import { alterBlock } from "../blocks.js";
+import { termsDigestOf, termsFile } from "../../../src/sdk/terms.js";
+import { cidFromSha256 } from "../../../src/storage/index.js";
 import { bytes, expectCode, HOUR, inFuture } from "../helpers.js";
 import { mutationsOf } from "../mutations.js";
-import { type Actor, createDevnet, type Devnet, relate, throughJson } from "../../../devnet/index.js";
+import { type Actor, createDevnet, type Devnet, relate, throughJson, propose } from "../../../devnet/index.js";
 
 describe("a relationship", () => {
   let world: Devnet;
@@ -42,8 +43,7 @@ describe("a relationship", () => {
     it("is shown to the patient with the provider's verified name and the terms, and is active once approved", async () => {
       const until = await inFuture(world, 100 * HOUR);
       const purposes = ["TREAT", "HRESCH"] as const;
-      const proposed = await clinic.client.proposeRelationship({
-        patient: alice.id,
+      const proposed = await propose(clinic, alice.id, [alice], {
         categories: ["SUMMARY"],
         purposes,
         policyUri: "https://hospital.example/privacy",
@@ -94,10 +94,10 @@ describe("a relationship", () => {
     });
 
     it("isn't approved with other terms than those that were shown", async () => {
-      await clinic.client.proposeRelationship({ patient: alice.id });
+      await propose(clinic, alice.id, [alice]);
       const shown = await onlyPending();
       await clinic.client.withdrawProposal({ patient: alice.id });
-      const { termsDigest } = await clinic.client.proposeRelationship({ patient: alice.id, purposes: ["HRESCH"] });
+      const { termsDigest } = await propose(clinic, alice.id, [alice], { purposes: ["HRESCH"] });
       const error = await expectCode("TERMS_MISMATCH", alice.client.approveRelationship(shown));
       expect(error.details).to.deep.equal({ shown: shown.termsDigest, proposed: termsDigest });
       await expectCode("TERMS_MISMATCH", alice.client.signApproveRelationship(shown));
@@ -117,11 +117,13 @@ describe("a relationship", () => {
   });
 
   describe("whose terms aren't what they should be", () => {
-    /** Proposes with a block of the test's own making as the terms. */
-    async function proposeBlock(block: Uint8Array, { pin = true, until = 0 } = {}): Promise<void> {
-      if (pin) await clinic.store.putBlock(block, { pin: true });
+    const SALT = `0x${"5a".repeat(32)}`;
+    /** Proposes with terms of the test's own making, which the patient has. */
+    async function proposeSealed(sealed: Uint8Array, { until = 0 } = {}): Promise<void> {
+      const terms = { salt: SALT, terms: toBase64(sealed) };
+      await alice.client.importTerms({ file: termsFile(alice.client, alice.id, clinic.id, terms) });
       const { PatientProviderRelationships } = clinic.client.contracts;
-      await (await PatientProviderRelationships.propose(alice.id, hexlify(blockDigest(block)), until)).wait();
+      await (await PatientProviderRelationships.propose(alice.id, termsDigestOf(terms), until)).wait();
     }
     const consentOf = (patient: number, provider: number, end?: string) =>
       buildConsent({
@@ -149,7 +151,7 @@ describe("a relationship", () => {
     }
 
     it("is taken when a consent made by hand is right", async () => {
-      await proposeBlock(await seal(consentOf(alice.id, clinic.id)));
+      await proposeSealed(await seal(consentOf(alice.id, clinic.id)));
       expect((await onlyPending()).terms!.resourceType).to.equal("Consent");
     });
 
@@ -177,33 +179,40 @@ describe("a relationship", () => {
     };
     for (const [what, [make, problem]] of Object.entries(cases)) {
       it(`is never approved when they are ${what}`, async () => {
-        await proposeBlock(await make());
+        await proposeSealed(await make());
         await isRefused("TERMS_INVALID", problem);
       });
     }
 
     it("is never approved when they name no end, and the chain does", async () => {
-      await proposeBlock(await seal(consentOf(alice.id, clinic.id)), { until: await inFuture(world, 10 * HOUR) });
+      await proposeSealed(await seal(consentOf(alice.id, clinic.id)), { until: await inFuture(world, 10 * HOUR) });
       await isRefused("TERMS_INVALID", /another end/);
     });
 
-    it("is never approved when they can't be found", async () => {
-      await proposeBlock(await seal(consentOf(alice.id, clinic.id)), { pin: false });
-      await isRefused("TERMS_UNAVAILABLE", /can't be found/);
-    });
-
-    it("is never approved when their block was altered", async () => {
-      const { termsDigest } = await clinic.client.proposeRelationship({ patient: alice.id });
-      await alterBlock(world, cidFromSha256(getBytes(termsDigest)));
-      await isRefused("TERMS_UNAVAILABLE", /don't match their digest/);
-    });
-
-    it("is shown without them when the patient's store doesn't have them", async () => {
+    it("is never approved before their file was handed over, and the error says whom to ask", async () => {
       await clinic.client.proposeRelationship({ patient: alice.id });
-      const store = await createEmbeddedStore({ directory: `${world.folder}/empty`, participant: "alice" });
-      const elsewhere = await world.clientOf(alice, { store });
-      expect((await elsewhere.listPending())[0]!.problem).to.match(/can't be found/);
-      await store.close();
+      await isRefused("TERMS_UNAVAILABLE", /aren't in this vault/);
+      const error = await expectCode("TERMS_UNAVAILABLE", alice.client.approveRelationship(await onlyPending()));
+      expect(error.hint).to.include(`Ask provider ${clinic.id} for the terms file`);
+    });
+
+    it("is never approved when their file was altered", async () => {
+      const { terms } = await clinic.client.proposeRelationship({ patient: alice.id });
+      const sealed = fromBase64(terms.terms);
+      sealed[0]! ^= 1;
+      await alice.client.importTerms({ file: { ...terms, terms: toBase64(sealed) } });
+      await alice.client.importTerms({ file: { ...terms, salt: SALT } });
+      await isRefused("TERMS_UNAVAILABLE", /aren't in this vault/);
+      await alice.client.importTerms({ file: throughJson(terms) });
+      expect((await onlyPending()).problem).to.equal(undefined);
+    });
+
+    it("has a digest that is the CID of nothing: no store has anything of it", async () => {
+      const { terms, termsDigest } = await clinic.client.proposeRelationship({ patient: alice.id });
+      expect(sha256(fromBase64(terms.terms))).not.to.equal(termsDigest);
+      for (const digest of [termsDigest, sha256(fromBase64(terms.terms))]) {
+        await expectCode("BLOCK_MISSING", clinic.store.getBlock(cidFromSha256(getBytes(digest))));
+      }
     });
   });
 
@@ -250,11 +259,12 @@ describe("a relationship", () => {
       );
     });
 
-    it("is accepted only after its terms were fetched and verified", async () => {
+    it("is accepted only with the terms that it names", async () => {
       const file = await offer();
-      await alterBlock(world, cidFromSha256(getBytes(file.message["termsDigest"] as string)));
-      await expectCode("TERMS_UNAVAILABLE", alice.client.acceptOffer({ offer: file }));
-      await expectCode("TERMS_UNAVAILABLE", alice.client.signAcceptOffer({ offer: file }));
+      const { terms, salt } = await offer({ purposes: ["HRESCH"] });
+      const swapped = { ...file, terms, salt };
+      await expectCode("HANDOVER_ALTERED", alice.client.acceptOffer({ offer: swapped }));
+      await expectCode("HANDOVER_ALTERED", alice.client.signAcceptOffer({ offer: swapped }));
     });
 
     it("can't be made to nobody", async () => {

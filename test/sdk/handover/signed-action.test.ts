@@ -5,7 +5,7 @@ import { ContractAccountSigner } from "../contract-account.js";
 import { bytes, expectCode, HOUR, inFuture, text } from "../helpers.js";
 import { behindProxy } from "../proxy.js";
 import { countOnce } from "./table.js";
-import { type Actor, createDevnet, type Devnet, handOn, throughJson } from "../../../devnet/index.js";
+import { type Actor, createDevnet, type Devnet, handOn, throughJson, propose } from "../../../devnet/index.js";
 
 describe("a signed action", () => {
   let world: Devnet;
@@ -74,7 +74,7 @@ describe("a signed action", () => {
     },
     "an approval of a proposal": {
       async sign() {
-        const { termsDigest } = await lab.client.proposeRelationship({ patient: dora.id });
+        const { termsDigest } = await propose(lab, dora.id, [dora]);
         return dora.client.signApproveRelationship({ provider: lab.id, termsDigest });
       },
       check: async () => void expect(await statusWith(lab)).to.equal("Active"),
@@ -107,7 +107,7 @@ describe("a signed action", () => {
     },
     "a refusal of a proposal": {
       async sign() {
-        await lab.client.proposeRelationship({ patient: dora.id });
+        await propose(lab, dora.id, [dora]);
         return dora.client.signDeclineRelationship({ provider: lab.id });
       },
       check: async () => void expect(await statusWith(lab)).to.equal("Declined"),
