@@ -14,7 +14,7 @@ import { badUsage } from "./lib/usage.js";
 import { room } from "./lib/width.js";
 import { ChartChainError, isChartChainError } from "../src/errors/index.js";
 import type { BadFile, LeftOut, ParsedFhir } from "../src/fhir/index.js";
-import { CATEGORIES, isDoubt, type Category } from "../src/sdk/index.js";
+import { CATEGORIES, isDoubt, type AddedRecord, type Category } from "../src/sdk/index.js";
 
 export default step(import.meta, {
   name: "add-record",
@@ -212,40 +212,33 @@ async function addAll(
   using interrupt = watchForInterrupt(talk);
   const { signal } = interrupt;
   const [added, held]: [Added[], Held[]] = [[], []];
-  for (const { category, sensitivities, size, mediaType, resources, doubts = [], content } of records) {
-    try {
-      signal.throwIfAborted();
-      const record = await client.addRecord({
-        ...of,
-        category,
-        size,
-        content: content(progress),
-        ...(sensitivities === undefined ? {} : { sensitivities }),
-        ...(mediaType === undefined ? {} : { mediaType }),
-        signal,
-      });
-      await client.askAboutSensitivity({ digest: record.digest, patient: of.patient, doubts });
-      const { index, digest, cid, receipt, roundOpened, members } = record;
-      // What is split from an input was told of with the whole.
-      if (streamed) warn(talk, of.patient, record.warnings ?? []);
-      if (receipt === undefined) held.push({ index, digest, category: record.category, wanted: category });
-      else
-        added.push({
-          index,
-          category,
-          resources,
-          size,
-          digest,
-          cid,
-          gas: Number(receipt.gasUsed),
-          roundOpened,
-          members,
-        });
-    } catch (cause) {
-      if (!signal.aborted && added.length + held.length === 0) throw cause;
-      throw stoppedHalfway(added, held, records.length, signal.aborted ? undefined : cause);
+  const onAdded = async (record: AddedRecord, at: number): Promise<void> => {
+    const { category: wanted, size, resources, doubts = [] } = records[at]!;
+    await client.askAboutSensitivity({ digest: record.digest, patient: of.patient, doubts });
+    const { index, digest, cid, category, receipt, roundOpened, members } = record;
+    // What is split from an input was told of with the whole.
+    if (streamed) warn(talk, of.patient, record.warnings ?? []);
+    if (receipt === undefined) held.push({ index, digest, category, wanted });
+    else {
+      const gasUsed = Number(receipt.gasUsed);
+      added.push({ index, category, resources, size, digest, cid, gas: gasUsed, roundOpened, members });
     }
     if (!streamed) progress.update(added.length + held.length);
+  };
+  try {
+    await client.addRecords({
+      patient: of.patient,
+      records: records.map(({ category, sensitivities, size, mediaType, content }) => ({
+        ...{ category, size, content: content(progress), again: of.again },
+        ...(sensitivities === undefined ? {} : { sensitivities }),
+        ...(mediaType === undefined ? {} : { mediaType }),
+      })),
+      signal,
+      onAdded,
+    });
+  } catch (cause) {
+    if (!signal.aborted && added.length + held.length === 0) throw cause;
+    throw stoppedHalfway(added, held, records.length, signal.aborted ? undefined : cause);
   }
   return { added, held };
 }

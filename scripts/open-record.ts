@@ -117,8 +117,8 @@ async function open(
     throw badUsage("--purpose is missing: what a record of somebody else is opened for");
   }
   const options = { digest: found?.digest ?? digest, ...(purpose === undefined ? {} : { purpose }) };
-  const { manifest, stream } = await client.openRecordAsStream(options);
-  const { patient, steward, author, mediaType, size, cid, createdAt } = manifest;
+  const { manifest, cid, stream } = await client.openRecordAsStream(options);
+  const { patient, steward, author, mediaType, size, createdAt } = manifest;
   const about = { patient, steward, author, category: CATEGORIES[manifest.category]!, mediaType, size, cid, createdAt };
   const summary = facts({
     digest: options.digest,

@@ -31,13 +31,13 @@ const size = input.mebibytes * 2 ** 20;
 if (input.seal === undefined) await measure();
 else process.stdout.write(JSON.stringify(await seal(input.seal)));
 
-async function seal(directory: string): Promise<{ manifest: string; dek: string }> {
+async function seal(directory: string): Promise<{ manifest: string; dek: string; cid: string }> {
   const store = await createEmbeddedStore({ directory, participant: "1" });
   const sealed = sealRecord({ source: plaintext(size), size });
   const { cid } = await store.put(sealed.ciphertext, { pin: true });
   const manifest = createManifest({
     ...sealed,
-    cid,
+    sha256: sealed.sha256(),
     patient: 1,
     steward: 2,
     author: 2,
@@ -45,7 +45,7 @@ async function seal(directory: string): Promise<{ manifest: string; dek: string 
     mediaType: "application/dicom",
     createdAt: 1_800_000_000,
   });
-  return { manifest: hex(encodeManifest(manifest)), dek: hex(sealed.dek) };
+  return { manifest: hex(encodeManifest(manifest)), dek: hex(sealed.dek), cid };
 }
 
 async function measure(): Promise<void> {
@@ -65,7 +65,7 @@ async function measure(): Promise<void> {
       opened.push(
         await rate(size, async () => {
           let seen = 0;
-          const ciphertext = store.get(manifest.cid);
+          const ciphertext = store.get(sealed["cid"]!);
           for await (const chunk of openRecordStream({ ciphertext, dek, manifest })) seen += chunk.length;
           if (seen !== size) throw new Error(`${seen} bytes came instead of ${size}`);
         }),

@@ -1,16 +1,18 @@
 import { hkdfSync } from "node:crypto";
+import { CID } from "multiformats/cid";
 import { ChartChainError, isChartChainError } from "../errors/index.js";
 import { BOX_OVERHEAD, openBox, sealBox } from "./box.js";
 import { concatBytes, equalBytes, requireBytes, wipe } from "./bytes.js";
-import { byteString, canonicalCodec } from "./canonical-cbor.js";
+import { byteString, canonicalCodec, integer, text } from "./canonical-cbor.js";
 import type { CompartmentKey } from "./compartment.js";
 import { domain } from "./domain.js";
 import { roundField } from "./identifiers.js";
 import { requireCommittedKey } from "./key-commitment.js";
+import type { PackPlace } from "./pack.js";
 import { type Manifest, decodeManifest, encodeManifest, manifestDigest } from "./manifest.js";
 
 /**
- * A record's manifest and key, sealed under its compartment's key. It shows neither category nor size nor author. The round
+ * A record's manifest, key and place, sealed under its compartment's key. It shows neither category nor size nor author. The round
  * stands here alone: re-keying writes another envelope ({@link resealEnvelope}), of the same manifest and ciphertext.
  */
 export interface Envelope {
@@ -25,11 +27,14 @@ export interface Envelope {
 /** What is in an envelope. */
 export interface EnvelopeContent {
   manifest: Manifest;
+  /** Where the sealed record lies. */
+  place: PackPlace;
   /** The record's data encryption key, 32 bytes. */
   dek: Uint8Array;
 }
 
 const PADDING_STEP = 1024;
+const SHA2_256 = 0x12;
 
 const codec = canonicalCodec<Envelope>("ENVELOPE_MALFORMED", "envelope", {
   digest: byteString(32),
@@ -37,7 +42,7 @@ const codec = canonicalCodec<Envelope>("ENVELOPE_MALFORMED", "envelope", {
   box: byteString(PADDING_STEP + BOX_OVERHEAD, 4 * PADDING_STEP + BOX_OVERHEAD),
 });
 
-interface SealedContent {
+interface SealedContent extends PackPlace {
   dek: Uint8Array;
   manifest: Uint8Array;
   round: number;
@@ -47,6 +52,10 @@ const contentCodec = canonicalCodec<SealedContent>("ENVELOPE_MALFORMED", "envelo
   dek: byteString(32),
   manifest: byteString(1, 2 * PADDING_STEP),
   round: roundField,
+  cid: text("a base32 CIDv1 over sha2-256", isCid),
+  offset: integer(0, Number.MAX_SAFE_INTEGER),
+  packSize: integer(0, Number.MAX_SAFE_INTEGER),
+  packing: integer(0, 2 ** 32 - 1),
 });
 
 /**
@@ -57,7 +66,7 @@ const contentCodec = canonicalCodec<SealedContent>("ENVELOPE_MALFORMED", "envelo
  * together, so that nobody seals what no reader would accept
  *
  * @example
- * const envelope = sealEnvelope({ manifest, dek, compartmentKey });
+ * const envelope = sealEnvelope({ manifest, dek, place: { cid, offset, packSize, packing: 0 }, compartmentKey });
  */
 export function sealEnvelope(content: EnvelopeContent & { compartmentKey: CompartmentKey }): Envelope {
   const { manifest, dek, compartmentKey } = content;
@@ -71,6 +80,7 @@ export function sealEnvelope(content: EnvelopeContent & { compartmentKey: Compar
  * Opens an envelope with one key and seals what is in it under another one of the same patient, steward and category: of
  * another round, or of this record alone, to hand it on by itself. Digest, manifest and ciphertext stay as they are.
  *
+ * @param place where the sealed record lies by now; where it lay when left out
  * @throws what {@link openEnvelope} and {@link sealEnvelope} throw
  *
  * @example
@@ -79,10 +89,15 @@ export function sealEnvelope(content: EnvelopeContent & { compartmentKey: Compar
  * const recordKey = createCompartmentKey({ ...scope, record: envelope.digest });
  * const forOneViewer = resealEnvelope(envelope, held, recordKey);
  */
-export function resealEnvelope(envelope: Envelope, from: CompartmentKey, to: CompartmentKey): Envelope {
+export function resealEnvelope(
+  envelope: Envelope,
+  from: CompartmentKey,
+  to: CompartmentKey,
+  place?: PackPlace,
+): Envelope {
   const content = openEnvelope(envelope, from);
   try {
-    return sealEnvelope({ ...content, compartmentKey: to });
+    return sealEnvelope({ ...content, ...(place && { place }), compartmentKey: to });
   } finally {
     wipe(content.dek);
   }
@@ -91,11 +106,11 @@ export function resealEnvelope(envelope: Envelope, from: CompartmentKey, to: Com
 /** Seals any content under any digest: the half of {@link sealEnvelope} that a cheating steward would run. */
 export function packEnvelope(
   digest: Uint8Array,
-  { dek, manifest, round }: EnvelopeContent & { round?: number },
+  { dek, manifest, place, round }: EnvelopeContent & { round?: number },
   compartmentKey: CompartmentKey,
 ): Envelope {
   const { id: compartmentId } = compartmentKey;
-  const content = { dek, manifest: encodeManifest(manifest), round: round ?? compartmentKey.round };
+  const content = { ...place, dek, manifest: encodeManifest(manifest), round: round ?? compartmentKey.round };
   const encoded = contentCodec.encode(content);
   const plaintext = pad(encoded);
   const key = envelopeKey(compartmentKey, digest);
@@ -116,7 +131,7 @@ export function packEnvelope(
  * @throws `ENVELOPE_MALFORMED`, `MANIFEST_MALFORMED`
  *
  * @example
- * const { manifest, dek } = openEnvelope(envelope, compartmentKey);
+ * const { manifest, dek, place } = openEnvelope(envelope, compartmentKey);
  */
 export function openEnvelope(envelope: Envelope, compartmentKey: CompartmentKey): EnvelopeContent {
   const { digest, compartmentId, box } = codec.decode(codec.encode(envelope));
@@ -136,7 +151,8 @@ export function openEnvelope(envelope: Envelope, compartmentKey: CompartmentKey)
     requireScope(manifest, digest, compartmentKey);
     if (content.round !== compartmentKey.round) throw compartmentMismatch("the envelope is of another round");
     requireCommittedKey(content.dek, manifest);
-    return { manifest, dek: content.dek };
+    const { cid, offset, packSize, packing } = content;
+    return { manifest, dek: content.dek, place: { cid, offset, packSize, packing } };
   } catch (cause) {
     if (!isChartChainError(cause, "BOX_REFUSED")) throw cause;
     throw new ChartChainError("ENVELOPE_REFUSED", "the envelope does not open under this compartment key", {
@@ -208,4 +224,14 @@ function pad(bytes: Uint8Array): Uint8Array {
 function unpad(padded: Uint8Array): Uint8Array {
   // Without its mark nothing is left, which the decoder refuses.
   return padded.subarray(0, Math.max(0, padded.lastIndexOf(0x80)));
+}
+
+function isCid(value: string): boolean {
+  try {
+    const cid = CID.parse(value);
+    // Only the base32 form of a version 1 CID comes out as it went in.
+    return cid.version === 1 && cid.multihash.code === SHA2_256 && cid.toString() === value;
+  } catch {
+    return false;
+  }
 }

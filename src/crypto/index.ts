@@ -33,6 +33,8 @@ export { emptyRoot, leafHash, nodeHash, verifyConsistency, verifyInclusion } fro
 export type { ConsistencyClaim, InclusionClaim } from "./merkle-proof.js";
 export { openRange } from "./open-range.js";
 export type { OpenRangeOptions, ReadRange } from "./open-range.js";
+export { WHOLE_PACK, checked, packRecords, packSize } from "./pack.js";
+export type { Pack, PackPlace, PackedStream } from "./pack.js";
 export { padStream, padmeSize, unpadStream } from "./padding.js";
 export { openRecordRange, openRecordStream, sealRecord } from "./record.js";
 export type { OpenRecordOptions, SealRecordOptions, SealedRecord } from "./record.js";

@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
-import { CID } from "multiformats/cid";
 import { byteString, canonicalCodec, constant, integer, optional, text } from "./canonical-cbor.js";
 import { domain } from "./domain.js";
 import { categoryField, participantField } from "./identifiers.js";
 import { padmeSize } from "./padding.js";
+import { ciphertextSize } from "./segment-layout.js";
 
 /** How the payload is sealed: Tink's streaming AEAD template over a plaintext padded with Padmé. */
 export const PAYLOAD_SUITE = "AES256_GCM_HKDF_1MB/PADME";
@@ -23,12 +23,12 @@ export interface Manifest {
   author: number;
   /** 0 (SUMMARY) to 7 (SENSITIVE). */
   category: number;
-  /** CIDv1 of the ciphertext, in base32. */
-  cid: string;
+  /** SHA-256 of the sealed record, 32 bytes. Which pack it lies in stands in its envelope alone. */
+  sha256: Uint8Array;
+  /** How long the sealed record is, in bytes. */
+  length: number;
   /** Plaintext size in bytes. */
   size: number;
-  /** Plaintext size after padding, in bytes. */
-  paddedSize: number;
   /** Media type of the plaintext (RFC 6838), such as `application/fhir+json`. */
   mediaType: string;
   /** When it was sealed, in seconds since 1970. */
@@ -43,11 +43,13 @@ export interface Manifest {
 }
 
 /** What {@link createManifest} does not fill in by itself. */
-export type ManifestInput = Omit<Manifest, "version" | "salt" | "suite" | "paddedSize">;
+export type ManifestInput = Omit<Manifest, "version" | "salt" | "suite" | "length">;
 
 // RFC 6838, section 4.2, and optional parameters such as `; fhirVersion=4.0`.
 const MEDIA_TYPE = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}(; ?[\x21-\x7e]+)*$/i;
-const SHA2_256 = 0x12;
+
+// The largest size whose padded size a stream can hold.
+const MAX_SIZE = 2 ** 52 - 2 ** 45;
 
 const codec = canonicalCodec<Manifest>(
   "MANIFEST_MALFORMED",
@@ -60,9 +62,9 @@ const codec = canonicalCodec<Manifest>(
     steward: participantField,
     author: participantField,
     category: categoryField,
-    cid: text("a base32 CIDv1 over sha2-256", isCid),
-    size: integer(0, 2 ** 52),
-    paddedSize: integer(0, Number.MAX_SAFE_INTEGER),
+    sha256: byteString(32),
+    length: integer(0, Number.MAX_SAFE_INTEGER),
+    size: integer(0, MAX_SIZE),
     mediaType: text("a media type", (value) => value.length <= 255 && MEDIA_TYPE.test(value)),
     createdAt: integer(0, Number.MAX_SAFE_INTEGER),
     suite: constant(PAYLOAD_SUITE),
@@ -70,18 +72,18 @@ const codec = canonicalCodec<Manifest>(
     amends: optional(byteString(32)),
     disputes: optional(byteString(32)),
   },
-  ({ size, paddedSize }) => (paddedSize === padmeSize(size) ? undefined : "paddedSize is not the padded size of size"),
+  ({ size, length }) => (length === sealedLength(size) ? undefined : "length is not the sealed length of size"),
 );
 
 /**
  * A manifest with a fresh salt.
  *
- * @param input all that is known once the ciphertext is stored; other properties are ignored
+ * @param input all that is known once the ciphertext is made; other properties are ignored
  * @throws `MANIFEST_MALFORMED` when a value is not allowed, `CRYPTO_INPUT_INVALID` when the size is none
  *
  * @example
  * const manifest = createManifest({
- *   recordId, keyCommitment, patient: 17, steward: 4, author: 4, category: 2, cid, size,
+ *   recordId, keyCommitment, patient: 17, steward: 4, author: 4, category: 2, sha256, size,
  *   mediaType: "application/fhir+json", createdAt: Math.floor(Date.now() / 1000),
  * });
  */
@@ -96,9 +98,9 @@ export function createManifest(input: ManifestInput): Manifest {
       steward: input.steward,
       author: input.author,
       category: input.category,
-      cid: input.cid,
+      sha256: input.sha256,
+      length: sealedLength(input.size),
       size: input.size,
-      paddedSize: padmeSize(input.size),
       mediaType: input.mediaType,
       createdAt: input.createdAt,
       keyCommitment: input.keyCommitment,
@@ -164,12 +166,11 @@ export function retractionDigest(manifest: Manifest): Uint8Array {
   return new Uint8Array(hash.digest());
 }
 
-function isCid(value: string): boolean {
-  try {
-    const cid = CID.parse(value);
-    // Only the base32 form of a version 1 CID comes out as it went in.
-    return cid.version === 1 && cid.multihash.code === SHA2_256 && cid.toString() === value;
-  } catch {
-    return false;
-  }
-}
+/**
+ * How long a sealed record is.
+ *
+ * @param size of the plaintext, in bytes
+ * @returns bytes, the same for all sizes that pad to the same
+ * @throws `CRYPTO_INPUT_INVALID` when the size is none
+ */
+export const sealedLength = (size: number): number => ciphertextSize(padmeSize(size));

@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
+import { requireBytes } from "./bytes.js";
 import { type PayloadBinding, payloadAssociatedData } from "./associated-data.js";
 import { keyCommitment, requireCommittedKey } from "./key-commitment.js";
-import type { Manifest } from "./manifest.js";
+import { type Manifest, sealedLength } from "./manifest.js";
 import { type ReadRange, openRange, requireRange } from "./open-range.js";
-import { padStream, padmeSize, unpadStream } from "./padding.js";
-import { ciphertextSize } from "./segment-layout.js";
+import { checked, hashing } from "./pack.js";
+import { padStream, unpadStream } from "./padding.js";
 import type { ByteStream } from "./segments.js";
 import { openStream, sealStream } from "./streaming-aead.js";
 
@@ -25,13 +26,14 @@ export interface SealedRecord {
   /** Segments of 1 MiB, see {@link sealStream}. */
   ciphertext: AsyncGenerator<Uint8Array>;
   /** How long the ciphertext will be, in bytes. */
-  ciphertextSize: number;
+  length: number;
+  /** SHA-256 of the ciphertext, 32 bytes, once it was read. Throws `CRYPTO_INPUT_INVALID` before that. */
+  sha256: () => Uint8Array;
   /** The fresh random key, 32 bytes, for the envelope; {@link wipe} it afterwards. */
   dek: Uint8Array;
   recordId: Uint8Array;
-  /** Size in bytes, and the size after padding. */
+  /** Size of the plaintext in bytes. */
   size: number;
-  paddedSize: number;
   /** 32 bytes for the manifest. */
   keyCommitment: Uint8Array;
   /** What the ciphertext is bound to. */
@@ -42,30 +44,35 @@ export interface SealedRecord {
 /**
  * Pads and seals a record under a fresh random key.
  *
- * @returns the ciphertext stream and what the manifest and the envelope need; store the stream, then make the manifest
- * with the CID that came out
+ * @returns the ciphertext stream and what the manifest and the envelope need; store the stream in a pack, then make the
+ * manifest with the hash that came out
  * @throws `CRYPTO_INPUT_INVALID` at once when a parameter is not valid; `SIZE_MISMATCH` from the stream when the source is
  * longer or shorter than declared
  *
  * @example
  * const sealed = sealRecord({ source: createReadStream(path), size });
- * const cid = await store.put(sealed.ciphertext);
- * const manifest = createManifest({ ...sealed, cid, patient, steward, author, category, mediaType, createdAt });
+ * const pack = packRecords([sealed]);
+ * const { cid } = await store.put(pack.stream);
+ * const manifest = createManifest({ ...sealed, sha256: sealed.sha256(), patient, steward, author, category, mediaType, createdAt });
  */
 export function sealRecord(options: SealRecordOptions): SealedRecord {
   const { source, size, amends } = options;
   const recordId = Uint8Array.from(options.recordId ?? randomBytes(16));
   const binding: PayloadBinding = { recordId, ...(amends === undefined ? {} : { amends }) };
   const associatedData = payloadAssociatedData(binding);
-  const paddedSize = padmeSize(size);
+  const length = sealedLength(size);
   const dek = new Uint8Array(randomBytes(32));
+  let hash: Uint8Array | undefined;
   return {
     ...binding,
-    ciphertext: sealStream(padStream(source, size), { key: dek, associatedData }),
-    ciphertextSize: ciphertextSize(paddedSize),
+    ciphertext: hashing(sealStream(padStream(source, size), { key: dek, associatedData }), (ended) => (hash = ended)),
+    length,
+    sha256: () => {
+      requireBytes(hash, 32, "the hash of the ciphertext that was read to its end");
+      return hash;
+    },
     dek,
     size,
-    paddedSize,
     keyCommitment: keyCommitment(dek, recordId),
     associatedData,
   };
@@ -88,7 +95,7 @@ export interface OpenRecordOptions {
  * @throws `CIPHERTEXT_REFUSED`, `SIZE_MISMATCH` or `PADDING_INVALID` when the stream is not the one that was sealed
  *
  * @example
- * for await (const chunk of openRecordStream({ ciphertext: store.get(manifest.cid), dek, manifest })) await file.write(chunk);
+ * for await (const chunk of openRecordStream({ ciphertext: readPacked(store, place, manifest.length), dek, manifest })) await file.write(chunk);
  */
 export async function* openRecordStream(
   options: OpenRecordOptions & { ciphertext: ByteStream },
@@ -96,11 +103,13 @@ export async function* openRecordStream(
   const { ciphertext, dek, manifest } = options;
   requireCommittedKey(dek, manifest);
   const associatedData = payloadAssociatedData(manifest);
-  yield* unpadStream(openStream(ciphertext, { key: dek, associatedData }), manifest.size);
+  const sealed = checked(ciphertext, manifest.sha256);
+  yield* unpadStream(openStream(sealed, { key: dek, associatedData }), manifest.size);
 }
 
 /**
- * Opens a part of a record, reading only the segments that hold it.
+ * Opens a part of a record, reading only the segments that hold it. It can't tell whether the rest is what the manifest
+ * names: each byte was sealed by somebody who has the record's key, who need not be the author.
  *
  * @param options.read gives ciphertext bytes
  * @param options.offset first plaintext byte
@@ -121,7 +130,7 @@ export async function* openRecordRange(
   yield* openRange(read, {
     key: dek,
     associatedData: payloadAssociatedData(manifest),
-    ciphertextSize: ciphertextSize(manifest.paddedSize),
+    ciphertextSize: manifest.length,
     offset,
     length,
   });

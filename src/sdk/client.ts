@@ -10,6 +10,7 @@ import { checkDeployment, type Deployment } from "./chain/deployment.js";
 import { settlePending } from "./chain/transactions.js";
 import type { Context, Finality, TransactionReport } from "./context.js";
 import { otherNode, ownNode, withNames } from "./nodes.js";
+import { repackWhatCanBe } from "./records/repack.js";
 import { settleAdditions } from "./records/settle-additions.js";
 import { settleEnvelopes } from "./records/settle-envelopes.js";
 
@@ -100,6 +101,7 @@ export async function createClient(options: ClientOptions): Promise<Client> {
   if (vault !== undefined) {
     await settleEnvelopes(context);
     await settleAdditions(context);
+    await repackWhatCanBe(context);
   }
   const bound = Object.fromEntries(
     Object.entries(actions).map(([name, action]) => [

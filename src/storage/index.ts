@@ -2,6 +2,7 @@ export { cidFromSha256, cidOfBlock, sha256FromCid } from "./cid.js";
 export { createEmbeddedStore, type EmbeddedStoreOptions } from "./embedded-store.js";
 export type { KuboClient } from "./kubo-client.js";
 export { createKuboStore, type KuboStoreOptions } from "./kubo-store.js";
+export { readPacked } from "./pack-reader.js";
 export {
   DEFAULT_MAX_BYTES,
   DEFAULT_MAX_DEPTH,

@@ -37,6 +37,8 @@ export interface BackupContent {
   pins: PinNote[];
   /** CIDs; not in a backup of a vault of version 1. */
   unpins?: string[];
+  /** Packs that are to be packed again. */
+  repacks?: { cid: string; at: number }[];
   tombstones: Tombstone[];
   releases: Uint8Array[];
   denials: number[][];
@@ -115,6 +117,7 @@ function collect(vault: Vault): BackupContent {
     additions: additions.list().map((addition) => ({ ...addition })),
     pins: pins.list(),
     unpins: pins.toRelease().map(({ cid }) => cid),
+    repacks: pins.duePacks().map(({ cid, at }) => ({ cid, at })),
     tombstones: tombstones.list().map((tombstone) => ({ ...tombstone })),
     releases: releases.list().map(({ index }) => releases.leaf(index)),
     denials: denials.dump(),

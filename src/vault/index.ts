@@ -24,7 +24,7 @@ export type { Inbox } from "./inbox.js";
 export { openVault, restoreVault } from "./open-vault.js";
 export type { OpenVaultOptions, RestoreVaultOptions } from "./open-vault.js";
 export type { People } from "./people.js";
-export type { PinNote, Pins, Unpin } from "./pins.js";
+export type { DuePack, PinNote, Pins, Unpin } from "./pins.js";
 export type { RecordMetadata } from "./record-metadata.js";
 export { decodeRelease, encodeRelease } from "./release-entry.js";
 export type { Release } from "./release-entry.js";

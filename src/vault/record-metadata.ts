@@ -7,7 +7,7 @@ export interface RecordMetadata {
   recordId: Uint8Array;
   /** 0 (SUMMARY) to 7 (SENSITIVE). */
   category: number;
-  /** CIDv1 of the ciphertext. */
+  /** CIDv1 of the pack that the sealed record lies in. */
   cid: string;
   /** Plaintext size in bytes. */
   size: number;

@@ -23,6 +23,7 @@ export function restoreContent(vault: Vault, content: BackupContent): void {
   }
   for (const pin of content.pins) pins.put(pin);
   for (const cid of content.unpins ?? []) pins.release(cid);
+  for (const { cid, at } of content.repacks ?? []) pins.notePackDue(cid, at);
   for (const release of content.releases) releases.adopt(release);
   denials.load(content.denials);
   for (const fileDigest of content.inbox) inbox.markSeen(fileDigest);

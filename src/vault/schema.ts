@@ -41,6 +41,11 @@ CREATE INDEX lessons_by_form ON lessons (form);
 ALTER TABLE envelopes ADD COLUMN retraction BLOB;
 CREATE INDEX envelopes_by_retraction ON envelopes (retraction) WHERE retraction IS NOT NULL;
 `,
+  `
+ALTER TABLE pins ADD COLUMN pack BLOB;
+CREATE INDEX pins_by_pack ON pins (pack);
+CREATE TABLE repacks (pack BLOB PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+`,
 ];
 
 /** Version of the tables below. A vault of a newer one is refused; one of an older one is given what it lacks. */
@@ -50,8 +55,8 @@ export const SCHEMA_VERSION = 1 + ADDED.length;
 const APPLICATION_ID = 0x43435654;
 
 // What is in the clear: numbers of participants, digests and blocks, all of which the chain shows too, and random ids.
-// Every `sealed` column is a box under the vault's key, and `content`, `retraction` and what lessons name are keyed
-// hashes.
+// Every `sealed` column is a box under the vault's key, and `content`, `retraction`, `pack` and what lessons name are
+// keyed hashes.
 const TABLES = `
 CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE contracts (name TEXT PRIMARY KEY, address TEXT NOT NULL) STRICT, WITHOUT ROWID;

@@ -54,6 +54,8 @@ const RESIDUE = [
   "the log of key releases, kept as evidence",
 ];
 
+const IN_A_PACK = "the sealed payload in its pack, until that is packed again without it: its key is gone";
+
 /** Erases records and compartments from one vault. */
 export class Shredder {
   readonly #database: Database;
@@ -86,9 +88,9 @@ export class Shredder {
         "SELECT compartment, patient, steward FROM envelopes WHERE digest = ?",
         digest,
       );
-      const erased = this.#eraseRecord(digest);
+      const { erased, due } = this.#eraseRecord(digest);
       const { at } = this.#tombstones.add({ id: digest, kind: "record", at: now() });
-      const residue = [...RESIDUE];
+      const residue = [...RESIDUE, ...(due ? [IN_A_PACK] : [])];
       if (row && this.#compartments.find(row.compartment, row).length > 0) {
         residue.push(`compartment key ${toHex(row.compartment)}, kept for the compartment's other records`);
       }
@@ -113,8 +115,9 @@ export class Shredder {
         .map(({ digest }) => digest);
       const exposed = [...this.#compartments.exposed(id)];
       const { at } = this.#tombstones.add({ id, kind: "compartment", at: now() });
+      let due = false;
       for (const digest of digests) {
-        this.#eraseRecord(digest);
+        due = this.#eraseRecord(digest).due || due;
         this.#tombstones.add({ id: digest, kind: "record", at });
       }
       const held = this.#compartments.erase(id);
@@ -127,13 +130,14 @@ export class Shredder {
         ...heading(options, at),
         erased: [...(held ? ["compartment key"] : []), ...(digests.length > 0 ? [`${digests.length} envelopes`] : [])],
         exposed,
-        residue: [...RESIDUE],
+        residue: [...RESIDUE, ...(due ? [IN_A_PACK] : [])],
       };
     });
   }
 
-  #eraseRecord(digest: Uint8Array): string[] {
-    const pinNote = this.#pins.exchange(digest);
+  /** `due`: other records lie in its pack, which has to be packed again. */
+  #eraseRecord(digest: Uint8Array): { erased: string[]; due: boolean } {
+    const pinNote = this.#pins.exchange(digest, now());
     this.#erasable.erase(digest);
     const described = this.#database.get(
       "SELECT 1 FROM envelopes WHERE digest = ? AND sealed_metadata IS NOT NULL",
@@ -144,7 +148,11 @@ export class Shredder {
     this.#database.run("DELETE FROM additions WHERE digest = ?", digest);
     this.#people.unlearn(digest);
     this.#database.scrub();
-    return [...(envelope ? ["envelope"] : []), ...(described ? ["metadata"] : []), ...(pinNote ? ["pin note"] : [])];
+    const erased = { envelope, metadata: described !== undefined, "pin note": pinNote !== undefined };
+    return {
+      erased: Object.entries(erased).flatMap(([what, was]) => (was ? [what] : [])),
+      due: pinNote === "repack",
+    };
   }
 }
 

@@ -65,7 +65,7 @@ export class Vault {
     this.tombstones = new Tombstones(database);
     this.compartments = new Compartments(database, sealer, erasable, this.tombstones);
     this.envelopes = new Envelopes(database, sealer, erasable, this.tombstones);
-    this.pins = new Pins(database, erasable, this.tombstones);
+    this.pins = new Pins(database, sealer, erasable, this.tombstones);
     this.releases = new Releases(database, sealer);
     this.denials = new Denials(database);
     this.anchors = new Anchors(database);

@@ -5,7 +5,7 @@ import { type CompartmentKey, createCompartmentKey, generateSeed, manifestDigest
 import { decodeEnvelope, encodeEnvelope, openEnvelope, resealEnvelope, sealEnvelope } from "../../src/crypto/index.js";
 import { openRecordStream, sealRecord } from "../../src/crypto/index.js";
 import { packEnvelope } from "../../src/crypto/envelope.js";
-import { aRecord, collect, expectBytes, expectCode, flipBit } from "./helpers.js";
+import { A_PLACE, aRecord, collect, expectBytes, expectCode, flipBit } from "./helpers.js";
 
 const scope = { patient: 17, steward: 4, category: 2, round: 0 };
 
@@ -39,7 +39,7 @@ describe("envelope", () => {
         ...(size % 2 === 0 ? {} : { amends: new Uint8Array(32) }),
         mediaType: size % 3 === 0 ? "text/plain" : "application/fhir+json; fhirVersion=4.0",
       });
-      return encodeEnvelope(sealEnvelope({ manifest, dek, compartmentKey })).length;
+      return encodeEnvelope(sealEnvelope({ manifest, dek, place: A_PLACE, compartmentKey })).length;
     });
     expect(new Set(lengths)).to.have.lengthOf(1);
   });
@@ -47,7 +47,7 @@ describe("envelope", () => {
   it("holds the largest manifest there can be", () => {
     const record = aRecord({
       author: 2 ** 40 - 1,
-      size: 2 ** 52,
+      size: 2 ** 52 - 2 ** 45,
       mediaType: `application/json; x=${"y".repeat(235)}`,
       createdAt: Number.MAX_SAFE_INTEGER,
       amends: new Uint8Array(32),
@@ -65,7 +65,8 @@ describe("envelope", () => {
 
   it("is not sealed with a key that the manifest does not commit to", async () => {
     const { manifest } = aRecord();
-    await expectCode("KEY_COMMITMENT_MISMATCH", () => sealEnvelope({ manifest, dek: generateSeed(), compartmentKey }));
+    const wrong = { manifest, dek: generateSeed(), place: A_PLACE, compartmentKey };
+    await expectCode("KEY_COMMITMENT_MISMATCH", () => sealEnvelope(wrong));
   });
 
   describe("from a cheating steward is refused when", () => {
@@ -97,7 +98,11 @@ describe("envelope", () => {
 
     it("its key is not the one that the manifest commits to", async () => {
       const { manifest } = aRecord();
-      const envelope = packEnvelope(manifestDigest(manifest), { manifest, dek: generateSeed() }, compartmentKey);
+      const envelope = packEnvelope(
+        manifestDigest(manifest),
+        { manifest, dek: generateSeed(), place: A_PLACE },
+        compartmentKey,
+      );
       await expectCode("KEY_COMMITMENT_MISMATCH", () => openEnvelope(envelope, compartmentKey));
     });
   });
@@ -134,9 +139,9 @@ describe("envelope", () => {
             const amends = amending ? { amends: new Uint8Array(32).fill(7) } : {};
             const sealed = sealRecord({ source: [plaintext], size: plaintext.length, ...amends });
             const ciphertext = await collect(sealed.ciphertext);
-            const { manifest, dek } = aRecord({ ...sealed, size: plaintext.length }, sealed.dek);
+            const { manifest, dek } = aRecord({ ...sealed, sha256: sealed.sha256() }, sealed.dek);
             const next = createCompartmentKey({ ...scope, round });
-            const before = sealEnvelope({ manifest, dek, compartmentKey });
+            const before = sealEnvelope({ manifest, dek, place: A_PLACE, compartmentKey });
             const after = resealEnvelope(before, compartmentKey, next);
             expectBytes(after.digest, before.digest);
             expectBytes(after.compartmentId, next.id);
@@ -158,6 +163,13 @@ describe("envelope", () => {
       await expectCode("COMPARTMENT_MISMATCH", () => resealEnvelope(otherEnvelope!, compartmentKey, recordKey));
       const forged = packEnvelope(otherEnvelope!.digest, other, recordKey);
       await expectCode("COMPARTMENT_MISMATCH", () => openEnvelope(forged, recordKey));
+    });
+
+    it("with another place says where the record lies by now", () => {
+      const envelope = sealEnvelope({ ...aRecord(), compartmentKey });
+      const place = { ...A_PLACE, offset: 9, packing: 1 };
+      const moved = resealEnvelope(envelope, compartmentKey, compartmentKey, place);
+      expect(openEnvelope(moved, compartmentKey)).to.deep.equal({ ...openEnvelope(envelope, compartmentKey), place });
     });
 
     it("is of the same patient, steward and category", async () => {

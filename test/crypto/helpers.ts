@@ -1,7 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
-import { type Manifest, type ManifestInput, createManifest, keyCommitment } from "../../src/crypto/index.js";
+import {
+  type Manifest,
+  type ManifestInput,
+  type PackPlace,
+  createManifest,
+  keyCommitment,
+} from "../../src/crypto/index.js";
 import { ChartChainError } from "../../src/errors/index.js";
 
 /** All bytes of a stream. */
@@ -61,11 +67,19 @@ export function vectors<T>(name: string): T {
   return JSON.parse(readFileSync(new URL(`../vectors/${name}`, import.meta.url), "utf8")) as T;
 }
 
+/** Somewhere in a pack. */
+export const A_PLACE: PackPlace = {
+  cid: "bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku",
+  offset: 4096,
+  packSize: 16_384,
+  packing: 0,
+};
+
 /** A record of patient 17 at steward 4 with its key. */
 export function aRecord(
   changes: Partial<ManifestInput> = {},
   dek: Uint8Array = Uint8Array.from(randomBytes(32)),
-): { manifest: Manifest; dek: Uint8Array } {
+): { manifest: Manifest; dek: Uint8Array; place: PackPlace } {
   const recordId = Uint8Array.from(randomBytes(16));
   const manifest = createManifest({
     recordId,
@@ -73,12 +87,12 @@ export function aRecord(
     steward: 4,
     author: 4,
     category: 2,
-    cid: "bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku",
+    sha256: new Uint8Array(32).fill(7),
     size: 1000,
     mediaType: "application/fhir+json",
     createdAt: 1_700_000_000,
     ...changes,
     keyCommitment: keyCommitment(dek, changes.recordId ?? recordId),
   });
-  return { manifest, dek };
+  return { manifest, dek, place: A_PLACE };
 }

@@ -1,20 +1,45 @@
+import { createHash } from "node:crypto";
 import { expect } from "chai";
 import fc from "fast-check";
-import { type Manifest, type SealedRecord, createManifest, generateSeed, padmeSize } from "../../src/crypto/index.js";
-import { SEGMENT_SIZE, openRecordRange, openRecordStream, sealRecord } from "../../src/crypto/index.js";
+import {
+  type Manifest,
+  type SealedRecord,
+  ciphertextSize,
+  createManifest,
+  generateSeed,
+  padmeSize,
+} from "../../src/crypto/index.js";
+import {
+  SEGMENT_SIZE,
+  openRecordRange,
+  openRecordStream,
+  padStream,
+  payloadAssociatedData,
+  sealRecord,
+  sealStream,
+} from "../../src/crypto/index.js";
 import { collect, expectBytes, expectCode, flipBit, pattern, without } from "./helpers.js";
 
-const cid = "bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku";
 const mediaType = "application/dicom";
 
 function manifestOf(sealed: SealedRecord): Manifest {
-  return createManifest({ ...sealed, patient: 17, steward: 4, author: 4, category: 3, cid, mediaType, createdAt: 0 });
+  const sha256 = sealed.sha256();
+  return createManifest({
+    ...sealed,
+    patient: 17,
+    steward: 4,
+    author: 4,
+    category: 3,
+    sha256,
+    mediaType,
+    createdAt: 0,
+  });
 }
 
 async function seal(plaintext: Uint8Array): Promise<{ ciphertext: Uint8Array; manifest: Manifest; dek: Uint8Array }> {
   const sealed = sealRecord({ source: [plaintext], size: plaintext.length });
   const ciphertext = await collect(sealed.ciphertext);
-  expect(ciphertext.length).to.equal(sealed.ciphertextSize);
+  expect(ciphertext.length).to.equal(sealed.length);
   return { ciphertext, manifest: manifestOf(sealed), dek: sealed.dek };
 }
 
@@ -22,7 +47,7 @@ describe("record", () => {
   for (const size of [0, 1, 1000, SEGMENT_SIZE - 57, SEGMENT_SIZE - 56, SEGMENT_SIZE - 55, SEGMENT_SIZE]) {
     it(`of ${size} bytes opens to what was sealed`, async () => {
       const { ciphertext, manifest, dek } = await seal(pattern(size));
-      expect(manifest.paddedSize).to.equal(padmeSize(size));
+      expect(manifest.length).to.equal(ciphertextSize(padmeSize(size)));
       expectBytes(await collect(openRecordStream({ ciphertext: [ciphertext], manifest, dek })), pattern(size));
     });
   }
@@ -83,6 +108,20 @@ describe("record", () => {
         await expectCode("CIPHERTEXT_REFUSED", () => collect(openRecordStream({ ciphertext: changed, manifest, dek })));
       }),
     );
+  });
+
+  it("is refused when somebody who has its key sealed something else under it", async () => {
+    const { manifest, dek } = await seal(pattern(1000));
+    const associatedData = payloadAssociatedData(manifest);
+    const forged = await collect(sealStream(padStream([pattern(1000)], 1000), { key: dek, associatedData }));
+    await expectCode("CIPHERTEXT_REFUSED", () => collect(openRecordStream({ ciphertext: [forged], manifest, dek })));
+  });
+
+  it("tells the hash of its ciphertext once that was read", async () => {
+    const sealed = sealRecord({ source: [pattern(10)], size: 10 });
+    await expectCode("CRYPTO_INPUT_INVALID", () => sealed.sha256());
+    const ciphertext = await collect(sealed.ciphertext);
+    expectBytes(sealed.sha256(), createHash("sha256").update(ciphertext).digest());
   });
 
   it("is refused when its author declared another size", async () => {

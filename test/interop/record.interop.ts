@@ -84,8 +84,9 @@ describe("A second implementation of the record format", () => {
           Manifest: {
             ...{ patient, steward, author: steward, category, createdAt: 1_700_000_000 },
             ...{ recordId: bytes(16), salt: bytes(32) },
-            ...{ cid: cidOfBlock(source), mediaType: MEDIA_TYPE, ...(amends && { amends }) },
+            ...{ mediaType: MEDIA_TYPE, ...(amends && { amends }) },
           },
+          Place: placeOf(source),
           DEK: bytes(32),
           Content: source,
         });
@@ -128,6 +129,8 @@ describe("A second implementation of the record format", () => {
   });
 });
 
+const placeOf = (pack: Uint8Array) => ({ cid: cidOfBlock(pack), offset: 7, packSize: 16_384, packing: 1 });
+
 async function sealHere(
   recipient: { seed: Uint8Array; participant: number; keyVersion: number },
   compartmentKey: CompartmentKey,
@@ -140,9 +143,9 @@ async function sealHere(
   const manifest = createManifest({
     ...sealed,
     ...{ patient, steward, category, author: steward, createdAt: 1_700_000_000, mediaType: MEDIA_TYPE },
-    cid: cidOfBlock(payload),
+    sha256: sealed.sha256(),
   });
-  const envelope = encodeEnvelope(sealEnvelope({ manifest, dek: sealed.dek, compartmentKey }));
+  const envelope = encodeEnvelope(sealEnvelope({ manifest, dek: sealed.dek, place: placeOf(payload), compartmentKey }));
   const { participant, keyVersion } = recipient;
   const recipientPublicKey = (await deriveKeyPair(recipient.seed)).publicKey;
   const wrap = await wrapCompartmentKey({ compartmentKey, recipientPublicKey, participant, keyVersion });

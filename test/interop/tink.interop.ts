@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { expect } from "chai";
 import fc from "fast-check";
 import {
@@ -90,8 +90,9 @@ describe("Tink", () => {
         expectBytes(await tink.askBytes("open", { ...request, Data: ciphertext }), padded);
         ledger.count("our records opened");
 
-        const manifest = createManifest({ ...sealed, ...SOMEWHERE });
         const theirs = await tink.askBytes("seal", { ...request, Data: padded });
+        const sha256 = Uint8Array.from(createHash("sha256").update(theirs).digest());
+        const manifest = createManifest({ ...sealed, ...ABOUT, sha256 });
         const opened = openRecordStream({ ciphertext: [theirs], dek: sealed.dek, manifest });
         expectBytes(await collect(opened), content);
         ledger.count("its records opened");
@@ -143,8 +144,7 @@ describe("Tink", () => {
 });
 
 /** What a manifest says besides what the ciphertext depends on. */
-const SOMEWHERE = {
-  cid: "bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku",
+const ABOUT = {
   patient: 17,
   steward: 4,
   author: 4,

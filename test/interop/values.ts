@@ -9,9 +9,9 @@ import {
   type Manifest,
   PAYLOAD_SUITE,
   PUBLIC_KEY_LENGTH,
+  ciphertextSize,
   padmeSize,
 } from "../../src/crypto/index.js";
-import { cidFromSha256 } from "../../src/storage/index.js";
 
 // Random values of everything that is encoded in DAG-CBOR.
 const participant = around(1, 2 ** 40 - 1);
@@ -52,8 +52,8 @@ export const keyDocuments: fc.Arbitrary<KeyDocument> = fc.record(
 );
 
 const REQUIRED = [
-  ...(["version", "recordId", "salt", "patient", "steward", "author", "category", "cid", "size"] as const),
-  ...(["paddedSize", "mediaType", "createdAt", "suite", "keyCommitment"] as const),
+  ...(["version", "recordId", "salt", "patient", "steward", "author", "category", "sha256", "size"] as const),
+  ...(["length", "mediaType", "createdAt", "suite", "keyCommitment"] as const),
 ];
 
 export const manifests: fc.Arbitrary<Manifest> = fc
@@ -66,9 +66,9 @@ export const manifests: fc.Arbitrary<Manifest> = fc
       steward: participant,
       author: participant,
       category,
-      cid: bytes(32).map(cidFromSha256),
-      size: around(0, 2 ** 52),
-      paddedSize: fc.constant(0),
+      sha256: bytes(32),
+      size: around(0, 2 ** 52 - 2 ** 45),
+      length: fc.constant(0),
       mediaType: fc.constantFrom("application/fhir+json", "application/dicom", "text/plain; charset=utf-8"),
       createdAt: around(0, Number.MAX_SAFE_INTEGER),
       suite: fc.constant(PAYLOAD_SUITE),
@@ -78,7 +78,7 @@ export const manifests: fc.Arbitrary<Manifest> = fc
     },
     { requiredKeys: [...REQUIRED], noNullPrototype: true },
   )
-  .map((manifest) => ({ ...manifest, paddedSize: padmeSize(manifest.size) }));
+  .map((manifest) => ({ ...manifest, length: ciphertextSize(padmeSize(manifest.size)) }));
 
 function bytes(length: number): fc.Arbitrary<Uint8Array> {
   return fc.uint8Array({ minLength: length, maxLength: length, size: "max" });

@@ -67,12 +67,13 @@ export async function forgedRecord(
   const plaintext = bytes(content);
   const sealed = sealRecord({ source: [plaintext], size: plaintext.length });
   const { cid } = await writer.store.put(sealed.ciphertext, { pin: true });
+  const place = { cid, offset: 0, packSize: sealed.length, packing: 0 };
   const manifest = createManifest({
-    ...sealed,
+    ...{ ...sealed, sha256: sealed.sha256() },
     ...{ patient: key.patient, steward: key.steward, author, category: key.category },
-    ...{ cid, size: plaintext.length, mediaType: "text/plain", createdAt: 1_790_000_000 },
+    ...{ mediaType: "text/plain", createdAt: 1_790_000_000 },
   });
-  const envelope = encodeEnvelope(sealEnvelope({ manifest, dek: sealed.dek, compartmentKey: key }));
+  const envelope = encodeEnvelope(sealEnvelope({ manifest, dek: sealed.dek, place, compartmentKey: key }));
   return { digest: hexlify(manifestDigest(manifest)), envelope: Buffer.from(envelope).toString("base64") };
 }
 

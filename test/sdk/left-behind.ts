@@ -54,7 +54,7 @@ export async function expectNothingLeft(author: Actor, patients: readonly number
       .sort(),
     "noted as pinned",
   ).to.deep.equal(alive);
-  const pinned = [...before, ...vault.pins.list().map(({ cid }) => cid)].sort();
+  const pinned = [...before, ...new Set(vault.pins.list().map(({ cid }) => cid))].sort();
   expect(await pinsOf(author), "pinned").to.deep.equal(pinned);
   expect(
     vault.additions

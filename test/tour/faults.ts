@@ -262,18 +262,17 @@ export async function handRawKey(to: Actor, compartmentKey: CompartmentKey): Pro
 async function writeUnder(tour: Tour, patient: TourPatient, category: Category, key: CompartmentKey): Promise<void> {
   const { client, store, vault, id: steward } = tour.generalHospital;
   const plaintext = new Uint8Array(randomBytes(64));
-  const { ciphertext, dek, recordId, keyCommitment } = sealRecord({
-    source: [plaintext],
-    size: plaintext.length,
-  });
-  const { cid } = await store.put(ciphertext, { pin: true });
+  const sealed = sealRecord({ source: [plaintext], size: plaintext.length });
+  const { dek, recordId, keyCommitment } = sealed;
+  const { cid } = await store.put(sealed.ciphertext, { pin: true });
+  const packed = { cid, offset: 0, packSize: sealed.length, packing: 0 };
   const manifest = createManifest({
     recordId,
     patient: patient.id,
     steward,
     author: steward,
     category: key.category,
-    cid,
+    sha256: sealed.sha256(),
     size: plaintext.length,
     mediaType: "application/fhir+json",
     createdAt: Math.floor(Date.now() / 1000),
@@ -281,8 +280,8 @@ async function writeUnder(tour: Tour, patient: TourPatient, category: Category, 
   });
   const digest = manifestDigest(manifest);
   const { id: compartmentId } = key;
-  const bytes = encodeEnvelope(sealEnvelope({ manifest, dek, compartmentKey: key }));
-  const place = { patient: patient.id, steward, metadata: manifest };
+  const bytes = encodeEnvelope(sealEnvelope({ manifest, dek, place: packed, compartmentKey: key }));
+  const place = { patient: patient.id, steward, metadata: { ...manifest, cid } };
   vault.envelopes.put({ digest, compartmentId, bytes, ...place, status: "pending" });
   await (await client.contracts.Records.anchor(patient.id, digest)).wait();
   patient.written.push({ digest: hexlify(digest), cid, category, plaintext });

@@ -49,6 +49,7 @@ describe("backup", () => {
     vault.shred(digestOf("gone"), { participant: ALICE });
     vault.pins.put({ digest: digestOf("one"), cid: metadata().cid });
     vault.pins.release(`${metadata().cid}a`);
+    vault.pins.notePackDue(metadata().cid, 1_700_000_000);
     const said = { patient: ALICE, author: ALICE, content: digestOf("text") };
     vault.additions.begin({ digest: digestOf("one"), content: vault.additions.keyOf(said) });
     vault.additions.begin({ digest: digestOf("two"), content: digestOf("other") });
@@ -102,6 +103,7 @@ describe("backup", () => {
     }
     expect(after.envelopes.list()).to.have.length(2);
     expect(after.pins.list()).to.deep.equal(before.pins.list());
+    expect(after.pins.duePacks()).to.deep.equal(before.pins.duePacks());
     expect(after.pins.toRelease().map(({ cid }) => cid)).to.deep.equal([`${metadata().cid}a`]);
     const found = after.additions.find(
       after.additions.keyOf({ patient: ALICE, author: ALICE, content: digestOf("text") }),

@@ -302,10 +302,20 @@ describe("opening a vault", () => {
   it("gives one of the first version the tables that it lacks, and keeps what is in it", async () => {
     const directory = await createdVault();
     const added = ["additions", "unpins", "anchors"];
-    const later = [...added, "people", "worklist", "decisions", "retractions", "retraction_statements", "lessons"];
+    const later = [
+      ...added,
+      "people",
+      "worklist",
+      "decisions",
+      "retractions",
+      "retraction_statements",
+      "lessons",
+      "repacks",
+    ];
     change(
       directory,
       `${later.map((table) => `DROP TABLE ${table};`).join("")} DROP INDEX envelopes_by_retraction;
+       DROP INDEX pins_by_pack; ALTER TABLE pins DROP COLUMN pack;
        ALTER TABLE envelopes DROP COLUMN retraction; PRAGMA user_version = 1`,
     );
     const vault = await open(directory);

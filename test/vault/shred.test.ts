@@ -146,6 +146,51 @@ describe("shredding", () => {
     expect(vault.pins.toRelease(), "shredded once more").to.deep.equal([]);
   });
 
+  it("of a record that others share a pack with leaves the pack due, and releases it with the last of them", async () => {
+    const directory = newDirectory();
+    const first = await open(directory);
+    const names = ["one", "two", "three"];
+    for (const name of names) {
+      first.envelopes.put(envelope(name));
+      first.pins.put({ digest: digestOf(name), cid });
+    }
+    const { erased, residue } = first.shred(digestOf("one"), { participant: ALICE });
+    expect(erased).to.deep.equal(["envelope", "pin note"]);
+    expect(residue.at(-1)).to.match(/in its pack, until that is packed again/);
+    expect(first.pins.toRelease()).to.deep.equal([]);
+    first.close();
+
+    const vault = await open(directory);
+    const [due, ...others] = vault.pins.duePacks();
+    expect(others).to.deep.equal([]);
+    expect(due!.cid).to.equal(cid);
+    expect(due!.digests.map(hex).sort()).to.deep.equal([digestOf("two"), digestOf("three")].map(hex).sort());
+    expect(vault.pins.duePacks(due!.at)).to.deep.equal([due]);
+    expect(vault.pins.duePacks(due!.at - 1)).to.deep.equal([]);
+    expect(findBytes(directory, [Buffer.from(cid)]), "in the clear").to.deep.equal([false]);
+    vault.shred(digestOf("two"), { participant: ALICE });
+    expect(
+      vault.pins.duePacks().map(({ at }) => at),
+      "since the first",
+    ).to.deep.equal([due!.at]);
+    vault.shred(digestOf("three"), { participant: ALICE });
+    expect(vault.pins.duePacks()).to.deep.equal([]);
+    expect(vault.pins.toRelease().map((unpin) => unpin.cid)).to.deep.equal([cid]);
+  });
+
+  it("is over once what remains lies in another pack, and the former is to be unpinned", async () => {
+    const vault = await open(newDirectory());
+    for (const name of ["one", "two"]) {
+      vault.envelopes.put(envelope(name));
+      vault.pins.put({ digest: digestOf(name), cid });
+    }
+    vault.shred(digestOf("one"), { participant: ALICE });
+    vault.pins.move(cid, `${cid}b`);
+    expect(vault.pins.duePacks()).to.deep.equal([]);
+    expect(vault.pins.list()).to.deep.equal([{ digest: digestOf("two"), cid: `${cid}b` }]);
+    expect(vault.pins.toRelease().map((unpin) => unpin.cid)).to.deep.equal([cid]);
+  });
+
   it("keeps its note of what is pinned when the transaction that erases it fails", async () => {
     const vault = await open(newDirectory());
     vault.envelopes.put(envelope("one"));

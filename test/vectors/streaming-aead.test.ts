@@ -54,7 +54,7 @@ describe("records that Tink sealed", () => {
       const manifest = createManifest({
         ...binding,
         ...{ patient: 17, steward: 4, author: 4, category: 2, size, createdAt: 1_700_000_000 },
-        cid: "bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku",
+        sha256: Uint8Array.from(createHash("sha256").update(sealed).digest()),
         mediaType: "application/fhir+json",
         keyCommitment: keyCommitment(hex(dek), hex(recordId)),
       });

@@ -1,18 +1,17 @@
 import { getBytes, hexlify } from "ethers";
 
-import { createManifest, encodeEnvelope, manifestDigest, sealEnvelope, sealRecord, wipe } from "../../crypto/index.js";
+import { Batch, BATCH_SIZES } from "../../crypto/index.js";
 import { ChartChainError } from "../../errors/index.js";
 import { chainCall } from "../chain/errors.js";
 import type { Sent } from "../chain/transactions.js";
-import { currentTime, ownId, requireStore, requireVault, type Context } from "../context.js";
+import { ownId, requireStore, requireVault, type Context } from "../context.js";
 import { anchorSealed, discardRecords } from "../records/anchor-record.js";
-import { knowContent, type KnownContent } from "../records/content-digest.js";
-import { describedManifest } from "../records/retractions.js";
-import { admitRecord } from "../records/admit-record.js";
-import type { Admission } from "../records/known-people.js";
+import { knowContent } from "../records/content-digest.js";
+import { admitRecord, type AdmittedRecord } from "../records/admit-record.js";
 import { keepCurrent } from "../records/keep-current.js";
 import { currentRound, ownCompartment, type Round, type Scope } from "../records/rounds.js";
-import { anchoringOf, batchesOf, inTurn, releaseWhatCanBe, settleAddition } from "../records/settle-additions.js";
+import { sealInPacks, type NewRecord, type Packed } from "../records/seal-pack.js";
+import { anchoringOf, batchesOf, inTurns, releaseWhatCanBe, settleAddition } from "../records/settle-additions.js";
 import { settleEnvelopes } from "../records/settle-envelopes.js";
 import { CATEGORIES, categoryIndex, type Category, type SensitivityClass } from "../vocabulary.js";
 
@@ -47,6 +46,7 @@ export interface AddedRecord extends Partial<Sent> {
   alreadyThere: boolean;
   /** Digest of the record's manifest: its name everywhere. */
   digest: string;
+  /** CID of the pack that it lies in. */
   cid: string;
   /** What it is filed under; of one that was there already, perhaps not what was asked for now. */
   category: Category;
@@ -59,6 +59,20 @@ export interface AddedRecord extends Partial<Sent> {
   members: number[];
   /** What says too little, or something else, of whose data it is, in words for a person; left out where nothing does. */
   warnings?: string[];
+}
+
+/** As many records as one transaction anchors. */
+const MOST = BATCH_SIZES.at(-1)!;
+
+/** What to add to a chart at once. */
+export interface AdditionsInput {
+  /** The patient's participant id. */
+  patient: number;
+  records: readonly Omit<RecordInput, "patient" | "signal">[];
+  /** Stops it: what was anchored by then stays, and nothing remains of the others. */
+  signal?: AbortSignal;
+  /** Is told of each record that was there before or is anchored, with its place in `records`, and waited for. */
+  onAdded?: (added: AddedRecord, at: number) => Promise<void> | void;
 }
 
 /**
@@ -84,98 +98,135 @@ export interface AddedRecord extends Partial<Sent> {
  * @example
  * const { digest, alreadyThere } = await clinic.addRecord({ patient: 7, category: "SUMMARY", content: bytes });
  */
-export const addRecord = (ctx: Context, input: RecordInput): Promise<AddedRecord> => addVia(ctx, input, alone(ctx));
-
-/** How a sealed record comes onto the chain. */
-export interface Anchoring {
-  /** Before the turn of a content comes, by its key: what waits for an earlier record of the same content is over then. */
-  beforeTurn(content: Uint8Array): Promise<void>;
-  /** Anchors the record, under a round whose members may all see it; or takes it back, and throws why. */
-  anchor(record: SealedForAnchoring): Promise<{ sent: Sent; index: number; round: Round }>;
+export async function addRecord(ctx: Context, { patient, signal, ...record }: RecordInput): Promise<AddedRecord> {
+  const [added] = await addRecords(ctx, { patient, records: [record], ...(signal && { signal }) });
+  return added!;
 }
 
-/** A record that is sealed, and in the vault. */
-export interface SealedForAnchoring {
-  scope: Scope;
-  /** Manifest digest, 32 bytes. */
-  digest: Uint8Array;
-  /** Content key, see {@link Anchoring.beforeTurn}. */
-  content: Uint8Array;
-  /** The round that it was sealed under. */
-  round: Round;
-  signal: AbortSignal | undefined;
-}
-
-/** Each record in a transaction of its own. */
-const alone = (ctx: Context): Anchoring => ({
-  beforeTurn: () => Promise.resolve(),
-  anchor: ({ scope, digest, round, signal }) => anchorAlone(ctx, scope, digest, round, signal),
-});
-
-/** Anchors a sealed record in a transaction of its own. */
-export async function anchorAlone(
-  ctx: Context,
-  scope: Scope,
-  digest: Uint8Array,
-  first: Round,
-  signal: AbortSignal | undefined,
-): Promise<{ sent: Sent; index: number; round: Round }> {
-  let round: Round;
-  try {
-    round = await keepCurrent(ctx, scope, digest, first);
-    signal?.throwIfAborted();
-  } catch (error) {
-    await discardRecords(ctx, [digest]);
-    throw error;
-  }
-  const { patient } = scope;
-  const { sent, places } = await anchorSealed(ctx, { patient, records: [digest], batch: undefined, journaled: true });
-  return { sent, index: places[0]!, round };
-}
-
-/** {@link addRecord} that brings the record onto the chain in a certain way. */
-export async function addVia(ctx: Context, input: RecordInput, anchoring: Anchoring): Promise<AddedRecord> {
+/**
+ * {@link addRecord} for several records of one chart: those of one compartment lie in one pack, in random order, so that who
+ * fetches one doesn't show which. What is new is anchored in one transaction, as a batch, where it is more than one.
+ *
+ * @returns in the order of `records`
+ * @throws what {@link addRecord} throws, and what `onAdded` throws: what was anchored before that stays
+ *
+ * @example
+ * await clinic.addRecords({ patient: 7, records: [{ category: "SUMMARY", content }, { category: "CARE", content: note }] });
+ */
+export async function addRecords(ctx: Context, input: AdditionsInput): Promise<AddedRecord[]> {
+  const { patient, records, signal } = input;
   const vault = requireVault(ctx);
   const author = await ownId(ctx);
-  const scope: Scope = { patient: input.patient, steward: author, category: input.category };
-  categoryIndex(input.category);
-  await requireMayAnchor(ctx, input.patient);
-  return admitRecord(ctx, input, async ({ accept, warnings }) => {
-    const record = await know(input);
-    const { digest: content } = record.known;
-    const key = vault.additions.keyOf({ patient: input.patient, author, content, ...record.refersTo });
-    const told = warnings.length === 0 ? {} : { warnings };
-    await anchoring.beforeTurn(key);
-    return inTurn(vault, key, async () => {
-      const held = input.again === true ? undefined : await heldAlready(ctx, scope, key);
-      if (held === undefined) {
-        return { ...(await addNew(ctx, scope, key, { ...record, signal: input.signal, accept }, anchoring)), ...told };
-      }
-      const digest = getBytes(held.digest);
-      // A record that was entered in error teaches nothing.
-      if (vault.retractions.get(digest, author) === undefined) accept(digest);
-      return { ...held, ...told };
-    });
-  });
+  for (const { category } of records) categoryIndex(category);
+  await requireMayAnchor(ctx, patient);
+  const candidates: Candidate[] = [];
+  for (const record of records) {
+    const { accept, warnings, keepIfRefused } = await admitRecord(ctx, { patient, ...record });
+    const known = await know(record, signal);
+    const key = vault.additions.keyOf({ patient, author, content: known.known.digest, ...known.refersTo });
+    const { category, again = false } = record;
+    candidates.push({ ...known, key, accept, keepIfRefused, category, again, warnings });
+  }
+  const keys = candidates.map(({ key }) => key);
+  try {
+    return await inTurns(vault, keys, () => addAll(ctx, { patient, steward: author }, candidates, input));
+  } catch (cause) {
+    let error: unknown = cause;
+    for (const { keepIfRefused } of candidates) error = await keepIfRefused(error);
+    throw error;
+  }
 }
 
 /** A record whose content was read once. */
-interface KnownRecord {
-  known: KnownContent;
-  size: number;
-  mediaType: string;
-  sensitivities: readonly SensitivityClass[] | undefined;
-  refersTo: { amends?: Uint8Array; disputes?: Uint8Array };
+interface Candidate extends NewRecord, Pick<AdmittedRecord, "keepIfRefused" | "warnings"> {
+  category: Category;
+  again: boolean;
 }
 
-/** A record as it is sealed. */
-interface NewRecord extends KnownRecord {
-  signal?: AbortSignal | undefined;
-  /** Remembers whom the record is about, by its digest. */
-  accept: Admission["accept"];
+async function addAll(
+  ctx: Context,
+  of: Omit<Scope, "category">,
+  candidates: readonly Candidate[],
+  { signal, onAdded }: AdditionsInput,
+): Promise<AddedRecord[]> {
+  const added = new Map<Candidate, AddedRecord>();
+  const done = async (candidate: Candidate, record: AddedRecord): Promise<void> => {
+    const { warnings } = candidate;
+    const told = warnings.length === 0 ? record : { ...record, warnings: [...warnings] };
+    added.set(candidate, told);
+    await onAdded?.(told, candidates.indexOf(candidate));
+  };
+  const giveBack = async (candidate: Candidate): Promise<boolean> => {
+    const held = candidate.again ? undefined : await heldAlready(ctx, of, candidate.key);
+    if (held === undefined) return false;
+    const digest = getBytes(held.digest);
+    // A record that was entered in error teaches nothing.
+    if (requireVault(ctx).retractions.get(digest, of.steward) === undefined) candidate.accept(digest);
+    await done(candidate, held);
+    return true;
+  };
+
+  const missing = new Map<Category, Candidate[]>();
+  const seen = new Set<string>();
+  for (const candidate of candidates) {
+    const { key, again, category } = candidate;
+    // What comes twice is there already when it comes the second time.
+    if (!again && seen.has(hexlify(key))) continue;
+    if (await giveBack(candidate)) continue;
+    if (!again) seen.add(hexlify(key));
+    missing.set(category, [...(missing.get(category) ?? []), candidate]);
+  }
+  await addMissing(ctx, of, missing, done, signal);
+  for (const candidate of candidates) if (!added.has(candidate)) await giveBack(candidate);
+  return candidates.map((candidate) => added.get(candidate)!);
 }
 
-async function know(input: RecordInput): Promise<KnownRecord> {
+async function addMissing(
+  ctx: Context,
+  of: Omit<Scope, "category">,
+  missing: ReadonlyMap<Category, readonly Candidate[]>,
+  done: (candidate: Candidate, record: AddedRecord) => Promise<void>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const rounds = new Map<Category, Round>();
+  const waiting: Packed<Candidate>[] = [];
+  try {
+    for (const [category, records] of missing) {
+      const scope = { ...of, category };
+      const round = await currentRound(ctx, scope);
+      rounds.set(category, round);
+      waiting.push(...(await sealInPacks(ctx, scope, round, records, signal)));
+    }
+    while (waiting.length > 0) {
+      const pending = waiting.map(({ record: { category }, digest }) => ({ category, digest }));
+      await keepCurrent(ctx, of, rounds, pending);
+      signal?.throwIfAborted();
+      const anchored = waiting.splice(0, MOST);
+      const digests = anchored.map(({ digest }) => digest);
+      const batch = digests.length === 1 ? undefined : Batch.of(digests);
+      const { patient } = of;
+      const { sent, places } = await anchorSealed(ctx, { patient, records: digests, batch, journaled: true });
+      for (const [at, { record, digest, cid }] of anchored.entries()) {
+        const { category } = record;
+        const round = rounds.get(category)!;
+        const { compartmentKey, opened: roundOpened, members } = round;
+        // Whoever reads of a new round delivers its key, once.
+        rounds.set(category, { ...round, opened: false });
+        const about = { alreadyThere: false, digest: hexlify(digest), cid, category, index: places[at]! };
+        await done(record, { ...sent, ...about, round: compartmentKey.round, roundOpened, members });
+      }
+    }
+  } catch (error) {
+    const sealed = waiting.map(({ digest }) => digest);
+    await discardRecords(ctx, sealed);
+    throw error;
+  }
+}
+
+async function know(
+  input: AdditionsInput["records"][number],
+  signal: AbortSignal | undefined,
+): Promise<Omit<NewRecord, "key" | "accept">> {
   const { content, amends, disputes, sensitivities, mediaType = "application/fhir+json" } = input;
   const size = content instanceof Uint8Array ? content.length : input.size;
   if (size === undefined) {
@@ -184,7 +235,7 @@ async function know(input: RecordInput): Promise<KnownRecord> {
     });
   }
   const known = await knowContent(content, size, mediaType);
-  input.signal?.throwIfAborted();
+  signal?.throwIfAborted();
   const refersTo = {
     ...(amends === undefined ? {} : { amends: getBytes(amends) }),
     ...(disputes === undefined ? {} : { disputes: getBytes(disputes) }),
@@ -193,15 +244,19 @@ async function know(input: RecordInput): Promise<KnownRecord> {
 }
 
 /** The record that this vault has of a content; one that an interruption left is brought to its end first. */
-async function heldAlready(ctx: Context, scope: Scope, key: Uint8Array): Promise<AddedRecord | undefined> {
+async function heldAlready(
+  ctx: Context,
+  of: Omit<Scope, "category">,
+  key: Uint8Array,
+): Promise<AddedRecord | undefined> {
   const vault = requireVault(ctx);
   const additions = vault.additions.find(key);
-  if (additions.some(({ state }) => state !== "anchored")) await settleEnvelopes(ctx, { patient: scope.patient });
+  if (additions.some(({ state }) => state !== "anchored")) await settleEnvelopes(ctx, { patient: of.patient });
   for (const addition of additions) {
     const id = addition.digest;
     const settled = addition.state === "anchored" ? "anchored" : settleAddition(vault, addition);
     if (settled === "undone") await releaseWhatCanBe(ctx);
-    if (settled === "open" && !(await finish(ctx, scope, id))) continue;
+    if (settled === "open" && !(await finish(ctx, of, id))) continue;
     const envelope = vault.envelopes.get(id);
     if (envelope?.metadata === undefined) continue;
     const { compartmentId, anchor, metadata } = envelope;
@@ -211,7 +266,7 @@ async function heldAlready(ctx: Context, scope: Scope, key: Uint8Array): Promise
       cid: metadata.cid,
       category: CATEGORIES[metadata.category]!,
       index: (anchor?.index ?? 0) + 1,
-      round: ownCompartment(vault, compartmentId, scope)?.round ?? 0,
+      round: ownCompartment(vault, compartmentId, of)?.round ?? 0,
       roundOpened: false,
       members: [],
     };
@@ -225,22 +280,23 @@ async function heldAlready(ctx: Context, scope: Scope, key: Uint8Array): Promise
  *
  * @returns false when it can't be finished
  */
-async function finish(ctx: Context, scope: Scope, digest: Uint8Array): Promise<boolean> {
+async function finish(ctx: Context, of: Omit<Scope, "category">, digest: Uint8Array): Promise<boolean> {
   const vault = requireVault(ctx);
   const { compartmentId, metadata } = vault.envelopes.get(digest)!;
   const sentFor = (anchored: Uint8Array) => vault.transactions.find(anchoringOf(anchored)) !== undefined;
   const sentIn = batchesOf(vault, digest).find(sentFor);
   const journaled = sentIn !== undefined || sentFor(digest);
   if (!journaled) {
-    const compartmentKey = ownCompartment(vault, compartmentId, scope);
+    const compartmentKey = ownCompartment(vault, compartmentId, of);
     const category = CATEGORIES[metadata!.category]!;
     if (compartmentKey === undefined) return false;
-    await keepCurrent(ctx, { ...scope, category }, digest, { compartmentKey, opened: false, members: [] });
+    const rounds = new Map([[category, { compartmentKey, opened: false, members: [] }]]);
+    await keepCurrent(ctx, of, rounds, [{ category, digest }]);
     await requireStore(ctx).pin(metadata!.cid);
   }
   try {
     const batch = sentIn === undefined ? undefined : vault.batches.get(sentIn);
-    await anchorSealed(ctx, { patient: scope.patient, records: [digest], batch, journaled });
+    await anchorSealed(ctx, { patient: of.patient, records: [digest], batch, journaled });
     return true;
   } catch (error) {
     // Taken back: the same content is added anew.
@@ -249,98 +305,9 @@ async function finish(ctx: Context, scope: Scope, digest: Uint8Array): Promise<b
   }
 }
 
-async function addNew(
-  ctx: Context,
-  scope: Scope,
-  content: Uint8Array,
-  record: NewRecord,
-  anchoring: Anchoring,
-): Promise<AddedRecord> {
-  const first = await currentRound(ctx, scope);
-  const { digest, cid } = await seal(ctx, scope, first, content, record);
-  const { sent, index, round } = await anchoring.anchor({
-    scope,
-    digest,
-    content,
-    round: first,
-    signal: record.signal,
-  });
-  return {
-    ...sent,
-    alreadyThere: false,
-    digest: hexlify(digest),
-    cid,
-    category: scope.category,
-    index,
-    round: round.compartmentKey.round,
-    roundOpened: round.opened,
-    members: round.members,
-  };
-}
-
 /** Asks the chain whether the client may anchor for a patient, before anything is done. Throws as {@link addRecord}. */
 export async function requireMayAnchor(ctx: Context, patient: number): Promise<void> {
   const probe = `0x${"ff".repeat(32)}`;
   const from = await ctx.signer!.getAddress();
   await chainCall(() => ctx.contracts.Records.anchor.staticCall(patient, probe, { from }));
-}
-
-async function seal(
-  ctx: Context,
-  scope: Scope,
-  { compartmentKey }: Round,
-  content: Uint8Array,
-  { known, size, mediaType, sensitivities, refersTo, signal, accept }: NewRecord,
-): Promise<{ digest: Uint8Array; cid: string }> {
-  const store = requireStore(ctx);
-  const vault = requireVault(ctx);
-  const { amends } = refersTo;
-  const sealed = sealRecord({
-    source: known.source(),
-    size,
-    ...(amends === undefined ? {} : { amends }),
-  });
-  try {
-    const { cid } = await store.put(sealed.ciphertext, signal === undefined ? {} : { signal });
-    const manifest = createManifest({
-      recordId: sealed.recordId,
-      patient: scope.patient,
-      steward: scope.steward,
-      author: scope.steward,
-      category: categoryIndex(scope.category),
-      cid,
-      size,
-      mediaType,
-      createdAt: await currentTime(ctx),
-      keyCommitment: sealed.keyCommitment,
-      ...refersTo,
-    });
-    const digest = manifestDigest(manifest);
-    const envelope = sealEnvelope({ manifest, dek: sealed.dek, compartmentKey });
-    vault.transaction(() => {
-      // With the record, so that no crash leaves one without the other: the next input is held against both or neither.
-      accept(digest);
-      vault.envelopes.put({
-        digest,
-        compartmentId: compartmentKey.id,
-        bytes: encodeEnvelope(envelope),
-        patient: scope.patient,
-        steward: scope.steward,
-        status: "pending",
-        metadata: { ...describedManifest(manifest), ...(sensitivities === undefined ? {} : { sensitivities }) },
-      });
-      vault.pins.put({ digest, cid });
-      vault.additions.begin({ digest, content });
-    });
-    // Only now: a pin without a note would be left behind by a crash. Until it is pinned, the store's grace keeps it.
-    try {
-      await store.pin(cid);
-    } catch (error) {
-      await discardRecords(ctx, [digest]);
-      throw error;
-    }
-    return { digest, cid };
-  } finally {
-    wipe(sealed.dek);
-  }
 }

@@ -6,10 +6,13 @@ import {
   decodeBatchProof,
   decodeEnvelope,
   verifyInBatch,
+  wipe,
   type BatchProof,
   type Manifest,
+  type PackPlace,
 } from "../../crypto/index.js";
 import { ChartChainError, isChartChainError } from "../../errors/index.js";
+import type { StoredEnvelope } from "../../vault/index.js";
 import { approvedTerms } from "../approved-terms.js";
 import { requireVault, type Context } from "../context.js";
 import { fromBase64, is, malformed, parseHandover } from "../handover/file.js";
@@ -36,7 +39,7 @@ export interface ImportedEnvelopes {
   steward: number;
   /** Newly kept. */
   added: number;
-  /** Here already. */
+  /** Here already; where a record was packed again since, the new place is noted. */
   known: number;
   /** Left out, because this vault has no key for them. */
   locked: number;
@@ -140,14 +143,15 @@ function takeEnvelope(
       if (verifyInBatch({ digest: batchDigest(proof), record, proof })) vault.batches.keepProof(record, proof);
     }
   };
-  if (vault.envelopes.get(record) !== undefined) {
-    // After a reorganisation it may stand in another batch.
-    keepProofs();
-    return "known";
-  }
+  const held = vault.envelopes.get(record);
+  // After a reorganisation it may stand in another batch.
+  if (held !== undefined) keepProofs();
+  if (held !== undefined && Buffer.compare(held.bytes, bytes) === 0) return "known";
   const opened = openWithHeldKey(ctx, envelope, { patient, steward });
-  if (opened === undefined) return "locked";
-  const { manifest } = opened;
+  if (opened === undefined) return held === undefined ? "locked" : "known";
+  const { manifest, place, dek } = opened;
+  wipe(dek);
+  if (held !== undefined && !isNewer(ctx, place, held)) return "known";
   requireBySteward(manifest);
   const anchor = find({ digest: hexlify(envelope.digest), author: manifest.author, proofs });
   if (anchor === undefined || manifest.patient !== patient || manifest.steward !== steward) {
@@ -163,9 +167,17 @@ function takeEnvelope(
     steward,
     status: "anchored",
     anchor: { block: anchor.block, index: anchor.index - 1 },
-    metadata: describedManifest(manifest),
+    metadata: describedManifest(manifest, place),
+    replace: true,
   });
-  return "added";
+  return held === undefined ? "added" : "known";
+}
+
+/** Whether a record was packed again since it was in the place that a held envelope says. */
+function isNewer(ctx: Context, { packing }: PackPlace, held: StoredEnvelope): boolean {
+  const opened = openWithHeldKey(ctx, decodeEnvelope(held.bytes), held);
+  wipe(opened?.dek);
+  return opened === undefined || opened.place.packing < packing;
 }
 
 function isProof(value: unknown): boolean {

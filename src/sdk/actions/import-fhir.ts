@@ -12,11 +12,10 @@ import {
 } from "../../fhir/index.js";
 import { requireVault, type Context } from "../context.js";
 import { isDoubt, keepInDoubt } from "../records/doubts.js";
-import { GatheredBatch } from "../records/gather-batch.js";
 import { admitToChart, whoseIs } from "../records/known-people.js";
 import { inTurnOfPatient } from "../records/settle-additions.js";
 import { askAboutSensitivity } from "../records/sensitivity-in-doubt.js";
-import { addVia, requireMayAnchor, type AddedRecord } from "./add-record.js";
+import { addRecords, requireMayAnchor, type AddedRecord } from "./add-record.js";
 
 /** A FHIR input for a chart. */
 export interface FhirInput {
@@ -36,12 +35,13 @@ export interface ImportedFhir {
 
 /**
  * Brings a FHIR file into a chart: reads it, holds what it says of its patient against what this vault knows of the
- * participant, splits it, and adds each record; all of them are anchored in one transaction, as a batch. An input that leaves a doubt about whose data it is goes onto the worklist, sealed, and
- * nothing of it into the chart. A record that is SENSITIVE only in doubt is added, and waits there for a person's word.
+ * participant, splits it, and adds each record; what is new is anchored in one transaction, as a batch. An input that leaves
+ * a doubt about whose data it is goes onto the worklist, sealed, and nothing of it into the chart. A record that is SENSITIVE
+ * only in doubt is added, and waits there for a person's word.
  *
  * @param path a FHIR R4 Bundle or resource, as JSON
  * @throws CHART_CONTRADICTED, NO_PATIENT, MULTIPLE_PATIENTS, FOREIGN_PATIENT with `details.worklistItem`; what
- *   {@link parseFhirFile} and `addRecord` throw
+ *   {@link parseFhirFile} and {@link addRecords} throw
  *
  * @example
  * const { records } = await clinic.importFhir({ patient: 7, path: "bundle.json" });
@@ -57,25 +57,17 @@ export async function importFhir(
   const { patient } = input;
   return inTurnOfPatient(requireVault(ctx), patient, async () => {
     const { warnings } = await admitFhir(ctx, { ...input, parsed });
-    const batch = new GatheredBatch(ctx);
-    const adding: { added: Promise<AddedRecord>; doubts: FhirRecord["doubts"] }[] = [];
-    try {
-      for (const { category, sensitivities, bytes, doubts } of splitIntoRecords(parsed)) {
-        const input = { patient, category, sensitivities, content: bytes };
-        adding.push({ ...(await batch.add(() => addVia(ctx, input, batch))), doubts });
-      }
-    } finally {
-      // What was sealed before one is refused stays, as if each had come alone.
-      await batch.anchorAll();
-    }
-    const records: ImportedFhir["records"] = [];
-    for (const { added, doubts } of adding) {
-      const record = await added;
-      await askAboutSensitivity(ctx, { digest: record.digest, patient, doubts });
-      records.push(record);
-    }
-    return { records, warnings };
+    return { records: await addSplit(ctx, patient, splitIntoRecords(parsed)), warnings };
   });
+}
+
+/** Adds the records of an input, and asks about those that are SENSITIVE only in doubt. */
+export async function addSplit(ctx: Context, patient: number, split: readonly FhirRecord[]): Promise<AddedRecord[]> {
+  const records = split.map(({ category, sensitivities, bytes }) => ({ category, sensitivities, content: bytes }));
+  const onAdded = async ({ digest }: AddedRecord, at: number): Promise<void> => {
+    await askAboutSensitivity(ctx, { digest, patient, doubts: split[at]!.doubts });
+  };
+  return addRecords(ctx, { patient, records, onAdded });
 }
 
 /**

@@ -25,7 +25,7 @@ import {
   signKeepAccount,
   signRetireAccount,
 } from "./accounts.js";
-import { addRecord } from "./add-record.js";
+import { addRecord, addRecords } from "./add-record.js";
 import { changeConsents, formerGrants, signChangeConsents } from "./change-consents.js";
 import {
   attestChild,
@@ -155,6 +155,7 @@ import { verifyHistory } from "./verify-history.js";
 import { approvedTerms, purposesOfSteward } from "../approved-terms.js";
 import { importTerms } from "../terms.js";
 import { assignInput, discardInput, listDecisions, listWorklist, readWaitingInput, splitInput } from "./worklist.js";
+import { repackDue } from "../records/repack.js";
 import { askAboutSensitivity } from "../records/sensitivity-in-doubt.js";
 import { ownId } from "../context.js";
 
@@ -213,6 +214,7 @@ export const actions = {
   decide,
   requireConsent,
   addRecord,
+  addRecords,
   importFhir,
   admitFhir,
   keepDoubtful,
@@ -231,6 +233,7 @@ export const actions = {
   openRecordAsStream,
   verifyHistory,
   shredRecord,
+  repackDue,
   retractRecord,
   importRetraction,
   listRetractions,

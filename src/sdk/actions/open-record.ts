@@ -1,7 +1,8 @@
 import { getBytes } from "ethers";
 
-import { decodeEnvelope, openRecordStream, wipe, type Manifest } from "../../crypto/index.js";
+import { decodeEnvelope, openRecordStream, wipe, type EnvelopeContent, type Manifest } from "../../crypto/index.js";
 import { ChartChainError } from "../../errors/index.js";
+import { readPacked } from "../../storage/index.js";
 import { requirePurposeWithinTerms } from "../approved-terms.js";
 import { requireConsent } from "../consent/decide.js";
 import { requireStore, requireVault, type Context } from "../context.js";
@@ -14,6 +15,8 @@ import { notAnchored } from "./import-envelopes.js";
 /** A record, opened and verified. */
 export interface OpenedRecord {
   digest: string;
+  /** CID of the pack that it lies in. */
+  cid: string;
   manifest: Manifest;
   content: Uint8Array;
 }
@@ -21,7 +24,8 @@ export interface OpenedRecord {
 /**
  * Opens a record and verifies everything on the way: that its digest is anchored for this patient by this author in a
  * history that comes to the head on chain, that the author is who keeps it and didn't retract it, that consent stands now,
- * that every block is what its CID says, and that the key is the one the manifest commits to.
+ * that every block is what its CID says, that the key is the one the manifest commits to, and that the sealed record is the
+ * one that it names.
  *
  * @param digest the record's digest
  * @param purpose what for; `PATRQT` when left out
@@ -34,11 +38,11 @@ export interface OpenedRecord {
  * const { content } = await client.openRecord({ digest, purpose: "TREAT" });
  */
 export async function openRecord(ctx: Context, options: { digest: string; purpose?: Purpose }): Promise<OpenedRecord> {
-  const { manifest, stream } = await openRecordAsStream(ctx, options);
+  const { manifest, cid, stream } = await openRecordAsStream(ctx, options);
   // The size is the author's word until the stream has ended: no memory is set aside for it.
   const chunks: Uint8Array[] = [];
   for await (const chunk of stream) chunks.push(chunk);
-  return { digest: options.digest, manifest, content: new Uint8Array(Buffer.concat(chunks)) };
+  return { digest: options.digest, cid, manifest, content: new Uint8Array(Buffer.concat(chunks)) };
 }
 
 /**
@@ -48,9 +52,9 @@ export async function openRecord(ctx: Context, options: { digest: string; purpos
 export async function openRecordAsStream(
   ctx: Context,
   { digest, purpose = "PATRQT" }: { digest: string; purpose?: Purpose },
-): Promise<{ manifest: Manifest; stream: AsyncIterable<Uint8Array> }> {
+): Promise<{ manifest: Manifest; cid: string; stream: AsyncIterable<Uint8Array> }> {
   const opened = openStoredEnvelope(ctx, digest);
-  const { manifest, dek } = opened;
+  const { manifest, dek, place } = opened;
   requireBySteward(manifest);
   const { count, reader: viewer } = await verifiedReading(ctx, manifest.patient);
   requireAnchored(ctx, digest, manifest, count);
@@ -62,8 +66,8 @@ export async function openRecordAsStream(
     await requireConsent(ctx, { ...question, record: { digest, content: () => (content ??= wholeOf(ctx, opened)) } });
     await requirePurposeWithinTerms(ctx, question);
   }
-  const ciphertext = requireStore(ctx).get(manifest.cid);
-  return { manifest, stream: wiping(openRecordStream({ ciphertext, dek, manifest }), dek) };
+  const ciphertext = readPacked(requireStore(ctx), place, manifest.length);
+  return { manifest, cid: place.cid, stream: wiping(openRecordStream({ ciphertext, dek, manifest }), dek) };
 }
 
 /**
@@ -81,15 +85,16 @@ export async function contentOf(ctx: Context, digest: string): Promise<Uint8Arra
   }
 }
 
-async function wholeOf(ctx: Context, { manifest, dek }: { manifest: Manifest; dek: Uint8Array }): Promise<Uint8Array> {
+async function wholeOf(ctx: Context, { manifest, dek, place }: EnvelopeContent): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
-  const stream = openRecordStream({ ciphertext: requireStore(ctx).get(manifest.cid), dek, manifest });
+  const ciphertext = readPacked(requireStore(ctx), place, manifest.length);
+  const stream = openRecordStream({ ciphertext, dek, manifest });
   for await (const chunk of stream) chunks.push(chunk);
   return new Uint8Array(Buffer.concat(chunks));
 }
 
 /** What a stored envelope holds. Throws RECORD_SHREDDED, RECORD_UNKNOWN, KEY_MISSING. */
-export function openStoredEnvelope(ctx: Context, digest: string): { manifest: Manifest; dek: Uint8Array } {
+export function openStoredEnvelope(ctx: Context, digest: string): EnvelopeContent {
   const vault = requireVault(ctx);
   const id = getBytes(digest);
   vault.tombstones.requireRecordLives(id);

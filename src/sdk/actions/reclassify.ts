@@ -3,7 +3,7 @@ import type { Context } from "../context.js";
 import { asOnePatients, SENSITIVITY_IN_DOUBT } from "../records/doubts.js";
 import { CONFIRMED, LIFTED } from "../records/sensitivity-in-doubt.js";
 import { requireReason } from "../reason.js";
-import { addRecord, type AddedRecord } from "./add-record.js";
+import { addRecords, type AddedRecord } from "./add-record.js";
 import { openRecord } from "./open-record.js";
 import { logDecision, requireItem, wrongItem, type Resolution } from "./worklist.js";
 
@@ -14,7 +14,7 @@ import { logDecision, requireItem, wrongItem, type Resolution } from "./worklist
  *
  * @param sensitive true to confirm, false to lift
  * @returns the records that were added
- * @throws WORKLIST_ITEM_UNKNOWN, WORKLIST_ITEM_WRONG, REASON_MISSING; what {@link openRecord} and {@link addRecord} throw
+ * @throws WORKLIST_ITEM_UNKNOWN, WORKLIST_ITEM_WRONG, REASON_MISSING; what {@link openRecord} and {@link addRecords} throw
  *
  * @example
  * await clinic.reclassify({ item: 3, sensitive: false, reason: "lithium in a battery, not a medicine" });
@@ -31,10 +31,10 @@ export async function reclassify(
   if (!sensitive) {
     const { content } = await openRecord(ctx, { digest: record, purpose: "TREAT" });
     const parsed = asOnePatients(content, `item ${item}`);
-    for (const { category, sensitivities, bytes } of splitIntoRecords(parsed, { isSensitive: () => false })) {
-      if (category === "SENSITIVE") continue;
-      added.push(await addRecord(ctx, { patient, category, sensitivities, content: bytes, amends: record }));
-    }
+    const records = splitIntoRecords(parsed, { isSensitive: () => false })
+      .filter(({ category }) => category !== "SENSITIVE")
+      .map(({ category, sensitivities, bytes }) => ({ category, sensitivities, content: bytes, amends: record }));
+    added.push(...(await addRecords(ctx, { patient, records })));
   }
   const [kind, copies] = sensitive ? [CONFIRMED, {}] : [LIFTED, { copies: added.map(({ digest }) => digest) }];
   await logDecision(ctx, kind, because, { item, patient, record, ...copies }, item);

@@ -15,8 +15,8 @@ import {
 } from "../records/doubts.js";
 import { admitToChart, whoseIs } from "../records/known-people.js";
 import { inTurnOfPatient } from "../records/settle-additions.js";
-import { askAboutSensitivity } from "../records/sensitivity-in-doubt.js";
-import { addRecord, requireMayAnchor, type AddedRecord } from "./add-record.js";
+import { requireMayAnchor, type AddedRecord } from "./add-record.js";
+import { addSplit } from "./import-fhir.js";
 
 /** What waits for a person's word. */
 export interface WaitingInput {
@@ -77,7 +77,7 @@ export async function readWaitingInput(
  * what is known of the patient all the same.
  *
  * @param override true to take it although the chart contradicts it
- * @throws WORKLIST_ITEM_UNKNOWN, WORKLIST_ITEM_WRONG, REASON_MISSING, CHART_CONTRADICTED; what {@link addRecord} throws.
+ * @throws WORKLIST_ITEM_UNKNOWN, WORKLIST_ITEM_WRONG, REASON_MISSING, CHART_CONTRADICTED; what `addRecords` throws.
  *   It stays on the list then, and no assignment is logged
  *
  * @example
@@ -97,12 +97,7 @@ export async function assignInput(
     // What can't be done isn't decided, either.
     await requireMayAnchor(ctx, patient);
     await admitToChart(ctx, { patient, whose, among: true, whole: true, override: override ? because : undefined });
-    const added: AddedRecord[] = [];
-    for (const { category, sensitivities, bytes, doubts } of splitIntoRecords(parsed)) {
-      const record = await addRecord(ctx, { patient, category, sensitivities, content: bytes });
-      await askAboutSensitivity(ctx, { digest: record.digest, patient, doubts });
-      added.push(record);
-    }
+    const added = await addSplit(ctx, patient, splitIntoRecords(parsed));
     const [by, at] = [await ownId(ctx), await currentTime(ctx)];
     vault.transaction(() => {
       const about = { item, patient, code: found.code };

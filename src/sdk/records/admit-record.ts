@@ -14,27 +14,47 @@ interface Addition {
 /** Larger records are no FHIR resources that somebody reads: they are not looked into. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
+/** A record that may be put into a chart. */
+export interface AdmittedRecord extends Admission {
+  /**
+   * Puts the record onto the worklist where it was this one that `accept` refused: somebody else may have been accepted
+   * meanwhile.
+   *
+   * @returns the error to throw
+   */
+  keepIfRefused: (error: unknown) => Promise<unknown>;
+}
+
 /**
- * Holds what a record says of its patient and that is to be added against what this vault knows of the chart's, and has it added.
- * Anything but FHIR JSON names nobody. What contradicts the chart goes onto the worklist, also where `add` finds that out: somebody
- * else may have been accepted meanwhile.
+ * Holds what a record says of its patient and that is to be added against what this vault knows of the chart's. Anything but
+ * FHIR JSON names nobody. What contradicts the chart goes onto the worklist.
  *
- * @param add adds the record, and accepts it where it keeps it
- * @throws CHART_CONTRADICTED with `details.worklistItem`; REASON_MISSING; what `add` throws
+ * @throws CHART_CONTRADICTED with `details.worklistItem`; REASON_MISSING
  */
-export async function admitRecord<T>(
-  ctx: Context,
-  input: Addition,
-  add: (admission: Admission) => Promise<T>,
-): Promise<T> {
+export async function admitRecord(ctx: Context, input: Addition): Promise<AdmittedRecord> {
   requireVault(ctx);
   const { patient, override, mediaType = "application/fhir+json", size = 0 } = input;
   const isFhir = /^application\/(fhir\+)?json\b/.test(mediaType) && size <= MAX_BYTES;
   const read = async () => (isFhir ? wholeOf(input.content) : new Uint8Array());
+  let refusal: unknown;
+  const keep = async (error: unknown): Promise<unknown> =>
+    isDoubt(error) ? keepInDoubt(ctx, { patient, content: await read() }, error) : error;
   try {
-    return await add(await admitToChart(ctx, { patient, whose: whoseAre(await read()), override }));
+    const admission = await admitToChart(ctx, { patient, whose: whoseAre(await read()), override });
+    return {
+      ...admission,
+      accept: (record) => {
+        try {
+          admission.accept(record);
+        } catch (error) {
+          refusal = error;
+          throw error;
+        }
+      },
+      keepIfRefused: async (error) => (error !== undefined && error === refusal ? keep(error) : error),
+    };
   } catch (error) {
-    throw isDoubt(error) ? await keepInDoubt(ctx, { patient, content: await read() }, error) : error;
+    throw await keep(error);
   }
 }
 

@@ -1,4 +1,4 @@
-import { openEnvelope, type Envelope, type Manifest } from "../../crypto/index.js";
+import { openEnvelope, type Envelope, type EnvelopeContent, type Manifest } from "../../crypto/index.js";
 import { ChartChainError } from "../../errors/index.js";
 import { requireVault, type Context } from "../context.js";
 
@@ -18,7 +18,7 @@ export function openWithHeldKey(
   ctx: Context,
   envelope: Envelope,
   scope: { patient: number; steward: number },
-): { manifest: Manifest; dek: Uint8Array } | undefined {
+): EnvelopeContent | undefined {
   const { compartments } = requireVault(ctx);
   let problem: Error | undefined;
   for (const key of compartments.find(envelope.compartmentId, scope)) {

@@ -1,6 +1,13 @@
 import { getBytes, hexlify, ZeroHash as ZERO_HASH } from "ethers";
 
-import { decodeEnvelope, manifestDigest, retractionDigest, wipe, type Manifest } from "../../crypto/index.js";
+import {
+  decodeEnvelope,
+  manifestDigest,
+  retractionDigest,
+  wipe,
+  type Manifest,
+  type PackPlace,
+} from "../../crypto/index.js";
 import { ChartChainError } from "../../errors/index.js";
 import type { EnvelopeEntry } from "../../vault/index.js";
 import { chainCall } from "../chain/errors.js";
@@ -10,9 +17,13 @@ import { openWithHeldKey } from "./envelope-keys.js";
 import type { FindAnchor } from "./history.js";
 import { anchorWithin } from "./verified-history.js";
 
-/** A manifest as a vault keeps it, with what would retract it. */
-export const describedManifest = (manifest: Manifest): Manifest & { retraction: Uint8Array } => ({
+/** A manifest as a vault keeps it, with its pack and what would retract it. */
+export const describedManifest = (
+  manifest: Manifest,
+  { cid }: PackPlace,
+): Manifest & { cid: string; retraction: Uint8Array } => ({
   ...manifest,
+  cid,
   retraction: retractionDigest(manifest),
 });
 
@@ -124,7 +135,7 @@ function keepRetraction(ctx: Context, { digest, patient, steward, metadata }: En
   const opened = openWithHeldKey(ctx, decodeEnvelope(envelopes.get(digest)!.bytes), { patient, steward });
   if (opened === undefined) return;
   wipe(opened.dek);
-  envelopes.describe(digest, describedManifest(opened.manifest));
+  envelopes.describe(digest, describedManifest(opened.manifest, opened.place));
 }
 
 /** Whether a record that this vault holds was retracted by its author, as far as the vault knows. */

@@ -64,13 +64,11 @@ export async function currentRound(ctx: Context, scope: Scope): Promise<Round> {
   return opened ? { compartmentKey, opened, members } : currentRound(ctx, scope);
 }
 
-/** Whether everybody who could have the round's key is still entitled to it; asked right before anchoring. */
-export const isStillCurrent = (ctx: Context, scope: Scope, { compartmentKey }: Round): Promise<boolean> =>
-  areStillCurrent(ctx, scope, [{ category: scope.category, compartmentKey }]);
-
 /**
- * {@link isStillCurrent} for rounds of several categories of one patient and steward: the chain is asked once for all of
- * them.
+ * Whether everybody who could have these rounds' keys is still entitled to them; asked right before anchoring, once for all
+ * categories.
+ *
+ * @param rounds one or none of each category
  */
 export async function areStillCurrent(
   ctx: Context,

@@ -8,9 +8,14 @@ import { requireStore, requireVault, type Context } from "../context.js";
 // What this process is adding, by content key or patient: its records look unfinished, and are in good hands.
 const turnsOf = new WeakMap<Vault, Map<string, Promise<unknown>>>();
 
-/** Runs `add` once all other additions of the same content are through, so that the later one finds what the earlier did. */
-export const inTurn = <T>(vault: Vault, content: Uint8Array, add: () => Promise<T>): Promise<T> =>
-  takeTurns(vault, hexlify(content), add);
+/**
+ * Runs `add` once all other additions of the same contents are through, so that the later one finds what the earlier did;
+ * always in the same order, so that no two wait for each other.
+ */
+export const inTurns = <T>(vault: Vault, contents: readonly Uint8Array[], add: () => Promise<T>): Promise<T> =>
+  [...new Set(contents.map((content) => hexlify(content)))]
+    .sort()
+    .reduce<() => Promise<T>>((next, key) => () => takeTurns(vault, key, next), add)();
 
 /**
  * Runs `add` once all other inputs for the same chart are through: each is held as a whole against what the earlier ones say

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { deriveKeyPair } from "../../../src/crypto/index.js";
-import { pattern } from "../../crypto/helpers.js";
+import { A_PLACE, pattern } from "../../crypto/helpers.js";
 import { type Engine, fromBase64 } from "../engine.js";
 import { compartmentKeys } from "../values.js";
 import { hexOf } from "./hex.js";
@@ -25,9 +25,9 @@ export async function recordVectors(second: Engine): Promise<object> {
       Manifest: {
         ...{ patient, steward, author: steward, category, createdAt: 1_700_000_000 },
         ...{ recordId: bytes(16), salt: bytes(32), mediaType: "application/fhir+json" },
-        cid: "bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku",
         ...(i > 0 && { amends: bytes(32) }),
       },
+      Place: A_PLACE,
       DEK: bytes(32),
       Content: pattern(size),
     });

@@ -49,12 +49,12 @@ describe("a record", () => {
       const { digest, cid } = await add(content);
       const opened = await clinic.client.openRecord({ digest, purpose: "TREAT" });
       expect(Buffer.compare(opened.content, content)).to.equal(0);
+      expect(opened.cid).to.equal(cid);
       expect(opened.manifest).to.deep.include({
         patient: alice.id,
         steward: clinic.id,
         author: clinic.id,
         category: CATEGORIES.indexOf("CARE"),
-        cid,
         size,
         mediaType: "application/fhir+json",
       });
@@ -190,16 +190,17 @@ describe("a record", () => {
       const compartmentKey = createCompartmentKey({ patient: alice.id, steward: clinic.id, category: 4, round: 7 });
       const sealed = sealRecord({ source: [bytes("forged")], size: 6 });
       const { cid } = await alice.store.put(sealed.ciphertext, { pin: true });
+      const place = { cid, offset: 0, packSize: sealed.length, packing: 0 };
       const manifest = createManifest({
-        ...sealed,
-        ...{ patient: alice.id, steward: clinic.id, author: clinic.id, category: 4, cid },
+        ...{ ...sealed, sha256: sealed.sha256() },
+        ...{ patient: alice.id, steward: clinic.id, author: clinic.id, category: 4 },
         ...{ mediaType: "text/plain", createdAt: 1_790_000_000 },
       });
       const digest = manifestDigest(manifest);
       alice.vault.compartments.put(compartmentKey, { openedAtBlock: 0, source: clinic.id });
       alice.vault.envelopes.put({
         ...{ digest, compartmentId: compartmentKey.id, patient: alice.id, steward: clinic.id, status: "pending" },
-        bytes: encodeEnvelope(sealEnvelope({ manifest, dek: sealed.dek, compartmentKey })),
+        bytes: encodeEnvelope(sealEnvelope({ manifest, dek: sealed.dek, place, compartmentKey })),
       });
       await expectCode("RECORD_NOT_ANCHORED", alice.client.openRecord({ digest: hexlify(digest) }));
       await (await alice.client.contracts.Records.anchor(alice.id, digest)).wait();

@@ -39,9 +39,12 @@ func openEnvelope(key compartment, encoded []byte) (about manifest, dek, digest 
 	return about, content.DEK, envelope.Digest, err
 }
 
-func sealEnvelope(key compartment, about manifest, dek []byte) ([]byte, error) {
+func sealEnvelope(key compartment, about manifest, at place, dek []byte) ([]byte, error) {
 	encoded := must(encoder.Marshal(about))
-	content := append(must(encoder.Marshal(envelopeContent{DEK: dek, Manifest: encoded, Round: key.Round})), 0x80)
+	content := append(must(encoder.Marshal(envelopeContent{
+		DEK: dek, Manifest: encoded, Round: key.Round,
+		CID: at.CID, Offset: at.Offset, PackSize: at.PackSize, Packing: at.Packing,
+	})), 0x80)
 	if rest := len(content) % paddingStep; rest != 0 {
 		content = append(content, make([]byte, paddingStep-rest)...)
 	}

@@ -31,6 +31,18 @@ type envelopeContent struct {
 	DEK      []byte `cbor:"dek"`
 	Manifest []byte `cbor:"manifest"`
 	Round    uint32 `cbor:"round"`
+	CID      string `cbor:"cid"`
+	Offset   uint64 `cbor:"offset"`
+	PackSize uint64 `cbor:"packSize"`
+	Packing  uint32 `cbor:"packing"`
+}
+
+// place is where a sealed record lies.
+type place struct {
+	CID      string
+	Offset   uint64
+	PackSize uint64
+	Packing  uint32
 }
 
 type manifest struct {
@@ -41,9 +53,9 @@ type manifest struct {
 	Steward       uint64 `cbor:"steward"`
 	Author        uint64 `cbor:"author"`
 	Category      uint64 `cbor:"category"`
-	CID           string `cbor:"cid"`
+	SHA256        []byte `cbor:"sha256"`
+	Length        uint64 `cbor:"length"`
 	Size          uint64 `cbor:"size"`
-	PaddedSize    uint64 `cbor:"paddedSize"`
 	MediaType     string `cbor:"mediaType"`
 	CreatedAt     uint64 `cbor:"createdAt"`
 	Suite         string `cbor:"suite"`

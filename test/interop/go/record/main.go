@@ -30,6 +30,7 @@ type unsealed struct {
 	KeyVersion  uint32
 	Compartment compartment
 	Manifest    manifest
+	Place       place
 	DEK         []byte
 	Content     []byte
 }
@@ -59,13 +60,14 @@ func seal(u unsealed) (sealed, error) {
 	about.Version = 1
 	about.Suite = payloadSuite
 	about.Size = uint64(len(u.Content))
-	about.PaddedSize = padme(about.Size)
 	about.KeyCommitment = keyCommitment(u.DEK, about.RecordID)
 	payload, err := sealPayload(u.DEK, about, u.Content)
 	if err != nil {
 		return sealed{}, err
 	}
-	envelope, err := sealEnvelope(u.Compartment, about, u.DEK)
+	hash := sha256.Sum256(payload)
+	about.SHA256, about.Length = hash[:], uint64(len(payload))
+	envelope, err := sealEnvelope(u.Compartment, about, u.Place, u.DEK)
 	if err != nil {
 		return sealed{}, err
 	}

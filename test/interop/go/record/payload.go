@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"io"
 	"math/bits"
 
@@ -24,7 +25,8 @@ func openPayload(dek []byte, about manifest, payload []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if uint64(len(padded)) != about.PaddedSize || about.PaddedSize != padme(about.Size) {
+	hash := sha256.Sum256(payload)
+	if uint64(len(padded)) != padme(about.Size) || uint64(len(payload)) != about.Length || !bytes.Equal(hash[:], about.SHA256) {
 		return nil, errMismatch
 	}
 	content, padding := padded[:about.Size], padded[about.Size:]
@@ -40,7 +42,7 @@ func sealPayload(dek []byte, about manifest, content []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	padding := make([]byte, about.PaddedSize-about.Size)
+	padding := make([]byte, padme(about.Size)-about.Size)
 	if _, err := writer.Write(join(content, padding)); err != nil {
 		return nil, err
 	}
