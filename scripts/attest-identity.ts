@@ -17,13 +17,16 @@ export default step(import.meta, {
   flags: {
     patient: optional(participant, "the patient, by the account that registered"),
     account: optional(address, "or one of the patient's accounts"),
+    code: required(anyText("DIGITS"), "the code on the person's own screen (attestation-code), as staff read it there"),
     identifier: required(anyText("TEXT"), "system and value in one text, such as http://hospital.example/mrn|12345"),
     out: required(file, "write the identity here, for the patient"),
     force: FORCE,
     ...ACTOR_FLAGS,
   },
-  examples: ['--patient 3 --identifier "http://hospital.example/mrn|12345" --out identity.json --home homes/hospital'],
-  async run({ patient, identifier, ...flags }, talk) {
+  examples: [
+    '--patient 3 --code "0312 5549 8821 0047 6630" --identifier "http://hospital.example/mrn|12345" --out identity.json --home homes/hospital',
+  ],
+  async run({ patient, identifier, code, ...flags }, talk) {
     if ((patient === undefined) === (flags.account === undefined))
       throw badUsage("give --patient ID or --account ADDRESS");
     await using output = await OutputFile.reserve(flags.out, flags);
@@ -31,7 +34,7 @@ export default step(import.meta, {
     const { client, transactions } = session;
     const account = flags.account ?? (await accountOf(client, patient!));
     const salt = identitySalt();
-    const file = await client.attestIdentity({ account, identifier, salt });
+    const file = await client.attestIdentity({ account, code, identifier, salt });
     // Before it is on chain: an identity whose salt is lost says nothing.
     await output.writeJson(identityClaimFile({ issuer: await client.ownId(), identifier, salt }));
     const { receipt } = await client.linkIdentity({ file });

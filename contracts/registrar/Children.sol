@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IChildren} from "../interfaces/registrar/IChildren.sol";
 import {Authorization} from "../types/Authorization.sol";
-import {Kind, PROVIDER, Settings} from "../types/Participant.sol";
+import {Kind, PROVIDER} from "../types/Participant.sol";
 import {NOBODY, ParticipantId} from "../types/ParticipantId.sol";
 import {startOfYear} from "../types/Year.sol";
 import {Accounts} from "./Accounts.sol";
@@ -14,7 +14,7 @@ import {PatientSettings} from "./PatientSettings.sol";
 
 /// @title Children
 /// @notice See {IChildren}.
-abstract contract Children is PatientSettings, Accounts, Epochs, Identities, Keys, IChildren {
+abstract contract Children is PatientSettings, Epochs, Accounts, Identities, Keys, IChildren {
     /// @notice How many years ahead a child may come of age.
     uint256 public constant MAX_CHILDHOOD = 25;
 
@@ -31,14 +31,6 @@ abstract contract Children is PatientSettings, Accounts, Epochs, Identities, Key
     bytes32 private constant COMING_OF_AGE_ACCOUNT_TYPEHASH = keccak256(
         "ComingOfAgeAccount(uint40 child,address account,bytes32 keyDocument,uint48 deadline)"
     );
-
-    struct Childhood {
-        ParticipantId guardian;
-        ParticipantId issuer;
-        uint16 comesOfAgeIn;
-    }
-
-    mapping(ParticipantId child => Childhood childhood) private _childhoods;
 
     /// @inheritdoc IChildren
     function registerChild(
@@ -95,7 +87,7 @@ abstract contract Children is PatientSettings, Accounts, Epochs, Identities, Key
         bool orphaned =
             block.timestamp >= startOfYear(uint256(childhood.comesOfAgeIn) + 1) &&
                 !isLicensed(childhood.issuer, PROVIDER);
-        if (issuer != childhood.issuer && !orphaned) _checkNotFrozen(_checkGuardian(child, msg.sender));
+        if (issuer != childhood.issuer && !orphaned) _checkNotFrozen(_checkSpeaksFor(child, msg.sender));
         _checkSignature(
             clinic,
             keccak256(abi.encode(COMING_OF_AGE_TYPEHASH, issuer, child, joining.account, keyDocument, clinic.deadline))
@@ -112,47 +104,6 @@ abstract contract Children is PatientSettings, Accounts, Epochs, Identities, Key
         _startAccessEpoch(child);
 
         emit CameOfAge(child, joining.account);
-    }
-
-    /// @inheritdoc IChildren
-    function changeChildSettings(ParticipantId child, Settings calldata settings) external {
-        _checkNotFrozen(_checkGuardian(child, msg.sender));
-        _changeSettings(child, settings);
-    }
-
-    /// @inheritdoc IChildren
-    function changeChildSettingsWithSig(
-        ParticipantId child,
-        Settings calldata settings,
-        Authorization calldata guardian
-    ) external {
-        _checkNotFrozen(_checkGuardian(child, guardian.account));
-        _changeSettings(child, settings, guardian);
-    }
-
-    /// @inheritdoc IChildren
-    function revokeAllOfChild(ParticipantId child) external {
-        _checkGuardian(child, msg.sender);
-        _startAccessEpoch(child);
-    }
-
-    /// @inheritdoc IChildren
-    function revokeAllOfChildWithSig(ParticipantId child, Authorization calldata guardian) external {
-        _checkGuardian(child, guardian.account);
-        _revokeAll(child, guardian);
-    }
-
-    /// @inheritdoc IChildren
-    function guardianshipOf(ParticipantId child) public view returns (ParticipantId guardian, uint40 until) {
-        Childhood storage childhood = _childhoods[child];
-        guardian = childhood.guardian;
-        if (guardian != NOBODY) until = uint40(startOfYear(uint256(childhood.comesOfAgeIn) + 1));
-    }
-
-    function _checkGuardian(ParticipantId child, address account) private view returns (ParticipantId actor) {
-        actor = authenticatePatient(account);
-        (ParticipantId guardian, uint40 until) = guardianshipOf(child);
-        if (actor != guardian || block.timestamp >= until) revert NotTheGuardian(child, actor);
     }
 
     function _registerChild(

@@ -5,11 +5,11 @@ import {IEpochs} from "../interfaces/registrar/IEpochs.sol";
 import {Participant} from "../types/Participant.sol";
 import {ParticipantId} from "../types/ParticipantId.sol";
 import {Authorization} from "../types/Authorization.sol";
-import {Participants} from "./Participants.sol";
+import {Guardianships} from "./Guardianships.sol";
 
 /// @title Epochs
 /// @notice See {IEpochs}.
-abstract contract Epochs is Participants, IEpochs {
+abstract contract Epochs is Guardianships, IEpochs {
     bytes32 private constant FULL_REVOCATION_TYPEHASH = keccak256(
         "FullRevocation(uint40 patient,uint32 accessEpoch,uint48 deadline)"
     );
@@ -18,13 +18,21 @@ abstract contract Epochs is Participants, IEpochs {
     );
 
     /// @inheritdoc IEpochs
-    function revokeAll() external {
-        _startAccessEpoch(authenticatePatient(msg.sender));
+    function revokeAll(ParticipantId patient) external {
+        _checkSpeaksFor(patient, msg.sender);
+        _startAccessEpoch(patient);
     }
 
     /// @inheritdoc IEpochs
-    function revokeAllWithSig(Authorization calldata authorization) external {
-        _revokeAll(authenticatePatient(authorization.account), authorization);
+    function revokeAllWithSig(ParticipantId patient, Authorization calldata authorization) external {
+        _checkSpeaksFor(patient, authorization.account);
+        uint32 accessEpoch = _participants[patient].accessEpoch;
+        _checkSignature(
+            authorization,
+            keccak256(abi.encode(FULL_REVOCATION_TYPEHASH, patient, accessEpoch, authorization.deadline))
+        );
+
+        _startAccessEpoch(patient);
     }
 
     /// @inheritdoc IEpochs
@@ -41,16 +49,6 @@ abstract contract Epochs is Participants, IEpochs {
         );
 
         _cancelSignatures(id);
-    }
-
-    /// @dev Whoever signed may speak for the patient; the caller checked that.
-    function _revokeAll(ParticipantId id, Authorization calldata authorization) internal {
-        _checkSignature(
-            authorization,
-            keccak256(abi.encode(FULL_REVOCATION_TYPEHASH, id, _participants[id].accessEpoch, authorization.deadline))
-        );
-
-        _startAccessEpoch(id);
     }
 
     /// @dev Ends every grant, every delegate's power and every signature that was not used.

@@ -17,6 +17,9 @@ abstract contract Identities is Participants, IIdentities {
     mapping(ParticipantId issuer => mapping(bytes32 commitment => ParticipantId id)) private _identities;
 
     /// @inheritdoc IIdentities
+    mapping(ParticipantId issuer => mapping(ParticipantId id => bool)) public isWithdrawn;
+
+    /// @inheritdoc IIdentities
     function linkIdentity(address account, bytes32 commitment, Authorization calldata authorization) external {
         ParticipantId issuer = authenticateProvider(authorization.account);
         _checkSignature(
@@ -33,8 +36,21 @@ abstract contract Identities is Participants, IIdentities {
     }
 
     /// @inheritdoc IIdentities
-    function resolve(ParticipantId issuer, bytes32 commitment) external view returns (ParticipantId) {
-        return _identities[issuer][commitment];
+    function withdrawIdentity(bytes32 commitment, bool withdrawn) external {
+        // Taking away needs no licence. A link that is made afterwards, by an attestation that was kept back, changes nothing.
+        ParticipantId issuer = withdrawn ? authenticate(msg.sender) : authenticateProvider(msg.sender);
+        ParticipantId id = _identities[issuer][commitment];
+        if (id == NOBODY) revert NoSuchIdentity(issuer, commitment);
+
+        isWithdrawn[issuer][id] = withdrawn;
+
+        emit IdentityWithdrawn(issuer, id, withdrawn);
+    }
+
+    /// @inheritdoc IIdentities
+    function resolve(ParticipantId issuer, bytes32 commitment) external view returns (ParticipantId id) {
+        id = _identities[issuer][commitment];
+        if (isWithdrawn[issuer][id]) return NOBODY;
     }
 
     function _link(ParticipantId issuer, bytes32 commitment, ParticipantId id) internal {

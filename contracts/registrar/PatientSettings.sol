@@ -5,23 +5,43 @@ import {IPatientSettings} from "../interfaces/registrar/IPatientSettings.sol";
 import {Authorization} from "../types/Authorization.sol";
 import {Participant, Settings} from "../types/Participant.sol";
 import {ParticipantId} from "../types/ParticipantId.sol";
-import {Participants} from "./Participants.sol";
+import {Guardianships} from "./Guardianships.sol";
 
 /// @title PatientSettings
 /// @notice See {IPatientSettings}.
-abstract contract PatientSettings is Participants, IPatientSettings {
+abstract contract PatientSettings is Guardianships, IPatientSettings {
     bytes32 private constant SETTINGS_TYPEHASH = keccak256(
         "PatientSettings(uint40 patient,bool refuseProposalsFromUnknownProviders,uint16 longestGrantInDays,Categories emergencyCategories,uint32 signatureEpoch,uint48 deadline)Categories(bool summary,bool medication,bool observation,bool diagnostic,bool care,bool financial,bool genomic,bool sensitive)"
     );
 
     /// @inheritdoc IPatientSettings
-    function changeSettings(Settings calldata settings) external {
-        _changeSettings(authenticatePatient(msg.sender), settings);
+    function changeSettings(ParticipantId patient, Settings calldata settings) external {
+        _changeSettings(patient, settings, _checkSpeaksFor(patient, msg.sender));
     }
 
     /// @inheritdoc IPatientSettings
-    function changeSettingsWithSig(Settings calldata settings, Authorization calldata authorization) external {
-        _changeSettings(authenticatePatient(authorization.account), settings, authorization);
+    function changeSettingsWithSig(
+        ParticipantId patient,
+        Settings calldata settings,
+        Authorization calldata authorization
+    ) external {
+        ParticipantId by = _checkSpeaksFor(patient, authorization.account);
+        _checkSignature(
+            authorization,
+            keccak256(
+                abi.encode(
+                    SETTINGS_TYPEHASH,
+                    patient,
+                    settings.knownOnly,
+                    settings.longestGrant,
+                    settings.emergency.hashStruct(),
+                    _participants[patient].signatureEpoch,
+                    authorization.deadline
+                )
+            )
+        );
+
+        _changeSettings(patient, settings, by);
     }
 
     /// @inheritdoc IPatientSettings
@@ -30,32 +50,10 @@ abstract contract PatientSettings is Participants, IPatientSettings {
         return Settings({knownOnly: p.knownOnly, longestGrant: p.longestGrant, emergency: p.emergency});
     }
 
-    /// @dev Whoever signed may speak for the patient; the caller checked that.
-    function _changeSettings(
-        ParticipantId id,
-        Settings calldata settings,
-        Authorization calldata authorization
-    ) internal {
-        _checkSignature(
-            authorization,
-            keccak256(
-                abi.encode(
-                    SETTINGS_TYPEHASH,
-                    id,
-                    settings.knownOnly,
-                    settings.longestGrant,
-                    settings.emergency.hashStruct(),
-                    _participants[id].signatureEpoch,
-                    authorization.deadline
-                )
-            )
-        );
-
-        _changeSettings(id, settings);
-    }
-
     /// @dev What was signed under the former settings dies with them.
-    function _changeSettings(ParticipantId id, Settings calldata settings) internal {
+    function _changeSettings(ParticipantId id, Settings calldata settings, ParticipantId by) private {
+        // A guardian whose recovery is pending may be a thief.
+        if (by != id) _checkNotFrozen(by);
         Participant storage p = _participants[id];
         if (_isFrozen(p) && !_isNarrower(settings, settingsOf(id))) revert RecoveryPending(id);
 

@@ -12,7 +12,7 @@ import {Keys} from "./Keys.sol";
 
 /// @title Recoveries
 /// @notice See {IRecoveries}.
-abstract contract Recoveries is Accounts, Epochs, Keys, IRecoveries {
+abstract contract Recoveries is Epochs, Accounts, Keys, IRecoveries {
     /// @notice How long the guardians have to collect approvals, at first and once more after a veto.
     uint256 public constant COLLECTING_TERM = 3 days;
     /// @notice How long a recovery may be executed once its delay is over.

@@ -98,7 +98,9 @@ export async function registerPatients(tour: Tour, progress: Progress): Promise<
     patient.id = await client.ownId();
 
     const { identifier, salt } = identity;
-    const attestation = await hospital.client.attestIdentity({ account: patient.wallet.address, identifier, salt });
+    const account = patient.wallet.address;
+    const code = await client.ownAttestationCode();
+    const attestation = await hospital.client.attestIdentity({ account, code, identifier, salt });
     await hospital.client.linkIdentity({ file: throughJson(attestation) });
     const found = await hospital.client.resolve(identity);
 

@@ -107,4 +107,71 @@ describe("Registrar: identities", () => {
       .to.be.revertedWithCustomError(registrar, "NotALicensedProvider")
       .withArgs(ids.hospital);
   });
+
+  it("is withdrawn by its issuer, for every attestation about the person, and restored", async () => {
+    const world = await load();
+    const { registrar, ids, alice, generalHospital: hospital } = world;
+    const other = digestOf("another salt");
+    await registrar.linkIdentity(alice.address, COMMITMENT, await attest(world, alice.address));
+    await registrar.linkIdentity(alice.address, other, await attest(world, alice.address, other));
+
+    await expect(registrar.connect(hospital).withdrawIdentity(COMMITMENT, true))
+      .to.emit(registrar, "IdentityWithdrawn")
+      .withArgs(ids.hospital, ids.alice, true);
+    expect(await registrar.isWithdrawn(ids.hospital, ids.alice)).to.be.true;
+    expect(await registrar.isWithdrawn(ids.laboratory, ids.alice), "another issuer's").to.be.false;
+    for (const commitment of [COMMITMENT, other]) expect(await registrar.resolve(ids.hospital, commitment)).to.equal(0);
+
+    await expect(registrar.connect(hospital).withdrawIdentity(other, false))
+      .to.emit(registrar, "IdentityWithdrawn")
+      .withArgs(ids.hospital, ids.alice, false);
+    for (const commitment of [COMMITMENT, other]) {
+      expect(await registrar.resolve(ids.hospital, commitment)).to.equal(ids.alice);
+    }
+  });
+
+  it("stays withdrawn whatever attestation was kept back", async () => {
+    const world = await load();
+    const { registrar, ids, alice, relayer, generalHospital: hospital } = world;
+    const other = digestOf("another salt");
+    const keptBack = await attest(world, alice.address, other);
+    await registrar.linkIdentity(alice.address, COMMITMENT, await attest(world, alice.address));
+    await registrar.connect(hospital).withdrawIdentity(COMMITMENT, true);
+
+    await registrar.connect(relayer).linkIdentity(alice.address, other, keptBack);
+    for (const commitment of [COMMITMENT, other]) expect(await registrar.resolve(ids.hospital, commitment)).to.equal(0);
+    expect(await registrar.isWithdrawn(ids.hospital, ids.alice)).to.be.true;
+  });
+
+  it("is withdrawn by nobody but its issuer: NoSuchIdentity", async () => {
+    const world = await load();
+    const { registrar, ids, alice, laboratory } = world;
+    await registrar.linkIdentity(alice.address, COMMITMENT, await attest(world, alice.address));
+
+    await expect(registrar.connect(laboratory).withdrawIdentity(COMMITMENT, true))
+      .to.be.revertedWithCustomError(registrar, "NoSuchIdentity")
+      .withArgs(ids.laboratory, COMMITMENT);
+  });
+
+  it("is withdrawn without a licence, and restored only with one: NotALicensedProvider", async () => {
+    const world = await load();
+    const { registrar, ids, alice, generalHospital: hospital } = world;
+    await registrar.linkIdentity(alice.address, COMMITMENT, await attest(world, alice.address));
+    await suspend(world, ids.hospital);
+
+    await registrar.connect(hospital).withdrawIdentity(COMMITMENT, true);
+    await expect(registrar.connect(hospital).withdrawIdentity(COMMITMENT, false))
+      .to.be.revertedWithCustomError(registrar, "NotALicensedProvider")
+      .withArgs(ids.hospital);
+  });
+
+  it("takes nothing from the person whose identity is withdrawn", async () => {
+    const world = await load();
+    const { registrar, ids, alice, generalHospital: hospital } = world;
+    await registrar.linkIdentity(alice.address, COMMITMENT, await attest(world, alice.address));
+    await registrar.connect(hospital).withdrawIdentity(COMMITMENT, true);
+
+    expect(await registrar.authenticatePatient(alice)).to.equal(ids.alice);
+    await expect(registrar.connect(alice).revokeAll()).to.emit(registrar, "AllRevoked");
+  });
 });

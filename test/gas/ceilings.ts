@@ -37,7 +37,7 @@ export const CEILINGS: Readonly<Record<string, number>> = {
   "start recovery, one approval suffices": 80_000,
   "approve recovery": 55_000,
   "approve recovery, sixteen guardians": 55_000,
-  "approve recovery, the last": 56_000,
+  "approve recovery, the last": 55_500,
   "approve recovery, after a veto": 55_000,
   "open account": 75_000,
   claim: 95_000,

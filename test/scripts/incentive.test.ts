@@ -42,8 +42,9 @@ describe("steps of the incentive, by who has no ether and by who changes his min
     await stage.json("license-provider", ["--institution", "2", "--roles", "RESEARCHER", "--days", "1000"]);
     await stage.json("propose-relationship", ["--patient", "3", "--offer", file("offer.json"), ...home("hospital")]);
     await byFile("approve-relationship", ["--offer", file("offer.json"), "--yes"]);
+    const { code } = await stage.json("attestation-code", home("bob"));
     const identity = ["--patient", "3", "--identifier", "http://hospital.example/mrn|3", "--out", file("bob.json")];
-    await stage.json("attest-identity", [...identity, ...home("hospital")]);
+    await stage.json("attest-identity", [...identity, "--code", code as string, ...home("hospital")]);
     await byFile("open-bank-account", ["--identity", file("bob.json")]);
     await stage.json("set-deposit-budget", ["--steward", "1", "--budget", "5"]);
   });

@@ -25,7 +25,7 @@ node() { "$NODE" "$@"; }
 [ -f "$STATE" ] && . "$STATE"
 STEP=$2
 eval "$1"; code=$?
-{ export -p; declare -p DEMO DIGEST CARD PHONE ACCOUNT UNIVERSITY WRONG 2>/dev/null; } > "$STATE"
+{ export -p; declare -p DEMO DIGEST CARD PHONE ACCOUNT CODE UNIVERSITY WRONG 2>/dev/null; } > "$STATE"
 exit $code`;
 
 describe("docs/step-by-step.md, each command in a shell", () => {

@@ -9,7 +9,8 @@ export const CHART = 10n ** 18n;
 export async function attested(clinic: Actor, patient: Actor): Promise<IdentityClaim> {
   const claim = { issuer: clinic.id, identifier: `http://clinic.example/mrn|${patient.id}`, salt: identitySalt() };
   const { identifier, salt } = claim;
-  const file = await clinic.client.attestIdentity({ account: patient.wallet.address, identifier, salt });
+  const code = await patient.client.ownAttestationCode();
+  const file = await clinic.client.attestIdentity({ account: patient.wallet.address, code, identifier, salt });
   await clinic.client.linkIdentity({ file: throughJson(file) });
   return claim;
 }

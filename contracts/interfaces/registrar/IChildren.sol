@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {Authorization} from "../../types/Authorization.sol";
-import {Settings} from "../../types/Participant.sol";
 import {ParticipantId} from "../../types/ParticipantId.sol";
 
 /// @title IChildren
@@ -24,9 +23,6 @@ interface IChildren {
 
     /// @notice Emitted when a child came of age and has an account now.
     event CameOfAge(ParticipantId indexed child, address indexed account);
-
-    /// @notice Thrown when `actor` isn't the child's guardian, or no longer.
-    error NotTheGuardian(ParticipantId child, ParticipantId actor);
 
     /// @notice Thrown when `id` isn't a child, or no longer.
     error NotAChild(ParticipantId id);
@@ -74,25 +70,4 @@ interface IChildren {
         Authorization calldata joining,
         Authorization calldata clinic
     ) external;
-
-    /// @notice Changes a child's settings; the caller is its guardian.
-    function changeChildSettings(ParticipantId child, Settings calldata settings) external;
-
-    /// @notice Changes a child's settings for the guardian that signed `PatientSettings` with the child as the patient;
-    /// anybody may send it.
-    function changeChildSettingsWithSig(
-        ParticipantId child,
-        Settings calldata settings,
-        Authorization calldata guardian
-    ) external;
-
-    /// @notice Revokes everything that was granted over a child's records; the caller is its guardian.
-    function revokeAllOfChild(ParticipantId child) external;
-
-    /// @notice Revokes everything that was granted over a child's records for the guardian that signed `FullRevocation` with
-    /// the child as the patient; anybody may send it.
-    function revokeAllOfChildWithSig(ParticipantId child, Authorization calldata guardian) external;
-
-    /// @notice Who acts for a child, and until when (seconds); nobody for a person that isn't one.
-    function guardianshipOf(ParticipantId child) external view returns (ParticipantId guardian, uint40 until);
 }

@@ -13,11 +13,12 @@ interface IEpochs {
     /// @notice Emitted when a participant cancelled what was signed and not used.
     event SignaturesCancelled(ParticipantId indexed id, uint32 signatureEpoch);
 
-    /// @notice Revokes every grant and every delegate of the caller's, and every signature that was not used.
-    function revokeAll() external;
+    /// @notice Revokes every grant and every delegate of a patient, and every signature that was not used. The caller is the
+    /// patient, or a child's guardian.
+    function revokeAll(ParticipantId patient) external;
 
-    /// @notice Revokes everything for the patient that signed `FullRevocation`; anybody may send it.
-    function revokeAllWithSig(Authorization calldata authorization) external;
+    /// @notice Revokes everything for the patient, or the child's guardian, that signed `FullRevocation`; anybody may send it.
+    function revokeAllWithSig(ParticipantId patient, Authorization calldata authorization) external;
 
     /// @notice Cancels every signature of the caller's that was not used. What was granted stays.
     /// @dev Not those that decline or end a relationship, revoke a viewer or everything, or dismiss a delegate: they stay

@@ -11,12 +11,19 @@ interface IPatientSettings {
     /// @notice Emitted when a person changed the settings.
     event SettingsChanged(ParticipantId indexed id, Settings settings);
 
-    /// @notice Changes the caller's settings and cancels the caller's outstanding signatures.
-    /// @dev While a recovery is pending they may only become narrower.
-    function changeSettings(Settings calldata settings) external;
+    /// @notice Changes a patient's settings and cancels the patient's outstanding signatures. The caller is the patient, or a
+    /// child's guardian.
+    /// @dev While a recovery of the patient is pending they may only become narrower; while one of the guardian is, the
+    /// guardian changes none.
+    function changeSettings(ParticipantId patient, Settings calldata settings) external;
 
-    /// @notice Changes the settings of the person that signed `PatientSettings`; anybody may send it.
-    function changeSettingsWithSig(Settings calldata settings, Authorization calldata authorization) external;
+    /// @notice Changes the settings for the patient, or the child's guardian, that signed `PatientSettings`; anybody may send
+    /// it.
+    function changeSettingsWithSig(
+        ParticipantId patient,
+        Settings calldata settings,
+        Authorization calldata authorization
+    ) external;
 
     /// @notice The settings of person `id`.
     function settingsOf(ParticipantId id) external view returns (Settings memory);

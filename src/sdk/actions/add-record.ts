@@ -5,6 +5,7 @@ import { ChartChainError } from "../../errors/index.js";
 import { chainCall } from "../chain/errors.js";
 import type { Sent } from "../chain/transactions.js";
 import { ownId, requireStore, requireVault, type Context } from "../context.js";
+import { requireIdentityStands } from "../identity-stands.js";
 import { anchorSealed, discardRecords } from "../records/anchor-record.js";
 import { knowContent } from "../records/content-digest.js";
 import { admitRecord, type AdmittedRecord } from "../records/admit-record.js";
@@ -310,4 +311,5 @@ export async function requireMayAnchor(ctx: Context, patient: number): Promise<v
   const probe = `0x${"ff".repeat(32)}`;
   const from = await ctx.signer!.getAddress();
   await chainCall(() => ctx.contracts.Records.anchor.staticCall(patient, probe, { from }));
+  await requireIdentityStands(ctx, patient);
 }

@@ -5,6 +5,7 @@ import type { EnvelopeEntry } from "../../vault/index.js";
 import { decide } from "../consent/decide.js";
 import { ownId, requireVault, type Context } from "../context.js";
 import { fromBase64, header, toBase64, type HandoverHeader } from "../handover/file.js";
+import { requireIdentityStands } from "../identity-stands.js";
 import { isRetracted, settleRetractions } from "../records/retractions.js";
 import { settleEnvelopes } from "../records/settle-envelopes.js";
 import { CATEGORIES, type Purpose } from "../vocabulary.js";
@@ -65,6 +66,7 @@ export async function collectEnvelopes(
   const { patient, viewer, purpose = "PATRQT", since, compartments } = input;
   const vault = requireVault(ctx);
   const own = await ownId(ctx);
+  await requireIdentityStands(ctx, patient, viewer);
   await settleEnvelopes(ctx, { patient });
   await settleRetractions(ctx, [patient]);
   const entries = vault.envelopes.list({

@@ -8,6 +8,7 @@ import { decide, whyDenied, type Decision } from "../consent/decide.js";
 import { currentTime, ownId, requireVault, type Context } from "../context.js";
 import { header, toBase64, type HandoverHeader } from "../handover/file.js";
 import { signMessage, type SignedMessage } from "../handover/signature.js";
+import { requireIdentityStands } from "../identity-stands.js";
 import { keyDocumentOf } from "../participants.js";
 import { wrappable } from "../records/confirmed-keys.js";
 import { CATEGORIES, purposeIndex, type Category, type Purpose } from "../vocabulary.js";
@@ -82,6 +83,7 @@ export async function release(
   compartments: readonly StoredCompartment[],
   block: Decision["block"],
 ): Promise<GrantFile> {
+  await requireIdentityStands(ctx, patient, viewer);
   const { publicKey, keyVersion } = await keyDocumentOf(ctx, viewer);
   const wraps = await Promise.all(
     compartments.map((compartmentKey) =>

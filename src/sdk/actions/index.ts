@@ -124,7 +124,8 @@ import { deliver, importDelivery } from "./deliver.js";
 import { exportEnvelopes } from "./export-envelopes.js";
 import { exportGrant } from "./export-grant.js";
 import { grantAccess, signGrantAccess } from "./grant-access.js";
-import { attestIdentity, linkIdentity, resolve } from "./identity.js";
+import { attestIdentity, linkIdentity, releasedAbout, resolve, restoreIdentity, withdrawIdentity } from "./identity.js";
+import { ownAttestationCode } from "../attestation-code.js";
 import { importEnvelopes } from "./import-envelopes.js";
 import { exportConstraint, importConstraint } from "./constraints.js";
 import { admitFhir, importFhir, keepBadFiles, keepDoubtful } from "./import-fhir.js";
@@ -176,6 +177,10 @@ export const actions = {
   attestIdentity,
   linkIdentity,
   resolve,
+  ownAttestationCode,
+  withdrawIdentity,
+  restoreIdentity,
+  releasedAbout,
   proposeRelationship,
   offerRelationship,
   withdrawProposal,

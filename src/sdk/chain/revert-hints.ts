@@ -13,6 +13,7 @@ export const REVERT_HINTS: Readonly<Record<string, string>> = {
   AlreadySuspended: "Confirm or lift the suspension that is there.",
   NotSuspended: "There is no suspension to confirm or to lift.",
   NotAPerson: "Use the participant id of a patient.",
+  NoSuchIdentity: "Only what the issuer itself attested can be withdrawn.",
   IdentityAlreadyLinked: "The identity belongs to a participant already.",
   NotAPatient: "Use the participant id of a patient.",
   MissingTerms: "Publish the terms first and name their digest.",

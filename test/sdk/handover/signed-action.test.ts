@@ -65,7 +65,10 @@ describe("a signed action", () => {
       replay: "ALREADY_REGISTERED",
     },
     "an attested identity": {
-      sign: () => clinic.client.attestIdentity({ account: dora.wallet.address, identifier: "mrn|7", salt }),
+      async sign() {
+        const code = await dora.client.ownAttestationCode();
+        return clinic.client.attestIdentity({ account: dora.wallet.address, code, identifier: "mrn|7", salt });
+      },
       async check() {
         const claim = { issuer: clinic.id, identifier: "mrn|7", salt };
         expect(await lab.client.resolve(claim)).to.equal(dora.id);

@@ -9,9 +9,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type SettingsStructOutput = [knownOnly: boolean, longestGrant: bigint, emergency: bigint] & {knownOnly: boolean, longestGrant: bigint, emergency: bigint }
   
 
-    export type AccountStruct = {id: BigNumberish, kind: BigNumberish, scope: BigNumberish, epoch: BigNumberish, actsFrom: BigNumberish, retiresAt: BigNumberish}
+    export type AccountStruct = {id: BigNumberish, kind: BigNumberish, epoch: BigNumberish, retiresAt: BigNumberish}
 
-    export type AccountStructOutput = [id: bigint, kind: bigint, scope: bigint, epoch: bigint, actsFrom: bigint, retiresAt: bigint] & {id: bigint, kind: bigint, scope: bigint, epoch: bigint, actsFrom: bigint, retiresAt: bigint }
+    export type AccountStructOutput = [id: bigint, kind: bigint, epoch: bigint, retiresAt: bigint] & {id: bigint, kind: bigint, epoch: bigint, retiresAt: bigint }
   
 
     export type AuthorizationStruct = {account: AddressLike, deadline: BigNumberish, signature: BytesLike}
@@ -40,17 +40,16 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface IRegistrarInterface extends Interface {
-    getFunction(nameOrSignature: "accountOf" | "addAccount" | "addAccountWithSig" | "approveRecovery" | "approveRecoveryWithSig" | "authenticate" | "authenticateOwner" | "authenticatePatient" | "authenticateProvider" | "authenticateWithEpochs" | "authorizeApproval" | "authorizeIncrease" | "cancelKeyChange" | "cancelSignatures" | "cancelSignaturesWithSig" | "changeChildSettings" | "changeGuardians" | "changeGuardiansWithSig" | "changeKey" | "changeKeyWithSig" | "changeSettings" | "changeSettingsWithSig" | "comeOfAge" | "confirmSuspension" | "emergencyOf" | "epochsOf" | "executeRecovery" | "freezeOperators" | "guardianChangeOf" | "guardiansDigest" | "guardiansOf" | "guardianshipOf" | "isInGoodStanding" | "isLicensed" | "isPerson" | "keepAccount" | "keepAccountWithSig" | "keyChangeOf" | "keyDocumentOf" | "keyVersionOf" | "license" | "linkIdentity" | "nameDigestOf" | "nameDigestsOf" | "participant" | "participantCount" | "participantOf" | "receivesProposals" | "recoveryOf" | "registerChild" | "registerChildWithSig" | "registerInstitution" | "registerPatient" | "registerPatientWithSig" | "reinstate" | "resolve" | "retireAccount" | "retireAccountWithSig" | "revokeAll" | "revokeAllOfChild" | "revokeAllWithSig" | "settingsOf" | "standingOf" | "startRecovery" | "startRecoveryWithSig" | "suspend" | "thawOperators" | "vetoRecovery" | "vetoRecoveryWithSig" | "viewerOf"): FunctionFragment;
+    getFunction(nameOrSignature: "accountOf" | "addAccount" | "addAccountWithSig" | "approveRecovery" | "approveRecoveryWithSig" | "authenticate" | "authenticatePatient" | "authenticateProvider" | "authenticateWithEpochs" | "authorizeApproval" | "authorizeIncrease" | "cancelKeyChange" | "cancelSignatures" | "cancelSignaturesWithSig" | "changeChildSettings" | "changeGuardians" | "changeGuardiansWithSig" | "changeKey" | "changeKeyWithSig" | "changeSettings" | "changeSettingsWithSig" | "comeOfAge" | "confirmSuspension" | "emergencyOf" | "epochsOf" | "executeRecovery" | "guardianChangeOf" | "guardiansDigest" | "guardiansOf" | "guardianshipOf" | "isInGoodStanding" | "isLicensed" | "isPerson" | "isWithdrawn" | "keepAccount" | "keepAccountWithSig" | "keyChangeOf" | "keyDocumentOf" | "keyVersionOf" | "license" | "linkIdentity" | "nameDigestOf" | "nameDigestsOf" | "participant" | "participantCount" | "participantOf" | "receivesProposals" | "recoveryOf" | "registerChild" | "registerChildWithSig" | "registerInstitution" | "registerPatient" | "registerPatientWithSig" | "reinstate" | "resolve" | "retireAccount" | "retireAccountWithSig" | "revokeAll" | "revokeAllOfChild" | "revokeAllWithSig" | "settingsOf" | "standingOf" | "startRecovery" | "startRecoveryWithSig" | "suspend" | "vetoRecovery" | "vetoRecoveryWithSig" | "viewerOf" | "withdrawIdentity"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "AccountAdded" | "AccountKept" | "AccountRetiring" | "AllRevoked" | "CameOfAge" | "ChildRegistered" | "GuardiansChanging" | "IdentityLinked" | "InstitutionRegistered" | "KeyChangeCancelled" | "KeyChanging" | "Licensed" | "OperatorsFrozen" | "OperatorsThawed" | "PatientRegistered" | "Recovered" | "RecoveryApproved" | "RecoveryStarted" | "RecoveryVetoed" | "Reinstated" | "SettingsChanged" | "SignaturesCancelled" | "Suspended" | "SuspensionConfirmed"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "AccountAdded" | "AccountKept" | "AccountRetiring" | "AllRevoked" | "CameOfAge" | "ChildRegistered" | "GuardiansChanging" | "IdentityLinked" | "IdentityWithdrawn" | "InstitutionRegistered" | "KeyChangeCancelled" | "KeyChanging" | "Licensed" | "PatientRegistered" | "Recovered" | "RecoveryApproved" | "RecoveryStarted" | "RecoveryVetoed" | "Reinstated" | "SettingsChanged" | "SignaturesCancelled" | "Suspended" | "SuspensionConfirmed"): EventFragment;
 
     encodeFunctionData(functionFragment: 'accountOf', values: [AddressLike]): string;
-encodeFunctionData(functionFragment: 'addAccount', values: [BigNumberish, AuthorizationStruct]): string;
-encodeFunctionData(functionFragment: 'addAccountWithSig', values: [BigNumberish, AuthorizationStruct, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'addAccount', values: [AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'addAccountWithSig', values: [AuthorizationStruct, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'approveRecovery', values: [BigNumberish, BigNumberish, BigNumberish, GuardiansStruct]): string;
 encodeFunctionData(functionFragment: 'approveRecoveryWithSig', values: [BigNumberish, BigNumberish, BigNumberish, GuardiansStruct, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'authenticate', values: [AddressLike]): string;
-encodeFunctionData(functionFragment: 'authenticateOwner', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'authenticatePatient', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'authenticateProvider', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'authenticateWithEpochs', values: [AddressLike]): string;
@@ -71,7 +70,6 @@ encodeFunctionData(functionFragment: 'confirmSuspension', values: [BigNumberish]
 encodeFunctionData(functionFragment: 'emergencyOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'epochsOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'executeRecovery', values: [BigNumberish, BigNumberish, BytesLike, GuardiansStruct, AuthorizationStruct]): string;
-encodeFunctionData(functionFragment: 'freezeOperators', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'guardianChangeOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'guardiansDigest', values: [BigNumberish, GuardiansStruct]): string;
 encodeFunctionData(functionFragment: 'guardiansOf', values: [BigNumberish]): string;
@@ -79,6 +77,7 @@ encodeFunctionData(functionFragment: 'guardianshipOf', values: [BigNumberish]): 
 encodeFunctionData(functionFragment: 'isInGoodStanding', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'isLicensed', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'isPerson', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'isWithdrawn', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'keepAccount', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'keepAccountWithSig', values: [AddressLike, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'keyChangeOf', values: [BigNumberish]): string;
@@ -110,10 +109,10 @@ encodeFunctionData(functionFragment: 'standingOf', values: [BigNumberish]): stri
 encodeFunctionData(functionFragment: 'startRecovery', values: [BigNumberish, AddressLike, GuardiansStruct]): string;
 encodeFunctionData(functionFragment: 'startRecoveryWithSig', values: [BigNumberish, AddressLike, GuardiansStruct, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'suspend', values: [BigNumberish]): string;
-encodeFunctionData(functionFragment: 'thawOperators', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'vetoRecovery', values: [BigNumberish, BigNumberish, GuardiansStruct]): string;
 encodeFunctionData(functionFragment: 'vetoRecoveryWithSig', values: [BigNumberish, BigNumberish, GuardiansStruct, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'viewerOf', values: [BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'withdrawIdentity', values: [BytesLike, boolean]): string;
 
     decodeFunctionResult(functionFragment: 'accountOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'addAccount', data: BytesLike): Result;
@@ -121,7 +120,6 @@ decodeFunctionResult(functionFragment: 'addAccountWithSig', data: BytesLike): Re
 decodeFunctionResult(functionFragment: 'approveRecovery', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'approveRecoveryWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authenticate', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'authenticateOwner', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authenticatePatient', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authenticateProvider', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authenticateWithEpochs', data: BytesLike): Result;
@@ -142,7 +140,6 @@ decodeFunctionResult(functionFragment: 'confirmSuspension', data: BytesLike): Re
 decodeFunctionResult(functionFragment: 'emergencyOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'epochsOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'executeRecovery', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'freezeOperators', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'guardianChangeOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'guardiansDigest', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'guardiansOf', data: BytesLike): Result;
@@ -150,6 +147,7 @@ decodeFunctionResult(functionFragment: 'guardianshipOf', data: BytesLike): Resul
 decodeFunctionResult(functionFragment: 'isInGoodStanding', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isLicensed', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isPerson', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'isWithdrawn', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'keepAccount', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'keepAccountWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'keyChangeOf', data: BytesLike): Result;
@@ -181,17 +179,17 @@ decodeFunctionResult(functionFragment: 'standingOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'startRecovery', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'startRecoveryWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'suspend', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'thawOperators', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'vetoRecovery', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'vetoRecoveryWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'viewerOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Result;
   }
 
   
     export namespace AccountAddedEvent {
-      export type InputTuple = [id: BigNumberish, account: AddressLike, scope: BigNumberish, from: BigNumberish];
-      export type OutputTuple = [id: bigint, account: string, scope: bigint, from: bigint];
-      export interface OutputObject {id: bigint, account: string, scope: bigint, from: bigint };
+      export type InputTuple = [id: BigNumberish, account: AddressLike];
+      export type OutputTuple = [id: bigint, account: string];
+      export interface OutputObject {id: bigint, account: string };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -284,6 +282,18 @@ decodeFunctionResult(functionFragment: 'viewerOf', data: BytesLike): Result;
 
   
 
+    export namespace IdentityWithdrawnEvent {
+      export type InputTuple = [issuer: BigNumberish, id: BigNumberish, withdrawn: boolean];
+      export type OutputTuple = [issuer: bigint, id: bigint, withdrawn: boolean];
+      export interface OutputObject {issuer: bigint, id: bigint, withdrawn: boolean };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
     export namespace InstitutionRegisteredEvent {
       export type InputTuple = [id: BigNumberish, account: AddressLike, keyDocument: BytesLike, name: string];
       export type OutputTuple = [id: bigint, account: string, keyDocument: string, name: string];
@@ -324,30 +334,6 @@ decodeFunctionResult(functionFragment: 'viewerOf', data: BytesLike): Result;
       export type InputTuple = [id: BigNumberish, roles: BigNumberish, until: BigNumberish];
       export type OutputTuple = [id: bigint, roles: bigint, until: bigint];
       export interface OutputObject {id: bigint, roles: bigint, until: bigint };
-      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
-      export type Filter = TypedDeferredTopicFilter<Event>
-      export type Log = TypedEventLog<Event>
-      export type LogDescription = TypedLogDescription<Event>
-    }
-
-  
-
-    export namespace OperatorsFrozenEvent {
-      export type InputTuple = [id: BigNumberish];
-      export type OutputTuple = [id: bigint];
-      export interface OutputObject {id: bigint };
-      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
-      export type Filter = TypedDeferredTopicFilter<Event>
-      export type Log = TypedEventLog<Event>
-      export type LogDescription = TypedLogDescription<Event>
-    }
-
-  
-
-    export namespace OperatorsThawedEvent {
-      export type InputTuple = [id: BigNumberish];
-      export type OutputTuple = [id: bigint];
-      export interface OutputObject {id: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -519,7 +505,7 @@ decodeFunctionResult(functionFragment: 'viewerOf', data: BytesLike): Result;
 
     
     addAccount: TypedContractMethod<
-      [scope: BigNumberish, joining: AuthorizationStruct, ],
+      [joining: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >
@@ -527,7 +513,7 @@ decodeFunctionResult(functionFragment: 'viewerOf', data: BytesLike): Result;
 
     
     addAccountWithSig: TypedContractMethod<
-      [scope: BigNumberish, joining: AuthorizationStruct, inviting: AuthorizationStruct, ],
+      [joining: AuthorizationStruct, inviting: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >
@@ -551,14 +537,6 @@ decodeFunctionResult(functionFragment: 'viewerOf', data: BytesLike): Result;
 
     
     authenticate: TypedContractMethod<
-      [account: AddressLike, ],
-      [bigint],
-      'view'
-    >
-    
-
-    
-    authenticateOwner: TypedContractMethod<
       [account: AddressLike, ],
       [bigint],
       'view'
@@ -726,14 +704,6 @@ decodeFunctionResult(functionFragment: 'viewerOf', data: BytesLike): Result;
     
 
     
-    freezeOperators: TypedContractMethod<
-      [id: BigNumberish, ],
-      [void],
-      'nonpayable'
-    >
-    
-
-    
     guardianChangeOf: TypedContractMethod<
       [id: BigNumberish, ],
       [[string, bigint] & {digest: string, from: bigint }],
@@ -784,6 +754,14 @@ decodeFunctionResult(functionFragment: 'viewerOf', data: BytesLike): Result;
     
     isPerson: TypedContractMethod<
       [id: BigNumberish, ],
+      [boolean],
+      'view'
+    >
+    
+
+    
+    isWithdrawn: TypedContractMethod<
+      [issuer: BigNumberish, id: BigNumberish, ],
       [boolean],
       'view'
     >
@@ -1038,14 +1016,6 @@ decodeFunctionResult(functionFragment: 'viewerOf', data: BytesLike): Result;
     
 
     
-    thawOperators: TypedContractMethod<
-      [id: BigNumberish, ],
-      [void],
-      'nonpayable'
-    >
-    
-
-    
     vetoRecovery: TypedContractMethod<
       [starter: BigNumberish, number: BigNumberish, guardians: GuardiansStruct, ],
       [void],
@@ -1069,6 +1039,14 @@ decodeFunctionResult(functionFragment: 'viewerOf', data: BytesLike): Result;
     >
     
 
+    
+    withdrawIdentity: TypedContractMethod<
+      [commitment: BytesLike, withdrawn: boolean, ],
+      [void],
+      'nonpayable'
+    >
+    
+
 
     getFunction<T extends ContractMethod = ContractMethod>(key: string | FunctionFragment): T;
 
@@ -1078,12 +1056,12 @@ decodeFunctionResult(functionFragment: 'viewerOf', data: BytesLike): Result;
       'view'
     >;
 getFunction(nameOrSignature: 'addAccount'): TypedContractMethod<
-      [scope: BigNumberish, joining: AuthorizationStruct, ],
+      [joining: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'addAccountWithSig'): TypedContractMethod<
-      [scope: BigNumberish, joining: AuthorizationStruct, inviting: AuthorizationStruct, ],
+      [joining: AuthorizationStruct, inviting: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >;
@@ -1098,11 +1076,6 @@ getFunction(nameOrSignature: 'approveRecoveryWithSig'): TypedContractMethod<
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'authenticate'): TypedContractMethod<
-      [account: AddressLike, ],
-      [bigint],
-      'view'
-    >;
-getFunction(nameOrSignature: 'authenticateOwner'): TypedContractMethod<
       [account: AddressLike, ],
       [bigint],
       'view'
@@ -1207,11 +1180,6 @@ getFunction(nameOrSignature: 'executeRecovery'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
-getFunction(nameOrSignature: 'freezeOperators'): TypedContractMethod<
-      [id: BigNumberish, ],
-      [void],
-      'nonpayable'
-    >;
 getFunction(nameOrSignature: 'guardianChangeOf'): TypedContractMethod<
       [id: BigNumberish, ],
       [[string, bigint] & {digest: string, from: bigint }],
@@ -1244,6 +1212,11 @@ getFunction(nameOrSignature: 'isLicensed'): TypedContractMethod<
     >;
 getFunction(nameOrSignature: 'isPerson'): TypedContractMethod<
       [id: BigNumberish, ],
+      [boolean],
+      'view'
+    >;
+getFunction(nameOrSignature: 'isWithdrawn'): TypedContractMethod<
+      [issuer: BigNumberish, id: BigNumberish, ],
       [boolean],
       'view'
     >;
@@ -1402,11 +1375,6 @@ getFunction(nameOrSignature: 'suspend'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
-getFunction(nameOrSignature: 'thawOperators'): TypedContractMethod<
-      [id: BigNumberish, ],
-      [void],
-      'nonpayable'
-    >;
 getFunction(nameOrSignature: 'vetoRecovery'): TypedContractMethod<
       [starter: BigNumberish, number: BigNumberish, guardians: GuardiansStruct, ],
       [void],
@@ -1422,6 +1390,11 @@ getFunction(nameOrSignature: 'viewerOf'): TypedContractMethod<
       [[boolean, string, string] & {inGoodStanding: boolean, nameDigest: string, stewardNameDigest: string }],
       'view'
     >;
+getFunction(nameOrSignature: 'withdrawIdentity'): TypedContractMethod<
+      [commitment: BytesLike, withdrawn: boolean, ],
+      [void],
+      'nonpayable'
+    >;
 
     getEvent(key: 'AccountAdded'): TypedContractEvent<AccountAddedEvent.InputTuple, AccountAddedEvent.OutputTuple, AccountAddedEvent.OutputObject>;
 getEvent(key: 'AccountKept'): TypedContractEvent<AccountKeptEvent.InputTuple, AccountKeptEvent.OutputTuple, AccountKeptEvent.OutputObject>;
@@ -1431,12 +1404,11 @@ getEvent(key: 'CameOfAge'): TypedContractEvent<CameOfAgeEvent.InputTuple, CameOf
 getEvent(key: 'ChildRegistered'): TypedContractEvent<ChildRegisteredEvent.InputTuple, ChildRegisteredEvent.OutputTuple, ChildRegisteredEvent.OutputObject>;
 getEvent(key: 'GuardiansChanging'): TypedContractEvent<GuardiansChangingEvent.InputTuple, GuardiansChangingEvent.OutputTuple, GuardiansChangingEvent.OutputObject>;
 getEvent(key: 'IdentityLinked'): TypedContractEvent<IdentityLinkedEvent.InputTuple, IdentityLinkedEvent.OutputTuple, IdentityLinkedEvent.OutputObject>;
+getEvent(key: 'IdentityWithdrawn'): TypedContractEvent<IdentityWithdrawnEvent.InputTuple, IdentityWithdrawnEvent.OutputTuple, IdentityWithdrawnEvent.OutputObject>;
 getEvent(key: 'InstitutionRegistered'): TypedContractEvent<InstitutionRegisteredEvent.InputTuple, InstitutionRegisteredEvent.OutputTuple, InstitutionRegisteredEvent.OutputObject>;
 getEvent(key: 'KeyChangeCancelled'): TypedContractEvent<KeyChangeCancelledEvent.InputTuple, KeyChangeCancelledEvent.OutputTuple, KeyChangeCancelledEvent.OutputObject>;
 getEvent(key: 'KeyChanging'): TypedContractEvent<KeyChangingEvent.InputTuple, KeyChangingEvent.OutputTuple, KeyChangingEvent.OutputObject>;
 getEvent(key: 'Licensed'): TypedContractEvent<LicensedEvent.InputTuple, LicensedEvent.OutputTuple, LicensedEvent.OutputObject>;
-getEvent(key: 'OperatorsFrozen'): TypedContractEvent<OperatorsFrozenEvent.InputTuple, OperatorsFrozenEvent.OutputTuple, OperatorsFrozenEvent.OutputObject>;
-getEvent(key: 'OperatorsThawed'): TypedContractEvent<OperatorsThawedEvent.InputTuple, OperatorsThawedEvent.OutputTuple, OperatorsThawedEvent.OutputObject>;
 getEvent(key: 'PatientRegistered'): TypedContractEvent<PatientRegisteredEvent.InputTuple, PatientRegisteredEvent.OutputTuple, PatientRegisteredEvent.OutputObject>;
 getEvent(key: 'Recovered'): TypedContractEvent<RecoveredEvent.InputTuple, RecoveredEvent.OutputTuple, RecoveredEvent.OutputObject>;
 getEvent(key: 'RecoveryApproved'): TypedContractEvent<RecoveryApprovedEvent.InputTuple, RecoveryApprovedEvent.OutputTuple, RecoveryApprovedEvent.OutputObject>;
@@ -1450,7 +1422,7 @@ getEvent(key: 'SuspensionConfirmed'): TypedContractEvent<SuspensionConfirmedEven
 
     filters: {
       
-      'AccountAdded(uint40,address,uint8,uint40)': TypedContractEvent<AccountAddedEvent.InputTuple, AccountAddedEvent.OutputTuple, AccountAddedEvent.OutputObject>;
+      'AccountAdded(uint40,address)': TypedContractEvent<AccountAddedEvent.InputTuple, AccountAddedEvent.OutputTuple, AccountAddedEvent.OutputObject>;
       AccountAdded: TypedContractEvent<AccountAddedEvent.InputTuple, AccountAddedEvent.OutputTuple, AccountAddedEvent.OutputObject>;
     
 
@@ -1482,6 +1454,10 @@ getEvent(key: 'SuspensionConfirmed'): TypedContractEvent<SuspensionConfirmedEven
       IdentityLinked: TypedContractEvent<IdentityLinkedEvent.InputTuple, IdentityLinkedEvent.OutputTuple, IdentityLinkedEvent.OutputObject>;
     
 
+      'IdentityWithdrawn(uint40,uint40,bool)': TypedContractEvent<IdentityWithdrawnEvent.InputTuple, IdentityWithdrawnEvent.OutputTuple, IdentityWithdrawnEvent.OutputObject>;
+      IdentityWithdrawn: TypedContractEvent<IdentityWithdrawnEvent.InputTuple, IdentityWithdrawnEvent.OutputTuple, IdentityWithdrawnEvent.OutputObject>;
+    
+
       'InstitutionRegistered(uint40,address,bytes32,string)': TypedContractEvent<InstitutionRegisteredEvent.InputTuple, InstitutionRegisteredEvent.OutputTuple, InstitutionRegisteredEvent.OutputObject>;
       InstitutionRegistered: TypedContractEvent<InstitutionRegisteredEvent.InputTuple, InstitutionRegisteredEvent.OutputTuple, InstitutionRegisteredEvent.OutputObject>;
     
@@ -1496,14 +1472,6 @@ getEvent(key: 'SuspensionConfirmed'): TypedContractEvent<SuspensionConfirmedEven
 
       'Licensed(uint40,uint16,uint40)': TypedContractEvent<LicensedEvent.InputTuple, LicensedEvent.OutputTuple, LicensedEvent.OutputObject>;
       Licensed: TypedContractEvent<LicensedEvent.InputTuple, LicensedEvent.OutputTuple, LicensedEvent.OutputObject>;
-    
-
-      'OperatorsFrozen(uint40)': TypedContractEvent<OperatorsFrozenEvent.InputTuple, OperatorsFrozenEvent.OutputTuple, OperatorsFrozenEvent.OutputObject>;
-      OperatorsFrozen: TypedContractEvent<OperatorsFrozenEvent.InputTuple, OperatorsFrozenEvent.OutputTuple, OperatorsFrozenEvent.OutputObject>;
-    
-
-      'OperatorsThawed(uint40)': TypedContractEvent<OperatorsThawedEvent.InputTuple, OperatorsThawedEvent.OutputTuple, OperatorsThawedEvent.OutputObject>;
-      OperatorsThawed: TypedContractEvent<OperatorsThawedEvent.InputTuple, OperatorsThawedEvent.OutputTuple, OperatorsThawedEvent.OutputObject>;
     
 
       'PatientRegistered(uint40,address,bytes32)': TypedContractEvent<PatientRegisteredEvent.InputTuple, PatientRegisteredEvent.OutputTuple, PatientRegisteredEvent.OutputObject>;

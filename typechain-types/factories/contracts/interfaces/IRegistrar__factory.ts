@@ -216,6 +216,22 @@
     "inputs": [
       {
         "internalType": "ParticipantId",
+        "name": "issuer",
+        "type": "uint40"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "commitment",
+        "type": "bytes32"
+      }
+    ],
+    "name": "NoSuchIdentity",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
         "name": "id",
         "type": "uint40"
       },
@@ -702,6 +718,31 @@
       }
     ],
     "name": "IdentityLinked",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "issuer",
+        "type": "uint40"
+      },
+      {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "indexed": false,
+        "internalType": "bool",
+        "name": "withdrawn",
+        "type": "bool"
+      }
+    ],
+    "name": "IdentityWithdrawn",
     "type": "event"
   },
   {
@@ -2250,6 +2291,30 @@
   {
     "inputs": [
       {
+        "internalType": "ParticipantId",
+        "name": "issuer",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      }
+    ],
+    "name": "isWithdrawn",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "",
+        "type": "bool"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "address",
         "name": "account",
         "type": "address"
@@ -3398,6 +3463,24 @@
       }
     ],
     "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "commitment",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bool",
+        "name": "withdrawn",
+        "type": "bool"
+      }
+    ],
+    "name": "withdrawIdentity",
+    "outputs": [],
+    "stateMutability": "nonpayable",
     "type": "function"
   }
 ] as const;
