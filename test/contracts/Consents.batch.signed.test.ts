@@ -5,6 +5,7 @@ import { fixture } from "../../devnet/index.js";
 import { grantToInsurer, inADay } from "../helpers/contracts/grants.js";
 import { DAY, authorize, signGrant, type Grant } from "../helpers/contracts/typed-data.js";
 import { withRelationship, type World } from "../helpers/contracts/world.js";
+import { revokeAllAs } from "../helpers/contracts/settings.js";
 
 const load = fixture(withRelationship);
 
@@ -70,7 +71,7 @@ describe("Consents: several changes in one signature", () => {
   });
 
   const since: Record<string, (world: World, grants: Grant[]) => Promise<unknown>> = {
-    "everything was revoked": ({ registrar, alice }) => registrar.connect(alice).revokeAll(),
+    "everything was revoked": ({ registrar, alice }) => revokeAllAs(registrar, alice),
     "signatures were cancelled": ({ registrar, alice }) => registrar.connect(alice).cancelSignatures(),
     "one viewer was revoked": ({ consents, alice, ids }) =>
       consents.connect(alice).revokeViewer(ids.alice, ids.laboratory),

@@ -20,6 +20,7 @@ import { DAY, type Grant } from "../helpers/contracts/typed-data.js";
 import { minuteOf, now, withRelationship, type World } from "../helpers/contracts/world.js";
 import { withGuardians } from "../helpers/contracts/recovery.js";
 import { freeze } from "../helpers/contracts/delegates.js";
+import { changeSettingsAs } from "../helpers/contracts/settings.js";
 
 const load = fixture(withRelationship);
 
@@ -228,7 +229,7 @@ for (const [name, change] of Object.entries(CHANGES)) {
     it("keeps to the patient's longest term: ExpiryTooFar", async () => {
       const world = await load();
       const { registrar, consents, alice } = world;
-      await registrar.connect(alice).changeSettings({ knownOnly: false, longestGrant: 29, emergency: 0b11 });
+      await changeSettingsAs(registrar, alice, { knownOnly: false, longestGrant: 29, emergency: 0b11 });
 
       await expect(change(world, alice, [], [await grantToInsurer(world)])).to.be.revertedWithCustomError(
         consents,

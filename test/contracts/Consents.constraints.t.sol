@@ -51,7 +51,7 @@ contract ConsentsConstraintsTest is NetworkTest {
         _constrain(given, digest);
         vm.prank(vm.addr(ALICE));
         if (generation) consents.revokeViewer(alice, insurer);
-        else registrar.revokeAll();
+        else registrar.revokeAll(alice);
 
         equal(_constraint(given), bytes32(0), "constraint");
         check(!consents.canView(alice, hospital, insurer, Category.SUMMARY, Purpose.TREAT), "and so does the grant");

@@ -19,6 +19,7 @@ import {
 } from "../helpers/contracts/grants.js";
 import { PURPOSES, signConstrainedGrant, type Grant } from "../helpers/contracts/typed-data.js";
 import { digestOf, minuteOf, withRelationship, type World } from "../helpers/contracts/world.js";
+import { revokeAllAs } from "../helpers/contracts/settings.js";
 
 const load = fixture(withRelationship);
 const loadDelegate = fixture(withDelegate);
@@ -197,7 +198,7 @@ const AFTERWARDS: Record<string, { act: (world: World, given: Grant) => Promise<
     act: ({ consents, alice, ids }, { viewer }) => consents.connect(alice).revokeViewer(ids.alice, viewer),
     stays: false,
   },
-  "the revocation of everything": { act: ({ registrar, alice }) => registrar.connect(alice).revokeAll(), stays: false },
+  "the revocation of everything": { act: ({ registrar, alice }) => revokeAllAs(registrar, alice), stays: false },
 };
 
 describe("Consents: constraintOf", () => {

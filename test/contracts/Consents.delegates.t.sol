@@ -103,7 +103,7 @@ contract ConsentsDelegatesTest is NetworkTest {
         longest = uint16(bound(longest, 1, 120));
         days_ = uint16(bound(days_, 1, 99));
         vm.prank(vm.addr(ALICE));
-        registrar.changeSettings(Settings(false, longest, CategoryMask.wrap(0)));
+        registrar.changeSettings(alice, Settings(false, longest, CategoryMask.wrap(0)));
         _appoint(0xFF, 0);
         uint40 until = uint40(START + uint256(days_) * 1 days);
         uint256 latest = START + uint256(longest) * 1 days;
@@ -155,7 +155,7 @@ contract ConsentsDelegatesTest is NetworkTest {
         }
         vm.prank(vm.addr(ALICE));
         if (end % 4 == 1) delegates.dismiss(alice, bob);
-        else if (end % 4 == 2) registrar.revokeAll();
+        else if (end % 4 == 2) registrar.revokeAll(alice);
         else registrar.cancelSignatures();
         IConsents.Grant memory given = _given(1, 0, uint40(block.timestamp + 1 days));
         Authorization memory authorization = _sign(BOB, alice, given, 1, 0, DEADLINE);

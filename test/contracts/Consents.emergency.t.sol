@@ -91,7 +91,7 @@ contract ConsentsEmergencyTest is NetworkTest {
         wait = uint40(bound(wait, 0, 5 hours));
         _break(until);
         vm.prank(vm.addr(ALICE));
-        if (ended % 4 == 1) registrar.revokeAll();
+        if (ended % 4 == 1) registrar.revokeAll(alice);
         else if (ended % 4 == 2) consents.revokeViewer(alice, ambulance);
         else if (ended % 4 == 3) consents.review(alice, ambulance, 1, Outcome.Unjustified);
         else registrar.cancelSignatures();
@@ -280,7 +280,7 @@ contract ConsentsEmergencyTest is NetworkTest {
 
     function _admit(uint8 policy) private {
         vm.prank(vm.addr(ALICE));
-        registrar.changeSettings(Settings(false, 0, CategoryMask.wrap(policy)));
+        registrar.changeSettings(alice, Settings(false, 0, CategoryMask.wrap(policy)));
     }
 
     function _appoint(bool approving) private {

@@ -21,11 +21,12 @@ import { EMERGENCY, fixture, PAYER, PROVIDER } from "../../devnet/index.js";
 import { DEFAULT_EMERGENCY } from "../helpers/contracts/participants.js";
 import { DAY } from "../helpers/contracts/typed-data.js";
 import { now } from "../helpers/contracts/world.js";
+import { changeSettingsAs, revokeAllAs } from "../helpers/contracts/settings.js";
 
 const load = fixture(withResponders);
 
 const settle = (world: EmergencyWorld, emergency: number) =>
-  world.registrar.connect(world.alice).changeSettings({ knownOnly: false, longestGrant: 0, emergency });
+  changeSettingsAs(world.registrar, world.alice, { knownOnly: false, longestGrant: 0, emergency });
 
 describe("Consents: breakGlass", () => {
   it("shows what the policy admits, whoever keeps it, for emergency treatment, with one event", async () => {
@@ -207,7 +208,7 @@ describe("Consents: a broken glass ends", () => {
     "when the authority finds it unjustified": (world) => reviewAsAuthority(world, Outcome.Unjustified),
     "when the patient revokes the responder": ({ consents, alice, ids }) =>
       consents.connect(alice).revokeViewer(ids.alice, ids.ambulance),
-    "when the patient revokes everything": ({ registrar, alice }) => registrar.connect(alice).revokeAll(),
+    "when the patient revokes everything": ({ registrar, alice }) => revokeAllAs(registrar, alice),
     "when the patient opts out": (world) => settle(world, 0),
     "with the responder's licence": (world) => suspend(world, world.ids.ambulance),
     "with the responder's role of emergency care": async (world) => {

@@ -101,7 +101,7 @@ contract ConsentsTest is NetworkTest {
         IConsents.Grant memory given = _valid(0, false, 1, 0);
         Authorization memory authorization = _sign(given, epoch % 3, generation % 3, version % 3, DEADLINE);
         vm.prank(vm.addr(ALICE));
-        registrar.revokeAll();
+        registrar.revokeAll(alice);
         vm.prank(vm.addr(ALICE));
         consents.revokeViewer(alice, insurer);
         _revokeGrant(given, 1);
@@ -155,7 +155,7 @@ contract ConsentsTest is NetworkTest {
         _checkSame(given, bob);
 
         vm.prank(vm.addr(BOB));
-        registrar.revokeAll();
+        registrar.revokeAll(bob);
         _revokeAllWithSig(0, DEADLINE);
         _checkSame(given, bob);
     }
@@ -234,7 +234,7 @@ contract ConsentsTest is NetworkTest {
             consents.grant(alice, given);
             check(_canView(given, 0), "granted");
             vm.prank(vm.addr(ALICE));
-            registrar.revokeAll();
+            registrar.revokeAll(alice);
             check(!_canView(given, 0), "revoked");
             equal(accessEpochOf(alice), i, "access epoch");
         }
@@ -391,7 +391,7 @@ contract ConsentsTest is NetworkTest {
 
     function _revokeAllWithSig(uint32 accessEpoch, uint48 deadline) private {
         bytes32 hash = RegistrarData.fullRevocation(raw(alice), accessEpoch, deadline);
-        registrar.revokeAllWithSig(sign(ALICE, deadline, address(registrar), hash));
+        registrar.revokeAllWithSig(alice, sign(ALICE, deadline, address(registrar), hash));
     }
 
     function _canView(IConsents.Grant memory given, uint8 category) private view returns (bool) {

@@ -13,6 +13,7 @@ import {
 } from "../helpers/contracts/truth-table.js";
 import { DAY } from "../helpers/contracts/typed-data.js";
 import { activate, now, populate } from "../helpers/contracts/world.js";
+import { revokeAllAs } from "../helpers/contracts/settings.js";
 
 /**
  * The truth table of {IConsents.canView} for those who see in a patient's place: every fate of a delegate, in one access
@@ -127,7 +128,7 @@ describe("The truth table of canView for delegates", () => {
     const world = await load();
     const model = modelOf(world);
     await appointAll(world, model);
-    await world.registrar.connect(world.alice).revokeAll();
+    await revokeAllAs(world.registrar, world.alice);
     model.dismiss(() => true);
 
     expect(await compare(world, model, questionsAbout(world))).to.equal(ALWAYS);
@@ -138,7 +139,7 @@ describe("The truth table of canView for delegates", () => {
     const { registrar, delegates, alice, ids, delegate, start } = world;
     const model = modelOf(world);
     await appointAll(world, model);
-    await registrar.connect(alice).revokeAll();
+    await revokeAllAs(registrar, alice);
     model.dismiss(() => true);
     const again = { patient: ids.alice, viewer: delegate("views everything").id, until: start + 30 * DAY };
     const powers = { approving: false, granting: 0, viewing: maskOf([SUMMARY]) };
@@ -242,7 +243,7 @@ describe("The truth table of canView for a child", () => {
 
   it("holds once the guardian revoked everything: the guardian still sees it", async () => {
     const world = await loadChild();
-    await world.registrar.connect(world.alice).revokeAllOfChild(world.child);
+    await world.registrar.connect(world.alice).revokeAll(world.child);
     const model = modelOfChild(world);
     model.revoke(() => true);
 

@@ -14,6 +14,7 @@ import { ConsentModel } from "../helpers/contracts/consent-model.js";
 import { EVERY_CATEGORY, compare, institutions, questionsOf } from "../helpers/contracts/truth-table.js";
 import { DAY } from "../helpers/contracts/typed-data.js";
 import { activate, digestOf, now } from "../helpers/contracts/world.js";
+import { changeSettingsAs, revokeAllAs } from "../helpers/contracts/settings.js";
 
 /**
  * The truth table of {IConsents.canView} for emergencies: every fate of a responder whose glass was broken, under every
@@ -147,9 +148,9 @@ describe("The truth table of canView for emergencies", () => {
       const { registrar, alice, ids } = world;
       const model = modelOf(world);
       const settings = { knownOnly: false, longestGrant: 0 };
-      await registrar.connect(alice).changeSettings({ ...settings, emergency: maskOf(before) });
+      await changeSettingsAs(registrar, alice, { ...settings, emergency: maskOf(before) });
       await happen(world, model, before);
-      await registrar.connect(alice).changeSettings({ ...settings, emergency: maskOf(after) });
+      await changeSettingsAs(registrar, alice, { ...settings, emergency: maskOf(after) });
       model.policies.set(ids.alice, after);
 
       // For emergency treatment alone, of whatever steward.
@@ -169,7 +170,7 @@ describe("The truth table of canView for emergencies", () => {
     const world = await load();
     const model = modelOf(world);
     await happen(world, model, [0, 1]);
-    await world.registrar.connect(world.alice).revokeAll();
+    await revokeAllAs(world.registrar, world.alice);
     model.glasses = [];
 
     expect(await compare(world, model, questionsAbout(world))).to.equal(ALWAYS);

@@ -6,6 +6,7 @@ import { ConsentModel } from "../helpers/contracts/consent-model.js";
 import { EVERY_CATEGORY, EVERY_PURPOSE, compare, institutions, questionsOf } from "../helpers/contracts/truth-table.js";
 import { DAY } from "../helpers/contracts/typed-data.js";
 import { TERMS, activate, digestOf, now } from "../helpers/contracts/world.js";
+import { revokeAllAs } from "../helpers/contracts/settings.js";
 
 /**
  * The truth table of {IConsents.canView}: every kind of viewer, every state of a lane, one steward's records and every
@@ -159,7 +160,7 @@ describe("The truth table of canView", () => {
         }
         if (state === "revoked by revokeViewer") for (const viewer of viewers) await as.revokeViewer(ids.alice, viewer);
         if (state === "revoked by revokeAll" || state === "granted again after a revocation") {
-          await world.registrar.connect(world.alice).revokeAll();
+          await revokeAllAs(world.registrar, world.alice);
         }
         if (state.startsWith("revoked")) model.revoke(() => true);
         if (state === "granted again after a revocation") await grantAll();

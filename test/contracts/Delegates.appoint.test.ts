@@ -14,6 +14,7 @@ import {
   type DelegateWorld,
   type Powers,
 } from "../helpers/contracts/delegates.js";
+import { revokeAllAs } from "../helpers/contracts/settings.js";
 
 const load = fixture(withDelegate);
 
@@ -167,7 +168,7 @@ for (const { name, appoint } of appointments) {
 describe("Delegates: an appointment that was signed", () => {
   const after: Record<string, (world: DelegateWorld) => Promise<unknown>> = {
     "signatures were cancelled": ({ registrar, alice }) => registrar.connect(alice).cancelSignatures(),
-    "everything was revoked": ({ registrar, alice }) => registrar.connect(alice).revokeAll(),
+    "everything was revoked": ({ registrar, alice }) => revokeAllAs(registrar, alice),
     "the delegate was dismissed": ({ delegates, alice, ids }) => delegates.connect(alice).dismiss(ids.alice, ids.bob),
     "the delegate resigned": ({ delegates, bob, ids }) => delegates.connect(bob).dismiss(ids.alice, ids.bob),
     "the delegate's powers were changed": ({ delegates, alice, ids, until }) =>

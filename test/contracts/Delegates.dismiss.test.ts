@@ -12,6 +12,7 @@ import {
   withDelegate,
   type DelegateWorld,
 } from "../helpers/contracts/delegates.js";
+import { revokeAllAs } from "../helpers/contracts/settings.js";
 
 const load = fixture(withDelegate);
 
@@ -180,7 +181,7 @@ describe("Delegates: powers", () => {
 
   it("don't outlive the access epoch, and are of the next one when given anew", async () => {
     const { delegates, registrar, alice, ids, until } = await load();
-    await registrar.connect(alice).revokeAll();
+    await revokeAllAs(registrar, alice);
     expect(await delegates.powersOf(ids.alice, ids.bob)).to.deep.equal([NONE, 0n]);
 
     await expect(delegates.connect(alice).appoint(ids.bob, ALL, until))

@@ -14,6 +14,7 @@ import {
   withDelegate,
   type DelegateWorld,
 } from "../helpers/contracts/delegates.js";
+import { changeSettingsAs, revokeAllAs } from "../helpers/contracts/settings.js";
 
 const load = fixture(withDelegate);
 
@@ -94,7 +95,7 @@ for (const { name, grantFor } of routes) {
     it("keeps to the patient's longest term: ExpiryTooFar", async () => {
       const world = await load();
       const { registrar, alice, bob } = world;
-      await registrar.connect(alice).changeSettings({ knownOnly: false, longestGrant: 1, emergency: 0b11 });
+      await changeSettingsAs(registrar, alice, { knownOnly: false, longestGrant: 1, emergency: 0b11 });
 
       await expect(grantFor(world, bob, bobsGrant(world))).to.be.revertedWithCustomError(
         world.consents,
@@ -155,7 +156,7 @@ for (const { name, grantFor } of routes) {
 
     const over: Record<string, (world: DelegateWorld) => Promise<unknown>> = {
       "the term": ({ networkHelpers, until }) => networkHelpers.time.increaseTo(until),
-      "the access epoch": ({ registrar, alice }) => registrar.connect(alice).revokeAll(),
+      "the access epoch": ({ registrar, alice }) => revokeAllAs(registrar, alice),
       "the dismissal": ({ delegates, alice, ids }) => delegates.connect(alice).dismiss(ids.alice, ids.bob),
       "the resignation": ({ delegates, bob, ids }) => delegates.connect(bob).dismiss(ids.alice, ids.bob),
     };

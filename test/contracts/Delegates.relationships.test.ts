@@ -7,6 +7,7 @@ import { DAY, authorize, signApproval, signOffer } from "../helpers/contracts/ty
 import { Status, TERMS, now } from "../helpers/contracts/world.js";
 import { inTwoMonths } from "../helpers/contracts/recovery.js";
 import { freeze, withDelegate, type DelegateWorld } from "../helpers/contracts/delegates.js";
+import { revokeAllAs } from "../helpers/contracts/settings.js";
 
 const load = fixture(async () => {
   const world = await withDelegate();
@@ -212,7 +213,7 @@ for (const [name, { act, prepare, provider, event, becomes }] of Object.entries(
 
     it("is over with the access epoch: NotEmpowered", async () => {
       const world = await ready();
-      await world.registrar.connect(world.alice).revokeAll();
+      await revokeAllAs(world.registrar, world.alice);
 
       await expect(act(world, world.bob))
         .to.be.revertedWithCustomError(world.relationships, "NotEmpowered")

@@ -182,7 +182,7 @@ contract DelegatesTest is NetworkTest {
         Powers memory powers = _valid(true, granting, viewing);
         _appoint(powers, uint40(START + 1 days));
         vm.prank(vm.addr(ALICE));
-        registrar.revokeAll();
+        registrar.revokeAll(alice);
 
         _check(_powers(false, 0, 0), 0, 1);
         if (!again) return;

@@ -4,6 +4,7 @@ import { RETIREMENT_DELAY, WAYS, keep, loadTwo, retire, signatureEpoch } from ".
 import { fixture } from "../../devnet/index.js";
 import { pending, withGuardians } from "../helpers/contracts/recovery.js";
 import { now } from "../helpers/contracts/world.js";
+import { revokeAllAs } from "../helpers/contracts/settings.js";
 
 const load = fixture(withGuardians);
 
@@ -40,7 +41,7 @@ for (const way of WAYS) {
       await retire(world, way, alice, alice.address);
       await networkHelpers.time.increase(RETIREMENT_DELAY);
 
-      await expect(registrar.connect(alice).revokeAll())
+      await expect(revokeAllAs(registrar, alice))
         .to.be.revertedWithCustomError(registrar, "AccountRetired")
         .withArgs(alice.address);
       expect(await registrar.isPerson(ids.alice)).to.be.true;

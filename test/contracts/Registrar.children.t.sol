@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IChildren} from "../../contracts/interfaces/registrar/IChildren.sol";
+import {IGuardianships} from "../../contracts/interfaces/registrar/IGuardianships.sol";
 import {IKeys} from "../../contracts/interfaces/registrar/IKeys.sol";
 import {IIdentities} from "../../contracts/interfaces/registrar/IIdentities.sol";
 import {Authorization} from "../../contracts/types/Authorization.sol";
@@ -176,7 +177,7 @@ contract RegistrarChildrenTest is NetworkTest {
         bool legal = over ? suspended : sentByGuardian;
         ParticipantId sender = sentByGuardian ? guardian : bob;
         vm.prank(vm.addr(sentByGuardian ? ALICE : BOB));
-        if (!legal) vm.expectRevert(abi.encodeWithSelector(IChildren.NotTheGuardian.selector, child, sender));
+        if (!legal) vm.expectRevert(abi.encodeWithSelector(IGuardianships.NotTheGuardian.selector, child, sender));
         registrar.comeOfAge(child, NEW_DOCUMENT, joining, clinic);
 
         equal(raw(registrar.participantOf(vm.addr(CHILD))), legal ? raw(child) : 0, "of age");
@@ -189,11 +190,11 @@ contract RegistrarChildrenTest is NetworkTest {
         Authorization memory clinic = _release(GENERAL_HOSPITAL, child, CHILD, NEW_DOCUMENT);
         for (uint256 i = 0; i < revocations % 4; ++i) {
             vm.prank(vm.addr(ALICE));
-            registrar.revokeAllOfChild(child);
+            registrar.revokeAll(child);
         }
         for (uint256 i = 0; i < changes % 4; ++i) {
             vm.prank(vm.addr(ALICE));
-            registrar.changeChildSettings(child, Settings(true, 1, CategoryMask.wrap(0)));
+            registrar.changeSettings(child, Settings(true, 1, CategoryMask.wrap(0)));
         }
 
         registrar.comeOfAge(child, NEW_DOCUMENT, joining, clinic);
@@ -236,7 +237,7 @@ contract RegistrarChildrenTest is NetworkTest {
         ParticipantId child = _child(year);
         Settings memory settings = Settings(true, 7, CategoryMask.wrap(emergency));
         bool legal = _actAs(byGuardian, year, wait, child, bob);
-        registrar.changeChildSettings(child, settings);
+        registrar.changeSettings(child, settings);
 
         bytes32 now_ = keccak256(abi.encode(registrar.settingsOf(child)));
         equal(now_ == keccak256(abi.encode(settings)), legal, "settings");
@@ -248,7 +249,7 @@ contract RegistrarChildrenTest is NetworkTest {
         year = uint16(bound(year, NOW, NOW + 25));
         ParticipantId child = _child(year);
         bool legal = _actAs(byGuardian, year, wait, child, bob);
-        registrar.revokeAllOfChild(child);
+        registrar.revokeAll(child);
 
         equal(accessEpochOf(child), legal ? 1 : 0, "access epoch");
         equal(accessEpochOf(guardian), 0, "not the guardian's own");
@@ -266,7 +267,7 @@ contract RegistrarChildrenTest is NetworkTest {
         vm.prank(vm.addr(byGuardian ? ALICE : BOB));
         if (legal) return legal;
         ParticipantId actor = byGuardian ? guardian : bob;
-        vm.expectRevert(abi.encodeWithSelector(IChildren.NotTheGuardian.selector, child, actor));
+        vm.expectRevert(abi.encodeWithSelector(IGuardianships.NotTheGuardian.selector, child, actor));
     }
 
     function _checkChild(ParticipantId child, bytes32 document, bytes32 commitment, uint16 year) private view {

@@ -30,7 +30,7 @@ contract RegistrarEpochsTest is NetworkTest {
         uint256 access;
         for (uint256 i = 0; i < 12; ++i) {
             vm.prank(vm.addr(ALICE));
-            if (everything[i]) registrar.revokeAll();
+            if (everything[i]) registrar.revokeAll(alice);
             else registrar.cancelSignatures();
             if (everything[i]) ++access;
 
@@ -48,16 +48,16 @@ contract RegistrarEpochsTest is NetworkTest {
         }
         // Cancelling what widens doesn't stop what only takes away.
         Authorization memory authorization = _revocation(0, deadline);
-        registrar.revokeAllWithSig(authorization);
+        registrar.revokeAllWithSig(alice, authorization);
 
         equal(accessEpochOf(alice), 1, "access epoch");
         equal(signatureEpochOf(alice), (cancelled % 4) + 1, "signature epoch");
         vm.expectRevert(invalidSignature(ALICE));
-        registrar.revokeAllWithSig(authorization);
+        registrar.revokeAllWithSig(alice, authorization);
         vm.assume(epoch != 1);
         authorization = _revocation(epoch, deadline);
         vm.expectRevert(invalidSignature(ALICE));
-        registrar.revokeAllWithSig(authorization);
+        registrar.revokeAllWithSig(alice, authorization);
     }
 
     function testFuzz_revokeAll_isForPersons(bool withSig) public {
@@ -69,8 +69,8 @@ contract RegistrarEpochsTest is NetworkTest {
 
         if (!withSig) vm.prank(vm.addr(GENERAL_HOSPITAL));
         vm.expectRevert(abi.encodeWithSelector(IParticipants.NotAPerson.selector, hospital));
-        if (withSig) registrar.revokeAllWithSig(authorization);
-        else registrar.revokeAll();
+        if (withSig) registrar.revokeAllWithSig(hospital, authorization);
+        else registrar.revokeAll(hospital);
     }
 
     function testFuzz_cancelSignaturesWithSig(uint8 cancelled, uint32 epoch, uint48 deadline) public {
@@ -120,9 +120,9 @@ contract RegistrarEpochsTest is NetworkTest {
     function _move(uint8 how) private {
         vm.prank(vm.addr(ALICE));
         if (how % 5 == 0) registrar.cancelSignatures();
-        else if (how % 5 == 1) registrar.revokeAll();
+        else if (how % 5 == 1) registrar.revokeAll(alice);
         else if (how % 5 == 2) registrar.retireAccount(vm.addr(ALICE));
-        else if (how % 5 == 3) registrar.changeSettings(Settings(false, 0, CategoryMask.wrap(3)));
+        else if (how % 5 == 3) registrar.changeSettings(alice, Settings(false, 0, CategoryMask.wrap(3)));
         else registrar.changeGuardians("guardians");
     }
 
@@ -134,7 +134,7 @@ contract RegistrarEpochsTest is NetworkTest {
             data = abi.encodeCall(registrar.changeKeyWithSig, ("document", a));
         } else if (which == 1) {
             Authorization memory a = signed(ALICE, DEADLINE, RegistrarData.settings(1, true, 7, 1, 0, DEADLINE));
-            data = abi.encodeCall(registrar.changeSettingsWithSig, (settings, a));
+            data = abi.encodeCall(registrar.changeSettingsWithSig, (alice, settings, a));
         } else if (which == 2) {
             Authorization memory a = signed(ALICE, DEADLINE, RegistrarData.guardianChange(1, "other", 0, DEADLINE));
             data = abi.encodeCall(registrar.changeGuardiansWithSig, ("other", a));

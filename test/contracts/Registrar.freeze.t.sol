@@ -139,10 +139,10 @@ contract RegistrarFreezeTest is RecoveryTest {
             data = abi.encodeCall(registrar.registerChild, (KEY_DOCUMENT, "another child", 2040, clinic));
         } else if (which == 7) data = abi.encodeCall(registrar.keepAccount, (vm.addr(LAPTOP)));
         else if (which == 8)
-            data = abi.encodeCall(registrar.changeSettings, (Settings(false, 0, CategoryMask.wrap(7))));
+            data = abi.encodeCall(registrar.changeSettings, (alice, Settings(false, 0, CategoryMask.wrap(7))));
         else if (which == 9) {
             Settings memory settings = Settings(false, 0, CategoryMask.wrap(3));
-            data = abi.encodeCall(registrar.changeChildSettings, (child, settings));
+            data = abi.encodeCall(registrar.changeSettings, (child, settings));
         } else if (which == 10) {
             (target, data) = (
                 address(relationships),
@@ -162,12 +162,12 @@ contract RegistrarFreezeTest is RecoveryTest {
     function _reduction(uint256 which) private view returns (address target, bytes memory data) {
         CategoryMask some = CategoryMask.wrap(1);
         target = address(registrar);
-        if (which == 0) data = abi.encodeCall(registrar.revokeAll, ());
+        if (which == 0) data = abi.encodeCall(registrar.revokeAll, (alice));
         else if (which == 1) data = abi.encodeCall(registrar.cancelSignatures, ());
         else if (which == 2) data = abi.encodeCall(registrar.cancelKeyChange, ());
         else if (which == 3) data = abi.encodeCall(registrar.retireAccount, (vm.addr(ALICE)));
-        else if (which == 4) data = abi.encodeCall(registrar.changeSettings, (Settings(true, 7, some)));
-        else if (which == 5) data = abi.encodeCall(registrar.revokeAllOfChild, (child));
+        else if (which == 4) data = abi.encodeCall(registrar.changeSettings, (alice, Settings(true, 7, some)));
+        else if (which == 5) data = abi.encodeCall(registrar.revokeAll, (child));
         if (which < 6) return (target, data);
 
         target = address(relationships);

@@ -14,7 +14,7 @@ describe("Registrar: what a guardian does for a child", () => {
   it("changes the child's settings and no other's", async () => {
     const { registrar, alice, ids, child } = await loadChild();
 
-    await expect(registrar.connect(alice).changeChildSettings(child, STRICT))
+    await expect(registrar.connect(alice).changeSettings(child, STRICT))
       .to.emit(registrar, "SettingsChanged")
       .withArgs(child, [true, 30n, 0n]);
 
@@ -30,7 +30,7 @@ describe("Registrar: what a guardian does for a child", () => {
     await consents.connect(alice).grant(child, given);
     await consents.connect(alice).grant(ids.alice, given);
 
-    await expect(registrar.connect(alice).revokeAllOfChild(child)).to.emit(registrar, "AllRevoked").withArgs(child, 1);
+    await expect(registrar.connect(alice).revokeAll(child)).to.emit(registrar, "AllRevoked").withArgs(child, 1);
 
     expect(await consents.canView(child, given.steward, given.viewer, SUMMARY, given.purpose)).to.be.false;
     expect(await registrar.epochsOf(ids.alice)).to.deep.equal([0n, 1n]);
@@ -43,28 +43,28 @@ describe("Registrar: what a guardian does for a child", () => {
     const { registrar, alice, relayer, child } = world;
     const as = registrar.connect(relayer);
     const settings = await signSettings(world, alice);
-    await expect(as.changeChildSettingsWithSig(child, STRICT, settings))
+    await expect(as.changeSettingsWithSig(child, STRICT, settings))
       .to.emit(registrar, "SettingsChanged")
       .withArgs(child, [true, 30n, 0n]);
     const revocation = await signRevocation(world, alice);
-    await expect(as.revokeAllOfChildWithSig(child, revocation)).to.emit(registrar, "AllRevoked").withArgs(child, 1);
+    await expect(as.revokeAllWithSig(child, revocation)).to.emit(registrar, "AllRevoked").withArgs(child, 1);
 
-    await expect(as.changeChildSettingsWithSig(child, STRICT, settings))
+    await expect(as.changeSettingsWithSig(child, STRICT, settings))
       .to.be.revertedWithCustomError(registrar, "InvalidSignature")
       .withArgs(alice.address);
-    await expect(as.revokeAllOfChildWithSig(child, revocation))
+    await expect(as.revokeAllWithSig(child, revocation))
       .to.be.revertedWithCustomError(registrar, "InvalidSignature")
       .withArgs(alice.address);
   });
 
   it("signs for the child and not for its guardian: InvalidSignature", async () => {
     const world = await loadChild();
-    const { registrar, alice } = world;
+    const { registrar, alice, ids } = world;
 
-    await expect(registrar.changeSettingsWithSig(STRICT, await signSettings(world, alice)))
+    await expect(registrar.changeSettingsWithSig(ids.alice, STRICT, await signSettings(world, alice)))
       .to.be.revertedWithCustomError(registrar, "InvalidSignature")
       .withArgs(alice.address);
-    await expect(registrar.revokeAllWithSig(await signRevocation(world, alice)))
+    await expect(registrar.revokeAllWithSig(ids.alice, await signRevocation(world, alice)))
       .to.be.revertedWithCustomError(registrar, "InvalidSignature")
       .withArgs(alice.address);
   });
@@ -88,11 +88,11 @@ describe("Registrar: what a guardian does for a child", () => {
   const all = (world: ChildWorld) =>
     [
       async (by: ChildWorld["alice"], id = world.child) =>
-        world.registrar.changeChildSettingsWithSig(id, STRICT, await signSettings(world, by, id)),
+        world.registrar.changeSettingsWithSig(id, STRICT, await signSettings(world, by, id)),
       async (by: ChildWorld["alice"], id = world.child) =>
-        world.registrar.revokeAllOfChildWithSig(id, await signRevocation(world, by, id)),
-      (by: ChildWorld["alice"], id = world.child) => world.registrar.connect(by).changeChildSettings(id, STRICT),
-      (by: ChildWorld["alice"], id = world.child) => world.registrar.connect(by).revokeAllOfChild(id),
+        world.registrar.revokeAllWithSig(id, await signRevocation(world, by, id)),
+      (by: ChildWorld["alice"], id = world.child) => world.registrar.connect(by).changeSettings(id, STRICT),
+      (by: ChildWorld["alice"], id = world.child) => world.registrar.connect(by).revokeAll(id),
     ] as const;
 
   it("is nobody else's: NotTheGuardian", async () => {

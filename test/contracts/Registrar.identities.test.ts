@@ -4,6 +4,7 @@ import { fixture } from "../../devnet/index.js";
 import { DAY, authorize } from "../helpers/contracts/typed-data.js";
 import { COMMITMENT, digestOf, now, populate, type World } from "../helpers/contracts/world.js";
 import { suspend } from "../helpers/contracts/decrees.js";
+import { revokeAllAs } from "../helpers/contracts/settings.js";
 
 const load = fixture(populate);
 
@@ -172,6 +173,6 @@ describe("Registrar: identities", () => {
     await registrar.connect(hospital).withdrawIdentity(COMMITMENT, true);
 
     expect(await registrar.authenticatePatient(alice)).to.equal(ids.alice);
-    await expect(registrar.connect(alice).revokeAll()).to.emit(registrar, "AllRevoked");
+    await expect(revokeAllAs(registrar, alice)).to.emit(registrar, "AllRevoked");
   });
 });

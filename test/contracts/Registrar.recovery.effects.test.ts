@@ -21,6 +21,7 @@ import {
   withGuardians,
   type RecoveryWorld,
 } from "../helpers/contracts/recovery.js";
+import { changeSettingsAs, revokeAllAs } from "../helpers/contracts/settings.js";
 
 const load = fixture(withGuardians);
 
@@ -42,7 +43,7 @@ describe("Registrar: after a recovery, the former accounts", () => {
     await recover(world);
 
     for (const former of [alice, tablet]) {
-      await expect(registrar.connect(former).revokeAll())
+      await expect(revokeAllAs(registrar, former))
         .to.be.revertedWithCustomError(registrar, "AccountRetired")
         .withArgs(former.address);
       await expect(consents.connect(former).grant(world.ids.alice, granted))
@@ -254,7 +255,7 @@ describe("Registrar: a recovery", () => {
   it("narrows the emergency policy to the default and leaves the other settings", async () => {
     const world = await load();
     const { registrar, alice, ids } = world;
-    await registrar.connect(alice).changeSettings({ knownOnly: true, longestGrant: 30, emergency: 0b11111110 });
+    await changeSettingsAs(registrar, alice, { knownOnly: true, longestGrant: 30, emergency: 0b11111110 });
     await recover(world);
 
     expect(await registrar.settingsOf(ids.alice)).to.deep.equal([true, 30n, BigInt(DEFAULT_EMERGENCY & 0b11111110)]);
@@ -263,7 +264,7 @@ describe("Registrar: a recovery", () => {
   it("opts nobody in to emergencies who opted out", async () => {
     const world = await load();
     const { registrar, alice, ids } = world;
-    await registrar.connect(alice).changeSettings({ knownOnly: false, longestGrant: 0, emergency: 0 });
+    await changeSettingsAs(registrar, alice, { knownOnly: false, longestGrant: 0, emergency: 0 });
     await recover(world);
 
     expect(await registrar.settingsOf(ids.alice)).to.deep.equal([false, 0n, 0n]);

@@ -111,7 +111,7 @@ contract RegistrarRecoveryExecuteTest is RecoveryTest {
             if (acts) continue;
             vm.prank(account);
             vm.expectRevert(abi.encodeWithSelector(IParticipants.AccountRetired.selector, account));
-            registrar.revokeAll();
+            registrar.revokeAll(alice);
         }
         Account memory a = registrar.accountOf(vm.addr(newKey));
         check(a.id == alice && a.kind == Kind.PERSON && a.epoch == 1 && a.retiresAt == 0, "the new account");
@@ -170,7 +170,7 @@ contract RegistrarRecoveryExecuteTest is RecoveryTest {
 
     function testFuzz_executeRecovery_narrowsTheEmergencyPolicy(uint8 policy) public {
         vm.prank(vm.addr(ALICE));
-        registrar.changeSettings(Settings(true, 7, CategoryMask.wrap(policy)));
+        registrar.changeSettings(alice, Settings(true, 7, CategoryMask.wrap(policy)));
         Guardians memory guardians = guardiansOf(3, 1, 1 days);
         setGuardians(guardians);
         start(0, NEW_KEY, guardians);

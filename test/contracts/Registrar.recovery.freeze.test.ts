@@ -27,6 +27,7 @@ import {
   withGuardians,
   type RecoveryWorld,
 } from "../helpers/contracts/recovery.js";
+import { changeSettingsAs, revokeAllAs } from "../helpers/contracts/settings.js";
 
 const POWERS = { approving: true, granting: 255, viewing: 255 };
 const WIDER = { knownOnly: false, longestGrant: 0, emergency: 0b111 };
@@ -56,7 +57,7 @@ const load = fixture(async () => {
   const given = await grantToInsurer(world, { until: BigInt((await now(world)) + 300 * DAY) });
   await consents.connect(alice).grant(ids.alice, given);
   await delegates.connect(alice).appoint(ids.bob, POWERS, given.until);
-  await registrar.connect(alice).changeSettings({ knownOnly: true, longestGrant: 400, emergency: 0b11 });
+  await changeSettingsAs(registrar, alice, { knownOnly: true, longestGrant: 400, emergency: 0b11 });
   await registrar.connect(alice).addAccount(OWNER, await signJoining(world, tablet, ids.alice));
   await registrar.connect(alice).retireAccount(tablet.address);
   await registrar.connect(alice).changeKey(digestOf("a key that waits"));
@@ -125,15 +126,16 @@ const increases: Record<string, Call> = {
   "changeGuardians that calls a change off": ({ registrar, alice, digest }) =>
     registrar.connect(alice).changeGuardians(digest),
   "settings that admit unknown providers": ({ registrar, alice }) =>
-    registrar.connect(alice).changeSettings({ ...NARROWER, knownOnly: false }),
+    changeSettingsAs(registrar, alice, { ...NARROWER, knownOnly: false }),
   "settings that admit longer grants": ({ registrar, alice }) =>
-    registrar.connect(alice).changeSettings({ ...NARROWER, longestGrant: 401 }),
+    changeSettingsAs(registrar, alice, { ...NARROWER, longestGrant: 401 }),
   "settings that admit grants of any length": ({ registrar, alice }) =>
-    registrar.connect(alice).changeSettings({ ...NARROWER, longestGrant: 0 }),
+    changeSettingsAs(registrar, alice, { ...NARROWER, longestGrant: 0 }),
   "settings that show more in an emergency": ({ registrar, alice }) =>
-    registrar.connect(alice).changeSettings({ ...NARROWER, emergency: 0b100 }),
+    changeSettingsAs(registrar, alice, { ...NARROWER, emergency: 0b100 }),
   changeSettingsWithSig: async (world) =>
     world.registrar.changeSettingsWithSig(
+      world.ids.alice,
       WIDER,
       await signAtRegistrar(world, "PatientSettings", world.alice, {
         refuseProposalsFromUnknownProviders: WIDER.knownOnly,
@@ -205,7 +207,7 @@ const reductions: Record<string, Call> = {
     consents.connect(alice).changeConsents([given], []),
   "revokeGrantFor, by a delegate": ({ consents, bob, ids, given }) =>
     consents.connect(bob).revokeGrant(ids.alice, given.viewer, given.purpose, given.steward, given.categories),
-  revokeAll: ({ registrar, alice }) => registrar.connect(alice).revokeAll(),
+  revokeAll: ({ registrar, alice }) => revokeAllAs(registrar, alice),
   cancelSignatures: ({ registrar, alice }) => registrar.connect(alice).cancelSignatures(),
   cancelKeyChangeWithSig: async (world) =>
     world.registrar.cancelKeyChangeWithSig(
@@ -216,7 +218,7 @@ const reductions: Record<string, Call> = {
     ),
   cancelKeyChange: ({ registrar, alice }) => registrar.connect(alice).cancelKeyChange(),
   retireAccount: ({ registrar, alice }) => registrar.connect(alice).retireAccount(alice.address),
-  "narrower settings": ({ registrar, alice }) => registrar.connect(alice).changeSettings(NARROWER),
+  "narrower settings": ({ registrar, alice }) => changeSettingsAs(registrar, alice, NARROWER),
   dismiss: ({ delegates, alice, ids }) => delegates.connect(alice).dismiss(ids.alice, ids.bob),
   "a delegate's resignation": ({ delegates, bob, ids }) => delegates.connect(bob).dismiss(ids.alice, ids.bob),
   decline: ({ relationships, alice, ids }) => relationships.connect(alice).decline(ids.alice, ids.proposingId, 1),
@@ -280,7 +282,7 @@ describe("Registrar: while a recovery is pending", () => {
     await collecting(world);
 
     await world.consents.connect(world.alice).grant(world.ids.alice, world.given);
-    await world.registrar.connect(world.alice).changeSettings(WIDER);
+    await changeSettingsAs(world.registrar, world.alice, WIDER);
   });
 
   it("a change of keys that was announced doesn't come to count, and can be called off", async () => {
@@ -326,6 +328,6 @@ describe("Registrar: while a recovery is pending", () => {
     await pending(world);
 
     await world.consents.connect(world.bob).grant(world.ids.bob, world.given);
-    await world.registrar.connect(world.bob).changeSettings(WIDER);
+    await changeSettingsAs(world.registrar, world.bob, WIDER);
   });
 });

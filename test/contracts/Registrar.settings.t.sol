@@ -43,7 +43,7 @@ contract RegistrarSettingsTest is RecoveryTest {
     function testFuzz_changeSettings_isForPersons(bool knownOnly, uint16 longestGrant, uint8 emergency) public {
         vm.prank(vm.addr(GENERAL_HOSPITAL));
         vm.expectRevert(abi.encodeWithSelector(IParticipants.NotAPerson.selector, hospital));
-        registrar.changeSettings(Settings(knownOnly, longestGrant, CategoryMask.wrap(emergency)));
+        registrar.changeSettings(hospital, Settings(knownOnly, longestGrant, CategoryMask.wrap(emergency)));
     }
 
     function testFuzz_changeSettingsWithSig(
@@ -56,15 +56,15 @@ contract RegistrarSettingsTest is RecoveryTest {
         deadline = uint48(bound(deadline, START, DEADLINE));
         Settings memory settings = Settings(knownOnly, longestGrant, CategoryMask.wrap(emergency));
         Authorization memory authorization = _sign(settings, 0, deadline);
-        registrar.changeSettingsWithSig(settings, authorization);
+        registrar.changeSettingsWithSig(alice, settings, authorization);
 
         _check(settings);
         vm.expectRevert(invalidSignature(ALICE));
-        registrar.changeSettingsWithSig(settings, authorization);
+        registrar.changeSettingsWithSig(alice, settings, authorization);
         vm.assume(epoch != 1);
         authorization = _sign(settings, epoch, deadline);
         vm.expectRevert(invalidSignature(ALICE));
-        registrar.changeSettingsWithSig(settings, authorization);
+        registrar.changeSettingsWithSig(alice, settings, authorization);
     }
 
     function testFuzz_changeSettingsWithSig_everyFieldCounts(
@@ -79,14 +79,14 @@ contract RegistrarSettingsTest is RecoveryTest {
         Settings memory other = Settings(!knownOnly, longestGrant, CategoryMask.wrap(emergency));
 
         vm.expectRevert(invalidSignature(ALICE));
-        registrar.changeSettingsWithSig(other, authorization);
+        registrar.changeSettingsWithSig(alice, other, authorization);
         vm.assume(otherGrant != longestGrant && otherEmergency != emergency);
         other = Settings(knownOnly, otherGrant, CategoryMask.wrap(emergency));
         vm.expectRevert(invalidSignature(ALICE));
-        registrar.changeSettingsWithSig(other, authorization);
+        registrar.changeSettingsWithSig(alice, other, authorization);
         other = Settings(knownOnly, longestGrant, CategoryMask.wrap(otherEmergency));
         vm.expectRevert(invalidSignature(ALICE));
-        registrar.changeSettingsWithSig(other, authorization);
+        registrar.changeSettingsWithSig(alice, other, authorization);
     }
 
     /// @dev Property 5, of settings.
@@ -153,7 +153,7 @@ contract RegistrarSettingsTest is RecoveryTest {
 
     function _change(Settings memory settings) private {
         vm.prank(vm.addr(ALICE));
-        registrar.changeSettings(settings);
+        registrar.changeSettings(alice, settings);
     }
 
     function _freeze() private {

@@ -7,6 +7,7 @@ import { pending, withGuardians } from "../helpers/contracts/recovery.js";
 import { setParticipantCount } from "../helpers/contracts/storage.js";
 import { DAY, authorize } from "../helpers/contracts/typed-data.js";
 import { KEY_DOCUMENT, now, populate } from "../helpers/contracts/world.js";
+import { changeSettingsAs, revokeAllAs } from "../helpers/contracts/settings.js";
 
 const load = fixture(populate);
 const FOR_EVER = 2n ** 40n - 1n;
@@ -210,8 +211,8 @@ describe("Registrar: what the other contracts ask", () => {
 
   it("is what a person decided and how often everything was revoked or cancelled", async () => {
     const { registrar, alice, ids } = await load();
-    await registrar.connect(alice).changeSettings(STRICT);
-    await registrar.connect(alice).revokeAll();
+    await changeSettingsAs(registrar, alice, STRICT);
+    await revokeAllAs(registrar, alice);
     const standing = [1n, 2n, 90n];
 
     expect(await registrar.standingOf(ids.alice)).to.deep.equal(standing);

@@ -7,6 +7,7 @@ import { birthOf, registerChild, yearOf } from "../helpers/contracts/children.js
 import { DEFAULT_EMERGENCY } from "../helpers/contracts/participants.js";
 import { DAY } from "../helpers/contracts/typed-data.js";
 import { Status, activate, digestOf, now, populate } from "../helpers/contracts/world.js";
+import { changeSettingsAs, revokeAllAs } from "../helpers/contracts/settings.js";
 
 const load = fixture(async () => {
   const world = await populate();
@@ -23,7 +24,7 @@ describe("Summary", () => {
   it("says everything that the chain knows about a patient", async () => {
     const { summary, registrar, records, relationships, ids, alice, generalHospital } = await load();
     await records.connect(generalHospital).anchor(ids.alice, digestOf("a record"));
-    await registrar.connect(alice).revokeAll();
+    await revokeAllAs(registrar, alice);
     const head = await records.headOf(ids.alice);
 
     const overview = await summary.overviewOf(ids.alice, 0, 10);
@@ -47,7 +48,7 @@ describe("Summary", () => {
   it("shows what the patient decided: settings, cancelled signatures, another key", async () => {
     const { summary, registrar, ids, alice, networkHelpers } = await load();
     const key = digestOf("another key document");
-    await registrar.connect(alice).changeSettings({ knownOnly: true, longestGrant: 90, emergency: 0b101 });
+    await changeSettingsAs(registrar, alice, { knownOnly: true, longestGrant: 90, emergency: 0b101 });
     await registrar.connect(alice).cancelSignatures();
     await registrar.connect(alice).changeKey(key);
     const before = await summary.overviewOf(ids.alice, 0, 10);

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { expect } from "chai";
 
 import { createChain, deployedChain, fixture, registerPatient, type Chain } from "../../devnet/index.js";
+import { changeSettingsAs } from "../helpers/contracts/settings.js";
 
 // The page shows these lines: see the last test.
 const load = fixture(async () => {
@@ -12,7 +13,7 @@ const load = fixture(async () => {
 
 it("lets a person change settings", async () => {
   const { registrar, alice, id } = await load();
-  await registrar.connect(alice).changeSettings({ knownOnly: true, longestGrant: 30, emergency: 0 });
+  await changeSettingsAs(registrar, alice, { knownOnly: true, longestGrant: 30, emergency: 0 });
   expect((await registrar.settingsOf(id)).longestGrant).to.equal(30);
 });
 

@@ -64,8 +64,8 @@ describe("A child that comes of age", () => {
     const message = { child, account: newPhone.address, keyDocument: GROWN_KEY };
     const joining = await signAtRegistrar(world, "ComingOfAgeAccount", newPhone, message);
     const attested = await signAtRegistrar(world, "ComingOfAge", generalHospital, message);
-    await registrar.connect(alice).revokeAllOfChild(child);
-    await registrar.connect(alice).changeChildSettings(child, { knownOnly: true, longestGrant: 1, emergency: 0 });
+    await registrar.connect(alice).revokeAll(child);
+    await registrar.connect(alice).changeSettings(child, { knownOnly: true, longestGrant: 1, emergency: 0 });
 
     await expect(registrar.connect(relayer).comeOfAge(child, GROWN_KEY, joining, attested))
       .to.emit(registrar, "CameOfAge")

@@ -19,11 +19,12 @@ import { asAuthority, AUTHORITY_DELAY, EMERGENCY, fixture } from "../../devnet/i
 import { DEFAULT_EMERGENCY } from "../helpers/contracts/participants.js";
 import { DAY } from "../helpers/contracts/typed-data.js";
 import { KEY_DOCUMENT, now } from "../helpers/contracts/world.js";
+import { changeSettingsAs, revokeAllAs } from "../helpers/contracts/settings.js";
 
 const load = fixture(withResponders);
 
 const settle = (world: EmergencyWorld, emergency: number) =>
-  world.registrar.connect(world.alice).changeSettings({ knownOnly: false, longestGrant: 0, emergency });
+  changeSettingsAs(world.registrar, world.alice, { knownOnly: false, longestGrant: 0, emergency });
 
 /** Every break-glass that the chain tells of, for alice and one responder. */
 async function eventsOf({ consents, ids }: EmergencyWorld, responder: bigint) {
@@ -58,7 +59,7 @@ describe("Access in an emergency", () => {
       () => settle(world, 0),
       () => settle(world, 0b11111111),
       () => settle(world, DEFAULT_EMERGENCY),
-      () => registrar.connect(alice).revokeAll(),
+      () => revokeAllAs(registrar, alice),
       () => consents.connect(alice).revokeViewer(ids.alice, ids.ambulance),
       () => attempt(REVIEWS.review(world, alice, Outcome.Unjustified)),
       () => attempt(REVIEWS.review(world, alice, Outcome.Justified, 2n)),
@@ -219,7 +220,7 @@ describe("The administrator", () => {
       .to.be.revertedWithCustomError(registrar, "NotAPerson")
       .withArgs(ministry);
     await expect(
-      registrar.connect(authority).changeSettings({ knownOnly: false, longestGrant: 0, emergency: 255 }),
+      changeSettingsAs(registrar, authority, { knownOnly: false, longestGrant: 0, emergency: 255 }),
     ).to.be.revertedWithCustomError(registrar, "NotAPerson");
     expect(await viewed(world, ministry)).to.equal(0);
     expect(await registrar.settingsOf(ids.alice)).to.deep.equal([false, 0n, 0n]);

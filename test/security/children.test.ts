@@ -172,7 +172,7 @@ describe("A child's guardian", () => {
       .to.be.revertedWithCustomError(registrar, "RecoveryPending")
       .withArgs(ids.alice);
     await expect(
-      registrar.connect(alice).changeChildSettings(child, { knownOnly: false, longestGrant: 0, emergency: 255 }),
+      registrar.connect(alice).changeSettings(child, { knownOnly: false, longestGrant: 0, emergency: 255 }),
     )
       .to.be.revertedWithCustomError(registrar, "RecoveryPending")
       .withArgs(ids.alice);

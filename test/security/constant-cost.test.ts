@@ -6,6 +6,7 @@ import { fixture } from "../../devnet/index.js";
 import { setListCount, setParticipantCount } from "../helpers/contracts/storage.js";
 import { DAY, signOffer, type Grant } from "../helpers/contracts/typed-data.js";
 import { TERMS, digestOf, now, withRelationship, type World } from "../helpers/contracts/world.js";
+import { revokeAllAs } from "../helpers/contracts/settings.js";
 
 const FEW = 10;
 const MANY = 10_000;
@@ -81,7 +82,7 @@ describe("The cost of a write", () => {
       () => consents.connect(alice).grant(ids.alice, given(500n)),
       () => consents.connect(alice).revokeGrant(ids.alice, ids.insurer, 0, 1000, 0b11),
       () => consents.connect(alice).revokeViewer(ids.alice, ids.insurer),
-      () => registrar.connect(alice).revokeAll(),
+      () => revokeAllAs(registrar, alice),
     ];
     const measureAll = async () => {
       const all: bigint[] = [];
@@ -94,7 +95,7 @@ describe("The cost of a write", () => {
     await grantTo(MANY);
     expect(await measureAll()).to.deep.equal(few);
     // Ten thousand grants end with one write.
-    await registrar.connect(alice).revokeAll();
+    await revokeAllAs(registrar, alice);
     for (const steward of [1000n, 1000n + BigInt(MANY) - 1n]) {
       expect(await consents.canView(ids.alice, steward, ids.insurer, 0, 0)).to.be.false;
     }

@@ -5,6 +5,7 @@ import { fixture } from "../../devnet/index.js";
 import { grantToInsurer } from "../helpers/contracts/grants.js";
 import { DAY, signConstrainedGrant, signGrant, type Grant } from "../helpers/contracts/typed-data.js";
 import { digestOf, now, withRelationship, type World } from "../helpers/contracts/world.js";
+import { revokeAllAs } from "../helpers/contracts/settings.js";
 
 const load = fixture(withRelationship);
 
@@ -87,7 +88,7 @@ describe("A constraint of a grant", () => {
     const signed = await signConstrainedGrant(world, alice, given, NARROW, await inTheYear(world));
     for (const end of [
       () => consents.connect(alice).revokeViewer(ids.alice, ids.insurer),
-      () => registrar.connect(alice).revokeAll(),
+      () => revokeAllAs(registrar, alice),
     ]) {
       await consents.connect(alice).grantConstrained(ids.alice, given, NARROW);
       await end();

@@ -19,6 +19,7 @@ import { OWNER } from "../helpers/contracts/participants.js";
 import { signJoining } from "../helpers/contracts/signatures.js";
 import { DAY, authorize, grantMessage, type Grant } from "../helpers/contracts/typed-data.js";
 import { KEY_DOCUMENT, digestOf, minuteOf, now } from "../helpers/contracts/world.js";
+import { revokeAllAs } from "../helpers/contracts/settings.js";
 
 const load = fixture(withDelegate);
 
@@ -115,7 +116,7 @@ describe("A delegate's short power", () => {
     await consents.connect(alice).revokeViewer(ids.alice, ids.bob);
     expect(await sees(world, ids.bob, SUMMARY)).to.be.false;
     expect(await sees(world, ids.erin, SUMMARY)).to.be.true;
-    await registrar.connect(alice).revokeAll();
+    await revokeAllAs(registrar, alice);
     expect(await sees(world, ids.erin, SUMMARY)).to.be.false;
   });
 
@@ -137,7 +138,7 @@ describe("A delegate's short power", () => {
     const ends: ((world: DelegateWorld) => Promise<unknown>)[] = [
       ({ networkHelpers, until }) => networkHelpers.time.increaseTo(until),
       ({ delegates, alice, ids }) => delegates.connect(alice).dismiss(ids.alice, ids.bob),
-      ({ registrar, alice }) => registrar.connect(alice).revokeAll(),
+      ({ registrar, alice }) => revokeAllAs(registrar, alice),
     ];
     for (const end of ends) {
       const world = await load();
@@ -173,7 +174,7 @@ describe("A delegate's short power", () => {
     const world = await load();
     const { consents, registrar, alice, bob, ids } = world;
     await consents.connect(bob).grant(ids.alice, bobsGrant(world));
-    await registrar.connect(alice).revokeAll();
+    await revokeAllAs(registrar, alice);
 
     expect(await anybodySees(world)).to.be.false;
   });
@@ -246,8 +247,8 @@ describe("A delegate with every power", () => {
     // These act on bob himself, whatever powers he has.
     await as.changeKey(KEY_DOCUMENT);
     await as.changeGuardians(digestOf("bob's guardians"));
-    await as.changeSettings({ knownOnly: true, longestGrant: 1, emergency: 255 });
-    await as.revokeAll();
+    await as.changeSettings(ids.bob, { knownOnly: true, longestGrant: 1, emergency: 255 });
+    await as.revokeAll(ids.bob);
     await as.cancelSignatures();
     await delegates.connect(bob).appoint(ids.erin, ALL, until);
 

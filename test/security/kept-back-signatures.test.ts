@@ -11,6 +11,7 @@ import {
 } from "../helpers/contracts/typed-data.js";
 import { signAtRegistrar } from "../helpers/contracts/signatures.js";
 import { digestOf, now, withRelationship, type World } from "../helpers/contracts/world.js";
+import { changeSettingsAs, revokeAllAs } from "../helpers/contracts/settings.js";
 
 const load = fixture(withRelationship);
 
@@ -71,11 +72,11 @@ const REVOCATIONS: Revocation[] = [
         await signViewerRevocation(world, world.alice, viewer, await longDeadline(world)),
       ),
   },
-  { name: "revokeAll", revoke: ({ registrar, alice }) => registrar.connect(alice).revokeAll() },
+  { name: "revokeAll", revoke: ({ registrar, alice }) => revokeAllAs(registrar, alice) },
   {
     name: "revokeAllWithSig",
     revoke: async (world) =>
-      world.registrar.revokeAllWithSig(await signFullRevocation(world, world.alice, await longDeadline(world))),
+      world.registrar.revokeAllWithSig(world.ids.alice, await signFullRevocation(world, world.alice, await longDeadline(world))),
   },
 ];
 
@@ -136,7 +137,7 @@ describe("A signed grant that is kept back", () => {
     [
       "changeSettings",
       ({ registrar, alice }) =>
-        registrar.connect(alice).changeSettings({ knownOnly: false, longestGrant: 0, emergency: 0 }),
+        changeSettingsAs(registrar, alice, { knownOnly: false, longestGrant: 0, emergency: 0 }),
     ],
     ["retireAccount", ({ registrar, alice }) => registrar.connect(alice).retireAccount(alice.address)],
     [
@@ -195,7 +196,7 @@ describe("A signed grant that is kept back", () => {
       } else if (name === "revokeViewerWithSig") {
         await consents.revokeViewerWithSig(ids.alice, viewer, revocations[name]);
       } else {
-        await world.registrar.revokeAllWithSig(revocations[name]);
+        await world.registrar.revokeAllWithSig(ids.alice, revocations[name]);
       }
 
       expect(await insurerSees(world)).to.be.false;

@@ -29,7 +29,7 @@ const FUNCTIONS: Record<ContractName, Partial<Record<Asks, string>>> = {
       approveRecovery approveRecoveryWithSig comeOfAge`,
     operator: "linkIdentity",
     person: `changeSettings changeSettingsWithSig changeGuardians changeGuardiansWithSig registerChild
-      registerChildWithSig changeChildSettings revokeAllOfChild revokeAll revokeAllWithSig vetoRecovery
+      registerChildWithSig revokeAll revokeAllWithSig vetoRecovery
       vetoRecoveryWithSig`,
     authority: `license suspend confirmSuspension reinstate freezeOperators thawOperators setAuthority`,
     anybody: "registerPatient registerPatientWithSig registerInstitution executeRecovery",

@@ -9,9 +9,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type SettingsStructOutput = [knownOnly: boolean, longestGrant: bigint, emergency: bigint] & {knownOnly: boolean, longestGrant: bigint, emergency: bigint }
   
 
-    export type AccountStruct = {id: BigNumberish, kind: BigNumberish, epoch: BigNumberish, retiresAt: BigNumberish}
+    export type AccountStruct = {id: BigNumberish, kind: BigNumberish, scope: BigNumberish, epoch: BigNumberish, actsFrom: BigNumberish, retiresAt: BigNumberish}
 
-    export type AccountStructOutput = [id: bigint, kind: bigint, epoch: bigint, retiresAt: bigint] & {id: bigint, kind: bigint, epoch: bigint, retiresAt: bigint }
+    export type AccountStructOutput = [id: bigint, kind: bigint, scope: bigint, epoch: bigint, actsFrom: bigint, retiresAt: bigint] & {id: bigint, kind: bigint, scope: bigint, epoch: bigint, actsFrom: bigint, retiresAt: bigint }
   
 
     export type AuthorizationStruct = {account: AddressLike, deadline: BigNumberish, signature: BytesLike}
@@ -40,9 +40,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface RegistrarInterface extends Interface {
-    getFunction(nameOrSignature: "COLLECTING_TERM" | "EXECUTION_TERM" | "GUARDIAN_CHANGE_DELAY" | "KEY_CHANGE_DELAY" | "MAX_CHILDHOOD" | "MAX_RECOVERY_DELAY" | "MIN_RECOVERY_DELAY" | "RETIREMENT_DELAY" | "SUSPENSION_TERM" | "accountOf" | "addAccount" | "addAccountWithSig" | "approveRecovery" | "approveRecoveryWithSig" | "authenticate" | "authenticatePatient" | "authenticateProvider" | "authenticateWithEpochs" | "authority" | "authorizeApproval" | "authorizeIncrease" | "cancelKeyChange" | "cancelSignatures" | "cancelSignaturesWithSig" | "changeChildSettings" | "changeGuardians" | "changeGuardiansWithSig" | "changeKey" | "changeKeyWithSig" | "changeSettings" | "changeSettingsWithSig" | "comeOfAge" | "confirmSuspension" | "eip712Domain" | "emergencyOf" | "epochsOf" | "executeRecovery" | "guardianChangeOf" | "guardiansDigest" | "guardiansOf" | "guardianshipOf" | "isConsumingScheduledOp" | "isInGoodStanding" | "isLicensed" | "isPerson" | "isWithdrawn" | "keepAccount" | "keepAccountWithSig" | "keyChangeOf" | "keyDocumentOf" | "keyVersionOf" | "license" | "linkIdentity" | "nameDigestOf" | "nameDigestsOf" | "participant" | "participantCount" | "participantOf" | "receivesProposals" | "recoveryOf" | "registerChild" | "registerChildWithSig" | "registerInstitution" | "registerPatient" | "registerPatientWithSig" | "reinstate" | "resolve" | "retireAccount" | "retireAccountWithSig" | "revokeAll" | "revokeAllOfChild" | "revokeAllWithSig" | "setAuthority" | "settingsOf" | "standingOf" | "startRecovery" | "startRecoveryWithSig" | "suspend" | "vetoRecovery" | "vetoRecoveryWithSig" | "viewerOf" | "withdrawIdentity"): FunctionFragment;
+    getFunction(nameOrSignature: "COLLECTING_TERM" | "EXECUTION_TERM" | "GUARDIAN_CHANGE_DELAY" | "KEY_CHANGE_DELAY" | "MAX_CHILDHOOD" | "MAX_RECOVERY_DELAY" | "MIN_RECOVERY_DELAY" | "OWNER_DELAY" | "RETIREMENT_DELAY" | "SUSPENSION_TERM" | "accountOf" | "addAccount" | "addAccountWithSig" | "approveRecovery" | "approveRecoveryWithSig" | "authenticate" | "authenticateOwner" | "authenticatePatient" | "authenticateProvider" | "authenticateWithEpochs" | "authority" | "authorizeApproval" | "authorizeIncrease" | "cancelKeyChange" | "cancelKeyChangeWithSig" | "cancelSignatures" | "cancelSignaturesWithSig" | "changeGuardians" | "changeGuardiansWithSig" | "changeKey" | "changeKeyWithSig" | "changeSettings" | "changeSettingsWithSig" | "comeOfAge" | "confirmSuspension" | "eip712Domain" | "emergencyOf" | "epochsOf" | "executeRecovery" | "freezeOperators" | "guardianChangeOf" | "guardiansDigest" | "guardiansOf" | "guardianshipOf" | "isConsumingScheduledOp" | "isInGoodStanding" | "isLicensed" | "isPerson" | "isWithdrawn" | "keepAccount" | "keepAccountWithSig" | "keyChangeOf" | "keyDocumentOf" | "keyVersionOf" | "license" | "linkIdentity" | "nameDigestOf" | "nameDigestsOf" | "participant" | "participantCount" | "participantOf" | "receivesProposals" | "recoveryOf" | "registerChild" | "registerChildWithSig" | "registerInstitution" | "registerPatient" | "registerPatientWithSig" | "reinstate" | "resolve" | "retireAccount" | "retireAccountWithSig" | "revokeAll" | "revokeAllWithSig" | "setAuthority" | "settingsOf" | "standingOf" | "startRecovery" | "startRecoveryWithSig" | "suspend" | "thawOperators" | "vetoRecovery" | "vetoRecoveryWithSig" | "viewerOf" | "withdrawIdentity"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "AccountAdded" | "AccountKept" | "AccountRetiring" | "AllRevoked" | "AuthorityUpdated" | "CameOfAge" | "ChildRegistered" | "EIP712DomainChanged" | "GuardiansChanging" | "IdentityLinked" | "IdentityWithdrawn" | "InstitutionRegistered" | "KeyChangeCancelled" | "KeyChanging" | "Licensed" | "PatientRegistered" | "Recovered" | "RecoveryApproved" | "RecoveryStarted" | "RecoveryVetoed" | "Reinstated" | "SettingsChanged" | "SignaturesCancelled" | "Suspended" | "SuspensionConfirmed"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "AccountAdded" | "AccountKept" | "AccountRetiring" | "AllRevoked" | "AuthorityUpdated" | "CameOfAge" | "ChildRegistered" | "EIP712DomainChanged" | "GuardiansChanging" | "IdentityLinked" | "IdentityWithdrawn" | "InstitutionRegistered" | "KeyChangeCancelled" | "KeyChanging" | "Licensed" | "OperatorsFrozen" | "OperatorsThawed" | "PatientRegistered" | "Recovered" | "RecoveryApproved" | "RecoveryStarted" | "RecoveryVetoed" | "Reinstated" | "SettingsChanged" | "SignaturesCancelled" | "Suspended" | "SuspensionConfirmed"): EventFragment;
 
     encodeFunctionData(functionFragment: 'COLLECTING_TERM', values?: undefined): string;
 encodeFunctionData(functionFragment: 'EXECUTION_TERM', values?: undefined): string;
@@ -51,14 +51,16 @@ encodeFunctionData(functionFragment: 'KEY_CHANGE_DELAY', values?: undefined): st
 encodeFunctionData(functionFragment: 'MAX_CHILDHOOD', values?: undefined): string;
 encodeFunctionData(functionFragment: 'MAX_RECOVERY_DELAY', values?: undefined): string;
 encodeFunctionData(functionFragment: 'MIN_RECOVERY_DELAY', values?: undefined): string;
+encodeFunctionData(functionFragment: 'OWNER_DELAY', values?: undefined): string;
 encodeFunctionData(functionFragment: 'RETIREMENT_DELAY', values?: undefined): string;
 encodeFunctionData(functionFragment: 'SUSPENSION_TERM', values?: undefined): string;
 encodeFunctionData(functionFragment: 'accountOf', values: [AddressLike]): string;
-encodeFunctionData(functionFragment: 'addAccount', values: [AuthorizationStruct]): string;
-encodeFunctionData(functionFragment: 'addAccountWithSig', values: [AuthorizationStruct, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'addAccount', values: [BigNumberish, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'addAccountWithSig', values: [BigNumberish, AuthorizationStruct, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'approveRecovery', values: [BigNumberish, BigNumberish, BigNumberish, GuardiansStruct]): string;
 encodeFunctionData(functionFragment: 'approveRecoveryWithSig', values: [BigNumberish, BigNumberish, BigNumberish, GuardiansStruct, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'authenticate', values: [AddressLike]): string;
+encodeFunctionData(functionFragment: 'authenticateOwner', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'authenticatePatient', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'authenticateProvider', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'authenticateWithEpochs', values: [AddressLike]): string;
@@ -66,21 +68,22 @@ encodeFunctionData(functionFragment: 'authority', values?: undefined): string;
 encodeFunctionData(functionFragment: 'authorizeApproval', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'authorizeIncrease', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'cancelKeyChange', values?: undefined): string;
+encodeFunctionData(functionFragment: 'cancelKeyChangeWithSig', values: [AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'cancelSignatures', values?: undefined): string;
 encodeFunctionData(functionFragment: 'cancelSignaturesWithSig', values: [AuthorizationStruct]): string;
-encodeFunctionData(functionFragment: 'changeChildSettings', values: [BigNumberish, SettingsStruct]): string;
 encodeFunctionData(functionFragment: 'changeGuardians', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'changeGuardiansWithSig', values: [BytesLike, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'changeKey', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'changeKeyWithSig', values: [BytesLike, AuthorizationStruct]): string;
-encodeFunctionData(functionFragment: 'changeSettings', values: [SettingsStruct]): string;
-encodeFunctionData(functionFragment: 'changeSettingsWithSig', values: [SettingsStruct, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'changeSettings', values: [BigNumberish, SettingsStruct]): string;
+encodeFunctionData(functionFragment: 'changeSettingsWithSig', values: [BigNumberish, SettingsStruct, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'comeOfAge', values: [BigNumberish, BytesLike, AuthorizationStruct, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'confirmSuspension', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'eip712Domain', values?: undefined): string;
 encodeFunctionData(functionFragment: 'emergencyOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'epochsOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'executeRecovery', values: [BigNumberish, BigNumberish, BytesLike, GuardiansStruct, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'freezeOperators', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'guardianChangeOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'guardiansDigest', values: [BigNumberish, GuardiansStruct]): string;
 encodeFunctionData(functionFragment: 'guardiansOf', values: [BigNumberish]): string;
@@ -113,15 +116,15 @@ encodeFunctionData(functionFragment: 'reinstate', values: [BigNumberish]): strin
 encodeFunctionData(functionFragment: 'resolve', values: [BigNumberish, BytesLike]): string;
 encodeFunctionData(functionFragment: 'retireAccount', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'retireAccountWithSig', values: [AddressLike, AuthorizationStruct]): string;
-encodeFunctionData(functionFragment: 'revokeAll', values?: undefined): string;
-encodeFunctionData(functionFragment: 'revokeAllOfChild', values: [BigNumberish]): string;
-encodeFunctionData(functionFragment: 'revokeAllWithSig', values: [AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'revokeAll', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'revokeAllWithSig', values: [BigNumberish, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'setAuthority', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'settingsOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'standingOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'startRecovery', values: [BigNumberish, AddressLike, GuardiansStruct]): string;
 encodeFunctionData(functionFragment: 'startRecoveryWithSig', values: [BigNumberish, AddressLike, GuardiansStruct, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'suspend', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'thawOperators', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'vetoRecovery', values: [BigNumberish, BigNumberish, GuardiansStruct]): string;
 encodeFunctionData(functionFragment: 'vetoRecoveryWithSig', values: [BigNumberish, BigNumberish, GuardiansStruct, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'viewerOf', values: [BigNumberish, BigNumberish]): string;
@@ -134,6 +137,7 @@ decodeFunctionResult(functionFragment: 'KEY_CHANGE_DELAY', data: BytesLike): Res
 decodeFunctionResult(functionFragment: 'MAX_CHILDHOOD', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'MAX_RECOVERY_DELAY', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'MIN_RECOVERY_DELAY', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'OWNER_DELAY', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'RETIREMENT_DELAY', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'SUSPENSION_TERM', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'accountOf', data: BytesLike): Result;
@@ -142,6 +146,7 @@ decodeFunctionResult(functionFragment: 'addAccountWithSig', data: BytesLike): Re
 decodeFunctionResult(functionFragment: 'approveRecovery', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'approveRecoveryWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authenticate', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'authenticateOwner', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authenticatePatient', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authenticateProvider', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authenticateWithEpochs', data: BytesLike): Result;
@@ -149,9 +154,9 @@ decodeFunctionResult(functionFragment: 'authority', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authorizeApproval', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authorizeIncrease', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'cancelKeyChange', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'cancelKeyChangeWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'cancelSignatures', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'cancelSignaturesWithSig', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'changeChildSettings', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'changeGuardians', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'changeGuardiansWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'changeKey', data: BytesLike): Result;
@@ -164,6 +169,7 @@ decodeFunctionResult(functionFragment: 'eip712Domain', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'emergencyOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'epochsOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'executeRecovery', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'freezeOperators', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'guardianChangeOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'guardiansDigest', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'guardiansOf', data: BytesLike): Result;
@@ -197,7 +203,6 @@ decodeFunctionResult(functionFragment: 'resolve', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'retireAccount', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'retireAccountWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'revokeAll', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'revokeAllOfChild', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'revokeAllWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setAuthority', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'settingsOf', data: BytesLike): Result;
@@ -205,6 +210,7 @@ decodeFunctionResult(functionFragment: 'standingOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'startRecovery', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'startRecoveryWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'suspend', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'thawOperators', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'vetoRecovery', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'vetoRecoveryWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'viewerOf', data: BytesLike): Result;
@@ -213,9 +219,9 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
 
   
     export namespace AccountAddedEvent {
-      export type InputTuple = [id: BigNumberish, account: AddressLike];
-      export type OutputTuple = [id: bigint, account: string];
-      export interface OutputObject {id: bigint, account: string };
+      export type InputTuple = [id: BigNumberish, account: AddressLike, scope: BigNumberish, from: BigNumberish];
+      export type OutputTuple = [id: bigint, account: string, scope: bigint, from: bigint];
+      export interface OutputObject {id: bigint, account: string, scope: bigint, from: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -384,6 +390,30 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
       export type InputTuple = [id: BigNumberish, roles: BigNumberish, until: BigNumberish];
       export type OutputTuple = [id: bigint, roles: bigint, until: bigint];
       export interface OutputObject {id: bigint, roles: bigint, until: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace OperatorsFrozenEvent {
+      export type InputTuple = [id: BigNumberish];
+      export type OutputTuple = [id: bigint];
+      export interface OutputObject {id: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace OperatorsThawedEvent {
+      export type InputTuple = [id: BigNumberish];
+      export type OutputTuple = [id: bigint];
+      export interface OutputObject {id: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -602,6 +632,14 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
     
 
     
+    OWNER_DELAY: TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >
+    
+
+    
     RETIREMENT_DELAY: TypedContractMethod<
       [],
       [bigint],
@@ -627,7 +665,7 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
 
     
     addAccount: TypedContractMethod<
-      [joining: AuthorizationStruct, ],
+      [scope: BigNumberish, joining: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >
@@ -635,7 +673,7 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
 
     
     addAccountWithSig: TypedContractMethod<
-      [joining: AuthorizationStruct, inviting: AuthorizationStruct, ],
+      [scope: BigNumberish, joining: AuthorizationStruct, inviting: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >
@@ -659,6 +697,14 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
 
     
     authenticate: TypedContractMethod<
+      [account: AddressLike, ],
+      [bigint],
+      'view'
+    >
+    
+
+    
+    authenticateOwner: TypedContractMethod<
       [account: AddressLike, ],
       [bigint],
       'view'
@@ -722,6 +768,14 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
     
 
     
+    cancelKeyChangeWithSig: TypedContractMethod<
+      [authorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     cancelSignatures: TypedContractMethod<
       [],
       [void],
@@ -732,14 +786,6 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
     
     cancelSignaturesWithSig: TypedContractMethod<
       [authorization: AuthorizationStruct, ],
-      [void],
-      'nonpayable'
-    >
-    
-
-    
-    changeChildSettings: TypedContractMethod<
-      [child: BigNumberish, settings: SettingsStruct, ],
       [void],
       'nonpayable'
     >
@@ -779,7 +825,7 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
 
     
     changeSettings: TypedContractMethod<
-      [settings: SettingsStruct, ],
+      [patient: BigNumberish, settings: SettingsStruct, ],
       [void],
       'nonpayable'
     >
@@ -787,7 +833,7 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
 
     
     changeSettingsWithSig: TypedContractMethod<
-      [settings: SettingsStruct, authorization: AuthorizationStruct, ],
+      [patient: BigNumberish, settings: SettingsStruct, authorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >
@@ -836,6 +882,14 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
     
     executeRecovery: TypedContractMethod<
       [id: BigNumberish, starter: BigNumberish, keyDocument: BytesLike, guardians: GuardiansStruct, acceptance: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    freezeOperators: TypedContractMethod<
+      [id: BigNumberish, ],
       [void],
       'nonpayable'
     >
@@ -1099,15 +1153,7 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
 
     
     revokeAll: TypedContractMethod<
-      [],
-      [void],
-      'nonpayable'
-    >
-    
-
-    
-    revokeAllOfChild: TypedContractMethod<
-      [child: BigNumberish, ],
+      [patient: BigNumberish, ],
       [void],
       'nonpayable'
     >
@@ -1115,7 +1161,7 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
 
     
     revokeAllWithSig: TypedContractMethod<
-      [authorization: AuthorizationStruct, ],
+      [patient: BigNumberish, authorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >
@@ -1163,6 +1209,14 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
 
     
     suspend: TypedContractMethod<
+      [id: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    thawOperators: TypedContractMethod<
       [id: BigNumberish, ],
       [void],
       'nonpayable'
@@ -1239,6 +1293,11 @@ getFunction(nameOrSignature: 'MIN_RECOVERY_DELAY'): TypedContractMethod<
       [bigint],
       'view'
     >;
+getFunction(nameOrSignature: 'OWNER_DELAY'): TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >;
 getFunction(nameOrSignature: 'RETIREMENT_DELAY'): TypedContractMethod<
       [],
       [bigint],
@@ -1255,12 +1314,12 @@ getFunction(nameOrSignature: 'accountOf'): TypedContractMethod<
       'view'
     >;
 getFunction(nameOrSignature: 'addAccount'): TypedContractMethod<
-      [joining: AuthorizationStruct, ],
+      [scope: BigNumberish, joining: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'addAccountWithSig'): TypedContractMethod<
-      [joining: AuthorizationStruct, inviting: AuthorizationStruct, ],
+      [scope: BigNumberish, joining: AuthorizationStruct, inviting: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >;
@@ -1275,6 +1334,11 @@ getFunction(nameOrSignature: 'approveRecoveryWithSig'): TypedContractMethod<
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'authenticate'): TypedContractMethod<
+      [account: AddressLike, ],
+      [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'authenticateOwner'): TypedContractMethod<
       [account: AddressLike, ],
       [bigint],
       'view'
@@ -1314,6 +1378,11 @@ getFunction(nameOrSignature: 'cancelKeyChange'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'cancelKeyChangeWithSig'): TypedContractMethod<
+      [authorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'cancelSignatures'): TypedContractMethod<
       [],
       [void],
@@ -1321,11 +1390,6 @@ getFunction(nameOrSignature: 'cancelSignatures'): TypedContractMethod<
     >;
 getFunction(nameOrSignature: 'cancelSignaturesWithSig'): TypedContractMethod<
       [authorization: AuthorizationStruct, ],
-      [void],
-      'nonpayable'
-    >;
-getFunction(nameOrSignature: 'changeChildSettings'): TypedContractMethod<
-      [child: BigNumberish, settings: SettingsStruct, ],
       [void],
       'nonpayable'
     >;
@@ -1350,12 +1414,12 @@ getFunction(nameOrSignature: 'changeKeyWithSig'): TypedContractMethod<
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'changeSettings'): TypedContractMethod<
-      [settings: SettingsStruct, ],
+      [patient: BigNumberish, settings: SettingsStruct, ],
       [void],
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'changeSettingsWithSig'): TypedContractMethod<
-      [settings: SettingsStruct, authorization: AuthorizationStruct, ],
+      [patient: BigNumberish, settings: SettingsStruct, authorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >;
@@ -1386,6 +1450,11 @@ getFunction(nameOrSignature: 'epochsOf'): TypedContractMethod<
     >;
 getFunction(nameOrSignature: 'executeRecovery'): TypedContractMethod<
       [id: BigNumberish, starter: BigNumberish, keyDocument: BytesLike, guardians: GuardiansStruct, acceptance: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'freezeOperators'): TypedContractMethod<
+      [id: BigNumberish, ],
       [void],
       'nonpayable'
     >;
@@ -1550,17 +1619,12 @@ getFunction(nameOrSignature: 'retireAccountWithSig'): TypedContractMethod<
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'revokeAll'): TypedContractMethod<
-      [],
-      [void],
-      'nonpayable'
-    >;
-getFunction(nameOrSignature: 'revokeAllOfChild'): TypedContractMethod<
-      [child: BigNumberish, ],
+      [patient: BigNumberish, ],
       [void],
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'revokeAllWithSig'): TypedContractMethod<
-      [authorization: AuthorizationStruct, ],
+      [patient: BigNumberish, authorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >;
@@ -1590,6 +1654,11 @@ getFunction(nameOrSignature: 'startRecoveryWithSig'): TypedContractMethod<
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'suspend'): TypedContractMethod<
+      [id: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'thawOperators'): TypedContractMethod<
       [id: BigNumberish, ],
       [void],
       'nonpayable'
@@ -1630,6 +1699,8 @@ getEvent(key: 'InstitutionRegistered'): TypedContractEvent<InstitutionRegistered
 getEvent(key: 'KeyChangeCancelled'): TypedContractEvent<KeyChangeCancelledEvent.InputTuple, KeyChangeCancelledEvent.OutputTuple, KeyChangeCancelledEvent.OutputObject>;
 getEvent(key: 'KeyChanging'): TypedContractEvent<KeyChangingEvent.InputTuple, KeyChangingEvent.OutputTuple, KeyChangingEvent.OutputObject>;
 getEvent(key: 'Licensed'): TypedContractEvent<LicensedEvent.InputTuple, LicensedEvent.OutputTuple, LicensedEvent.OutputObject>;
+getEvent(key: 'OperatorsFrozen'): TypedContractEvent<OperatorsFrozenEvent.InputTuple, OperatorsFrozenEvent.OutputTuple, OperatorsFrozenEvent.OutputObject>;
+getEvent(key: 'OperatorsThawed'): TypedContractEvent<OperatorsThawedEvent.InputTuple, OperatorsThawedEvent.OutputTuple, OperatorsThawedEvent.OutputObject>;
 getEvent(key: 'PatientRegistered'): TypedContractEvent<PatientRegisteredEvent.InputTuple, PatientRegisteredEvent.OutputTuple, PatientRegisteredEvent.OutputObject>;
 getEvent(key: 'Recovered'): TypedContractEvent<RecoveredEvent.InputTuple, RecoveredEvent.OutputTuple, RecoveredEvent.OutputObject>;
 getEvent(key: 'RecoveryApproved'): TypedContractEvent<RecoveryApprovedEvent.InputTuple, RecoveryApprovedEvent.OutputTuple, RecoveryApprovedEvent.OutputObject>;
@@ -1643,7 +1714,7 @@ getEvent(key: 'SuspensionConfirmed'): TypedContractEvent<SuspensionConfirmedEven
 
     filters: {
       
-      'AccountAdded(uint40,address)': TypedContractEvent<AccountAddedEvent.InputTuple, AccountAddedEvent.OutputTuple, AccountAddedEvent.OutputObject>;
+      'AccountAdded(uint40,address,uint8,uint40)': TypedContractEvent<AccountAddedEvent.InputTuple, AccountAddedEvent.OutputTuple, AccountAddedEvent.OutputObject>;
       AccountAdded: TypedContractEvent<AccountAddedEvent.InputTuple, AccountAddedEvent.OutputTuple, AccountAddedEvent.OutputObject>;
     
 
@@ -1701,6 +1772,14 @@ getEvent(key: 'SuspensionConfirmed'): TypedContractEvent<SuspensionConfirmedEven
 
       'Licensed(uint40,uint16,uint40)': TypedContractEvent<LicensedEvent.InputTuple, LicensedEvent.OutputTuple, LicensedEvent.OutputObject>;
       Licensed: TypedContractEvent<LicensedEvent.InputTuple, LicensedEvent.OutputTuple, LicensedEvent.OutputObject>;
+    
+
+      'OperatorsFrozen(uint40)': TypedContractEvent<OperatorsFrozenEvent.InputTuple, OperatorsFrozenEvent.OutputTuple, OperatorsFrozenEvent.OutputObject>;
+      OperatorsFrozen: TypedContractEvent<OperatorsFrozenEvent.InputTuple, OperatorsFrozenEvent.OutputTuple, OperatorsFrozenEvent.OutputObject>;
+    
+
+      'OperatorsThawed(uint40)': TypedContractEvent<OperatorsThawedEvent.InputTuple, OperatorsThawedEvent.OutputTuple, OperatorsThawedEvent.OutputObject>;
+      OperatorsThawed: TypedContractEvent<OperatorsThawedEvent.InputTuple, OperatorsThawedEvent.OutputTuple, OperatorsThawedEvent.OutputObject>;
     
 
       'PatientRegistered(uint40,address,bytes32)': TypedContractEvent<PatientRegisteredEvent.InputTuple, PatientRegisteredEvent.OutputTuple, PatientRegisteredEvent.OutputObject>;

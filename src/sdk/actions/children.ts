@@ -161,7 +161,7 @@ export async function guardianshipOf(
 
 /** Revokes, as its guardian, everything that was granted over a child's records. Throws NOT_THE_GUARDIAN. */
 export const revokeAllOfChild = (ctx: Context, { child }: { child: number }): Promise<Sent> =>
-  send(ctx, "revokeAccess", { contract: ctx.contracts.Registrar, method: "revokeAllOfChild", args: [child] });
+  send(ctx, "revokeAccess", { contract: ctx.contracts.Registrar, method: "revokeAll", args: [child] });
 
 /** Signs, as its guardian, the revocation of everything over a child's records for somebody else to relay. */
 export async function signRevokeAllOfChild(
@@ -169,7 +169,7 @@ export async function signRevokeAllOfChild(
   { child, lifetime = DEFAULT_SIGNATURE_LIFETIME }: { child: number; lifetime?: number },
 ): Promise<SignedActionFile> {
   const { accessEpoch } = await chainCall(() => ctx.contracts.Registrar.epochsOf(child));
-  return signAction(ctx, "revokeAllOfChild", {
+  return signAction(ctx, "revokeAll", {
     patient: child,
     accessEpoch: Number(accessEpoch),
     deadline: (await currentTime(ctx)) + lifetime,

@@ -4,7 +4,6 @@ import { currentTime, ownId, type Context } from "../context.js";
 import { signAction, type SignedActionFile } from "../handover/signed-action.js";
 import { nameForReduction } from "../participants.js";
 import { CATEGORIES, categoryMask, purposeIndex, type Category, type Purpose } from "../vocabulary.js";
-import { revokeAllOfChild } from "./children.js";
 import { grantMessage, type InPlaceOf } from "./grant-access.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "./register.js";
 
@@ -30,11 +29,8 @@ export type RevocationInput =
  */
 export async function revokeAccess(ctx: Context, { patient, ...input }: RevocationInput & InPlaceOf): Promise<Sent> {
   const { Consents, Registrar } = ctx.contracts;
-  if (input.everyone) {
-    if (patient !== undefined) return revokeAllOfChild(ctx, { child: patient });
-    return send(ctx, "revokeAccess", { contract: Registrar, method: "revokeAll", args: [] });
-  }
   const of = patient ?? (await ownId(ctx));
+  if (input.everyone) return send(ctx, "revokeAccess", { contract: Registrar, method: "revokeAll", args: [of] });
   const { viewer } = input;
   if (input.purpose === undefined) {
     return send(ctx, "revokeAccess", { contract: Consents, method: "revokeViewer", args: [of, viewer] });

@@ -43,12 +43,7 @@ export const settingsOf = async (ctx: Context, { patient }: { patient: number })
  * await client.changeSettings({ longestGrant: 90, emergencyCategories: [] });
  */
 export async function changeSettings(ctx: Context, changes: Partial<PatientSettings>): Promise<Sent> {
-  const settings = await merged(ctx, await ownId(ctx), changes);
-  return send(ctx, "changeSettings", {
-    contract: ctx.contracts.Registrar,
-    method: "changeSettings",
-    args: [stored(settings)],
-  });
+  return change(ctx, await ownId(ctx), changes);
 }
 
 /**
@@ -63,11 +58,15 @@ export async function changeChildSettings(
   ctx: Context,
   { child, ...changes }: Partial<PatientSettings> & { child: number },
 ): Promise<Sent> {
-  const settings = await merged(ctx, child, changes);
-  return send(ctx, "changeChildSettings", {
+  return change(ctx, child, changes);
+}
+
+async function change(ctx: Context, patient: number, changes: Partial<PatientSettings>): Promise<Sent> {
+  const settings = await merged(ctx, patient, changes);
+  return send(ctx, "changeSettings", {
     contract: ctx.contracts.Registrar,
-    method: "changeChildSettings",
-    args: [child, stored(settings)],
+    method: "changeSettings",
+    args: [patient, stored(settings)],
   });
 }
 
@@ -75,23 +74,22 @@ export async function changeChildSettings(
 export const signChangeSettings = async (
   ctx: Context,
   changes: Partial<PatientSettings> & { lifetime?: number },
-): Promise<SignedActionFile> => signSettings(ctx, "changeSettings", await ownId(ctx), changes);
+): Promise<SignedActionFile> => signSettings(ctx, await ownId(ctx), changes);
 
 /** Signs, as its guardian, a change of a child's settings for somebody else to relay. */
 export const signChangeChildSettings = (
   ctx: Context,
   { child, ...changes }: Partial<PatientSettings> & { child: number; lifetime?: number },
-): Promise<SignedActionFile> => signSettings(ctx, "changeChildSettings", child, changes);
+): Promise<SignedActionFile> => signSettings(ctx, child, changes);
 
 async function signSettings(
   ctx: Context,
-  action: "changeSettings" | "changeChildSettings",
   patient: number,
   { lifetime = DEFAULT_SIGNATURE_LIFETIME, ...changes }: Partial<PatientSettings> & { lifetime?: number },
 ): Promise<SignedActionFile> {
   const settings = await merged(ctx, patient, changes);
   const { signatureEpoch } = await chainCall(() => ctx.contracts.Registrar.epochsOf(patient));
-  return signAction(ctx, action, {
+  return signAction(ctx, "changeSettings", {
     patient,
     refuseProposalsFromUnknownProviders: settings.refuseUnknownProviders,
     longestGrantInDays: settings.longestGrant,

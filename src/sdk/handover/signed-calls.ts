@@ -116,15 +116,10 @@ const REGISTRAR_CALLS = {
   cancelKeyChange: { type: KEY_CHANGE_CANCELLATION, call: (_, a) => ["cancelKeyChangeWithSig", a] },
   changeSettings: {
     type: PATIENT_SETTINGS,
-    call: (m, a) => ["changeSettingsWithSig", settingsOf(m), a],
-  },
-  changeChildSettings: {
-    type: PATIENT_SETTINGS,
-    call: (m, a) => ["changeChildSettingsWithSig", m["patient"], settingsOf(m), a],
+    call: (m, a) => ["changeSettingsWithSig", m["patient"], settingsOf(m), a],
   },
   cancelSignatures: { type: SIGNATURE_CANCELLATION, call: (_, a) => ["cancelSignaturesWithSig", a] },
-  revokeAll: { type: FULL_REVOCATION, call: (_, a) => ["revokeAllWithSig", a] },
-  revokeAllOfChild: { type: FULL_REVOCATION, call: (m, a) => ["revokeAllOfChildWithSig", m["patient"], a] },
+  revokeAll: { type: FULL_REVOCATION, call: (m, a) => ["revokeAllWithSig", m["patient"], a] },
   changeGuardians: { type: GUARDIAN_CHANGE, call: (m, a) => ["changeGuardiansWithSig", m["guardiansDigest"], a] },
   startRecovery: {
     type: RECOVERY_APPROVAL,

@@ -127,9 +127,8 @@ contract ConsentsHandler is ConsentsMoves {
         (uint256 key, bool alive) = _keyFor(p, seed);
         longest = longest % 3 == 0 ? 0 : longest % 400;
         Settings memory settings = Settings(false, longest, CategoryMask.wrap(emergency));
-        bytes memory data = abi.encodeCall(registrar.changeSettings, (settings));
+        bytes memory data = abi.encodeCall(registrar.changeSettings, (_id(p), settings));
         bool asParent = p == CHILD && seed % 2 == 0;
-        if (asParent) data = abi.encodeCall(registrar.changeChildSettings, (_id(CHILD), settings));
         bool legal =
             asParent ? !alive && time < MAJORITY : alive && (!_isFrozen(p) || _isNarrower(p, emergency, longest));
         attempt(asParent ? _keyOf[PARENT] : key, address(registrar), data, legal, "change settings");

@@ -193,7 +193,7 @@ abstract contract ConsentsMoves is ConsentsModel {
         _emptyViewer(p, v);
     }
 
-    /// @dev The child's parent has a function of its own.
+    /// @dev The child's parent does it for the child.
     function revokeAll(uint256 p, uint256 seed, bool withSig, uint8 fault) external atItsTime {
         p = _patient(p);
         (uint256 key, bool alive) = _keyFor(p, seed);
@@ -204,11 +204,11 @@ abstract contract ConsentsMoves is ConsentsModel {
         authorization.account = vm.addr(key);
         bytes memory data =
             withSig
-                ? abi.encodeCall(registrar.revokeAllWithSig, (authorization))
-                : abi.encodeCall(registrar.revokeAll, ());
+                ? abi.encodeCall(registrar.revokeAllWithSig, (_id(p), authorization))
+                : abi.encodeCall(registrar.revokeAll, (_id(p)));
         bool legal = alive && (!withSig || _isIntact(fault));
         if (p == CHILD && seed % 3 == 0) {
-            data = abi.encodeCall(registrar.revokeAllOfChild, (_id(CHILD)));
+            data = abi.encodeCall(registrar.revokeAll, (_id(CHILD)));
             (key, withSig, legal) = (_keyOf[PARENT], false, !alive && time < MAJORITY);
         }
         attempt(withSig ? 6 : key, address(registrar), data, legal, "revoke all");

@@ -152,8 +152,8 @@ contract RecoveryHandler is RecoveryMoves {
         );
         bytes memory data =
             withSig
-                ? abi.encodeCall(registrar.changeSettingsWithSig, (next, _signed(key, fault, deadline, hash)))
-                : abi.encodeCall(registrar.changeSettings, (next));
+                ? abi.encodeCall(registrar.changeSettingsWithSig, (_id(p), next, _signed(key, fault, deadline, hash)))
+                : abi.encodeCall(registrar.changeSettings, (_id(p), next));
         bool legal = p != 0 && (!withSig || _isIntact(fault));
         legal = legal && (!_isFrozen(p) || _isNarrower(next, registrar.settingsOf(_id(p))));
         attempt(withSig ? 3 : key, address(registrar), data, legal, "change settings");
@@ -176,10 +176,10 @@ contract RecoveryHandler is RecoveryMoves {
         bytes memory data =
             withSig
                 ? everything
-                    ? abi.encodeCall(registrar.revokeAllWithSig, (authorization))
+                    ? abi.encodeCall(registrar.revokeAllWithSig, (_id(p), authorization))
                     : abi.encodeCall(registrar.cancelSignaturesWithSig, (authorization))
                 : everything
-                    ? abi.encodeCall(registrar.revokeAll, ())
+                    ? abi.encodeCall(registrar.revokeAll, (_id(p)))
                     : abi.encodeCall(registrar.cancelSignatures, ());
         bool legal = p != 0 && (!withSig || _isIntact(fault));
         attempt(withSig ? 3 : key, address(registrar), data, legal, "start an epoch");

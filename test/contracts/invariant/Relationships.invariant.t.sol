@@ -279,7 +279,7 @@ contract RelationshipsHandler is RelationshipsModel {
     function changeSettings(uint256 p, bool knownOnly) external atItsTime {
         (p, ) = _pair(p, 0);
         Settings memory settings = Settings(knownOnly, 0, CategoryMask.wrap(0));
-        attempt(p, address(registrar), abi.encodeCall(registrar.changeSettings, (settings)), true, "settings");
+        attempt(p, address(registrar), abi.encodeCall(registrar.changeSettings, (_id(p), settings)), true, "settings");
         _knownOnly[p] = knownOnly;
     }
 

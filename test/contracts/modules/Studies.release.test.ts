@@ -20,8 +20,8 @@ async function withTwo() {
   const world = await withStudy();
   const { studies, consents, university, offer, ids, alice, bob } = world;
   await studies.connect(university).open({ ...offer, minimum: 2 });
-  for (const patient of [alice, bob]) {
-    await consents.connect(patient).grant(grantOf(world));
+  for (const [patient, id] of [[alice, ids.alice] as const, [bob, ids.bob] as const]) {
+    await consents.connect(patient).grant(id, grantOf(world));
     await studies.connect(patient).join(TWO, ids.hospital, 0, NO_SIGNATURE);
   }
   await joinGranted(world);
@@ -52,7 +52,7 @@ describe("Studies: a release", () => {
   it("doesn't count who revoked, withdrew or never joined, and passes over them", async () => {
     const world = await load();
     const { studies, consents, bob, ids } = world;
-    await consents.connect(bob).revokeGrant(ids.researcher, HRESCH, ids.hospital, 1);
+    await consents.connect(bob).revokeGrant(ids.bob, ids.researcher, HRESCH, ids.hospital, 1);
     const [first] = await world.ethers.getSigners();
     const list = [...both(world), ids.researcher].sort((a, b) => Number(a - b));
 

@@ -347,7 +347,7 @@ contract StudiesTest is StudyTest {
         if (way == 0) studies.withdraw(study);
         if (way == 1) consents.revokeGrant(patient, university, Purpose.HRESCH, hospital, _asGrant(0).categories);
         if (way == 2) consents.revokeViewer(patient, university);
-        if (way == 3) registrar.revokeAll();
+        if (way == 3) registrar.revokeAll(patient);
     }
 
     function _withdraw(uint64 study, uint256 key) private {

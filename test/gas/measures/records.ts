@@ -76,7 +76,7 @@ async function measureAnchoredBatches(
     ten.splice(0, ten.length, ...patients);
     for (const [i, account] of (await crowd(world, 10, 300_001)).entries()) {
       await relationships.connect(generalHospital).propose(patients[i]!, TERMS, 0);
-      await relationships.connect(await provider.getSigner(account)).approve(ids.hospital, 1, TERMS, 0);
+      await relationships.connect(await provider.getSigner(account)).approve(patients[i]!, ids.hospital, 1, TERMS, 0);
     }
   };
   const batches = (text: string) =>

@@ -54,12 +54,12 @@ export async function measureRegistrar(world: World, measure: Measure) {
 
   // Epochs
 
-  const revoke = () => asAlice.revokeAll();
+  const revoke = () => asAlice.revokeAll(ids.alice);
   const everyone = await signFullRevocation(world, alice, DEADLINE);
   const cancelling = await sign("SignatureCancellation", { participant: ids.alice, signatureEpoch: 0n });
 
   await measure("revoke all", revoke);
-  await measure("revoke all, signed", () => asRelayer.revokeAllWithSig(everyone));
+  await measure("revoke all, signed", () => asRelayer.revokeAllWithSig(ids.alice, everyone));
   await measure("cancel signatures", () => asAlice.cancelSignatures());
   await measure("cancel signatures, signed", () => asRelayer.cancelSignaturesWithSig(cancelling));
 
@@ -99,8 +99,8 @@ export async function measureRegistrar(world: World, measure: Measure) {
     signatureEpoch: 0n,
   });
 
-  await measure("change settings", () => asAlice.changeSettings(settings));
-  await measure("change settings, signed", () => asRelayer.changeSettingsWithSig(settings, set));
+  await measure("change settings", () => asAlice.changeSettings(ids.alice, settings));
+  await measure("change settings, signed", () => asRelayer.changeSettingsWithSig(ids.alice, settings, set));
 
   // Children
 

@@ -75,7 +75,7 @@ export async function measureStudies(world: World, measure: Measure) {
   const ofTwo = async () => {
     const both = number + 1n;
     await studies.connect(university).open({ ...offer, minimum: 2 });
-    await consents.connect(alice).grant(given);
+    await consents.connect(alice).grant(ids.alice, given);
     for (const each of [alice, bob]) await studies.connect(each).join(both, ids.hospital, 0, NO_SIGNATURE);
   };
   const ascending = [ids.alice, ids.bob].sort((a, b) => Number(a - b));

@@ -6,6 +6,7 @@ import { ConsentModel } from "./consent-model.js";
 import { EVERY_CATEGORY } from "./truth-table.js";
 import { DAY } from "./typed-data.js";
 import { TERMS, digestOf, now, withRelationship } from "./world.js";
+import { changeSettingsAs } from "./settings.js";
 
 const TREAT = 0;
 /** The one category that alice granted to anybody. */
@@ -23,7 +24,7 @@ export const loadHostile = fixture(async () => {
   const own = await registrar.participantOf(authority.address);
   const licence = [own, keccakOfText("Authority"), PROVIDER | EMERGENCY, (await now(world)) + 3000 * DAY] as const;
   await asAuthority(world, registrar, registrar.interface.encodeFunctionData("license", [...licence]));
-  await registrar.connect(alice).changeSettings({ knownOnly: false, longestGrant: 0, emergency: 0 });
+  await changeSettingsAs(registrar, alice, { knownOnly: false, longestGrant: 0, emergency: 0 });
   const manager = await new AccessManager__factory(authority).deploy(authority.address);
   const until = BigInt((await now(world)) + 3000 * DAY);
   const given = { purpose: TREAT, categories: 1 << GRANTED, sensitiveFromAnySteward: false, until };
@@ -218,9 +219,10 @@ export const CALLS: Call[] = [
   },
   {
     name: "changeSettings",
-    make: ({ registrar }) => ({
+    make: ({ registrar, own }) => ({
       to: registrar,
       data: registrar.interface.encodeFunctionData("changeSettings", [
+        own,
         { knownOnly: false, longestGrant: 0, emergency: 255 },
       ]),
     }),

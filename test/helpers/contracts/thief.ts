@@ -95,8 +95,8 @@ export const MOVES = {
   "changes the key": atRegistrar(({ registrar }) =>
     registrar.interface.encodeFunctionData("changeKey", [digestOf("the thief's key")]),
   ),
-  "widens the settings": atRegistrar(({ registrar }) =>
-    registrar.interface.encodeFunctionData("changeSettings", [{ knownOnly: false, longestGrant: 0, emergency: 255 }]),
+  "widens the settings": atRegistrar(({ registrar, ids }) =>
+    registrar.interface.encodeFunctionData("changeSettings", [ids.alice, { knownOnly: false, longestGrant: 0, emergency: 255 }]),
   ),
   vetoes: atRegistrar(async (world) => {
     const { number } = await recoveryOf(world);
@@ -115,7 +115,9 @@ export const MOVES = {
   "retires the other account": atRegistrar(({ registrar, tablet }) =>
     registrar.interface.encodeFunctionData("retireAccount", [tablet.address]),
   ),
-  "revokes everything": atRegistrar(({ registrar }) => registrar.interface.encodeFunctionData("revokeAll")),
+  "revokes everything": atRegistrar(({ registrar, ids }) =>
+    registrar.interface.encodeFunctionData("revokeAll", [ids.alice]),
+  ),
   "has a guardian start another recovery": atRegistrar(
     ({ registrar, ids, mallory, guardians }) =>
       registrar.interface.encodeFunctionData("startRecovery", [ids.alice, mallory.address, guardians]),

@@ -9,9 +9,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type SettingsStructOutput = [knownOnly: boolean, longestGrant: bigint, emergency: bigint] & {knownOnly: boolean, longestGrant: bigint, emergency: bigint }
   
 
-    export type AccountStruct = {id: BigNumberish, kind: BigNumberish, epoch: BigNumberish, retiresAt: BigNumberish}
+    export type AccountStruct = {id: BigNumberish, kind: BigNumberish, scope: BigNumberish, epoch: BigNumberish, actsFrom: BigNumberish, retiresAt: BigNumberish}
 
-    export type AccountStructOutput = [id: bigint, kind: bigint, epoch: bigint, retiresAt: bigint] & {id: bigint, kind: bigint, epoch: bigint, retiresAt: bigint }
+    export type AccountStructOutput = [id: bigint, kind: bigint, scope: bigint, epoch: bigint, actsFrom: bigint, retiresAt: bigint] & {id: bigint, kind: bigint, scope: bigint, epoch: bigint, actsFrom: bigint, retiresAt: bigint }
   
 
     export type AuthorizationStruct = {account: AddressLike, deadline: BigNumberish, signature: BytesLike}
@@ -40,36 +40,38 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface IRegistrarInterface extends Interface {
-    getFunction(nameOrSignature: "accountOf" | "addAccount" | "addAccountWithSig" | "approveRecovery" | "approveRecoveryWithSig" | "authenticate" | "authenticatePatient" | "authenticateProvider" | "authenticateWithEpochs" | "authorizeApproval" | "authorizeIncrease" | "cancelKeyChange" | "cancelSignatures" | "cancelSignaturesWithSig" | "changeChildSettings" | "changeGuardians" | "changeGuardiansWithSig" | "changeKey" | "changeKeyWithSig" | "changeSettings" | "changeSettingsWithSig" | "comeOfAge" | "confirmSuspension" | "emergencyOf" | "epochsOf" | "executeRecovery" | "guardianChangeOf" | "guardiansDigest" | "guardiansOf" | "guardianshipOf" | "isInGoodStanding" | "isLicensed" | "isPerson" | "isWithdrawn" | "keepAccount" | "keepAccountWithSig" | "keyChangeOf" | "keyDocumentOf" | "keyVersionOf" | "license" | "linkIdentity" | "nameDigestOf" | "nameDigestsOf" | "participant" | "participantCount" | "participantOf" | "receivesProposals" | "recoveryOf" | "registerChild" | "registerChildWithSig" | "registerInstitution" | "registerPatient" | "registerPatientWithSig" | "reinstate" | "resolve" | "retireAccount" | "retireAccountWithSig" | "revokeAll" | "revokeAllOfChild" | "revokeAllWithSig" | "settingsOf" | "standingOf" | "startRecovery" | "startRecoveryWithSig" | "suspend" | "vetoRecovery" | "vetoRecoveryWithSig" | "viewerOf" | "withdrawIdentity"): FunctionFragment;
+    getFunction(nameOrSignature: "accountOf" | "addAccount" | "addAccountWithSig" | "approveRecovery" | "approveRecoveryWithSig" | "authenticate" | "authenticateOwner" | "authenticatePatient" | "authenticateProvider" | "authenticateWithEpochs" | "authorizeApproval" | "authorizeIncrease" | "cancelKeyChange" | "cancelKeyChangeWithSig" | "cancelSignatures" | "cancelSignaturesWithSig" | "changeGuardians" | "changeGuardiansWithSig" | "changeKey" | "changeKeyWithSig" | "changeSettings" | "changeSettingsWithSig" | "comeOfAge" | "confirmSuspension" | "emergencyOf" | "epochsOf" | "executeRecovery" | "freezeOperators" | "guardianChangeOf" | "guardiansDigest" | "guardiansOf" | "guardianshipOf" | "isInGoodStanding" | "isLicensed" | "isPerson" | "isWithdrawn" | "keepAccount" | "keepAccountWithSig" | "keyChangeOf" | "keyDocumentOf" | "keyVersionOf" | "license" | "linkIdentity" | "nameDigestOf" | "nameDigestsOf" | "participant" | "participantCount" | "participantOf" | "receivesProposals" | "recoveryOf" | "registerChild" | "registerChildWithSig" | "registerInstitution" | "registerPatient" | "registerPatientWithSig" | "reinstate" | "resolve" | "retireAccount" | "retireAccountWithSig" | "revokeAll" | "revokeAllWithSig" | "settingsOf" | "standingOf" | "startRecovery" | "startRecoveryWithSig" | "suspend" | "thawOperators" | "vetoRecovery" | "vetoRecoveryWithSig" | "viewerOf" | "withdrawIdentity"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "AccountAdded" | "AccountKept" | "AccountRetiring" | "AllRevoked" | "CameOfAge" | "ChildRegistered" | "GuardiansChanging" | "IdentityLinked" | "IdentityWithdrawn" | "InstitutionRegistered" | "KeyChangeCancelled" | "KeyChanging" | "Licensed" | "PatientRegistered" | "Recovered" | "RecoveryApproved" | "RecoveryStarted" | "RecoveryVetoed" | "Reinstated" | "SettingsChanged" | "SignaturesCancelled" | "Suspended" | "SuspensionConfirmed"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "AccountAdded" | "AccountKept" | "AccountRetiring" | "AllRevoked" | "CameOfAge" | "ChildRegistered" | "GuardiansChanging" | "IdentityLinked" | "IdentityWithdrawn" | "InstitutionRegistered" | "KeyChangeCancelled" | "KeyChanging" | "Licensed" | "OperatorsFrozen" | "OperatorsThawed" | "PatientRegistered" | "Recovered" | "RecoveryApproved" | "RecoveryStarted" | "RecoveryVetoed" | "Reinstated" | "SettingsChanged" | "SignaturesCancelled" | "Suspended" | "SuspensionConfirmed"): EventFragment;
 
     encodeFunctionData(functionFragment: 'accountOf', values: [AddressLike]): string;
-encodeFunctionData(functionFragment: 'addAccount', values: [AuthorizationStruct]): string;
-encodeFunctionData(functionFragment: 'addAccountWithSig', values: [AuthorizationStruct, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'addAccount', values: [BigNumberish, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'addAccountWithSig', values: [BigNumberish, AuthorizationStruct, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'approveRecovery', values: [BigNumberish, BigNumberish, BigNumberish, GuardiansStruct]): string;
 encodeFunctionData(functionFragment: 'approveRecoveryWithSig', values: [BigNumberish, BigNumberish, BigNumberish, GuardiansStruct, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'authenticate', values: [AddressLike]): string;
+encodeFunctionData(functionFragment: 'authenticateOwner', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'authenticatePatient', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'authenticateProvider', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'authenticateWithEpochs', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'authorizeApproval', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'authorizeIncrease', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'cancelKeyChange', values?: undefined): string;
+encodeFunctionData(functionFragment: 'cancelKeyChangeWithSig', values: [AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'cancelSignatures', values?: undefined): string;
 encodeFunctionData(functionFragment: 'cancelSignaturesWithSig', values: [AuthorizationStruct]): string;
-encodeFunctionData(functionFragment: 'changeChildSettings', values: [BigNumberish, SettingsStruct]): string;
 encodeFunctionData(functionFragment: 'changeGuardians', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'changeGuardiansWithSig', values: [BytesLike, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'changeKey', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'changeKeyWithSig', values: [BytesLike, AuthorizationStruct]): string;
-encodeFunctionData(functionFragment: 'changeSettings', values: [SettingsStruct]): string;
-encodeFunctionData(functionFragment: 'changeSettingsWithSig', values: [SettingsStruct, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'changeSettings', values: [BigNumberish, SettingsStruct]): string;
+encodeFunctionData(functionFragment: 'changeSettingsWithSig', values: [BigNumberish, SettingsStruct, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'comeOfAge', values: [BigNumberish, BytesLike, AuthorizationStruct, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'confirmSuspension', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'emergencyOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'epochsOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'executeRecovery', values: [BigNumberish, BigNumberish, BytesLike, GuardiansStruct, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'freezeOperators', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'guardianChangeOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'guardiansDigest', values: [BigNumberish, GuardiansStruct]): string;
 encodeFunctionData(functionFragment: 'guardiansOf', values: [BigNumberish]): string;
@@ -101,14 +103,14 @@ encodeFunctionData(functionFragment: 'reinstate', values: [BigNumberish]): strin
 encodeFunctionData(functionFragment: 'resolve', values: [BigNumberish, BytesLike]): string;
 encodeFunctionData(functionFragment: 'retireAccount', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'retireAccountWithSig', values: [AddressLike, AuthorizationStruct]): string;
-encodeFunctionData(functionFragment: 'revokeAll', values?: undefined): string;
-encodeFunctionData(functionFragment: 'revokeAllOfChild', values: [BigNumberish]): string;
-encodeFunctionData(functionFragment: 'revokeAllWithSig', values: [AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'revokeAll', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'revokeAllWithSig', values: [BigNumberish, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'settingsOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'standingOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'startRecovery', values: [BigNumberish, AddressLike, GuardiansStruct]): string;
 encodeFunctionData(functionFragment: 'startRecoveryWithSig', values: [BigNumberish, AddressLike, GuardiansStruct, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'suspend', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'thawOperators', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'vetoRecovery', values: [BigNumberish, BigNumberish, GuardiansStruct]): string;
 encodeFunctionData(functionFragment: 'vetoRecoveryWithSig', values: [BigNumberish, BigNumberish, GuardiansStruct, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'viewerOf', values: [BigNumberish, BigNumberish]): string;
@@ -120,15 +122,16 @@ decodeFunctionResult(functionFragment: 'addAccountWithSig', data: BytesLike): Re
 decodeFunctionResult(functionFragment: 'approveRecovery', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'approveRecoveryWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authenticate', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'authenticateOwner', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authenticatePatient', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authenticateProvider', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authenticateWithEpochs', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authorizeApproval', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authorizeIncrease', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'cancelKeyChange', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'cancelKeyChangeWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'cancelSignatures', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'cancelSignaturesWithSig', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'changeChildSettings', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'changeGuardians', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'changeGuardiansWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'changeKey', data: BytesLike): Result;
@@ -140,6 +143,7 @@ decodeFunctionResult(functionFragment: 'confirmSuspension', data: BytesLike): Re
 decodeFunctionResult(functionFragment: 'emergencyOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'epochsOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'executeRecovery', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'freezeOperators', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'guardianChangeOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'guardiansDigest', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'guardiansOf', data: BytesLike): Result;
@@ -172,13 +176,13 @@ decodeFunctionResult(functionFragment: 'resolve', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'retireAccount', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'retireAccountWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'revokeAll', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'revokeAllOfChild', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'revokeAllWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'settingsOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'standingOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'startRecovery', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'startRecoveryWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'suspend', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'thawOperators', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'vetoRecovery', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'vetoRecoveryWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'viewerOf', data: BytesLike): Result;
@@ -187,9 +191,9 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
 
   
     export namespace AccountAddedEvent {
-      export type InputTuple = [id: BigNumberish, account: AddressLike];
-      export type OutputTuple = [id: bigint, account: string];
-      export interface OutputObject {id: bigint, account: string };
+      export type InputTuple = [id: BigNumberish, account: AddressLike, scope: BigNumberish, from: BigNumberish];
+      export type OutputTuple = [id: bigint, account: string, scope: bigint, from: bigint];
+      export interface OutputObject {id: bigint, account: string, scope: bigint, from: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -334,6 +338,30 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
       export type InputTuple = [id: BigNumberish, roles: BigNumberish, until: BigNumberish];
       export type OutputTuple = [id: bigint, roles: bigint, until: bigint];
       export interface OutputObject {id: bigint, roles: bigint, until: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace OperatorsFrozenEvent {
+      export type InputTuple = [id: BigNumberish];
+      export type OutputTuple = [id: bigint];
+      export interface OutputObject {id: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace OperatorsThawedEvent {
+      export type InputTuple = [id: BigNumberish];
+      export type OutputTuple = [id: bigint];
+      export interface OutputObject {id: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -505,7 +533,7 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
 
     
     addAccount: TypedContractMethod<
-      [joining: AuthorizationStruct, ],
+      [scope: BigNumberish, joining: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >
@@ -513,7 +541,7 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
 
     
     addAccountWithSig: TypedContractMethod<
-      [joining: AuthorizationStruct, inviting: AuthorizationStruct, ],
+      [scope: BigNumberish, joining: AuthorizationStruct, inviting: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >
@@ -537,6 +565,14 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
 
     
     authenticate: TypedContractMethod<
+      [account: AddressLike, ],
+      [bigint],
+      'view'
+    >
+    
+
+    
+    authenticateOwner: TypedContractMethod<
       [account: AddressLike, ],
       [bigint],
       'view'
@@ -592,6 +628,14 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
     
 
     
+    cancelKeyChangeWithSig: TypedContractMethod<
+      [authorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     cancelSignatures: TypedContractMethod<
       [],
       [void],
@@ -602,14 +646,6 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
     
     cancelSignaturesWithSig: TypedContractMethod<
       [authorization: AuthorizationStruct, ],
-      [void],
-      'nonpayable'
-    >
-    
-
-    
-    changeChildSettings: TypedContractMethod<
-      [child: BigNumberish, settings: SettingsStruct, ],
       [void],
       'nonpayable'
     >
@@ -649,7 +685,7 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
 
     
     changeSettings: TypedContractMethod<
-      [settings: SettingsStruct, ],
+      [patient: BigNumberish, settings: SettingsStruct, ],
       [void],
       'nonpayable'
     >
@@ -657,7 +693,7 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
 
     
     changeSettingsWithSig: TypedContractMethod<
-      [settings: SettingsStruct, authorization: AuthorizationStruct, ],
+      [patient: BigNumberish, settings: SettingsStruct, authorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >
@@ -698,6 +734,14 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
     
     executeRecovery: TypedContractMethod<
       [id: BigNumberish, starter: BigNumberish, keyDocument: BytesLike, guardians: GuardiansStruct, acceptance: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    freezeOperators: TypedContractMethod<
+      [id: BigNumberish, ],
       [void],
       'nonpayable'
     >
@@ -953,15 +997,7 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
 
     
     revokeAll: TypedContractMethod<
-      [],
-      [void],
-      'nonpayable'
-    >
-    
-
-    
-    revokeAllOfChild: TypedContractMethod<
-      [child: BigNumberish, ],
+      [patient: BigNumberish, ],
       [void],
       'nonpayable'
     >
@@ -969,7 +1005,7 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
 
     
     revokeAllWithSig: TypedContractMethod<
-      [authorization: AuthorizationStruct, ],
+      [patient: BigNumberish, authorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >
@@ -1009,6 +1045,14 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
 
     
     suspend: TypedContractMethod<
+      [id: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    thawOperators: TypedContractMethod<
       [id: BigNumberish, ],
       [void],
       'nonpayable'
@@ -1056,12 +1100,12 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
       'view'
     >;
 getFunction(nameOrSignature: 'addAccount'): TypedContractMethod<
-      [joining: AuthorizationStruct, ],
+      [scope: BigNumberish, joining: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'addAccountWithSig'): TypedContractMethod<
-      [joining: AuthorizationStruct, inviting: AuthorizationStruct, ],
+      [scope: BigNumberish, joining: AuthorizationStruct, inviting: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >;
@@ -1076,6 +1120,11 @@ getFunction(nameOrSignature: 'approveRecoveryWithSig'): TypedContractMethod<
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'authenticate'): TypedContractMethod<
+      [account: AddressLike, ],
+      [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'authenticateOwner'): TypedContractMethod<
       [account: AddressLike, ],
       [bigint],
       'view'
@@ -1110,6 +1159,11 @@ getFunction(nameOrSignature: 'cancelKeyChange'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'cancelKeyChangeWithSig'): TypedContractMethod<
+      [authorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'cancelSignatures'): TypedContractMethod<
       [],
       [void],
@@ -1117,11 +1171,6 @@ getFunction(nameOrSignature: 'cancelSignatures'): TypedContractMethod<
     >;
 getFunction(nameOrSignature: 'cancelSignaturesWithSig'): TypedContractMethod<
       [authorization: AuthorizationStruct, ],
-      [void],
-      'nonpayable'
-    >;
-getFunction(nameOrSignature: 'changeChildSettings'): TypedContractMethod<
-      [child: BigNumberish, settings: SettingsStruct, ],
       [void],
       'nonpayable'
     >;
@@ -1146,12 +1195,12 @@ getFunction(nameOrSignature: 'changeKeyWithSig'): TypedContractMethod<
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'changeSettings'): TypedContractMethod<
-      [settings: SettingsStruct, ],
+      [patient: BigNumberish, settings: SettingsStruct, ],
       [void],
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'changeSettingsWithSig'): TypedContractMethod<
-      [settings: SettingsStruct, authorization: AuthorizationStruct, ],
+      [patient: BigNumberish, settings: SettingsStruct, authorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >;
@@ -1177,6 +1226,11 @@ getFunction(nameOrSignature: 'epochsOf'): TypedContractMethod<
     >;
 getFunction(nameOrSignature: 'executeRecovery'): TypedContractMethod<
       [id: BigNumberish, starter: BigNumberish, keyDocument: BytesLike, guardians: GuardiansStruct, acceptance: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'freezeOperators'): TypedContractMethod<
+      [id: BigNumberish, ],
       [void],
       'nonpayable'
     >;
@@ -1336,17 +1390,12 @@ getFunction(nameOrSignature: 'retireAccountWithSig'): TypedContractMethod<
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'revokeAll'): TypedContractMethod<
-      [],
-      [void],
-      'nonpayable'
-    >;
-getFunction(nameOrSignature: 'revokeAllOfChild'): TypedContractMethod<
-      [child: BigNumberish, ],
+      [patient: BigNumberish, ],
       [void],
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'revokeAllWithSig'): TypedContractMethod<
-      [authorization: AuthorizationStruct, ],
+      [patient: BigNumberish, authorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
     >;
@@ -1371,6 +1420,11 @@ getFunction(nameOrSignature: 'startRecoveryWithSig'): TypedContractMethod<
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'suspend'): TypedContractMethod<
+      [id: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'thawOperators'): TypedContractMethod<
       [id: BigNumberish, ],
       [void],
       'nonpayable'
@@ -1409,6 +1463,8 @@ getEvent(key: 'InstitutionRegistered'): TypedContractEvent<InstitutionRegistered
 getEvent(key: 'KeyChangeCancelled'): TypedContractEvent<KeyChangeCancelledEvent.InputTuple, KeyChangeCancelledEvent.OutputTuple, KeyChangeCancelledEvent.OutputObject>;
 getEvent(key: 'KeyChanging'): TypedContractEvent<KeyChangingEvent.InputTuple, KeyChangingEvent.OutputTuple, KeyChangingEvent.OutputObject>;
 getEvent(key: 'Licensed'): TypedContractEvent<LicensedEvent.InputTuple, LicensedEvent.OutputTuple, LicensedEvent.OutputObject>;
+getEvent(key: 'OperatorsFrozen'): TypedContractEvent<OperatorsFrozenEvent.InputTuple, OperatorsFrozenEvent.OutputTuple, OperatorsFrozenEvent.OutputObject>;
+getEvent(key: 'OperatorsThawed'): TypedContractEvent<OperatorsThawedEvent.InputTuple, OperatorsThawedEvent.OutputTuple, OperatorsThawedEvent.OutputObject>;
 getEvent(key: 'PatientRegistered'): TypedContractEvent<PatientRegisteredEvent.InputTuple, PatientRegisteredEvent.OutputTuple, PatientRegisteredEvent.OutputObject>;
 getEvent(key: 'Recovered'): TypedContractEvent<RecoveredEvent.InputTuple, RecoveredEvent.OutputTuple, RecoveredEvent.OutputObject>;
 getEvent(key: 'RecoveryApproved'): TypedContractEvent<RecoveryApprovedEvent.InputTuple, RecoveryApprovedEvent.OutputTuple, RecoveryApprovedEvent.OutputObject>;
@@ -1422,7 +1478,7 @@ getEvent(key: 'SuspensionConfirmed'): TypedContractEvent<SuspensionConfirmedEven
 
     filters: {
       
-      'AccountAdded(uint40,address)': TypedContractEvent<AccountAddedEvent.InputTuple, AccountAddedEvent.OutputTuple, AccountAddedEvent.OutputObject>;
+      'AccountAdded(uint40,address,uint8,uint40)': TypedContractEvent<AccountAddedEvent.InputTuple, AccountAddedEvent.OutputTuple, AccountAddedEvent.OutputObject>;
       AccountAdded: TypedContractEvent<AccountAddedEvent.InputTuple, AccountAddedEvent.OutputTuple, AccountAddedEvent.OutputObject>;
     
 
@@ -1472,6 +1528,14 @@ getEvent(key: 'SuspensionConfirmed'): TypedContractEvent<SuspensionConfirmedEven
 
       'Licensed(uint40,uint16,uint40)': TypedContractEvent<LicensedEvent.InputTuple, LicensedEvent.OutputTuple, LicensedEvent.OutputObject>;
       Licensed: TypedContractEvent<LicensedEvent.InputTuple, LicensedEvent.OutputTuple, LicensedEvent.OutputObject>;
+    
+
+      'OperatorsFrozen(uint40)': TypedContractEvent<OperatorsFrozenEvent.InputTuple, OperatorsFrozenEvent.OutputTuple, OperatorsFrozenEvent.OutputObject>;
+      OperatorsFrozen: TypedContractEvent<OperatorsFrozenEvent.InputTuple, OperatorsFrozenEvent.OutputTuple, OperatorsFrozenEvent.OutputObject>;
+    
+
+      'OperatorsThawed(uint40)': TypedContractEvent<OperatorsThawedEvent.InputTuple, OperatorsThawedEvent.OutputTuple, OperatorsThawedEvent.OutputObject>;
+      OperatorsThawed: TypedContractEvent<OperatorsThawedEvent.InputTuple, OperatorsThawedEvent.OutputTuple, OperatorsThawedEvent.OutputObject>;
     
 
       'PatientRegistered(uint40,address,bytes32)': TypedContractEvent<PatientRegisteredEvent.InputTuple, PatientRegisteredEvent.OutputTuple, PatientRegisteredEvent.OutputObject>;

@@ -105,17 +105,17 @@ export const CHILDREN_ACTIONS: SignedAction[] = [
     events: 2,
   },
   {
-    title: "changeChildSettingsWithSig",
+    title: "changeSettingsWithSig, by a guardian",
     type: "PatientSettings",
     contract,
     signer: ({ friend }) => friend,
     // A child has no account that could: what its guardian does to everything does it.
     cancel: ({ chain, friend, next }) =>
-      friend.send(chain.registrar, chain.registrar.interface.encodeFunctionData("revokeAllOfChild", [next])),
+      friend.send(chain.registrar, chain.registrar.interface.encodeFunctionData("revokeAll", [next])),
     prepare: registerChild,
     message: (cast) => settingsMessage(cast, cast.next),
     encode: ({ chain }, message, authorization) =>
-      chain.registrar.interface.encodeFunctionData("changeChildSettingsWithSig", [
+      chain.registrar.interface.encodeFunctionData("changeSettingsWithSig", [
         message.patient as bigint,
         settingsOf(message),
         authorization,
@@ -123,14 +123,14 @@ export const CHILDREN_ACTIONS: SignedAction[] = [
     replay: "InvalidSignature",
   },
   {
-    title: "revokeAllOfChildWithSig",
+    title: "revokeAllWithSig, by a guardian",
     type: "FullRevocation",
     contract,
     signer: ({ friend }) => friend,
     prepare: registerChild,
     message: (cast) => ({ patient: cast.next, accessEpoch: 0n, deadline: cast.deadline }),
     encode: ({ chain }, message, authorization) =>
-      chain.registrar.interface.encodeFunctionData("revokeAllOfChildWithSig", [
+      chain.registrar.interface.encodeFunctionData("revokeAllWithSig", [
         message.patient as bigint,
         authorization,
       ]),

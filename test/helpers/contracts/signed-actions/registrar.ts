@@ -142,8 +142,8 @@ export const REGISTRAR_ACTIONS: SignedAction[] = [
     contract,
     signer: patient,
     message: (cast) => ({ patient: cast.patient.id, accessEpoch: 0n, deadline: cast.deadline }),
-    encode: ({ chain }, _message, authorization) =>
-      chain.registrar.interface.encodeFunctionData("revokeAllWithSig", [authorization]),
+    encode: ({ chain }, message, authorization) =>
+      chain.registrar.interface.encodeFunctionData("revokeAllWithSig", [message.patient as bigint, authorization]),
     replay: "InvalidSignature",
   },
   {
@@ -197,7 +197,11 @@ export const REGISTRAR_ACTIONS: SignedAction[] = [
     signer: patient,
     message: (cast) => settingsMessage(cast, cast.patient.id),
     encode: ({ chain }, message, authorization) =>
-      chain.registrar.interface.encodeFunctionData("changeSettingsWithSig", [settingsOf(message), authorization]),
+      chain.registrar.interface.encodeFunctionData("changeSettingsWithSig", [
+        message.patient as bigint,
+        settingsOf(message),
+        authorization,
+      ]),
     replay: "InvalidSignature",
   },
 ];

@@ -352,7 +352,7 @@
     "inputs": [
       {
         "internalType": "ParticipantId",
-        "name": "child",
+        "name": "patient",
         "type": "uint40"
       },
       {
@@ -1638,98 +1638,6 @@
   {
     "inputs": [
       {
-        "internalType": "ParticipantId",
-        "name": "child",
-        "type": "uint40"
-      },
-      {
-        "components": [
-          {
-            "internalType": "bool",
-            "name": "knownOnly",
-            "type": "bool"
-          },
-          {
-            "internalType": "uint16",
-            "name": "longestGrant",
-            "type": "uint16"
-          },
-          {
-            "internalType": "CategoryMask",
-            "name": "emergency",
-            "type": "uint8"
-          }
-        ],
-        "internalType": "struct Settings",
-        "name": "settings",
-        "type": "tuple"
-      }
-    ],
-    "name": "changeChildSettings",
-    "outputs": [],
-    "stateMutability": "nonpayable",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "ParticipantId",
-        "name": "child",
-        "type": "uint40"
-      },
-      {
-        "components": [
-          {
-            "internalType": "bool",
-            "name": "knownOnly",
-            "type": "bool"
-          },
-          {
-            "internalType": "uint16",
-            "name": "longestGrant",
-            "type": "uint16"
-          },
-          {
-            "internalType": "CategoryMask",
-            "name": "emergency",
-            "type": "uint8"
-          }
-        ],
-        "internalType": "struct Settings",
-        "name": "settings",
-        "type": "tuple"
-      },
-      {
-        "components": [
-          {
-            "internalType": "address",
-            "name": "account",
-            "type": "address"
-          },
-          {
-            "internalType": "uint48",
-            "name": "deadline",
-            "type": "uint48"
-          },
-          {
-            "internalType": "bytes",
-            "name": "signature",
-            "type": "bytes"
-          }
-        ],
-        "internalType": "struct Authorization",
-        "name": "guardian",
-        "type": "tuple"
-      }
-    ],
-    "name": "changeChildSettingsWithSig",
-    "outputs": [],
-    "stateMutability": "nonpayable",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
         "internalType": "bytes32",
         "name": "digest",
         "type": "bytes32"
@@ -1826,6 +1734,11 @@
   {
     "inputs": [
       {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
         "components": [
           {
             "internalType": "bool",
@@ -1855,6 +1768,11 @@
   },
   {
     "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
       {
         "components": [
           {
@@ -3025,7 +2943,13 @@
     "type": "function"
   },
   {
-    "inputs": [],
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      }
+    ],
     "name": "revokeAll",
     "outputs": [],
     "stateMutability": "nonpayable",
@@ -3035,52 +2959,9 @@
     "inputs": [
       {
         "internalType": "ParticipantId",
-        "name": "child",
-        "type": "uint40"
-      }
-    ],
-    "name": "revokeAllOfChild",
-    "outputs": [],
-    "stateMutability": "nonpayable",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "ParticipantId",
-        "name": "child",
+        "name": "patient",
         "type": "uint40"
       },
-      {
-        "components": [
-          {
-            "internalType": "address",
-            "name": "account",
-            "type": "address"
-          },
-          {
-            "internalType": "uint48",
-            "name": "deadline",
-            "type": "uint48"
-          },
-          {
-            "internalType": "bytes",
-            "name": "signature",
-            "type": "bytes"
-          }
-        ],
-        "internalType": "struct Authorization",
-        "name": "guardian",
-        "type": "tuple"
-      }
-    ],
-    "name": "revokeAllOfChildWithSig",
-    "outputs": [],
-    "stateMutability": "nonpayable",
-    "type": "function"
-  },
-  {
-    "inputs": [
       {
         "components": [
           {
