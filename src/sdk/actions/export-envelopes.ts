@@ -112,7 +112,7 @@ export async function collectEnvelopes(
 }
 
 /** Adds what proves the file's newest envelope to be of a record in a batch. */
-function proveIn(ctx: Context, file: EnvelopesFile, record: Uint8Array): void {
+export function proveIn(ctx: Context, file: EnvelopesFile, record: Uint8Array): void {
   const envelope = file.envelopes.length - 1;
   for (const proof of requireVault(ctx).batches.proofsOf(record)) {
     (file.proofs ??= []).push({ envelope, proof: toBase64(encodeBatchProof(proof)) });

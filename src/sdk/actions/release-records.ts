@@ -19,7 +19,7 @@ import { wrappable } from "../records/confirmed-keys.js";
 import { isRetracted } from "../records/retractions.js";
 import { CATEGORIES, EVERY_STEWARD, type Purpose } from "../vocabulary.js";
 import { currentConstraint, sealConstraint, type ConstraintFile } from "./constraints.js";
-import type { EnvelopesFile } from "./export-envelopes.js";
+import { proveIn, type EnvelopesFile } from "./export-envelopes.js";
 import { release, type GrantFile } from "./export-grant.js";
 import { contentOf } from "./open-record.js";
 
@@ -47,7 +47,7 @@ interface Asked {
   again: boolean;
 }
 
-/** What a viewer was given singly: constraints by their digests, records by theirs. */
+/** What a viewer was given singly: constraints by their digests, records by theirs and the pack that they lay in then. */
 interface Given {
   [name: string]: string[];
   constraints: string[];
@@ -55,7 +55,7 @@ interface Given {
 }
 
 /** So that the note fits into one setting of the vault; what came before is given again. */
-const MOST_NOTED = 800;
+const MOST_NOTED = 400;
 
 /**
  * Record delivery: under a constraint no compartment's key goes out. Each record that the constraint admits, and that the
@@ -83,9 +83,9 @@ export async function releaseRecords(ctx: Context, asked: Asked): Promise<Releas
   const given = (released: readonly EnvelopeEntry[]) => () =>
     settings.set(nameOf(asked), {
       constraints: [...words.values()].map(({ digest }) => digest),
-      records: [...before.records, ...released.map(({ digest }) => hexlify(digest))].slice(-MOST_NOTED),
+      records: [...before.records, ...released.map(noteOf)].slice(-MOST_NOTED),
     });
-  const fresh = words.size === 0 ? [] : entries.filter(({ digest }) => !before.records.includes(hexlify(digest)));
+  const fresh = words.size === 0 ? [] : entries.filter((entry) => !before.records.includes(noteOf(entry)));
   const { admitted, block } = await admittedOf(ctx, asked, fresh, words);
   const chosen = await confirmedFor(ctx, viewer, admitted);
   const isHeld = words.size > 0;
@@ -93,6 +93,8 @@ export async function releaseRecords(ctx: Context, asked: Asked): Promise<Releas
   const records = await sealSingly(ctx, asked, chosen, block!);
   return { constraints, records, isHeld, given: given(chosen.map(({ entry }) => entry)) };
 }
+
+const noteOf = ({ digest, metadata }: EnvelopeEntry): string => `${hexlify(digest)}/${metadata?.cid ?? ""}`;
 
 const nameOf = ({ patient, viewer, purpose }: Asked): string => `delivered-records:${patient}:${viewer}:${purpose}`;
 
@@ -217,6 +219,7 @@ async function sealSingly(
       ...{ patient, steward, next: entry.sequence, envelopes: [] },
     };
     file.envelopes.push(toBase64(encodeEnvelope(envelope)));
+    proveIn(ctx, file, digest);
     files.set(steward, file);
   }
   return { grant: await release(ctx, asked, keys, block), envelopes: [...files.values()] };

@@ -1,8 +1,11 @@
+import { rm } from "node:fs/promises";
+
 import { expect } from "chai";
 import { hexlify } from "ethers";
 
 import { createDevnet, handOn, relate, throughJson, type Actor, type Devnet } from "../../../devnet/index.js";
 import { EVERY_STEWARD, type Category, type Narrowing } from "../../../src/sdk/index.js";
+import { blockFile } from "../blocks.js";
 import { bytes, expectCode, HOUR, inFuture, text } from "../helpers.js";
 
 const observation = (changes: object = {}) =>
@@ -94,6 +97,27 @@ describe("a constraint", () => {
     expect(await deliver(), "nothing new").not.to.have.any.keys("grant", "records", "constraints");
     await write(observation());
     expect(await deliver(), "nor what is written later").not.to.have.any.keys("grant", "records", "constraints");
+  });
+
+  it("lets a payer read a record of a batch, also once its pack was packed again", async () => {
+    const records = [1, 2, 3].map((number) => ({
+      category: "OBSERVATION" as const,
+      content: bytes(observation({ note: [{ text: `number ${number}` }] })),
+    }));
+    const [one, two, three] = await clinic.client.addRecords({ patient: alice.id, records });
+    await grant({ records: [one!.digest] });
+    await hand();
+    await insurer.client.importDelivery({ file: await deliver() });
+    const digests = [one, two, three].map((record) => record!.digest);
+    expect(await opened(digests)).to.deep.equal([one!.digest]);
+
+    await clinic.client.shredRecord({ digest: two!.digest });
+    await clinic.client.repackDue({ after: 0 });
+    await rm(blockFile(world, one!.cid));
+    await expectCode("BLOCK_MISSING", open(one!.digest));
+    await insurer.client.importDelivery({ file: await deliver() });
+    expect(await opened(digests)).to.deep.equal([one!.digest]);
+    expect(await deliver(), "nothing new").not.to.have.any.keys("grant", "records", "constraints");
   });
 
   it("is answered with every release in the log, and who got a record's key", async () => {

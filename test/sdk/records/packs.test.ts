@@ -138,7 +138,7 @@ describe("packs", () => {
           if (name === method)
             return () => Promise.reject(new ChartChainError("STORE_FAILED", "no more", { hint: "wait" }));
           const held = Reflect.get(target, name) as unknown;
-          return typeof held === "function" ? held.bind(target) : held;
+          return typeof held === "function" ? (held.bind(target) as unknown) : held;
         },
       });
       const broken = await world.clientOf({ ...clinic, store });
@@ -182,25 +182,38 @@ describe("packs", () => {
     );
   });
 
-  it("that hold a record which can't be anchored any more are packed again without it", async () => {
-    const { clinic, alice, pins, read } = await load();
+  it("are given up together when one record of the call can't be sealed, and when the call is stopped", async () => {
+    const { clinic, alice, pins, add, read } = await load();
+    const [one] = await add(["one"]);
     const stop = new AbortController();
-    const records = ["one", "two", "three"].map((content) => ({
-      ...{ category: "CARE" as const, content: bytes(content), mediaType: "text/plain" },
-    }));
-    const anchored: AddedRecord[] = [];
-    const onAdded = (added: AddedRecord): void => {
-      anchored.push(added);
-      if (anchored.length === 2) stop.abort(new Error("enough"));
+    let readings = 0;
+    const last = async function* () {
+      // Told apart by its first reading, sealed by its second.
+      if (++readings === 2) stop.abort(new Error("enough"));
+      if (readings === 3) throw new Error("the disk is gone");
+      yield bytes("last");
     };
-    const adding = clinic.client.addRecords({ patient: alice.id, records, onAdded, signal: stop.signal });
-    expect(String(await adding.catch((error: unknown) => error))).to.equal("Error: enough");
-    expect(clinic.vault.pins.duePacks()).to.have.length(1);
-    await clinic.client.repackDue({ after: 0 });
-    expect(await Promise.all(anchored.map((each) => read(each)))).to.deep.equal(["one", "two"]);
+    const records = [
+      ...["one", "two"].map((content) => ({ category: "CARE" as const, content: bytes(content) })),
+      { category: "SENSITIVE" as const, content: last, size: 4 },
+    ].map((record) => ({ ...record, mediaType: "text/plain" }));
+    const told: number[] = [];
+    const onAdded = (_: AddedRecord, at: number): void => void told.push(at);
+    const input = { patient: alice.id, records, onAdded };
+    const errorOf = async (adding: Promise<unknown>) => String(await adding.catch((error: unknown) => error));
+    expect(await errorOf(clinic.client.addRecords({ ...input, signal: stop.signal }))).to.equal("Error: enough");
     await expectNothingLeft(clinic, [alice.id], pins);
-    const again = await clinic.client.addRecords({ patient: alice.id, records });
-    expect(again.map(({ alreadyThere }) => alreadyThere)).to.deep.equal([true, true, false]);
+    readings = 1;
+    expect(await errorOf(clinic.client.addRecords(input))).to.match(/the disk is gone/);
+    await expectNothingLeft(clinic, [alice.id], pins);
+    expect(told, "of what was there before").to.deep.equal([0, 0]);
+    expect((await clinic.client.overviewOf({ patient: alice.id })).recordCount).to.equal(1);
+    readings = 10;
+    const added = await clinic.client.addRecords(input);
+    expect(added.map(({ alreadyThere }) => alreadyThere)).to.deep.equal([true, false, false]);
+    expect(await Promise.all(added.map((each) => read(each)))).to.deep.equal(["one", "two", "last"]);
+    expect(added[0]!.digest).to.equal(one!.digest);
+    await expectNothingLeft(clinic, [alice.id], pins);
   });
 
   it("stand in the envelope alone: no manifest names one", async () => {

@@ -342,6 +342,56 @@ describe("rounds", () => {
       expect(text((await alice.client.openRecord({ digest: added.digest })).content)).to.equal(text(content));
     });
 
+    it("are changed for the records of one category alone, of all that are anchored together", async () => {
+      await grant(insurer, HOUR, ["SUMMARY", "CARE"]);
+      await write();
+      await write("CARE");
+      const categories = ["SUMMARY", "CARE", "SUMMARY"] as const;
+      let readings = 0;
+      const content = async function* () {
+        if (++readings === 2) {
+          await alice.client.revokeAccess({ viewer: insurer.id });
+          await grant(insurer, HOUR, ["CARE"]);
+        }
+        yield bytes("text");
+      };
+      const added = await clinic.client.addRecords({
+        patient: alice.id,
+        records: categories.map((category) => ({ category, content, size: 4, again: true })),
+      });
+      expect(added.map(({ round, roundOpened }) => [round, roundOpened])).to.deep.equal([
+        [1, true],
+        [0, false],
+        [1, false],
+      ]);
+      expect(new Set(added.map(({ receipt }) => receipt!.hash)).size, "transactions").to.equal(1);
+      for (const { digest, round } of added) {
+        const { compartmentId } = clinic.vault.envelopes.get(Buffer.from(digest.slice(2), "hex"))!;
+        expect(clinic.vault.compartments.get(compartmentId)!.round).to.equal(round);
+      }
+    });
+
+    it("are asked about once for a hundred records", async () => {
+      await grant(insurer);
+      const proxy = await behindProxy(world, clinic);
+      let questions = 0;
+      proxy.rewrite = ({ method }) => {
+        if (method === "eth_call") questions++;
+        return Promise.resolve();
+      };
+      const records = (count: number) =>
+        Array.from({ length: count }, (_, i) => ({ category: "SUMMARY" as const, content: bytes(`${count} ${i}`) }));
+      const asked: number[] = [];
+      for (const count of [2, 100]) {
+        questions = 0;
+        const added = await proxy.client.addRecords({ patient: alice.id, records: records(count) });
+        expect(added).to.have.length(count);
+        asked.push(questions);
+      }
+      await proxy.close();
+      expect(asked[1]).to.equal(asked[0]);
+    });
+
     it("come to nothing when somebody gets and loses it each time", async () => {
       const proxy = await behindProxy(world, clinic);
       const pins = clinic.vault.pins.list();
