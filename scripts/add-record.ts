@@ -19,7 +19,7 @@ import { CATEGORIES, isDoubt, type AddedRecord, type Category } from "../src/sdk
 export default step(import.meta, {
   name: "add-record",
   purpose:
-    "Adds records for a patient, as a provider with an active relationship: seals each, pins the ciphertext, and anchors its digest. A FHIR file is split into document-sized records; any other file is one record. Running it again goes on where it stopped, and adds nothing twice.",
+    "Adds records for a patient, as a provider with an active relationship: seals each, pins the ciphertexts, and anchors what is new in one transaction. A FHIR file is split into document-sized records; any other file is one record. Running it again goes on where it stopped, and adds nothing twice.",
   flags: {
     patient: required(participant, "the patient"),
     input: optional(file, "a FHIR R4 Bundle or resource as JSON, NDJSON, or a folder of them"),
@@ -96,7 +96,7 @@ export default step(import.meta, {
             caution(`${short(digest)} is there under ${category}, and now belongs under ${wanted}.`),
           ),
         facts({
-          "gas in all": gas(added.reduce((sum, record) => sum + record.gas, 0)),
+          "gas in all": gas(transactions.reduce((sum, transaction) => sum + transaction.gas, 0)),
           delivery: delivered && `${delivered.file}: ${deliveredInWords(delivered)}`,
         }),
         ...(members.length === 0
@@ -185,7 +185,6 @@ interface Added {
   size: number;
   digest: string;
   cid: string;
-  gas: number;
   roundOpened: boolean;
   members: number[];
 }
@@ -219,10 +218,7 @@ async function addAll(
     // What is split from an input was told of with the whole.
     if (streamed) warn(talk, of.patient, record.warnings ?? []);
     if (receipt === undefined) held.push({ index, digest, category, wanted });
-    else {
-      const gasUsed = Number(receipt.gasUsed);
-      added.push({ index, category, resources, size, digest, cid, gas: gasUsed, roundOpened, members });
-    }
+    else added.push({ index, category, resources, size, digest, cid, roundOpened, members });
     if (!streamed) progress.update(added.length + held.length);
   };
   try {
@@ -259,7 +255,7 @@ function stoppedHalfway(
   const members = [...new Set(added.flatMap((record) => (record.roundOpened ? record.members : [])))];
   return new ChartChainError(
     interrupted ? INTERRUPTED : "RECORDS_PARTLY_ADDED",
-    `${interrupted ? "interrupted: " : ""}${so} (${inWords(added, held)})${interrupted ? "" : "; the next one failed"}`,
+    `${interrupted ? "interrupted: " : ""}${so} (${inWords(added, held)})${interrupted ? "" : "; the others failed"}`,
     {
       details: { added: added.map(({ digest }) => digest), alreadyThere: held.length, total, newKeyFor: members },
       hint: "What is added is whole and stays. Run the same again: it goes on there, and adds nothing twice.",

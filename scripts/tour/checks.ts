@@ -1,7 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { CarBlockIterator } from "@ipld/car";
-import { formatEther } from "ethers";
+import { formatEther, hexlify } from "ethers";
 
+import { batchDigest, decodeBatchProof, decodeEnvelope, verifyInBatch } from "../../src/crypto/index.js";
 import { CATEGORIES, type Purpose } from "../../src/sdk/index.js";
 import { sha256FromCid, type RecordStore } from "../../src/storage/index.js";
 import { openedByForce } from "./adversary.js";
@@ -18,6 +19,7 @@ export const CHECKS = [
   "revokedViewerDenied",
   "etherlessPatientServed",
   "tamperedBlockRefused",
+  "batchProved",
   "historyComplete",
   "delegateWithinMask",
   "constraintHeld",
@@ -147,11 +149,43 @@ export async function tamperedBlockRefused(tour: Tour): Promise<boolean> {
   }
 }
 
+/**
+ * Every path that the hospital hands out leads from its record to a batch that the chain holds, by the hospital and of as many
+ * records, and every record that was anchored in a batch has one.
+ */
+export async function batchProved(tour: Tour): Promise<boolean> {
+  const { id: author, client } = tour.generalHospital;
+  let proved = 0;
+  for (const patient of tour.patients) {
+    const { Records } = patient.client.contracts;
+    const events = await Records.queryFilter(Records.filters.BatchAnchored(patient.id, author));
+    const counts = new Map(events.map(({ args: { digest, count } }) => [digest, Number(count)]));
+    const found = new Set<string>();
+    for (const { envelopes, proofs = [] } of await client.exportEnvelopes({
+      patient: patient.id,
+      viewer: patient.id,
+    })) {
+      for (const { envelope, proof: encoded } of proofs) {
+        const record = decodeEnvelope(Buffer.from(envelopes[envelope]!, "base64")).digest;
+        const proof = decodeBatchProof(Buffer.from(encoded, "base64"));
+        const digest = batchDigest(proof);
+        if (counts.get(hexlify(digest)) !== proof.size || !verifyInBatch({ digest, record, proof })) return false;
+        found.add(hexlify(record));
+      }
+    }
+    const inBatch = patient.written.filter((record) => record.inBatch);
+    if (!inBatch.every(({ digest }) => found.has(digest))) return false;
+    proved += inBatch.length;
+  }
+  return proved > 0;
+}
+
 /** Each patient's records add up to the head on chain, and none is missing in the patient's vault. */
 export async function historyComplete(tour: Tour): Promise<boolean> {
   for (const patient of tour.patients) {
-    const { complete, count } = await patient.client.verifyHistory({ patient: patient.id });
-    if (!complete || count !== patient.written.length) return false;
+    const { complete, count, batches } = await patient.client.verifyHistory({ patient: patient.id });
+    const dummies = batches.reduce((sum, { unknown }) => sum + unknown, 0);
+    if (!complete || count - dummies !== patient.written.length) return false;
   }
   return true;
 }

@@ -38,6 +38,7 @@ const MEANING: Record<CheckName, string> = {
   revokedViewerDenied: "no new keys after revocation, later records stay closed",
   etherlessPatientServed: "a patient without ether took part in everything",
   tamperedBlockRefused: "one flipped bit on disk is refused",
+  batchProved: "a record's path leads to the batch that the chain holds",
   historyComplete: "each history is proved complete against the chain",
   delegateWithinMask: "a proxy acts within powers and term, no further",
   constraintHeld: "a payer reads the records that were named, no others",

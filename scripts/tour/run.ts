@@ -1,6 +1,7 @@
 import { formatEther } from "ethers";
 
 import {
+  batchProved,
   everyRecordReadBack,
   etherlessPatientServed,
   formerViewerDenied,
@@ -68,6 +69,7 @@ export type Moment =
   | "narrowed"
   | "emergency"
   | "tamper"
+  | "proved"
   | "history"
   | "shredded"
   | "deposited"
@@ -133,6 +135,7 @@ export async function runTour(input: TourInput, listener: TourListener = {}): Pr
     await check("emergency", "breakGlassReviewed", () => breakGlassReviewed(tour, emergency));
 
     await check("tamper", "tamperedBlockRefused", () => tamperedBlockRefused(tour));
+    await check("proved", "batchProved", () => batchProved(tour));
     await check("history", "historyComplete", () => historyComplete(tour));
     await tour.generalHospital.client.publishReleaseLog();
     await shredOne(tour);

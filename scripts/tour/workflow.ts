@@ -32,6 +32,8 @@ export interface WrittenRecord {
   cid: string;
   category: Category;
   plaintext: Uint8Array;
+  /** True when it was anchored in a batch. */
+  inBatch?: boolean;
 }
 
 /** Everybody and everything that the checks look at. */
@@ -114,17 +116,26 @@ export async function registerPatients(tour: Tour, progress: Progress): Promise<
   }
 }
 
-/** The hospital seals, pins and anchors each record, adds where they come from, and hands the patient keys and envelopes. */
+/**
+ * The hospital seals and pins each patient's records, with where they come from, anchors them as one batch, and hands the
+ * patient keys and envelopes.
+ */
 export async function writeRecords(tour: Tour, progress: Progress): Promise<void> {
   const total = tour.patients.reduce((sum, { input }) => sum + input.records.length + 1, 0);
   let done = 0;
   for (const patient of tour.patients) {
-    for (const { category, bytes } of patient.input.records) {
-      await writeRecord(tour, patient, category, bytes);
-      progress("sealing and anchoring records", ++done, total);
-    }
-    await writeRecord(tour, patient, patient.withheld, provenance(tour, patient));
-    progress("sealing and anchoring records", ++done, total);
+    const records = [
+      ...patient.input.records.map(({ category, bytes }) => ({ category, content: bytes, again: true })),
+      { category: patient.withheld, content: provenance(tour, patient), again: true },
+    ];
+    await tour.generalHospital.client.addRecords({
+      patient: patient.id,
+      records,
+      onAdded({ digest, cid, category }, at) {
+        patient.written.push({ digest, cid, category, plaintext: records[at]!.content, inBatch: true });
+        progress("sealing and anchoring records", ++done, total);
+      },
+    });
     await handOn(tour.generalHospital, patient, patient.id, "PATRQT");
   }
 }

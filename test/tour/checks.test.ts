@@ -23,6 +23,8 @@ import {
   secretAnchor,
   sendingPatient,
   silentNode,
+  swappedPaths,
+  unanchoredBatch,
   undeliveredRecord,
   unreadableGrantedRecord,
   unsaltedHash,
@@ -70,7 +72,7 @@ interface Fault {
 
 const EARLY: readonly Moment[] = ["read", "view", "outside", "expired", "revoked"];
 const SAFEGUARDS: readonly Moment[] = ["served", "delegate", "narrowed", "emergency"];
-const LATE: readonly Moment[] = ["tamper", "history", "shredded"];
+const LATE: readonly Moment[] = ["tamper", "proved", "history", "shredded"];
 const RESEARCH: readonly Moment[] = ["deposited", "cohort", "studied", "left", "recovered", "scan"];
 
 const familyName = ({ input }: Tour): string =>
@@ -163,6 +165,11 @@ describe("the checks of a tour", () => {
     },
     { check: "etherlessPatientServed", what: "the patient has ether", plant: { served: fundedPatient } },
     {
+      check: "batchProved",
+      what: "the hospital hands out another record's path with each",
+      plant: { proved: swappedPaths },
+    },
+    {
       check: "historyComplete",
       what: "an envelope is missing in the patient's vault",
       plant: { history: undeliveredRecord },
@@ -206,6 +213,11 @@ describe("the checks of a tour", () => {
       plant: { revoked: newestKeyFor("cityClinic") },
     },
     { check: "etherlessPatientServed", what: "the patient sent a transaction", plant: { served: sendingPatient } },
+    {
+      check: "batchProved",
+      what: "a path leads to a batch that was never anchored",
+      plant: { proved: unanchoredBatch },
+    },
     {
       check: "historyComplete",
       what: "a record was anchored behind the patient's back",

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { AbiCoder, getBytes, hexlify, JsonRpcProvider, keccak256, toUtf8Bytes, Wallet } from "ethers";
 
 import {
+  Batch,
   createManifest,
   encodeEnvelope,
   encodeKeyWrap,
@@ -155,6 +156,27 @@ export const undeliveredRecord: Plant = async (tour) => {
     content: plaintext,
   });
   patient.written.push({ digest, cid, category, plaintext });
+};
+
+/** The steward hands out each path with another record. */
+export const swappedPaths: Plant = async ({ generalHospital: { client } }) => {
+  const { exportEnvelopes } = client;
+  client.exportEnvelopes = async (input) =>
+    (await exportEnvelopes(input)).map((file) => {
+      const proofs = file.proofs ?? [];
+      const swapped = proofs.map(({ envelope }, i) => ({ envelope, proof: proofs[(i + 1) % proofs.length]!.proof }));
+      return { ...file, proofs: swapped };
+    });
+  return async () => {
+    client.exportEnvelopes = exportEnvelopes;
+  };
+};
+
+/** The steward hands out a path that leads to a batch which it never anchored. */
+export const unanchoredBatch: Plant = async (tour) => {
+  const record = getBytes(onlyPatient(tour).written[0]!.digest);
+  const batch = Batch.of([record, new Uint8Array(randomBytes(32))]);
+  tour.generalHospital.vault.batches.keepProof(record, batch.proofOf(record)!);
 };
 
 /** The steward anchors something that nobody was told of. */
