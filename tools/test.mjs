@@ -26,7 +26,7 @@ import { scratchFolder } from "./test/scratch.mjs";
  * Tests of the contracts that are run once more, instrumented, for the contracts' coverage. Not those that ask the same lines
  * thousands of questions.
  */
-const COVERING = ["test/contracts/*.test.ts", "test/contracts/modules/*.test.ts"];
+const COVERING = ["test/contracts/*.test.ts", "test/contracts/modules/*.test.ts", "test/security/authority.test.ts"];
 const NOT_COVERING = /ConsentsTruthTable|typed-data-page/;
 
 /** Tests of contracts and tools run few lines of what is measured in TypeScript, and half as fast while it is. */

@@ -223,6 +223,7 @@ abstract contract SignedConsents is IConsents, SignedActions {
         states = new GrantState[](grants.length);
         bytes32[] memory hashes = new bytes32[](grants.length);
         GrantEntry memory entry;
+        entry.typeHash = GRANT_ENTRY_TYPEHASH;
         CategoryMask hashed;
         for (uint256 i = 0; i < grants.length; ++i) {
             Grant calldata given = grants[i];
@@ -234,7 +235,6 @@ abstract contract SignedConsents is IConsents, SignedActions {
                 hashed = scope.categories;
                 entry.categories = hashed.hashStruct();
             }
-            entry.typeHash = GRANT_ENTRY_TYPEHASH;
             if (i == 0 || entry.viewer != scope.viewer || entry.steward != scope.steward) {
                 (entry.viewerName, entry.stewardName) = _namesOf(scope.viewer, scope.steward);
             }
@@ -271,27 +271,25 @@ abstract contract SignedConsents is IConsents, SignedActions {
         Scope memory scope = _scopeOf(given);
         (bytes32 viewerName, bytes32 stewardName) = _namesOf(scope.viewer, scope.steward);
         return
-            bytes.concat(
-                abi.encode(typeHash, patient),
-                _encodeScope(scope, viewerName, stewardName, scope.categories.hashStruct()),
-                abi.encode(given.sensitiveFromAnySteward, given.until)
+            abi.encode(
+                typeHash,
+                patient,
+                scope.viewer,
+                viewerName,
+                hashPurpose(scope.purpose),
+                scope.categories.hashStruct(),
+                scope.steward,
+                stewardName,
+                given.sensitiveFromAnySteward,
+                given.until
             );
     }
 
-    /// @dev What a signed grant and a signed revocation have in common. The names come from the Registrar, so a wallet that
-    /// showed another name made another digest.
-    function _encodeScope(
-        Scope memory scope,
-        bytes32 viewerName,
-        bytes32 stewardName,
-        bytes32 categories
-    ) private pure returns (bytes memory) {
-        return abi.encode(scope.viewer, viewerName, hashPurpose(scope.purpose), categories, scope.steward, stewardName);
-    }
-
+    /// @dev The names come from the Registrar, so a wallet that showed another name made another digest.
     function _encodeNamedScope(Scope memory scope) private view returns (bytes memory) {
         (bytes32 viewerName, bytes32 stewardName) = registrar.nameDigestsOf(scope.viewer, scope.steward);
         if (scope.steward == NOBODY) stewardName = EVERY_STEWARD;
-        return _encodeScope(scope, viewerName, stewardName, scope.categories.hashStruct());
+        bytes32 categories = scope.categories.hashStruct();
+        return abi.encode(scope.viewer, viewerName, hashPurpose(scope.purpose), categories, scope.steward, stewardName);
     }
 }

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { type Signer } from "ethers";
 import { fixture } from "../../devnet/index.js";
+import { setNonce } from "../helpers/contracts/storage.js";
 import { Status, activate, populate, withRelationship } from "../helpers/contracts/world.js";
 import {
   relationshipOf,
@@ -11,6 +12,7 @@ import {
   withProposal,
 } from "../helpers/contracts/relationships.js";
 
+const MAX_NONCE = 2n ** 24n - 1n;
 const load = fixture(populate);
 const loadActive = fixture(withRelationship);
 const loadProposed = fixture(withProposal);
@@ -75,6 +77,17 @@ describe("PatientProviderRelationships: suspend and resume", () => {
     await expect(relationships.connect(alice).resume(ids.alice, ids.hospital))
       .to.be.revertedWithCustomError(relationships, "NotSuspendedBy")
       .withArgs(ids.alice);
+  });
+
+  it("stays suspended by the patient at the end of the nonces: NoncesExhausted", async () => {
+    const world = await loadActive();
+    const { relationships, alice, ids } = world;
+    await relationships.connect(alice).suspend(ids.alice, ids.hospital);
+    await setNonce(world, ids.alice, ids.hospital, MAX_NONCE);
+
+    await expect(relationships.connect(alice).resume(ids.alice, ids.hospital))
+      .to.be.revertedWithCustomError(relationships, "NoncesExhausted")
+      .withArgs(ids.alice, ids.hospital);
   });
 
   for (const name of ["suspend", "resume", "end"] as const) {

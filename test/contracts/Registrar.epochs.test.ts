@@ -26,7 +26,9 @@ type Way = (typeof WAYS)[number];
 async function revokeAll(world: World, way: Way, by: Signer) {
   const { registrar, relayer } = world;
   if (way === "direct") return revokeAllAs(registrar, by);
-  return registrar.connect(relayer).revokeAllWithSig(await registrar.participantOf(by), await signAtRegistrar(world, "FullRevocation", by));
+  return registrar
+    .connect(relayer)
+    .revokeAllWithSig(await registrar.participantOf(by), await signAtRegistrar(world, "FullRevocation", by));
 }
 
 async function cancel(world: World, way: Way, by: Signer) {

@@ -164,25 +164,66 @@ contract TransparencyLogTest is Checks {
         check(!TransparencyLog.verifyConsistency(0, sha256(""), 1, sha256("a"), new bytes32[](0)), "from empty");
     }
 
-    function testFuzz_verifyInBatch(bytes32 salt, bytes32 seed, uint8 many, uint8 position, bytes32 other) public pure {
-        (bytes32[] memory records, uint256 length, uint256 index) = _tree(seed, many, position);
-        uint64 size = uint64(length);
-        bytes32[] memory leaves = new bytes32[](size);
-        for (uint256 i = 0; i < size; ++i) leaves[i] = sha256(bytes.concat(hex"00", records[i]));
-        bytes32[] memory proof = ReferenceTree.path(leaves, index, 0, size);
-        bytes32 root = ReferenceTree.root(leaves, 0, size);
-        bytes32 digest = sha256(bytes.concat("ChartChain/batch/v1", hex"00", salt, root, bytes8(size)));
-        bytes32 record = records[index];
+    /// @dev A member of a batch, as somebody proves it. In memory, because the stack has no room for it.
+    struct Member {
+        bytes32 digest;
+        bytes32 salt;
+        bytes32 root;
+        uint64 size;
+        bytes32 record;
+        uint256 index;
+        bytes32[] proof;
+    }
 
-        equal(TransparencyLog.batchDigest(salt, root, size), digest, "digest");
-        check(TransparencyLog.verifyInBatch(digest, salt, root, size, record, index, proof), "a member");
-        check(!TransparencyLog.verifyInBatch(digest, salt, root, size, leaves[index], index, proof), "its leaf's hash");
-        check(!TransparencyLog.verifyInBatch(digest, salt, root, size, other, index, proof), "another record");
-        check(!TransparencyLog.verifyInBatch(other, salt, root, size, record, index, proof), "another batch");
-        check(!TransparencyLog.verifyInBatch(digest, ~salt, root, size, record, index, proof), "another salt");
-        check(!TransparencyLog.verifyInBatch(digest, salt, ~root, size, record, index, proof), "another root");
-        check(!TransparencyLog.verifyInBatch(digest, salt, root, size + 1, record, index, proof), "another size");
-        check(!TransparencyLog.verifyInBatch(digest, salt, root, size, record, size, proof), "beyond the end");
+    function testFuzz_verifyInBatch(bytes32 salt, bytes32 seed, uint8 many, uint8 position) public pure {
+        Member memory member = _member(salt, seed, many, position);
+
+        equal(TransparencyLog.batchDigest(salt, member.root, member.size), member.digest, "digest");
+        check(_isIn(member), "a member");
+    }
+
+    function testFuzz_verifyInBatch_everyFieldCounts(
+        bytes32 salt,
+        bytes32 seed,
+        uint8 many,
+        uint8 position,
+        bytes32 other
+    ) public pure {
+        for (uint256 field = 0; field < 7; ++field) {
+            Member memory member = _member(salt, seed, many, position);
+            if (field == 0) member.record = sha256(bytes.concat(hex"00", member.record));
+            else if (field == 1) member.record = other;
+            else if (field == 2) member.digest = other;
+            else if (field == 3) member.salt = ~salt;
+            else if (field == 4) member.root = ~member.root;
+            else if (field == 5) ++member.size;
+            else member.index = member.size;
+            check(!_isIn(member), "another field");
+        }
+    }
+
+    function _isIn(Member memory m) private pure returns (bool) {
+        return TransparencyLog.verifyInBatch(m.digest, m.salt, m.root, m.size, m.record, m.index, m.proof);
+    }
+
+    function _member(
+        bytes32 salt,
+        bytes32 seed,
+        uint8 many,
+        uint8 position
+    ) private pure returns (Member memory member) {
+        bytes32[] memory records;
+        uint256 length;
+        (records, length, member.index) = _tree(seed, many, position);
+        member.salt = salt;
+        member.size = uint64(length);
+        member.record = records[member.index];
+        bytes32[] memory leaves = new bytes32[](length);
+        for (uint256 i = 0; i < length; ++i) leaves[i] = sha256(bytes.concat(hex"00", records[i]));
+        member.proof = ReferenceTree.path(leaves, member.index, 0, length);
+        member.root = ReferenceTree.root(leaves, 0, length);
+        bytes8 size = bytes8(member.size);
+        member.digest = sha256(bytes.concat("ChartChain/batch/v1", hex"00", salt, member.root, size));
     }
 
     function test_everySmallTree() public pure {

@@ -12,7 +12,7 @@ const AUTHORITY = "the authority's act, through the AccessManager";
 const SIGNED = "takes the signatures of all who act; anybody sends it";
 const DUE = "anybody may: it does what is due";
 const ERC20 = "ERC-20; EIP-2612's permit is the signed form of the token";
-const DELEGATES_OWN = "a delegate's reduction; the patient's own form ends the same";
+const RECORDS = "whoever writes a record has an account that pays";
 
 /** Contracts in which no person acts. */
 const NO_PERSONS = ["Authority"];
@@ -27,6 +27,9 @@ const WITHOUT: Record<string, Record<string, string>> = {
     suspend: AUTHORITY,
     confirmSuspension: AUTHORITY,
     reinstate: AUTHORITY,
+    freezeOperators: AUTHORITY,
+    thawOperators: AUTHORITY,
+    withdrawIdentity: INSTITUTIONS,
     setAuthority: AUTHORITY,
   },
   PatientProviderRelationships: {
@@ -37,12 +40,10 @@ const WITHOUT: Record<string, Record<string, string>> = {
   },
   Consents: {
     breakGlass: INSTITUTIONS,
-    revokeGrantFor: DELEGATES_OWN,
-    revokeViewerFor: DELEGATES_OWN,
     reviewAsAuthority: AUTHORITY,
     setAuthority: AUTHORITY,
   },
-  Records: { anchor: "whoever writes a record has an account that pays", publishHead: INSTITUTIONS },
+  Records: { anchor: RECORDS, anchorBatch: RECORDS, anchorBatches: RECORDS, publishHead: INSTITUTIONS },
   ChartToken: {
     approve: ERC20,
     burn: ERC20,
@@ -67,7 +68,13 @@ const WITHOUT: Record<string, Record<string, string>> = {
   Studies: {
     open: INSTITUTIONS,
     cancel: INSTITUTIONS,
+    release: DUE,
     deliver: SIGNED,
+    answerDispute: INSTITUTIONS,
+    acknowledge: SIGNED,
+    decideDispute: AUTHORITY,
+    closeDispute: DUE,
+    setAuthority: AUTHORITY,
     settle: DUE,
     refund: DUE,
     payoutBank: DUE,

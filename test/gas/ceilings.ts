@@ -50,7 +50,7 @@ export const CEILINGS: Readonly<Record<string, number>> = {
   payout: 60_000,
   "ten grants to one viewer in one signature": 400_000,
   // Above 400,000: the slots, names, events and call data of ten new institutions alone take 357,000.
-  "ten grants to ten viewers in one signature": 465_000,
+  "ten grants to ten viewers in one signature": 465_500,
 };
 
 /** What each further participant of a release may cost: four cold slots are 8,400 of it. */

@@ -171,9 +171,7 @@ describe("A child's guardian", () => {
     await expect(consents.connect(alice).grant(child, childs(world)))
       .to.be.revertedWithCustomError(registrar, "RecoveryPending")
       .withArgs(ids.alice);
-    await expect(
-      registrar.connect(alice).changeSettings(child, { knownOnly: false, longestGrant: 0, emergency: 255 }),
-    )
+    await expect(registrar.connect(alice).changeSettings(child, { knownOnly: false, longestGrant: 0, emergency: 255 }))
       .to.be.revertedWithCustomError(registrar, "RecoveryPending")
       .withArgs(ids.alice);
   });

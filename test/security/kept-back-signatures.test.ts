@@ -76,7 +76,10 @@ const REVOCATIONS: Revocation[] = [
   {
     name: "revokeAllWithSig",
     revoke: async (world) =>
-      world.registrar.revokeAllWithSig(world.ids.alice, await signFullRevocation(world, world.alice, await longDeadline(world))),
+      world.registrar.revokeAllWithSig(
+        world.ids.alice,
+        await signFullRevocation(world, world.alice, await longDeadline(world)),
+      ),
   },
 ];
 
@@ -136,8 +139,7 @@ describe("A signed grant that is kept back", () => {
     ],
     [
       "changeSettings",
-      ({ registrar, alice }) =>
-        changeSettingsAs(registrar, alice, { knownOnly: false, longestGrant: 0, emergency: 0 }),
+      ({ registrar, alice }) => changeSettingsAs(registrar, alice, { knownOnly: false, longestGrant: 0, emergency: 0 }),
     ],
     ["retireAccount", ({ registrar, alice }) => registrar.connect(alice).retireAccount(alice.address)],
     [

@@ -25,9 +25,9 @@ type Asks = "owner" | "operator" | "person" | "authority" | "anybody";
 const FUNCTIONS: Record<ContractName, Partial<Record<Asks, string>>> = {
   Registrar: {
     owner: `addAccount addAccountWithSig retireAccount retireAccountWithSig keepAccount keepAccountWithSig changeKey
-      changeKeyWithSig cancelKeyChange cancelSignatures cancelSignaturesWithSig startRecovery startRecoveryWithSig
+      changeKeyWithSig cancelKeyChange cancelKeyChangeWithSig cancelSignatures cancelSignaturesWithSig startRecovery startRecoveryWithSig
       approveRecovery approveRecoveryWithSig comeOfAge`,
-    operator: "linkIdentity",
+    operator: "linkIdentity withdrawIdentity",
     person: `changeSettings changeSettingsWithSig changeGuardians changeGuardiansWithSig registerChild
       registerChildWithSig revokeAll revokeAllWithSig vetoRecovery
       vetoRecoveryWithSig`,
@@ -36,16 +36,17 @@ const FUNCTIONS: Record<ContractName, Partial<Record<Asks, string>>> = {
   },
   Delegates: { operator: "dismiss dismissWithSig", person: "appoint appointWithSig" },
   PatientProviderRelationships: {
-    operator: `propose withdraw suspend resume end decline blockProvider unblockProvider endWithSig accept establish`,
-    person: "approve approveFor approveWithSig declineFor declineWithSig",
+    operator: "propose withdraw suspend resume end",
+    person: `approve approveWithSig accept establish decline declineWithSig suspendWithSig resumeWithSig endWithSig
+      blockProvider blockProviderWithSig unblockProvider unblockProviderWithSig`,
   },
   Consents: {
     operator:
       "breakGlass revokeGrant revokeGrantWithSig revokeViewer revokeViewerWithSig changeConsents changeConsentsWithSig",
-    person: `grant grantWithSig grantFor grantForWithSig revokeGrantFor revokeViewerFor review reviewWithSig`,
+    person: "grant grantWithSig grantConstrained grantConstrainedWithSig review reviewWithSig",
     authority: "reviewAsAuthority setAuthority",
   },
-  Records: { operator: "anchor publishHead" },
+  Records: { operator: "anchor anchorBatch anchorBatches publishHead" },
   Summary: {},
   TransparencyLog: {},
   DataBank: {
@@ -58,9 +59,10 @@ const FUNCTIONS: Record<ContractName, Partial<Record<Asks, string>>> = {
   ChartToken: { anybody: "approve transfer transferFrom permit burn burnFrom mint" },
   Studies: {
     owner: "payoutSteward",
-    operator: "open cancel deliver",
+    operator: "open cancel deliver answerDispute acknowledge",
     person: "join joinWithSig withdraw withdrawWithSig dispute disputeWithSig payout payoutWithSig",
-    anybody: "settle payoutBank refund",
+    authority: "decideDispute setAuthority",
+    anybody: "release closeDispute settle payoutBank refund",
   },
 };
 

@@ -135,9 +135,9 @@ describe("npm start", () => {
       }
       expect(Object.fromEntries(counts)).to.deep.equal({
         ...onceBy("registerInstitution", "General Hospital", "City Clinic", "Health Insurer", "Research Institute"),
-        ...onceBy("registerInstitution", "Ambulance Service", "Clinical Trials Unit"),
-        // Announced, and after the delay done, for each of the six.
-        "licenseInstitution by authority": 12,
+        ...onceBy("registerInstitution", "Ambulance Service", "Clinical Trials Unit", "Claims Office"),
+        // Announced, and after the delay done, for each of the seven.
+        "licenseInstitution by authority": 14,
         ...onceBy("registerPatient", "General Hospital", "proxy", "guardian 1", "guardian 2", "guardian 3"),
         ...onceBy("linkIdentity", "General Hospital"),
         ...onceBy("proposeRelationship", "General Hospital"),
@@ -147,6 +147,7 @@ describe("npm start", () => {
         "grantAccess by General Hospital": 5,
         ...onceBy("grantAccess", "proxy"),
         ...onceBy("revokeAccess", "General Hospital"),
+        ...onceBy("grantConstrained", "General Hospital"),
         ...onceBy("appointDelegate", "General Hospital"),
         ...onceBy("dismissDelegate", "General Hospital"),
         ...onceBy("breakGlass", "Ambulance Service"),
@@ -168,6 +169,7 @@ describe("npm start", () => {
         "settleStudy by Clinical Trials Unit": 3,
         "refundStudy by Clinical Trials Unit": 2,
         ...onceBy("withdrawFromStudy", "General Hospital"),
+        ...onceBy("releaseStudy", "Clinical Trials Unit"),
         ...onceBy("deliverToStudy", "General Hospital"),
         // The patient, and the hospital.
         "payoutStudy by General Hospital": 2,

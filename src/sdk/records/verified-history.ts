@@ -5,7 +5,15 @@ import { lastPlaceOf, type VerifiedAnchor } from "../../vault/index.js";
 import { chainCall } from "../chain/errors.js";
 import { ownId, requireSigner, requireVault, type Context } from "../context.js";
 import { areSame, askAgain, askNodes, isSilence, nodesDisagree, SEEN_FINAL, speaking } from "../nodes.js";
-import { anchoredRecords, chainOf, decodeHead, EMPTY_CHAIN, findRecord, headOf, type AnchoredRecord } from "./history.js";
+import {
+  anchoredRecords,
+  chainOf,
+  decodeHead,
+  EMPTY_CHAIN,
+  findRecord,
+  headOf,
+  type AnchoredRecord,
+} from "./history.js";
 
 /**
  * A patient's anchored records, oldest first, each verified: together they come to the running head in the contract's state.

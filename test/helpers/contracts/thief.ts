@@ -96,7 +96,10 @@ export const MOVES = {
     registrar.interface.encodeFunctionData("changeKey", [digestOf("the thief's key")]),
   ),
   "widens the settings": atRegistrar(({ registrar, ids }) =>
-    registrar.interface.encodeFunctionData("changeSettings", [ids.alice, { knownOnly: false, longestGrant: 0, emergency: 255 }]),
+    registrar.interface.encodeFunctionData("changeSettings", [
+      ids.alice,
+      { knownOnly: false, longestGrant: 0, emergency: 255 },
+    ]),
   ),
   vetoes: atRegistrar(async (world) => {
     const { number } = await recoveryOf(world);

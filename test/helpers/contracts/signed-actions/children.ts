@@ -130,10 +130,7 @@ export const CHILDREN_ACTIONS: SignedAction[] = [
     prepare: registerChild,
     message: (cast) => ({ patient: cast.next, accessEpoch: 0n, deadline: cast.deadline }),
     encode: ({ chain }, message, authorization) =>
-      chain.registrar.interface.encodeFunctionData("revokeAllWithSig", [
-        message.patient as bigint,
-        authorization,
-      ]),
+      chain.registrar.interface.encodeFunctionData("revokeAllWithSig", [message.patient as bigint, authorization]),
     replay: "InvalidSignature",
   },
   {
