@@ -142,7 +142,9 @@ describe("npm start", () => {
         ...onceBy("linkIdentity", "General Hospital"),
         ...onceBy("proposeRelationship", "General Hospital"),
         ...onceBy("approveRelationship", "General Hospital"),
-        "addRecord by General Hospital": 8,
+        // The document, and where it comes from.
+        ...onceBy("anchorBatch", "General Hospital"),
+        "addRecord by General Hospital": 6,
         // To clinic and insurer, shortened; to the clinic again, and by the thief.
         "grantAccess by General Hospital": 5,
         ...onceBy("grantAccess", "proxy"),
