@@ -4,12 +4,12 @@ import { textOf } from "../setup/project.mjs";
 
 const SNAPSHOT = "test/gas/snapshot.json";
 const HEAD = "| Action | Gas | Ceiling |";
-/** What a word of the comparison with MedRec stands for. */
+/** What a word of the comparison with MedRec stands for, and whose function that is. */
 const COMPARED = {
-  register: "register patient",
-  propose: "propose",
-  grant: "grant, two categories",
-  revoke: "revoke grant",
+  register: ["register patient", "Registrar"],
+  propose: ["propose", "PatientProviderRelationships"],
+  grant: ["grant, two categories", "Consents"],
+  revoke: ["revoke grant", "Consents"],
 };
 
 /** @type {Record<string, number>} */
@@ -51,14 +51,20 @@ const cellsOf = (/** @type {string} */ row) =>
 
 /** The sentences around the table. @param {string} document @param {string} text */
 function sentenceProblems(document, text) {
-  const runs = /\bcompilers: \[compiler\(([\d_]+)\)/.exec(textOf("hardhat.config.ts") ?? "")?.[1]?.replaceAll("_", "");
-  const words = Object.entries(COMPARED).map(([word, name]) => `${word} ${show(gas[name])}`);
-  const sentences = [
-    `A signed variant costs at most ${show(SIGNATURE_CEILING)} more.`,
-    `Here: ${words.join(", ")}, at ${show(Number(runs))} runs.`,
-  ];
+  const words = Object.entries(COMPARED).map(
+    ([word, [name, contract]]) => `${word} ${show(gas[name])} (${show(runsOf(contract))} runs)`,
+  );
+  const sentences = [`A signed variant costs at most ${show(SIGNATURE_CEILING)} more.`, `Here: ${words.join(", ")}.`];
   const oneLine = text.replace(/\s+/g, " ");
   return sentences
     .filter((sentence) => !oneLine.includes(sentence))
     .map((sentence) => `${document}: the figures of a sentence are not those of the tests; write "${sentence}"`);
+}
+
+/** The optimizer runs that a contract is compiled with. @param {string} contract */
+function runsOf(contract) {
+  const config = textOf("hardhat.config.ts") ?? "";
+  const own = new RegExp(`/${contract}\\.sol": compiler\\(([\\d_]+)\\)`).exec(config);
+  const runs = own ?? /\bcompilers: \[compiler\(([\d_]+)\)/.exec(config);
+  return Number(runs?.[1]?.replaceAll("_", ""));
 }
