@@ -1,5 +1,5 @@
 import { toHex } from "./bytes.js";
-import type { Compartments } from "./compartments.js";
+import type { Compartments, StoredCompartment } from "./compartments.js";
 import type { Database } from "./database.js";
 import type { Erasable } from "./erasable.js";
 import { requireBytes, requireName, requireParticipant } from "./input.js";
@@ -88,8 +88,17 @@ export class Shredder {
         "SELECT compartment, patient, steward FROM envelopes WHERE digest = ?",
         digest,
       );
-      const { erased, due } = this.#eraseRecord(digest);
+      const single = row ? this.#singleKeys(digest, row) : [];
+      const keys = [...(row ? [row.compartment] : []), ...single.map(({ id }) => id)];
+      const exposed = new Set(keys.flatMap((id) => [...this.#compartments.exposed(id)]));
+      const { erased: parts, due } = this.#eraseRecord(digest);
+      const erased = [...parts, ...(single.length > 0 ? ["the record's own key"] : [])];
       const { at } = this.#tombstones.add({ id: digest, kind: "record", at: now() });
+      for (const { id } of single) {
+        this.#tombstones.add({ id, kind: "compartment", at });
+        this.#compartments.erase(id);
+        this.#database.run("DELETE FROM exposures WHERE compartment = ?", id);
+      }
       const residue = [...RESIDUE, ...(due ? [IN_A_PACK] : [])];
       if (row && this.#compartments.find(row.compartment, row).length > 0) {
         residue.push(`compartment key ${toHex(row.compartment)}, kept for the compartment's other records`);
@@ -99,7 +108,7 @@ export class Shredder {
         digest: toHex(digest),
         ...heading(options, at),
         erased,
-        exposed: row ? [...this.#compartments.exposed(row.compartment)] : [],
+        exposed: [...exposed].sort((a, b) => a - b),
         residue,
       };
     });
@@ -133,6 +142,12 @@ export class Shredder {
         residue: [...RESIDUE, ...(due ? [IN_A_PACK] : [])],
       };
     });
+  }
+
+  /** The keys that open this record alone: it was handed on, or came, under a constraint. */
+  #singleKeys(digest: Uint8Array, { patient, steward }: { patient: number; steward: number }): StoredCompartment[] {
+    const keys = this.#compartments.list({ patient, steward });
+    return keys.filter(({ record }) => record !== undefined && toHex(record) === toHex(digest));
   }
 
   /** `due`: other records lie in its pack, which has to be packed again. */

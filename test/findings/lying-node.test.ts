@@ -132,6 +132,16 @@ describe("a node that lies", () => {
       await expectCode("ACCOUNT_UNPROVEN", client.importGrant({ file: await forged(mallory) }));
     });
 
+    it("makes no owner of an account that the institution adds as an operator", async () => {
+      const joining = await (await world.actor("a nurse")).client.signJoining({ participant: clinic.id });
+      const client = await deceived(clinic);
+      await client.describeParticipant({ id: clinic.id });
+      node.answers("Registrar", "isPerson", () => [true]);
+      expect((await client.signAddAccount({ file: joining })).message["scope"]).to.equal("operator");
+      node.answers("Registrar", "nameDigestOf", () => [keccakOfText("")]);
+      await expectCode("NAME_CHANGED", client.signAddAccount({ file: joining }));
+    });
+
     it("doesn't keep an account out that the institution added itself", async () => {
       const second = await world.actor("second account of the clinic");
       const joining = throughJson(await second.client.signJoining({ participant: clinic.id }));

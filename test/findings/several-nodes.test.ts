@@ -1,7 +1,14 @@
 import { expect } from "chai";
 import { type JsonRpcProvider } from "ethers";
 
-import { connect, EVERY_STEWARD, type Client, type ClientOptions, type Question } from "../../src/sdk/index.js";
+import {
+  connect,
+  EVERY_STEWARD,
+  identitySalt,
+  type Client,
+  type ClientOptions,
+  type Question,
+} from "../../src/sdk/index.js";
 import { bytes, expectCode, HOUR, inFuture, text } from "../sdk/helpers.js";
 import { type LyingNode, startLyingNode } from "../sdk/lies.js";
 import { createDevnet, handOn, relate, type Actor, type Devnet } from "../../devnet/index.js";
@@ -85,6 +92,17 @@ describe("several nodes", () => {
         const { allowed, reason } = await client.decide(question());
         expect({ allowed, reason }).to.deep.equal({ allowed: false, reason: "NODES_DISAGREE" });
         await expectCode("CONSENT_DENIED", client.exportGrant(release()));
+      });
+
+      it("aren't brought to forget that the institution withdrew who somebody is", async () => {
+        const about = { account: alice.wallet.address, code: await alice.client.ownAttestationCode() };
+        const attested = { ...about, identifier: `mrn|${alice.id}`, salt: identitySalt() };
+        await clinic.client.linkIdentity({ file: await clinic.client.attestIdentity(attested) });
+        await clinic.client.withdrawIdentity({ participant: alice.id });
+        const client = await clientOf(clinic);
+        node.answers("Registrar", "isWithdrawn", () => [false]);
+        const own = { patient: alice.id, viewer: alice.id, purpose: "PATRQT" as const };
+        await expectCode("IDENTITY_WITHDRAWN", client.exportGrant(own));
       });
 
       it("aren't brought to keep quiet about a revocation", async () => {

@@ -2,6 +2,7 @@ import { chainCall } from "../chain/errors.js";
 import { send, type Sent } from "../chain/transactions.js";
 import { ACCOUNT_ADDITION } from "../chain/typed-data.js";
 import { currentTime, ownId, requireSigner, type Context } from "../context.js";
+import { verifiedName } from "../participants.js";
 import { accountEvents } from "../pinned.js";
 import { ACCOUNT_SCOPES, scopeIndex, type AccountScope } from "../vocabulary.js";
 import { header, is, parseHandover, type HandoverHeader } from "../handover/file.js";
@@ -81,8 +82,9 @@ export async function signAddAccount(
 
 /** The least that a new account of this client's participant needs. */
 async function usualScope(ctx: Context): Promise<AccountScope> {
-  const isPerson = await chainCall(async () => ctx.contracts.Registrar.isPerson(await ownId(ctx)));
-  return isPerson ? "owner" : "operator";
+  // By the name that this vault accepted: a node that calls an institution a person would make an owner of an operator.
+  const name = await verifiedName(ctx, await ownId(ctx));
+  return name === "" ? "owner" : "operator";
 }
 
 /**

@@ -15,6 +15,7 @@ import {
 } from "../consent/constraint.js";
 import { ownId, requireVault, type Context } from "../context.js";
 import { altered, fromBase64, header, is, parseHandover, toBase64, type HandoverHeader } from "../handover/file.js";
+import { requireIdentityStands } from "../identity-stands.js";
 import { keyDocumentOf } from "../participants.js";
 import { EVERY_STEWARD, PURPOSES, purposeIndex, type Purpose } from "../vocabulary.js";
 
@@ -50,7 +51,8 @@ export interface ExportConstraintInput {
  * Seals the constraint that a grant has now to a steward or the viewer. A steward needs it to release anything, a viewer to
  * open anything; a delivery to the viewer holds it.
  *
- * @throws CONSTRAINT_MISSING when the grant has none, or this vault doesn't hold it; UNKNOWN_PARTICIPANT, KEY_CHANGED
+ * @throws CONSTRAINT_MISSING when the grant has none, or this vault doesn't hold it; UNKNOWN_PARTICIPANT, KEY_CHANGED,
+ *   IDENTITY_WITHDRAWN
  *
  * @example
  * const file = await patient.exportConstraint({ viewer: 9, purpose: "HPAYMT", steward: 4, to: 4 });
@@ -79,6 +81,7 @@ export async function sealConstraint(
   held: HeldConstraint,
   recipient: number,
 ): Promise<ConstraintFile> {
+  await requireIdentityStands(ctx, word.patient, recipient);
   const digest = hexlify(constraintDigest(held.constraint));
   const { publicKey, keyVersion } = await keyDocumentOf(ctx, recipient);
   const plaintext = new TextEncoder().encode(encodeHeld(held));

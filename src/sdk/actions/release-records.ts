@@ -144,10 +144,11 @@ async function admittedOf(
   return { admitted, block };
 }
 
-function askedRecord(ctx: Context, { digest }: EnvelopeEntry): AskedRecord {
+function askedRecord(ctx: Context, { digest, metadata }: EnvelopeEntry): AskedRecord {
   const name = hexlify(digest);
   let content: Promise<Uint8Array> | undefined;
-  return { digest: name, content: () => (content ??= contentOf(ctx, name)) };
+  const noted = metadata?.sensitivities ?? [];
+  return { digest: name, content: () => (content ??= contentOf(ctx, name)), noted };
 }
 
 async function someAdmit(held: readonly HeldConstraint[], record: AskedRecord, now: number): Promise<boolean> {

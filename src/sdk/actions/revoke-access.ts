@@ -42,13 +42,13 @@ export async function revokeAccess(ctx: Context, { patient, ...input }: Revocati
   });
 }
 
-/** Signs a revocation for somebody else to relay; a delegate signs one for the patient. Everything is revoked in person. */
+/** Signs a revocation for somebody else to relay; a delegate, or a child's guardian, signs one for the patient. */
 export async function signRevokeAccess(
   ctx: Context,
   { lifetime = DEFAULT_SIGNATURE_LIFETIME, ...input }: RevocationInput & InPlaceOf & { lifetime?: number },
 ): Promise<SignedActionFile> {
   const { Consents, Registrar } = ctx.contracts;
-  const patient = (input.everyone ? undefined : input.patient) ?? (await ownId(ctx));
+  const patient = input.patient ?? (await ownId(ctx));
   const deadline = (await currentTime(ctx)) + lifetime;
   if (input.everyone) {
     const accessEpoch = Number((await chainCall(() => Registrar.epochsOf(patient))).accessEpoch);

@@ -12,7 +12,7 @@ import { ChartChainError } from "../../errors/index.js";
 import type { SensitivityClass } from "../../fhir/index.js";
 import { requireVault, type Context } from "../context.js";
 import { fromBase64, toBase64 } from "../handover/file.js";
-import { purposeIndex, type Purpose } from "../vocabulary.js";
+import { purposeIndex, type Category, type Purpose } from "../vocabulary.js";
 import { factsOf } from "./record-facts.js";
 
 /**
@@ -55,6 +55,10 @@ export interface AskedRecord {
    * the rest is asked.
    */
   content?: (() => Promise<Uint8Array>) | "unseen";
+  /** What it is filed under; {@link decide} names the question's. */
+  category?: Category;
+  /** The classes that whoever wrote it noted beside it: what it refers to may be sensitive, and not itself. */
+  noted?: readonly string[];
 }
 
 /** What a grant names on chain where nothing narrows it. */
@@ -147,8 +151,13 @@ export async function admits(
   const content = await record.content?.();
   const facts = content === undefined ? undefined : factsOf(content);
   if (facts === undefined) return false;
-  if (classes !== undefined && !facts.classes.every((each) => classes.includes(each))) return false;
-  if (encounter !== undefined && (facts.encounters.length !== 1 || facts.encounters[0] !== encounter)) return false;
+  if (classes !== undefined) {
+    const isAdmitted = (each: string) => classes.includes(each);
+    if (![...facts.classes, ...(record.noted ?? [])].every(isAdmitted)) return false;
+    // It is filed as sensitive for something that it doesn't tell.
+    if (record.category === "SENSITIVE" && facts.classes.length === 0) return false;
+  }
+  if (encounter !== undefined && (facts.encounters?.length !== 1 || facts.encounters[0] !== encounter)) return false;
   if (from === undefined && to === undefined) return true;
   const { time } = facts;
   return time !== undefined && time.first >= (from ?? -Infinity) && time.last <= (to ?? Infinity);

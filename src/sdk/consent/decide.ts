@@ -16,7 +16,7 @@ import {
   type Reading,
 } from "./readings.js";
 import { isHeldBack } from "./study-release.js";
-import { categoryIndex, purposeIndex, type Category, type Purpose } from "../vocabulary.js";
+import { categoryIndex, laneEnd, purposeIndex, type Category, type Purpose } from "../vocabulary.js";
 
 /** Who wants to see what of whom, and why. */
 export interface Question {
@@ -188,13 +188,38 @@ async function refusalOfStanding(
   const reasons = await Promise.all(
     readings
       .filter(({ live }) => live)
-      .map(async (reading) => refusalOf(ctx, reading) ?? (await refusalOfConstraint(ctx, question, reading, final))),
+      .map(
+        async (reading) =>
+          refusalOf(ctx, reading) ??
+          ((await standsAt(ctx, question, reading, { head, final }))
+            ? await refusalOfConstraint(ctx, question, reading, final)
+            : "NOT_FINAL"),
+      ),
   );
   if (reasons.includes(undefined)) return undefined;
   return (
     (["CONSTRAINED", "NOT_FINAL", "EXPIRED_LOCALLY"] as const).find((each) => reasons.includes(each)) ??
     "REVOKED_BEFORE"
   );
+}
+
+/** Whether what is live at the head was so at the final block: another grant that stood there may be narrower. */
+async function standsAt(
+  ctx: Context,
+  question: Question,
+  reading: Reading | GrantReading,
+  { head, final }: Pick<Heads, "head" | "final">,
+): Promise<boolean> {
+  if (head.hash === final.hash) return true;
+  const { patient, viewer, category } = question;
+  const { Consents, Delegates } = ctx.contracts;
+  const at = { blockTag: final.number };
+  if (!("constraint" in reading)) {
+    return chainCall(() => Delegates.mayView(patient, viewer, categoryIndex(category), at));
+  }
+  const purpose = purposeIndex(question.purpose);
+  const [, lanes] = await chainCall(() => Consents.grantOf(patient, viewer, purpose, reading.steward, at));
+  return laneEnd(lanes, category) > final.timestamp;
 }
 
 /** What a constraint says against one record, or against a question that isn't about one. It narrows from the head on. */
@@ -212,7 +237,7 @@ async function refusalOfConstraint(
   const { patient, viewer, purpose, record } = question;
   const held = heldConstraint(ctx, digest, { patient, viewer, purpose, steward });
   if (record === undefined || held === undefined) return "CONSTRAINED";
-  return (await admits(held, record, ctx.clock())) ? undefined : "CONSTRAINED";
+  return (await admits(held, { ...record, category: question.category }, ctx.clock())) ? undefined : "CONSTRAINED";
 }
 
 function refusalOf(ctx: Context, { expiry, endedBefore }: Reading): DenialReason | undefined {

@@ -1,11 +1,11 @@
-import { encounterReference, sensitivitiesOf, type SensitivityClass } from "../../fhir/index.js";
+import { encounterReference, sensitivitiesOf, TRAVELLING, type SensitivityClass } from "../../fhir/index.js";
 
 /** What a record says of itself, as far as a constraint asks. */
 export interface RecordFacts {
   classes: SensitivityClass[];
-  /** The encounters that its resources name, or are, each once. */
-  encounters: string[];
-  /** From the first to the last second that it is about; undefined where it has no date. */
+  /** The encounters that its resources name, or are, each once; undefined where one of them belongs to none. */
+  encounters: string[] | undefined;
+  /** From the first to the last second that it is about; undefined where one of its resources doesn't say that. */
   time: { first: number; last: number } | undefined;
 }
 
@@ -21,25 +21,36 @@ const DATES = [
 ];
 
 /**
- * Reads what a record says of itself.
+ * Reads what a record says of itself: of a Bundle, what all of its resources say. The Patient, and what says who, where and
+ * what with, need not say when, nor in which encounter.
  *
  * @returns undefined for what isn't FHIR JSON
  */
 export function factsOf(content: Uint8Array): RecordFacts | undefined {
-  const resources = resourcesIn(content);
-  if (resources === undefined) return undefined;
-  const times = resources.flatMap((resource) => timeOf(resource) ?? []);
+  const read = resourcesIn(content);
+  if (read === undefined) return undefined;
+  const { resources, around } = read;
+  const told = resources.map((resource) => ({
+    goesAlong: resource.resourceType === "Patient" || TRAVELLING.has(resource.resourceType),
+    encounter: encounterOf(resource),
+    time: timeOf(resource),
+  }));
+  const encounters = told.flatMap(({ encounter }) => encounter ?? []);
+  const times = told.flatMap(({ time }) => time ?? []);
+  const isTimeless = times.length === 0 || told.some(({ goesAlong, time }) => !goesAlong && time === undefined);
   return {
-    classes: [...new Set(resources.flatMap((resource) => sensitivitiesOf(resource)))],
-    encounters: [...new Set(resources.flatMap((resource) => encounterOf(resource) ?? []))],
-    time:
-      times.length === 0
-        ? undefined
-        : { first: Math.min(...times.map(({ first }) => first)), last: Math.max(...times.map(({ last }) => last)) },
+    classes: [...new Set([...around, ...resources].flatMap((resource) => sensitivitiesOf(resource)))],
+    encounters: told.some(({ goesAlong, encounter }) => !goesAlong && encounter === undefined)
+      ? undefined
+      : [...new Set(encounters)],
+    time: isTimeless
+      ? undefined
+      : { first: Math.min(...times.map(({ first }) => first)), last: Math.max(...times.map(({ last }) => last)) },
   };
 }
 
-function resourcesIn(content: Uint8Array): Resource[] | undefined {
+/** The resources of a record, and the Bundle around them, which may have a label of its own. */
+function resourcesIn(content: Uint8Array): { resources: Resource[]; around: Resource[] } | undefined {
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(content));
@@ -47,10 +58,11 @@ function resourcesIn(content: Uint8Array): Resource[] | undefined {
     return undefined;
   }
   if (!isResource(value)) return undefined;
-  if (value.resourceType !== "Bundle") return [value];
-  const entries = ((value as unknown as Loose)["entry"] ?? []) as { resource?: unknown }[];
-  const resources = Array.isArray(entries) ? entries.map((entry) => entry?.resource) : [];
-  return resources.length > 0 && resources.every(isResource) ? resources : undefined;
+  if (value.resourceType !== "Bundle") return { resources: [value], around: [] };
+  const { entry, ...around } = value as unknown as Loose;
+  const resources = Array.isArray(entry) ? entry.map((each) => (each as { resource?: unknown } | null)?.resource) : [];
+  if (resources.length === 0 || !resources.every(isResource)) return undefined;
+  return { resources, around: [around as unknown as Resource] };
 }
 
 const isResource = (value: unknown): value is Resource =>

@@ -1,5 +1,6 @@
 import { getBytes, hexlify } from "ethers";
 
+import type { EnvelopeEntry, StoredCompartment } from "../../vault/index.js";
 import { requireVault, type Context } from "../context.js";
 import { PURPOSES, type Purpose } from "../vocabulary.js";
 
@@ -9,6 +10,15 @@ export interface KeyHolder {
   /** The releases in the log; none where the key was noted as exposed without one. */
   releases: { purpose: Purpose; at: number }[];
 }
+
+/** The keys of a record alone, by which it was handed on under a constraint. */
+export const singleKeysOf = (
+  ctx: Context,
+  { patient, digest }: Pick<EnvelopeEntry, "patient" | "digest">,
+): StoredCompartment[] =>
+  requireVault(ctx)
+    .compartments.list({ patient })
+    .filter(({ record }) => record !== undefined && hexlify(record) === hexlify(digest));
 
 /**
  * Who may have had a record's key from this vault's owner: the recipients in the log of key releases, and whoever is
@@ -20,9 +30,7 @@ export function keyHoldersOf(ctx: Context, digest: string): KeyHolder[] {
   const { envelopes, compartments, releases } = requireVault(ctx);
   const entry = envelopes.get(getBytes(digest));
   if (entry === undefined) return [];
-  const single = compartments
-    .list({ patient: entry.patient })
-    .filter(({ record }) => record !== undefined && hexlify(record) === hexlify(entry.digest));
+  const single = singleKeysOf(ctx, entry);
   const ids = [entry.compartmentId, ...single.map(({ id }) => id)];
   const names = ids.map((id) => hexlify(id));
   const released = releases

@@ -8,6 +8,7 @@ import { requireVault, type Context } from "../context.js";
 import { header, is, parseHandover, type HandoverHeader } from "../handover/file.js";
 import { checkMessage, messageDigest, signMessage, type SignedMessage } from "../handover/signature.js";
 import type { Category } from "../vocabulary.js";
+import { singleKeysOf } from "./key-holders.js";
 
 /** What a record's author says about having retracted it. */
 export interface RetractionMessage {
@@ -94,7 +95,7 @@ export function statementsFor(
   ctx: Context,
   { patient, viewer, compartments, again }: { patient: number; viewer: number; compartments: string[]; again: boolean },
 ): { statements: RetractionFile[]; given: () => void } {
-  const { retractions, settings, envelopes } = requireVault(ctx);
+  const { retractions, settings, envelopes, compartments: singleKeys } = requireVault(ctx);
   const name = `retractions-told:${patient}:${viewer}`;
   const before = again ? [] : ((settings.get(name) as string[] | undefined) ?? []);
   const due = retractions.statements({ patient }).filter(({ digest, record }) => {
@@ -102,7 +103,9 @@ export function statementsFor(
     if (viewer === patient) return true;
     // Others hear of what they may have: a record whose key they were given.
     const held = record && envelopes.get(record);
-    return held !== undefined && compartments.includes(hexlify(held.compartmentId));
+    if (held === undefined) return false;
+    const wasGivenSingly = singleKeysOf(ctx, held).some(({ id }) => singleKeys.exposed(id).has(viewer));
+    return wasGivenSingly || compartments.includes(hexlify(held.compartmentId));
   });
   return {
     statements: due.map(({ file }) => file as unknown as RetractionFile),

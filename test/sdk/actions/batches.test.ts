@@ -199,7 +199,11 @@ describe("a batch of records", () => {
     await clinic.client.retractRecord({ digest: records[0]!.digest, reason: "another person's" });
     await expectCode("RECORD_RETRACTED", alice.client.openRecord({ digest: records[0]!.digest }));
     await alice.client.shredRecord({ digest: records[1]!.digest });
-    expect((await alice.client.verifyHistory({ patient: alice.id })).complete).to.equal(true);
+    for (const { client } of [alice, clinic]) {
+      const { complete, retracted } = await client.verifyHistory({ patient: alice.id });
+      expect(complete).to.equal(true);
+      expect(retracted, "the record, and what was anchored for it").to.have.length(2).and.include(records[0]!.digest);
+    }
   });
 
   it("leaves nothing behind, whenever the process that makes it is killed; the same again completes it", async () => {
@@ -218,5 +222,30 @@ describe("a batch of records", () => {
       expect(await clinic.client.listRecords({ patient: alice.id })).to.have.length(records.length);
     }
     expect(moments, "moments, before and after the transaction").to.be.greaterThan(10);
+  });
+
+  it("is proved under a constraint, too: a record of one goes out singly", async () => {
+    const world = await load();
+    const { clinic, alice, insurer, provider } = world;
+    const { records } = await imported(world);
+    const digest = records[0]!.digest;
+    const purpose = "TREAT" as const;
+    await alice.client.grantAccess({
+      ...{ viewer: insurer.id, purpose, categories: ["SUMMARY", "OBSERVATION", "CARE"] },
+      until: (await provider.getBlock("latest"))!.timestamp + 86_400,
+      constraint: { records: [digest] },
+    });
+    const constraint = await alice.client.exportConstraint({ viewer: insurer.id, purpose, to: clinic.id });
+    await clinic.client.importConstraint({ file: constraint });
+
+    const file = await deliver(clinic, insurer, alice, purpose);
+    const { envelopes } = await insurer.client.importDelivery({ file });
+
+    expect(envelopes.reduce((sum, { added }) => sum + added, 0)).to.equal(1);
+    expect((await insurer.client.openRecord({ digest, purpose })).digest).to.equal(digest);
+    expect(
+      file.records!.envelopes.some(({ batches }) => batches !== undefined),
+      "no list",
+    ).to.equal(false);
   });
 });

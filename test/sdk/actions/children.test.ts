@@ -177,6 +177,11 @@ describe("a child", () => {
       await parent.client.grantAccess({ ...given, categories: ["CARE"] });
       await parent.client.revokeAccess({ patient: child, everyone: true });
       expect(await canView("CARE")).to.equal(false);
+      await parent.client.grantAccess({ ...given, categories: ["CARE"] });
+      const everything = await parent.client.signRevokeAccess({ patient: child, everyone: true });
+      expect(everything.message["patient"], "the child's, not the guardian's own").to.equal(child);
+      await clinic.client.relay({ file: throughJson(everything) });
+      expect(await canView("CARE")).to.equal(false);
       expect(await lab.client.powersOf({ patient: child, delegate: parent.id })).not.to.equal(undefined);
       const mallory = await world.patient(`mallory ${parents}`);
       await expectCode("NOT_THE_GUARDIAN", mallory.client.revokeAllOfChild({ child }));

@@ -6,7 +6,7 @@ import { hexlify } from "ethers";
 import { createDevnet, handOn, relate, throughJson, type Actor, type Devnet } from "../../../devnet/index.js";
 import { EVERY_STEWARD, type Category, type Narrowing } from "../../../src/sdk/index.js";
 import { blockFile } from "../blocks.js";
-import { bytes, expectCode, HOUR, inFuture, text } from "../helpers.js";
+import { bytes, expectCode, HOUR, inFuture, mine, text } from "../helpers.js";
 
 const observation = (changes: object = {}) =>
   JSON.stringify({
@@ -264,5 +264,86 @@ describe("a constraint", () => {
     await insurer.client.importDelivery({ file });
 
     expect(await opened(digests)).to.deep.equal([digests[1]]);
+  });
+
+  it("by sensitivity doesn't admit what its steward knows to be of another class, though the record doesn't tell", async () => {
+    const add = async (category: Category) =>
+      clinic.client.addRecord({
+        ...{ patient: alice.id, category, content: bytes(observation()), again: true },
+        sensitivities: ["PSY"],
+      });
+    const digests = [(await add("SENSITIVE")).digest, (await add("OBSERVATION")).digest];
+    await grant({ classes: ["HIV"] }, ["OBSERVATION", "SENSITIVE"]);
+    await hand();
+    expect(await deliver()).not.to.have.property("records");
+    expect(await opened(digests)).to.deep.equal([]);
+  });
+
+  /** Blocks one by one: of many at once the node has no state. */
+  const pass = async (blocks: number) => {
+    for (let i = 0; i < blocks; i++) await mine(world, 1);
+  };
+
+  it("isn't got around by a plain grant that isn't final yet", async () => {
+    const digest = await write(observation());
+    await grant({ records: [digest] });
+    await hand();
+    await pass(6);
+    const careful = await world.clientOf(clinic, { finality: 5 });
+    await deliver();
+    const until = await inFuture(world, HOUR);
+    await alice.client.grantAccess({ viewer: insurer.id, purpose: "HPAYMT", categories: ["OBSERVATION"], until });
+
+    const question = { ...asked(), steward: clinic.id, category: "OBSERVATION" as const };
+    expect((await careful.decide(question)).allowed).to.equal(false);
+    expect((await careful.decide({ ...question, record: { digest } })).allowed, "what the constraint admits").to.equal(
+      true,
+    );
+    await expectCode("CONSENT_DENIED", careful.exportGrant(asked()));
+    await pass(5);
+    expect((await careful.decide(question)).allowed).to.equal(true);
+  });
+
+  it("isn't got around by an appointment that isn't final yet", async () => {
+    const digest = await write(observation());
+    const bob = await world.patient(`bob ${patients}`);
+    const until = await inFuture(world, HOUR);
+    const given = { viewer: bob.id, purpose: "TREAT", categories: ["OBSERVATION"], until } as const;
+    await alice.client.grantAccess({ ...given, constraint: { records: [digest] } });
+    await pass(6);
+    await alice.client.appointDelegate({ delegate: bob.id, view: ["OBSERVATION"], until });
+    const careful = await world.clientOf(clinic, { finality: 5 });
+    const question = { ...given, patient: alice.id, steward: clinic.id, category: "OBSERVATION" as const };
+    expect((await careful.decide(question)).allowed).to.equal(false);
+    await pass(5);
+    expect((await careful.decide(question)).allowed).to.equal(true);
+  });
+
+  it("keeps no retraction from whom a record was given singly", async () => {
+    const digests = [await write(observation()), await write(observation({ effectiveDateTime: "2025-04-04" }))];
+    await grant({ records: [digests[0]!] });
+    await hand();
+    await insurer.client.importDelivery({ file: await deliver() });
+    for (const digest of digests) await clinic.client.retractRecord({ digest, reason: "entered in error" });
+    const { retractions = [] } = await insurer.client.importDelivery({ file: await deliver() });
+    expect(retractions.map(({ record }) => record)).to.deep.equal([digests[0]]);
+  });
+
+  it("ends with the record: who shreds it keeps no key of it, and says who has one", async () => {
+    const digest = await write(observation());
+    await grant({ records: [digest] });
+    await hand();
+    const file = await deliver();
+    await insurer.client.importDelivery({ file });
+    const single = (actor: Actor) =>
+      actor.vault.compartments.list({ patient: alice.id }).filter(({ record }) => record !== undefined);
+    expect([single(clinic).length, single(insurer).length]).to.deep.equal([1, 1]);
+
+    const receipt = await clinic.client.shredRecord({ digest });
+    expect(receipt.exposed).to.deep.equal([insurer.id]);
+    const { residue } = await insurer.client.shredRecord({ digest });
+    expect(residue.join(), "it had no other records").not.to.include("compartment key");
+    expect([single(clinic), single(insurer)]).to.deep.equal([[], []]);
+    await expectCode("COMPARTMENT_SHREDDED", insurer.client.importDelivery({ file }));
   });
 });

@@ -113,7 +113,11 @@ describe("an identity that its issuer withdraws", () => {
       until,
     });
     await handOn(clinic, lab, alice.id);
+    await alice.client.grantAccess({ ...payment(), categories: ["SUMMARY"], until, constraint: { records: [digest] } });
+    const constraint = await alice.client.exportConstraint({ ...payment(), to: clinic.id });
+    await clinic.client.importConstraint({ file: constraint });
   });
+  const payment = () => ({ viewer: lab.id, purpose: "HPAYMT", steward: clinic.id }) as const;
   after(() => world.close());
 
   it("names who received keys", async () => {
@@ -131,6 +135,7 @@ describe("an identity that its issuer withdraws", () => {
       () => clinic.client.deliver({ patient: alice.id, viewer: alice.id, again: true }),
       () => clinic.client.exportGrant({ patient: alice.id, viewer: alice.id, purpose: "PATRQT" }),
       () => clinic.client.exportEnvelopes({ patient: alice.id, viewer: lab.id, purpose: "TREAT" }),
+      () => clinic.client.exportConstraint({ ...payment(), patient: alice.id, to: lab.id }),
     ]) {
       await expectCode("IDENTITY_WITHDRAWN", attempt);
     }

@@ -105,6 +105,54 @@ describe("A narrowing", () => {
     expect(await admitted({ encounter }, two), "two encounters").to.equal(false);
   });
 
+  it("by sensitivity reads the label of a Bundle, too, and what was noted beside the record", async () => {
+    const labelled = {
+      resourceType: "Bundle",
+      meta: { security: [{ system: "http://terminology.hl7.org/CodeSystem/v3-ActCode", code: "HIV" }] },
+      entry: [{ resource: observation() }],
+    };
+    expect(await admitted({ classes: [] }, labelled)).to.equal(false);
+    expect(await admitted({ classes: ["HIV"] }, labelled)).to.equal(true);
+    const about = (record: object) =>
+      admits(
+        makeConstraint(WORD, { classes: ["HIV"] }).held,
+        {
+          digest: digestOf("a record"),
+          content: () => Promise.resolve(toUtf8Bytes(JSON.stringify(observation()))),
+          ...record,
+        },
+        0,
+      );
+    expect(await about({ noted: [] })).to.equal(true);
+    expect(await about({ noted: ["HIV"] })).to.equal(true);
+    expect(await about({ noted: ["PSY"] })).to.equal(false);
+    expect(await about({ category: "SENSITIVE" }), "for something that it doesn't tell").to.equal(false);
+  });
+
+  it("by time or encounter admits no Bundle of which a part doesn't say, but for who and what with", async () => {
+    const of = (...resources: object[]) => ({
+      resourceType: "Bundle",
+      entry: resources.map((resource) => ({ resource })),
+    });
+    const [from, encounter] = [seconds("2025-01-01"), "Encounter/9"];
+    const beside = [
+      { resourceType: "Patient", id: "1" },
+      { resourceType: "Practitioner" },
+      { resourceType: "Medication" },
+    ];
+    expect(await admitted({ from, encounter }, of(observation(), ...beside))).to.equal(true);
+    for (const other of [
+      { resourceType: "Condition", code: { text: "flu" } },
+      observation({ effectiveDateTime: undefined, encounter: undefined }),
+      observation({ effectiveDateTime: undefined, effectivePeriod: { start: "2010" }, encounter: undefined }),
+    ]) {
+      expect(await admitted({ from }, of(observation(), other))).to.equal(false);
+      expect(await admitted({ encounter }, of(observation(), other))).to.equal(false);
+    }
+    expect(await admitted({ from }, of(...beside)), "about nothing").to.equal(false);
+    expect(await admitted({ encounter }, of(...beside)), "about nothing").to.equal(false);
+  });
+
   it("about content doesn't admit what has none, or is no FHIR", async () => {
     for (const narrowing of [
       { classes: ["PSY"] },
