@@ -198,7 +198,11 @@ contract PatientProviderRelationships is IPatientProviderRelationships, SignedAc
     ) external {
         _checkReduction(END_TYPEHASH, patient, provider, nonce, patientAuthorization);
 
-        _end(patient, provider, _under(patient, provider, nonce), patient);
+        Relationship memory r = _current(patient, provider);
+        // A block that was signed before may have got in first. Then closing uses this signature up all the same.
+        bool blockedSince = r.isBlocked() && uint256(nonce) + 1 == r.nonce;
+        if (nonce != r.nonce && !blockedSince) revert WrongNonce(nonce, r.nonce);
+        _end(patient, provider, r, patient);
     }
 
     // Blocking

@@ -50,8 +50,8 @@ contract Records is IRecords {
 
     /// @inheritdoc IRecords
     function anchorBatches(Batch[] calldata batches) external {
-        if (batches.length == 0) revert MissingBatches();
         ParticipantId author = registrar.authenticate(msg.sender);
+        if (batches.length == 0) revert MissingBatches();
         bool licensed = registrar.isLicensed(author, PROVIDER);
 
         for (uint256 i = 0; i < batches.length; ++i) {

@@ -18,7 +18,7 @@ interface IPatientProviderRelationships is ISignedActions {
     struct Offer {
         ParticipantId patient;
         ParticipantId provider;
-        /// @dev The sha2-256 digest of the sealed terms: one raw IPFS block, so its CID.
+        /// @dev The sha2-256 digest of the sealed terms and a salt, which travel in a file.
         bytes32 termsDigest;
         /// @dev The relationship's nonce plus one.
         uint24 nonce;
@@ -210,6 +210,7 @@ interface IPatientProviderRelationships is ISignedActions {
     function end(ParticipantId patient, ParticipantId provider) external;
 
     /// @notice Ends a relationship for the patient, or the delegate, that signed `RelationshipEnd`; anybody may send it.
+    /// @dev It also counts where the provider was blocked since: a relayer can't save a relationship by sending a block first.
     function endWithSig(
         ParticipantId patient,
         ParticipantId provider,

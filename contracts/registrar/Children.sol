@@ -85,8 +85,7 @@ abstract contract Children is PatientSettings, Epochs, Accounts, Identities, Key
         if (!isLicensed(issuer, PROVIDER)) revert NotALicensedProvider(issuer);
         // Another clinic attests with the guardian, or once the guardian's time is over and the first clinic is no more.
         bool orphaned =
-            block.timestamp >= startOfYear(uint256(childhood.comesOfAgeIn) + 1) &&
-                !isLicensed(childhood.issuer, PROVIDER);
+            block.timestamp >= startOfYear(uint256(childhood.comesOfAgeIn) + 1) && _isGone(childhood.issuer);
         if (issuer != childhood.issuer && !orphaned) _checkNotFrozen(_checkSpeaksFor(child, msg.sender));
         _checkSignature(
             clinic,
@@ -134,5 +133,13 @@ abstract contract Children is PatientSettings, Epochs, Accounts, Identities, Key
         _childhoods[child] = Childhood({guardian: guardian, issuer: issuer, comesOfAgeIn: comesOfAgeIn});
 
         emit ChildRegistered(child, guardian, issuer, keyDocument, comesOfAgeIn);
+    }
+
+    /// @dev Without its licence as a provider. A suspension that nobody confirmed is one without a delay, and gives nobody
+    /// away.
+    function _isGone(ParticipantId issuer) private view returns (bool) {
+        uint40 suspendedUntil = _participants[issuer].suspendedUntil;
+        bool unconfirmed = block.timestamp < suspendedUntil && suspendedUntil != type(uint40).max;
+        return !unconfirmed && !isLicensed(issuer, PROVIDER);
     }
 }

@@ -30,7 +30,7 @@ contract ConsentsConstraintsTest is NetworkTest {
         insurer = institution(INSURER, "an insurer", PAYER);
     }
 
-    /// @dev Property 41: what isn't a constrained write neither sets, changes nor lifts a constraint, whatever it writes.
+    /// @dev Property 48: what isn't a constrained write neither sets, changes nor lifts a constraint, whatever it writes.
     function testFuzz_onlyANamingWriteChangesAConstraint(bytes32 digest, uint8 steps, uint8 categories) public {
         IConsents.Grant memory given = _given(categories, 0, false);
         _constrain(given, digest);

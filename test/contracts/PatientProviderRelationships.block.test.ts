@@ -8,6 +8,7 @@ import {
   expectRelationship,
   relationshipOf,
   signBlock,
+  signReduction,
   signUnblock,
   withProposal,
 } from "../helpers/contracts/relationships.js";
@@ -51,6 +52,25 @@ describe("PatientProviderRelationships: block and unblock", () => {
     await relationships.connect(alice).resume(ids.alice, ids.hospital);
     await relationships.connect(alice).end(ids.alice, ids.hospital);
     await expectRelationship(world, { status: Status.Ended, nonce: 4n, blocked: true });
+  });
+
+  it("doesn't save a relationship from an end that was signed with it, and sent after it", async () => {
+    const world = await loadActive();
+    const { relationships, ids, alice } = world;
+    const ended = await signReduction(world, "RelationshipEnd", alice, 1n);
+    await relationships.blockProviderWithSig(ids.alice, ids.hospital, 0, await signBlock(world, alice, 0n));
+
+    await relationships.endWithSig(ids.alice, ids.hospital, 1, ended);
+    await expectRelationship(world, { status: Status.Ended, nonce: 3n, blocked: true });
+
+    await relationships.connect(alice).unblockProvider(ids.alice, ids.hospital);
+    await activate(world, alice, world.generalHospital);
+    for (const blocked of [false, true]) {
+      if (blocked) await relationships.connect(alice).blockProvider(ids.alice, ids.hospital);
+      await expect(relationships.endWithSig(ids.alice, ids.hospital, 1, ended), "it counts once")
+        .to.be.revertedWithCustomError(relationships, "WrongNonce")
+        .withArgs(1, blocked ? 5 : 4);
+    }
   });
 
   it("concerns the caller and the named provider only", async () => {

@@ -165,16 +165,18 @@ contract RegistrarChildrenTest is NetworkTest {
     }
 
     /// @dev With the guardian to the end of the year; from then on without, if the first clinic is no more.
-    function testFuzz_comeOfAge_anotherClinic(bool sentByGuardian, bool suspended, uint40 wait) public {
+    function testFuzz_comeOfAge_anotherClinic(bool sentByGuardian, uint8 suspension, uint40 wait) public {
         ParticipantId child = _child(NOW);
         ParticipantId bob = person(BOB);
         vm.warp(START + bound(wait, 0, YEAR));
         bool over = block.timestamp >= Calendar.startOf(NOW + 1);
-        if (suspended) registrar.suspend(hospital);
+        // Without, suspended, and suspended for good.
+        if (suspension % 3 != 0) registrar.suspend(hospital);
+        if (suspension % 3 == 2) registrar.confirmSuspension(hospital);
         Authorization memory joining = _join(CHILD, child, NEW_DOCUMENT);
         Authorization memory clinic = _release(LABORATORY, child, CHILD, NEW_DOCUMENT);
 
-        bool legal = over ? suspended : sentByGuardian;
+        bool legal = over ? suspension % 3 == 2 : sentByGuardian;
         ParticipantId sender = sentByGuardian ? guardian : bob;
         vm.prank(vm.addr(sentByGuardian ? ALICE : BOB));
         if (!legal) vm.expectRevert(abi.encodeWithSelector(IGuardianships.NotTheGuardian.selector, child, sender));

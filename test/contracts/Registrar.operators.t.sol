@@ -17,7 +17,7 @@ contract RegistrarOperatorsTest is NetworkTest {
         hospital = institution(GENERAL_HOSPITAL, "General Hospital", PROVIDER);
     }
 
-    /// @dev Property 40. Added at START, perhaps retired by an owner after `after_`, looked at after `wait`.
+    /// @dev Property 45. Added at START, perhaps retired by an owner after `after_`, looked at after `wait`.
     function testFuzz_operatorScope(
         bool owner,
         bool retired,

@@ -48,14 +48,32 @@ describe("A child that comes of age", () => {
     const world = await loadChild();
     const { registrar, bob, laboratory, ids, child, year, networkHelpers } = world;
     await licenseLaboratory(world);
-    await networkHelpers.time.increaseTo(startOf(year + 1) - 2 * DAY);
+    await networkHelpers.time.increaseTo(startOf(year + 1) - 4 * DAY);
     await suspend(world, ids.hospital);
     await expect(takeOver(world, { clinic: laboratory, sender: bob }), "in the year")
       .to.be.revertedWithCustomError(registrar, "NotTheGuardian")
       .withArgs(child, ids.bob);
-    await networkHelpers.time.increaseTo(startOf(year + 1));
+    await decree(world, "confirmSuspension", [ids.hospital]);
+    await networkHelpers.time.increaseTo(startOf(year + 1) + DAY);
 
     await expect(takeOver(world, { clinic: laboratory, sender: bob })).to.emit(registrar, "CameOfAge");
+  });
+
+  it("isn't given away by a suspension without a delay, which anybody with another clinic could bring about", async () => {
+    const world = await loadChild();
+    const { registrar, bob, laboratory, ids, child, year, networkHelpers } = world;
+    await licenseLaboratory(world);
+    await networkHelpers.time.increaseTo(startOf(year + 1) + DAY);
+    await suspend(world, ids.hospital);
+
+    await expect(takeOver(world, { clinic: laboratory, sender: bob }))
+      .to.be.revertedWithCustomError(registrar, "NotTheGuardian")
+      .withArgs(child, ids.bob);
+    await networkHelpers.time.increase(15 * DAY);
+    await expect(takeOver(world), "the first clinic does it once the suspension is over").to.emit(
+      registrar,
+      "CameOfAge",
+    );
   });
 
   it("isn't stopped by a guardian who moves the child's counters first", async () => {

@@ -58,8 +58,8 @@ const FUNCTIONS: Record<ContractName, Partial<Record<Asks, string>>> = {
   },
   ChartToken: { anybody: "approve transfer transferFrom permit burn burnFrom mint" },
   Studies: {
-    owner: "payoutSteward",
-    operator: "open cancel deliver answerDispute acknowledge",
+    owner: "open payoutSteward",
+    operator: "cancel deliver answerDispute acknowledge",
     person: "join joinWithSig withdraw withdrawWithSig dispute disputeWithSig payout payoutWithSig",
     authority: "decideDispute setAuthority",
     anybody: "release closeDispute settle payoutBank refund",

@@ -59,11 +59,12 @@ interface IChildren {
     /// @notice Gives a child that came of age its first account and another key, and ends what its guardian gave away.
     /// @dev Anybody may send it who has both signatures. Where another clinic attests than the one that registered the child,
     /// the guardian sends it, and may not have a recovery pending; from the end of the year on, when the guardian counts no
-    /// more, it is anybody again, if the first clinic's licence isn't live.
+    /// more, it is anybody again, if the first clinic's licence isn't live; a suspension that nobody
+    /// confirmed doesn't count.
     /// @param child The child.
     /// @param keyDocument The sha2-256 digest of a key document whose key the guardian doesn't have.
     /// @param joining The account's signature over `ComingOfAgeAccount`.
-    /// @param clinic A licensed provider's signature over `ComingOfAge`.
+    /// @param clinic The signature of a licensed provider's owner over `ComingOfAge`.
     function comeOfAge(
         ParticipantId child,
         bytes32 keyDocument,

@@ -239,7 +239,8 @@ interface IStudies is ISignedActions {
     /// @notice Thrown when there is nothing to give back, or it was given back.
     error NothingToRefund(uint64 study);
 
-    /// @notice Opens a study and takes `price × maximum` into escrow; the caller is a licensed researcher that approved it.
+    /// @notice Opens a study and takes `price × maximum` into escrow; the caller is an owner of a licensed researcher, and
+    /// approved it. What isn't owed goes back to the same account.
     /// @return study Its number.
     function open(Offer calldata offer) external returns (uint64 study);
 
@@ -283,7 +284,7 @@ interface IStudies is ISignedActions {
     /// @param dataDigest A salted digest of what was delivered.
     function deliver(uint64 study, ParticipantId patient, bytes32 dataDigest, Authorization calldata receipt) external;
 
-    /// @notice Disputes a delivery within {DISPUTE_TERM}; the caller is the patient.
+    /// @notice Disputes a delivery within {DISPUTE_TERM}; the caller is the patient, who may have withdrawn since.
     function dispute(uint64 study) external;
 
     /// @notice Disputes for the patient that signed `DeliveryDispute`; anybody may send it.

@@ -106,7 +106,8 @@ contract Studies is IStudies, SignedActions, AccessManaged, ReentrancyGuardTrans
 
     /// @inheritdoc IStudies
     function open(Offer calldata offer) external nonReentrant returns (uint64 study) {
-        ParticipantId researcher = registrar.authenticate(msg.sender);
+        // The escrow goes back to this account: a removed operator's would take it along.
+        ParticipantId researcher = registrar.authenticateOwner(msg.sender);
         if (!registrar.isLicensed(researcher, RESEARCHER)) revert NotAResearcher(researcher);
         if (
             offer.termsDigest == 0 ||
@@ -483,14 +484,17 @@ contract Studies is IStudies, SignedActions, AccessManaged, ReentrancyGuardTrans
     function _dispute(uint64 study, ParticipantId patient) private {
         Study storage s = _openStudy(study);
         Participation storage p = _participations[study][patient];
-        if (p.stage != Stage.Delivered) revert WrongStage(study, patient, p.stage);
+        Stage stage = p.stage;
+        // Who withdrew may dispute as well: else a withdrawal that was kept back until a false receipt would forbid it.
+        bool withdrawn = stage == Stage.Left && p.deadline == 0;
+        if (stage != Stage.Delivered && !withdrawn) revert WrongStage(study, patient, stage);
         uint256 deadline = p.deliveredAt + DISPUTE_TERM;
         if (block.timestamp >= deadline) revert TooLate(deadline);
 
         uint40 answerUntil = uint40(block.timestamp + ANSWER_TERM);
         p.stage = Stage.Disputed;
         p.deadline = answerUntil;
-        --s.joined;
+        if (!withdrawn) --s.joined;
         --s.delivered;
         ++s.disputed;
         --_credits[study][p.steward].delivered;

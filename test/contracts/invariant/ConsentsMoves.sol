@@ -60,7 +60,7 @@ abstract contract ConsentsMoves is ConsentsModel {
         if (legal) _write(p, g, true);
     }
 
-    /// @dev By the patient or a delegate. Property 41: nothing else changes a constraint.
+    /// @dev By the patient or a delegate. Property 48: nothing else changes a constraint.
     function grantConstrained(uint256 p, uint256 d, uint256 what, uint8 named, uint8 fault) external atItsTime {
         p = _patient(p);
         uint256 by = d % 2 == 0 || _keyOf[p] == 0 ? 1 + (d % 3) : p;

@@ -103,7 +103,7 @@ contract OperatorsInvariant is Targets {
         handler = new OperatorsHandler();
     }
 
-    /// @notice Property 41.
+    /// @notice Property 46.
     function invariant_equalsTheModel() public {
         handler.checkModel();
     }

@@ -161,7 +161,9 @@ contract RelationshipsHandler is RelationshipsModel {
         (p, q) = _pair(p, q);
         uint24 nonce = _near(p, q, off);
         (Authorization memory signed, bool intact) = _signLeaving(TypedData.ending, p, q, by, nonce, fault);
-        bool legal = intact && _isOpen(_status(p, q)) && nonce == _known[p][q].nonce;
+        uint256 current = _known[p][q].nonce;
+        bool counts = nonce == current || (_isBlocked(p, q) && uint256(nonce) + 1 == current);
+        bool legal = intact && _isOpen(_status(p, q)) && counts;
         bytes memory data = abi.encodeCall(relationships.endWithSig, (_id(p), _id(q), nonce, signed));
         _relay(by, data, legal, "end with a signature");
         if (legal) _close(p, q, Status.Ended);

@@ -198,11 +198,12 @@ contract StudiesHandler is StudiesModel {
         p = _patient(p);
         (uint256 i, uint64 number) = _study(study);
         Entry storage entry = _entries[i][p];
-        bool legal = _isOpen(i) && entry.part == Part.Due && time < entry.deliveredAt + DISPUTE;
+        bool out = entry.part == Part.DueAndOut && entry.deadline == 0;
+        bool legal = _isOpen(i) && (entry.part == Part.Due || out) && time < entry.deliveredAt + DISPUTE;
         attempt(p, address(studies), abi.encodeCall(studies.dispute, (number)), legal, "dispute");
         if (!legal) return;
         (entry.part, entry.deadline) = (Part.Disputed, time + 14 days);
-        --_plans[i].joined;
+        if (!out) --_plans[i].joined;
         --_plans[i].due;
         ++_plans[i].disputed;
         --_dueTo[i][entry.steward];

@@ -241,6 +241,18 @@ describe("Studies: a dispute", () => {
     expect(await stageOf(world)).to.equal(Stage.Disputed);
   });
 
+  it("is possible after a withdrawal, too: a relayer may keep one back until a false receipt is in", async () => {
+    const world = await loadDelivered();
+    const { studies, alice, ids } = world;
+    await studies.connect(alice).withdraw(STUDY);
+
+    await expect(studies.connect(alice).dispute(STUDY)).to.emit(studies, "DeliveryDisputed");
+
+    const study = await studies.studyOf(STUDY);
+    expect([study.joined, study.delivered, study.disputed]).to.deep.equal([0n, 0n, 1n]);
+    expect(await stageOf(world)).to.equal(Stage.Disputed);
+  });
+
   it("comes within a week: TooLate", async () => {
     const world = await loadDelivered();
     const { studies, alice, ids, networkHelpers } = world;

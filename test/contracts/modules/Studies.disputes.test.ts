@@ -143,6 +143,16 @@ describe("Studies: a decision about a dispute", () => {
       .withArgs(STUDY, ids.hospital, generalHospital.address, 15n * CHART);
   });
 
+  it("is final: WrongStage", async () => {
+    const world = await load();
+    await answer(world);
+    await decide(world, true);
+
+    await expect(world.studies.connect(world.alice).dispute(STUDY))
+      .to.be.revertedWithCustomError(world.studies, "WrongStage")
+      .withArgs(STUDY, world.ids.alice, Stage.Left);
+  });
+
   it("for the patient pays nobody, an acknowledgement or not", async () => {
     const world = await load();
     const { studies, generalHospital, ids } = world;

@@ -18,6 +18,8 @@ import {
   withStudy,
   withUniversity,
 } from "../../helpers/contracts/studies.js";
+import { OPERATOR } from "../../helpers/contracts/participants.js";
+import { signJoining } from "../../helpers/contracts/signatures.js";
 import { DAY, authorize, signGrant } from "../../helpers/contracts/typed-data.js";
 import { digestOf, now } from "../../helpers/contracts/world.js";
 
@@ -54,6 +56,19 @@ describe("Studies: opening one", () => {
     await expect(studies.connect(university).open(offer))
       .to.be.revertedWithCustomError(studies, "EscrowMismatch")
       .withArgs(0, 2n * PRICE);
+  });
+
+  it("takes an owner, so that an operator's stolen key cancels no study into its own account: NotAnOwner", async () => {
+    const world = await load();
+    const { studies, chartToken, registrar, university, relayer, ids } = world;
+    const joining = await signJoining(world, relayer, ids.researcher);
+    await registrar.connect(university).addAccount(OPERATOR, joining);
+    await chartToken.connect(university).transfer(relayer, 2n * PRICE);
+    await chartToken.connect(relayer).approve(studies, 2n * PRICE);
+
+    await expect(studies.connect(relayer).open(await offerOf(world)))
+      .to.be.revertedWithCustomError(registrar, "NotAnOwner")
+      .withArgs(relayer.address);
   });
 
   it("is for researchers: NotAResearcher", async () => {
