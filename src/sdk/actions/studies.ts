@@ -73,7 +73,7 @@ export interface OpenedStudy extends Sent {
  * Opens a study: draws a salt, keeps the terms in the vault, lets the contract take the escrow of price × maximum, and
  * puts the terms' digest on chain. The terms themselves stay off chain.
  *
- * @throws STUDY_TERMS_MALFORMED, DATA_USE_UNKNOWN, UNKNOWN_NAME, MISSING_CATEGORIES, INVALID_OFFER, NOT_A_RESEARCHER,
+ * @throws STUDY_TERMS_MALFORMED, DATA_USE_UNKNOWN, UNKNOWN_NAME, MISSING_CATEGORIES, INVALID_OFFER, NOT_A_RESEARCHER, NOT_AN_OWNER,
  *   ERC20_INSUFFICIENT_BALANCE, NO_FUNDS
  *
  * @example

@@ -243,7 +243,7 @@ describe("Studies: a dispute", () => {
 
   it("is possible after a withdrawal, too: a relayer may keep one back until a false receipt is in", async () => {
     const world = await loadDelivered();
-    const { studies, alice, ids } = world;
+    const { studies, alice } = world;
     await studies.connect(alice).withdraw(STUDY);
 
     await expect(studies.connect(alice).dispute(STUDY)).to.emit(studies, "DeliveryDisputed");
