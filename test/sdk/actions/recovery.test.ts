@@ -3,7 +3,16 @@ import { expect } from "chai";
 import { identitySalt, type Client, type GuardiansFile } from "../../../src/sdk/index.js";
 import { keyDocumentOf } from "../../../src/sdk/participants.js";
 import { bytes, expectCode, HOUR, inFuture, text, thisYear } from "../helpers.js";
-import { type Actor, backupOf, createDevnet, type Devnet, handOn, relate, throughJson } from "../../../devnet/index.js";
+import {
+  type Actor,
+  backupOf,
+  createDevnet,
+  type Devnet,
+  handOn,
+  propose,
+  relate,
+  throughJson,
+} from "../../../devnet/index.js";
 
 const DAY = 24 * HOUR;
 
@@ -209,7 +218,7 @@ describe("a recovery", () => {
       comesOfAgeIn: await thisYear(world),
     });
     const lab = await world.institution(`Laboratory ${patients}`);
-    const { termsDigest } = await lab.client.proposeRelationship({ patient: alice.id });
+    const { termsDigest } = await propose(lab, alice.id, [alice]);
     await pend();
 
     const { client } = alice;

@@ -111,7 +111,7 @@ describe("what goes wrong on the chain", () => {
       "ARGUMENT_INVALID",
       chainCall(() => Registrar.participant(-1)),
     );
-    await expectCode("ARGUMENT_INVALID", world.authority.revokeAccess({ viewer: Number.NaN }));
+    await expectCode("ARGUMENT_INVALID", world.authority.revokeAccess({ patient: 1, viewer: Number.NaN }));
   });
 
   it("stays what it is when it was told already", () => {
