@@ -3,7 +3,6 @@ import { readFile } from "node:fs/promises";
 import { expect } from "chai";
 
 import { createChain, deployedChain, fixture, registerPatient, type Chain } from "../../devnet/index.js";
-import { changeSettingsAs } from "../helpers/contracts/settings.js";
 
 // The page shows these lines: see the last test.
 const load = fixture(async () => {
@@ -13,7 +12,7 @@ const load = fixture(async () => {
 
 it("lets a person change settings", async () => {
   const { registrar, alice, id } = await load();
-  await changeSettingsAs(registrar, alice, { knownOnly: true, longestGrant: 30, emergency: 0 });
+  await registrar.connect(alice).changeSettings(id, { knownOnly: true, longestGrant: 30, emergency: 0 });
   expect((await registrar.settingsOf(id)).longestGrant).to.equal(30);
 });
 
