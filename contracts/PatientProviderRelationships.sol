@@ -538,7 +538,7 @@ contract PatientProviderRelationships is IPatientProviderRelationships, SignedAc
         );
     }
 
-    /// @param counter The relationship's nonce, or how often the provider was blocked and unblocked.
+    /// @dev `counter` is the relationship's nonce, or how often the provider was blocked and unblocked.
     function _checkReduction(
         bytes32 typeHash,
         ParticipantId patient,
@@ -562,7 +562,7 @@ contract PatientProviderRelationships is IPatientProviderRelationships, SignedAc
         );
     }
 
-    /// @param counter As in {_checkReduction}.
+    /// @dev `counter` is that of {_checkReduction}.
     function _checkIncrease(
         bytes32 typeHash,
         ParticipantId patient,
