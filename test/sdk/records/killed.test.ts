@@ -12,7 +12,7 @@ import { expect } from "chai";
 
 import { importFile } from "../../../scripts/lib/import-files.js";
 import { type Actor, createDevnet, type Devnet, relate } from "../../../devnet/index.js";
-import { text } from "../helpers.js";
+import { bytes, text } from "../helpers.js";
 import { expectNothingLeft, pinsOf } from "../left-behind.js";
 import { isShredded, type KillTask, noteOf } from "./kill-worker.js";
 
@@ -87,6 +87,8 @@ describe(`processes that are killed at any moment, ${KILLS} times`, () => {
     [alice, bob] = [await world.patient("alice"), await world.patient("bob")];
     for (const patient of [alice, bob]) await relate(clinic, patient);
     pins = await pinsOf(clinic);
+    // However early the first processes are killed: a delivery has something to give.
+    await clinic.client.addRecord({ patient: alice.id, category: "CARE", content: bytes(noteOf(-1)) });
     next = startWorker();
   });
   after(async () => {
