@@ -87,7 +87,7 @@ export default step(import.meta, {
           gas: gas(Number(receipt.gasUsed)),
         }),
         next(
-          `a provider that keeps the records gives the keys: npx tsx scripts/grant-access.ts --deliver-only --patient ${patient} --viewer ${responder} --purpose ETREAT --deliver FILE`,
+          `a provider that keeps the records, or the patient's device, hands them out: npx tsx scripts/grant-access.ts --deliver-only --patient ${patient} --viewer ${responder} --purpose ETREAT --deliver FILE`,
         ),
       ].join("\n"),
     };

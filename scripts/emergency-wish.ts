@@ -75,7 +75,7 @@ export default step(import.meta, {
 function inWords(wish: EmergencyWish | undefined): Record<string, string> {
   if (wish === undefined) return { "sensitive medicines": "no wish is kept", "that there is more": "not told" };
   return {
-    "sensitive medicines": wish.showMedicines ? "shown to responders, once single records are delivered" : "not shown",
+    "sensitive medicines": wish.showMedicines ? "to be shown to responders; nobody carries that out yet" : "not shown",
     "that there is more": wish.sayThatMoreExists ? "told" : "not told",
   };
 }

@@ -10,6 +10,8 @@ export interface Delivered {
   records: number;
   /** What authors say about records that they retracted. */
   retractions: number;
+  /** Records that were passed over: a constraint asks what they say, and they can't be read here. Not there when none were. */
+  unread?: string[];
 }
 
 /**
@@ -19,28 +21,37 @@ export interface Delivered {
  */
 export async function writeDelivery(client: Client, input: DeliveryInput, output: OutputFile): Promise<Delivered> {
   let [keys, records, retractions] = [0, 0, 0];
+  let isWritten = false;
   const keep = async (delivery: DeliveryFile): Promise<void> => {
-    [keys, records] = [delivery.grant?.wraps.length ?? 0, recordsIn(delivery)];
+    const { grant, records: single, constraints = [] } = delivery;
+    keys = [grant, single?.grant].reduce((sum, file) => sum + (file?.wraps.length ?? 0), 0);
+    records = recordsIn(delivery.envelopes) + recordsIn(single?.envelopes ?? []);
     retractions = delivery.retractions?.length ?? 0;
-    if (keys + records + retractions > 0) await output.writeJson(delivery);
+    isWritten = keys + records + retractions + constraints.length > 0;
+    if (isWritten) await output.writeJson(delivery);
   };
-  await client.deliver({ ...input, keep });
-  if (keys + records + retractions === 0) {
+  const unread: string[] = [];
+  const onUnread = ({ digest }: { digest: string }) => void unread.push(digest);
+  await client.deliver({ ...input, keep, onUnread });
+  if (!isWritten) {
     throw new ChartChainError("NOTHING_TO_DELIVER", `participant ${input.viewer} was given everything before`, {
       details: { patient: input.patient, viewer: input.viewer },
       hint: "If the earlier file was lost, --deliver-only with --again writes everything once more.",
     });
   }
-  return { file: output.path, keys, records, retractions };
+  return { file: output.path, keys, records, retractions, ...(unread.length === 0 ? {} : { unread }) };
 }
 
-const recordsIn = ({ envelopes }: DeliveryFile): number =>
+const recordsIn = (envelopes: DeliveryFile["envelopes"]): number =>
   envelopes.reduce((sum, file) => sum + file.envelopes.length, 0);
 
-export const deliveredInWords = ({ keys, records, retractions }: Delivered): string =>
+export const deliveredInWords = ({ keys, records, retractions, unread = [] }: Delivered): string =>
   [
     `${count(keys, "key")} and the envelopes of ${count(records, "record")}`,
     ...(retractions === 0 ? [] : [count(retractions, "retraction")]),
+    ...(unread.length === 0
+      ? []
+      : [`without ${count(unread.length, "record")} that can't be read here: ${unread.join(" ")}`]),
   ].join(", ");
 
 /** For a step whose transaction is done while the delivery after it failed: says so, and what is left to do. */

@@ -47,8 +47,9 @@ export async function delegateWithinMask(tour: Tour, { patient, delegate, catego
 }
 
 /**
- * The responder reads what the policy admits and nothing else, leaves exactly one event with the reason that was given, and
- * is out at once when the patient says that there was no emergency. Who opted out isn't seen.
+ * The responder reads what the policy admits and nothing else, has no compartment's key, also by force, leaves exactly one
+ * event with the reason that was given, and is out at once when the patient says that there was no emergency. Who opted out
+ * isn't seen.
  */
 export async function breakGlassReviewed(tour: Tour, { patient, ambulance, glass }: EmergencyCall): Promise<boolean> {
   const { generalHospital: hospital } = tour;
@@ -61,9 +62,9 @@ export async function breakGlassReviewed(tour: Tour, { patient, ambulance, glass
   for (const { digest } of beyond) {
     if (!(await isRefused(() => ambulance.client.openRecord({ digest, purpose: "ETREAT" })))) return false;
   }
-  if (within.length === 0 || (await openedByForce(ambulance, ambulance.received, envelopesOf(hospital, beyond))) > 0) {
-    return false;
-  }
+  // Single records were sealed again for the ambulance: none of its keys opens what the hospital holds.
+  const held = envelopesOf(hospital, patient.written);
+  if (within.length === 0 || (await openedByForce(ambulance, ambulance.received, held)) > 0) return false;
 
   const seen = await patient.client.listEmergencies({ patient: patient.id });
   if (seen.length !== 1 || seen[0]!.outcome !== "Unreviewed" || seen[0]!.responder !== ambulance.id) return false;

@@ -41,7 +41,7 @@ export interface EmergencyCall {
   glass: BrokenGlass;
 }
 
-/** An ambulance finds a patient's card, breaks the glass, and is handed the emergency compartments' keys. */
+/** An ambulance finds a patient's card, breaks the glass, and is handed the emergency's records one by one. */
 export async function answerEmergency(tour: Tour): Promise<EmergencyCall> {
   const { devnet, generalHospital: hospital } = tour;
   const patient = tour.patients.at(-1)!;

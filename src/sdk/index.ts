@@ -41,6 +41,7 @@ export type { RetractedWithCopies, RetractionInput } from "./actions/retract-rec
 export type { RevocationInput } from "./actions/revoke-access.js";
 export type { PatientSettings } from "./actions/settings.js";
 export type { OpenedStudy, Study, StudyOffer } from "./actions/studies.js";
+export type { RecordsFile, UnreadRecord } from "./actions/release-records.js";
 export type { StudyDeliveryFile, StudyDeliveryInput } from "./actions/study-delivery.js";
 export type { StudyDispute } from "./actions/study-disputes.js";
 export type { JoinInput, Participation, SignedWithdrawal } from "./actions/study-participation.js";

@@ -23,16 +23,19 @@ export interface RecordMetadata {
   disputes?: Uint8Array;
   /** Which classes of sensitive data it holds, as its author found them. Not in the manifest: kept in this vault alone. */
   sensitivities?: readonly string[];
+  /** What the record says of itself, so that it isn't fetched for that again. Up to 64 KiB, in this vault alone. */
+  facts?: Uint8Array;
   /** What its author would anchor to retract it (32 bytes), so that a retraction is recognised without opening anything. */
   retraction?: Uint8Array;
 }
 
 const MAX_CLASSES = 16;
+const MAX_FACTS = 65_536;
 
 /** Checks metadata (a whole manifest may be given) and encodes it as DAG-CBOR. Throws `VAULT_INPUT_INVALID`. */
 export function encodeMetadata(metadata: RecordMetadata): Uint8Array {
   const { recordId, category, cid, size, createdAt, author, mediaType, amends, disputes } = metadata;
-  const { sensitivities, retraction } = metadata;
+  const { sensitivities, facts, retraction } = metadata;
   requireBytes(recordId, "metadata.recordId", 16);
   requireInteger(category, "metadata.category", 0, 7);
   requireText(cid, "metadata.cid");
@@ -47,6 +50,10 @@ export function encodeMetadata(metadata: RecordMetadata): Uint8Array {
       throw invalidInput("metadata.sensitivities", `a list of at most ${MAX_CLASSES} classes`);
     for (const one of sensitivities) requireText(one, "metadata.sensitivities");
   }
+  if (facts !== undefined) {
+    requireBytes(facts, "metadata.facts");
+    if (facts.length > MAX_FACTS) throw invalidInput("metadata.facts", `at most ${MAX_FACTS} bytes`);
+  }
   if (retraction !== undefined) requireBytes(retraction, "metadata.retraction", 32);
   return encode({
     ...{ recordId, category, cid, size, createdAt, author },
@@ -54,6 +61,7 @@ export function encodeMetadata(metadata: RecordMetadata): Uint8Array {
     ...(amends === undefined ? {} : { amends }),
     ...(disputes === undefined ? {} : { disputes }),
     ...(sensitivities === undefined || sensitivities.length === 0 ? {} : { sensitivities: [...sensitivities] }),
+    ...(facts === undefined ? {} : { facts }),
     ...(retraction === undefined ? {} : { retraction }),
   });
 }

@@ -230,8 +230,8 @@ describe("the checks of a tour", () => {
     },
     {
       check: "breakGlassReviewed",
-      what: "the ambulance has another category's key",
-      plant: { emergency: withheldKeyFor("Ambulance Service") },
+      what: "the steward hands the ambulance a compartment's key as well",
+      plant: { emergency: compartmentKeyFor("Ambulance Service") },
     },
     {
       check: "thiefLoses",

@@ -1,8 +1,9 @@
 import { hexlify } from "ethers";
 
-import { isChartChainError } from "../../errors/index.js";
+import { ChartChainError, isChartChainError } from "../../errors/index.js";
 import type { StoredCompartment } from "../../vault/index.js";
 import { isUnanswered } from "../chain/errors.js";
+import { leavesRecords } from "../consent/decide.js";
 import { requireVault, type Context } from "../context.js";
 import { header, is, parseHandover, type HandoverHeader } from "../handover/file.js";
 import { settleEnvelopes } from "../records/settle-envelopes.js";
@@ -15,7 +16,7 @@ import { hasAnyGood, takeEnvelopes, type ImportedEnvelopes } from "./import-enve
 import { importConstraint, type ConstraintFile } from "./constraints.js";
 import { importGrant, type ImportedGrant } from "./import-grant.js";
 import { importRetraction } from "./import-retraction.js";
-import { releaseRecords, type RecordsFile } from "./release-records.js";
+import { releaseRecords, type RecordsFile, type UnreadRecord } from "./release-records.js";
 
 /** What a recipient doesn't have yet: keys, if there are new ones, and envelopes. */
 export interface DeliveryFile extends HandoverHeader {
@@ -28,7 +29,7 @@ export interface DeliveryFile extends HandoverHeader {
   retractions?: RetractionFile[];
   /** What narrows the recipient's grants. */
   constraints?: ConstraintFile[];
-  /** Under a constraint: single records, each with a key of its own. */
+  /** Under a constraint, and through a broken glass: single records, each with a key of its own. */
   records?: RecordsFile;
 }
 
@@ -46,6 +47,11 @@ export interface DeliveryInput {
    * before a crash, and never written, comes with the next delivery.
    */
   keep?: (file: DeliveryFile) => Promise<void>;
+  /**
+   * Told of each record that was passed over, because a constraint asks what it says and it can't be read here. It comes with
+   * a later delivery, once it can.
+   */
+  onUnread?: (record: UnreadRecord) => void;
 }
 
 /** What an imported delivery brought. */
@@ -71,7 +77,9 @@ const idsIn = (progress: Progress): string[] =>
  * Makes one file of everything that a recipient may see and wasn't given yet: compartment keys, envelopes, and what
  * authors said about records that they retracted. A steward runs it for the patient after every write.
  *
- * @throws CONSENT_DENIED, NO_KEYS, UNKNOWN_PARTICIPANT, CHAIN_UNREACHABLE; what `keep` throws
+ * @throws CONSENT_DENIED, also where there is nothing else to give and this vault lacks what narrows a grant; NO_KEYS,
+ *   UNKNOWN_PARTICIPANT, CHAIN_UNREACHABLE; what `keep` throws; where nothing else is there to give, BLOCK_MISSING and the
+ *   like for a record that can't be read
  *
  * @example
  * const keep = (file: DeliveryFile) => writeFile("for-alice.json", JSON.stringify(file), { flush: true });
@@ -95,13 +103,13 @@ export async function deliver(ctx: Context, input: DeliveryInput): Promise<Deliv
   const isNew = ({ steward, id }: StoredCompartment) => !(placeOf(steward, id) in sent);
   const told = { patient, viewer, again };
   const hasNews = statementsFor(ctx, { ...told, compartments: idsIn(sent) }).statements.length > 0;
-  const narrowed: unknown[] = [];
   const keys =
     held.length > 0 && !held.some(isNew)
       ? undefined
       : await newKeys(ctx, { ...input, purpose }, isNew, hasNews).catch((error: unknown) => {
-          if (!isConstrained(error)) throw error;
-          narrowed.push(error);
+          // Single records may go out.
+          if (!isNarrowed(error)) throw error;
+          return undefined;
         });
   // With a new key go the records that were there before.
   for (const { steward, id } of keys?.released ?? []) sent[placeOf(steward, id)] = 0;
@@ -115,8 +123,6 @@ export async function deliver(ctx: Context, input: DeliveryInput): Promise<Deliv
   const waiting = new Set(denied.map(({ steward, compartmentId }) => placeOf(steward, compartmentId)));
   const after = Object.entries(sent).map(([place, sequence]) => [place, waiting.has(place) ? sequence : newest]);
   const single = await releaseRecords(ctx, { patient, viewer, purpose, again });
-  // Nobody gave the constraint to this vault: nothing can go out.
-  if (narrowed.length > 0 && !single.isHeld) throw narrowed[0];
   const { statements, given } = statementsFor(ctx, { ...told, compartments: idsIn(sent) });
   const withheld = purpose === "ETREAT" && (await saysThatMoreExists(ctx, { patient, viewer }));
   const file: DeliveryFile = {
@@ -128,6 +134,13 @@ export async function deliver(ctx: Context, input: DeliveryInput): Promise<Deliv
     ...(single.constraints.length === 0 ? {} : { constraints: single.constraints }),
     ...(single.records === undefined ? {} : { records: single.records }),
   };
+  for (const record of single.unread) input.onUnread?.(record);
+  const isEmpty = file.envelopes.length === 0 && !("grant" in file || "retractions" in file || "records" in file);
+  if (isEmpty && !("constraints" in file)) {
+    // Nobody gave the constraint to this vault: nothing can go out.
+    if (single.isLacking) throw constrained(input);
+    if (single.unread.length > 0) throw single.unread[0]!.error;
+  }
   await input.keep?.(file);
   settings.set(name, Object.fromEntries(after) as Progress);
   given();
@@ -135,8 +148,14 @@ export async function deliver(ctx: Context, input: DeliveryInput): Promise<Deliv
   return file;
 }
 
-const isConstrained = (error: unknown): boolean =>
-  isChartChainError(error, "CONSENT_DENIED") && error.details["reason"] === "CONSTRAINED";
+const isNarrowed = (error: unknown): boolean =>
+  isChartChainError(error, "CONSENT_DENIED") && leavesRecords(error.details["reason"]);
+
+const constrained = ({ patient, viewer, purpose }: DeliveryInput): ChartChainError =>
+  new ChartChainError("CONSENT_DENIED", "the viewer's grant is narrowed, and this vault doesn't hold by what", {
+    details: { patient, viewer, purpose, reason: "CONSTRAINED" },
+    hint: "Ask the patient for the newest constraint, and import it.",
+  });
 
 /** The keys that a recipient may have and doesn't; undefined when there are no new ones, or none but news to tell. */
 async function newKeys(

@@ -12,7 +12,8 @@ import { categoryIndex } from "../vocabulary.js";
 export interface EmergencyWish {
   /**
    * Responders see medicines and allergies that matter in an emergency though they are SENSITIVE: lithium, MAO
-   * inhibitors, methadone, HIV medicines. Kept signed; delivery by single records, which carries it out, comes later.
+   * inhibitors, methadone, HIV medicines. Kept signed, and carried out by nobody yet: what goes out are whole records, and a
+   * SENSITIVE one may hold more than medicines.
    */
   showMedicines: boolean;
   /** Responders are told that there is something that they don't see. */
@@ -84,8 +85,9 @@ export async function saysThatMoreExists(
   const records = requireVault(ctx).envelopes.list({ patient, steward, status: "anchored" });
   const standing = records.filter((entry) => !isRetracted(ctx, entry));
   if (!standing.some(({ metadata }) => metadata?.category === sensitive)) return false;
-  const { allowed } = await decide(ctx, { patient, steward, viewer, category: "SENSITIVE", purpose: "ETREAT" });
-  return !allowed;
+  const question = { patient, steward, viewer, category: "SENSITIVE", purpose: "ETREAT" } as const;
+  const { allowed, reason } = await decide(ctx, question);
+  return !allowed && reason !== "SINGLE_RECORDS";
 }
 
 function emergencyWishIn(ctx: Context, patient: number): EmergencyWish | undefined {

@@ -55,7 +55,8 @@ const LONGEST = 4 * 60 * 60;
 
 /**
  * Breaks the glass: what the patient's policy admits may be viewed for ETREAT, for four hours at the most. Everybody sees
- * that it happened. The steward hands the keys out on seeing it: `steward.deliver({ patient, viewer, purpose: "ETREAT" })`.
+ * that it happened. Whoever keeps the records hands them out one by one on seeing it, the steward's client or the patient's
+ * device: `steward.deliver({ patient, viewer, purpose: "ETREAT" })`.
  *
  * @param patient from the emergency card, or from {@link resolve}
  * @param reason for the review; only its salted digest goes on chain

@@ -4,7 +4,7 @@ import { encodeKeyWrap, keyWrapDigest, wrapCompartmentKey, type KeyWrap } from "
 import { ChartChainError } from "../../errors/index.js";
 import type { StoredCompartment } from "../../vault/index.js";
 import { KEY_RELEASE } from "../chain/typed-data.js";
-import { decide, whyDenied, type Decision } from "../consent/decide.js";
+import { decide, leavesRecords, whyDenied, type Decision } from "../consent/decide.js";
 import { currentTime, ownId, requireVault, type Context } from "../context.js";
 import { header, toBase64, type HandoverHeader } from "../handover/file.js";
 import { signMessage, type SignedMessage } from "../handover/signature.js";
@@ -168,8 +168,8 @@ async function releasable(
       const decision = await decide(ctx, question);
       decided.set(scope, decision.allowed);
       block = decision.block;
-      // That a constraint narrows it says most: single records may go out.
-      if (!decision.allowed && (denial === undefined || decision.reason === "CONSTRAINED")) denial = decision;
+      // That single records may go out says most.
+      if (!decision.allowed && (denial === undefined || leavesRecords(decision.reason))) denial = decision;
     }
     if (decided.get(scope) === true) compartments.push(compartment);
   }

@@ -157,8 +157,9 @@ function takeEnvelope(
   if (anchor === undefined || manifest.patient !== patient || manifest.steward !== steward) {
     throw notAnchored(hexlify(envelope.digest), manifest);
   }
-  if (noteRetraction(ctx, find, manifest)) return "retracted";
+  // A history names what was retracted by its place in the batch, too.
   keepProofs();
+  if (noteRetraction(ctx, find, manifest)) return "retracted";
   vault.envelopes.put({
     digest: envelope.digest,
     compartmentId: envelope.compartmentId,

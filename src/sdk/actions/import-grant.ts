@@ -95,7 +95,7 @@ export async function importGrant(ctx: Context, { file }: { file: unknown }): Pr
     for (const { steward, category, record } of scopes.values()) {
       const question = { patient, steward, viewer: own, category: CATEGORIES[category]!, purpose };
       // What it says is held against a constraint when it is opened.
-      const single = record === undefined ? {} : { record: { digest: hexlify(record), content: "unseen" as const } };
+      const single = record === undefined ? {} : { record: { digest: hexlify(record), facts: "unseen" as const } };
       await requireConsent(ctx, { ...question, ...single });
     }
   }

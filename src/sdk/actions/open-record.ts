@@ -7,6 +7,7 @@ import { requirePurposeWithinTerms } from "../approved-terms.js";
 import { requireConsent } from "../consent/decide.js";
 import { requireStore, requireVault, type Context } from "../context.js";
 import { openWithHeldKey, requireBySteward } from "../records/envelope-keys.js";
+import { factsHere } from "../records/known-facts.js";
 import { requireNotRetracted } from "../records/retractions.js";
 import { anchorWithin, verifiedReading } from "../records/verified-history.js";
 import { CATEGORIES, type Purpose } from "../vocabulary.js";
@@ -53,8 +54,33 @@ export async function openRecordAsStream(
   ctx: Context,
   { digest, purpose = "PATRQT" }: { digest: string; purpose?: Purpose },
 ): Promise<{ manifest: Manifest; cid: string; stream: AsyncIterable<Uint8Array> }> {
-  const opened = openStoredEnvelope(ctx, digest);
+  return streamOf(ctx, openStoredEnvelope(ctx, digest), { digest, purpose });
+}
+
+/** The rest of {@link openRecordAsStream}, once the envelope is open. Its key is wiped at the end, and where it is refused. */
+export async function streamOf(
+  ctx: Context,
+  opened: EnvelopeContent,
+  asked: { digest: string; purpose: Purpose },
+): Promise<{ manifest: Manifest; cid: string; stream: AsyncIterable<Uint8Array> }> {
   const { manifest, dek, place } = opened;
+  try {
+    await requireReadable(ctx, asked, opened);
+  } catch (error) {
+    wipe(dek);
+    throw error;
+  }
+  const ciphertext = readPacked(requireStore(ctx), place, manifest.length);
+  return { manifest, cid: place.cid, stream: wiping(openRecordStream({ ciphertext, dek, manifest }), dek) };
+}
+
+/** Whether this vault's owner may read now what it holds the envelope of. */
+async function requireReadable(
+  ctx: Context,
+  { digest, purpose }: { digest: string; purpose: Purpose },
+  opened: EnvelopeContent,
+): Promise<void> {
+  const { manifest } = opened;
   requireBySteward(manifest);
   const { count, reader: viewer } = await verifiedReading(ctx, manifest.patient);
   requireAnchored(ctx, digest, manifest, count);
@@ -62,12 +88,10 @@ export async function openRecordAsStream(
   if (viewer !== manifest.patient) {
     const category = CATEGORIES[manifest.category]!;
     const question = { patient: manifest.patient, steward: manifest.steward, viewer, category, purpose };
-    let content: Promise<Uint8Array> | undefined;
-    await requireConsent(ctx, { ...question, record: { digest, content: () => (content ??= wholeOf(ctx, opened)) } });
+    const facts = () => factsHere(ctx, digest, () => wholeOf(ctx, opened));
+    await requireConsent(ctx, { ...question, record: { digest, facts } });
     await requirePurposeWithinTerms(ctx, question);
   }
-  const ciphertext = readPacked(requireStore(ctx), place, manifest.length);
-  return { manifest, cid: place.cid, stream: wiping(openRecordStream({ ciphertext, dek, manifest }), dek) };
 }
 
 /**

@@ -7,15 +7,16 @@ import {
   openEnvelope,
   resealEnvelope,
 } from "../../crypto/index.js";
-import { isChartChainError } from "../../errors/index.js";
+import { isChartChainError, type ChartChainError } from "../../errors/index.js";
 import type { EnvelopeEntry, StoredCompartment } from "../../vault/index.js";
 import { chainCall } from "../chain/errors.js";
 import { admits, heldConstraint, UNCONSTRAINED, type AskedRecord, type HeldConstraint } from "../consent/constraint.js";
-import { decide, type Decision } from "../consent/decide.js";
+import { decide, leavesRecords, type Decision } from "../consent/decide.js";
 import { ownId, requireVault, type Context } from "../context.js";
 import { header, toBase64 } from "../handover/file.js";
 import { keyDocumentOf } from "../participants.js";
 import { wrappable } from "../records/confirmed-keys.js";
+import { factsHere } from "../records/known-facts.js";
 import { isRetracted } from "../records/retractions.js";
 import { CATEGORIES, EVERY_STEWARD, type Purpose } from "../vocabulary.js";
 import { currentConstraint, sealConstraint, type ConstraintFile } from "./constraints.js";
@@ -33,10 +34,18 @@ export interface RecordsFile {
 export interface ReleasedRecords {
   constraints: ConstraintFile[];
   records: RecordsFile | undefined;
-  /** Whether this vault holds what narrows a grant of the viewer's: without it nothing goes out. */
-  isHeld: boolean;
+  /** Whether a grant of the viewer's is narrowed by what this vault doesn't hold: under it nothing goes out. */
+  isLacking: boolean;
+  /** Records that were passed over, because a constraint asks what they say and they can't be read here. */
+  unread: UnreadRecord[];
   /** Notes that it was given. */
   given: () => void;
+}
+
+/** A record that can't be read, and why. */
+export interface UnreadRecord {
+  digest: string;
+  error: ChartChainError;
 }
 
 interface Asked {
@@ -58,9 +67,9 @@ interface Given {
 const MOST_NOTED = 400;
 
 /**
- * Record delivery: under a constraint no compartment's key goes out. Each record that the constraint admits, and that the
- * viewer wasn't given yet, is sealed again under a key of its own, and that key is released, by the same checks and into the
- * same log as any other.
+ * Record delivery: under a constraint, and through a broken glass, no compartment's key goes out. Each record that the
+ * constraint admits, or the glass opens, and that the viewer wasn't given yet, is sealed again under a key of its own, and
+ * that key is released, by the same checks and into the same log as any other.
  *
  * @throws KEY_UNCONFIRMED; what {@link release} throws
  */
@@ -74,25 +83,34 @@ export async function releaseRecords(ctx: Context, asked: Asked): Promise<Releas
   };
   const entries = envelopes.list({ patient, status: "anchored", ...(own === patient ? {} : { steward: own }) });
   const stewards = [...new Set(entries.map(({ steward }) => steward))];
-  const words = await constraintsOf(ctx, asked, [...stewards, EVERY_STEWARD]);
+  const { words, isNarrowed } = await constraintsOf(ctx, asked, [...stewards, EVERY_STEWARD]);
   const constraints: ConstraintFile[] = [];
   for (const [steward, { held, digest }] of words) {
     if (before.constraints.includes(digest)) continue;
     constraints.push(await sealConstraint(ctx, { patient, viewer, purpose, steward }, held, viewer));
   }
-  const given = (released: readonly EnvelopeEntry[]) => () =>
+  const standing = isNarrowed || purpose === "ETREAT" ? entries.filter((entry) => isGood(ctx, entry)) : [];
+  const scopes = await singleScopes(ctx, asked, standing);
+  const isLacking = [...scopes].some(([, { steward, reason }]) => {
+    const held = [steward, EVERY_STEWARD].some((of) => words.has(of));
+    return reason === "CONSTRAINED" && !held;
+  });
+  const fresh = standing.filter((entry) => !before.records.includes(noteOf(entry)));
+  const { admitted, block, unread } = await admittedOf(ctx, asked, fresh, { words, scopes });
+  const chosen = await confirmedFor(ctx, viewer, admitted);
+  const given = () => {
+    if (words.size === 0 && chosen.length === 0) return;
     settings.set(nameOf(asked), {
       constraints: [...words.values()].map(({ digest }) => digest),
-      records: [...before.records, ...released.map(noteOf)].slice(-MOST_NOTED),
+      records: [...before.records, ...chosen.map(({ entry }) => noteOf(entry))].slice(-MOST_NOTED),
     });
-  const fresh = words.size === 0 ? [] : entries.filter((entry) => !before.records.includes(noteOf(entry)));
-  const { admitted, block } = await admittedOf(ctx, asked, fresh, words);
-  const chosen = await confirmedFor(ctx, viewer, admitted);
-  const isHeld = words.size > 0;
-  if (chosen.length === 0) return { constraints, records: undefined, isHeld, given: isHeld ? given([]) : () => {} };
-  const records = await sealSingly(ctx, asked, chosen, block!);
-  return { constraints, records, isHeld, given: given(chosen.map(({ entry }) => entry)) };
+  };
+  const records = chosen.length === 0 ? undefined : await sealSingly(ctx, asked, chosen, block!);
+  return { constraints, records, isLacking, unread, given };
 }
+
+const isGood = (ctx: Context, entry: EnvelopeEntry): boolean =>
+  entry.metadata !== undefined && entry.metadata.author === entry.steward && !isRetracted(ctx, entry);
 
 const noteOf = ({ digest, metadata }: EnvelopeEntry): string => `${hexlify(digest)}/${metadata?.cid ?? ""}`;
 
@@ -103,52 +121,94 @@ async function constraintsOf(
   ctx: Context,
   { patient, viewer, purpose }: Asked,
   stewards: readonly number[],
-): Promise<Map<number, { held: HeldConstraint; digest: string }>> {
+): Promise<{ words: Map<number, { held: HeldConstraint; digest: string }>; isNarrowed: boolean }> {
   const words = new Map<number, { held: HeldConstraint; digest: string }>();
+  let isNarrowed = false;
   for (const steward of stewards) {
     const word = { patient, viewer, purpose, steward };
     const digest = await currentConstraint(ctx, word);
-    const held = digest === UNCONSTRAINED ? undefined : heldConstraint(ctx, digest, word);
+    if (digest === UNCONSTRAINED) continue;
+    isNarrowed = true;
+    const held = heldConstraint(ctx, digest, word);
     if (held !== undefined) words.set(steward, { held, digest });
   }
-  return words;
+  return { words, isNarrowed };
 }
+
+/** Whose records of which category go out singly alone. */
+interface SingleScope {
+  steward: number;
+  reason: Decision["reason"];
+}
+
+type Scopes = ReadonlyMap<string, SingleScope>;
+
+const scopeOf = ({ steward, metadata }: EnvelopeEntry): string => `${steward}/${metadata!.category}`;
+
+async function singleScopes(ctx: Context, asked: Asked, entries: readonly EnvelopeEntry[]): Promise<Scopes> {
+  const scopes = new Map<string, SingleScope>();
+  const firsts = new Map(entries.map((entry) => [scopeOf(entry), entry]));
+  for (const [scope, entry] of firsts) {
+    const { reason } = await decide(ctx, questionOf(asked, entry));
+    // With a free grant it goes with the compartment's key.
+    if (leavesRecords(reason)) scopes.set(scope, { steward: entry.steward, reason });
+  }
+  return scopes;
+}
+
+const questionOf = ({ patient, viewer, purpose }: Asked, { steward, metadata }: EnvelopeEntry) => ({
+  ...{ patient, steward, viewer, purpose },
+  category: CATEGORIES[metadata!.category]!,
+});
 
 /** Those of the records that only go out singly, and may. */
 async function admittedOf(
   ctx: Context,
-  { patient, viewer, purpose }: Asked,
+  asked: Asked,
   entries: readonly EnvelopeEntry[],
-  words: ReadonlyMap<number, { held: HeldConstraint }>,
-): Promise<{ admitted: EnvelopeEntry[]; block: Decision["block"] | undefined }> {
-  const scopes = new Map<string, Decision>();
+  { words, scopes }: { words: ReadonlyMap<number, { held: HeldConstraint }>; scopes: Scopes },
+): Promise<{ admitted: EnvelopeEntry[]; block: Decision["block"] | undefined; unread: UnreadRecord[] }> {
   const admitted: EnvelopeEntry[] = [];
+  const unread: UnreadRecord[] = [];
+  const opened = new Map<string, Decision>();
   let block: Decision["block"] | undefined;
   for (const entry of entries) {
-    const { steward, metadata } = entry;
-    if (metadata === undefined || metadata.author !== steward || isRetracted(ctx, entry)) continue;
-    const record = askedRecord(ctx, entry);
-    // Asked here first, where it costs nothing; what counts is the decision.
-    const held = [steward, EVERY_STEWARD].flatMap((of) => words.get(of)?.held ?? []);
-    if (!(await someAdmit(held, record, ctx.clock()))) continue;
-    const question = { patient, steward, viewer, category: CATEGORIES[metadata.category]!, purpose };
-    const scope = `${steward}/${question.category}`;
-    if (!scopes.has(scope)) scopes.set(scope, await decide(ctx, question));
-    // With a free grant it goes with the compartment's key.
-    if (scopes.get(scope)!.reason !== "CONSTRAINED") continue;
-    const decision = await decide(ctx, { ...question, record });
-    if (!decision.allowed) continue;
-    admitted.push(entry);
-    block = decision.block;
+    const scope = scopes.get(scopeOf(entry));
+    if (scope === undefined) continue;
+    const record = askedRecord(ctx, entry, asked.again);
+    try {
+      // Asked here first, where it costs nothing; what counts is the decision.
+      const held = [entry.steward, EVERY_STEWARD].flatMap((of) => words.get(of)?.held ?? []);
+      const isGlass = scope.reason === "SINGLE_RECORDS";
+      if (!isGlass && !(await someAdmit(held, record, ctx.clock()))) continue;
+      const decision = opened.get(scopeOf(entry)) ?? (await decide(ctx, { ...questionOf(asked, entry), record }));
+      // A broken glass opens one record of a scope like another.
+      if (isGlass) opened.set(scopeOf(entry), decision);
+      if (!decision.allowed) continue;
+      admitted.push(entry);
+      block = decision.block;
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      unread.push({ digest: record.digest, error });
+    }
   }
-  return { admitted, block };
+  return { admitted, block, unread };
 }
 
-function askedRecord(ctx: Context, { digest, metadata }: EnvelopeEntry): AskedRecord {
+/** One record's own damage, which keeps no other from going out. */
+const isUnreadable = (error: unknown): error is ChartChainError =>
+  isChartChainError(error) && UNREADABLE.includes(error.code);
+
+const UNREADABLE = [
+  ...["BLOCK_MISSING", "BLOCK_CORRUPT", "BLOCK_TOO_LARGE", "DAG_TOO_DEEP", "DAG_INVALID"],
+  ...["CIPHERTEXT_REFUSED", "SIZE_MISMATCH", "PADDING_INVALID", "KEY_COMMITMENT_MISMATCH", "KEY_MISSING"],
+];
+
+function askedRecord(ctx: Context, { digest, metadata }: EnvelopeEntry, again: boolean): AskedRecord {
   const name = hexlify(digest);
-  let content: Promise<Uint8Array> | undefined;
+  let facts: ReturnType<typeof factsHere> | undefined;
   const noted = metadata?.sensitivities ?? [];
-  return { digest: name, content: () => (content ??= contentOf(ctx, name)), noted };
+  return { digest: name, facts: () => (facts ??= factsHere(ctx, name, () => contentOf(ctx, name), again)), noted };
 }
 
 async function someAdmit(held: readonly HeldConstraint[], record: AskedRecord, now: number): Promise<boolean> {

@@ -13,7 +13,7 @@ import type { SensitivityClass } from "../../fhir/index.js";
 import { requireVault, type Context } from "../context.js";
 import { fromBase64, toBase64 } from "../handover/file.js";
 import { purposeIndex, type Category, type Purpose } from "../vocabulary.js";
-import { factsOf } from "./record-facts.js";
+import type { RecordFacts } from "./record-facts.js";
 
 /**
  * How far a grant is narrowed. Every part narrows further; a record has to fit all that are there. What a record doesn't
@@ -51,10 +51,10 @@ export interface HeldConstraint {
 export interface AskedRecord {
   digest: string;
   /**
-   * Opens the record; asked for only where a constraint is about what it says. "unseen" where it isn't here yet: then only
-   * the rest is asked.
+   * What it says of itself; asked for only where a constraint is about that. "unseen" where it isn't here yet: then only the
+   * rest is asked.
    */
-  content?: (() => Promise<Uint8Array>) | "unseen";
+  facts?: (() => Promise<RecordFacts | undefined>) | "unseen";
   /** What it is filed under; {@link decide} names the question's. */
   category?: Category;
   /** The classes that whoever wrote it noted beside it: what it refers to may be sensitive, and not itself. */
@@ -147,9 +147,8 @@ export async function admits(
   if (notBefore !== undefined && now < notBefore) return false;
   if (root !== undefined && !records.includes(record.digest.toLowerCase())) return false;
   const isAboutContent = [classes, from, to, encounter].some((part) => part !== undefined);
-  if (!isAboutContent || record.content === "unseen") return true;
-  const content = await record.content?.();
-  const facts = content === undefined ? undefined : factsOf(content);
+  if (!isAboutContent || record.facts === "unseen") return true;
+  const facts = await record.facts?.();
   if (facts === undefined) return false;
   if (classes !== undefined) {
     const isAdmitted = (each: string) => classes.includes(each);

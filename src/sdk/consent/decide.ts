@@ -26,7 +26,7 @@ export interface Question {
   viewer: number;
   category: Category;
   purpose: Purpose;
-  /** Which record, where it is about one: a grant with a constraint says yes to single records alone. */
+  /** Which record, where it is about one: a grant with a constraint, and a broken glass, say yes to single records alone. */
   record?: AskedRecord;
   /** The study to which this is the delivery: its receipt goes with the keys. */
   study?: number;
@@ -45,6 +45,8 @@ export type DenialReason =
    * question isn't about one.
    */
   | "CONSTRAINED"
+  /** The glass is broken, which opens single records, and the question isn't about one. */
+  | "SINGLE_RECORDS"
   /** The patient joined a study of the viewer, and this is neither its delivery nor after it. */
   | "STUDY_NOT_RELEASED"
   /** A revocation or a dismissal was seen before; a reorganisation took it out of the chain again. */
@@ -74,7 +76,8 @@ interface OneDecision extends Decision {
 /**
  * Decides whether a viewer may see a category now. Fails closed: allowed only if the contract says so at the final
  * block and at the head, if no revocation was seen that the state isn't newer than, if the local clock agrees, and if
- * the node isn't behind. A broken glass alone is decided at the head: an emergency doesn't wait for finality.
+ * the node isn't behind. A broken glass alone is decided at the head: an emergency doesn't wait for finality. It opens
+ * single records, and never a compartment.
  *
  * Of several nodes, all that answer have to lead to a yes; one no denies.
  *
@@ -117,6 +120,9 @@ export async function requireConsent(ctx: Context, question: Question): Promise<
     },
   );
 }
+
+/** Whether a denial leaves single records open: they may go out where no compartment's key does. */
+export const leavesRecords = (reason: unknown): boolean => reason === "CONSTRAINED" || reason === "SINGLE_RECORDS";
 
 /** The reason of a denial; where it is about the nodes, with what each of them says. */
 export const whyDenied = ({ reason, nodes }: Decision): string =>
@@ -170,9 +176,13 @@ async function refusal(ctx: Context, question: Question, heads: Heads): Promise<
   if (!(await canViewAt(ctx, question, head))) return "NOT_GRANTED";
   if (question.purpose === "HRESCH" && viewer !== question.steward && (await isHeldBack(ctx, question, heads)))
     return "STUDY_NOT_RELEASED";
+  const ofGlass = emergency?.live === true ? refusalOf(ctx, emergency) : undefined;
+  const isOpen = emergency?.live === true && ofGlass === undefined;
+  // What a constraint says of the record, which may have to be fetched for that, needn't be asked.
+  if (isOpen && question.record !== undefined) return undefined;
   const reason = await refusalOfStanding(ctx, question, heads, [...grants, delegation]);
-  if (reason === undefined || !emergency?.live) return reason;
-  return refusalOf(ctx, emergency);
+  if (reason === undefined) return undefined;
+  return isOpen ? "SINGLE_RECORDS" : (ofGlass ?? reason);
 }
 
 /** What stands: an active steward's own access, a grant, a delegation. It has to stand at the final block, too. */

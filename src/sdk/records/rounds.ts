@@ -201,9 +201,10 @@ async function viewersAmong(
     ),
   );
   const may = new Map(masks.flat().map((mask, i) => [viewers[i]!, Number(mask)]));
-  // A grant with a constraint gives single records, and no compartment's key.
-  const narrowed = given.filter(({ eventName }) => eventName === "GrantConstrained").map(viewerOf);
-  for (const viewer of new Set(narrowed)) {
+  // A grant with a constraint, and a broken glass, give single records, and no compartment's key.
+  const isSingle = ({ eventName, args }: EventLog) =>
+    eventName === "GrantConstrained" || (eventName === "GlassBroken" && Number(args["until"]) > head.timestamp);
+  for (const viewer of new Set(given.filter(isSingle).map(viewerOf))) {
     const sees = categories.filter((category) => covers(may.get(viewer) ?? 0, category));
     const free = await Promise.all(
       sees.map((category) => seesFreely(ctx, { patient, steward, category }, viewer, head)),
@@ -213,9 +214,10 @@ async function viewersAmong(
   return may;
 }
 
-/** Whether somebody who may see a category may do so by more than grants with a constraint. */
+/** Whether somebody who may see a category may do so by more than what gives single records. */
 async function seesFreely(ctx: Context, scope: Scope, viewer: number, head: Block): Promise<boolean> {
   const { patient, steward, category } = scope;
+  if (viewer === steward) return true;
   const { Consents, Delegates } = ctx.contracts;
   const at = { blockTag: head.number };
   const lane = categoryIndex(category);
@@ -234,8 +236,7 @@ async function seesFreely(ctx: Context, scope: Scope, viewer: number, head: Bloc
             return { live: laneEnd(lanes, category) > head.timestamp, constraint };
           }),
         ]);
-        const live = words.filter((word) => word.live);
-        return may && (live.length === 0 || live.some(({ constraint }) => constraint === UNCONSTRAINED));
+        return may && words.some(({ live, constraint }) => live && constraint === UNCONSTRAINED);
       }),
     ]),
   );
@@ -254,8 +255,8 @@ const membersOf = ({ seen }: Admissions, category: Category): number[] =>
   [...seen].filter(([, mask]) => covers(mask, category)).map(([viewer]) => viewer);
 
 /**
- * The viewers who were given this category of this steward, from a block on: by a grant, as a delegate, as a child's
- * guardian, or by breaking the glass.
+ * The viewers who were given this category of this steward, from a block on: by a grant, as a delegate, or as a child's
+ * guardian. Whoever broke the glass was given single records.
  */
 function letIn(
   given: readonly EventLog[],
@@ -268,7 +269,7 @@ function letIn(
       case "GrantConstrained":
         return [EVERY_STEWARD, steward].includes(Number(args["steward"])) && covers(args["categories"], category);
       case "GlassBroken":
-        return covers(args["categories"], category);
+        return false;
       case "DelegateAppointed":
         return covers((args["powers"] as { viewing: bigint }).viewing, category);
       default:

@@ -206,6 +206,18 @@ describe("a batch of records", () => {
     }
   });
 
+  it("has a record named as retracted also where it comes in after its retraction", async () => {
+    const { clinic, alice, ...world } = await load();
+    const { records } = await imported({ ...world, clinic, alice });
+    const file = await deliver(clinic, alice, alice);
+    const { digest } = records[0]!;
+    await clinic.client.retractRecord({ digest, reason: "another person's" });
+    const { envelopes } = await alice.client.importDelivery({ file });
+    expect(envelopes[0]).to.include({ retracted: 1 });
+    const { retracted } = await alice.client.verifyHistory({ patient: alice.id });
+    expect(retracted, "the record, and what was anchored for it").to.have.length(2).and.include(digest);
+  });
+
   it("leaves nothing behind, whenever the process that makes it is killed; the same again completes it", async () => {
     let moments = 0;
     for (let isOver = false; !isOver; moments++) {

@@ -1,10 +1,10 @@
-import { rm } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 
 import { expect } from "chai";
-import { hexlify } from "ethers";
+import { getBytes, hexlify } from "ethers";
 
 import { createDevnet, handOn, relate, throughJson, type Actor, type Devnet } from "../../../devnet/index.js";
-import { EVERY_STEWARD, type Category, type Narrowing } from "../../../src/sdk/index.js";
+import { EVERY_STEWARD, type Category, type Narrowing, type UnreadRecord } from "../../../src/sdk/index.js";
 import { blockFile } from "../blocks.js";
 import { bytes, expectCode, HOUR, inFuture, mine, text } from "../helpers.js";
 
@@ -140,6 +140,58 @@ describe("a constraint", () => {
     await insurer.client.importDelivery({ file: await deliver() });
 
     expect(await opened([march, april, depression])).to.deep.equal([march]);
+  });
+
+  it("about what records say is asked of each once, though most of it stays out", async () => {
+    const april = await write(observation({ effectiveDateTime: "2025-04-04" }));
+    const [from, to] = ["2025-03-01", "2025-03-31"].map((day) => Date.parse(day) / 1000);
+    await grant({ from: from!, to: to! });
+    await hand();
+    await insurer.client.importDelivery({ file: await deliver() });
+    const { cid } = clinic.vault.envelopes.get(getBytes(april))!.metadata!;
+    await rm(blockFile(world, cid));
+    const march = await write(observation());
+    const unread: string[] = [];
+    const onUnread = ({ digest }: UnreadRecord) => void unread.push(digest);
+    const file = throughJson(await clinic.client.deliver({ ...asked(), onUnread }));
+    expect(unread, "what it says is known").to.deep.equal([]);
+    await insurer.client.importDelivery({ file });
+    expect(await opened([march, april])).to.deep.equal([march]);
+    await clinic.client.deliver({ ...asked(), again: true, onUnread });
+    expect(unread, "again reads it once more").to.deep.equal([april]);
+  });
+
+  it("about what records say passes over one that can't be read, names it, and gives it once it can be", async () => {
+    const digests = [await write(observation()), await write(observation({ note: [{ text: "another" }] }))];
+    await grant({ classes: [] });
+    await hand();
+    const file = blockFile(world, clinic.vault.envelopes.get(getBytes(digests[0]!))!.metadata!.cid);
+    const block = await readFile(file);
+    await rm(file);
+    const unread: unknown[] = [];
+    const onUnread = ({ digest, error }: UnreadRecord) => void unread.push([digest, error.code]);
+    const delivery = await clinic.client.deliver({ ...asked(), onUnread });
+    await insurer.client.importDelivery({ file: throughJson(delivery) });
+    expect(unread).to.deep.equal([[digests[0], "BLOCK_MISSING"]]);
+    expect(await opened(digests)).to.deep.equal([digests[1]]);
+    await expectCode("BLOCK_MISSING", deliver());
+
+    await writeFile(file, block);
+    await insurer.client.importDelivery({ file: await deliver() });
+    expect(await opened(digests)).to.have.members(digests);
+  });
+
+  it("is missed also where compartments' keys went out before it: CONSTRAINED, and not an empty file", async () => {
+    await grant();
+    const digest = await write(observation());
+    await insurer.client.importDelivery({ file: await deliver() });
+    await grant({ records: [digest] });
+    const error = await expectCode("CONSENT_DENIED", deliver());
+    expect(error.details["reason"]).to.equal("CONSTRAINED");
+    await write(observation());
+    await expectCode("CONSENT_DENIED", deliver());
+    await hand();
+    expect((await deliver()).constraints).to.have.length(1);
   });
 
   it("keeps everything shut where its file is missing: CONSTRAINED", async () => {

@@ -1,9 +1,11 @@
 import { expect } from "chai";
+import { getBytes, hexlify } from "ethers";
 
 import type { ChartChainError } from "../../../src/errors/index.js";
-import { connect, type Category } from "../../../src/sdk/index.js";
+import { connect, EVERY_STEWARD, type Category } from "../../../src/sdk/index.js";
 import { bytes, expectCode, HOUR, inFuture, text } from "../helpers.js";
 import { everyMutationOf } from "../mutations.js";
+import { openedByForce } from "../../../scripts/tour/adversary.js";
 import { startProxy, type Response } from "../proxy.js";
 import { type Actor, createDevnet, type Devnet, handOn, relate, throughJson } from "../../../devnet/index.js";
 
@@ -143,14 +145,25 @@ describe("an emergency", () => {
     });
   });
 
-  describe("lets the steward hand keys out", () => {
+  describe("lets whoever keeps the records hand single ones out", () => {
     const write = (content: string, category: Category = "SUMMARY") =>
       clinic.client.addRecord({ patient: alice.id, category, content: bytes(content), again: true });
+    const asked = () => ({ patient: alice.id, viewer: ambulance.id, purpose: "ETREAT" as const });
+    /** Whether any key in a vault opens the clinic's envelope of a record, whatever the client says. */
+    const isOpenedByForce = async (actor: Actor, digest: string) => {
+      const envelope = clinic.vault.envelopes.get(getBytes(digest))!.bytes;
+      return (
+        (await actor.client.openRecord({ digest, purpose: "ETREAT" }).then(
+          () => true,
+          () => false,
+        )) || (await openedByForce(actor, actor.received, [envelope])) > 0
+      );
+    };
     const opened = async (actor: Actor, digest: string) =>
       text((await actor.client.openRecord({ digest, purpose: "ETREAT" })).content);
     beforeEach(() => relate(clinic, alice));
 
-    it("at the head, without waiting for finality, and rotates the compartment afterwards", async () => {
+    it("at the head, without waiting for finality, and leaves the compartment as it was", async () => {
       const summary = await write("allergic to penicillin");
       const care = await write("a note", "CARE");
       const finality = 1_000;
@@ -160,7 +173,7 @@ describe("an emergency", () => {
       };
       await expectCode("CONSENT_DENIED", handOn(slow.clinic, slow.ambulance, alice.id, "ETREAT"));
       const { until } = await breakGlass();
-      expect((await handOn(slow.clinic, slow.ambulance, alice.id, "ETREAT")).grant).to.deep.include({ keys: 1 });
+      expect((await handOn(slow.clinic, slow.ambulance, alice.id, "ETREAT")).grant).to.equal(undefined);
       expect(await opened(slow.ambulance, summary.digest)).to.equal("allergic to penicillin");
       await expectCode("RECORD_UNKNOWN", slow.ambulance.client.openRecord({ digest: care.digest, purpose: "ETREAT" }));
       await expectCode(
@@ -168,27 +181,84 @@ describe("an emergency", () => {
         slow.ambulance.client.openRecord({ digest: summary.digest, purpose: "TREAT" }),
       );
       const during = await write("given: adrenaline");
-      expect(during).to.deep.include({ round: 0, members: [ambulance.id] });
+      expect(during).to.deep.include({ round: 0, members: [] });
       await handOn(slow.clinic, slow.ambulance, alice.id, "ETREAT");
       expect(await opened(slow.ambulance, during.digest)).to.equal("given: adrenaline");
 
       await world.increaseTime(until - (await inFuture(world, 0)));
       await expectCode("CONSENT_DENIED", ambulance.client.openRecord({ digest: summary.digest, purpose: "ETREAT" }));
       const after = await write("recovered");
-      expect(after).to.deep.include({ round: 1, roundOpened: true, members: [] });
-      expect((await write("recovered well")).round).to.equal(1);
-      expect((await write("another note", "CARE")).round, "which nobody opened").to.equal(0);
+      expect(after).to.deep.include({ round: 0, roundOpened: false, members: [] });
+      expect(await isOpenedByForce(ambulance, after.digest), "under no key that it has").to.equal(false);
       await handOn(clinic, alice, alice.id);
       expect(await opened(alice, after.digest)).to.equal("recovered");
       const [disclosure] = await clinic.client.listDisclosures({ patient: alice.id });
       expect(disclosure).to.deep.include({ recipient: ambulance.id, purpose: "ETREAT", keys: 1 });
     });
 
-    it("and rotates it also where nobody looked while the glass was broken", async () => {
-      expect((await write("before")).round).to.equal(0);
-      await breakGlass({ seconds: HOUR });
-      await world.increaseTime(HOUR);
-      expect((await write("after")).round).to.equal(1);
+    it("of the emergency's categories, each with a key that opens nothing else, and once", async () => {
+      const given = [await write("penicillin"), await write("insulin", "MEDICATION")].map(({ digest }) => digest);
+      const others = [await write("a note", "CARE"), await write("lithium", "SENSITIVE")].map(({ digest }) => digest);
+      await breakGlass();
+      await handOn(clinic, ambulance, alice.id, "ETREAT");
+
+      expect(ambulance.received.at(-1)).to.deep.include({ envelopes: [] }).and.not.have.property("grant");
+      const keys = ambulance.vault.compartments.list({ patient: alice.id });
+      expect(keys.map(({ record }) => record && hexlify(record))).to.have.members(given);
+      for (const digest of [...given, ...others]) {
+        expect(await isOpenedByForce(ambulance, digest), digest).to.equal(given.includes(digest));
+      }
+      await handOn(clinic, ambulance, alice.id, "ETREAT");
+      expect(ambulance.received.at(-1), "nothing new").not.to.have.any.keys("grant", "records", "constraints");
+    });
+
+    it("from the patient's own vault, where no steward can be reached", async () => {
+      const { digest } = await write("penicillin");
+      await write("a note", "CARE");
+      await handOn(clinic, alice, alice.id);
+      await breakGlass();
+      await handOn(alice, ambulance, alice.id, "ETREAT");
+      expect(await opened(ambulance, digest)).to.equal("penicillin");
+      expect(ambulance.vault.compartments.list({ patient: alice.id })).to.have.length(1);
+    });
+
+    it("and takes no compartment's key, whoever gives it", async () => {
+      await write("penicillin");
+      await breakGlass();
+      await expectCode(
+        "CONSENT_DENIED",
+        clinic.client.exportGrant({ patient: alice.id, viewer: ambulance.id, purpose: "ETREAT" }),
+      );
+      const until = await inFuture(world, HOUR);
+      await alice.client.grantAccess({ viewer: ambulance.id, categories: ["SUMMARY"], purpose: "ETREAT", until });
+      const file = await clinic.client.exportGrant({ patient: alice.id, viewer: ambulance.id, purpose: "ETREAT" });
+      await alice.client.revokeAccess({ viewer: ambulance.id, purpose: "ETREAT", steward: EVERY_STEWARD });
+      const error = await expectCode("CONSENT_DENIED", ambulance.client.importGrant({ file: throughJson(file) }));
+      expect(error.details["reason"]).to.equal("SINGLE_RECORDS");
+    });
+
+    it("and nothing more once the glass is whole again", async () => {
+      const first = await write("penicillin");
+      const { number } = await breakGlass();
+      await handOn(clinic, ambulance, alice.id, "ETREAT");
+      expect(await opened(ambulance, first.digest)).to.equal("penicillin");
+      await write("latex");
+      const file = throughJson(await clinic.client.deliver(asked()));
+      await alice.client.reviewEmergency({ responder: ambulance.id, number, justified: false });
+      await expectCode("CONSENT_DENIED", ambulance.client.importDelivery({ file }));
+      await expectCode("CONSENT_DENIED", ambulance.client.openRecord({ digest: first.digest, purpose: "ETREAT" }));
+      await expectCode("CONSENT_DENIED", clinic.client.deliver({ ...asked(), again: true }));
+    });
+
+    it("and opens no round after round beside a grant that is narrowed", async () => {
+      const until = await inFuture(world, HOUR);
+      const given = { viewer: ambulance.id, categories: ["SUMMARY"], purpose: "ETREAT", until } as const;
+      const { digest } = await write("penicillin");
+      await alice.client.grantAccess({ ...given, constraint: { records: [digest] } });
+      await breakGlass();
+      const rounds = [];
+      for (const content of ["one", "two", "three"]) rounds.push((await write(content)).round);
+      expect(new Set(rounds).size, rounds.join()).to.equal(1);
     });
   });
 

@@ -12,6 +12,7 @@ import {
   sealEnvelope,
   sealRecord,
 } from "../../../src/crypto/index.js";
+import { openStoredEnvelope, streamOf } from "../../../src/sdk/actions/open-record.js";
 import { CATEGORIES } from "../../../src/sdk/index.js";
 import { findBytes } from "../../vault/processes.js";
 import { alterBlock, blockFile } from "../blocks.js";
@@ -184,6 +185,11 @@ describe("a record", () => {
       await expectCode("CONSENT_DENIED", lab.client.openRecord({ digest, purpose: "HRESCH" }));
       await alice.client.revokeAccess({ viewer: lab.id });
       await expectCode("CONSENT_DENIED", lab.client.openRecord({ digest, purpose: "TREAT" }));
+
+      const opened = openStoredEnvelope(lab.client, digest);
+      expect(opened.dek).not.to.deep.equal(new Uint8Array(32));
+      await expectCode("CONSENT_DENIED", streamOf(lab.client, opened, { digest, purpose: "TREAT" }));
+      expect(opened.dek, "the key is wiped").to.deep.equal(new Uint8Array(32));
     });
 
     it("when it was never anchored, or by somebody else than its author", async () => {

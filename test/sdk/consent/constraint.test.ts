@@ -12,6 +12,7 @@ import {
   type ConstrainedWord,
   type Narrowing,
 } from "../../../src/sdk/consent/constraint.js";
+import { factsOf } from "../../../src/sdk/consent/record-facts.js";
 import { expectCode } from "../helpers.js";
 
 const WORD: ConstrainedWord = { patient: 7, viewer: 9, purpose: "HPAYMT", steward: 4 };
@@ -36,7 +37,7 @@ const admitted = (narrowing: Narrowing, content?: object | string, now = seconds
   const bytes = toUtf8Bytes(typeof content === "string" ? content : JSON.stringify(content ?? null));
   const record = {
     digest: digestOf("a record"),
-    ...(content === undefined ? {} : { content: () => Promise.resolve(bytes) }),
+    ...(content === undefined ? {} : { facts: () => Promise.resolve(factsOf(bytes)) }),
   };
   return admits(makeConstraint(WORD, narrowing).held, record, now);
 };
@@ -118,7 +119,7 @@ describe("A narrowing", () => {
         makeConstraint(WORD, { classes: ["HIV"] }).held,
         {
           digest: digestOf("a record"),
-          content: () => Promise.resolve(toUtf8Bytes(JSON.stringify(observation()))),
+          facts: () => Promise.resolve(factsOf(toUtf8Bytes(JSON.stringify(observation())))),
           ...record,
         },
         0,

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { ZeroHash } from "ethers";
 
 import type { Client, Question } from "../../../src/sdk/index.js";
 import { HOUR, inFuture, mine, reorganised } from "../helpers.js";
@@ -24,6 +25,7 @@ describe("consent in an emergency", () => {
 
   const question = (changes: Partial<Question> = {}): Question => ({
     ...{ patient: alice.id, steward: clinic.id, viewer: ambulance.id, category: "SUMMARY", purpose: "ETREAT" },
+    record: { digest: ZeroHash },
     ...changes,
   });
   const ask = async (changes: Partial<Question> = {}, client: Client = clinic.client) => {
@@ -40,6 +42,27 @@ describe("consent in an emergency", () => {
     await breakGlass();
     expect(await ask({}, slow)).to.equal(true);
     expect(await ask({ category: "MEDICATION", steward: alice.id }, slow)).to.equal(true);
+  });
+
+  it("opens single records, and no compartment: that takes a grant", async () => {
+    const { patient, steward, viewer, category, purpose } = question();
+    const compartment = { patient, steward, viewer, category, purpose };
+    const asked = async () => (await clinic.client.decide(compartment)).reason;
+    await breakGlass();
+    expect(await asked()).to.equal("SINGLE_RECORDS");
+    const until = await inFuture(world, HOUR);
+    await alice.client.grantAccess({ viewer: ambulance.id, categories: ["SUMMARY"], purpose: "ETREAT", until });
+    expect(await asked()).to.equal(undefined);
+  });
+
+  it("doesn't ask what a record says, though a constraint narrows a grant of the responder's", async () => {
+    const until = await inFuture(world, HOUR);
+    const given = { viewer: ambulance.id, categories: ["SUMMARY"], purpose: "ETREAT", until } as const;
+    await alice.client.grantAccess({ ...given, constraint: { encounter: "Encounter/9" } });
+    const facts = () => Promise.reject(new Error("it was asked"));
+    expect(await ask({ record: { digest: ZeroHash, facts } })).to.equal("CONSTRAINED");
+    await breakGlass();
+    expect(await ask({ record: { digest: ZeroHash, facts } })).to.equal(true);
   });
 
   it("is for emergencies only, what the patient's policy admits, and the responder who broke the glass", async () => {
