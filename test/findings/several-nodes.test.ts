@@ -105,6 +105,16 @@ describe("several nodes", () => {
         await expectCode("IDENTITY_WITHDRAWN", client.exportGrant(own));
       });
 
+      it("have nobody sign settings that one of them made up", async () => {
+        const client = await clientOf(alice);
+        node.answers("Registrar", "settingsOf", () => [{ knownOnly: false, longestGrant: 0, emergency: 255 }]);
+        await expectCode("NODES_DISAGREE", client.changeSettings({ longestGrant: 90 }));
+        await expectCode("NODES_DISAGREE", client.signChangeSettings({ longestGrant: 90 }));
+        const named = { refuseUnknownProviders: false, longestGrant: 90, emergencyCategories: [] };
+        await client.changeSettings(named);
+        expect(await clinic.client.settingsOf({ patient: alice.id })).to.deep.equal(named);
+      });
+
       it("aren't brought to keep quiet about a revocation", async () => {
         await grant();
         const client = await clientOf(clinic);

@@ -3,6 +3,7 @@ import { send, type Sent } from "../chain/transactions.js";
 import { categoriesMessage } from "../chain/typed-data.js";
 import { currentTime, ownId, type Context } from "../context.js";
 import { signAction, type SignedActionFile } from "../handover/signed-action.js";
+import { agreed } from "../nodes.js";
 import { categoriesOf, categoryIndex, type Category } from "../vocabulary.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "./register.js";
 
@@ -31,13 +32,17 @@ export const settingsFrom = ({ knownOnly, longestGrant, emergency }: StoredSetti
 
 /** The settings of a patient. */
 export const settingsOf = async (ctx: Context, { patient }: { patient: number }): Promise<PatientSettings> =>
-  settingsFrom(await chainCall(() => ctx.contracts.Registrar.settingsOf(patient)));
+  settingsAt(ctx, patient, "latest");
+
+const settingsAt = async (view: Context, patient: number, at: number | "latest"): Promise<PatientSettings> =>
+  settingsFrom(await chainCall(() => view.contracts.Registrar.settingsOf(patient, { blockTag: at })));
 
 /**
  * Changes the client's settings: those that are named; the others stay. Cancels signatures that were not used. While a
- * recovery is pending they only become narrower.
+ * recovery is pending they only become narrower. What stays is written as well, so all nodes have to say the same of it; where
+ * every setting is named, none is asked.
  *
- * @throws RECOVERY_PENDING, NO_FUNDS
+ * @throws RECOVERY_PENDING, NO_FUNDS; NODES_DISAGREE, NODES_BEHIND, NODES_MISSING
  *
  * @example
  * await client.changeSettings({ longestGrant: 90, emergencyCategories: [] });
@@ -99,10 +104,15 @@ async function signSettings(
   });
 }
 
-const merged = async (ctx: Context, patient: number, changes: Partial<PatientSettings>): Promise<PatientSettings> => ({
-  ...(await settingsOf(ctx, { patient })),
-  ...changes,
-});
+async function merged(ctx: Context, patient: number, changes: Partial<PatientSettings>): Promise<PatientSettings> {
+  const { refuseUnknownProviders, longestGrant, emergencyCategories } = changes;
+  if (refuseUnknownProviders !== undefined && longestGrant !== undefined && emergencyCategories !== undefined) {
+    return { refuseUnknownProviders, longestGrant, emergencyCategories };
+  }
+  // One node that lies would have a person who asks for one thing sign another.
+  const about = `the settings of participant ${patient}`;
+  return { ...(await agreed(ctx, about, (view, at) => settingsAt(view, patient, at))), ...changes };
+}
 
 /** Settings as the contracts take them. */
 const stored = ({ refuseUnknownProviders, longestGrant, emergencyCategories }: PatientSettings) => ({
