@@ -112,10 +112,11 @@ export async function listDisclosures(ctx: Context, { patient }: { patient?: num
     }));
 }
 
-/** The categories of the keys that a vault holds, for each steward of a patient. */
+/** The keys of compartments that a vault holds of a patient. Those of single records open no compartment, and aren't among them. */
 export async function listKeys(ctx: Context, { patient }: { patient: number }) {
   return requireVault(ctx)
     .compartments.list({ patient })
+    .filter(({ record }) => record === undefined)
     .map(({ id, steward, category, round }) => ({
       id: hexlify(id),
       steward,

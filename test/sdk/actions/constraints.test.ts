@@ -94,6 +94,7 @@ describe("a constraint", () => {
       held.map(({ record }) => record && hexlify(record)),
       "keys of single records",
     ).to.have.members(named);
+    expect(await insurer.client.listKeys({ patient: alice.id }), "no compartment's").to.deep.equal([]);
     expect(await deliver(), "nothing new").not.to.have.any.keys("grant", "records", "constraints");
     await write(observation());
     expect(await deliver(), "nor what is written later").not.to.have.any.keys("grant", "records", "constraints");
