@@ -185,6 +185,8 @@ interface Added {
   size: number;
   digest: string;
   cid: string;
+  /** The transaction that anchored it, with all others of its batch: what it took stands in `transactions`. */
+  transaction: string;
   roundOpened: boolean;
   members: number[];
 }
@@ -218,7 +220,10 @@ async function addAll(
     // What is split from an input was told of with the whole.
     if (streamed) warn(talk, of.patient, record.warnings ?? []);
     if (receipt === undefined) held.push({ index, digest, category, wanted });
-    else added.push({ index, category, resources, size, digest, cid, roundOpened, members });
+    else {
+      const transaction = receipt.hash;
+      added.push({ index, category, resources, size, digest, cid, transaction, roundOpened, members });
+    }
     if (!streamed) progress.update(added.length + held.length);
   };
   try {

@@ -179,8 +179,15 @@ describe("add-record.ts, run again", () => {
   });
 
   it("with --again adds all of it once more", async () => {
-    const { records } = await stage.json<{ records: object[] }>("add-record", [...importOf("carol"), "--again"]);
+    const { records, transactions } = await stage.json<{
+      records: { transaction: string }[];
+      transactions: { hash: string; gas: number }[];
+    }>("add-record", [...importOf("carol"), "--again"]);
     expect(records).to.have.length(total);
+    // Each leads to what its batch took.
+    expect(transactions).to.have.length(1);
+    expect(transactions[0]!.gas).to.be.greaterThan(21_000);
+    expect(new Set(records.map(({ transaction }) => transaction))).to.deep.equal(new Set([transactions[0]!.hash]));
     expect(await listed("carol")).to.have.length(2 * total);
   });
 });
