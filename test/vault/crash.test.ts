@@ -1,8 +1,10 @@
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import type { Vault } from "../../src/vault/index.js";
 import { digestOf, workspace } from "./helpers.js";
-import { startWorker } from "./processes.js";
+import { commandOf, startWorker } from "./processes.js";
 
 const KILLS = 30;
 const FOLDERS = 2;
@@ -12,6 +14,25 @@ describe("a process killed at any moment", () => {
 
   it(`loses nothing that it acknowledged, and stores no half transaction, ${KILLS} times`, async () => {
     await Promise.all(Array.from({ length: FOLDERS }, () => killRepeatedly(newDirectory(), KILLS / FOLDERS)));
+  });
+
+  it("leaves no worker behind when it is the tests' own", async () => {
+    // Another process starts the worker, tells its number, and is gone.
+    const starter = spawn("sh", ["-c", '"$@" & echo $!; wait', "sh", ...commandOf("write", newDirectory())], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const lines = createInterface({ input: starter.stdout })[Symbol.asyncIterator]();
+    const worker = Number((await lines.next()).value);
+    let isOver = false;
+    try {
+      expect((await lines.next()).value, "it is at work").to.equal("stored 0");
+      starter.kill("SIGKILL");
+      // What it prints ends with it.
+      while (!(await lines.next()).done);
+      isOver = true;
+    } finally {
+      if (!isOver) process.kill(worker, "SIGKILL");
+    }
   });
 
   async function killRepeatedly(directory: string, kills: number): Promise<void> {

@@ -59,9 +59,15 @@ export function killWorkers(): void {
   for (const child of running) child.kill("SIGKILL");
 }
 
+/** The command that starts `vault-worker.ts` in a role on a directory. */
+export const commandOf = (role: string, directory: string): string[] => [
+  ...[process.execPath, "--import=tsx", WORKER],
+  ...[role, directory],
+];
+
 /** Starts `vault-worker.ts` in a role on a directory. */
 export function startWorker(role: string, directory: string, { blocks, uid }: WorkerLimits = {}): Worker {
-  const command = [process.execPath, "--import=tsx", WORKER, role, directory];
+  const command = commandOf(role, directory);
   const limited = ["sh", "-c", `ulimit -f ${blocks} && exec "$@"`, "sh", ...command];
   const [file = "", ...rest] = blocks === undefined ? command : limited;
   const user = uid === undefined ? {} : { uid, gid: uid };
