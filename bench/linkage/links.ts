@@ -1,5 +1,6 @@
-import { tellKinds } from "./classify.js";
-import type { Seen, SeenEvent, SeenTransaction } from "./observer.js";
+import { BATCH_SIZES, intoPacks, packSize, sealedLength } from "../../src/crypto/index.js";
+import { tellKinds, type Accuracy, type Sighting } from "./classify.js";
+import type { Seen, SeenEvent, SeenFile, SeenTransaction } from "./observer.js";
 
 /** What really happened, which the observer is held against. */
 export interface Truth {
@@ -11,8 +12,22 @@ export interface Truth {
   withoutEther: readonly number[];
   /** Whose account an institution paid for, as pairs of participant ids. */
   funded: readonly (readonly [person: number, institution: number])[];
-  /** Every record: whose it is, what is in it, in which file of IPFS. */
-  records: readonly { patient: number; category: string; cid: string }[];
+  /** Every record, in the order of its import. */
+  records: readonly TrueRecord[];
+}
+
+/** A record as it really is. */
+export interface TrueRecord {
+  /** Whose it is. */
+  patient: number;
+  /** What is in it. */
+  category: string;
+  /** In which file of IPFS it lies. */
+  cid: string;
+  /** How large it is, in bytes of plaintext. */
+  size: number;
+  /** At which encounter it came about; those of none are one encounter's, too. */
+  encounter: string;
 }
 
 /** Shares between 0 and 1 of what an observer tells rightly. */
@@ -33,10 +48,18 @@ export interface Links {
   anchors: number;
   /** People the number of whose records is told exactly. */
   counts: number;
-  /** Records whose category is told from the size of their file, by a classifier fitted to other people's. */
+  /** Records whose category is told from all that is seen of their file, by a classifier fitted to other people's. */
   categories: number;
   /** The same, always guessing the most frequent category. */
   guessed: number;
+  /** The same as `categories`, were each record imported by itself. */
+  categoriesSingly: number;
+  /** The same, had each record a file of its own without more padding: that the classifier can tell if anything can. */
+  categoriesBySize: number;
+  /** Categories of which is told rightly whether an import has any of it, were each encounter an import. */
+  present: number;
+  /** The same, always guessing the more frequent answer for the category. */
+  presentGuessed: number;
 }
 
 /** Arguments of events that are participants. */
@@ -61,12 +84,11 @@ export function conclude(seen: Seen, truth: Truth): Links {
 
   const filed = fileByTime(seen, transactions);
   const counted = countsIn(transactions);
-  const sizes = new Map(seen.files.map(({ cid, size }) => [cid, size]));
   const inFile = new Map<string, number>();
   for (const { cid } of truth.records) inFile.set(cid, (inFile.get(cid) ?? 0) + 1);
-  const { fitted, guessed } = tellKinds(
-    truth.records.map(({ patient, category, cid }) => ({ group: patient, kind: category, size: sizes.get(cid)! })),
-  );
+  const sightings = sightingsOf(seen.files, filed);
+  const categories = tellCategories(truth.records, ({ cid }) => sightings.get(cid)!);
+  const present = tellPresence(truth.records);
 
   return {
     named: named.length / transactions.length,
@@ -79,9 +101,55 @@ export function conclude(seen: Seen, truth: Truth): Links {
     counts: share(truth.people, (id) => {
       return counted.get(id) === truth.records.filter(({ patient }) => patient === id).length;
     }),
-    categories: fitted,
-    guessed,
+    categories: categories.fitted,
+    guessed: categories.guessed,
+    categoriesSingly: tellCategories(truth.records, ({ size }) => [packSize(sealedLength(size))]).fitted,
+    categoriesBySize: tellCategories(truth.records, ({ size }) => [sealedLength(size)]).fitted,
+    present: present.fitted,
+    presentGuessed: present.guessed,
   };
+}
+
+const tellCategories = (records: readonly TrueRecord[], seenOf: (record: TrueRecord) => Sighting["seen"]): Accuracy =>
+  tellKinds(records.map((record) => ({ group: record.patient, kind: record.category, seen: seenOf(record) })));
+
+/**
+ * What an observer sees of a file: its size, those of all that came for the same anchor, how many these are, how many
+ * records the anchor is about, and which sizes came right before and after.
+ */
+function sightingsOf(files: readonly SeenFile[], filed: ReadonlyMap<string, Filed>): Map<string, Sighting["seen"]> {
+  const sightings = files.map((file): [string, Sighting["seen"]] => {
+    const { records, files: together } = filed.get(file.cid) ?? { records: 0, files: [file] };
+    const at = together.findIndex(({ cid }) => cid === file.cid);
+    const [before, after] = [together[at - 1]?.size ?? 0, together[at + 1]?.size ?? 0];
+    return [file.cid, [file.size, sum(together.map(({ size }) => size)), together.length, records, before, after]];
+  });
+  return new Map(sightings);
+}
+
+/**
+ * For imports of one encounter each, as the product would pack and anchor them: for each category, whether it is among them.
+ * The observer sees the packs' sizes, how many they are, and what the batch is filled up to.
+ */
+function tellPresence(records: readonly TrueRecord[]): Accuracy {
+  const imports = [...Map.groupBy(records, ({ patient, encounter }) => `${patient} ${encounter}`).values()].map(
+    (own) => {
+      const lengths = own.map(({ size }) => sealedLength(size));
+      const sizes = intoPacks(lengths).map((pack) => packSize(sum(pack.map((at) => lengths[at]!))));
+      const filledUpTo = BATCH_SIZES.find((step) => step >= own.length)!;
+      return { own, seen: [sum(sizes), sizes.length, filledUpTo] };
+    },
+  );
+  const categories = [...new Set(records.map(({ category }) => category))];
+  const told = categories.map((category) =>
+    tellKinds(
+      imports.map(({ own, seen }) => {
+        const isThere = own.some((record) => record.category === category);
+        return { group: own[0]!.patient, kind: isThere ? "there" : "not there", seen };
+      }),
+    ),
+  );
+  return { fitted: mean(told.map(({ fitted }) => fitted)), guessed: mean(told.map(({ guessed }) => guessed)) };
 }
 
 /** A file of which the observer believes that an anchor is about it. */
@@ -89,8 +157,8 @@ interface Filed {
   patient: number;
   /** How many records the anchor is about. */
   records: number;
-  /** How many files came for it. */
-  files: number;
+  /** The files that came for it, in their order. */
+  files: readonly SeenFile[];
 }
 
 /** Whose each file is: that of the anchor that is the next transaction after it. */
@@ -100,10 +168,9 @@ function fileByTime({ files }: Seen, transactions: readonly SeenTransaction[]): 
   for (const { at, events } of transactions) {
     const anchors = events.filter(isOf("RecordAnchored", "BatchAnchored"));
     const arrived = anchors.length === 0 ? [] : files.filter((file) => file.at > since && file.at <= at);
-    const records = anchors.reduce((sum, { args }) => sum + Number(args["count"] ?? 1), 0);
+    const records = sum(anchors.map(({ args }) => Number(args["count"] ?? 1)));
     for (const { cid } of arrived) {
-      if (!filed.has(cid))
-        filed.set(cid, { patient: Number(anchors[0]!.args["patient"]), records, files: arrived.length });
+      if (!filed.has(cid)) filed.set(cid, { patient: Number(anchors[0]!.args["patient"]), records, files: arrived });
     }
     since = at;
   }
@@ -113,7 +180,7 @@ function fileByTime({ files }: Seen, transactions: readonly SeenTransaction[]): 
 /** How likely the observer picks the right one of a file's records for one of an anchor's, or the other way round. */
 function chance(filed: Filed | undefined, patient: number, inFile: number): number {
   if (filed?.patient !== patient) return 0;
-  return 1 / Math.max(filed.records, filed.files, inFile);
+  return 1 / Math.max(filed.records, filed.files.length, inFile);
 }
 
 /** How many records each person has, as the events add up to. */
@@ -172,5 +239,6 @@ const inEvent = ({ args }: SeenEvent): number[] =>
 const share = <T>(list: readonly T[], holds: (item: T) => boolean): number =>
   list.length === 0 ? 0 : list.filter(holds).length / list.length;
 
-const mean = (values: readonly number[]): number =>
-  values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+const mean = (values: readonly number[]): number => (values.length === 0 ? 0 : sum(values) / values.length);

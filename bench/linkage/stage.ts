@@ -3,10 +3,10 @@ import { join } from "node:path";
 
 import { parseEther } from "ethers";
 
-import { parseFhirFile } from "../../src/fhir/index.js";
+import { parseFhirFile, splitIntoRecords } from "../../src/fhir/index.js";
 import { CATEGORIES, type Category, type Client } from "../../src/sdk/index.js";
 import { createDevnet, handOn, throughJson, type Actor, type Devnet, propose } from "../../devnet/index.js";
-import type { Truth } from "./links.js";
+import type { TrueRecord, Truth } from "./links.js";
 import { readChain, watched, type Seen, type SeenFile } from "./observer.js";
 
 /** What was played: what everybody could see of it, and what it really was. */
@@ -40,7 +40,7 @@ export async function play(files: readonly string[]): Promise<Played> {
 
   const people: Actor[] = [];
   const relations: [number, number][] = [];
-  const records: { patient: number; category: string; cid: string }[] = [];
+  const records: TrueRecord[] = [];
   for (const [i, file] of files.entries()) {
     const person = await enter(await devnet.actor(`person ${i + 1}`, { ether: false }));
     const withEther = i % 2 === 0;
@@ -50,7 +50,11 @@ export async function play(files: readonly string[]): Promise<Played> {
 
     const imported = await hospital.client.importFhir({ patient: person.id, path: file });
     await handOn(hospital, person, person.id);
-    records.push(...imported.records.map(({ category, cid }) => ({ patient: person.id, category, cid })));
+    const split = splitIntoRecords(await parseFhirFile(file));
+    for (const [at, { category, cid }] of imported.records.entries()) {
+      const { bytes, encounter = "none" } = split[at]!;
+      records.push({ patient: person.id, category, cid, size: bytes.length, encounter });
+    }
     if (i % 3 === 0) {
       await relateVia(laboratory, person, hospital, withEther);
       relations.push([person.id, laboratory.id]);

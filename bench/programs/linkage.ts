@@ -15,6 +15,8 @@ if (files.length < 2)
 else {
   const { seen, truth } = await play(files);
   const links = conclude(seen, truth);
+  const cids = new Set(truth.records.map(({ cid }) => cid));
+  const packs = seen.files.filter(({ cid }) => cids.has(cid));
   const shares = Object.entries(links).map(([name, share]) => [name, [100 * share]]);
   report({
     samples: {
@@ -22,7 +24,14 @@ else {
       people: [truth.people.length],
       transactions: [seen.transactions.length],
       records: [truth.records.length],
-      files: [new Set(truth.records.map(({ cid }) => cid)).size],
+      files: [cids.size],
+      aboveGuessing: [100 * (links.categories - links.guessed)],
+      presentAboveGuessing: [100 * (links.present - links.presentGuessed)],
+      stored: [sumOf(packs.map(({ size }) => size)) / sumOf(truth.records.map(({ size }) => size))],
     },
   });
+}
+
+function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
 }

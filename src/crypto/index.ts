@@ -26,6 +26,7 @@ export {
   encodeManifest,
   manifestDigest,
   retractionDigest,
+  sealedLength,
 } from "./manifest.js";
 export type { Manifest, ManifestInput } from "./manifest.js";
 export { MerkleLog, consistencyProof, inclusionProof, rootOf } from "./merkle-log.js";
@@ -33,7 +34,7 @@ export { emptyRoot, leafHash, nodeHash, verifyConsistency, verifyInclusion } fro
 export type { ConsistencyClaim, InclusionClaim } from "./merkle-proof.js";
 export { openRange } from "./open-range.js";
 export type { OpenRangeOptions, ReadRange } from "./open-range.js";
-export { WHOLE_PACK, checked, packRecords, packSize } from "./pack.js";
+export { FULL_PACK, WHOLE_PACK, checked, intoPacks, packRecords, packSize } from "./pack.js";
 export type { Pack, PackPlace, PackedStream } from "./pack.js";
 export { padStream, padmeSize, unpadStream } from "./padding.js";
 export { openRecordRange, openRecordStream, sealRecord } from "./record.js";

@@ -22,11 +22,13 @@ export interface PackedStream {
   ciphertext: ByteStream;
   /** How long that is, in bytes. */
   length: number;
+  /** What it has in common with those that it lies beside, such as its compartment: who opens one may open all of them. */
+  beside?: string;
 }
 
 /** A pack that is being made. */
 export interface Pack {
-  /** The records one after the other, and random bytes up to {@link packSize}. */
+  /** Records, and random bytes between and around them up to {@link packSize}. */
   stream: AsyncGenerator<Uint8Array>;
   /** How long it will be, in bytes. */
   size: number;
@@ -34,18 +36,21 @@ export interface Pack {
   offsets: number[];
 }
 
-const SMALLEST_PACK = 16_384;
+const SMALLEST_PACK = 32_768;
+
+/** Records are put into one pack up to so many bytes (256 KiB): what a reader of one of them fetches. */
+export const FULL_PACK = 262_144;
 
 /**
  * The largest pack that a reader fetches as a whole, in bytes (8 MiB): who serves it learns which pack it was and not which
- * record. More than this is packed together only where one record alone is larger.
+ * record. Larger is only the pack of one record that is larger by itself.
  */
 export const WHOLE_PACK = 8 * 1_048_576;
 
 const FILL = 65_536;
 
 /**
- * The size that a pack is padded to: 16 KiB, doubled up to {@link WHOLE_PACK}, so that ten sizes are all there are. Beyond
+ * The size that a pack is padded to: 32 KiB, doubled up to {@link WHOLE_PACK}, so that nine sizes are all there are. Beyond
  * that Padmé, as for a record ({@link padmeSize}).
  *
  * @param length of the sealed records together, in bytes
@@ -61,7 +66,39 @@ export function packSize(length: number): number {
 }
 
 /**
- * Puts sealed records into one file, in random order.
+ * Divides the records of an import among packs, whatever they are about: a pack's size says nothing of what is in it but that
+ * one of its records is larger than {@link FULL_PACK}, where it is. Records go into the first pack that has room for them, in
+ * random order, after those that need a larger pack, which smaller ones fill. The packs are in random order, too.
+ *
+ * @param lengths of the sealed records, in bytes
+ * @returns for each pack which records it holds, by their places in `lengths`
+ *
+ * @example
+ * intoPacks([5_000, 9_000, 300_000]); // [[2, 0, 1]]
+ */
+export function intoPacks(lengths: readonly number[]): number[][] {
+  const packs: { records: number[]; room: number }[] = [];
+  const order = shuffled(lengths.keys());
+  const isLarge = (at: number): boolean => lengths[at]! > FULL_PACK;
+  for (const at of [...order.filter(isLarge), ...order.filter((each) => !isLarge(each))]) {
+    const length = lengths[at]!;
+    const pack = packs.find(({ room }) => room >= length);
+    if (pack === undefined) packs.push({ records: [at], room: roomFor(length) - length });
+    else {
+      pack.records.push(at);
+      pack.room -= length;
+    }
+  }
+  return shuffled(packs.map(({ records }) => records));
+}
+
+/** How much a pack takes in all, whose first record is this long. */
+const roomFor = (length: number): number => (length > WHOLE_PACK ? length : Math.max(FULL_PACK, packSize(length)));
+
+/**
+ * Puts sealed records into one file: those that lie {@link PackedStream.beside} one another in a run, runs and records in
+ * random order. The padding is divided at random among the ends and the gaps between the runs: who may open one run can't tell
+ * what else is in the pack from bytes of nothing.
  *
  * @throws `SIZE_MISMATCH` from the stream when a record is longer or shorter than declared
  *
@@ -71,28 +108,48 @@ export function packSize(length: number): number {
  * const { cid } = await store.put(stream);
  */
 export function packRecords(records: readonly PackedStream[]): Pack {
-  const order = shuffled(records.keys());
-  const offsets = new Array<number>(records.length).fill(0);
-  let length = 0;
-  for (const at of order) {
-    offsets[at] = length;
-    length += records[at]!.length;
-  }
+  const length = records.reduce((sum, record) => sum + record.length, 0);
   const size = packSize(length);
-  return { stream: streamOf(order.map((at) => records[at]!)), size, offsets };
-
-  async function* streamOf(inOrder: readonly PackedStream[]): AsyncGenerator<Uint8Array> {
-    for (const record of inOrder) {
-      let missing = record.length;
-      for await (const chunk of record.ciphertext) {
-        missing -= chunk.length;
-        if (missing < 0) break;
-        yield chunk;
-      }
-      if (missing !== 0) throw mismatch(record.length);
+  const runs = shuffled(Map.groupBy(records.keys(), (at) => records[at]!.beside ?? "").values()).map(shuffled);
+  const gaps = inParts(size - length, runs.length + 1);
+  const offsets = new Array<number>(records.length).fill(0);
+  let end = 0;
+  for (const [i, run] of runs.entries()) {
+    end += gaps[i]!;
+    for (const at of run) {
+      offsets[at] = end;
+      end += records[at]!.length;
     }
-    for (let rest = size - length; rest > 0; rest -= FILL) yield new Uint8Array(randomBytes(Math.min(rest, FILL)));
   }
+  return { stream: streamOf(), size, offsets };
+
+  async function* streamOf(): AsyncGenerator<Uint8Array> {
+    for (const [i, run] of runs.entries()) {
+      yield* noise(gaps[i]!);
+      for (const at of run) yield* whole(records[at]!);
+    }
+    yield* noise(gaps.at(-1)!);
+  }
+}
+
+async function* whole({ ciphertext, length }: PackedStream): AsyncGenerator<Uint8Array> {
+  let missing = length;
+  for await (const chunk of ciphertext) {
+    missing -= chunk.length;
+    if (missing < 0) break;
+    yield chunk;
+  }
+  if (missing !== 0) throw mismatch(length);
+}
+
+function* noise(length: number): Generator<Uint8Array> {
+  for (let rest = length; rest > 0; rest -= FILL) yield new Uint8Array(randomBytes(Math.min(rest, FILL)));
+}
+
+/** Divides a number into so many parts, by cuts at random. */
+function inParts(total: number, parts: number): number[] {
+  const cuts = Array.from({ length: parts - 1 }, () => randomInt(total + 1)).sort((a, b) => a - b);
+  return [...cuts, total].map((cut, i) => cut - (cuts[i - 1] ?? 0));
 }
 
 /** Passes a stream on and tells its SHA-256 when it has ended. */
@@ -120,7 +177,7 @@ export const checked = (ciphertext: ByteStream, expected: Uint8Array): AsyncGene
   });
 
 /** Every order is equally likely (Fisher and Yates). */
-function shuffled(items: Iterable<number>): number[] {
+function shuffled<T>(items: Iterable<T>): T[] {
   const list = [...items];
   for (let last = list.length - 1; last > 0; last--) {
     const other = randomInt(last + 1);

@@ -105,8 +105,9 @@ export async function addRecord(ctx: Context, { patient, signal, ...record }: Re
 }
 
 /**
- * {@link addRecord} for several records of one chart: those of one compartment lie in one pack, in random order, so that who
- * fetches one doesn't show which. What is new is anchored in one transaction, as a batch, where it is more than one.
+ * {@link addRecord} for several records of one chart: they lie in common packs, whatever their categories are, so that neither
+ * a pack's size nor who fetches it shows what was read. What is new is anchored in one transaction, as a batch, where it is
+ * more than one.
  *
  * @returns in the order of `records`
  * @throws what {@link addRecord} throws, and what `onAdded` throws: what was anchored before that stays
@@ -140,7 +141,6 @@ export async function addRecords(ctx: Context, input: AdditionsInput): Promise<A
 
 /** A record whose content was read once. */
 interface Candidate extends NewRecord, Pick<AdmittedRecord, "keepIfRefused" | "warnings"> {
-  category: Category;
   again: boolean;
 }
 
@@ -167,15 +167,15 @@ async function addAll(
     return true;
   };
 
-  const missing = new Map<Category, Candidate[]>();
+  const missing: Candidate[] = [];
   const seen = new Set<string>();
   for (const candidate of candidates) {
-    const { key, again, category } = candidate;
+    const { key, again } = candidate;
     // What comes twice is there already when it comes the second time.
     if (!again && seen.has(hexlify(key))) continue;
     if (await giveBack(candidate)) continue;
     if (!again) seen.add(hexlify(key));
-    missing.set(category, [...(missing.get(category) ?? []), candidate]);
+    missing.push(candidate);
   }
   await addMissing(ctx, of, missing, done, signal);
   for (const candidate of candidates) if (!added.has(candidate)) await giveBack(candidate);
@@ -185,19 +185,18 @@ async function addAll(
 async function addMissing(
   ctx: Context,
   of: Omit<Scope, "category">,
-  missing: ReadonlyMap<Category, readonly Candidate[]>,
+  missing: readonly Candidate[],
   done: (candidate: Candidate, record: AddedRecord) => Promise<void>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const rounds = new Map<Category, Round>();
   const waiting: Packed<Candidate>[] = [];
   try {
-    for (const [category, records] of missing) {
-      const scope = { ...of, category };
-      const round = await currentRound(ctx, scope);
-      rounds.set(category, round);
-      waiting.push(...(await sealInPacks(ctx, scope, round, records, signal)));
+    for (const category of new Set(missing.map((record) => record.category))) {
+      rounds.set(category, await currentRound(ctx, { ...of, category }));
     }
+    const keyOf = ({ category }: Candidate) => rounds.get(category)!.compartmentKey;
+    waiting.push(...(await sealInPacks(ctx, of, keyOf, missing, signal)));
     while (waiting.length > 0) {
       const pending = waiting.map(({ record: { category }, digest }) => ({ category, digest }));
       await keepCurrent(ctx, of, rounds, pending);
@@ -227,7 +226,7 @@ async function addMissing(
 async function know(
   input: AdditionsInput["records"][number],
   signal: AbortSignal | undefined,
-): Promise<Omit<NewRecord, "key" | "accept">> {
+): Promise<Omit<NewRecord, "key" | "accept" | "category">> {
   const { content, amends, disputes, sensitivities, mediaType = "application/fhir+json" } = input;
   const size = content instanceof Uint8Array ? content.length : input.size;
   if (size === undefined) {

@@ -1,3 +1,5 @@
+import { hexlify } from "ethers";
+
 import {
   checked,
   decodeEnvelope,
@@ -62,9 +64,10 @@ async function repack(ctx: Context, { cid: from, digests }: DuePack): Promise<Re
   const [store, vault] = [requireStore(ctx), requireVault(ctx)];
   const held = digests.map((digest) => open(ctx, vault.envelopes.get(digest)!));
   const pack = packRecords(
-    held.map(({ manifest: { sha256, length }, place }) => ({
+    held.map(({ manifest: { sha256, length }, place, stored: { compartmentId } }) => ({
       ciphertext: checked(readPacked(store, place, length), sha256),
       length,
+      beside: hexlify(compartmentId),
     })),
   );
   const { cid } = await store.put(pack.stream);

@@ -1,25 +1,30 @@
+import { hexlify } from "ethers";
+
 import {
   createManifest,
   encodeEnvelope,
+  intoPacks,
   manifestDigest,
   packRecords,
+  sealedLength,
   sealEnvelope,
   sealRecord,
-  WHOLE_PACK,
+  type CompartmentKey,
   wipe,
 } from "../../crypto/index.js";
 import { currentTime, requireStore, requireVault, type Context } from "../context.js";
-import { categoryIndex, type SensitivityClass } from "../vocabulary.js";
+import { categoryIndex, type Category, type SensitivityClass } from "../vocabulary.js";
 import type { KnownContent } from "./content-digest.js";
 import type { Admission } from "./known-people.js";
 import { describedManifest } from "./retractions.js";
-import type { Round, Scope } from "./rounds.js";
+import type { Scope } from "./rounds.js";
 import { releaseWhatCanBe, takeBack } from "./settle-additions.js";
 
 /** A record that is to be sealed. */
 export interface NewRecord {
   /** The key of its content. */
   key: Uint8Array;
+  category: Category;
   known: KnownContent;
   /** In bytes. */
   size: number;
@@ -38,34 +43,29 @@ export interface Packed<T extends NewRecord> {
 }
 
 /**
- * Seals records of one compartment, puts them into packs, keeps them in the vault and pins the packs. What is larger than a
- * pack that is fetched as a whole gets one of its own.
+ * Seals records of one patient, puts them into packs whatever their categories are, keeps them in the vault and pins the
+ * packs.
  *
- * @throws SIZE_MISMATCH, RECORD_CHANGED, CHART_CONTRADICTED, what the store throws, the reason of `signal`: nothing of the
- *   pack in which that happened remains
+ * @param keyOf the key of the compartment that a record goes into
+ * @returns in the order of `records`
+ * @throws SIZE_MISMATCH, RECORD_CHANGED, CHART_CONTRADICTED, what the store throws, the reason of `signal`: nothing of any
+ *   pack remains
  */
 export async function sealInPacks<T extends NewRecord>(
   ctx: Context,
-  scope: Scope,
-  round: Round,
+  of: Omit<Scope, "category">,
+  keyOf: (record: T) => CompartmentKey,
   records: readonly T[],
   signal?: AbortSignal,
 ): Promise<Packed<T>[]> {
   const packed: Packed<T>[] = [];
-  let [group, length]: [T[], number] = [[], 0];
-  const put = async (): Promise<void> => {
-    if (group.length > 0) packed.push(...(await sealPack(ctx, scope, round, group, signal)));
-    [group, length] = [[], 0];
-  };
   try {
-    for (const record of records) {
-      // Padding adds little to what is this large.
-      if (length + record.size > WHOLE_PACK) await put();
-      group.push(record);
-      length += record.size;
+    for (const pack of intoPacks(records.map(({ size }) => sealedLength(size)))) {
+      const together = pack.map((at) => ({ record: records[at]!, compartmentKey: keyOf(records[at]!) }));
+      packed.push(...(await sealPack(ctx, of, together, signal)));
     }
-    await put();
-    return packed;
+    const order = new Map(records.map((record, at) => [record, at]));
+    return packed.sort((a, b) => order.get(a.record)! - order.get(b.record)!);
   } catch (error) {
     for (const { digest } of packed) takeBack(requireVault(ctx), digest);
     await releaseWhatCanBe(ctx);
@@ -75,26 +75,34 @@ export async function sealInPacks<T extends NewRecord>(
 
 async function sealPack<T extends NewRecord>(
   ctx: Context,
-  scope: Scope,
-  { compartmentKey }: Round,
-  records: readonly T[],
+  { patient, steward }: Omit<Scope, "category">,
+  records: readonly { record: T; compartmentKey: CompartmentKey }[],
   signal: AbortSignal | undefined,
 ): Promise<Packed<T>[]> {
   const [store, vault] = [requireStore(ctx), requireVault(ctx)];
-  const { patient, steward } = scope;
-  const sealed = records.map(({ known, size, refersTo: { amends } }) =>
-    sealRecord({ source: known.source(), size, ...(amends && { amends }) }),
+  const sealed = records.map(
+    ({
+      record: {
+        known,
+        size,
+        refersTo: { amends },
+      },
+      compartmentKey,
+    }) => ({
+      ...sealRecord({ source: known.source(), size, ...(amends && { amends }) }),
+      beside: hexlify(compartmentKey.id),
+    }),
   );
   try {
     const { stream, size: packSize, offsets } = packRecords(sealed);
     const { cid } = await store.put(stream, signal === undefined ? {} : { signal });
     const createdAt = await currentTime(ctx);
     const packed = vault.transaction(() =>
-      records.map((record, at) => {
+      records.map(({ record, compartmentKey }, at) => {
         const { recordId, keyCommitment, sha256, dek } = sealed[at]!;
         const { size, mediaType, sensitivities, refersTo, key: content } = record;
         const manifest = createManifest({
-          ...{ recordId, patient, steward, author: steward, category: categoryIndex(scope.category) },
+          ...{ recordId, patient, steward, author: steward, category: categoryIndex(record.category) },
           ...{ sha256: sha256(), size, mediaType, createdAt, keyCommitment, ...refersTo },
         });
         const digest = manifestDigest(manifest);

@@ -1,12 +1,14 @@
 import { expect } from "chai";
 import fc from "fast-check";
 
-import { tellKinds, type Sized } from "../../../bench/linkage/classify.js";
+import { tellKinds, type Sighting } from "../../../bench/linkage/classify.js";
 
 /** People with `each` items of a kind, each kind of its own size. */
-const people = (count: number, sizes: Record<string, number>, each = 5): Sized[] =>
+const people = (count: number, sizes: Record<string, number>, each = 5): Sighting[] =>
   Array.from({ length: count }, (_, group) =>
-    Object.entries(sizes).flatMap(([kind, size]) => Array.from({ length: each }, () => ({ group, kind, size }))),
+    Object.entries(sizes).flatMap(([kind, size]) =>
+      Array.from({ length: each }, () => ({ group, kind, seen: [size] })),
+    ),
   ).flat();
 
 describe("the observer's classifier", () => {
@@ -21,11 +23,23 @@ describe("the observer's classifier", () => {
     expect(tellKinds(items)).to.deep.equal({ fitted: 0.75, guessed: 0.75 });
   });
 
+  it("tells kinds by more than the size, where that helps", () => {
+    const items = [0, 1, 2].flatMap((group) =>
+      ["a", "b"].flatMap((kind, at) => [
+        // The first says nothing; with what comes before it in the row it is told.
+        { group, kind, seen: [65_536, at === 0 ? 0 : 4_096] },
+        { group, kind, seen: [65_536, at === 0 ? 0 : 8_192] },
+      ]),
+    );
+    expect(tellKinds(items).fitted).to.equal(1);
+    expect(tellKinds(items.map((item) => ({ ...item, seen: item.seen.slice(0, 1) }))).fitted).to.equal(0.5);
+  });
+
   it("learns nothing from whoever it is asked about", () => {
     // Each has a size for a kind that means the other kind with everybody else.
     const items = [0, 1].flatMap((group) => [
-      { group, kind: group === 0 ? "a" : "b", size: 1_000 },
-      { group, kind: group === 0 ? "b" : "a", size: 9_000 },
+      { group, kind: group === 0 ? "a" : "b", seen: [1_000] },
+      { group, kind: group === 0 ? "b" : "a", seen: [9_000] },
     ]);
     expect(tellKinds(items).fitted).to.equal(0);
   });
@@ -38,7 +52,7 @@ describe("the observer's classifier", () => {
     const item = fc.record({
       group: fc.nat(3),
       kind: fc.constantFrom("a", "b", "c"),
-      size: fc.constantFrom(4_096, 8_192, 65_536),
+      seen: fc.array(fc.constantFrom(4_096, 8_192, 65_536), { minLength: 2, maxLength: 2 }),
     });
     fc.assert(
       fc.property(fc.array(item, { minLength: 2, maxLength: 30 }), (items) => {

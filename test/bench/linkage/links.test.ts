@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { conclude, type Truth } from "../../../bench/linkage/links.js";
+import { conclude, type TrueRecord, type Truth } from "../../../bench/linkage/links.js";
 import type { Seen, SeenEvent, SeenTransaction } from "../../../bench/linkage/observer.js";
 
 const [HOSPITAL, CLINIC, ALICE, BOB] = [1, 2, 3, 4];
@@ -40,7 +40,7 @@ function scene(): { seen: Seen; truth: Truth } {
     sent(HOSPITAL, [event("Approved", { patient: BOB, provider: HOSPITAL })]),
     sent(ALICE, [event("Granted", { patient: ALICE, viewer: CLINIC, until: BOB })]),
   ];
-  const records: { patient: number; category: string; cid: string }[] = [];
+  const records: TrueRecord[] = [];
   for (const patient of [ALICE, BOB]) {
     for (const [category, size] of [
       ["SUMMARY", 1_000],
@@ -48,7 +48,7 @@ function scene(): { seen: Seen; truth: Truth } {
     ] as const) {
       const cid = `${patient} ${category}`;
       put(cid, size);
-      records.push({ patient, category, cid });
+      records.push({ patient, category, cid, size, encounter: category });
       transactions.push(anchored(patient));
     }
   }
@@ -78,6 +78,10 @@ describe("the observer of chain and IPFS", () => {
       counts: 1,
       categories: 1,
       guessed: 0.5,
+      categoriesSingly: 0.5,
+      categoriesBySize: 1,
+      present: 0.5,
+      presentGuessed: 0.5,
     });
   });
 
@@ -93,6 +97,13 @@ describe("the observer of chain and IPFS", () => {
     );
     expect(hidden).to.deep.include({ withoutEther: 0, funded: 0, relations: 2 / 3, patients: 0, anchors: 0 });
     expect(hidden.categories).to.equal(hidden.guessed);
+  });
+
+  it("tells what an encounter's import has from how much it is, where that differs", () => {
+    const { seen, truth } = scene();
+    const records = truth.records.map((record) => ({ ...record, size: record.category === "CARE" ? 90_000 : 9 }));
+    const told = conclude(seen, { ...truth, records });
+    expect(told).to.deep.include({ categoriesSingly: 1, present: 1, presentGuessed: 0.5 });
   });
 
   it("can't tell the records of one file and one batch apart", () => {

@@ -34,7 +34,7 @@ describe("packs", () => {
   });
   after(async () => (await load()).close());
 
-  it("hold the records of one compartment that were added together, and no others", async () => {
+  it("hold the records that were added together, of all categories, and no others", async () => {
     const { clinic, alice, pins, add, read } = await load();
     const records = [
       ...["one", "two", "three"].map((content) => ({ category: "CARE" as const, content: bytes(content) })),
@@ -45,13 +45,42 @@ describe("packs", () => {
     const added = await clinic.client.addRecords({ patient: alice.id, records, onAdded });
     expect(order.sort()).to.deep.equal([0, 1, 2, 3, 4]);
     expect(await Promise.all(added.map((each) => read(each)))).to.deep.equal(["one", "two", "three", "four", "five"]);
-    const [care, sensitive] = [added.slice(0, 3), added.slice(3)].map((some) => new Set(some.map(({ cid }) => cid)));
-    expect([care!.size, sensitive!.size, new Set([...care!, ...sensitive!]).size]).to.deep.equal([1, 1, 2]);
+    const packs = new Set(added.map(({ cid }) => cid));
+    expect(packs.size).to.equal(1);
     expect(added.filter(({ roundOpened }) => roundOpened)).to.have.length(2);
     const places = added.map(({ digest }) => openStoredEnvelope(clinic.client, digest).place);
     for (const { packSize: size } of places) expect(size).to.equal(packSize(1));
     const [later] = await add(["six"]);
-    expect(care!.has(later!.cid), "of another import").to.equal(false);
+    expect(packs.has(later!.cid), "of another import").to.equal(false);
+    await expectNothingLeft(clinic, [alice.id], pins);
+  });
+
+  it("hold what somebody may see beside what he may not: he opens his, and nothing else", async () => {
+    const world = await load();
+    const { clinic, alice, pins } = world;
+    const viewer = await world.institution("City Clinic");
+    const records = (["CARE", "SENSITIVE"] as const).map((category) => ({
+      ...{ category, content: bytes(category), mediaType: "text/plain" },
+    }));
+    const [care, sensitive] = await clinic.client.addRecords({ patient: alice.id, records });
+    expect(sensitive!.cid).to.equal(care!.cid);
+    await handOn(clinic, alice, alice.id);
+    const until = (await world.now()) + DAY;
+    await alice.client.grantAccess({ viewer: viewer.id, categories: ["CARE"], purpose: "TREAT", until });
+    await handOn(clinic, viewer, alice.id, "TREAT");
+    const { content } = await viewer.client.openRecord({ digest: care!.digest, purpose: "TREAT" });
+    expect(text(content)).to.equal("CARE");
+    await expectCode("RECORD_UNKNOWN", viewer.client.openRecord({ digest: sensitive!.digest, purpose: "TREAT" }));
+
+    // What is erased of one category leaves the pack of the others, and reaches who has those.
+    await clinic.client.shredRecord({ digest: sensitive!.digest });
+    const [repacked] = await clinic.client.repackDue({ after: 0 });
+    expect(repacked).to.deep.include({ from: care!.cid, records: 1 });
+    await rm(blockFile(world, care!.cid));
+    await expectCode("BLOCK_MISSING", viewer.client.openRecord({ digest: care!.digest, purpose: "TREAT" }));
+    await handOn(clinic, viewer, alice.id, "TREAT");
+    const again = await viewer.client.openRecord({ digest: care!.digest, purpose: "TREAT" });
+    expect(text(again.content)).to.equal("CARE");
     await expectNothingLeft(clinic, [alice.id], pins);
   });
 
