@@ -3,6 +3,7 @@ import { decode, encode } from "@ipld/dag-cbor";
 import { BOX_OVERHEAD, openBox, sealBox, unlockSecret, wipe } from "../crypto/index.js";
 import { ChartChainError, isChartChainError } from "../errors/index.js";
 import type { Addition } from "./additions.js";
+import type { AnchorStatement, AuthorSignature } from "./author-signatures.js";
 import type { VaultChain } from "./chain.js";
 import type { StoredCompartment } from "./compartments.js";
 import type { Decision } from "./decisions.js";
@@ -32,26 +33,24 @@ export interface BackupContent {
   /** Lists of batches, as they are handed over. */
   batches: { patient: number; list: Uint8Array }[];
   batchProofs: { record: Uint8Array; proof: Uint8Array }[];
-  /** Not in a backup of a vault of version 1. */
-  additions?: Addition[];
+  authorSignatures: (AnchorStatement & AuthorSignature)[];
+  additions: Addition[];
   pins: PinNote[];
-  /** CIDs; not in a backup of a vault of version 1. */
-  unpins?: string[];
+  /** CIDs. */
+  unpins: string[];
   /** Packs that are to be packed again. */
-  repacks?: { cid: string; at: number }[];
+  repacks: { cid: string; at: number }[];
   tombstones: Tombstone[];
   releases: Uint8Array[];
   denials: number[][];
   inbox: Uint8Array[];
   settings: { name: string; value: JsonValue }[];
-  /** A backup of before the worklist has none of these. */
-  people?: { participant: number; forms: JsonValue[] }[];
-  /** Not in a backup of a vault of version 1 or 2. */
-  lessons?: Lesson[];
-  worklist?: WorklistItem[];
-  decisions?: Decision[];
-  retractions?: Retraction[];
-  statements?: RetractionStatement[];
+  people: { participant: number; forms: JsonValue[] }[];
+  lessons: Lesson[];
+  worklist: WorklistItem[];
+  decisions: Decision[];
+  retractions: Retraction[];
+  statements: RetractionStatement[];
 }
 
 /** Reads everything in one go, so that the copy is of one moment, and seals it under a fresh key. */
@@ -114,6 +113,7 @@ function collect(vault: Vault): BackupContent {
     envelopes: envelopes.list().map(({ digest }) => envelopes.get(digest) as StoredEnvelope),
     batches: vault.batches.list().map(({ patient, batch }) => ({ patient, list: batch.encode() })),
     batchProofs: vault.batches.proofs(),
+    authorSignatures: vault.authorSignatures.list(),
     additions: additions.list().map((addition) => ({ ...addition })),
     pins: pins.list(),
     unpins: pins.toRelease().map(({ cid }) => cid),

@@ -256,13 +256,6 @@ export class Envelopes {
     return row && this.#entry(row);
   }
 
-  /** The envelopes of a patient of which it isn't kept what would retract them: an earlier version put them. */
-  withoutRetraction(patient: number): EnvelopeEntry[] {
-    return this.#database
-      .all<Row>(`SELECT ${COLUMNS} FROM envelopes WHERE patient = ? AND retraction IS NULL ORDER BY sequence`, patient)
-      .map((row) => this.#entry(row));
-  }
-
   // Which of the digests on chain retract which records isn't readable in the file.
   #retractionTag(retraction: Uint8Array, author: number): Uint8Array {
     requireBytes(retraction, "retraction", 32);

@@ -1,6 +1,7 @@
 export type { AddedContent, Addition, Additions, AdditionState } from "./additions.js";
 export { lastPlaceOf } from "./anchors.js";
 export type { Anchors, VerifiedAnchor } from "./anchors.js";
+export type { AnchorStatement, AuthorSignature, AuthorSignatures } from "./author-signatures.js";
 export type { Batches } from "./batches.js";
 export type { VaultChain } from "./chain.js";
 export type { CompartmentFilter, CompartmentOrigin, Compartments, StoredCompartment } from "./compartments.js";

@@ -9,7 +9,7 @@ import { Database } from "./database.js";
 import { FIRST_KEY_VERSION } from "./identity.js";
 import { ensurePrivateDirectory } from "./private-directory.js";
 import { restoreContent } from "./restore.js";
-import { configure, createSchema, hasSchema, upgradeSchema } from "./schema.js";
+import { configure, createSchema, hasSchema } from "./schema.js";
 import { corruptVault, unwritableVault } from "./sqlite-errors.js";
 import { type PassphraseSource, lockVaultKey, readPassphrase, unlockVaultKey, writeLock } from "./vault-lock.js";
 import { Vault } from "./vault.js";
@@ -73,11 +73,8 @@ export async function openVault(options: OpenVaultOptions): Promise<Vault> {
     // A shredding that a crash cut short between its commit and this is completed now.
     database.scrub();
     const vaultKey = await unlockVaultKey(database, passphrase);
-    upgradeSchema(database);
     database.transaction(() => writeChain(database, chain));
-    const vault = new Vault(database, vaultKey, cost);
-    vault.retractions.adoptTold(vault.settings);
-    return vault;
+    return new Vault(database, vaultKey, cost);
   });
 }
 

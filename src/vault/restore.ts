@@ -17,24 +17,24 @@ export function restoreContent(vault: Vault, content: BackupContent): void {
   for (const envelope of content.envelopes) envelopes.put(envelope);
   for (const { patient, list } of content.batches) vault.batches.keep(patient, Batch.decode(list));
   for (const { record, proof } of content.batchProofs) vault.batches.keepProof(record, decodeBatchProof(proof));
-  for (const { state, ...addition } of content.additions ?? []) {
+  for (const each of content.authorSignatures) vault.authorSignatures.keep(each, each);
+  for (const { state, ...addition } of content.additions) {
     // The journal stays behind: a transaction of what was unfinished may be under way.
     additions.adopt({ ...addition, state: state === "sealed" ? "sending" : state });
   }
   for (const pin of content.pins) pins.put(pin);
-  for (const cid of content.unpins ?? []) pins.release(cid);
-  for (const { cid, at } of content.repacks ?? []) pins.notePackDue(cid, at);
+  for (const cid of content.unpins) pins.release(cid);
+  for (const { cid, at } of content.repacks) pins.notePackDue(cid, at);
   for (const release of content.releases) releases.adopt(release);
   denials.load(content.denials);
   for (const fileDigest of content.inbox) inbox.markSeen(fileDigest);
   for (const { name, value } of content.settings) settings.set(name, value);
-  for (const { participant, forms } of content.people ?? []) for (const form of forms) people.add(participant, form);
-  for (const { record, participant, form } of content.lessons ?? []) {
+  for (const { participant, forms } of content.people) for (const form of forms) people.add(participant, form);
+  for (const { record, participant, form } of content.lessons) {
     people.add(participant, people.get(participant)[form]!, record);
   }
-  for (const item of content.worklist ?? []) worklist.restore(item);
-  for (const decision of content.decisions ?? []) decisions.append(decision);
-  for (const retraction of content.retractions ?? []) retractions.note(retraction);
-  retractions.adoptTold(settings);
-  for (const statement of content.statements ?? []) retractions.putStatement(statement);
+  for (const item of content.worklist) worklist.restore(item);
+  for (const decision of content.decisions) decisions.append(decision);
+  for (const retraction of content.retractions) retractions.note(retraction);
+  for (const statement of content.statements) retractions.putStatement(statement);
 }

@@ -3,11 +3,10 @@ import type { Database } from "./database.js";
 import { requireBytes, requireParticipant } from "./input.js";
 import type { People } from "./people.js";
 import type { Sealer } from "./sealer.js";
-import type { JsonValue, Settings } from "./settings.js";
+import type { JsonValue } from "./settings.js";
 
 const PLACE = "retractions";
 const STATEMENT_PLACE = "retraction_statements";
-const FORMER_TOLD = "retraction-told:";
 
 /** That an author took a record back: it was entered in error. */
 export interface Retraction {
@@ -99,21 +98,6 @@ export class Retractions {
   list({ patient }: { patient?: number } = {}): Retraction[] {
     const rows = this.#database.all<Row>("SELECT name, sealed FROM retractions ORDER BY name");
     return rows.map((row) => this.#open(row)).filter((one) => patient === undefined || one.patient === patient);
-  }
-
-  /** Takes over who was told from where an earlier version kept it: settings whose names say which records were retracted. */
-  adoptTold(settings: Settings): void {
-    const names = settings.names().filter((name) => name.startsWith(FORMER_TOLD));
-    if (names.length === 0) return;
-    this.#database.transaction(() => {
-      const noted = new Map(this.list().map((retraction) => [toHex(retraction.record), retraction]));
-      for (const name of names) {
-        const retraction = noted.get(name.slice(FORMER_TOLD.length));
-        if (retraction !== undefined) this.note({ ...retraction, told: settings.get(name) as number[] });
-        settings.delete(name);
-      }
-      this.#database.scrub();
-    });
   }
 
   /** Keeps a statement that was checked. The same one again changes nothing. */

@@ -2,54 +2,8 @@ import type { Database } from "./database.js";
 import { ChartChainError } from "../errors/index.js";
 import { corruptVault } from "./sqlite-errors.js";
 
-// What each version after the first added, in order. Only ever append: vaults that exist go through them one by one.
-const ADDED: readonly string[] = [
-  `
-CREATE TABLE additions (
-  digest BLOB PRIMARY KEY, content BLOB NOT NULL, state TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE INDEX additions_by_content ON additions (content);
-CREATE INDEX additions_unfinished ON additions (state) WHERE state <> 'anchored';
-CREATE TABLE unpins (id BLOB PRIMARY KEY, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE anchors (
-  patient INTEGER NOT NULL, position INTEGER NOT NULL, size INTEGER, author INTEGER NOT NULL, digest BLOB NOT NULL,
-  block INTEGER NOT NULL, chain BLOB NOT NULL, PRIMARY KEY (patient, position)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX anchors_by_digest ON anchors (patient, digest);
-CREATE TABLE batches (digest BLOB PRIMARY KEY, patient INTEGER NOT NULL, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE batch_proofs (
-  record BLOB NOT NULL, batch BLOB NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (record, batch)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE people (participant INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
-CREATE TABLE worklist (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, name BLOB NOT NULL UNIQUE, code TEXT NOT NULL, at INTEGER NOT NULL,
-  size INTEGER NOT NULL, sealed_about BLOB NOT NULL, sealed BLOB NOT NULL
-) STRICT;
-CREATE TABLE decisions (id INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
-CREATE TRIGGER decisions_never_change BEFORE UPDATE ON decisions BEGIN SELECT raise(ABORT, 'append-only'); END;
-CREATE TRIGGER decisions_never_vanish BEFORE DELETE ON decisions BEGIN SELECT raise(ABORT, 'append-only'); END;
-CREATE TABLE retractions (name BLOB PRIMARY KEY, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE retraction_statements (
-  sequence INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, patient INTEGER NOT NULL, sealed BLOB NOT NULL
-) STRICT;
-`,
-  `
-CREATE TABLE lessons (
-  record BLOB NOT NULL, form BLOB NOT NULL, participant INTEGER NOT NULL, PRIMARY KEY (record, form)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX lessons_by_form ON lessons (form);
-ALTER TABLE envelopes ADD COLUMN retraction BLOB;
-CREATE INDEX envelopes_by_retraction ON envelopes (retraction) WHERE retraction IS NOT NULL;
-`,
-  `
-ALTER TABLE pins ADD COLUMN pack BLOB;
-CREATE INDEX pins_by_pack ON pins (pack);
-CREATE TABLE repacks (pack BLOB PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-`,
-];
-
-/** Version of the tables below. A vault of a newer one is refused; one of an older one is given what it lacks. */
-export const SCHEMA_VERSION = 1 + ADDED.length;
+/** Version of the tables below. A vault of a newer one is refused. */
+export const SCHEMA_VERSION = 1;
 
 /** "CCVT", so that no other program's database passes as a vault. */
 const APPLICATION_ID = 0x43435654;
@@ -78,11 +32,14 @@ CREATE TABLE exposures (
 CREATE TABLE envelopes (
   id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, sequence INTEGER NOT NULL UNIQUE, compartment BLOB NOT NULL,
   patient INTEGER NOT NULL, steward INTEGER NOT NULL, anchored INTEGER NOT NULL, block INTEGER, position INTEGER,
-  sealed_metadata BLOB, sealed BLOB NOT NULL
+  sealed_metadata BLOB, retraction BLOB, sealed BLOB NOT NULL
 ) STRICT;
 CREATE INDEX envelopes_by_patient ON envelopes (patient, sequence);
 CREATE INDEX envelopes_by_compartment ON envelopes (compartment, sequence);
-CREATE TABLE pins (digest BLOB PRIMARY KEY, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX envelopes_by_retraction ON envelopes (retraction) WHERE retraction IS NOT NULL;
+CREATE TABLE pins (digest BLOB PRIMARY KEY, pack BLOB NOT NULL, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX pins_by_pack ON pins (pack);
+CREATE TABLE repacks (pack BLOB PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE tombstones (id BLOB PRIMARY KEY, kind TEXT NOT NULL, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
 CREATE TABLE releases (
@@ -107,22 +64,47 @@ CREATE UNIQUE INDEX transactions_by_nonce ON transactions (sender, nonce) WHERE 
 CREATE INDEX transactions_pending ON transactions (status) WHERE status = 'pending';
 CREATE TABLE inbox (digest BLOB PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE settings (name TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE additions (
+  digest BLOB PRIMARY KEY, content BLOB NOT NULL, state TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX additions_by_content ON additions (content);
+CREATE INDEX additions_unfinished ON additions (state) WHERE state <> 'anchored';
+CREATE TABLE unpins (id BLOB PRIMARY KEY, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE anchors (
+  patient INTEGER NOT NULL, position INTEGER NOT NULL, size INTEGER, author INTEGER NOT NULL, digest BLOB NOT NULL,
+  block INTEGER NOT NULL, chain BLOB NOT NULL, PRIMARY KEY (patient, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX anchors_by_digest ON anchors (patient, digest);
+CREATE TABLE batches (digest BLOB PRIMARY KEY, patient INTEGER NOT NULL, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE batch_proofs (
+  record BLOB NOT NULL, batch BLOB NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (record, batch)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE author_signatures (
+  digest BLOB NOT NULL, author INTEGER NOT NULL, patient INTEGER NOT NULL, count INTEGER NOT NULL, sealed BLOB NOT NULL,
+  PRIMARY KEY (digest, author, patient, count)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE people (participant INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
+CREATE TABLE lessons (
+  record BLOB NOT NULL, form BLOB NOT NULL, participant INTEGER NOT NULL, PRIMARY KEY (record, form)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX lessons_by_form ON lessons (form);
+CREATE TABLE worklist (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, name BLOB NOT NULL UNIQUE, code TEXT NOT NULL, at INTEGER NOT NULL,
+  size INTEGER NOT NULL, sealed_about BLOB NOT NULL, sealed BLOB NOT NULL
+) STRICT;
+CREATE TABLE decisions (id INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
+CREATE TRIGGER decisions_never_change BEFORE UPDATE ON decisions BEGIN SELECT raise(ABORT, 'append-only'); END;
+CREATE TRIGGER decisions_never_vanish BEFORE DELETE ON decisions BEGIN SELECT raise(ABORT, 'append-only'); END;
+CREATE TABLE retractions (name BLOB PRIMARY KEY, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE retraction_statements (
+  sequence INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, patient INTEGER NOT NULL, sealed BLOB NOT NULL
+) STRICT;
 `;
 
 /** Creates the tables. Inside the transaction that also fills them, so that no half-made vault is ever seen. */
 export function createSchema(database: Database): void {
-  database.exec([TABLES, ...ADDED].join(""));
-  database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}`);
-}
-
-/** Gives a vault of an older version the tables that it lacks, all or none. */
-export function upgradeSchema(database: Database): void {
-  const { user_version: version } = database.get<{ user_version: number }>("PRAGMA user_version")!;
-  if (version >= SCHEMA_VERSION) return;
-  database.transaction(() => {
-    database.exec(ADDED.slice(version - 1).join(""));
-    database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
-  });
+  database.exec(`${TABLES} PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}`);
 }
 
 /**

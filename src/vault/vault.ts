@@ -1,6 +1,7 @@
 import { wipe } from "../crypto/index.js";
 import { Additions } from "./additions.js";
 import { Anchors } from "./anchors.js";
+import { AuthorSignatures } from "./author-signatures.js";
 import { createBackup } from "./backup.js";
 import { Batches } from "./batches.js";
 import { type VaultChain, readChain } from "./chain.js";
@@ -41,6 +42,7 @@ export class Vault {
   readonly denials: Denials;
   readonly anchors: Anchors;
   readonly batches: Batches;
+  readonly authorSignatures: AuthorSignatures;
   readonly cursors: Cursors;
   readonly transactions: Transactions;
   readonly inbox: Inbox;
@@ -70,6 +72,7 @@ export class Vault {
     this.denials = new Denials(database);
     this.anchors = new Anchors(database);
     this.batches = new Batches(database, sealer);
+    this.authorSignatures = new AuthorSignatures(database, sealer);
     this.cursors = new Cursors(database);
     this.transactions = new Transactions(database, sealer);
     this.inbox = new Inbox(database);
@@ -153,7 +156,7 @@ export class Vault {
 
   /**
    * A copy of what cannot be had again from the chain, under a passphrase: seeds, compartment keys, envelopes, content
-   * keys, pin notes, tombstones, key releases, denials, replay marks, settings, who is known, what waits on the worklist,
+   * keys, authors' signatures, pin notes, tombstones, key releases, denials, replay marks, settings, who is known, what waits on the worklist,
    * decisions and retractions. Verified histories, cursors and the transaction journal stay out.
    *
    * It outlives a later shredding: destroy or renew it then.

@@ -70,6 +70,10 @@ describe("backup", () => {
     vault.worklist.put(waiting("second"));
     vault.decisions.append({ kind: "discard", by: ALICE, at: 5, reason: "sent twice", about: { item: 1 } });
     vault.retractions.note({ record: digestOf("one"), patient: ALICE, author: INSURER, anchored: digestOf("two") });
+    vault.authorSignatures.keep(
+      { patient: ALICE, author: INSURER, digest: digestOf("one"), count: 0 },
+      { account: `0x${"a1".repeat(20)}`, signature: "0x51" },
+    );
     vault.retractions.putStatement({ digest: digestOf("said"), patient: ALICE, file: { kind: "statement" } });
     vault.cursors.set("records", { block: 9, hash: CHAIN.genesisHash });
     return vault;
@@ -123,6 +127,8 @@ describe("backup", () => {
     expect(after.worklist.get(2)?.content).to.deep.equal(digestOf("second"));
     expect(after.worklist.put(waiting("second")), "the same again is the same").to.equal(2);
     expect(after.decisions.list()).to.deep.equal(before.decisions.list());
+    expect(after.authorSignatures.list()).to.have.length(1);
+    expect(after.authorSignatures.list()).to.deep.equal(before.authorSignatures.list());
     expect(after.retractions.list()).to.deep.equal(before.retractions.list());
     expect(after.retractions.statements()).to.deep.equal(before.retractions.statements());
     expect(after.cursors.get("records")).to.equal(undefined);

@@ -299,32 +299,6 @@ describe("opening a vault", () => {
     });
   });
 
-  it("gives one of the first version the tables that it lacks, and keeps what is in it", async () => {
-    const directory = await createdVault();
-    const added = ["additions", "unpins", "anchors", "batches", "batch_proofs"];
-    const later = [
-      ...added,
-      "people",
-      "worklist",
-      "decisions",
-      "retractions",
-      "retraction_statements",
-      "lessons",
-      "repacks",
-    ];
-    change(
-      directory,
-      `${later.map((table) => `DROP TABLE ${table};`).join("")} DROP INDEX envelopes_by_retraction;
-       DROP INDEX pins_by_pack; ALTER TABLE pins DROP COLUMN pack;
-       ALTER TABLE envelopes DROP COLUMN retraction; PRAGMA user_version = 1`,
-    );
-    const vault = await open(directory);
-    expect(vault.worklist.list()).to.deep.equal([]);
-    expect(vault.envelopes.list()).to.have.length(1);
-    vault.close();
-    expect((await open(directory)).decisions.list()).to.deep.equal([]);
-  });
-
   it("is refused when a newer version wrote it", async () => {
     const directory = await createdVault();
     change(directory, `PRAGMA user_version = ${SCHEMA_VERSION + 1}`);

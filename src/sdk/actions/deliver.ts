@@ -95,8 +95,7 @@ export async function deliver(ctx: Context, input: DeliveryInput): Promise<Deliv
   const held = await keysToGive(ctx, { patient });
   const sent: Progress = {};
   for (const { steward, id } of held) {
-    // An earlier version noted the id alone.
-    const sequence = before[placeOf(steward, id)] ?? before[hexlify(id)];
+    const sequence = before[placeOf(steward, id)];
     if (sequence !== undefined) sent[placeOf(steward, id)] = sequence;
   }
 

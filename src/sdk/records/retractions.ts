@@ -1,19 +1,11 @@
 import { getBytes, hexlify, ZeroHash as ZERO_HASH } from "ethers";
 
-import {
-  decodeEnvelope,
-  manifestDigest,
-  retractionDigest,
-  wipe,
-  type Manifest,
-  type PackPlace,
-} from "../../crypto/index.js";
+import { manifestDigest, retractionDigest, type Manifest, type PackPlace } from "../../crypto/index.js";
 import { ChartChainError } from "../../errors/index.js";
 import type { EnvelopeEntry } from "../../vault/index.js";
 import { chainCall } from "../chain/errors.js";
 import { queryEvents } from "../chain/events.js";
 import { requireVault, type Context } from "../context.js";
-import { openWithHeldKey } from "./envelope-keys.js";
 import type { FindAnchor } from "./history.js";
 import { anchorWithin } from "./verified-history.js";
 
@@ -110,9 +102,6 @@ async function settle(ctx: Context, group: Unread[], head: { number: number; has
   const from = starts.length === 0 ? undefined : Math.min(...starts);
   const events = await queryEvents(ctx, Records, filter, from, head.number);
   vault.transaction(() => {
-    for (const patient of new Set(events.map(({ args }) => Number(args["patient"])))) {
-      for (const entry of vault.envelopes.withoutRetraction(patient)) keepRetraction(ctx, entry);
-    }
     for (const { args } of events) {
       const [author, anchored] = [Number(args["author"]), getBytes(args["digest"] as string)];
       const entry = vault.envelopes.retractedBy(anchored, author);
@@ -123,19 +112,6 @@ async function settle(ctx: Context, group: Unread[], head: { number: number; has
       vault.cursors.set(cursorOf(patient), { block: head.number, hash: head.hash });
     }
   });
-}
-
-/** Keeps what would retract a record of which an earlier version kept that not at all, or where nothing finds it. */
-function keepRetraction(ctx: Context, { digest, patient, steward, metadata }: EnvelopeEntry): void {
-  const { envelopes } = requireVault(ctx);
-  if (metadata?.retraction !== undefined) {
-    envelopes.describe(digest, metadata);
-    return;
-  }
-  const opened = openWithHeldKey(ctx, decodeEnvelope(envelopes.get(digest)!.bytes), { patient, steward });
-  if (opened === undefined) return;
-  wipe(opened.dek);
-  envelopes.describe(digest, describedManifest(opened.manifest, opened.place));
 }
 
 /** Whether a record that this vault holds was retracted by its author, as far as the vault knows. */

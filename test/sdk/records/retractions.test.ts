@@ -132,18 +132,4 @@ describe("looking for retractions", () => {
     expect(isKnown(digest)).to.equal(true);
     await expectCode("VAULT_CORRUPT", () => clinic.vault.envelopes.list({ patient: patient.id }));
   });
-
-  it("finds those, too, of which an earlier version kept nothing that would find them", async () => {
-    const patient = await somebody();
-    const [kept, digest] = [await shared(patient), await shared(patient)];
-    clinic.vault.close();
-    const database = new DatabaseSync(join(clinic.home, "vault.sqlite"));
-    database.exec("UPDATE envelopes SET retraction = NULL");
-    database.close();
-    await world.reopen(clinic);
-    await retract(digest);
-    await settleRetractions(clinic.client, [patient.id]);
-    expect([isKnown(kept), isKnown(digest)]).to.deep.equal([false, true]);
-    expect(clinic.vault.envelopes.withoutRetraction(patient.id), "once and for all").to.deep.equal([]);
-  });
 });
