@@ -5,11 +5,15 @@ import { required } from "./lib/flags.js";
 import { openSession } from "./lib/session.js";
 import { caution, count, done, facts, short } from "./lib/tables.js";
 import { ChartChainError } from "../src/errors/index.js";
+import type { HistoryReport } from "../src/sdk/index.js";
+
+const placeOf = ({ author, digest, from, to }: HistoryReport["unproved"][number]): string =>
+  `${short(digest)} (participant ${author}, ${from === to ? from : `${from} to ${to}`})`;
 
 export default step(import.meta, {
   name: "verify-history",
   purpose:
-    "Proves a patient's history complete: recomputes the running head from every anchored digest, compares it with the contract's state, and lists what this vault doesn't hold.",
+    "Proves a patient's history complete: recomputes the running head from every anchored digest, compares it with the contract's state, lists what this vault doesn't hold, and tells which anchors their author signed for.",
   flags: { patient: required(participant, "the patient"), ...ACTOR_FLAGS },
   examples: ["--patient 3 --home homes/alice"],
   async run({ patient, ...flags }, talk) {
@@ -39,6 +43,8 @@ export default step(import.meta, {
           "not held here": report.missing.length === 0 ? undefined : report.missing.map(short),
           "copied by others": report.copied.length === 0 ? undefined : report.copied.map(short),
           "dummies, or not held here": unknown === 0 ? undefined : unknown,
+          "signed by their author": `${report.signed} of ${count(report.signed + report.unproved.length, "anchor")}`,
+          "not proved by its author": report.unproved.length === 0 ? undefined : report.unproved.map(placeOf),
           "running head": report.chain,
           "at block": report.block,
         }),

@@ -19,6 +19,8 @@ export interface Pinned {
   keyDocument: string;
   /** Accounts that act for it, or did, each with what it may do: an operator's signature gives no account and no key. */
   accounts: Record<string, AccountScope>;
+  /** Accounts that didn't act for it when this vault met it, but once did: they count for what was anchored then. */
+  inactive?: Record<string, AccountScope>;
   /** The newest block at which this key was seen to be the current one. */
   seenAt?: number;
 }
@@ -53,11 +55,11 @@ export async function acquaint(ctx: Context, participant: number): Promise<Pinne
   const { name, ...met } = await agreed(ctx, `participant ${participant}`, async (view, at) => {
     const key = await keyState(view, participant, at);
     if (key.keyVersion > 0) await requireEvent(view, participant, key, at);
-    const accounts = await accountsOf(view, participant, at);
+    const { accounts, inactive } = await accountsOf(view, participant, at);
     const read = await readName(view, participant, at).catch((error: unknown) => {
       if (!isChartChainError(error, "NAME_UNVERIFIED")) throw error;
     });
-    return { ...key, accounts, name: read };
+    return { ...key, accounts, inactive, name: read };
   });
   const accepted: Pinned = { ...(name === undefined ? {} : { name }), ...met };
   if (met.keyVersion > 0) pin(ctx, participant, accepted);
@@ -103,12 +105,12 @@ export async function readName(view: Context, id: number, at: number | "latest")
   });
 }
 
-/** The accounts that act for a participant. Each has an event. */
+/** The accounts of a participant: those that act for it, and the others. Each has an event. */
 async function accountsOf(
   view: Context,
   participant: number,
   at: number | "latest",
-): Promise<Record<string, AccountScope>> {
+): Promise<Required<Pick<Pinned, "accounts" | "inactive">>> {
   const given = await accountEvents(view, participant, at);
   // A recovery may give back an account that there was before.
   const scopes = Object.fromEntries(given.map(({ account, scope }) => [account, scope]));
@@ -116,8 +118,13 @@ async function accountsOf(
   const holders = await Promise.all(
     accounts.map((account) => chainCall(() => view.contracts.Registrar.participantOf(account, { blockTag: at }))),
   );
-  const acting = accounts.filter((_, i) => Number(holders[i]) === participant);
-  return Object.fromEntries(acting.map((account) => [account, scopes[account]!]));
+  const those = (act: boolean) =>
+    Object.fromEntries(
+      accounts
+        .filter((_, i) => (Number(holders[i]) === participant) === act)
+        .map((account) => [account, scopes[account]!]),
+    );
+  return { accounts: those(true), inactive: those(false) };
 }
 
 /** What gave a participant its accounts, by kind of event and oldest first. */
@@ -226,8 +233,14 @@ export async function participantActing(ctx: Context, account: string): Promise<
     Number(await chainCall(() => view.contracts.Registrar.participantOf(account, { blockTag: at }))),
   );
   if (participant === 0 || ctx.vault === undefined) return participant;
+  await proveAccount(ctx, participant, account);
+  return participant;
+}
+
+/** Makes sure that an account is, or was, a participant's. Throws as {@link participantActing}. */
+async function proveAccount(ctx: Context, participant: number, account: string): Promise<void> {
   const { accounts, name } = await acquaint(ctx, participant);
-  if (accounts[account] !== undefined) return participant;
+  if (accounts[account] !== undefined) return;
   const scope = await agreed(ctx, `account ${account}`, async (view, at) => {
     const given = (await accountEvents(view, participant, at)).findLast((each) => each.account === account);
     if (given === undefined) return undefined;
@@ -242,7 +255,45 @@ export async function participantActing(ctx: Context, account: string): Promise<
   });
   if (scope === undefined) throw unproven(account, participant);
   pin(ctx, participant, { accounts: { ...accounts, [account]: scope } });
-  return participant;
+}
+
+/**
+ * Makes sure that an account is one of those that this vault accepted of a participant, or comes by an event that proves
+ * itself, and says whether it acts for the participant now.
+ *
+ * @throws ACCOUNT_UNPROVEN, NODES_DISAGREE, NODES_BEHIND, NODES_MISSING, CHAIN_UNREACHABLE
+ */
+export async function acceptAccount(ctx: Context, participant: number, account: string): Promise<boolean> {
+  const { inactive = {} } = await acquaint(ctx, participant);
+  if (inactive[account] === undefined) await proveAccount(ctx, participant, account);
+  return agreed(ctx, `account ${account}`, async (view, at) => {
+    const acting = await chainCall(() => view.contracts.Registrar.participantOf(account, { blockTag: at }));
+    return Number(acting) === participant;
+  });
+}
+
+/** Whether an account of a participant acted for it in a block. Throws as {@link acceptAccount}. */
+export const actedIn = (ctx: Context, participant: number, account: string, block: number): Promise<boolean> =>
+  agreed(ctx, `account ${account} in block ${block}`, (view) => actedThen(view, participant, account, block));
+
+/** What ends an account, interrupts it, or takes that back. */
+const ENDING = ["Recovered", "AccountRetiring", "AccountKept", "OperatorsFrozen", "OperatorsThawed"];
+
+/** Whether an account acted for a participant in a block, by the events so far. What ends in that block ends after it. */
+async function actedThen(view: Context, participant: number, account: string, block: number): Promise<boolean> {
+  const { Registrar } = view.contracts;
+  const given = (await accountEvents(view, participant, block)).findLast((each) => each.account === account);
+  const there = await chainCall(() => view.provider.getBlock(block));
+  if (given === undefined || there === null) return false;
+  if (Number(given.event.args["from"] ?? 0) > there.timestamp) return false;
+  const events = await eventsAbout(view, [[Registrar, ENDING]], [participant], undefined, block - 1);
+  const since = events.filter(({ blockNumber }) => blockNumber >= given.event.blockNumber);
+  const isReplaced = since.some(({ eventName, args }) => eventName === "Recovered" && args["newAccount"] !== account);
+  const retiring = since.findLast(({ args }) => args["account"] === account);
+  const isRetired = retiring?.eventName === "AccountRetiring" && Number(retiring.args["from"]) <= there.timestamp;
+  const freeze = events.findLast(({ eventName }) => eventName.startsWith("Operators"));
+  const isFrozen = given.scope === "operator" && freeze?.eventName === "OperatorsFrozen";
+  return !isReplaced && !isRetired && !isFrozen;
 }
 
 /** What gives a person an account without any former one's signature. */

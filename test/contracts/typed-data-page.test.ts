@@ -12,7 +12,7 @@ import { structsOf } from "../helpers/contracts/types.js";
 const page = readFileSync(new URL("../../docs/typed-data.md", import.meta.url), "utf8");
 
 /** Signed for other people's software, and never sent to a contract. */
-const OFF_CHAIN = ["EmergencyWish", "KeyConfirmation", "KeyRelease", "RecordRetraction"];
+const OFF_CHAIN = ["AnchorStatement", "EmergencyWish", "KeyConfirmation", "KeyRelease", "RecordRetraction"];
 
 const examples = new Map(
   [...page.matchAll(/^#### (\w+)$(?:(?!^#)[^])*?```json\n([^]*?)```/gm)].map(([, name, json]) => [

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { getBytes } from "ethers";
 
 import { createCompartmentKey } from "../../src/crypto/index.js";
+import { signAnchor } from "../../src/sdk/records/author-signature.js";
 import { type Actor, createDevnet, type Devnet, handOn, relate, throughJson } from "../../devnet/index.js";
 import { envelopesFile, forgedRecord } from "../sdk/forged.js";
 import { bytes, expectCode, HOUR, inFuture, text } from "../sdk/helpers.js";
@@ -140,7 +141,12 @@ describe("a digest that somebody copies", () => {
     const file = envelopesFile(clinic, { patient: alice.id, steward: clinic.id }, [envelope]);
     await expectCode("RECORD_NOT_ANCHORED", alice.client.importEnvelopes({ file }));
     await copy(clinic, digest);
-    expect(await alice.client.importEnvelopes({ file })).to.deep.include({ added: 1 });
+    await expectCode("AUTHOR_UNPROVEN", alice.client.importEnvelopes({ file }));
+    const statement = { patient: alice.id, author: clinic.id, digest, count: 0 };
+    const signed = { digest, count: 0, ...(await signAnchor(clinic.client, statement)) };
+    expect(await alice.client.importEnvelopes({ file: { ...file, signatures: [signed] } })).to.deep.include({
+      added: 1,
+    });
     await world.reopen(clinic);
     expect((await clinic.client.listRecords({ patient: alice.id })).map(({ index }) => index)).to.deep.equal([2]);
   });

@@ -82,7 +82,8 @@ export const envelopesFile = (
   maker: Actor,
   { patient, steward }: { patient: number; steward: number },
   envelopes: readonly string[],
+  signatures: EnvelopesFile["signatures"] = [],
 ): EnvelopesFile => ({
   ...header(maker.client, "chartchain/envelopes"),
-  ...{ patient, steward, next: 0, envelopes: [...envelopes] },
+  ...{ patient, steward, next: 0, envelopes: [...envelopes], signatures: [...signatures] },
 });

@@ -204,8 +204,8 @@ async function addMissing(
       const anchored = waiting.splice(0, MOST);
       const digests = anchored.map(({ digest }) => digest);
       const batch = digests.length === 1 ? undefined : Batch.of(digests);
-      const { patient } = of;
-      const { sent, places } = await anchorSealed(ctx, { patient, records: digests, batch, journaled: true });
+      const by = { patient: of.patient, author: of.steward };
+      const { sent, places } = await anchorSealed(ctx, { ...by, records: digests, batch, journaled: true });
       for (const [at, { record, digest, cid }] of anchored.entries()) {
         const { category } = record;
         const round = rounds.get(category)!;
@@ -296,7 +296,7 @@ async function finish(ctx: Context, of: Omit<Scope, "category">, digest: Uint8Ar
   }
   try {
     const batch = sentIn === undefined ? undefined : vault.batches.get(sentIn);
-    await anchorSealed(ctx, { patient: of.patient, records: [digest], batch, journaled });
+    await anchorSealed(ctx, { patient: of.patient, author: of.steward, records: [digest], batch, journaled });
     return true;
   } catch (error) {
     // Taken back: the same content is added anew.

@@ -6,7 +6,16 @@ import { decide } from "../consent/decide.js";
 import { ownId, requireVault, type Context } from "../context.js";
 import { fromBase64, header, toBase64, type HandoverHeader } from "../handover/file.js";
 import { requireIdentityStands } from "../identity-stands.js";
+import {
+  keptSignature,
+  signAndKeep,
+  statementOf,
+  type AnchorStatement,
+  type SignedAnchor,
+} from "../records/author-signature.js";
+import type { AnchoredRecord } from "../records/history.js";
 import { isRetracted, settleRetractions } from "../records/retractions.js";
+import { verifiedAnchor } from "../records/verified-history.js";
 import { settleEnvelopes } from "../records/settle-envelopes.js";
 import { CATEGORIES, type Purpose } from "../vocabulary.js";
 
@@ -23,6 +32,15 @@ export interface EnvelopesFile extends HandoverHeader {
   proofs?: { envelope: number; proof: string }[];
   /** To the patient: the whole lists of these batches, base64. */
   batches?: string[];
+  /** The author's signature over each of these anchors: a record's, or that of the batch that it is in. */
+  signatures: HandedSignature[];
+}
+
+/** An author's signature over what it anchored for the file's patient. */
+export interface HandedSignature extends SignedAnchor {
+  digest: string;
+  /** How many places the batch takes; 0 for a single record. */
+  count: number;
 }
 
 /** Whose envelopes go to whom. */
@@ -81,7 +99,7 @@ export async function collectEnvelopes(
   const denied: EnvelopeEntry[] = [];
   for (const entry of entries) {
     if (entry.metadata === undefined || !isNew(entry) || isRetracted(ctx, entry)) continue;
-    // An earlier version took in what others had written in a steward's name.
+    // What others wrote in a steward's name goes to nobody, however it came here.
     if (entry.metadata.author !== entry.steward) continue;
     const category = CATEGORIES[entry.metadata.category]!;
     const scope = `${entry.steward}/${category}`;
@@ -101,9 +119,10 @@ export async function collectEnvelopes(
       steward: entry.steward,
       next: 0,
       envelopes: [],
+      signatures: [],
     };
     file.envelopes.push(toBase64(vault.envelopes.get(entry.digest)!.bytes));
-    proveIn(ctx, file, entry.digest);
+    await proveIn(ctx, file, entry.digest);
     file.next = Math.max(file.next, entry.sequence);
     files.set(entry.steward, file);
   }
@@ -111,12 +130,30 @@ export async function collectEnvelopes(
   return { files: [...files.values()], denied };
 }
 
-/** Adds what proves the file's newest envelope to be of a record in a batch. */
-export function proveIn(ctx: Context, file: EnvelopesFile, record: Uint8Array): void {
+/** Adds what proves the file's newest envelope: that its record is in a batch, and that the author signed for it. */
+export async function proveIn(ctx: Context, file: EnvelopesFile, record: Uint8Array): Promise<void> {
   const envelope = file.envelopes.length - 1;
-  for (const proof of requireVault(ctx).batches.proofsOf(record)) {
-    (file.proofs ??= []).push({ envelope, proof: toBase64(encodeBatchProof(proof)) });
+  const proofs = requireVault(ctx).batches.proofsOf(record);
+  for (const proof of proofs) (file.proofs ??= []).push({ envelope, proof: toBase64(encodeBatchProof(proof)) });
+  const { patient, steward: author, signatures } = file;
+  const statements = [
+    { patient, author, digest: hexlify(record), count: 0 },
+    ...proofs.map((proof) => ({ patient, author, digest: hexlify(batchDigest(proof)), count: proof.size })),
+  ];
+  const kept = () => statements.filter((statement) => keptSignature(ctx, statement) !== undefined);
+  if (kept().length === 0 && author === (await ownId(ctx))) await signAnew(ctx, statements[0]!);
+  for (const statement of kept()) {
+    const { digest, count } = statement;
+    if (signatures.some((each) => each.digest === digest && each.count === count)) continue;
+    signatures.push({ digest, count, ...keptSignature(ctx, statement)! });
   }
+}
+
+/** Signs for a record that this client anchored: a backup that was made before it had signed knows nothing of that. */
+async function signAnew(ctx: Context, { patient, author, digest }: AnchorStatement): Promise<void> {
+  const anchored: AnchoredRecord[] = [];
+  await verifiedAnchor(ctx, { patient, author, digest }, (anchor) => anchored.push(anchor) > 0);
+  for (const anchor of anchored) await signAndKeep(ctx, statementOf(patient, anchor));
 }
 
 /** Adds the lists of the batches that the file's records are in. They name every record, so they are for the patient alone. */

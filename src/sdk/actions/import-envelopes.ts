@@ -16,11 +16,13 @@ import type { StoredEnvelope } from "../../vault/index.js";
 import { approvedTerms } from "../approved-terms.js";
 import { requireVault, type Context } from "../context.js";
 import { fromBase64, is, malformed, parseHandover } from "../handover/file.js";
+import { isSilence } from "../nodes.js";
+import { anchorChecks, inVault, isSigned, unproven } from "../records/author-signature.js";
 import { openWithHeldKey, requireBySteward } from "../records/envelope-keys.js";
 import { anchorsIn, type AnchoredRecord, type FindAnchor } from "../records/history.js";
 import { verifiedRecords } from "../records/verified-history.js";
 import { describedManifest, lookAgain, noteRetraction } from "../records/retractions.js";
-import type { EnvelopesFile } from "./export-envelopes.js";
+import type { EnvelopesFile, HandedSignature } from "./export-envelopes.js";
 
 /** An envelope that was left out, and why. */
 export interface RefusedEnvelope {
@@ -51,6 +53,8 @@ export interface ImportedEnvelopes {
   retracted?: number;
 }
 
+const LARGEST_BATCH = 32_768;
+
 /** 32,768 digests of 32 bytes in base64, and what stands around them. */
 const LONGEST_LIST = 1_400_000;
 
@@ -60,18 +64,19 @@ const SHAPE = {
   next: is.count,
   envelopes: is.listOf((envelope) => is.base64(envelope) && (envelope as string).length < 65_536),
   proofs: is.optional(is.listOf(isProof)),
+  signatures: is.listOf(isSignature),
   batches: is.optional(is.listOf((list) => is.base64(list) && (list as string).length < LONGEST_LIST)),
 };
 
 /**
  * Takes envelopes into the vault. Each has to open with a key that is held here, be about this patient, be written by
- * this steward, and be anchored by it on chain; one that was shredded here stays out. One that isn't right is named and
+ * this steward, and be anchored by it on chain, with its signature for that; one that was shredded here stays out. One that isn't right is named and
  * left out, and the others are taken. The same file may be taken again: that completes what was missing.
  *
  * @param file what {@link exportEnvelopes} made
  * @returns what came in, and which envelopes were {@link ImportedEnvelopes.refused}
  * @throws HANDOVER_…; and where nothing in the file is any good, for its first envelope: RECORD_NOT_ANCHORED,
- *   RECORD_NOT_BY_STEWARD, ENVELOPE_REFUSED, MANIFEST_MISMATCH, KEY_COMMITMENT_MISMATCH, COMPARTMENT_MISMATCH
+ *   AUTHOR_UNPROVEN, ACCOUNT_UNPROVEN, RECORD_NOT_BY_STEWARD, ENVELOPE_REFUSED, MANIFEST_MISMATCH, KEY_COMMITMENT_MISMATCH, COMPARTMENT_MISMATCH
  *
  * @example
  * const { refused = [] } = await viewer.importEnvelopes({ file: JSON.parse(await readFile("envelopes.json", "utf8")) });
@@ -98,16 +103,21 @@ export async function takeEnvelopes(
   const lists = listsIn(parsed);
   const history = envelopes.length === 0 && lists.length === 0 ? [] : await verifiedRecords(ctx, patient);
   const find = anchorsIn(history);
+  const { proved, unproved } = await checkSignatures(ctx, parsed, history);
   const lookFromThere = await lookAgain(ctx, patient);
   // From then on listRecords tells what the patient never agreed to.
   await approvedTerms(ctx, { patient, provider: steward });
   const counts = { added: 0, known: 0, locked: 0, shredded: 0, retracted: 0 };
   const problems: { refused: RefusedEnvelope; error: ChartChainError }[] = [];
   vault.transaction(() => {
+    for (const { digest, count, ...signed } of proved) {
+      vault.authorSignatures.keep(inVault({ patient, author: steward, digest, count }), signed);
+    }
     for (const [position, encoded] of envelopes.entries()) {
       const bytes = fromBase64(encoded);
       try {
-        counts[takeEnvelope(ctx, bytes, { patient, steward, find, proofs: proofs.get(position) ?? [] })]++;
+        const about = { patient, steward, find, unproved, proofs: proofs.get(position) ?? [] };
+        counts[takeEnvelope(ctx, bytes, about)]++;
       } catch (error) {
         if (!isChartChainError(error) || error.code.startsWith("VAULT_")) throw error;
         const refused = { position, digest: digestOf(bytes), code: error.code, reason: error.message };
@@ -117,7 +127,8 @@ export async function takeEnvelopes(
     for (const batch of lists) {
       const digest = hexlify(batch.digest());
       // Any other list says nothing about this patient's history.
-      const isTheirs = (anchor: AnchoredRecord) => anchor.author === steward && anchor.size === batch.header.size;
+      const isTheirs = (anchor: AnchoredRecord) =>
+        anchor.author === steward && anchor.size === batch.header.size && isSigned(ctx, patient, anchor);
       if (history.some((anchor) => anchor.digest === digest && isTheirs(anchor))) vault.batches.keep(patient, batch);
     }
     if (counts.added > 0) lookFromThere();
@@ -128,10 +139,20 @@ export async function takeEnvelopes(
   return { imported: { patient, steward, ...others, ...takenBack, ...refused }, problem: problems[0]?.error };
 }
 
+/** What an envelope is held against. */
+interface About {
+  patient: number;
+  steward: number;
+  find: FindAnchor;
+  proofs: readonly BatchProof[];
+  /** What is wrong with the author's signatures in the file, by what they are about. */
+  unproved: ReadonlyMap<string, ChartChainError>;
+}
+
 function takeEnvelope(
   ctx: Context,
   bytes: Uint8Array,
-  about: { patient: number; steward: number; find: FindAnchor; proofs: readonly BatchProof[] },
+  about: About,
 ): "added" | "known" | "locked" | "shredded" | "retracted" {
   const { patient, steward, find, proofs } = about;
   const vault = requireVault(ctx);
@@ -153,10 +174,8 @@ function takeEnvelope(
   wipe(dek);
   if (held !== undefined && !isNewer(ctx, place, held)) return "known";
   requireBySteward(manifest);
-  const anchor = find({ digest: hexlify(envelope.digest), author: manifest.author, proofs });
-  if (anchor === undefined || manifest.patient !== patient || manifest.steward !== steward) {
-    throw notAnchored(hexlify(envelope.digest), manifest);
-  }
+  if (manifest.patient !== patient || manifest.steward !== steward) throw notAnchored(hexlify(record), manifest);
+  const anchor = signedAnchor(ctx, hexlify(record), manifest, about);
   // A history names what was retracted by its place in the batch, too.
   keepProofs();
   if (noteRetraction(ctx, find, manifest)) return "retracted";
@@ -174,6 +193,49 @@ function takeEnvelope(
   return held === undefined ? "added" : "known";
 }
 
+/** Where the author anchored a record, and signed for that. Throws RECORD_NOT_ANCHORED, AUTHOR_UNPROVEN, ACCOUNT_UNPROVEN. */
+function signedAnchor(ctx: Context, digest: string, manifest: Manifest, { find, proofs, unproved }: About) {
+  const { patient, author } = manifest;
+  const sought = { digest, author, proofs };
+  const signed = find({ ...sought, counts: (each) => isSigned(ctx, patient, each) });
+  if (signed !== undefined) return signed;
+  if (find(sought) === undefined) throw notAnchored(digest, manifest);
+  const problems = [digest, ...proofs.map((proof) => hexlify(batchDigest(proof)))].map((of) => unproved.get(of));
+  throw problems.find((problem) => problem !== undefined) ?? unproven({ patient, author, digest }, "it isn't signed");
+}
+
+/**
+ * Checks the author's signatures in a file over what the chain has of this patient. What isn't anchored, or was checked
+ * before, isn't looked at.
+ */
+async function checkSignatures(
+  ctx: Context,
+  { patient, steward: author, signatures }: EnvelopesFile,
+  history: readonly AnchoredRecord[],
+): Promise<{ proved: HandedSignature[]; unproved: Map<string, ChartChainError> }> {
+  const { authorSignatures } = requireVault(ctx);
+  const check = anchorChecks(ctx);
+  const proved: HandedSignature[] = [];
+  const unproved = new Map<string, ChartChainError>();
+  const anchors = new Map(
+    history.filter((each) => each.author === author).map((each) => [`${each.digest}/${each.size ?? 0}`, each]),
+  );
+  for (const signed of signatures) {
+    const { digest, count } = signed;
+    const statement = { patient, author, digest, count };
+    const anchor = anchors.get(`${digest}/${count}`);
+    if (anchor === undefined || authorSignatures.get(inVault(statement)) !== undefined) continue;
+    try {
+      await check(statement, signed, anchor.block);
+      proved.push(signed);
+    } catch (error) {
+      if (!isChartChainError(error) || isSilence(error)) throw error;
+      unproved.set(digest, error);
+    }
+  }
+  return { proved, unproved };
+}
+
 /** Whether a record was packed again since it was in the place that a held envelope says. */
 function isNewer(ctx: Context, { packing }: PackPlace, held: StoredEnvelope): boolean {
   const opened = openWithHeldKey(ctx, decodeEnvelope(held.bytes), held);
@@ -185,6 +247,18 @@ function isProof(value: unknown): boolean {
   if (!is.object(value)) return false;
   const { envelope, proof, ...others } = value as Record<string, unknown>;
   return is.count(envelope) && is.base64(proof) && (proof as string).length < 2_048 && Object.keys(others).length === 0;
+}
+
+const SIGNATURE = { digest: is.digest, count: is.count, account: is.address, signature: is.hex };
+
+function isSignature(value: unknown): boolean {
+  const fields = value as Record<string, unknown>;
+  return (
+    is.object(value) &&
+    Object.keys(fields).length === Object.keys(SIGNATURE).length &&
+    Object.entries(SIGNATURE).every(([name, accepts]) => accepts(fields[name])) &&
+    (fields["count"] as number) <= LARGEST_BATCH
+  );
 }
 
 /** The proofs in a file, by the place of the envelope that each is about. Throws HANDOVER_MALFORMED. */

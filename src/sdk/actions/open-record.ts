@@ -6,6 +6,7 @@ import { readPacked } from "../../storage/index.js";
 import { requirePurposeWithinTerms } from "../approved-terms.js";
 import { requireConsent } from "../consent/decide.js";
 import { requireStore, requireVault, type Context } from "../context.js";
+import { isSigned, unproven } from "../records/author-signature.js";
 import { openWithHeldKey, requireBySteward } from "../records/envelope-keys.js";
 import { factsHere } from "../records/known-facts.js";
 import { requireNotRetracted } from "../records/retractions.js";
@@ -24,14 +25,14 @@ export interface OpenedRecord {
 
 /**
  * Opens a record and verifies everything on the way: that its digest is anchored for this patient by this author in a
- * history that comes to the head on chain, that the author is who keeps it and didn't retract it, that consent stands now,
+ * history that comes to the head on chain, that the author signed for it, is who keeps it and didn't retract it, that consent stands now,
  * that every block is what its CID says, that the key is the one the manifest commits to, and that the sealed record is the
  * one that it names.
  *
  * @param digest the record's digest
  * @param purpose what for; `PATRQT` when left out
- * @throws RECORD_UNKNOWN, RECORD_SHREDDED, KEY_MISSING, RECORD_NOT_BY_STEWARD, RECORD_NOT_ANCHORED, HISTORY_UNVERIFIED,
- *   RECORD_RETRACTED, CONSENT_DENIED, NODES_DISAGREE, OUTSIDE_TERMS for a steward's own record and a purpose that its terms
+ * @throws RECORD_UNKNOWN, RECORD_SHREDDED, KEY_MISSING, RECORD_NOT_BY_STEWARD, RECORD_NOT_ANCHORED, AUTHOR_UNPROVEN,
+ *   HISTORY_UNVERIFIED, RECORD_RETRACTED, CONSENT_DENIED, NODES_DISAGREE, OUTSIDE_TERMS for a steward's own record and a purpose that its terms
  *   don't name,
  *   BLOCK_MISSING, BLOCK_CORRUPT, CIPHERTEXT_REFUSED
  *
@@ -141,8 +142,10 @@ export function openStoredEnvelope(ctx: Context, digest: string): EnvelopeConten
 
 function requireAnchored(ctx: Context, digest: string, manifest: Manifest, count: number): void {
   const { patient, author } = manifest;
-  const anchor = anchorWithin(ctx, count, { patient, author, digest });
-  if (anchor === undefined) throw notAnchored(digest, manifest);
+  const sought = { patient, author, digest };
+  const anchor = anchorWithin(ctx, count, sought, (each) => isSigned(ctx, patient, each));
+  if (anchor === undefined && anchorWithin(ctx, count, sought) === undefined) throw notAnchored(digest, manifest);
+  if (anchor === undefined) throw unproven(sought, "this vault has no signature of the author");
   requireVault(ctx).envelopes.markAnchored(getBytes(digest), { block: anchor.block, index: anchor.index - 1 });
 }
 

@@ -277,10 +277,10 @@ async function sealSingly(
     const envelope = resealEnvelope(decodeEnvelope(envelopes.get(digest)!.bytes), from, key);
     const file = files.get(steward) ?? {
       ...header(ctx, "chartchain/envelopes"),
-      ...{ patient, steward, next: entry.sequence, envelopes: [] },
+      ...{ patient, steward, next: entry.sequence, envelopes: [], signatures: [] },
     };
     file.envelopes.push(toBase64(encodeEnvelope(envelope)));
-    proveIn(ctx, file, digest);
+    await proveIn(ctx, file, digest);
     files.set(steward, file);
   }
   return { grant: await release(ctx, asked, keys, block), envelopes: [...files.values()] };

@@ -1,7 +1,10 @@
 import { getBytes, hexlify } from "ethers";
 
+import { lastPlaceOf } from "../../vault/index.js";
 import { requireVault, type Context } from "../context.js";
+import { isSigned } from "../records/author-signature.js";
 import { anchoredRecords, anchorsIn, chainOf, countOf, type AnchoredRecord } from "../records/history.js";
+import { messageIn } from "../records/retraction-statement.js";
 import { settleRetractions } from "../records/retractions.js";
 import { agreedHead } from "../records/verified-history.js";
 
@@ -44,12 +47,17 @@ export interface HistoryReport {
   batches: BatchInHistory[];
   /** The places of batches whose list never came, and who anchored them. What others anchored is verified all the same. */
   withheld: { author: number; from: number; to: number }[];
+  /** How many anchors their author signed for, as this vault has checked: records, batches and retractions. */
+  signed: number;
+  /** The anchors that nothing but a node's word stands behind: their author's signature never came. */
+  unproved: { author: number; digest: string; from: number; to: number }[];
 }
 
 /**
  * Proves a patient's history complete: recomputes the running head from every anchored digest, compares it with the
  * contract's state, and lists what this vault doesn't hold. Of a batch it tells which place is which record where the list
- * is here, and whose batch it is where it isn't.
+ * is here, and whose batch it is where it isn't. And it tells which anchors their author signed for: a node can hide one, and
+ * can't make up one of those.
  *
  * @param patient the patient's participant id
  * @throws NODES_DISAGREE when several nodes name different heads
@@ -86,6 +94,10 @@ export async function verifyHistory(ctx: Context, { patient }: { patient: number
   const withheld = batches
     .filter((batch) => batch.records === undefined)
     .map(({ author, index, size }) => ({ author, from: index, to: index + size - 1 }));
+  const said = retractionsSaid(ctx, patient);
+  const unproved = anchors
+    .filter((anchor) => !isSigned(ctx, patient, anchor) && !said.has(`${anchor.author}/${anchor.digest}`))
+    .map((anchor) => ({ author: anchor.author, digest: anchor.digest, from: anchor.index, to: lastPlaceOf(anchor) }));
   return {
     complete: matchesHead && missing.length === 0 && withheld.length === 0,
     matchesHead,
@@ -97,8 +109,19 @@ export async function verifyHistory(ctx: Context, { patient }: { patient: number
     copied,
     batches,
     withheld,
+    signed: anchors.length - unproved.length,
+    unproved,
   };
 }
+
+/** What authors anchored to retract a record, as their signed statements say. */
+const retractionsSaid = (ctx: Context, patient: number): Set<string> =>
+  new Set(
+    requireVault(ctx)
+      .retractions.statements({ patient })
+      .map(({ file }) => messageIn(file))
+      .map(({ author, retraction }) => `${author}/${retraction}`),
+  );
 
 const isBatch = (anchor: AnchoredRecord): anchor is AnchoredRecord & { size: number } => anchor.size !== null;
 

@@ -286,6 +286,16 @@ export const KEY_CONFIRMATION = signedType(
   "uint40 participant, uint40 holder, uint16 keyVersion, bytes32 nonce",
 );
 
+/**
+ * An author says that it anchored this for a patient. `count` is 0 for a single digest, else that of a batch. Checked off
+ * chain only.
+ */
+export const ANCHOR_STATEMENT = signedType(
+  "Records",
+  "AnchorStatement",
+  "uint40 patient, uint40 author, bytes32 digest, uint16 count",
+);
+
 /** A record's author says that it was entered in error. Checked off chain only. */
 export const RECORD_RETRACTION = signedType(
   "Records",

@@ -6,11 +6,14 @@ import type { Vault } from "../../vault/index.js";
 import { isUnanswered } from "../chain/errors.js";
 import { isJournaled, send, type Sent } from "../chain/transactions.js";
 import { requireSigner, requireVault, type Context } from "../context.js";
+import { signAndKeep } from "./author-signature.js";
 import { anchoringOf, releaseWhatCanBe, takeBack } from "./settle-additions.js";
 
 /** Sealed records of one patient that are kept in the vault and go into one transaction. */
 export interface SealedRecords {
   patient: number;
+  /** The client's participant. */
+  author: number;
   /** Manifest digests, 32 bytes each: one that is anchored alone, or those of the batch. */
   records: readonly Uint8Array[];
   /** The batch that the records are in; undefined for one that is anchored alone. */
@@ -20,15 +23,15 @@ export interface SealedRecords {
 }
 
 /**
- * Anchors sealed records, and notes where. Those that can't be anchored any more are taken back; those whose transaction may
+ * Signs for sealed records, anchors them, and notes where. Those that can't be anchored any more are taken back; those whose transaction may
  * still be mined stay, and the next start or the next try settles them.
  *
  * @returns the place of each in the patient's history, from 1
- * @throws what {@link send} throws
+ * @throws what {@link send} and the wallet throw
  */
 export async function anchorSealed(
   ctx: Context,
-  { patient, records, batch, journaled }: SealedRecords,
+  { patient, author, records, batch, journaled }: SealedRecords,
 ): Promise<{ sent: Sent; places: number[] }> {
   const vault = requireVault(ctx);
   const anchored = batch === undefined ? records[0]! : batch.digest();
@@ -39,13 +42,14 @@ export async function anchorSealed(
       : (["anchorBatch", "anchorBatch", { patient, count: batch.header.size, digest }] as const);
   const key = anchoringOf(anchored);
   const keepsJournal = isJournaled(requireSigner(ctx));
-  vault.transaction(() => {
-    if (batch !== undefined) keepBatch(vault, patient, batch, records);
-    // From here on nothing but the chain can tell whether it was sent.
-    if (!keepsJournal) for (const record of records) vault.additions.sending(record);
-  });
   let sent: Sent;
   try {
+    await signAndKeep(ctx, { patient, author, digest, count: batch?.header.size ?? 0 });
+    vault.transaction(() => {
+      if (batch !== undefined) keepBatch(vault, patient, batch, records);
+      // From here on nothing but the chain can tell whether it was sent.
+      if (!keepsJournal) for (const record of records) vault.additions.sending(record);
+    });
     sent = await send(ctx, step, { contract: ctx.contracts.Records, method, args }, key);
   } catch (error) {
     const unknown = isUnanswered(error) || isChartChainError(error, "TRANSACTION_PENDING");

@@ -46,6 +46,8 @@ export interface SoughtRecord {
   author: number;
   /** That it is in this batch or that. */
   proofs?: readonly BatchProof[] | undefined;
+  /** Which anchors count, of records and of batches; all when left out. */
+  counts?: ((anchor: AnchoredRecord) => boolean) | undefined;
 }
 
 /** Finds where an author anchored a record: alone or in a batch. */
@@ -62,10 +64,10 @@ export type FindAnchor = (record: SoughtRecord) => AnchoredRecord | undefined;
  */
 export function findRecord(
   anchorsOf: (digest: string) => readonly AnchoredRecord[],
-  { digest, author, proofs = [] }: SoughtRecord,
+  { digest, author, proofs = [], counts = () => true }: SoughtRecord,
 ): AnchoredRecord | undefined {
   const by = (of: string, size: number | null) =>
-    anchorsOf(of).find((anchor) => anchor.author === author && anchor.size === size);
+    anchorsOf(of).find((anchor) => anchor.author === author && anchor.size === size && counts(anchor));
   const alone = by(digest, null);
   if (alone !== undefined) return alone;
   for (const proof of proofs) {

@@ -36,13 +36,15 @@ export async function verifiedRecords(ctx: Context, patient: number): Promise<An
  * undefined when the chain doesn't have it. Takes as
  * long as it takes to verify what came since the last time, however long the history is.
  *
+ * @param counts as in {@link anchorWithin}
  * @throws HISTORY_UNVERIFIED, NODES_DISAGREE, CHAIN_UNREACHABLE
  */
 export async function verifiedAnchor(
   ctx: Context,
   question: { patient: number; author: number; digest: string },
+  counts?: (anchor: AnchoredRecord) => boolean,
 ): Promise<AnchoredRecord | undefined> {
-  return anchorWithin(ctx, await extend(ctx, question.patient), question);
+  return anchorWithin(ctx, await extend(ctx, question.patient), question, counts);
 }
 
 /**
@@ -61,11 +63,16 @@ export async function verifiedReading(ctx: Context, patient: number): Promise<{ 
   return { count: await extend(ctx, patient), reader: await ownId(ctx) };
 }
 
-/** Where an author anchored a digest among the first `count` records of a history that was verified so far. */
+/**
+ * Where an author anchored a digest among the first `count` records of a history that was verified so far.
+ *
+ * @param counts which anchors count, of records and of batches; all when left out
+ */
 export function anchorWithin(
   ctx: Context,
   count: number,
   { patient, author, digest }: { patient: number; author: number; digest: string },
+  counts?: (anchor: AnchoredRecord) => boolean,
 ): AnchoredRecord | undefined {
   const { anchors, batches } = requireVault(ctx);
   const anchorsOf = (of: string) =>
@@ -73,7 +80,7 @@ export function anchorWithin(
       .find(patient, getBytes(of))
       .filter((anchor) => lastPlaceOf(anchor) <= count)
       .map(recordOf);
-  return findRecord(anchorsOf, { digest, author, proofs: batches.proofsOf(getBytes(digest)) });
+  return findRecord(anchorsOf, { digest, author, proofs: batches.proofsOf(getBytes(digest)), counts });
 }
 
 /** Where verifying begins: after the last anchor that was verified, or before the first. */
