@@ -1,11 +1,12 @@
 import { expect } from "chai";
 import { getBytes, hexlify, type JsonRpcProvider } from "ethers";
 
-import { Batch, encodeBatchProof } from "../../../src/crypto/index.js";
+import { Batch, decodeEnvelope, encodeBatchProof, openEnvelope } from "../../../src/crypto/index.js";
 import { connect, type Client, type EnvelopesFile } from "../../../src/sdk/index.js";
 import { toBase64 } from "../../../src/sdk/handover/file.js";
 import { anchorChecks, signAnchor, type AnchorStatement } from "../../../src/sdk/records/author-signature.js";
 import { anchoredRecords, chainOf, countOf } from "../../../src/sdk/records/history.js";
+import { describedManifest } from "../../../src/sdk/records/retractions.js";
 import { type Actor, createDevnet, type Devnet, handOn, relate, throughJson } from "../../../devnet/index.js";
 import { ContractAccountSigner } from "../contract-account.js";
 import { envelopesFile, forgedRecord } from "../forged.js";
@@ -206,8 +207,13 @@ describe("an author's signature over what it anchored", () => {
       const hers = await signAnchor(alice.client, said);
       const block = await world.provider.getBlockNumber();
       node.event("Registrar", "Recovered", [alice.id, 1, 1, mallory.wallet.address], { block });
-      node.answers("Registrar", "participantOf", ([of]) => (of === alice.wallet.address ? [0] : undefined));
-      const reader = anchorChecks(await deceived(clinic));
+      node.answers("Registrar", "participantOf", ([of]) =>
+        of === alice.wallet.address ? [0] : of === mallory.wallet.address ? [alice.id] : undefined,
+      );
+      const client = await deceived(clinic);
+      // Who meets her only now hears of the account that she had.
+      await client.forgetParticipant({ participant: alice.id });
+      const reader = anchorChecks(client);
       await reader(said, hers, block);
       await world.increaseTime(1);
       await expectCode("AUTHOR_UNPROVEN", reader(said, hers, await world.provider.getBlockNumber()));
@@ -243,15 +249,17 @@ describe("an author's signature over what it anchored", () => {
   it("is made anew by an author whose backup was made before it had signed", async () => {
     const [key] = (await write(clinic, "before"), clinic.vault.compartments.list({ patient: alice.id }));
     const { digest, envelope } = await forgedRecord(clinic, key!, { author: clinic.id, content: "in between" });
+    const encoded = Buffer.from(envelope, "base64");
+    const { manifest, place } = openEnvelope(decodeEnvelope(encoded), key!);
     clinic.vault.envelopes.put({
-      ...{ digest: getBytes(digest), compartmentId: key!.id, bytes: Buffer.from(envelope, "base64") },
-      ...{ ...about(), status: "pending" },
+      ...{ digest: getBytes(digest), compartmentId: key!.id, bytes: encoded, ...about(), status: "pending" },
+      metadata: describedManifest(manifest, place),
     });
     await (await clinic.client.contracts.Records.anchor(alice.id, digest)).wait();
     await world.reopen(clinic);
-    await alice.client.importDelivery({
-      file: throughJson(await clinic.client.deliver({ patient: alice.id, viewer: alice.id })),
-    });
+    const { envelopes } = await handOn(clinic, alice, alice.id);
+    expect(envelopes[0]).to.deep.include({ added: 2 }).and.not.to.have.property("refused");
+    expect(text((await alice.client.openRecord({ digest })).content)).to.equal("in between");
   });
 
   it("of a contract account is believed where several nodes agree, and of one node not", async () => {
