@@ -5,7 +5,7 @@ import { optional } from "./lib/flags.js";
 import { readJsonFile } from "./lib/input-file.js";
 import { OutputFile } from "./lib/output-file.js";
 import { openSession } from "./lib/session.js";
-import { done, facts, next } from "./lib/tables.js";
+import { caution, done, facts, next } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
 import type { EmergencyWish } from "../src/sdk/index.js";
 
@@ -59,11 +59,20 @@ export default step(import.meta, {
     const wish = { showMedicines: medicines === "SHOW", sayThatMoreExists: more === "SAY" };
     const signed = await client.signEmergencyWish(wish);
     await output?.writeJson(signed);
+    const { emergencyCategories } = await client.settingsOf({ patient: await client.ownId() });
+    const admitted = [...emergencyCategories, "SENSITIVE"].join(",");
+    const isShut = wish.showMedicines && !emergencyCategories.includes("SENSITIVE");
     return {
       data: { patient: await client.ownId(), wish, file: output?.path ?? null },
       text: [
         done("Signed and kept; nothing was sent"),
         facts(inWords(wish)),
+        ...(isShut
+          ? [
+              caution("Your settings don't admit SENSITIVE in an emergency yet: no responder sees these medicines."),
+              next(`npx tsx scripts/change-settings.ts --emergency ${admitted}`),
+            ]
+          : []),
         ...(output === undefined
           ? []
           : [next(`each steward takes it: npx tsx scripts/emergency-wish.ts --take ${output.path}`)]),
@@ -75,7 +84,7 @@ export default step(import.meta, {
 function inWords(wish: EmergencyWish | undefined): Record<string, string> {
   if (wish === undefined) return { "sensitive medicines": "no wish is kept", "that there is more": "not told" };
   return {
-    "sensitive medicines": wish.showMedicines ? "to be shown to responders; nobody carries that out yet" : "not shown",
+    "sensitive medicines": wish.showMedicines ? "shown to responders" : "not shown",
     "that there is more": wish.sayThatMoreExists ? "told" : "not told",
   };
 }

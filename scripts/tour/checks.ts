@@ -24,6 +24,7 @@ export const CHECKS = [
   "delegateWithinMask",
   "constraintHeld",
   "breakGlassReviewed",
+  "retractedEverywhere",
   "shreddedUnreadable",
   "splittingEarnsNothing",
   "cohortMinimumHeld",
@@ -183,9 +184,12 @@ export async function batchProved(tour: Tour): Promise<boolean> {
 /** Each patient's records add up to the head on chain, and none is missing in the patient's vault. */
 export async function historyComplete(tour: Tour): Promise<boolean> {
   for (const patient of tour.patients) {
-    const { complete, count, batches } = await patient.client.verifyHistory({ patient: patient.id });
+    const { complete, count, batches, retracted } = await patient.client.verifyHistory({ patient: patient.id });
     const dummies = batches.reduce((sum, { unknown }) => sum + unknown, 0);
-    if (!complete || count - dummies !== patient.written.length) return false;
+    // What was retracted stands there, too, and so does that it was.
+    const records = [...patient.written, ...(tour.retracted?.patient.id === patient.id ? [tour.retracted.record] : [])];
+    const retractions = retracted.filter((anchored) => !records.some(({ digest }) => digest === anchored));
+    if (!complete || count - dummies !== records.length + retractions.length) return false;
   }
   return true;
 }
@@ -209,7 +213,11 @@ export async function shreddedUnreadable(tour: Tour): Promise<boolean> {
 /** No personal data in anything public. */
 export async function noPersonalDataOnChain(tour: Tour, progress: Progress): Promise<boolean> {
   const ciphertexts = new Set<string>();
-  for (const { cid } of tour.patients.flatMap(({ written }) => written)) {
+  const sealed = [
+    ...tour.patients.flatMap(({ written }) => written),
+    ...(tour.retracted ? [tour.retracted.record] : []),
+  ];
+  for (const { cid } of sealed) {
     for (const digest of await blocksOf(tour.generalHospital.store, cid)) ciphertexts.add(digest);
   }
   const { leaks, scanned } = await findLeaks({

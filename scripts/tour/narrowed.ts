@@ -2,13 +2,15 @@ import { handOn, throughJson, type Actor } from "../../devnet/index.js";
 import { CATEGORIES } from "../../src/sdk/index.js";
 import { openedByForce } from "./adversary.js";
 import { attempt, envelopesOf, isDenied, isRefused } from "./attempts.js";
-import { actFor, type Tour, type TourPatient, type WrittenRecord } from "./workflow.js";
+import { actFor, provenance, writeRecord, type Tour, type TourPatient, type WrittenRecord } from "./workflow.js";
 
 /** A payer who may see the records that the patient named, and no others. */
 export interface Narrowed {
   patient: TourPatient;
   payer: Actor;
   named: WrittenRecord[];
+  /** One of them, which turns out to be wrong later. */
+  mistaken: WrittenRecord;
 }
 
 const MOST_NAMED = 3;
@@ -21,7 +23,10 @@ export async function nameRecords(tour: Tour): Promise<Narrowed> {
   const payer = await devnet.institution(name, ["PAYER"]);
   tour.publicNames.push(name);
 
-  const named = patient.written.filter((_, i) => i % 2 === 0).slice(0, MOST_NAMED);
+  await writeRecord(tour, patient, patient.granted[0]!, provenance(tour, patient));
+  await handOn(hospital, patient, patient.id, "PATRQT");
+  const mistaken = patient.written.at(-1)!;
+  const named = [...patient.written.filter((_, i) => i % 2 === 0).slice(0, MOST_NAMED), mistaken];
   const of = { viewer: payer.id, purpose: "HPAYMT" as const, steward: hospital.id };
   const constraint = { records: named.map(({ digest }) => digest) };
   const input = { ...of, categories: CATEGORIES, until: (await devnet.now()) + 60 * 60, constraint };
@@ -32,7 +37,7 @@ export async function nameRecords(tour: Tour): Promise<Narrowed> {
   const file = throughJson(await patient.client.exportConstraint({ ...of, to: hospital.id }));
   await hospital.client.importConstraint({ file });
   await handOn(hospital, payer, patient.id, "HPAYMT");
-  return { patient, payer, named };
+  return { patient, payer, named, mistaken };
 }
 
 /**

@@ -43,6 +43,7 @@ const MEANING: Record<CheckName, string> = {
   delegateWithinMask: "a proxy acts within powers and term, no further",
   constraintHeld: "a payer reads the records that were named, no others",
   breakGlassReviewed: "an emergency is seen, reviewed and ended",
+  retractedEverywhere: "a record that was wrong is wrong for all who got it",
   thiefLoses: "guardians give the patient back what a thief took",
   shreddedUnreadable: "a shredded record is gone from the vaults that did it",
   splittingEarnsNothing: "many records earn what one does",

@@ -15,6 +15,7 @@ import {
 } from "./checks.js";
 import { createDevnet, type Devnet } from "../../devnet/index.js";
 import { constraintHeld, nameRecords } from "./narrowed.js";
+import { retractedEverywhere, retractOne } from "./retracted.js";
 import { breakGlassReviewed, delegateWithinMask, failsAs, thiefLoses } from "./safeguard-checks.js";
 import { answerEmergency, appointProxy, recoverFromTheft } from "./safeguards.js";
 import {
@@ -68,6 +69,7 @@ export type Moment =
   | "delegate"
   | "narrowed"
   | "emergency"
+  | "retracted"
   | "tamper"
   | "proved"
   | "history"
@@ -133,6 +135,10 @@ export async function runTour(input: TourInput, listener: TourListener = {}): Pr
     const emergency = await answerEmergency(tour);
     progress("breaking the glass", 1, 1);
     await check("emergency", "breakGlassReviewed", () => breakGlassReviewed(tour, emergency));
+
+    const retracted = await retractOne(tour, narrowed);
+    progress("retracting a record", 1, 1);
+    await check("retracted", "retractedEverywhere", () => retractedEverywhere(tour, retracted));
 
     await check("tamper", "tamperedBlockRefused", () => tamperedBlockRefused(tour));
     await check("proved", "batchProved", () => batchProved(tour));

@@ -1,11 +1,10 @@
 import { handOn } from "../../devnet/index.js";
 import { isChartChainError } from "../../src/errors/index.js";
+import { factsOf } from "../../src/sdk/consent/record-facts.js";
 import { openedByForce } from "./adversary.js";
 import { attempt, envelopesOf, isDenied, isRefused, mayViewAnything, throws } from "./attempts.js";
-import type { EmergencyCall, Proxy, Theft } from "./safeguards.js";
+import { EMERGENCY_CATEGORIES, type EmergencyCall, type Proxy, type Theft } from "./safeguards.js";
 import { actFor, provenance, writeRecord, type Tour, type WrittenRecord } from "./workflow.js";
-
-const EMERGENCY_CATEGORIES = ["SUMMARY", "MEDICATION"];
 
 /** The proxy sees and grants one category until the term, and nothing else; dismissed, nothing that comes. */
 export async function delegateWithinMask(tour: Tour, { patient, delegate, category, until }: Proxy): Promise<boolean> {
@@ -47,13 +46,16 @@ export async function delegateWithinMask(tour: Tour, { patient, delegate, catego
 }
 
 /**
- * The responder reads what the policy admits and nothing else, has no compartment's key, also by force, leaves exactly one
+ * The responder reads what the policy admits, of what is sensitive medicines alone, and nothing else, has no compartment's key, also by force, leaves exactly one
  * event with the reason that was given, and is out at once when the patient says that there was no emergency. Who opted out
  * isn't seen.
  */
 export async function breakGlassReviewed(tour: Tour, { patient, ambulance, glass }: EmergencyCall): Promise<boolean> {
   const { generalHospital: hospital } = tour;
-  const [within, beyond] = split(patient.written, EMERGENCY_CATEGORIES);
+  const isShown = ({ category, plaintext }: WrittenRecord) =>
+    EMERGENCY_CATEGORIES.includes(category) && (category !== "SENSITIVE" || factsOf(plaintext)?.isMedicines === true);
+  const within = patient.written.filter(isShown);
+  const beyond = patient.written.filter((record) => !isShown(record));
   for (const { digest, plaintext } of within) {
     const opened = await attempt(() => ambulance.client.openRecord({ digest, purpose: "ETREAT" }));
     if (opened === undefined || Buffer.compare(opened.content, plaintext) !== 0) return false;

@@ -1,5 +1,5 @@
 import { CATEGORIES, type Category, type Client, type GuardiansFile, type BrokenGlass } from "../../src/sdk/index.js";
-import { backupOf, handOn, type Actor } from "../../devnet/index.js";
+import { backupOf, handOn, throughJson, type Actor } from "../../devnet/index.js";
 import { actFor, provenance, writeRecord, type Tour, type TourPatient } from "./workflow.js";
 
 const HOUR = 60 * 60;
@@ -34,6 +34,9 @@ export async function appointProxy(tour: Tour): Promise<Proxy> {
   return { patient, delegate, category, until };
 }
 
+/** What this patient's settings admit in an emergency; of SENSITIVE medicines alone, by the patient's wish. */
+export const EMERGENCY_CATEGORIES: readonly Category[] = ["SUMMARY", "MEDICATION", "SENSITIVE"];
+
 /** An emergency: who came, and what was found out. */
 export interface EmergencyCall {
   patient: TourPatient;
@@ -41,7 +44,14 @@ export interface EmergencyCall {
   glass: BrokenGlass;
 }
 
-/** An ambulance finds a patient's card, breaks the glass, and is handed the emergency's records one by one. */
+/** Both are sensitive: the one is asked for in an emergency, the other is nobody's business. */
+const MEDICINE = { resourceType: "MedicationRequest", medicationCodeableConcept: { text: "Lithium carbonate 300 mg" } };
+const NOTE = { resourceType: "ClinicalImpression", summary: "Notes of a psychotherapy session" };
+
+/**
+ * A patient wishes that responders see sensitive medicines. An ambulance finds the card, breaks the glass, and is handed the
+ * emergency's records one by one.
+ */
 export async function answerEmergency(tour: Tour): Promise<EmergencyCall> {
   const { devnet, generalHospital: hospital } = tour;
   const patient = tour.patients.at(-1)!;
@@ -50,7 +60,17 @@ export async function answerEmergency(tour: Tour): Promise<EmergencyCall> {
   tour.publicNames.push(name);
 
   await writeRecord(tour, patient, "SUMMARY", provenance(tour, patient));
+  for (const resource of [MEDICINE, NOTE]) {
+    await writeRecord(tour, patient, "SENSITIVE", new TextEncoder().encode(JSON.stringify(resource)));
+  }
   await handOn(hospital, patient, patient.id, "PATRQT");
+  const admitted = { emergencyCategories: EMERGENCY_CATEGORIES };
+  await actFor(tour, patient, {
+    direct: (client) => client.changeSettings(admitted),
+    signed: (client) => client.signChangeSettings(admitted),
+  });
+  const wish = await patient.client.signEmergencyWish({ showMedicines: true, sayThatMoreExists: true });
+  await hospital.client.takeEmergencyWish({ file: throughJson(wish) });
   const found = await ambulance.client.readEmergencyCard({ card: await patient.client.emergencyCard() });
   const glass = await ambulance.client.breakGlass({ ...found, reason: "found unconscious" });
   await handOn(hospital, ambulance, patient.id, "ETREAT");

@@ -51,6 +51,8 @@ export interface Tour {
   retained: { expired: number; revoked: number };
   /** The record that was shredded, as the vaults held it. */
   shredded: { patient: TourPatient; record: WrittenRecord; traces: Uint8Array[]; envelopes: unknown[] } | undefined;
+  /** The record that was retracted: it isn't among those that were written any more. */
+  retracted: { patient: TourPatient; record: WrittenRecord } | undefined;
 }
 
 /** Told how far long work is. */
@@ -81,6 +83,7 @@ export async function openInstitutions(devnet: Devnet, input: TourInput): Promis
     publicNames: cast.map(([name]) => name),
     retained: { expired: 0, revoked: 0 },
     shredded: undefined,
+    retracted: undefined,
   };
 }
 

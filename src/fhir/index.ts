@@ -30,7 +30,7 @@ export { type PersonalToken, type PersonalTokenKind, personalTokens } from "./pe
 export { comparePeople, type PersonComparison, type PersonEvidence } from "./same-person.js";
 export { buildProvenance, type SealedRecord } from "./provenance.js";
 export { bundleBytes } from "./record-bytes.js";
-export { TRAVELLING } from "./resource-types.js";
+export { MEDICINES, TRAVELLING } from "./resource-types.js";
 export { SENSITIVITY_CLASSES, type SensitivityClass } from "./sensitive-codes.js";
 export { sensitivitiesOf, type SensitivityBasis, type SensitivityReason, sensitivityReasonsOf } from "./sensitivity.js";
 export { type FhirRecord, type SensitivityDoubt, splitIntoRecords, type SplitOptions } from "./split.js";

@@ -45,3 +45,9 @@ export const TRAVELLING: ReadonlySet<string> = new Set([
   ...["Practitioner", "PractitionerRole", "Organization", "OrganizationAffiliation", "Location", "HealthcareService"],
   ...["Endpoint", "Medication", "Substance", "Device", "DeviceDefinition", "Specimen", "Binary"],
 ]);
+
+/** What somebody takes, and mustn't be given: what is asked for in an emergency, also where it is sensitive. */
+export const MEDICINES: ReadonlySet<string> = new Set([
+  ...["MedicationRequest", "MedicationStatement", "MedicationAdministration", "MedicationDispense"],
+  ...["AllergyIntolerance"],
+]);

@@ -7,7 +7,7 @@ import { unwrap } from "./nested.js";
 import type { FhirEntry, ParsedFhir } from "./parsed.js";
 import { bundleBytes } from "./record-bytes.js";
 import { type EntryResolver, entryResolverOf, parseLiteral, referencesOf } from "./references.js";
-import { TRAVELLING } from "./resource-types.js";
+import { MEDICINES, TRAVELLING } from "./resource-types.js";
 import type { SensitivityClass } from "./sensitive-codes.js";
 import {
   classesOf,
@@ -52,7 +52,7 @@ export interface FhirRecord {
 
 /**
  * Splits an input into records: the resources of one encounter in one category, or of one category where there is no
- * encounter. A document Bundle stays whole.
+ * encounter. Of what is SENSITIVE, medicines and allergies are a record apart. A document Bundle stays whole.
  *
  * Nothing is lost: every resource is in at least one record. Practitioner, Organization, Location, Medication and their
  * like travel with each record that refers to them; one that travels with none gets a record by its own category. No
@@ -88,7 +88,9 @@ export function splitIntoRecords(parsed: ParsedFhir, options: SplitOptions = {})
     if (travelling.withSomeone.has(at)) return;
     const category = classified[at]?.category ?? "SENSITIVE";
     const encounter = encounterOf(at, entries, resolve);
-    const key = `${encounter ?? ""} ${category}`;
+    // So that a patient can have them shown in an emergency, and nothing of what else is sensitive.
+    const isApart = category === "SENSITIVE" && MEDICINES.has(entries[at]!.resource.resourceType);
+    const key = `${encounter ?? ""} ${category}${isApart ? " medicines" : ""}`;
     const group = groups.get(key) ?? {
       category,
       ...(encounter === undefined ? {} : { encounter }),

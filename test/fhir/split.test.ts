@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import fc from "fast-check";
+import type { Resource } from "@medplum/fhirtypes";
 import {
   CATEGORIES,
   type FhirRecord,
@@ -9,6 +10,7 @@ import {
   type ParsedFhir,
   sensitivitiesOf,
   splitIntoRecords,
+  TRAVELLING,
 } from "../../src/fhir/index.js";
 import { readFhirJson } from "../../src/fhir/parse.js";
 import { referencesOf } from "../../src/fhir/references.js";
@@ -38,12 +40,17 @@ describe("splitIntoRecords on real inputs", () => {
     }
   });
 
-  it("makes document-sized records of one encounter and one category", async function () {
+  it("makes document-sized records of one encounter and one category, sensitive medicines apart", async function () {
     for (const path of realInputs(this, "synthea", /Bonnie/)) {
       const records = splitIntoRecords(await parseFhirFile(path, { validate: false }));
-      expect(new Set(records.map(({ encounter, category }) => `${encounter ?? ""} ${category}`)).size).to.equal(
-        records.length,
-      );
+      const isMedicine = ({ resourceType }: Resource) => /^Medication.|^AllergyIntolerance$/.test(resourceType);
+      const kindOf = ({ encounter, category, resources }: FhirRecord) =>
+        `${encounter ?? ""} ${category} ${category === "SENSITIVE" && resources.some(isMedicine)}`;
+      expect(new Set(records.map(kindOf)).size).to.equal(records.length);
+      for (const { category, resources } of records) {
+        const others = resources.filter((each) => !isMedicine(each) && !TRAVELLING.has(each.resourceType));
+        if (category === "SENSITIVE" && resources.some(isMedicine)) expect(others).to.deep.equal([]);
+      }
       expect(Math.max(...records.map(({ resources }) => resources.length))).to.be.below(40);
       for (const { category, encounter, resources } of records) {
         const visits = resources.filter(({ resourceType }) => resourceType === "Encounter");

@@ -42,12 +42,14 @@ import {
   guardiansTakenIn,
   halfOptOut,
   leakySteward,
+  olderNodeOf,
   otherReason,
   proxyGrantsMore,
   proxySeesMore,
   proxysGrantRevoked,
   proxyStaysLonger,
   relationshipEnded,
+  retractsNothing,
   secondBreakGlass,
   watch,
   withheldKeyFor,
@@ -71,7 +73,7 @@ interface Fault {
 }
 
 const EARLY: readonly Moment[] = ["read", "view", "outside", "expired", "revoked"];
-const SAFEGUARDS: readonly Moment[] = ["served", "delegate", "narrowed", "emergency"];
+const SAFEGUARDS: readonly Moment[] = ["served", "delegate", "narrowed", "emergency", "retracted"];
 const LATE: readonly Moment[] = ["tamper", "proved", "history", "shredded"];
 const RESEARCH: readonly Moment[] = ["deposited", "cohort", "studied", "left", "recovered", "scan"];
 
@@ -97,7 +99,7 @@ describe("the checks of a tour", () => {
     expect(falseChecks(report.checks)).to.deep.equal([]);
     expect(told).to.have.members(CHECKS);
     expect(retained).to.deep.equal({ expired: 3, revoked: 3 });
-    expect(report).to.deep.include({ patients: 3, records: 3 + 3 + 3 + 3 + 4 });
+    expect(report).to.deep.include({ patients: 3, records: 3 + 3 + 3 + 3 + 4 + 2 });
   });
 
   // No run has faults for all checks, so that each check is also seen to hold beside others that don't.
@@ -311,6 +313,11 @@ describe("the checks of a tour", () => {
 
   seen([
     {
+      check: "retractedEverywhere",
+      what: "the hospital's software only says that it retracted",
+      plant: { emergency: retractsNothing },
+    },
+    {
       check: "delegateWithinMask",
       what: "the proxy may grant one more category",
       plant: { delegate: proxyGrantsMore },
@@ -339,6 +346,11 @@ describe("the checks of a tour", () => {
   ]);
 
   seen([
+    {
+      check: "retractedEverywhere",
+      what: "the payer's node keeps quiet about the newest anchors",
+      plant: { retracted: olderNodeOf("Claims Office") },
+    },
     {
       check: "delegateWithinMask",
       what: "the clinic was revoked what the proxy had granted",

@@ -122,8 +122,8 @@ describe("npm start", () => {
       const { entry } = JSON.parse(minimal) as { entry: unknown[] };
       expect(written).to.include({ chainId: 31337, patients: 1, resources: entry.length });
       // The document, where it comes from, one later record after the expiry, the revocation, the proxy's dismissal, the
-      // emergency and the recovery each, and one for the emergency.
-      expect(written.records).to.equal(8);
+      // emergency and the recovery each, and three for the emergency. One more was retracted.
+      expect(written.records).to.equal(10);
       expect(written.bytes).to.be.greaterThan(Buffer.byteLength(minimal.trim()) - 1);
     });
 
@@ -144,9 +144,9 @@ describe("npm start", () => {
         ...onceBy("approveRelationship", "General Hospital"),
         // The document, and where it comes from.
         ...onceBy("anchorBatch", "General Hospital"),
-        "addRecord by General Hospital": 6,
-        // To clinic and insurer, shortened; to the clinic again, and by the thief.
-        "grantAccess by General Hospital": 5,
+        "addRecord by General Hospital": 9,
+        // To clinic and insurer, shortened; to the clinic for the record that is retracted, and again, and by the thief.
+        "grantAccess by General Hospital": 6,
         ...onceBy("grantAccess", "proxy"),
         ...onceBy("revokeAccess", "General Hospital"),
         ...onceBy("grantConstrained", "General Hospital"),
@@ -154,7 +154,9 @@ describe("npm start", () => {
         ...onceBy("dismissDelegate", "General Hospital"),
         ...onceBy("breakGlass", "Ambulance Service"),
         ...onceBy("reviewEmergency", "General Hospital"),
-        ...onceBy("changeSettings", "General Hospital"),
+        // For the emergency, and after it.
+        "changeSettings by General Hospital": 2,
+        ...onceBy("retractRecord", "General Hospital"),
         ...onceBy("publishReleaseLog", "General Hospital"),
         ...onceBy("postBond", "General Hospital"),
         ...onceBy("openBankAccount", "General Hospital"),
@@ -194,7 +196,7 @@ describe("npm start", () => {
       expect(stderr).to.equal("");
       expect(stdout).to.contain("left out bad.json (NOT_JSON)");
       expect(code).to.equal(0);
-      expect(JSON.parse(await readFile(report, "utf8"))).to.deep.include({ patients: 1, resources: 8, records: 8 });
+      expect(JSON.parse(await readFile(report, "utf8"))).to.deep.include({ patients: 1, resources: 8, records: 10 });
     });
 
     it("removes everything when it is interrupted", async () => {

@@ -1,6 +1,8 @@
+import { JsonRpcProvider, toQuantity, Wallet } from "ethers";
+
 import { handOn, type Actor } from "../../devnet/index.js";
 import { actFor, type Tour } from "../../scripts/tour/workflow.js";
-import type { Category, SignedActionFile } from "../../src/sdk/index.js";
+import { createClient, type Category, type SignedActionFile } from "../../src/sdk/index.js";
 import { handRawKey, laneOf, onlyPatient, type Plant } from "./faults.js";
 
 const DAY = 24 * 60 * 60;
@@ -154,6 +156,45 @@ export const ambulanceGranted: Plant = async (tour) => {
     signed: (client) => client.signGrantAccess(given),
   });
 };
+
+// The retracted record
+
+/** The hospital's software says that it retracted a record, and does nothing. */
+export const retractsNothing: Plant = async (tour) => {
+  const { client } = tour.generalHospital;
+  const { retractRecord } = client;
+  client.retractRecord = async () => {
+    client.retractRecord = retractRecord;
+    return { copies: [] } as never;
+  };
+};
+
+/** Somebody's node shows the state of some blocks ago, and calls it the newest. */
+export const olderNodeOf =
+  (name: string): Plant =>
+  async (tour) => {
+    const actor = actorOf(tour, name);
+    const { client, vault, store } = actor;
+    const provider = new OlderProvider(tour.devnet.provider._getConnection().url);
+    const runner = new Wallet(actor.wallet.privateKey, provider);
+    actor.client = await createClient({ runner, deployment: client.deployment, vault, store });
+    return async () => {
+      actor.client = client;
+      provider.destroy();
+    };
+  };
+
+const BLOCKS_BEHIND = 1;
+
+class OlderProvider extends JsonRpcProvider {
+  override async send(method: string, params: unknown[]): Promise<unknown> {
+    const newest = Number(await super.send("eth_blockNumber", [])) - BLOCKS_BEHIND;
+    if (method === "eth_blockNumber") return toQuantity(newest);
+    const isNewest = (param: unknown) => param === "latest" || param === "finalized";
+    const shown = params.map((param) => (isNewest(param) ? toQuantity(newest) : param));
+    return super.send(method, shown as never);
+  }
+}
 
 // The thief
 

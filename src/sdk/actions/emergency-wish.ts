@@ -1,5 +1,8 @@
-import type { JsonValue } from "../../vault/index.js";
+import { hexlify } from "ethers";
+
+import type { EnvelopeEntry, JsonValue } from "../../vault/index.js";
 import { participantActing } from "../pinned.js";
+import { factsHere } from "../records/known-facts.js";
 import { isRetracted } from "../records/retractions.js";
 import { EMERGENCY_WISH } from "../chain/typed-data.js";
 import { decide } from "../consent/decide.js";
@@ -7,13 +10,14 @@ import { currentTime, ownId, requireVault, type Context } from "../context.js";
 import { altered, header, is, malformed, parseHandover, type HandoverHeader } from "../handover/file.js";
 import { checkMessage, signMessage, type SignedMessage } from "../handover/signature.js";
 import { categoryIndex } from "../vocabulary.js";
+import { contentOf } from "./open-record.js";
 
 /** What a patient wishes for emergencies beyond the categories that the chain knows. */
 export interface EmergencyWish {
   /**
-   * Responders see medicines and allergies that matter in an emergency though they are SENSITIVE: lithium, MAO
-   * inhibitors, methadone, HIV medicines. Kept signed, and carried out by nobody yet: what goes out are whole records, and a
-   * SENSITIVE one may hold more than medicines.
+   * Responders see medicines and allergies though they are SENSITIVE: lithium, MAO inhibitors, methadone, HIV medicines. Of
+   * SENSITIVE nothing else goes through a broken glass, and nothing at all without this. It takes the patient's settings,
+   * too, which admit SENSITIVE on chain: see {@link changeSettings}.
    */
   showMedicines: boolean;
   /** Responders are told that there is something that they don't see. */
@@ -84,10 +88,27 @@ export async function saysThatMoreExists(
   const sensitive = categoryIndex("SENSITIVE");
   const records = requireVault(ctx).envelopes.list({ patient, steward, status: "anchored" });
   const standing = records.filter((entry) => !isRetracted(ctx, entry));
-  if (!standing.some(({ metadata }) => metadata?.category === sensitive)) return false;
+  const withheld = standing.filter(({ metadata }) => metadata?.category === sensitive);
+  if (withheld.length === 0) return false;
   const question = { patient, steward, viewer, category: "SENSITIVE", purpose: "ETREAT" } as const;
   const { allowed, reason } = await decide(ctx, question);
-  return !allowed && reason !== "SINGLE_RECORDS";
+  if (reason !== "SINGLE_RECORDS") return !allowed;
+  for (const entry of withheld) if (!(await isShownInEmergency(ctx, entry).catch(() => false))) return true;
+  return false;
+}
+
+/**
+ * Whether a broken glass that admits a record's category shows the record: what is SENSITIVE only where it holds medicines and
+ * allergies alone, and by the patient's wish, which this vault has to hold.
+ *
+ * @param again reads once more what the record says
+ * @throws BLOCK_MISSING, BLOCK_CORRUPT, CIPHERTEXT_REFUSED for one that can't be read
+ */
+export async function isShownInEmergency(ctx: Context, entry: EnvelopeEntry, again = false): Promise<boolean> {
+  if (entry.metadata?.category !== categoryIndex("SENSITIVE")) return true;
+  if (emergencyWishIn(ctx, entry.patient)?.showMedicines !== true) return false;
+  const digest = hexlify(entry.digest);
+  return (await factsHere(ctx, digest, () => contentOf(ctx, digest), again))?.isMedicines === true;
 }
 
 function emergencyWishIn(ctx: Context, patient: number): EmergencyWish | undefined {

@@ -20,6 +20,7 @@ import { factsHere } from "../records/known-facts.js";
 import { isRetracted } from "../records/retractions.js";
 import { CATEGORIES, EVERY_STEWARD, type Purpose } from "../vocabulary.js";
 import { currentConstraint, sealConstraint, type ConstraintFile } from "./constraints.js";
+import { isShownInEmergency } from "./emergency-wish.js";
 import { proveIn, type EnvelopesFile } from "./export-envelopes.js";
 import { release, type GrantFile } from "./export-grant.js";
 import { contentOf } from "./open-record.js";
@@ -180,7 +181,8 @@ async function admittedOf(
       // Asked here first, where it costs nothing; what counts is the decision.
       const held = [entry.steward, EVERY_STEWARD].flatMap((of) => words.get(of)?.held ?? []);
       const isGlass = scope.reason === "SINGLE_RECORDS";
-      if (!isGlass && !(await someAdmit(held, record, ctx.clock()))) continue;
+      const isShown = isGlass && (await isShownInEmergency(ctx, entry, asked.again));
+      if (!isShown && !(await someAdmit(held, record, ctx.clock()))) continue;
       const decision = opened.get(scopeOf(entry)) ?? (await decide(ctx, { ...questionOf(asked, entry), record }));
       // A broken glass opens one record of a scope like another.
       if (isGlass) opened.set(scopeOf(entry), decision);

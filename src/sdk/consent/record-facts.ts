@@ -1,4 +1,4 @@
-import { encounterReference, sensitivitiesOf, TRAVELLING, type SensitivityClass } from "../../fhir/index.js";
+import { encounterReference, MEDICINES, sensitivitiesOf, TRAVELLING, type SensitivityClass } from "../../fhir/index.js";
 
 /** What a record says of itself, as far as a constraint asks. */
 export interface RecordFacts {
@@ -7,6 +7,8 @@ export interface RecordFacts {
   encounters: string[] | undefined;
   /** From the first to the last second that it is about; undefined where one of its resources doesn't say that. */
   time: { first: number; last: number } | undefined;
+  /** Whether it holds medicines and allergies, and nothing else but the Patient and what travels with them. */
+  isMedicines: boolean;
 }
 
 type Resource = Parameters<typeof sensitivitiesOf>[0];
@@ -31,14 +33,17 @@ export function factsOf(content: Uint8Array): RecordFacts | undefined {
   if (read === undefined) return undefined;
   const { resources, around } = read;
   const told = resources.map((resource) => ({
-    goesAlong: resource.resourceType === "Patient" || TRAVELLING.has(resource.resourceType),
+    goesAlong: goesAlong(resource),
+    isMedicine: MEDICINES.has(resource.resourceType) && containedIn(resource).every(goesAlong),
     encounter: encounterOf(resource),
     time: timeOf(resource),
   }));
   const encounters = told.flatMap(({ encounter }) => encounter ?? []);
   const times = told.flatMap(({ time }) => time ?? []);
   const isTimeless = times.length === 0 || told.some(({ goesAlong, time }) => !goesAlong && time === undefined);
+  const others = told.filter(({ goesAlong }) => !goesAlong);
   return {
+    isMedicines: others.length > 0 && others.every(({ isMedicine }) => isMedicine),
     classes: [...new Set([...around, ...resources].flatMap((resource) => sensitivitiesOf(resource)))],
     encounters: told.some(({ goesAlong, encounter }) => !goesAlong && encounter === undefined)
       ? undefined
@@ -67,6 +72,16 @@ function resourcesIn(content: Uint8Array): { resources: Resource[]; around: Reso
 
 const isResource = (value: unknown): value is Resource =>
   typeof value === "object" && value !== null && typeof (value as Loose)["resourceType"] === "string";
+
+const goesAlong = ({ resourceType }: Pick<Resource, "resourceType">): boolean =>
+  resourceType === "Patient" || TRAVELLING.has(resourceType);
+
+/** What is contained in a resource; what can't be read as one goes along with nothing. */
+function containedIn(resource: Resource): Pick<Resource, "resourceType">[] {
+  const { contained } = resource as unknown as Loose;
+  const inner = contained === undefined ? [] : Array.isArray(contained) ? contained : [contained];
+  return inner.map((each) => (isResource(each) ? each : { resourceType: "Basic" as const }));
+}
 
 function encounterOf(resource: Resource): string | undefined {
   const { resourceType, id } = resource;

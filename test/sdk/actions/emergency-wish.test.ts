@@ -1,9 +1,46 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
 import { expect } from "chai";
 
 import type { ChartChainError } from "../../../src/errors/index.js";
-import { bytes, expectCode, HOUR } from "../helpers.js";
+import { bytes, expectCode, HOUR, text } from "../helpers.js";
 import { everyMutationOf } from "../mutations.js";
 import { type Actor, createDevnet, type Devnet, handOn, relate, throughJson } from "../../../devnet/index.js";
+
+const LITHIUM = {
+  resourceType: "MedicationRequest",
+  status: "active",
+  intent: "order",
+  medicationCodeableConcept: { text: "Lithium carbonate 300 mg" },
+  subject: { reference: "Patient/1" },
+  encounter: { reference: "Encounter/1" },
+};
+const DEPRESSION = {
+  resourceType: "Condition",
+  code: { text: "Major depressive disorder, in psychotherapy" },
+  subject: { reference: "Patient/1" },
+  encounter: { reference: "Encounter/1" },
+};
+
+/** A visit to a psychiatrist, as a file. */
+async function visitTo(folder: string): Promise<string> {
+  const resources = [
+    { resourceType: "Patient", id: "1", birthDate: "1961-04-17" },
+    {
+      resourceType: "Encounter",
+      id: "1",
+      status: "finished",
+      class: { code: "AMB" },
+      subject: { reference: "Patient/1" },
+    },
+    ...[LITHIUM, DEPRESSION],
+  ];
+  const path = join(folder, "visit.json");
+  const bundle = { resourceType: "Bundle", type: "collection", entry: resources.map((resource) => ({ resource })) };
+  await writeFile(path, JSON.stringify(bundle));
+  return path;
+}
 
 describe("a wish for emergencies", () => {
   let world: Devnet;
@@ -29,6 +66,11 @@ describe("a wish for emergencies", () => {
   const keptBy = (actor: Actor) => actor.client.emergencyWishOf({ patient: alice.id });
   const add = (category: "SUMMARY" | "SENSITIVE") =>
     clinic.client.addRecord({ patient: alice.id, category, content: bytes(category) });
+  const addAs = (category: "SENSITIVE", resource: object) =>
+    clinic.client.addRecord({ patient: alice.id, category, content: bytes(JSON.stringify(resource)) });
+  async function admitSensitive(): Promise<void> {
+    await alice.client.changeSettings({ emergencyCategories: ["SUMMARY", "SENSITIVE"] });
+  }
 
   /** What the responder is told with the keys after breaking the glass. */
   async function toldInAnEmergency(): Promise<boolean> {
@@ -98,10 +140,85 @@ describe("a wish for emergencies", () => {
   });
 
   it("has nobody told where the responder sees everything", async () => {
-    await alice.client.changeSettings({ emergencyCategories: ["SUMMARY", "SENSITIVE"] });
+    await admitSensitive();
     await add("SUMMARY");
-    await add("SENSITIVE");
+    await addAs("SENSITIVE", LITHIUM);
     await take(await alice.client.signEmergencyWish(wish));
     expect(await toldInAnEmergency()).to.equal(false);
+  });
+
+  describe("to show medicines", () => {
+    const read = async (digest: string) =>
+      ambulance.client.openRecord({ digest, purpose: "ETREAT" }).then(
+        ({ content }) => text(content),
+        (error: ChartChainError) => error.code,
+      );
+
+    it("gives a responder the lithium of a visit, and not what else was said there", async () => {
+      await admitSensitive();
+      const { records } = await clinic.client.importFhir({ patient: alice.id, path: await visitTo(world.folder) });
+      expect(records.map(({ category }) => category).sort()).to.deep.equal([
+        "CARE",
+        "SENSITIVE",
+        "SENSITIVE",
+        "SUMMARY",
+      ]);
+      await take(await alice.client.signEmergencyWish(wish));
+      expect(await toldInAnEmergency(), "that there is more").to.equal(true);
+      const opened = await Promise.all(records.map(({ digest }) => read(digest)));
+      expect(opened.filter((said) => said.includes("MedicationRequest"))).to.have.length(1);
+      expect(opened.filter((said) => said === "RECORD_UNKNOWN")).to.have.length(2);
+      expect(opened.join()).not.to.include("psychotherapy");
+    });
+
+    for (const [what, arrange] of [
+      ["where the steward holds no wish", admitSensitive],
+      [
+        "where the patient wishes otherwise",
+        async () => {
+          await admitSensitive();
+          await take(await alice.client.signEmergencyWish({ ...wish, showMedicines: false }));
+        },
+      ],
+      [
+        "where the patient's settings don't admit SENSITIVE",
+        async () => {
+          await take(await alice.client.signEmergencyWish(wish));
+        },
+      ],
+    ] as const) {
+      it(`gives none ${what}`, async () => {
+        await arrange();
+        await add("SUMMARY");
+        const { digest } = await addAs("SENSITIVE", LITHIUM);
+        await toldInAnEmergency();
+        expect(await read(digest)).to.equal("RECORD_UNKNOWN");
+      });
+    }
+
+    it("gives none together with anything else, also contained in it", async () => {
+      await admitSensitive();
+      await add("SUMMARY");
+      const records = [
+        { resourceType: "Bundle", type: "collection", entry: [{ resource: LITHIUM }, { resource: DEPRESSION }] },
+        { ...LITHIUM, contained: [DEPRESSION] },
+        DEPRESSION,
+      ];
+      const digests = [];
+      for (const record of records) digests.push((await addAs("SENSITIVE", record)).digest);
+      await take(await alice.client.signEmergencyWish(wish));
+      await toldInAnEmergency();
+      for (const digest of digests) expect(await read(digest)).to.equal("RECORD_UNKNOWN");
+    });
+
+    it("is carried out by the patient's own device, too", async () => {
+      await admitSensitive();
+      const { digest } = await addAs("SENSITIVE", LITHIUM);
+      await handOn(clinic, alice, alice.id);
+      await alice.client.signEmergencyWish(wish);
+      await ambulance.client.breakGlass({ patient: alice.id, reason: "found unconscious" });
+      await handOn(alice, ambulance, alice.id, "ETREAT");
+      expect(await read(digest)).to.include("Lithium");
+    });
   });
 });
