@@ -20,6 +20,7 @@ import { openVault, restoreVault, type Vault } from "../src/vault/index.js";
 import { deployContracts } from "./deploy.js";
 import { deployAgain } from "./redeploy.js";
 import { snapshotOf, type Restorable } from "./fixture.js";
+import { keyDocumentFolder } from "./key-document-folder.js";
 import { startNode, type Node } from "./node.js";
 
 /** How long the authority of a devnet waits between announcing and doing, in seconds. */
@@ -122,6 +123,7 @@ export async function createDevnet(start: () => Promise<Node> = startNode): Prom
 
   const funder = await provider.getSigner(0);
   const ipfs = join(folder, "ipfs");
+  const keyDocuments = keyDocumentFolder(join(folder, "key-documents"));
   const reports: Devnet["reports"] = [];
   const names = new Map<string, string>([[funder.address, "authority"]]);
   const onTransaction = (report: TransactionReport) =>
@@ -174,7 +176,7 @@ export async function createDevnet(start: () => Promise<Node> = startNode): Prom
         ? openVault({ ...vaultOf(own), create: true })
         : restoreVault({ ...vaultOf(own), backup: backup.bytes, backupPassphrase: backup.passphrase }));
       const store = await storeOf(own);
-      const client = await createClient({ runner: wallet, deployment, vault, store, onTransaction });
+      const client = await createClient({ runner: wallet, deployment, vault, store, keyDocuments, onTransaction });
       const actor: Actor = { name, wallet, vault, store, client, ...own, id: 0, received: [] };
       actors.push(actor);
       return actor;
@@ -194,7 +196,7 @@ export async function createDevnet(start: () => Promise<Node> = startNode): Prom
       return actor;
     },
     clientOf: ({ wallet, vault, store }, options) =>
-      createClient({ runner: wallet, deployment, vault, store, onTransaction, ...options }),
+      createClient({ runner: wallet, deployment, vault, store, keyDocuments, onTransaction, ...options }),
     thiefOf: ({ wallet }) => createClient({ runner: wallet, deployment, onTransaction }),
     async reopen(actor) {
       actor.vault.close();

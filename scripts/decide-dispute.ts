@@ -20,7 +20,7 @@ export default step(import.meta, {
   },
   examples: ["--study 1 --patient 3 --delivered YES"],
   async run({ study, patient, delivered, ...flags }, talk) {
-    await using session = await openSession({ ...flags, store: undefined, ipfs: undefined }, talk, {
+    await using session = await openSession(flags, talk, {
       account: "authority",
       vault: "none",
     });

@@ -26,7 +26,7 @@ export default step(import.meta, {
   examples: ["--institution 1 --roles PROVIDER --days 365", "--institution 6 --roles EMERGENCY --days 365"],
   async run({ institution, ...flags }, talk) {
     requireOneExpiry(flags);
-    await using session = await openSession({ ...flags, store: undefined, ipfs: undefined }, talk, {
+    await using session = await openSession(flags, talk, {
       account: "authority",
       vault: "none",
     });

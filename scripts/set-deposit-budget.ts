@@ -19,7 +19,7 @@ export default step(import.meta, {
   },
   examples: ["--steward 1 --budget 5000"],
   async run({ steward, budget, ...flags }, talk) {
-    await using session = await openSession({ ...flags, store: undefined, ipfs: undefined }, talk, {
+    await using session = await openSession(flags, talk, {
       account: "authority",
       vault: "none",
     });

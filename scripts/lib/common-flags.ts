@@ -63,6 +63,11 @@ export const ACTOR_FLAGS = {
     folder,
     "folder that stands in for IPFS, or CHARTCHAIN_STORE (beside the deployment file)",
   ),
+  "key-documents": orVariable(
+    "CHARTCHAIN_KEY_DOCUMENTS",
+    folder,
+    "folder that stands in for the services that give key documents, or CHARTCHAIN_KEY_DOCUMENTS (beside the deployment file)",
+  ),
   ipfs: orVariable("CHARTCHAIN_IPFS", url, "a Kubo node's RPC instead of a folder, or CHARTCHAIN_IPFS"),
 };
 

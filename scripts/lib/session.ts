@@ -4,12 +4,13 @@ import { dirname, join } from "node:path";
 import type { Signer } from "ethers";
 
 import { ChartChainError, isChartChainError } from "../../src/errors/index.js";
+import { keyDocumentFolder } from "../../devnet/key-document-folder.js";
 import { createClient, type Client, type ClientOptions, type TransactionReport } from "../../src/sdk/index.js";
 import { createEmbeddedStore, createKuboStore, type RecordStore } from "../../src/storage/index.js";
 import { openVault, restoreVault, vaultDirectory, type Vault } from "../../src/vault/index.js";
 import { openChain, type Chain } from "./chain.js";
 import type { Talk } from "./command.js";
-import type { ACTOR_FLAGS } from "./common-flags.js";
+import type { ACTOR_FLAGS, AUTHORITY_FLAGS } from "./common-flags.js";
 import type { Values } from "./flags.js";
 import { homeFolder } from "./home-folder.js";
 import { nodeAccount, requireLocalChain } from "./local-chain.js";
@@ -33,6 +34,9 @@ export interface Needs {
   freeEther?: boolean;
 }
 
+/** The authority has no flags for what it doesn't use. */
+type SessionFlags = Values<typeof AUTHORITY_FLAGS> & Partial<Values<typeof ACTOR_FLAGS>>;
+
 /** One actor at work: a client with everything that it needs. Close it, and the vault is free for other processes. */
 export interface Session extends AsyncDisposable {
   client: Client;
@@ -53,7 +57,7 @@ export interface Session extends AsyncDisposable {
  * @example
  * await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
  */
-export async function openSession(flags: Values<typeof ACTOR_FLAGS>, talk: Talk, needs: Needs): Promise<Session> {
+export async function openSession(flags: SessionFlags, talk: Talk, needs: Needs): Promise<Session> {
   await using stack = new AsyncDisposableStack();
   const chain = await openChain(flags);
   stack.defer(() => chain.provider.destroy());
@@ -80,6 +84,7 @@ export async function openSession(flags: Values<typeof ACTOR_FLAGS>, talk: Talk,
     ...(flags.agreement === undefined ? {} : { agreement: flags.agreement }),
     ...(vault === undefined ? {} : { vault }),
     ...(store === undefined ? {} : { store }),
+    keyDocuments: keyDocumentFolder(flags["key-documents"] ?? besideDeployment(chain, "key-documents")),
     ...chainSettings(flags),
     onTransaction: (report) => void transactions.push(report),
   });
@@ -89,7 +94,7 @@ export async function openSession(flags: Values<typeof ACTOR_FLAGS>, talk: Talk,
 
 /** What a session is opened with. */
 interface Opening {
-  flags: Values<typeof ACTOR_FLAGS>;
+  flags: SessionFlags;
   environment: Environment;
   chain: Chain;
   needs: Needs;
@@ -155,14 +160,17 @@ function testCost(environment: Environment, local: boolean): number | undefined 
   return local && given !== undefined ? Number(given) : undefined;
 }
 
-async function storeFor(flags: Values<typeof ACTOR_FLAGS>, chain: Chain, account: string): Promise<RecordStore> {
+async function storeFor(flags: SessionFlags, chain: Chain, account: string): Promise<RecordStore> {
   if (flags.ipfs !== undefined) {
     const { create } = await import("kubo-rpc-client");
     return createKuboStore({ client: create(kuboAt(flags.ipfs)) });
   }
-  const shared = join(dirname(chain.deploymentFile), `${chain.deployment.chainId}-ipfs`);
-  return createEmbeddedStore({ directory: flags.store ?? shared, participant: account });
+  return createEmbeddedStore({ directory: flags.store ?? besideDeployment(chain, "ipfs"), participant: account });
 }
+
+/** A folder that everybody on this machine shares. */
+const besideDeployment = ({ deploymentFile, deployment }: Chain, what: string): string =>
+  join(dirname(deploymentFile), `${deployment.chainId}-${what}`);
 
 /** `fetch` takes no URL with a name and a password in it: they go into a header. */
 function kuboAt(given: string): { url: string; headers?: Record<string, string> } {
@@ -176,7 +184,7 @@ function kuboAt(given: string): { url: string; headers?: Record<string, string> 
 
 type ChainSettings = Pick<ClientOptions, "finality" | "maxFeePerGas" | "maxPriorityFeePerGas">;
 
-function chainSettings(flags: Values<typeof ACTOR_FLAGS>): ChainSettings {
+function chainSettings(flags: SessionFlags): ChainSettings {
   const settings = {
     finality: flags.finality,
     maxFeePerGas: flags["max-fee"],

@@ -7,6 +7,7 @@ export type DomainLabel =
   | "constraint"
   | "envelope"
   | "key-commitment"
+  | "key-document"
   | "key-wrap-digest"
   | "manifest"
   | "payload"

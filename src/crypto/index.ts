@@ -15,7 +15,7 @@ export { HPKE_SUITE, PUBLIC_KEY_LENGTH } from "./hpke-suite.js";
 export { SEED_LENGTH, deriveKeyPair, generateSeed } from "./identity.js";
 export type { IdentityKeyPair } from "./identity.js";
 export { keyCommitment } from "./key-commitment.js";
-export { blockDigest, decodeKeyDocument, encodeKeyDocument } from "./key-document.js";
+export { decodeKeyDocument, encodeKeyDocument, keyDocumentDigest } from "./key-document.js";
 export type { KeyDocument } from "./key-document.js";
 export { decodeKeyWrap, encodeKeyWrap, keyWrapDigest, unwrapCompartmentKey, wrapCompartmentKey } from "./key-wrap.js";
 export type { KeyWrap, WrapCompartmentKeyOptions } from "./key-wrap.js";

@@ -1,11 +1,9 @@
 import { createHash } from "node:crypto";
 import { byteString, canonicalCodec, constant, optional, text } from "./canonical-cbor.js";
+import { domain } from "./domain.js";
 import { HPKE_SUITE, PUBLIC_KEY_LENGTH } from "./hpke-suite.js";
 
-/**
- * What a participant publishes about its keys: one raw IPFS block, whose sha2-256 digest is on chain and is therefore
- * its CID.
- */
+/** What a participant says about its key. It travels in files, or comes from its owner's service; its digest is on chain. */
 export interface KeyDocument {
   version: 1;
   suite: typeof HPKE_SUITE;
@@ -29,7 +27,7 @@ const codec = canonicalCodec<KeyDocument>("KEY_DOCUMENT_MALFORMED", "key documen
  * @throws `KEY_DOCUMENT_MALFORMED` when the key has a wrong length or the service is no https URL
  *
  * @example
- * const block = encodeKeyDocument({ publicKey, service: "https://gatekeeper.hospital.example/" });
+ * const bytes = encodeKeyDocument({ publicKey, service: "https://gatekeeper.hospital.example/" });
  */
 export function encodeKeyDocument(
   document: Omit<KeyDocument, "version" | "suite"> & Partial<Pick<KeyDocument, "version" | "suite">>,
@@ -38,27 +36,30 @@ export function encodeKeyDocument(
 }
 
 /**
- * Reads a key document. Check the block's digest against the chain first.
+ * Reads a key document. Check its digest against the chain first.
  *
  * @throws `KEY_DOCUMENT_MALFORMED` when it is not the one encoding of a key document of this version and suite
  *
  * @example
- * const { publicKey } = decodeKeyDocument(block);
+ * const { publicKey } = decodeKeyDocument(bytes);
  */
 export function decodeKeyDocument(bytes: Uint8Array): KeyDocument {
   return codec.decode(bytes);
 }
 
 /**
- * SHA-256 of a block, which is the digest in its CID.
+ * What is put on chain about a key document: SHA-256 over a domain label and its bytes. It is the CID of nothing, so nobody
+ * who looks for providers of a digest learns who asks for the document. It takes no salt: a public key is random already, so
+ * nobody finds a document by trying, and who has one knows whose it is anyway.
  *
+ * @param bytes from {@link encodeKeyDocument}
  * @returns 32 bytes
  *
  * @example
- * await registrar.setKeyDocument(blockDigest(encodeKeyDocument({ publicKey })));
+ * await registrar.changeKey(hexlify(keyDocumentDigest(encodeKeyDocument({ publicKey }))));
  */
-export function blockDigest(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(createHash("sha256").update(bytes).digest());
+export function keyDocumentDigest(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(createHash("sha256").update(domain("key-document")).update(bytes).digest());
 }
 
 function isService(value: string): boolean {

@@ -9,6 +9,7 @@ import { connectContracts } from "./chain/contracts.js";
 import { checkDeployment, type Deployment } from "./chain/deployment.js";
 import { settlePending } from "./chain/transactions.js";
 import type { Context, Finality, TransactionReport } from "./context.js";
+import type { KeyDocuments } from "./key-documents.js";
 import { otherNode, ownNode, withNames } from "./nodes.js";
 import { repackWhatCanBe } from "./records/repack.js";
 import { settleAdditions } from "./records/settle-additions.js";
@@ -29,8 +30,10 @@ export interface ClientOptions {
   agreement?: number;
   /** The participant's vault; needed for keys and records. */
   vault?: Vault;
-  /** Where ciphertext is; needed for records, terms and key documents. */
+  /** Where ciphertext is; needed for records. */
   store?: RecordStore;
+  /** Where key documents come from that nobody handed over in a file; none when left out. */
+  keyDocuments?: KeyDocuments;
   /** Which block counts as final (default: the node's `finalized` tag). */
   finality?: Finality;
   /** The most wei that a transaction may pay for one unit of gas; no ceiling when left out. */
@@ -90,6 +93,7 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     agreement: agreementOf(options.agreement, nodes.length),
     vault,
     store,
+    keyDocuments: options.keyDocuments,
     finality: options.finality ?? "tag",
     maxFeePerGas: options.maxFeePerGas,
     maxPriorityFeePerGas: options.maxPriorityFeePerGas,

@@ -3,6 +3,7 @@ import type { Provider, Signer } from "ethers";
 import { ChartChainError } from "../errors/index.js";
 import type { RecordStore } from "../storage/index.js";
 import type { Vault } from "../vault/index.js";
+import type { KeyDocuments } from "./key-documents.js";
 import type { Contracts } from "./chain/contracts.js";
 import type { Deployment } from "./chain/deployment.js";
 import { chainCall } from "./chain/errors.js";
@@ -39,6 +40,8 @@ export interface Context {
   readonly agreement: number;
   readonly vault: Vault | undefined;
   readonly store: RecordStore | undefined;
+  /** Where key documents come from that aren't in the vault. */
+  readonly keyDocuments: KeyDocuments | undefined;
   readonly finality: Finality;
   /** The most wei that a transaction may pay for one unit of gas; undefined: no ceiling. */
   readonly maxFeePerGas: bigint | undefined;

@@ -26,6 +26,7 @@ export type { ImportedEnvelopes, RefusedEnvelope } from "./actions/import-envelo
 export type { FhirInput, ImportedFhir } from "./actions/import-fhir.js";
 export type { ImportedGrant, RefusedKey } from "./actions/import-grant.js";
 export type { ClaimableDeposit, ClaimInput, DepositProofFile } from "./actions/interest.js";
+export type { KeyDocumentFile } from "./actions/key-documents.js";
 export type { KeyChange } from "./actions/keys.js";
 export type { PendingProposal } from "./actions/list-pending.js";
 export type { ListedRecord } from "./actions/list-records.js";
@@ -67,6 +68,7 @@ export { createClient } from "./client.js";
 export type { Client, ClientOptions } from "./client.js";
 export type { Decision, DenialReason, Question } from "./consent/decide.js";
 export type { Context, Finality, TransactionReport } from "./context.js";
+export type { KeyDocuments } from "./key-documents.js";
 export type { Guardians } from "./handover/guardians.js";
 export type { SignedActionFile, SignedActionName } from "./handover/signed-action.js";
 export type { NodeAnswer } from "./nodes.js";

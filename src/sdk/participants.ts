@@ -1,12 +1,10 @@
-import { getBytes } from "ethers";
-
-import { decodeKeyDocument, type KeyDocument } from "../crypto/index.js";
+import type { KeyDocument } from "../crypto/index.js";
 import { ChartChainError, isChartChainError } from "../errors/index.js";
-import { cidFromSha256 } from "../storage/index.js";
 import { chainCall } from "./chain/errors.js";
-import { requireStore, type Context } from "./context.js";
+import type { Context } from "./context.js";
+import { findKeyDocument } from "./key-documents.js";
 import { agreed } from "./nodes.js";
-import { acceptKey, acquaint, keyState, pin, pinnedOf, readName } from "./pinned.js";
+import { acceptKey, acquaint, keyState, pin, pinnedOf, readName, type KeyState } from "./pinned.js";
 import { rolesOf, type Role } from "./vocabulary.js";
 
 /** What the chain says about a participant. Times in seconds; 0 stands for none. */
@@ -107,28 +105,36 @@ export async function nameOrProblem(ctx: Context, id: number): Promise<{ name: s
 }
 
 /**
- * A participant's key document: fetched by its digest on chain, which is its CID. The first one that this vault meets is
- * pinned; another one has to be announced.
+ * A participant's key as the chain has it now.
+ *
+ * @throws UNKNOWN_PARTICIPANT, CHAIN_UNREACHABLE, NODES_DISAGREE, NODES_BEHIND, NODES_MISSING
+ */
+export async function keyStateOf(ctx: Context, id: number): Promise<KeyState> {
+  const key = await agreed(ctx, `the key document of participant ${id}`, (view, at) => keyState(view, id, at));
+  if (key.keyVersion > 0) return key;
+  throw new ChartChainError("UNKNOWN_PARTICIPANT", `there is no participant ${id}`, {
+    details: { participant: id },
+    hint: "Check the number; participants are counted from 1.",
+  });
+}
+
+/**
+ * A participant's key document, which the vault was handed or its owner's service gives: it has the digest that is on chain.
+ * The first one that this vault meets is pinned; another one has to be announced.
  *
  * @returns `onlyAfter`: after which block something has to be begun to be wrapped for this key before it is confirmed; see
  *   {@link acceptKey}
- * @throws UNKNOWN_PARTICIPANT, KEY_CHANGED; NODES_DISAGREE, NODES_BEHIND, NODES_MISSING; BLOCK_MISSING, BLOCK_CORRUPT from the
- *   store; KEY_DOCUMENT_MALFORMED
+ * @throws UNKNOWN_PARTICIPANT, KEY_CHANGED, KEY_DOCUMENT_MISSING, KEY_DOCUMENT_DIFFERS; NODES_DISAGREE, NODES_BEHIND,
+ *   NODES_MISSING
  */
 export async function keyDocumentOf(
   ctx: Context,
   id: number,
 ): Promise<KeyDocument & { keyVersion: number; digest: string; onlyAfter: number }> {
-  const key = await agreed(ctx, `the key document of participant ${id}`, (view, at) => keyState(view, id, at));
-  if (key.keyVersion === 0) {
-    throw new ChartChainError("UNKNOWN_PARTICIPANT", `there is no participant ${id}`, {
-      details: { participant: id },
-      hint: "Check the number; participants are counted from 1.",
-    });
-  }
+  const key = await keyStateOf(ctx, id);
   const onlyAfter = await acceptKey(ctx, id, key);
-  const block = await requireStore(ctx).getBlock(cidFromSha256(getBytes(key.keyDocument)));
-  return { ...decodeKeyDocument(block), keyVersion: key.keyVersion, digest: key.keyDocument, onlyAfter };
+  const document = await findKeyDocument(ctx, id, key);
+  return { ...document, keyVersion: key.keyVersion, digest: key.keyDocument, onlyAfter };
 }
 
 /** What stands for a participant in a FHIR resource: an identifier that is a URI (CAIP-10 account, then the id). */

@@ -66,27 +66,10 @@ export function cidOfBlock(bytes: Uint8Array): string {
 }
 
 /**
- * The raw CID of the block whose sha2-256 digest this is, such as the digest of a key document on chain.
- *
- * @param digest - 32 bytes.
- * @throws INVALID_CID when it is not 32 bytes long.
- *
- * @example
- * const document = await store.getBlock(cidFromSha256(getBytes(participant.keyDocumentDigest)));
- */
-export function cidFromSha256(digest: Uint8Array): string {
-  if (digest.length !== 32) throw invalidCid(`digest of ${digest.length} bytes`, "sha2-256 has 32 bytes");
-  return rawCid(digest).toString();
-}
-
-/**
- * The sha2-256 digest in a raw CID; the inverse of {@link cidFromSha256}.
+ * The sha2-256 digest in a raw CID. It stands on no chain: whoever sees it can ask IPFS for the block.
  *
  * @returns 32 bytes.
  * @throws INVALID_CID, also for a dag-pb CID: its digest alone would not lead back to it.
- *
- * @example
- * await registrar.setKeyDocument(hexlify(sha256FromCid(documentCid)));
  */
 export function sha256FromCid(cid: string): Uint8Array {
   const parsed = parseCid(cid);

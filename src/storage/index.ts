@@ -1,4 +1,4 @@
-export { cidFromSha256, cidOfBlock, sha256FromCid } from "./cid.js";
+export { cidOfBlock, sha256FromCid } from "./cid.js";
 export { createEmbeddedStore, type EmbeddedStoreOptions } from "./embedded-store.js";
 export type { KuboClient } from "./kubo-client.js";
 export { createKuboStore, type KuboStoreOptions } from "./kubo-store.js";

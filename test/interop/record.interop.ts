@@ -8,7 +8,9 @@ import {
   decodeKeyWrap,
   deriveKeyPair,
   encodeEnvelope,
+  encodeKeyDocument,
   encodeKeyWrap,
+  keyDocumentDigest,
   keyWrapDigest,
   manifestDigest,
   openEnvelope,
@@ -22,7 +24,7 @@ import { cidOfBlock } from "../../src/storage/index.js";
 import { collect, expectBytes, flipBit } from "../crypto/helpers.js";
 import { type Engine, engineFor, fromBase64 } from "./engine.js";
 import { Ledger } from "./ledger.js";
-import { compartmentKeys } from "./values.js";
+import { compartmentKeys, keyDocuments } from "./values.js";
 
 /** What one participant gets of a record. */
 interface Parcel {
@@ -97,6 +99,21 @@ describe("A second implementation of the record format", () => {
         const ciphertext = [fromBase64(sealed.payload)];
         expectBytes(await collect(openRecordStream({ ciphertext, dek, manifest })), source);
         ledger.count("its records opened");
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("writes key documents, and their digests on chain, as we do", async () => {
+    await fc.assert(
+      fc.asyncProperty(keyDocuments, async (document) => {
+        const { version, suite, publicKey, service } = document;
+        const given = { Version: version, Suite: suite, PublicKey: publicKey, Service: service };
+        const theirs = await second.ask<Record<"document" | "digest", string>>("describeKey", given);
+        const ours = encodeKeyDocument(document);
+        expectBytes(fromBase64(theirs.document), ours);
+        expectBytes(fromBase64(theirs.digest), keyDocumentDigest(ours));
+        ledger.count("key documents equal");
       }),
       { numRuns: 50 },
     );

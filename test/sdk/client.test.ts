@@ -52,7 +52,6 @@ describe("a client", () => {
   it("says that it lacks a store", async () => {
     const { deployment } = world;
     const client = await createClient({ runner: alice.wallet, deployment, vault: alice.vault });
-    await expectCode("STORE_MISSING", client.offerRelationship({ patient: alice.id }));
     await expectCode("STORE_MISSING", client.addRecord({ patient: alice.id, category: "CARE", content: bytes("x") }));
   });
 

@@ -1,13 +1,11 @@
 import { createHash } from "node:crypto";
 import { assert } from "chai";
 import fc from "fast-check";
-import { parseCid } from "../../src/storage/cid.js";
-import { cidFromSha256, cidOfBlock, sha256FromCid } from "../../src/storage/index.js";
+import { parseCid, rawCid } from "../../src/storage/cid.js";
+import { cidOfBlock, sha256FromCid } from "../../src/storage/index.js";
 import { assertFails, fileBlock } from "./content.js";
 
 describe("CIDs of blocks", () => {
-  const digest = fc.uint8Array({ minLength: 32, maxLength: 32 });
-
   it("are those that IPFS gives to known content", () => {
     // Published by Kubo: the empty block, and `ipfs add --cid-version=1` of "hello world".
     assert.equal(cidOfBlock(new Uint8Array(0)), "bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku");
@@ -24,26 +22,13 @@ describe("CIDs of blocks", () => {
     );
   });
 
-  it("lead from a digest to the CID and back", () => {
-    fc.assert(
-      fc.property(digest, (bytes) => {
-        assert.deepEqual(sha256FromCid(cidFromSha256(bytes)), bytes);
-      }),
-    );
-  });
-
-  it("need a digest of 32 bytes", async () => {
-    for (const length of [0, 20, 31, 33, 64])
-      await assertFails(async () => cidFromSha256(new Uint8Array(length)), "INVALID_CID");
-  });
-
   it("give no digest for a dag-pb CID, which a digest alone would not lead back to", async () => {
     const { cid } = fileBlock([], []);
     await assertFails(async () => sha256FromCid(cid.toString()), "INVALID_CID");
   });
 
   it("have one spelling only", async () => {
-    const good = cidFromSha256(new Uint8Array(32));
+    const good = rawCid(new Uint8Array(32)).toString();
     assert.equal(parseCid(good).toString(), good);
     // 58 characters of base32 hold 290 bits, 36 bytes only 288: the last two bits must be zero.
     for (const last of "bcd") await assertFails(async () => parseCid(good.slice(0, -1) + last), "INVALID_CID");

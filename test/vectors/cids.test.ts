@@ -2,16 +2,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { blockDigest, decodeKeyDocument, encodeKeyDocument } from "../../src/crypto/index.js";
-import { type RecordStore, cidFromSha256, cidOfBlock, createEmbeddedStore } from "../../src/storage/index.js";
+import { type RecordStore, cidOfBlock, createEmbeddedStore } from "../../src/storage/index.js";
 import { importContent } from "../../src/storage/unixfs-import.js";
-import { collect, expectBytes, hex, vectors } from "../crypto/helpers.js";
+import { collect, vectors } from "../crypto/helpers.js";
 import { keystream } from "../interop/content.js";
 
-const { files, blocks, keyDocuments } = vectors<{
+const { files, blocks } = vectors<{
   files: { size: number; cid: string }[];
   blocks: { size: number; cid: string }[];
-  keyDocuments: { block: string; cid: string }[];
 }>("cids.json");
 
 const MIB = 2 ** 20;
@@ -55,14 +53,6 @@ describe("CIDs that Kubo gave", () => {
       expect(await store.putBlock(block)).to.equal(cid);
     });
   }
-
-  it("have the digest of a key document that is on chain", () => {
-    expect(keyDocuments).to.have.lengthOf(3);
-    for (const { block, cid } of keyDocuments) {
-      expect(cidFromSha256(blockDigest(hex(block)))).to.equal(cid);
-      expectBytes(encodeKeyDocument(decodeKeyDocument(hex(block))), hex(block));
-    }
-  });
 });
 
 /** The store takes streams only. */

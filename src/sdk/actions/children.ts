@@ -8,8 +8,8 @@ import { checkMessage, signMessage, type SignedMessage } from "../handover/signa
 import { authorizationOf, signAction, type SignedActionFile } from "../handover/signed-action.js";
 import { signatureEpochOf, signedPartOf } from "./accounts.js";
 import { identityCommitment } from "./identity.js";
-import { publishNextKey } from "./keys.js";
-import { publishKeyDocument, DEFAULT_SIGNATURE_LIFETIME, type Registered } from "./register.js";
+import { prepareNextKey } from "./keys.js";
+import { currentKeyDocument, DEFAULT_SIGNATURE_LIFETIME, type Registered } from "./register.js";
 
 /** A guardian's request to a clinic: which child, known to the clinic under which number. */
 export interface ChildRequest {
@@ -40,7 +40,7 @@ export interface ComingOfAgeFile extends HandoverHeader, SignedMessage {
  *
  * @returns its digest, for the clinic
  */
-export const prepareChild = (ctx: Context): Promise<string> => publishKeyDocument(ctx);
+export const prepareChild = (ctx: Context): Promise<string> => currentKeyDocument(ctx);
 
 /**
  * Attests, as a clinic, that a child is in a person's care.
@@ -117,7 +117,7 @@ export async function signComingOfAge(
   const message = {
     child,
     account: await requireSigner(ctx).getAddress(),
-    keyDocument: await publishNextKey(ctx, child),
+    keyDocument: await prepareNextKey(ctx, child),
     deadline: (await currentTime(ctx)) + lifetime,
   };
   const signed = await signMessage(ctx, COMING_OF_AGE_ACCOUNT, message);

@@ -96,6 +96,7 @@ import { releaseStudy } from "./study-release.js";
 import { payoutBank, payoutStudy, signPayoutStudy, studyCreditOf } from "./study-payout.js";
 import { matchStudy, readStudyTerms, researchPreferences, setResearchPreferences } from "./study-terms.js";
 import { acceptKeyConfirmation, answerKeyChallenge, challengeKey } from "./confirm-key.js";
+import { exportKeyDocument, importKeyDocument } from "./key-documents.js";
 import { cancelKeyChange, changeKey, keyChangeOf, signCancelKeyChange, signChangeKey } from "./keys.js";
 import {
   approveRecovery,
@@ -178,6 +179,8 @@ export const actions = {
   linkIdentity,
   resolve,
   ownAttestationCode,
+  exportKeyDocument,
+  importKeyDocument,
   withdrawIdentity,
   restoreIdentity,
   releasedAbout,

@@ -1,11 +1,9 @@
-import { hexlify } from "ethers";
-
 import { ChartChainError } from "../../errors/index.js";
-import { blockDigest, encodeKeyDocument } from "../../crypto/index.js";
 import { chainCall } from "../chain/errors.js";
 import { send, type Sent } from "../chain/transactions.js";
-import { currentTime, ownId, requireStore, requireVault, type Context } from "../context.js";
+import { currentTime, ownId, requireVault, type Context } from "../context.js";
 import { signAction, type SignedActionFile } from "../handover/signed-action.js";
+import { offerKeyDocument } from "../key-documents.js";
 import { signatureEpochOf } from "./accounts.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "./register.js";
 
@@ -19,7 +17,8 @@ export interface KeyChange {
 /**
  * Announces a fresh encryption key; it counts in two days, and what is written from then on is sealed for it. What was
  * sealed for the former key stays readable with it: the vault keeps both. A steward wraps old keys for the new one only
- * after the new one was confirmed: {@link challengeKey}.
+ * after the new one was confirmed: {@link challengeKey}. Whoever seals to this participant needs the new document:
+ * {@link exportKeyDocument}.
  *
  * @throws KEY_CHANGE_UNDER_WAY, RECOVERY_PENDING
  *
@@ -27,7 +26,7 @@ export interface KeyChange {
  * await client.changeKey();
  */
 export async function changeKey(ctx: Context, { service }: { service?: string } = {}): Promise<Sent> {
-  const keyDocument = await publishNextKey(ctx, await ownId(ctx), service);
+  const keyDocument = await prepareNextKey(ctx, await ownId(ctx), service);
   return send(ctx, "changeKey", { contract: ctx.contracts.Registrar, method: "changeKey", args: [keyDocument] });
 }
 
@@ -40,7 +39,7 @@ export async function signChangeKey(
   const keyVersion = (await chainKeyVersion(ctx, participant)) + 1;
   return signAction(ctx, "changeKey", {
     participant,
-    keyDocument: await publishNextKey(ctx, participant, service),
+    keyDocument: await prepareNextKey(ctx, participant, service),
     keyVersion,
     signatureEpoch: await signatureEpochOf(ctx, participant),
     deadline: (await currentTime(ctx)) + lifetime,
@@ -82,23 +81,20 @@ export async function keyChangeOf(
   return from === 0n ? undefined : { keyDocument, from: Number(from) };
 }
 
-/** Pins the key document of the vault's next key, which is made where it isn't there yet. */
-export async function publishNextKey(ctx: Context, participant: number, service?: string): Promise<string> {
+/** Makes the key document of the vault's next key, and that where it isn't there yet. Returns the document's digest. */
+export async function prepareNextKey(ctx: Context, participant: number, service?: string): Promise<string> {
   const { identity } = requireVault(ctx);
   const version = (await chainKeyVersion(ctx, participant)) + 1;
-  // Kept before it is published. An announcement that was called off leaves one to use again.
+  // Kept before anybody hears of it. An announcement that was called off leaves one to use again.
   if (!identity.keyVersions().includes(version)) identity.addKeyVersion(version);
-  const { publicKey } = await identity.keyPair(version);
-  const block = encodeKeyDocument({ publicKey, ...(service === undefined ? {} : { service }) });
-  await requireStore(ctx).putBlock(block, { pin: true });
-  return hexlify(blockDigest(block));
+  return offerKeyDocument(ctx, version, service);
 }
 
 /**
  * The same, with a key that this vault made for an account that takes over: whoever stole the former one may have the
  * vault as it was before, and a next key in it.
  */
-export async function publishRecoveryKey(ctx: Context, participant: number, account: string): Promise<string> {
+export async function prepareRecoveryKey(ctx: Context, participant: number, account: string): Promise<string> {
   const vault = requireVault(ctx);
   const { identity, settings } = vault;
   const version = (await chainKeyVersion(ctx, participant)) + 1;
@@ -111,7 +107,7 @@ export async function publishRecoveryKey(ctx: Context, participant: number, acco
       settings.set(madeFor, account);
     });
   }
-  return publishNextKey(ctx, participant);
+  return prepareNextKey(ctx, participant);
 }
 
 /** Lets the vault follow the chain: from when on a new key counts, it is the vault's current one. */

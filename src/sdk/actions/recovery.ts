@@ -9,7 +9,7 @@ import { authorizationOf, signAction, type SignedActionFile } from "../handover/
 import { RECOVERY_STAGES, type RecoveryStage } from "../vocabulary.js";
 import type { Guardians } from "../handover/guardians.js";
 import { keptGuardians, readGuardians } from "./guardians.js";
-import { publishRecoveryKey, settleKeyVersion } from "./keys.js";
+import { prepareRecoveryKey, settleKeyVersion } from "./keys.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "./register.js";
 
 /** A recovery of a person. */
@@ -217,7 +217,7 @@ async function signApproval(
 async function acceptance(ctx: Context, participant: number, lifetime = DEFAULT_SIGNATURE_LIFETIME) {
   const account = await requireSigner(ctx).getAddress();
   const { starter, number } = await recoveryFor(ctx, participant, account);
-  const keyDocument = await publishRecoveryKey(ctx, participant, account);
+  const keyDocument = await prepareRecoveryKey(ctx, participant, account);
   const deadline = (await currentTime(ctx)) + lifetime;
   return { participant, account, keyDocument, starter, number, deadline };
 }

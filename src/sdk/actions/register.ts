@@ -1,10 +1,8 @@
-import { hexlify } from "ethers";
-
-import { blockDigest, encodeKeyDocument } from "../../crypto/index.js";
 import { send, type Sent } from "../chain/transactions.js";
-import { currentTime, requireSigner, requireStore, requireVault, type Context } from "../context.js";
+import { currentTime, requireSigner, requireVault, type Context } from "../context.js";
 import { signAction, type SignedActionFile } from "../handover/signed-action.js";
 import { requireFreeName } from "../institution-name.js";
+import { offerKeyDocument } from "../key-documents.js";
 
 /** What a registration came to. */
 export interface Registered extends Sent {
@@ -16,8 +14,8 @@ export interface Registered extends Sent {
 export const DEFAULT_SIGNATURE_LIFETIME = 7 * 24 * 60 * 60;
 
 /**
- * Registers the client's account as a person: pins the key document of the vault's identity and puts its digest on
- * chain.
+ * Registers the client's account as a person: makes the key document of the vault's identity and puts its digest on chain.
+ * Who is to seal something to this person needs the document: {@link exportKeyDocument}.
  *
  * @throws ALREADY_REGISTERED, NO_FUNDS, and what {@link send} throws
  *
@@ -25,7 +23,7 @@ export const DEFAULT_SIGNATURE_LIFETIME = 7 * 24 * 60 * 60;
  * const { participant } = await client.registerPatient();
  */
 export async function registerPatient(ctx: Context): Promise<Registered> {
-  const keyDocument = await publishKeyDocument(ctx);
+  const keyDocument = await currentKeyDocument(ctx);
   const sent = await send(ctx, "registerPatient", {
     contract: ctx.contracts.Registrar,
     method: "registerPatient",
@@ -46,7 +44,7 @@ export async function signRegisterPatient(
   ctx: Context,
   { lifetime = DEFAULT_SIGNATURE_LIFETIME }: { lifetime?: number } = {},
 ): Promise<SignedActionFile> {
-  const keyDocument = await publishKeyDocument(ctx);
+  const keyDocument = await currentKeyDocument(ctx);
   const account = await requireSigner(ctx).getAddress();
   return signAction(ctx, "registerPatient", { account, keyDocument, deadline: (await currentTime(ctx)) + lifetime });
 }
@@ -65,7 +63,7 @@ export async function registerInstitution(
   { name, service }: { name: string; service?: string },
 ): Promise<Registered> {
   await requireFreeName(ctx, { id: 0, name });
-  const keyDocument = await publishKeyDocument(ctx, service);
+  const keyDocument = await currentKeyDocument(ctx, service);
   const sent = await send(ctx, "registerInstitution", {
     contract: ctx.contracts.Registrar,
     method: "registerInstitution",
@@ -74,10 +72,6 @@ export async function registerInstitution(
   return { ...sent, participant: Number(sent.events["InstitutionRegistered"]?.["id"]) };
 }
 
-/** Pins the key document of the vault's current key. */
-export async function publishKeyDocument(ctx: Context, service?: string): Promise<string> {
-  const { publicKey } = await requireVault(ctx).identity.keyPair();
-  const block = encodeKeyDocument({ publicKey, ...(service === undefined ? {} : { service }) });
-  await requireStore(ctx).putBlock(block, { pin: true });
-  return hexlify(blockDigest(block));
-}
+/** Makes the key document of the vault's current key. Returns its digest. */
+export const currentKeyDocument = (ctx: Context, service?: string): Promise<string> =>
+  offerKeyDocument(ctx, requireVault(ctx).identity.keyVersion, service);

@@ -114,7 +114,11 @@ export async function openStudy(ctx: Context, offer: StudyOffer): Promise<Opened
 export async function studyTermsOf(ctx: Context, { study }: { study: number }): Promise<StudyTermsFile> {
   const { termsDigest } = await studyOf(ctx, { study });
   const terms = requireVault(ctx).settings.get(termsName(termsDigest)) as ShownTerms | undefined;
-  if (terms !== undefined) return { ...header(ctx, "chartchain/study-terms"), study, terms };
+  if (terms !== undefined) {
+    const { researcher } = terms;
+    const own = researcher === (await ownId(ctx));
+    return { ...header(ctx, "chartchain/study-terms", { about: [researcher], own }), study, terms };
+  }
   throw new ChartChainError("STUDY_TERMS_UNKNOWN", `this vault doesn't have the terms of study ${study}`, {
     details: { study },
     hint: "Ask the researcher for the terms file.",

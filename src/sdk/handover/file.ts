@@ -1,7 +1,9 @@
 import { isAddress } from "ethers";
 
 import { ChartChainError } from "../../errors/index.js";
+import { decodeKeyDocument } from "../../crypto/index.js";
 import type { Context } from "../context.js";
+import { keepKeyDocument, keyDocumentsToCarry } from "../key-documents.js";
 
 /** What every handover file begins with. */
 export interface HandoverHeader {
@@ -11,14 +13,42 @@ export interface HandoverHeader {
   chainId: number;
   /** The genesis block's hash: a file for a local chain that was restarted is for another chain. */
   genesisHash: string;
+  /**
+   * Key documents of who made it, and of whom it is about, base64: whoever takes it in may seal to them. Left out where there
+   * are none. They are signed by nobody: each counts if the chain has its digest.
+   */
+  keyDocuments?: string[];
 }
 
-export const header = <K extends string>(ctx: Context, kind: K) => ({
-  kind,
-  version: 1 as const,
-  chainId: ctx.deployment.chainId,
-  genesisHash: ctx.deployment.genesisHash,
-});
+/** What is answered, or released upon, by sealing something to who made it. The other kinds carry no key documents. */
+const CARRYING = [
+  ...["chartchain/signed-action", "chartchain/offer", "chartchain/terms", "chartchain/delivery"],
+  ...["chartchain/coming-of-age-request", "chartchain/emergency-reason", "chartchain/study-terms"],
+];
+
+/** So many travel with a file at the most: no file fills a vault. */
+const MOST_CARRIED = 16;
+
+/**
+ * The beginning of a file that this client makes.
+ *
+ * @param options.about participants, besides its maker, whom the file's taker may have to seal to
+ * @param options.own false where this client only hands on what somebody else made
+ */
+export function header<K extends string>(
+  ctx: Context,
+  kind: K,
+  { about = [], own = true }: { about?: readonly number[]; own?: boolean } = {},
+) {
+  const carried = CARRYING.includes(kind) ? keyDocumentsToCarry(ctx, about, own).slice(0, MOST_CARRIED) : [];
+  return {
+    kind,
+    version: 1 as const,
+    chainId: ctx.deployment.chainId,
+    genesisHash: ctx.deployment.genesisHash,
+    ...(carried.length === 0 ? {} : { keyDocuments: carried.map(toBase64) }),
+  };
+}
 
 /** How a field of a file has to look. */
 export type Shape = { readonly [field: string]: (value: unknown) => boolean };
@@ -37,7 +67,7 @@ export const is = {
 };
 
 /**
- * Reads a handover file: exactly the fields of its kind, made for this chain.
+ * Reads a handover file: exactly the fields of its kind, made for this chain. Key documents that travel with it are kept.
  *
  * @throws HANDOVER_MALFORMED, HANDOVER_WRONG_KIND, HANDOVER_WRONG_CHAIN
  */
@@ -60,13 +90,28 @@ export function parseHandover<T extends HandoverHeader>(ctx: Context, kind: T["k
       hint: "Ask for a file made for this chain; after a local chain was restarted, every file has to be made again.",
     });
   }
-  const known = new Set(["kind", "version", "chainId", "genesisHash", ...Object.keys(shape)]);
+  const mayCarry = CARRYING.includes(kind);
+  const carrying = mayCarry ? ["keyDocuments"] : [];
+  const known = new Set(["kind", "version", "chainId", "genesisHash", ...carrying, ...Object.keys(shape)]);
   const extra = Object.keys(fields).find((name) => !known.has(name));
   if (extra !== undefined) throw malformed(`it has a field that doesn't belong there (${extra.slice(0, 60)})`);
-  for (const [name, accepts] of Object.entries(shape)) {
+  for (const [name, accepts] of Object.entries(
+    mayCarry ? { ...shape, keyDocuments: is.optional(areCarried) } : shape,
+  )) {
     if (!accepts(fields[name])) throw malformed(`its field ${name} is missing or wrong`);
   }
+  for (const document of (file as T).keyDocuments ?? []) keepKeyDocument(ctx, fromBase64(document));
   return file as T;
+}
+
+function areCarried(value: unknown): boolean {
+  if (!is.listOf(is.base64)(value) || (value as string[]).length > MOST_CARRIED) return false;
+  try {
+    for (const document of value as string[]) decodeKeyDocument(fromBase64(document));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A file that isn't what it should be. */

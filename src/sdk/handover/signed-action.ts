@@ -63,7 +63,14 @@ export async function signAction(
   attachments: Attachments = {},
 ): Promise<SignedActionFile> {
   const signed = await signMessage(ctx, SIGNED_CALLS[action].type, message);
-  return { ...header(ctx, "chartchain/signed-action"), action, ...signed, ...attachments };
+  return { ...header(ctx, "chartchain/signed-action", { about: namedIn(message) }), action, ...signed, ...attachments };
+}
+
+/** Who is to be given something, by what a message says: who relays it may be the one that gives it. */
+function namedIn(message: Record<string, unknown>): number[] {
+  const { viewer, researcher, delegate, grants } = message;
+  const viewers = Array.isArray(grants) ? grants.map((each: { viewer: unknown }) => each.viewer) : [];
+  return [viewer, researcher, delegate, ...viewers].filter((each) => typeof each === "number");
 }
 
 /**

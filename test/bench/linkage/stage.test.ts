@@ -22,6 +22,12 @@ describe("an observer of the product itself", () => {
     for (const { cid } of truth.records) expect(sizes.get(cid)! > 0, cid).to.equal(true);
   });
 
+  it("sees no other file: neither terms nor key documents come onto IPFS", () => {
+    const { seen, truth } = played;
+    const records = new Set(truth.records.map(({ cid }) => cid));
+    expect(seen.files.filter(({ cid }) => !records.has(cid))).to.deep.equal([]);
+  });
+
   it("finds out who has to do with whom, and who has no ether", () => {
     const links = conclude(played.seen, played.truth);
     expect(links).to.deep.include({ relations: 1, relationsTrue: 1, withoutEther: 1, funded: 1, patients: 1 });

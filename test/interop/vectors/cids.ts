@@ -1,10 +1,6 @@
-import fc from "fast-check";
-import { encodeKeyDocument } from "../../../src/crypto/index.js";
 import { collect } from "../../crypto/helpers.js";
 import { keystream } from "../content.js";
 import type { Kubo } from "../kubo.js";
-import { keyDocuments } from "../values.js";
-import { hexOf } from "./hex.js";
 
 const MIB = 2 ** 20;
 const FILES = [0, 1, MIB - 1, MIB, MIB + 1, 5 * MIB + 7, 174 * MIB, 175 * MIB, 256 * MIB, 1024 * MIB, 1024 * MIB + 1];
@@ -19,16 +15,9 @@ export async function cidVectors(kubo: Kubo): Promise<object> {
   const putBlock = async (block: Uint8Array) => kubo.text(["block", "put", "--cid-codec=raw"], [block]);
   const blocks: object[] = [];
   for (const size of BLOCKS) blocks.push({ size, cid: await putBlock(await collect(keystream(size))) });
-
-  const keyDocumentBlocks: object[] = [];
-  for (const document of fc.sample(keyDocuments, { seed: 2025, numRuns: 3 })) {
-    const block = encodeKeyDocument(document);
-    keyDocumentBlocks.push({ block: hexOf(block), cid: await putBlock(block) });
-  }
   return {
     source: `CIDs given by Kubo ${kubo.version}, profile unixfs-v1-2025. The content of files and blocks is the keystream of AES-256-CTR, key and counter zero.`,
     files,
     blocks,
-    keyDocuments: keyDocumentBlocks,
   };
 }

@@ -64,6 +64,13 @@ type manifest struct {
 	Disputes      []byte `cbor:"disputes,omitempty"`
 }
 
+type keyDocument struct {
+	Version   uint64 `cbor:"version"`
+	Suite     string `cbor:"suite"`
+	PublicKey []byte `cbor:"publicKey"`
+	Service   string `cbor:"service,omitempty"`
+}
+
 var encoder = must(cbor.CanonicalEncOptions().EncMode())
 
 var decoder = must(cbor.DecOptions{

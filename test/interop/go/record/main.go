@@ -36,7 +36,20 @@ type unsealed struct {
 }
 
 func main() {
-	peer.Serve(map[string]peer.Operation{"open": peer.Op(open), "seal": peer.Op(seal)})
+	peer.Serve(map[string]peer.Operation{
+		"open": peer.Op(open), "seal": peer.Op(seal), "describeKey": peer.Op(describeKey),
+	})
+}
+
+type described struct {
+	Document []byte `json:"document"`
+	Digest   []byte `json:"digest"`
+}
+
+// describeKey writes a key document, and what stands on chain about it.
+func describeKey(d keyDocument) (described, error) {
+	document, err := encoder.Marshal(d)
+	return described{Document: document, Digest: labelled("key-document", document)}, err
 }
 
 func open(s sealed) (opened, error) {
