@@ -36,13 +36,13 @@ interface IRegistrar is
     /// @notice Emitted when a person registered.
     /// @param id The new participant.
     /// @param account The first account.
-    /// @param keyDocument The sha2-256 digest of the key document, one raw IPFS block, so its CID.
+    /// @param keyDocument The digest of the key document, under a label of its own: the CID of nothing.
     event PatientRegistered(ParticipantId indexed id, address indexed account, bytes32 keyDocument);
 
     /// @notice Emitted when an institution registered; it has no licence yet.
     /// @param id The new participant.
     /// @param account The first account.
-    /// @param keyDocument The sha2-256 digest of the key document.
+    /// @param keyDocument The digest of the key document.
     /// @param name The institution's public name.
     event InstitutionRegistered(ParticipantId indexed id, address indexed account, bytes32 keyDocument, string name);
 
@@ -52,12 +52,12 @@ interface IRegistrar is
     error NameTooLong();
 
     /// @notice Registers the caller as a person.
-    /// @param keyDocument The sha2-256 digest of the person's key document.
+    /// @param keyDocument The digest of the person's key document.
     /// @return id The new participant.
     function registerPatient(bytes32 keyDocument) external returns (ParticipantId id);
 
     /// @notice Registers the account that signed as a person; anybody may send it.
-    /// @param keyDocument The sha2-256 digest of the person's key document.
+    /// @param keyDocument The digest of the person's key document.
     /// @param authorization The account's signature over `PatientRegistration`.
     /// @return id The new participant.
     function registerPatientWithSig(
@@ -66,7 +66,7 @@ interface IRegistrar is
     ) external returns (ParticipantId id);
 
     /// @notice Registers the caller as an institution. It may do nothing before it is licensed.
-    /// @param keyDocument The sha2-256 digest of the institution's key document.
+    /// @param keyDocument The digest of the institution's key document.
     /// @param name The public name that wallets show, of at most 200 bytes.
     /// @return id The new participant.
     function registerInstitution(bytes32 keyDocument, string calldata name) external returns (ParticipantId id);

@@ -11,7 +11,7 @@ interface IChildren {
     /// @param child The new participant.
     /// @param guardian Who acts for it.
     /// @param issuer The provider that attested it.
-    /// @param keyDocument The sha2-256 digest of the child's key document.
+    /// @param keyDocument The digest of the child's key document.
     /// @param comesOfAgeIn The calendar year in which it comes of age.
     event ChildRegistered(
         ParticipantId indexed child,
@@ -34,7 +34,7 @@ interface IChildren {
     error TooYoung(ParticipantId child, uint256 comesOfAgeIn);
 
     /// @notice Registers a child, for whom the caller acts from then on.
-    /// @param keyDocument The sha2-256 digest of the child's key document.
+    /// @param keyDocument The digest of the child's key document.
     /// @param commitment The child's identity, salted; see {IIdentities-linkIdentity}.
     /// @param comesOfAgeIn The calendar year (UTC) in which the child comes of age: a year doesn't tell a birthday. The
     /// guardian's power ends with it.
@@ -62,7 +62,7 @@ interface IChildren {
     /// more, it is anybody again, if the first clinic's licence isn't live; a suspension that nobody
     /// confirmed doesn't count.
     /// @param child The child.
-    /// @param keyDocument The sha2-256 digest of a key document whose key the guardian doesn't have.
+    /// @param keyDocument The digest of a key document whose key the guardian doesn't have.
     /// @param joining The account's signature over `ComingOfAgeAccount`.
     /// @param clinic The signature of a licensed provider's owner over `ComingOfAge`.
     function comeOfAge(

@@ -9,7 +9,7 @@ import {ParticipantId} from "../../types/ParticipantId.sol";
 interface IKeys {
     /// @notice Emitted when a participant's key changes.
     /// @param id The participant.
-    /// @param keyDocument The sha2-256 digest of the new key document.
+    /// @param keyDocument The digest of the new key document.
     /// @param keyVersion The number of the new key.
     /// @param from From when on it counts (seconds).
     event KeyChanging(ParticipantId indexed id, bytes32 keyDocument, uint16 keyVersion, uint40 from);
@@ -29,7 +29,7 @@ interface IKeys {
     /// @notice Announces another key of the caller's. It counts after {KEY_CHANGE_DELAY}, and says nothing about what was
     /// sealed for the former one.
     /// @dev That the caller holds the key is for those to find out who seal for it: a chain can't.
-    /// @param keyDocument The sha2-256 digest of the new key document.
+    /// @param keyDocument The digest of the new key document.
     function changeKey(bytes32 keyDocument) external;
 
     /// @notice Announces another key for the participant that signed `KeyChange`; anybody may send it.
@@ -42,7 +42,7 @@ interface IKeys {
     /// send it.
     function cancelKeyChangeWithSig(Authorization calldata authorization) external;
 
-    /// @notice The sha2-256 digest of the participant's current key document; zero for one that doesn't exist.
+    /// @notice The digest of the participant's current key document; zero for one that doesn't exist.
     function keyDocumentOf(ParticipantId id) external view returns (bytes32);
 
     /// @notice The number of the participant's current key; 0 for a participant that doesn't exist.

@@ -134,7 +134,7 @@ interface IRecoveries {
     /// the default: they may be a thief's.
     /// @param id The person.
     /// @param starter The guardian who started it.
-    /// @param keyDocument The sha2-256 digest of another key document, which counts at once; zero to keep the current one.
+    /// @param keyDocument The digest of another key document, which counts at once; zero to keep the current one.
     /// @param guardians The person's guardians.
     /// @param acceptance The new account's signature over `RecoveryAcceptance`.
     function executeRecovery(
