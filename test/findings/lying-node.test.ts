@@ -1,7 +1,8 @@
 import { expect } from "chai";
-import { hexlify, id as keccakOfText, MaxUint256, sha256, toBeHex, type JsonRpcProvider } from "ethers";
+import { hexlify, id as keccakOfText, MaxUint256, toBeHex, type JsonRpcProvider } from "ethers";
 
 import { encodeKeyDocument } from "../../src/crypto/index.js";
+import { digestOfKeyDocument } from "../../src/sdk/key-documents.js";
 import { connect, EVERY_STEWARD, type Client, type DeliveryFile, type GrantFile } from "../../src/sdk/index.js";
 import { KEY_RELEASE } from "../../src/sdk/chain/typed-data.js";
 import { toBase64 } from "../../src/sdk/handover/file.js";
@@ -155,9 +156,9 @@ describe("a node that lies", () => {
     let evil: string;
     beforeEach(async () => {
       const { publicKey } = await mallory.vault.identity.keyPair();
-      const block = encodeKeyDocument({ publicKey });
-      await mallory.store.putBlock(block, { pin: true });
-      evil = sha256(block);
+      const document = encodeKeyDocument({ publicKey });
+      evil = digestOfKeyDocument(document);
+      await mallory.client.keyDocuments!.put!(evil, document);
     });
     const says = (participant: Actor, key: string, version = 1) => {
       node.answers("Registrar", "keyDocumentOf", ([id]) => (id === BigInt(participant.id) ? [key] : undefined));

@@ -80,8 +80,11 @@ describe("finality, fees and the node's address of a step", () => {
     kubo.listen(0, "127.0.0.1");
     await once(kubo, "listening");
     const url = `http://hospital:correct-horse@127.0.0.1:${(kubo.address() as AddressInfo).port}`;
-    const args = ["--home", stage.at("patient"), "--fund", "--ipfs", url];
-    const { stdout, stderr } = await stage.step("register-patient", args, { CHARTCHAIN_DEBUG: "1" });
+    const own = ["--home", stage.at("patient")];
+    const { participant } = await stage.json<{ participant: number }>("register-patient", ["--fund", ...own]);
+    const note = ["--patient", String(participant), "--file", "README.md", "--category", "CARE"];
+    const args = [...note, "--media-type", "text/markdown", "--ipfs", url, ...own];
+    const { stdout, stderr } = await stage.step("add-record", args, { CHARTCHAIN_DEBUG: "1" });
     expect(stdout + stderr).to.contain("STORE_FAILED");
     expect(stdout + stderr).not.to.contain("correct-horse");
     const header = `Basic ${Buffer.from("hospital:correct-horse").toString("base64")}`;

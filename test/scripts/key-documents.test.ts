@@ -46,7 +46,7 @@ describe("steps that share nothing but files", () => {
   it("give a viewer's document to the steward with the grant that it relays", async () => {
     await document("clinic", "alice");
     const grant = ["--viewer", "2", "--categories", "CARE", "--purpose", "TREAT", "--days", "30"];
-    await stage.json("grant-access", [...grant, "--sign", file("grant.json"), "--yes", ...at("alice")]);
+    await stage.json("grant-access", [...grant, "--sign", file("grant.json"), ...at("alice")]);
     await stage.json("relay", ["--file", file("grant.json"), ...at("hospital")]);
     const note = ["--patient", "3", "--file", "README.md", "--category", "CARE", "--media-type", "text/markdown"];
     await stage.json("add-record", [...note, ...at("hospital")]);
