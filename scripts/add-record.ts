@@ -28,6 +28,9 @@ export default step(import.meta, {
     file: optional(file, "any file, with --category and --media-type"),
     category: optional(choice("CATEGORY", CATEGORIES), `of the --file: ${CATEGORIES.join(", ")}`),
     "media-type": optional(anyText("TYPE"), "of the --file, such as application/pdf"),
+    confidential: toggle(
+      "care that a minor consented to alone: nobody who acts for the patient gets it. Without this, what an --input labels so (ADOL)",
+    ),
     "skip-bad": toggle(
       "of an --input folder add the good files: those in doubt wait on the worklist, the others are named",
     ),
@@ -56,7 +59,8 @@ export default step(import.meta, {
     for (const parsed of inputs) await admit(session, talk, { patient, parsed, override: flags.override });
     if (unassigned.length > 0) talk.note(await keepUnassigned(session, unassigned));
     const left = bad.length === 0 ? undefined : await keepBad(session, talk, bad);
-    const { added, held } = await addAll(session, talk, records, { patient, again: flags.again });
+    const { again, confidential } = flags;
+    const { added, held } = await addAll(session, talk, records, { patient, again, confidential });
 
     const nothingNew = added.length === 0 ? toleratingNothingNew : explain;
     const delivered = output && (await writeDelivery(client, { patient, viewer: patient }, output).catch(nothingNew));
@@ -82,7 +86,7 @@ export default step(import.meta, {
                 ["#", "category", "resources", "size", "digest", ...(shown ? ["CID"] : [])],
                 added.map((record) => [
                   record.index,
-                  record.category,
+                  record.confidential ? `${record.category}, confidential` : record.category,
                   record.resources ?? "",
                   bytes(record.size),
                   short(record.digest),
@@ -90,6 +94,11 @@ export default step(import.meta, {
                 ]),
               ),
             ]),
+        ...held
+          .filter(({ isOpen }) => isOpen)
+          .map(({ digest }) =>
+            caution(`${short(digest)} is there already, and isn't confidential: others may have it.`),
+          ),
         ...held
           .filter(({ category, wanted }) => category !== wanted)
           .map(({ digest, category, wanted }) =>
@@ -181,6 +190,7 @@ function warn(talk: Talk, patient: number, warnings: readonly string[]): void {
 interface Added {
   index: number;
   category: Category;
+  confidential: boolean;
   resources: number | undefined;
   size: number;
   digest: string;
@@ -198,13 +208,15 @@ interface Held {
   category: Category;
   /** What the input files it under now. */
   wanted: Category;
+  /** It should be confidential now, and isn't. */
+  isOpen: boolean;
 }
 
 async function addAll(
   { client }: Session,
   talk: Talk,
   records: readonly PreparedRecord[],
-  of: { patient: number; again: boolean },
+  of: { patient: number; again: boolean; confidential: boolean },
 ): Promise<{ added: Added[]; held: Held[] }> {
   const streamed = records[0]?.resources === undefined;
   using progress = streamed
@@ -214,23 +226,25 @@ async function addAll(
   const { signal } = interrupt;
   const [added, held]: [Added[], Held[]] = [[], []];
   const onAdded = async (record: AddedRecord, at: number): Promise<void> => {
-    const { category: wanted, size, resources, doubts = [] } = records[at]!;
+    const { category: wanted, confidential: label = false, size, resources, doubts = [] } = records[at]!;
     await client.askAboutSensitivity({ digest: record.digest, patient: of.patient, doubts });
-    const { index, digest, cid, category, receipt, roundOpened, members } = record;
+    const { index, digest, cid, category, confidential, receipt, roundOpened, members } = record;
     // What is split from an input was told of with the whole.
     if (streamed) warn(talk, of.patient, record.warnings ?? []);
-    if (receipt === undefined) held.push({ index, digest, category, wanted });
+    const isOpen = (of.confidential || label) && !confidential;
+    if (receipt === undefined) held.push({ index, digest, category, wanted, isOpen });
     else {
       const transaction = receipt.hash;
-      added.push({ index, category, resources, size, digest, cid, transaction, roundOpened, members });
+      added.push({ index, category, confidential, resources, size, digest, cid, transaction, roundOpened, members });
     }
     if (!streamed) progress.update(added.length + held.length);
   };
   try {
     await client.addRecords({
       patient: of.patient,
-      records: records.map(({ category, sensitivities, size, mediaType, content }) => ({
+      records: records.map(({ category, sensitivities, confidential, size, mediaType, content }) => ({
         ...{ category, size, content: content(progress), again: of.again },
+        confidential: of.confidential || confidential === true,
         ...(sensitivities === undefined ? {} : { sensitivities }),
         ...(mediaType === undefined ? {} : { mediaType }),
       })),

@@ -27,7 +27,8 @@ export async function writeDelivery(client: Client, input: DeliveryInput, output
     keys = [grant, single?.grant].reduce((sum, file) => sum + (file?.wraps.length ?? 0), 0);
     records = recordsIn(delivery.envelopes) + recordsIn(single?.envelopes ?? []);
     retractions = delivery.retractions?.length ?? 0;
-    isWritten = keys + records + retractions + constraints.length > 0;
+    const lists = delivery.envelopes.filter(({ batches }) => batches !== undefined);
+    isWritten = keys + records + retractions + constraints.length + lists.length > 0;
     if (isWritten) await output.writeJson(delivery);
   };
   const unread: string[] = [];

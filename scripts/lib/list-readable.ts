@@ -10,12 +10,12 @@ export async function listReadable(client: Client): Promise<ReadableRecord[]> {
   const viewer = await client.ownId();
   const known = new Map<string, Promise<Purpose[]>>();
   const readableFor = (record: ListedRecord): Promise<Purpose[]> => {
-    const { patient, steward, category, unfinished } = record;
+    const { patient, steward, category, confidential, unfinished } = record;
     // Nobody can read what isn't anchored, the patient neither.
     if (category === undefined || unfinished) return Promise.resolve([]);
     if (patient === viewer) return Promise.resolve(["PATRQT"]);
-    const scope = `${patient}/${steward}/${category}`;
-    const asked = known.get(scope) ?? ask(client, { patient, steward, viewer, category });
+    const scope = `${patient}/${steward}/${category}/${confidential}`;
+    const asked = known.get(scope) ?? ask(client, { patient, steward, viewer, category }, confidential);
     known.set(scope, asked);
     return asked;
   };
@@ -23,9 +23,17 @@ export async function listReadable(client: Client): Promise<ReadableRecord[]> {
   return Promise.all(records.map(async (record) => ({ ...record, readableFor: await readableFor(record) })));
 }
 
-async function ask(client: Client, scope: Omit<Parameters<Client["canView"]>[0], "purpose">): Promise<Purpose[]> {
+async function ask(
+  client: Client,
+  scope: Omit<Parameters<Client["canView"]>[0], "purpose">,
+  confidential: boolean,
+): Promise<Purpose[]> {
   // The contract lets a steward see what it keeps for any purpose; its terms say for which.
   const purposes = scope.viewer === scope.steward ? await client.purposesOfSteward(scope) : PURPOSES;
-  const answers = await Promise.all(purposes.map((purpose) => client.canView({ ...scope, purpose })));
+  const mayView = async (purpose: Purpose): Promise<boolean> =>
+    (await client.canView({ ...scope, purpose })) &&
+    // The contract knows nothing of what is confidential.
+    (!confidential || (await client.decide({ ...scope, purpose, confidential })).reason !== "CONFIDENTIAL");
+  const answers = await Promise.all(purposes.map(mayView));
   return purposes.filter((_, i) => answers[i]);
 }

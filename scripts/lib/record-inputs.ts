@@ -52,9 +52,10 @@ export interface FhirInputs {
 /** The records of FHIR inputs. The same inputs give the same records in the same order. */
 export function fhirRecords(inputs: readonly ParsedFhir[]): PreparedRecord[] {
   const records = inputs.flatMap((parsed) => splitIntoRecords(parsed));
-  return records.map(({ category, sensitivities, resources, doubts, bytes, mediaType }) => ({
+  return records.map(({ category, sensitivities, confidential, resources, doubts, bytes, mediaType }) => ({
     category,
     sensitivities,
+    confidential,
     size: bytes.length,
     mediaType,
     resources: resources.length,

@@ -83,12 +83,13 @@ export class Batch {
    * tell a dummy from a record that he hasn't got.
    *
    * @param records manifest digests, 32 bytes each, each once, 32,768 at the most
+   * @param least how many places it has at least; with some it may also be of dummies alone
    * @throws `CRYPTO_INPUT_INVALID`
    */
-  static of(records: readonly Uint8Array[]): Batch {
+  static of(records: readonly Uint8Array[], least = records.length): Batch {
     for (const record of records) requireBytes(record, DIGEST, "record");
-    const size = BATCH_SIZES.find((step) => step >= records.length);
-    if (size === undefined || records.length === 0 || hasTwice(records)) {
+    const size = least === 0 ? undefined : BATCH_SIZES.find((step) => step >= Math.max(records.length, least));
+    if (size === undefined || hasTwice(records)) {
       throw new ChartChainError("CRYPTO_INPUT_INVALID", "a batch has 1 to 32,768 records, each once", {
         details: { records: records.length },
         hint: "Split the records into several batches, and give each record once.",

@@ -1,15 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { byteString, canonicalCodec, optional } from "./canonical-cbor.js";
-import { categoryField, participantField, roundField } from "./identifiers.js";
+import { participantField, roundField } from "./identifiers.js";
+import { decodeKind, encodeKind, kindField, type RecordKind } from "./record-kind.js";
 
 /** Which records one compartment key opens. */
-export interface CompartmentScope {
+export interface CompartmentScope extends RecordKind {
   /** Participant id of the patient. */
   patient: number;
   /** Participant id of who keeps the records. */
   steward: number;
-  /** 0 (SUMMARY) to 7 (SENSITIVE). */
-  category: number;
   /** Grows by one when the compartment is re-keyed, which happens after a member lost access. */
   round: number;
   /** Manifest digest (32 bytes) of the one record that it opens, where it is no compartment's key. */
@@ -27,11 +26,14 @@ export interface CompartmentKey extends CompartmentScope {
   key: Uint8Array;
 }
 
-const codec = canonicalCodec<CompartmentKey>("COMPARTMENT_KEY_MALFORMED", "compartment key", {
+/** As it is encoded: whatever its kind is, a compartment's key is as long as another. */
+type EncodedKey = Omit<CompartmentKey, keyof RecordKind> & { kind: Uint8Array };
+
+const codec = canonicalCodec<EncodedKey>("COMPARTMENT_KEY_MALFORMED", "compartment key", {
   id: byteString(16),
   patient: participantField,
   steward: participantField,
-  category: categoryField,
+  kind: kindField,
   round: roundField,
   record: optional(byteString(32)),
   key: byteString(32),
@@ -60,8 +62,9 @@ export function createCompartmentKey(scope: CompartmentScope): CompartmentKey {
  * const box = sealBox(vaultKey, encodeCompartmentKey(compartmentKey), compartmentKey.id);
  */
 export function encodeCompartmentKey(compartmentKey: CompartmentKey): Uint8Array {
-  const { id, patient, steward, category, round, record, key } = compartmentKey;
-  return codec.encode({ id, patient, steward, category, round, key, ...(record === undefined ? {} : { record }) });
+  const { id, patient, steward, round, record, key } = compartmentKey;
+  const kind = encodeKind(compartmentKey);
+  return codec.encode({ id, patient, steward, kind, round, key, ...(record === undefined ? {} : { record }) });
 }
 
 /**
@@ -73,5 +76,6 @@ export function encodeCompartmentKey(compartmentKey: CompartmentKey): Uint8Array
  * const compartmentKey = decodeCompartmentKey(openBox(vaultKey, box, id));
  */
 export function decodeCompartmentKey(bytes: Uint8Array): CompartmentKey {
-  return codec.decode(bytes);
+  const { kind, ...others } = codec.decode(bytes);
+  return { ...others, ...decodeKind(kind) };
 }

@@ -9,6 +9,7 @@ import { domain } from "./domain.js";
 import { roundField } from "./identifiers.js";
 import { requireCommittedKey } from "./key-commitment.js";
 import type { PackPlace } from "./pack.js";
+import { nameOfKind } from "./record-kind.js";
 import { type Manifest, decodeManifest, encodeManifest, manifestDigest } from "./manifest.js";
 
 /**
@@ -61,7 +62,7 @@ const contentCodec = canonicalCodec<SealedContent>("ENVELOPE_MALFORMED", "envelo
 /**
  * Seals a record's manifest and key for all members of its compartment.
  *
- * @param content.compartmentKey must be of the manifest's patient, steward and category; its round becomes the envelope's
+ * @param content.compartmentKey must be of the manifest's patient, steward and kind; its round becomes the envelope's
  * @throws `COMPARTMENT_MISMATCH`, `KEY_COMMITMENT_MISMATCH` or `MANIFEST_MALFORMED` when the three do not belong
  * together, so that nobody seals what no reader would accept
  *
@@ -77,7 +78,7 @@ export function sealEnvelope(content: EnvelopeContent & { compartmentKey: Compar
 }
 
 /**
- * Opens an envelope with one key and seals what is in it under another one of the same patient, steward and category: of
+ * Opens an envelope with one key and seals what is in it under another one of the same patient, steward and kind: of
  * another round, or of this record alone, to hand it on by itself. Digest, manifest and ciphertext stay as they are.
  *
  * @param place where the sealed record lies by now; where it lay when left out
@@ -199,9 +200,10 @@ function associatedData(digest: Uint8Array, compartmentId: Uint8Array): Uint8Arr
 }
 
 function requireScope(manifest: Manifest, digest: Uint8Array, compartmentKey: CompartmentKey): void {
-  for (const name of ["patient", "steward", "category"] as const) {
+  for (const name of ["patient", "steward"] as const) {
     if (manifest[name] !== compartmentKey[name]) throw compartmentMismatch(`the manifest has another ${name}`);
   }
+  if (nameOfKind(manifest) !== nameOfKind(compartmentKey)) throw compartmentMismatch("the manifest is of another kind");
   const { record } = compartmentKey;
   if (record !== undefined && !equalBytes(record, digest)) throw compartmentMismatch("the key is of another record");
 }
@@ -209,7 +211,7 @@ function requireScope(manifest: Manifest, digest: Uint8Array, compartmentKey: Co
 function compartmentMismatch(reason: string): ChartChainError {
   return new ChartChainError("COMPARTMENT_MISMATCH", `the record is not of this compartment key: ${reason}`, {
     details: { reason },
-    hint: "Use the compartment key whose id the envelope names, of the record's patient, steward and category.",
+    hint: "Use the compartment key whose id the envelope names, of the record's patient, steward and kind.",
   });
 }
 

@@ -37,6 +37,8 @@ export type { OpenRangeOptions, ReadRange } from "./open-range.js";
 export { FULL_PACK, WHOLE_PACK, checked, intoPacks, packRecords, packSize } from "./pack.js";
 export type { Pack, PackPlace, PackedStream } from "./pack.js";
 export { padStream, padmeSize, unpadStream } from "./padding.js";
+export { decodeKind, encodeKind, kindOf, nameOfKind } from "./record-kind.js";
+export type { RecordKind } from "./record-kind.js";
 export { openRecordRange, openRecordStream, sealRecord } from "./record.js";
 export type { OpenRecordOptions, SealRecordOptions, SealedRecord } from "./record.js";
 export { lockSecret, unlockSecret } from "./secret-lock.js";

@@ -1,15 +1,16 @@
 import { createHash, randomBytes } from "node:crypto";
 import { byteString, canonicalCodec, constant, integer, optional, text } from "./canonical-cbor.js";
 import { domain } from "./domain.js";
-import { categoryField, participantField } from "./identifiers.js";
+import { participantField } from "./identifiers.js";
 import { padmeSize } from "./padding.js";
+import { decodeKind, encodeKind, kindField, kindOf, type RecordKind } from "./record-kind.js";
 import { ciphertextSize } from "./segment-layout.js";
 
 /** How the payload is sealed: Tink's streaming AEAD template over a plaintext padded with Padmé. */
 export const PAYLOAD_SUITE = "AES256_GCM_HKDF_1MB/PADME";
 
 /** What is anchored about a record, as a digest. It travels in the record's envelope and is never public itself. */
-export interface Manifest {
+export interface Manifest extends RecordKind {
   version: 1;
   /** 16 random bytes; an amended record may keep its id. */
   recordId: Uint8Array;
@@ -21,8 +22,6 @@ export interface Manifest {
   steward: number;
   /** Participant id of who wrote the record. */
   author: number;
-  /** 0 (SUMMARY) to 7 (SENSITIVE). */
-  category: number;
   /** SHA-256 of the sealed record, 32 bytes. Which pack it lies in stands in its envelope alone. */
   sha256: Uint8Array;
   /** How long the sealed record is, in bytes. */
@@ -51,7 +50,10 @@ const MEDIA_TYPE = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\/[a-z0-9][a-z0-9!#$&^_.+-]
 // The largest size whose padded size a stream can hold.
 const MAX_SIZE = 2 ** 52 - 2 ** 45;
 
-const codec = canonicalCodec<Manifest>(
+/** As it is encoded: the kind is three bytes. */
+type EncodedManifest = Omit<Manifest, keyof RecordKind> & { kind: Uint8Array };
+
+const codec = canonicalCodec<EncodedManifest>(
   "MANIFEST_MALFORMED",
   "manifest",
   {
@@ -61,7 +63,7 @@ const codec = canonicalCodec<Manifest>(
     patient: participantField,
     steward: participantField,
     author: participantField,
-    category: categoryField,
+    kind: kindField,
     sha256: byteString(32),
     length: integer(0, Number.MAX_SAFE_INTEGER),
     size: integer(0, MAX_SIZE),
@@ -88,8 +90,8 @@ const codec = canonicalCodec<Manifest>(
  * });
  */
 export function createManifest(input: ManifestInput): Manifest {
-  return codec.decode(
-    codec.encode({
+  return decodeManifest(
+    encodeManifest({
       version: 1,
       salt: randomBytes(32),
       suite: PAYLOAD_SUITE,
@@ -97,7 +99,7 @@ export function createManifest(input: ManifestInput): Manifest {
       patient: input.patient,
       steward: input.steward,
       author: input.author,
-      category: input.category,
+      ...kindOf(input),
       sha256: input.sha256,
       length: sealedLength(input.size),
       size: input.size,
@@ -118,8 +120,9 @@ export function createManifest(input: ManifestInput): Manifest {
  * @example
  * const bytes = encodeManifest(manifest);
  */
-export function encodeManifest(manifest: Manifest): Uint8Array {
-  return codec.encode(manifest);
+export function encodeManifest({ category, classes, confidential, ...others }: Manifest): Uint8Array {
+  const kind = encodeKind({ category, classes, confidential } as RecordKind);
+  return codec.encode({ ...others, kind });
 }
 
 /**
@@ -131,7 +134,8 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
  * const manifest = decodeManifest(bytes);
  */
 export function decodeManifest(bytes: Uint8Array): Manifest {
-  return codec.decode(bytes);
+  const { kind, ...others } = codec.decode(bytes);
+  return { ...others, ...decodeKind(kind) };
 }
 
 /**

@@ -125,7 +125,7 @@ function isTelling({ title, code }: { title?: unknown; code?: unknown }): boolea
 }
 
 /** Literal references, and logical ones as the search that they stand for. */
-function allReferences(node: unknown): string[] {
+export function allReferences(node: unknown): string[] {
   if (typeof node !== "object" || node === null) return [];
   const found = referencesOf(node as Resource);
   visit(node, (key, value, owner) => {

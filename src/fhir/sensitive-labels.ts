@@ -1,6 +1,14 @@
 import type { SensitivityClass } from "./sensitive-codes.js";
 
 /**
+ * "Adolescent information sensitivity" of HL7 v3 ActCode, the only label that there is for care which a minor may consent to
+ * alone. It is in {@link SENSITIVE_LABELS}, too.
+ *
+ * Source: https://terminology.hl7.org/CodeSystem-v3-ActCode.html
+ */
+export const CONFIDENTIAL_LABEL = "ADOL";
+
+/**
  * Labels that a source has already put on the data: HL7 v3 ActCode sensitivities and privacy laws, confidentiality R
  * and V, refrains from disclosing again without consent, and codes of ActCode (programs of a coverage) and RoleCode
  * (places) whose name alone tells; v2 tables 0177, 0717 and 0907; confidentiality in Switzerland (SNOMED CT) and France.

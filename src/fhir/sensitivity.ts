@@ -3,7 +3,7 @@ import { systemName, type SystemName, systemsByShape } from "./code-system-names
 import { ORDINARY_PHRASES } from "./ordinary-phrases.js";
 import { formatPath } from "./place.js";
 import { SENSITIVE_CODES, type Sensitivity, SENSITIVITY_CLASSES, type SensitivityClass } from "./sensitive-codes.js";
-import { SENSITIVE_LABELS } from "./sensitive-labels.js";
+import { CONFIDENTIAL_LABEL, SENSITIVE_LABELS } from "./sensitive-labels.js";
 import { DRUGS_IN_TESTS, SENSITIVE_MEDICINES } from "./sensitive-medicines.js";
 import { SENSITIVE_PREFIXES } from "./sensitive-prefixes.js";
 import { foldText, SENSITIVE_WORDS, stems, type WordGroup } from "./sensitive-words.js";
@@ -20,6 +20,8 @@ export interface SensitivityReason {
   readonly basis: SensitivityBasis;
   /** Where it stands in the resource, e.g. `code.coding[0]`. Holds no patient data. */
   readonly path: string;
+  /** The label says that a minor consented to the care alone (`ADOL`): nobody who acts for the patient may see it. */
+  readonly confidential?: true;
 }
 
 /**
@@ -51,7 +53,8 @@ export function isDoubtful(reasons: readonly SensitivityReason[]): boolean {
  * Real data carries few labels, and codes are missing, local or of a vendor, so no code system switches words off. What
  * a resource refers to is added by {@link classify}.
  *
- * @returns one reason for each class, basis and certainty, at the first place where it stands
+ * @returns one reason for each class, basis and certainty, at the first place where it stands; for a label of what is
+ *   confidential one more
  * @example
  * sensitivityReasonsOf(opioidAbuseCondition)
  * // [{ sensitivity: "ETH", certain: true, basis: "code", path: "code.coding[0]" }]
@@ -63,9 +66,10 @@ export function sensitivityReasonsOf(resource: Resource): SensitivityReason[] {
     diagnosis: resource.resourceType === "Condition",
   };
   for (const telling of tellingsOf(resource)) {
-    for (const { sensitivity, certain, basis } of readTelling(telling, context)) {
-      const key = `${sensitivity} ${basis} ${certain}`;
-      if (!found.has(key)) found.set(key, { sensitivity, certain, basis, path: formatPath(telling.path) });
+    for (const finding of readTelling(telling, context)) {
+      const { sensitivity, certain, basis, confidential = false } = finding;
+      const key = `${sensitivity} ${basis} ${certain} ${confidential}`;
+      if (!found.has(key)) found.set(key, { ...finding, path: formatPath(telling.path) });
     }
   }
   return [...found.values()];
@@ -104,7 +108,7 @@ function readCoding(coding: Telling & { kind: "coding" }, { tested, diagnosis }:
   const found: Finding[] = [];
   if (code !== undefined) {
     const labelled = label || (name === "label" && isLabel(system, code)) ? labelOf(code) : undefined;
-    if (labelled) found.push({ sensitivity: labelled, certain: true, basis: "label" });
+    if (labelled) found.push({ sensitivity: labelled, certain: true, basis: "label", ...confidentialBy(code) });
     const hl7 = SINGLE_CODES.get(`hl7|${lastPartOf(system ?? "")}#${code}`);
     if (hl7) found.push({ sensitivity: hl7, certain: true, basis: "code" });
     for (const one of name === undefined ? systemsByShape(code, system, diagnosis && path[0] === "code") : [name]) {
@@ -121,6 +125,9 @@ function readCoding(coding: Telling & { kind: "coding" }, { tested, diagnosis }:
 }
 
 const labelOf = (code: string): SensitivityClass | undefined => SENSITIVE_LABELS.get(code.toUpperCase());
+
+const confidentialBy = (code: string): Pick<SensitivityReason, "confidential"> =>
+  code.toUpperCase() === CONFIDENTIAL_LABEL ? { confidential: true } : {};
 
 /** R and V are labels of confidentiality alone: in HL7 v3 ActCode and RoleCode they mean something else. */
 function isLabel(system: string | undefined, code: string): boolean {

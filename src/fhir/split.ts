@@ -1,6 +1,6 @@
 import type { Encounter, Resource } from "@medplum/fhirtypes";
 import { type Category, ordinaryCategoryOfBundle } from "./category.js";
-import { type Classified, classify } from "./classify.js";
+import { allReferences, type Classified, classify } from "./classify.js";
 import { demographicsOf } from "./demographics.js";
 import { encounterReference } from "./encounter.js";
 import { unwrap } from "./nested.js";
@@ -38,6 +38,8 @@ export interface FhirRecord {
   readonly sensitive: boolean;
   /** Which classes of sensitive data it holds; empty unless it is sensitive. */
   readonly sensitivities: readonly SensitivityClass[];
+  /** Care that a minor consented to alone, by the label of something in it, or what points at such care. */
+  readonly confidential: boolean;
   /** What of it is SENSITIVE only until a person has looked: nothing that was found is certain. */
   readonly doubts: readonly SensitivityDoubt[];
   /** For people who may open the record; never leaves the sealed content. */
@@ -62,6 +64,9 @@ export interface FhirRecord {
  * A Patient that is sensitive in some element is there twice: whole among what is SENSITIVE, and without that element, as
  * {@link demographicsOf} leaves it.
  *
+ * What is confidential by its label ({@link SensitivityReason.confidential}) lies in records of its own, in whatever category,
+ * and with it what points at it or belongs to such an encounter: it would tell.
+ *
  * What is inside nested Bundles and Parameters is split like the rest, see {@link unwrap}.
  *
  * @returns records ordered by first appearance; the same input gives the same bytes
@@ -82,17 +87,22 @@ export function splitIntoRecords(parsed: ParsedFhir, options: SplitOptions = {})
   const resolve = entryResolverOf(entries);
   const classified = classify(entries, own);
   const travelling = companionsOf(entries, classified, resolve);
+  const confidential = confidentialOf(entries, own, resolve);
 
-  const groups = new Map<string, { category: Category; encounter?: string; members: Set<number> }>();
+  const groups = new Map<
+    string,
+    { category: Category; confidential: boolean; encounter?: string; members: Set<number> }
+  >();
   entries.forEach((_, at) => {
     if (travelling.withSomeone.has(at)) return;
     const category = classified[at]?.category ?? "SENSITIVE";
     const encounter = encounterOf(at, entries, resolve);
     // So that a patient can have them shown in an emergency, and nothing of what else is sensitive.
     const isApart = category === "SENSITIVE" && MEDICINES.has(entries[at]!.resource.resourceType);
-    const key = `${encounter ?? ""} ${category}${isApart ? " medicines" : ""}`;
+    const key = `${encounter ?? ""} ${category}${isApart ? " medicines" : ""} ${confidential.has(at)}`;
     const group = groups.get(key) ?? {
       category,
+      confidential: confidential.has(at),
       ...(encounter === undefined ? {} : { encounter }),
       members: new Set(),
     };
@@ -101,7 +111,7 @@ export function splitIntoRecords(parsed: ParsedFhir, options: SplitOptions = {})
     groups.set(key, group);
   });
 
-  return [...groups.values()].map(({ category, encounter, members }) => {
+  return [...groups.values()].map(({ category, confidential, encounter, members }) => {
     const positions = [...members].sort((a, b) => a - b);
     const chosen = positions.flatMap((at) => entries[at] ?? []);
     const visit = encounter === undefined ? undefined : resolve(encounter, undefined)[0];
@@ -110,6 +120,7 @@ export function splitIntoRecords(parsed: ParsedFhir, options: SplitOptions = {})
         category,
         positions.flatMap((at) => ({ ...entries[at]!, reasons: classified[at]?.reasons ?? [] })),
       ),
+      confidential,
       title: titleOf(category, chosen, visit === undefined ? undefined : (entries[visit]?.resource as Encounter)),
       resources: chosen.map(({ resource }) => resource),
       ...(encounter === undefined ? {} : { encounter }),
@@ -154,11 +165,44 @@ function wholeDocument(parsed: ParsedFhir, text: string, options: SplitOptions):
   const category = parts.length > 0 ? "SENSITIVE" : ordinaryCategoryOfBundle(resources);
   return {
     ...describe(category, parts),
+    confidential: parts.some(({ reasons }) => isConfidential(reasons)),
     title: titleOf(category, parsed.entries),
     resources,
     bytes: new TextEncoder().encode(text),
     mediaType: "application/fhir+json",
   };
+}
+
+const isConfidential = (reasons: readonly SensitivityReason[]): boolean =>
+  reasons.some(({ confidential }) => confidential === true);
+
+/**
+ * The entries that are confidential: by their labels, and whatever points at one that is, over any number of steps; so also all
+ * that happened at such an encounter. Everything refers to the patient: that is no reason.
+ */
+function confidentialOf(
+  entries: readonly FhirEntry[],
+  own: readonly (readonly SensitivityReason[])[],
+  resolve: EntryResolver,
+): ReadonlySet<number> {
+  const found = new Set([...own.keys()].filter((at) => isConfidential(own[at]!)));
+  if (found.size === 0) return found;
+  const isPatient = (at: number): boolean => entries[at]?.resource.resourceType === "Patient";
+  const pointing = new Map<number, number[]>();
+  entries.forEach(({ resource, fullUrl }, from) => {
+    if (isPatient(from)) return;
+    for (const to of allReferences(resource).flatMap((reference) => resolve(reference, fullUrl)))
+      if (!isPatient(to)) pointing.set(to, [...(pointing.get(to) ?? []), from]);
+  });
+  const queue = [...found];
+  for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
+    for (const from of pointing.get(at) ?? []) {
+      if (found.has(from)) continue;
+      found.add(from);
+      queue.push(from);
+    }
+  }
+  return found;
 }
 
 /** Which entries travel, and with whom. What is sensitive travels with what is sensitive alone. */

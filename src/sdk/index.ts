@@ -105,6 +105,7 @@ export type {
   Purpose,
   RecoveryStage,
   RelationshipStatus,
+  SensitivityClass,
   Role,
   StudyStage,
   StudyStatus,

@@ -1,5 +1,6 @@
 import { ChartChainError } from "../errors/index.js";
-import { CATEGORIES, PURPOSES, type Category } from "../fhir/index.js";
+import type { RecordKind } from "../crypto/index.js";
+import { CATEGORIES, PURPOSES, SENSITIVITY_CLASSES, type Category, type SensitivityClass } from "../fhir/index.js";
 
 export { CATEGORIES, PURPOSES };
 export type { Category, Purpose, SensitivityClass } from "../fhir/index.js";
@@ -85,6 +86,53 @@ export function categoryMask(names: readonly string[]): number {
 
 /** The categories of a mask, in lane order. */
 export const categoriesOf = (mask: number): Category[] => CATEGORIES.filter((_, lane) => (mask >> lane) & 1);
+
+/** A bit for each class of sensitive data. Throws UNKNOWN_NAME. */
+export const classMask = (names: readonly string[]): number =>
+  names.reduce((mask, name) => mask | (1 << indexOf(SENSITIVITY_CLASSES, name, "sensitivity class")), 0);
+
+/** The classes of a mask, in their order; none where there is no mask. */
+export const classesIn = (mask = 0): SensitivityClass[] => SENSITIVITY_CLASSES.filter((_, bit) => (mask >> bit) & 1);
+
+/** What a kind of records is called. */
+export interface NamedKind {
+  category: Category;
+  /** Which classes of sensitive data each record has, all of them; empty unless it is SENSITIVE. */
+  classes: readonly SensitivityClass[];
+  /** Care that a minor consented to alone. */
+  confidential: boolean;
+}
+
+/**
+ * A kind of records as it is encoded. What is SENSITIVE without a class is OTHER.
+ *
+ * @throws UNKNOWN_NAME; CLASSES_OF_ORDINARY where another category has classes
+ */
+export function kindFrom({
+  category,
+  classes = [],
+  confidential = false,
+}: Partial<NamedKind> & Pick<NamedKind, "category">): RecordKind {
+  const mask = classMask(classes);
+  if (category !== "SENSITIVE" && mask !== 0) {
+    throw new ChartChainError("CLASSES_OF_ORDINARY", `a ${category} record has no classes of sensitive data`, {
+      details: { category, classes },
+      hint: "File it as SENSITIVE, or name no class.",
+    });
+  }
+  return {
+    category: categoryIndex(category),
+    ...(category === "SENSITIVE" ? { classes: mask === 0 ? classMask(["OTHER"]) : mask } : {}),
+    ...(confidential ? { confidential: true } : {}),
+  };
+}
+
+/** How a kind of records is called. */
+export const namesOfKind = ({ category, classes, confidential }: RecordKind): NamedKind => ({
+  category: CATEGORIES[category]!,
+  classes: classesIn(classes),
+  confidential: confidential === true,
+});
 
 /** The number of an account's scope. Throws UNKNOWN_NAME. */
 export const scopeIndex = (name: string): number => indexOf(ACCOUNT_SCOPES, name, "account scope");

@@ -47,6 +47,21 @@ export class Batches {
     return row === undefined ? undefined : Batch.decode(this.#sealer.open(PLACE, digest, row.sealed));
   }
 
+  /** The digests of the batches of a patient of which the lists are here. */
+  digestsOf(patient: number): Uint8Array[] {
+    return this.#database
+      .all<{ digest: Uint8Array }>("SELECT digest FROM batches WHERE patient = ? ORDER BY digest", patient)
+      .map(({ digest }) => digest);
+  }
+
+  /** Digests of the records of which this vault has the proof that they are in a batch (its digest, 32 bytes). */
+  recordsIn(batch: Uint8Array): Uint8Array[] {
+    requireBytes(batch, "batch", 32);
+    return this.#database
+      .all<{ record: Uint8Array }>("SELECT record FROM batch_proofs WHERE batch = ? ORDER BY record", batch)
+      .map(({ record }) => record);
+  }
+
   /** All lists, or one patient's. */
   list(patient?: number): { patient: number; batch: Batch }[] {
     const rows = this.#database.all<{ digest: Uint8Array; patient: number }>(

@@ -3,6 +3,7 @@ import {
   type CompartmentScope,
   decodeCompartmentKey,
   encodeCompartmentKey,
+  nameOfKind,
 } from "../crypto/index.js";
 import { ChartChainError } from "../errors/index.js";
 import { sameBytes, toHex } from "./bytes.js";
@@ -27,7 +28,7 @@ export interface CompartmentOrigin {
 export type StoredCompartment = CompartmentKey & CompartmentOrigin;
 
 /** What to list; what is left out is not asked for. */
-export type CompartmentFilter = Partial<Omit<CompartmentScope, "round" | "record">>;
+export type CompartmentFilter = Partial<Pick<CompartmentScope, "patient" | "steward" | "category">>;
 
 interface Row {
   id: Uint8Array;
@@ -39,7 +40,8 @@ interface Row {
 const COLUMNS = "id, opened_at_block, source, sealed";
 
 /**
- * The compartment keys, each with the viewers that ever could have got it. Categories are not readable in the file.
+ * The compartment keys, each with the viewers that ever could have got it. Neither categories nor classes are readable in the
+ * file, nor what is confidential.
  *
  * What the owner made and what others gave stand apart: no key that somebody gave is written under, and none keeps
  * another giver's out. An id names a compartment of one patient and one steward only, since anybody can copy it.
@@ -62,7 +64,7 @@ export class Compartments {
    *
    * @returns false when exactly this key is there already; its origin stays as it was
    * @throws `COMPARTMENT_CONFLICT` when the same source gave another key of this patient and steward with the same id, or
-   *   with the same category and round; the owner's own ids are refused twice in any scope
+   *   with the same kind and round; the owner's own ids are refused twice in any scope
    * @throws `COMPARTMENT_SHREDDED`; `COMPARTMENT_KEY_MALFORMED`, `VAULT_INPUT_INVALID`
    *
    * @example
@@ -140,7 +142,7 @@ export class Compartments {
     return row && this.#open(row);
   }
 
-  /** All compartments that match, by patient, steward, category and round. */
+  /** All compartments that match, by patient, steward, kind and round. */
   list({ patient, steward, category }: CompartmentFilter = {}): StoredCompartment[] {
     const rows = this.#database.all<Row>(
       `SELECT ${COLUMNS} FROM compartments WHERE (?1 IS NULL OR patient = ?1) AND (?2 IS NULL OR steward = ?2)`,
@@ -150,7 +152,15 @@ export class Compartments {
     return rows
       .map((row) => this.#open(row))
       .filter((compartment) => category === undefined || compartment.category === category)
-      .sort((a, b) => a.patient - b.patient || a.steward - b.steward || a.category - b.category || a.round - b.round);
+      .sort(
+        (a, b) =>
+          a.patient - b.patient ||
+          a.steward - b.steward ||
+          a.category - b.category ||
+          (a.classes ?? 0) - (b.classes ?? 0) ||
+          Number(a.confidential ?? false) - Number(b.confidential ?? false) ||
+          a.round - b.round,
+      );
   }
 
   /**
@@ -218,8 +228,8 @@ export class Compartments {
 
   /** Whose the rounds are that are counted together: a giver's apart from the owner's and from every other giver's. */
   #scopeTag(scope: Omit<CompartmentScope, "round">, source: "own" | number): Uint8Array {
-    const { patient, steward, category, record } = scope;
-    const of = [patient, steward, category, ...(source === "own" ? [] : [source])];
+    const { patient, steward, record } = scope;
+    const of = [patient, steward, nameOfKind(scope), ...(source === "own" ? [] : [source])];
     return this.#sealer.tag(PLACE, ...of, ...(record === undefined ? [] : [toHex(record)]));
   }
 

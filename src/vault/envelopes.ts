@@ -190,14 +190,13 @@ export class Envelopes {
   }
 
   /**
-   * Keeps what the record's manifest says, sealed. A manifest says nothing of sensitivity classes, nor what the record says
-   * of itself: what is kept of that stays. Throws `RECORD_UNKNOWN`, `VAULT_INPUT_INVALID`.
+   * Keeps what the record's manifest says, sealed. A manifest doesn't say what the record says of itself: what is kept of that
+   * stays. Throws `RECORD_UNKNOWN`, `VAULT_INPUT_INVALID`.
    */
   describe(digest: Uint8Array, metadata: RecordMetadata): void {
     this.#database.transaction(() => {
-      const { sensitivities, facts } = this.#entry(this.#row(digest)).metadata ?? {};
-      const kept = { ...(sensitivities && { sensitivities }), ...(facts && { facts }) };
-      const encoded = encodeMetadata({ ...kept, ...metadata });
+      const facts = this.#entry(this.#row(digest)).metadata?.facts;
+      const encoded = encodeMetadata({ ...(facts && { facts }), ...metadata });
       const sealed = this.#erasable.seal(METADATA_PLACE, digest, encoded);
       this.#database.run("UPDATE envelopes SET sealed_metadata = ? WHERE digest = ?", sealed, digest);
       const { retraction, author } = metadata;

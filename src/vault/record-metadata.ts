@@ -1,12 +1,11 @@
 import { decode, encode } from "@ipld/dag-cbor";
+import { decodeKind, encodeKind, type RecordKind } from "../crypto/index.js";
 import { invalidInput, requireBytes, requireInteger, requireParticipant } from "./input.js";
 
 /** What a record's manifest says, kept sealed, so that records are listed without opening their envelopes again. */
-export interface RecordMetadata {
+export interface RecordMetadata extends RecordKind {
   /** 16 bytes. */
   recordId: Uint8Array;
-  /** 0 (SUMMARY) to 7 (SENSITIVE). */
-  category: number;
   /** CIDv1 of the pack that the sealed record lies in. */
   cid: string;
   /** Plaintext size in bytes. */
@@ -21,23 +20,24 @@ export interface RecordMetadata {
   amends?: Uint8Array;
   /** Digest (32 bytes) of the record that this one contradicts. */
   disputes?: Uint8Array;
-  /** Which classes of sensitive data it holds, as its author found them. Not in the manifest: kept in this vault alone. */
-  sensitivities?: readonly string[];
   /** What the record says of itself, so that it isn't fetched for that again. Up to 64 KiB, in this vault alone. */
   facts?: Uint8Array;
   /** What its author would anchor to retract it (32 bytes), so that a retraction is recognised without opening anything. */
   retraction?: Uint8Array;
 }
 
-const MAX_CLASSES = 16;
 const MAX_FACTS = 65_536;
 
-/** Checks metadata (a whole manifest may be given) and encodes it as DAG-CBOR. Throws `VAULT_INPUT_INVALID`. */
+/**
+ * Checks metadata (a whole manifest may be given) and encodes it as DAG-CBOR. The kind makes it neither longer nor shorter. Throws
+ * `VAULT_INPUT_INVALID`.
+ */
 export function encodeMetadata(metadata: RecordMetadata): Uint8Array {
-  const { recordId, category, cid, size, createdAt, author, mediaType, amends, disputes } = metadata;
-  const { sensitivities, facts, retraction } = metadata;
+  const { recordId, cid, size, createdAt, author, mediaType, amends, disputes } = metadata;
+  const { facts, retraction } = metadata;
+  const kind = encodeKind(metadata);
   requireBytes(recordId, "metadata.recordId", 16);
-  requireInteger(category, "metadata.category", 0, 7);
+  requireBytes(kind, "metadata.category, with its classes", 3);
   requireText(cid, "metadata.cid");
   requireInteger(size, "metadata.size");
   requireInteger(createdAt, "metadata.createdAt");
@@ -45,22 +45,16 @@ export function encodeMetadata(metadata: RecordMetadata): Uint8Array {
   if (mediaType !== undefined) requireText(mediaType, "metadata.mediaType");
   if (amends !== undefined) requireBytes(amends, "metadata.amends", 32);
   if (disputes !== undefined) requireBytes(disputes, "metadata.disputes", 32);
-  if (sensitivities !== undefined) {
-    if (sensitivities.length > MAX_CLASSES)
-      throw invalidInput("metadata.sensitivities", `a list of at most ${MAX_CLASSES} classes`);
-    for (const one of sensitivities) requireText(one, "metadata.sensitivities");
-  }
   if (facts !== undefined) {
     requireBytes(facts, "metadata.facts");
     if (facts.length > MAX_FACTS) throw invalidInput("metadata.facts", `at most ${MAX_FACTS} bytes`);
   }
   if (retraction !== undefined) requireBytes(retraction, "metadata.retraction", 32);
   return encode({
-    ...{ recordId, category, cid, size, createdAt, author },
+    ...{ recordId, kind, cid, size, createdAt, author },
     ...(mediaType === undefined ? {} : { mediaType }),
     ...(amends === undefined ? {} : { amends }),
     ...(disputes === undefined ? {} : { disputes }),
-    ...(sensitivities === undefined || sensitivities.length === 0 ? {} : { sensitivities: [...sensitivities] }),
     ...(facts === undefined ? {} : { facts }),
     ...(retraction === undefined ? {} : { retraction }),
   });
@@ -68,7 +62,8 @@ export function encodeMetadata(metadata: RecordMetadata): Uint8Array {
 
 /** Reads what {@link encodeMetadata} made. */
 export function decodeMetadata(bytes: Uint8Array): RecordMetadata {
-  return decode<RecordMetadata>(bytes);
+  const { kind, ...others } = decode<Omit<RecordMetadata, keyof RecordKind> & { kind: Uint8Array }>(bytes);
+  return { ...others, ...decodeKind(kind) };
 }
 
 function requireText(value: unknown, name: string): void {

@@ -80,6 +80,7 @@ CREATE TABLE batches (digest BLOB PRIMARY KEY, patient INTEGER NOT NULL, sealed 
 CREATE TABLE batch_proofs (
   record BLOB NOT NULL, batch BLOB NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (record, batch)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX batch_proofs_by_batch ON batch_proofs (batch);
 CREATE TABLE author_signatures (
   digest BLOB NOT NULL, author INTEGER NOT NULL, patient INTEGER NOT NULL, count INTEGER NOT NULL, sealed BLOB NOT NULL,
   PRIMARY KEY (digest, author, patient, count)

@@ -1,13 +1,21 @@
 import { encode } from "@ipld/dag-cbor";
 import { expect } from "chai";
 import fc from "fast-check";
-import { type CompartmentKey, createCompartmentKey, generateSeed, manifestDigest } from "../../src/crypto/index.js";
+import {
+  type CompartmentKey,
+  createCompartmentKey,
+  generateSeed,
+  kindOf,
+  manifestDigest,
+} from "../../src/crypto/index.js";
 import { decodeEnvelope, encodeEnvelope, openEnvelope, resealEnvelope, sealEnvelope } from "../../src/crypto/index.js";
 import { openRecordStream, sealRecord } from "../../src/crypto/index.js";
 import { packEnvelope } from "../../src/crypto/envelope.js";
 import { A_PLACE, aRecord, collect, expectBytes, expectCode, flipBit } from "./helpers.js";
 
 const scope = { patient: 17, steward: 4, category: 2, round: 0 };
+
+const OTHER_KINDS = [{ category: 3 }, { category: 7, classes: 1 }, { confidential: true as const }];
 
 describe("envelope", () => {
   let compartmentKey: CompartmentKey;
@@ -31,15 +39,18 @@ describe("envelope", () => {
     expectBytes(record.dek, before);
   });
 
-  it("is equally long for all ordinary records, so that it shows no size, author or amendment", () => {
-    const lengths = fc.sample(fc.nat(), 20).map((size) => {
+  it("is equally long for all ordinary records, so that it shows no size, author, kind or amendment", () => {
+    const lengths = fc.sample(fc.nat(), 60).map((size) => {
       const { manifest, dek } = aRecord({
         size,
+        ...(size % 5 === 0 ? { confidential: true } : {}),
+        ...(size % 7 < 3 ? { category: 7, classes: 1 + (size % 127) } : {}),
         author: 1 + (size % (2 ** 40 - 2)),
         ...(size % 2 === 0 ? {} : { amends: new Uint8Array(32) }),
         mediaType: size % 3 === 0 ? "text/plain" : "application/fhir+json; fhirVersion=4.0",
       });
-      return encodeEnvelope(sealEnvelope({ manifest, dek, place: A_PLACE, compartmentKey })).length;
+      const key = createCompartmentKey({ ...scope, ...kindOf(manifest) });
+      return encodeEnvelope(sealEnvelope({ manifest, dek, place: A_PLACE, compartmentKey: key })).length;
     });
     expect(new Set(lengths)).to.have.lengthOf(1);
   });
@@ -57,7 +68,7 @@ describe("envelope", () => {
   });
 
   it("is not sealed under the key of another compartment", async () => {
-    for (const change of [{ patient: 18 }, { steward: 5 }, { category: 3 }, { record: new Uint8Array(32) }]) {
+    for (const change of [{ patient: 18 }, { steward: 5 }, ...OTHER_KINDS, { record: new Uint8Array(32) }]) {
       const other = createCompartmentKey({ ...scope, ...change });
       await expectCode("COMPARTMENT_MISMATCH", () => sealEnvelope({ ...aRecord(), compartmentKey: other }));
     }
@@ -69,9 +80,25 @@ describe("envelope", () => {
     await expectCode("KEY_COMMITMENT_MISMATCH", () => sealEnvelope(wrong));
   });
 
+  it("of several classes opens for nobody who has keys of some of them", async () => {
+    const classes = fc.integer({ min: 1, max: 127 });
+    await fc.assert(
+      fc.asyncProperty(classes, classes, async (of, held) => {
+        const record = aRecord({ category: 7, classes: of });
+        const [key, other] = [of, held].map((each) => createCompartmentKey({ ...scope, category: 7, classes: each }));
+        const envelope = sealEnvelope({ ...record, compartmentKey: key! });
+        await expectCode("COMPARTMENT_MISMATCH", () => openEnvelope(envelope, other!));
+        await expectCode("ENVELOPE_REFUSED", () => openEnvelope(envelope, { ...other!, id: key!.id }));
+        if (of === held) return;
+        await expectCode("COMPARTMENT_MISMATCH", () => resealEnvelope(envelope, key!, other!));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
   describe("from a cheating steward is refused when", () => {
     it("its manifest is of another compartment", async () => {
-      for (const change of [{ patient: 18 }, { steward: 5 }, { category: 3 }]) {
+      for (const change of [{ patient: 18 }, { steward: 5 }, ...OTHER_KINDS]) {
         const record = aRecord(change);
         const envelope = packEnvelope(manifestDigest(record.manifest), record, compartmentKey);
         await expectCode("COMPARTMENT_MISMATCH", () => openEnvelope(envelope, compartmentKey));
@@ -172,9 +199,9 @@ describe("envelope", () => {
       expect(openEnvelope(moved, compartmentKey)).to.deep.equal({ ...openEnvelope(envelope, compartmentKey), place });
     });
 
-    it("is of the same patient, steward and category", async () => {
+    it("is of the same patient, steward and kind", async () => {
       const envelope = sealEnvelope({ ...aRecord(), compartmentKey });
-      for (const change of [{ patient: 18 }, { steward: 5 }, { category: 3 }]) {
+      for (const change of [{ patient: 18 }, { steward: 5 }, ...OTHER_KINDS]) {
         const to = createCompartmentKey({ ...scope, ...change });
         await expectCode("COMPARTMENT_MISMATCH", () => resealEnvelope(envelope, compartmentKey, to));
       }

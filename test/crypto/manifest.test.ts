@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { encode } from "@ipld/dag-cbor";
+import { decode, encode } from "@ipld/dag-cbor";
 import { expect } from "chai";
 import fc from "fast-check";
 import {
@@ -11,6 +11,9 @@ import {
 } from "../../src/crypto/index.js";
 import { aRecord, expectBytes, expectCode, flipBit, utf8, without } from "./helpers.js";
 
+/** The map that a manifest is encoded as. */
+const encoded = () => decode<Record<string, unknown>>(encodeManifest(aRecord().manifest));
+
 describe("manifest", () => {
   it("survives encoding, whatever it says", () => {
     const participant = fc.integer({ min: 1, max: 2 ** 40 - 1 });
@@ -21,7 +24,11 @@ describe("manifest", () => {
         patient: participant,
         steward: participant,
         author: participant,
-        category: fc.integer({ min: 0, max: 7 }),
+        kind: fc.oneof(
+          fc.record({ category: fc.nat(6) }),
+          fc.record({ category: fc.constant(7), classes: fc.integer({ min: 1, max: 127 }) }),
+        ),
+        confidential: fc.constant(true as const),
         sha256: bytes32,
         size: fc.integer({ min: 0, max: 2 ** 52 - 2 ** 45 }),
         mediaType: fc.constantFrom("application/fhir+json", "application/dicom", "text/plain; charset=utf-8"),
@@ -36,7 +43,7 @@ describe("manifest", () => {
           "patient",
           "steward",
           "author",
-          "category",
+          "kind",
           "sha256",
           "size",
           "mediaType",
@@ -46,7 +53,8 @@ describe("manifest", () => {
       },
     );
     fc.assert(
-      fc.property(input, (values) => {
+      fc.property(input, ({ kind, ...others }) => {
+        const values = { ...others, ...kind };
         const manifest = createManifest(values);
         expect(decodeManifest(encodeManifest(manifest))).to.deep.equal(manifest);
         expect(manifest).to.deep.include(values);
@@ -79,6 +87,9 @@ describe("manifest", () => {
       { steward: 5 },
       { author: 17 },
       { category: 3 },
+      { category: 7, classes: 1 },
+      { category: 7, classes: 3 },
+      { confidential: true },
       { sha256: flipBit(manifest.sha256, 3) },
       // It pads to the same.
       { size: 1001 },
@@ -100,7 +111,6 @@ describe("manifest", () => {
     "nobody as patient": { patient: 0 },
     "a steward beyond 40 bits": { steward: 2 ** 40 },
     "an author that is no integer": { author: 1.5 },
-    "a ninth category": { category: 8 },
     "a short record id": { recordId: new Uint8Array(15) },
     "a long salt": { salt: new Uint8Array(33) },
     "a key commitment as text": { keyCommitment: "00".repeat(32) },
@@ -118,14 +128,28 @@ describe("manifest", () => {
     it(`is refused with ${name}`, async () => {
       const wrong = { ...aRecord().manifest, ...change };
       await expectCode("MANIFEST_MALFORMED", () => encodeManifest(wrong));
-      await expectCode("MANIFEST_MALFORMED", () => decodeManifest(encode(wrong)));
+      await expectCode("MANIFEST_MALFORMED", () => decodeManifest(encode({ ...encoded(), ...change })));
+    });
+  }
+
+  for (const [name, kind] of Object.entries<Record<string, unknown>>({
+    "a ninth category": { category: 8 },
+    "a category that would come round to another": { category: 256 },
+    "classes of what isn't SENSITIVE": { classes: 1 },
+    "no class of what is SENSITIVE": { category: 7 },
+    "an empty set of classes": { category: 7, classes: 0 },
+    "an eighth class": { category: 7, classes: 128 },
+    "half a class": { category: 7, classes: 1.5 },
+    "a word against being confidential": { confidential: false },
+  })) {
+    it(`is refused with ${name}`, async () => {
+      await expectCode("MANIFEST_MALFORMED", () => encodeManifest({ ...aRecord().manifest, ...kind }));
     });
   }
 
   it("is refused without any one of its required fields", async () => {
-    const { manifest } = aRecord();
-    for (const name of Object.keys(manifest) as (keyof Manifest)[]) {
-      await expectCode("MANIFEST_MALFORMED", () => decodeManifest(encode(without(manifest, name))));
+    for (const name of Object.keys(encoded())) {
+      await expectCode("MANIFEST_MALFORMED", () => decodeManifest(encode(without(encoded(), name))));
     }
   });
 

@@ -2,6 +2,8 @@ import { randomBytes } from "node:crypto";
 import { expect } from "chai";
 import fc from "fast-check";
 import {
+  encodeKind,
+  kindOf,
   type CompartmentKey,
   createManifest,
   decodeEnvelope,
@@ -77,14 +79,15 @@ describe("A second implementation of the record format", () => {
   it("seals a whole record that we open", async () => {
     await fc.assert(
       fc.asyncProperty(recipients, compartmentKeys, content, maybeDigest, async (recipient, key, source, amends) => {
-        const { patient, steward, category } = key;
+        const { patient, steward, id, round } = key;
+        const kind = encodeKind(key);
         const sealed = await second.ask<Record<keyof Parcel, string>>("seal", {
           PublicKey: (await deriveKeyPair(recipient.seed)).publicKey,
           Participant: recipient.participant,
           KeyVersion: recipient.keyVersion,
-          Compartment: key,
+          Compartment: { id, patient, steward, kind, round, key: key.key },
           Manifest: {
-            ...{ patient, steward, author: steward, category, createdAt: 1_700_000_000 },
+            ...{ patient, steward, author: steward, kind, createdAt: 1_700_000_000 },
             ...{ recordId: bytes(16), salt: bytes(32) },
             ...{ mediaType: MEDIA_TYPE, ...(amends && { amends }) },
           },
@@ -154,12 +157,19 @@ async function sealHere(
   source: Uint8Array,
   amends: Uint8Array | undefined,
 ) {
-  const { patient, steward, category } = compartmentKey;
+  const { patient, steward } = compartmentKey;
   const sealed = sealRecord({ source: [source], size: source.length, ...(amends && { amends }) });
   const payload = await collect(sealed.ciphertext);
   const manifest = createManifest({
     ...sealed,
-    ...{ patient, steward, category, author: steward, createdAt: 1_700_000_000, mediaType: MEDIA_TYPE },
+    ...{
+      patient,
+      steward,
+      ...kindOf(compartmentKey),
+      author: steward,
+      createdAt: 1_700_000_000,
+      mediaType: MEDIA_TYPE,
+    },
     sha256: sealed.sha256(),
   });
   const envelope = encodeEnvelope(sealEnvelope({ manifest, dek: sealed.dek, place: placeOf(payload), compartmentKey }));

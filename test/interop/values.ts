@@ -16,16 +16,15 @@ import {
 // Random values of everything that is encoded in DAG-CBOR.
 const participant = around(1, 2 ** 40 - 1);
 const round = around(0, 2 ** 32 - 1);
-const category = fc.nat(7);
+const kind = fc.oneof(
+  fc.record({ category: fc.nat(6) }),
+  fc.record({ category: fc.constant(7), classes: around(1, 127) }),
+  fc.record({ category: fc.nat(6), confidential: fc.constant(true as const) }),
+);
 
-export const compartmentKeys: fc.Arbitrary<CompartmentKey> = fc.record({
-  id: bytes(16),
-  patient: participant,
-  steward: participant,
-  category,
-  round,
-  key: bytes(32),
-});
+export const compartmentKeys: fc.Arbitrary<CompartmentKey> = fc
+  .record({ id: bytes(16), patient: participant, steward: participant, kind, round, key: bytes(32) })
+  .map(({ kind: named, ...others }) => ({ ...others, ...named }));
 
 export const keyWraps: fc.Arbitrary<KeyWrap> = fc.record({
   compartmentId: bytes(16),
@@ -52,7 +51,7 @@ export const keyDocuments: fc.Arbitrary<KeyDocument> = fc.record(
 );
 
 const REQUIRED = [
-  ...(["version", "recordId", "salt", "patient", "steward", "author", "category", "sha256", "size"] as const),
+  ...(["version", "recordId", "salt", "patient", "steward", "author", "kind", "sha256", "size"] as const),
   ...(["length", "mediaType", "createdAt", "suite", "keyCommitment"] as const),
 ];
 
@@ -65,7 +64,7 @@ export const manifests: fc.Arbitrary<Manifest> = fc
       patient: participant,
       steward: participant,
       author: participant,
-      category,
+      kind,
       sha256: bytes(32),
       size: around(0, 2 ** 52 - 2 ** 45),
       length: fc.constant(0),
@@ -78,7 +77,7 @@ export const manifests: fc.Arbitrary<Manifest> = fc
     },
     { requiredKeys: [...REQUIRED], noNullPrototype: true },
   )
-  .map((manifest) => ({ ...manifest, length: ciphertextSize(padmeSize(manifest.size)) }));
+  .map(({ kind: named, ...manifest }) => ({ ...manifest, ...named, length: ciphertextSize(padmeSize(manifest.size)) }));
 
 function bytes(length: number): fc.Arbitrary<Uint8Array> {
   return fc.uint8Array({ minLength: length, maxLength: length, size: "max" });

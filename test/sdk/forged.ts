@@ -5,6 +5,7 @@ import {
   createManifest,
   encodeEnvelope,
   encodeKeyWrap,
+  kindOf,
   keyWrapDigest,
   manifestDigest,
   sealEnvelope,
@@ -70,7 +71,7 @@ export async function forgedRecord(
   const place = { cid, offset: 0, packSize: sealed.length, packing: 0 };
   const manifest = createManifest({
     ...{ ...sealed, sha256: sealed.sha256() },
-    ...{ patient: key.patient, steward: key.steward, author, category: key.category },
+    ...{ patient: key.patient, steward: key.steward, author, ...kindOf(key) },
     ...{ mediaType: "text/plain", createdAt: 1_790_000_000 },
   });
   const envelope = encodeEnvelope(sealEnvelope({ manifest, dek: sealed.dek, place, compartmentKey: key }));

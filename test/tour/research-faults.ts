@@ -60,7 +60,7 @@ export const keyTooEarly: Plant = async (tour) => {
   const { id: patient, written } = onlyPatient(tour);
   const { vault, id: steward } = tour.generalHospital;
   for (const category of new Set(written.map((record) => record.category))) {
-    const key = vault.compartments.current({ patient, steward, category: laneOf(category) });
+    const key = vault.compartments.list({ patient, steward, category: laneOf(category) }).at(-1);
     if (key !== undefined) await handRawKey(researcherOf(tour), key);
   }
 };

@@ -1,4 +1,4 @@
-import { JsonRpcProvider, toQuantity, Wallet } from "ethers";
+import { getBytes, JsonRpcProvider, toQuantity, Wallet } from "ethers";
 
 import { handOn, type Actor } from "../../devnet/index.js";
 import { actFor, type Tour } from "../../scripts/tour/workflow.js";
@@ -265,7 +265,7 @@ export const withheldKeyFor =
   async (tour) => {
     const { vault, id: steward } = tour.generalHospital;
     const { id: patient, withheld } = onlyPatient(tour);
-    const key = vault.compartments.current({ patient, steward, category: laneOf(withheld) })!;
+    const key = vault.compartments.list({ patient, steward, category: laneOf(withheld) }).at(-1)!;
     await handRawKey(actorOf(tour, name), key);
   };
 
@@ -273,12 +273,12 @@ export const withheldKeyFor =
 export const leakySteward =
   (name: string): Plant =>
   async (tour) => {
-    const { client, vault, id: steward } = tour.generalHospital;
+    const { client, vault } = tour.generalHospital;
     const { addRecord } = client;
     client.addRecord = async (input) => {
       const added = await addRecord(input);
-      const lane = { patient: input.patient, steward, category: laneOf(input.category) };
-      await handRawKey(actorOf(tour, name), vault.compartments.current(lane)!);
+      const { compartmentId } = vault.envelopes.get(getBytes(added.digest))!;
+      await handRawKey(actorOf(tour, name), vault.compartments.get(compartmentId)!);
       return added;
     };
     return async () => {

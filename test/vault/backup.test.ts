@@ -20,7 +20,13 @@ import {
 
 describe("backup", () => {
   const { directory: newDirectory, open } = workspace();
-  const compartment = createCompartmentKey({ patient: ALICE, steward: GENERAL_HOSPITAL, category: 7, round: 2 });
+  const compartment = createCompartmentKey({
+    patient: ALICE,
+    steward: GENERAL_HOSPITAL,
+    category: 7,
+    classes: 1,
+    round: 2,
+  });
   const grant = {
     patient: ALICE,
     viewer: INSURER,

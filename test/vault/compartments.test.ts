@@ -38,7 +38,8 @@ describe("compartments", () => {
     for (const patient of [BOB, ALICE]) {
       for (const steward of [INSURER, GENERAL_HOSPITAL]) {
         for (const category of [7, 0]) {
-          compartments.put(createCompartmentKey({ patient, steward, category, round: 0 }), origin);
+          const classes = category === 7 ? { classes: 1 } : {};
+          compartments.put(createCompartmentKey({ patient, steward, category, ...classes, round: 0 }), origin);
         }
       }
     }

@@ -93,13 +93,11 @@ describe("envelopes", () => {
     expect(envelopes.list()[0]?.metadata).to.deep.equal(metadata({ size: 1 }));
   });
 
-  it("keep the classes of sensitive data, which no manifest says, also when a manifest comes later", async () => {
+  it("keep the whole kind that their manifest says", async () => {
     const { envelopes } = await open(newDirectory());
-    envelopes.put(envelope("one", { metadata: metadata({ sensitivities: ["PSY", "HIV"] }) }));
-    envelopes.describe(digestOf("one"), metadata({ size: 1 }));
-    expect(envelopes.list()[0]?.metadata).to.deep.equal(metadata({ size: 1, sensitivities: ["PSY", "HIV"] }));
-    envelopes.describe(digestOf("one"), metadata({ sensitivities: [] }));
-    expect(envelopes.list()[0]?.metadata).to.deep.equal(metadata());
+    const kind = { category: 7, classes: 0b10001, confidential: true } as const;
+    envelopes.put(envelope("one", { metadata: metadata(kind) }));
+    expect(envelopes.list()[0]?.metadata).to.deep.equal(metadata(kind));
   });
 
   it("take a manifest as metadata, and keep no more of it than is listed", async () => {
@@ -128,8 +126,8 @@ describe("envelopes", () => {
     "an anchor in no block": { status: "anchored", anchor: { block: -1, index: 1 } },
     "metadata of no category": { metadata: metadata({ category: 8 }) },
     "metadata without CID": { metadata: metadata({ cid: "" }) },
-    "metadata with a class that is no text": { metadata: metadata({ sensitivities: [""] }) },
-    "metadata with too many classes": { metadata: metadata({ sensitivities: Array<string>(17).fill("PSY") }) },
+    "metadata with an eighth class": { metadata: metadata({ classes: 128 }) },
+    "metadata that is neither confidential nor not": { metadata: metadata({ confidential: false as never }) },
     "metadata with a long media type": { metadata: metadata({ mediaType: "a".repeat(256) }) },
   };
   for (const [name, changes] of Object.entries(invalid)) {

@@ -33,7 +33,7 @@ describe("erasure", () => {
     const key = new Uint8Array(randomBytes(32));
     vault.envelopes.put(envelope("one", { bytes }));
     vault.compartments.put(
-      { id: idOf("compartment"), patient: 17, steward: 4, category: 7, round: 0, key },
+      { id: idOf("compartment"), patient: 17, steward: 4, category: 7, classes: 1, round: 0, key },
       { openedAtBlock: 1, source: "own" },
     );
     expect(findBytes(directory, [bytes, key, vault.identity.seed()])).to.deep.equal([false, false, false]);
@@ -67,7 +67,7 @@ describe("erasure", () => {
     const first = await open(directory);
     const key = new Uint8Array(randomBytes(32));
     first.compartments.put(
-      { id, patient: 17, steward: 4, category: 7, round: 0, key },
+      { id, patient: 17, steward: 4, category: 7, classes: 1, round: 0, key },
       { openedAtBlock: 1, source: 4 },
     );
     first.envelopes.put(envelope("one"));
@@ -153,7 +153,7 @@ describe("erasure", () => {
 
 function metadataOf(name: string) {
   return {
-    ...{ recordId: idOf(name), category: 7, cid: `bafkrei${hex(digestOf(`cid of ${name}`))}`, size: 100 },
+    ...{ recordId: idOf(name), category: 7, classes: 1, cid: `bafkrei${hex(digestOf(`cid of ${name}`))}`, size: 100 },
     ...{ createdAt: 1_750_000_000, author: 4 },
   };
 }

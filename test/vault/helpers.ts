@@ -95,7 +95,13 @@ export function envelope(name: string | number, changes: Partial<NewEnvelope> = 
 
 export function metadata(changes: Partial<RecordMetadata> = {}): RecordMetadata {
   return {
-    ...{ recordId: idOf("record"), category: 7, cid: "bafkreiabcdefghijklmnopqrstuvwxyz234567", size: 4321 },
+    ...{
+      recordId: idOf("record"),
+      category: 7,
+      classes: 1,
+      cid: "bafkreiabcdefghijklmnopqrstuvwxyz234567",
+      size: 4321,
+    },
     ...{ createdAt: 1_750_000_000, author: GENERAL_HOSPITAL },
     ...changes,
   };

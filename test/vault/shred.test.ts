@@ -35,7 +35,13 @@ describe("shredding", () => {
 
   it("gives a receipt that names the holder, what remains, and who may have got the key, as plain data", async () => {
     const vault = await open(newDirectory());
-    const compartment = createCompartmentKey({ patient: ALICE, steward: GENERAL_HOSPITAL, category: 7, round: 0 });
+    const compartment = createCompartmentKey({
+      patient: ALICE,
+      steward: GENERAL_HOSPITAL,
+      category: 7,
+      classes: 1,
+      round: 0,
+    });
     vault.compartments.put(compartment, { openedAtBlock: 1, source: "own" });
     vault.compartments.addExposed(compartment.id, [INSURER, BOB]);
     vault.envelopes.put(envelope("one", { compartmentId: compartment.id }));
@@ -85,7 +91,7 @@ describe("shredding", () => {
 
   it("removes a compartment's key with all its envelopes, and refuses all of them for ever", async () => {
     const vault = await open(newDirectory());
-    const scope = { patient: ALICE, steward: GENERAL_HOSPITAL, category: 7 };
+    const scope = { patient: ALICE, steward: GENERAL_HOSPITAL, category: 7, classes: 1 };
     const [old, next] = [createCompartmentKey({ ...scope, round: 0 }), createCompartmentKey({ ...scope, round: 1 })];
     for (const compartment of [old, next]) vault.compartments.put(compartment, { openedAtBlock: 1, source: "own" });
     vault.compartments.addExposed(old.id, [INSURER]);

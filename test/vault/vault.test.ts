@@ -57,11 +57,16 @@ describe("a vault", () => {
     await open(directory);
   });
 
-  it("does not show the categories of its compartments in its files", async () => {
+  it("does not show the kinds of its compartments in its files", async () => {
     const directory = newDirectory();
     const vault = await open(directory);
-    for (const category of [6, 7]) {
-      vault.compartments.put(createCompartmentKey({ patient: 17, steward: 4, category, round: 0 }), {
+    const kinds = [
+      { category: 6 },
+      { category: 7, classes: 96 },
+      { category: 7, classes: 96, confidential: true as const },
+    ];
+    for (const kind of kinds) {
+      vault.compartments.put(createCompartmentKey({ patient: 17, steward: 4, ...kind, round: 0 }), {
         openedAtBlock: 1,
         source: "own",
       });
@@ -70,7 +75,8 @@ describe("a vault", () => {
     const database = new DatabaseSync(join(directory, "vault.sqlite"), { readOnly: true });
     const rows = database.prepare("SELECT * FROM compartments").all();
     database.close();
-    for (const row of rows) expect(Object.values(row)).to.not.include(6).and.to.not.include(7);
-    expect(rows).to.have.length(2);
+    for (const row of rows) expect(Object.values(row)).to.not.include(6).and.to.not.include(7).and.to.not.include(96);
+    expect(rows).to.have.length(3);
+    expect(new Set(rows.map(({ sealed }) => (sealed as Uint8Array).length))).to.have.lengthOf(1);
   });
 });

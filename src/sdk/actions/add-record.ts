@@ -1,6 +1,6 @@
 import { getBytes, hexlify } from "ethers";
 
-import { Batch, BATCH_SIZES } from "../../crypto/index.js";
+import { nameOfKind } from "../../crypto/index.js";
 import { ChartChainError } from "../../errors/index.js";
 import { chainCall } from "../chain/errors.js";
 import type { Sent } from "../chain/transactions.js";
@@ -9,12 +9,14 @@ import { requireIdentityStands } from "../identity-stands.js";
 import { anchorSealed, discardRecords } from "../records/anchor-record.js";
 import { knowContent } from "../records/content-digest.js";
 import { admitRecord, type AdmittedRecord } from "../records/admit-record.js";
-import { keepCurrent } from "../records/keep-current.js";
-import { currentRound, ownCompartment, type Round, type Scope } from "../records/rounds.js";
+import { keepCurrent, type Rounds } from "../records/keep-current.js";
+import { currentRound, ownCompartment, type Chart } from "../records/rounds.js";
+import { kindAsked, kindIn } from "../records/kind-of-input.js";
+import { alone, nextBatch } from "../records/next-batch.js";
 import { sealInPacks, type NewRecord, type Packed } from "../records/seal-pack.js";
 import { anchoringOf, batchesOf, inTurns, releaseWhatCanBe, settleAddition } from "../records/settle-additions.js";
 import { settleEnvelopes } from "../records/settle-envelopes.js";
-import { CATEGORIES, categoryIndex, type Category, type SensitivityClass } from "../vocabulary.js";
+import { namesOfKind, type Category, type SensitivityClass } from "../vocabulary.js";
 
 /** What to add. */
 export interface RecordInput {
@@ -27,8 +29,16 @@ export interface RecordInput {
   size?: number;
   /** RFC 6838; `application/fhir+json` when left out. */
   mediaType?: string;
-  /** Which classes of sensitive data it holds; kept in the client's vault alone. */
+  /**
+   * Of a SENSITIVE record, which classes of sensitive data it holds: only who holds keys for all of them opens it. What FHIR
+   * content says itself when left out; OTHER where nothing tells.
+   */
   sensitivities?: readonly SensitivityClass[];
+  /**
+   * True for care that a minor consented to alone: nobody who acts for the patient gets the record or hears of it. Until the
+   * patient has come of age it is its steward's, and an emergency's. What amends or disputes such a record is one, too.
+   */
+  confidential?: boolean;
   /** Digest of the record that this one replaces. */
   amends?: string;
   /** Digest of the record that this one contradicts. */
@@ -51,6 +61,8 @@ export interface AddedRecord extends Partial<Sent> {
   cid: string;
   /** What it is filed under; of one that was there already, perhaps not what was asked for now. */
   category: Category;
+  /** Care that a minor consented to alone; of one that was there already, perhaps not what was asked for now. */
+  confidential: boolean;
   /** Place in the patient's history, from 1. */
   index: number;
   round: number;
@@ -61,9 +73,6 @@ export interface AddedRecord extends Partial<Sent> {
   /** What says too little, or something else, of whose data it is, in words for a person; left out where nothing does. */
   warnings?: string[];
 }
-
-/** As many records as one transaction anchors. */
-const MOST = BATCH_SIZES.at(-1)!;
 
 /** What to add to a chart at once. */
 export interface AdditionsInput {
@@ -119,15 +128,15 @@ export async function addRecords(ctx: Context, input: AdditionsInput): Promise<A
   const { patient, records, signal } = input;
   const vault = requireVault(ctx);
   const author = await ownId(ctx);
-  for (const { category } of records) categoryIndex(category);
+  for (const record of records) kindAsked(record);
   await requireMayAnchor(ctx, patient);
   const candidates: Candidate[] = [];
   for (const record of records) {
     const { accept, warnings, keepIfRefused } = await admitRecord(ctx, { patient, ...record });
-    const known = await know(record, signal);
+    const known = await know(ctx, record, signal);
     const key = vault.additions.keyOf({ patient, author, content: known.known.digest, ...known.refersTo });
-    const { category, again = false } = record;
-    candidates.push({ ...known, key, accept, keepIfRefused, category, again, warnings });
+    const { again = false } = record;
+    candidates.push({ ...known, key, accept, keepIfRefused, again, warnings });
   }
   const keys = candidates.map(({ key }) => key);
   try {
@@ -146,7 +155,7 @@ interface Candidate extends NewRecord, Pick<AdmittedRecord, "keepIfRefused" | "w
 
 async function addAll(
   ctx: Context,
-  of: Omit<Scope, "category">,
+  of: Chart,
   candidates: readonly Candidate[],
   { signal, onAdded }: AdditionsInput,
 ): Promise<AddedRecord[]> {
@@ -184,35 +193,37 @@ async function addAll(
 
 async function addMissing(
   ctx: Context,
-  of: Omit<Scope, "category">,
+  of: Chart,
   missing: readonly Candidate[],
   done: (candidate: Candidate, record: AddedRecord) => Promise<void>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const rounds = new Map<Category, Round>();
+  const rounds: Rounds = new Map();
   const waiting: Packed<Candidate>[] = [];
   try {
-    for (const category of new Set(missing.map((record) => record.category))) {
-      rounds.set(category, await currentRound(ctx, { ...of, category }));
+    for (const { kind } of missing) {
+      const name = nameOfKind(kind);
+      if (!rounds.has(name)) rounds.set(name, await currentRound(ctx, { ...of, ...kind }));
     }
-    const keyOf = ({ category }: Candidate) => rounds.get(category)!.compartmentKey;
+    const keyOf = ({ kind }: Candidate) => rounds.get(nameOfKind(kind))!.compartmentKey;
     waiting.push(...(await sealInPacks(ctx, of, keyOf, missing, signal)));
     while (waiting.length > 0) {
-      const pending = waiting.map(({ record: { category }, digest }) => ({ category, digest }));
+      const pending = waiting.map(({ record: { kind }, digest }) => ({ kind, digest }));
       await keepCurrent(ctx, of, rounds, pending);
       signal?.throwIfAborted();
-      const anchored = waiting.splice(0, MOST);
+      const { chosen: anchored, batch } = nextBatch(waiting);
+      for (const each of anchored) waiting.splice(waiting.indexOf(each), 1);
       const digests = anchored.map(({ digest }) => digest);
-      const batch = digests.length === 1 ? undefined : Batch.of(digests);
       const by = { patient: of.patient, author: of.steward };
       const { sent, places } = await anchorSealed(ctx, { ...by, records: digests, batch, journaled: true });
       for (const [at, { record, digest, cid }] of anchored.entries()) {
-        const { category } = record;
-        const round = rounds.get(category)!;
+        const { kind } = record;
+        const round = rounds.get(nameOfKind(kind))!;
         const { compartmentKey, opened: roundOpened, members } = round;
         // Whoever reads of a new round delivers its key, once.
-        rounds.set(category, { ...round, opened: false });
-        const about = { alreadyThere: false, digest: hexlify(digest), cid, category, index: places[at]! };
+        rounds.set(nameOfKind(kind), { ...round, opened: false });
+        const { category, confidential } = namesOfKind(kind);
+        const about = { alreadyThere: false, digest: hexlify(digest), cid, category, confidential, index: places[at]! };
         await done(record, { ...sent, ...about, round: compartmentKey.round, roundOpened, members });
       }
     }
@@ -224,10 +235,11 @@ async function addMissing(
 }
 
 async function know(
+  ctx: Context,
   input: AdditionsInput["records"][number],
   signal: AbortSignal | undefined,
-): Promise<Omit<NewRecord, "key" | "accept" | "category">> {
-  const { content, amends, disputes, sensitivities, mediaType = "application/fhir+json" } = input;
+): Promise<Omit<NewRecord, "key" | "accept">> {
+  const { content, amends, disputes, mediaType = "application/fhir+json" } = input;
   const size = content instanceof Uint8Array ? content.length : input.size;
   if (size === undefined) {
     throw new ChartChainError("RECORD_SIZE_MISSING", "the size of a streamed record isn't given", {
@@ -240,15 +252,11 @@ async function know(
     ...(amends === undefined ? {} : { amends: getBytes(amends) }),
     ...(disputes === undefined ? {} : { disputes: getBytes(disputes) }),
   };
-  return { known, size, mediaType, sensitivities, refersTo };
+  return { known, size, mediaType, kind: kindIn(ctx, input), refersTo };
 }
 
 /** The record that this vault has of a content; one that an interruption left is brought to its end first. */
-async function heldAlready(
-  ctx: Context,
-  of: Omit<Scope, "category">,
-  key: Uint8Array,
-): Promise<AddedRecord | undefined> {
+async function heldAlready(ctx: Context, of: Chart, key: Uint8Array): Promise<AddedRecord | undefined> {
   const vault = requireVault(ctx);
   const additions = vault.additions.find(key);
   if (additions.some(({ state }) => state !== "anchored")) await settleEnvelopes(ctx, { patient: of.patient });
@@ -260,11 +268,13 @@ async function heldAlready(
     const envelope = vault.envelopes.get(id);
     if (envelope?.metadata === undefined) continue;
     const { compartmentId, anchor, metadata } = envelope;
+    const { category, confidential } = namesOfKind(metadata);
     return {
       alreadyThere: true,
       digest: hexlify(id),
       cid: metadata.cid,
-      category: CATEGORIES[metadata.category]!,
+      category,
+      confidential,
       index: (anchor?.index ?? 0) + 1,
       round: ownCompartment(vault, compartmentId, of)?.round ?? 0,
       roundOpened: false,
@@ -280,7 +290,7 @@ async function heldAlready(
  *
  * @returns false when it can't be finished
  */
-async function finish(ctx: Context, of: Omit<Scope, "category">, digest: Uint8Array): Promise<boolean> {
+async function finish(ctx: Context, of: Chart, digest: Uint8Array): Promise<boolean> {
   const vault = requireVault(ctx);
   const { compartmentId, metadata } = vault.envelopes.get(digest)!;
   const sentFor = (anchored: Uint8Array) => vault.transactions.find(anchoringOf(anchored)) !== undefined;
@@ -288,14 +298,13 @@ async function finish(ctx: Context, of: Omit<Scope, "category">, digest: Uint8Ar
   const journaled = sentIn !== undefined || sentFor(digest);
   if (!journaled) {
     const compartmentKey = ownCompartment(vault, compartmentId, of);
-    const category = CATEGORIES[metadata!.category]!;
     if (compartmentKey === undefined) return false;
-    const rounds = new Map([[category, { compartmentKey, opened: false, members: [] }]]);
-    await keepCurrent(ctx, of, rounds, [{ category, digest }]);
+    const rounds: Rounds = new Map([[nameOfKind(compartmentKey), { compartmentKey, opened: false, members: [] }]]);
+    await keepCurrent(ctx, of, rounds, [{ kind: compartmentKey, digest }]);
     await requireStore(ctx).pin(metadata!.cid);
   }
   try {
-    const batch = sentIn === undefined ? undefined : vault.batches.get(sentIn);
+    const batch = journaled ? sentIn && vault.batches.get(sentIn) : alone(digest, metadata!);
     await anchorSealed(ctx, { patient: of.patient, author: of.steward, records: [digest], batch, journaled });
     return true;
   } catch (error) {

@@ -7,6 +7,7 @@ import { leavesRecords } from "../consent/decide.js";
 import { requireVault, type Context } from "../context.js";
 import { header, is, parseHandover, type HandoverHeader } from "../handover/file.js";
 import { settleEnvelopes } from "../records/settle-envelopes.js";
+import { silentBatches } from "../records/silent-batches.js";
 import { statementsFor, type RetractionFile, type RetractionMessage } from "../records/retraction-statement.js";
 import type { Purpose } from "../vocabulary.js";
 import { saysThatMoreExists } from "./emergency-wish.js";
@@ -101,7 +102,9 @@ export async function deliver(ctx: Context, input: DeliveryInput): Promise<Deliv
 
   const isNew = ({ steward, id }: StoredCompartment) => !(placeOf(steward, id) in sent);
   const told = { patient, viewer, again };
-  const hasNews = statementsFor(ctx, { ...told, compartments: idsIn(sent) }).statements.length > 0;
+  const silent = await silentBatches(ctx, told);
+  const { statements: news } = await statementsFor(ctx, { ...told, compartments: idsIn(sent) });
+  const hasNews = news.length > 0 || silent.batches.length > 0;
   const keys =
     held.length > 0 && !held.some(isNew)
       ? undefined
@@ -122,7 +125,10 @@ export async function deliver(ctx: Context, input: DeliveryInput): Promise<Deliv
   const waiting = new Set(denied.map(({ steward, compartmentId }) => placeOf(steward, compartmentId)));
   const after = Object.entries(sent).map(([place, sequence]) => [place, waiting.has(place) ? sequence : newest]);
   const single = await releaseRecords(ctx, { patient, viewer, purpose, again });
-  const { statements, given } = statementsFor(ctx, { ...told, compartments: idsIn(sent) });
+  silent.listIn(files);
+  // Here this vault remembers what it gave; the number counts what the recipient doesn't get, too.
+  for (const file of files) file.next = 0;
+  const { statements, given } = await statementsFor(ctx, { ...told, compartments: idsIn(sent) });
   const withheld = purpose === "ETREAT" && (await saysThatMoreExists(ctx, { patient, viewer }));
   const file: DeliveryFile = {
     ...header(ctx, "chartchain/delivery"),
@@ -144,6 +150,7 @@ export async function deliver(ctx: Context, input: DeliveryInput): Promise<Deliv
   settings.set(name, Object.fromEntries(after) as Progress);
   given();
   single.given();
+  silent.given();
   return file;
 }
 
@@ -166,8 +173,9 @@ async function newKeys(
   try {
     return await releaseKeys(ctx, { patient, viewer, purpose }, isNew);
   } catch (error) {
-    // Some keys went out before and the rest isn't granted, or waits for a new key to be confirmed: there is nothing new.
-    const isNothing = isChartChainError(error, "CONSENT_DENIED") || isChartChainError(error, "KEY_UNCONFIRMED");
+    // Some keys went out before and the rest isn't granted, is confidential, or waits for a new key to be confirmed: there is
+    // nothing new.
+    const isNothing = ["CONSENT_DENIED", "KEY_UNCONFIRMED", "NO_KEYS"].some((code) => isChartChainError(error, code));
     const wentOutBefore = !(await keysToGive(ctx, { patient })).every(isNew);
     if (isNothing && wentOutBefore) return undefined;
     if (hasNews && isChartChainError(error, "NO_KEYS")) return undefined;

@@ -2,6 +2,7 @@ import { getBytes, hexlify } from "ethers";
 
 import { batchDigest, decodeBatchProof, encodeBatchProof } from "../../crypto/index.js";
 import type { EnvelopeEntry } from "../../vault/index.js";
+import { represents } from "../consent/childhood.js";
 import { decide } from "../consent/decide.js";
 import { ownId, requireVault, type Context } from "../context.js";
 import { fromBase64, header, toBase64, type HandoverHeader } from "../handover/file.js";
@@ -24,13 +25,13 @@ export interface EnvelopesFile extends HandoverHeader {
   kind: "chartchain/envelopes";
   patient: number;
   steward: number;
-  /** Give this as `since` the next time, to get only what came later. */
+  /** Give this as `since` the next time, to get only what came later; 0 in a delivery, whose maker remembers it. */
   next: number;
   /** Encoded envelopes, base64. */
   envelopes: string[];
   /** For each envelope of a record in a batch, by its place in the file from 0: the proof of that, base64. */
   proofs?: { envelope: number; proof: string }[];
-  /** To the patient: the whole lists of these batches, base64. */
+  /** To the patient, and to who represents a child: the whole lists of these batches, base64. */
   batches?: string[];
   /** The author's signature over each of these anchors: a record's, or that of the batch that it is in. */
   signatures: HandedSignature[];
@@ -102,9 +103,10 @@ export async function collectEnvelopes(
     // What others wrote in a steward's name goes to nobody, however it came here.
     if (entry.metadata.author !== entry.steward) continue;
     const category = CATEGORIES[entry.metadata.category]!;
-    const scope = `${entry.steward}/${category}`;
+    const { confidential } = entry.metadata;
+    const scope = `${entry.steward}/${category}/${confidential}`;
     if (!allowed.has(scope)) {
-      const question = { patient, steward: entry.steward, viewer, category, purpose };
+      const question = { patient, steward: entry.steward, viewer, category, purpose, confidential };
       const decision = await decide(ctx, study === undefined ? question : { ...question, study });
       allowed.set(scope, decision.allowed);
     }
@@ -126,7 +128,9 @@ export async function collectEnvelopes(
     file.next = Math.max(file.next, entry.sequence);
     files.set(entry.steward, file);
   }
-  if (viewer === patient) for (const file of files.values()) listIn(ctx, file);
+  const inBatches = [...files.values()].filter(({ proofs }) => proofs !== undefined);
+  if (inBatches.length > 0 && (viewer === patient || (await represents(ctx, patient, viewer))))
+    for (const file of inBatches) listIn(ctx, file);
   return { files: [...files.values()], denied };
 }
 
@@ -156,7 +160,7 @@ async function signAnew(ctx: Context, { patient, author, digest }: AnchorStateme
   for (const anchor of anchored) await signAndKeep(ctx, statementOf(patient, anchor));
 }
 
-/** Adds the lists of the batches that the file's records are in. They name every record, so they are for the patient alone. */
+/** Adds the lists of the batches that the file's records are in. They name every record, so they are for the patient's side alone. */
 function listIn(ctx: Context, file: EnvelopesFile): void {
   const { batches } = requireVault(ctx);
   const digests = (file.proofs ?? []).map(({ proof }) => hexlify(batchDigest(decodeBatchProof(fromBase64(proof)))));

@@ -1,6 +1,6 @@
 import { hexlify } from "ethers";
 
-import { encodeKeyWrap, keyWrapDigest, wrapCompartmentKey, type KeyWrap } from "../../crypto/index.js";
+import { encodeKeyWrap, keyWrapDigest, nameOfKind, wrapCompartmentKey, type KeyWrap } from "../../crypto/index.js";
 import { ChartChainError } from "../../errors/index.js";
 import type { StoredCompartment } from "../../vault/index.js";
 import { KEY_RELEASE } from "../chain/typed-data.js";
@@ -128,7 +128,7 @@ export async function keysToGive(
     // Keys of single records go out with record delivery.
     .filter(({ steward: keeper, record }) => (own === patient || keeper === own) && record === undefined);
   const isKeepers = (key: StoredCompartment) => key.source === (key.steward === own ? "own" : key.steward);
-  const roundOf = (key: StoredCompartment) => `${key.steward}/${key.category}/${key.round}`;
+  const roundOf = (key: StoredCompartment) => `${key.steward}/${nameOfKind(key)}/${key.round}`;
   const keepers = new Set(held.filter(isKeepers).map(roundOf));
   return held.filter((key) => isKeepers(key) || (key.steward !== own && !keepers.has(roundOf(key))));
 }
@@ -144,18 +144,19 @@ async function releasable(
 ): Promise<{ compartments: StoredCompartment[]; block: { number: number; hash: string } }> {
   const { patient, viewer, purpose, categories = CATEGORIES } = input;
   const asked = (await keysToGive(ctx, input)).filter(isAsked);
-  if (asked.length === 0) {
-    throw new ChartChainError("NO_KEYS", `this vault has no key to give for these records of patient ${patient}`, {
+  const noKeys = () =>
+    new ChartChainError("NO_KEYS", `this vault has no key to give for these records of patient ${patient}`, {
       details: { patient, categories },
       hint: "The patient and the steward of the records give keys; check the patient's number and the categories.",
     });
-  }
+  if (asked.length === 0) throw noKeys();
   const compartments: StoredCompartment[] = [];
   let block: { number: number; hash: string } | undefined;
   let denial: Decision | undefined;
   const decided = new Map<string, boolean>();
   for (const compartment of asked) {
-    const scope = `${compartment.steward}/${compartment.category}`;
+    const { confidential } = compartment;
+    const scope = `${compartment.steward}/${compartment.category}/${confidential}`;
     if (!decided.has(scope)) {
       const question = {
         patient,
@@ -163,21 +164,25 @@ async function releasable(
         viewer,
         category: CATEGORIES[compartment.category]!,
         purpose,
+        confidential,
         ...(study === undefined ? {} : { study }),
       };
       const decision = await decide(ctx, question);
       decided.set(scope, decision.allowed);
       block = decision.block;
+      // To whoever acts for a child there is no such record.
+      if (decision.reason === "CONFIDENTIAL") continue;
       // That single records may go out says most.
       if (!decision.allowed && (denial === undefined || leavesRecords(decision.reason))) denial = decision;
     }
     if (decided.get(scope) === true) compartments.push(compartment);
   }
   if (compartments.length > 0) return { compartments, block: block! };
-  const { reason, nodes } = denial!;
+  if (denial === undefined) throw noKeys();
+  const { reason, nodes } = denial;
   throw new ChartChainError(
     "CONSENT_DENIED",
-    `no key of patient ${patient} may be released to participant ${viewer} for ${purpose} (${whyDenied(denial!)})`,
+    `no key of patient ${patient} may be released to participant ${viewer} for ${purpose} (${whyDenied(denial)})`,
     {
       details: { patient, viewer, purpose, reason, ...(nodes === undefined ? {} : { nodes }) },
       hint: "Ask the patient for a grant; if there is one, wait until it is final and check that it hasn't expired.",

@@ -63,7 +63,10 @@ export async function importFhir(
 
 /** Adds the records of an input, and asks about those that are SENSITIVE only in doubt. */
 export async function addSplit(ctx: Context, patient: number, split: readonly FhirRecord[]): Promise<AddedRecord[]> {
-  const records = split.map(({ category, sensitivities, bytes }) => ({ category, sensitivities, content: bytes }));
+  const records = split.map(({ category, sensitivities, confidential, bytes }) => ({
+    ...{ category, sensitivities, confidential },
+    content: bytes,
+  }));
   const onAdded = async ({ digest }: AddedRecord, at: number): Promise<void> => {
     await askAboutSensitivity(ctx, { digest, patient, doubts: split[at]!.doubts });
   };

@@ -1,6 +1,12 @@
 import { getBytes, hexlify } from "ethers";
 
-import { decodeKeyWrap, unwrapCompartmentKey, type CompartmentKey, type KeyWrap } from "../../crypto/index.js";
+import {
+  decodeKeyWrap,
+  nameOfKind,
+  unwrapCompartmentKey,
+  type CompartmentKey,
+  type KeyWrap,
+} from "../../crypto/index.js";
 import { ChartChainError, isChartChainError } from "../../errors/index.js";
 import { chainCall } from "../chain/errors.js";
 import { KEY_RELEASE } from "../chain/typed-data.js";
@@ -91,9 +97,9 @@ export async function importGrant(ctx: Context, { file }: { file: unknown }): Pr
   }
   if (own !== patient) {
     const named = ({ record }: CompartmentKey) => (record === undefined ? "" : `/${hexlify(record)}`);
-    const scopes = new Map(keys.map((key) => [`${key.steward}/${key.category}${named(key)}`, key]));
-    for (const { steward, category, record } of scopes.values()) {
-      const question = { patient, steward, viewer: own, category: CATEGORIES[category]!, purpose };
+    const scopes = new Map(keys.map((key) => [`${key.steward}/${nameOfKind(key)}${named(key)}`, key]));
+    for (const { steward, category, confidential, record } of scopes.values()) {
+      const question = { patient, steward, viewer: own, category: CATEGORIES[category]!, purpose, confidential };
       // What it says is held against a constraint when it is opened.
       const single = record === undefined ? {} : { record: { digest: hexlify(record), facts: "unseen" as const } };
       await requireConsent(ctx, { ...question, ...single });

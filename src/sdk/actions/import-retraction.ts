@@ -31,6 +31,7 @@ export async function importRetraction(ctx: Context, { file }: { file: unknown }
     keepStatement(ctx, file as RetractionFile);
     return message;
   }
+  proveFromLists(ctx, patient, getBytes(record));
   const isAnchoredAs = async (digest: string) => (await verifiedAnchor(ctx, { patient, author, digest })) !== undefined;
   if (!(await isAnchoredAs(record))) throw refused(message, "the chain has no such record of this author");
   const held = vault.envelopes.get(getBytes(record))?.metadata;
@@ -44,4 +45,14 @@ export async function importRetraction(ctx: Context, { file }: { file: unknown }
     keepStatement(ctx, file as RetractionFile);
   });
   return message;
+}
+
+/** Of a record that was retracted before it was handed over there is no proof here; the list of its batch may be. */
+function proveFromLists(ctx: Context, patient: number, record: Uint8Array): void {
+  const { batches } = requireVault(ctx);
+  if (batches.proofsOf(record).length > 0) return;
+  for (const { batch } of batches.list(patient)) {
+    const proof = batch.proofOf(record);
+    if (proof !== undefined) batches.keepProof(record, proof);
+  }
 }

@@ -26,6 +26,7 @@ import {
   signRetireAccount,
 } from "./accounts.js";
 import { addRecord, addRecords } from "./add-record.js";
+import { anchorDummies } from "./anchor-dummies.js";
 import { changeConsents, formerGrants, signChangeConsents } from "./change-consents.js";
 import {
   attestChild,
@@ -223,6 +224,7 @@ export const actions = {
   requireConsent,
   addRecord,
   addRecords,
+  anchorDummies,
   importFhir,
   admitFhir,
   keepDoubtful,

@@ -3,7 +3,7 @@ import { hexlify } from "ethers";
 import { isOutsideTerms } from "../approved-terms.js";
 import { requireVault, type Context } from "../context.js";
 import { isRetracted, settleRetractions } from "../records/retractions.js";
-import { CATEGORIES, type Category, type SensitivityClass } from "../vocabulary.js";
+import { CATEGORIES, classesIn, type Category, type SensitivityClass } from "../vocabulary.js";
 
 /** A record that this vault holds. */
 export interface ListedRecord {
@@ -12,8 +12,10 @@ export interface ListedRecord {
   steward: number;
   /** Undefined while the key is missing: the envelope says nothing without it. */
   category: Category | undefined;
-  /** Which classes of sensitive data it holds, where this vault's owner wrote it; empty if none or not known. */
+  /** Which classes of sensitive data it holds; empty if none, or while the key is missing. */
   sensitivities: readonly SensitivityClass[];
+  /** Care that the patient consented to alone, as a minor. */
+  confidential: boolean;
   size: number | undefined;
   cid: string | undefined;
   createdAt: number | undefined;
@@ -54,7 +56,8 @@ export async function listRecords(
       patient: of,
       steward,
       category: kind,
-      sensitivities: (metadata?.sensitivities ?? []) as readonly SensitivityClass[],
+      sensitivities: classesIn(metadata?.classes),
+      confidential: metadata?.confidential === true,
       size: metadata?.size,
       cid: metadata?.cid,
       createdAt: metadata?.createdAt,

@@ -11,7 +11,7 @@ import { openWithHeldKey, requireBySteward } from "../records/envelope-keys.js";
 import { factsHere } from "../records/known-facts.js";
 import { requireNotRetracted } from "../records/retractions.js";
 import { anchorWithin, verifiedReading } from "../records/verified-history.js";
-import { CATEGORIES, type Purpose } from "../vocabulary.js";
+import { CATEGORIES, classesIn, type Purpose } from "../vocabulary.js";
 import { notAnchored } from "./import-envelopes.js";
 
 /** A record, opened and verified. */
@@ -88,9 +88,10 @@ async function requireReadable(
   requireNotRetracted(ctx, digest, manifest, count);
   if (viewer !== manifest.patient) {
     const category = CATEGORIES[manifest.category]!;
-    const question = { patient: manifest.patient, steward: manifest.steward, viewer, category, purpose };
+    const { patient, steward, confidential } = manifest;
+    const question = { patient, steward, viewer, category, purpose, confidential };
     const facts = () => factsHere(ctx, digest, () => wholeOf(ctx, opened));
-    await requireConsent(ctx, { ...question, record: { digest, facts } });
+    await requireConsent(ctx, { ...question, record: { digest, facts, noted: classesIn(manifest.classes) } });
     await requirePurposeWithinTerms(ctx, question);
   }
 }

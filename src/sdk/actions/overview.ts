@@ -4,8 +4,8 @@ import { chainCall } from "../chain/errors.js";
 import { requireVault, type Context } from "../context.js";
 import { settingsFrom, type PatientSettings } from "./settings.js";
 import {
-  CATEGORIES,
   categoryIndex,
+  namesOfKind,
   PURPOSES,
   purposeIndex,
   STATUSES,
@@ -117,10 +117,5 @@ export async function listKeys(ctx: Context, { patient }: { patient: number }) {
   return requireVault(ctx)
     .compartments.list({ patient })
     .filter(({ record }) => record === undefined)
-    .map(({ id, steward, category, round }) => ({
-      id: hexlify(id),
-      steward,
-      category: CATEGORIES[category]!,
-      round,
-    }));
+    .map(({ id, steward, round, ...kind }) => ({ id: hexlify(id), steward, ...namesOfKind(kind), round }));
 }

@@ -33,7 +33,7 @@ export async function reclassify(
     const parsed = asOnePatients(content, `item ${item}`);
     const records = splitIntoRecords(parsed, { isSensitive: () => false })
       .filter(({ category }) => category !== "SENSITIVE")
-      .map(({ category, sensitivities, bytes }) => ({ category, sensitivities, content: bytes, amends: record }));
+      .map(({ category, confidential, bytes }) => ({ category, confidential, content: bytes, amends: record }));
     added.push(...(await addRecords(ctx, { patient, records })));
   }
   const [kind, copies] = sensitive ? [CONFIRMED, {}] : [LIFTED, { copies: added.map(({ digest }) => digest) }];

@@ -4,6 +4,7 @@ import {
   createCompartmentKey,
   decodeEnvelope,
   encodeEnvelope,
+  kindOf,
   openEnvelope,
   resealEnvelope,
 } from "../../crypto/index.js";
@@ -18,7 +19,7 @@ import { keyDocumentOf } from "../participants.js";
 import { wrappable } from "../records/confirmed-keys.js";
 import { factsHere } from "../records/known-facts.js";
 import { isRetracted } from "../records/retractions.js";
-import { CATEGORIES, EVERY_STEWARD, type Purpose } from "../vocabulary.js";
+import { CATEGORIES, classesIn, EVERY_STEWARD, type Purpose } from "../vocabulary.js";
 import { currentConstraint, sealConstraint, type ConstraintFile } from "./constraints.js";
 import { isShownInEmergency } from "./emergency-wish.js";
 import { proveIn, type EnvelopesFile } from "./export-envelopes.js";
@@ -136,7 +137,7 @@ async function constraintsOf(
   return { words, isNarrowed };
 }
 
-/** Whose records of which category go out singly alone. */
+/** Whose records of which category, confidential or not, go out singly alone. */
 interface SingleScope {
   steward: number;
   reason: Decision["reason"];
@@ -144,7 +145,8 @@ interface SingleScope {
 
 type Scopes = ReadonlyMap<string, SingleScope>;
 
-const scopeOf = ({ steward, metadata }: EnvelopeEntry): string => `${steward}/${metadata!.category}`;
+const scopeOf = ({ steward, metadata }: EnvelopeEntry): string =>
+  `${steward}/${metadata!.category}/${metadata!.confidential}`;
 
 async function singleScopes(ctx: Context, asked: Asked, entries: readonly EnvelopeEntry[]): Promise<Scopes> {
   const scopes = new Map<string, SingleScope>();
@@ -160,6 +162,7 @@ async function singleScopes(ctx: Context, asked: Asked, entries: readonly Envelo
 const questionOf = ({ patient, viewer, purpose }: Asked, { steward, metadata }: EnvelopeEntry) => ({
   ...{ patient, steward, viewer, purpose },
   category: CATEGORIES[metadata!.category]!,
+  confidential: metadata!.confidential,
 });
 
 /** Those of the records that only go out singly, and may. */
@@ -179,8 +182,10 @@ async function admittedOf(
     const record = askedRecord(ctx, entry, asked.again);
     try {
       // Asked here first, where it costs nothing; what counts is the decision.
-      const held = [entry.steward, EVERY_STEWARD].flatMap((of) => words.get(of)?.held ?? []);
       const isGlass = scope.reason === "SINGLE_RECORDS";
+      // Of what is confidential the glass alone shows something: a constraint may be a representative's word.
+      const asking = isGlass && entry.metadata?.confidential === true ? [] : [entry.steward, EVERY_STEWARD];
+      const held = asking.flatMap((of) => words.get(of)?.held ?? []);
       const isShown = isGlass && (await isShownInEmergency(ctx, entry, asked.again));
       if (!isShown && !(await someAdmit(held, record, ctx.clock()))) continue;
       const decision = opened.get(scopeOf(entry)) ?? (await decide(ctx, { ...questionOf(asked, entry), record }));
@@ -209,7 +214,7 @@ const UNREADABLE = [
 function askedRecord(ctx: Context, { digest, metadata }: EnvelopeEntry, again: boolean): AskedRecord {
   const name = hexlify(digest);
   let facts: ReturnType<typeof factsHere> | undefined;
-  const noted = metadata?.sensitivities ?? [];
+  const noted = classesIn(metadata?.classes);
   return { digest: name, facts: () => (facts ??= factsHere(ctx, name, () => contentOf(ctx, name), again)), noted };
 }
 
@@ -271,7 +276,7 @@ async function sealSingly(
     let key = held.find(isIts);
     if (key === undefined) {
       // One key for a record, whoever gets it: a second one would contradict the first.
-      const made = createCompartmentKey({ patient, steward, category: from.category, round: 0, record: digest });
+      const made = createCompartmentKey({ patient, steward, ...kindOf(from), round: 0, record: digest });
       compartments.put(made, { openedAtBlock, source: "own" });
       key = { ...made, openedAtBlock, source: "own" };
     }
@@ -279,7 +284,7 @@ async function sealSingly(
     const envelope = resealEnvelope(decodeEnvelope(envelopes.get(digest)!.bytes), from, key);
     const file = files.get(steward) ?? {
       ...header(ctx, "chartchain/envelopes"),
-      ...{ patient, steward, next: entry.sequence, envelopes: [], signatures: [] },
+      ...{ patient, steward, next: 0, envelopes: [], signatures: [] },
     };
     file.envelopes.push(toBase64(encodeEnvelope(envelope)));
     await proveIn(ctx, file, digest);

@@ -5,6 +5,7 @@ import { ChartChainError, isChartChainError } from "../../errors/index.js";
 import type { EnvelopeEntry } from "../../vault/index.js";
 import { send } from "../chain/transactions.js";
 import { currentTime, ownId, requireVault, type Context } from "../context.js";
+import { isChild } from "../consent/childhood.js";
 import { describeParticipant } from "../participants.js";
 import { requireReason } from "../reason.js";
 import { keyHoldersOf } from "../records/key-holders.js";
@@ -27,7 +28,10 @@ export interface RetractionInput {
   digest: string;
   /** Why, in 1 to 200 characters. Both patients read it: write nothing into it about either of them. */
   reason: string;
-  /** The patient whose data it is, where it is known: the next delivery tells that patient, too. */
+  /**
+   * The patient whose data it is, where it is known: the next delivery tells that patient, too; but not a child of what is
+   * confidential.
+   */
   rightPatient?: number;
 }
 
@@ -42,7 +46,8 @@ export interface RetractedWithCopies extends RetractedRecord {
  * nobody else, that it is retracted: from then on no client opens it, lists it or hands it on. A signed statement with
  * the reason goes with the next delivery to the patient whose chart it is in, and to the right patient if one is named.
  *
- * Where the author may no longer anchor for the patient, the statement alone says so, to whom it is delivered.
+ * Where the author may no longer anchor for the patient, the statement alone says so, to whom it is delivered; so it does for
+ * what is confidential, as long as the patient is a child.
  * Retracting again changes nothing, and completes what was interrupted.
  *
  * A record whose doubt about being SENSITIVE was lifted (`reclassify`) goes together with the copies that were made of it, each
@@ -120,9 +125,11 @@ async function retractOne(
   const vault = requireVault(ctx);
   const { patient, author } = manifest;
   const retraction = retractionDigest(manifest);
+  // A digest that stands alone on chain and that nobody explains would tell whoever represents the child.
+  const isHidden = manifest.confidential === true && (await isChild(ctx, patient));
   const isAnchored =
     (await verifiedAnchor(ctx, { patient, author, digest: hexlify(retraction) })) !== undefined ||
-    (await anchor(ctx, manifest, retraction));
+    (!isHidden && (await anchor(ctx, manifest, retraction)));
   if (isAnchored) vault.retractions.note({ ...note, anchored: retraction });
 
   const said = {
@@ -139,7 +146,10 @@ async function retractOne(
     const reasonBefore = earlier?.reason ?? reason;
     await tell(ctx, { ...said, reason: reasonBefore, patient, record: digest, retraction: marker });
   }
-  if (rightPatient !== undefined) await tellRightPatient(ctx, note, { ...said, patient: rightPatient });
+  if (rightPatient === undefined) return;
+  // Whoever represents a child reads what is said to it.
+  const isToldToo = manifest.confidential !== true || !(await isChild(ctx, rightPatient));
+  if (isToldToo) await tellRightPatient(ctx, note, { ...said, patient: rightPatient });
 }
 
 /** Anchors a retraction. False where the author may anchor nothing for this patient any more. */

@@ -5,6 +5,7 @@ import { chainCall } from "../chain/errors.js";
 import { requireVault, type Context } from "../context.js";
 import { askNodes, inWords, SEEN_FINAL, type Asked, type NodeAnswer } from "../nodes.js";
 import { combine } from "./agreement.js";
+import { isChild } from "./childhood.js";
 import { admits, heldConstraint, UNCONSTRAINED, type AskedRecord } from "./constraint.js";
 import {
   constraintAt,
@@ -26,6 +27,8 @@ export interface Question {
   viewer: number;
   category: Category;
   purpose: Purpose;
+  /** Whether it is care that the patient consented to alone, as a minor: no word of who acts for the patient opens that. */
+  confidential?: boolean | undefined;
   /** Which record, where it is about one: a grant with a constraint, and a broken glass, say yes to single records alone. */
   record?: AskedRecord;
   /** The study to which this is the delivery: its receipt goes with the keys. */
@@ -34,6 +37,8 @@ export interface Question {
 
 /** Why access is denied. */
 export type DenialReason =
+  /** A minor consented to this care alone. Until it comes of age it is its steward's, and an emergency's. */
+  | "CONFIDENTIAL"
   /** The chain's head says no: never granted, revoked, expired, or a licence isn't live. */
   | "NOT_GRANTED"
   /** The head says yes, the final block doesn't yet. */
@@ -165,22 +170,28 @@ const noBlock = (which: string): ChartChainError =>
   });
 
 async function refusal(ctx: Context, question: Question, heads: Heads): Promise<DenialReason | undefined> {
-  const { patient, viewer } = question;
+  const { patient, steward, viewer, purpose, confidential = false } = question;
   const { head } = heads;
+  // It has to have come of age at the final block, too: until then a reorganisation may bring its former key back.
+  const isWithheld =
+    confidential && ((await isChild(ctx, patient, head.number)) || (await isChild(ctx, patient, heads.final.number)));
+  if (isWithheld && viewer !== steward && purpose !== "ETREAT") return "CONFIDENTIAL";
   if (viewer === patient) return (await canViewAt(ctx, question, head)) ? undefined : "NOT_GRANTED";
   const grants = await readGrants(ctx, question, head);
   rememberDead(ctx, question, grants);
   const delegation = await readDelegation(ctx, question, head, grants[0]!);
-  const emergency = question.purpose === "ETREAT" ? await readEmergency(ctx, question, head, grants[0]!) : undefined;
+  const emergency = purpose === "ETREAT" ? await readEmergency(ctx, question, head, grants[0]!) : undefined;
 
   if (!(await canViewAt(ctx, question, head))) return "NOT_GRANTED";
-  if (question.purpose === "HRESCH" && viewer !== question.steward && (await isHeldBack(ctx, question, heads)))
+  if (purpose === "HRESCH" && viewer !== steward && (await isHeldBack(ctx, question, heads)))
     return "STUDY_NOT_RELEASED";
   const ofGlass = emergency?.live === true ? refusalOf(ctx, emergency) : undefined;
   const isOpen = emergency?.live === true && ofGlass === undefined;
   // What a constraint says of the record, which may have to be fetched for that, needn't be asked.
   if (isOpen && question.record !== undefined) return undefined;
-  const reason = await refusalOfStanding(ctx, question, heads, [...grants, delegation]);
+  // What a child's representative granted is its word, too.
+  const standing = isWithheld ? [] : confidential ? grants : [...grants, delegation];
+  const reason = await refusalOfStanding(ctx, question, heads, standing);
   if (reason === undefined) return undefined;
   return isOpen ? "SINGLE_RECORDS" : (ofGlass ?? reason);
 }
@@ -207,6 +218,7 @@ async function refusalOfStanding(
       ),
   );
   if (reasons.includes(undefined)) return undefined;
+  if (reasons.length === 0 && question.confidential === true) return "CONFIDENTIAL";
   return (
     (["CONSTRAINED", "NOT_FINAL", "EXPIRED_LOCALLY"] as const).find((each) => reasons.includes(each)) ??
     "REVOKED_BEFORE"

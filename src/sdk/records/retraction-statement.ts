@@ -4,6 +4,7 @@ import { ChartChainError } from "../../errors/index.js";
 import type { JsonValue } from "../../vault/index.js";
 import { participantActing } from "../pinned.js";
 import { RECORD_RETRACTION } from "../chain/typed-data.js";
+import { isChild } from "../consent/childhood.js";
 import { requireVault, type Context } from "../context.js";
 import { header, is, parseHandover, type HandoverHeader } from "../handover/file.js";
 import { checkMessage, messageDigest, signMessage, type SignedMessage } from "../handover/signature.js";
@@ -90,19 +91,26 @@ export const refused = ({ author, record }: RetractionMessage, why: string): Cha
     hint: "Don't rely on it: the record stands. Nobody but its author retracts it.",
   });
 
-/** The statements that a recipient wasn't given yet, and what to remember once it has them. */
-export function statementsFor(
+/**
+ * The statements that a recipient wasn't given yet, and what to remember once it has them. About what is confidential a child
+ * hears when it has come of age: whoever represents it would read it.
+ */
+export async function statementsFor(
   ctx: Context,
   { patient, viewer, compartments, again }: { patient: number; viewer: number; compartments: string[]; again: boolean },
-): { statements: RetractionFile[]; given: () => void } {
+): Promise<{ statements: RetractionFile[]; given: () => void }> {
   const { retractions, settings, envelopes, compartments: singleKeys } = requireVault(ctx);
   const name = `retractions-told:${patient}:${viewer}`;
   const before = again ? [] : ((settings.get(name) as string[] | undefined) ?? []);
-  const due = retractions.statements({ patient }).filter(({ digest, record }) => {
-    if (before.includes(hexlify(digest))) return false;
+  const untold = retractions.statements({ patient }).filter(({ digest }) => !before.includes(hexlify(digest)));
+  const isWithheld = viewer === patient && untold.length > 0 && (await isChild(ctx, patient));
+  const due = untold.filter(({ record }) => {
+    const held = record && envelopes.get(record);
+    // Of one that was shredded since, nothing tells any more what it was.
+    if (isWithheld)
+      return record === undefined || (held?.metadata !== undefined && held.metadata.confidential !== true);
     if (viewer === patient) return true;
     // Others hear of what they may have: a record whose key they were given.
-    const held = record && envelopes.get(record);
     if (held === undefined) return false;
     const wasGivenSingly = singleKeysOf(ctx, held).some(({ id }) => singleKeys.exposed(id).has(viewer));
     return wasGivenSingly || compartments.includes(hexlify(held.compartmentId));

@@ -1,6 +1,6 @@
 import { hexlify, type Block, type EventLog } from "ethers";
 
-import { createCompartmentKey, type CompartmentKey } from "../../crypto/index.js";
+import { createCompartmentKey, kindOf, type CompartmentKey, type RecordKind } from "../../crypto/index.js";
 import { ChartChainError } from "../../errors/index.js";
 import type { StoredCompartment, Vault } from "../../vault/index.js";
 import { requireWithinTerms } from "../approved-terms.js";
@@ -9,14 +9,35 @@ import { eventsAbout } from "../chain/events.js";
 import { UNCONSTRAINED } from "../consent/constraint.js";
 import { requireVault, type Context } from "../context.js";
 import { recoveryEndOf } from "../participants.js";
-import { categoryIndex, categoryMask, EVERY_STEWARD, laneEnd, PURPOSES, type Category } from "../vocabulary.js";
+import {
+  CATEGORIES,
+  categoryIndex,
+  categoryMask,
+  EVERY_STEWARD,
+  laneEnd,
+  PURPOSES,
+  type Category,
+} from "../vocabulary.js";
 
-/** Whose records of which kind a compartment holds. */
-export interface Scope {
+/** Whose records. */
+export interface Chart {
   patient: number;
   steward: number;
+}
+
+/** Whose records of which kind a compartment holds. */
+export interface Scope extends Chart, RecordKind {}
+
+/** Whose records of which category somebody was let in to. */
+interface Lane extends Chart {
   category: Category;
 }
+
+const laneOf = ({ patient, steward, category }: Chart & RecordKind): Lane => ({
+  patient,
+  steward,
+  category: CATEGORIES[category]!,
+});
 
 /** The compartment that the next record goes into. */
 export interface Round {
@@ -40,22 +61,23 @@ export interface Round {
  * @throws OUTSIDE_TERMS where the patient agreed to other categories
  */
 export async function currentRound(ctx: Context, scope: Scope): Promise<Round> {
-  await requireWithinTerms(ctx, scope);
+  const lane = laneOf(scope);
+  await requireWithinTerms(ctx, lane);
   const vault = requireVault(ctx);
-  const lane = { patient: scope.patient, steward: scope.steward, category: categoryIndex(scope.category) };
-  const current = vault.compartments.current(lane);
+  const current = vault.compartments.current(scope);
   const head = await latestBlock(ctx);
-  const admissions = await admissionsAt(ctx, scope, [scope.category], head, { again: false });
-  const members = membersOf(admissions, scope.category);
-  if (current !== undefined && (await isSafe(ctx, scope, current, admissions))) {
+  const admissions = await admissionsAt(ctx, scope, [lane.category], head, { again: false });
+  const members = membersOf(admissions, scope);
+  if (current !== undefined && (await isSafe(ctx, current, admissions))) {
     return { compartmentKey: current, opened: false, members };
   }
 
   const round = current === undefined ? 0 : current.round + 1;
-  const compartmentKey = createCompartmentKey({ ...lane, round });
+  const { patient, steward } = scope;
+  const compartmentKey = createCompartmentKey({ patient, steward, ...kindOf(scope), round });
   const opened = vault.transaction(() => {
     // Another write may have opened this round meanwhile.
-    if (vault.compartments.current(lane)?.round !== current?.round) return false;
+    if (vault.compartments.current(scope)?.round !== current?.round) return false;
     vault.compartments.put(compartmentKey, { openedAtBlock: head.number, source: "own" });
     vault.compartments.addExposed(compartmentKey.id, members);
     vault.cursors.set(openingOf(compartmentKey.id), { block: head.number, hash: head.hash! });
@@ -65,35 +87,32 @@ export async function currentRound(ctx: Context, scope: Scope): Promise<Round> {
 }
 
 /**
- * Whether everybody who could have these rounds' keys is still entitled to them; asked right before anchoring, once for all
- * categories.
+ * Whether everybody who could have these rounds' keys is still entitled to them; asked right before anchoring, once for all of
+ * them.
  *
- * @param rounds one or none of each category
+ * @param rounds one or none of each kind
  */
 export async function areStillCurrent(
   ctx: Context,
-  scope: Pick<Scope, "patient" | "steward">,
-  rounds: readonly { category: Category; compartmentKey: CompartmentKey }[],
+  chart: Chart,
+  rounds: readonly Pick<Round, "compartmentKey">[],
 ): Promise<boolean> {
   const vault = requireVault(ctx);
-  const categories = rounds.map(({ category }) => category);
-  const admissions = await admissionsAt(ctx, scope, categories, await latestBlock(ctx), { again: true });
+  const categories = [...new Set(rounds.map(({ compartmentKey }) => CATEGORIES[compartmentKey.category]!))];
+  const admissions = await admissionsAt(ctx, chart, categories, await latestBlock(ctx), { again: true });
   const safe = await Promise.all(
-    rounds.map(async ({ category, compartmentKey }) => {
+    rounds.map(async ({ compartmentKey }) => {
       // Somebody else's key may have the same id in another scope, and come first.
-      const compartment = ownCompartment(vault, compartmentKey.id, scope);
-      return compartment !== undefined && isSafe(ctx, { ...scope, category }, compartment, admissions);
+      const compartment = ownCompartment(vault, compartmentKey.id, chart);
+      return compartment !== undefined && isSafe(ctx, compartment, admissions);
     }),
   );
   return !safe.includes(false);
 }
 
 /** The key that this vault's owner made for a round of a scope. */
-export const ownCompartment = (
-  vault: Vault,
-  id: Uint8Array,
-  scope: Pick<Scope, "patient" | "steward">,
-): StoredCompartment | undefined => vault.compartments.find(id, scope).find(({ source }) => source === "own");
+export const ownCompartment = (vault: Vault, id: Uint8Array, scope: Chart): StoredCompartment | undefined =>
+  vault.compartments.find(id, scope).find(({ source }) => source === "own");
 
 /** What the chain says at one block about who may see, or ever might have seen, a steward's records of a patient. */
 interface Admissions extends History {
@@ -142,7 +161,7 @@ function once<K, V>(answers: Map<K, Promise<V>>, name: K, ask: () => Promise<V>,
 /** @param options.again asks anew who may see, also where it was asked at this block */
 async function admissionsAt(
   ctx: Context,
-  { patient, steward }: Pick<Scope, "patient" | "steward">,
+  { patient, steward }: Chart,
   categories: readonly Category[],
   head: Block,
   { again }: { again: boolean },
@@ -183,7 +202,7 @@ async function historyOf(ctx: Context, patient: number, head: Block): Promise<Hi
 
 async function viewersAmong(
   ctx: Context,
-  { patient, steward }: Pick<Scope, "patient" | "steward">,
+  { patient, steward }: Chart,
   categories: readonly Category[],
   viewers: readonly number[],
   given: readonly EventLog[],
@@ -215,7 +234,7 @@ async function viewersAmong(
 }
 
 /** Whether somebody who may see a category may do so by more than what gives single records. */
-async function seesFreely(ctx: Context, scope: Scope, viewer: number, head: Block): Promise<boolean> {
+async function seesFreely(ctx: Context, scope: Lane, viewer: number, head: Block): Promise<boolean> {
   const { patient, steward, category } = scope;
   if (viewer === steward) return true;
   const { Consents, Delegates } = ctx.contracts;
@@ -251,8 +270,9 @@ const QUESTIONS = 96;
 
 const covers = (mask: unknown, category: Category) => (Number(mask) & (1 << categoryIndex(category))) !== 0;
 
-const membersOf = ({ seen }: Admissions, category: Category): number[] =>
-  [...seen].filter(([, mask]) => covers(mask, category)).map(([viewer]) => viewer);
+/** Of what is confidential nobody: whoever gets such a key, in an emergency or as a grown patient's viewer, has that round's. */
+const membersOf = ({ seen }: Admissions, { category, confidential }: RecordKind): number[] =>
+  confidential ? [] : [...seen].filter(([, mask]) => covers(mask, CATEGORIES[category]!)).map(([viewer]) => viewer);
 
 /**
  * The viewers who were given this category of this steward, from a block on: by a grant, as a delegate, or as a child's
@@ -260,7 +280,7 @@ const membersOf = ({ seen }: Admissions, category: Category): number[] =>
  */
 function letIn(
   given: readonly EventLog[],
-  { steward, category }: Pick<Scope, "steward" | "category">,
+  { steward, category }: Pick<Lane, "steward" | "category">,
   fromBlock = 0,
 ): number[] {
   const isGiven = ({ eventName, args }: EventLog): boolean => {
@@ -285,24 +305,21 @@ const viewerOf = ({ args }: EventLog): number =>
   Number(args["viewer"] ?? args["delegate"] ?? args["guardian"] ?? args["responder"]);
 
 /** Whether nobody but its members could have a round's key. Members are noted: from now on they count as having it. */
-async function isSafe(
-  ctx: Context,
-  scope: Scope,
-  { id, openedAtBlock }: StoredCompartment,
-  admissions: Admissions,
-): Promise<boolean> {
+async function isSafe(ctx: Context, compartment: StoredCompartment, admissions: Admissions): Promise<boolean> {
+  const { id, openedAtBlock, patient } = compartment;
   const { compartments, cursors } = requireVault(ctx);
   const { head, given } = admissions;
+  const lane = laneOf(compartment);
   const opening = await once(readAt(ctx, head).openings, openedAtBlock, () =>
     chainCall(() => ctx.provider.getBlock(openedAtBlock)),
   );
   // After a reorganisation a grant may stand in a block before the opening, where nobody looked.
   if (opening?.hash == null || opening.hash !== cursors.get(openingOf(id))?.hash) return false;
-  const members = membersOf(admissions, scope.category);
-  if (await isKeyReplaced(ctx, [scope.patient, ...members], opening, admissions)) return false;
+  const members = membersOf(admissions, compartment);
+  if (await isKeyReplaced(ctx, [patient, ...members], opening, admissions)) return false;
   // Who was let in by the end of the opening block and isn't entitled there was never given this key.
-  const since = letIn(given, scope, openedAtBlock + 1);
-  const others = letIn(given, scope).filter((viewer) => !members.includes(viewer) && !since.includes(viewer));
+  const since = letIn(given, lane, openedAtBlock + 1);
+  const others = letIn(given, lane).filter((viewer) => !members.includes(viewer) && !since.includes(viewer));
   const again = await readmitted(ctx, others, opening, admissions);
   const noted = compartments.exposed(id);
   if (!members.every((member) => noted.has(member))) compartments.addExposed(id, members);

@@ -9,27 +9,27 @@ import {
   sealedLength,
   sealEnvelope,
   sealRecord,
+  kindOf,
   type CompartmentKey,
+  type RecordKind,
   wipe,
 } from "../../crypto/index.js";
 import { currentTime, requireStore, requireVault, type Context } from "../context.js";
-import { categoryIndex, type Category, type SensitivityClass } from "../vocabulary.js";
 import type { KnownContent } from "./content-digest.js";
 import type { Admission } from "./known-people.js";
 import { describedManifest } from "./retractions.js";
-import type { Scope } from "./rounds.js";
+import type { Chart } from "./rounds.js";
 import { releaseWhatCanBe, takeBack } from "./settle-additions.js";
 
 /** A record that is to be sealed. */
 export interface NewRecord {
   /** The key of its content. */
   key: Uint8Array;
-  category: Category;
+  kind: RecordKind;
   known: KnownContent;
   /** In bytes. */
   size: number;
   mediaType: string;
-  sensitivities: readonly SensitivityClass[] | undefined;
   refersTo: { amends?: Uint8Array; disputes?: Uint8Array };
   /** Remembers whom the record is about, by its digest. */
   accept: Admission["accept"];
@@ -44,7 +44,7 @@ export interface Packed<T extends NewRecord> {
 
 /**
  * Seals records of one patient, puts them into packs whatever their categories are, keeps them in the vault and pins the
- * packs.
+ * packs. What is confidential has packs of its own: in one with others, what nobody else's records account for would tell.
  *
  * @param keyOf the key of the compartment that a record goes into
  * @returns in the order of `records`
@@ -53,16 +53,18 @@ export interface Packed<T extends NewRecord> {
  */
 export async function sealInPacks<T extends NewRecord>(
   ctx: Context,
-  of: Omit<Scope, "category">,
+  of: Chart,
   keyOf: (record: T) => CompartmentKey,
   records: readonly T[],
   signal?: AbortSignal,
 ): Promise<Packed<T>[]> {
   const packed: Packed<T>[] = [];
   try {
-    for (const pack of intoPacks(records.map(({ size }) => sealedLength(size)))) {
-      const together = pack.map((at) => ({ record: records[at]!, compartmentKey: keyOf(records[at]!) }));
-      packed.push(...(await sealPack(ctx, of, together, signal)));
+    for (const group of Map.groupBy(records, ({ kind }) => kind.confidential === true).values()) {
+      for (const pack of intoPacks(group.map(({ size }) => sealedLength(size)))) {
+        const together = pack.map((at) => ({ record: group[at]!, compartmentKey: keyOf(group[at]!) }));
+        packed.push(...(await sealPack(ctx, of, together, signal)));
+      }
     }
     const order = new Map(records.map((record, at) => [record, at]));
     return packed.sort((a, b) => order.get(a.record)! - order.get(b.record)!);
@@ -75,7 +77,7 @@ export async function sealInPacks<T extends NewRecord>(
 
 async function sealPack<T extends NewRecord>(
   ctx: Context,
-  { patient, steward }: Omit<Scope, "category">,
+  { patient, steward }: Chart,
   records: readonly { record: T; compartmentKey: CompartmentKey }[],
   signal: AbortSignal | undefined,
 ): Promise<Packed<T>[]> {
@@ -100,9 +102,9 @@ async function sealPack<T extends NewRecord>(
     const packed = vault.transaction(() =>
       records.map(({ record, compartmentKey }, at) => {
         const { recordId, keyCommitment, sha256, dek } = sealed[at]!;
-        const { size, mediaType, sensitivities, refersTo, key: content } = record;
+        const { size, mediaType, refersTo, key: content } = record;
         const manifest = createManifest({
-          ...{ recordId, patient, steward, author: steward, category: categoryIndex(record.category) },
+          ...{ recordId, patient, steward, author: steward, ...kindOf(compartmentKey) },
           ...{ sha256: sha256(), size, mediaType, createdAt, keyCommitment, ...refersTo },
         });
         const digest = manifestDigest(manifest);
@@ -112,10 +114,7 @@ async function sealPack<T extends NewRecord>(
         vault.envelopes.put({
           ...{ digest, patient, steward, compartmentId: compartmentKey.id, status: "pending" },
           bytes: encodeEnvelope(sealEnvelope({ manifest, dek, place, compartmentKey })),
-          metadata: {
-            ...describedManifest(manifest, place),
-            ...(sensitivities === undefined ? {} : { sensitivities }),
-          },
+          metadata: describedManifest(manifest, place),
         });
         vault.pins.put({ digest, cid });
         vault.additions.begin({ digest, content });

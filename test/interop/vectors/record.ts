@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import fc from "fast-check";
-import { deriveKeyPair } from "../../../src/crypto/index.js";
+import { deriveKeyPair, encodeKind } from "../../../src/crypto/index.js";
 import { A_PLACE, pattern } from "../../crypto/helpers.js";
 import { type Engine, fromBase64 } from "../engine.js";
 import { compartmentKeys } from "../values.js";
@@ -14,16 +14,17 @@ export async function recordVectors(second: Engine): Promise<object> {
   for (const [i, size] of sizes.entries()) {
     const key = keys[i];
     if (key === undefined) throw new Error("too few samples");
-    const { patient, steward, category } = key;
+    const { patient, steward, id, round } = key;
+    const kind = encodeKind(key);
     const seed = bytes(32);
     const participant = 9 + i;
     const sealed = await second.ask<Record<"wrap" | "envelope" | "payload", string>>("seal", {
       PublicKey: (await deriveKeyPair(seed)).publicKey,
       Participant: participant,
       KeyVersion: 1,
-      Compartment: key,
+      Compartment: { id, patient, steward, kind, round, key: key.key },
       Manifest: {
-        ...{ patient, steward, author: steward, category, createdAt: 1_700_000_000 },
+        ...{ patient, steward, author: steward, kind, createdAt: 1_700_000_000 },
         ...{ recordId: bytes(16), salt: bytes(32), mediaType: "application/fhir+json" },
         ...(i > 0 && { amends: bytes(32) }),
       },

@@ -63,7 +63,7 @@ describe("a record", () => {
     });
   }
 
-  it("is listed with its classes of sensitive data by who wrote it", async () => {
+  it("is listed with its classes of sensitive data", async () => {
     const { digest } = await add(new Uint8Array(9), { category: "SENSITIVE", sensitivities: ["PSY", "HIV"] });
     const plain = await add(new Uint8Array(9));
     const listed = await clinic.client.listRecords({ patient: alice.id });

@@ -8,7 +8,7 @@ import {
   openRecordStream,
   type CompartmentKey,
 } from "../../../src/crypto/index.js";
-import { EVERY_STEWARD, type Category, type DeliveryFile } from "../../../src/sdk/index.js";
+import { CATEGORIES, EVERY_STEWARD, type Category, type DeliveryFile } from "../../../src/sdk/index.js";
 import { areStillCurrent, currentRound, type Round } from "../../../src/sdk/records/rounds.js";
 import { categoryIndex } from "../../../src/sdk/vocabulary.js";
 import { bytes, expectCode, HOUR, inFuture, mine, text } from "../helpers.js";
@@ -211,7 +211,8 @@ describe("rounds", () => {
   });
 
   describe("ask the chain", () => {
-    const scope = () => ({ patient: alice.id, steward: clinic.id, category: "SUMMARY" as const });
+    const scope = () => ({ patient: alice.id, steward: clinic.id });
+    const summary = () => ({ ...scope(), category: CATEGORIES.indexOf("SUMMARY") });
     let proxy: ProxiedClient;
     beforeEach(async () => {
       proxy = await behindProxy(world, clinic);
@@ -240,21 +241,21 @@ describe("rounds", () => {
 
     it("nothing again as long as no new block comes", async () => {
       await grant(insurer);
-      const first = await currentRound(proxy.client, scope());
+      const first = await currentRound(proxy.client, summary());
       let second: Round | undefined;
-      const questions = await questionsOf(async () => (second = await currentRound(proxy.client, scope())));
+      const questions = await questionsOf(async () => (second = await currentRound(proxy.client, summary())));
       // The terms of the relationship alone.
       expect(questions).to.deep.equal(["eth_call"]);
       expect(second?.compartmentKey.id).to.deep.equal(first.compartmentKey.id);
       expect(second).to.deep.include({ opened: false, members: [insurer.id] });
       await mine(world, 1);
-      expect(await questionsOf(() => currentRound(proxy.client, scope()))).to.include("eth_getLogs");
+      expect(await questionsOf(() => currentRound(proxy.client, summary()))).to.include("eth_getLogs");
     });
 
     it("again right before anchoring, also where no new block came", async () => {
       await grant(insurer);
-      const round = await currentRound(proxy.client, scope());
-      const ask = () => areStillCurrent(proxy.client, scope(), [{ category: "SUMMARY", ...round }]);
+      const round = await currentRound(proxy.client, summary());
+      const ask = () => areStillCurrent(proxy.client, scope(), [round]);
       expect(await questionsOf(ask)).to.deep.equal(["eth_call"]);
       await mine(world, 1);
       expect(await questionsOf(ask)).to.include("eth_getLogs");
@@ -262,10 +263,9 @@ describe("rounds", () => {
 
     it("once for rounds of several categories, each of which has to stand", async () => {
       await grant(insurer, HOUR, ["CARE"]);
-      const rounds: { category: Category; compartmentKey: CompartmentKey }[] = [];
+      const rounds: Round[] = [];
       for (const category of ["SUMMARY", "CARE", "FINANCIAL"] as const) {
-        const { compartmentKey } = await currentRound(proxy.client, { ...scope(), category });
-        rounds.push({ category, compartmentKey });
+        rounds.push(await currentRound(proxy.client, { ...scope(), category: CATEGORIES.indexOf(category) }));
       }
       await mine(world, 1);
       const one = await questionsOf(() => areStillCurrent(proxy.client, scope(), [rounds[1]!]));

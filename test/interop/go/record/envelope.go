@@ -27,7 +27,7 @@ func openEnvelope(key compartment, encoded []byte) (about manifest, dek, digest 
 	if err = decoder.Unmarshal(content.Manifest, &about); err != nil {
 		return
 	}
-	scope := compartment{ID: key.ID, Patient: about.Patient, Steward: about.Steward, Category: about.Category}
+	scope := compartment{ID: key.ID, Patient: about.Patient, Steward: about.Steward, Kind: about.Kind}
 	scope.Round, scope.Key = content.Round, key.Key
 	switch {
 	case !bytes.Equal(envelope.Digest, labelled("manifest", content.Manifest)),

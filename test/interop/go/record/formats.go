@@ -8,7 +8,7 @@ type compartment struct {
 	ID       []byte `cbor:"id"`
 	Patient  uint64 `cbor:"patient"`
 	Steward  uint64 `cbor:"steward"`
-	Category uint64 `cbor:"category"`
+	Kind     []byte `cbor:"kind"`
 	Round    uint32 `cbor:"round"`
 	Key      []byte `cbor:"key"`
 }
@@ -52,7 +52,7 @@ type manifest struct {
 	Patient       uint64 `cbor:"patient"`
 	Steward       uint64 `cbor:"steward"`
 	Author        uint64 `cbor:"author"`
-	Category      uint64 `cbor:"category"`
+	Kind          []byte `cbor:"kind"`
 	SHA256        []byte `cbor:"sha256"`
 	Length        uint64 `cbor:"length"`
 	Size          uint64 `cbor:"size"`

@@ -1,0 +1,412 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { expect } from "chai";
+import { getBytes, hexlify } from "ethers";
+
+import {
+  batchDigest,
+  decodeEnvelope,
+  decodeKeyWrap,
+  decodeManifest,
+  encodeManifest,
+} from "../../../src/crypto/index.js";
+import { openStoredEnvelope } from "../../../src/sdk/actions/open-record.js";
+import { identitySalt, type AddedRecord, type Category } from "../../../src/sdk/index.js";
+import { type Actor, createDevnet, type Devnet, fixture, handOn, relate, throughJson } from "../../../devnet/index.js";
+import { forgedGrant } from "../forged.js";
+import { bytes, expectCode, HOUR, inFuture, mine, outcomeOf, text, thisYear } from "../helpers.js";
+
+const DAY = 24 * HOUR;
+
+/** A child whose parent acts for it, at a clinic that it comes to alone. */
+async function childWorld() {
+  const world = await createDevnet();
+  const clinic = await world.institution("General Hospital");
+  const other = await world.institution("City Clinic");
+  const ambulance = await world.institution("Ambulance Service", ["EMERGENCY"]);
+  const parent = await world.patient("parent");
+  const register = async (identifier: string): Promise<number> => {
+    const attestation = await clinic.client.attestChild({
+      ...{ guardian: parent.id, identifier, salt: identitySalt() },
+      keyDocument: await parent.client.prepareChild(),
+      comesOfAgeIn: await thisYear(world),
+    });
+    return (await parent.client.registerChild({ attestation: throughJson(attestation) })).participant;
+  };
+  const [child, sibling] = [
+    await register("http://hospital.example/mrn|9"),
+    await register("http://hospital.example/mrn|8"),
+  ];
+  await relate(clinic, { ...parent, id: child });
+  return Object.assign(world, { clinic, other, ambulance, parent, child, sibling });
+}
+type World = Devnet & { clinic: Actor; other: Actor; ambulance: Actor; parent: Actor; child: number; sibling: number };
+
+const add = (
+  { clinic, child }: World,
+  content: string,
+  more: { category?: Category; confidential?: boolean; amends?: string } = {},
+): Promise<AddedRecord> =>
+  clinic.client.addRecord({
+    patient: child,
+    category: "CARE",
+    content: bytes(content),
+    mediaType: "text/plain",
+    ...more,
+  });
+
+const hidden = (world: World, content = "a secret", category: Category = "SENSITIVE") =>
+  add(world, content, { category, confidential: true });
+
+/** All that an actor has of a record: in its vault, in what was handed to it, and by what its client tells. */
+async function tracesOf(world: World, { client, vault, received }: Actor, digest: string): Promise<string[]> {
+  const { compartmentId } = world.clinic.vault.envelopes.get(getBytes(digest))!;
+  const files = received.flatMap(({ envelopes, records }) => [...envelopes, ...(records?.envelopes ?? [])]);
+  const envelopes = files.flatMap((file) => file.envelopes.map((each) => decodeEnvelope(Buffer.from(each, "base64"))));
+  const wraps = received.flatMap(({ grant, records }) => [...(grant?.wraps ?? []), ...(records?.grant.wraps ?? [])]);
+  const ids = wraps.map((wrap) => hexlify(decodeKeyWrap(Buffer.from(wrap, "base64")).compartmentId));
+  const opened = await outcomeOf(client.openRecord({ digest, purpose: "TREAT" }));
+  const traces = {
+    envelope: vault.envelopes.get(getBytes(digest)) !== undefined,
+    key: vault.compartments.list().some(({ confidential }) => confidential === true),
+    proof: vault.batches.proofsOf(getBytes(digest)).length > 0,
+    "envelope in a file": envelopes.some((envelope) => hexlify(envelope.digest) === digest),
+    "key in a file": ids.includes(hexlify(compartmentId)),
+    "in a list": (await client.listRecords()).some((record) => record.digest === digest),
+    "in a list of retractions": JSON.stringify([await client.listRetractions(), received]).includes(digest),
+    [opened]: opened !== "RECORD_UNKNOWN",
+  };
+  return Object.keys(traces).filter((name) => traces[name as keyof typeof traces]);
+}
+
+/** The child comes of age, with an account, a vault and a key of its own that the clinic has seen confirmed. */
+async function grownUp(world: World): Promise<Actor> {
+  const { clinic, other, child } = world;
+  const grown = await world.actor("grown");
+  const request = throughJson(await grown.client.signComingOfAge({ child }));
+  await other.client.relay({ file: throughJson(await clinic.client.attestComingOfAge({ request })) });
+  await world.reopen(grown);
+  grown.id = child;
+  const challenge = throughJson(await clinic.client.challengeKey({ participant: child }));
+  await clinic.client.acceptKeyConfirmation({
+    file: throughJson(await grown.client.answerKeyChallenge({ file: challenge })),
+  });
+  return grown;
+}
+
+describe("care that a minor consented to alone", () => {
+  const load = fixture(childWorld);
+  after(async () => (await load()).close());
+
+  describe("never reaches who represents the child", () => {
+    it("by any way of handing over, whatever the category", async () => {
+      const world = await load();
+      const { clinic, parent, child } = world;
+      const plain = await add(world, "an ordinary visit");
+      const secrets = [
+        await hidden(world),
+        await hidden(world, "a pill", "MEDICATION"),
+        await hidden(world, "2", "CARE"),
+      ];
+      expect(secrets.map(({ confidential, members }) => ({ confidential, members }))).to.deep.equal(
+        secrets.map(() => ({ confidential: true, members: [] })),
+      );
+
+      for (const again of [false, true]) {
+        for (const purpose of ["TREAT", "PATRQT", "ETREAT"] as const) {
+          const file = throughJson(await clinic.client.deliver({ patient: child, viewer: parent.id, purpose, again }));
+          parent.received.push(file);
+          await parent.client.importDelivery({ file });
+        }
+      }
+      for (const viewer of [parent.id, child]) {
+        const asked = { patient: child, viewer, purpose: "PATRQT" as const };
+        const grant = throughJson(await clinic.client.exportGrant(asked));
+        expect(grant.wraps, "the key of what is ordinary").to.have.length(1);
+        const files = throughJson(await clinic.client.exportEnvelopes(asked));
+        expect(files.map(({ envelopes }) => envelopes.length)).to.deep.equal([1]);
+        const delivery = throughJson(await clinic.client.deliver({ ...asked, again: true }));
+        parent.received.push(delivery, { ...delivery, grant, envelopes: files });
+        const nothing = clinic.client.exportGrant({ ...asked, categories: ["SENSITIVE", "MEDICATION"] });
+        expect((await expectCode("NO_KEYS", nothing)).details, "as where there is nothing").to.deep.equal({
+          patient: child,
+          categories: ["SENSITIVE", "MEDICATION"],
+        });
+      }
+      expect(text((await parent.client.openRecord({ digest: plain.digest })).content)).to.equal("an ordinary visit");
+      for (const { digest } of secrets) {
+        expect(await tracesOf(world, parent, digest)).to.deep.equal([]);
+        expect(text((await clinic.client.openRecord({ digest, purpose: "TREAT" })).content)).not.to.equal("");
+      }
+      expect(await parent.client.listDisclosures()).to.deep.equal([]);
+      expect(await parent.client.listWorklist()).to.deep.equal([]);
+      const access = await parent.client.accessOf({ patient: child, viewer: clinic.id });
+      expect(JSON.stringify(access)).not.to.match(/confidential/i);
+    });
+
+    it("in its history: a batch of it looks like one of dummies, and nothing is missing or withheld", async () => {
+      const seen: unknown[] = [];
+      for (const act of [
+        (world: World) => hidden(world),
+        ({ clinic, child }: World) => clinic.client.anchorDummies({ patient: child }),
+      ]) {
+        const world = await load();
+        const { clinic, parent, child } = world;
+        await add(world, "before");
+        await handOn(clinic, parent, child);
+        await act(world);
+        await add(world, "after");
+        const file = throughJson(await clinic.client.deliver({ patient: child, viewer: parent.id, purpose: "TREAT" }));
+        await parent.client.importDelivery({ file });
+        const report = await parent.client.verifyHistory({ patient: child });
+        expect(report).to.deep.include({ complete: true, missing: [], withheld: [], count: 10 });
+        // What is random has its length.
+        const shape = (key: string, value: unknown) =>
+          typeof value === "string" && value.length > 20 ? `${key}: ${value.length}` : value;
+        const told = { file, report, access: await parent.client.overviewOf({ patient: child }) };
+        seen.push(JSON.parse(JSON.stringify(told, shape)));
+      }
+      expect(JSON.stringify(seen[0])).to.equal(JSON.stringify(seen[1]));
+      expect(JSON.stringify(seen[0])).to.include('"unknown":8');
+    });
+
+    it("by the size of a batch or of a pack", async () => {
+      for (const [ordinary, confidential, expected] of [
+        [1, 1, [1, 8]],
+        [0, 1, [8]],
+        [0, 9, [64]],
+        [2, 6, [8]],
+        [7, 1, [8]],
+        [8, 1, [8, 8]],
+        [2, 7, [8, 8]],
+      ] as const) {
+        const world = await load();
+        const { clinic, child } = world;
+        const count = Array.from({ length: ordinary + confidential }, (_, i) => i >= ordinary);
+        const records = count.map((each, i) => ({
+          ...{ category: "CARE" as const, content: bytes(`${i}`), mediaType: "text/plain", confidential: each },
+        }));
+        const added = await clinic.client.addRecords({ patient: child, records });
+        expect(new Set(added.map(({ digest }) => digest)).size).to.equal(ordinary + confidential);
+        const { batches, count: all } = await clinic.client.verifyHistory({ patient: child });
+        const inBatches = batches.reduce((sum, { size }) => sum + size, 0);
+        const sizes = [...Array.from({ length: all - inBatches }, () => 1), ...batches.map(({ size }) => size)];
+        expect(sizes, `${ordinary} and ${confidential}`).to.deep.equal(expected);
+        const packsOf = (which: boolean) =>
+          new Set(added.filter((each) => each.confidential === which).map(({ cid }) => cid));
+        for (const cid of packsOf(true)) expect(packsOf(false).has(cid)).to.equal(false);
+      }
+    });
+
+    it("when it is retracted: nothing is anchored, and the statement waits for the child", async () => {
+      const world = await load();
+      const { clinic, parent, child, sibling } = world;
+      await add(world, "an ordinary visit");
+      const [secret, wrong] = [await hidden(world), await hidden(world, "somebody else's")];
+      await handOn(clinic, parent, child);
+      const before = (await clinic.client.overviewOf({ patient: child })).recordCount;
+      await clinic.client.retractRecord({ digest: secret.digest, reason: "a wrong dose" });
+      await clinic.client.retractRecord({ digest: wrong.digest, reason: "another chart", rightPatient: sibling });
+      expect((await clinic.client.overviewOf({ patient: child })).recordCount).to.equal(before);
+      await expectCode("RECORD_RETRACTED", clinic.client.openRecord({ digest: secret.digest, purpose: "TREAT" }));
+      for (const viewer of [parent.id, child]) {
+        const file = await clinic.client.deliver({ patient: child, viewer, purpose: "PATRQT", again: true });
+        expect(file).not.to.have.property("retractions");
+      }
+      await expectCode("NO_KEYS", clinic.client.deliver({ patient: sibling, viewer: sibling }));
+      expect(await tracesOf(world, parent, secret.digest)).to.deep.equal([]);
+      const grown = await grownUp(world);
+      const file = throughJson(await clinic.client.deliver({ patient: child, viewer: child, again: true }));
+      const { retractions } = await grown.client.importDelivery({ file });
+      expect(retractions!.map(({ record }) => record)).to.include(secret.digest);
+    });
+
+    it("by a record that amends or disputes it: that is confidential, too", async () => {
+      const world = await load();
+      const { clinic, parent, child } = world;
+      const secret = await hidden(world);
+      const amended = await add(world, "corrected", { amends: secret.digest });
+      expect(amended.confidential).to.equal(true);
+      await clinic.client.deliver({ patient: child, viewer: parent.id, purpose: "TREAT" });
+      expect(await tracesOf(world, parent, amended.digest)).to.deep.equal([]);
+    });
+
+    it("through a careless steward: neither its client nor its key takes it", async () => {
+      const world = await load();
+      const { clinic, parent, child } = world;
+      const { digest } = await hidden(world);
+      const key = clinic.vault.compartments.list({ patient: child })[0]!;
+      const file = throughJson(await forgedGrant(clinic, parent, [key], { patient: child }));
+      const error = await expectCode("CONSENT_DENIED", parent.client.importGrant({ file }));
+      expect(error.details["reason"]).to.equal("CONFIDENTIAL");
+      // Past its own client, too.
+      parent.vault.compartments.put(key, { openedAtBlock: 1, source: clinic.id });
+      const { bytes: envelope, compartmentId, steward } = clinic.vault.envelopes.get(getBytes(digest))!;
+      const { manifest } = openStoredEnvelope(clinic.client, digest);
+      parent.vault.envelopes.put({
+        ...{ digest: getBytes(digest), compartmentId, bytes: envelope, patient: child, steward, status: "anchored" },
+        metadata: { ...manifest, cid: "bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku" },
+      });
+      for (const proof of clinic.vault.batches.proofsOf(getBytes(digest))) {
+        parent.vault.batches.keepProof(getBytes(digest), proof);
+        const anchor = { patient: child, author: clinic.id, digest: batchDigest(proof), count: proof.size };
+        parent.vault.authorSignatures.keep(anchor, clinic.vault.authorSignatures.get(anchor)!);
+      }
+      const opening = await expectCode("CONSENT_DENIED", parent.client.openRecord({ digest, purpose: "TREAT" }));
+      expect(opening.details["reason"]).to.equal("CONFIDENTIAL");
+    });
+  });
+
+  describe("is opened", () => {
+    it("by no viewer to whom the child's representative granted everything, with or without a constraint", async () => {
+      const world = await load();
+      const { clinic, other, parent, child } = world;
+      const plain = await add(world, "an ordinary visit");
+      const secret = await hidden(world, "a secret", "CARE");
+      const given = {
+        patient: child,
+        viewer: other.id,
+        categories: ["CARE"] as const,
+        until: await inFuture(world, DAY),
+      };
+      await parent.client.grantAccess({ ...given, purpose: "TREAT" });
+      await parent.client.grantAccess({ ...given, purpose: "ETREAT" });
+      await handOn(clinic, other, child);
+      await handOn(clinic, other, child, "ETREAT");
+      expect(text((await other.client.openRecord({ digest: plain.digest, purpose: "TREAT" })).content)).not.to.equal(
+        "",
+      );
+      expect(await tracesOf(world, other, secret.digest)).to.deep.equal([]);
+      const question = {
+        patient: child,
+        steward: clinic.id,
+        viewer: other.id,
+        category: "CARE",
+        purpose: "TREAT",
+      } as const;
+      expect((await clinic.client.decide(question)).allowed).to.equal(true);
+      const answer = await clinic.client.decide({ ...question, confidential: true });
+      expect(answer).to.deep.include({ allowed: false, reason: "CONFIDENTIAL" });
+    });
+
+    it("by its steward, and in an emergency by who broke the glass, record by record", async () => {
+      const world = await load();
+      const { clinic, ambulance, parent, child } = world;
+      const secret = await hidden(world, "a pill", "MEDICATION");
+      expect((await hidden(world, "another", "MEDICATION")).round).to.equal(0);
+      await ambulance.client.breakGlass({ patient: child, reason: "unconscious" });
+      await handOn(clinic, ambulance, child, "ETREAT");
+      const { content } = await ambulance.client.openRecord({ digest: secret.digest, purpose: "ETREAT" });
+      expect(text(content)).to.equal("a pill");
+      expect(
+        ambulance.vault.compartments.list({ patient: child }).every(({ record }) => record !== undefined),
+      ).to.equal(true);
+      expect(await outcomeOf(ambulance.client.openRecord({ digest: secret.digest, purpose: "TREAT" }))).to.equal(
+        "CONSENT_DENIED",
+      );
+      await clinic.client.deliver({ patient: child, viewer: parent.id, purpose: "ETREAT" }).catch(() => undefined);
+      expect(await tracesOf(world, parent, secret.digest)).to.deep.equal([]);
+    });
+
+    it("by the patient once it has come of age, and then by whom the patient grants it; no more by a representative", async () => {
+      const world = await load();
+      const { clinic, other, parent, child } = world;
+      await add(world, "an ordinary visit");
+      const secret = await hidden(world, "a secret", "CARE");
+      await handOn(clinic, parent, child);
+      const grown = await grownUp(world);
+      await handOn(clinic, grown, child);
+      expect(text((await grown.client.openRecord({ digest: secret.digest })).content)).to.equal("a secret");
+      expect((await grown.client.verifyHistory({ patient: child })).complete).to.equal(true);
+      expect(await tracesOf(world, parent, secret.digest)).to.deep.equal([]);
+
+      const until = await inFuture(world, DAY);
+      await grown.client.appointDelegate({ delegate: parent.id, view: ["CARE"], until });
+      await handOn(clinic, parent, child).catch(() => undefined);
+      expect(await tracesOf(world, parent, secret.digest), "a delegate by appointment").to.deep.equal([]);
+      await grown.client.grantAccess({ viewer: other.id, categories: ["CARE"], purpose: "TREAT", until });
+      await handOn(clinic, other, child);
+      expect(text((await other.client.openRecord({ digest: secret.digest, purpose: "TREAT" })).content)).to.equal(
+        "a secret",
+      );
+    });
+
+    it("with the child's key not before that is final, nor when nobody's time to act for it is left", async () => {
+      const world = await load();
+      const { clinic, child } = world;
+      await hidden(world);
+      const careful = await world.clientOf(clinic, { finality: 5 });
+      const asked = {
+        patient: child,
+        viewer: child,
+        steward: clinic.id,
+        category: "SENSITIVE",
+        purpose: "PATRQT",
+      } as const;
+      const reason = async (client = clinic.client) => (await client.decide({ ...asked, confidential: true })).reason;
+      const { until } = (await clinic.client.guardianshipOf({ child }))!;
+      await world.increaseTime(until - (await world.now()) + 1);
+      expect(await reason(), "the year is over, and the key is still its representative's").to.equal("CONFIDENTIAL");
+      await grownUp(world);
+      expect(await reason(careful)).to.equal("CONFIDENTIAL");
+      for (let i = 0; i < 6; i++) await mine(world, 1);
+      expect(await reason(careful)).to.equal(undefined);
+      expect((await careful.decide(asked)).allowed).to.equal(true);
+    });
+  });
+
+  describe("is marked", () => {
+    it("in the sealed manifest and in its compartment, and in no byte more of either", async () => {
+      const world = await load();
+      const { clinic, child } = world;
+      const [plain, secret] = [await add(world, "one"), await add(world, "two", { confidential: true })];
+      const [open, closed] = [plain, secret].map(({ digest }) => openStoredEnvelope(clinic.client, digest).manifest);
+      expect([open!.confidential, closed!.confidential]).to.deep.equal([undefined, true]);
+      expect(decodeManifest(encodeManifest(closed!))).to.deep.equal(closed);
+      const sizes = [plain, secret].map(({ digest }) => clinic.vault.envelopes.get(getBytes(digest))!.bytes.length);
+      expect(sizes[0]).to.equal(sizes[1]);
+      const keys = await clinic.client.listKeys({ patient: child });
+      expect(keys.map(({ confidential }) => confidential)).to.deep.equal([false, true]);
+    });
+
+    it("by the label of a FHIR source, with all that points at it", async () => {
+      const world = await load();
+      const { clinic, parent, child } = world;
+      const subject = { reference: "Patient/1" };
+      const label = { system: "http://terminology.hl7.org/CodeSystem/v3-ActCode", code: "ADOL" };
+      const visit = { resourceType: "Encounter", status: "finished", class: { code: "AMB" }, subject };
+      const weight = (id: string, encounter: string) => ({
+        ...{
+          resourceType: "Observation",
+          id,
+          status: "final",
+          subject,
+          encounter: { reference: `Encounter/${encounter}` },
+        },
+        code: { coding: [{ system: "http://loinc.org", code: "29463-7" }] },
+        valueQuantity: { value: 60, unit: "kg" },
+      });
+      const resources = [
+        { resourceType: "Patient", id: "1", birthDate: "2011-04-17" },
+        { ...visit, id: "open" },
+        { ...visit, id: "alone", meta: { security: [label] } },
+        weight("a", "open"),
+        weight("b", "alone"),
+      ];
+      const path = join(world.folder, "labelled.json");
+      const entry = resources.map((resource) => ({ resource }));
+      await writeFile(path, JSON.stringify({ resourceType: "Bundle", type: "collection", entry }));
+      const { records } = await clinic.client.importFhir({ patient: child, path });
+      const held = await clinic.client.listRecords({ patient: child });
+      const confidential = held.filter((record) => record.confidential);
+      expect(confidential.map(({ category }) => category).sort()).to.deep.equal(["OBSERVATION", "SENSITIVE"]);
+      await handOn(clinic, parent, child);
+      const seen = (await parent.client.listRecords({ patient: child })).map(({ digest }) => digest);
+      expect(seen).to.have.members(records.filter((record) => !record.confidential).map(({ digest }) => digest));
+      expect(seen.length).to.equal(records.length - 2);
+      for (const { digest } of confidential) expect(await tracesOf(world, parent, digest)).to.deep.equal([]);
+      expect((await parent.client.verifyHistory({ patient: child })).complete).to.equal(true);
+    });
+  });
+});
