@@ -47,6 +47,7 @@ export default step(import.meta, {
         done("Announced another key"),
         facts({ "key document": short(keyDocument), "counts from": time(from), gas: gas(Number(receipt.gasUsed)) }),
         caution("Backups of before don't have it: make another one."),
+        next("whoever seals to it takes the new key document in: npx tsx scripts/key-document.ts --out FILE"),
         next(
           "a holder of older records gives them for the new key once it is confirmed: npx tsx scripts/confirm-key.ts",
         ),
