@@ -4,7 +4,7 @@ export const REVERT_HINTS: Readonly<Record<string, string>> = {
   AlreadyRegistered: "The account is a participant already; nothing needs to be done.",
   NotAnInstitution: "Only an institution can be licensed or suspended.",
   NotALicensedProvider: "The authority has to license the institution as a provider, or its licence has to be renewed.",
-  MissingKeyDocument: "Publish a key document first and name its digest.",
+  MissingKeyDocument: "Make a key document first and name its digest.",
   MissingName: "Give the name under which patients know the institution.",
   NameTooLong: "Give a name of at most 200 bytes.",
   NameMismatch: "License the name under which the institution registered.",
