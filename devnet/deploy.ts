@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { getAddress } from "ethers";
 import { network } from "hardhat";
 
+import { FORMAT_VERSION } from "../src/errors/index.js";
 import ChartChain from "../ignition/modules/ChartChain.js";
 import { chainCall, connect, type Deployment } from "../src/sdk/index.js";
 
@@ -79,6 +80,7 @@ export async function deployOver(connection: Connection, options: DeployOptions)
     const deployed = await ignition.deploy(ChartChain, { deploymentId, parameters: { Authority: { account, delay } } });
     const addressOf = async (contract: { getAddress(): Promise<string> }) => contract.getAddress();
     return {
+      version: FORMAT_VERSION,
       chainId: Number(chainId),
       genesisHash,
       block,

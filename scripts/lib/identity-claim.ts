@@ -1,4 +1,4 @@
-import { ChartChainError } from "../../src/errors/index.js";
+import { ChartChainError, refuseNewer } from "../../src/errors/index.js";
 import type { IdentityClaim } from "../../src/sdk/index.js";
 import { readJsonFile } from "./input-file.js";
 
@@ -10,11 +10,12 @@ export const identityClaimFile = (claim: IdentityClaim) => ({ kind: KIND, versio
 /**
  * Reads what `attest-identity` wrote. The chain knows whether it is true.
  *
- * @throws HANDOVER_MALFORMED, and what {@link readJsonFile} throws
+ * @throws FORMAT_NEWER, HANDOVER_MALFORMED, and what {@link readJsonFile} throws
  */
 export async function readIdentityClaim(path: string): Promise<IdentityClaim> {
   const file = (await readJsonFile(path)) as Partial<IdentityClaim & { kind: string; version: number }> | null;
   const { kind, version, issuer, identifier, salt } = file ?? {};
+  if (kind === KIND) refuseNewer("identity claim", version);
   const isClaim =
     kind === KIND &&
     version === 1 &&

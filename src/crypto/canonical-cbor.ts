@@ -1,5 +1,5 @@
 import { decode, encode } from "@ipld/dag-cbor";
-import { ChartChainError } from "../errors/index.js";
+import { ChartChainError, FORMAT_VERSION, refuseNewer } from "../errors/index.js";
 
 /** What one field of a map may hold. */
 export interface Field {
@@ -25,6 +25,9 @@ const MAX_LENGTH = 65_536;
 /**
  * A strict DAG-CBOR codec (https://ipld.io/specs/codecs/dag-cbor/spec/). There is one encoding for each value: bytes that
  * decode but would be encoded differently are refused, so a digest over them cannot be had twice.
+ *
+ * Each map carries its format's number as `version`: where `T` has none, it is added and taken off here. One of a newer
+ * version is refused as that (`FORMAT_NEWER`).
  *
  * Errors name the field and never its value, which may be a secret or about a patient.
  *
@@ -67,8 +70,19 @@ export function canonicalCodec<T extends object>(
     return copy as T;
   }
 
+  const hasVersion = Object.hasOwn(fields, "version");
+  const numbered = (value: T): object => (hasVersion ? value : { version: FORMAT_VERSION, ...value });
+  function withoutNumber(value: unknown): unknown {
+    if (typeof value !== "object" || value === null) return value;
+    const { version, ...others } = value as { version?: unknown };
+    refuseNewer(what, version);
+    if (hasVersion) return value;
+    if (version !== FORMAT_VERSION) throw malformed(`version must be ${FORMAT_VERSION}`);
+    return others;
+  }
+
   return {
-    encode: (value) => Uint8Array.from(encode(check(value))),
+    encode: (value) => Uint8Array.from(encode(numbered(check(value)))),
     decode(bytes) {
       if (bytes.length > maxLength) throw malformed(`it is longer than ${maxLength} bytes`);
       let value: unknown;
@@ -77,8 +91,8 @@ export function canonicalCodec<T extends object>(
       } catch (cause) {
         throw malformed("it is not DAG-CBOR", cause);
       }
-      const checked = check(value);
-      if (Buffer.compare(encode(checked), bytes) !== 0) throw malformed("its encoding is not canonical");
+      const checked = check(withoutNumber(value));
+      if (Buffer.compare(encode(numbered(checked)), bytes) !== 0) throw malformed("its encoding is not canonical");
       return checked;
     },
   };

@@ -1,13 +1,14 @@
 import { randomBytes, scrypt } from "node:crypto";
 import { promisify } from "node:util";
-import { ChartChainError, isChartChainError } from "../errors/index.js";
+import { ChartChainError, FORMAT_VERSION, isChartChainError, refuseNewer } from "../errors/index.js";
 import { openBox, sealBox, BOX_OVERHEAD } from "./box.js";
 import { concatBytes, requireInteger, wipe } from "./bytes.js";
 
 const scryptAsync = promisify<string, Uint8Array, number, object, Buffer>(scrypt);
 
 // Layout: magic (8) ‖ log2 N (1) ‖ r (1) ‖ p (1) ‖ salt (32) ‖ box. All but the box is its associated data.
-const MAGIC = new TextEncoder().encode("CCLOCK\0\x01");
+const PREFIX = new TextEncoder().encode("CCLOCK\0");
+const MAGIC = concatBytes(PREFIX, Uint8Array.of(FORMAT_VERSION));
 const SALT_LENGTH = 32;
 const HEADER_LENGTH = MAGIC.length + 3 + SALT_LENGTH;
 
@@ -63,7 +64,7 @@ export async function lockSecret(
  * @param passphrase the passphrase it was given
  * @returns the secret; {@link wipe} it after use
  * @throws `WRONG_PASSPHRASE` when the passphrase is wrong, which cannot be told apart from damaged bytes
- * @throws `LOCKED_SECRET_MALFORMED` when the bytes are no locked secret or ask for more work than is allowed
+ * @throws `FORMAT_NEWER`; `LOCKED_SECRET_MALFORMED` when the bytes are no locked secret or ask for more work than is allowed
  * @throws `PASSPHRASE_EMPTY`
  *
  * @example
@@ -72,6 +73,7 @@ export async function lockSecret(
 export async function unlockSecret(locked: Uint8Array, passphrase: string): Promise<Uint8Array> {
   const header = locked.subarray(0, HEADER_LENGTH);
   const [logN = 0, r = 0, p = 0] = locked.subarray(MAGIC.length);
+  if (PREFIX.every((byte, i) => locked[i] === byte)) refuseNewer("locked secret", locked[PREFIX.length]);
   if (locked.length < HEADER_LENGTH + BOX_OVERHEAD || MAGIC.some((byte, i) => locked[i] !== byte)) {
     throw malformed("it has no header of this version");
   }

@@ -66,3 +66,21 @@ export function nodeTooOld(what: string, version: string, cause?: unknown): Char
     },
   );
 }
+
+/** The number of every format of this edition. */
+export const FORMAT_VERSION = 1;
+
+/**
+ * Refuses what a newer version of chartchain made, before anything else is said to be wrong with it.
+ *
+ * @param what names the format
+ * @param version the number that it carries
+ * @throws FORMAT_NEWER
+ */
+export function refuseNewer(what: string, version: unknown): void {
+  if (!Number.isSafeInteger(version) || (version as number) <= FORMAT_VERSION) return;
+  throw new ChartChainError("FORMAT_NEWER", `a newer version of chartchain made this ${what}`, {
+    details: { format: what, version, supported: FORMAT_VERSION },
+    hint: "Update chartchain: this version doesn't know that format.",
+  });
+}

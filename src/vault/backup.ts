@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { decode, encode } from "@ipld/dag-cbor";
 import { BOX_OVERHEAD, openBox, sealBox, unlockSecret, wipe } from "../crypto/index.js";
-import { ChartChainError, isChartChainError } from "../errors/index.js";
+import { ChartChainError, FORMAT_VERSION, isChartChainError, refuseNewer } from "../errors/index.js";
 import type { Addition } from "./additions.js";
 import type { AnchorStatement, AuthorSignature } from "./author-signatures.js";
 import type { VaultChain } from "./chain.js";
@@ -18,7 +18,8 @@ import type { Vault } from "./vault.js";
 import type { WorklistItem } from "./worklist.js";
 
 // Layout: magic (8) ‖ length of the locked key (4, big-endian) ‖ locked key ‖ box. All but the box is its associated data.
-const MAGIC = new TextEncoder().encode("CCVAULT\x01");
+const PREFIX = new TextEncoder().encode("CCVAULT");
+const MAGIC = Uint8Array.of(...PREFIX, FORMAT_VERSION);
 const HEADER_LENGTH = MAGIC.length + 4;
 
 /** What is in a backup. */
@@ -73,10 +74,11 @@ export async function createBackup(vault: Vault, passphrase: string, cost?: numb
 /**
  * Opens a backup.
  *
- * @throws `WRONG_PASSPHRASE`; `BACKUP_MALFORMED` when the bytes are no backup or were damaged
+ * @throws `WRONG_PASSPHRASE`; `FORMAT_NEWER`; `BACKUP_MALFORMED` when the bytes are no backup or were damaged
  */
 export async function openBackup(backup: Uint8Array, passphrase: string): Promise<BackupContent> {
   const bytes = Buffer.from(backup.buffer, backup.byteOffset, backup.byteLength);
+  if (bytes.subarray(0, PREFIX.length).equals(PREFIX)) refuseNewer("backup", bytes[PREFIX.length]);
   const isBackup = bytes.length > HEADER_LENGTH && bytes.subarray(0, MAGIC.length).equals(MAGIC);
   const boxStart = isBackup ? HEADER_LENGTH + bytes.readUInt32BE(MAGIC.length) : Infinity;
   if (bytes.length < boxStart + BOX_OVERHEAD) throw malformed();
@@ -86,7 +88,8 @@ export async function openBackup(backup: Uint8Array, passphrase: string): Promis
     key = await unlockSecret(bytes.subarray(HEADER_LENGTH, boxStart), passphrase);
     plaintext = openBox(key, bytes.subarray(boxStart), bytes.subarray(0, boxStart));
     const content = decode<BackupContent>(plaintext);
-    if (content.version !== 1) throw malformed();
+    refuseNewer("backup", content.version);
+    if (content.version !== FORMAT_VERSION) throw malformed();
     return content;
   } catch (cause) {
     if (!isChartChainError(cause, "BOX_REFUSED") && !isChartChainError(cause, "LOCKED_SECRET_MALFORMED")) throw cause;

@@ -1,4 +1,5 @@
 import { decode, encode } from "@ipld/dag-cbor";
+import { refuseNewer } from "../errors/index.js";
 import { fromHex, toHex } from "./bytes.js";
 import { requireBytes, requireHex, requireInteger, requireParticipant } from "./input.js";
 
@@ -47,10 +48,11 @@ export function encodeRelease(release: Release): Uint8Array {
   });
 }
 
-/** Reads an encoded release. The bytes must come from {@link encodeRelease}. */
+/** Reads an encoded release. The bytes must come from {@link encodeRelease}. Throws `FORMAT_NEWER`. */
 export function decodeRelease(bytes: Uint8Array): Release {
   type Encoded = Omit<Release, "block"> & { version: 1; block: { number: number; hash: Uint8Array } };
-  const { salt, patient, recipient, purpose, compartmentIds, wrapDigests, block, at } = decode<Encoded>(bytes);
+  const { version, salt, patient, recipient, purpose, compartmentIds, wrapDigests, block, at } = decode<Encoded>(bytes);
+  refuseNewer("release", version);
   return {
     ...{ salt, patient, recipient, purpose, compartmentIds, wrapDigests, at },
     block: { number: block.number, hash: toHex(block.hash) },

@@ -7,6 +7,9 @@ interface Sample {
   b?: Uint8Array;
 }
 
+/** The format's number: `"version": 1`. */
+const V = "6776657273696f6e01";
+
 describe("canonicalCodec", () => {
   const codec = canonicalCodec<Sample>("SAMPLE_MALFORMED", "sample", {
     a: integer(0, 1000),
@@ -15,24 +18,24 @@ describe("canonicalCodec", () => {
   const refused = (bytes: Uint8Array): Promise<Error> => expectCode("SAMPLE_MALFORMED", () => codec.decode(bytes));
 
   it("encodes as DAG-CBOR and decodes to the same value", () => {
-    expectBytes(codec.encode({ a: 10, b: Uint8Array.of(1, 2) }), hex("a261610a616242" + "0102"));
-    expect(codec.decode(hex("a261610a6162420102"))).to.deep.equal({ a: 10, b: Uint8Array.of(1, 2) });
+    expectBytes(codec.encode({ a: 10, b: Uint8Array.of(1, 2) }), hex("a361610a6162420102" + V));
+    expect(codec.decode(hex("a361610a6162420102" + V))).to.deep.equal({ a: 10, b: Uint8Array.of(1, 2) });
     expect(codec.decode(codec.encode({ a: 10 }))).to.deep.equal({ a: 10 });
   });
 
   it("takes an undefined optional field as left out", () => {
-    expectBytes(codec.encode({ a: 10, b: undefined } as unknown as Sample), hex("a161610a"));
+    expectBytes(codec.encode({ a: 10, b: undefined } as unknown as Sample), hex("a261610a" + V));
   });
 
   it("refuses every other encoding of the same value", async () => {
     for (const [name, bytes] of [
-      ["a number in more bytes than it needs", "a16161180a"],
-      ["a map of indefinite length", "bf61610aff"],
-      ["keys in another order", "a261624201026161" + "0a"],
-      ["a key twice", "a261610a61610a"],
-      ["a number as float", "a16161fb4024000000000000"],
-      ["bytes after the end", "a161610a00"],
-      ["a tag", "c1a161610a"],
+      ["a number in more bytes than it needs", `a26161180a${V}`],
+      ["a map of indefinite length", `bf61610a${V}ff`],
+      ["keys in another order", `a3616242010261610a${V}`],
+      ["a key twice", `a361610a61610a${V}`],
+      ["a number as float", `a26161fb4024000000000000${V}`],
+      ["bytes after the end", `a261610a${V}00`],
+      ["a tag", `c1a261610a${V}`],
     ] as const) {
       const error = await refused(hex(bytes));
       expect(error.message, name).to.match(/not canonical|not DAG-CBOR|must be/);
@@ -46,14 +49,22 @@ describe("canonicalCodec", () => {
       "f6",
       "01",
       "a0",
-      "a261610a617a01",
-      "a161616161",
-      "a161611903e9",
-      "a26161016162" + "4101",
+      `a1${V}`,
+      `a361610a617a01${V}`,
+      `a261616161${V}`,
+      `a261611903e9${V}`,
+      `a361610161624101${V}`,
     ]) {
       await refused(hex(bytes));
     }
-    await refused(hex("a261610a695f5f70726f746f5f5fa0"));
+    await refused(hex(`a361610a${V}695f5f70726f746f5f5fa0`));
+  });
+
+  it("adds the format's number, asks for it, and says so when a newer version made the bytes", async () => {
+    expect((await refused(hex("a161610a"))).message).to.include("version must be 1");
+    expect((await refused(hex(`a261610a${V.slice(0, -2)}00`))).message).to.include("version must be 1");
+    const error = await expectCode("FORMAT_NEWER", () => codec.decode(hex(`a261610a${V.slice(0, -2)}02`)));
+    expect(error.message).to.include("a newer version of chartchain made this sample");
   });
 
   it("refuses nesting that would exhaust the stack, and anything long", async () => {
@@ -80,7 +91,7 @@ describe("canonicalCodec", () => {
   });
 
   it("gives bytes of their own, so that wiping the source leaves them", () => {
-    const source = Buffer.from("a26161016162420102", "hex");
+    const source = Buffer.from(`a36161016162420102${V}`, "hex");
     const decoded = codec.decode(source);
     source.fill(0);
     expect([...(decoded.b ?? [])]).to.deep.equal([1, 2]);

@@ -55,7 +55,7 @@ describe("A constraint", () => {
   it("that isn't one is refused: CONSTRAINT_MALFORMED", async () => {
     const good = createConstraint({ ...ABOUT, classes: ["ETH", "PSY"] });
     const bad: Record<string, unknown>[] = [
-      { ...good, version: 2 },
+      { ...good, version: 0 },
       { ...good, salt: new Uint8Array(31) },
       { ...good, patient: 0 },
       { ...good, viewer: 0 },

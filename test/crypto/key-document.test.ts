@@ -39,7 +39,7 @@ describe("key document", () => {
   });
 
   for (const [name, change] of Object.entries<Record<string, unknown>>({
-    "another version": { version: 2 },
+    "another version": { version: 0 },
     "another suite": { suite: "X25519" },
     "a short key": { publicKey: new Uint8Array(32) },
     "a service without encryption": { service: "http://hospital.example/" },

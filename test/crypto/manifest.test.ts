@@ -106,7 +106,7 @@ describe("manifest", () => {
   });
 
   for (const [name, change] of Object.entries<Record<string, unknown>>({
-    "another version": { version: 2 },
+    "another version": { version: 0 },
     "another suite": { suite: "AES128_GCM_HKDF_1MB/PADME" },
     "nobody as patient": { patient: 0 },
     "a steward beyond 40 bits": { steward: 2 ** 40 },

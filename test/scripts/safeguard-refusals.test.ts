@@ -178,7 +178,7 @@ describe("delegates, emergencies, settings, accounts and recoveries: steps that 
         "HANDOVER_WRONG_CHAIN",
         "break-glass",
         () => [
-          ...glass("--card", `chartchain:emergency?chain=eip155:1&registrar=${NOBODY}&participant=3`),
+          ...glass("--card", `chartchain:emergency?v=1&chain=eip155:1&registrar=${NOBODY}&participant=3`),
           ...home("ambulance"),
         ],
       ],

@@ -1,6 +1,6 @@
 import { hexlify, keccak256, randomBytes, toUtf8Bytes, concat } from "ethers";
 
-import { ChartChainError } from "../../errors/index.js";
+import { ChartChainError, FORMAT_VERSION, refuseNewer } from "../../errors/index.js";
 import { chainCall } from "../chain/errors.js";
 import { queryEvents } from "../chain/events.js";
 import { send, type Sent } from "../chain/transactions.js";
@@ -250,18 +250,19 @@ export const reviewEmergencyAsAuthority = (
  */
 export async function emergencyCard(ctx: Context): Promise<string> {
   const { chainId, contracts } = ctx.deployment;
-  return `chartchain:emergency?chain=eip155:${chainId}&registrar=${contracts.Registrar}&participant=${await ownId(ctx)}`;
+  return `chartchain:emergency?v=${FORMAT_VERSION}&chain=eip155:${chainId}&registrar=${contracts.Registrar}&participant=${await ownId(ctx)}`;
 }
 
 /**
  * Reads an emergency card.
  *
  * @returns the patient
- * @throws EMERGENCY_CARD_UNREADABLE, HANDOVER_WRONG_CHAIN, UNKNOWN_PARTICIPANT
+ * @throws FORMAT_NEWER, EMERGENCY_CARD_UNREADABLE, HANDOVER_WRONG_CHAIN, UNKNOWN_PARTICIPANT
  */
 export async function readEmergencyCard(ctx: Context, { card }: { card: string }): Promise<{ patient: number }> {
+  refuseNewer("emergency card", Number(/^chartchain:emergency\?v=(\d{1,15})&/.exec(card.trim())?.[1]));
   const match =
-    /^chartchain:emergency\?chain=eip155:(\d{1,15})&registrar=(0x[0-9a-fA-F]{40})&participant=(\d{1,13})$/.exec(
+    /^chartchain:emergency\?v=1&chain=eip155:(\d{1,15})&registrar=(0x[0-9a-fA-F]{40})&participant=(\d{1,13})$/.exec(
       card.trim(),
     );
   if (match === null) {

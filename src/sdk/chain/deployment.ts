@@ -1,6 +1,6 @@
 import { isAddress, type Provider } from "ethers";
 
-import { ChartChainError } from "../../errors/index.js";
+import { ChartChainError, FORMAT_VERSION, refuseNewer } from "../../errors/index.js";
 import { chainCall } from "./errors.js";
 
 export const CONTRACT_NAMES = [
@@ -20,6 +20,7 @@ export type ContractName = (typeof CONTRACT_NAMES)[number];
 
 /** Where the contracts are: what `deployments/<chainId>.json` holds. */
 export interface Deployment {
+  version: 1;
   chainId: number;
   /** Hash of block 0: tells a restarted local chain from the one that was deployed to. */
   genesisHash: string;
@@ -31,14 +32,16 @@ export interface Deployment {
 /**
  * Reads a deployment from parsed JSON.
  *
- * @throws DEPLOYMENT_INVALID, which names the address when its checksum is wrong
+ * @throws FORMAT_NEWER; DEPLOYMENT_INVALID, which names the address when its checksum is wrong
  */
 export function parseDeployment(value: unknown): Deployment {
   const candidate = value as Partial<Deployment> | null;
   const isAddressLike = (text: unknown) => typeof text === "string" && /^0x[0-9a-fA-F]{40}$/.test(text);
+  refuseNewer("deployment file", candidate?.version);
   if (
     typeof candidate !== "object" ||
     candidate === null ||
+    candidate.version !== FORMAT_VERSION ||
     !Number.isSafeInteger(candidate.chainId) ||
     !Number.isSafeInteger(candidate.block) ||
     !/^0x[0-9a-f]{64}$/.test(candidate.genesisHash ?? "") ||

@@ -1,7 +1,7 @@
 import { isAddress } from "ethers";
 
-import { ChartChainError } from "../../errors/index.js";
 import { decodeKeyDocument } from "../../crypto/index.js";
+import { ChartChainError, FORMAT_VERSION, refuseNewer } from "../../errors/index.js";
 import type { Context } from "../context.js";
 import { keepKeyDocument, keyDocumentsToCarry } from "../key-documents.js";
 
@@ -69,7 +69,7 @@ export const is = {
 /**
  * Reads a handover file: exactly the fields of its kind, made for this chain. Key documents that travel with it are kept.
  *
- * @throws HANDOVER_MALFORMED, HANDOVER_WRONG_KIND, HANDOVER_WRONG_CHAIN
+ * @throws FORMAT_NEWER, HANDOVER_MALFORMED, HANDOVER_WRONG_KIND, HANDOVER_WRONG_CHAIN
  */
 export function parseHandover<T extends HandoverHeader>(ctx: Context, kind: T["kind"], shape: Shape, file: unknown): T {
   const fields = file as Record<string, unknown> | null;
@@ -83,7 +83,8 @@ export function parseHandover<T extends HandoverHeader>(ctx: Context, kind: T["k
       },
     );
   }
-  if (fields["version"] !== 1) throw malformed("its version isn't 1");
+  refuseNewer(`${kind} file`, fields["version"]);
+  if (fields["version"] !== FORMAT_VERSION) throw malformed(`its version isn't ${FORMAT_VERSION}`);
   if (fields["chainId"] !== ctx.deployment.chainId || fields["genesisHash"] !== ctx.deployment.genesisHash) {
     throw new ChartChainError("HANDOVER_WRONG_CHAIN", "the file was made for another chain", {
       details: { chainId: fields["chainId"], expected: ctx.deployment.chainId },

@@ -28,7 +28,7 @@ func openEnvelope(key compartment, encoded []byte) (about manifest, dek, digest 
 		return
 	}
 	scope := compartment{ID: key.ID, Patient: about.Patient, Steward: about.Steward, Kind: about.Kind}
-	scope.Round, scope.Key = content.Round, key.Key
+	scope.Version, scope.Round, scope.Key = key.Version, content.Round, key.Key
 	switch {
 	case !bytes.Equal(envelope.Digest, labelled("manifest", content.Manifest)),
 		!bytes.Equal(about.KeyCommitment, keyCommitment(content.DEK, about.RecordID)),
@@ -42,13 +42,14 @@ func openEnvelope(key compartment, encoded []byte) (about manifest, dek, digest 
 func sealEnvelope(key compartment, about manifest, at place, dek []byte) ([]byte, error) {
 	encoded := must(encoder.Marshal(about))
 	content := append(must(encoder.Marshal(envelopeContent{
-		DEK: dek, Manifest: encoded, Round: key.Round,
+		Version: 1,
+		DEK:     dek, Manifest: encoded, Round: key.Round,
 		CID: at.CID, Offset: at.Offset, PackSize: at.PackSize, Packing: at.Packing,
 	})), 0x80)
 	if rest := len(content) % paddingStep; rest != 0 {
 		content = append(content, make([]byte, paddingStep-rest)...)
 	}
-	envelope := envelopeMap{Digest: labelled("manifest", encoded), CompartmentID: key.ID}
+	envelope := envelopeMap{Version: 1, Digest: labelled("manifest", encoded), CompartmentID: key.ID}
 	envelope.Box = envelopeCipher(key, envelope.Digest).Seal(nil, nil, content, boundTo(envelope))
 	return encoder.Marshal(envelope)
 }

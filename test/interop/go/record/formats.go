@@ -5,6 +5,7 @@ import "github.com/fxamacker/cbor/v2"
 // The maps, by their CBOR keys. JSON names are those of the test that asks.
 
 type compartment struct {
+	Version  uint64 `cbor:"version" json:"-"`
 	ID       []byte `cbor:"id"`
 	Patient  uint64 `cbor:"patient"`
 	Steward  uint64 `cbor:"steward"`
@@ -14,6 +15,7 @@ type compartment struct {
 }
 
 type wrapMap struct {
+	Version       uint64 `cbor:"version" json:"-"`
 	CompartmentID []byte `cbor:"compartmentId"`
 	Participant   uint64 `cbor:"participant"`
 	KeyVersion    uint32 `cbor:"keyVersion"`
@@ -22,12 +24,14 @@ type wrapMap struct {
 }
 
 type envelopeMap struct {
+	Version       uint64 `cbor:"version" json:"-"`
 	Digest        []byte `cbor:"digest"`
 	CompartmentID []byte `cbor:"compartmentId"`
 	Box           []byte `cbor:"box"`
 }
 
 type envelopeContent struct {
+	Version  uint64 `cbor:"version" json:"-"`
 	DEK      []byte `cbor:"dek"`
 	Manifest []byte `cbor:"manifest"`
 	Round    uint32 `cbor:"round"`

@@ -34,7 +34,8 @@ func sealWrap(publicKey []byte, participant uint64, keyVersion uint32, key compa
 	if err != nil {
 		return nil, err
 	}
-	wrap := wrapMap{CompartmentID: key.ID, Participant: participant, KeyVersion: keyVersion}
+	wrap := wrapMap{Version: 1, CompartmentID: key.ID, Participant: participant, KeyVersion: keyVersion}
+	key.Version = 1
 	plaintext := must(encoder.Marshal(key))
 	message, err := hpke.Seal(recipient, hpke.HKDFSHA256(), hpke.AES256GCM(), wrapInfo(wrap), plaintext)
 	if err != nil {

@@ -1,0 +1,41 @@
+import { actions } from "../../src/sdk/actions/index.js";
+import { readJoining } from "../../src/sdk/actions/accounts.js";
+import { readChildAttestation, readComingOfAge } from "../../src/sdk/actions/children.js";
+import { readGuardians } from "../../src/sdk/actions/guardians.js";
+import type { Context } from "../../src/sdk/context.js";
+import { readSignedAction } from "../../src/sdk/handover/signed-action.js";
+import { parseStudyTerms } from "../../src/sdk/studies/terms-file.js";
+import { readChildRequest } from "../../scripts/lib/child-files.js";
+import { readIdentityClaim } from "../../scripts/lib/identity-claim.js";
+
+/** What takes a file in; those that go on to ask a chain that isn't there end with that. */
+export interface Taker {
+  take: (ctx: Context, file: unknown, path: string) => unknown;
+  /** True where nothing but the file is needed to read it. */
+  alone?: true;
+}
+
+/** Of each kind of file, what takes it in. A new kind needs a line here, and a fixture. */
+export const TAKERS: Record<string, Taker> = {
+  "signed-action": { take: (ctx, file) => readSignedAction(ctx, file, 0), alone: true },
+  offer: { take: (ctx, offer) => actions.signAcceptOffer(ctx, { offer }) },
+  terms: { take: (ctx, file) => actions.importTerms(ctx, { file }), alone: true },
+  grant: { take: (ctx, file) => actions.importGrant(ctx, { file }) },
+  envelopes: { take: (ctx, file) => actions.importEnvelopes(ctx, { file }) },
+  delivery: { take: (ctx, file) => actions.importDelivery(ctx, { file }) },
+  retraction: { take: (ctx, file) => actions.importRetraction(ctx, { file }) },
+  joining: { take: readJoining, alone: true },
+  "coming-of-age-request": { take: readComingOfAge, alone: true },
+  "child-attestation": { take: readChildAttestation },
+  guardians: { take: readGuardians, alone: true },
+  "emergency-reason": { take: (ctx, file) => actions.readEmergencyReason(ctx, { file }) },
+  constraint: { take: (ctx, file) => actions.importConstraint(ctx, { file }) },
+  "emergency-wish": { take: (ctx, file) => actions.takeEmergencyWish(ctx, { file }) },
+  "key-challenge": { take: (ctx, file) => actions.answerKeyChallenge(ctx, { file }), alone: true },
+  "key-confirmation": { take: (ctx, file) => actions.acceptKeyConfirmation(ctx, { file }) },
+  "deposit-proof": { take: (ctx, file) => actions.importDepositProof(ctx, { file }) },
+  "study-terms": { take: parseStudyTerms, alone: true },
+  "study-delivery": { take: (ctx, file) => actions.importStudyDelivery(ctx, { file }) },
+  "identity-claim": { take: (_, __, path) => readIdentityClaim(path), alone: true },
+  "child-request": { take: (_, __, path) => readChildRequest(path), alone: true },
+};
