@@ -14,11 +14,11 @@ export const childRequestFile = (request: ChildRequestFile) => ({ kind: CHILD_RE
 /**
  * Reads what `register-child --request` wrote.
  *
- * @throws FORMAT_NEWER, HANDOVER_MALFORMED, and what {@link readJsonFile} throws
+ * @throws HANDOVER_NEWER, HANDOVER_MALFORMED, and what {@link readJsonFile} throws
  */
 export async function readChildRequest(path: string): Promise<ChildRequestFile> {
   const file = (await readJsonFile(path)) as (Partial<ChildRequestFile> & { kind?: string; version?: number }) | null;
-  if (file?.kind === CHILD_REQUEST) refuseNewer("request", file.version);
+  if (file?.kind === CHILD_REQUEST) refuseNewer("request", file.version, "HANDOVER_NEWER");
   if (file?.kind === CHILD_REQUEST && file.version === 1) {
     const { guardian, keyDocument } = file;
     if (isId(guardian) && isDigest(keyDocument)) return { guardian, keyDocument };

@@ -10,12 +10,12 @@ export const identityClaimFile = (claim: IdentityClaim) => ({ kind: KIND, versio
 /**
  * Reads what `attest-identity` wrote. The chain knows whether it is true.
  *
- * @throws FORMAT_NEWER, HANDOVER_MALFORMED, and what {@link readJsonFile} throws
+ * @throws HANDOVER_NEWER, HANDOVER_MALFORMED, and what {@link readJsonFile} throws
  */
 export async function readIdentityClaim(path: string): Promise<IdentityClaim> {
   const file = (await readJsonFile(path)) as Partial<IdentityClaim & { kind: string; version: number }> | null;
   const { kind, version, issuer, identifier, salt } = file ?? {};
-  if (kind === KIND) refuseNewer("identity claim", version);
+  if (kind === KIND) refuseNewer("identity claim", version, "HANDOVER_NEWER");
   const isClaim =
     kind === KIND &&
     version === 1 &&

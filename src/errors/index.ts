@@ -75,11 +75,16 @@ export const FORMAT_VERSION = 1;
  *
  * @param what names the format
  * @param version the number that it carries
- * @throws FORMAT_NEWER
+ * @param code the error's; of files that are handed over `HANDOVER_NEWER`
+ * @throws FORMAT_NEWER, HANDOVER_NEWER
  */
-export function refuseNewer(what: string, version: unknown): void {
+export function refuseNewer(
+  what: string,
+  version: unknown,
+  code: "FORMAT_NEWER" | "HANDOVER_NEWER" = "FORMAT_NEWER",
+): void {
   if (!Number.isSafeInteger(version) || (version as number) <= FORMAT_VERSION) return;
-  throw new ChartChainError("FORMAT_NEWER", `a newer version of chartchain made this ${what}`, {
+  throw new ChartChainError(code, `a newer version of chartchain made this ${what}`, {
     details: { format: what, version, supported: FORMAT_VERSION },
     hint: "Update chartchain: this version doesn't know that format.",
   });

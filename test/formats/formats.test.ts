@@ -221,7 +221,7 @@ describe("a fixture of each format", () => {
       });
 
       it("is refused by name where a newer version made it, and whatever else is in it", async () => {
-        const error = await expectCode("FORMAT_NEWER", take({ version: 2, something: "else" }));
+        const error = await expectCode("HANDOVER_NEWER", take({ version: 2, something: "else" }));
         expect(error.details).to.include({ version: 2, supported: 1 });
         await expectCode("HANDOVER_MALFORMED", take({ version: 0 }));
       });

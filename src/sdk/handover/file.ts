@@ -69,7 +69,7 @@ export const is = {
 /**
  * Reads a handover file: exactly the fields of its kind, made for this chain. Key documents that travel with it are kept.
  *
- * @throws FORMAT_NEWER, HANDOVER_MALFORMED, HANDOVER_WRONG_KIND, HANDOVER_WRONG_CHAIN
+ * @throws HANDOVER_NEWER, HANDOVER_MALFORMED, HANDOVER_WRONG_KIND, HANDOVER_WRONG_CHAIN
  */
 export function parseHandover<T extends HandoverHeader>(ctx: Context, kind: T["kind"], shape: Shape, file: unknown): T {
   const fields = file as Record<string, unknown> | null;
@@ -83,7 +83,7 @@ export function parseHandover<T extends HandoverHeader>(ctx: Context, kind: T["k
       },
     );
   }
-  refuseNewer(`${kind} file`, fields["version"]);
+  refuseNewer(`${kind} file`, fields["version"], "HANDOVER_NEWER");
   if (fields["version"] !== FORMAT_VERSION) throw malformed(`its version isn't ${FORMAT_VERSION}`);
   if (fields["chainId"] !== ctx.deployment.chainId || fields["genesisHash"] !== ctx.deployment.genesisHash) {
     throw new ChartChainError("HANDOVER_WRONG_CHAIN", "the file was made for another chain", {

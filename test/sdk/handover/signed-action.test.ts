@@ -186,7 +186,7 @@ describe("a signed action", () => {
     await expectCode("HANDOVER_WRONG_KIND", client.relay({ file: { ...file, kind: "chartchain/grant" } }));
     await expectCode("HANDOVER_WRONG_CHAIN", client.relay({ file: { ...file, chainId: 1 } }));
     await expectCode("HANDOVER_WRONG_CHAIN", client.relay({ file: { ...file, genesisHash: `0x${"00".repeat(32)}` } }));
-    await expectCode("HANDOVER_MALFORMED", client.relay({ file: { ...file, version: 2 } }));
+    await expectCode("HANDOVER_NEWER", client.relay({ file: { ...file, version: 2 } }));
     await expectCode("HANDOVER_MALFORMED", client.relay({ file: { ...file, comment: "hello" } }));
     for (const nothing of [undefined, null, 7, "file", [], {}, { kind: 7 }]) {
       await expectCode("HANDOVER_MALFORMED", client.relay({ file: nothing }));
