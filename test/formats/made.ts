@@ -41,6 +41,7 @@ export async function makeFixtures(): Promise<Map<string, Uint8Array>> {
   const phone = await world.actor("phone");
   keepJson("deployment.json", world.deployment);
 
+  keepFile(await alice.client.exportKeyDocument());
   await relate(clinic, alice);
   keepFile(await clinic.client.offerRelationship({ patient: bob.id }));
   keepFile((await clinic.client.proposeRelationship({ patient: carol.id })).terms);

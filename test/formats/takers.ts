@@ -20,6 +20,7 @@ export const TAKERS: Record<string, Taker> = {
   "signed-action": { take: (ctx, file) => readSignedAction(ctx, file, 0), alone: true },
   offer: { take: (ctx, offer) => actions.signAcceptOffer(ctx, { offer }) },
   terms: { take: (ctx, file) => actions.importTerms(ctx, { file }), alone: true },
+  "key-document": { take: (ctx, file) => actions.importKeyDocument(ctx, { file }) },
   grant: { take: (ctx, file) => actions.importGrant(ctx, { file }) },
   envelopes: { take: (ctx, file) => actions.importEnvelopes(ctx, { file }) },
   delivery: { take: (ctx, file) => actions.importDelivery(ctx, { file }) },

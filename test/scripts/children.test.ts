@@ -106,7 +106,7 @@ describe("steps for a child", () => {
     const child = JSON.parse(await readFile(file("child.json"), "utf8")) as Record<string, unknown>;
     const grown = JSON.parse(await readFile(file("grown.json"), "utf8")) as Record<string, unknown>;
     const attestGrown = ["--file", file("odd.json"), "--sign", file("x.json"), "--yes", ...home("hospital")];
-    for (const change of [{ kind: "x" }, { version: 2 }, { guardian: 0 }, { guardian: "2" }, { keyDocument: "0x1" }]) {
+    for (const change of [{ kind: "x" }, { version: 0 }, { guardian: 0 }, { guardian: "2" }, { keyDocument: "0x1" }]) {
       await writeFile(file("odd.json"), JSON.stringify({ ...child, ...change }));
       expect(await codeOf("attest-child", await attesting("odd.json")), JSON.stringify(change)).to.equal(
         "HANDOVER_MALFORMED",
@@ -114,7 +114,7 @@ describe("steps for a child", () => {
     }
     for (const [change, code] of [
       [{ kind: "x" }, "HANDOVER_WRONG_KIND"],
-      [{ version: 2 }, "HANDOVER_MALFORMED"],
+      [{ version: 2 }, "HANDOVER_NEWER"],
       [{ message: null }, "HANDOVER_MALFORMED"],
       [{ account: `0x${"11".repeat(20)}` }, "HANDOVER_ALTERED"],
     ] as const) {

@@ -44,7 +44,9 @@ describe("an emergency", () => {
       const card = await alice.client.emergencyCard();
       expect(await ambulance.client.readEmergencyCard({ card })).to.deep.equal({ patient: alice.id });
       expect(await ambulance.client.readEmergencyCard({ card: ` ${card}\n` })).to.deep.equal({ patient: alice.id });
-      expect(card).to.match(/^chartchain:emergency\?v=1&chain=eip155:31337&registrar=0x[0-9a-fA-F]{40}&participant=\d+$/);
+      expect(card).to.match(
+        /^chartchain:emergency\?v=1&chain=eip155:31337&registrar=0x[0-9a-fA-F]{40}&participant=\d+$/,
+      );
     });
 
     it("that is altered, of another network or of nobody isn't read", async () => {
