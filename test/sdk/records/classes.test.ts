@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { SENSITIVITY_CLASSES } from "../../../src/fhir/index.js";
+import { sensitivitiesOf, SENSITIVITY_CLASSES } from "../../../src/fhir/index.js";
 import type { SensitivityClass } from "../../../src/sdk/index.js";
 import { classesIn, classMask, kindFrom, namesOfKind } from "../../../src/sdk/vocabulary.js";
 import { createDevnet, fixture, handOn, relate, throughJson } from "../../../devnet/index.js";
@@ -48,6 +48,27 @@ describe("a class of sensitive data", () => {
     expect(kindFrom({ category: "SUMMARY" })).to.deep.equal({ category: 0 });
   });
 
+  it("is what each of HL7's labels comes to", () => {
+    const labels: Record<SensitivityClass, string> = {
+      PSY: "PSY MH BH EMOTDIS COGN DVD",
+      PSYTHPN: "PSYTHPN",
+      ETH: "ETH ETHUD SUD OPIOIDUD 42CFRPart2",
+      SEX: "SEX STD",
+      HIV: "HIV HIVAIDS",
+      SDV: "SDV VIO MST IPV",
+      OTHER: "ADOL TBOO SPI R V",
+    };
+    for (const [name, codes] of Object.entries(labels)) {
+      for (const code of codes.split(" ")) {
+        const list = /^[RV]$/.test(code) ? "v3-Confidentiality" : "v3-ActCode";
+        const security = [{ system: `http://terminology.hl7.org/CodeSystem/${list}`, code }];
+        const told = sensitivitiesOf({ resourceType: "Basic", code: {}, meta: { security } });
+        expect(told, code).to.deep.equal([name]);
+        expect(classesIn(classMask(told)), code).to.deep.equal([name]);
+      }
+    }
+  });
+
   it("has a compartment of its own; what is of several classes has one of all of them", async () => {
     const { clinic, alice, add } = await load();
     const added = [await add("PSY"), await add("HIV"), await add("PSY", "HIV"), await add("HIV", "PSY"), await add()];
@@ -58,8 +79,8 @@ describe("a class of sensitive data", () => {
     ]);
     const keys = await clinic.client.listKeys({ patient: alice.id });
     expect(keys.map(({ classes }) => classes)).to.deep.equal([["PSY"], ["HIV"], ["PSY", "HIV"], ["OTHER"]]);
-    const { opened } = { opened: await clinic.client.listRecords({ patient: alice.id }) };
-    expect(opened.map(({ sensitivities }) => sensitivities)).to.have.deep.members([
+    const listed = await clinic.client.listRecords({ patient: alice.id });
+    expect(listed.map(({ sensitivities }) => sensitivities)).to.have.deep.members([
       ...[["PSY"], ["HIV"], ["PSY", "HIV"], ["PSY", "HIV"], ["OTHER"]],
     ]);
   });
