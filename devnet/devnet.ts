@@ -21,6 +21,7 @@ import { deployContracts } from "./deploy.js";
 import { deployAgain } from "./redeploy.js";
 import { snapshotOf, type Restorable } from "./fixture.js";
 import { keyDocumentFolder } from "./key-document-folder.js";
+import { throughJson } from "./handover.js";
 import { startNode, type Node } from "./node.js";
 
 /** How long the authority of a devnet waits between announcing and doing, in seconds. */
@@ -35,6 +36,8 @@ const THREE_YEARS = 3 * 365 * 24 * 60 * 60;
 export interface Actor {
   name: string;
   wallet: Wallet;
+  /** An institution's owner, put away, where {@link wallet} is an operator's. */
+  owner?: Wallet;
   vault: Vault;
   store: RecordStore;
   client: Client;
@@ -75,6 +78,10 @@ export interface Devnet extends AsyncDisposable, Restorable {
   patient(name: string): Promise<Actor>;
   /** Makes a registered institution, licensed for three years (default: as PROVIDER). */
   institution(name: string, roles?: readonly string[]): Promise<Actor>;
+  /** From here on an institution works with an operator's account, new and with ether; its owner's is put away. */
+  operate(actor: Actor): Promise<void>;
+  /** A client of the account that owns: the actor's own, or the one that was put away. */
+  ownerOf(actor: Actor): Promise<Client>;
   /** Another client of an actor, over the same account, vault and store. */
   clientOf(actor: Actor, options?: Partial<ClientOptions>): Promise<Client>;
   /** A client of somebody who has an account's key and nothing else. */
@@ -195,6 +202,17 @@ export async function createDevnet(start: () => Promise<Node> = startNode): Prom
       await authority.licenseInstitution({ institution: actor.id, roles, until, onWait });
       return actor;
     },
+    async operate(actor) {
+      const operator = new Wallet(Wallet.createRandom().privateKey, provider);
+      names.set(operator.address, actor.name);
+      await fund(operator.address);
+      const joining = await devnet.clientOf(actor, { runner: operator });
+      const file = await joining.signJoining({ participant: actor.id });
+      await actor.client.addAccount({ file: throughJson(file), scope: "operator" });
+      Object.assign(actor, { owner: actor.wallet, wallet: operator });
+      actor.client = await devnet.clientOf(actor);
+    },
+    ownerOf: (actor) => devnet.clientOf(actor, { runner: actor.owner ?? actor.wallet }),
     clientOf: ({ wallet, vault, store }, options) =>
       createClient({ runner: wallet, deployment, vault, store, keyDocuments, onTransaction, ...options }),
     thiefOf: ({ wallet }) => createClient({ runner: wallet, deployment, onTransaction }),
@@ -212,8 +230,8 @@ export async function createDevnet(start: () => Promise<Node> = startNode): Prom
           actor.vault.close();
           const vault = await copyOf(actor.home);
           await devnet.reopen(actor);
-          const { name, wallet, id, received } = actor;
-          return { actor, vault, as: { name, wallet, id, received: [...received] } };
+          const { name, wallet, owner, id, received } = actor;
+          return { actor, vault, as: { name, wallet, owner, id, received: [...received] } };
         }),
       );
       const blocks = await copyOf(ipfs);

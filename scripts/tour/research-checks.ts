@@ -95,7 +95,8 @@ async function givesEverythingBack(
     return false;
   }
   for (const patient of participants) if (!(await isUnpaid(tour, patient, study))) return false;
-  return throws(["NOTHING_TO_PAY"], () => hospital.client.payoutStudy({ study }));
+  const owner = await tour.devnet.ownerOf(hospital);
+  return throws(["NOTHING_TO_PAY"], () => owner.payoutStudy({ study }));
 }
 
 /**
@@ -104,6 +105,7 @@ async function givesEverythingBack(
  */
 export async function studyPaidExactly(tour: Tour, deposits: Deposits, research: Research): Promise<boolean> {
   const { generalHospital: hospital, patients } = tour;
+  const owner = await tour.devnet.ownerOf(hospital);
   const { researcher } = deposits;
   const { category, whole, left } = research;
   for (const patient of whole.participants) {
@@ -117,7 +119,7 @@ export async function studyPaidExactly(tour: Tour, deposits: Deposits, research:
     if ((await openedByForce(researcher, researcher.received, envelopesOf(hospital, others))) > 0) return false;
     if (!(await isUnpaid(tour, patient, whole.study))) return false;
   }
-  if (!(await throws(["NOTHING_TO_PAY"], () => hospital.client.payoutStudy({ study: whole.study })))) return false;
+  if (!(await throws(["NOTHING_TO_PAY"], () => owner.payoutStudy({ study: whole.study })))) return false;
 
   let [paid, earned] = [0n, 0n];
   for (const patient of patients) {
@@ -127,7 +129,7 @@ export async function studyPaidExactly(tour: Tour, deposits: Deposits, research:
     paid += due;
     earned += studies.reduce((sum, { price }) => sum + shareOf(price, STEWARD_PERCENT), 0n);
   }
-  if ((await balanceOf(tour, hospital.wallet.address)) !== earned) return false;
+  if ((await balanceOf(tour, hospital.owner!.address)) !== earned) return false;
   const { Studies, DataBank } = hospital.client.deployment.contracts;
   const spent = [whole, left].reduce((sum, { price, participants }) => sum + price * BigInt(participants.length), 0n);
   const had = deposits.sold * BigInt(patients.length);

@@ -161,7 +161,7 @@ export async function study(tour: Tour, { price, researcher }: Deposits, progres
       });
     }
     if (number === whole.study || participants.length > 1) {
-      await hospital.client.payoutStudy({ study: number });
+      await (await tour.devnet.ownerOf(hospital)).payoutStudy({ study: number });
       await researcher.client.payoutBank({ study: number });
     }
   }

@@ -61,7 +61,7 @@ export type Progress = (what: string, done: number, of: number) => void;
 const HOUR = 60 * 60;
 const SHORT_GRANT = 3 * 60;
 
-/** Institutions register, and the authority licenses them. */
+/** Institutions register, and the authority licenses them. The hospital puts its owner's account away. */
 export async function openInstitutions(devnet: Devnet, input: TourInput): Promise<Tour> {
   const cast = [
     ["General Hospital", "PROVIDER"],
@@ -72,6 +72,8 @@ export async function openInstitutions(devnet: Devnet, input: TourInput): Promis
   const actors: Actor[] = [];
   for (const [name, role] of cast) actors.push(await devnet.institution(name, [role]));
   const [generalHospital, cityClinic, insurer, institute] = actors as [Actor, Actor, Actor, Actor];
+  // Its daily work is an operator's; the owner comes back for what the hospital earned.
+  await devnet.operate(generalHospital);
   return {
     devnet,
     input,

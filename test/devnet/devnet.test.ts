@@ -3,7 +3,8 @@ import { readFile } from "node:fs/promises";
 
 import { expect } from "chai";
 
-import { backupOf, createDevnet, handOn, relate, type Devnet } from "../../devnet/index.js";
+import { backupOf, createDevnet, handOn, propose, relate, throughJson, type Devnet } from "../../devnet/index.js";
+import { identitySalt } from "../../src/sdk/index.js";
 import { expectCode } from "../sdk/helpers.js";
 
 describe("devnet/README.md", () => {
@@ -44,6 +45,46 @@ describe("a devnet", () => {
     expect(await alice.client.describeParticipant({ id: clinic.id })).to.deep.include({ name: "City Clinic" });
     await relate(clinic, alice);
     await expectCode("NOT_A_LICENSED_PROVIDER", insurer.client.proposeRelationship({ patient: alice.id }));
+  });
+
+  it("has a hospital work with an operator's account end to end, its owner's put away", async () => {
+    const hospital = await devnet.institution("Operated Hospital");
+    const lab = await devnet.institution("Laboratory");
+    const dora = await devnet.patient("Dora");
+    await devnet.operate(hospital);
+    const owner = hospital.owner!.address;
+    const accounts = await hospital.client.listAccounts();
+    expect(accounts.map(({ account, scope, acts }) => [account, scope, acts])).to.deep.equal([
+      [owner, "owner", true],
+      [hospital.wallet.address, "operator", true],
+    ]);
+    const before = await devnet.provider.getTransactionCount(owner);
+
+    const about = { account: dora.wallet.address, code: await dora.client.ownAttestationCode() };
+    const attested = await hospital.client.attestIdentity({ ...about, identifier: "mrn|7", salt: identitySalt() });
+    await hospital.client.linkIdentity({ file: throughJson(attested) });
+    await propose(hospital, dora.id, [dora]);
+    await dora.client.approveRelationship((await dora.client.listPending())[0]!);
+    const content = new TextEncoder().encode('{"resourceType":"AllergyIntolerance"}');
+    const records = [1, 2].map(() => ({ category: "SUMMARY" as const, content, again: true }));
+    const [added] = await hospital.client.addRecords({ patient: dora.id, records });
+    const { digest } = added!;
+    await handOn(hospital, dora, dora.id);
+    await dora.client.openRecord({ digest });
+    const until = (await devnet.now()) + 3_600;
+    await dora.client.grantAccess({ viewer: lab.id, categories: ["SUMMARY"], purpose: "TREAT", until });
+    await handOn(hospital, lab, dora.id);
+    await lab.client.openRecord({ digest, purpose: "TREAT" });
+    await hospital.client.publishReleaseLog();
+    await hospital.client.retractRecord({ digest, reason: "entered in error" });
+    await expectCode("RECORD_RETRACTED", lab.client.openRecord({ digest, purpose: "TREAT" }));
+    await devnet.reopen(hospital);
+    await hospital.client.endRelationship({ patient: dora.id, provider: hospital.id });
+    expect(await devnet.provider.getTransactionCount(owner), "the owner sent nothing").to.equal(before);
+
+    await expectCode("NOT_AN_OWNER", hospital.client.retireAccount({ account: owner }));
+    await (await devnet.ownerOf(hospital)).retireAccount({ account: hospital.wallet.address });
+    await expectCode("ACCOUNT_RETIRED", hospital.client.publishReleaseLog());
   });
 
   it("gives ether to whom it is asked to", async () => {

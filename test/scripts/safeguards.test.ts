@@ -168,6 +168,14 @@ describe("steps of a patient without ether, whose actions the hospital relays", 
     expect(settings).to.include({ longestGrant: 0 });
   });
 
+  const accountsOf = async (as: string[]) => {
+    const { accounts } = await stage.json<{ accounts: { account: string; scope: string; acts: boolean }[] }>(
+      "list-accounts",
+      ["--participant", "1", ...as],
+    );
+    return accounts;
+  };
+
   it("an institution's operator: added, at work, removed", async () => {
     const made = await stage.json<{ account: string }>("new-account", home("ward"));
     const { account } = made;
@@ -179,11 +187,18 @@ describe("steps of a patient without ether, whose actions the hospital relays", 
     expect(added).to.include({ participant: 1, account, scope: "operator" });
     const { stdout } = await stage.step("change-key", ["--json", ...home("ward")]);
     expect(stdout).to.include("NOT_AN_OWNER");
+    const listed = await stage.step("list-accounts", home("ward"), { COLUMNS: "80" });
+    expect(listed.code, listed.stderr).to.equal(0);
+    expect(listed.stdout).to.include("General Hospital (participant 1, name verified): 2 act");
+    for (const row of listed.stdout.match(/^[┌│├└].*/gm) ?? []) expect(row.length, row).to.be.at.most(80);
+    // Anybody may look.
+    expect((await accountsOf(home("bob"))).slice(-1)[0]).to.include({ account, scope: "operator", acts: true });
     const removed = await stage.json<{ until: number }>("retire-account", [
       ...["--account", account, "--yes"],
       ...home("hospital"),
     ]);
     expect(removed.until).to.be.greaterThan(0);
+    expect((await accountsOf(home("hospital"))).find((each) => each.account === account)?.acts).to.equal(false);
     const again = await stage.step("retire-account", ["--account", account, "--yes", "--json", ...home("hospital")]);
     expect(again.stdout, "it is gone").to.include("ACCOUNT_RETIRED");
   });

@@ -139,6 +139,8 @@ describe("npm start", () => {
         // Announced, and after the delay done, for each of the seven.
         "licenseInstitution by authority": 14,
         ...onceBy("registerPatient", "General Hospital", "proxy", "guardian 1", "guardian 2", "guardian 3"),
+        // Its operator's.
+        ...onceBy("addAccount", "General Hospital"),
         ...onceBy("linkIdentity", "General Hospital"),
         ...onceBy("proposeRelationship", "General Hospital"),
         ...onceBy("approveRelationship", "General Hospital"),

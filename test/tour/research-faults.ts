@@ -52,7 +52,11 @@ const fund = ({ provider }: Tour["devnet"], { wallet }: Actor): Promise<unknown>
   provider.send("hardhat_setBalance", [wallet.address, "0xde0b6b3a7640000"]);
 
 export const researcherOf = (tour: Tour): Actor => actorOf(tour, RESEARCHER);
-export const hospitalOf = (tour: Tour): Actor => tour.generalHospital;
+/** With the account that is paid: its owner's. */
+export const hospitalOf = ({ generalHospital }: Tour): Actor => ({
+  ...generalHospital,
+  wallet: generalHospital.owner ?? generalHospital.wallet,
+});
 export const patientOf = (tour: Tour): Actor => onlyPatient(tour);
 
 /** The researcher has a key of what the study is about, before the study may have it. */
