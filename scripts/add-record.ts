@@ -1,7 +1,7 @@
 import { step, type Talk } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE, MAX_MIB } from "./lib/common-flags.js";
 import { deliveredInWords, notDelivered, writeDelivery } from "./lib/deliver-file.js";
-import { anyText, choice, file, participant } from "./lib/flag-kinds.js";
+import { anyText, choice, file, participant, wholeNumber } from "./lib/flag-kinds.js";
 import { optional, required, toggle } from "./lib/flags.js";
 import { INTERRUPTED, watchForInterrupt } from "./lib/interrupt.js";
 import { keepBad, keepUnassigned, leftOutInWords } from "./lib/left-out.js";
@@ -39,6 +39,10 @@ export default step(import.meta, {
       anyText("REASON"),
       "why it is this patient's although it contradicts what is known of the patient; it is logged",
     ),
+    spread: optional(
+      wholeNumber("MINUTES", 0, 10_080),
+      "seal now, and leave anchoring to anchor-batches, from a random moment within so many minutes on",
+    ),
     deliver: optional(file, "afterwards write here what the patient hasn't got yet: keys and envelopes"),
     force: FORCE,
     ...ACTOR_FLAGS,
@@ -48,6 +52,8 @@ export default step(import.meta, {
     "--patient 3 --file scan.pdf --category DIAGNOSTIC --media-type application/pdf --home homes/hospital",
   ],
   async run({ patient, deliver, ...flags }, talk) {
+    if (deliver !== undefined && flags.spread !== undefined)
+      throw badUsage("--deliver comes after anchoring, and --spread leaves that for later: give one of them");
     await using output = deliver === undefined ? undefined : await OutputFile.reserve(deliver, flags);
     const { records, inputs, unassigned = [], bad = [], notes = [], leftOut = [], doubt } = await prepare(flags);
     for (const note of notes) talk.note(caution(note));
@@ -59,8 +65,8 @@ export default step(import.meta, {
     for (const parsed of inputs) await admit(session, talk, { patient, parsed, override: flags.override });
     if (unassigned.length > 0) talk.note(await keepUnassigned(session, unassigned));
     const left = bad.length === 0 ? undefined : await keepBad(session, talk, bad);
-    const { again, confidential } = flags;
-    const { added, held } = await addAll(session, talk, records, { patient, again, confidential });
+    const { again, confidential, spread } = flags;
+    const { added, held } = await addAll(session, talk, records, { patient, again, confidential, spread });
 
     const nothingNew = added.length === 0 ? toleratingNothingNew : explain;
     const delivered = output && (await writeDelivery(client, { patient, viewer: patient }, output).catch(nothingNew));
@@ -78,7 +84,9 @@ export default step(import.meta, {
         transactions,
       },
       text: [
-        done(`Added ${inWords(added, held)}${held.length === 0 ? "" : ","} for patient ${patient}`),
+        done(
+          `${flags.spread === undefined ? "Added" : "Sealed"} ${inWords(added, held)}${held.length === 0 ? "" : ","} for patient ${patient}`,
+        ),
         ...(added.length === 0
           ? []
           : [
@@ -114,9 +122,11 @@ export default step(import.meta, {
         output !== undefined && delivered === undefined
           ? caution("The patient was given everything before: no delivery was written.")
           : next(
-              delivered === undefined
-                ? `give the patient the keys: npx tsx scripts/grant-access.ts --deliver-only --patient ${patient} --viewer ${patient} --deliver FILE`
-                : `the patient takes it in: npx tsx scripts/open-record.ts --import ${delivered.file}`,
+              flags.spread !== undefined
+                ? "anchor them when their time has come: npx tsx scripts/anchor-batches.ts"
+                : delivered === undefined
+                  ? `give the patient the keys: npx tsx scripts/grant-access.ts --deliver-only --patient ${patient} --viewer ${patient} --deliver FILE`
+                  : `the patient takes it in: npx tsx scripts/open-record.ts --import ${delivered.file}`,
             ),
       ].join("\n"),
     };
@@ -186,8 +196,9 @@ function warn(talk: Talk, patient: number, warnings: readonly string[]): void {
     talk.note(caution(`Of patient ${patient}, in the input or beside what is known: ${warning}.`));
 }
 
-/** A record that is anchored, as reports show it. */
+/** A record that is anchored, or waits for that, as reports show it. */
 interface Added {
+  /** 0 where it waits. */
   index: number;
   category: Category;
   confidential: boolean;
@@ -196,7 +207,7 @@ interface Added {
   digest: string;
   cid: string;
   /** The transaction that anchored it, with all others of its batch: what it took stands in `transactions`. */
-  transaction: string;
+  transaction?: string;
   roundOpened: boolean;
   members: number[];
 }
@@ -216,7 +227,7 @@ async function addAll(
   { client }: Session,
   talk: Talk,
   records: readonly PreparedRecord[],
-  of: { patient: number; again: boolean; confidential: boolean },
+  of: { patient: number; again: boolean; confidential: boolean; spread: number | undefined },
 ): Promise<{ added: Added[]; held: Held[] }> {
   const streamed = records[0]?.resources === undefined;
   using progress = streamed
@@ -228,14 +239,14 @@ async function addAll(
   const onAdded = async (record: AddedRecord, at: number): Promise<void> => {
     const { category: wanted, confidential: label = false, size, resources, doubts = [] } = records[at]!;
     await client.askAboutSensitivity({ digest: record.digest, patient: of.patient, doubts });
-    const { index, digest, cid, category, confidential, receipt, roundOpened, members } = record;
+    const { alreadyThere, index, digest, cid, category, confidential, receipt, roundOpened, members } = record;
     // What is split from an input was told of with the whole.
     if (streamed) warn(talk, of.patient, record.warnings ?? []);
     const isOpen = (of.confidential || label) && !confidential;
-    if (receipt === undefined) held.push({ index, digest, category, wanted, isOpen });
+    if (alreadyThere) held.push({ index, digest, category, wanted, isOpen });
     else {
-      const transaction = receipt.hash;
-      added.push({ index, category, confidential, resources, size, digest, cid, transaction, roundOpened, members });
+      const transaction = receipt === undefined ? {} : { transaction: receipt.hash };
+      added.push({ index, category, confidential, resources, size, digest, cid, ...transaction, roundOpened, members });
     }
     if (!streamed) progress.update(added.length + held.length);
   };
@@ -248,6 +259,7 @@ async function addAll(
         ...(sensitivities === undefined ? {} : { sensitivities }),
         ...(mediaType === undefined ? {} : { mediaType }),
       })),
+      ...(of.spread === undefined ? {} : { spread: 60 * of.spread }),
       signal,
       onAdded,
     });

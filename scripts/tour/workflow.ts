@@ -122,27 +122,31 @@ export async function registerPatients(tour: Tour, progress: Progress): Promise<
 }
 
 /**
- * The hospital seals and pins each patient's records, with where they come from, anchors them as one batch, and hands the
- * patient keys and envelopes.
+ * The hospital seals and pins each patient's records, with where they come from, anchors them, a batch for each patient and
+ * those of several in one transaction, and hands the patients keys and envelopes.
  */
 export async function writeRecords(tour: Tour, progress: Progress): Promise<void> {
   const total = tour.patients.reduce((sum, { input }) => sum + input.records.length + 1, 0);
+  const { client } = tour.generalHospital;
+  const wait = tour.patients.length > 1 ? { spread: 0 } : {};
   let done = 0;
   for (const patient of tour.patients) {
     const records = [
       ...patient.input.records.map(({ category, bytes }) => ({ category, content: bytes, again: true })),
       { category: patient.withheld, content: provenance(tour, patient), again: true },
     ];
-    await tour.generalHospital.client.addRecords({
+    await client.addRecords({
       patient: patient.id,
       records,
+      ...wait,
       onAdded({ digest, cid, category }, at) {
         patient.written.push({ digest, cid, category, plaintext: records[at]!.content, inBatch: true });
         progress("sealing and anchoring records", ++done, total);
       },
     });
-    await handOn(tour.generalHospital, patient, patient.id, "PATRQT");
   }
+  await client.anchorWaiting();
+  for (const patient of tour.patients) await handOn(tour.generalHospital, patient, patient.id, "PATRQT");
 }
 
 /** Patients grant the clinic and the insurer some categories for a limited time; the keys travel as files. */

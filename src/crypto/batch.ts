@@ -1,10 +1,11 @@
-import { createHash, randomBytes, randomInt } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { ChartChainError } from "../errors/index.js";
 import { concatBytes, equalBytes, requireBytes } from "./bytes.js";
 import { byteString, canonicalCodec, constant, integer } from "./canonical-cbor.js";
 import { bigEndian, domain } from "./domain.js";
 import { MerkleLog } from "./merkle-log.js";
 import { verifyInclusion } from "./merkle-proof.js";
+import { shuffled } from "./shuffled.js";
 
 /** How many records a batch is filled up to, so that its size tells only the order of magnitude. */
 export const BATCH_SIZES: readonly number[] = [1, 8, 64, 512, 4_096, 32_768];
@@ -188,15 +189,6 @@ export function verifyInBatch({
     equalBytes(batchDigest({ salt, size, root }), digest) &&
     verifyInclusion({ entry: record, index, size, proof, root })
   );
-}
-
-/** In an order that nobody foresees (Fisher and Yates). */
-function shuffled<T>(items: T[]): T[] {
-  for (let i = items.length - 1; i > 0; i--) {
-    const j = randomInt(i + 1);
-    [items[i], items[j]] = [items[j]!, items[i]!];
-  }
-  return items;
 }
 
 const nameOf = (record: Uint8Array): string => Buffer.from(record).toString("hex");

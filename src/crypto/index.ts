@@ -47,6 +47,7 @@ export type { StreamKey } from "./segment-cipher.js";
 export { SEGMENT_SIZE, ciphertextSize, plaintextSize } from "./segment-layout.js";
 export type { ByteStream } from "./segments.js";
 export { SALT_LENGTH, saltedDigest } from "./salted-digest.js";
+export { shuffled } from "./shuffled.js";
 export { openStream, sealStream } from "./streaming-aead.js";
 export { DATA_USE_CODE, encodeStudyTerms, studyDeliveryDigest, studyTermsDigest } from "./study.js";
 export type { StudyDelivery, StudyTerms } from "./study.js";

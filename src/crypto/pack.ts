@@ -3,6 +3,7 @@ import { ChartChainError } from "../errors/index.js";
 import { equalBytes } from "./bytes.js";
 import { padmeSize } from "./padding.js";
 import type { ByteStream } from "./segments.js";
+import { shuffled } from "./shuffled.js";
 
 /** Where a sealed record lies. It stands in the record's envelope and is not anchored: records can be packed again. */
 export interface PackPlace {
@@ -175,16 +176,6 @@ export const checked = (ciphertext: ByteStream, expected: Uint8Array): AsyncGene
       hint: "Fetch it again from another source, and ask the steward for the record's newest envelope.",
     });
   });
-
-/** Every order is equally likely (Fisher and Yates). */
-function shuffled<T>(items: Iterable<T>): T[] {
-  const list = [...items];
-  for (let last = list.length - 1; last > 0; last--) {
-    const other = randomInt(last + 1);
-    [list[last], list[other]] = [list[other]!, list[last]!];
-  }
-  return list;
-}
 
 function mismatch(expected: number): ChartChainError {
   return new ChartChainError("SIZE_MISMATCH", `the sealed record should have ${expected} bytes, and has others`, {

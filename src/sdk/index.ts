@@ -3,6 +3,7 @@ export { actions } from "./actions/index.js";
 export type { AccessOf, StandingGrant } from "./actions/access-of.js";
 export type { AccountInfo, JoiningFile } from "./actions/accounts.js";
 export type { AddedRecord, AdditionsInput, RecordInput } from "./actions/add-record.js";
+export type { AnchoredPatient, AnchoredWaiting, StillWaiting } from "./actions/anchor-waiting.js";
 export type { Approval } from "./actions/approve-relationship.js";
 export type { BankAccount, Season, Withdrawal } from "./actions/bank.js";
 export type { BankSteward, ConfirmedSeason } from "./actions/bank-steward.js";

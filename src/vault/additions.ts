@@ -9,9 +9,10 @@ const LABEL = "ChartChain/content-key/v1\0";
 
 /**
  * How far a record came that this vault's owner adds. `sealed`: no transaction left for it but one of the journal;
- * `sending`: one may have left that the journal doesn't know; `anchored`: done, for good.
+ * `waiting`: the same, and it is to be anchored later, with others; `sending`: a transaction may have left that the journal
+ * doesn't know; `anchored`: done, for good.
  */
-export type AdditionState = "sealed" | "sending" | "anchored";
+export type AdditionState = "sealed" | "waiting" | "sending" | "anchored";
 
 /** A record that this vault's owner added, or was adding. */
 export interface Addition {
@@ -72,6 +73,11 @@ export class Additions {
   /** Notes a record that is about to be pinned. Call it in the transaction that keeps its envelope. */
   begin({ digest, content }: Omit<Addition, "state">): void {
     this.adopt({ digest, content, state: "sealed" });
+  }
+
+  /** Notes that the record is to be anchored later. */
+  wait(digest: Uint8Array): void {
+    this.#set(digest, "waiting");
   }
 
   /** Notes that a transaction may leave now that the journal doesn't know. */

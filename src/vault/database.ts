@@ -76,13 +76,13 @@ export class Database {
   transaction<T>(work: () => T): T {
     const outermost = this.#depth === 0;
     const savepoint = `level_${this.#depth}`;
-    this.exec(outermost ? "BEGIN IMMEDIATE" : `SAVEPOINT ${savepoint}`);
+    this.run(outermost ? "BEGIN IMMEDIATE" : `SAVEPOINT ${savepoint}`);
     this.#depth++;
     let result: T;
     try {
       result = work();
       if (result instanceof Promise) throw asynchronousTransaction();
-      this.exec(outermost ? "COMMIT" : `RELEASE ${savepoint}`);
+      this.run(outermost ? "COMMIT" : `RELEASE ${savepoint}`);
     } catch (error) {
       this.#rollBack(outermost ? "ROLLBACK" : `ROLLBACK TO ${savepoint}; RELEASE ${savepoint}`);
       if (outermost) this.#scrubAfterCommit = false;

@@ -13,7 +13,7 @@ export interface Mortal {
 
 /** Whatever reaches the disk or the chain. Calls that only read are no moments of their own. */
 const WRITES = new Set([
-  ...["transaction", "shred", "put", "begin", "settle", "finish", "sending", "markAnchored", "released", "set"],
+  ...["transaction", "shred", "put", "begin", "settle", "finish", "sending", "wait", "markAnchored", "released", "set"],
   ...["pin", "unpin", "gc", "putBlock", "markSeen", "addExposed", "append", "eth_sendRawTransaction"],
 ]);
 

@@ -1,10 +1,13 @@
+import { randomInt } from "node:crypto";
+
 import { getBytes, hexlify } from "ethers";
 
 import { nameOfKind } from "../../crypto/index.js";
 import { ChartChainError } from "../../errors/index.js";
 import { chainCall } from "../chain/errors.js";
-import type { Sent } from "../chain/transactions.js";
-import { ownId, requireStore, requireVault, type Context } from "../context.js";
+import { settlePending, type Sent } from "../chain/transactions.js";
+import type { Addition } from "../../vault/index.js";
+import { currentTime, ownId, requireStore, requireVault, type Context } from "../context.js";
 import { requireIdentityStands } from "../identity-stands.js";
 import { anchorSealed, discardRecords } from "../records/anchor-record.js";
 import { knowContent } from "../records/content-digest.js";
@@ -16,6 +19,7 @@ import { alone, nextBatch } from "../records/next-batch.js";
 import { sealInPacks, type NewRecord, type Packed } from "../records/seal-pack.js";
 import { anchoringOf, batchesOf, inTurns, releaseWhatCanBe, settleAddition } from "../records/settle-additions.js";
 import { settleEnvelopes } from "../records/settle-envelopes.js";
+import { letWait } from "../records/waiting.js";
 import { namesOfKind, type Category, type SensitivityClass } from "../vocabulary.js";
 
 /** What to add. */
@@ -45,13 +49,15 @@ export interface RecordInput {
   disputes?: string;
   /** True to add the same content once more, as another record. */
   again?: boolean;
+  /** Leaves the anchoring to `anchorWaiting`, see {@link AdditionsInput.spread}. */
+  spread?: number;
   /** Stops it as long as no transaction has left; nothing of the record remains then. */
   signal?: AbortSignal;
   /** A person's reason to take it although it contradicts what is known of this one; logged. */
   override?: string;
 }
 
-/** A record that is anchored. */
+/** A record that is anchored, or waits for that. */
 export interface AddedRecord extends Partial<Sent> {
   /** True when the same content was added before: nothing was sealed or sent, and there is no receipt. */
   alreadyThere: boolean;
@@ -63,7 +69,7 @@ export interface AddedRecord extends Partial<Sent> {
   category: Category;
   /** Care that a minor consented to alone; of one that was there already, perhaps not what was asked for now. */
   confidential: boolean;
-  /** Place in the patient's history, from 1. */
+  /** Place in the patient's history, from 1; 0 while it waits to be anchored. */
   index: number;
   round: number;
   /** True when a new round was opened: its key has to be delivered to the patient and to {@link members}. */
@@ -74,11 +80,20 @@ export interface AddedRecord extends Partial<Sent> {
   warnings?: string[];
 }
 
+/** A week, in seconds: who waits longer has forgotten it. */
+const LONGEST_SPREAD = 604_800;
+
 /** What to add to a chart at once. */
 export interface AdditionsInput {
   /** The patient's participant id. */
   patient: number;
-  records: readonly Omit<RecordInput, "patient" | "signal">[];
+  records: readonly Omit<RecordInput, "patient" | "signal" | "spread">[];
+  /**
+   * Seals, stores and pins the records now and leaves anchoring them to `anchorWaiting`, from a moment on that is chosen at
+   * random within so many seconds, once for all that waits of this patient: who watches doesn't tell by the time which file is
+   * whose. Nobody can be given them before. 0 to let them wait for the next call.
+   */
+  spread?: number;
   /** Stops it: what was anchored by then stays, and nothing remains of the others. */
   signal?: AbortSignal;
   /** Is told of each record that was there before or is anchored, with its place in `records`, and waited for. */
@@ -102,14 +117,16 @@ export interface AdditionsInput {
  * this vault knows of the participant; one that contradicts it goes onto the worklist.
  *
  * @throws CHART_CONTRADICTED, NOT_AN_ACTIVE_STEWARD, STEWARD_NOT_LICENSED, UNKNOWN_PARTICIPANT, RECORD_SIZE_MISSING,
- *   MEMBERSHIP_UNSTABLE, OUTSIDE_TERMS; what the store and {@link anchorSealed} throw; the reason of `signal`. Nothing is
+ *   SPREAD_INVALID, MEMBERSHIP_UNSTABLE, OUTSIDE_TERMS; what the store and {@link anchorSealed} throw; the reason of `signal`. Nothing is
  *   anchored then.
  *
  * @example
  * const { digest, alreadyThere } = await clinic.addRecord({ patient: 7, category: "SUMMARY", content: bytes });
  */
-export async function addRecord(ctx: Context, { patient, signal, ...record }: RecordInput): Promise<AddedRecord> {
-  const [added] = await addRecords(ctx, { patient, records: [record], ...(signal && { signal }) });
+export async function addRecord(ctx: Context, input: RecordInput): Promise<AddedRecord> {
+  const { patient, signal, spread, ...record } = input;
+  const options = { ...(signal && { signal }), ...(spread === undefined ? {} : { spread }) };
+  const [added] = await addRecords(ctx, { patient, records: [record], ...options });
   return added!;
 }
 
@@ -129,6 +146,7 @@ export async function addRecords(ctx: Context, input: AdditionsInput): Promise<A
   const vault = requireVault(ctx);
   const author = await ownId(ctx);
   for (const record of records) kindAsked(record);
+  if (input.spread !== undefined) requireSpread(input.spread);
   await requireMayAnchor(ctx, patient);
   const candidates: Candidate[] = [];
   for (const record of records) {
@@ -157,7 +175,7 @@ async function addAll(
   ctx: Context,
   of: Chart,
   candidates: readonly Candidate[],
-  { signal, onAdded }: AdditionsInput,
+  { signal, onAdded, spread }: AdditionsInput,
 ): Promise<AddedRecord[]> {
   const added = new Map<Candidate, AddedRecord>();
   const done = async (candidate: Candidate, record: AddedRecord): Promise<void> => {
@@ -167,7 +185,7 @@ async function addAll(
     await onAdded?.(told, candidates.indexOf(candidate));
   };
   const giveBack = async (candidate: Candidate): Promise<boolean> => {
-    const held = candidate.again ? undefined : await heldAlready(ctx, of, candidate.key);
+    const held = candidate.again ? undefined : await heldAlready(ctx, of, candidate.key, spread !== undefined);
     if (held === undefined) return false;
     const digest = getBytes(held.digest);
     // A record that was entered in error teaches nothing.
@@ -186,7 +204,7 @@ async function addAll(
     if (!again) seen.add(hexlify(key));
     missing.push(candidate);
   }
-  await addMissing(ctx, of, missing, done, signal);
+  await addMissing(ctx, of, missing, done, { signal, spread });
   for (const candidate of candidates) if (!added.has(candidate)) await giveBack(candidate);
   return candidates.map((candidate) => added.get(candidate)!);
 }
@@ -196,10 +214,21 @@ async function addMissing(
   of: Chart,
   missing: readonly Candidate[],
   done: (candidate: Candidate, record: AddedRecord) => Promise<void>,
-  signal: AbortSignal | undefined,
+  { signal, spread }: { signal: AbortSignal | undefined; spread: number | undefined },
 ): Promise<void> {
+  const vault = requireVault(ctx);
   const rounds: Rounds = new Map();
   const waiting: Packed<Candidate>[] = [];
+  const tell = ({ record, digest, cid }: Packed<Candidate>, index: number, sent?: Sent): Promise<void> => {
+    const name = nameOfKind(record.kind);
+    const round = rounds.get(name)!;
+    const { compartmentKey, opened: roundOpened, members } = round;
+    // Whoever reads of a new round delivers its key, once.
+    rounds.set(name, { ...round, opened: false });
+    const { category, confidential } = namesOfKind(record.kind);
+    const about = { alreadyThere: false, digest: hexlify(digest), cid, category, confidential, index };
+    return done(record, { ...sent, ...about, round: compartmentKey.round, roundOpened, members });
+  };
   try {
     for (const { kind } of missing) {
       const name = nameOfKind(kind);
@@ -207,6 +236,12 @@ async function addMissing(
     }
     const keyOf = ({ kind }: Candidate) => rounds.get(nameOfKind(kind))!.compartmentKey;
     waiting.push(...(await sealInPacks(ctx, of, keyOf, missing, signal)));
+    if (spread !== undefined) {
+      const sealed = waiting.splice(0);
+      const due = (await currentTime(ctx)) + randomInt(spread + 1);
+      vault.transaction(() => letWait(vault, of.patient, sealed, due));
+      for (const each of sealed) await tell(each, 0);
+    }
     while (waiting.length > 0) {
       const pending = waiting.map(({ record: { kind }, digest }) => ({ kind, digest }));
       await keepCurrent(ctx, of, rounds, pending);
@@ -216,16 +251,7 @@ async function addMissing(
       const digests = anchored.map(({ digest }) => digest);
       const by = { patient: of.patient, author: of.steward };
       const { sent, places } = await anchorSealed(ctx, { ...by, records: digests, batch, journaled: true });
-      for (const [at, { record, digest, cid }] of anchored.entries()) {
-        const { kind } = record;
-        const round = rounds.get(nameOfKind(kind))!;
-        const { compartmentKey, opened: roundOpened, members } = round;
-        // Whoever reads of a new round delivers its key, once.
-        rounds.set(nameOfKind(kind), { ...round, opened: false });
-        const { category, confidential } = namesOfKind(kind);
-        const about = { alreadyThere: false, digest: hexlify(digest), cid, category, confidential, index: places[at]! };
-        await done(record, { ...sent, ...about, round: compartmentKey.round, roundOpened, members });
-      }
+      for (const [at, each] of anchored.entries()) await tell(each, places[at]!, sent);
     }
   } catch (error) {
     const sealed = waiting.map(({ digest }) => digest);
@@ -256,13 +282,22 @@ async function know(
 }
 
 /** The record that this vault has of a content; one that an interruption left is brought to its end first. */
-async function heldAlready(ctx: Context, of: Chart, key: Uint8Array): Promise<AddedRecord | undefined> {
+async function heldAlready(
+  ctx: Context,
+  of: Chart,
+  key: Uint8Array,
+  mayWait: boolean,
+): Promise<AddedRecord | undefined> {
   const vault = requireVault(ctx);
+  const isOpen = ({ state }: Addition): boolean => state !== "anchored" && !(mayWait && state === "waiting");
   const additions = vault.additions.find(key);
-  if (additions.some(({ state }) => state !== "anchored")) await settleEnvelopes(ctx, { patient: of.patient });
+  if (additions.some(isOpen)) {
+    if (additions.some(({ state }) => state === "waiting")) await settlePending(ctx);
+    await settleEnvelopes(ctx, { patient: of.patient });
+  }
   for (const addition of additions) {
     const id = addition.digest;
-    const settled = addition.state === "anchored" ? "anchored" : settleAddition(vault, addition);
+    const settled = isOpen(addition) ? settleAddition(vault, addition) : "anchored";
     if (settled === "undone") await releaseWhatCanBe(ctx);
     if (settled === "open" && !(await finish(ctx, of, id))) continue;
     const envelope = vault.envelopes.get(id);
@@ -275,7 +310,7 @@ async function heldAlready(ctx: Context, of: Chart, key: Uint8Array): Promise<Ad
       cid: metadata.cid,
       category,
       confidential,
-      index: (anchor?.index ?? 0) + 1,
+      index: anchor === undefined ? 0 : anchor.index + 1,
       round: ownCompartment(vault, compartmentId, of)?.round ?? 0,
       roundOpened: false,
       members: [],
@@ -312,6 +347,14 @@ async function finish(ctx: Context, of: Chart, digest: Uint8Array): Promise<bool
     if (vault.envelopes.get(digest) === undefined) return false;
     throw error;
   }
+}
+
+function requireSpread(spread: number): void {
+  if (Number.isInteger(spread) && spread >= 0 && spread <= LONGEST_SPREAD) return;
+  throw new ChartChainError("SPREAD_INVALID", `anchoring can't be spread over ${spread} seconds`, {
+    details: { spread },
+    hint: "Give a whole number of seconds from 0 to 604,800, which is a week.",
+  });
 }
 
 /** Asks the chain whether the client may anchor for a patient, before anything is done. Throws as {@link addRecord}. */

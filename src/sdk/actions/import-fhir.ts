@@ -23,6 +23,8 @@ export interface FhirInput {
   patient: number;
   /** A person's reason to take it although it contradicts what is known of the patient; logged. */
   override?: string;
+  /** Leaves the anchoring to `anchorWaiting`, at a random moment within so many seconds, see {@link addRecords}. */
+  spread?: number;
 }
 
 /** What an imported input came to. */
@@ -57,12 +59,17 @@ export async function importFhir(
   const { patient } = input;
   return inTurnOfPatient(requireVault(ctx), patient, async () => {
     const { warnings } = await admitFhir(ctx, { ...input, parsed });
-    return { records: await addSplit(ctx, patient, splitIntoRecords(parsed)), warnings };
+    return { records: await addSplit(ctx, patient, splitIntoRecords(parsed), input.spread), warnings };
   });
 }
 
 /** Adds the records of an input, and asks about those that are SENSITIVE only in doubt. */
-export async function addSplit(ctx: Context, patient: number, split: readonly FhirRecord[]): Promise<AddedRecord[]> {
+export async function addSplit(
+  ctx: Context,
+  patient: number,
+  split: readonly FhirRecord[],
+  spread?: number,
+): Promise<AddedRecord[]> {
   const records = split.map(({ category, sensitivities, confidential, bytes }) => ({
     ...{ category, sensitivities, confidential },
     content: bytes,
@@ -70,7 +77,7 @@ export async function addSplit(ctx: Context, patient: number, split: readonly Fh
   const onAdded = async ({ digest }: AddedRecord, at: number): Promise<void> => {
     await askAboutSensitivity(ctx, { digest, patient, doubts: split[at]!.doubts });
   };
-  return addRecords(ctx, { patient, records, onAdded });
+  return addRecords(ctx, { patient, records, onAdded, ...(spread === undefined ? {} : { spread }) });
 }
 
 /**

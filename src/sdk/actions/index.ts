@@ -27,6 +27,7 @@ import {
 } from "./accounts.js";
 import { addRecord, addRecords } from "./add-record.js";
 import { anchorDummies } from "./anchor-dummies.js";
+import { anchorWaiting } from "./anchor-waiting.js";
 import { changeConsents, formerGrants, signChangeConsents } from "./change-consents.js";
 import {
   attestChild,
@@ -225,6 +226,7 @@ export const actions = {
   addRecord,
   addRecords,
   anchorDummies,
+  anchorWaiting,
   importFhir,
   admitFhir,
   keepDoubtful,

@@ -121,8 +121,7 @@ function revertError(revert: ErrorDescription, cause: unknown): ChartChainError 
   const names = revert.fragment.inputs.map((input, i) => input.name || String(i));
   const details = Object.fromEntries(names.map((name, i) => [name, plain(revert.args[i])]));
   const given = names.map((name) => `${name} ${JSON.stringify(details[name])}`).join(", ");
-  const words = revert.name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").replace(/([A-Z]+)([A-Z][a-z])/g, "$1_$2");
-  const code = words.toUpperCase();
+  const code = codeOf(revert.name);
   const hint = REVERT_HINTS[revert.name] ?? "OpenZeppelin's documentation says when a contract refuses that.";
   return new ChartChainError(code, `the contract refuses: ${revert.name}${given === "" ? "" : ` (${given})`}`, {
     details,
@@ -130,6 +129,13 @@ function revertError(revert: ErrorDescription, cause: unknown): ChartChainError 
     cause,
   });
 }
+
+/** `NotRegistered` → `NOT_REGISTERED` */
+export const codeOf = (name: string): string =>
+  name
+    .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
+    .replace(/([A-Z]+)([A-Z][a-z])/g, "$1_$2")
+    .toUpperCase();
 
 /** An amount of tokens is too large for a number. */
 function plain(value: unknown): unknown {

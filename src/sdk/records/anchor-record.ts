@@ -69,7 +69,8 @@ export async function anchorSealed(
   return { sent, places };
 }
 
-function keepBatch(vault: Vault, patient: number, batch: Batch, records: readonly Uint8Array[]): void {
+/** Keeps a batch, and the proof of each record that is in it. Call it in a transaction of the vault. */
+export function keepBatch(vault: Vault, patient: number, batch: Batch, records: readonly Uint8Array[]): void {
   vault.batches.keep(patient, batch);
   for (const record of records) vault.batches.keepProof(record, batch.proofOf(record)!);
 }

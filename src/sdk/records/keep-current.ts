@@ -49,8 +49,13 @@ export async function keepCurrent(
       const round = await currentRound(ctx, { ...of, ...kindOf(compartmentKey) });
       rounds.set(name, { ...round, opened: opened || round.opened });
     }
-    for (const { kind, digest } of records) rekey(ctx, of, digest, rounds.get(nameOfKind(kind))!.compartmentKey);
+    moveToRounds(ctx, of, rounds, records);
   }
+}
+
+/** Writes the envelopes of records again that lie under another round than their kind's. */
+export function moveToRounds(ctx: Context, of: Chart, rounds: Rounds, records: readonly PendingRecord[]): void {
+  for (const { kind, digest } of records) rekey(ctx, of, digest, rounds.get(nameOfKind(kind))!.compartmentKey);
 }
 
 function rekey(ctx: Context, of: Chart, digest: Uint8Array, to: CompartmentKey): void {

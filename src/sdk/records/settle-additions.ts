@@ -69,6 +69,7 @@ export function settleAddition(vault: Vault, { digest, state }: Addition): Settl
     vault.additions.finish(digest);
     return "anchored";
   }
+  if (state === "waiting") return "open";
   const sent = [digest, ...batchesOf(vault, digest)].flatMap(
     (anchored) => vault.transactions.find(anchoringOf(anchored))?.status ?? [],
   );

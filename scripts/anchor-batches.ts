@@ -1,0 +1,43 @@
+import { step } from "./lib/command.js";
+import { ACTOR_FLAGS } from "./lib/common-flags.js";
+import { toggle } from "./lib/flags.js";
+import { openSession } from "./lib/session.js";
+import { caution, count, done, facts, gas, next } from "./lib/tables.js";
+
+export default step(import.meta, {
+  name: "anchor-batches",
+  purpose:
+    "Anchors what add-record --spread sealed and left waiting: a batch for each patient whose moment has come, all in as few transactions as they fit into. Run it every few minutes, by cron or a timer. What can't be anchored is named and waits on.",
+  flags: {
+    now: toggle("also what is to wait for a later moment"),
+    ...ACTOR_FLAGS,
+  },
+  examples: ["--home homes/hospital", "--now --home homes/hospital"],
+  async run({ now, ...flags }, talk) {
+    await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
+    const { client, transactions } = session;
+    const { anchored, refused, waiting } = await client.anchorWaiting({ early: now });
+    const records = anchored.reduce((sum, patient) => sum + patient.records.length, 0);
+    const patients = anchored.map(({ patient }) => patient);
+    return {
+      data: { anchored, refused, waiting, transactions },
+      text: [
+        done(`Anchored ${count(records, "record")} of ${count(patients.length, "patient")}`),
+        ...refused.map((each) =>
+          caution(`${count(each.records, "record")} of patient ${each.patient} can't be anchored: ${each.message}.`),
+        ),
+        facts({
+          "wait for their moment": waiting === 0 ? undefined : count(waiting, "record"),
+          gas: gas(transactions.reduce((sum, transaction) => sum + transaction.gas, 0)),
+        }),
+        ...(patients.length === 0
+          ? []
+          : [
+              next(
+                `give the keys to patients ${patients.join(", ")}: npx tsx scripts/grant-access.ts --deliver-only --patient N --viewer N --deliver FILE`,
+              ),
+            ]),
+      ].join("\n"),
+    };
+  },
+});

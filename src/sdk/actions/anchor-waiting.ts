@@ -1,0 +1,232 @@
+import { hexlify, type TransactionReceipt } from "ethers";
+
+import { Batch, BATCH_SIZES, shuffled } from "../../crypto/index.js";
+import { ChartChainError, isChartChainError } from "../../errors/index.js";
+import { codeOf, isUnanswered } from "../chain/errors.js";
+import { isJournaled, send, settlePending, type Sent } from "../chain/transactions.js";
+import { currentTime, requireSigner, requireVault, type Context } from "../context.js";
+import { requireIdentityStands } from "../identity-stands.js";
+import { keepBatch } from "../records/anchor-record.js";
+import { signAndKeep } from "../records/author-signature.js";
+import { keepCurrent, moveToRounds } from "../records/keep-current.js";
+import { currentRound, type Round } from "../records/rounds.js";
+import { inTurns, settleAdditions } from "../records/settle-additions.js";
+import { settleEnvelopes } from "../records/settle-envelopes.js";
+import { countWaiting, dueOf, forgetDue, waitingRecords, type WaitingRecord } from "../records/waiting.js";
+import { CATEGORIES, type Category } from "../vocabulary.js";
+
+/** A patient whose waiting records were anchored. */
+export interface AnchoredPatient {
+  patient: number;
+  /** The records, each with its place in the patient's history, from 1. */
+  records: { digest: string; category: Category; index: number }[];
+  /** True when a new round was opened: its key has to be delivered to the patient and to {@link members}. */
+  roundOpened: boolean;
+  /** The viewers who are entitled to a round that was opened. */
+  members: number[];
+}
+
+/** A patient whose records wait on, because something is in the way. */
+export interface StillWaiting {
+  patient: number;
+  /** How many records wait. */
+  records: number;
+  /** Why, as an error would have it. */
+  code: string;
+  message: string;
+}
+
+/** What became of the records that waited. */
+export interface AnchoredWaiting {
+  anchored: AnchoredPatient[];
+  /** What couldn't be anchored. It waits on, and is tried again. */
+  refused: StillWaiting[];
+  /** How many records wait for a later moment. */
+  waiting: number;
+  transactions: Sent[];
+}
+
+/** As many patients' batches as one transaction anchors: about half of what it may use (EIP-7825). */
+const AT_ONCE = 200;
+const MOST = BATCH_SIZES.at(-1)!;
+
+/**
+ * Anchors records that were sealed and wait ({@link addRecords} with `spread`): those whose moment has come, of all patients, a
+ * batch each, in as few transactions as they fit into. Run it every few minutes. Who watches sees many patients' batches come
+ * at once, and not with the files.
+ *
+ * Who may see the records is asked right before, once for each patient and batch. What can't be anchored, because a
+ * relationship ended or the contract passed over it, keeps nobody else's records and waits on. Interrupted, it goes on the next
+ * time: a transaction that left is waited for first, and nothing is anchored twice.
+ *
+ * @param early also what is to wait for a later moment
+ * @throws what {@link send} throws; nothing of that transaction is anchored then, or it is found the next time
+ *
+ * @example
+ * const { anchored, refused } = await hospital.anchorWaiting();
+ */
+export async function anchorWaiting(
+  ctx: Context,
+  { early = false }: { early?: boolean } = {},
+): Promise<AnchoredWaiting> {
+  const vault = requireVault(ctx);
+  if ((await settlePending(ctx)) > 0) {
+    await settleEnvelopes(ctx);
+    await settleAdditions(ctx);
+  }
+  const now = await currentTime(ctx);
+  const due = () => new Map([...waitingRecords(vault)].filter(([patient]) => early || dueOf(vault, patient) <= now));
+  const contents = [...due().values()].flat().map(({ content }) => content);
+  return inTurns(vault, contents, async () => {
+    const result: AnchoredWaiting = { anchored: [], refused: [], waiting: 0, transactions: [] };
+    const batches = shuffled(due()).flatMap(([patient, records]) => batchesOf(patient, shuffled(records)));
+    for (let at = 0; at < batches.length; at += AT_ONCE) {
+      await anchorTogether(ctx, batches.slice(at, at + AT_ONCE), result);
+    }
+    const refused = new Set(result.refused.map(({ patient }) => patient));
+    for (const { patient } of result.anchored) if (!refused.has(patient)) forgetDue(vault, patient);
+    result.waiting = countWaiting(vault) - result.refused.reduce((sum, { records }) => sum + records, 0);
+    return result;
+  });
+}
+
+/** Waiting records of one patient that go into one batch. */
+interface WaitingBatch {
+  patient: number;
+  records: readonly WaitingRecord[];
+}
+
+/** A batch that is ready to be anchored. */
+interface ReadyBatch extends WaitingBatch {
+  batch: Batch;
+  rounds: ReadonlyMap<Category, Round>;
+}
+
+const batchesOf = (patient: number, records: readonly WaitingRecord[]): WaitingBatch[] =>
+  Array.from({ length: Math.ceil(records.length / MOST) }, (_, i) => ({
+    patient,
+    records: records.slice(i * MOST, (i + 1) * MOST),
+  }));
+
+async function anchorTogether(ctx: Context, all: readonly WaitingBatch[], result: AnchoredWaiting): Promise<void> {
+  const vault = requireVault(ctx);
+  const ready: ReadyBatch[] = [];
+  for (const each of all) {
+    try {
+      ready.push(await prepare(ctx, each));
+    } catch (error) {
+      if (!(error instanceof ChartChainError) || isUnanswered(error)) throw error;
+      const { code, message } = error;
+      result.refused.push({ patient: each.patient, records: each.records.length, code, message });
+    }
+  }
+  if (ready.length === 0) return;
+
+  const keepsJournal = isJournaled(requireSigner(ctx));
+  const records = ready.flatMap((each) => each.records);
+  vault.transaction(() => {
+    for (const { patient, batch, records: own } of ready) {
+      keepBatch(
+        vault,
+        patient,
+        batch,
+        own.map(({ digest }) => digest),
+      );
+    }
+    // From here on nothing but the chain can tell whether it was sent.
+    if (!keepsJournal) for (const { digest } of records) vault.additions.sending(digest);
+  });
+  const args = ready.map(({ patient, batch }) => {
+    return { patient, count: batch.header.size, digest: hexlify(batch.digest()) };
+  });
+  let sent: Sent;
+  try {
+    const call = { contract: ctx.contracts.Records, method: "anchorBatches", args: [args] };
+    sent = await send(ctx, "anchorBatches", call);
+  } catch (error) {
+    const unknown = isUnanswered(error) || isChartChainError(error, "TRANSACTION_PENDING");
+    if (!keepsJournal && !unknown)
+      vault.transaction(() => records.forEach(({ digest }) => vault.additions.wait(digest)));
+    throw error;
+  }
+  result.transactions.push(sent);
+  const { first, skipped } = readReceipt(ctx, sent.receipt);
+  vault.transaction(() => {
+    for (const each of ready) note(ctx, each, sent.receipt.blockNumber, { first, skipped }, result);
+  });
+}
+
+/** Has the records of a batch lie under rounds whose members may all see them, and signs for the batch. */
+async function prepare(ctx: Context, { patient, records }: WaitingBatch): Promise<ReadyBatch> {
+  await requireIdentityStands(ctx, patient);
+  const { steward } = records[0]!;
+  const of = { patient, steward };
+  const pending = records.map(({ category, digest }) => ({ category: CATEGORIES[category]!, digest }));
+  const rounds = new Map<Category, Round>();
+  for (const category of new Set(pending.map((record) => record.category))) {
+    rounds.set(category, await currentRound(ctx, { ...of, category }));
+  }
+  moveToRounds(ctx, of, rounds, pending);
+  await keepCurrent(ctx, of, rounds, pending);
+  const batch = Batch.of(records.map(({ digest }) => digest));
+  const { size: count } = batch.header;
+  await signAndKeep(ctx, { patient, author: steward, digest: hexlify(batch.digest()), count });
+  return { patient, records, rounds, batch };
+}
+
+/** Where each batch begins in its patient's history, and why others were passed over, by their digests. */
+interface Told {
+  first: ReadonlyMap<string, number>;
+  skipped: ReadonlyMap<string, string>;
+}
+
+function readReceipt(ctx: Context, { logs }: TransactionReceipt): Told {
+  const { Records } = ctx.contracts;
+  const [first, skipped] = [new Map<string, number>(), new Map<string, string>()];
+  for (const log of logs) {
+    if (log.address !== ctx.deployment.contracts.Records) continue;
+    const event = Records.interface.parseLog(log);
+    const digest = event?.args["digest"] as string;
+    if (event?.name === "BatchAnchored") first.set(digest, Number(event.args["index"]));
+    if (event?.name === "BatchSkipped") {
+      const reason = event.args["reason"] as string;
+      skipped.set(digest, Records.interface.getError(reason)?.name ?? reason);
+    }
+  }
+  return { first, skipped };
+}
+
+function note(
+  ctx: Context,
+  { patient, batch, records, rounds }: ReadyBatch,
+  block: number,
+  { first, skipped }: Told,
+  result: AnchoredWaiting,
+): void {
+  const { envelopes, additions } = requireVault(ctx);
+  const digest = hexlify(batch.digest());
+  const start = first.get(digest);
+  if (start === undefined) {
+    for (const record of records) additions.wait(record.digest);
+    const name = skipped.get(digest) ?? "BatchSkipped";
+    const message = `the contract passed over the batch: ${name}`;
+    result.refused.push({ patient, records: records.length, code: codeOf(name), message });
+    return;
+  }
+  const placed = records.map((record) => ({ ...record, index: start + batch.proofOf(record.digest)!.index }));
+  for (const { digest: record, index } of placed) {
+    // One that was shredded meanwhile stays so.
+    if (envelopes.get(record) === undefined) continue;
+    envelopes.markAnchored(record, { block, index: index - 1 });
+    additions.finish(record);
+  }
+  const opened = [...rounds.values()].filter((round) => round.opened);
+  result.anchored.push({
+    patient,
+    records: placed.map(({ digest: record, category, index }) => {
+      return { digest: hexlify(record), category: CATEGORIES[category]!, index };
+    }),
+    roundOpened: opened.length > 0,
+    members: [...new Set(opened.flatMap(({ members }) => members))],
+  });
+}

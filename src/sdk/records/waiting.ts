@@ -1,0 +1,46 @@
+import { hexlify } from "ethers";
+
+import type { EnvelopeEntry, Vault } from "../../vault/index.js";
+
+const DUE = "anchored-from:";
+
+/**
+ * Lets sealed records of a patient wait to be anchored. What waits already keeps its time. Call it in a transaction of the vault.
+ *
+ * @param due from when on, in seconds since 1970
+ */
+export function letWait(vault: Vault, patient: number, records: readonly { digest: Uint8Array }[], due: number): void {
+  for (const { digest } of records) vault.additions.wait(digest);
+  const name = `${DUE}${patient}`;
+  if (records.length > 0 && vault.settings.get(name) === undefined) vault.settings.set(name, due);
+}
+
+/** A record that waits, with the key of its content. */
+export interface WaitingRecord extends Pick<EnvelopeEntry, "digest" | "patient" | "steward" | "compartmentId"> {
+  content: Uint8Array;
+  /** 0 (SUMMARY) to 7 (SENSITIVE). */
+  category: number;
+}
+
+/** The records that wait to be anchored, by patient. */
+export function waitingRecords(vault: Vault): Map<number, WaitingRecord[]> {
+  const contents = new Map(waiting(vault).map(({ digest, content }) => [hexlify(digest), content]));
+  const records = vault.envelopes.list({ status: "pending" }).flatMap((entry): WaitingRecord[] => {
+    const { digest, patient, steward, compartmentId, metadata } = entry;
+    const content = contents.get(hexlify(digest));
+    if (content === undefined || metadata === undefined) return [];
+    return [{ digest, content, patient, steward, compartmentId, category: metadata.category }];
+  });
+  return Map.groupBy(records, ({ patient }) => patient);
+}
+
+/** How many records wait. */
+export const countWaiting = (vault: Vault): number => waiting(vault).length;
+
+const waiting = (vault: Vault) => vault.additions.unfinished().filter(({ state }) => state === "waiting");
+
+/** From when on what waits of a patient is to be anchored, in seconds since 1970. */
+export const dueOf = (vault: Vault, patient: number): number => Number(vault.settings.get(`${DUE}${patient}`) ?? 0);
+
+/** Notes that nothing of a patient waits any more. */
+export const forgetDue = (vault: Vault, patient: number): void => void vault.settings.delete(`${DUE}${patient}`);
