@@ -237,10 +237,10 @@ async function addMissing(
     const keyOf = ({ kind }: Candidate) => rounds.get(nameOfKind(kind))!.compartmentKey;
     waiting.push(...(await sealInPacks(ctx, of, keyOf, missing, signal)));
     if (spread !== undefined) {
-      const sealed = waiting.splice(0);
       const due = (await currentTime(ctx)) + randomInt(spread + 1);
-      vault.transaction(() => letWait(vault, of.patient, sealed, due));
-      for (const each of sealed) await tell(each, 0);
+      signal?.throwIfAborted();
+      vault.transaction(() => letWait(vault, of.patient, waiting, due));
+      for (const each of waiting.splice(0)) await tell(each, 0);
     }
     while (waiting.length > 0) {
       const pending = waiting.map(({ record: { kind }, digest }) => ({ kind, digest }));

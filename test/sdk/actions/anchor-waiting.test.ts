@@ -115,6 +115,30 @@ describe("records that wait to be anchored", () => {
     await expectNothingLeft(clinic, [alice.id], pins);
   });
 
+  it("aren't left behind where the node is lost before they could wait", async () => {
+    const world = await load();
+    const { clinic, alice, pins, seal } = world;
+    const store = new Proxy(clinic.store, {
+      get: (target, name) => {
+        if (name === "pin") provider.destroyed = true;
+        const held = Reflect.get(target, name) as unknown;
+        return typeof held === "function" ? (held.bind(target) as unknown) : held;
+      },
+    });
+    const provider = { destroyed: false };
+    const client = await world.clientOf({ ...clinic, store });
+    const getBlock = client.provider.getBlock.bind(client.provider);
+    client.provider.getBlock = (...asked: Parameters<typeof getBlock>) =>
+      provider.destroyed ? Promise.reject(new Error("the node is gone")) : getBlock(...asked);
+    try {
+      const failed = await seal(alice, ["one", "two"], 0, client).catch((error: unknown) => error);
+      expect(failed).to.be.instanceOf(Error);
+    } finally {
+      client.provider.getBlock = getBlock;
+    }
+    await expectNothingLeft(clinic, [alice.id], pins);
+  });
+
   it("are anchored at once where the same is added without waiting", async () => {
     const world = await load();
     const { clinic, alice, pins, seal, countOf } = world;
