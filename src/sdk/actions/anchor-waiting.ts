@@ -1,6 +1,6 @@
 import { hexlify, type TransactionReceipt } from "ethers";
 
-import { Batch, BATCH_SIZES, shuffled } from "../../crypto/index.js";
+import { Batch, nameOfKind, shuffled } from "../../crypto/index.js";
 import { ChartChainError, isChartChainError } from "../../errors/index.js";
 import { codeOf, isUnanswered } from "../chain/errors.js";
 import { isJournaled, send, settlePending, type Sent } from "../chain/transactions.js";
@@ -8,18 +8,19 @@ import { currentTime, requireSigner, requireVault, type Context } from "../conte
 import { requireIdentityStands } from "../identity-stands.js";
 import { keepBatch } from "../records/anchor-record.js";
 import { signAndKeep } from "../records/author-signature.js";
-import { keepCurrent, moveToRounds } from "../records/keep-current.js";
-import { currentRound, type Round } from "../records/rounds.js";
+import { keepCurrent, moveToRounds, type Rounds } from "../records/keep-current.js";
+import { nextBatch } from "../records/next-batch.js";
+import { currentRound } from "../records/rounds.js";
 import { inTurns, settleAdditions } from "../records/settle-additions.js";
 import { settleEnvelopes } from "../records/settle-envelopes.js";
 import { countWaiting, dueOf, forgetDue, waitingRecords, type WaitingRecord } from "../records/waiting.js";
-import { CATEGORIES, type Category } from "../vocabulary.js";
+import { namesOfKind, type Category } from "../vocabulary.js";
 
 /** A patient whose waiting records were anchored. */
 export interface AnchoredPatient {
   patient: number;
   /** The records, each with its place in the patient's history, from 1. */
-  records: { digest: string; category: Category; index: number }[];
+  records: { digest: string; category: Category; confidential: boolean; index: number }[];
   /** True when a new round was opened: its key has to be delivered to the patient and to {@link members}. */
   roundOpened: boolean;
   /** The viewers who are entitled to a round that was opened. */
@@ -48,7 +49,6 @@ export interface AnchoredWaiting {
 
 /** As many patients' batches as one transaction anchors: about half of what it may use (EIP-7825). */
 const AT_ONCE = 200;
-const MOST = BATCH_SIZES.at(-1)!;
 
 /**
  * Anchors records that were sealed and wait ({@link addRecords} with `spread`): those whose moment has come, of all patients, a
@@ -94,19 +94,25 @@ export async function anchorWaiting(
 interface WaitingBatch {
   patient: number;
   records: readonly WaitingRecord[];
+  batch: Batch;
 }
 
 /** A batch that is ready to be anchored. */
 interface ReadyBatch extends WaitingBatch {
-  batch: Batch;
-  rounds: ReadonlyMap<Category, Round>;
+  rounds: Rounds;
 }
 
-const batchesOf = (patient: number, records: readonly WaitingRecord[]): WaitingBatch[] =>
-  Array.from({ length: Math.ceil(records.length / MOST) }, (_, i) => ({
-    patient,
-    records: records.slice(i * MOST, (i + 1) * MOST),
-  }));
+function batchesOf(patient: number, records: readonly WaitingRecord[]): WaitingBatch[] {
+  const batches: WaitingBatch[] = [];
+  let left = records;
+  while (left.length > 0) {
+    const { chosen, batch = Batch.of(chosen.map(({ digest }) => digest)) } = nextBatch(left);
+    const taken = new Set(chosen);
+    left = left.filter((each) => !taken.has(each));
+    batches.push({ patient, records: chosen, batch });
+  }
+  return batches;
+}
 
 async function anchorTogether(ctx: Context, all: readonly WaitingBatch[], result: AnchoredWaiting): Promise<void> {
   const vault = requireVault(ctx);
@@ -157,21 +163,25 @@ async function anchorTogether(ctx: Context, all: readonly WaitingBatch[], result
 }
 
 /** Has the records of a batch lie under rounds whose members may all see them, and signs for the batch. */
-async function prepare(ctx: Context, { patient, records }: WaitingBatch): Promise<ReadyBatch> {
+async function prepare(ctx: Context, waiting: WaitingBatch): Promise<ReadyBatch> {
+  const { patient, records, batch } = waiting;
   await requireIdentityStands(ctx, patient);
   const { steward } = records[0]!;
   const of = { patient, steward };
-  const pending = records.map(({ category, digest }) => ({ category: CATEGORIES[category]!, digest }));
-  const rounds = new Map<Category, Round>();
-  for (const category of new Set(pending.map((record) => record.category))) {
-    rounds.set(category, await currentRound(ctx, { ...of, category }));
+  const pending = records.map(({ record: { kind }, digest }) => ({ kind, digest }));
+  const rounds: Rounds = new Map();
+  for (const { kind } of pending) {
+    const name = nameOfKind(kind);
+    if (!rounds.has(name)) rounds.set(name, await currentRound(ctx, { ...of, ...kind }));
   }
   moveToRounds(ctx, of, rounds, pending);
   await keepCurrent(ctx, of, rounds, pending);
-  const batch = Batch.of(records.map(({ digest }) => digest));
-  const { size: count } = batch.header;
-  await signAndKeep(ctx, { patient, author: steward, digest: hexlify(batch.digest()), count });
-  return { patient, records, rounds, batch };
+  await signAndKeep(ctx, {
+    ...{ patient, author: steward },
+    digest: hexlify(batch.digest()),
+    count: batch.header.size,
+  });
+  return { ...waiting, rounds };
 }
 
 /** Where each batch begins in its patient's history, and why others were passed over, by their digests. */
@@ -223,8 +233,9 @@ function note(
   const opened = [...rounds.values()].filter((round) => round.opened);
   result.anchored.push({
     patient,
-    records: placed.map(({ digest: record, category, index }) => {
-      return { digest: hexlify(record), category: CATEGORIES[category]!, index };
+    records: placed.map(({ digest: record, record: { kind }, index }) => {
+      const { category, confidential } = namesOfKind(kind);
+      return { digest: hexlify(record), category, confidential, index };
     }),
     roundOpened: opened.length > 0,
     members: [...new Set(opened.flatMap(({ members }) => members))],

@@ -1,11 +1,17 @@
 import { Batch, BATCH_SIZES, type RecordKind } from "../../crypto/index.js";
-import type { NewRecord, Packed } from "./seal-pack.js";
 
 /** As many records as one transaction anchors. */
 const MOST = BATCH_SIZES.at(-1)!;
 
 /** Places in a batch of nothing that the patient's side gets, at least. */
 const SILENT = BATCH_SIZES[1]!;
+
+/** A sealed record, as far as it matters for what it is anchored with. */
+interface Sealed {
+  /** Manifest digest, 32 bytes. */
+  digest: Uint8Array;
+  record: { kind: RecordKind };
+}
 
 /**
  * What goes into the next transaction. Confidential records take places of a batch that would be dummies' otherwise, or have a
@@ -14,10 +20,8 @@ const SILENT = BATCH_SIZES[1]!;
  * @param waiting sealed records, one at least
  * @returns `batch`: undefined for one that is anchored alone
  */
-export function nextBatch<T extends NewRecord>(
-  waiting: readonly Packed<T>[],
-): { chosen: Packed<T>[]; batch: Batch | undefined } {
-  const isConfidential = ({ record: { kind } }: Packed<T>): boolean => kind.confidential === true;
+export function nextBatch<T extends Sealed>(waiting: readonly T[]): { chosen: T[]; batch: Batch | undefined } {
+  const isConfidential = ({ record: { kind } }: T): boolean => kind.confidential === true;
   const ordinary = waiting.filter((each) => !isConfidential(each)).slice(0, MOST);
   const room = ordinary.length === 0 ? MOST : BATCH_SIZES.find((size) => size >= ordinary.length)! - ordinary.length;
   const chosen = [...ordinary, ...waiting.filter(isConfidential).slice(0, room)];

@@ -1,5 +1,6 @@
 import { hexlify } from "ethers";
 
+import { kindOf, type RecordKind } from "../../crypto/index.js";
 import type { EnvelopeEntry, Vault } from "../../vault/index.js";
 
 const DUE = "anchored-from:";
@@ -16,20 +17,19 @@ export function letWait(vault: Vault, patient: number, records: readonly { diges
 }
 
 /** A record that waits, with the key of its content. */
-export interface WaitingRecord extends Pick<EnvelopeEntry, "digest" | "patient" | "steward" | "compartmentId"> {
+export interface WaitingRecord extends Pick<EnvelopeEntry, "digest" | "patient" | "steward"> {
   content: Uint8Array;
-  /** 0 (SUMMARY) to 7 (SENSITIVE). */
-  category: number;
+  record: { kind: RecordKind };
 }
 
 /** The records that wait to be anchored, by patient. */
 export function waitingRecords(vault: Vault): Map<number, WaitingRecord[]> {
   const contents = new Map(waiting(vault).map(({ digest, content }) => [hexlify(digest), content]));
   const records = vault.envelopes.list({ status: "pending" }).flatMap((entry): WaitingRecord[] => {
-    const { digest, patient, steward, compartmentId, metadata } = entry;
+    const { digest, patient, steward, metadata } = entry;
     const content = contents.get(hexlify(digest));
     if (content === undefined || metadata === undefined) return [];
-    return [{ digest, content, patient, steward, compartmentId, category: metadata.category }];
+    return [{ digest, content, patient, steward, record: { kind: kindOf(metadata) } }];
   });
   return Map.groupBy(records, ({ patient }) => patient);
 }

@@ -150,6 +150,23 @@ describe("records that wait to be anchored", () => {
     await expectNothingLeft(clinic, [alice.id], pins);
   });
 
+  it("take the places of dummies, where they are confidential, as if they hadn't waited", async () => {
+    const world = await load();
+    const { clinic, alice, pins, countOf } = world;
+    const record = (content: string, confidential: boolean) => ({
+      ...{ category: "CARE" as const, content: bytes(content), mediaType: "text/plain", confidential },
+    });
+    const records = [record("one", false), record("two", false), record("three", true)];
+    await clinic.client.addRecords({ patient: alice.id, records, spread: 0 });
+    const [first] = (await clinic.client.anchorWaiting()).anchored;
+    expect(first!.records.map(({ confidential }) => confidential).sort()).to.deep.equal([false, false, true]);
+    expect(await countOf(alice)).to.equal(8);
+    await clinic.client.addRecords({ patient: alice.id, records: [record("four", true)], spread: 0 });
+    await clinic.client.anchorWaiting();
+    expect(await countOf(alice), "a batch that could be of dummies alone").to.equal(16);
+    await expectNothingLeft(clinic, [alice.id], pins);
+  });
+
   it("aren't anchored once they are shredded", async () => {
     const world = await load();
     const { clinic, alice, pins, seal } = world;
