@@ -3,11 +3,13 @@ pragma solidity 0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 
+import {Delegates} from "./Delegates.sol";
 import {IRegistrar} from "./interfaces/IRegistrar.sol";
 import {Children} from "./registrar/Children.sol";
 import {Licences} from "./registrar/Licences.sol";
 import {PatientSettings} from "./registrar/PatientSettings.sol";
 import {Recoveries} from "./registrar/Recoveries.sol";
+import {Representation} from "./registrar/Representation.sol";
 import {Authorization} from "./types/Authorization.sol";
 import {Kind} from "./types/Participant.sol";
 import {ParticipantId} from "./types/ParticipantId.sol";
@@ -23,7 +25,9 @@ contract Registrar is Licences, PatientSettings, Children, Recoveries, IRegistra
     uint256 private constant LONGEST_NAME = 200;
 
     /// @param authority The {Authority}, which holds roles and delays.
-    constructor(address authority) AccessManaged(authority) {}
+    constructor(
+        address authority
+    ) AccessManaged(authority) Representation(new Delegates(IRegistrar(address(this)), authority)) {}
 
     /// @inheritdoc IRegistrar
     function registerPatient(bytes32 keyDocument) external returns (ParticipantId id) {

@@ -12,6 +12,7 @@ export { startNode } from "./node.js";
 export type { Node, NodeOptions } from "./node.js";
 export {
   asAuthority,
+  COURT,
   EMERGENCY,
   keyDocumentOf,
   licenseInstitution,

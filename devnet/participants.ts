@@ -8,6 +8,7 @@ export const PAYER = 2;
 export const RESEARCHER = 4;
 export const PUBLIC_HEALTH = 8;
 export const EMERGENCY = 16;
+export const COURT = 32;
 
 const YEAR = 365 * 24 * 60 * 60;
 

@@ -31,7 +31,7 @@ const FLAGS = {
 export default step(import.meta, {
   name: "appoint-delegate",
   purpose:
-    "Appoints somebody to act in a patient's place, within powers and until a time; appointing again replaces both. Without --delegate it lists the delegates. A delegate appoints nobody, changes no accounts and consents to no research.",
+    "Appoints somebody to act in a patient's place, within powers and until a time; appointing again replaces both. Without --delegate it lists the delegates, and representatives that a court announced: --dismiss ends one of those during its notice. A delegate appoints nobody, changes no accounts and consents to no research.",
   flags: FLAGS,
   examples: [
     "--delegate 5 --view SUMMARY --grant SUMMARY --days 365 --home homes/alice",
@@ -124,13 +124,20 @@ async function dismiss(session: Session, flags: Values<typeof FLAGS>, output: Ou
 }
 
 async function list({ client, transactions }: Session): Promise<Result> {
-  const delegates = await client.listDelegates({ patient: await client.ownId() });
+  const patient = await client.ownId();
+  const delegates = await client.listDelegates({ patient });
   return {
     data: { delegates, transactions },
     text: [
       done(delegates.length === 0 ? "Nobody acts in your place" : count(delegates.length, "delegate")),
-      ...delegates.map(({ delegate, until, ...powers }) =>
-        facts({ delegate: `participant ${delegate}`, ...powersInWords(powers), until: time(until) }),
+      ...delegates.map(({ delegate, from, until, source, ...powers }) =>
+        facts({
+          delegate: `participant ${delegate}`,
+          ...powersInWords(powers),
+          ...(source === patient ? {} : { "appointed by": `participant ${source}` }),
+          ...(from <= client.clock() ? {} : { "counts from": `${time(from)}; until then you may dismiss it` }),
+          until: time(until),
+        }),
       ),
     ].join("\n"),
   };

@@ -13,13 +13,13 @@ import { identitySalt } from "../src/sdk/index.js";
 export default step(import.meta, {
   name: "attest-child",
   purpose:
-    "Attests, as a licensed provider, that a child is in a person's care, and in which calendar year it comes of age: a year doesn't tell a birthday. Sends nothing; the guardian registers with it.",
+    "Attests, as a licensed provider, that a child is in a person's care, and in which calendar year it comes of age: a year doesn't tell a birthday. Sends nothing; the representative registers with it.",
   flags: {
-    request: required(file, "what the guardian wrote with register-child --request"),
+    request: required(file, "what the representative wrote with register-child --request"),
     identifier: required(anyText("TEXT"), "system and value in one text, such as http://clinic.example/mrn|12345"),
     "comes-of-age": required(wholeNumber("YEAR", 1971, 9999), "the calendar year in which the child comes of age"),
-    out: required(file, "write the attestation here, for the guardian"),
-    identity: required(file, "write here what the salted commitment on chain is of, for the guardian to keep"),
+    out: required(file, "write the attestation here, for the representative"),
+    identity: required(file, "write here what the salted commitment on chain is of, for the representative to keep"),
     yes: toggle("don't ask; what is attested is shown all the same"),
     force: FORCE,
     ...ACTOR_FLAGS,
@@ -28,25 +28,27 @@ export default step(import.meta, {
     '--request child.json --identifier "http://clinic.example/mrn|12345" --comes-of-age 2040 --out attestation.json --identity identity.json --home homes/clinic',
   ],
   async run({ identifier, "comes-of-age": comesOfAgeIn, ...flags }, talk) {
-    const { guardian, keyDocument } = await readChildRequest(flags.request);
+    const { representative, keyDocument } = await readChildRequest(flags.request);
     await using output = await OutputFile.reserve(flags.out, flags);
     await using identity = await OutputFile.reserve(flags.identity, flags);
     await using session = await openSession(flags, talk, { account: "sign", vault: "if-there" });
     const { client } = session;
-    const { kind } = await client.describeParticipant({ id: guardian });
-    talk.note(facts({ guardian: `participant ${guardian} (${kind})`, identifier, "comes of age in": comesOfAgeIn }));
+    const { kind } = await client.describeParticipant({ id: representative });
+    talk.note(
+      facts({ representative: `participant ${representative} (${kind})`, identifier, "comes of age in": comesOfAgeIn }),
+    );
     await confirm(talk, "Attest that the child is in this person's care?", flags.yes);
     const salt = identitySalt();
-    const file = await client.attestChild({ guardian, keyDocument, identifier, salt, comesOfAgeIn });
+    const file = await client.attestChild({ representative, keyDocument, identifier, salt, comesOfAgeIn });
     await identity.writeJson(identityClaimFile({ issuer: await client.ownId(), identifier, salt }));
     await output.writeJson(file);
     const deadline = Number(file.message["deadline"]);
     return {
-      data: { guardian, comesOfAgeIn, file: output.path, identity: identity.path, deadline },
+      data: { representative, comesOfAgeIn, file: output.path, identity: identity.path, deadline },
       text: [
         done("Attested the child; nothing was sent"),
-        facts({ "for the guardian": output.path, "and to keep": identity.path, "counts until": time(deadline) }),
-        next(`the guardian registers it: npx tsx scripts/register-child.ts --attestation ${output.path}`),
+        facts({ "for the representative": output.path, "and to keep": identity.path, "counts until": time(deadline) }),
+        next(`the representative registers it: npx tsx scripts/register-child.ts --attestation ${output.path}`),
       ].join("\n"),
     };
   },

@@ -1,6 +1,6 @@
 import { step } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
-import { file, url } from "./lib/flag-kinds.js";
+import { file, participant as participantId, url } from "./lib/flag-kinds.js";
 import { optional, toggle } from "./lib/flags.js";
 import { OutputFile } from "./lib/output-file.js";
 import { openSession } from "./lib/session.js";
@@ -11,9 +11,10 @@ import { badUsage } from "./lib/usage.js";
 export default step(import.meta, {
   name: "change-key",
   purpose:
-    "Announces a fresh encryption key, which counts in two days: what is written from then on is sealed for it. The vault keeps the former key for what is older. --cancel calls it off.",
+    "Announces a fresh encryption key, which counts in two days: what is written from then on is sealed for it. The vault keeps the former key for what is older. --cancel calls it off. A child's representative gives the child a key of the own vault with --child, at once.",
   flags: {
     cancel: toggle("call off a change that doesn't count yet"),
+    child: optional(participantId, "the child whose representative you are: its key changes at once"),
     service: optional(url, "where an institution's service answers, for the new key document"),
     sign: optional(
       file,
@@ -23,11 +24,22 @@ export default step(import.meta, {
     ...ACTOR_FLAGS,
   },
   examples: ["--home homes/alice", "--cancel --home homes/alice"],
-  async run({ cancel, service, ...flags }, talk) {
+  async run({ cancel, child, service, ...flags }, talk) {
+    if (child !== undefined && (cancel || service !== undefined))
+      throw badUsage("--child takes no --cancel and no --service");
     if (cancel && service !== undefined) throw badUsage("--cancel takes no --service");
     await using output = flags.sign === undefined ? undefined : await OutputFile.reserve(flags.sign, flags);
     await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
     const { client, transactions } = session;
+    if (child !== undefined) {
+      if (output !== undefined)
+        return await signedAction(session, output, await client.signChangeKeyOfChild({ child }));
+      const { receipt } = await client.changeKeyOfChild({ child });
+      return {
+        data: { participant: child, transactions },
+        text: [done("The child has a key of this vault"), facts({ gas: gas(Number(receipt.gasUsed)) })].join("\n"),
+      };
+    }
     const participant = await client.ownId();
     if (cancel) {
       if (output !== undefined) return await signedAction(session, output, await client.signCancelKeyChange());

@@ -11,7 +11,7 @@ import { badUsage } from "./lib/usage.js";
 import { CATEGORIES, type Category, type PatientSettings } from "../src/sdk/index.js";
 
 const FLAGS = {
-  patient: optional(participant, "a child whose guardian you are; yourself when left out"),
+  patient: optional(participant, "whose representative you are; yourself when left out"),
   "unknown-providers": optional(
     choice("ADMIT|REFUSE", ["ADMIT", "REFUSE"]),
     "whether any licensed provider may propose, or only those that once kept records; the others hand an offer over",
@@ -69,12 +69,12 @@ export default step(import.meta, {
     if (output !== undefined) {
       const signed = await (patient === own
         ? client.signChangeSettings(changes)
-        : client.signChangeChildSettings({ child: patient, ...changes }));
+        : client.signChangeSettingsOf({ patient, ...changes }));
       return await signedAction(session, output, signed);
     }
     const { receipt } = await (patient === own
       ? client.changeSettings(changes)
-      : client.changeChildSettings({ child: patient, ...changes }));
+      : client.changeSettingsOf({ patient, ...changes }));
     return {
       data: { patient, settings: then, transactions },
       text: [done("Changed the settings"), facts({ ...inWords(then), gas: gas(Number(receipt.gasUsed)) })].join("\n"),

@@ -24,7 +24,7 @@ const FLAGS = {
 export default step(import.meta, {
   name: "come-of-age",
   purpose:
-    "Gives somebody who came of age an account and a key of its own, in two steps: it makes them in a home folder of its own, and the clinic that registered the child attests it. What the guardian gave away ends with it.",
+    "Gives somebody who came of age an account and a key of its own, in two steps: it makes them in a home folder of its own, and the clinic that registered the child attests it. What its representatives gave away ends with it.",
   flags: FLAGS,
   examples: [
     "--child 9 --request grown.json --home homes/dora",

@@ -41,14 +41,14 @@ async function ask(flags: Values<typeof FLAGS>, path: string, talk: Talk): Promi
   await using output = await OutputFile.reserve(path, flags);
   await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
   const { client } = session;
-  const guardian = await client.ownId();
+  const representative = await client.ownId();
   const keyDocument = await client.prepareChild();
-  await output.writeJson(childRequestFile({ guardian, keyDocument }));
+  await output.writeJson(childRequestFile({ representative, keyDocument }));
   return {
-    data: { guardian, keyDocument, file: output.path },
+    data: { representative, keyDocument, file: output.path },
     text: [
       done("Prepared a child's registration; nothing was sent"),
-      facts({ guardian, "for the clinic": output.path }),
+      facts({ representative, "for the clinic": output.path }),
       next(`the clinic attests it: npx tsx scripts/attest-child.ts --request ${output.path}`),
     ].join("\n"),
   };

@@ -19,7 +19,7 @@ const FLAGS = {
     stewards,
     "with --purpose: the grant over this provider's records, or the one over every provider's",
   ),
-  patient: optional(participant, "by a delegate: in whose place; with --everyone, by a child's guardian"),
+  patient: optional(participant, "by a delegate: in whose place; with --everyone, by a representative"),
   sign: optional(file, "send nothing: write the signed revocation here, for somebody else to relay"),
   force: FORCE,
   ...ACTOR_FLAGS,
@@ -93,7 +93,7 @@ function takesAway({ grants, emergency }: AccessOf, { purpose, steward, categori
 }
 
 /** What a viewer sees all the same, why, and what ends that. */
-function stillSees({ viewer, patient, grants, delegated, guardian, emergency, relationship }: AccessOf): string[] {
+function stillSees({ viewer, patient, grants, delegated, delegatedBy, emergency, relationship }: AccessOf): string[] {
   const lines = [
     ...grants.map(({ purpose, steward, categories, until }) => {
       const whose = steward === EVERY_STEWARD ? "every provider's records" : `records of provider ${steward}`;
@@ -106,8 +106,9 @@ function stillSees({ viewer, patient, grants, delegated, guardian, emergency, re
       : []),
     ...(delegated.length === 0
       ? []
-      : [`${delegated.join(", ")} as a delegate: appoint-delegate --delegate ${viewer} --dismiss`]),
-    ...(guardian ? ["everything, as the child's guardian, until it comes of age"] : []),
+      : delegatedBy === patient
+        ? [`${delegated.join(", ")} as a delegate: appoint-delegate --delegate ${viewer} --dismiss`]
+        : [`${delegated.join(", ")} as a representative: participant ${delegatedBy} appointed it, and ends it`]),
     ...(emergency.length === 0
       ? []
       : [`${emergency.join(", ")} by a broken glass: revoke-access --viewer ${viewer}, or review-emergency`]),

@@ -6,7 +6,7 @@ import {ParticipantId} from "../types/ParticipantId.sol";
 import {IAccounts} from "./registrar/IAccounts.sol";
 import {IChildren} from "./registrar/IChildren.sol";
 import {IEpochs} from "./registrar/IEpochs.sol";
-import {IGuardianships} from "./registrar/IGuardianships.sol";
+import {IRepresentation} from "./registrar/IRepresentation.sol";
 import {IIdentities} from "./registrar/IIdentities.sol";
 import {IKeys} from "./registrar/IKeys.sol";
 import {ILicences} from "./registrar/ILicences.sol";
@@ -24,7 +24,7 @@ import {IRecoveries} from "./registrar/IRecoveries.sol";
 interface IRegistrar is
     IParticipants,
     ILicences,
-    IGuardianships,
+    IRepresentation,
     IPatientSettings,
     IEpochs,
     IAccounts,

@@ -15,14 +15,11 @@ import {PatientSettings} from "./PatientSettings.sol";
 /// @title Children
 /// @notice See {IChildren}.
 abstract contract Children is PatientSettings, Epochs, Accounts, Identities, Keys, IChildren {
-    /// @notice How many years ahead a child may come of age.
-    uint256 public constant MAX_CHILDHOOD = 25;
-
     bytes32 private constant CHILD_TYPEHASH = keccak256(
-        "ChildRegistration(uint40 issuer,uint40 guardian,bytes32 keyDocument,bytes32 commitment,uint16 comesOfAgeIn,uint48 deadline)"
+        "ChildRegistration(uint40 issuer,uint40 representative,bytes32 keyDocument,bytes32 commitment,uint16 comesOfAgeIn,uint48 deadline)"
     );
-    bytes32 private constant GUARDIANSHIP_TYPEHASH = keccak256(
-        "Guardianship(uint40 guardian,uint40 issuer,bytes32 keyDocument,bytes32 commitment,uint16 comesOfAgeIn,uint32 signatureEpoch,uint48 deadline)"
+    bytes32 private constant REPRESENTATION_TYPEHASH = keccak256(
+        "ChildRepresentation(uint40 representative,uint40 issuer,bytes32 keyDocument,bytes32 commitment,uint16 comesOfAgeIn,uint32 signatureEpoch,uint48 deadline)"
     );
     bytes32 private constant COMING_OF_AGE_TYPEHASH = keccak256(
         "ComingOfAge(uint40 issuer,uint40 child,address account,bytes32 keyDocument,uint48 deadline)"
@@ -48,26 +45,43 @@ abstract contract Children is PatientSettings, Epochs, Accounts, Identities, Key
         bytes32 commitment,
         uint16 comesOfAgeIn,
         Authorization calldata clinic,
-        Authorization calldata guardian
+        Authorization calldata representative
     ) external returns (ParticipantId child) {
-        ParticipantId id = authenticatePatient(guardian.account);
+        ParticipantId id = authenticatePatient(representative.account);
         _checkSignature(
-            guardian,
+            representative,
             keccak256(
                 abi.encode(
-                    GUARDIANSHIP_TYPEHASH,
+                    REPRESENTATION_TYPEHASH,
                     id,
                     authenticate(clinic.account),
                     keyDocument,
                     commitment,
                     comesOfAgeIn,
                     _participants[id].signatureEpoch,
-                    guardian.deadline
+                    representative.deadline
                 )
             )
         );
 
         return _registerChild(id, keyDocument, commitment, comesOfAgeIn, clinic);
+    }
+
+    /// @inheritdoc IChildren
+    function changeKeyOfChild(ParticipantId child, bytes32 keyDocument) external {
+        _changeKeyOfChild(child, keyDocument, _checkSpeaksFor(child, msg.sender));
+    }
+
+    /// @inheritdoc IChildren
+    function changeKeyOfChildWithSig(
+        ParticipantId child,
+        bytes32 keyDocument,
+        Authorization calldata authorization
+    ) external {
+        ParticipantId by = _checkSpeaksFor(child, authorization.account);
+        _checkKeyChange(KEY_CHANGE_TYPEHASH, child, keyDocument, authorization);
+
+        _changeKeyOfChild(child, keyDocument, by);
     }
 
     /// @inheritdoc IChildren
@@ -78,12 +92,12 @@ abstract contract Children is PatientSettings, Epochs, Accounts, Identities, Key
         Authorization calldata clinic
     ) external {
         Childhood memory childhood = _childhoods[child];
-        if (childhood.guardian == NOBODY) revert NotAChild(child);
+        if (childhood.issuer == NOBODY) revert NotAChild(child);
         if (block.timestamp < startOfYear(childhood.comesOfAgeIn)) revert TooYoung(child, childhood.comesOfAgeIn);
         // It gives a person away, so an operator isn't enough.
         ParticipantId issuer = authenticateOwner(clinic.account);
         if (!isLicensed(issuer, PROVIDER)) revert NotALicensedProvider(issuer);
-        // Another clinic attests with the guardian, or once the guardian's time is over and the first clinic is no more.
+        // Another clinic attests with a representative, or once their time is over and the first clinic is no more.
         bool orphaned =
             block.timestamp >= startOfYear(uint256(childhood.comesOfAgeIn) + 1) && _isGone(childhood.issuer);
         if (issuer != childhood.issuer && !orphaned) _checkNotFrozen(_checkSpeaksFor(child, msg.sender));
@@ -91,7 +105,7 @@ abstract contract Children is PatientSettings, Epochs, Accounts, Identities, Key
             clinic,
             keccak256(abi.encode(COMING_OF_AGE_TYPEHASH, issuer, child, joining.account, keyDocument, clinic.deadline))
         );
-        // No counter: a child comes of age once, and its guardian could move any that it has.
+        // No counter: a child comes of age once, and its representatives could move any that it has.
         _checkSignature(
             joining,
             keccak256(abi.encode(COMING_OF_AGE_ACCOUNT_TYPEHASH, child, joining.account, keyDocument, joining.deadline))
@@ -105,34 +119,43 @@ abstract contract Children is PatientSettings, Epochs, Accounts, Identities, Key
         emit CameOfAge(child, joining.account);
     }
 
+    /// @dev At once: whoever had the former key may be a representative no more.
+    function _changeKeyOfChild(ParticipantId child, bytes32 keyDocument, ParticipantId by) private {
+        if (_childhoods[child].issuer == NOBODY) revert NotAChild(child);
+        _checkNotFrozen(by);
+        _replaceKey(child, keyDocument);
+    }
+
     function _registerChild(
-        ParticipantId guardian,
+        ParticipantId representative,
         bytes32 keyDocument,
         bytes32 commitment,
         uint16 comesOfAgeIn,
         Authorization calldata clinic
     ) private returns (ParticipantId child) {
-        _checkNotFrozen(guardian);
+        _checkNotFrozen(representative);
         ParticipantId issuer = authenticateProvider(clinic.account);
         _checkSignature(
             clinic,
             keccak256(
-                abi.encode(CHILD_TYPEHASH, issuer, guardian, keyDocument, commitment, comesOfAgeIn, clinic.deadline)
+                abi.encode(
+                    CHILD_TYPEHASH,
+                    issuer,
+                    representative,
+                    keyDocument,
+                    commitment,
+                    comesOfAgeIn,
+                    clinic.deadline
+                )
             )
         );
-        // The guardian's power lasts until the end of that year: a year that is over gives none.
-        if (
-            comesOfAgeIn < 1970 ||
-            block.timestamp >= startOfYear(uint256(comesOfAgeIn) + 1) ||
-            block.timestamp + MAX_CHILDHOOD * 366 days < startOfYear(comesOfAgeIn)
-        ) revert InvalidYear(comesOfAgeIn);
-
         child = _create(Kind.PERSON);
         _setFirstKey(child, keyDocument);
         _link(issuer, commitment, child);
-        _childhoods[child] = Childhood({guardian: guardian, issuer: issuer, comesOfAgeIn: comesOfAgeIn});
+        _childhoods[child] = Childhood({issuer: issuer, comesOfAgeIn: comesOfAgeIn});
 
-        emit ChildRegistered(child, guardian, issuer, keyDocument, comesOfAgeIn);
+        emit ChildRegistered(child, representative, issuer, keyDocument, comesOfAgeIn);
+        delegates.representChild(child, representative, issuer, comesOfAgeIn);
     }
 
     /// @dev Without its licence as a provider. A suspension that nobody confirmed is one without a delay, and gives nobody

@@ -5,11 +5,11 @@ import {IEpochs} from "../interfaces/registrar/IEpochs.sol";
 import {Participant} from "../types/Participant.sol";
 import {ParticipantId} from "../types/ParticipantId.sol";
 import {Authorization} from "../types/Authorization.sol";
-import {Guardianships} from "./Guardianships.sol";
+import {Representation} from "./Representation.sol";
 
 /// @title Epochs
 /// @notice See {IEpochs}.
-abstract contract Epochs is Guardianships, IEpochs {
+abstract contract Epochs is Representation, IEpochs {
     bytes32 private constant FULL_REVOCATION_TYPEHASH = keccak256(
         "FullRevocation(uint40 patient,uint32 accessEpoch,uint48 deadline)"
     );
@@ -51,7 +51,7 @@ abstract contract Epochs is Guardianships, IEpochs {
         _cancelSignatures(id);
     }
 
-    /// @dev Ends every grant, every delegate's power and every signature that was not used.
+    /// @dev Ends every grant, the power of every delegate of one's own and every signature that was not used.
     function _startAccessEpoch(ParticipantId id) internal {
         Participant storage p = _participants[id];
         uint32 accessEpoch = p.accessEpoch + 1;

@@ -12,7 +12,7 @@ abstract contract Keys is Participants, IKeys {
     /// @notice How long everybody has to notice a change of keys before it counts.
     uint40 public constant KEY_CHANGE_DELAY = 2 days;
 
-    bytes32 private constant KEY_CHANGE_TYPEHASH = keccak256(
+    bytes32 internal constant KEY_CHANGE_TYPEHASH = keccak256(
         "KeyChange(uint40 participant,bytes32 keyDocument,uint16 keyVersion,uint32 signatureEpoch,uint48 deadline)"
     );
 
@@ -97,7 +97,7 @@ abstract contract Keys is Participants, IKeys {
         ParticipantId id,
         bytes32 keyDocument,
         Authorization calldata authorization
-    ) private view {
+    ) internal view {
         uint16 version = keyVersionOf(id) + 1;
         uint32 epoch = _participants[id].signatureEpoch;
         _checkSignature(

@@ -5,11 +5,11 @@ import {IPatientSettings} from "../interfaces/registrar/IPatientSettings.sol";
 import {Authorization} from "../types/Authorization.sol";
 import {Participant, Settings} from "../types/Participant.sol";
 import {ParticipantId} from "../types/ParticipantId.sol";
-import {Guardianships} from "./Guardianships.sol";
+import {Representation} from "./Representation.sol";
 
 /// @title PatientSettings
 /// @notice See {IPatientSettings}.
-abstract contract PatientSettings is Guardianships, IPatientSettings {
+abstract contract PatientSettings is Representation, IPatientSettings {
     bytes32 private constant SETTINGS_TYPEHASH = keccak256(
         "PatientSettings(uint40 patient,bool refuseProposalsFromUnknownProviders,uint16 longestGrantInDays,Categories emergencyCategories,uint32 signatureEpoch,uint48 deadline)Categories(bool summary,bool medication,bool observation,bool diagnostic,bool care,bool financial,bool genomic,bool sensitive)"
     );
@@ -52,7 +52,7 @@ abstract contract PatientSettings is Guardianships, IPatientSettings {
 
     /// @dev What was signed under the former settings dies with them.
     function _changeSettings(ParticipantId id, Settings calldata settings, ParticipantId by) private {
-        // A guardian whose recovery is pending may be a thief.
+        // A representative whose recovery is pending may be a thief.
         if (by != id) _checkNotFrozen(by);
         Participant storage p = _participants[id];
         if (_isFrozen(p) && !_isNarrower(settings, settingsOf(id))) revert RecoveryPending(id);

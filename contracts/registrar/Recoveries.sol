@@ -3,24 +3,21 @@ pragma solidity 0.8.37;
 
 import {IRecoveries} from "../interfaces/registrar/IRecoveries.sol";
 import {Authorization} from "../types/Authorization.sol";
-import {Guardians, MAX_GUARDIANS, MIN_GUARDIANS, Recovery, Stage} from "../types/Guardians.sol";
+import {Guardians, Recovery, Stage} from "../types/Guardians.sol";
 import {DEFAULT_EMERGENCY, Kind, Participant} from "../types/Participant.sol";
 import {NOBODY, ParticipantId} from "../types/ParticipantId.sol";
 import {Accounts} from "./Accounts.sol";
 import {Epochs} from "./Epochs.sol";
+import {GuardianSets} from "./GuardianSets.sol";
 import {Keys} from "./Keys.sol";
 
 /// @title Recoveries
 /// @notice See {IRecoveries}.
 abstract contract Recoveries is Epochs, Accounts, Keys, IRecoveries {
-    /// @notice How long the guardians have to collect approvals, at first and once more after a veto.
-    uint256 public constant COLLECTING_TERM = 3 days;
-    /// @notice How long a recovery may be executed once its delay is over.
-    uint256 public constant EXECUTION_TERM = 7 days;
-    /// @notice The shortest delay that guardians may have.
-    uint32 public constant MIN_RECOVERY_DELAY = 1 days;
-    /// @notice The longest delay that guardians may have.
-    uint32 public constant MAX_RECOVERY_DELAY = 7 days;
+    /// @dev How long the guardians have to collect approvals, at first and once more after a veto.
+    uint256 private constant COLLECTING_TERM = 3 days;
+    /// @dev How long a recovery may be executed once its delay is over.
+    uint256 private constant EXECUTION_TERM = 7 days;
     /// @notice How long a change of guardians takes: 3 + 7 + 3 + 14 days is the longest recovery, and less.
     uint40 public constant GUARDIAN_CHANGE_DELAY = 30 days;
 
@@ -36,6 +33,9 @@ abstract contract Recoveries is Epochs, Accounts, Keys, IRecoveries {
     bytes32 private constant ACCEPTANCE_TYPEHASH = keccak256(
         "RecoveryAcceptance(uint40 participant,address account,bytes32 keyDocument,uint40 starter,uint16 number,uint48 deadline)"
     );
+
+    /// @dev Checks the guardians that a recovery discloses.
+    GuardianSets private immutable _guardianSets = new GuardianSets();
 
     mapping(ParticipantId id => bytes32 digest) private _guardians;
     mapping(ParticipantId id => bytes32 digest) private _nextGuardians;
@@ -137,7 +137,7 @@ abstract contract Recoveries is Epochs, Accounts, Keys, IRecoveries {
     ) external {
         Recovery memory recovery = recoveryOf(id, starter);
         if (recovery.stage != Stage.Pending && recovery.stage != Stage.Unstoppable) revert NoRecoveryPending(id);
-        _checkDigest(id, guardians);
+        _bitOf(NOBODY, id, guardians);
         uint256 delay = recovery.stage == Stage.Pending ? guardians.delay : 2 * uint256(guardians.delay);
         uint256 from = _seconds(recovery.since) + delay;
         if (block.timestamp < from) revert RecoveryTooEarly(from);
@@ -168,11 +168,6 @@ abstract contract Recoveries is Epochs, Accounts, Keys, IRecoveries {
     }
 
     // Views
-
-    /// @inheritdoc IRecoveries
-    function guardiansDigest(ParticipantId id, Guardians calldata guardians) public pure returns (bytes32) {
-        return keccak256(abi.encode(id, guardians));
-    }
 
     /// @inheritdoc IRecoveries
     function guardiansOf(ParticipantId id) public view returns (bytes32) {
@@ -237,15 +232,14 @@ abstract contract Recoveries is Epochs, Accounts, Keys, IRecoveries {
         Guardians calldata guardians
     ) private {
         if (recoveryOf(id, guardian).stage != Stage.None) revert RecoveryOpen(id, guardian);
-        _checkDigest(id, guardians);
-        _checkGuardians(id, guardians);
+        uint16 bit = _bitOf(guardian, id, guardians);
         ParticipantId owner = _accounts[newAccount].id;
         if (newAccount == address(0) || (owner != NOBODY && owner != id)) revert AlreadyRegistered(newAccount);
 
         Recovery memory recovery = Recovery({
             stage: Stage.Collecting,
             number: _recoveries[id][guardian].number + 1,
-            approvals: _bitOf(guardian, guardians),
+            approvals: bit,
             mark: _participants[id].accountEpoch,
             since: uint32(block.timestamp / 1 minutes),
             newAccount: newAccount
@@ -264,8 +258,7 @@ abstract contract Recoveries is Epochs, Accounts, Keys, IRecoveries {
         Guardians calldata guardians
     ) private {
         Recovery memory recovery = _open(id, starter, number);
-        _checkDigest(id, guardians);
-        uint16 bit = _bitOf(guardian, guardians);
+        uint16 bit = _bitOf(guardian, id, guardians);
         if (recovery.approvals & bit != 0) revert AlreadyApproved(guardian);
 
         recovery.approvals |= bit;
@@ -278,7 +271,7 @@ abstract contract Recoveries is Epochs, Accounts, Keys, IRecoveries {
     function _veto(ParticipantId id, ParticipantId starter, uint16 number, Guardians calldata guardians) private {
         Recovery memory recovery = _open(id, starter, number);
         if (recovery.stage != Stage.Pending) revert NotVetoable(id, starter, number);
-        _checkDigest(id, guardians);
+        _bitOf(NOBODY, id, guardians);
 
         recovery.stage = Stage.Escalated;
         _freeze(id, recovery, COLLECTING_TERM);
@@ -334,24 +327,13 @@ abstract contract Recoveries is Epochs, Accounts, Keys, IRecoveries {
 
     // Internal: reads and checks
 
-    function _checkDigest(ParticipantId id, Guardians calldata guardians) private view {
-        bytes32 expected = guardiansOf(id);
-        if (expected == 0) revert NoGuardians(id);
-        if (guardiansDigest(id, guardians) != expected) revert GuardiansMismatch(id);
-    }
-
-    /// @dev Nobody could check them when they were set, because only their digest came.
-    function _checkGuardians(ParticipantId id, Guardians calldata guardians) private pure {
-        uint256 count = guardians.members.length;
-        if (count < MIN_GUARDIANS || count > MAX_GUARDIANS) revert InvalidGuardians();
-        if (guardians.threshold == 0 || guardians.threshold >= count) revert InvalidGuardians();
-        if (guardians.delay < MIN_RECOVERY_DELAY || guardians.delay > MAX_RECOVERY_DELAY) revert InvalidGuardians();
-        uint40 previous = 0;
-        for (uint256 i = 0; i < count; ++i) {
-            uint40 member = ParticipantId.unwrap(guardians.members[i]);
-            if (member <= previous || member == ParticipantId.unwrap(id)) revert InvalidGuardians();
-            previous = member;
-        }
+    /// @dev Checks the guardians, and finds one among them; nobody: only that they are the person's.
+    function _bitOf(
+        ParticipantId guardian,
+        ParticipantId id,
+        Guardians calldata guardians
+    ) private view returns (uint16) {
+        return _guardianSets.bitOf(id, guardiansOf(id), guardian, guardians);
     }
 
     function _checkApproval(
@@ -390,13 +372,6 @@ abstract contract Recoveries is Epochs, Accounts, Keys, IRecoveries {
         // A change that came due while a recovery was pending counts from its end.
         uint40 thawed = uint40(_participants[id].frozenUntil) * 1 hours;
         return thawed > schedule.guardiansFrom ? thawed : schedule.guardiansFrom;
-    }
-
-    function _bitOf(ParticipantId guardian, Guardians calldata guardians) private pure returns (uint16) {
-        for (uint256 i = 0; i < guardians.members.length; ++i) {
-            if (guardians.members[i] == guardian) return uint16(1 << i);
-        }
-        revert NotAGuardian(guardian);
     }
 
     function _count(uint16 approvals) private pure returns (uint256 count) {

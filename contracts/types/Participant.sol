@@ -24,8 +24,10 @@ Roles constant RESEARCHER = Roles.wrap(4);
 Roles constant PUBLIC_HEALTH = Roles.wrap(8);
 /// @dev Certified for emergency care: may break the glass.
 Roles constant EMERGENCY = Roles.wrap(16);
+/// @dev A licensed registrar, such as a court or a civil registry: may appoint representatives.
+Roles constant COURT = Roles.wrap(32);
 /// @dev Every role there is.
-Roles constant ALL_ROLES = Roles.wrap(31);
+Roles constant ALL_ROLES = Roles.wrap(63);
 
 /// @notice One storage word: who a participant is, what it may do as an institution, what it decided as a person.
 ///

@@ -6,7 +6,7 @@ import Authority from "./Authority.js";
 export default buildModule("Core", (m) => {
   const { authority } = m.useModule(Authority);
   const registrar = m.contract("Registrar", [authority]);
-  const delegates = m.contract("Delegates", [registrar]);
+  const delegates = m.contractAt("Delegates", m.staticCall(registrar, "delegates"));
   const relationships = m.contract("PatientProviderRelationships", [registrar, delegates]);
   const consents = m.contract("Consents", [authority, registrar, relationships, delegates]);
   const records = m.contract("Records", [registrar, relationships]);

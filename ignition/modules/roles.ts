@@ -7,7 +7,8 @@ const REVIEWING = 4n;
 
 /**
  * Which role each function of the authority's takes, for as long as the deployment lasts. Suspending an institution,
- * freezing its operators and reviewing a break-glass are the things without a delay: each of them only ends something.
+ * freezing its operators, ending a representative (by an institution's signature) and reviewing a break-glass are the
+ * things without a delay: each of them only ends something.
  */
 const FUNCTIONS: [signature: string, roleId: bigint][] = [
   ["license(uint40,bytes32,uint16,uint40)", LICENSING],
@@ -20,6 +21,8 @@ const FUNCTIONS: [signature: string, roleId: bigint][] = [
   ["strike(uint40,uint40,uint32,bytes32[])", BANKING],
   ["decideDispute(uint64,uint40,bool)", BANKING],
   ["reviewAsAuthority(uint40,uint40,uint32,uint8)", REVIEWING],
+  ["appointAsAuthority(uint40,uint40,(address,uint48,bytes))", LICENSING],
+  ["endAsAuthority(uint40,uint40,(address,uint48,bytes))", SUSPENDING],
 ];
 
 /** {@link FUNCTIONS}, as the constructor of Authority.sol takes them. */

@@ -3,9 +3,9 @@ import { readJsonFile } from "./input-file.js";
 
 const CHILD_REQUEST = "chartchain/child-request";
 
-/** What a guardian asks a clinic to attest: its own number, and the child's key document. */
+/** What a parent asks a clinic to attest: its own number, and the child's key document. */
 export interface ChildRequestFile {
-  guardian: number;
+  representative: number;
   keyDocument: string;
 }
 
@@ -20,12 +20,12 @@ export async function readChildRequest(path: string): Promise<ChildRequestFile> 
   const file = (await readJsonFile(path)) as (Partial<ChildRequestFile> & { kind?: string; version?: number }) | null;
   if (file?.kind === CHILD_REQUEST) refuseNewer("request", file.version, "HANDOVER_NEWER");
   if (file?.kind === CHILD_REQUEST && file.version === 1) {
-    const { guardian, keyDocument } = file;
-    if (isId(guardian) && isDigest(keyDocument)) return { guardian, keyDocument };
+    const { representative, keyDocument } = file;
+    if (isId(representative) && isDigest(keyDocument)) return { representative, keyDocument };
   }
   throw new ChartChainError("HANDOVER_MALFORMED", `this is no such request: ${path}`, {
     details: { path },
-    hint: "Give the file that the guardian wrote with register-child --request.",
+    hint: "Give the file that the representative wrote with register-child --request.",
   });
 }
 

@@ -39,6 +39,7 @@ export { RELEASE_LOG } from "./actions/publish-log.js";
 export type { RecoveryState } from "./actions/recovery.js";
 export { DEFAULT_SIGNATURE_LIFETIME } from "./actions/register.js";
 export type { Registered } from "./actions/register.js";
+export type { Representation } from "./actions/representatives.js";
 export type { RetractedWithCopies, RetractionInput } from "./actions/retract-record.js";
 export type { RevocationInput } from "./actions/revoke-access.js";
 export type { PatientSettings } from "./actions/settings.js";

@@ -6,7 +6,7 @@ export { CATEGORIES, PURPOSES };
 export type { Category, Purpose, SensitivityClass } from "../fhir/index.js";
 
 /** Institutional roles; the position of a name is its bit. */
-export const ROLES = ["PROVIDER", "PAYER", "RESEARCHER", "PUBLIC_HEALTH", "EMERGENCY"] as const;
+export const ROLES = ["PROVIDER", "PAYER", "RESEARCHER", "PUBLIC_HEALTH", "EMERGENCY", "COURT"] as const;
 export type Role = (typeof ROLES)[number];
 
 /** What an account may do for its participant, in the order of the contract's enum. A person's accounts are owners. */

@@ -193,14 +193,28 @@ describe("The authority", () => {
     );
   });
 
-  it("has no restricted function in the contracts that hold delegates, relationships, records and tokens", async () => {
-    const { delegates, relationships, records, summary, chartToken } = await load();
+  it("has no restricted function in the contracts that hold relationships, records and tokens", async () => {
+    const { relationships, records, summary, chartToken } = await load();
 
-    for (const contract of [delegates, relationships, records, summary, chartToken]) {
+    for (const contract of [relationships, records, summary, chartToken]) {
       const names = contract.interface.fragments.map((fragment) => ("name" in fragment ? fragment.name : ""));
       expect(names).not.to.include("authority");
       expect(names).not.to.include("owner");
     }
+  });
+
+  it("is given two functions where delegates are, for orders that an institution signed", async () => {
+    const { accessManager, delegates } = await load();
+
+    const names: string[] = [];
+    delegates.interface.forEachFunction((fragment) => names.push(fragment.name));
+    const roles = await Promise.all(
+      names.map((name) =>
+        accessManager.getTargetFunctionRole(delegates, delegates.interface.getFunction(name as "appoint").selector),
+      ),
+    );
+    const given = names.flatMap((name, i) => (roles[i] === 0n ? [] : [[name, roles[i]]]));
+    expect(Object.fromEntries(given)).to.deep.equal({ appointAsAuthority: LICENSING, endAsAuthority: SUSPENDING });
   });
 
   it("is given one function where escrow is: the decision about a dispute", async () => {

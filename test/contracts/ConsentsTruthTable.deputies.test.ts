@@ -12,12 +12,16 @@ import {
   questionsOf,
 } from "../helpers/contracts/truth-table.js";
 import { DAY } from "../helpers/contracts/typed-data.js";
+import { ALL } from "../helpers/contracts/delegates.js";
+import { add, end, NOTICE, order, withCourt, type CourtWorld } from "../helpers/contracts/representatives.js";
+import { suspend } from "../helpers/contracts/decrees.js";
 import { activate, now, populate } from "../helpers/contracts/world.js";
 import { revokeAllAs } from "../helpers/contracts/settings.js";
 
 /**
  * The truth table of {IConsents.canView} for those who see in a patient's place: every fate of a delegate, in one access
- * epoch and in the next, and a child's guardian before, in and after the year of coming of age.
+ * epoch and in the next, a child's representative before, in and after the year of coming of age, and every fate of whom an
+ * institution appointed.
  */
 
 const [SUMMARY, OBSERVATION, CARE] = [0, 2, 4];
@@ -177,11 +181,11 @@ describe("The truth table of canView for a child", () => {
     const world = await populate();
     const year = (await yearOf(world)) + 1;
     const child = (await world.registrar.participantCount()) + 1n;
-    const { alice: guardian, generalHospital: clinic, ids } = world;
-    await registerChild(world, "direct", { guardian, clinic, birth: birthOf(year) });
+    const { alice: representative, generalHospital: clinic, ids } = world;
+    await registerChild(world, "direct", { representative, clinic, birth: birthOf(year) });
     const given = { viewer: ids.bob, purpose: 0, steward: ids.hospital, until: startOf(year) + DAY };
     const care = { ...given, categories: maskOf([CARE]), sensitiveFromAnySteward: false };
-    await world.consents.connect(guardian).grant(child, care);
+    await world.consents.connect(representative).grant(child, care);
     return { ...world, child, year, given };
   });
 
@@ -214,7 +218,7 @@ describe("The truth table of canView for a child", () => {
   it("holds while the child is one", async () => {
     const world = await loadChild();
 
-    // The child and the guardian; alice herself; bob what was granted.
+    // The child and the representative; alice herself; bob what was granted.
     expect(await all(world)).to.equal(3 * EVERYTHING + 1);
   });
 
@@ -241,12 +245,93 @@ describe("The truth table of canView for a child", () => {
     expect(await all(world, model), "after").to.equal(2 * EVERYTHING);
   });
 
-  it("holds once the guardian revoked everything: the guardian still sees it", async () => {
+  it("holds once the representative revoked everything: the representative still sees it", async () => {
     const world = await loadChild();
     await world.registrar.connect(world.alice).revokeAll(world.child);
     const model = modelOfChild(world);
     model.revoke(() => true);
 
     expect(await all(world, model)).to.equal(3 * EVERYTHING);
+  });
+});
+
+describe("The truth table of canView for representatives", () => {
+  /** Of an adult, with what each of them sees in the end. */
+  const OF_AN_ADULT = {
+    "who counts": EVERY_CATEGORY,
+    "who counts for two categories": [OBSERVATION, CARE],
+    "whom the person dismissed in time": [],
+    "whose court was suspended": [],
+    "whose court ended it": [],
+    "whom an order ended": [],
+    "whose term is over": [],
+    "whom a court has announced": [],
+  } as const;
+  /** Of a child. */
+  const OF_A_CHILD = {
+    "who came with the first one's signature": EVERY_CATEGORY,
+    "who came by an order of a court that was suspended": EVERY_CATEGORY,
+    "who went by an order": [],
+  } as const;
+  type Fate = keyof typeof OF_AN_ADULT | keyof typeof OF_A_CHILD;
+
+  const loadAll = fixture(async () => {
+    const world: CourtWorld = await withCourt();
+    const { delegates, court, otherCourt, alice, bob, ids, child, networkHelpers } = world;
+    const fates = [...Object.keys(OF_AN_ADULT), ...Object.keys(OF_A_CHILD)] as Fate[];
+    const one = await persons(world, fates);
+    const announce = async (by: typeof court, name: Fate, term = 300 * DAY, viewing = 255) =>
+      delegates
+        .connect(by)
+        .appointAsCourt(ids.bob, one(name).id, { ...ALL, viewing }, (await now(world)) + NOTICE + term);
+    await announce(court, "who counts");
+    await announce(court, "who counts for two categories", 300 * DAY, maskOf([OBSERVATION, CARE]));
+    await announce(court, "whom the person dismissed in time");
+    await announce(otherCourt, "whose court was suspended");
+    await announce(court, "whose court ended it");
+    await announce(court, "whom an order ended");
+    await announce(court, "whose term is over", DAY);
+    await delegates.connect(bob).dismiss(ids.bob, one("whom the person dismissed in time").id);
+    await add(world, alice, [child, one("who came with the first one's signature").id]);
+    await add(world, alice, [child, one("who went by an order").id]);
+    await order(world, otherCourt, [child, one("who came by an order of a court that was suspended").id]);
+    await networkHelpers.time.increase(NOTICE + 2 * DAY);
+    await delegates.connect(court).endAsCourt(ids.bob, one("whose court ended it").id);
+    await end(world, otherCourt, [ids.bob, one("whom an order ended").id]);
+    await end(world, court, [child, one("who went by an order").id]);
+    await suspend(world, ids.otherCourt);
+    await announce(court, "whom a court has announced");
+    return { ...world, one, fates };
+  });
+
+  it("holds for every fate, also once person and child revoked everything", async () => {
+    const world = await loadAll();
+    const { registrar, alice, bob, ids, child, one, fates } = world;
+    const model = new ConsentModel();
+    for (const id of [ids.alice, ids.bob, child, ...fates.map((name) => one(name).id)]) model.persons.add(id);
+    model.appoint({ patient: child, viewer: ids.alice, categories: EVERY_CATEGORY, until: FOR_EVER });
+    for (const [patient, table] of [
+      [ids.bob, OF_AN_ADULT],
+      [child, OF_A_CHILD],
+    ] as const) {
+      for (const [name, categories] of Object.entries(table)) {
+        model.appoint({ patient, viewer: one(name as Fate).id, categories, until: FOR_EVER });
+      }
+    }
+    const questions = questionsOf({
+      patients: [ids.bob, child],
+      stewards: [ids.laboratory, 0n],
+      viewers: [ids.alice, ids.bob, child, ids.court, ids.hospital, ...fates.map((name) => one(name).id)],
+      categories: EVERY_CATEGORY,
+      purposes: EVERY_PURPOSE,
+    });
+    const nameOf = new Map(fates.map((name) => [one(name).id, name]));
+    // Bob, the child, alice, and three that count for everything; one for two of eight categories.
+    const each = 2 * EVERY_PURPOSE.length;
+    const yes = 6 * EVERY_CATEGORY.length * each + 2 * each;
+    expect(await compare(world, model, questions, nameOf)).to.equal(yes);
+    await registrar.connect(bob).revokeAll(ids.bob);
+    await registrar.connect(alice).revokeAll(child);
+    expect(await compare(world, model, questions, nameOf)).to.equal(yes);
   });
 });

@@ -8,6 +8,7 @@ import {
   ALL,
   BOBS,
   NONE,
+  entry,
   freeze,
   signAppointment,
   withDelegate,
@@ -45,7 +46,7 @@ for (const { name, appoint } of appointments) {
 
       await expect(appoint(world, alice, ids.erin, MASK, until))
         .to.emit(delegates, "DelegateAppointed")
-        .withArgs(ids.alice, ids.erin, [true, 0b101, 0b1], until, 0, 1);
+        .withArgs(ids.alice, ids.erin, 0, entry(MASK, until, 0, 1));
 
       expect(await delegates.powersOf(ids.alice, ids.erin)).to.deep.equal([[true, 0b101n, 0b1n], BigInt(until)]);
       expect(await delegates.mayApprove(ids.alice, ids.erin)).to.be.true;
@@ -63,7 +64,7 @@ for (const { name, appoint } of appointments) {
 
       await expect(appoint(world, alice, ids.bob, less, until - DAY))
         .to.emit(delegates, "DelegateAppointed")
-        .withArgs(ids.alice, ids.bob, [false, 0, 0b1000], until - DAY, 0, 2);
+        .withArgs(ids.alice, ids.bob, 0, entry(less, until - DAY, 0, 2));
 
       expect(await delegates.powersOf(ids.alice, ids.bob)).to.deep.equal([[false, 0n, 0b1000n], BigInt(until - DAY)]);
     });

@@ -33,12 +33,14 @@ contract DelegatesTest is NetworkTest {
         uint256 latest = START + LONGEST;
 
         bytes memory problem;
-        if (delegate == raw(alice)) problem = abi.encodeWithSelector(IDelegates.DelegateIsPatient.selector, alice);
-        else if (delegate != raw(bob)) problem = abi.encodeWithSelector(IDelegates.DelegateNotAPerson.selector, id);
-        else if (!approving && granting == 0 && viewing == 0) {
+        if (!approving && granting == 0 && viewing == 0) {
             problem = abi.encodeWithSelector(IDelegates.MissingPowers.selector);
         } else if (until <= START || until > latest) {
             problem = abi.encodeWithSelector(IDelegates.InvalidDelegateTerm.selector, until, latest);
+        } else if (delegate == raw(alice)) {
+            problem = abi.encodeWithSelector(IDelegates.DelegateIsPatient.selector, alice);
+        } else if (delegate != raw(bob)) {
+            problem = abi.encodeWithSelector(IDelegates.DelegateNotAPerson.selector, id);
         }
         vm.prank(vm.addr(ALICE));
         if (problem.length != 0) vm.expectRevert(problem);

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IDelegates} from "../../contracts/interfaces/IDelegates.sol";
 import {IChildren} from "../../contracts/interfaces/registrar/IChildren.sol";
-import {IGuardianships} from "../../contracts/interfaces/registrar/IGuardianships.sol";
+import {IRepresentation} from "../../contracts/interfaces/registrar/IRepresentation.sol";
 import {IKeys} from "../../contracts/interfaces/registrar/IKeys.sol";
 import {IIdentities} from "../../contracts/interfaces/registrar/IIdentities.sol";
 import {Authorization} from "../../contracts/types/Authorization.sol";
 import {CategoryMask} from "../../contracts/types/Category.sol";
-import {Powers} from "../../contracts/types/Delegation.sol";
+import {Delegation, Powers} from "../../contracts/types/Delegation.sol";
 import {Account, Kind, PROVIDER, Settings} from "../../contracts/types/Participant.sol";
 import {ParticipantId} from "../../contracts/types/ParticipantId.sol";
 import {Calendar} from "./helpers/Calendar.sol";
@@ -21,13 +22,13 @@ contract RegistrarChildrenTest is NetworkTest {
     uint256 private constant CHILD = 0xC417D;
     bytes32 private constant NEW_DOCUMENT = keccak256("the grown-up's key document");
 
-    ParticipantId private guardian;
+    ParticipantId private representative;
     ParticipantId private hospital;
     ParticipantId private laboratory;
 
     function setUp() public override {
         super.setUp();
-        guardian = person(ALICE);
+        representative = person(ALICE);
         hospital = institution(GENERAL_HOSPITAL, "General Hospital", PROVIDER);
         laboratory = institution(LABORATORY, "a laboratory", PROVIDER);
         registrar.license(hospital, keccak256("General Hospital"), PROVIDER, type(uint40).max);
@@ -59,7 +60,7 @@ contract RegistrarChildrenTest is NetworkTest {
 
         Authorization memory clinic = _attest(GENERAL_HOSPITAL, KEY_DOCUMENT, "child", year, DEADLINE);
         vm.prank(vm.addr(ALICE));
-        if (!valid) vm.expectRevert(abi.encodeWithSelector(IChildren.InvalidYear.selector, year));
+        if (!valid) vm.expectRevert(abi.encodeWithSelector(IDelegates.InvalidYear.selector, year));
         registrar.registerChild(KEY_DOCUMENT, "child", year, clinic);
     }
 
@@ -107,7 +108,7 @@ contract RegistrarChildrenTest is NetworkTest {
         registrar.registerChildWithSig(document, commitment, year, clinic, consent);
     }
 
-    /// @dev Or else any clinic could use the guardian's signature once more.
+    /// @dev Or else any clinic could use the representative's signature once more.
     function testFuzz_registerChildWithSig_namesTheClinic(bytes32 commitment, uint16 year) public {
         year = uint16(bound(year, NOW, NOW + 25));
         Authorization memory consent = _consent(hospital, KEY_DOCUMENT, commitment, year, 0);
@@ -135,13 +136,13 @@ contract RegistrarChildrenTest is NetworkTest {
         Account memory account = registrar.accountOf(vm.addr(key));
         check(account.id == child && account.kind == Kind.PERSON && account.epoch == 0, "account");
         equal(raw(registrar.participantOf(vm.addr(key))), raw(child), "it acts");
-        equal(registrar.keyDocumentOf(child), document, "a key that the guardian doesn't have");
+        equal(registrar.keyDocumentOf(child), document, "a key that the representative doesn't have");
         equal(registrar.keyVersionOf(child), 2, "key version");
-        equal(accessEpochOf(child), 1, "what the guardian gave away is over");
-        equal(signatureEpochOf(child), 1, "and what the guardian signed");
-        (ParticipantId then, uint40 until) = registrar.guardianshipOf(child);
-        check(raw(then) == 0 && until == 0, "nobody's child");
-        (Powers memory powers, ) = delegates.powersOf(child, guardian);
+        equal(accessEpochOf(child), 1, "what the representative gave away is over");
+        equal(signatureEpochOf(child), 1, "and what the representative signed");
+        (ParticipantId issuer, uint16 then) = registrar.childhoodOf(child);
+        check(raw(issuer) == 0 && then == 0, "no child");
+        (Powers memory powers, ) = delegates.powersOf(child, representative);
         check(!powers.approving && powers.granting.isEmpty() && powers.viewing.isEmpty(), "no powers");
         vm.expectRevert(abi.encodeWithSelector(IChildren.NotAChild.selector, child));
         registrar.comeOfAge(child, document, joining, clinic);
@@ -164,8 +165,8 @@ contract RegistrarChildrenTest is NetworkTest {
         registrar.comeOfAge(child, NEW_DOCUMENT, joining, clinic);
     }
 
-    /// @dev With the guardian to the end of the year; from then on without, if the first clinic is no more.
-    function testFuzz_comeOfAge_anotherClinic(bool sentByGuardian, uint8 suspension, uint40 wait) public {
+    /// @dev With the representative to the end of the year; from then on without, if the first clinic is no more.
+    function testFuzz_comeOfAge_anotherClinic(bool sentByRepresentative, uint8 suspension, uint40 wait) public {
         ParticipantId child = _child(NOW);
         ParticipantId bob = person(BOB);
         vm.warp(START + bound(wait, 0, YEAR));
@@ -176,16 +177,17 @@ contract RegistrarChildrenTest is NetworkTest {
         Authorization memory joining = _join(CHILD, child, NEW_DOCUMENT);
         Authorization memory clinic = _release(LABORATORY, child, CHILD, NEW_DOCUMENT);
 
-        bool legal = over ? suspension % 3 == 2 : sentByGuardian;
-        ParticipantId sender = sentByGuardian ? guardian : bob;
-        vm.prank(vm.addr(sentByGuardian ? ALICE : BOB));
-        if (!legal) vm.expectRevert(abi.encodeWithSelector(IGuardianships.NotTheGuardian.selector, child, sender));
+        bool legal = over ? suspension % 3 == 2 : sentByRepresentative;
+        ParticipantId sender = sentByRepresentative ? representative : bob;
+        vm.prank(vm.addr(sentByRepresentative ? ALICE : BOB));
+        if (!legal)
+            vm.expectRevert(abi.encodeWithSelector(IRepresentation.NotTheRepresentative.selector, child, sender));
         registrar.comeOfAge(child, NEW_DOCUMENT, joining, clinic);
 
         equal(raw(registrar.participantOf(vm.addr(CHILD))), legal ? raw(child) : 0, "of age");
     }
 
-    /// @dev Whatever the guardian did to the child's counters meanwhile.
+    /// @dev Whatever the representative did to the child's counters meanwhile.
     function testFuzz_comeOfAge_noCounterStopsIt(uint8 revocations, uint8 changes) public {
         ParticipantId child = _child(NOW);
         Authorization memory joining = _join(CHILD, child, NEW_DOCUMENT);
@@ -211,34 +213,34 @@ contract RegistrarChildrenTest is NetworkTest {
 
         vm.expectRevert(abi.encodeWithSelector(IChildren.NotAChild.selector, id));
         registrar.comeOfAge(nobody, NEW_DOCUMENT, joining, clinic);
-        (ParticipantId then, uint40 until) = registrar.guardianshipOf(nobody);
-        check(raw(then) == 0 && until == 0, "nobody's child");
+        (ParticipantId issuer, uint16 then) = registrar.childhoodOf(nobody);
+        check(raw(issuer) == 0 && then == 0, "no child");
     }
 
-    /// @dev Property 14, of a guardian: to the second.
-    function testFuzz_guardianship(uint16 year, uint40 wait, uint40 other) public {
+    /// @dev Property 14, of a representative: to the second.
+    function testFuzz_childhood(uint16 year, uint40 wait, uint40 other) public {
         year = uint16(bound(year, NOW, NOW + 25));
         ParticipantId child = _child(year);
         vm.warp(START + wait);
         uint256 until = Calendar.startOf(year + 1);
         bool powerful = START + wait < until;
 
-        _checkPowers(child, guardian, powerful, until);
+        _checkPowers(child, representative, powerful, until);
         vm.warp(until - 1);
-        _checkPowers(child, guardian, true, until);
+        _checkPowers(child, representative, true, until);
         vm.warp(until);
-        _checkPowers(child, guardian, false, 0);
+        _checkPowers(child, representative, false, 0);
         vm.warp(START);
-        if (other != raw(guardian)) _checkPowers(child, ParticipantId.wrap(other), false, 0);
-        _checkPowers(guardian, child, false, 0);
+        if (other != raw(representative)) _checkPowers(child, ParticipantId.wrap(other), false, 0);
+        _checkPowers(representative, child, false, 0);
     }
 
-    function testFuzz_changeChildSettings(uint16 year, uint40 wait, bool byGuardian, uint8 emergency) public {
+    function testFuzz_changeChildSettings(uint16 year, uint40 wait, bool byRepresentative, uint8 emergency) public {
         ParticipantId bob = person(BOB);
         year = uint16(bound(year, NOW, NOW + 25));
         ParticipantId child = _child(year);
         Settings memory settings = Settings(true, 7, CategoryMask.wrap(emergency));
-        bool legal = _actAs(byGuardian, year, wait, child, bob);
+        bool legal = _actAs(byRepresentative, year, wait, child, bob);
         registrar.changeSettings(child, settings);
 
         bytes32 now_ = keccak256(abi.encode(registrar.settingsOf(child)));
@@ -246,30 +248,30 @@ contract RegistrarChildrenTest is NetworkTest {
         equal(signatureEpochOf(child), legal ? 1 : 0, "signature epoch");
     }
 
-    function testFuzz_revokeAllOfChild(uint16 year, uint40 wait, bool byGuardian) public {
+    function testFuzz_revokeAllOfChild(uint16 year, uint40 wait, bool byRepresentative) public {
         ParticipantId bob = person(BOB);
         year = uint16(bound(year, NOW, NOW + 25));
         ParticipantId child = _child(year);
-        bool legal = _actAs(byGuardian, year, wait, child, bob);
+        bool legal = _actAs(byRepresentative, year, wait, child, bob);
         registrar.revokeAll(child);
 
         equal(accessEpochOf(child), legal ? 1 : 0, "access epoch");
-        equal(accessEpochOf(guardian), 0, "not the guardian's own");
+        equal(accessEpochOf(representative), 0, "not the representative's own");
     }
 
     function _actAs(
-        bool byGuardian,
+        bool byRepresentative,
         uint16 year,
         uint40 wait,
         ParticipantId child,
         ParticipantId bob
     ) private returns (bool legal) {
         vm.warp(START + wait);
-        legal = byGuardian && START + wait < Calendar.startOf(year + 1);
-        vm.prank(vm.addr(byGuardian ? ALICE : BOB));
+        legal = byRepresentative && START + wait < Calendar.startOf(year + 1);
+        vm.prank(vm.addr(byRepresentative ? ALICE : BOB));
         if (legal) return legal;
-        ParticipantId actor = byGuardian ? guardian : bob;
-        vm.expectRevert(abi.encodeWithSelector(IGuardianships.NotTheGuardian.selector, child, actor));
+        ParticipantId actor = byRepresentative ? representative : bob;
+        vm.expectRevert(abi.encodeWithSelector(IRepresentation.NotTheRepresentative.selector, child, actor));
     }
 
     function _checkChild(ParticipantId child, bytes32 document, bytes32 commitment, uint16 year) private view {
@@ -278,9 +280,11 @@ contract RegistrarChildrenTest is NetworkTest {
         equal(registrar.keyDocumentOf(child), document, "key document");
         equal(registrar.keyVersionOf(child), 1, "key version");
         equal(raw(registrar.resolve(hospital, commitment)), raw(child), "identity");
-        (ParticipantId then, uint40 until) = registrar.guardianshipOf(child);
-        equal(raw(then), raw(guardian), "guardian");
-        equal(until, Calendar.startOf(year + 1), "until the end of the year");
+        (ParticipantId issuer, uint16 then) = registrar.childhoodOf(child);
+        check(issuer == hospital && then == year, "childhood");
+        _checkPowers(child, representative, true, Calendar.startOf(year + 1));
+        Delegation memory entry = delegates.delegationOf(child, representative);
+        check(entry.source == hospital && entry.ofChild && entry.from == block.timestamp, "by the issuer, from now on");
     }
 
     function _checkPowers(ParticipantId child, ParticipantId who, bool powerful, uint256 until) private view {
@@ -306,7 +310,14 @@ contract RegistrarChildrenTest is NetworkTest {
         uint48 deadline
     ) private view returns (Authorization memory) {
         uint40 issuer = raw(registrar.participantOf(vm.addr(key)));
-        bytes32 hash = RegistrarData.childRegistration(issuer, raw(guardian), document, commitment, year, deadline);
+        bytes32 hash = RegistrarData.childRegistration(
+            issuer,
+            raw(representative),
+            document,
+            commitment,
+            year,
+            deadline
+        );
         return signed(key, deadline, hash);
     }
 
@@ -317,8 +328,8 @@ contract RegistrarChildrenTest is NetworkTest {
         uint16 year,
         uint32 epoch
     ) private view returns (Authorization memory) {
-        bytes32 hash = RegistrarData.guardianship(
-            raw(guardian),
+        bytes32 hash = RegistrarData.childRepresentation(
+            raw(representative),
             raw(issuer),
             document,
             commitment,

@@ -25,11 +25,11 @@ const load = fixture(async () => {
 
 /** The general hospital attests alice's child. */
 const register = (world: World, way: Way, birth: Birth, twist: Parameters<typeof registerChild>[3] = {}) =>
-  registerChild(world, way, { guardian: world.alice, clinic: world.generalHospital, birth }, twist);
+  registerChild(world, way, { representative: world.alice, clinic: world.generalHospital, birth }, twist);
 
 for (const way of WAYS) {
   describe(`Registrar: registering a child, ${way}`, () => {
-    it("makes a person without an account, for whom the guardian acts until the year is over", async () => {
+    it("makes a person without an account, for whom the representative acts until the year is over", async () => {
       const world = await load();
       const { registrar, delegates, ids } = world;
       const year = (await yearOf(world)) + 12;
@@ -45,7 +45,7 @@ for (const way of WAYS) {
       expect(await registrar.participant(child)).to.deep.equal(newPerson());
       expect(await registrar.keyDocumentOf(child)).to.equal(KEY_DOCUMENT);
       expect(await registrar.resolve(ids.hospital, COMMITMENT)).to.equal(child);
-      expect(await registrar.guardianshipOf(child)).to.deep.equal([ids.alice, BigInt(startOf(year + 1))]);
+      expect(await registrar.childhoodOf(child)).to.deep.equal([ids.hospital, BigInt(year)]);
       const all = [true, 255n, 255n];
       expect(await delegates.powersOf(child, ids.alice)).to.deep.equal([all, BigInt(startOf(year + 1))]);
       expect(await delegates.powersOf(child, ids.bob)).to.deep.equal([[false, 0n, 0n], 0n]);
@@ -61,7 +61,7 @@ for (const way of WAYS) {
       await register(world, way, birthOf(year + 2, { commitment: digestOf("the younger one") }));
 
       for (const child of [first, first + 1n]) {
-        expect((await registrar.guardianshipOf(child)).guardian).to.equal(ids.alice);
+        expect((await registrar.childhoodOf(child)).issuer).to.equal(ids.hospital);
       }
     });
 
@@ -77,13 +77,13 @@ for (const way of WAYS) {
 
     it("takes no year that is over: InvalidYear", async () => {
       const world = await load();
-      const { registrar, networkHelpers } = world;
+      const { networkHelpers } = world;
       const year = (await yearOf(world)) + 1;
       await networkHelpers.time.increaseTo(startOf(year + 1) - 60);
       await networkHelpers.time.setNextBlockTimestamp(startOf(year + 1));
 
       await expect(register(world, way, birthOf(year)))
-        .to.be.revertedWithCustomError(registrar, "InvalidYear")
+        .to.be.revertedWithCustomError(world.delegates, "InvalidYear")
         .withArgs(year);
     });
 
@@ -92,7 +92,7 @@ for (const way of WAYS) {
         const world = await load();
 
         await expect(register(world, way, birthOf(year)))
-          .to.be.revertedWithCustomError(world.registrar, "InvalidYear")
+          .to.be.revertedWithCustomError(world.delegates, "InvalidYear")
           .withArgs(year);
       });
     }
@@ -105,7 +105,7 @@ for (const way of WAYS) {
       await networkHelpers.time.increaseTo(latest - 60);
       await networkHelpers.time.setNextBlockTimestamp(latest - 1);
       await expect(register(world, way, birthOf(year)))
-        .to.be.revertedWithCustomError(registrar, "InvalidYear")
+        .to.be.revertedWithCustomError(world.delegates, "InvalidYear")
         .withArgs(year);
       await networkHelpers.time.setNextBlockTimestamp(latest);
 
@@ -140,18 +140,18 @@ for (const way of WAYS) {
         [insurer, ids.insurer],
         [bob, ids.bob],
       ] as const) {
-        await expect(registerChild(world, way, { guardian: alice, clinic, birth }))
+        await expect(registerChild(world, way, { representative: alice, clinic, birth }))
           .to.be.revertedWithCustomError(registrar, "NotALicensedProvider")
           .withArgs(id);
       }
     });
 
-    it("needs the clinic's signature for this guardian: InvalidSignature", async () => {
+    it("needs the clinic's signature for this representative: InvalidSignature", async () => {
       const world = await load();
       const { registrar, generalHospital, ids } = world;
       const birth = birthOf((await yearOf(world)) + 12);
 
-      await expect(register(world, way, birth, { clinic: { guardian: ids.bob } }))
+      await expect(register(world, way, birth, { clinic: { representative: ids.bob } }))
         .to.be.revertedWithCustomError(registrar, "InvalidSignature")
         .withArgs(generalHospital.address);
     });
@@ -167,7 +167,7 @@ for (const way of WAYS) {
         .withArgs(deadline);
     });
 
-    it("is refused while a recovery of the guardian is pending: RecoveryPending", async () => {
+    it("is refused while a recovery of the representative is pending: RecoveryPending", async () => {
       const world = await withGuardians();
       const { registrar, ids } = world;
       await pending(world);
@@ -182,7 +182,7 @@ for (const way of WAYS) {
       const { registrar, laboratory, generalHospital, ids } = world;
       const birth = birthOf((await yearOf(world)) + 12);
 
-      await expect(registerChild(world, way, { guardian: laboratory, clinic: generalHospital, birth }))
+      await expect(registerChild(world, way, { representative: laboratory, clinic: generalHospital, birth }))
         .to.be.revertedWithCustomError(registrar, "NotAPerson")
         .withArgs(ids.laboratory);
     });
@@ -192,20 +192,20 @@ for (const way of WAYS) {
       const { registrar, stranger, generalHospital } = world;
       const birth = birthOf((await yearOf(world)) + 12);
 
-      await expect(registerChild(world, way, { guardian: stranger, clinic: generalHospital, birth }))
+      await expect(registerChild(world, way, { representative: stranger, clinic: generalHospital, birth }))
         .to.be.revertedWithCustomError(registrar, "NotRegistered")
         .withArgs(stranger.address);
     });
   });
 }
 
-describe("Registrar: registering a child by the guardian's signature", () => {
+describe("Registrar: registering a child by the representative's signature", () => {
   it("needs that signature, too: InvalidSignature", async () => {
     const world = await load();
     const { registrar, alice } = world;
     const year = (await yearOf(world)) + 12;
 
-    await expect(register(world, "signed", birthOf(year), { guardian: { comesOfAgeIn: BigInt(year) + 1n } }))
+    await expect(register(world, "signed", birthOf(year), { representative: { comesOfAgeIn: BigInt(year) + 1n } }))
       .to.be.revertedWithCustomError(registrar, "InvalidSignature")
       .withArgs(alice.address);
   });
@@ -215,7 +215,7 @@ describe("Registrar: registering a child by the guardian's signature", () => {
     const { registrar, alice, ids } = world;
     const birth = birthOf((await yearOf(world)) + 12);
 
-    await expect(register(world, "signed", birth, { guardian: { issuer: ids.laboratory } }))
+    await expect(register(world, "signed", birth, { representative: { issuer: ids.laboratory } }))
       .to.be.revertedWithCustomError(registrar, "InvalidSignature")
       .withArgs(alice.address);
   });
@@ -226,7 +226,7 @@ describe("Registrar: registering a child by the guardian's signature", () => {
     const birth = birthOf((await yearOf(world)) + 12);
     const deadline = BigInt((await now(world)) - 1);
 
-    await expect(register(world, "signed", birth, { guardian: { deadline } }))
+    await expect(register(world, "signed", birth, { representative: { deadline } }))
       .to.be.revertedWithCustomError(registrar, "SignatureExpired")
       .withArgs(deadline);
   });

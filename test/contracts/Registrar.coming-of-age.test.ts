@@ -9,7 +9,7 @@ import { DAY } from "../helpers/contracts/typed-data.js";
 import { KEY_DOCUMENT, now } from "../helpers/contracts/world.js";
 
 describe("Registrar: coming of age", () => {
-  it("gives the child an account and another key, and ends everything that the guardian had or gave", async () => {
+  it("gives the child an account and another key, and ends everything that the representative had or gave", async () => {
     const world = await loadOfAge();
     const { registrar, delegates, consents, alice, newPhone, ids, child } = world;
     const given = await grantToInsurer(world);
@@ -30,7 +30,7 @@ describe("Registrar: coming of age", () => {
     expect(await registrar.keyDocumentOf(child)).to.equal(GROWN_KEY);
     expect(await registrar.keyVersionOf(child)).to.equal(2);
     expect(await registrar.epochsOf(child)).to.deep.equal([before[0] + 1n, before[1] + 1n]);
-    expect(await registrar.guardianshipOf(child)).to.deep.equal([0n, 0n]);
+    expect(await registrar.childhoodOf(child)).to.deep.equal([0n, 0n]);
     expect(await delegates.powersOf(child, ids.alice)).to.deep.equal([[false, 0n, 0n], 0n]);
     expect(await consents.canView(child, given.steward, given.viewer, SUMMARY, given.purpose)).to.be.false;
     expect(await consents.canView(child, given.steward, ids.alice, SUMMARY, given.purpose)).to.be.false;
@@ -49,7 +49,7 @@ describe("Registrar: coming of age", () => {
     expect((await registrar.keyChangeOf(child)).keyDocument).to.equal(KEY_DOCUMENT);
   });
 
-  it("ends the guardian's power with the year, also where the child doesn't take over", async () => {
+  it("ends the representative's power with the year, also where the child doesn't take over", async () => {
     const world = await loadChild();
     const { delegates, consents, alice, ids, child, year, networkHelpers } = world;
     await networkHelpers.time.increaseTo(startOf(year + 1) - 1);
@@ -94,19 +94,19 @@ describe("Registrar: coming of age", () => {
       .withArgs(child);
   });
 
-  it("may be attested by another clinic when the guardian sends it", async () => {
+  it("may be attested by another clinic when the representative sends it", async () => {
     const world = await loadOfAge();
     const { registrar, alice, laboratory } = world;
 
     await expect(takeOver(world, { clinic: laboratory, sender: alice })).to.emit(registrar, "CameOfAge");
   });
 
-  it("isn't attested by another clinic without the guardian: NotTheGuardian, NotAPerson, NotRegistered", async () => {
+  it("isn't attested by another clinic without the representative: NotTheRepresentative, NotAPerson, NotRegistered", async () => {
     const world = await loadOfAge();
     const { registrar, bob, laboratory, ids, child } = world;
 
     await expect(takeOver(world, { clinic: laboratory, sender: bob }))
-      .to.be.revertedWithCustomError(registrar, "NotTheGuardian")
+      .to.be.revertedWithCustomError(registrar, "NotTheRepresentative")
       .withArgs(child, ids.bob);
     await expect(takeOver(world, { clinic: laboratory, sender: laboratory }))
       .to.be.revertedWithCustomError(registrar, "NotAPerson")

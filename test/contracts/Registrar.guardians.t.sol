@@ -66,22 +66,6 @@ contract RegistrarGuardiansTest is RecoveryTest {
         registrar.changeGuardiansWithSig(digest, authorization);
     }
 
-    function testFuzz_guardiansDigest(
-        uint40 id,
-        uint40[] memory members,
-        uint8 threshold,
-        uint32 delay,
-        bytes32 salt
-    ) public view {
-        Guardians memory guardians = Guardians(new ParticipantId[](members.length), threshold, delay, salt);
-        for (uint256 i = 0; i < members.length; ++i) guardians.members[i] = ParticipantId.wrap(members[i]);
-
-        // By hand: the id, where the tuple begins, and in it where the list begins.
-        bytes memory head = abi.encode(id, uint256(64), uint256(128), threshold, delay, salt, members.length);
-        for (uint256 i = 0; i < members.length; ++i) head = bytes.concat(head, abi.encode(members[i]));
-        equal(registrar.guardiansDigest(ParticipantId.wrap(id), guardians), keccak256(head), "digest");
-    }
-
     /// @dev Nobody could check them when they were set.
     function testFuzz_startRecovery_checksTheGuardians(
         uint40[6] memory ids,

@@ -87,7 +87,10 @@ const child = (world: World) => ({ keyDocument: KEY_DOCUMENT, commitment: COMMIT
 const yearAhead = ({ given }: World) => new Date(Number(given.until) * 1000).getUTCFullYear() + 5;
 
 const attestChild = async (world: World) =>
-  signAtRegistrar(world, "ChildRegistration", world.generalHospital, { guardian: world.ids.alice, ...child(world) });
+  signAtRegistrar(world, "ChildRegistration", world.generalHospital, {
+    representative: world.ids.alice,
+    ...child(world),
+  });
 
 /** All that gives somebody more, by who has alice's key or by her delegate. */
 const increases: Record<string, Call> = {
@@ -153,7 +156,7 @@ const increases: Record<string, Call> = {
       COMMITMENT,
       yearAhead(world),
       await attestChild(world),
-      await signAtRegistrar(world, "Guardianship", world.alice, { issuer: world.ids.hospital, ...child(world) }),
+      await signAtRegistrar(world, "ChildRepresentation", world.alice, { issuer: world.ids.hospital, ...child(world) }),
     ),
   approve: ({ relationships, alice, ids }) =>
     relationships.connect(alice).approve(ids.alice, ids.proposingId, 1, TERMS, 0),

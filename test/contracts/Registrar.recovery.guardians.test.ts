@@ -12,6 +12,7 @@ import {
   signGuardianChange,
   withGuardians,
   type RecoveryWorld,
+  guardiansDigest,
 } from "../helpers/contracts/recovery.js";
 
 const load = fixture(withGuardians);
@@ -126,14 +127,14 @@ describe("Registrar: guardians", () => {
     const { registrar, alice, ids, guardians, digest } = world;
     const salted = { ...guardians, salt: digestOf("another salt") };
 
-    expect(await registrar.guardiansDigest(ids.alice, salted)).not.to.equal(digest);
+    expect(guardiansDigest(ids.alice, salted)).not.to.equal(digest);
     const { data } = await registrar.connect(alice).changeGuardians(digest);
     expect(data.length, "a selector and a digest").to.equal(2 + 2 * 36);
     expect(data.slice(10)).to.equal(digest.slice(2));
   });
 
   it("have a digest that anybody can calculate, for one person only", async () => {
-    const { registrar, ids, guardians, digest } = await load();
+    const { ids, guardians, digest } = await load();
     const { members, threshold, delay } = guardians;
     const encoded = AbiCoder.defaultAbiCoder().encode(
       ["uint40", "tuple(uint40[] members, uint8 threshold, uint32 delay, bytes32 salt)"],
@@ -141,7 +142,7 @@ describe("Registrar: guardians", () => {
     );
 
     expect(digest).to.equal(keccak256(encoded));
-    expect(await registrar.guardiansDigest(ids.bob, guardians)).not.to.equal(digest);
+    expect(guardiansDigest(ids.bob, guardians)).not.to.equal(digest);
   });
 
   it("begin the thirty days anew with each change", async () => {

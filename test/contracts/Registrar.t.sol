@@ -85,10 +85,10 @@ contract RegistrarTest is NetworkTest {
         time = uint40(bound(time, START, type(uint40).max));
         vm.warp(time);
 
-        if (roles == 0 || roles > 31) vm.expectRevert(abi.encodeWithSelector(ILicences.InvalidRoles.selector, roles));
+        if (roles == 0 || roles > 63) vm.expectRevert(abi.encodeWithSelector(ILicences.InvalidRoles.selector, roles));
         else if (until <= time) vm.expectRevert(abi.encodeWithSelector(ILicences.InvalidTerm.selector, until));
         registrar.license(id, keccak256("General Hospital"), Roles.wrap(roles), until);
-        if (roles == 0 || roles > 31 || until <= time) return;
+        if (roles == 0 || roles > 63 || until <= time) return;
 
         Participant memory p = registrar.participant(id);
         equal(Roles.unwrap(p.roles), roles, "roles");

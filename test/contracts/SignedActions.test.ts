@@ -180,7 +180,10 @@ for (const action of SIGNED_ACTIONS) {
 
 describe("The signed actions", () => {
   it("are all here", () => {
-    expect(new Set(SIGNED_ACTIONS.map(({ type }) => type))).to.deep.equal(new Set(Object.keys(TYPES)));
+    // Carried out by the authority after its delay: Delegates.representatives.test.ts.
+    const slow = ["RepresentativeAppointment"];
+    const types = [...SIGNED_ACTIONS.map(({ type }) => type), ...slow];
+    expect(new Set(types)).to.deep.equal(new Set(Object.keys(TYPES)));
   });
 });
 

@@ -66,7 +66,7 @@ describe("Summary", () => {
     const { summary, registrar, relationships, ids, alice, generalHospital } = world;
     const child = (await registrar.participantCount()) + 1n;
     const birth = birthOf((await yearOf(world)) + 12);
-    await registerChild(world, "direct", { guardian: alice, clinic: generalHospital, birth });
+    await registerChild(world, "direct", { representative: alice, clinic: generalHospital, birth });
     await relationships.connect(generalHospital).propose(child, digestOf("terms"), 0);
     await relationships.connect(alice).approve(child, ids.hospital, 1, digestOf("terms"), 0);
 

@@ -32,6 +32,15 @@ const WITHOUT: Record<string, Record<string, string>> = {
     withdrawIdentity: INSTITUTIONS,
     setAuthority: AUTHORITY,
   },
+  Delegates: {
+    representChild: "the Registrar's, when a child is registered",
+    addRepresentative: "takes the signature of a present representative; the child's issuer sends it",
+    appointAsCourt: INSTITUTIONS,
+    endAsCourt: INSTITUTIONS,
+    appointAsAuthority: AUTHORITY,
+    endAsAuthority: AUTHORITY,
+    setAuthority: AUTHORITY,
+  },
   PatientProviderRelationships: {
     propose: `${INSTITUTIONS}; a signed offer is the same off chain`,
     withdraw: INSTITUTIONS,

@@ -11,8 +11,8 @@ import { DAY } from "../helpers/contracts/typed-data.js";
 import { now } from "../helpers/contracts/world.js";
 
 /**
- * Coming of age didn't ask whether the guardian was frozen: a thief of the guardian's key gave the child to an account of its
- * own, with any clinic that would attest it. It worked for a guardian whose time was over. And in the year itself a guardian
+ * Coming of age didn't ask whether the representative was frozen: a thief of the representative's key gave the child to an account of its
+ * own, with any clinic that would attest it. It worked for a representative whose time was over. And in the year itself a representative
  * killed each attempt by moving the counter that the account's signature named.
  */
 /** Licenses the laboratory for ten years: it is the other clinic. */
@@ -22,7 +22,7 @@ const licenseLaboratory = async (world: ChildWorld) => {
 };
 
 describe("A child that comes of age", () => {
-  it("isn't given away by another clinic and a guardian whose recovery is pending", async () => {
+  it("isn't given away by another clinic and a representative whose recovery is pending", async () => {
     const world = await loadOfAge();
     const { registrar, alice, laboratory, ids } = world;
     await pending(world);
@@ -30,28 +30,28 @@ describe("A child that comes of age", () => {
     await expect(takeOver(world, { clinic: laboratory, sender: alice }))
       .to.be.revertedWithCustomError(registrar, "RecoveryPending")
       .withArgs(ids.alice);
-    await expect(takeOver(world), "its own clinic needs no guardian").to.emit(registrar, "CameOfAge");
+    await expect(takeOver(world), "its own clinic needs no representative").to.emit(registrar, "CameOfAge");
   });
 
-  it("isn't given away by another clinic and a guardian whose time is over", async () => {
+  it("isn't given away by another clinic and a representative whose time is over", async () => {
     const world = await loadChild();
     const { registrar, alice, laboratory, ids, child, year, networkHelpers } = world;
     await licenseLaboratory(world);
     await networkHelpers.time.increaseTo(startOf(year + 1) + 40 * DAY);
 
     await expect(takeOver(world, { clinic: laboratory, sender: alice }))
-      .to.be.revertedWithCustomError(registrar, "NotTheGuardian")
+      .to.be.revertedWithCustomError(registrar, "NotTheRepresentative")
       .withArgs(child, ids.alice);
   });
 
-  it("is attested by another clinic, without a guardian, once the year is over and the first clinic is no more", async () => {
+  it("is attested by another clinic, without a representative, once the year is over and the first clinic is no more", async () => {
     const world = await loadChild();
     const { registrar, bob, laboratory, ids, child, year, networkHelpers } = world;
     await licenseLaboratory(world);
     await networkHelpers.time.increaseTo(startOf(year + 1) - 4 * DAY);
     await suspend(world, ids.hospital);
     await expect(takeOver(world, { clinic: laboratory, sender: bob }), "in the year")
-      .to.be.revertedWithCustomError(registrar, "NotTheGuardian")
+      .to.be.revertedWithCustomError(registrar, "NotTheRepresentative")
       .withArgs(child, ids.bob);
     await decree(world, "confirmSuspension", [ids.hospital]);
     await networkHelpers.time.increaseTo(startOf(year + 1) + DAY);
@@ -67,7 +67,7 @@ describe("A child that comes of age", () => {
     await suspend(world, ids.hospital);
 
     await expect(takeOver(world, { clinic: laboratory, sender: bob }))
-      .to.be.revertedWithCustomError(registrar, "NotTheGuardian")
+      .to.be.revertedWithCustomError(registrar, "NotTheRepresentative")
       .withArgs(child, ids.bob);
     await networkHelpers.time.increase(15 * DAY);
     await expect(takeOver(world), "the first clinic does it once the suspension is over").to.emit(
@@ -76,7 +76,7 @@ describe("A child that comes of age", () => {
     );
   });
 
-  it("isn't stopped by a guardian who moves the child's counters first", async () => {
+  it("isn't stopped by a representative who moves the child's counters first", async () => {
     const world = await loadOfAge();
     const { registrar, alice, newPhone, generalHospital, relayer, child } = world;
     const message = { child, account: newPhone.address, keyDocument: GROWN_KEY };

@@ -81,7 +81,7 @@ export async function makeFixtures(): Promise<Map<string, Uint8Array>> {
   const keyDocument = await alice.client.prepareChild();
   const comesOfAgeIn = new Date(((await world.provider.getBlock("latest"))!.timestamp + 1) * 1000).getUTCFullYear();
   const attestation = await clinic.client.attestChild({
-    ...{ guardian: alice.id, keyDocument, identifier, salt, comesOfAgeIn },
+    ...{ representative: alice.id, keyDocument, identifier, salt, comesOfAgeIn },
   });
   keepFile(attestation);
   const { participant: child } = await alice.client.registerChild({
@@ -90,7 +90,7 @@ export async function makeFixtures(): Promise<Map<string, Uint8Array>> {
   const grown = await world.actor("grown");
   keepFile(await grown.client.signComingOfAge({ child }));
   keepFile(identityClaimFile({ issuer: clinic.id, identifier, salt }));
-  keepFile(childRequestFile({ guardian: alice.id, keyDocument }));
+  keepFile(childRequestFile({ representative: alice.id, keyDocument }));
 
   const season = 3;
   const { root, proofs } = depositTree(clinic.id, season, [alice.id, bob.id]);

@@ -27,12 +27,12 @@ describe("steps for a child", () => {
   });
   after(() => stage.close());
 
-  it("its guardian registers it with a clinic's word, and somebody else pays", async () => {
+  it("its representative registers it with a clinic's word, and somebody else pays", async () => {
     expect(await stage.json("register-child", ["--request", file("child.json"), ...home("bob")])).to.include({
-      guardian: 2,
+      representative: 2,
     });
     const attested = await stage.json("attest-child", await attesting("child.json"));
-    expect(attested).to.deep.include({ guardian: 2, comesOfAgeIn: Number(await year()) });
+    expect(attested).to.deep.include({ representative: 2, comesOfAgeIn: Number(await year()) });
     for (const name of ["child.json", "attestation.json", "identity.json"]) {
       expect(statSync(file(name)).mode & 0o777, name).to.equal(0o600);
     }
@@ -44,7 +44,7 @@ describe("steps for a child", () => {
     expect(relayed).to.include({ action: "registerChild", participant: 3 });
   });
 
-  it("its guardian answers for it, and reads what is written about it", async () => {
+  it("its representative answers for it, and reads what is written about it", async () => {
     const terms = ["--terms", file("terms.json")];
     await stage.json("propose-relationship", ["--patient", "3", ...terms, ...home("hospital")]);
     const answer = [
@@ -74,7 +74,7 @@ describe("steps for a child", () => {
     expect(await readFile(file("read.txt"), "utf8")).to.equal("grew two centimetres");
   });
 
-  it("its guardian sees its settings, and changes them by a signature that somebody relays", async () => {
+  it("its representative sees its settings, and changes them by a signature that somebody relays", async () => {
     const { settings } = await stage.json<{ settings: object }>("change-settings", ["--patient", "3", ...home("bob")]);
     expect(settings).to.include({ longestGrant: 0 });
     const signing = ["--patient", "3", "--longest-grant", "30", "--sign", file("settings.json"), "--yes"];
@@ -84,7 +84,68 @@ describe("steps for a child", () => {
     expect(changed.settings).to.include({ longestGrant: 30 });
   });
 
-  it("comes of age with an account of its own, and the guardian's word is over", async () => {
+  it("gets a second representative, loses the first by an order, and has a key of the other one's", async () => {
+    await stage.json("register-patient", ["--fund", ...home("carol")]);
+    const pair = ["--patient", "3", "--representative", "4", "--yes"];
+    const adding = await stage.json("appoint-representative", [...pair, "--sign", file("adds.json"), ...home("bob")]);
+    expect(adding).to.include({ signed: "addRepresentative" });
+    await stage.json("relay", ["--file", file("adds.json"), ...home("hospital")]);
+    const first = ["--patient", "3", "--representative", "2", "--yes"];
+    const ending = [...first, "--end", "--sign", file("order.json"), ...home("hospital")];
+    expect(await stage.json("appoint-representative", ending)).to.include({ signed: "endRepresentative" });
+    expect(await stage.json("carry-out-order", ["--order", file("order.json")])).to.include({
+      order: "endRepresentative",
+      patient: 3,
+      representative: 2,
+    });
+    const settings = ["--patient", "3", "--longest-grant", "9", "--yes"];
+    await stage.json("change-settings", [...settings, "--sign", file("bobs.json"), ...home("bob")]);
+    const late = await stage.step("relay", ["--file", file("bobs.json"), "--json", ...home("hospital")]);
+    expect((JSON.parse(late.stdout) as { error: { code: string } }).error.code).to.equal("NOT_THE_REPRESENTATIVE");
+    await stage.json("change-settings", [...settings, ...home("carol")]);
+    expect(await stage.json("change-key", ["--child", "3", ...home("carol")])).to.include({ participant: 3 });
+
+    const back = [...first, "--sign", file("back.json"), ...home("hospital")];
+    expect(await stage.json("appoint-representative", back)).to.include({ signed: "appointRepresentative" });
+    const carried = await stage.json<{ transactions: unknown[] }>("carry-out-order", ["--order", file("back.json")]);
+    expect(carried.transactions, "announced, and executed").to.have.length(2);
+    const again = ["--patient", "3", "--longest-grant", "30", "--yes", "--sign", file("again.json"), ...home("bob")];
+    await stage.json("change-settings", again);
+    await stage.json("relay", ["--file", file("again.json"), ...home("hospital")]);
+  });
+
+  it("is for a court to announce where it is an adult, who dismisses that", async () => {
+    await stage.json("register-provider", ["--name", "District Court", "--fund", ...home("court")]);
+    await stage.json("license-provider", ["--institution", "5", "--roles", "COURT"]);
+    const announce = ["--patient", "4", "--representative", "2", "--view", "CARE", "--days", "365", "--yes"];
+    const announced = await stage.json<{ from: number }>("appoint-representative", [...announce, ...home("court")]);
+    const { delegates } = await stage.json<{ delegates: object[] }>("appoint-delegate", home("carol"));
+    expect(delegates).to.have.length(1);
+    expect(delegates[0]).to.deep.include({ delegate: 2, source: 5, from: announced.from, view: ["CARE"] });
+    const { stdout } = await stage.step("appoint-delegate", home("carol"));
+    expect(stdout)
+      .to.match(/counts from/)
+      .and.to.match(/until then you may dismiss it/);
+    await stage.json("appoint-delegate", ["--delegate", "2", "--dismiss", ...home("carol")]);
+    await stage.json("appoint-representative", [...announce, ...home("court")]);
+    const end = ["--patient", "4", "--representative", "2", "--end", ...home("court")];
+    expect(await stage.json("appoint-representative", end)).to.include({ ended: true });
+    for (const wrong of [
+      ["--patient", "4", "--representative", "2", "--yes"],
+      ["--patient", "4", "--representative", "2", "--view", "CARE", "--yes"],
+      ["--patient", "4", "--representative", "2", "--sign", file("w.json"), "--yes"],
+      ["--patient", "3", "--representative", "2", "--view", "CARE", "--days", "1", "--yes"],
+      [...announce, "--end"],
+    ]) {
+      const { code, stdout: said } = await stage.step("appoint-representative", [...wrong, "--json", ...home("court")]);
+      expect(code, wrong.join(" ")).to.equal(2);
+      expect((JSON.parse(said) as { error: { code: string } }).error.code).to.equal("BAD_USAGE");
+    }
+    const child = ["--child", "3", "--cancel", "--json", ...home("carol")];
+    expect((await stage.step("change-key", child)).code).to.equal(2);
+  });
+
+  it("comes of age with an account of its own, and the representative's word is over", async () => {
     const request = ["--child", "3", "--request", file("grown.json"), ...home("dora")];
     const asked = await stage.json<{ account: string }>("come-of-age", request);
     const attest = ["--file", file("grown.json"), "--sign", file("take-over.json"), "--yes", ...home("hospital")];
@@ -106,7 +167,13 @@ describe("steps for a child", () => {
     const child = JSON.parse(await readFile(file("child.json"), "utf8")) as Record<string, unknown>;
     const grown = JSON.parse(await readFile(file("grown.json"), "utf8")) as Record<string, unknown>;
     const attestGrown = ["--file", file("odd.json"), "--sign", file("x.json"), "--yes", ...home("hospital")];
-    for (const change of [{ kind: "x" }, { version: 0 }, { guardian: 0 }, { guardian: "2" }, { keyDocument: "0x1" }]) {
+    for (const change of [
+      { kind: "x" },
+      { version: 0 },
+      { representative: 0 },
+      { representative: "2" },
+      { keyDocument: "0x1" },
+    ]) {
       await writeFile(file("odd.json"), JSON.stringify({ ...child, ...change }));
       expect(await codeOf("attest-child", await attesting("odd.json")), JSON.stringify(change)).to.equal(
         "HANDOVER_MALFORMED",

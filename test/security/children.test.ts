@@ -39,7 +39,7 @@ const signFor = async (world: DelegateWorld, given: Grant, by: Signer = world.bo
     by,
   );
 
-describe("A child's guardian", () => {
+describe("A child's representative", () => {
   const loadChild = fixture(async () => {
     const world = await withDelegate();
     const year = (await yearOf(world)) + 2;
@@ -141,8 +141,8 @@ describe("A child's guardian", () => {
       .to.be.revertedWithCustomError(delegates, "NotEmpowered")
       .withArgs(child, ids.alice);
     await expect(delegates.connect(alice).dismiss(child, ids.alice))
-      .to.be.revertedWithCustomError(delegates, "NotADelegate")
-      .withArgs(child, ids.alice);
+      .to.be.revertedWithCustomError(delegates, "AppointedByInstitution")
+      .withArgs(child, ids.alice, ids.hospital);
     await expect(delegates.connect(bob).dismiss(child, ids.alice)).to.be.revertedWithCustomError(
       delegates,
       "NotEmpowered",

@@ -29,12 +29,18 @@ const FUNCTIONS: Record<ContractName, Partial<Record<Asks, string>>> = {
       approveRecovery approveRecoveryWithSig comeOfAge`,
     operator: "linkIdentity withdrawIdentity",
     person: `changeSettings changeSettingsWithSig changeGuardians changeGuardiansWithSig registerChild
-      registerChildWithSig revokeAll revokeAllWithSig vetoRecovery
+      registerChildWithSig changeKeyOfChild changeKeyOfChildWithSig revokeAll revokeAllWithSig vetoRecovery
       vetoRecoveryWithSig`,
     authority: `license suspend confirmSuspension reinstate freezeOperators thawOperators setAuthority`,
     anybody: "registerPatient registerPatientWithSig registerInstitution executeRecovery",
   },
-  Delegates: { operator: "dismiss dismissWithSig", person: "appoint appointWithSig" },
+  Delegates: {
+    owner: "appointAsCourt endAsCourt",
+    operator: "dismiss dismissWithSig addRepresentative",
+    person: "appoint appointWithSig",
+    authority: "appointAsAuthority endAsAuthority setAuthority",
+    anybody: "representChild",
+  },
   PatientProviderRelationships: {
     operator: "propose withdraw suspend resume end",
     person: `approve approveWithSig accept establish decline declineWithSig suspendWithSig resumeWithSig endWithSig
@@ -134,7 +140,7 @@ describe("The thief of an operator's key", () => {
       change: await registrar.keyChangeOf(ids.hospital),
       name: await registrar.nameDigestOf(ids.hospital),
       steward: await dataBank.stewardOf(ids.hospital),
-      child: await registrar.guardianshipOf(world.child),
+      child: await registrar.childhoodOf(world.child),
     });
     const before = await look();
 

@@ -4,9 +4,9 @@
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Result, Interface, EventFragment, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
 import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "../common.js"
   
-    export type PowersStruct = {approving: boolean, granting: BigNumberish, viewing: BigNumberish}
+    export type DelegationStruct = {approving: boolean, granting: BigNumberish, viewing: BigNumberish, until: BigNumberish, from: BigNumberish, source: BigNumberish, ofChild: boolean, accessEpoch: BigNumberish, version: BigNumberish}
 
-    export type PowersStructOutput = [approving: boolean, granting: bigint, viewing: bigint] & {approving: boolean, granting: bigint, viewing: bigint }
+    export type DelegationStructOutput = [approving: boolean, granting: bigint, viewing: bigint, until: bigint, from: bigint, source: bigint, ofChild: boolean, accessEpoch: bigint, version: bigint] & {approving: boolean, granting: bigint, viewing: bigint, until: bigint, from: bigint, source: bigint, ofChild: boolean, accessEpoch: bigint, version: bigint }
   
 
     export type AuthorizationStruct = {account: AddressLike, deadline: BigNumberish, signature: BytesLike}
@@ -14,48 +14,84 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type AuthorizationStructOutput = [account: string, deadline: bigint, signature: string] & {account: string, deadline: bigint, signature: string }
   
 
-    export type DelegationStruct = {approving: boolean, granting: BigNumberish, viewing: BigNumberish, until: BigNumberish, accessEpoch: BigNumberish, version: BigNumberish}
+    export type PowersStruct = {approving: boolean, granting: BigNumberish, viewing: BigNumberish}
 
-    export type DelegationStructOutput = [approving: boolean, granting: bigint, viewing: bigint, until: bigint, accessEpoch: bigint, version: bigint] & {approving: boolean, granting: bigint, viewing: bigint, until: bigint, accessEpoch: bigint, version: bigint }
+    export type PowersStructOutput = [approving: boolean, granting: bigint, viewing: bigint] & {approving: boolean, granting: bigint, viewing: bigint }
   
 
   export interface DelegatesInterface extends Interface {
-    getFunction(nameOrSignature: "MAX_DELEGATE_TERM" | "appoint" | "appointWithSig" | "delegationOf" | "dismiss" | "dismissWithSig" | "eip712Domain" | "mayApprove" | "mayGrant" | "mayView" | "powersOf" | "registrar"): FunctionFragment;
+    getFunction(nameOrSignature: "APPOINTMENT_NOTICE" | "MAX_CHILDHOOD" | "MAX_DELEGATE_TERM" | "addRepresentative" | "appoint" | "appointAsAuthority" | "appointAsCourt" | "appointWithSig" | "authority" | "delegationOf" | "dismiss" | "dismissWithSig" | "eip712Domain" | "endAsAuthority" | "endAsCourt" | "isConsumingScheduledOp" | "mayApprove" | "mayGrant" | "mayRepresent" | "mayView" | "powersOf" | "registrar" | "representChild" | "setAuthority"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "DelegateAppointed" | "DelegateDismissed" | "EIP712DomainChanged"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "AuthorityUpdated" | "DelegateAppointed" | "DelegateDismissed" | "EIP712DomainChanged"): EventFragment;
 
-    encodeFunctionData(functionFragment: 'MAX_DELEGATE_TERM', values?: undefined): string;
+    encodeFunctionData(functionFragment: 'APPOINTMENT_NOTICE', values?: undefined): string;
+encodeFunctionData(functionFragment: 'MAX_CHILDHOOD', values?: undefined): string;
+encodeFunctionData(functionFragment: 'MAX_DELEGATE_TERM', values?: undefined): string;
+encodeFunctionData(functionFragment: 'addRepresentative', values: [BigNumberish, BigNumberish, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'appoint', values: [BigNumberish, PowersStruct, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'appointAsAuthority', values: [BigNumberish, BigNumberish, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'appointAsCourt', values: [BigNumberish, BigNumberish, PowersStruct, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'appointWithSig', values: [BigNumberish, PowersStruct, BigNumberish, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'authority', values?: undefined): string;
 encodeFunctionData(functionFragment: 'delegationOf', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'dismiss', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'dismissWithSig', values: [BigNumberish, BigNumberish, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'eip712Domain', values?: undefined): string;
+encodeFunctionData(functionFragment: 'endAsAuthority', values: [BigNumberish, BigNumberish, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'endAsCourt', values: [BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'isConsumingScheduledOp', values?: undefined): string;
 encodeFunctionData(functionFragment: 'mayApprove', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'mayGrant', values: [BigNumberish, BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'mayRepresent', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'mayView', values: [BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'powersOf', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'registrar', values?: undefined): string;
+encodeFunctionData(functionFragment: 'representChild', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'setAuthority', values: [AddressLike]): string;
 
-    decodeFunctionResult(functionFragment: 'MAX_DELEGATE_TERM', data: BytesLike): Result;
+    decodeFunctionResult(functionFragment: 'APPOINTMENT_NOTICE', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'MAX_CHILDHOOD', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'MAX_DELEGATE_TERM', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'addRepresentative', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'appoint', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'appointAsAuthority', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'appointAsCourt', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'appointWithSig', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'authority', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'delegationOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'dismiss', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'dismissWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'eip712Domain', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'endAsAuthority', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'endAsCourt', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'isConsumingScheduledOp', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'mayApprove', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'mayGrant', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'mayRepresent', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'mayView', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'powersOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'registrar', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'representChild', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'setAuthority', data: BytesLike): Result;
   }
 
   
+    export namespace AuthorityUpdatedEvent {
+      export type InputTuple = [authority: AddressLike];
+      export type OutputTuple = [authority: string];
+      export interface OutputObject {authority: string };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
     export namespace DelegateAppointedEvent {
-      export type InputTuple = [patient: BigNumberish, delegate: BigNumberish, powers: PowersStruct, until: BigNumberish, accessEpoch: BigNumberish, version: BigNumberish];
-      export type OutputTuple = [patient: bigint, delegate: bigint, powers: PowersStructOutput, until: bigint, accessEpoch: bigint, version: bigint];
-      export interface OutputObject {patient: bigint, delegate: bigint, powers: PowersStructOutput, until: bigint, accessEpoch: bigint, version: bigint };
+      export type InputTuple = [patient: BigNumberish, delegate: BigNumberish, source: BigNumberish, delegation: DelegationStruct];
+      export type OutputTuple = [patient: bigint, delegate: bigint, source: bigint, delegation: DelegationStructOutput];
+      export interface OutputObject {patient: bigint, delegate: bigint, source: bigint, delegation: DelegationStructOutput };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -122,10 +158,34 @@ decodeFunctionResult(functionFragment: 'registrar', data: BytesLike): Result;
 
     
     
+    APPOINTMENT_NOTICE: TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >
+    
+
+    
+    MAX_CHILDHOOD: TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >
+    
+
+    
     MAX_DELEGATE_TERM: TypedContractMethod<
       [],
       [bigint],
       'view'
+    >
+    
+
+    
+    addRepresentative: TypedContractMethod<
+      [child: BigNumberish, representative: BigNumberish, present: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
     >
     
 
@@ -138,10 +198,34 @@ decodeFunctionResult(functionFragment: 'registrar', data: BytesLike): Result;
     
 
     
+    appointAsAuthority: TypedContractMethod<
+      [child: BigNumberish, representative: BigNumberish, institution: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    appointAsCourt: TypedContractMethod<
+      [patient: BigNumberish, representative: BigNumberish, powers: PowersStruct, until: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     appointWithSig: TypedContractMethod<
       [delegate: BigNumberish, powers: PowersStruct, until: BigNumberish, authorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
+    >
+    
+
+    
+    authority: TypedContractMethod<
+      [],
+      [string],
+      'view'
     >
     
 
@@ -178,6 +262,30 @@ decodeFunctionResult(functionFragment: 'registrar', data: BytesLike): Result;
     
 
     
+    endAsAuthority: TypedContractMethod<
+      [patient: BigNumberish, representative: BigNumberish, institution: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    endAsCourt: TypedContractMethod<
+      [patient: BigNumberish, representative: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    isConsumingScheduledOp: TypedContractMethod<
+      [],
+      [string],
+      'view'
+    >
+    
+
+    
     mayApprove: TypedContractMethod<
       [patient: BigNumberish, actor: BigNumberish, ],
       [boolean],
@@ -189,6 +297,14 @@ decodeFunctionResult(functionFragment: 'registrar', data: BytesLike): Result;
     mayGrant: TypedContractMethod<
       [patient: BigNumberish, actor: BigNumberish, categories: BigNumberish, ],
       [[boolean, bigint] & {may: boolean, until: bigint }],
+      'view'
+    >
+    
+
+    
+    mayRepresent: TypedContractMethod<
+      [patient: BigNumberish, actor: BigNumberish, ],
+      [boolean],
       'view'
     >
     
@@ -217,16 +333,57 @@ decodeFunctionResult(functionFragment: 'registrar', data: BytesLike): Result;
     >
     
 
+    
+    representChild: TypedContractMethod<
+      [child: BigNumberish, representative: BigNumberish, issuer: BigNumberish, comesOfAgeIn: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    setAuthority: TypedContractMethod<
+      [newAuthority: AddressLike, ],
+      [void],
+      'nonpayable'
+    >
+    
+
 
     getFunction<T extends ContractMethod = ContractMethod>(key: string | FunctionFragment): T;
 
-    getFunction(nameOrSignature: 'MAX_DELEGATE_TERM'): TypedContractMethod<
+    getFunction(nameOrSignature: 'APPOINTMENT_NOTICE'): TypedContractMethod<
       [],
       [bigint],
       'view'
     >;
+getFunction(nameOrSignature: 'MAX_CHILDHOOD'): TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'MAX_DELEGATE_TERM'): TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'addRepresentative'): TypedContractMethod<
+      [child: BigNumberish, representative: BigNumberish, present: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'appoint'): TypedContractMethod<
       [delegate: BigNumberish, powers: PowersStruct, until: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'appointAsAuthority'): TypedContractMethod<
+      [child: BigNumberish, representative: BigNumberish, institution: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'appointAsCourt'): TypedContractMethod<
+      [patient: BigNumberish, representative: BigNumberish, powers: PowersStruct, until: BigNumberish, ],
       [void],
       'nonpayable'
     >;
@@ -234,6 +391,11 @@ getFunction(nameOrSignature: 'appointWithSig'): TypedContractMethod<
       [delegate: BigNumberish, powers: PowersStruct, until: BigNumberish, authorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
+    >;
+getFunction(nameOrSignature: 'authority'): TypedContractMethod<
+      [],
+      [string],
+      'view'
     >;
 getFunction(nameOrSignature: 'delegationOf'): TypedContractMethod<
       [patient: BigNumberish, delegate: BigNumberish, ],
@@ -255,6 +417,21 @@ getFunction(nameOrSignature: 'eip712Domain'): TypedContractMethod<
       [[string, string, string, bigint, string, string, bigint[]] & {fields: string, name: string, version: string, chainId: bigint, verifyingContract: string, salt: string, extensions: bigint[] }],
       'view'
     >;
+getFunction(nameOrSignature: 'endAsAuthority'): TypedContractMethod<
+      [patient: BigNumberish, representative: BigNumberish, institution: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'endAsCourt'): TypedContractMethod<
+      [patient: BigNumberish, representative: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'isConsumingScheduledOp'): TypedContractMethod<
+      [],
+      [string],
+      'view'
+    >;
 getFunction(nameOrSignature: 'mayApprove'): TypedContractMethod<
       [patient: BigNumberish, actor: BigNumberish, ],
       [boolean],
@@ -263,6 +440,11 @@ getFunction(nameOrSignature: 'mayApprove'): TypedContractMethod<
 getFunction(nameOrSignature: 'mayGrant'): TypedContractMethod<
       [patient: BigNumberish, actor: BigNumberish, categories: BigNumberish, ],
       [[boolean, bigint] & {may: boolean, until: bigint }],
+      'view'
+    >;
+getFunction(nameOrSignature: 'mayRepresent'): TypedContractMethod<
+      [patient: BigNumberish, actor: BigNumberish, ],
+      [boolean],
       'view'
     >;
 getFunction(nameOrSignature: 'mayView'): TypedContractMethod<
@@ -280,14 +462,29 @@ getFunction(nameOrSignature: 'registrar'): TypedContractMethod<
       [string],
       'view'
     >;
+getFunction(nameOrSignature: 'representChild'): TypedContractMethod<
+      [child: BigNumberish, representative: BigNumberish, issuer: BigNumberish, comesOfAgeIn: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'setAuthority'): TypedContractMethod<
+      [newAuthority: AddressLike, ],
+      [void],
+      'nonpayable'
+    >;
 
-    getEvent(key: 'DelegateAppointed'): TypedContractEvent<DelegateAppointedEvent.InputTuple, DelegateAppointedEvent.OutputTuple, DelegateAppointedEvent.OutputObject>;
+    getEvent(key: 'AuthorityUpdated'): TypedContractEvent<AuthorityUpdatedEvent.InputTuple, AuthorityUpdatedEvent.OutputTuple, AuthorityUpdatedEvent.OutputObject>;
+getEvent(key: 'DelegateAppointed'): TypedContractEvent<DelegateAppointedEvent.InputTuple, DelegateAppointedEvent.OutputTuple, DelegateAppointedEvent.OutputObject>;
 getEvent(key: 'DelegateDismissed'): TypedContractEvent<DelegateDismissedEvent.InputTuple, DelegateDismissedEvent.OutputTuple, DelegateDismissedEvent.OutputObject>;
 getEvent(key: 'EIP712DomainChanged'): TypedContractEvent<EIP712DomainChangedEvent.InputTuple, EIP712DomainChangedEvent.OutputTuple, EIP712DomainChangedEvent.OutputObject>;
 
     filters: {
       
-      'DelegateAppointed(uint40,uint40,tuple,uint40,uint32,uint32)': TypedContractEvent<DelegateAppointedEvent.InputTuple, DelegateAppointedEvent.OutputTuple, DelegateAppointedEvent.OutputObject>;
+      'AuthorityUpdated(address)': TypedContractEvent<AuthorityUpdatedEvent.InputTuple, AuthorityUpdatedEvent.OutputTuple, AuthorityUpdatedEvent.OutputObject>;
+      AuthorityUpdated: TypedContractEvent<AuthorityUpdatedEvent.InputTuple, AuthorityUpdatedEvent.OutputTuple, AuthorityUpdatedEvent.OutputObject>;
+    
+
+      'DelegateAppointed(uint40,uint40,uint40,tuple)': TypedContractEvent<DelegateAppointedEvent.InputTuple, DelegateAppointedEvent.OutputTuple, DelegateAppointedEvent.OutputObject>;
       DelegateAppointed: TypedContractEvent<DelegateAppointedEvent.InputTuple, DelegateAppointedEvent.OutputTuple, DelegateAppointedEvent.OutputObject>;
     
 

@@ -40,17 +40,12 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface RegistrarInterface extends Interface {
-    getFunction(nameOrSignature: "COLLECTING_TERM" | "EXECUTION_TERM" | "GUARDIAN_CHANGE_DELAY" | "KEY_CHANGE_DELAY" | "MAX_CHILDHOOD" | "MAX_RECOVERY_DELAY" | "MIN_RECOVERY_DELAY" | "OWNER_DELAY" | "RETIREMENT_DELAY" | "SUSPENSION_TERM" | "accountOf" | "addAccount" | "addAccountWithSig" | "approveRecovery" | "approveRecoveryWithSig" | "authenticate" | "authenticateOwner" | "authenticatePatient" | "authenticateProvider" | "authenticateWithEpochs" | "authority" | "authorizeApproval" | "authorizeIncrease" | "cancelKeyChange" | "cancelKeyChangeWithSig" | "cancelSignatures" | "cancelSignaturesWithSig" | "changeGuardians" | "changeGuardiansWithSig" | "changeKey" | "changeKeyWithSig" | "changeSettings" | "changeSettingsWithSig" | "comeOfAge" | "confirmSuspension" | "eip712Domain" | "emergencyOf" | "epochsOf" | "executeRecovery" | "freezeOperators" | "guardianChangeOf" | "guardiansDigest" | "guardiansOf" | "guardianshipOf" | "isConsumingScheduledOp" | "isInGoodStanding" | "isLicensed" | "isPerson" | "isWithdrawn" | "keepAccount" | "keepAccountWithSig" | "keyChangeOf" | "keyDocumentOf" | "keyVersionOf" | "license" | "linkIdentity" | "nameDigestOf" | "nameDigestsOf" | "participant" | "participantCount" | "participantOf" | "receivesProposals" | "recoveryOf" | "registerChild" | "registerChildWithSig" | "registerInstitution" | "registerPatient" | "registerPatientWithSig" | "reinstate" | "resolve" | "retireAccount" | "retireAccountWithSig" | "revokeAll" | "revokeAllWithSig" | "setAuthority" | "settingsOf" | "standingOf" | "startRecovery" | "startRecoveryWithSig" | "suspend" | "thawOperators" | "vetoRecovery" | "vetoRecoveryWithSig" | "viewerOf" | "withdrawIdentity"): FunctionFragment;
+    getFunction(nameOrSignature: "GUARDIAN_CHANGE_DELAY" | "KEY_CHANGE_DELAY" | "OWNER_DELAY" | "RETIREMENT_DELAY" | "SUSPENSION_TERM" | "accountOf" | "addAccount" | "addAccountWithSig" | "approveRecovery" | "approveRecoveryWithSig" | "authenticate" | "authenticateOwner" | "authenticatePatient" | "authenticateProvider" | "authenticateWithEpochs" | "authority" | "authorizeApproval" | "authorizeIncrease" | "cancelKeyChange" | "cancelKeyChangeWithSig" | "cancelSignatures" | "cancelSignaturesWithSig" | "changeGuardians" | "changeGuardiansWithSig" | "changeKey" | "changeKeyOfChild" | "changeKeyOfChildWithSig" | "changeKeyWithSig" | "changeSettings" | "changeSettingsWithSig" | "childhoodOf" | "comeOfAge" | "confirmSuspension" | "delegates" | "eip712Domain" | "emergencyOf" | "epochsOf" | "executeRecovery" | "freezeOperators" | "guardianChangeOf" | "guardiansOf" | "isConsumingScheduledOp" | "isInGoodStanding" | "isLicensed" | "isPerson" | "isWithdrawn" | "keepAccount" | "keepAccountWithSig" | "keyChangeOf" | "keyDocumentOf" | "keyVersionOf" | "license" | "linkIdentity" | "nameDigestOf" | "nameDigestsOf" | "participant" | "participantCount" | "participantOf" | "receivesProposals" | "recoveryOf" | "registerChild" | "registerChildWithSig" | "registerInstitution" | "registerPatient" | "registerPatientWithSig" | "reinstate" | "resolve" | "retireAccount" | "retireAccountWithSig" | "revokeAll" | "revokeAllWithSig" | "setAuthority" | "settingsOf" | "standingOf" | "startRecovery" | "startRecoveryWithSig" | "suspend" | "thawOperators" | "vetoRecovery" | "vetoRecoveryWithSig" | "viewerOf" | "withdrawIdentity"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "AccountAdded" | "AccountKept" | "AccountRetiring" | "AllRevoked" | "AuthorityUpdated" | "CameOfAge" | "ChildRegistered" | "EIP712DomainChanged" | "GuardiansChanging" | "IdentityLinked" | "IdentityWithdrawn" | "InstitutionRegistered" | "KeyChangeCancelled" | "KeyChanging" | "Licensed" | "OperatorsFrozen" | "OperatorsThawed" | "PatientRegistered" | "Recovered" | "RecoveryApproved" | "RecoveryStarted" | "RecoveryVetoed" | "Reinstated" | "SettingsChanged" | "SignaturesCancelled" | "Suspended" | "SuspensionConfirmed"): EventFragment;
 
-    encodeFunctionData(functionFragment: 'COLLECTING_TERM', values?: undefined): string;
-encodeFunctionData(functionFragment: 'EXECUTION_TERM', values?: undefined): string;
-encodeFunctionData(functionFragment: 'GUARDIAN_CHANGE_DELAY', values?: undefined): string;
+    encodeFunctionData(functionFragment: 'GUARDIAN_CHANGE_DELAY', values?: undefined): string;
 encodeFunctionData(functionFragment: 'KEY_CHANGE_DELAY', values?: undefined): string;
-encodeFunctionData(functionFragment: 'MAX_CHILDHOOD', values?: undefined): string;
-encodeFunctionData(functionFragment: 'MAX_RECOVERY_DELAY', values?: undefined): string;
-encodeFunctionData(functionFragment: 'MIN_RECOVERY_DELAY', values?: undefined): string;
 encodeFunctionData(functionFragment: 'OWNER_DELAY', values?: undefined): string;
 encodeFunctionData(functionFragment: 'RETIREMENT_DELAY', values?: undefined): string;
 encodeFunctionData(functionFragment: 'SUSPENSION_TERM', values?: undefined): string;
@@ -74,20 +69,22 @@ encodeFunctionData(functionFragment: 'cancelSignaturesWithSig', values: [Authori
 encodeFunctionData(functionFragment: 'changeGuardians', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'changeGuardiansWithSig', values: [BytesLike, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'changeKey', values: [BytesLike]): string;
+encodeFunctionData(functionFragment: 'changeKeyOfChild', values: [BigNumberish, BytesLike]): string;
+encodeFunctionData(functionFragment: 'changeKeyOfChildWithSig', values: [BigNumberish, BytesLike, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'changeKeyWithSig', values: [BytesLike, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'changeSettings', values: [BigNumberish, SettingsStruct]): string;
 encodeFunctionData(functionFragment: 'changeSettingsWithSig', values: [BigNumberish, SettingsStruct, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'childhoodOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'comeOfAge', values: [BigNumberish, BytesLike, AuthorizationStruct, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'confirmSuspension', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'delegates', values?: undefined): string;
 encodeFunctionData(functionFragment: 'eip712Domain', values?: undefined): string;
 encodeFunctionData(functionFragment: 'emergencyOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'epochsOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'executeRecovery', values: [BigNumberish, BigNumberish, BytesLike, GuardiansStruct, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'freezeOperators', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'guardianChangeOf', values: [BigNumberish]): string;
-encodeFunctionData(functionFragment: 'guardiansDigest', values: [BigNumberish, GuardiansStruct]): string;
 encodeFunctionData(functionFragment: 'guardiansOf', values: [BigNumberish]): string;
-encodeFunctionData(functionFragment: 'guardianshipOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'isConsumingScheduledOp', values?: undefined): string;
 encodeFunctionData(functionFragment: 'isInGoodStanding', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'isLicensed', values: [BigNumberish, BigNumberish]): string;
@@ -130,13 +127,8 @@ encodeFunctionData(functionFragment: 'vetoRecoveryWithSig', values: [BigNumberis
 encodeFunctionData(functionFragment: 'viewerOf', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'withdrawIdentity', values: [BytesLike, boolean]): string;
 
-    decodeFunctionResult(functionFragment: 'COLLECTING_TERM', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'EXECUTION_TERM', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'GUARDIAN_CHANGE_DELAY', data: BytesLike): Result;
+    decodeFunctionResult(functionFragment: 'GUARDIAN_CHANGE_DELAY', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'KEY_CHANGE_DELAY', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'MAX_CHILDHOOD', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'MAX_RECOVERY_DELAY', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'MIN_RECOVERY_DELAY', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'OWNER_DELAY', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'RETIREMENT_DELAY', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'SUSPENSION_TERM', data: BytesLike): Result;
@@ -160,20 +152,22 @@ decodeFunctionResult(functionFragment: 'cancelSignaturesWithSig', data: BytesLik
 decodeFunctionResult(functionFragment: 'changeGuardians', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'changeGuardiansWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'changeKey', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'changeKeyOfChild', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'changeKeyOfChildWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'changeKeyWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'changeSettings', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'changeSettingsWithSig', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'childhoodOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'comeOfAge', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'confirmSuspension', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'delegates', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'eip712Domain', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'emergencyOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'epochsOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'executeRecovery', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'freezeOperators', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'guardianChangeOf', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'guardiansDigest', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'guardiansOf', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'guardianshipOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isConsumingScheduledOp', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isInGoodStanding', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isLicensed', data: BytesLike): Result;
@@ -291,9 +285,9 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
   
 
     export namespace ChildRegisteredEvent {
-      export type InputTuple = [child: BigNumberish, guardian: BigNumberish, issuer: BigNumberish, keyDocument: BytesLike, comesOfAgeIn: BigNumberish];
-      export type OutputTuple = [child: bigint, guardian: bigint, issuer: bigint, keyDocument: string, comesOfAgeIn: bigint];
-      export interface OutputObject {child: bigint, guardian: bigint, issuer: bigint, keyDocument: string, comesOfAgeIn: bigint };
+      export type InputTuple = [child: BigNumberish, representative: BigNumberish, issuer: BigNumberish, keyDocument: BytesLike, comesOfAgeIn: BigNumberish];
+      export type OutputTuple = [child: bigint, representative: bigint, issuer: bigint, keyDocument: string, comesOfAgeIn: bigint];
+      export interface OutputObject {child: bigint, representative: bigint, issuer: bigint, keyDocument: string, comesOfAgeIn: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -576,22 +570,6 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
 
     
     
-    COLLECTING_TERM: TypedContractMethod<
-      [],
-      [bigint],
-      'view'
-    >
-    
-
-    
-    EXECUTION_TERM: TypedContractMethod<
-      [],
-      [bigint],
-      'view'
-    >
-    
-
-    
     GUARDIAN_CHANGE_DELAY: TypedContractMethod<
       [],
       [bigint],
@@ -601,30 +579,6 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
 
     
     KEY_CHANGE_DELAY: TypedContractMethod<
-      [],
-      [bigint],
-      'view'
-    >
-    
-
-    
-    MAX_CHILDHOOD: TypedContractMethod<
-      [],
-      [bigint],
-      'view'
-    >
-    
-
-    
-    MAX_RECOVERY_DELAY: TypedContractMethod<
-      [],
-      [bigint],
-      'view'
-    >
-    
-
-    
-    MIN_RECOVERY_DELAY: TypedContractMethod<
       [],
       [bigint],
       'view'
@@ -816,6 +770,22 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
     
 
     
+    changeKeyOfChild: TypedContractMethod<
+      [child: BigNumberish, keyDocument: BytesLike, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    changeKeyOfChildWithSig: TypedContractMethod<
+      [child: BigNumberish, keyDocument: BytesLike, authorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     changeKeyWithSig: TypedContractMethod<
       [keyDocument: BytesLike, authorization: AuthorizationStruct, ],
       [void],
@@ -840,6 +810,14 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
     
 
     
+    childhoodOf: TypedContractMethod<
+      [child: BigNumberish, ],
+      [[bigint, bigint] & {issuer: bigint, comesOfAgeIn: bigint }],
+      'view'
+    >
+    
+
+    
     comeOfAge: TypedContractMethod<
       [child: BigNumberish, keyDocument: BytesLike, joining: AuthorizationStruct, clinic: AuthorizationStruct, ],
       [void],
@@ -852,6 +830,14 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
       [id: BigNumberish, ],
       [void],
       'nonpayable'
+    >
+    
+
+    
+    delegates: TypedContractMethod<
+      [],
+      [string],
+      'view'
     >
     
 
@@ -904,25 +890,9 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
     
 
     
-    guardiansDigest: TypedContractMethod<
-      [id: BigNumberish, guardians: GuardiansStruct, ],
-      [string],
-      'view'
-    >
-    
-
-    
     guardiansOf: TypedContractMethod<
       [id: BigNumberish, ],
       [string],
-      'view'
-    >
-    
-
-    
-    guardianshipOf: TypedContractMethod<
-      [child: BigNumberish, ],
-      [[bigint, bigint] & {guardian: bigint, until: bigint }],
       'view'
     >
     
@@ -1089,7 +1059,7 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
 
     
     registerChildWithSig: TypedContractMethod<
-      [keyDocument: BytesLike, commitment: BytesLike, comesOfAgeIn: BigNumberish, clinic: AuthorizationStruct, guardian: AuthorizationStruct, ],
+      [keyDocument: BytesLike, commitment: BytesLike, comesOfAgeIn: BigNumberish, clinic: AuthorizationStruct, representative: AuthorizationStruct, ],
       [bigint],
       'nonpayable'
     >
@@ -1258,37 +1228,12 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
 
     getFunction<T extends ContractMethod = ContractMethod>(key: string | FunctionFragment): T;
 
-    getFunction(nameOrSignature: 'COLLECTING_TERM'): TypedContractMethod<
-      [],
-      [bigint],
-      'view'
-    >;
-getFunction(nameOrSignature: 'EXECUTION_TERM'): TypedContractMethod<
-      [],
-      [bigint],
-      'view'
-    >;
-getFunction(nameOrSignature: 'GUARDIAN_CHANGE_DELAY'): TypedContractMethod<
+    getFunction(nameOrSignature: 'GUARDIAN_CHANGE_DELAY'): TypedContractMethod<
       [],
       [bigint],
       'view'
     >;
 getFunction(nameOrSignature: 'KEY_CHANGE_DELAY'): TypedContractMethod<
-      [],
-      [bigint],
-      'view'
-    >;
-getFunction(nameOrSignature: 'MAX_CHILDHOOD'): TypedContractMethod<
-      [],
-      [bigint],
-      'view'
-    >;
-getFunction(nameOrSignature: 'MAX_RECOVERY_DELAY'): TypedContractMethod<
-      [],
-      [bigint],
-      'view'
-    >;
-getFunction(nameOrSignature: 'MIN_RECOVERY_DELAY'): TypedContractMethod<
       [],
       [bigint],
       'view'
@@ -1408,6 +1353,16 @@ getFunction(nameOrSignature: 'changeKey'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'changeKeyOfChild'): TypedContractMethod<
+      [child: BigNumberish, keyDocument: BytesLike, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'changeKeyOfChildWithSig'): TypedContractMethod<
+      [child: BigNumberish, keyDocument: BytesLike, authorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'changeKeyWithSig'): TypedContractMethod<
       [keyDocument: BytesLike, authorization: AuthorizationStruct, ],
       [void],
@@ -1423,6 +1378,11 @@ getFunction(nameOrSignature: 'changeSettingsWithSig'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'childhoodOf'): TypedContractMethod<
+      [child: BigNumberish, ],
+      [[bigint, bigint] & {issuer: bigint, comesOfAgeIn: bigint }],
+      'view'
+    >;
 getFunction(nameOrSignature: 'comeOfAge'): TypedContractMethod<
       [child: BigNumberish, keyDocument: BytesLike, joining: AuthorizationStruct, clinic: AuthorizationStruct, ],
       [void],
@@ -1432,6 +1392,11 @@ getFunction(nameOrSignature: 'confirmSuspension'): TypedContractMethod<
       [id: BigNumberish, ],
       [void],
       'nonpayable'
+    >;
+getFunction(nameOrSignature: 'delegates'): TypedContractMethod<
+      [],
+      [string],
+      'view'
     >;
 getFunction(nameOrSignature: 'eip712Domain'): TypedContractMethod<
       [],
@@ -1463,19 +1428,9 @@ getFunction(nameOrSignature: 'guardianChangeOf'): TypedContractMethod<
       [[string, bigint] & {digest: string, from: bigint }],
       'view'
     >;
-getFunction(nameOrSignature: 'guardiansDigest'): TypedContractMethod<
-      [id: BigNumberish, guardians: GuardiansStruct, ],
-      [string],
-      'view'
-    >;
 getFunction(nameOrSignature: 'guardiansOf'): TypedContractMethod<
       [id: BigNumberish, ],
       [string],
-      'view'
-    >;
-getFunction(nameOrSignature: 'guardianshipOf'): TypedContractMethod<
-      [child: BigNumberish, ],
-      [[bigint, bigint] & {guardian: bigint, until: bigint }],
       'view'
     >;
 getFunction(nameOrSignature: 'isConsumingScheduledOp'): TypedContractMethod<
@@ -1579,7 +1534,7 @@ getFunction(nameOrSignature: 'registerChild'): TypedContractMethod<
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'registerChildWithSig'): TypedContractMethod<
-      [keyDocument: BytesLike, commitment: BytesLike, comesOfAgeIn: BigNumberish, clinic: AuthorizationStruct, guardian: AuthorizationStruct, ],
+      [keyDocument: BytesLike, commitment: BytesLike, comesOfAgeIn: BigNumberish, clinic: AuthorizationStruct, representative: AuthorizationStruct, ],
       [bigint],
       'nonpayable'
     >;

@@ -14,10 +14,10 @@ interface IEpochs {
     event SignaturesCancelled(ParticipantId indexed id, uint32 signatureEpoch);
 
     /// @notice Revokes every grant and every delegate of a patient, and every signature that was not used. The caller is the
-    /// patient, or a child's guardian.
+    /// patient, or a representative.
     function revokeAll(ParticipantId patient) external;
 
-    /// @notice Revokes everything for the patient, or the child's guardian, that signed `FullRevocation`; anybody may send it.
+    /// @notice Revokes everything for the patient, or a representative, that signed `FullRevocation`; anybody may send it.
     function revokeAllWithSig(ParticipantId patient, Authorization calldata authorization) external;
 
     /// @notice Cancels every signature of the caller's that was not used. What was granted stays.

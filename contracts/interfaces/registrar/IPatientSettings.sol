@@ -12,12 +12,12 @@ interface IPatientSettings {
     event SettingsChanged(ParticipantId indexed id, Settings settings);
 
     /// @notice Changes a patient's settings and cancels the patient's outstanding signatures. The caller is the patient, or a
-    /// child's guardian.
-    /// @dev While a recovery of the patient is pending they may only become narrower; while one of the guardian is, the
-    /// guardian changes none.
+    /// representative; see {IDelegates-mayRepresent}.
+    /// @dev While a recovery of the patient is pending they may only become narrower; while one of the representative is, the
+    /// representative changes none.
     function changeSettings(ParticipantId patient, Settings calldata settings) external;
 
-    /// @notice Changes the settings for the patient, or the child's guardian, that signed `PatientSettings`; anybody may send
+    /// @notice Changes the settings for the patient, or a representative, that signed `PatientSettings`; anybody may send
     /// it.
     function changeSettingsWithSig(
         ParticipantId patient,

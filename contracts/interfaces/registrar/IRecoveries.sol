@@ -16,7 +16,7 @@ import {ParticipantId} from "../../types/ParticipantId.sol";
 interface IRecoveries {
     /// @notice Emitted when a person changed guardians.
     /// @param id The person.
-    /// @param digest See {guardiansDigest}.
+    /// @param digest keccak-256 of the ABI encoding of the person's id and {Guardians}.
     /// @param from From when on they count (seconds).
     event GuardiansChanging(ParticipantId indexed id, bytes32 digest, uint40 from);
 
@@ -76,7 +76,7 @@ interface IRecoveries {
 
     /// @notice Sets the caller's guardians: at once the first time, after {GUARDIAN_CHANGE_DELAY} from then on.
     /// @dev Naming the current ones calls off a change. Cancels the caller's outstanding signatures.
-    /// @param digest See {guardiansDigest}; zero for none.
+    /// @param digest As {GuardiansChanging} says; zero for none.
     function changeGuardians(bytes32 digest) external;
 
     /// @notice Sets the guardians of the person that signed `GuardianChange`; anybody may send it.
@@ -144,9 +144,6 @@ interface IRecoveries {
         Guardians calldata guardians,
         Authorization calldata acceptance
     ) external;
-
-    /// @notice What stands on chain for a person's guardians: keccak-256 of the person's id and the guardians.
-    function guardiansDigest(ParticipantId id, Guardians calldata guardians) external pure returns (bytes32);
 
     /// @notice The digest of the guardians that count now; zero for none.
     function guardiansOf(ParticipantId id) external view returns (bytes32);

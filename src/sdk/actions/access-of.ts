@@ -14,7 +14,6 @@ import {
   type Purpose,
   type RelationshipStatus,
 } from "../vocabulary.js";
-import { guardianshipOf } from "./children.js";
 import { powersOf } from "./delegates.js";
 
 /** A grant that stands. */
@@ -35,10 +34,13 @@ export interface AccessOf {
   viewer: number;
   /** What {@link revokeAccess} takes away. */
   grants: StandingGrant[];
-  /** What the viewer has as a delegate; {@link dismissDelegate} ends it. */
+  /** What the viewer has as a delegate or a representative. */
   delegated: Category[];
-  /** The viewer is the guardian of the patient, a child. */
-  guardian: boolean;
+  /**
+   * By whose word the viewer acts in the patient's place: the patient's, whom {@link dismissDelegate} serves, or that of the
+   * institution that appointed it and ends it; undefined where it doesn't act.
+   */
+  delegatedBy: number | undefined;
   /** What a broken glass shows the viewer; {@link revokeAccess} of the viewer ends it. */
   emergency: Category[];
   /** As a provider the viewer sees the records that it keeps while this is Active; {@link endRelationship} ends it. */
@@ -46,8 +48,8 @@ export interface AccessOf {
 }
 
 /**
- * What somebody sees of a patient, and why: grants, the relationship of a provider, a delegate's powers, guardianship, a
- * broken glass. Read at the head, from the patient's events; a licence that isn't live takes away what an institution has
+ * What somebody sees of a patient, and why: grants, the relationship of a provider, a delegate's or representative's
+ * powers, a broken glass. Read at the head, from the patient's events; a licence that isn't live takes away what an institution has
  * here.
  *
  * @param patient the client's own when left out
@@ -63,23 +65,21 @@ export async function accessOf(
   const patient = of ?? (await ownId(ctx));
   const { Consents, PatientProviderRelationships, Registrar } = ctx.contracts;
   const now = await currentTime(ctx);
-  const [{ status }, powers, guardianship, glass, [policy], [counters]] = await Promise.all([
+  const [{ status }, powers, glass, [policy], [counters]] = await Promise.all([
     chainCall(() => PatientProviderRelationships.relationship(patient, viewer)),
     powersOf(ctx, { patient, delegate: viewer }),
-    guardianshipOf(ctx, { child: patient }),
     chainCall(() => Consents.emergencyOf(patient, viewer)),
     chainCall(() => Registrar.emergencyOf(patient)),
     chainCall(() => Consents.grantOf(patient, viewer, purposeIndex("ETREAT"), EVERY_STEWARD)),
   ]);
   const isBroken =
     now < Number(glass.until) && glass.accessEpoch === counters.accessEpoch && glass.generation === counters.generation;
-  const isGuardian = guardianship?.guardian === viewer;
   return {
     patient,
     viewer,
     grants: await standingGrants(ctx, patient, viewer, now),
-    delegated: isGuardian ? [] : [...(powers?.view ?? [])],
-    guardian: isGuardian,
+    delegated: [...(powers?.view ?? [])],
+    delegatedBy: powers?.source,
     emergency: isBroken ? categoriesOf(Number(glass.categories & policy)) : [],
     relationship: STATUSES[Number(status)]!,
   };

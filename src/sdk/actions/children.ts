@@ -11,21 +11,21 @@ import { identityCommitment } from "./identity.js";
 import { prepareNextKey } from "./keys.js";
 import { currentKeyDocument, DEFAULT_SIGNATURE_LIFETIME, type Registered } from "./register.js";
 
-/** A guardian's request to a clinic: which child, known to the clinic under which number. */
+/** A parent's request to a clinic: which child, known to the clinic under which number. */
 export interface ChildRequest {
-  /** The guardian's participant id. */
-  guardian: number;
+  /** The participant id of who represents the child. */
+  representative: number;
   /** The digest of the child's key document, from {@link prepareChild}. */
   keyDocument: string;
   /** What the clinic knows the child under: system and value in one text. */
   identifier: string;
-  /** From {@link identitySalt}; give it to the guardian as well. */
+  /** From {@link identitySalt}; give it to the representative as well. */
   salt: string;
   /** The calendar year in which the child comes of age: a year doesn't tell a birthday. */
   comesOfAgeIn: number;
 }
 
-/** A clinic's word that a child is in a guardian's care. */
+/** A clinic's word that a child is in a person's care. */
 export interface ChildAttestationFile extends HandoverHeader, SignedMessage {
   kind: "chartchain/child-attestation";
 }
@@ -36,7 +36,7 @@ export interface ComingOfAgeFile extends HandoverHeader, SignedMessage {
 }
 
 /**
- * Prepares a child's key document: the guardian's vault opens what is sealed for the child.
+ * Prepares a child's key document: the representative's vault opens what is sealed for the child.
  *
  * @returns its digest, for the clinic
  */
@@ -46,12 +46,12 @@ export const prepareChild = (ctx: Context): Promise<string> => currentKeyDocumen
  * Attests, as a clinic, that a child is in a person's care.
  *
  * @example
- * const file = await clinic.attestChild({ guardian: 7, keyDocument, identifier: "http://clinic.example/mrn|9", salt, comesOfAgeIn: 2040 });
+ * const file = await clinic.attestChild({ representative: 7, keyDocument, identifier: "http://clinic.example/mrn|9", salt, comesOfAgeIn: 2040 });
  */
 export async function attestChild(
   ctx: Context,
   {
-    guardian,
+    representative,
     keyDocument,
     identifier,
     salt,
@@ -64,7 +64,7 @@ export async function attestChild(
   const issuer = await ownId(ctx);
   const commitment = identityCommitment({ issuer, identifier, salt });
   const deadline = (await currentTime(ctx)) + lifetime;
-  const message = { issuer, guardian, keyDocument, commitment, comesOfAgeIn, deadline };
+  const message = { issuer, representative, keyDocument, commitment, comesOfAgeIn, deadline };
   return { ...header(ctx, "chartchain/child-attestation"), ...(await signMessage(ctx, CHILD_REGISTRATION, message)) };
 }
 
@@ -94,17 +94,17 @@ export async function signRegisterChild(
   { attestation, lifetime = DEFAULT_SIGNATURE_LIFETIME }: { attestation: unknown; lifetime?: number },
 ): Promise<SignedActionFile> {
   const file = await readChildAttestation(ctx, attestation);
-  const guardian = await ownId(ctx);
+  const representative = await ownId(ctx);
   const { issuer, keyDocument, commitment, comesOfAgeIn } = file.message;
-  const signatureEpoch = await signatureEpochOf(ctx, guardian);
+  const signatureEpoch = await signatureEpochOf(ctx, representative);
   const deadline = (await currentTime(ctx)) + lifetime;
-  const message = { guardian, issuer, keyDocument, commitment, comesOfAgeIn, signatureEpoch, deadline };
+  const message = { representative, issuer, keyDocument, commitment, comesOfAgeIn, signatureEpoch, deadline };
   return signAction(ctx, "registerChild", message, { attestation: signedPartOf(file) });
 }
 
 /**
  * Signs, with an account that belongs to nobody yet and from a vault of one's own, that it is to be the account of a child
- * that came of age, with a key that only this vault has. Its key is counted after the one that the guardian prepared.
+ * that came of age, with a key that only this vault has. Its key is counted after the one that a representative prepared.
  *
  * @example
  * const request = await grown.signComingOfAge({ child: 12 });
@@ -126,7 +126,7 @@ export async function signComingOfAge(
 
 /**
  * Attests, as the clinic that registered a child, that it came of age and has this account and key. Anybody may relay the
- * file. What the guardian gave away ends with it. Another clinic's attestation is for the guardian to relay, until the year
+ * file. What the representatives gave away ends with it. Another clinic's attestation is for one of them to relay, until the year
  * is over; from then on for anybody, if the first clinic is licensed no more.
  *
  * @param request what {@link signComingOfAge} made
@@ -150,27 +150,56 @@ export async function readComingOfAge(ctx: Context, file: unknown): Promise<Comi
   return checkMessage(ctx, COMING_OF_AGE_ACCOUNT, request, "the account's signature", "contract");
 }
 
-/** Who acts for a child and until when (seconds since 1970); undefined for a person that isn't one. */
-export async function guardianshipOf(
+/** Who registered a child, and in which calendar year it comes of age; undefined for a person that isn't one, or no longer. */
+export async function childhoodOf(
   ctx: Context,
   { child }: { child: number },
-): Promise<{ guardian: number; until: number } | undefined> {
-  const { guardian, until } = await chainCall(() => ctx.contracts.Registrar.guardianshipOf(child));
-  return guardian === 0n ? undefined : { guardian: Number(guardian), until: Number(until) };
+): Promise<{ issuer: number; comesOfAgeIn: number } | undefined> {
+  const { issuer, comesOfAgeIn } = await chainCall(() => ctx.contracts.Registrar.childhoodOf(child));
+  return issuer === 0n ? undefined : { issuer: Number(issuer), comesOfAgeIn: Number(comesOfAgeIn) };
 }
 
-/** Revokes, as its guardian, everything that was granted over a child's records. Throws NOT_THE_GUARDIAN. */
-export const revokeAllOfChild = (ctx: Context, { child }: { child: number }): Promise<Sent> =>
-  send(ctx, "revokeAccess", { contract: ctx.contracts.Registrar, method: "revokeAll", args: [child] });
+/**
+ * Gives a child a key of the client's own vault, at once: when a representative ends who has the former one. What is written
+ * from then on is sealed for it.
+ *
+ * @throws NOT_THE_REPRESENTATIVE, NOT_A_CHILD, RECOVERY_PENDING while one of the representative's own is
+ *
+ * @example
+ * await parent.changeKeyOfChild({ child: 12 });
+ */
+export async function changeKeyOfChild(ctx: Context, { child }: { child: number }): Promise<Sent> {
+  const args = [child, await prepareNextKey(ctx, child)];
+  return send(ctx, "changeKey", { contract: ctx.contracts.Registrar, method: "changeKeyOfChild", args });
+}
 
-/** Signs, as its guardian, the revocation of everything over a child's records for somebody else to relay. */
-export async function signRevokeAllOfChild(
+/** Signs a child's change of keys for somebody else to relay. */
+export async function signChangeKeyOfChild(
   ctx: Context,
   { child, lifetime = DEFAULT_SIGNATURE_LIFETIME }: { child: number; lifetime?: number },
 ): Promise<SignedActionFile> {
-  const { accessEpoch } = await chainCall(() => ctx.contracts.Registrar.epochsOf(child));
+  const keyVersion = Number(await chainCall(() => ctx.contracts.Registrar.keyVersionOf(child))) + 1;
+  return signAction(ctx, "changeKeyOfChild", {
+    participant: child,
+    keyDocument: await prepareNextKey(ctx, child),
+    keyVersion,
+    signatureEpoch: await signatureEpochOf(ctx, child),
+    deadline: (await currentTime(ctx)) + lifetime,
+  });
+}
+
+/** Revokes, as a representative, everything that was granted over a patient's records. Throws NOT_THE_REPRESENTATIVE. */
+export const revokeAllOf = (ctx: Context, { patient }: { patient: number }): Promise<Sent> =>
+  send(ctx, "revokeAccess", { contract: ctx.contracts.Registrar, method: "revokeAll", args: [patient] });
+
+/** Signs, as a representative, the revocation of everything over a patient's records for somebody else to relay. */
+export async function signRevokeAllOf(
+  ctx: Context,
+  { patient, lifetime = DEFAULT_SIGNATURE_LIFETIME }: { patient: number; lifetime?: number },
+): Promise<SignedActionFile> {
+  const { accessEpoch } = await chainCall(() => ctx.contracts.Registrar.epochsOf(patient));
   return signAction(ctx, "revokeAll", {
-    patient: child,
+    patient,
     accessEpoch: Number(accessEpoch),
     deadline: (await currentTime(ctx)) + lifetime,
   });
@@ -185,11 +214,15 @@ export async function readChildAttestation(ctx: Context, file: unknown): Promise
   const shape = { message: is.object, account: is.address, signature: is.hex };
   const given = parseHandover<ChildAttestationFile>(ctx, "chartchain/child-attestation", shape, file);
   const attestation = await checkMessage(ctx, CHILD_REGISTRATION, given, "the clinic's attestation", "contract");
-  const { guardian } = attestation.message;
+  const { representative } = attestation.message;
   const own = await ownId(ctx);
-  if (guardian === own) return attestation;
-  throw new ChartChainError("ATTESTATION_FOR_SOMEBODY_ELSE", `the attestation names guardian ${Number(guardian)}`, {
-    details: { guardian: Number(guardian), own },
-    hint: "Only the guardian it names can use it.",
-  });
+  if (representative === own) return attestation;
+  throw new ChartChainError(
+    "ATTESTATION_FOR_SOMEBODY_ELSE",
+    `the attestation names participant ${Number(representative)}`,
+    {
+      details: { representative: Number(representative), own },
+      hint: "Only the person it names can use it.",
+    },
+  );
 }

@@ -26,19 +26,24 @@ export interface Appointment extends Partial<DelegatePowers> {
   until: number;
 }
 
-/** A delegate, with the powers of now. */
+/** Who may act in a patient's place, or will. */
 export interface DelegateEntry extends DelegatePowers {
   delegate: number;
+  /** When the powers begin, in seconds since 1970. Ahead: a court's notice, which the patient may dismiss until then. */
+  from: number;
   /** When the powers end, in seconds since 1970. */
   until: number;
+  /** Who appointed: the patient, or the participant id of the institution whose word it is. */
+  source: number;
 }
 
 /**
- * Appoints a delegate: a parent, a health-care proxy, an executor. Appointing somebody again replaces the powers and the
+ * Appoints a delegate: a health-care proxy, somebody of the family. Appointing somebody again replaces the powers and the
  * term. A delegate appoints nobody, changes no accounts and consents to no research; {@link revokeAccess} of everything
  * ends delegates, too.
  *
- * @throws DELEGATE_NOT_A_PERSON, DELEGATE_IS_PATIENT, MISSING_POWERS, INVALID_DELEGATE_TERM, RECOVERY_PENDING
+ * @throws DELEGATE_NOT_A_PERSON, DELEGATE_IS_PATIENT, MISSING_POWERS, INVALID_DELEGATE_TERM,
+ *   APPOINTED_BY_INSTITUTION, RECOVERY_PENDING
  *
  * @example
  * await client.appointDelegate({ delegate: 9, approve: true, grant: ["SUMMARY"], view: ["SUMMARY"], until });
@@ -73,9 +78,10 @@ export async function signAppointDelegate(
 }
 
 /**
- * Ends a delegate's powers. The client's own patient's unless another is named: a delegate resigns that way.
+ * Ends a delegate's powers, or, before it counts, what a court announced. The client's own patient's unless another is named:
+ * a delegate resigns that way.
  *
- * @throws NOT_EMPOWERED, NOT_A_DELEGATE
+ * @throws NOT_EMPOWERED, NOT_A_DELEGATE; APPOINTED_BY_INSTITUTION for what an institution appointed, once it counts
  */
 export async function dismissDelegate(
   ctx: Context,
@@ -102,36 +108,64 @@ export async function signDismissDelegate(
   });
 }
 
-/** What somebody may do now in a patient's place, as a delegate or as a child's guardian; undefined for nothing. */
+/** What somebody may do now in a patient's place, whoever appointed; undefined for nothing. */
 export async function powersOf(
   ctx: Context,
   { patient, delegate }: { patient: number; delegate: number },
 ): Promise<DelegateEntry | undefined> {
-  const [powers, until] = await chainCall(() => ctx.contracts.Delegates.powersOf(patient, delegate));
-  if (until === 0n) return undefined;
-  return {
-    delegate,
-    approve: powers.approving,
-    grant: categoriesOf(Number(powers.granting)),
-    view: categoriesOf(Number(powers.viewing)),
-    until: Number(until),
-  };
+  const [[powers, until], { from, source }] = await chainCall(() =>
+    Promise.all([
+      ctx.contracts.Delegates.powersOf(patient, delegate),
+      ctx.contracts.Delegates.delegationOf(patient, delegate),
+    ]),
+  );
+  return until === 0n ? undefined : entryOf(patient, delegate, { ...powersIn(powers), from, until, source });
 }
 
-/** Everybody who may act in a patient's place now. */
+/**
+ * Everybody who may act in a patient's place now, and whom a court announced.
+ *
+ * @example
+ * const announced = (await client.listDelegates({ patient })).filter(({ from }) => from > now);
+ */
 export async function listDelegates(ctx: Context, { patient }: { patient: number }): Promise<DelegateEntry[]> {
-  const { Delegates, Registrar } = ctx.contracts;
-  const [appointments, guardianship] = await Promise.all([
-    queryEvents(ctx, Delegates, Delegates.filters.DelegateAppointed(patient)),
-    chainCall(() => Registrar.guardianshipOf(patient)),
-  ]);
-  const ids = new Set(appointments.map(({ args }) => Number(args["delegate"])));
-  if (guardianship.guardian > 0n) ids.add(Number(guardianship.guardian));
-  const entries = await Promise.all([...ids].map((delegate) => powersOf(ctx, { patient, delegate })));
+  const { Delegates } = ctx.contracts;
+  const appointments = await queryEvents(ctx, Delegates, Delegates.filters.DelegateAppointed(patient));
+  const ids = [...new Set(appointments.map(({ args }) => Number(args["delegate"])))];
+  const now = await currentTime(ctx);
+  const entries = await Promise.all(
+    ids.map(async (delegate) => {
+      const stored = await chainCall(() => Delegates.delegationOf(patient, delegate));
+      if (now >= Number(stored.from)) return powersOf(ctx, { patient, delegate });
+      const { from, until, source } = stored;
+      return entryOf(patient, delegate, { ...powersIn(stored), from, until, source });
+    }),
+  );
   return entries.filter((entry) => entry !== undefined);
 }
 
-const versionOf = async (ctx: Context, patient: number, delegate: number): Promise<number> =>
+const powersIn = (powers: { approving: boolean; granting: bigint; viewing: bigint }): DelegatePowers => ({
+  approve: powers.approving,
+  grant: categoriesOf(Number(powers.granting)),
+  view: categoriesOf(Number(powers.viewing)),
+});
+
+const entryOf = (
+  patient: number,
+  delegate: number,
+  { from, until, source, ...powers }: DelegatePowers & { from: bigint; until: bigint; source: bigint },
+): DelegateEntry => ({
+  delegate,
+  ...powers,
+  from: Number(from),
+  until: Number(until),
+  source: source === 0n ? patient : Number(source),
+});
+
+/** How often an appointment was written. */
+export const versionOf = async (ctx: Context, patient: number, delegate: number): Promise<number> =>
   Number((await chainCall(() => ctx.contracts.Delegates.delegationOf(patient, delegate))).version);
 
-const maskOf = (names: readonly string[]): number => names.reduce((mask, name) => mask | (1 << categoryIndex(name)), 0);
+/** A bit for each category; 0 for none. */
+export const maskOf = (names: readonly string[]): number =>
+  names.reduce((mask, name) => mask | (1 << categoryIndex(name)), 0);

@@ -33,7 +33,7 @@ export interface GrantInput extends PlainGrant {
   constraint?: Narrowing | null;
 }
 
-/** In whose place a delegate, or a child's guardian, acts; the client's own patient when left out. */
+/** In whose place a delegate, or a representative, acts; the client's own patient when left out. */
 export interface InPlaceOf {
   patient?: number;
 }

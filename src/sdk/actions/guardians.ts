@@ -6,7 +6,7 @@ import { chainCall } from "../chain/errors.js";
 import { send, type Sent } from "../chain/transactions.js";
 import { currentTime, ownId, requireVault, type Context } from "../context.js";
 import { header, is, parseHandover, type HandoverHeader } from "../handover/file.js";
-import { isGuardians, type Guardians } from "../handover/guardians.js";
+import { guardiansDigest, isGuardians, type Guardians } from "../handover/guardians.js";
 import { signAction, type SignedActionFile } from "../handover/signed-action.js";
 import { signatureEpochOf } from "./accounts.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "./register.js";
@@ -120,7 +120,7 @@ export async function keptGuardians(ctx: Context): Promise<unknown> {
   const current = await chainCall(() => Registrar.guardiansOf(participant));
   for (const file of kept.filter((each) => each !== undefined)) {
     const { guardians } = readGuardians(ctx, file);
-    if ((await chainCall(() => Registrar.guardiansDigest(participant, guardians))) === current) return file;
+    if (guardiansDigest(participant, guardians) === current) return file;
   }
   throw new ChartChainError("GUARDIANS_UNKNOWN", "this vault doesn't know the guardians", {
     details: { participant },
@@ -152,7 +152,7 @@ async function guardiansFor(ctx: Context, choice: GuardianChoice): Promise<{ fil
   const file = { ...header(ctx, "chartchain/guardians"), participant, guardians };
   // Before anything is sent: guardians that nobody knows can't be used.
   keepGuardians(ctx, file);
-  return { file, digest: await chainCall(() => ctx.contracts.Registrar.guardiansDigest(participant, guardians)) };
+  return { file, digest: guardiansDigest(participant, guardians) };
 }
 
 async function unknownAmong(ctx: Context, members: number[]): Promise<string | undefined> {

@@ -32,13 +32,15 @@ import { changeConsents, formerGrants, signChangeConsents } from "./change-conse
 import {
   attestChild,
   attestComingOfAge,
-  guardianshipOf,
+  changeKeyOfChild,
+  childhoodOf,
   prepareChild,
   signComingOfAge,
   registerChild,
-  revokeAllOfChild,
+  revokeAllOf,
+  signChangeKeyOfChild,
   signRegisterChild,
-  signRevokeAllOfChild,
+  signRevokeAllOf,
 } from "./children.js";
 import {
   appointDelegate,
@@ -113,12 +115,14 @@ import {
   vetoRecovery,
 } from "./recovery.js";
 import {
-  changeChildSettings,
-  changeSettings,
-  settingsOf,
-  signChangeChildSettings,
-  signChangeSettings,
-} from "./settings.js";
+  announceRepresentative,
+  carryOutOrder,
+  endRepresentative,
+  signAddRepresentative,
+  signAppointRepresentative,
+  signEndRepresentative,
+} from "./representatives.js";
+import { changeSettingsOf, changeSettings, settingsOf, signChangeSettingsOf, signChangeSettings } from "./settings.js";
 import { describeParticipant } from "../participants.js";
 import { forgetParticipant } from "../pinned.js";
 import { decide, requireConsent } from "../consent/decide.js";
@@ -284,15 +288,23 @@ export const actions = {
   signDismissDelegate,
   powersOf,
   listDelegates,
+  announceRepresentative,
+  endRepresentative,
+  signAddRepresentative,
+  signAppointRepresentative,
+  signEndRepresentative,
+  carryOutOrder,
   prepareChild,
   attestChild,
   registerChild,
   signRegisterChild,
-  guardianshipOf,
-  changeChildSettings,
-  signChangeChildSettings,
-  revokeAllOfChild,
-  signRevokeAllOfChild,
+  childhoodOf,
+  changeKeyOfChild,
+  signChangeKeyOfChild,
+  changeSettingsOf,
+  signChangeSettingsOf,
+  revokeAllOf,
+  signRevokeAllOf,
   signComingOfAge,
   attestComingOfAge,
   emergencyCard,

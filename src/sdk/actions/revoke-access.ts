@@ -18,11 +18,11 @@ export type RevocationInput =
   | { everyone: true; viewer?: undefined; purpose?: undefined };
 
 /**
- * Revokes access; a delegate what it may grant, and one viewer only if it may grant everything; a child's guardian
+ * Revokes access; a delegate what it may grant, and one viewer only if it may grant everything; a representative
  * everything. Keys are no longer released from the next block on, and what is written later is sealed under a key
  * that the viewer doesn't get. What was read before can't be taken back.
  *
- * @throws NOT_REGISTERED, NO_FUNDS; NOT_EMPOWERED, NOT_THE_GUARDIAN for who acts in a patient's place
+ * @throws NOT_REGISTERED, NO_FUNDS; NOT_EMPOWERED, NOT_THE_REPRESENTATIVE for who acts in a patient's place
  *
  * @example
  * await client.revokeAccess({ viewer: 9 });
@@ -42,7 +42,7 @@ export async function revokeAccess(ctx: Context, { patient, ...input }: Revocati
   });
 }
 
-/** Signs a revocation for somebody else to relay; a delegate, or a child's guardian, signs one for the patient. */
+/** Signs a revocation for somebody else to relay; a delegate, or a representative, signs one for the patient. */
 export async function signRevokeAccess(
   ctx: Context,
   { lifetime = DEFAULT_SIGNATURE_LIFETIME, ...input }: RevocationInput & InPlaceOf & { lifetime?: number },

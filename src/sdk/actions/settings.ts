@@ -52,18 +52,18 @@ export async function changeSettings(ctx: Context, changes: Partial<PatientSetti
 }
 
 /**
- * Changes the settings of a child whose guardian the client's person is: those that are named; the others stay.
+ * Changes, as a representative, the settings of a child or of whom a court put in its care: those that are named; the others stay.
  *
- * @throws NOT_THE_GUARDIAN, RECOVERY_PENDING while one of the guardian's own is, NO_FUNDS
+ * @throws NOT_THE_REPRESENTATIVE, RECOVERY_PENDING while one of the representative's own is, NO_FUNDS
  *
  * @example
- * await parent.changeChildSettings({ child: 12, emergencyCategories: ["SUMMARY", "MEDICATION", "CARE"] });
+ * await parent.changeSettingsOf({ patient: 12, emergencyCategories: ["SUMMARY", "MEDICATION", "CARE"] });
  */
-export async function changeChildSettings(
+export async function changeSettingsOf(
   ctx: Context,
-  { child, ...changes }: Partial<PatientSettings> & { child: number },
+  { patient, ...changes }: Partial<PatientSettings> & { patient: number },
 ): Promise<Sent> {
-  return change(ctx, child, changes);
+  return change(ctx, patient, changes);
 }
 
 async function change(ctx: Context, patient: number, changes: Partial<PatientSettings>): Promise<Sent> {
@@ -81,11 +81,11 @@ export const signChangeSettings = async (
   changes: Partial<PatientSettings> & { lifetime?: number },
 ): Promise<SignedActionFile> => signSettings(ctx, await ownId(ctx), changes);
 
-/** Signs, as its guardian, a change of a child's settings for somebody else to relay. */
-export const signChangeChildSettings = (
+/** Signs, as a representative, a change of a patient's settings for somebody else to relay. */
+export const signChangeSettingsOf = (
   ctx: Context,
-  { child, ...changes }: Partial<PatientSettings> & { child: number; lifetime?: number },
-): Promise<SignedActionFile> => signSettings(ctx, child, changes);
+  { patient, ...changes }: Partial<PatientSettings> & { patient: number; lifetime?: number },
+): Promise<SignedActionFile> => signSettings(ctx, patient, changes);
 
 async function signSettings(
   ctx: Context,

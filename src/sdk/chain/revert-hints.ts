@@ -50,7 +50,8 @@ export const REVERT_HINTS: Readonly<Record<string, string>> = {
   KeyChangeUnderWay: "Wait until the change that was announced counts, or call it off.",
   NoKeyChange: "There is no change of keys to call off: it counts already, or was never announced.",
   NotAChild: "The participant isn't a child, or came of age already.",
-  NotTheGuardian: "Only the child's guardian does that, until the end of the year in which it comes of age.",
+  NotTheRepresentative:
+    "Only the person does that, or a representative with every power; a child's until the year of coming of age ends.",
   InvalidYear: "Name the calendar year in which the child comes of age.",
   TooYoung: "Wait for the year in which the child comes of age.",
   NoGuardians: "The person has no guardians: nobody can recover the account.",
@@ -69,6 +70,17 @@ export const REVERT_HINTS: Readonly<Record<string, string>> = {
   DelegateIsPatient: "A patient needs no powers over his or her own records.",
   MissingPowers: "Give at least one power.",
   InvalidDelegateTerm: "Give an end in the future, ten years ahead at the most.",
+  AppointedByInstitution:
+    "An institution appointed the representative: the patient dismisses it during the notice; later the institution ends it.",
+  AlreadyAppointed: "Somebody appointed, or announced, this representative already: that has to end first.",
+  NotTheRegistrar: "Register a child with the Registrar, which writes its first representative.",
+  NotTheIssuer: "The licensed provider that registered the child does that; with the authority also a court.",
+  NotTheSource:
+    "The institution that appointed the representative ends it; for a child, or as a court, with the authority.",
+  NotALicensedCourt: "The authority has to license the institution as a court, or its licence has to be renewed.",
+  PatientNotAPerson: "Use the participant id of a patient.",
+  PatientNotAChild: "The participant isn't a child, or the year in which it comes of age is over.",
+  PatientIsAChild: "A child can't dismiss anybody: a court appoints for it with the authority.",
   NotADelegate: "There is nothing to resign from.",
   NotEmpowered:
     "Only the patient does that, or a delegate with this power; what a provider may, the provider that is named.",

@@ -167,16 +167,34 @@ export const PATIENT_SETTINGS = signedType(
   "PatientSettings",
   "uint40 patient, bool refuseProposalsFromUnknownProviders, uint16 longestGrantInDays, Categories emergencyCategories, uint32 signatureEpoch, uint48 deadline",
 );
+/** A representative's word, to the clinic that registered a child, that the child is to have another one as well. */
+export const REPRESENTATIVE_ADDITION = signedType(
+  "Delegates",
+  "RepresentativeAddition",
+  "uint40 issuer, uint40 child, uint40 representative, uint32 version, uint32 signatureEpoch, uint48 deadline",
+);
+/** An institution's word to the authority that a child gets a representative. */
+export const REPRESENTATIVE_APPOINTMENT = signedType(
+  "Delegates",
+  "RepresentativeAppointment",
+  "uint40 institution, uint40 child, uint40 representative, uint32 version, uint48 deadline",
+);
+/** An institution's word to the authority that a representative acts no more. */
+export const REPRESENTATIVE_END = signedType(
+  "Delegates",
+  "RepresentativeEnd",
+  "uint40 institution, uint40 patient, uint40 representative, uint32 version, uint48 deadline",
+);
 /** A clinic's statement that a child is in this person's care. */
 export const CHILD_REGISTRATION = signedType(
   "Registrar",
   "ChildRegistration",
-  "uint40 issuer, uint40 guardian, bytes32 keyDocument, bytes32 commitment, uint16 comesOfAgeIn, uint48 deadline",
+  "uint40 issuer, uint40 representative, bytes32 keyDocument, bytes32 commitment, uint16 comesOfAgeIn, uint48 deadline",
 );
-export const GUARDIANSHIP = signedType(
+export const CHILD_REPRESENTATION = signedType(
   "Registrar",
-  "Guardianship",
-  "uint40 guardian, uint40 issuer, bytes32 keyDocument, bytes32 commitment, uint16 comesOfAgeIn, uint32 signatureEpoch, uint48 deadline",
+  "ChildRepresentation",
+  "uint40 representative, uint40 issuer, bytes32 keyDocument, bytes32 commitment, uint16 comesOfAgeIn, uint32 signatureEpoch, uint48 deadline",
 );
 /** A clinic's statement that a child came of age and has this account. */
 export const COMING_OF_AGE = signedType(

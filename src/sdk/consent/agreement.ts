@@ -78,7 +78,7 @@ function factsAt(view: Context, { patient, steward, viewer, ...question }: Quest
       Consents.emergencyOf(patient, viewer, at),
       Delegates.delegationOf(patient, viewer, at),
       Registrar.emergencyOf(patient, at),
-      Registrar.guardianshipOf(patient, at),
+      Registrar.childhoodOf(patient, at),
     ]),
   );
 }

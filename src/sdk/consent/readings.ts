@@ -52,7 +52,10 @@ export const constraintAt = (ctx: Context, { patient, viewer, purpose }: Questio
     ctx.contracts.Consents.constraintOf(patient, viewer, purposeIndex(purpose), steward, { blockTag: block.number }),
   );
 
-/** Whether the viewer is a delegate who may view the category. One that was seen to end stays ended until a newer one. */
+/**
+ * Whether the viewer is a delegate, or a representative, who may view the category. One that was seen to end stays ended until
+ * a newer one. A notice hasn't ended, nor has one whose court isn't licensed for a while.
+ */
 export async function readDelegation(
   ctx: Context,
   question: Question,
@@ -67,11 +70,12 @@ export async function readDelegation(
   );
   const { settings } = requireVault(ctx);
   const name = `delegate-ended:${patient}:${viewer}`;
-  // Counted first by access epoch, then by version, as the contract does. A child's guardian has no appointment: version 0.
+  // Counted first by access epoch, then by version, as the contract does.
   const state = [Number(delegation.accessEpoch), Number(delegation.version)] as const;
   const ended = settings.get(name) as [number, number] | undefined;
   const isAfter = ended === undefined || state[0] > ended[0] || (state[0] === ended[0] && state[1] > ended[1]);
-  if (until === 0n && state[1] > 0 && isAfter) settings.set(name, [...state]);
+  const mayCount = delegation.source !== 0n && !delegation.ofChild && head.timestamp < delegation.until;
+  if (until === 0n && !mayCount && state[1] > 0 && isAfter) settings.set(name, [...state]);
   return {
     expiry: Number(until),
     live: covers(powers.viewing, category),

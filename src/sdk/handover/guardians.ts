@@ -1,3 +1,5 @@
+import { AbiCoder, keccak256 } from "ethers";
+
 import { is } from "./file.js";
 
 /** Who may give a person a new account, and how. The chain holds a salted digest of it until it is used. */
@@ -25,3 +27,12 @@ export function isGuardians(value: unknown): boolean {
     Object.keys(rest).length === 0
   );
 }
+
+/** What stands on chain for a person's guardians: keccak-256 of the ABI encoding of the person's id and the guardians. */
+export const guardiansDigest = (participant: number, { members, threshold, delay, salt }: Guardians): string =>
+  keccak256(
+    AbiCoder.defaultAbiCoder().encode(
+      ["uint40", "tuple(uint40[] members, uint8 threshold, uint32 delay, bytes32 salt)"],
+      [participant, { members, threshold, delay, salt }],
+    ),
+  );

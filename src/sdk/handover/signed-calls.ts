@@ -5,6 +5,7 @@ import {
   ACCOUNT_RETIREMENT,
   categoriesMaskOf,
   CHILD_REGISTRATION,
+  CHILD_REPRESENTATION,
   COMING_OF_AGE,
   COMING_OF_AGE_ACCOUNT,
   CONSENT_CHANGES,
@@ -16,7 +17,6 @@ import {
   GRANT,
   GRANT_REVOCATION,
   GUARDIAN_CHANGE,
-  GUARDIANSHIP,
   IDENTITY_ATTESTATION,
   KEY_CHANGE,
   KEY_CHANGE_CANCELLATION,
@@ -33,6 +33,9 @@ import {
   RELATIONSHIP_OFFER,
   RELATIONSHIP_RESUMPTION,
   RELATIONSHIP_SUSPENSION,
+  REPRESENTATIVE_ADDITION,
+  REPRESENTATIVE_APPOINTMENT,
+  REPRESENTATIVE_END,
   SIGNATURE_CANCELLATION,
   VIEWER_REVOCATION,
   type SignedType,
@@ -89,7 +92,7 @@ const REGISTRAR_CALLS = {
     call: (m, a) => ["linkIdentity", m["account"], m["commitment"], a],
   },
   registerChild: {
-    type: GUARDIANSHIP,
+    type: CHILD_REPRESENTATION,
     attached: { attestation: CHILD_REGISTRATION },
     call: (m, a, { attestation }) => [
       "registerChildWithSig",
@@ -113,6 +116,10 @@ const REGISTRAR_CALLS = {
   retireAccount: { type: ACCOUNT_RETIREMENT, call: (m, a) => ["retireAccountWithSig", m["account"], a] },
   keepAccount: { type: ACCOUNT_KEEPING, call: (m, a) => ["keepAccountWithSig", m["account"], a] },
   changeKey: { type: KEY_CHANGE, call: (m, a) => ["changeKeyWithSig", m["keyDocument"], a] },
+  changeKeyOfChild: {
+    type: KEY_CHANGE,
+    call: (m, a) => ["changeKeyOfChildWithSig", m["participant"], m["keyDocument"], a],
+  },
   cancelKeyChange: { type: KEY_CHANGE_CANCELLATION, call: (_, a) => ["cancelKeyChangeWithSig", a] },
   changeSettings: {
     type: PATIENT_SETTINGS,
@@ -164,6 +171,20 @@ const DELEGATE_CALLS = {
   dismissDelegate: {
     type: DELEGATE_DISMISSAL,
     call: (m, a) => ["dismissWithSig", m["delegate"], m["version"], a],
+  },
+  // For the clinic that registered the child.
+  addRepresentative: {
+    type: REPRESENTATIVE_ADDITION,
+    call: (m, a) => ["addRepresentative", m["child"], m["representative"], a],
+  },
+  // For the authority.
+  appointRepresentative: {
+    type: REPRESENTATIVE_APPOINTMENT,
+    call: (m, a) => ["appointAsAuthority", m["child"], m["representative"], a],
+  },
+  endRepresentative: {
+    type: REPRESENTATIVE_END,
+    call: (m, a) => ["endAsAuthority", m["patient"], m["representative"], a],
   },
 } satisfies Record<string, SignedCall>;
 

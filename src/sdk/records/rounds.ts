@@ -123,7 +123,7 @@ interface Admissions extends History {
 
 /** A patient's events up to a block. */
 interface History {
-  /** Who was let in, and to what: grants, delegates, a child's guardian, broken glasses. */
+  /** Who was let in, and to what: grants, delegates, representatives, broken glasses. */
   given: EventLog[];
   /** Changes of keys, recoveries and licences of the patient and of everybody who was let in. */
   changes: EventLog[];
@@ -187,14 +187,17 @@ async function historyOf(ctx: Context, patient: number, head: Block): Promise<Hi
     [
       [Consents, ["Granted", "GrantConstrained", "GlassBroken"]],
       [Delegates, ["DelegateAppointed"]],
-      [Registrar, ["ChildRegistered", ...kinds]],
+      [Registrar, kinds],
     ],
     [patient],
     undefined,
     head.number,
   );
   const given = events.filter(({ eventName }) => !kinds.includes(eventName));
-  const viewers = [...new Set(given.map((event) => viewerOf(event)))].filter((viewer) => viewer !== patient);
+  // A representative comes and goes with the licence of the court that appointed it.
+  const viewers = [...new Set(given.flatMap((event) => [viewerOf(event), ...sourceOf(event)]))].filter(
+    (viewer) => viewer !== patient,
+  );
   const others =
     viewers.length === 0 ? [] : await eventsAbout(ctx, [[Registrar, kinds]], viewers, undefined, head.number);
   return { given, changes: [...events.filter(({ eventName }) => kinds.includes(eventName)), ...others] };
@@ -275,8 +278,8 @@ const membersOf = ({ seen }: Admissions, { category, confidential }: RecordKind)
   confidential ? [] : [...seen].filter(([, mask]) => covers(mask, CATEGORIES[category]!)).map(([viewer]) => viewer);
 
 /**
- * The viewers who were given this category of this steward, from a block on: by a grant, as a delegate, or as a child's
- * guardian. Whoever broke the glass was given single records.
+ * The viewers who were given this category of this steward, from a block on: by a grant, as a delegate or as a
+ * representative. Whoever broke the glass was given single records.
  */
 function letIn(
   given: readonly EventLog[],
@@ -291,7 +294,7 @@ function letIn(
       case "GlassBroken":
         return false;
       case "DelegateAppointed":
-        return covers((args["powers"] as { viewing: bigint }).viewing, category);
+        return covers((args["delegation"] as Delegation).viewing, category);
       default:
         return true;
     }
@@ -301,8 +304,27 @@ function letIn(
 }
 
 /** Whom an event let in. */
-const viewerOf = ({ args }: EventLog): number =>
-  Number(args["viewer"] ?? args["delegate"] ?? args["guardian"] ?? args["responder"]);
+const viewerOf = ({ args }: EventLog): number => Number(args["viewer"] ?? args["delegate"] ?? args["responder"]);
+
+/** What is read of a `Delegation`; seconds since 1970. */
+interface Delegation {
+  viewing: bigint;
+  from: bigint;
+}
+
+/** The institution whose word an appointment is, if it isn't the patient's own. */
+const sourceOf = ({ args }: EventLog): number[] => (args["source"] ? [Number(args["source"])] : []);
+
+/** Whether an appointment began to count within a round: a court's is announced before. */
+const beganSince = ({ eventName, args }: EventLog, opening: Block, head: Block): boolean => {
+  if (eventName !== "DelegateAppointed") return false;
+  const { from } = args["delegation"] as Delegation;
+  return from > opening.timestamp && from <= head.timestamp;
+};
+
+/** Whether it doesn't count yet. */
+const isAhead = ({ eventName, args }: EventLog, head: Block): boolean =>
+  eventName === "DelegateAppointed" && (args["delegation"] as Delegation).from > head.timestamp;
 
 /** Whether nobody but its members could have a round's key. Members are noted: from now on they count as having it. */
 async function isSafe(ctx: Context, compartment: StoredCompartment, admissions: Admissions): Promise<boolean> {
@@ -318,8 +340,15 @@ async function isSafe(ctx: Context, compartment: StoredCompartment, admissions: 
   const members = membersOf(admissions, compartment);
   if (await isKeyReplaced(ctx, [patient, ...members], opening, admissions)) return false;
   // Who was let in by the end of the opening block and isn't entitled there was never given this key.
-  const since = letIn(given, lane, openedAtBlock + 1);
-  const others = letIn(given, lane).filter((viewer) => !members.includes(viewer) && !since.includes(viewer));
+  const begun = given.filter((event) => !isAhead(event, head));
+  const since = [
+    ...letIn(begun, lane, openedAtBlock + 1),
+    ...letIn(
+      begun.filter((event) => beganSince(event, opening, head)),
+      lane,
+    ),
+  ];
+  const others = letIn(begun, lane).filter((viewer) => !members.includes(viewer) && !since.includes(viewer));
   const again = await readmitted(ctx, others, opening, admissions);
   const noted = compartments.exposed(id);
   if (!members.every((member) => noted.has(member))) compartments.addExposed(id, members);
@@ -335,19 +364,26 @@ const changesOf = (changes: readonly EventLog[], id: number, kinds: readonly str
       Number(args["id"]) === id && kinds.includes(eventName) && blockNumber >= fromBlock,
   );
 
-/** Who of these regained good standing at any time since a round opened, and with it what an older grant still says. */
+/**
+ * Who of these, or whose court, regained good standing at any time since a round opened, and with it what an older grant or
+ * appointment still says.
+ */
 async function readmitted(
   ctx: Context,
   viewers: readonly number[],
   opening: Block,
-  { head, changes }: Admissions,
+  { head, given, changes }: Admissions,
 ): Promise<number[]> {
+  const regained = async (id: number) => {
+    if (changesOf(changes, id, ["Licensed", "Reinstated"], opening.number).length > 0) return true;
+    const { suspendedUntil } = await participantAt(ctx, id, head);
+    // A suspension that lapses leaves no event.
+    return suspendedUntil > opening.timestamp && suspendedUntil <= head.timestamp;
+  };
   const answers = await Promise.all(
     viewers.map(async (viewer) => {
-      if (changesOf(changes, viewer, ["Licensed", "Reinstated"], opening.number).length > 0) return true;
-      const { suspendedUntil } = await participantAt(ctx, viewer, head);
-      // A suspension that lapses leaves no event.
-      return suspendedUntil > opening.timestamp && suspendedUntil <= head.timestamp;
+      const sources = given.filter((event) => viewerOf(event) === viewer).flatMap(sourceOf);
+      return (await Promise.all([viewer, ...new Set(sources)].map(regained))).includes(true);
     }),
   );
   return viewers.filter((_, i) => answers[i]);

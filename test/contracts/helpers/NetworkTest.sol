@@ -53,7 +53,7 @@ abstract contract NetworkTest is Checks {
         vm.warp(START);
         authority = Authority(_deploy("Authority", abi.encode(address(this), 0, new Authority.Assignment[](0))));
         registrar = Registrar(_deploy("Registrar", abi.encode(authority)));
-        delegates = Delegates(_deploy("Delegates", abi.encode(registrar)));
+        delegates = Delegates(address(registrar.delegates()));
         relationships = PatientProviderRelationships(
             _deploy("PatientProviderRelationships", abi.encode(registrar, delegates))
         );

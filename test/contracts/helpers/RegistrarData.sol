@@ -192,7 +192,7 @@ library RegistrarData {
 
     function childRegistration(
         uint40 issuer,
-        uint40 guardian,
+        uint40 representative,
         bytes32 keyDocument,
         bytes32 commitment,
         uint16 comesOfAgeIn,
@@ -202,10 +202,10 @@ library RegistrarData {
             keccak256(
                 abi.encode(
                     keccak256(
-                        "ChildRegistration(uint40 issuer,uint40 guardian,bytes32 keyDocument,bytes32 commitment,uint16 comesOfAgeIn,uint48 deadline)"
+                        "ChildRegistration(uint40 issuer,uint40 representative,bytes32 keyDocument,bytes32 commitment,uint16 comesOfAgeIn,uint48 deadline)"
                     ),
                     issuer,
-                    guardian,
+                    representative,
                     keyDocument,
                     commitment,
                     comesOfAgeIn,
@@ -214,8 +214,8 @@ library RegistrarData {
             );
     }
 
-    function guardianship(
-        uint40 guardian,
+    function childRepresentation(
+        uint40 representative,
         uint40 issuer,
         bytes32 keyDocument,
         bytes32 commitment,
@@ -227,9 +227,9 @@ library RegistrarData {
             keccak256(
                 abi.encode(
                     keccak256(
-                        "Guardianship(uint40 guardian,uint40 issuer,bytes32 keyDocument,bytes32 commitment,uint16 comesOfAgeIn,uint32 signatureEpoch,uint48 deadline)"
+                        "ChildRepresentation(uint40 representative,uint40 issuer,bytes32 keyDocument,bytes32 commitment,uint16 comesOfAgeIn,uint32 signatureEpoch,uint48 deadline)"
                     ),
-                    guardian,
+                    representative,
                     issuer,
                     keyDocument,
                     commitment,

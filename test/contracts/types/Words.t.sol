@@ -65,7 +65,8 @@ contract WordsTest is Checks {
     function testFuzz_delegation(
         bool approving,
         uint16 masks,
-        uint40 until,
+        uint40[3] memory numbers,
+        bool ofChild,
         uint32 accessEpoch,
         uint32 version
     ) public {
@@ -73,7 +74,10 @@ contract WordsTest is Checks {
             approving: approving,
             granting: CategoryMask.wrap(uint8(masks)),
             viewing: CategoryMask.wrap(uint8(masks >> 8)),
-            until: until,
+            until: numbers[0],
+            from: numbers[1],
+            source: ParticipantId.wrap(numbers[2]),
+            ofChild: ofChild,
             accessEpoch: accessEpoch,
             version: version
         });

@@ -3,6 +3,7 @@ import { ZeroHash, type Signer } from "ethers";
 import { authorize } from "../../helpers/contracts/typed-data.js";
 import { digestOf } from "../../helpers/contracts/world.js";
 import { DEADLINE, type Measure, type World } from "../world.js";
+import { guardiansDigest } from "../../helpers/contracts/recovery.js";
 
 const DAY = 24 * 60 * 60;
 
@@ -25,8 +26,8 @@ export async function measureRecoveries(world: World, measure: Measure) {
 
   // Guardians
 
-  const digest = await registrar.guardiansDigest(ids.alice, five);
-  const other = await registrar.guardiansDigest(ids.alice, sixteen);
+  const digest = guardiansDigest(ids.alice, five);
+  const other = guardiansDigest(ids.alice, sixteen);
   const name = (guardians = digest) => asAlice.changeGuardians(guardians);
   const change = { participant: ids.alice, signatureEpoch: 0n, ...DEADLINE };
   const naming = await authorize(registrar, "GuardianChange", { ...change, guardiansDigest: digest }, alice);
@@ -78,7 +79,7 @@ export async function measureRecoveries(world: World, measure: Measure) {
   await measure(
     "start recovery, one approval suffices",
     () => start(two),
-    async () => name(await registrar.guardiansDigest(ids.alice, two)),
+    async () => name(guardiansDigest(ids.alice, two)),
   );
   await measure("approve recovery", () => approve(generalHospital), ...begun);
   await measure(

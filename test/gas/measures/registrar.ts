@@ -108,12 +108,12 @@ export async function measureRegistrar(world: World, measure: Measure) {
   const birth = { keyDocument: KEY_DOCUMENT, commitment: COMMITMENT, comesOfAgeIn: BigInt(START_YEAR) };
   const attesting = await sign(
     "ChildRegistration",
-    { ...birth, issuer: ids.hospital, guardian: ids.alice },
+    { ...birth, issuer: ids.hospital, representative: ids.alice },
     generalHospital,
   );
-  const guarding = await sign("Guardianship", {
+  const representing = await sign("ChildRepresentation", {
     ...birth,
-    guardian: ids.alice,
+    representative: ids.alice,
     issuer: ids.hospital,
     signatureEpoch: 0n,
   });
@@ -127,7 +127,7 @@ export async function measureRegistrar(world: World, measure: Measure) {
 
   await measure("register child", registerChild);
   await measure("register child, signed", () =>
-    asRelayer.registerChildWithSig(KEY_DOCUMENT, COMMITMENT, START_YEAR, attesting, guarding),
+    asRelayer.registerChildWithSig(KEY_DOCUMENT, COMMITMENT, START_YEAR, attesting, representing),
   );
   await measure("come of age", () => asRelayer.comeOfAge(child, key, grown, coming), registerChild);
 }

@@ -9,7 +9,7 @@ export const loadChild = fixture(async () => {
   const year = (await yearOf(world)) + 1;
   const child = (await world.registrar.participantCount()) + 1n;
   await registerChild(world, "direct", {
-    guardian: world.alice,
+    representative: world.alice,
     clinic: world.generalHospital,
     birth: birthOf(year),
   });

@@ -34,30 +34,35 @@ export const birthOf = (comesOfAgeIn: number, change: Partial<Birth> = {}): Birt
   ...change,
 });
 
-/** The two ways to register a child: as the guardian, and by the guardian's signature. */
+/** The two ways to register a child: as the representative, and by the representative's signature. */
 export const WAYS = ["direct", "signed"] as const;
 export type Way = (typeof WAYS)[number];
 
-/** `guardian` registers a child that `clinic` attests; either signature may say something else than it should. */
+/** `representative` registers a child that `clinic` attests; either signature may say something else than it should. */
 export async function registerChild(
   world: World,
   way: Way,
-  { guardian, clinic, birth }: { guardian: Signer; clinic: Signer; birth: Birth },
-  twist: { clinic?: Message; guardian?: Message } = {},
+  { representative, clinic, birth }: { representative: Signer; clinic: Signer; birth: Birth },
+  twist: { clinic?: Message; representative?: Message } = {},
 ) {
   const { registrar, relayer } = world;
   const { keyDocument, commitment, comesOfAgeIn } = birth;
   const parties = {
-    guardian: await registrar.participantOf(await guardian.getAddress()),
+    representative: await registrar.participantOf(await representative.getAddress()),
     issuer: await registrar.participantOf(await clinic.getAddress()),
   };
   const attested = { ...birth, ...parties };
   const attesting = await signAtRegistrar(world, "ChildRegistration", clinic, { ...attested, ...twist.clinic });
   if (way === "direct") {
-    return registrar.connect(guardian).registerChild(keyDocument, commitment, comesOfAgeIn, attesting);
+    return registrar.connect(representative).registerChild(keyDocument, commitment, comesOfAgeIn, attesting);
   }
-  const guarding = await signAtRegistrar(world, "Guardianship", guardian, { ...attested, ...twist.guardian });
-  return registrar.connect(relayer).registerChildWithSig(keyDocument, commitment, comesOfAgeIn, attesting, guarding);
+  const representing = await signAtRegistrar(world, "ChildRepresentation", representative, {
+    ...attested,
+    ...twist.representative,
+  });
+  return registrar
+    .connect(relayer)
+    .registerChildWithSig(keyDocument, commitment, comesOfAgeIn, attesting, representing);
 }
 
 /** `account` takes the child's place, as `clinic` attests; `sender` sends it. */

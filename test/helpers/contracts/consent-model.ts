@@ -13,7 +13,7 @@ export interface Entry {
   until: number;
 }
 
-/** Somebody who sees what the patient sees: a delegate, or a child's guardian. */
+/** Somebody who sees what the patient sees: a delegate, or a representative. */
 export interface Deputy {
   patient: bigint;
   viewer: bigint;

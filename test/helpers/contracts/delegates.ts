@@ -1,6 +1,7 @@
-import type { Signer } from "ethers";
+import { expect } from "chai";
+import type { Result, Signer } from "ethers";
 
-import { withGuardians, type RecoveryWorld } from "./recovery.js";
+import { withGuardians, type RecoveryWorld, guardiansDigest } from "./recovery.js";
 import { OBSERVATION, SUMMARY, maskOf } from "./grants.js";
 import { signAtRegistrar } from "./signatures.js";
 import { DAY, authorize, categoriesOf, type Grant } from "./typed-data.js";
@@ -20,6 +21,22 @@ export const NONE = [false, 0n, 0n] as const;
 
 /** What bob may do in alice's place: grant summaries and observations, view summaries. */
 export const BOBS: Powers = { approving: true, granting: maskOf(SUMMARY, OBSERVATION), viewing: maskOf(SUMMARY) };
+
+/** What an event says of an entry, as a predicate for `withArgs`; `from` where it is given. */
+export const entry =
+  (
+    { approving, granting, viewing }: Powers,
+    until: number,
+    accessEpoch: number,
+    version: number,
+    { from, source = 0n, ofChild = false }: { from?: number; source?: bigint; ofChild?: boolean } = {},
+  ) =>
+  (delegation: Result): boolean => {
+    const numbers = { granting, viewing, until, accessEpoch, version, ...(from === undefined ? {} : { from }) };
+    const expected = Object.entries(numbers).map(([name, value]) => [name, BigInt(value)] as const);
+    expect(delegation.toObject()).to.deep.include({ approving, source, ofChild, ...Object.fromEntries(expected) });
+    return true;
+  };
 
 /** {@link withGuardians}, alice's relationship with the hospital, and bob her delegate for a month. */
 export async function withDelegate() {
@@ -48,7 +65,7 @@ export async function freeze(world: RecoveryWorld, who: Signer) {
   const { registrar, carol, dave, guardians, newPhone } = world;
   const id = await registrar.participantOf(await who.getAddress());
   if (id !== world.ids.alice) {
-    await registrar.connect(who).changeGuardians(await registrar.guardiansDigest(id, guardians));
+    await registrar.connect(who).changeGuardians(guardiansDigest(id, guardians));
   }
   await registrar.connect(carol).startRecovery(id, newPhone.address, guardians);
   await registrar.connect(dave).approveRecovery(id, world.ids.carol, 1, guardians);
@@ -96,16 +113,16 @@ export const yearOf = async (world: Pick<RecoveryWorld, "networkHelpers">) =>
 /** When a calendar year begins, in seconds. */
 export const startOf = (year: number) => Date.UTC(year, 0, 1) / 1000;
 
-/** Registers a child of the guardian's, attested by the hospital. */
-export async function registerChild(world: RecoveryWorld, guardian: Signer, comesOfAgeIn: number) {
+/** Registers a child of the representative's, attested by the hospital. */
+export async function registerChild(world: RecoveryWorld, representative: Signer, comesOfAgeIn: number) {
   const { registrar, generalHospital } = world;
   const attested = await signAtRegistrar(world, "ChildRegistration", generalHospital, {
-    guardian: await registrar.participantOf(await guardian.getAddress()),
+    representative: await registrar.participantOf(await representative.getAddress()),
     keyDocument: KEY_DOCUMENT,
     commitment: COMMITMENT,
     comesOfAgeIn,
   });
-  await registrar.connect(guardian).registerChild(KEY_DOCUMENT, COMMITMENT, comesOfAgeIn, attested);
+  await registrar.connect(representative).registerChild(KEY_DOCUMENT, COMMITMENT, comesOfAgeIn, attested);
   const child = await registrar.participantCount();
   world.names.set(child, "");
   return child;

@@ -21,7 +21,15 @@ export async function signAtRegistrar(
   const self = await registrar.participantOf(await signer.getAddress());
   const participant = (fields.participant as bigint | undefined) ?? self;
   const [accessEpoch, signatureEpoch] = await registrar.epochsOf(participant);
-  const own = { participant, patient: self, guardian: self, issuer: self, accessEpoch, signatureEpoch };
+  const own = {
+    participant,
+    patient: self,
+    representative: self,
+    guardian: self,
+    issuer: self,
+    accessEpoch,
+    signatureEpoch,
+  };
   return authorize(registrar, type, { ...own, deadline: await inADay(world), ...fields }, signer, twist);
 }
 

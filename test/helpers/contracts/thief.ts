@@ -2,7 +2,17 @@ import type { Signer } from "ethers";
 
 import { OWNER } from "./participants.js";
 import { signJoining } from "./signatures.js";
-import { NEW_KEY, Stage, accept, approve, dueAt, recoveryOf, start, withGuardians } from "./recovery.js";
+import {
+  NEW_KEY,
+  Stage,
+  accept,
+  approve,
+  dueAt,
+  recoveryOf,
+  start,
+  withGuardians,
+  guardiansDigest,
+} from "./recovery.js";
 import { DAY } from "./typed-data.js";
 import { digestOf, now } from "./world.js";
 
@@ -22,7 +32,7 @@ export async function withThief() {
   await approve(world, world.carol, { starter: ids.erin });
   await world.networkHelpers.time.increase(20 * DAY);
   const thiefsGuardians = { ...world.guardians, members: [ids.bob, ids.frank], threshold: 1 };
-  const thiefsDigest = await registrar.guardiansDigest(ids.alice, thiefsGuardians);
+  const thiefsDigest = guardiansDigest(ids.alice, thiefsGuardians);
   const began = await now(world);
   return { ...world, thiefsDigest, began, later: BigInt(began + 400 * DAY) };
 }

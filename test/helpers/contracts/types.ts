@@ -25,10 +25,19 @@ export const TYPES = {
     "uint40 patient, bool refuseProposalsFromUnknownProviders, uint16 longestGrantInDays, Categories emergencyCategories, uint32 signatureEpoch, uint48 deadline",
   ),
   ChildRegistration: fields(
-    "uint40 issuer, uint40 guardian, bytes32 keyDocument, bytes32 commitment, uint16 comesOfAgeIn, uint48 deadline",
+    "uint40 issuer, uint40 representative, bytes32 keyDocument, bytes32 commitment, uint16 comesOfAgeIn, uint48 deadline",
   ),
-  Guardianship: fields(
-    "uint40 guardian, uint40 issuer, bytes32 keyDocument, bytes32 commitment, uint16 comesOfAgeIn, uint32 signatureEpoch, uint48 deadline",
+  RepresentativeAddition: fields(
+    "uint40 issuer, uint40 child, uint40 representative, uint32 version, uint32 signatureEpoch, uint48 deadline",
+  ),
+  RepresentativeAppointment: fields(
+    "uint40 institution, uint40 child, uint40 representative, uint32 version, uint48 deadline",
+  ),
+  RepresentativeEnd: fields(
+    "uint40 institution, uint40 patient, uint40 representative, uint32 version, uint48 deadline",
+  ),
+  ChildRepresentation: fields(
+    "uint40 representative, uint40 issuer, bytes32 keyDocument, bytes32 commitment, uint16 comesOfAgeIn, uint32 signatureEpoch, uint48 deadline",
   ),
   ComingOfAge: fields("uint40 issuer, uint40 child, address account, bytes32 keyDocument, uint48 deadline"),
   ComingOfAgeAccount: fields("uint40 child, address account, bytes32 keyDocument, uint48 deadline"),

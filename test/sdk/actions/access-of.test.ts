@@ -23,7 +23,7 @@ describe("what somebody sees of a patient", () => {
     return access;
   };
   const nothing: Omit<AccessOf, "patient" | "viewer"> = {
-    ...{ grants: [], delegated: [], guardian: false, emergency: [], relationship: "None" },
+    ...{ grants: [], delegated: [], delegatedBy: undefined, emergency: [], relationship: "None" },
   };
 
   it("is nothing at first, and what a relationship shows while it is active", async () => {
@@ -74,7 +74,7 @@ describe("what somebody sees of a patient", () => {
     const carol = await world.patient("carol");
     const until = await inFuture(world, HOUR);
     await alice.client.appointDelegate({ delegate: carol.id, view: ["CARE"], until });
-    expect(await accessOf(carol)).to.deep.equal({ ...nothing, delegated: ["CARE"] });
+    expect(await accessOf(carol)).to.deep.equal({ ...nothing, delegated: ["CARE"], delegatedBy: alice.id });
     await alice.client.dismissDelegate({ delegate: carol.id });
     expect(await accessOf(carol)).to.deep.equal(nothing);
   });

@@ -31,7 +31,7 @@ describe("a child", () => {
   const attestation = async (changes: object = {}, by = clinic) =>
     throughJson(
       await by.client.attestChild({
-        ...{ guardian: parent.id, identifier, salt },
+        ...{ representative: parent.id, identifier, salt },
         keyDocument: await parent.client.prepareChild(),
         comesOfAgeIn: await thisYear(world),
         ...changes,
@@ -54,36 +54,41 @@ describe("a child", () => {
   }
 
   describe("is registered", () => {
-    it("by its guardian, with a clinic's attestation", async () => {
+    it("by its representative, with a clinic's attestation", async () => {
       const year = await thisYear(world);
       const file = await attestation({ comesOfAgeIn: year + 10 });
       const { participant: child, events } = await parent.client.registerChild({ attestation: file });
-      expect(events["ChildRegistered"]).to.deep.include({ child: BigInt(child), guardian: BigInt(parent.id) });
+      expect(events["ChildRegistered"]).to.deep.include({ child: BigInt(child), representative: BigInt(parent.id) });
       expect(await lab.client.describeParticipant({ id: child })).to.deep.include({ kind: "person", keyVersion: 1 });
       expect(await lab.client.resolve({ issuer: clinic.id, identifier, salt })).to.equal(child);
       const until = Date.UTC(year + 11, 0, 1) / 1000;
-      expect(await lab.client.guardianshipOf({ child })).to.deep.equal({ guardian: parent.id, until });
-      expect(await lab.client.guardianshipOf({ child: parent.id })).to.equal(undefined);
+      expect(await lab.client.powersOf({ patient: child, delegate: parent.id })).to.deep.include({
+        until,
+        source: clinic.id,
+      });
+      expect(await lab.client.childhoodOf({ child: parent.id })).to.equal(undefined);
       const entry = { delegate: parent.id, approve: true, grant: [...CATEGORIES], view: [...CATEGORIES], until };
-      expect(await lab.client.listDelegates({ patient: child })).to.deep.equal([entry]);
+      const [listed, ...others] = await lab.client.listDelegates({ patient: child });
+      expect(listed).to.deep.include({ ...entry, source: clinic.id });
+      expect(others).to.deep.equal([]);
       await expectCode("IDENTITY_ALREADY_LINKED", parent.client.registerChild({ attestation: file }));
     });
 
-    it("as signed by its guardian, too", async () => {
+    it("as signed by its representative, too", async () => {
       const file = await parent.client.signRegisterChild({ attestation: await attestation() });
       await lab.client.relay({ file: throughJson(file) });
       const child = (await lab.client.resolve({ issuer: clinic.id, identifier, salt }))!;
-      expect((await lab.client.guardianshipOf({ child }))!.guardian).to.equal(parent.id);
+      expect((await lab.client.listDelegates({ patient: child }))[0]!.delegate).to.equal(parent.id);
     });
 
-    it("by nobody but the guardian whom the clinic names", async () => {
+    it("by nobody but the representative whom the clinic names", async () => {
       const mallory = await world.patient(`mallory ${parents}`);
       const file = await attestation();
       const error = await expectCode(
         "ATTESTATION_FOR_SOMEBODY_ELSE",
         mallory.client.registerChild({ attestation: file }),
       );
-      expect(error.details).to.deep.equal({ guardian: parent.id, own: mallory.id });
+      expect(error.details).to.deep.equal({ representative: parent.id, own: mallory.id });
       await expectCode("ATTESTATION_FOR_SOMEBODY_ELSE", mallory.client.signRegisterChild({ attestation: file }));
       for (const mutation of everyMutationOf(file)) {
         const outcome = await parent.client.registerChild({ attestation: mutation.file }).then(
@@ -105,7 +110,7 @@ describe("a child", () => {
     });
   });
 
-  describe("has a guardian who", () => {
+  describe("has a representative who", () => {
     let child: number;
     beforeEach(async () => {
       child = await register({ comesOfAgeIn: (await thisYear(world)) + 1 });
@@ -172,31 +177,33 @@ describe("a child", () => {
       await parent.client.revokeAccess({ patient: child, viewer: lab.id });
       expect([await canView("CARE"), await canView("SUMMARY")]).to.deep.equal([false, false]);
       await parent.client.grantAccess({ ...given, categories: ["CARE"] });
-      await parent.client.revokeAllOfChild({ child });
+      await parent.client.revokeAllOf({ patient: child });
       expect(await canView("CARE")).to.equal(false);
       await parent.client.grantAccess({ ...given, categories: ["CARE"] });
       await parent.client.revokeAccess({ patient: child, everyone: true });
       expect(await canView("CARE")).to.equal(false);
       await parent.client.grantAccess({ ...given, categories: ["CARE"] });
       const everything = await parent.client.signRevokeAccess({ patient: child, everyone: true });
-      expect(everything.message["patient"], "the child's, not the guardian's own").to.equal(child);
+      expect(everything.message["patient"], "the child's, not the representative's own").to.equal(child);
       await clinic.client.relay({ file: throughJson(everything) });
       expect(await canView("CARE")).to.equal(false);
       expect(await lab.client.powersOf({ patient: child, delegate: parent.id })).not.to.equal(undefined);
       const mallory = await world.patient(`mallory ${parents}`);
-      await expectCode("NOT_THE_GUARDIAN", mallory.client.revokeAllOfChild({ child }));
-      await expectCode("NOT_THE_GUARDIAN", mallory.client.revokeAccess({ patient: child, everyone: true }));
+      await expectCode("NOT_THE_REPRESENTATIVE", mallory.client.revokeAllOf({ patient: child }));
+      await expectCode("NOT_THE_REPRESENTATIVE", mallory.client.revokeAccess({ patient: child, everyone: true }));
     });
 
     it("decides the child's settings, one by one", async () => {
       const settings = () => clinic.client.settingsOf({ patient: child });
-      await parent.client.changeChildSettings({ child, longestGrant: 30 });
-      await parent.client.changeChildSettings({ child, emergencyCategories: ["CARE"] });
+      await parent.client.changeSettingsOf({ patient: child, longestGrant: 30 });
+      await parent.client.changeSettingsOf({ patient: child, emergencyCategories: ["CARE"] });
       const expected = { refuseUnknownProviders: false, longestGrant: 30, emergencyCategories: ["CARE"] };
       expect(await settings()).to.deep.equal(expected);
-      expect((await clinic.client.settingsOf({ patient: parent.id })).longestGrant, "of the guardian").to.equal(0);
+      expect((await clinic.client.settingsOf({ patient: parent.id })).longestGrant, "of the representative").to.equal(
+        0,
+      );
       const mallory = await world.patient(`mallory of ${parents}`);
-      await expectCode("NOT_THE_GUARDIAN", mallory.client.changeChildSettings({ child, longestGrant: 0 }));
+      await expectCode("NOT_THE_REPRESENTATIVE", mallory.client.changeSettingsOf({ patient: child, longestGrant: 0 }));
       expect(await settings()).to.deep.equal(expected);
     });
 
@@ -205,11 +212,11 @@ describe("a child", () => {
       await relate(clinic, { ...parent, id: child });
       const { digest } = await write(child, "CARE", "before");
       await handOn(clinic, parent, child);
-      const { until } = (await clinic.client.guardianshipOf({ child }))!;
+      const { until } = (await clinic.client.powersOf({ patient: child, delegate: parent.id }))!;
       await world.increaseTime(until - (await inFuture(world, 0)));
       await expectCode("CONSENT_DENIED", parent.client.openRecord({ digest }));
-      await expectCode("NOT_THE_GUARDIAN", parent.client.revokeAllOfChild({ child }));
-      await expectCode("NOT_THE_GUARDIAN", parent.client.changeChildSettings({ child, longestGrant: 1 }));
+      await expectCode("NOT_THE_REPRESENTATIVE", parent.client.revokeAllOf({ patient: child }));
+      await expectCode("NOT_THE_REPRESENTATIVE", parent.client.changeSettingsOf({ patient: child, longestGrant: 1 }));
       expect((await write(child, "CARE", "after")).round).to.equal(1);
       expect(await clinic.client.listDelegates({ patient: child })).to.deep.equal([]);
     });
@@ -226,14 +233,14 @@ describe("a child", () => {
       expect(publicKey).not.to.deep.equal(before.publicKey);
       expect(grown.vault.identity.keyVersion, "as the chain counts it").to.equal(2);
       expect(publicKey).to.deep.equal((await grown.vault.identity.keyPair()).publicKey);
-      expect(await clinic.client.guardianshipOf({ child })).to.equal(undefined);
+      expect(await clinic.client.childhoodOf({ child })).to.equal(undefined);
       expect(await clinic.client.listDelegates({ patient: child })).to.deep.equal([]);
       await propose(clinic, child, [grown]);
       const [proposal] = await grown.client.listPending();
       await grown.client.approveRelationship(proposal!);
     });
 
-    it("and the guardian opens nothing that comes later, nor what it has for much longer", async () => {
+    it("and the representative opens nothing that comes later, nor what it has for much longer", async () => {
       const child = await register();
       await relate(clinic, { ...parent, id: child });
       const before = await write(child, "CARE", "before");
@@ -272,7 +279,7 @@ describe("a child", () => {
       expect(text((await grown.client.openRecord({ digest: before.digest })).content)).to.equal("before");
     });
 
-    it("and what the guardian gave away, or signed and kept back, ends", async () => {
+    it("and what the representative gave away, or signed and kept back, ends", async () => {
       const child = await register();
       const of = { patient: child, steward: child, viewer: lab.id, category: "CARE", purpose: "TREAT" } as const;
       const given = async () => ({
@@ -286,7 +293,7 @@ describe("a child", () => {
       await expectCode("NOT_EMPOWERED", clinic.client.relay({ file: throughJson(kept) }));
     });
 
-    it("not before its year, not without its clinic or its guardian, and once", async () => {
+    it("not before its year, not without its clinic or its representative, and once", async () => {
       const child = await register({ comesOfAgeIn: (await thisYear(world)) + 1 });
       const grown = await world.actor(`early ${parents}`);
       const request = throughJson(await grown.client.signComingOfAge({ child, lifetime: 800 * DAY }));
@@ -302,7 +309,7 @@ describe("a child", () => {
       const file = throughJson(await lab.client.attestComingOfAge({ request: asked }));
       await expectCode("NOT_A_PERSON", lab.client.relay({ file }));
       await parent.client.relay({ file });
-      expect(await other.client.ownId(), "another clinic attests with the guardian's consent").to.equal(second);
+      expect(await other.client.ownId(), "another clinic attests with the representative's consent").to.equal(second);
       await expectCode("NOT_A_CHILD", parent.client.relay({ file }));
     });
 

@@ -213,7 +213,7 @@ describe("a recovery", () => {
     const tablet = await world.actor(`tablet ${patients}`);
     const joining = await tablet.client.signJoining({ participant: alice.id });
     const attestation = await clinic.client.attestChild({
-      ...{ guardian: alice.id, identifier: "mrn|9", salt: identitySalt() },
+      ...{ representative: alice.id, identifier: "mrn|9", salt: identitySalt() },
       keyDocument: await alice.client.prepareChild(),
       comesOfAgeIn: await thisYear(world),
     });

@@ -140,11 +140,11 @@ describe("consent of who acts in a patient's place", () => {
     });
   });
 
-  describe("a child's guardian", () => {
+  describe("a child's representative", () => {
     let child: number;
     beforeEach(async () => {
       const attestation = await clinic.client.attestChild({
-        ...{ guardian: bob.id, identifier: "mrn|9", salt: identitySalt() },
+        ...{ representative: bob.id, identifier: "mrn|9", salt: identitySalt() },
         keyDocument: await bob.client.prepareChild(),
         comesOfAgeIn: await thisYear(world),
       });
@@ -159,13 +159,13 @@ describe("consent of who acts in a patient's place", () => {
       }
       const slow = await world.clientOf(clinic, { finality: 50 });
       expect(await ask({ patient: child }, slow)).to.equal("NOT_FINAL");
-      const { until } = (await clinic.client.guardianshipOf({ child }))!;
+      const { until } = (await clinic.client.powersOf({ patient: child, delegate: bob.id }))!;
       const late = await world.clientOf(clinic, { clock: () => until });
       expect(await ask({ patient: child }, late)).to.equal("EXPIRED_LOCALLY");
     });
 
-    it("goes on when the guardian revokes everything that was granted", async () => {
-      await bob.client.revokeAllOfChild({ child });
+    it("goes on when the representative revokes everything that was granted", async () => {
+      await bob.client.revokeAllOf({ patient: child });
       expect(await asked()).to.equal(true);
     });
 

@@ -74,7 +74,7 @@ describe("a signed action about somebody who acts in a patient's place", () => {
     "a registration of a child": {
       async sign() {
         const attestation = await clinic.client.attestChild({
-          ...{ guardian: paul.id, identifier: "mrn|9", salt },
+          ...{ representative: paul.id, identifier: "mrn|9", salt },
           keyDocument: await paul.client.prepareChild(),
           comesOfAgeIn: await thisYear(world),
         });
@@ -82,18 +82,18 @@ describe("a signed action about somebody who acts in a patient's place", () => {
       },
       async check() {
         child = (await clinic.client.resolve({ issuer: clinic.id, identifier: "mrn|9", salt }))!;
-        expect(await clinic.client.guardianshipOf({ child })).to.deep.include({ guardian: paul.id });
+        expect((await clinic.client.listDelegates({ patient: child }))[0]).to.deep.include({ delegate: paul.id });
       },
       replay: "IDENTITY_ALREADY_LINKED",
     },
     "a change of a child's settings": {
-      sign: () => paul.client.signChangeChildSettings({ child, longestGrant: 7 }),
+      sign: () => paul.client.signChangeSettingsOf({ patient: child, longestGrant: 7 }),
       check: async () =>
         void expect(await clinic.client.settingsOf({ patient: child })).to.deep.include({ longestGrant: 7 }),
       replay: "INVALID_SIGNATURE",
     },
     "a revocation of everything over a child's records": {
-      sign: () => paul.client.signRevokeAllOfChild({ child }),
+      sign: () => paul.client.signRevokeAllOf({ patient: child }),
       check: async () =>
         void expect((await clinic.client.contracts.Registrar.epochsOf(child)).accessEpoch).to.equal(1n),
       replay: "INVALID_SIGNATURE",
@@ -105,7 +105,7 @@ describe("a signed action about somebody who acts in a patient's place", () => {
       },
       async check() {
         expect(await grown.client.ownId()).to.equal(child);
-        expect(await clinic.client.guardianshipOf({ child })).to.equal(undefined);
+        expect(await clinic.client.childhoodOf({ child })).to.equal(undefined);
       },
       replay: "NOT_A_CHILD",
     },

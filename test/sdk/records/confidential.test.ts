@@ -28,7 +28,7 @@ async function childWorld() {
   const parent = await world.patient("parent");
   const register = async (identifier: string): Promise<number> => {
     const attestation = await clinic.client.attestChild({
-      ...{ guardian: parent.id, identifier, salt: identitySalt() },
+      ...{ representative: parent.id, identifier, salt: identitySalt() },
       keyDocument: await parent.client.prepareChild(),
       comesOfAgeIn: await thisYear(world),
     });
@@ -334,7 +334,7 @@ describe("care that a minor consented to alone", () => {
 
     it("with the child's key not before that is final, nor when nobody's time to act for it is left", async () => {
       const world = await load();
-      const { clinic, child } = world;
+      const { clinic, child, parent } = world;
       await hidden(world);
       const careful = await world.clientOf(clinic, { finality: 5 });
       const asked = {
@@ -345,7 +345,7 @@ describe("care that a minor consented to alone", () => {
         purpose: "PATRQT",
       } as const;
       const reason = async (client = clinic.client) => (await client.decide({ ...asked, confidential: true })).reason;
-      const { until } = (await clinic.client.guardianshipOf({ child }))!;
+      const { until } = (await clinic.client.powersOf({ patient: child, delegate: parent.id }))!;
       await world.increaseTime(until - (await world.now()) + 1);
       expect(await reason(), "the year is over, and the key is still its representative's").to.equal("CONFIDENTIAL");
       await grownUp(world);

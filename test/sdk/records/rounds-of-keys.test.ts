@@ -84,7 +84,7 @@ describe("rounds, when keys and those who act in a patient's place change", () =
 
   it("are followed by a new one when a child comes of age", async () => {
     const attestation = await clinic.client.attestChild({
-      ...{ guardian: bob.id, identifier: "mrn|9", salt: identitySalt() },
+      ...{ representative: bob.id, identifier: "mrn|9", salt: identitySalt() },
       keyDocument: await bob.client.prepareChild(),
       comesOfAgeIn: await thisYear(world),
     });

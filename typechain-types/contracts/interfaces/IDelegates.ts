@@ -4,9 +4,9 @@
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Result, Interface, EventFragment, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
 import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "../../common.js"
   
-    export type PowersStruct = {approving: boolean, granting: BigNumberish, viewing: BigNumberish}
+    export type DelegationStruct = {approving: boolean, granting: BigNumberish, viewing: BigNumberish, until: BigNumberish, from: BigNumberish, source: BigNumberish, ofChild: boolean, accessEpoch: BigNumberish, version: BigNumberish}
 
-    export type PowersStructOutput = [approving: boolean, granting: bigint, viewing: bigint] & {approving: boolean, granting: bigint, viewing: bigint }
+    export type DelegationStructOutput = [approving: boolean, granting: bigint, viewing: bigint, until: bigint, from: bigint, source: bigint, ofChild: boolean, accessEpoch: bigint, version: bigint] & {approving: boolean, granting: bigint, viewing: bigint, until: bigint, from: bigint, source: bigint, ofChild: boolean, accessEpoch: bigint, version: bigint }
   
 
     export type AuthorizationStruct = {account: AddressLike, deadline: BigNumberish, signature: BytesLike}
@@ -14,42 +14,56 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type AuthorizationStructOutput = [account: string, deadline: bigint, signature: string] & {account: string, deadline: bigint, signature: string }
   
 
-    export type DelegationStruct = {approving: boolean, granting: BigNumberish, viewing: BigNumberish, until: BigNumberish, accessEpoch: BigNumberish, version: BigNumberish}
+    export type PowersStruct = {approving: boolean, granting: BigNumberish, viewing: BigNumberish}
 
-    export type DelegationStructOutput = [approving: boolean, granting: bigint, viewing: bigint, until: bigint, accessEpoch: bigint, version: bigint] & {approving: boolean, granting: bigint, viewing: bigint, until: bigint, accessEpoch: bigint, version: bigint }
+    export type PowersStructOutput = [approving: boolean, granting: bigint, viewing: bigint] & {approving: boolean, granting: bigint, viewing: bigint }
   
 
   export interface IDelegatesInterface extends Interface {
-    getFunction(nameOrSignature: "appoint" | "appointWithSig" | "delegationOf" | "dismiss" | "dismissWithSig" | "mayApprove" | "mayGrant" | "mayView" | "powersOf"): FunctionFragment;
+    getFunction(nameOrSignature: "addRepresentative" | "appoint" | "appointAsAuthority" | "appointAsCourt" | "appointWithSig" | "delegationOf" | "dismiss" | "dismissWithSig" | "endAsAuthority" | "endAsCourt" | "mayApprove" | "mayGrant" | "mayRepresent" | "mayView" | "powersOf" | "representChild"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "DelegateAppointed" | "DelegateDismissed"): EventFragment;
 
-    encodeFunctionData(functionFragment: 'appoint', values: [BigNumberish, PowersStruct, BigNumberish]): string;
+    encodeFunctionData(functionFragment: 'addRepresentative', values: [BigNumberish, BigNumberish, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'appoint', values: [BigNumberish, PowersStruct, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'appointAsAuthority', values: [BigNumberish, BigNumberish, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'appointAsCourt', values: [BigNumberish, BigNumberish, PowersStruct, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'appointWithSig', values: [BigNumberish, PowersStruct, BigNumberish, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'delegationOf', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'dismiss', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'dismissWithSig', values: [BigNumberish, BigNumberish, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'endAsAuthority', values: [BigNumberish, BigNumberish, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'endAsCourt', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'mayApprove', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'mayGrant', values: [BigNumberish, BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'mayRepresent', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'mayView', values: [BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'powersOf', values: [BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'representChild', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish]): string;
 
-    decodeFunctionResult(functionFragment: 'appoint', data: BytesLike): Result;
+    decodeFunctionResult(functionFragment: 'addRepresentative', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'appoint', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'appointAsAuthority', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'appointAsCourt', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'appointWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'delegationOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'dismiss', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'dismissWithSig', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'endAsAuthority', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'endAsCourt', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'mayApprove', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'mayGrant', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'mayRepresent', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'mayView', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'powersOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'representChild', data: BytesLike): Result;
   }
 
   
     export namespace DelegateAppointedEvent {
-      export type InputTuple = [patient: BigNumberish, delegate: BigNumberish, powers: PowersStruct, until: BigNumberish, accessEpoch: BigNumberish, version: BigNumberish];
-      export type OutputTuple = [patient: bigint, delegate: bigint, powers: PowersStructOutput, until: bigint, accessEpoch: bigint, version: bigint];
-      export interface OutputObject {patient: bigint, delegate: bigint, powers: PowersStructOutput, until: bigint, accessEpoch: bigint, version: bigint };
+      export type InputTuple = [patient: BigNumberish, delegate: BigNumberish, source: BigNumberish, delegation: DelegationStruct];
+      export type OutputTuple = [patient: bigint, delegate: bigint, source: bigint, delegation: DelegationStructOutput];
+      export interface OutputObject {patient: bigint, delegate: bigint, source: bigint, delegation: DelegationStructOutput };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -104,8 +118,32 @@ decodeFunctionResult(functionFragment: 'powersOf', data: BytesLike): Result;
 
     
     
+    addRepresentative: TypedContractMethod<
+      [child: BigNumberish, representative: BigNumberish, present: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     appoint: TypedContractMethod<
       [delegate: BigNumberish, powers: PowersStruct, until: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    appointAsAuthority: TypedContractMethod<
+      [child: BigNumberish, representative: BigNumberish, institution: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    appointAsCourt: TypedContractMethod<
+      [patient: BigNumberish, representative: BigNumberish, powers: PowersStruct, until: BigNumberish, ],
       [void],
       'nonpayable'
     >
@@ -144,6 +182,22 @@ decodeFunctionResult(functionFragment: 'powersOf', data: BytesLike): Result;
     
 
     
+    endAsAuthority: TypedContractMethod<
+      [patient: BigNumberish, representative: BigNumberish, institution: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    endAsCourt: TypedContractMethod<
+      [patient: BigNumberish, representative: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     mayApprove: TypedContractMethod<
       [patient: BigNumberish, actor: BigNumberish, ],
       [boolean],
@@ -155,6 +209,14 @@ decodeFunctionResult(functionFragment: 'powersOf', data: BytesLike): Result;
     mayGrant: TypedContractMethod<
       [patient: BigNumberish, actor: BigNumberish, categories: BigNumberish, ],
       [[boolean, bigint] & {may: boolean, until: bigint }],
+      'view'
+    >
+    
+
+    
+    mayRepresent: TypedContractMethod<
+      [patient: BigNumberish, actor: BigNumberish, ],
+      [boolean],
       'view'
     >
     
@@ -175,11 +237,34 @@ decodeFunctionResult(functionFragment: 'powersOf', data: BytesLike): Result;
     >
     
 
+    
+    representChild: TypedContractMethod<
+      [child: BigNumberish, representative: BigNumberish, issuer: BigNumberish, comesOfAgeIn: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
 
     getFunction<T extends ContractMethod = ContractMethod>(key: string | FunctionFragment): T;
 
-    getFunction(nameOrSignature: 'appoint'): TypedContractMethod<
+    getFunction(nameOrSignature: 'addRepresentative'): TypedContractMethod<
+      [child: BigNumberish, representative: BigNumberish, present: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'appoint'): TypedContractMethod<
       [delegate: BigNumberish, powers: PowersStruct, until: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'appointAsAuthority'): TypedContractMethod<
+      [child: BigNumberish, representative: BigNumberish, institution: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'appointAsCourt'): TypedContractMethod<
+      [patient: BigNumberish, representative: BigNumberish, powers: PowersStruct, until: BigNumberish, ],
       [void],
       'nonpayable'
     >;
@@ -203,6 +288,16 @@ getFunction(nameOrSignature: 'dismissWithSig'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'endAsAuthority'): TypedContractMethod<
+      [patient: BigNumberish, representative: BigNumberish, institution: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'endAsCourt'): TypedContractMethod<
+      [patient: BigNumberish, representative: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'mayApprove'): TypedContractMethod<
       [patient: BigNumberish, actor: BigNumberish, ],
       [boolean],
@@ -211,6 +306,11 @@ getFunction(nameOrSignature: 'mayApprove'): TypedContractMethod<
 getFunction(nameOrSignature: 'mayGrant'): TypedContractMethod<
       [patient: BigNumberish, actor: BigNumberish, categories: BigNumberish, ],
       [[boolean, bigint] & {may: boolean, until: bigint }],
+      'view'
+    >;
+getFunction(nameOrSignature: 'mayRepresent'): TypedContractMethod<
+      [patient: BigNumberish, actor: BigNumberish, ],
+      [boolean],
       'view'
     >;
 getFunction(nameOrSignature: 'mayView'): TypedContractMethod<
@@ -223,13 +323,18 @@ getFunction(nameOrSignature: 'powersOf'): TypedContractMethod<
       [[PowersStructOutput, bigint] & {powers: PowersStructOutput, until: bigint }],
       'view'
     >;
+getFunction(nameOrSignature: 'representChild'): TypedContractMethod<
+      [child: BigNumberish, representative: BigNumberish, issuer: BigNumberish, comesOfAgeIn: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
 
     getEvent(key: 'DelegateAppointed'): TypedContractEvent<DelegateAppointedEvent.InputTuple, DelegateAppointedEvent.OutputTuple, DelegateAppointedEvent.OutputObject>;
 getEvent(key: 'DelegateDismissed'): TypedContractEvent<DelegateDismissedEvent.InputTuple, DelegateDismissedEvent.OutputTuple, DelegateDismissedEvent.OutputObject>;
 
     filters: {
       
-      'DelegateAppointed(uint40,uint40,tuple,uint40,uint32,uint32)': TypedContractEvent<DelegateAppointedEvent.InputTuple, DelegateAppointedEvent.OutputTuple, DelegateAppointedEvent.OutputObject>;
+      'DelegateAppointed(uint40,uint40,uint40,tuple)': TypedContractEvent<DelegateAppointedEvent.InputTuple, DelegateAppointedEvent.OutputTuple, DelegateAppointedEvent.OutputObject>;
       DelegateAppointed: TypedContractEvent<DelegateAppointedEvent.InputTuple, DelegateAppointedEvent.OutputTuple, DelegateAppointedEvent.OutputObject>;
     
 

@@ -40,7 +40,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface IRegistrarInterface extends Interface {
-    getFunction(nameOrSignature: "accountOf" | "addAccount" | "addAccountWithSig" | "approveRecovery" | "approveRecoveryWithSig" | "authenticate" | "authenticateOwner" | "authenticatePatient" | "authenticateProvider" | "authenticateWithEpochs" | "authorizeApproval" | "authorizeIncrease" | "cancelKeyChange" | "cancelKeyChangeWithSig" | "cancelSignatures" | "cancelSignaturesWithSig" | "changeGuardians" | "changeGuardiansWithSig" | "changeKey" | "changeKeyWithSig" | "changeSettings" | "changeSettingsWithSig" | "comeOfAge" | "confirmSuspension" | "emergencyOf" | "epochsOf" | "executeRecovery" | "freezeOperators" | "guardianChangeOf" | "guardiansDigest" | "guardiansOf" | "guardianshipOf" | "isInGoodStanding" | "isLicensed" | "isPerson" | "isWithdrawn" | "keepAccount" | "keepAccountWithSig" | "keyChangeOf" | "keyDocumentOf" | "keyVersionOf" | "license" | "linkIdentity" | "nameDigestOf" | "nameDigestsOf" | "participant" | "participantCount" | "participantOf" | "receivesProposals" | "recoveryOf" | "registerChild" | "registerChildWithSig" | "registerInstitution" | "registerPatient" | "registerPatientWithSig" | "reinstate" | "resolve" | "retireAccount" | "retireAccountWithSig" | "revokeAll" | "revokeAllWithSig" | "settingsOf" | "standingOf" | "startRecovery" | "startRecoveryWithSig" | "suspend" | "thawOperators" | "vetoRecovery" | "vetoRecoveryWithSig" | "viewerOf" | "withdrawIdentity"): FunctionFragment;
+    getFunction(nameOrSignature: "accountOf" | "addAccount" | "addAccountWithSig" | "approveRecovery" | "approveRecoveryWithSig" | "authenticate" | "authenticateOwner" | "authenticatePatient" | "authenticateProvider" | "authenticateWithEpochs" | "authorizeApproval" | "authorizeIncrease" | "cancelKeyChange" | "cancelKeyChangeWithSig" | "cancelSignatures" | "cancelSignaturesWithSig" | "changeGuardians" | "changeGuardiansWithSig" | "changeKey" | "changeKeyOfChild" | "changeKeyOfChildWithSig" | "changeKeyWithSig" | "changeSettings" | "changeSettingsWithSig" | "childhoodOf" | "comeOfAge" | "confirmSuspension" | "delegates" | "emergencyOf" | "epochsOf" | "executeRecovery" | "freezeOperators" | "guardianChangeOf" | "guardiansOf" | "isInGoodStanding" | "isLicensed" | "isPerson" | "isWithdrawn" | "keepAccount" | "keepAccountWithSig" | "keyChangeOf" | "keyDocumentOf" | "keyVersionOf" | "license" | "linkIdentity" | "nameDigestOf" | "nameDigestsOf" | "participant" | "participantCount" | "participantOf" | "receivesProposals" | "recoveryOf" | "registerChild" | "registerChildWithSig" | "registerInstitution" | "registerPatient" | "registerPatientWithSig" | "reinstate" | "resolve" | "retireAccount" | "retireAccountWithSig" | "revokeAll" | "revokeAllWithSig" | "settingsOf" | "standingOf" | "startRecovery" | "startRecoveryWithSig" | "suspend" | "thawOperators" | "vetoRecovery" | "vetoRecoveryWithSig" | "viewerOf" | "withdrawIdentity"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "AccountAdded" | "AccountKept" | "AccountRetiring" | "AllRevoked" | "CameOfAge" | "ChildRegistered" | "GuardiansChanging" | "IdentityLinked" | "IdentityWithdrawn" | "InstitutionRegistered" | "KeyChangeCancelled" | "KeyChanging" | "Licensed" | "OperatorsFrozen" | "OperatorsThawed" | "PatientRegistered" | "Recovered" | "RecoveryApproved" | "RecoveryStarted" | "RecoveryVetoed" | "Reinstated" | "SettingsChanged" | "SignaturesCancelled" | "Suspended" | "SuspensionConfirmed"): EventFragment;
 
@@ -63,19 +63,21 @@ encodeFunctionData(functionFragment: 'cancelSignaturesWithSig', values: [Authori
 encodeFunctionData(functionFragment: 'changeGuardians', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'changeGuardiansWithSig', values: [BytesLike, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'changeKey', values: [BytesLike]): string;
+encodeFunctionData(functionFragment: 'changeKeyOfChild', values: [BigNumberish, BytesLike]): string;
+encodeFunctionData(functionFragment: 'changeKeyOfChildWithSig', values: [BigNumberish, BytesLike, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'changeKeyWithSig', values: [BytesLike, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'changeSettings', values: [BigNumberish, SettingsStruct]): string;
 encodeFunctionData(functionFragment: 'changeSettingsWithSig', values: [BigNumberish, SettingsStruct, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'childhoodOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'comeOfAge', values: [BigNumberish, BytesLike, AuthorizationStruct, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'confirmSuspension', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'delegates', values?: undefined): string;
 encodeFunctionData(functionFragment: 'emergencyOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'epochsOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'executeRecovery', values: [BigNumberish, BigNumberish, BytesLike, GuardiansStruct, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'freezeOperators', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'guardianChangeOf', values: [BigNumberish]): string;
-encodeFunctionData(functionFragment: 'guardiansDigest', values: [BigNumberish, GuardiansStruct]): string;
 encodeFunctionData(functionFragment: 'guardiansOf', values: [BigNumberish]): string;
-encodeFunctionData(functionFragment: 'guardianshipOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'isInGoodStanding', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'isLicensed', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'isPerson', values: [BigNumberish]): string;
@@ -135,19 +137,21 @@ decodeFunctionResult(functionFragment: 'cancelSignaturesWithSig', data: BytesLik
 decodeFunctionResult(functionFragment: 'changeGuardians', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'changeGuardiansWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'changeKey', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'changeKeyOfChild', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'changeKeyOfChildWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'changeKeyWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'changeSettings', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'changeSettingsWithSig', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'childhoodOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'comeOfAge', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'confirmSuspension', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'delegates', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'emergencyOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'epochsOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'executeRecovery', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'freezeOperators', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'guardianChangeOf', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'guardiansDigest', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'guardiansOf', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'guardianshipOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isInGoodStanding', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isLicensed', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isPerson', data: BytesLike): Result;
@@ -251,9 +255,9 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
   
 
     export namespace ChildRegisteredEvent {
-      export type InputTuple = [child: BigNumberish, guardian: BigNumberish, issuer: BigNumberish, keyDocument: BytesLike, comesOfAgeIn: BigNumberish];
-      export type OutputTuple = [child: bigint, guardian: bigint, issuer: bigint, keyDocument: string, comesOfAgeIn: bigint];
-      export interface OutputObject {child: bigint, guardian: bigint, issuer: bigint, keyDocument: string, comesOfAgeIn: bigint };
+      export type InputTuple = [child: BigNumberish, representative: BigNumberish, issuer: BigNumberish, keyDocument: BytesLike, comesOfAgeIn: BigNumberish];
+      export type OutputTuple = [child: bigint, representative: bigint, issuer: bigint, keyDocument: string, comesOfAgeIn: bigint];
+      export interface OutputObject {child: bigint, representative: bigint, issuer: bigint, keyDocument: string, comesOfAgeIn: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -676,6 +680,22 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
     
 
     
+    changeKeyOfChild: TypedContractMethod<
+      [child: BigNumberish, keyDocument: BytesLike, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    changeKeyOfChildWithSig: TypedContractMethod<
+      [child: BigNumberish, keyDocument: BytesLike, authorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     changeKeyWithSig: TypedContractMethod<
       [keyDocument: BytesLike, authorization: AuthorizationStruct, ],
       [void],
@@ -700,6 +720,14 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
     
 
     
+    childhoodOf: TypedContractMethod<
+      [child: BigNumberish, ],
+      [[bigint, bigint] & {issuer: bigint, comesOfAgeIn: bigint }],
+      'view'
+    >
+    
+
+    
     comeOfAge: TypedContractMethod<
       [child: BigNumberish, keyDocument: BytesLike, joining: AuthorizationStruct, clinic: AuthorizationStruct, ],
       [void],
@@ -712,6 +740,14 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
       [id: BigNumberish, ],
       [void],
       'nonpayable'
+    >
+    
+
+    
+    delegates: TypedContractMethod<
+      [],
+      [string],
+      'view'
     >
     
 
@@ -756,25 +792,9 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
     
 
     
-    guardiansDigest: TypedContractMethod<
-      [id: BigNumberish, guardians: GuardiansStruct, ],
-      [string],
-      'view'
-    >
-    
-
-    
     guardiansOf: TypedContractMethod<
       [id: BigNumberish, ],
       [string],
-      'view'
-    >
-    
-
-    
-    guardianshipOf: TypedContractMethod<
-      [child: BigNumberish, ],
-      [[bigint, bigint] & {guardian: bigint, until: bigint }],
       'view'
     >
     
@@ -933,7 +953,7 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
 
     
     registerChildWithSig: TypedContractMethod<
-      [keyDocument: BytesLike, commitment: BytesLike, comesOfAgeIn: BigNumberish, clinic: AuthorizationStruct, guardian: AuthorizationStruct, ],
+      [keyDocument: BytesLike, commitment: BytesLike, comesOfAgeIn: BigNumberish, clinic: AuthorizationStruct, representative: AuthorizationStruct, ],
       [bigint],
       'nonpayable'
     >
@@ -1189,6 +1209,16 @@ getFunction(nameOrSignature: 'changeKey'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'changeKeyOfChild'): TypedContractMethod<
+      [child: BigNumberish, keyDocument: BytesLike, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'changeKeyOfChildWithSig'): TypedContractMethod<
+      [child: BigNumberish, keyDocument: BytesLike, authorization: AuthorizationStruct, ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'changeKeyWithSig'): TypedContractMethod<
       [keyDocument: BytesLike, authorization: AuthorizationStruct, ],
       [void],
@@ -1204,6 +1234,11 @@ getFunction(nameOrSignature: 'changeSettingsWithSig'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'childhoodOf'): TypedContractMethod<
+      [child: BigNumberish, ],
+      [[bigint, bigint] & {issuer: bigint, comesOfAgeIn: bigint }],
+      'view'
+    >;
 getFunction(nameOrSignature: 'comeOfAge'): TypedContractMethod<
       [child: BigNumberish, keyDocument: BytesLike, joining: AuthorizationStruct, clinic: AuthorizationStruct, ],
       [void],
@@ -1213,6 +1248,11 @@ getFunction(nameOrSignature: 'confirmSuspension'): TypedContractMethod<
       [id: BigNumberish, ],
       [void],
       'nonpayable'
+    >;
+getFunction(nameOrSignature: 'delegates'): TypedContractMethod<
+      [],
+      [string],
+      'view'
     >;
 getFunction(nameOrSignature: 'emergencyOf'): TypedContractMethod<
       [id: BigNumberish, ],
@@ -1239,19 +1279,9 @@ getFunction(nameOrSignature: 'guardianChangeOf'): TypedContractMethod<
       [[string, bigint] & {digest: string, from: bigint }],
       'view'
     >;
-getFunction(nameOrSignature: 'guardiansDigest'): TypedContractMethod<
-      [id: BigNumberish, guardians: GuardiansStruct, ],
-      [string],
-      'view'
-    >;
 getFunction(nameOrSignature: 'guardiansOf'): TypedContractMethod<
       [id: BigNumberish, ],
       [string],
-      'view'
-    >;
-getFunction(nameOrSignature: 'guardianshipOf'): TypedContractMethod<
-      [child: BigNumberish, ],
-      [[bigint, bigint] & {guardian: bigint, until: bigint }],
       'view'
     >;
 getFunction(nameOrSignature: 'isInGoodStanding'): TypedContractMethod<
@@ -1350,7 +1380,7 @@ getFunction(nameOrSignature: 'registerChild'): TypedContractMethod<
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'registerChildWithSig'): TypedContractMethod<
-      [keyDocument: BytesLike, commitment: BytesLike, comesOfAgeIn: BigNumberish, clinic: AuthorizationStruct, guardian: AuthorizationStruct, ],
+      [keyDocument: BytesLike, commitment: BytesLike, comesOfAgeIn: BigNumberish, clinic: AuthorizationStruct, representative: AuthorizationStruct, ],
       [bigint],
       'nonpayable'
     >;

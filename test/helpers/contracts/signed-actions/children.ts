@@ -1,3 +1,5 @@
+import type { ContractTransactionResponse } from "ethers";
+
 import { keyDocumentOf } from "../../../../devnet/index.js";
 import type { Message } from "../typed-data.js";
 import { COMMITMENT, KEY_DOCUMENT } from "../world.js";
@@ -17,9 +19,13 @@ const birth = (cast: Cast) => ({
   deadline: cast.deadline,
 });
 
-const clinicMessage = (cast: Cast): Message => ({ issuer: cast.provider.id, guardian: cast.friend.id, ...birth(cast) });
+const clinicMessage = (cast: Cast): Message => ({
+  issuer: cast.provider.id,
+  representative: cast.friend.id,
+  ...birth(cast),
+});
 
-const guardianMessage = (cast: Cast): Message => ({ ...clinicMessage(cast), signatureEpoch: 0n });
+const representativeMessage = (cast: Cast): Message => ({ ...clinicMessage(cast), signatureEpoch: 0n });
 
 const argumentsOf = ({ keyDocument, commitment, comesOfAgeIn }: Message) =>
   [keyDocument as string, commitment as string, comesOfAgeIn as bigint] as const;
@@ -52,7 +58,11 @@ const joiningMessage = (cast: Cast): Message => ({
   deadline: cast.deadline,
 });
 
-/** Children: registered by a guardian and a clinic, come of age by a clinic and their own account. */
+/** A child has no account that could cancel: what its representative does to everything does it. */
+const revokeAllOfChild = ({ chain, friend, next }: Cast) =>
+  friend.send(chain.registrar, chain.registrar.interface.encodeFunctionData("revokeAll", [next]));
+
+/** Children: registered by a representative and a clinic, come of age by a clinic and their own account. */
 export const CHILDREN_ACTIONS: SignedAction[] = [
   {
     title: "registerChild",
@@ -64,7 +74,7 @@ export const CHILDREN_ACTIONS: SignedAction[] = [
     encode: ({ chain }, message, authorization) =>
       chain.registrar.interface.encodeFunctionData("registerChild", [...argumentsOf(message), authorization]),
     replay: "IdentityAlreadyLinked",
-    events: 2,
+    events: 3,
   },
   {
     title: "registerChildWithSig, the clinic's signature",
@@ -73,25 +83,25 @@ export const CHILDREN_ACTIONS: SignedAction[] = [
     signer: ({ provider }) => provider,
     message: clinicMessage,
     encode: async (cast, message, authorization) => {
-      const own = { ...guardianMessage(cast), ...pick(message, ["keyDocument", "commitment", "comesOfAgeIn"]) };
-      const guardian = await signAs(cast.friend, cast.chain.registrar, "Guardianship", own);
+      const own = { ...representativeMessage(cast), ...pick(message, ["keyDocument", "commitment", "comesOfAgeIn"]) };
+      const representative = await signAs(cast.friend, cast.chain.registrar, "ChildRepresentation", own);
       return cast.chain.registrar.interface.encodeFunctionData("registerChildWithSig", [
         ...argumentsOf(message),
         authorization,
-        guardian,
+        representative,
       ]);
     },
     replay: "IdentityAlreadyLinked",
-    events: 2,
+    events: 3,
   },
   {
-    title: "registerChildWithSig, the guardian's signature",
-    type: "Guardianship",
+    title: "registerChildWithSig, the representative's signature",
+    type: "ChildRepresentation",
     contract,
     signer: ({ friend }) => friend,
     cancel: ({ chain, friend }) =>
       friend.send(chain.registrar, chain.registrar.interface.encodeFunctionData("cancelSignatures")),
-    message: guardianMessage,
+    message: representativeMessage,
     encode: async (cast, message, authorization) => {
       const own = { ...clinicMessage(cast), ...pick(message, ["keyDocument", "commitment", "comesOfAgeIn"]) };
       const clinic = await signAs(cast.provider, cast.chain.registrar, "ChildRegistration", own);
@@ -102,16 +112,14 @@ export const CHILDREN_ACTIONS: SignedAction[] = [
       ]);
     },
     replay: "IdentityAlreadyLinked",
-    events: 2,
+    events: 3,
   },
   {
-    title: "changeSettingsWithSig, by a guardian",
+    title: "changeSettingsWithSig, by a representative",
     type: "PatientSettings",
     contract,
     signer: ({ friend }) => friend,
-    // A child has no account that could: what its guardian does to everything does it.
-    cancel: ({ chain, friend, next }) =>
-      friend.send(chain.registrar, chain.registrar.interface.encodeFunctionData("revokeAll", [next])),
+    cancel: revokeAllOfChild,
     prepare: registerChild,
     message: (cast) => settingsMessage(cast, cast.next),
     encode: ({ chain }, message, authorization) =>
@@ -123,7 +131,7 @@ export const CHILDREN_ACTIONS: SignedAction[] = [
     replay: "InvalidSignature",
   },
   {
-    title: "revokeAllWithSig, by a guardian",
+    title: "revokeAllWithSig, by a representative",
     type: "FullRevocation",
     contract,
     signer: ({ friend }) => friend,
@@ -131,6 +139,78 @@ export const CHILDREN_ACTIONS: SignedAction[] = [
     message: (cast) => ({ patient: cast.next, accessEpoch: 0n, deadline: cast.deadline }),
     encode: ({ chain }, message, authorization) =>
       chain.registrar.interface.encodeFunctionData("revokeAllWithSig", [message.patient as bigint, authorization]),
+    replay: "InvalidSignature",
+  },
+  {
+    title: "changeKeyOfChildWithSig",
+    type: "KeyChange",
+    contract,
+    signer: ({ friend }) => friend,
+    prepare: registerChild,
+    cancel: revokeAllOfChild,
+    message: (cast) => ({
+      participant: cast.next,
+      keyDocument: keyDocumentOf("another key"),
+      keyVersion: 2n,
+      signatureEpoch: 0n,
+      deadline: cast.deadline,
+    }),
+    encode: ({ chain }, message, authorization) =>
+      chain.registrar.interface.encodeFunctionData("changeKeyOfChildWithSig", [
+        message.participant as bigint,
+        message.keyDocument as string,
+        authorization,
+      ]),
+    replay: "InvalidSignature",
+  },
+  {
+    title: "addRepresentative",
+    type: "RepresentativeAddition",
+    contract: ({ chain }) => chain.delegates,
+    signer: ({ friend }) => friend,
+    sender: ({ provider }) => provider,
+    prepare: registerChild,
+    cancel: revokeAllOfChild,
+    message: (cast) => ({
+      issuer: cast.provider.id,
+      child: cast.next,
+      representative: cast.aunt.id,
+      version: 0n,
+      signatureEpoch: 0n,
+      deadline: cast.deadline,
+    }),
+    encode: ({ chain }, message, authorization) =>
+      chain.delegates.interface.encodeFunctionData("addRepresentative", [
+        message.child as bigint,
+        message.representative as bigint,
+        authorization,
+      ]),
+    replay: "AlreadyAppointed",
+  },
+  {
+    title: "endAsAuthority",
+    type: "RepresentativeEnd",
+    contract: ({ chain }) => chain.delegates,
+    signer: ({ provider }) => provider,
+    sender: ({ chain: { authority } }) => ({
+      address: authority.address,
+      signer: authority,
+      send: async (to, data) => (await authority.sendTransaction({ to, data })) as ContractTransactionResponse,
+    }),
+    prepare: registerChild,
+    message: (cast) => ({
+      institution: cast.provider.id,
+      patient: cast.next,
+      representative: cast.friend.id,
+      version: 1n,
+      deadline: cast.deadline,
+    }),
+    encode: ({ chain }, message, authorization) =>
+      chain.delegates.interface.encodeFunctionData("endAsAuthority", [
+        message.patient as bigint,
+        message.representative as bigint,
+        authorization,
+      ]),
     replay: "InvalidSignature",
   },
   {

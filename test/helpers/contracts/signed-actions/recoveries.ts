@@ -2,6 +2,7 @@ import { keyDocumentOf } from "../../../../devnet/index.js";
 import { DAY, type Message } from "../typed-data.js";
 import { digestOf } from "../world.js";
 import type { Cast, Member, SignedAction } from "./action.js";
+import { guardiansDigest } from "../recovery.js";
 
 const contract = ({ chain }: Cast) => chain.registrar;
 const patient = (cast: Cast) => cast.patient;
@@ -19,7 +20,7 @@ const send = (cast: Cast, by: Member, data: string) => by.send(cast.chain.regist
 
 async function nameGuardians(cast: Cast) {
   const { registrar } = cast.chain;
-  const digest = await registrar.guardiansDigest(cast.patient.id, guardiansOf(cast));
+  const digest = guardiansDigest(cast.patient.id, guardiansOf(cast));
   await send(cast, cast.patient, registrar.interface.encodeFunctionData("changeGuardians", [digest]));
 }
 

@@ -12,6 +12,43 @@
         "internalType": "ParticipantId",
         "name": "patient",
         "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "delegate",
+        "type": "uint40"
+      }
+    ],
+    "name": "AlreadyAppointed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "delegate",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "source",
+        "type": "uint40"
+      }
+    ],
+    "name": "AppointedByInstitution",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
       }
     ],
     "name": "DelegateIsPatient",
@@ -56,6 +93,17 @@
     "type": "error"
   },
   {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "year",
+        "type": "uint256"
+      }
+    ],
+    "name": "InvalidYear",
+    "type": "error"
+  },
+  {
     "inputs": [],
     "name": "MissingPowers",
     "type": "error"
@@ -80,6 +128,17 @@
     "inputs": [
       {
         "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      }
+    ],
+    "name": "NotALicensedCourt",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
         "name": "patient",
         "type": "uint40"
       },
@@ -90,6 +149,87 @@
       }
     ],
     "name": "NotEmpowered",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "child",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "institution",
+        "type": "uint40"
+      }
+    ],
+    "name": "NotTheIssuer",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "caller",
+        "type": "address"
+      }
+    ],
+    "name": "NotTheRegistrar",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "representative",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "institution",
+        "type": "uint40"
+      }
+    ],
+    "name": "NotTheSource",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      }
+    ],
+    "name": "PatientIsAChild",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      }
+    ],
+    "name": "PatientNotAChild",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      }
+    ],
+    "name": "PatientNotAPerson",
     "type": "error"
   },
   {
@@ -135,6 +275,12 @@
         "type": "uint40"
       },
       {
+        "indexed": true,
+        "internalType": "ParticipantId",
+        "name": "source",
+        "type": "uint40"
+      },
+      {
         "components": [
           {
             "internalType": "bool",
@@ -150,30 +296,42 @@
             "internalType": "CategoryMask",
             "name": "viewing",
             "type": "uint8"
+          },
+          {
+            "internalType": "uint40",
+            "name": "until",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint40",
+            "name": "from",
+            "type": "uint40"
+          },
+          {
+            "internalType": "ParticipantId",
+            "name": "source",
+            "type": "uint40"
+          },
+          {
+            "internalType": "bool",
+            "name": "ofChild",
+            "type": "bool"
+          },
+          {
+            "internalType": "uint32",
+            "name": "accessEpoch",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "version",
+            "type": "uint32"
           }
         ],
         "indexed": false,
-        "internalType": "struct Powers",
-        "name": "powers",
+        "internalType": "struct Delegation",
+        "name": "delegation",
         "type": "tuple"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint40",
-        "name": "until",
-        "type": "uint40"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint32",
-        "name": "accessEpoch",
-        "type": "uint32"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint32",
-        "name": "version",
-        "type": "uint32"
       }
     ],
     "name": "DelegateAppointed",
@@ -214,6 +372,46 @@
     "inputs": [
       {
         "internalType": "ParticipantId",
+        "name": "child",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "representative",
+        "type": "uint40"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "present",
+        "type": "tuple"
+      }
+    ],
+    "name": "addRepresentative",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
         "name": "delegate",
         "type": "uint40"
       },
@@ -246,6 +444,91 @@
       }
     ],
     "name": "appoint",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "child",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "representative",
+        "type": "uint40"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "institution",
+        "type": "tuple"
+      }
+    ],
+    "name": "appointAsAuthority",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "representative",
+        "type": "uint40"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bool",
+            "name": "approving",
+            "type": "bool"
+          },
+          {
+            "internalType": "CategoryMask",
+            "name": "granting",
+            "type": "uint8"
+          },
+          {
+            "internalType": "CategoryMask",
+            "name": "viewing",
+            "type": "uint8"
+          }
+        ],
+        "internalType": "struct Powers",
+        "name": "powers",
+        "type": "tuple"
+      },
+      {
+        "internalType": "uint40",
+        "name": "until",
+        "type": "uint40"
+      }
+    ],
+    "name": "appointAsCourt",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
@@ -350,6 +633,21 @@
             "type": "uint40"
           },
           {
+            "internalType": "uint40",
+            "name": "from",
+            "type": "uint40"
+          },
+          {
+            "internalType": "ParticipantId",
+            "name": "source",
+            "type": "uint40"
+          },
+          {
+            "internalType": "bool",
+            "name": "ofChild",
+            "type": "bool"
+          },
+          {
             "internalType": "uint32",
             "name": "accessEpoch",
             "type": "uint32"
@@ -435,6 +733,64 @@
       },
       {
         "internalType": "ParticipantId",
+        "name": "representative",
+        "type": "uint40"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "institution",
+        "type": "tuple"
+      }
+    ],
+    "name": "endAsAuthority",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "representative",
+        "type": "uint40"
+      }
+    ],
+    "name": "endAsCourt",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
         "name": "actor",
         "type": "uint40"
       }
@@ -479,6 +835,30 @@
         "internalType": "uint40",
         "name": "until",
         "type": "uint40"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "actor",
+        "type": "uint40"
+      }
+    ],
+    "name": "mayRepresent",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "",
+        "type": "bool"
       }
     ],
     "stateMutability": "view",
@@ -557,6 +937,34 @@
       }
     ],
     "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "child",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "representative",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "issuer",
+        "type": "uint40"
+      },
+      {
+        "internalType": "uint16",
+        "name": "comesOfAgeIn",
+        "type": "uint16"
+      }
+    ],
+    "name": "representChild",
+    "outputs": [],
+    "stateMutability": "nonpayable",
     "type": "function"
   }
 ] as const;

@@ -124,17 +124,6 @@
   {
     "inputs": [
       {
-        "internalType": "uint256",
-        "name": "year",
-        "type": "uint256"
-      }
-    ],
-    "name": "InvalidYear",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
         "internalType": "ParticipantId",
         "name": "id",
         "type": "uint40"
@@ -351,22 +340,6 @@
   {
     "inputs": [
       {
-        "internalType": "ParticipantId",
-        "name": "patient",
-        "type": "uint40"
-      },
-      {
-        "internalType": "ParticipantId",
-        "name": "actor",
-        "type": "uint40"
-      }
-    ],
-    "name": "NotTheGuardian",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
         "internalType": "address",
         "name": "given",
         "type": "address"
@@ -378,6 +351,22 @@
       }
     ],
     "name": "NotTheNewAccount",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "actor",
+        "type": "uint40"
+      }
+    ],
+    "name": "NotTheRepresentative",
     "type": "error"
   },
   {
@@ -645,7 +634,7 @@
       {
         "indexed": true,
         "internalType": "ParticipantId",
-        "name": "guardian",
+        "name": "representative",
         "type": "uint40"
       },
       {
@@ -1699,6 +1688,64 @@
   {
     "inputs": [
       {
+        "internalType": "ParticipantId",
+        "name": "child",
+        "type": "uint40"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "keyDocument",
+        "type": "bytes32"
+      }
+    ],
+    "name": "changeKeyOfChild",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "child",
+        "type": "uint40"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "keyDocument",
+        "type": "bytes32"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "deadline",
+            "type": "uint48"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "authorization",
+        "type": "tuple"
+      }
+    ],
+    "name": "changeKeyOfChildWithSig",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "bytes32",
         "name": "keyDocument",
         "type": "bytes32"
@@ -1829,6 +1876,30 @@
         "internalType": "ParticipantId",
         "name": "child",
         "type": "uint40"
+      }
+    ],
+    "name": "childhoodOf",
+    "outputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "issuer",
+        "type": "uint40"
+      },
+      {
+        "internalType": "uint16",
+        "name": "comesOfAgeIn",
+        "type": "uint16"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "child",
+        "type": "uint40"
       },
       {
         "internalType": "bytes32",
@@ -1896,6 +1967,19 @@
     "name": "confirmSuspension",
     "outputs": [],
     "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "delegates",
+    "outputs": [
+      {
+        "internalType": "contract IDelegates",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
     "type": "function"
   },
   {
@@ -2061,52 +2145,6 @@
         "internalType": "ParticipantId",
         "name": "id",
         "type": "uint40"
-      },
-      {
-        "components": [
-          {
-            "internalType": "ParticipantId[]",
-            "name": "members",
-            "type": "uint40[]"
-          },
-          {
-            "internalType": "uint8",
-            "name": "threshold",
-            "type": "uint8"
-          },
-          {
-            "internalType": "uint32",
-            "name": "delay",
-            "type": "uint32"
-          },
-          {
-            "internalType": "bytes32",
-            "name": "salt",
-            "type": "bytes32"
-          }
-        ],
-        "internalType": "struct Guardians",
-        "name": "guardians",
-        "type": "tuple"
-      }
-    ],
-    "name": "guardiansDigest",
-    "outputs": [
-      {
-        "internalType": "bytes32",
-        "name": "",
-        "type": "bytes32"
-      }
-    ],
-    "stateMutability": "pure",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "ParticipantId",
-        "name": "id",
-        "type": "uint40"
       }
     ],
     "name": "guardiansOf",
@@ -2115,30 +2153,6 @@
         "internalType": "bytes32",
         "name": "",
         "type": "bytes32"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "ParticipantId",
-        "name": "child",
-        "type": "uint40"
-      }
-    ],
-    "name": "guardianshipOf",
-    "outputs": [
-      {
-        "internalType": "ParticipantId",
-        "name": "guardian",
-        "type": "uint40"
-      },
-      {
-        "internalType": "uint40",
-        "name": "until",
-        "type": "uint40"
       }
     ],
     "stateMutability": "view",
@@ -2758,7 +2772,7 @@
           }
         ],
         "internalType": "struct Authorization",
-        "name": "guardian",
+        "name": "representative",
         "type": "tuple"
       }
     ],

@@ -8,7 +8,7 @@ import { pending } from "../helpers/contracts/recovery.js";
 import { signAtRegistrar } from "../helpers/contracts/signatures.js";
 import { categoriesOf } from "../helpers/contracts/typed-data.js";
 
-describe("Registrar: what a guardian does for a child", () => {
+describe("Registrar: what a representative does for a child", () => {
   const STRICT = { knownOnly: true, longestGrant: 30, emergency: 0 };
 
   it("changes the child's settings and no other's", async () => {
@@ -35,7 +35,7 @@ describe("Registrar: what a guardian does for a child", () => {
     expect(await consents.canView(child, given.steward, given.viewer, SUMMARY, given.purpose)).to.be.false;
     expect(await registrar.epochsOf(ids.alice)).to.deep.equal([0n, 1n]);
     expect((await stateOf(world, given))[0].accessEpoch, "alice's own grants").to.equal(0);
-    expect((await registrar.guardianshipOf(child)).guardian, "still the guardian").to.equal(ids.alice);
+    expect((await world.delegates.powersOf(child, ids.alice)).until, "still a representative").not.to.equal(0);
   });
 
   it("changes the settings and revokes everything by a signature, which counts once", async () => {
@@ -57,7 +57,7 @@ describe("Registrar: what a guardian does for a child", () => {
       .withArgs(alice.address);
   });
 
-  it("signs for the child and not for its guardian: InvalidSignature", async () => {
+  it("signs for the child and not for its representative: InvalidSignature", async () => {
     const world = await loadChild();
     const { registrar, alice, ids } = world;
 
@@ -95,42 +95,44 @@ describe("Registrar: what a guardian does for a child", () => {
       (by: ChildWorld["alice"], id = world.child) => world.registrar.connect(by).revokeAll(id),
     ] as const;
 
-  it("is nobody else's: NotTheGuardian", async () => {
+  it("is nobody else's: NotTheRepresentative", async () => {
     const world = await loadChild();
     const { registrar, bob, ids, child } = world;
 
     for (const act of all(world)) {
-      await expect(act(bob)).to.be.revertedWithCustomError(registrar, "NotTheGuardian").withArgs(child, ids.bob);
+      await expect(act(bob)).to.be.revertedWithCustomError(registrar, "NotTheRepresentative").withArgs(child, ids.bob);
     }
   });
 
-  it("is nothing for a person who is no child: NotTheGuardian", async () => {
+  it("is nothing for a person who is no child: NotTheRepresentative", async () => {
     const world = await loadChild();
     const { registrar, alice, ids } = world;
 
     for (const act of all(world)) {
       for (const id of [ids.bob, 0n]) {
-        await expect(act(alice, id)).to.be.revertedWithCustomError(registrar, "NotTheGuardian").withArgs(id, ids.alice);
+        await expect(act(alice, id))
+          .to.be.revertedWithCustomError(registrar, "NotTheRepresentative")
+          .withArgs(id, ids.alice);
       }
     }
   });
 
-  it("ends with the year in which the child comes of age: NotTheGuardian", async () => {
+  it("ends with the year in which the child comes of age: NotTheRepresentative", async () => {
     const world = await loadChild();
     const { registrar, alice, year, networkHelpers } = world;
     await networkHelpers.time.increaseTo(startOf(year + 1));
 
     for (const act of all(world)) {
-      await expect(act(alice)).to.be.revertedWithCustomError(registrar, "NotTheGuardian");
+      await expect(act(alice)).to.be.revertedWithCustomError(registrar, "NotTheRepresentative");
     }
   });
 
-  it("ends when the child takes over: NotTheGuardian", async () => {
+  it("ends when the child takes over: NotTheRepresentative", async () => {
     const world = await loadOfAge();
     await takeOver(world);
 
     for (const act of all(world)) {
-      await expect(act(world.alice)).to.be.revertedWithCustomError(world.registrar, "NotTheGuardian");
+      await expect(act(world.alice)).to.be.revertedWithCustomError(world.registrar, "NotTheRepresentative");
     }
   });
 
@@ -144,7 +146,7 @@ describe("Registrar: what a guardian does for a child", () => {
     }
   });
 
-  it("while a recovery of the guardian is pending, only takes away: RecoveryPending", async () => {
+  it("while a recovery of the representative is pending, only takes away: RecoveryPending", async () => {
     const world = await loadChild();
     const { registrar, alice, ids } = world;
     await pending(world);
@@ -157,12 +159,12 @@ describe("Registrar: what a guardian does for a child", () => {
   });
 });
 
-describe("Registrar: guardianship", () => {
+describe("Registrar: childhood", () => {
   it("is nobody's for who isn't a child", async () => {
     const { registrar, delegates, ids } = await loadChild();
 
     for (const id of [ids.alice, ids.hospital, 0n, 999n]) {
-      expect(await registrar.guardianshipOf(id)).to.deep.equal([0n, 0n]);
+      expect(await registrar.childhoodOf(id)).to.deep.equal([0n, 0n]);
       expect(await delegates.powersOf(id, 0n)).to.deep.equal([[false, 0n, 0n], 0n]);
     }
   });
