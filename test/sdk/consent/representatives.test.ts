@@ -93,10 +93,15 @@ describe("whom an institution appointed", () => {
     expect(second).to.equal(first + 1);
     // Announced before the round opened, in and out between two records.
     await announce();
+    const carol = await world.patient(`carol ${patients}`);
+    await alice.client.appointDelegate({ delegate: carol.id, view: ["CARE"], until: await inFuture(world, DAY) });
     await round();
+    await alice.client.dismissDelegate({ delegate: carol.id });
+    const third = await round();
+    expect(third, "opened after the announcement").to.be.greaterThan(second);
     await world.increaseTime(NOTICE);
     await court.client.endRepresentative(pair());
-    expect(await round(), "it may have been given the key meanwhile").to.be.greaterThan(second);
+    expect(await round(), "it may have been given the key meanwhile").to.equal(third + 1);
   });
 
   describe("of a child", () => {
