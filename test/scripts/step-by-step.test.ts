@@ -278,7 +278,7 @@ describe("docs/step-by-step.md, each command in a shell", () => {
           ["Once more", "typed in secret"],
         ],
       );
-      expect(screen).to.include("Registered as participant 10");
+      expect(screen).to.include("Registered as participant 11");
       expect(screen).not.to.include("typed in secret");
       expect(code).to.equal(0);
     });
