@@ -79,11 +79,11 @@ contract RegistrarHandler is Handler {
 
     function license(uint40 id, uint16 roles, uint32 term, bool rightName, uint8 sender) external atItsTime {
         id = _id(id);
-        roles = roles % 36;
+        roles = roles % 70;
         Known storage k = _known[id];
         uint40 until = uint40(time + term - (term % 7 == 0 ? term : 0));
         bytes32 name = rightName ? keccak256(bytes(k.name)) : keccak256("another name");
-        bool legal = _isInstitution(id) && rightName && roles != 0 && roles < 32 && until > time && sender != 0;
+        bool legal = _isInstitution(id) && rightName && roles != 0 && roles < 64 && until > time && sender != 0;
         bytes memory data = abi.encodeCall(registrar.license, (ParticipantId.wrap(id), name, Roles.wrap(roles), until));
         _authority(sender, data, legal, "license");
         if (legal) (k.roles, k.licensedUntil) = (roles, until);
