@@ -70,7 +70,7 @@ contract ConsentsHandler is ConsentsMoves {
         (uint256 key, bool alive) = _keyFor(by, fault);
         bytes memory data =
             withSig ? _dismissWithSig(p, d, key, fault) : abi.encodeCall(delegates.dismiss, (_id(p), _id(d)));
-        bool legal = alive && (by == p || (by == d && _powers[p][d].version != 0));
+        bool legal = alive && (by == p || (by == d && _powers[p][d].version != 0 && !_isParent(p, d)));
         if (withSig) legal = alive && _isIntact(fault);
         attempt(withSig ? 6 : key, address(delegates), data, legal, "dismiss");
         if (!legal) return;

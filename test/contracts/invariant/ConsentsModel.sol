@@ -70,6 +70,7 @@ abstract contract ConsentsModel is Handler {
         vm.prank(vm.addr(PARENT));
         registrar.registerChild(KEY_DOCUMENT, "a child", 2027, clinic);
         for (uint256 i = 1; i <= 6; ++i) _keyOf[i] = i;
+        _powers[CHILD][PARENT].version = 1;
         (_policies[1], _policies[2], _policies[3], _policies[CHILD]) = (3, 3, 3, 3);
     }
 
@@ -115,8 +116,12 @@ abstract contract ConsentsModel is Handler {
     function _powerOf(uint256 p, uint256 v) internal view returns (Power memory power) {
         power = _powers[p][v];
         if (time < power.until) return power;
-        bool parent = p == CHILD && v == PARENT && _keyOf[CHILD] == 0 && time < MAJORITY;
-        return parent ? Power(true, 0xFF, 0xFF, MAJORITY, 0) : Power(false, 0, 0, 0, power.version);
+        return _isParent(p, v) ? Power(true, 0xFF, 0xFF, MAJORITY, 0) : Power(false, 0, 0, 0, power.version);
+    }
+
+    /// @dev By the issuer's word: nobody's to dismiss, and not to resign from.
+    function _isParent(uint256 p, uint256 v) internal view returns (bool) {
+        return p == CHILD && v == PARENT && _keyOf[CHILD] == 0 && time < MAJORITY;
     }
 
     /// @dev What a grant must be, whoever gives it.
