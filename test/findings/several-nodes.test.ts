@@ -9,9 +9,9 @@ import {
   type ClientOptions,
   type Question,
 } from "../../src/sdk/index.js";
-import { bytes, expectCode, HOUR, inFuture, text } from "../sdk/helpers.js";
+import { bytes, expectCode, HOUR, inFuture, text, thisYear } from "../sdk/helpers.js";
 import { type LyingNode, startLyingNode } from "../sdk/lies.js";
-import { createDevnet, handOn, relate, type Actor, type Devnet } from "../../devnet/index.js";
+import { createDevnet, handOn, relate, throughJson, type Actor, type Devnet } from "../../devnet/index.js";
 
 /**
  * What one node says about the present nobody can hold against what was signed: whether a grant stands, or was revoked. So
@@ -103,6 +103,40 @@ describe("several nodes", () => {
         node.answers("Registrar", "isWithdrawn", () => [false]);
         const own = { patient: alice.id, viewer: alice.id, purpose: "PATRQT" as const };
         await expectCode("IDENTITY_WITHDRAWN", client.exportGrant(own));
+      });
+
+      it("tell nobody who represents a child of what is confidential", async () => {
+        const attestation = await clinic.client.attestChild({
+          ...{ representative: alice.id, identifier: `mrn|${alice.id}`, salt: identitySalt() },
+          keyDocument: await alice.client.prepareChild(),
+          comesOfAgeIn: await thisYear(world),
+        });
+        const child = (await alice.client.registerChild({ attestation: throughJson(attestation) })).participant;
+        await relate(clinic, { ...alice, id: child });
+        const about = { patient: child, category: "CARE" as const };
+        await clinic.client.addRecord({ ...about, content: bytes("a note") });
+        const secret = { ...about, content: bytes("a secret"), confidential: true };
+        const { digest } = await clinic.client.addRecord(secret);
+        const client = await clientOf(clinic);
+        const before = (await clinic.client.overviewOf({ patient: child })).recordCount;
+        node.answers("Registrar", "childhoodOf", () => [0, 0]);
+        await client.retractRecord({ digest, reason: "a wrong dose" });
+        const file = await client.deliver({ patient: child, viewer: child });
+        expect(JSON.stringify(file)).not.to.include("a wrong dose");
+        node.honest();
+        expect((await clinic.client.overviewOf({ patient: child })).recordCount).to.equal(before);
+      });
+
+      it("take nobody for a child's representative who is none", async () => {
+        const records = ["one", "two"].map((content) => ({ category: "CARE" as const, content: bytes(content) }));
+        await clinic.client.addRecords({ patient: alice.id, records });
+        await grant();
+        const client = await clientOf(clinic);
+        node.answers("Registrar", "childhoodOf", () => [clinic.id, 2040]);
+        node.answers("Delegates", "mayRepresent", () => [true]);
+        const [file] = await client.exportEnvelopes(release());
+        expect(file!.envelopes).to.have.length(3);
+        expect(file).not.to.have.property("batches");
       });
 
       it("have nobody sign settings that one of them made up", async () => {

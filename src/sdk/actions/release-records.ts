@@ -188,9 +188,11 @@ async function admittedOf(
       const held = asking.flatMap((of) => words.get(of)?.held ?? []);
       const isShown = isGlass && (await isShownInEmergency(ctx, entry, asked.again));
       if (!isShown && !(await someAdmit(held, record, ctx.clock()))) continue;
-      const decision = opened.get(scopeOf(entry)) ?? (await decide(ctx, { ...questionOf(asked, entry), record }));
+      // What the glass doesn't show takes a grant: a constraint may be of one that ended, or of another category's.
+      const question = { ...questionOf(asked, entry), record, ...(isShown ? {} : { withoutGlass: true as const }) };
+      const decision = (isShown ? opened.get(scopeOf(entry)) : undefined) ?? (await decide(ctx, question));
       // A broken glass opens one record of a scope like another.
-      if (isGlass) opened.set(scopeOf(entry), decision);
+      if (isShown) opened.set(scopeOf(entry), decision);
       if (!decision.allowed) continue;
       admitted.push(entry);
       block = decision.block;

@@ -5,7 +5,7 @@ import { ChartChainError, isChartChainError } from "../../errors/index.js";
 import type { EnvelopeEntry } from "../../vault/index.js";
 import { send } from "../chain/transactions.js";
 import { currentTime, ownId, requireVault, type Context } from "../context.js";
-import { isChild } from "../consent/childhood.js";
+import { hearsOfConfidential } from "../consent/confidential.js";
 import { describeParticipant } from "../participants.js";
 import { requireReason } from "../reason.js";
 import { keyHoldersOf } from "../records/key-holders.js";
@@ -126,7 +126,7 @@ async function retractOne(
   const { patient, author } = manifest;
   const retraction = retractionDigest(manifest);
   // A digest that stands alone on chain and that nobody explains would tell whoever represents the child.
-  const isHidden = manifest.confidential === true && (await isChild(ctx, patient));
+  const isHidden = manifest.confidential === true && !(await hearsOfConfidential(ctx, patient));
   const isAnchored =
     (await verifiedAnchor(ctx, { patient, author, digest: hexlify(retraction) })) !== undefined ||
     (!isHidden && (await anchor(ctx, manifest, retraction)));
@@ -148,7 +148,7 @@ async function retractOne(
   }
   if (rightPatient === undefined) return;
   // Whoever represents a child reads what is said to it.
-  const isToldToo = manifest.confidential !== true || !(await isChild(ctx, rightPatient));
+  const isToldToo = manifest.confidential !== true || (await hearsOfConfidential(ctx, rightPatient));
   if (isToldToo) await tellRightPatient(ctx, note, { ...said, patient: rightPatient });
 }
 

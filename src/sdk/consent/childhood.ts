@@ -3,6 +3,7 @@ import { isError } from "ethers";
 import { isChartChainError } from "../../errors/index.js";
 import { chainCall } from "../chain/errors.js";
 import type { Context } from "../context.js";
+import { askNodes, speaking } from "../nodes.js";
 
 /**
  * Whether a person hasn't come of age yet at a block, so that its key is its representative's; also where nobody's time to act for
@@ -22,6 +23,14 @@ export async function isChild(ctx: Context, person: number, block?: number): Pro
   }
 }
 
-/** Whether somebody acts for a child by law now. */
-export const represents = async (ctx: Context, child: number, person: number): Promise<boolean> =>
-  (await isChild(ctx, child)) && (await chainCall(() => ctx.contracts.Delegates.mayRepresent(child, person)));
+/** Whether somebody acts for a child by law now. Of several nodes all that answer have to say so. */
+export async function represents(ctx: Context, child: number, person: number): Promise<boolean> {
+  const asked = await askNodes(
+    ctx,
+    async (view) =>
+      (await isChild(view, child)) && (await chainCall(() => view.contracts.Delegates.mayRepresent(child, person))),
+  );
+  const answers = speaking(asked);
+  if (answers.length === 0) throw asked[0]!.failure!;
+  return answers.every(({ value }) => value === true);
+}

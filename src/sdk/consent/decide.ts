@@ -31,6 +31,8 @@ export interface Question {
   confidential?: boolean | undefined;
   /** Which record, where it is about one: a grant with a constraint, and a broken glass, say yes to single records alone. */
   record?: AskedRecord;
+  /** A broken glass doesn't count: what it doesn't show goes out where something else opens it. */
+  withoutGlass?: true;
   /** The study to which this is the delivery: its receipt goes with the keys. */
   study?: number;
 }
@@ -175,12 +177,14 @@ async function refusal(ctx: Context, question: Question, heads: Heads): Promise<
   // It has to have come of age at the final block, too: until then a reorganisation may bring its former key back.
   const isWithheld =
     confidential && ((await isChild(ctx, patient, head.number)) || (await isChild(ctx, patient, heads.final.number)));
-  if (isWithheld && viewer !== steward && purpose !== "ETREAT") return "CONFIDENTIAL";
+  // No purpose opens it to the child's own key, which a representative has: nobody breaks the glass there.
+  if (isWithheld && viewer !== steward && (purpose !== "ETREAT" || viewer === patient)) return "CONFIDENTIAL";
   if (viewer === patient) return (await canViewAt(ctx, question, head)) ? undefined : "NOT_GRANTED";
   const grants = await readGrants(ctx, question, head);
   rememberDead(ctx, question, grants);
   const delegation = await readDelegation(ctx, question, head, grants[0]!);
-  const emergency = purpose === "ETREAT" ? await readEmergency(ctx, question, head, grants[0]!) : undefined;
+  const isGlass = purpose === "ETREAT" && question.withoutGlass !== true;
+  const emergency = isGlass ? await readEmergency(ctx, question, head, grants[0]!) : undefined;
 
   if (!(await canViewAt(ctx, question, head))) return "NOT_GRANTED";
   if (purpose === "HRESCH" && viewer !== steward && (await isHeldBack(ctx, question, heads)))

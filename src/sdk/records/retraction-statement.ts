@@ -4,7 +4,7 @@ import { ChartChainError } from "../../errors/index.js";
 import type { JsonValue } from "../../vault/index.js";
 import { participantActing } from "../pinned.js";
 import { RECORD_RETRACTION } from "../chain/typed-data.js";
-import { isChild } from "../consent/childhood.js";
+import { hearsOfConfidential } from "../consent/confidential.js";
 import { requireVault, type Context } from "../context.js";
 import { header, is, parseHandover, type HandoverHeader } from "../handover/file.js";
 import { checkMessage, messageDigest, signMessage, type SignedMessage } from "../handover/signature.js";
@@ -103,7 +103,7 @@ export async function statementsFor(
   const name = `retractions-told:${patient}:${viewer}`;
   const before = again ? [] : ((settings.get(name) as string[] | undefined) ?? []);
   const untold = retractions.statements({ patient }).filter(({ digest }) => !before.includes(hexlify(digest)));
-  const isWithheld = viewer === patient && untold.length > 0 && (await isChild(ctx, patient));
+  const isWithheld = viewer === patient && untold.length > 0 && !(await hearsOfConfidential(ctx, patient));
   const due = untold.filter(({ record }) => {
     const held = record && envelopes.get(record);
     // Of one that was shredded since, nothing tells any more what it was.

@@ -211,6 +211,27 @@ describe("a wish for emergencies", () => {
       for (const digest of digests) expect(await read(digest)).to.equal("RECORD_UNKNOWN");
     });
 
+    it("gives none of what a constraint admits that narrows another category's grant", async () => {
+      await admitSensitive();
+      const summary = await add("SUMMARY");
+      const { digest } = await addAs("SENSITIVE", DEPRESSION);
+      await take(await alice.client.signEmergencyWish(wish));
+      const word = { viewer: ambulance.id, purpose: "ETREAT", steward: clinic.id } as const;
+      const grant = async (categories: readonly ("SUMMARY" | "SENSITIVE")[]) => {
+        const constraint = { records: [summary.digest, digest] };
+        await alice.client.grantAccess({ ...word, categories, until: (await world.now()) + HOUR, constraint });
+        const file = throughJson(await alice.client.exportConstraint({ ...word, to: clinic.id }));
+        await clinic.client.importConstraint({ file });
+      };
+      await grant(["SUMMARY"]);
+      await toldInAnEmergency();
+      expect(await read(summary.digest)).to.equal("SUMMARY");
+      expect(await read(digest)).to.equal("RECORD_UNKNOWN");
+      await grant(["SUMMARY", "SENSITIVE"]);
+      await handOn(clinic, ambulance, alice.id, "ETREAT");
+      expect(await read(digest), "granted").to.include("psychotherapy");
+    });
+
     it("is carried out by the patient's own device, too", async () => {
       await admitSensitive();
       const { digest } = await addAs("SENSITIVE", LITHIUM);

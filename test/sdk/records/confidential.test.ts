@@ -120,6 +120,13 @@ describe("care that a minor consented to alone", () => {
           await parent.client.importDelivery({ file });
         }
       }
+      // A person has broken no glass, whatever the purpose says.
+      for (const viewer of [parent.id, child]) {
+        for (const purpose of ["TREAT", "ETREAT"] as const) {
+          const asked = { patient: child, viewer, purpose, again: true };
+          parent.received.push(throughJson(await clinic.client.deliver(asked)));
+        }
+      }
       for (const viewer of [parent.id, child]) {
         const asked = { patient: child, viewer, purpose: "PATRQT" as const };
         const grant = throughJson(await clinic.client.exportGrant(asked));
