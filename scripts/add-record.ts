@@ -61,11 +61,11 @@ export default step(import.meta, {
     await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
     const { client, transactions } = session;
     // An input in doubt goes onto the worklist, for which the vault has to be open.
-    if (doubt !== undefined) await client.keepDoubtful({ patient, path: flags.input!, error: doubt });
-    for (const parsed of inputs) await admit(session, talk, { patient, parsed, override: flags.override });
-    if (unassigned.length > 0) talk.note(await keepUnassigned(session, unassigned));
-    const left = bad.length === 0 ? undefined : await keepBad(session, talk, bad);
-    const { again, confidential, spread } = flags;
+    const { again, confidential, spread, override } = flags;
+    if (doubt !== undefined) await client.keepDoubtful({ patient, path: flags.input!, error: doubt, confidential });
+    for (const parsed of inputs) await admit(session, talk, { patient, parsed, override, confidential });
+    if (unassigned.length > 0) talk.note(await keepUnassigned(session, unassigned, confidential));
+    const left = bad.length === 0 ? undefined : await keepBad(session, talk, bad, confidential);
     const { added, held } = await addAll(session, talk, records, { patient, again, confidential, spread });
 
     const nothingNew = added.length === 0 ? toleratingNothingNew : explain;
@@ -185,10 +185,10 @@ async function prepare({ input, file, category, "media-type": mediaType, ...flag
 async function admit(
   { client }: Session,
   talk: Talk,
-  { patient, parsed, override }: { patient: number; parsed: ParsedFhir; override: string | undefined },
+  { override, ...input }: { patient: number; parsed: ParsedFhir; override: string | undefined; confidential: boolean },
 ): Promise<void> {
-  const { warnings } = await client.admitFhir({ patient, parsed, ...(override === undefined ? {} : { override }) });
-  warn(talk, patient, warnings);
+  const { warnings } = await client.admitFhir({ ...input, ...(override === undefined ? {} : { override }) });
+  warn(talk, input.patient, warnings);
 }
 
 function warn(talk: Talk, patient: number, warnings: readonly string[]): void {

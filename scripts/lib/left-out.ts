@@ -7,8 +7,12 @@ import type { Session } from "./session.js";
 import { caution, count } from "./tables.js";
 
 /** Keeps what names no patient for a person's word, and says so. */
-export async function keepUnassigned({ client }: Session, unassigned: readonly BadFile[]): Promise<string> {
-  const { waiting, others } = await client.keepBadFiles({ bad: unassigned });
+export async function keepUnassigned(
+  { client }: Session,
+  unassigned: readonly BadFile[],
+  confidential: boolean,
+): Promise<string> {
+  const { waiting, others } = await client.keepBadFiles({ bad: unassigned, confidential });
   const left = others.length === 0 ? "" : `; ${count(others.length, "other")} had no room there: keep the input`;
   const waits =
     waiting.length === 1
@@ -18,8 +22,13 @@ export async function keepUnassigned({ client }: Session, unassigned: readonly B
 }
 
 /** Keeps what was left out of a folder in doubt for a person's word, and names every file that was. */
-export async function keepBad({ client }: Session, talk: Talk, bad: readonly BadFile[]): Promise<Left> {
-  const left = await client.keepBadFiles({ bad });
+export async function keepBad(
+  { client }: Session,
+  talk: Talk,
+  bad: readonly BadFile[],
+  confidential: boolean,
+): Promise<Left> {
+  const left = await client.keepBadFiles({ bad, confidential });
   const { waiting, others } = left;
   const kept = waiting.map(({ file, item }) => `${file}: waits on the worklist as item ${item}`);
   const lines = [...kept, ...others.map(({ file, code, message }) => `${file}: ${code}: ${message}`)].map(printable);

@@ -150,7 +150,11 @@ export async function addRecords(ctx: Context, input: AdditionsInput): Promise<A
   await requireMayAnchor(ctx, patient);
   const candidates: Candidate[] = [];
   for (const record of records) {
-    const { accept, warnings, keepIfRefused } = await admitRecord(ctx, { patient, ...record });
+    const { accept, warnings, keepIfRefused } = await admitRecord(ctx, {
+      ...{ patient, ...record },
+      // Where it waits for a person's word, it stays what it would be in the chart.
+      confidential: kindIn(ctx, record).confidential === true,
+    });
     const known = await know(ctx, record, signal);
     const key = vault.additions.keyOf({ patient, author, content: known.known.digest, ...known.refersTo });
     const { again = false } = record;

@@ -27,6 +27,12 @@ export interface FhirInput {
   spread?: number;
 }
 
+/** How an input waits that is in doubt. */
+interface Confidential {
+  /** Care that a minor consented to alone: where it waits, it stays that. */
+  confidential?: boolean;
+}
+
 /** What an imported input came to. */
 export interface ImportedFhir {
   /** What was added, and what was there before, each with the category that it is filed under. */
@@ -92,7 +98,7 @@ export async function addSplit(
  */
 export async function admitFhir(
   ctx: Context,
-  { patient, parsed, override }: FhirInput & { parsed: ParsedFhir },
+  { patient, parsed, override, confidential = false }: FhirInput & Confidential & { parsed: ParsedFhir },
 ): Promise<{ warnings: string[] }> {
   // What can't be added isn't decided, either.
   if (override !== undefined) await requireMayAnchor(ctx, patient);
@@ -103,7 +109,7 @@ export async function admitFhir(
     if (!isDoubt(error)) throw error;
     const { text, entries, file } = parsed;
     const content = text === undefined ? bundleBytes(entries) : new TextEncoder().encode(text);
-    throw await keepInDoubt(ctx, { patient, file, content }, error);
+    throw await keepInDoubt(ctx, { patient, file, confidential, content }, error);
   }
 }
 
@@ -120,7 +126,7 @@ export async function admitFhir(
  */
 export async function keepBadFiles(
   ctx: Context,
-  { bad }: { bad: readonly BadFile[] },
+  { bad, confidential = false }: Confidential & { bad: readonly BadFile[] },
 ): Promise<{ waiting: { file: string; item: number }[]; others: BadFile[] }> {
   const waiting: { file: string; item: number }[] = [];
   const others: BadFile[] = [];
@@ -130,7 +136,11 @@ export async function keepBadFiles(
     const content = isDoubt(doubt) ? await contentOf(each).catch(() => undefined) : undefined;
     if (content === undefined) others.push(each);
     else {
-      const { details, hint = "" } = await keepInDoubt(ctx, { file, content: new Uint8Array(content) }, doubt);
+      const { details, hint = "" } = await keepInDoubt(
+        ctx,
+        { file, confidential, content: new Uint8Array(content) },
+        doubt,
+      );
       if (typeof details["worklistItem"] === "number") waiting.push({ file, item: details["worklistItem"] });
       else others.push({ file, code, message: `${message}. ${hint}` });
     }
@@ -156,13 +166,18 @@ async function contentOf({ file, line }: BadFile): Promise<Uint8Array> {
  */
 export async function keepDoubtful(
   ctx: Context,
-  { patient, path, error }: { patient?: number; path: string; error: ChartChainError },
+  {
+    patient,
+    path,
+    error,
+    confidential = false,
+  }: Confidential & { patient?: number; path: string; error: ChartChainError },
 ): Promise<never> {
   const content = await readFile(path).catch(() => undefined);
   if (content === undefined) throw error;
   throw await keepInDoubt(
     ctx,
-    { ...(patient === undefined ? {} : { patient }), file: path, content: new Uint8Array(content) },
+    { ...(patient === undefined ? {} : { patient }), file: path, confidential, content: new Uint8Array(content) },
     error,
   );
 }

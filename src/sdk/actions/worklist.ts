@@ -35,6 +35,8 @@ export interface WaitingInput {
   places: string[];
   /** Digest of the record whose sensitivity is in doubt. */
   record: string | undefined;
+  /** Care that a minor consented to alone: so is all that becomes of it. */
+  confidential: boolean;
 }
 
 /** What a person says about something on the worklist. */
@@ -97,7 +99,9 @@ export async function assignInput(
     // What can't be done isn't decided, either.
     await requireMayAnchor(ctx, patient);
     await admitToChart(ctx, { patient, whose, among: true, whole: true, override: override ? because : undefined });
-    const added = await addSplit(ctx, patient, splitIntoRecords(parsed));
+    const { confidential } = waiting(found);
+    const split = splitIntoRecords(parsed).map((each) => (confidential ? { ...each, confidential } : each));
+    const added = await addSplit(ctx, patient, split);
     const [by, at] = [await ownId(ctx), await currentTime(ctx)];
     vault.transaction(() => {
       const about = { item, patient, code: found.code };
@@ -213,13 +217,14 @@ export const wrongItem = (item: number, why: string): ChartChainError =>
   });
 
 function waiting({ id, code, at, size, about }: WorklistEntry): WaitingInput {
-  const { patient, file, places, record } = about as Partial<Record<string, JsonValue>>;
+  const { patient, file, places, record, confidential } = about as Partial<Record<string, JsonValue>>;
   return {
     ...{ item: id, code, at, size },
     patient: patient as number | undefined,
     file: file as string | undefined,
     places: (places as string[] | undefined) ?? [],
     record: record as string | undefined,
+    confidential: confidential === true,
   };
 }
 
@@ -235,8 +240,9 @@ async function partOf(
   { about, ...item }: WorklistItem,
   content: Uint8Array,
 ): Promise<() => Promise<number>> {
-  const { patient, file } = waiting({ about, ...item });
-  const input = { content, ...(patient === undefined ? {} : { patient }), ...(file === undefined ? {} : { file }) };
+  const { patient, file, confidential } = waiting({ about, ...item });
+  const of = { ...(patient === undefined ? {} : { patient }), ...(file === undefined ? {} : { file }) };
+  const input = { content, confidential, ...of };
   try {
     await parseFhirText(content, nameOf({ about, ...item }));
     return () => putOnWorklist(ctx, input, SPLIT_OFF, [], { from: item.id });

@@ -9,6 +9,7 @@ interface Addition {
   size?: number;
   mediaType?: string;
   override?: string;
+  confidential?: boolean;
 }
 
 /** Larger records are no FHIR resources that somebody reads: they are not looked into. */
@@ -33,12 +34,12 @@ export interface AdmittedRecord extends Admission {
  */
 export async function admitRecord(ctx: Context, input: Addition): Promise<AdmittedRecord> {
   requireVault(ctx);
-  const { patient, override, mediaType = "application/fhir+json", size = 0 } = input;
+  const { patient, override, confidential = false, mediaType = "application/fhir+json", size = 0 } = input;
   const isFhir = /^application\/(fhir\+)?json\b/.test(mediaType) && size <= MAX_BYTES;
   const read = async () => (isFhir ? wholeOf(input.content) : new Uint8Array());
   let refusal: unknown;
   const keep = async (error: unknown): Promise<unknown> =>
-    isDoubt(error) ? keepInDoubt(ctx, { patient, content: await read() }, error) : error;
+    isDoubt(error) ? keepInDoubt(ctx, { patient, confidential, content: await read() }, error) : error;
   try {
     const admission = await admitToChart(ctx, { patient, whose: whoseAre(await read()), override });
     return {

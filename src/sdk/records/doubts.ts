@@ -37,6 +37,8 @@ export interface DoubtfulInput {
   patient?: number;
   /** Where it came from; sealed. */
   file?: string;
+  /** Care that a minor consented to alone: so is all of it, whoever says whose it is. */
+  confidential?: boolean;
   content: Uint8Array;
 }
 
@@ -75,19 +77,20 @@ export async function keepInDoubt(
 /** Puts an input, or a record of a chart, onto the worklist. The same one for the same chart is there once. */
 export async function putOnWorklist(
   ctx: Context,
-  { patient, file, content }: DoubtfulInput,
+  { patient, file, confidential = false, content }: DoubtfulInput,
   why: string,
   places: string[],
   more: { record?: string; from?: number } = {},
 ): Promise<number> {
   const same = more.record ?? createHash("sha256").update(content).digest("hex");
   return requireVault(ctx).worklist.put({
-    key: `${why}/${patient ?? 0}/${same}`,
+    key: `${why}/${patient ?? 0}/${same}${confidential ? "/confidential" : ""}`,
     code: why,
     at: await currentTime(ctx),
     about: {
       ...(patient === undefined ? {} : { patient }),
       ...(file === undefined ? {} : { file }),
+      ...(confidential ? { confidential } : {}),
       places,
       ...more,
     },

@@ -11,6 +11,8 @@ import {
   decodeManifest,
   encodeManifest,
 } from "../../../src/crypto/index.js";
+import type { ChartChainError } from "../../../src/errors/index.js";
+import { parseFhirFile } from "../../../src/fhir/index.js";
 import { openStoredEnvelope } from "../../../src/sdk/actions/open-record.js";
 import { identitySalt, type AddedRecord, type Category } from "../../../src/sdk/index.js";
 import { type Actor, createDevnet, type Devnet, fixture, handOn, relate, throughJson } from "../../../devnet/index.js";
@@ -237,6 +239,56 @@ describe("care that a minor consented to alone", () => {
       expect(amended.confidential).to.equal(true);
       await clinic.client.deliver({ patient: child, viewer: parent.id, purpose: "TREAT" });
       expect(await tracesOf(world, parent, amended.digest)).to.deep.equal([]);
+    });
+
+    it("by waiting for a person's word on whose data it is: what becomes of it is confidential, too", async () => {
+      const world = await load();
+      const { clinic, parent, child } = world;
+      const weight = (subject: string, value: number) => ({
+        ...{ resourceType: "Observation", status: "final", subject: { reference: subject } },
+        code: { coding: [{ system: "http://loinc.org", code: "29463-7" }] },
+        valueQuantity: { value, unit: "kg" },
+      });
+      const person = (id: string, birthDate: string) => ({ resourceType: "Patient", id, birthDate });
+      const bundle = (...resources: object[]) =>
+        JSON.stringify({
+          resourceType: "Bundle",
+          type: "collection",
+          entry: resources.map((resource) => ({ resource })),
+        });
+      const known = bundle(person("1", "2011-04-17"), weight("Patient/1", 50));
+      const added = await clinic.client.addRecord({ patient: child, category: "SUMMARY", content: bytes(known) });
+      const doubtful = bundle(person("1", "1987-11-30"), weight("Patient/1", 60), weight("Patient/1", 61));
+      const refused = await expectCode(
+        "CHART_CONTRADICTED",
+        clinic.client.addRecord({
+          ...{ patient: child, category: "OBSERVATION", content: bytes(doubtful) },
+          disputes: (await hidden(world)).digest,
+        }),
+      );
+      const item = refused.details["worklistItem"] as number;
+      const reason = "the ward confirmed it";
+      const { splitOff, rest } = await clinic.client.splitInput({ item, entries: [2], reason });
+      const assigned = [];
+      for (const each of [splitOff, rest]) {
+        const resolved = { item: each, patient: child, reason, override: true };
+        assigned.push(...(await clinic.client.assignInput(resolved)));
+      }
+      const path = join(world.folder, "doubtful.json");
+      await writeFile(path, bundle(person("1", "1987-11-30"), person("2", "2001-01-01"), weight("Patient/1", 62)));
+      const error = await parseFhirFile(path).catch((cause: unknown) => cause as ChartChainError);
+      const kept = clinic.client.keepDoubtful({
+        patient: child,
+        path,
+        error: error as ChartChainError,
+        confidential: true,
+      });
+      await expectCode("MULTIPLE_PATIENTS", kept);
+      expect((await clinic.client.listWorklist()).map(({ confidential }) => confidential)).to.deep.equal([true]);
+      expect(assigned.map(({ confidential }) => confidential)).not.to.include(false);
+      expect(assigned.length).to.be.greaterThan(1);
+      await handOn(clinic, parent, child);
+      expect((await parent.client.listRecords()).map(({ digest }) => digest)).to.deep.equal([added.digest]);
     });
 
     it("through a careless steward: neither its client nor its key takes it", async () => {
