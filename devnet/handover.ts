@@ -43,3 +43,16 @@ export async function handOn(
   to.received.push(file);
   return to.client.importDelivery({ file });
 }
+
+/** A parent's request for a child, and the code on the parent's screen: what a clinic attests. */
+export const childRequest = async ({ id, client }: Actor) => ({
+  representative: id,
+  keyDocument: await client.prepareChild(),
+  code: await client.ownChildCode(),
+});
+
+/** The request of a child that came of age, and the code on its screen: what a clinic attests with. */
+export const comingOfAge = async ({ client }: Actor, child: number, lifetime?: number) => ({
+  request: throughJson(await client.signComingOfAge({ child, ...(lifetime === undefined ? {} : { lifetime }) })),
+  code: await client.ownComingOfAgeCode({ child }),
+});

@@ -7,7 +7,7 @@ export type { Actor, ActorOptions, Devnet } from "./devnet.js";
 export { fixture } from "./fixture.js";
 export type { Restorable, Restore } from "./fixture.js";
 export { keyDocumentFolder } from "./key-document-folder.js";
-export { handOn, propose, relate, throughJson } from "./handover.js";
+export { childRequest, comingOfAge, handOn, propose, relate, throughJson } from "./handover.js";
 export { startNode } from "./node.js";
 export type { Node, NodeOptions } from "./node.js";
 export {

@@ -16,6 +16,10 @@ export default step(import.meta, {
     "Attests, as a licensed provider, that a child is in a person's care, and in which calendar year it comes of age: a year doesn't tell a birthday. Sends nothing; the representative registers with it.",
   flags: {
     request: required(file, "what the representative wrote with register-child --request"),
+    code: required(
+      anyText("DIGITS"),
+      "the code on the representative's own screen (attestation-code --new-child), as staff read it there",
+    ),
     identifier: required(anyText("TEXT"), "system and value in one text, such as http://clinic.example/mrn|12345"),
     "comes-of-age": required(wholeNumber("YEAR", 1971, 9999), "the calendar year in which the child comes of age"),
     out: required(file, "write the attestation here, for the representative"),
@@ -25,9 +29,9 @@ export default step(import.meta, {
     ...ACTOR_FLAGS,
   },
   examples: [
-    '--request child.json --identifier "http://clinic.example/mrn|12345" --comes-of-age 2040 --out attestation.json --identity identity.json --home homes/clinic',
+    '--request child.json --code "0312 5549 8821 0047 6630" --identifier "http://clinic.example/mrn|12345" --comes-of-age 2040 --out attestation.json --identity identity.json --home homes/clinic',
   ],
-  async run({ identifier, "comes-of-age": comesOfAgeIn, ...flags }, talk) {
+  async run({ code, identifier, "comes-of-age": comesOfAgeIn, ...flags }, talk) {
     const { representative, keyDocument } = await readChildRequest(flags.request);
     await using output = await OutputFile.reserve(flags.out, flags);
     await using identity = await OutputFile.reserve(flags.identity, flags);
@@ -39,7 +43,7 @@ export default step(import.meta, {
     );
     await confirm(talk, "Attest that the child is in this person's care?", flags.yes);
     const salt = identitySalt();
-    const file = await client.attestChild({ representative, keyDocument, identifier, salt, comesOfAgeIn });
+    const file = await client.attestChild({ representative, keyDocument, code, identifier, salt, comesOfAgeIn });
     await identity.writeJson(identityClaimFile({ issuer: await client.ownId(), identifier, salt }));
     await output.writeJson(file);
     const deadline = Number(file.message["deadline"]);

@@ -1,16 +1,29 @@
 import { step } from "./lib/command.js";
 import { ACTOR_FLAGS } from "./lib/common-flags.js";
+import { participant } from "./lib/flag-kinds.js";
+import { optional, toggle } from "./lib/flags.js";
 import { openSession } from "./lib/session.js";
+import { badUsage } from "./lib/usage.js";
 
 export default step(import.meta, {
   name: "attestation-code",
   purpose:
-    "Shows the code of a patient's account and key. Staff of a provider compare it before they attest who the patient is.",
-  flags: ACTOR_FLAGS,
-  examples: ["--home homes/alice"],
-  async run(flags, talk) {
+    "Shows the code of what a provider is to attest: your account and key, a child that you register, or the account with which you come of age. Staff compare it before they attest that. It is of what this device made, whatever file they have.",
+  flags: {
+    "new-child": toggle("of a child that you register, with register-child --request"),
+    "grown-child": optional(participant, "of the account and key that come-of-age --request made for you, this child"),
+    ...ACTOR_FLAGS,
+  },
+  examples: ["--home homes/alice", "--new-child --home homes/alice", "--grown-child 9 --home homes/dora"],
+  async run({ "new-child": newChild, "grown-child": child, ...flags }, talk) {
+    if (newChild && child !== undefined) throw badUsage("it takes either --new-child, or --grown-child ID");
     await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
-    const code = await session.client.ownAttestationCode();
-    return { data: { code, participant: await session.client.ownId(), account: session.account }, text: code };
+    const { client, account } = session;
+    if (child !== undefined) {
+      const code = await client.ownComingOfAgeCode({ child });
+      return { data: { code, participant: child, account }, text: code };
+    }
+    const code = await (newChild ? client.ownChildCode() : client.ownAttestationCode());
+    return { data: { code, participant: await client.ownId(), account }, text: code };
   },
 });

@@ -1,7 +1,7 @@
 import { confirm } from "./lib/ask.js";
 import { step, type Result, type Talk } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
-import { file, participant } from "./lib/flag-kinds.js";
+import { anyText, file, participant } from "./lib/flag-kinds.js";
 import { optional, toggle, type Values } from "./lib/flags.js";
 import { OutputFile } from "./lib/output-file.js";
 import { readJsonFile } from "./lib/input-file.js";
@@ -15,6 +15,10 @@ const FLAGS = {
   child: optional(participant, "the one who came of age: your participant id"),
   request: optional(file, "with --child: write here what the clinic needs"),
   file: optional(file, "the clinic: attest what is in this file"),
+  code: optional(
+    anyText("DIGITS"),
+    "with --file: the code on the person's own screen (attestation-code --grown-child), as staff read it there",
+  ),
   sign: optional(file, "with --file: write the attested take-over here, for anybody to relay"),
   yes: toggle("don't ask; what is attested is shown all the same"),
   force: FORCE,
@@ -28,14 +32,15 @@ export default step(import.meta, {
   flags: FLAGS,
   examples: [
     "--child 9 --request grown.json --home homes/dora",
-    "--file grown.json --sign take-over.json --home homes/clinic",
+    '--file grown.json --code "0312 5549 8821 0047 6630" --sign take-over.json --home homes/clinic',
   ],
   async run(flags, talk) {
-    const { child, request, file, sign } = flags;
+    const { child, request, file, code, sign } = flags;
     if ((child === undefined) === (file === undefined)) throw badUsage("it takes either --child ID, or --file FILE");
     if ((child === undefined) !== (request === undefined)) throw badUsage("--child and --request go together");
-    if ((file === undefined) !== (sign === undefined)) throw badUsage("--file and --sign go together");
-    return child === undefined ? attest(flags, file!, sign!, talk) : ask(flags, child, request!, talk);
+    if ([sign, code].some((given) => (given === undefined) !== (file === undefined)))
+      throw badUsage("--file, --code and --sign go together");
+    return child === undefined ? attest(flags, file!, code!, sign!, talk) : ask(flags, child, request!, talk);
   },
 });
 
@@ -51,19 +56,27 @@ async function ask(flags: Values<typeof FLAGS>, child: number, path: string, tal
     text: [
       done(`Prepared an account and a key for participant ${child}; nothing was sent`),
       facts({ account, ...created, "for the clinic": output.path }),
-      next(`the clinic attests it: npx tsx scripts/come-of-age.ts --file ${output.path}`),
+      next(
+        `the clinic attests it: npx tsx scripts/come-of-age.ts --file ${output.path}, with the code that attestation-code --grown-child ${child} shows you`,
+      ),
     ].join("\n"),
   };
 }
 
-async function attest(flags: Values<typeof FLAGS>, path: string, out: string, talk: Talk): Promise<Result> {
+async function attest(
+  flags: Values<typeof FLAGS>,
+  path: string,
+  code: string,
+  out: string,
+  talk: Talk,
+): Promise<Result> {
   const request = await readJsonFile(path);
   await using output = await OutputFile.reserve(out, flags);
   await using session = await openSession(flags, talk, { account: "sign", vault: "if-there" });
   const { client } = session;
   const { account, message } = await readComingOfAge(client, request);
   talk.note(facts({ "came of age": `participant ${Number(message["child"])}`, "its account": account }));
-  talk.note(caution("From then on this account alone decides. Compare it with what the person's own device shows."));
+  talk.note(caution("From then on this account alone decides."));
   await confirm(talk, "Attest that this is the person, and of age?", flags.yes);
-  return await signedAction(session, output, await client.attestComingOfAge({ request }));
+  return await signedAction(session, output, await client.attestComingOfAge({ request, code }));
 }

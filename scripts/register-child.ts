@@ -49,7 +49,9 @@ async function ask(flags: Values<typeof FLAGS>, path: string, talk: Talk): Promi
     text: [
       done("Prepared a child's registration; nothing was sent"),
       facts({ representative, "for the clinic": output.path }),
-      next(`the clinic attests it: npx tsx scripts/attest-child.ts --request ${output.path}`),
+      next(
+        `the clinic attests it: npx tsx scripts/attest-child.ts --request ${output.path}, with the code that attestation-code --new-child shows you`,
+      ),
     ].join("\n"),
   };
 }

@@ -1,4 +1,4 @@
-import { concat, getAddress, sha256, toUtf8Bytes } from "ethers";
+import { concat, getAddress, sha256, toBeHex, toUtf8Bytes } from "ethers";
 
 import { ChartChainError } from "../errors/index.js";
 import { chainCall } from "./chain/errors.js";
@@ -6,6 +6,7 @@ import { ownId, requireSigner, requireVault, type Context } from "./context.js";
 import { keyDocumentOf } from "./participants.js";
 
 const LABEL = toUtf8Bytes("ChartChain/attestation-code/v1\0");
+const CHILD_LABEL = toUtf8Bytes("ChartChain/child-attestation-code/v1\0");
 
 /**
  * What the person's screen and the provider's both show before the provider attests who is behind an account: 20 digits,
@@ -18,9 +19,26 @@ const LABEL = toUtf8Bytes("ChartChain/attestation-code/v1\0");
  * @example
  * attestationCode({ account, keyDocument }); // "0312 5549 8821 0047 6630"
  */
-export function attestationCode({ account, keyDocument }: { account: string; keyDocument: string }): string {
-  const digest = sha256(concat([LABEL, getAddress(account), keyDocument]));
-  const digits = (BigInt(digest) % 10n ** 20n).toString().padStart(20, "0");
+export const attestationCode = ({ account, keyDocument }: { account: string; keyDocument: string }): string =>
+  digitsOf([LABEL, getAddress(account), keyDocument]);
+
+/**
+ * The same before a provider attests that a child is in a person's care: derived from the representative's participant id
+ * and the child's key document.
+ *
+ * @example
+ * childAttestationCode({ representative: 7, keyDocument });
+ */
+export const childAttestationCode = ({
+  representative,
+  keyDocument,
+}: {
+  representative: number;
+  keyDocument: string;
+}) => digitsOf([CHILD_LABEL, toBeHex(representative, 5), keyDocument]);
+
+function digitsOf(parts: (Uint8Array | string)[]): string {
+  const digits = (BigInt(sha256(concat(parts))) % 10n ** 20n).toString().padStart(20, "0");
   return digits.match(/.{4}/g)!.join(" ");
 }
 
@@ -59,10 +77,25 @@ export async function requireSameCode(
   const { Registrar } = ctx.contracts;
   const id = await chainCall(() => Registrar.participantOf(account));
   const keyDocument = await chainCall(() => Registrar.keyDocumentOf(id));
+  refuseOtherCode(id === 0n ? undefined : attestationCode({ account, keyDocument }), code, { account });
+}
+
+/**
+ * Refuses a code that isn't the one of what is to be attested.
+ *
+ * @param expected undefined where nothing has one
+ * @param code as the staff read it on the person's screen; spaces don't matter
+ * @throws ATTESTATION_CODE_DIFFERS
+ */
+export function refuseOtherCode(
+  expected: string | undefined,
+  code: string | undefined,
+  details: Record<string, unknown>,
+): void {
   const plain = (text: string) => text.replace(/\s/g, "");
-  if (id !== 0n && plain(attestationCode({ account, keyDocument })) === plain(code)) return;
+  if (expected !== undefined && code !== undefined && plain(expected) === plain(code)) return;
   throw new ChartChainError("ATTESTATION_CODE_DIFFERS", "the code isn't the one of this account and its key", {
-    details: { account },
+    details,
     hint: "Have the person show the code again, on the device that holds the account. If it still differs, attest nothing.",
   });
 }

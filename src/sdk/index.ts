@@ -22,7 +22,7 @@ export type { GrantInput, InPlaceOf, PlainGrant } from "./actions/grant-access.j
 export type { GuardianChoice, GuardiansFile } from "./actions/guardians.js";
 export { identityCommitment, identitySalt } from "./actions/identity.js";
 export type { IdentityClaim, IdentityWithdrawal, ReleasedTo } from "./actions/identity.js";
-export { attestationCode } from "./attestation-code.js";
+export { attestationCode, childAttestationCode } from "./attestation-code.js";
 export type { ImportedEnvelopes, RefusedEnvelope } from "./actions/import-envelopes.js";
 export type { FhirInput, ImportedFhir } from "./actions/import-fhir.js";
 export type { ImportedGrant, RefusedKey } from "./actions/import-grant.js";

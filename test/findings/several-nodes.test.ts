@@ -11,7 +11,15 @@ import {
 } from "../../src/sdk/index.js";
 import { bytes, expectCode, HOUR, inFuture, text, thisYear } from "../sdk/helpers.js";
 import { type LyingNode, startLyingNode } from "../sdk/lies.js";
-import { createDevnet, handOn, relate, throughJson, type Actor, type Devnet } from "../../devnet/index.js";
+import {
+  childRequest,
+  createDevnet,
+  handOn,
+  relate,
+  throughJson,
+  type Actor,
+  type Devnet,
+} from "../../devnet/index.js";
 
 /**
  * What one node says about the present nobody can hold against what was signed: whether a grant stands, or was revoked. So
@@ -107,8 +115,8 @@ describe("several nodes", () => {
 
       it("tell nobody who represents a child of what is confidential", async () => {
         const attestation = await clinic.client.attestChild({
-          ...{ representative: alice.id, identifier: `mrn|${alice.id}`, salt: identitySalt() },
-          keyDocument: await alice.client.prepareChild(),
+          ...(await childRequest(alice)),
+          ...{ identifier: `mrn|${alice.id}`, salt: identitySalt() },
           comesOfAgeIn: await thisYear(world),
         });
         const child = (await alice.client.registerChild({ attestation: throughJson(attestation) })).participant;

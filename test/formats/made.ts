@@ -82,6 +82,7 @@ export async function makeFixtures(): Promise<Map<string, Uint8Array>> {
   const comesOfAgeIn = new Date(((await world.provider.getBlock("latest"))!.timestamp + 1) * 1000).getUTCFullYear();
   const attestation = await clinic.client.attestChild({
     ...{ representative: alice.id, keyDocument, identifier, salt, comesOfAgeIn },
+    code: await alice.client.ownChildCode(),
   });
   keepFile(attestation);
   const { participant: child } = await alice.client.registerChild({

@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 
 import { expect } from "chai";
@@ -11,8 +11,12 @@ describe("steps for a child", () => {
   const home = (name: string) => ["--home", stage.at(name)];
   const file = (name: string) => stage.at(name);
   const year = async () => String(new Date((await stage.node.time()) * 1000).getUTCFullYear());
-  const attesting = async (request: string) => [
-    ...["--request", file(request), "--identifier", "http://hospital.example/mrn|9", "--comes-of-age", await year()],
+  /** The code on the person's own device. */
+  const codeOn = async (name: string, ...of: string[]) =>
+    (await stage.json<{ code: string }>("attestation-code", [...of, ...home(name)])).code;
+  const attesting = async (request: string, code?: string) => [
+    ...["--request", file(request), "--code", code ?? (await codeOn("bob", "--new-child"))],
+    ...["--identifier", "http://hospital.example/mrn|9", "--comes-of-age", await year()],
     ...["--out", file("attestation.json"), "--identity", file("identity.json"), "--yes", "--force"],
     ...home("hospital"),
   ];
@@ -31,6 +35,12 @@ describe("steps for a child", () => {
     expect(await stage.json("register-child", ["--request", file("child.json"), ...home("bob")])).to.include({
       representative: 2,
     });
+    const wrong = await attesting("child.json", "0312 5549 8821 0047 6630");
+    const refused = await stage.step("attest-child", [...wrong, "--json"]);
+    expect((JSON.parse(refused.stdout) as { error: { code: string } }).error.code).to.equal("ATTESTATION_CODE_DIFFERS");
+    expect(existsSync(file("attestation.json")) || existsSync(file("identity.json")), "nothing is signed").to.equal(
+      false,
+    );
     const attested = await stage.json("attest-child", await attesting("child.json"));
     expect(attested).to.deep.include({ representative: 2, comesOfAgeIn: Number(await year()) });
     for (const name of ["child.json", "attestation.json", "identity.json"]) {
@@ -148,7 +158,12 @@ describe("steps for a child", () => {
   it("comes of age with an account of its own, and the representative's word is over", async () => {
     const request = ["--child", "3", "--request", file("grown.json"), ...home("dora")];
     const asked = await stage.json<{ account: string }>("come-of-age", request);
-    const attest = ["--file", file("grown.json"), "--sign", file("take-over.json"), "--yes", ...home("hospital")];
+    const signing = ["--file", file("grown.json"), "--sign", file("take-over.json"), "--yes", ...home("hospital")];
+    const others = await codeOn("carol", "--grown-child", "3");
+    const refused = await stage.step("come-of-age", [...signing, "--code", others, "--json"]);
+    expect((JSON.parse(refused.stdout) as { error: { code: string } }).error.code).to.equal("ATTESTATION_CODE_DIFFERS");
+    expect(existsSync(file("take-over.json")), "nothing is signed").to.equal(false);
+    const attest = [...signing, "--code", await codeOn("dora", "--grown-child", "3")];
     const { code, stdout, stderr } = await stage.step("come-of-age", attest);
     expect(code, stdout + stderr).to.equal(0);
     expect(stderr).to.include(asked.account);
@@ -166,7 +181,16 @@ describe("steps for a child", () => {
     };
     const child = JSON.parse(await readFile(file("child.json"), "utf8")) as Record<string, unknown>;
     const grown = JSON.parse(await readFile(file("grown.json"), "utf8")) as Record<string, unknown>;
-    const attestGrown = ["--file", file("odd.json"), "--sign", file("x.json"), "--yes", ...home("hospital")];
+    const attestGrown = [
+      "--file",
+      file("odd.json"),
+      "--sign",
+      file("x.json"),
+      "--code",
+      "1",
+      "--yes",
+      ...home("hospital"),
+    ];
     for (const change of [
       { kind: "x" },
       { version: 0 },
@@ -194,6 +218,14 @@ describe("steps for a child", () => {
     const mixed = ["--request", file("y.json"), "--sign", file("z.json"), ...home("bob")];
     expect(await codeOf("register-child", mixed)).to.equal("BAD_USAGE");
     expect(await codeOf("come-of-age", ["--child", "3", ...home("dora")])).to.equal("BAD_USAGE");
-    expect(await codeOf("come-of-age", ["--file", file("grown.json"), ...home("hospital")])).to.equal("BAD_USAGE");
+    const both = ["--file", file("grown.json"), "--sign", file("x.json"), ...home("hospital")];
+    expect(await codeOf("come-of-age", both), "no code").to.equal("BAD_USAGE");
+    expect(await codeOf("come-of-age", [...both.slice(0, 2), "--code", "1", ...home("hospital")])).to.equal(
+      "BAD_USAGE",
+    );
+    const [asking, whose, , , ...rest] = await attesting("child.json", "1");
+    expect(await codeOf("attest-child", [asking!, whose!, ...rest]), "no code").to.equal("BAD_USAGE");
+    const ofBoth = ["--new-child", "--grown-child", "3", ...home("dora")];
+    expect(await codeOf("attestation-code", ofBoth)).to.equal("BAD_USAGE");
   });
 });

@@ -1,4 +1,5 @@
 import { ChartChainError } from "../../errors/index.js";
+import { attestationCode, childAttestationCode, refuseOtherCode } from "../attestation-code.js";
 import { chainCall } from "../chain/errors.js";
 import { send, type Sent } from "../chain/transactions.js";
 import { CHILD_REGISTRATION, COMING_OF_AGE_ACCOUNT } from "../chain/typed-data.js";
@@ -43,24 +44,42 @@ export interface ComingOfAgeFile extends HandoverHeader, SignedMessage {
 export const prepareChild = (ctx: Context): Promise<string> => currentKeyDocument(ctx);
 
 /**
- * Attests, as a clinic, that a child is in a person's care.
+ * The code of the client's person and of what {@link prepareChild} makes here, for the person's screen: whatever file the
+ * clinic has, it is of this vault's key.
+ *
+ * @throws NOT_REGISTERED
  *
  * @example
- * const file = await clinic.attestChild({ representative: 7, keyDocument, identifier: "http://clinic.example/mrn|9", salt, comesOfAgeIn: 2040 });
+ * console.log(await parent.ownChildCode());
+ */
+export const ownChildCode = async (ctx: Context): Promise<string> =>
+  childAttestationCode({ representative: await ownId(ctx), keyDocument: await prepareChild(ctx) });
+
+/**
+ * Attests, as a clinic, that a child is in a person's care.
+ *
+ * @param code the one on the representative's screen ({@link ownChildCode}), which staff compared with this request's
+ * @throws ATTESTATION_CODE_DIFFERS
+ *
+ * @example
+ * const file = await clinic.attestChild({ representative: 7, keyDocument, code, identifier: "http://clinic.example/mrn|9", salt, comesOfAgeIn: 2040 });
  */
 export async function attestChild(
   ctx: Context,
   {
     representative,
     keyDocument,
+    code,
     identifier,
     salt,
     comesOfAgeIn,
     lifetime = DEFAULT_SIGNATURE_LIFETIME,
   }: ChildRequest & {
+    code: string;
     lifetime?: number;
   },
 ): Promise<ChildAttestationFile> {
+  refuseOtherCode(childAttestationCode({ representative, keyDocument }), code, { representative });
   const issuer = await ownId(ctx);
   const commitment = identityCommitment({ issuer, identifier, salt });
   const deadline = (await currentTime(ctx)) + lifetime;
@@ -108,7 +127,8 @@ export async function signRegisterChild(
  *
  * @example
  * const request = await grown.signComingOfAge({ child: 12 });
- * const file = await clinic.attestComingOfAge({ request });
+ * const code = await grown.ownComingOfAgeCode({ child: 12 }); // for the screen
+ * const file = await clinic.attestComingOfAge({ request, code });
  */
 export async function signComingOfAge(
   ctx: Context,
@@ -125,21 +145,37 @@ export async function signComingOfAge(
 }
 
 /**
+ * The code of the account and key that {@link signComingOfAge} names, for the screen of who came of age: whatever file the
+ * clinic has, it is of this account and this vault's key.
+ *
+ * @example
+ * console.log(await grown.ownComingOfAgeCode({ child: 12 }));
+ */
+export const ownComingOfAgeCode = async (ctx: Context, { child }: { child: number }): Promise<string> =>
+  attestationCode({
+    account: await requireSigner(ctx).getAddress(),
+    keyDocument: await prepareNextKey(ctx, child),
+  });
+
+/**
  * Attests, as the clinic that registered a child, that it came of age and has this account and key. Anybody may relay the
  * file. What the representatives gave away ends with it. Another clinic's attestation is for one of them to relay, until the year
  * is over; from then on for anybody, if the first clinic is licensed no more.
  *
  * @param request what {@link signComingOfAge} made
- * @throws HANDOVER_…
+ * @param code the one on the person's screen ({@link ownComingOfAgeCode}), which staff compared with this request's
+ * @throws HANDOVER_…, ATTESTATION_CODE_DIFFERS
  */
 export async function attestComingOfAge(
   ctx: Context,
-  { request, lifetime = DEFAULT_SIGNATURE_LIFETIME }: { request: unknown; lifetime?: number },
+  { request, code, lifetime = DEFAULT_SIGNATURE_LIFETIME }: { request: unknown; code: string; lifetime?: number },
 ): Promise<SignedActionFile> {
   const file = await readComingOfAge(ctx, request);
+  const { account } = file;
   const { child, keyDocument } = file.message;
+  refuseOtherCode(attestationCode({ account, keyDocument: keyDocument as string }), code, { account });
   const deadline = (await currentTime(ctx)) + lifetime;
-  const message = { issuer: await ownId(ctx), child, account: file.account, keyDocument, deadline };
+  const message = { issuer: await ownId(ctx), child, account, keyDocument, deadline };
   return signAction(ctx, "comeOfAge", message, { joining: signedPartOf(file) });
 }
 

@@ -1,11 +1,21 @@
 import { expect } from "chai";
 
 import type { ChartChainError } from "../../../src/errors/index.js";
-import { CATEGORIES, identitySalt, type Category } from "../../../src/sdk/index.js";
+import { attestationCode, CATEGORIES, identitySalt, type Category } from "../../../src/sdk/index.js";
 import { keyDocumentOf } from "../../../src/sdk/participants.js";
 import { bytes, expectCode, HOUR, inFuture, text, thisYear } from "../helpers.js";
 import { everyMutationOf } from "../mutations.js";
-import { type Actor, createDevnet, type Devnet, handOn, relate, throughJson, propose } from "../../../devnet/index.js";
+import {
+  type Actor,
+  childRequest,
+  comingOfAge,
+  createDevnet,
+  type Devnet,
+  handOn,
+  relate,
+  throughJson,
+  propose,
+} from "../../../devnet/index.js";
 
 const DAY = 24 * HOUR;
 
@@ -31,8 +41,8 @@ describe("a child", () => {
   const attestation = async (changes: object = {}, by = clinic) =>
     throughJson(
       await by.client.attestChild({
-        ...{ representative: parent.id, identifier, salt },
-        keyDocument: await parent.client.prepareChild(),
+        ...(await childRequest(parent)),
+        ...{ identifier, salt },
         comesOfAgeIn: await thisYear(world),
         ...changes,
       }),
@@ -45,8 +55,7 @@ describe("a child", () => {
   /** The child comes of age, with an account and a vault of its own. */
   async function comeOfAge(child: number): Promise<Actor> {
     const grown = await world.actor(`grown ${parents}`);
-    const request = throughJson(await grown.client.signComingOfAge({ child }));
-    const file = await clinic.client.attestComingOfAge({ request });
+    const file = await clinic.client.attestComingOfAge(await comingOfAge(grown, child));
     await lab.client.relay({ file: throughJson(file) });
     await world.reopen(grown);
     grown.id = child;
@@ -97,6 +106,24 @@ describe("a child", () => {
         );
         expect(outcome, mutation.path).to.match(/^HANDOVER_/);
       }
+    });
+
+    it("after its clinic was told the code on the representative's own screen", async () => {
+      const { representative, keyDocument, code } = await childRequest(parent);
+      expect(code).to.match(/^\d{4}( \d{4}){4}$/);
+      const mallory = await childRequest(await world.patient(`mallory ${parents}`));
+      for (const wrong of [
+        { representative: mallory.representative },
+        { keyDocument: mallory.keyDocument },
+        { code: mallory.code },
+        { code: "" },
+        { code: undefined },
+      ]) {
+        await expectCode("ATTESTATION_CODE_DIFFERS", attestation(wrong));
+      }
+      // One that stands for an account can't stand for a child.
+      await expectCode("ATTESTATION_CODE_DIFFERS", attestation({ code: await parent.client.ownAttestationCode() }));
+      await attestation({ representative, keyDocument, code: code.replaceAll(" ", "") });
     });
 
     it("for a year that is neither over nor too far, and by a licensed provider", async () => {
@@ -296,17 +323,16 @@ describe("a child", () => {
     it("not before its year, not without its clinic or its representative, and once", async () => {
       const child = await register({ comesOfAgeIn: (await thisYear(world)) + 1 });
       const grown = await world.actor(`early ${parents}`);
-      const request = throughJson(await grown.client.signComingOfAge({ child, lifetime: 800 * DAY }));
+      const request = await comingOfAge(grown, child, 800 * DAY);
       const attested = async (by: Actor) =>
-        throughJson(await by.client.attestComingOfAge({ request, lifetime: 800 * DAY }));
+        throughJson(await by.client.attestComingOfAge({ ...request, lifetime: 800 * DAY }));
       await expectCode("TOO_YOUNG", clinic.client.relay({ file: await attested(clinic) }));
       const adult = { ...(await attested(clinic)), message: { ...(await attested(clinic)).message, child: parent.id } };
       await expectCode("HANDOVER_ALTERED", clinic.client.relay({ file: adult }));
 
       const second = await register({ identifier: "another", salt: identitySalt() });
       const other = await world.actor(`other ${parents}`);
-      const asked = throughJson(await other.client.signComingOfAge({ child: second }));
-      const file = throughJson(await lab.client.attestComingOfAge({ request: asked }));
+      const file = throughJson(await lab.client.attestComingOfAge(await comingOfAge(other, second)));
       await expectCode("NOT_A_PERSON", lab.client.relay({ file }));
       await parent.client.relay({ file });
       expect(await other.client.ownId(), "another clinic attests with the representative's consent").to.equal(second);
@@ -316,15 +342,40 @@ describe("a child", () => {
     it("with the account that was asked for this child only", async () => {
       const child = await register();
       const grown = await world.actor(`wrong ${parents}`);
-      const request = throughJson(await grown.client.signComingOfAge({ child }));
-      const file = await clinic.client.attestComingOfAge({ request });
+      const { request, code } = await comingOfAge(grown, child);
+      const file = await clinic.client.attestComingOfAge({ request, code });
       const joining = throughJson(await grown.client.signJoining({ participant: child }));
-      await expectCode("HANDOVER_WRONG_KIND", clinic.client.attestComingOfAge({ request: joining }));
+      await expectCode("HANDOVER_WRONG_KIND", clinic.client.attestComingOfAge({ request: joining, code }));
       await expectCode("HANDOVER_MALFORMED", clinic.client.relay({ file: { ...file, joining: undefined } }));
       const altered = { ...request, account: parent.wallet.address };
-      await expectCode("HANDOVER_ALTERED", clinic.client.attestComingOfAge({ request: altered }));
+      await expectCode("HANDOVER_ALTERED", clinic.client.attestComingOfAge({ request: altered, code }));
       const another = { ...request, message: { ...request.message, child: parent.id } };
-      await expectCode("HANDOVER_ALTERED", clinic.client.attestComingOfAge({ request: another }));
+      await expectCode("HANDOVER_ALTERED", clinic.client.attestComingOfAge({ request: another, code }));
+    });
+
+    it("after its clinic was told the code on its own screen", async () => {
+      const child = await register();
+      const grown = await world.actor(`grown ${parents}`);
+      const { request, code } = await comingOfAge(grown, child);
+      const keyDocument = request.message["keyDocument"] as string;
+      expect(code).to.equal(attestationCode({ account: grown.wallet.address, keyDocument }));
+      // A thief's request instead of the child's, which the clinic got over the wire.
+      const mallory = await world.actor(`mallory ${parents}`);
+      const thief = await comingOfAge(mallory, child);
+      // The child's account, with a key of the thief's.
+      const client = await world.clientOf(mallory, { runner: grown.wallet });
+      const otherKey = await comingOfAge({ ...mallory, client }, child);
+      expect(otherKey.request.account).to.equal(request.account);
+      for (const wrong of [
+        { request: thief.request, code },
+        { request: otherKey.request, code },
+        { request, code: thief.code },
+        { request, code: "" },
+        { request, code: undefined as unknown as string },
+      ]) {
+        await expectCode("ATTESTATION_CODE_DIFFERS", clinic.client.attestComingOfAge(wrong));
+      }
+      await clinic.client.attestComingOfAge({ request, code: code.replaceAll(" ", "") });
     });
   });
 

@@ -5,6 +5,7 @@ import { keyDocumentOf } from "../../../src/sdk/participants.js";
 import { bytes, expectCode, HOUR, inFuture, text, thisYear } from "../helpers.js";
 import {
   type Actor,
+  childRequest,
   backupOf,
   createDevnet,
   type Devnet,
@@ -213,8 +214,8 @@ describe("a recovery", () => {
     const tablet = await world.actor(`tablet ${patients}`);
     const joining = await tablet.client.signJoining({ participant: alice.id });
     const attestation = await clinic.client.attestChild({
-      ...{ representative: alice.id, identifier: "mrn|9", salt: identitySalt() },
-      keyDocument: await alice.client.prepareChild(),
+      ...(await childRequest(alice)),
+      ...{ identifier: "mrn|9", salt: identitySalt() },
       comesOfAgeIn: await thisYear(world),
     });
     const lab = await world.institution(`Laboratory ${patients}`);

@@ -2,7 +2,14 @@ import { expect } from "chai";
 
 import { EVERY_STEWARD, identitySalt, type Appointment, type Client, type Question } from "../../../src/sdk/index.js";
 import { HOUR, inFuture, mine, reorganised, thisYear } from "../helpers.js";
-import { type Actor, createDevnet, type Devnet, throughJson } from "../../../devnet/index.js";
+import {
+  type Actor,
+  childRequest,
+  comingOfAge,
+  createDevnet,
+  type Devnet,
+  throughJson,
+} from "../../../devnet/index.js";
 
 describe("consent of who acts in a patient's place", () => {
   let world: Devnet;
@@ -144,8 +151,8 @@ describe("consent of who acts in a patient's place", () => {
     let child: number;
     beforeEach(async () => {
       const attestation = await clinic.client.attestChild({
-        ...{ representative: bob.id, identifier: "mrn|9", salt: identitySalt() },
-        keyDocument: await bob.client.prepareChild(),
+        ...(await childRequest(bob)),
+        ...{ identifier: "mrn|9", salt: identitySalt() },
         comesOfAgeIn: await thisYear(world),
       });
       child = (await bob.client.registerChild({ attestation: throughJson(attestation) })).participant;
@@ -171,8 +178,8 @@ describe("consent of who acts in a patient's place", () => {
 
     it("stays ended when a reorganisation takes back that the child came of age, and it was seen", async () => {
       const grown = await world.actor(`grown ${patients}`);
-      const request = throughJson(await grown.client.signComingOfAge({ child }));
-      const file = await clinic.client.attestComingOfAge({ request });
+      const request = await comingOfAge(grown, child);
+      const file = await clinic.client.attestComingOfAge(request);
       await reorganised(world, async () => {
         await alice.client.relay({ file: throughJson(file) });
         expect(await asked()).to.equal("NOT_GRANTED");

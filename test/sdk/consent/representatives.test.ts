@@ -2,7 +2,7 @@ import { expect } from "chai";
 
 import { CATEGORIES, identitySalt, type Client, type Question } from "../../../src/sdk/index.js";
 import { bytes, expectCode, HOUR, inFuture, reorganised, thisYear } from "../helpers.js";
-import { type Actor, createDevnet, type Devnet, relate, throughJson } from "../../../devnet/index.js";
+import { type Actor, childRequest, createDevnet, type Devnet, relate, throughJson } from "../../../devnet/index.js";
 
 const DAY = 24 * HOUR;
 const NOTICE = 30 * DAY;
@@ -110,8 +110,8 @@ describe("whom an institution appointed", () => {
     beforeEach(async () => {
       carol = await world.patient(`carol ${patients}`);
       const attestation = await clinic.client.attestChild({
-        ...{ representative: alice.id, identifier: `mrn|${patients}`, salt: identitySalt() },
-        keyDocument: await alice.client.prepareChild(),
+        ...(await childRequest(alice)),
+        ...{ identifier: `mrn|${patients}`, salt: identitySalt() },
         comesOfAgeIn: (await thisYear(world)) + 9,
       });
       child = (await alice.client.registerChild({ attestation: throughJson(attestation) })).participant;

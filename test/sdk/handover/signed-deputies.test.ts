@@ -2,7 +2,14 @@ import { expect } from "chai";
 
 import { identitySalt } from "../../../src/sdk/index.js";
 import { expectCode, HOUR, inFuture, thisYear } from "../helpers.js";
-import { type Actor, createDevnet, type Devnet, throughJson } from "../../../devnet/index.js";
+import {
+  type Actor,
+  childRequest,
+  comingOfAge,
+  createDevnet,
+  type Devnet,
+  throughJson,
+} from "../../../devnet/index.js";
 import { countOnce } from "./table.js";
 
 describe("a signed action about somebody who acts in a patient's place", () => {
@@ -74,8 +81,8 @@ describe("a signed action about somebody who acts in a patient's place", () => {
     "a registration of a child": {
       async sign() {
         const attestation = await clinic.client.attestChild({
-          ...{ representative: paul.id, identifier: "mrn|9", salt },
-          keyDocument: await paul.client.prepareChild(),
+          ...(await childRequest(paul)),
+          ...{ identifier: "mrn|9", salt },
           comesOfAgeIn: await thisYear(world),
         });
         return paul.client.signRegisterChild({ attestation: throughJson(attestation) });
@@ -100,8 +107,8 @@ describe("a signed action about somebody who acts in a patient's place", () => {
     },
     "the coming of age": {
       async sign() {
-        const request = throughJson(await grown.client.signComingOfAge({ child }));
-        return clinic.client.attestComingOfAge({ request });
+        const request = await comingOfAge(grown, child);
+        return clinic.client.attestComingOfAge(request);
       },
       async check() {
         expect(await grown.client.ownId()).to.equal(child);

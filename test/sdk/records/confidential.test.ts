@@ -15,7 +15,17 @@ import type { ChartChainError } from "../../../src/errors/index.js";
 import { parseFhirFile } from "../../../src/fhir/index.js";
 import { openStoredEnvelope } from "../../../src/sdk/actions/open-record.js";
 import { identitySalt, type AddedRecord, type Category } from "../../../src/sdk/index.js";
-import { type Actor, createDevnet, type Devnet, fixture, handOn, relate, throughJson } from "../../../devnet/index.js";
+import {
+  type Actor,
+  childRequest,
+  comingOfAge,
+  createDevnet,
+  type Devnet,
+  fixture,
+  handOn,
+  relate,
+  throughJson,
+} from "../../../devnet/index.js";
 import { forgedGrant } from "../forged.js";
 import { bytes, expectCode, HOUR, inFuture, mine, outcomeOf, text, thisYear } from "../helpers.js";
 
@@ -30,8 +40,8 @@ async function childWorld() {
   const parent = await world.patient("parent");
   const register = async (identifier: string): Promise<number> => {
     const attestation = await clinic.client.attestChild({
-      ...{ representative: parent.id, identifier, salt: identitySalt() },
-      keyDocument: await parent.client.prepareChild(),
+      ...(await childRequest(parent)),
+      ...{ identifier, salt: identitySalt() },
       comesOfAgeIn: await thisYear(world),
     });
     return (await parent.client.registerChild({ attestation: throughJson(attestation) })).participant;
@@ -86,8 +96,8 @@ async function tracesOf(world: World, { client, vault, received }: Actor, digest
 async function grownUp(world: World): Promise<Actor> {
   const { clinic, other, child } = world;
   const grown = await world.actor("grown");
-  const request = throughJson(await grown.client.signComingOfAge({ child }));
-  await other.client.relay({ file: throughJson(await clinic.client.attestComingOfAge({ request })) });
+  const request = await comingOfAge(grown, child);
+  await other.client.relay({ file: throughJson(await clinic.client.attestComingOfAge(request)) });
   await world.reopen(grown);
   grown.id = child;
   const challenge = throughJson(await clinic.client.challengeKey({ participant: child }));

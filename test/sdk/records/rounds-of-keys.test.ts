@@ -4,6 +4,8 @@ import { identitySalt, type Category, type GuardiansFile } from "../../../src/sd
 import { bytes, HOUR, inFuture, thisYear } from "../helpers.js";
 import {
   type Actor,
+  childRequest,
+  comingOfAge,
   backupOf,
   createDevnet,
   type Devnet,
@@ -84,15 +86,15 @@ describe("rounds, when keys and those who act in a patient's place change", () =
 
   it("are followed by a new one when a child comes of age", async () => {
     const attestation = await clinic.client.attestChild({
-      ...{ representative: bob.id, identifier: "mrn|9", salt: identitySalt() },
-      keyDocument: await bob.client.prepareChild(),
+      ...(await childRequest(bob)),
+      ...{ identifier: "mrn|9", salt: identitySalt() },
       comesOfAgeIn: await thisYear(world),
     });
     const { participant: child } = await bob.client.registerChild({ attestation: throughJson(attestation) });
     await bob.client.acceptOffer({ offer: throughJson(await clinic.client.offerRelationship({ patient: child })) });
     const grown = await world.actor("grown");
-    const request = throughJson(await grown.client.signComingOfAge({ child }));
-    const coming = throughJson(await clinic.client.attestComingOfAge({ request }));
+    const request = await comingOfAge(grown, child);
+    const coming = throughJson(await clinic.client.attestComingOfAge(request));
     expect(await write(child)).to.deep.include({ round: 0, members: [bob.id] });
     await carol.client.relay({ file: coming });
     expect(await write(child)).to.deep.include({ round: 1, members: [] });
