@@ -20,8 +20,8 @@ const solidity = {
   compilers: [compiler(1_000_000)],
   // With more runs they outgrow the 24,576 bytes that a contract may have (EIP-170).
   overrides: {
-    "contracts/Registrar.sol": compiler(200),
-    "contracts/Consents.sol": compiler(10_000),
+    "contracts/Registrar.sol": compiler(100),
+    "contracts/Consents.sol": compiler(5_000),
     "contracts/modules/studies/Studies.sol": compiler(10_000),
   },
 };

@@ -190,7 +190,7 @@ contract Consents is SignedConsents, AccessManaged {
     /// @inheritdoc IConsents
     function breakGlass(ParticipantId patient, uint40 until, bytes32 reasonDigest) external {
         ParticipantId responder = registrar.authenticate(msg.sender);
-        if (!registrar.isLicensed(responder, EMERGENCY)) revert NotCertifiedForEmergencies(responder);
+        if (!registrar.licenceLasts(responder, EMERGENCY)) revert NotCertifiedForEmergencies(responder);
         if (reasonDigest == 0) revert MissingReason();
         (CategoryMask categories, uint32 accessEpoch) = registrar.emergencyOf(patient);
         if (categories.isEmpty()) revert OptedOut(patient);
@@ -276,7 +276,9 @@ contract Consents is SignedConsents, AccessManaged {
     ) external view returns (bool) {
         if (!registrar.isPerson(patient)) return false;
         if (viewer == patient) return true;
-        if (viewer == steward && relationships.isActive(patient, steward) && registrar.isLicensed(steward, PROVIDER)) {
+        if (
+            viewer == steward && relationships.isActive(patient, steward) && registrar.licenceLasts(steward, PROVIDER)
+        ) {
             return true;
         }
 
@@ -291,7 +293,7 @@ contract Consents is SignedConsents, AccessManaged {
             (purpose == Purpose.ETREAT &&
                 emergency.has(uint256(category)) &&
                 _isGlassBroken(patient, viewer, state, category) &&
-                registrar.isLicensed(viewer, EMERGENCY));
+                registrar.licenceLasts(viewer, EMERGENCY));
     }
 
     /// @inheritdoc IConsents
@@ -305,6 +307,22 @@ contract Consents is SignedConsents, AccessManaged {
         state = _state(patient, viewer, accessEpoch);
         lanes = _grants[_grantKey(patient, viewer, purpose, steward, state)];
         state.version = lanes.version();
+    }
+
+    /// @inheritdoc IConsents
+    function grantersAmong(
+        ParticipantId[] calldata patients,
+        ParticipantId[] calldata stewards,
+        ParticipantId viewer,
+        Purpose purpose,
+        CategoryMask categories
+    ) external view returns (uint256 count) {
+        uint32[] memory accessEpochs = registrar.accessEpochsOf(patients);
+        Scope memory scope = Scope(viewer, purpose, NOBODY, categories);
+        for (uint256 i = 0; i < patients.length; ++i) {
+            scope.steward = stewards[i];
+            if (_grantsAll(patients[i], accessEpochs[i], scope)) ++count;
+        }
     }
 
     /// @inheritdoc IConsents
@@ -453,8 +471,8 @@ contract Consents is SignedConsents, AccessManaged {
         address account,
         Grant[] calldata grants
     ) private view returns (ParticipantId patient, Standing memory standing) {
-        if (grants.length != 0) return registrar.authorizeIncrease(account);
-        (patient, standing.accessEpoch, standing.signatureEpoch) = registrar.authenticateWithEpochs(account);
+        if (grants.length != 0) return registrar.authorizeWidening(account);
+        (patient, standing.accessEpoch, standing.signatureEpoch) = registrar.authorizeForReduction(account);
     }
 
     /// @dev The patient, or a delegate within mask and term, for anything but research and anybody but the delegate; while
@@ -464,7 +482,7 @@ contract Consents is SignedConsents, AccessManaged {
         Grant calldata given,
         address account
     ) private view returns (ParticipantId actor, Standing memory standing) {
-        (actor, standing) = registrar.authorizeIncrease(account);
+        (actor, standing) = registrar.authorizeWidening(account);
         if (actor == patient) return (actor, standing);
         uint256 latest = _checkMayGrant(patient, actor, given.categories);
         if (given.until > latest) revert ExpiryTooFar(given.until, latest);
@@ -480,7 +498,7 @@ contract Consents is SignedConsents, AccessManaged {
         address account
     ) private view returns (uint32 accessEpoch, uint32 signatureEpoch) {
         ParticipantId actor;
-        (actor, accessEpoch, signatureEpoch) = registrar.authenticateWithEpochs(account);
+        (actor, accessEpoch, signatureEpoch) = registrar.authorizeForReduction(account);
         if (actor == patient) return (accessEpoch, signatureEpoch);
         _checkMayGrant(patient, actor, categories);
         return registrar.epochsOf(patient);
@@ -510,6 +528,12 @@ contract Consents is SignedConsents, AccessManaged {
             emergency.accessEpoch == state.accessEpoch &&
             emergency.generation == state.generation &&
             emergency.categories.has(uint256(category));
+    }
+
+    function _grantsAll(ParticipantId patient, uint32 accessEpoch, Scope memory scope) private view returns (bool) {
+        GrantState memory state = _state(patient, scope.viewer, accessEpoch);
+        Lanes lanes = _grants[_grantKey(patient, scope.viewer, scope.purpose, scope.steward, state)];
+        return lanes.areLive(scope.categories, block.timestamp);
     }
 
     function _isLive(

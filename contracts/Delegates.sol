@@ -54,7 +54,7 @@ contract Delegates is IDelegates, SignedActions, AccessManaged {
 
     /// @inheritdoc IDelegates
     function appoint(ParticipantId delegate, Powers calldata powers, uint40 until) external {
-        (ParticipantId patient, Standing memory standing) = registrar.authorizeIncrease(msg.sender);
+        (ParticipantId patient, Standing memory standing) = registrar.authorizeWidening(msg.sender);
         _appoint(patient, delegate, powers, until, standing);
     }
 
@@ -65,7 +65,7 @@ contract Delegates is IDelegates, SignedActions, AccessManaged {
         uint40 until,
         Authorization calldata authorization
     ) external {
-        (ParticipantId patient, Standing memory standing) = registrar.authorizeIncrease(authorization.account);
+        (ParticipantId patient, Standing memory standing) = registrar.authorizeWidening(authorization.account);
         _checkSignature(
             authorization,
             keccak256(
@@ -130,7 +130,7 @@ contract Delegates is IDelegates, SignedActions, AccessManaged {
     ) external {
         ParticipantId issuer = registrar.authenticateProvider(msg.sender);
         uint40 until = _checkMayAppoint(child, representative, issuer, false);
-        (ParticipantId by, ) = registrar.authorizeIncrease(present.account);
+        (ParticipantId by, ) = registrar.authorizeWidening(present.account);
         if (!mayRepresent(child, by)) revert NotEmpowered(child, by);
         (, uint32 signatureEpoch) = registrar.epochsOf(child);
         _checkSignature(
@@ -158,7 +158,7 @@ contract Delegates is IDelegates, SignedActions, AccessManaged {
         Authorization calldata institution
     ) external restricted {
         ParticipantId by = _checkOwner(REPRESENTATIVE_TYPEHASH, child, representative, institution);
-        uint40 until = _checkMayAppoint(child, representative, by, registrar.isLicensed(by, COURT));
+        uint40 until = _checkMayAppoint(child, representative, by, registrar.licenceLasts(by, COURT));
 
         _representChild(child, representative, by, until);
     }
@@ -171,7 +171,7 @@ contract Delegates is IDelegates, SignedActions, AccessManaged {
     ) external restricted {
         ParticipantId by = _checkOwner(END_TYPEHASH, patient, representative, institution);
         Delegation storage delegation = _delegations[patient][representative];
-        if (delegation.source == NOBODY || (by != delegation.source && !registrar.isLicensed(by, COURT))) {
+        if (delegation.source == NOBODY || (by != delegation.source && !registrar.licenceLasts(by, COURT))) {
             revert NotTheSource(patient, representative, by);
         }
 
@@ -186,7 +186,7 @@ contract Delegates is IDelegates, SignedActions, AccessManaged {
         uint40 until
     ) external {
         ParticipantId court = registrar.authenticateOwner(msg.sender);
-        if (!registrar.isLicensed(court, COURT)) revert NotALicensedCourt(court);
+        if (!registrar.licenceLasts(court, COURT)) revert NotALicensedCourt(court);
         if (!registrar.isPerson(patient)) revert PatientNotAPerson(patient);
         (ParticipantId issuer, ) = registrar.childhoodOf(patient);
         if (issuer != NOBODY) revert PatientIsAChild(patient);
@@ -346,7 +346,7 @@ contract Delegates is IDelegates, SignedActions, AccessManaged {
         if (block.timestamp < delegation.from || !_isOpen(patient, delegation)) return false;
         // A child's representatives stay where the institution is no more: they would be missed, and the authority or the
         // present ones agreed to them.
-        return delegation.source == NOBODY || delegation.ofChild || registrar.isLicensed(delegation.source, COURT);
+        return delegation.source == NOBODY || delegation.ofChild || registrar.licenceLasts(delegation.source, COURT);
     }
 
     /// @dev Whether it counts, or will.
@@ -380,7 +380,7 @@ contract Delegates is IDelegates, SignedActions, AccessManaged {
         (issuer, comesOfAgeIn) = registrar.childhoodOf(child);
         if (issuer == NOBODY || block.timestamp >= _endOf(comesOfAgeIn)) revert PatientNotAChild(child);
         until = _endOf(comesOfAgeIn);
-        if (!isCourt && (institution != issuer || !registrar.isLicensed(institution, PROVIDER))) {
+        if (!isCourt && (institution != issuer || !registrar.licenceLasts(institution, PROVIDER))) {
             revert NotTheIssuer(child, institution);
         }
         if (_isOpen(child, _delegations[child][representative])) revert AlreadyAppointed(child, representative);

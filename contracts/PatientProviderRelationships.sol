@@ -502,7 +502,7 @@ contract PatientProviderRelationships is IPatientProviderRelationships, SignedAc
     /// @dev The patient, or a delegate who may do this; neither of them while a recovery is pending.
     function _authorizeIncrease(ParticipantId patient, address account) private view returns (uint32 signatureEpoch) {
         ParticipantId actor;
-        (actor, signatureEpoch) = registrar.authorizeApproval(account);
+        (actor, signatureEpoch) = registrar.authorizeAgreement(account);
         if (actor != patient) {
             _checkActor(patient, actor);
             signatureEpoch = registrar.standingOf(patient).signatureEpoch;

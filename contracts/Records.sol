@@ -52,7 +52,7 @@ contract Records is IRecords {
     function anchorBatches(Batch[] calldata batches) external {
         ParticipantId author = registrar.authenticate(msg.sender);
         if (batches.length == 0) revert MissingBatches();
-        bool licensed = registrar.isLicensed(author, PROVIDER);
+        bool licensed = registrar.licenceLasts(author, PROVIDER);
 
         for (uint256 i = 0; i < batches.length; ++i) {
             Batch calldata batch = batches[i];
@@ -105,7 +105,7 @@ contract Records is IRecords {
         uint256 recordCount,
         bytes32 digest
     ) private view {
-        bool licensed = author != patient && registrar.isLicensed(author, PROVIDER);
+        bool licensed = author != patient && registrar.licenceLasts(author, PROVIDER);
         bytes4 reason = _refusal(author, licensed, patient, recordCount, digest);
         if (reason == 0) return;
         if (reason == MissingDigest.selector) revert MissingDigest();

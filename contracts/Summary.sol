@@ -64,7 +64,7 @@ contract Summary is ISummary {
             overview.relationships[i] = Entry({
                 provider: providers[i],
                 relationship: relationships.relationship(patient, providers[i]),
-                licensed: registrar.isLicensed(providers[i], PROVIDER)
+                licensed: registrar.licenceLasts(providers[i], PROVIDER)
             });
         }
     }

@@ -257,7 +257,7 @@ abstract contract SignedConsents is IConsents, SignedActions {
         ParticipantId steward
     ) private view returns (bytes32 viewerName, bytes32 stewardName) {
         bool inGoodStanding;
-        (inGoodStanding, viewerName, stewardName) = registrar.viewerOf(viewer, steward);
+        (inGoodStanding, viewerName, stewardName) = registrar.grantParties(viewer, steward);
         if (!inGoodStanding) revert ViewerNotInGoodStanding(viewer);
         if (steward == NOBODY) stewardName = EVERY_STEWARD;
     }

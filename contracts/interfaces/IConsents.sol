@@ -201,7 +201,8 @@ interface IConsents is ISignedActions {
     /// @notice Grants as {grant}, and sets the constraint of the whole grant; 0 lifts it.
     /// @dev {canView} stays the upper bound of what the viewer may see: the constraint narrows it off chain. It is kept
     /// until another constrained grant, an access epoch or a generation of the viewer; grants and revocations leave it. A
-    /// delegate names every category that is live in the grant, or constrains nothing.
+    /// delegate names every category of the grant that isn't revoked, expired ones too. Where there is none, it may set a
+    /// constraint that narrows what the patient plainly grants later: the patient sees it, and lifts it.
     /// @param patient Whose records.
     /// @param given What is granted.
     /// @param constraintDigest The salted digest of a sealed narrowing, which the viewer and the stewards get; 0 for none.
@@ -325,6 +326,18 @@ interface IConsents is ISignedActions {
         Purpose purpose,
         ParticipantId steward
     ) external view returns (GrantState memory state, Lanes lanes);
+
+    /// @notice How many of several patients grant one viewer every category of a set, each at a steward of its own.
+    /// @param patients The patients; nobody grants nothing.
+    /// @param stewards As many as there are patients, in their order.
+    /// @param categories At least one: everybody grants the empty set.
+    function grantersAmong(
+        ParticipantId[] calldata patients,
+        ParticipantId[] calldata stewards,
+        ParticipantId viewer,
+        Purpose purpose,
+        CategoryMask categories
+    ) external view returns (uint256 count);
 
     /// @notice The digest that constrains a grant now; 0 where nothing does.
     function constraintOf(

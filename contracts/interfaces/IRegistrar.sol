@@ -19,7 +19,7 @@ import {IRecoveries} from "./registrar/IRecoveries.sol";
 /// @dev Trust: the authority (through {Authority}, with a delay) decides which institution is licensed for what.
 /// It can do nothing to a person: no restricted function takes one.
 ///
-/// Warning: a name or a role says nothing before {isLicensed} or {isInGoodStanding} does. Anybody can register an
+/// Warning: a name or a role says nothing before {licenceLasts} or {isInGoodStanding} does. Anybody can register an
 /// institution under any name; the licence is what vouches for it.
 interface IRegistrar is
     IParticipants,

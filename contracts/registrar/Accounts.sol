@@ -10,10 +10,10 @@ import {Participants} from "./Participants.sol";
 /// @title Accounts
 /// @notice See {IAccounts}.
 abstract contract Accounts is Participants, IAccounts {
-    /// @notice How long a retirement takes: longer than the longest recovery that is contested.
-    uint40 public constant RETIREMENT_DELAY = 30 days;
-    /// @notice How long the owners of an institution have to stop a new one.
-    uint40 public constant OWNER_DELAY = 2 days;
+    /// @dev How long a retirement takes: longer than the longest recovery that is contested.
+    uint40 private constant RETIREMENT_DELAY = 30 days;
+    /// @dev How long the owners of an institution have to stop a new one.
+    uint40 private constant OWNER_DELAY = 2 days;
 
     bytes32 private constant ADDITION_TYPEHASH = keccak256(
         "AccountAddition(uint40 participant,address account,uint32 signatureEpoch,uint48 deadline)"

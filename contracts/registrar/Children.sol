@@ -96,7 +96,7 @@ abstract contract Children is PatientSettings, Epochs, Accounts, Identities, Key
         if (block.timestamp < startOfYear(childhood.comesOfAgeIn)) revert TooYoung(child, childhood.comesOfAgeIn);
         // It gives a person away, so an operator isn't enough.
         ParticipantId issuer = authenticateOwner(clinic.account);
-        if (!isLicensed(issuer, PROVIDER)) revert NotALicensedProvider(issuer);
+        if (!licenceLasts(issuer, PROVIDER)) revert NotALicensedProvider(issuer);
         // Another clinic attests with a representative, or once their time is over and the first clinic is no more.
         bool orphaned =
             block.timestamp >= startOfYear(uint256(childhood.comesOfAgeIn) + 1) && _isGone(childhood.issuer);
@@ -163,6 +163,6 @@ abstract contract Children is PatientSettings, Epochs, Accounts, Identities, Key
     function _isGone(ParticipantId issuer) private view returns (bool) {
         uint40 suspendedUntil = _participants[issuer].suspendedUntil;
         bool unconfirmed = block.timestamp < suspendedUntil && suspendedUntil != type(uint40).max;
-        return !unconfirmed && !isLicensed(issuer, PROVIDER);
+        return !unconfirmed && !licenceLasts(issuer, PROVIDER);
     }
 }

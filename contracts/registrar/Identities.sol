@@ -14,7 +14,8 @@ abstract contract Identities is Participants, IIdentities {
         "IdentityAttestation(uint40 issuer,address account,bytes32 commitment,uint48 deadline)"
     );
 
-    mapping(ParticipantId issuer => mapping(bytes32 commitment => ParticipantId id)) private _identities;
+    /// @dev A participant's number in a whole word, so that writing it reads nothing.
+    mapping(ParticipantId issuer => mapping(bytes32 commitment => uint256 id)) private _identities;
 
     /// @inheritdoc IIdentities
     mapping(ParticipantId issuer => mapping(ParticipantId id => bool)) public isWithdrawn;
@@ -29,17 +30,18 @@ abstract contract Identities is Participants, IIdentities {
 
         // Whose account it is counts, also where it acts no more.
         Account storage holder = _accounts[account];
-        if (holder.id == NOBODY) revert NotRegistered(account);
-        if (holder.kind != Kind.PERSON) revert NotAPerson(holder.id);
+        ParticipantId id = holder.id;
+        if (id == NOBODY) revert NotRegistered(account);
+        if (holder.kind != Kind.PERSON) revert NotAPerson(id);
 
-        _link(issuer, commitment, holder.id);
+        _link(issuer, commitment, id);
     }
 
     /// @inheritdoc IIdentities
     function withdrawIdentity(bytes32 commitment, bool withdrawn) external {
         // Taking away needs no licence. A link that is made afterwards, by an attestation that was kept back, changes nothing.
         ParticipantId issuer = withdrawn ? authenticate(msg.sender) : authenticateProvider(msg.sender);
-        ParticipantId id = _identities[issuer][commitment];
+        ParticipantId id = _linked(issuer, commitment);
         if (id == NOBODY) revert NoSuchIdentity(issuer, commitment);
 
         isWithdrawn[issuer][id] = withdrawn;
@@ -49,16 +51,20 @@ abstract contract Identities is Participants, IIdentities {
 
     /// @inheritdoc IIdentities
     function resolve(ParticipantId issuer, bytes32 commitment) external view returns (ParticipantId id) {
-        id = _identities[issuer][commitment];
+        id = _linked(issuer, commitment);
         if (isWithdrawn[issuer][id]) return NOBODY;
     }
 
     function _link(ParticipantId issuer, bytes32 commitment, ParticipantId id) internal {
-        ParticipantId linked = _identities[issuer][commitment];
+        ParticipantId linked = _linked(issuer, commitment);
         if (linked != NOBODY) revert IdentityAlreadyLinked(linked);
 
-        _identities[issuer][commitment] = id;
+        _identities[issuer][commitment] = ParticipantId.unwrap(id);
 
         emit IdentityLinked(issuer, id, commitment);
+    }
+
+    function _linked(ParticipantId issuer, bytes32 commitment) private view returns (ParticipantId) {
+        return ParticipantId.wrap(uint40(_identities[issuer][commitment]));
     }
 }

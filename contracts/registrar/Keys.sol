@@ -9,8 +9,8 @@ import {Participants} from "./Participants.sol";
 /// @title Keys
 /// @notice See {IKeys}.
 abstract contract Keys is Participants, IKeys {
-    /// @notice How long everybody has to notice a change of keys before it counts.
-    uint40 public constant KEY_CHANGE_DELAY = 2 days;
+    /// @dev How long everybody has to notice a change of keys before it counts.
+    uint40 private constant KEY_CHANGE_DELAY = 2 days;
 
     bytes32 internal constant KEY_CHANGE_TYPEHASH = keccak256(
         "KeyChange(uint40 participant,bytes32 keyDocument,uint16 keyVersion,uint32 signatureEpoch,uint48 deadline)"

@@ -11,8 +11,8 @@ import {Participants} from "./Participants.sol";
 /// @title Licences
 /// @notice See {ILicences}. All that an authority can do.
 abstract contract Licences is Participants, ILicences, AccessManaged {
-    /// @notice How long an unconfirmed suspension lasts.
-    uint40 public constant SUSPENSION_TERM = 14 days;
+    /// @dev How long an unconfirmed suspension lasts.
+    uint40 private constant SUSPENSION_TERM = 14 days;
 
     /// @inheritdoc ILicences
     function license(ParticipantId id, bytes32 nameDigest, Roles roles, uint40 until) external restricted {

@@ -59,11 +59,11 @@ abstract contract Participants is IParticipants, SignedActions {
     /// @inheritdoc IParticipants
     function authenticateProvider(address account) public view returns (ParticipantId id) {
         id = authenticate(account);
-        if (!isLicensed(id, PROVIDER)) revert NotALicensedProvider(id);
+        if (!licenceLasts(id, PROVIDER)) revert NotALicensedProvider(id);
     }
 
     /// @inheritdoc IParticipants
-    function authenticateWithEpochs(
+    function authorizeForReduction(
         address account
     ) external view returns (ParticipantId id, uint32 accessEpoch, uint32 signatureEpoch) {
         id = authenticate(account);
@@ -71,13 +71,13 @@ abstract contract Participants is IParticipants, SignedActions {
     }
 
     /// @inheritdoc IParticipants
-    function authorizeIncrease(address account) external view returns (ParticipantId id, Standing memory standing) {
+    function authorizeWidening(address account) external view returns (ParticipantId id, Standing memory standing) {
         id = authenticatePatient(account);
         standing = _standing(id);
     }
 
     /// @inheritdoc IParticipants
-    function authorizeApproval(address account) external view returns (ParticipantId id, uint32 signatureEpoch) {
+    function authorizeAgreement(address account) external view returns (ParticipantId id, uint32 signatureEpoch) {
         id = authenticatePatient(account);
         Participant storage p = _participants[id];
         if (_isBeforeThaw(p)) revert RecoveryPending(id);
@@ -94,6 +94,12 @@ abstract contract Participants is IParticipants, SignedActions {
     function epochsOf(ParticipantId id) public view returns (uint32 accessEpoch, uint32 signatureEpoch) {
         Participant storage p = _participants[id];
         return (p.accessEpoch, p.signatureEpoch);
+    }
+
+    /// @inheritdoc IParticipants
+    function accessEpochsOf(ParticipantId[] calldata ids) external view returns (uint32[] memory accessEpochs) {
+        accessEpochs = new uint32[](ids.length);
+        for (uint256 i = 0; i < ids.length; ++i) accessEpochs[i] = _participants[ids[i]].accessEpoch;
     }
 
     /// @inheritdoc IParticipants
@@ -124,7 +130,7 @@ abstract contract Participants is IParticipants, SignedActions {
     }
 
     /// @inheritdoc IParticipants
-    function viewerOf(
+    function grantParties(
         ParticipantId id,
         ParticipantId steward
     ) external view returns (bool inGoodStanding, bytes32 nameDigest, bytes32 stewardNameDigest) {
@@ -158,7 +164,7 @@ abstract contract Participants is IParticipants, SignedActions {
     }
 
     /// @inheritdoc IParticipants
-    function isLicensed(ParticipantId id, Roles roles) public view returns (bool) {
+    function licenceLasts(ParticipantId id, Roles roles) public view returns (bool) {
         Participant storage p = _participants[id];
         uint16 asked = Roles.unwrap(roles);
         return asked != 0 && Roles.unwrap(p.roles) & asked == asked && _isLive(p);

@@ -18,8 +18,8 @@ abstract contract Recoveries is Epochs, Accounts, Keys, IRecoveries {
     uint256 private constant COLLECTING_TERM = 3 days;
     /// @dev How long a recovery may be executed once its delay is over.
     uint256 private constant EXECUTION_TERM = 7 days;
-    /// @notice How long a change of guardians takes: 3 + 7 + 3 + 14 days is the longest recovery, and less.
-    uint40 public constant GUARDIAN_CHANGE_DELAY = 30 days;
+    /// @dev How long a change of guardians takes: 3 + 7 + 3 + 14 days is the longest recovery, and less.
+    uint40 private constant GUARDIAN_CHANGE_DELAY = 30 days;
 
     bytes32 private constant GUARDIANS_TYPEHASH = keccak256(
         "GuardianChange(uint40 participant,bytes32 guardiansDigest,uint32 signatureEpoch,uint48 deadline)"

@@ -16,7 +16,7 @@ import {CATEGORY_COUNT, CategoryMask} from "./Category.sol";
 /// is dead. 28 bits of minutes last until the year 2480.
 type Lanes is uint256;
 
-using {version, expiryOf, isLive, liveCategories, set, clear} for Lanes global;
+using {version, expiryOf, isLive, areLive, liveCategories, set, clear} for Lanes global;
 
 uint256 constant LANE_BITS = 28;
 uint256 constant LANE_MASK = (1 << LANE_BITS) - 1;
@@ -39,6 +39,17 @@ function expiryOf(Lanes lanes, uint256 category) pure returns (uint256) {
 /// @notice Whether `category` may still be viewed at `timestamp` (seconds).
 function isLive(Lanes lanes, uint256 category, uint256 timestamp) pure returns (bool) {
     return timestamp < lanes.expiryOf(category) * 1 minutes;
+}
+
+/// @notice Whether every category of `mask` may still be viewed at `timestamp` (seconds).
+function areLive(Lanes lanes, CategoryMask mask, uint256 timestamp) pure returns (bool) {
+    uint256 minute = timestamp / 1 minutes;
+    uint256 word = Lanes.unwrap(lanes);
+    for (uint256 rest = CategoryMask.unwrap(mask); rest != 0; rest >>= 1) {
+        if (rest & 1 == 1 && word & LANE_MASK <= minute) return false;
+        word >>= LANE_BITS;
+    }
+    return true;
 }
 
 /// @notice Every category that may still be viewed at `timestamp` (seconds).

@@ -281,7 +281,7 @@ describe("Consents: a broken glass ends", () => {
 describe("Consents: an emergency licence alone", () => {
   it("shows nothing, and keeps nothing as a steward", async () => {
     const world = await load();
-    expect(await world.registrar.isLicensed(world.ids.ambulance, EMERGENCY)).to.be.true;
+    expect(await world.registrar.licenceLasts(world.ids.ambulance, EMERGENCY)).to.be.true;
 
     expect(await viewed(world, world.ids.ambulance, { steward: world.ids.ambulance })).to.equal(0);
     expect(await viewed(world)).to.equal(0);

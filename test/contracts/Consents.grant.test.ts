@@ -289,3 +289,50 @@ describe("Consents: a signed grant", () => {
     }
   });
 });
+
+describe("Consents: grantersAmong", () => {
+  it("counts who grants every category at the steward named for each, now", async () => {
+    const world = await load();
+    const { consents, registrar, ids, alice, bob, networkHelpers } = world;
+    const given = await grantToInsurer(world);
+    const asked = { categories: given.categories, purpose: given.purpose };
+    const count = (patients: bigint[], stewards: bigint[], { categories, purpose } = asked) =>
+      consents.grantersAmong(patients, stewards, ids.insurer, purpose, categories);
+    const both = () => count([ids.alice, ids.bob], [ids.hospital, ids.laboratory]);
+    await consents.connect(alice).grant(ids.alice, given);
+    await consents.connect(bob).grant(ids.bob, { ...given, steward: ids.laboratory, until: given.until + BigInt(DAY) });
+
+    expect(await both()).to.equal(2);
+    expect(await count([ids.alice, ids.bob], [ids.laboratory, ids.laboratory]), "another steward").to.equal(1);
+    expect(await count([ids.alice], [0n]), "every steward").to.equal(0);
+    expect(await count([0n, ids.bob], [0n, ids.laboratory]), "nobody").to.equal(1);
+    expect(await count([], [])).to.equal(0);
+    for (const [categories, expected] of [
+      [maskOf(SUMMARY), 1],
+      [maskOf(OBSERVATION), 1],
+      [maskOf(SUMMARY, MEDICATION), 0],
+      [maskOf(SUMMARY, OBSERVATION, SENSITIVE), 0],
+    ] as const) {
+      expect(await count([ids.alice], [ids.hospital], { ...asked, categories })).to.equal(expected);
+    }
+    expect(await count([ids.alice], [ids.hospital], { ...asked, purpose: HRESCH })).to.equal(0);
+
+    await networkHelpers.time.increaseTo(minuteOf(given.until) * 60n);
+    expect(await both(), "one expired").to.equal(1);
+    await consents.connect(bob).revokeViewer(ids.bob, ids.insurer);
+    expect(await both(), "the viewer revoked").to.equal(0);
+    const later = { ...given, until: given.until + BigInt(30 * DAY) };
+    await consents.connect(alice).grant(ids.alice, later);
+    expect(await both(), "granted again").to.equal(1);
+    await registrar.connect(alice).revokeAll(ids.alice);
+    expect(await both(), "everything revoked").to.equal(0);
+  });
+
+  it("asks for a steward for each patient", async () => {
+    const { consents, ids } = await load();
+
+    await expect(
+      consents.grantersAmong([ids.alice, ids.bob], [ids.hospital], ids.insurer, TREAT, 1),
+    ).to.be.revertedWithPanic(0x32);
+  });
+});

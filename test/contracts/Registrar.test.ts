@@ -30,7 +30,7 @@ describe("Registrar: registration", () => {
     expect(await registrar.participant(next)).to.deep.equal(newPerson());
     expect(await registrar.isPerson(next)).to.be.true;
     expect(await registrar.isInGoodStanding(next)).to.be.true;
-    expect(await registrar.isLicensed(next, PROVIDER)).to.be.false;
+    expect(await registrar.licenceLasts(next, PROVIDER)).to.be.false;
   });
 
   it("registers the account that signed, not the one that sends", async () => {
@@ -216,10 +216,11 @@ describe("Registrar: what the other contracts ask", () => {
     const standing = [1n, 2n, 90n];
 
     expect(await registrar.standingOf(ids.alice)).to.deep.equal(standing);
-    expect(await registrar.authorizeIncrease(alice.address)).to.deep.equal([ids.alice, standing]);
-    expect(await registrar.authorizeApproval(alice.address)).to.deep.equal([ids.alice, 2n]);
-    expect(await registrar.authenticateWithEpochs(alice.address)).to.deep.equal([ids.alice, 1n, 2n]);
+    expect(await registrar.authorizeWidening(alice.address)).to.deep.equal([ids.alice, standing]);
+    expect(await registrar.authorizeAgreement(alice.address)).to.deep.equal([ids.alice, 2n]);
+    expect(await registrar.authorizeForReduction(alice.address)).to.deep.equal([ids.alice, 1n, 2n]);
     expect(await registrar.receivesProposals(ids.alice)).to.deep.equal([true, true]);
+    expect(await registrar.accessEpochsOf([ids.alice, ids.bob, 0n, ids.alice])).to.deep.equal([1n, 0n, 0n, 1n]);
     expect(await registrar.emergencyOf(ids.alice)).to.deep.equal([0b101n, 1n]);
   });
 
@@ -238,7 +239,7 @@ describe("Registrar: what the other contracts ask", () => {
     for (const id of [ids.hospital, 0n, 999n]) {
       await expect(registrar.standingOf(id)).to.be.revertedWithCustomError(registrar, "NotAPerson").withArgs(id);
     }
-    for (const name of ["authorizeIncrease", "authorizeApproval"] as const) {
+    for (const name of ["authorizeWidening", "authorizeAgreement"] as const) {
       await expect(registrar[name](generalHospital.address))
         .to.be.revertedWithCustomError(registrar, "NotAPerson")
         .withArgs(ids.hospital);
@@ -252,13 +253,13 @@ describe("Registrar: what the other contracts ask", () => {
 
     for (const asking of [
       registrar.standingOf(ids.alice),
-      registrar.authorizeIncrease(alice.address),
-      registrar.authorizeApproval(alice.address),
+      registrar.authorizeWidening(alice.address),
+      registrar.authorizeAgreement(alice.address),
     ]) {
       await expect(asking).to.be.revertedWithCustomError(registrar, "RecoveryPending").withArgs(ids.alice);
     }
     // A reduction only asks who it is.
-    expect((await registrar.authenticateWithEpochs(alice.address)).id).to.equal(ids.alice);
+    expect((await registrar.authorizeForReduction(alice.address)).id).to.equal(ids.alice);
   });
 
   it("is a viewer's standing and name, and the steward's name", async () => {
@@ -267,9 +268,9 @@ describe("Registrar: what the other contracts ask", () => {
     const [hospital, laboratory, nameless] = ["General Hospital", "Laboratory", ""].map(keccakOfText);
     await suspend(world, ids.hospital);
 
-    expect(await registrar.viewerOf(ids.laboratory, ids.hospital)).to.deep.equal([true, laboratory, hospital]);
-    expect(await registrar.viewerOf(ids.hospital, 0)).to.deep.equal([false, hospital, ZeroHash]);
-    expect(await registrar.viewerOf(ids.alice, ids.bob)).to.deep.equal([true, nameless, nameless]);
-    expect((await registrar.viewerOf(0, 0)).inGoodStanding).to.be.false;
+    expect(await registrar.grantParties(ids.laboratory, ids.hospital)).to.deep.equal([true, laboratory, hospital]);
+    expect(await registrar.grantParties(ids.hospital, 0)).to.deep.equal([false, hospital, ZeroHash]);
+    expect(await registrar.grantParties(ids.alice, ids.bob)).to.deep.equal([true, nameless, nameless]);
+    expect((await registrar.grantParties(0, 0)).inGoodStanding).to.be.false;
   });
 });

@@ -14,6 +14,7 @@ import { measureRecoveries } from "./measures/recoveries.js";
 import { measureRegistrar } from "./measures/registrar.js";
 import { measureRelationships } from "./measures/relationships.js";
 import { measureStudies } from "./measures/studies.js";
+import { floorOf } from "./floor.js";
 import { setUp, type Measure, type Measured, type World } from "./world.js";
 
 /**
@@ -31,13 +32,15 @@ const LONGER_IDS = 12 * 10;
 const LONGER_LISTS = 12 * 30;
 const HAS_LIST = /^ten |sixteen guardians$/;
 
-/** Every write, each from the same state. */
-async function measured(world: World): Promise<Measured> {
+/** Every write, each from the same state; notes in `floors` what those with a ceiling can't cost less than. */
+async function measured(world: World, floors?: Measured): Promise<Measured> {
   const all: Measured = {};
   const untouched = await world.networkHelpers.takeSnapshot();
   const measure: Measure = async (name, send, ...before) => {
     for (const step of before) await step();
-    all[name] = Number((await (await send()).wait())!.gasUsed);
+    const { gasUsed, hash } = (await (await send()).wait())!;
+    all[name] = Number(gasUsed);
+    if (floors !== undefined && name in CEILINGS) floors[name] = await floorOf(world, hash);
     await untouched.restore();
   };
 
@@ -57,24 +60,25 @@ async function measured(world: World): Promise<Measured> {
 describe("Gas", () => {
   let small: Measured;
   let large: Measured;
+  const floors: Measured = {};
 
   before(async () => {
-    small = await measured(await setUp("small"));
+    small = await measured(await setUp("small"), floors);
     large = await measured(await setUp("large"));
     if (process.env.UPDATE_GAS === "1") writeFileSync(SNAPSHOT, `${JSON.stringify(small, undefined, 2)}\n`);
   });
 
   after(() => {
     const table = new Table({
-      head: ["write", "gas", "ceiling", "large network", "signature"],
-      colAligns: ["left", "right", "right", "right", "right"],
+      head: ["write", "gas", "ceiling", "floor", "large network", "signature"],
+      colAligns: ["left", "right", "right", "right", "right", "right"],
       style: { head: [], border: [] },
     });
     const format = (gas: number | undefined) => gas?.toLocaleString("en-US") ?? "";
     for (const [name, gas] of Object.entries(small)) {
       const direct = SIGNED_TWINS[name];
       const signature = direct === undefined ? "" : `+${format(gas - small[direct]!)}`;
-      table.push([name, format(gas), format(CEILINGS[name]), format(large[name]), signature]);
+      table.push([name, format(gas), format(CEILINGS[name]), format(floors[name]), format(large[name]), signature]);
     }
     console.log(table.toString());
   });
@@ -99,6 +103,10 @@ describe("Gas", () => {
       expect(large[name]).to.be.at.most(ceiling);
     });
   }
+
+  it("has no ceiling that is more than 1.6 times what no code can do without", () => {
+    for (const [name, ceiling] of Object.entries(CEILINGS)) expect(ceiling / floors[name]!, name).to.be.at.most(1.6);
+  });
 
   for (const [name, direct] of Object.entries(SIGNED_TWINS)) {
     it(`of "${name}" is at the most ${SIGNATURE_CEILING.toLocaleString("en-US")} above "${direct}"`, () => {

@@ -29,7 +29,7 @@ export type Measured = Record<string, number>;
 
 /** A transaction under way. */
 export interface Sent {
-  wait(): Promise<{ gasUsed: bigint } | null>;
+  wait(): Promise<{ gasUsed: bigint; hash: string } | null>;
 }
 
 /** Prepares a write, sends it, notes its gas, and undoes everything. */

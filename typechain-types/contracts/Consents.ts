@@ -38,7 +38,7 @@ export declare namespace IConsents {
     }
 
   export interface ConsentsInterface extends Interface {
-    getFunction(nameOrSignature: "MAX_EMERGENCY_TERM" | "MAX_GRANT_TERM" | "authority" | "breakGlass" | "canView" | "changeConsents" | "changeConsentsWithSig" | "constraintOf" | "delegates" | "eip712Domain" | "emergencyOf" | "generationOf" | "grant" | "grantConstrained" | "grantConstrainedWithSig" | "grantOf" | "grantWithSig" | "isConsumingScheduledOp" | "registrar" | "relationships" | "review" | "reviewAsAuthority" | "reviewOf" | "reviewWithSig" | "revokeGrant" | "revokeGrantWithSig" | "revokeViewer" | "revokeViewerWithSig" | "setAuthority"): FunctionFragment;
+    getFunction(nameOrSignature: "MAX_EMERGENCY_TERM" | "MAX_GRANT_TERM" | "authority" | "breakGlass" | "canView" | "changeConsents" | "changeConsentsWithSig" | "constraintOf" | "delegates" | "eip712Domain" | "emergencyOf" | "generationOf" | "grant" | "grantConstrained" | "grantConstrainedWithSig" | "grantOf" | "grantWithSig" | "grantersAmong" | "isConsumingScheduledOp" | "registrar" | "relationships" | "review" | "reviewAsAuthority" | "reviewOf" | "reviewWithSig" | "revokeGrant" | "revokeGrantWithSig" | "revokeViewer" | "revokeViewerWithSig" | "setAuthority"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "AuthorityUpdated" | "EIP712DomainChanged" | "EmergencyReviewed" | "GlassBroken" | "GrantConstrained" | "GrantRevoked" | "Granted" | "ViewerRevoked"): EventFragment;
 
@@ -59,6 +59,7 @@ encodeFunctionData(functionFragment: 'grantConstrained', values: [BigNumberish, 
 encodeFunctionData(functionFragment: 'grantConstrainedWithSig', values: [BigNumberish, IConsents.GrantStruct, BytesLike, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'grantOf', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'grantWithSig', values: [BigNumberish, IConsents.GrantStruct, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'grantersAmong', values: [BigNumberish[], BigNumberish[], BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'isConsumingScheduledOp', values?: undefined): string;
 encodeFunctionData(functionFragment: 'registrar', values?: undefined): string;
 encodeFunctionData(functionFragment: 'relationships', values?: undefined): string;
@@ -89,6 +90,7 @@ decodeFunctionResult(functionFragment: 'grantConstrained', data: BytesLike): Res
 decodeFunctionResult(functionFragment: 'grantConstrainedWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'grantOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'grantWithSig', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'grantersAmong', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isConsumingScheduledOp', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'registrar', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'relationships', data: BytesLike): Result;
@@ -370,6 +372,14 @@ decodeFunctionResult(functionFragment: 'setAuthority', data: BytesLike): Result;
     
 
     
+    grantersAmong: TypedContractMethod<
+      [patients: BigNumberish[], stewards: BigNumberish[], viewer: BigNumberish, purpose: BigNumberish, categories: BigNumberish, ],
+      [bigint],
+      'view'
+    >
+    
+
+    
     isConsumingScheduledOp: TypedContractMethod<
       [],
       [string],
@@ -552,6 +562,11 @@ getFunction(nameOrSignature: 'grantWithSig'): TypedContractMethod<
       [patient: BigNumberish, given: IConsents.GrantStruct, authorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
+    >;
+getFunction(nameOrSignature: 'grantersAmong'): TypedContractMethod<
+      [patients: BigNumberish[], stewards: BigNumberish[], viewer: BigNumberish, purpose: BigNumberish, categories: BigNumberish, ],
+      [bigint],
+      'view'
     >;
 getFunction(nameOrSignature: 'isConsumingScheduledOp'): TypedContractMethod<
       [],

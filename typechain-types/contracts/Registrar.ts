@@ -40,15 +40,11 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface RegistrarInterface extends Interface {
-    getFunction(nameOrSignature: "GUARDIAN_CHANGE_DELAY" | "KEY_CHANGE_DELAY" | "OWNER_DELAY" | "RETIREMENT_DELAY" | "SUSPENSION_TERM" | "accountOf" | "addAccount" | "addAccountWithSig" | "approveRecovery" | "approveRecoveryWithSig" | "authenticate" | "authenticateOwner" | "authenticatePatient" | "authenticateProvider" | "authenticateWithEpochs" | "authority" | "authorizeApproval" | "authorizeIncrease" | "cancelKeyChange" | "cancelKeyChangeWithSig" | "cancelSignatures" | "cancelSignaturesWithSig" | "changeGuardians" | "changeGuardiansWithSig" | "changeKey" | "changeKeyOfChild" | "changeKeyOfChildWithSig" | "changeKeyWithSig" | "changeSettings" | "changeSettingsWithSig" | "childhoodOf" | "comeOfAge" | "confirmSuspension" | "delegates" | "eip712Domain" | "emergencyOf" | "epochsOf" | "executeRecovery" | "freezeOperators" | "guardianChangeOf" | "guardiansOf" | "isConsumingScheduledOp" | "isInGoodStanding" | "isLicensed" | "isPerson" | "isWithdrawn" | "keepAccount" | "keepAccountWithSig" | "keyChangeOf" | "keyDocumentOf" | "keyVersionOf" | "license" | "linkIdentity" | "nameDigestOf" | "nameDigestsOf" | "participant" | "participantCount" | "participantOf" | "receivesProposals" | "recoveryOf" | "registerChild" | "registerChildWithSig" | "registerInstitution" | "registerPatient" | "registerPatientWithSig" | "reinstate" | "resolve" | "retireAccount" | "retireAccountWithSig" | "revokeAll" | "revokeAllWithSig" | "setAuthority" | "settingsOf" | "standingOf" | "startRecovery" | "startRecoveryWithSig" | "suspend" | "thawOperators" | "vetoRecovery" | "vetoRecoveryWithSig" | "viewerOf" | "withdrawIdentity"): FunctionFragment;
+    getFunction(nameOrSignature: "accessEpochsOf" | "accountOf" | "addAccount" | "addAccountWithSig" | "approveRecovery" | "approveRecoveryWithSig" | "authenticate" | "authenticateOwner" | "authenticatePatient" | "authenticateProvider" | "authority" | "authorizeAgreement" | "authorizeForReduction" | "authorizeWidening" | "cancelKeyChange" | "cancelKeyChangeWithSig" | "cancelSignatures" | "cancelSignaturesWithSig" | "changeGuardians" | "changeGuardiansWithSig" | "changeKey" | "changeKeyOfChild" | "changeKeyOfChildWithSig" | "changeKeyWithSig" | "changeSettings" | "changeSettingsWithSig" | "childhoodOf" | "comeOfAge" | "confirmSuspension" | "delegates" | "eip712Domain" | "emergencyOf" | "epochsOf" | "executeRecovery" | "freezeOperators" | "grantParties" | "guardianChangeOf" | "guardiansOf" | "isConsumingScheduledOp" | "isInGoodStanding" | "isPerson" | "isWithdrawn" | "keepAccount" | "keepAccountWithSig" | "keyChangeOf" | "keyDocumentOf" | "keyVersionOf" | "licenceLasts" | "license" | "linkIdentity" | "nameDigestOf" | "nameDigestsOf" | "participant" | "participantCount" | "participantOf" | "receivesProposals" | "recoveryOf" | "registerChild" | "registerChildWithSig" | "registerInstitution" | "registerPatient" | "registerPatientWithSig" | "reinstate" | "resolve" | "retireAccount" | "retireAccountWithSig" | "revokeAll" | "revokeAllWithSig" | "setAuthority" | "settingsOf" | "standingOf" | "startRecovery" | "startRecoveryWithSig" | "suspend" | "thawOperators" | "vetoRecovery" | "vetoRecoveryWithSig" | "withdrawIdentity"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "AccountAdded" | "AccountKept" | "AccountRetiring" | "AllRevoked" | "AuthorityUpdated" | "CameOfAge" | "ChildRegistered" | "EIP712DomainChanged" | "GuardiansChanging" | "IdentityLinked" | "IdentityWithdrawn" | "InstitutionRegistered" | "KeyChangeCancelled" | "KeyChanging" | "Licensed" | "OperatorsFrozen" | "OperatorsThawed" | "PatientRegistered" | "Recovered" | "RecoveryApproved" | "RecoveryStarted" | "RecoveryVetoed" | "Reinstated" | "SettingsChanged" | "SignaturesCancelled" | "Suspended" | "SuspensionConfirmed"): EventFragment;
 
-    encodeFunctionData(functionFragment: 'GUARDIAN_CHANGE_DELAY', values?: undefined): string;
-encodeFunctionData(functionFragment: 'KEY_CHANGE_DELAY', values?: undefined): string;
-encodeFunctionData(functionFragment: 'OWNER_DELAY', values?: undefined): string;
-encodeFunctionData(functionFragment: 'RETIREMENT_DELAY', values?: undefined): string;
-encodeFunctionData(functionFragment: 'SUSPENSION_TERM', values?: undefined): string;
+    encodeFunctionData(functionFragment: 'accessEpochsOf', values: [BigNumberish[]]): string;
 encodeFunctionData(functionFragment: 'accountOf', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'addAccount', values: [BigNumberish, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'addAccountWithSig', values: [BigNumberish, AuthorizationStruct, AuthorizationStruct]): string;
@@ -58,10 +54,10 @@ encodeFunctionData(functionFragment: 'authenticate', values: [AddressLike]): str
 encodeFunctionData(functionFragment: 'authenticateOwner', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'authenticatePatient', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'authenticateProvider', values: [AddressLike]): string;
-encodeFunctionData(functionFragment: 'authenticateWithEpochs', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'authority', values?: undefined): string;
-encodeFunctionData(functionFragment: 'authorizeApproval', values: [AddressLike]): string;
-encodeFunctionData(functionFragment: 'authorizeIncrease', values: [AddressLike]): string;
+encodeFunctionData(functionFragment: 'authorizeAgreement', values: [AddressLike]): string;
+encodeFunctionData(functionFragment: 'authorizeForReduction', values: [AddressLike]): string;
+encodeFunctionData(functionFragment: 'authorizeWidening', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'cancelKeyChange', values?: undefined): string;
 encodeFunctionData(functionFragment: 'cancelKeyChangeWithSig', values: [AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'cancelSignatures', values?: undefined): string;
@@ -83,11 +79,11 @@ encodeFunctionData(functionFragment: 'emergencyOf', values: [BigNumberish]): str
 encodeFunctionData(functionFragment: 'epochsOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'executeRecovery', values: [BigNumberish, BigNumberish, BytesLike, GuardiansStruct, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'freezeOperators', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'grantParties', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'guardianChangeOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'guardiansOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'isConsumingScheduledOp', values?: undefined): string;
 encodeFunctionData(functionFragment: 'isInGoodStanding', values: [BigNumberish]): string;
-encodeFunctionData(functionFragment: 'isLicensed', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'isPerson', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'isWithdrawn', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'keepAccount', values: [AddressLike]): string;
@@ -95,6 +91,7 @@ encodeFunctionData(functionFragment: 'keepAccountWithSig', values: [AddressLike,
 encodeFunctionData(functionFragment: 'keyChangeOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'keyDocumentOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'keyVersionOf', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'licenceLasts', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'license', values: [BigNumberish, BytesLike, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'linkIdentity', values: [AddressLike, BytesLike, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'nameDigestOf', values: [BigNumberish]): string;
@@ -124,14 +121,9 @@ encodeFunctionData(functionFragment: 'suspend', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'thawOperators', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'vetoRecovery', values: [BigNumberish, BigNumberish, GuardiansStruct]): string;
 encodeFunctionData(functionFragment: 'vetoRecoveryWithSig', values: [BigNumberish, BigNumberish, GuardiansStruct, AuthorizationStruct]): string;
-encodeFunctionData(functionFragment: 'viewerOf', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'withdrawIdentity', values: [BytesLike, boolean]): string;
 
-    decodeFunctionResult(functionFragment: 'GUARDIAN_CHANGE_DELAY', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'KEY_CHANGE_DELAY', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'OWNER_DELAY', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'RETIREMENT_DELAY', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'SUSPENSION_TERM', data: BytesLike): Result;
+    decodeFunctionResult(functionFragment: 'accessEpochsOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'accountOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'addAccount', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'addAccountWithSig', data: BytesLike): Result;
@@ -141,10 +133,10 @@ decodeFunctionResult(functionFragment: 'authenticate', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authenticateOwner', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authenticatePatient', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authenticateProvider', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'authenticateWithEpochs', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authority', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'authorizeApproval', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'authorizeIncrease', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'authorizeAgreement', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'authorizeForReduction', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'authorizeWidening', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'cancelKeyChange', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'cancelKeyChangeWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'cancelSignatures', data: BytesLike): Result;
@@ -166,11 +158,11 @@ decodeFunctionResult(functionFragment: 'emergencyOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'epochsOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'executeRecovery', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'freezeOperators', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'grantParties', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'guardianChangeOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'guardiansOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isConsumingScheduledOp', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isInGoodStanding', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'isLicensed', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isPerson', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isWithdrawn', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'keepAccount', data: BytesLike): Result;
@@ -178,6 +170,7 @@ decodeFunctionResult(functionFragment: 'keepAccountWithSig', data: BytesLike): R
 decodeFunctionResult(functionFragment: 'keyChangeOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'keyDocumentOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'keyVersionOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'licenceLasts', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'license', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'linkIdentity', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'nameDigestOf', data: BytesLike): Result;
@@ -207,7 +200,6 @@ decodeFunctionResult(functionFragment: 'suspend', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'thawOperators', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'vetoRecovery', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'vetoRecoveryWithSig', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'viewerOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Result;
   }
 
@@ -570,41 +562,9 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
 
     
     
-    GUARDIAN_CHANGE_DELAY: TypedContractMethod<
-      [],
-      [bigint],
-      'view'
-    >
-    
-
-    
-    KEY_CHANGE_DELAY: TypedContractMethod<
-      [],
-      [bigint],
-      'view'
-    >
-    
-
-    
-    OWNER_DELAY: TypedContractMethod<
-      [],
-      [bigint],
-      'view'
-    >
-    
-
-    
-    RETIREMENT_DELAY: TypedContractMethod<
-      [],
-      [bigint],
-      'view'
-    >
-    
-
-    
-    SUSPENSION_TERM: TypedContractMethod<
-      [],
-      [bigint],
+    accessEpochsOf: TypedContractMethod<
+      [ids: BigNumberish[], ],
+      [bigint[]],
       'view'
     >
     
@@ -682,14 +642,6 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
     
 
     
-    authenticateWithEpochs: TypedContractMethod<
-      [account: AddressLike, ],
-      [[bigint, bigint, bigint] & {id: bigint, accessEpoch: bigint, signatureEpoch: bigint }],
-      'view'
-    >
-    
-
-    
     authority: TypedContractMethod<
       [],
       [string],
@@ -698,7 +650,7 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
     
 
     
-    authorizeApproval: TypedContractMethod<
+    authorizeAgreement: TypedContractMethod<
       [account: AddressLike, ],
       [[bigint, bigint] & {id: bigint, signatureEpoch: bigint }],
       'view'
@@ -706,7 +658,15 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
     
 
     
-    authorizeIncrease: TypedContractMethod<
+    authorizeForReduction: TypedContractMethod<
+      [account: AddressLike, ],
+      [[bigint, bigint, bigint] & {id: bigint, accessEpoch: bigint, signatureEpoch: bigint }],
+      'view'
+    >
+    
+
+    
+    authorizeWidening: TypedContractMethod<
       [account: AddressLike, ],
       [[bigint, StandingStructOutput] & {id: bigint, standing: StandingStructOutput }],
       'view'
@@ -882,6 +842,14 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
     
 
     
+    grantParties: TypedContractMethod<
+      [id: BigNumberish, steward: BigNumberish, ],
+      [[boolean, string, string] & {inGoodStanding: boolean, nameDigest: string, stewardNameDigest: string }],
+      'view'
+    >
+    
+
+    
     guardianChangeOf: TypedContractMethod<
       [id: BigNumberish, ],
       [[string, bigint] & {digest: string, from: bigint }],
@@ -908,14 +876,6 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
     
     isInGoodStanding: TypedContractMethod<
       [id: BigNumberish, ],
-      [boolean],
-      'view'
-    >
-    
-
-    
-    isLicensed: TypedContractMethod<
-      [id: BigNumberish, roles: BigNumberish, ],
       [boolean],
       'view'
     >
@@ -973,6 +933,14 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
     keyVersionOf: TypedContractMethod<
       [id: BigNumberish, ],
       [bigint],
+      'view'
+    >
+    
+
+    
+    licenceLasts: TypedContractMethod<
+      [id: BigNumberish, roles: BigNumberish, ],
+      [boolean],
       'view'
     >
     
@@ -1210,14 +1178,6 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
     
 
     
-    viewerOf: TypedContractMethod<
-      [id: BigNumberish, steward: BigNumberish, ],
-      [[boolean, string, string] & {inGoodStanding: boolean, nameDigest: string, stewardNameDigest: string }],
-      'view'
-    >
-    
-
-    
     withdrawIdentity: TypedContractMethod<
       [commitment: BytesLike, withdrawn: boolean, ],
       [void],
@@ -1228,29 +1188,9 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
 
     getFunction<T extends ContractMethod = ContractMethod>(key: string | FunctionFragment): T;
 
-    getFunction(nameOrSignature: 'GUARDIAN_CHANGE_DELAY'): TypedContractMethod<
-      [],
-      [bigint],
-      'view'
-    >;
-getFunction(nameOrSignature: 'KEY_CHANGE_DELAY'): TypedContractMethod<
-      [],
-      [bigint],
-      'view'
-    >;
-getFunction(nameOrSignature: 'OWNER_DELAY'): TypedContractMethod<
-      [],
-      [bigint],
-      'view'
-    >;
-getFunction(nameOrSignature: 'RETIREMENT_DELAY'): TypedContractMethod<
-      [],
-      [bigint],
-      'view'
-    >;
-getFunction(nameOrSignature: 'SUSPENSION_TERM'): TypedContractMethod<
-      [],
-      [bigint],
+    getFunction(nameOrSignature: 'accessEpochsOf'): TypedContractMethod<
+      [ids: BigNumberish[], ],
+      [bigint[]],
       'view'
     >;
 getFunction(nameOrSignature: 'accountOf'): TypedContractMethod<
@@ -1298,22 +1238,22 @@ getFunction(nameOrSignature: 'authenticateProvider'): TypedContractMethod<
       [bigint],
       'view'
     >;
-getFunction(nameOrSignature: 'authenticateWithEpochs'): TypedContractMethod<
-      [account: AddressLike, ],
-      [[bigint, bigint, bigint] & {id: bigint, accessEpoch: bigint, signatureEpoch: bigint }],
-      'view'
-    >;
 getFunction(nameOrSignature: 'authority'): TypedContractMethod<
       [],
       [string],
       'view'
     >;
-getFunction(nameOrSignature: 'authorizeApproval'): TypedContractMethod<
+getFunction(nameOrSignature: 'authorizeAgreement'): TypedContractMethod<
       [account: AddressLike, ],
       [[bigint, bigint] & {id: bigint, signatureEpoch: bigint }],
       'view'
     >;
-getFunction(nameOrSignature: 'authorizeIncrease'): TypedContractMethod<
+getFunction(nameOrSignature: 'authorizeForReduction'): TypedContractMethod<
+      [account: AddressLike, ],
+      [[bigint, bigint, bigint] & {id: bigint, accessEpoch: bigint, signatureEpoch: bigint }],
+      'view'
+    >;
+getFunction(nameOrSignature: 'authorizeWidening'): TypedContractMethod<
       [account: AddressLike, ],
       [[bigint, StandingStructOutput] & {id: bigint, standing: StandingStructOutput }],
       'view'
@@ -1423,6 +1363,11 @@ getFunction(nameOrSignature: 'freezeOperators'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'grantParties'): TypedContractMethod<
+      [id: BigNumberish, steward: BigNumberish, ],
+      [[boolean, string, string] & {inGoodStanding: boolean, nameDigest: string, stewardNameDigest: string }],
+      'view'
+    >;
 getFunction(nameOrSignature: 'guardianChangeOf'): TypedContractMethod<
       [id: BigNumberish, ],
       [[string, bigint] & {digest: string, from: bigint }],
@@ -1440,11 +1385,6 @@ getFunction(nameOrSignature: 'isConsumingScheduledOp'): TypedContractMethod<
     >;
 getFunction(nameOrSignature: 'isInGoodStanding'): TypedContractMethod<
       [id: BigNumberish, ],
-      [boolean],
-      'view'
-    >;
-getFunction(nameOrSignature: 'isLicensed'): TypedContractMethod<
-      [id: BigNumberish, roles: BigNumberish, ],
       [boolean],
       'view'
     >;
@@ -1481,6 +1421,11 @@ getFunction(nameOrSignature: 'keyDocumentOf'): TypedContractMethod<
 getFunction(nameOrSignature: 'keyVersionOf'): TypedContractMethod<
       [id: BigNumberish, ],
       [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'licenceLasts'): TypedContractMethod<
+      [id: BigNumberish, roles: BigNumberish, ],
+      [boolean],
       'view'
     >;
 getFunction(nameOrSignature: 'license'): TypedContractMethod<
@@ -1627,11 +1572,6 @@ getFunction(nameOrSignature: 'vetoRecoveryWithSig'): TypedContractMethod<
       [starter: BigNumberish, number: BigNumberish, guardians: GuardiansStruct, authorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
-    >;
-getFunction(nameOrSignature: 'viewerOf'): TypedContractMethod<
-      [id: BigNumberish, steward: BigNumberish, ],
-      [[boolean, string, string] & {inGoodStanding: boolean, nameDigest: string, stewardNameDigest: string }],
-      'view'
     >;
 getFunction(nameOrSignature: 'withdrawIdentity'): TypedContractMethod<
       [commitment: BytesLike, withdrawn: boolean, ],

@@ -54,15 +54,15 @@ interface IParticipants is ISignedActions {
     function authenticateProvider(address account) external view returns (ParticipantId);
 
     /// @notice {authenticate}, with the two counters that the participant's signatures and grants depend on.
-    function authenticateWithEpochs(
+    function authorizeForReduction(
         address account
     ) external view returns (ParticipantId id, uint32 accessEpoch, uint32 signatureEpoch);
 
     /// @notice The person that `account` acts for, if that person may increase something; see {standingOf}.
-    function authorizeIncrease(address account) external view returns (ParticipantId id, Standing memory standing);
+    function authorizeWidening(address account) external view returns (ParticipantId id, Standing memory standing);
 
-    /// @notice {authorizeIncrease}, with no more than an approval needs.
-    function authorizeApproval(address account) external view returns (ParticipantId id, uint32 signatureEpoch);
+    /// @notice {authorizeWidening}, with no more than an approval needs.
+    function authorizeAgreement(address account) external view returns (ParticipantId id, uint32 signatureEpoch);
 
     /// @notice What there is to know before something increases for person `id`.
     /// @dev Reverts with {NotAPerson}, and with {RecoveryPending} while nothing may increase.
@@ -70,6 +70,9 @@ interface IParticipants is ISignedActions {
 
     /// @notice How often the participant revoked everything and cancelled outstanding signatures.
     function epochsOf(ParticipantId id) external view returns (uint32 accessEpoch, uint32 signatureEpoch);
+
+    /// @notice How often each of several participants revoked everything.
+    function accessEpochsOf(ParticipantId[] calldata ids) external view returns (uint32[] memory accessEpochs);
 
     /// @notice The participant that `account` acts for now, or nobody.
     function participantOf(address account) external view returns (ParticipantId);
@@ -90,7 +93,7 @@ interface IParticipants is ISignedActions {
     /// @return inGoodStanding Whether the viewer may view what it is granted.
     /// @return nameDigest The viewer's.
     /// @return stewardNameDigest The steward's; zero for nobody.
-    function viewerOf(
+    function grantParties(
         ParticipantId id,
         ParticipantId steward
     ) external view returns (bool inGoodStanding, bytes32 nameDigest, bytes32 stewardNameDigest);
@@ -108,7 +111,7 @@ interface IParticipants is ISignedActions {
     function emergencyOf(ParticipantId id) external view returns (CategoryMask categories, uint32 accessEpoch);
 
     /// @notice Whether `id` is an institution whose live licence has every role of `roles`.
-    function isLicensed(ParticipantId id, Roles roles) external view returns (bool);
+    function licenceLasts(ParticipantId id, Roles roles) external view returns (bool);
 
     /// @notice Whether `id` may view what it was granted: a person, or an institution with a live licence.
     function isInGoodStanding(ParticipantId id) external view returns (bool);

@@ -87,7 +87,7 @@ contract DataBank is IDataBank, SignedActions, AccessManaged {
 
     /// @inheritdoc IDataBank
     function openAccount(ParticipantId issuer, bytes32 commitment) external {
-        (ParticipantId patient, ) = registrar.authorizeApproval(msg.sender);
+        (ParticipantId patient, ) = registrar.authorizeAgreement(msg.sender);
         _openAccount(patient, issuer, commitment);
     }
 
@@ -97,7 +97,7 @@ contract DataBank is IDataBank, SignedActions, AccessManaged {
         bytes32 commitment,
         Authorization calldata authorization
     ) external {
-        (ParticipantId patient, uint32 signatureEpoch) = registrar.authorizeApproval(authorization.account);
+        (ParticipantId patient, uint32 signatureEpoch) = registrar.authorizeAgreement(authorization.account);
         _checkSignature(
             authorization,
             keccak256(abi.encode(OPENING_TYPEHASH, patient, issuer, commitment, signatureEpoch, authorization.deadline))
@@ -203,7 +203,7 @@ contract DataBank is IDataBank, SignedActions, AccessManaged {
 
     /// @inheritdoc IDataBank
     function claim(ParticipantId steward, uint32 season, bytes32[] calldata proof) external {
-        (ParticipantId patient, ) = registrar.authorizeApproval(msg.sender);
+        (ParticipantId patient, ) = registrar.authorizeAgreement(msg.sender);
         _claim(patient, steward, season, proof);
     }
 
@@ -214,7 +214,7 @@ contract DataBank is IDataBank, SignedActions, AccessManaged {
         bytes32[] calldata proof,
         Authorization calldata authorization
     ) external {
-        (ParticipantId patient, uint32 signatureEpoch) = registrar.authorizeApproval(authorization.account);
+        (ParticipantId patient, uint32 signatureEpoch) = registrar.authorizeAgreement(authorization.account);
         _checkSignature(
             authorization,
             keccak256(abi.encode(CLAIM_TYPEHASH, patient, steward, season, signatureEpoch, authorization.deadline))
@@ -256,13 +256,13 @@ contract DataBank is IDataBank, SignedActions, AccessManaged {
 
     /// @inheritdoc IDataBank
     function withdraw(address to, uint256 amount) external {
-        (ParticipantId patient, ) = registrar.authorizeApproval(msg.sender);
+        (ParticipantId patient, ) = registrar.authorizeAgreement(msg.sender);
         _withdraw(patient, accountOf(patient), to, amount);
     }
 
     /// @inheritdoc IDataBank
     function withdrawWithSig(address to, uint256 amount, Authorization calldata authorization) external {
-        (ParticipantId patient, uint32 signatureEpoch) = registrar.authorizeApproval(authorization.account);
+        (ParticipantId patient, uint32 signatureEpoch) = registrar.authorizeAgreement(authorization.account);
         Account memory account = accountOf(patient);
         _checkSignature(
             authorization,
@@ -363,7 +363,7 @@ contract DataBank is IDataBank, SignedActions, AccessManaged {
 
     function _openAccount(ParticipantId patient, ParticipantId issuer, bytes32 commitment) private {
         if (registrar.resolve(issuer, commitment) != patient) revert IdentityNotAttested(patient);
-        if (!registrar.isLicensed(issuer, PROVIDER)) revert IssuerNotLicensed(issuer);
+        if (!registrar.licenceLasts(issuer, PROVIDER)) revert IssuerNotLicensed(issuer);
         if (_accounts[patient].open) revert AccountAlreadyOpen(patient);
 
         _accounts[patient].open = true;

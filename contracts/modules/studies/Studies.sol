@@ -108,7 +108,7 @@ contract Studies is IStudies, SignedActions, AccessManaged, ReentrancyGuardTrans
     function open(Offer calldata offer) external nonReentrant returns (uint64 study) {
         // The escrow goes back to this account: a removed operator's would take it along.
         ParticipantId researcher = registrar.authenticateOwner(msg.sender);
-        if (!registrar.isLicensed(researcher, RESEARCHER)) revert NotAResearcher(researcher);
+        if (!registrar.licenceLasts(researcher, RESEARCHER)) revert NotAResearcher(researcher);
         if (
             offer.termsDigest == 0 ||
             offer.categories.isEmpty() ||
@@ -152,7 +152,7 @@ contract Studies is IStudies, SignedActions, AccessManaged, ReentrancyGuardTrans
 
     /// @inheritdoc IStudies
     function join(uint64 study, ParticipantId steward, uint40 until, Authorization calldata consent) external {
-        (ParticipantId patient, ) = registrar.authorizeApproval(msg.sender);
+        (ParticipantId patient, ) = registrar.authorizeAgreement(msg.sender);
         _join(study, patient, steward, until, consent, msg.sender);
     }
 
@@ -164,7 +164,7 @@ contract Studies is IStudies, SignedActions, AccessManaged, ReentrancyGuardTrans
         Authorization calldata consent,
         Authorization calldata joining
     ) external {
-        (ParticipantId patient, uint32 signatureEpoch) = registrar.authorizeApproval(joining.account);
+        (ParticipantId patient, uint32 signatureEpoch) = registrar.authorizeAgreement(joining.account);
         _checkJoining(study, patient, steward, signatureEpoch, joining);
 
         _join(study, patient, steward, until, consent, joining.account);
@@ -186,7 +186,7 @@ contract Studies is IStudies, SignedActions, AccessManaged, ReentrancyGuardTrans
         if (s.released) revert AlreadyReleased(study);
         if (block.timestamp < s.enrolUntil) revert TooEarly(s.enrolUntil);
         if (block.timestamp >= s.closesAt) revert TooLate(s.closesAt);
-        if (!registrar.isLicensed(s.researcher, RESEARCHER)) revert NotAResearcher(s.researcher);
+        if (!registrar.licenceLasts(s.researcher, RESEARCHER)) revert NotAResearcher(s.researcher);
         Counting memory counting = _countings[study][msg.sender];
         bool goesOn = block.timestamp < counting.until && participants.length != 0;
         if (!goesOn || !_isBefore(counting.last, participants[0])) {
@@ -217,7 +217,7 @@ contract Studies is IStudies, SignedActions, AccessManaged, ReentrancyGuardTrans
         if (p.steward != steward) revert NotTheSteward(steward, p.steward);
         if (block.timestamp >= s.closesAt) revert TooLate(s.closesAt);
         if (!s.released) revert NotReleased(study);
-        if (!registrar.isLicensed(s.researcher, RESEARCHER)) revert NotAResearcher(s.researcher);
+        if (!registrar.licenceLasts(s.researcher, RESEARCHER)) revert NotAResearcher(s.researcher);
         if (!_isGranted(s.researcher, s.categories, patient, steward, block.timestamp)) {
             revert ConsentRevoked(study, patient);
         }
@@ -319,13 +319,13 @@ contract Studies is IStudies, SignedActions, AccessManaged, ReentrancyGuardTrans
 
     /// @inheritdoc IStudies
     function payout(uint64 study, address to) external nonReentrant {
-        (ParticipantId patient, ) = registrar.authorizeApproval(msg.sender);
+        (ParticipantId patient, ) = registrar.authorizeAgreement(msg.sender);
         _payPatient(study, patient, to);
     }
 
     /// @inheritdoc IStudies
     function payoutWithSig(uint64 study, address to, Authorization calldata authorization) external nonReentrant {
-        (ParticipantId patient, uint32 signatureEpoch) = registrar.authorizeApproval(authorization.account);
+        (ParticipantId patient, uint32 signatureEpoch) = registrar.authorizeAgreement(authorization.account);
         _checkSignature(
             authorization,
             keccak256(abi.encode(PAYOUT_TYPEHASH, patient, study, to, signatureEpoch, authorization.deadline))
@@ -557,18 +557,19 @@ contract Studies is IStudies, SignedActions, AccessManaged, ReentrancyGuardTrans
         if (s.status != StudyStatus.Open) revert StudyNotOpen(study);
     }
 
-    /// @dev Adds those who count to `counting`, until they are enough.
+    /// @dev Adds those who count to `counting`. Consents is asked about all at once, about nobody where one doesn't count.
     function _countPage(
         uint64 study,
         Study storage s,
         ParticipantId[] calldata participants,
         Counting memory counting
     ) private view {
-        (ParticipantId researcher, CategoryMask categories, uint24 minimum) = (s.researcher, s.categories, s.minimum);
         mapping(ParticipantId patient => Participation participation) storage parts = _participations[study];
+        ParticipantId[] memory patients = new ParticipantId[](participants.length);
+        ParticipantId[] memory stewards = new ParticipantId[](participants.length);
         ParticipantId licensee = NOBODY;
         bool licensed = false;
-        for (uint256 i = 0; i < participants.length && counting.counted < minimum; ++i) {
+        for (uint256 i = 0; i < participants.length; ++i) {
             ParticipantId patient = participants[i];
             if (!_isBefore(counting.last, patient)) revert NotAscending(patient);
             counting.last = patient;
@@ -576,9 +577,11 @@ contract Studies is IStudies, SignedActions, AccessManaged, ReentrancyGuardTrans
             (Stage stage, ParticipantId steward) = (p.stage, p.steward);
             if (stage != Stage.Joined) continue;
             // Often the same from one to the next.
-            if (steward != licensee) (licensee, licensed) = (steward, registrar.isLicensed(steward, PROVIDER));
-            if (licensed && _isGranted(researcher, categories, patient, steward, block.timestamp)) ++counting.counted;
+            if (steward != licensee) (licensee, licensed) = (steward, registrar.licenceLasts(steward, PROVIDER));
+            if (licensed) (patients[i], stewards[i]) = (patient, steward);
         }
+        uint256 more = consents.grantersAmong(patients, stewards, s.researcher, Purpose.HRESCH, s.categories);
+        counting.counted += uint24(more);
     }
 
     function _checkSame(ParticipantId patient, address account) private view {
@@ -595,12 +598,7 @@ contract Studies is IStudies, SignedActions, AccessManaged, ReentrancyGuardTrans
         uint256 time
     ) private view returns (bool) {
         (, Lanes lanes) = consents.grantOf(patient, researcher, Purpose.HRESCH, steward);
-        uint256 category = 0;
-        for (uint256 rest = CategoryMask.unwrap(categories); rest != 0; rest >>= 1) {
-            if (rest & 1 == 1 && !lanes.isLive(category, time)) return false;
-            ++category;
-        }
-        return true;
+        return lanes.areLive(categories, time);
     }
 
     /// @dev For how many the price goes back.

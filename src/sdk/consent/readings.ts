@@ -99,7 +99,7 @@ export async function readEmergency(
     Promise.all([
       Consents.emergencyOf(patient, viewer, at),
       Registrar.emergencyOf(patient, at),
-      Registrar.isLicensed(viewer, roleMask(["EMERGENCY"]), at),
+      Registrar.licenceLasts(viewer, roleMask(["EMERGENCY"]), at),
     ]),
   );
   const { settings } = requireVault(ctx);

@@ -124,14 +124,14 @@ contract RegistrarHandler is Handler {
             RegistrarData.attestation(issuer, account, hash, uint48(time))
         );
         // An institution's own account can be linked too: see test/findings.
-        bool legal = issuer != 0 && isLicensed(issuer, 1) && id != 0 && linked[issuer][hash] == 0;
+        bool legal = issuer != 0 && licenceLasts(issuer, 1) && id != 0 && linked[issuer][hash] == 0;
         if (legal && !_known[id].isPerson) return;
         bytes memory data = abi.encodeCall(registrar.linkIdentity, (account, hash, attested));
         attempt(_key(sender), address(registrar), data, legal, "link");
         if (legal) linked[issuer][hash] = id;
     }
 
-    function isLicensed(uint256 id, uint16 role) public view returns (bool) {
+    function licenceLasts(uint256 id, uint16 role) public view returns (bool) {
         return _known[id].roles & role == role && isLive(id);
     }
 
@@ -155,7 +155,7 @@ contract RegistrarHandler is Handler {
             equal(registrar.keyDocumentOf(wrapped), k.keyDocument, "key document");
             equal(registrar.nameDigestOf(wrapped), keccak256(bytes(k.name)), "name");
             for (uint16 role = 1; role < 32; role *= 2) {
-                equal(registrar.isLicensed(wrapped, Roles.wrap(role)), isLicensed(id, role), "isLicensed");
+                equal(registrar.licenceLasts(wrapped, Roles.wrap(role)), licenceLasts(id, role), "licenceLasts");
             }
             for (uint256 c = 0; c < 4; ++c) {
                 equal(raw(registrar.resolve(wrapped, bytes32(c))), linked[id][bytes32(c)], "resolve");

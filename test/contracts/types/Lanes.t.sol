@@ -40,6 +40,19 @@ contract LanesTest is Checks {
         equal(lanes.isLive(lane, timestamp), timestamp < lanes.expiryOf(lane) * 60, "isLive");
     }
 
+    function testFuzz_areLive(uint256 word, uint8 mask, uint40 timestamp, uint8 same) public pure {
+        // Random minutes are nearly always later: some lanes get one that is just over, some one that is just not.
+        for (uint256 i = 0; i < 8; ++i) {
+            if ((same >> i) & 1 == 0) continue;
+            uint256 minute = uint256(timestamp) / 60 + ((uint256(same) + i) % 3);
+            word = (word & ~(LANE_MASK << (28 * i))) | ((minute & LANE_MASK) << (28 * i));
+        }
+        Lanes lanes = Lanes.wrap(word);
+        CategoryMask asked = CategoryMask.wrap(mask);
+
+        equal(lanes.areLive(asked, timestamp), asked.isWithin(lanes.liveCategories(timestamp)), "areLive");
+    }
+
     function testFuzz_roundTrip(uint32 version, uint32[8] memory minutes_) public pure {
         uint256 word = uint256(version) << 224;
         for (uint256 i = 0; i < 8; ++i) word |= (uint256(minutes_[i]) & LANE_MASK) << (28 * i);

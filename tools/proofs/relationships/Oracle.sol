@@ -45,7 +45,7 @@ abstract contract Oracle {
         return _ids[account];
     }
 
-    function authorizeApproval(address account) internal view returns (ParticipantId id, uint32 signatureEpoch) {
+    function authorizeAgreement(address account) internal view returns (ParticipantId id, uint32 signatureEpoch) {
         return (_ids[account], _epochs[account]);
     }
 

@@ -38,7 +38,7 @@ export declare namespace IConsents {
     }
 
   export interface SignedConsentsInterface extends Interface {
-    getFunction(nameOrSignature: "breakGlass" | "canView" | "changeConsents" | "changeConsentsWithSig" | "constraintOf" | "eip712Domain" | "emergencyOf" | "generationOf" | "grant" | "grantConstrained" | "grantConstrainedWithSig" | "grantOf" | "grantWithSig" | "registrar" | "review" | "reviewAsAuthority" | "reviewOf" | "reviewWithSig" | "revokeGrant" | "revokeGrantWithSig" | "revokeViewer" | "revokeViewerWithSig"): FunctionFragment;
+    getFunction(nameOrSignature: "breakGlass" | "canView" | "changeConsents" | "changeConsentsWithSig" | "constraintOf" | "eip712Domain" | "emergencyOf" | "generationOf" | "grant" | "grantConstrained" | "grantConstrainedWithSig" | "grantOf" | "grantWithSig" | "grantersAmong" | "registrar" | "review" | "reviewAsAuthority" | "reviewOf" | "reviewWithSig" | "revokeGrant" | "revokeGrantWithSig" | "revokeViewer" | "revokeViewerWithSig"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "EIP712DomainChanged" | "EmergencyReviewed" | "GlassBroken" | "GrantConstrained" | "GrantRevoked" | "Granted" | "ViewerRevoked"): EventFragment;
 
@@ -55,6 +55,7 @@ encodeFunctionData(functionFragment: 'grantConstrained', values: [BigNumberish, 
 encodeFunctionData(functionFragment: 'grantConstrainedWithSig', values: [BigNumberish, IConsents.GrantStruct, BytesLike, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'grantOf', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'grantWithSig', values: [BigNumberish, IConsents.GrantStruct, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'grantersAmong', values: [BigNumberish[], BigNumberish[], BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'registrar', values?: undefined): string;
 encodeFunctionData(functionFragment: 'review', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'reviewAsAuthority', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish]): string;
@@ -78,6 +79,7 @@ decodeFunctionResult(functionFragment: 'grantConstrained', data: BytesLike): Res
 decodeFunctionResult(functionFragment: 'grantConstrainedWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'grantOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'grantWithSig', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'grantersAmong', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'registrar', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'review', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'reviewAsAuthority', data: BytesLike): Result;
@@ -312,6 +314,14 @@ decodeFunctionResult(functionFragment: 'revokeViewerWithSig', data: BytesLike): 
     
 
     
+    grantersAmong: TypedContractMethod<
+      [patients: BigNumberish[], stewards: BigNumberish[], viewer: BigNumberish, purpose: BigNumberish, categories: BigNumberish, ],
+      [bigint],
+      'view'
+    >
+    
+
+    
     registrar: TypedContractMethod<
       [],
       [string],
@@ -450,6 +460,11 @@ getFunction(nameOrSignature: 'grantWithSig'): TypedContractMethod<
       [patient: BigNumberish, given: IConsents.GrantStruct, authorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
+    >;
+getFunction(nameOrSignature: 'grantersAmong'): TypedContractMethod<
+      [patients: BigNumberish[], stewards: BigNumberish[], viewer: BigNumberish, purpose: BigNumberish, categories: BigNumberish, ],
+      [bigint],
+      'view'
     >;
 getFunction(nameOrSignature: 'registrar'): TypedContractMethod<
       [],

@@ -38,7 +38,7 @@ export declare namespace IConsents {
     }
 
   export interface IConsentsInterface extends Interface {
-    getFunction(nameOrSignature: "breakGlass" | "canView" | "changeConsents" | "changeConsentsWithSig" | "constraintOf" | "emergencyOf" | "generationOf" | "grant" | "grantConstrained" | "grantConstrainedWithSig" | "grantOf" | "grantWithSig" | "review" | "reviewAsAuthority" | "reviewOf" | "reviewWithSig" | "revokeGrant" | "revokeGrantWithSig" | "revokeViewer" | "revokeViewerWithSig"): FunctionFragment;
+    getFunction(nameOrSignature: "breakGlass" | "canView" | "changeConsents" | "changeConsentsWithSig" | "constraintOf" | "emergencyOf" | "generationOf" | "grant" | "grantConstrained" | "grantConstrainedWithSig" | "grantOf" | "grantWithSig" | "grantersAmong" | "review" | "reviewAsAuthority" | "reviewOf" | "reviewWithSig" | "revokeGrant" | "revokeGrantWithSig" | "revokeViewer" | "revokeViewerWithSig"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "EmergencyReviewed" | "GlassBroken" | "GrantConstrained" | "GrantRevoked" | "Granted" | "ViewerRevoked"): EventFragment;
 
@@ -54,6 +54,7 @@ encodeFunctionData(functionFragment: 'grantConstrained', values: [BigNumberish, 
 encodeFunctionData(functionFragment: 'grantConstrainedWithSig', values: [BigNumberish, IConsents.GrantStruct, BytesLike, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'grantOf', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'grantWithSig', values: [BigNumberish, IConsents.GrantStruct, AuthorizationStruct]): string;
+encodeFunctionData(functionFragment: 'grantersAmong', values: [BigNumberish[], BigNumberish[], BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'review', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'reviewAsAuthority', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'reviewOf', values: [BigNumberish, BigNumberish, BigNumberish]): string;
@@ -75,6 +76,7 @@ decodeFunctionResult(functionFragment: 'grantConstrained', data: BytesLike): Res
 decodeFunctionResult(functionFragment: 'grantConstrainedWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'grantOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'grantWithSig', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'grantersAmong', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'review', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'reviewAsAuthority', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'reviewOf', data: BytesLike): Result;
@@ -288,6 +290,14 @@ decodeFunctionResult(functionFragment: 'revokeViewerWithSig', data: BytesLike): 
     
 
     
+    grantersAmong: TypedContractMethod<
+      [patients: BigNumberish[], stewards: BigNumberish[], viewer: BigNumberish, purpose: BigNumberish, categories: BigNumberish, ],
+      [bigint],
+      'view'
+    >
+    
+
+    
     review: TypedContractMethod<
       [patient: BigNumberish, responder: BigNumberish, number: BigNumberish, outcome: BigNumberish, ],
       [void],
@@ -413,6 +423,11 @@ getFunction(nameOrSignature: 'grantWithSig'): TypedContractMethod<
       [patient: BigNumberish, given: IConsents.GrantStruct, authorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
+    >;
+getFunction(nameOrSignature: 'grantersAmong'): TypedContractMethod<
+      [patients: BigNumberish[], stewards: BigNumberish[], viewer: BigNumberish, purpose: BigNumberish, categories: BigNumberish, ],
+      [bigint],
+      'view'
     >;
 getFunction(nameOrSignature: 'review'): TypedContractMethod<
       [patient: BigNumberish, responder: BigNumberish, number: BigNumberish, outcome: BigNumberish, ],

@@ -40,11 +40,12 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface IRegistrarInterface extends Interface {
-    getFunction(nameOrSignature: "accountOf" | "addAccount" | "addAccountWithSig" | "approveRecovery" | "approveRecoveryWithSig" | "authenticate" | "authenticateOwner" | "authenticatePatient" | "authenticateProvider" | "authenticateWithEpochs" | "authorizeApproval" | "authorizeIncrease" | "cancelKeyChange" | "cancelKeyChangeWithSig" | "cancelSignatures" | "cancelSignaturesWithSig" | "changeGuardians" | "changeGuardiansWithSig" | "changeKey" | "changeKeyOfChild" | "changeKeyOfChildWithSig" | "changeKeyWithSig" | "changeSettings" | "changeSettingsWithSig" | "childhoodOf" | "comeOfAge" | "confirmSuspension" | "delegates" | "emergencyOf" | "epochsOf" | "executeRecovery" | "freezeOperators" | "guardianChangeOf" | "guardiansOf" | "isInGoodStanding" | "isLicensed" | "isPerson" | "isWithdrawn" | "keepAccount" | "keepAccountWithSig" | "keyChangeOf" | "keyDocumentOf" | "keyVersionOf" | "license" | "linkIdentity" | "nameDigestOf" | "nameDigestsOf" | "participant" | "participantCount" | "participantOf" | "receivesProposals" | "recoveryOf" | "registerChild" | "registerChildWithSig" | "registerInstitution" | "registerPatient" | "registerPatientWithSig" | "reinstate" | "resolve" | "retireAccount" | "retireAccountWithSig" | "revokeAll" | "revokeAllWithSig" | "settingsOf" | "standingOf" | "startRecovery" | "startRecoveryWithSig" | "suspend" | "thawOperators" | "vetoRecovery" | "vetoRecoveryWithSig" | "viewerOf" | "withdrawIdentity"): FunctionFragment;
+    getFunction(nameOrSignature: "accessEpochsOf" | "accountOf" | "addAccount" | "addAccountWithSig" | "approveRecovery" | "approveRecoveryWithSig" | "authenticate" | "authenticateOwner" | "authenticatePatient" | "authenticateProvider" | "authorizeAgreement" | "authorizeForReduction" | "authorizeWidening" | "cancelKeyChange" | "cancelKeyChangeWithSig" | "cancelSignatures" | "cancelSignaturesWithSig" | "changeGuardians" | "changeGuardiansWithSig" | "changeKey" | "changeKeyOfChild" | "changeKeyOfChildWithSig" | "changeKeyWithSig" | "changeSettings" | "changeSettingsWithSig" | "childhoodOf" | "comeOfAge" | "confirmSuspension" | "delegates" | "emergencyOf" | "epochsOf" | "executeRecovery" | "freezeOperators" | "grantParties" | "guardianChangeOf" | "guardiansOf" | "isInGoodStanding" | "isPerson" | "isWithdrawn" | "keepAccount" | "keepAccountWithSig" | "keyChangeOf" | "keyDocumentOf" | "keyVersionOf" | "licenceLasts" | "license" | "linkIdentity" | "nameDigestOf" | "nameDigestsOf" | "participant" | "participantCount" | "participantOf" | "receivesProposals" | "recoveryOf" | "registerChild" | "registerChildWithSig" | "registerInstitution" | "registerPatient" | "registerPatientWithSig" | "reinstate" | "resolve" | "retireAccount" | "retireAccountWithSig" | "revokeAll" | "revokeAllWithSig" | "settingsOf" | "standingOf" | "startRecovery" | "startRecoveryWithSig" | "suspend" | "thawOperators" | "vetoRecovery" | "vetoRecoveryWithSig" | "withdrawIdentity"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "AccountAdded" | "AccountKept" | "AccountRetiring" | "AllRevoked" | "CameOfAge" | "ChildRegistered" | "GuardiansChanging" | "IdentityLinked" | "IdentityWithdrawn" | "InstitutionRegistered" | "KeyChangeCancelled" | "KeyChanging" | "Licensed" | "OperatorsFrozen" | "OperatorsThawed" | "PatientRegistered" | "Recovered" | "RecoveryApproved" | "RecoveryStarted" | "RecoveryVetoed" | "Reinstated" | "SettingsChanged" | "SignaturesCancelled" | "Suspended" | "SuspensionConfirmed"): EventFragment;
 
-    encodeFunctionData(functionFragment: 'accountOf', values: [AddressLike]): string;
+    encodeFunctionData(functionFragment: 'accessEpochsOf', values: [BigNumberish[]]): string;
+encodeFunctionData(functionFragment: 'accountOf', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'addAccount', values: [BigNumberish, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'addAccountWithSig', values: [BigNumberish, AuthorizationStruct, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'approveRecovery', values: [BigNumberish, BigNumberish, BigNumberish, GuardiansStruct]): string;
@@ -53,9 +54,9 @@ encodeFunctionData(functionFragment: 'authenticate', values: [AddressLike]): str
 encodeFunctionData(functionFragment: 'authenticateOwner', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'authenticatePatient', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'authenticateProvider', values: [AddressLike]): string;
-encodeFunctionData(functionFragment: 'authenticateWithEpochs', values: [AddressLike]): string;
-encodeFunctionData(functionFragment: 'authorizeApproval', values: [AddressLike]): string;
-encodeFunctionData(functionFragment: 'authorizeIncrease', values: [AddressLike]): string;
+encodeFunctionData(functionFragment: 'authorizeAgreement', values: [AddressLike]): string;
+encodeFunctionData(functionFragment: 'authorizeForReduction', values: [AddressLike]): string;
+encodeFunctionData(functionFragment: 'authorizeWidening', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'cancelKeyChange', values?: undefined): string;
 encodeFunctionData(functionFragment: 'cancelKeyChangeWithSig', values: [AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'cancelSignatures', values?: undefined): string;
@@ -76,10 +77,10 @@ encodeFunctionData(functionFragment: 'emergencyOf', values: [BigNumberish]): str
 encodeFunctionData(functionFragment: 'epochsOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'executeRecovery', values: [BigNumberish, BigNumberish, BytesLike, GuardiansStruct, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'freezeOperators', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'grantParties', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'guardianChangeOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'guardiansOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'isInGoodStanding', values: [BigNumberish]): string;
-encodeFunctionData(functionFragment: 'isLicensed', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'isPerson', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'isWithdrawn', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'keepAccount', values: [AddressLike]): string;
@@ -87,6 +88,7 @@ encodeFunctionData(functionFragment: 'keepAccountWithSig', values: [AddressLike,
 encodeFunctionData(functionFragment: 'keyChangeOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'keyDocumentOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'keyVersionOf', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'licenceLasts', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'license', values: [BigNumberish, BytesLike, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'linkIdentity', values: [AddressLike, BytesLike, AuthorizationStruct]): string;
 encodeFunctionData(functionFragment: 'nameDigestOf', values: [BigNumberish]): string;
@@ -115,10 +117,10 @@ encodeFunctionData(functionFragment: 'suspend', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'thawOperators', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'vetoRecovery', values: [BigNumberish, BigNumberish, GuardiansStruct]): string;
 encodeFunctionData(functionFragment: 'vetoRecoveryWithSig', values: [BigNumberish, BigNumberish, GuardiansStruct, AuthorizationStruct]): string;
-encodeFunctionData(functionFragment: 'viewerOf', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'withdrawIdentity', values: [BytesLike, boolean]): string;
 
-    decodeFunctionResult(functionFragment: 'accountOf', data: BytesLike): Result;
+    decodeFunctionResult(functionFragment: 'accessEpochsOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'accountOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'addAccount', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'addAccountWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'approveRecovery', data: BytesLike): Result;
@@ -127,9 +129,9 @@ decodeFunctionResult(functionFragment: 'authenticate', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authenticateOwner', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authenticatePatient', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authenticateProvider', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'authenticateWithEpochs', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'authorizeApproval', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'authorizeIncrease', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'authorizeAgreement', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'authorizeForReduction', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'authorizeWidening', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'cancelKeyChange', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'cancelKeyChangeWithSig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'cancelSignatures', data: BytesLike): Result;
@@ -150,10 +152,10 @@ decodeFunctionResult(functionFragment: 'emergencyOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'epochsOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'executeRecovery', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'freezeOperators', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'grantParties', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'guardianChangeOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'guardiansOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isInGoodStanding', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'isLicensed', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isPerson', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isWithdrawn', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'keepAccount', data: BytesLike): Result;
@@ -161,6 +163,7 @@ decodeFunctionResult(functionFragment: 'keepAccountWithSig', data: BytesLike): R
 decodeFunctionResult(functionFragment: 'keyChangeOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'keyDocumentOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'keyVersionOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'licenceLasts', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'license', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'linkIdentity', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'nameDigestOf', data: BytesLike): Result;
@@ -189,7 +192,6 @@ decodeFunctionResult(functionFragment: 'suspend', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'thawOperators', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'vetoRecovery', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'vetoRecoveryWithSig', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'viewerOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Result;
   }
 
@@ -528,6 +530,14 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
 
     
     
+    accessEpochsOf: TypedContractMethod<
+      [ids: BigNumberish[], ],
+      [bigint[]],
+      'view'
+    >
+    
+
+    
     accountOf: TypedContractMethod<
       [account: AddressLike, ],
       [AccountStructOutput],
@@ -600,15 +610,7 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
     
 
     
-    authenticateWithEpochs: TypedContractMethod<
-      [account: AddressLike, ],
-      [[bigint, bigint, bigint] & {id: bigint, accessEpoch: bigint, signatureEpoch: bigint }],
-      'view'
-    >
-    
-
-    
-    authorizeApproval: TypedContractMethod<
+    authorizeAgreement: TypedContractMethod<
       [account: AddressLike, ],
       [[bigint, bigint] & {id: bigint, signatureEpoch: bigint }],
       'view'
@@ -616,7 +618,15 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
     
 
     
-    authorizeIncrease: TypedContractMethod<
+    authorizeForReduction: TypedContractMethod<
+      [account: AddressLike, ],
+      [[bigint, bigint, bigint] & {id: bigint, accessEpoch: bigint, signatureEpoch: bigint }],
+      'view'
+    >
+    
+
+    
+    authorizeWidening: TypedContractMethod<
       [account: AddressLike, ],
       [[bigint, StandingStructOutput] & {id: bigint, standing: StandingStructOutput }],
       'view'
@@ -784,6 +794,14 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
     
 
     
+    grantParties: TypedContractMethod<
+      [id: BigNumberish, steward: BigNumberish, ],
+      [[boolean, string, string] & {inGoodStanding: boolean, nameDigest: string, stewardNameDigest: string }],
+      'view'
+    >
+    
+
+    
     guardianChangeOf: TypedContractMethod<
       [id: BigNumberish, ],
       [[string, bigint] & {digest: string, from: bigint }],
@@ -802,14 +820,6 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
     
     isInGoodStanding: TypedContractMethod<
       [id: BigNumberish, ],
-      [boolean],
-      'view'
-    >
-    
-
-    
-    isLicensed: TypedContractMethod<
-      [id: BigNumberish, roles: BigNumberish, ],
       [boolean],
       'view'
     >
@@ -867,6 +877,14 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
     keyVersionOf: TypedContractMethod<
       [id: BigNumberish, ],
       [bigint],
+      'view'
+    >
+    
+
+    
+    licenceLasts: TypedContractMethod<
+      [id: BigNumberish, roles: BigNumberish, ],
+      [boolean],
       'view'
     >
     
@@ -1096,14 +1114,6 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
     
 
     
-    viewerOf: TypedContractMethod<
-      [id: BigNumberish, steward: BigNumberish, ],
-      [[boolean, string, string] & {inGoodStanding: boolean, nameDigest: string, stewardNameDigest: string }],
-      'view'
-    >
-    
-
-    
     withdrawIdentity: TypedContractMethod<
       [commitment: BytesLike, withdrawn: boolean, ],
       [void],
@@ -1114,7 +1124,12 @@ decodeFunctionResult(functionFragment: 'withdrawIdentity', data: BytesLike): Res
 
     getFunction<T extends ContractMethod = ContractMethod>(key: string | FunctionFragment): T;
 
-    getFunction(nameOrSignature: 'accountOf'): TypedContractMethod<
+    getFunction(nameOrSignature: 'accessEpochsOf'): TypedContractMethod<
+      [ids: BigNumberish[], ],
+      [bigint[]],
+      'view'
+    >;
+getFunction(nameOrSignature: 'accountOf'): TypedContractMethod<
       [account: AddressLike, ],
       [AccountStructOutput],
       'view'
@@ -1159,17 +1174,17 @@ getFunction(nameOrSignature: 'authenticateProvider'): TypedContractMethod<
       [bigint],
       'view'
     >;
-getFunction(nameOrSignature: 'authenticateWithEpochs'): TypedContractMethod<
-      [account: AddressLike, ],
-      [[bigint, bigint, bigint] & {id: bigint, accessEpoch: bigint, signatureEpoch: bigint }],
-      'view'
-    >;
-getFunction(nameOrSignature: 'authorizeApproval'): TypedContractMethod<
+getFunction(nameOrSignature: 'authorizeAgreement'): TypedContractMethod<
       [account: AddressLike, ],
       [[bigint, bigint] & {id: bigint, signatureEpoch: bigint }],
       'view'
     >;
-getFunction(nameOrSignature: 'authorizeIncrease'): TypedContractMethod<
+getFunction(nameOrSignature: 'authorizeForReduction'): TypedContractMethod<
+      [account: AddressLike, ],
+      [[bigint, bigint, bigint] & {id: bigint, accessEpoch: bigint, signatureEpoch: bigint }],
+      'view'
+    >;
+getFunction(nameOrSignature: 'authorizeWidening'): TypedContractMethod<
       [account: AddressLike, ],
       [[bigint, StandingStructOutput] & {id: bigint, standing: StandingStructOutput }],
       'view'
@@ -1274,6 +1289,11 @@ getFunction(nameOrSignature: 'freezeOperators'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'grantParties'): TypedContractMethod<
+      [id: BigNumberish, steward: BigNumberish, ],
+      [[boolean, string, string] & {inGoodStanding: boolean, nameDigest: string, stewardNameDigest: string }],
+      'view'
+    >;
 getFunction(nameOrSignature: 'guardianChangeOf'): TypedContractMethod<
       [id: BigNumberish, ],
       [[string, bigint] & {digest: string, from: bigint }],
@@ -1286,11 +1306,6 @@ getFunction(nameOrSignature: 'guardiansOf'): TypedContractMethod<
     >;
 getFunction(nameOrSignature: 'isInGoodStanding'): TypedContractMethod<
       [id: BigNumberish, ],
-      [boolean],
-      'view'
-    >;
-getFunction(nameOrSignature: 'isLicensed'): TypedContractMethod<
-      [id: BigNumberish, roles: BigNumberish, ],
       [boolean],
       'view'
     >;
@@ -1327,6 +1342,11 @@ getFunction(nameOrSignature: 'keyDocumentOf'): TypedContractMethod<
 getFunction(nameOrSignature: 'keyVersionOf'): TypedContractMethod<
       [id: BigNumberish, ],
       [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'licenceLasts'): TypedContractMethod<
+      [id: BigNumberish, roles: BigNumberish, ],
+      [boolean],
       'view'
     >;
 getFunction(nameOrSignature: 'license'): TypedContractMethod<
@@ -1468,11 +1488,6 @@ getFunction(nameOrSignature: 'vetoRecoveryWithSig'): TypedContractMethod<
       [starter: BigNumberish, number: BigNumberish, guardians: GuardiansStruct, authorization: AuthorizationStruct, ],
       [void],
       'nonpayable'
-    >;
-getFunction(nameOrSignature: 'viewerOf'): TypedContractMethod<
-      [id: BigNumberish, steward: BigNumberish, ],
-      [[boolean, string, string] & {inGoodStanding: boolean, nameDigest: string, stewardNameDigest: string }],
-      'view'
     >;
 getFunction(nameOrSignature: 'withdrawIdentity'): TypedContractMethod<
       [commitment: BytesLike, withdrawn: boolean, ],

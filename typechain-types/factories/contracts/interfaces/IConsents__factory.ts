@@ -1194,6 +1194,45 @@
   {
     "inputs": [
       {
+        "internalType": "ParticipantId[]",
+        "name": "patients",
+        "type": "uint40[]"
+      },
+      {
+        "internalType": "ParticipantId[]",
+        "name": "stewards",
+        "type": "uint40[]"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "viewer",
+        "type": "uint40"
+      },
+      {
+        "internalType": "enum Purpose",
+        "name": "purpose",
+        "type": "uint8"
+      },
+      {
+        "internalType": "CategoryMask",
+        "name": "categories",
+        "type": "uint8"
+      }
+    ],
+    "name": "grantersAmong",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "count",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "ParticipantId",
         "name": "patient",
         "type": "uint40"

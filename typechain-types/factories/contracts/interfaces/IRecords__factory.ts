@@ -160,7 +160,7 @@
     "anonymous": false,
     "inputs": [
       {
-        "indexed": true,
+        "indexed": false,
         "internalType": "ParticipantId",
         "name": "patient",
         "type": "uint40"

@@ -1118,6 +1118,25 @@
   {
     "inputs": [
       {
+        "internalType": "ParticipantId[]",
+        "name": "ids",
+        "type": "uint40[]"
+      }
+    ],
+    "name": "accessEpochsOf",
+    "outputs": [
+      {
+        "internalType": "uint32[]",
+        "name": "accessEpochs",
+        "type": "uint32[]"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "address",
         "name": "account",
         "type": "address"
@@ -1464,7 +1483,31 @@
         "type": "address"
       }
     ],
-    "name": "authenticateWithEpochs",
+    "name": "authorizeAgreement",
+    "outputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "internalType": "uint32",
+        "name": "signatureEpoch",
+        "type": "uint32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "authorizeForReduction",
     "outputs": [
       {
         "internalType": "ParticipantId",
@@ -1493,31 +1536,7 @@
         "type": "address"
       }
     ],
-    "name": "authorizeApproval",
-    "outputs": [
-      {
-        "internalType": "ParticipantId",
-        "name": "id",
-        "type": "uint40"
-      },
-      {
-        "internalType": "uint32",
-        "name": "signatureEpoch",
-        "type": "uint32"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "address",
-        "name": "account",
-        "type": "address"
-      }
-    ],
-    "name": "authorizeIncrease",
+    "name": "authorizeWidening",
     "outputs": [
       {
         "internalType": "ParticipantId",
@@ -2121,6 +2140,40 @@
         "internalType": "ParticipantId",
         "name": "id",
         "type": "uint40"
+      },
+      {
+        "internalType": "ParticipantId",
+        "name": "steward",
+        "type": "uint40"
+      }
+    ],
+    "name": "grantParties",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "inGoodStanding",
+        "type": "bool"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "nameDigest",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "stewardNameDigest",
+        "type": "bytes32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
       }
     ],
     "name": "guardianChangeOf",
@@ -2167,30 +2220,6 @@
       }
     ],
     "name": "isInGoodStanding",
-    "outputs": [
-      {
-        "internalType": "bool",
-        "name": "",
-        "type": "bool"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "ParticipantId",
-        "name": "id",
-        "type": "uint40"
-      },
-      {
-        "internalType": "Roles",
-        "name": "roles",
-        "type": "uint16"
-      }
-    ],
-    "name": "isLicensed",
     "outputs": [
       {
         "internalType": "bool",
@@ -2349,6 +2378,30 @@
         "internalType": "uint16",
         "name": "",
         "type": "uint16"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "id",
+        "type": "uint40"
+      },
+      {
+        "internalType": "Roles",
+        "name": "roles",
+        "type": "uint16"
+      }
+    ],
+    "name": "licenceLasts",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "",
+        "type": "bool"
       }
     ],
     "stateMutability": "view",
@@ -3324,40 +3377,6 @@
     "name": "vetoRecoveryWithSig",
     "outputs": [],
     "stateMutability": "nonpayable",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "ParticipantId",
-        "name": "id",
-        "type": "uint40"
-      },
-      {
-        "internalType": "ParticipantId",
-        "name": "steward",
-        "type": "uint40"
-      }
-    ],
-    "name": "viewerOf",
-    "outputs": [
-      {
-        "internalType": "bool",
-        "name": "inGoodStanding",
-        "type": "bool"
-      },
-      {
-        "internalType": "bytes32",
-        "name": "nameDigest",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "bytes32",
-        "name": "stewardNameDigest",
-        "type": "bytes32"
-      }
-    ],
-    "stateMutability": "view",
     "type": "function"
   },
   {
