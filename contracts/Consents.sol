@@ -370,11 +370,12 @@ contract Consents is SignedConsents, AccessManaged {
     ) private {
         if (given.purpose == Purpose.HRESCH) revert ResearchUnconstrained();
         // A constraint is about the whole grant: a delegate doesn't lift it from what the delegate couldn't have granted.
+        // At time 0 every lane counts that isn't empty: what expired may be granted again, and relies on the constraint.
         if (
             actor != patient &&
-            !_grants[_grantKey(patient, given.viewer, given.purpose, given.steward, state)]
-                .liveCategories(block.timestamp)
-                .isWithin(given.categories)
+            !_grants[_grantKey(patient, given.viewer, given.purpose, given.steward, state)].liveCategories(0).isWithin(
+                given.categories
+            )
         ) revert NotEmpowered(patient, actor);
 
         (uint256 key, uint40 until) = _setLanes(patient, given, standing, state);

@@ -56,6 +56,8 @@ contract Records is IRecords {
 
         for (uint256 i = 0; i < batches.length; ++i) {
             Batch calldata batch = batches[i];
+            // Whoever may anchor for nobody else has no events written about them either.
+            if (!licensed && batch.patient != author) revert StewardNotLicensed(author);
             bytes4 reason = _refusal(author, licensed, batch.patient, batch.count, batch.digest);
             if (reason == 0) _append(author, batch);
             else emit BatchSkipped(batch.patient, author, batch.digest, reason);

@@ -36,11 +36,13 @@ interface IRecords {
     );
 
     /// @notice Emitted when {anchorBatches} passed over one of its batches.
+    /// @dev For the author's own program: a licensed provider has it emitted for whomever it names. So the patient is no
+    /// topic, and nobody who follows a patient comes upon it.
     /// @param patient Whose records.
     /// @param author Who wanted to anchor them.
     /// @param digest The batch's digest.
     /// @param reason The selector of the error with which {anchorBatch} reverts for it.
-    event BatchSkipped(ParticipantId indexed patient, ParticipantId indexed author, bytes32 digest, bytes4 reason);
+    event BatchSkipped(ParticipantId patient, ParticipantId indexed author, bytes32 digest, bytes4 reason);
 
     /// @notice Emitted when an institution published the head of one of its RFC 9162 logs.
     /// @param institution The institution.
@@ -98,11 +100,13 @@ interface IRecords {
     function anchorBatch(Batch calldata batch) external;
 
     /// @notice Anchors a batch for each of several patients. One that {anchorBatch} would refuse is passed over, with an
-    /// event that says why; the others stand.
+    /// event that says why; the others stand. A caller without a live licence as a provider anchors its own alone.
     /// @param batches In order; several of one patient follow each other in the history.
     function anchorBatches(Batch[] calldata batches) external;
 
     /// @notice Publishes the head of one of the caller's logs; the caller is a licensed institution.
+    /// @dev No size is refused for being too large: a false head ends its log whatever it says, since no later one is
+    /// consistent with it. Its institution goes on under another of 2^32 numbers.
     /// @param log Which of its logs.
     /// @param number How often it is published with this one: the first is 1. Of two programs of one institution that publish
     /// at once, one is refused.

@@ -17,7 +17,7 @@ import {
   mayView,
   stateOf,
 } from "../helpers/contracts/grants.js";
-import { PURPOSES, signConstrainedGrant, type Grant } from "../helpers/contracts/typed-data.js";
+import { DAY, PURPOSES, signConstrainedGrant, type Grant } from "../helpers/contracts/typed-data.js";
 import { digestOf, minuteOf, withRelationship, type World } from "../helpers/contracts/world.js";
 import { revokeAllAs } from "../helpers/contracts/settings.js";
 
@@ -141,17 +141,23 @@ for (const { name, constrain } of ROUTES) {
         .withArgs(stranger.address);
     });
 
-    it("is a delegate's who names all that is live in the grant: NotEmpowered otherwise", async () => {
+    it("is a delegate's who names all that isn't revoked of the grant: NotEmpowered otherwise", async () => {
       const world = await loadDelegate();
-      const { consents, alice, bob, ids } = world;
-      await consents
-        .connect(alice)
-        .grantConstrained(ids.alice, bobsGrant(world, { categories: maskOf(SUMMARY, MEDICATION) }), DIGEST);
+      const { consents, alice, bob, ids, networkHelpers } = world;
+      const given = bobsGrant(world, {
+        categories: maskOf(SUMMARY, MEDICATION),
+        until: BigInt((await networkHelpers.time.latest()) + DAY),
+      });
+      await consents.connect(alice).grantConstrained(ids.alice, given, DIGEST);
 
-      for (const categories of [maskOf(SUMMARY), maskOf(SUMMARY, OBSERVATION)]) {
-        await expect(constrain(world, bob, bobsGrant(world, { categories }), ZeroHash))
-          .to.be.revertedWithCustomError(consents, "NotEmpowered")
-          .withArgs(ids.alice, ids.bob);
+      // What expired counts, too: the patient may grant it again, and rely on the constraint.
+      for (const expired of [false, true]) {
+        if (expired) await networkHelpers.time.increaseTo(given.until);
+        for (const categories of [maskOf(SUMMARY), maskOf(SUMMARY, OBSERVATION)]) {
+          await expect(constrain(world, bob, bobsGrant(world, { categories }), ZeroHash))
+            .to.be.revertedWithCustomError(consents, "NotEmpowered")
+            .withArgs(ids.alice, ids.bob);
+        }
       }
       await consents.connect(alice).revokeGrant(ids.alice, ids.insurer, 0, ids.hospital, maskOf(MEDICATION));
       await constrain(world, bob, bobsGrant(world, { categories: maskOf(SUMMARY) }), ZeroHash);

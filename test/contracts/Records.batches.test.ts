@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { ZeroHash } from "ethers";
+import { ZeroHash, toBeHex } from "ethers";
 
 import { fixture } from "../../devnet/index.js";
 import { followBatch, followRecord } from "../helpers/contracts/running-head.js";
@@ -184,15 +184,28 @@ describe("Records: anchorBatches", () => {
       .withArgs(ids.bob, ids.bob, digestOf("a batch"), selector(world, "HistoryFull"));
   });
 
-  it("passes over all batches of a steward without a licence: StewardNotLicensed", async () => {
-    const world = await load();
-    const { registrar, records, ids, generalHospital, authority } = world;
-    await registrar.connect(authority).suspend(ids.hospital);
+  it("refuses all that a caller without a licence names, but its own: StewardNotLicensed", async () => {
+    const { registrar, records, ids, alice, generalHospital, authority } = await load();
+    const refused = async (who: typeof alice, id: bigint, ...batches: ReturnType<typeof batchOf>[]) =>
+      expect(records.connect(who).anchorBatches(batches))
+        .to.be.revertedWithCustomError(records, "StewardNotLicensed")
+        .withArgs(id);
 
-    await expect(records.connect(generalHospital).anchorBatches([batchOf(ids.alice)]))
-      .to.emit(records, "BatchSkipped")
-      .withArgs(ids.alice, ids.hospital, digestOf("a batch"), selector(world, "StewardNotLicensed"));
-    expect(await records.headOf(ids.alice)).to.equal(0);
+    await refused(alice, ids.alice, batchOf(ids.bob));
+    await refused(alice, ids.alice, batchOf(ids.alice), batchOf(ids.bob));
+    await records.connect(alice).anchorBatches([batchOf(ids.alice)]);
+    await registrar.connect(authority).suspend(ids.hospital);
+    await refused(generalHospital, ids.hospital, batchOf(ids.alice));
+    expect(await records.headOf(ids.bob)).to.equal(0);
+  });
+
+  it("tells a skipped batch to its author alone", async () => {
+    const { records, ids, laboratory } = await load();
+    await records.connect(laboratory).anchorBatches([batchOf(ids.alice)]);
+    const skipped = records.interface.getEvent("BatchSkipped").topicHash;
+
+    const [found] = await records.queryFilter(records.filters.BatchSkipped(undefined, ids.laboratory));
+    expect(found!.topics).to.deep.equal([skipped, toBeHex(ids.laboratory, 32)]);
   });
 
   it("needs a batch: MissingBatches", async () => {

@@ -172,6 +172,17 @@ describe("Records: publishHead", () => {
     }
   });
 
+  it("ends a log with its largest size, and that log alone", async () => {
+    const world = await load();
+    const largest = 2n ** 40n - 1n;
+    await publish(world, 0, 1, largest);
+
+    await expect(publish(world, 0, 2, largest)).to.be.revertedWithCustomError(world.records, "LogDoesNotGrow");
+    await publish(world, 1, 1, 10n);
+    await publish(world, 1, 2, 11n);
+    expect((await world.records.logHeadOf(world.ids.hospital, 1)) % 2n ** 40n).to.equal(11);
+  });
+
   it("is for institutions with a live licence: NotALicensedInstitution", async () => {
     const world = await load();
     const { registrar, records, ids, alice, authority } = world;

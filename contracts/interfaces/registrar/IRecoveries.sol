@@ -38,6 +38,8 @@ interface IRecoveries {
     event RecoveryVetoed(ParticipantId indexed id, ParticipantId indexed starter, uint16 number, Stage stage);
 
     /// @notice Emitted when a recovery gave a person a new account and ended all others.
+    /// @dev Of what goes with it, two have no event of their own: the emergency policy has no more than the default from
+    /// then on, and a change of guardians that was announced is off.
     event Recovered(ParticipantId indexed id, ParticipantId indexed starter, uint16 number, address newAccount);
 
     /// @notice Thrown when the person has no guardians.
