@@ -1,5 +1,13 @@
 import { step } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
+import {
+  checkConstraint,
+  CONSTRAINT_FLAGS,
+  constraintFlagsIn,
+  constraintInWords,
+  readConstraint,
+  writeConstraint,
+} from "./lib/constraint.js";
 import { deliveredInWords, notDelivered, writeDelivery } from "./lib/deliver-file.js";
 import { EXPIRY_FLAGS, readExpiry, requireOneExpiry } from "./lib/expiry.js";
 import { choice, file, participant } from "./lib/flag-kinds.js";
@@ -20,9 +28,17 @@ const FLAGS = {
   ...EXPIRY_FLAGS,
   steward: optional(participant, "only the records that this provider keeps (every provider's)"),
   "sensitive-from-any-steward": toggle("GENOMIC and SENSITIVE records of every provider are meant, too"),
+  ...CONSTRAINT_FLAGS,
   sign: optional(file, "send nothing: write the signed grant here, for somebody else to relay"),
   deliver: optional(file, "afterwards write here what the viewer hasn't got yet: keys and envelopes"),
-  "deliver-only": toggle("grant nothing: only write the --deliver file, for a grant that stands; for a provider, too"),
+  constraint: optional(
+    file,
+    "afterwards write here what the grant is narrowed to, for the provider that keeps the records",
+  ),
+  "constraint-for": optional(participant, "that provider, where it isn't --steward"),
+  "deliver-only": toggle(
+    "grant nothing: only write --deliver or --constraint of a grant that stands; for a provider, too",
+  ),
   patient: optional(participant, "by a delegate: in whose place; with --deliver-only, by a provider: whose records"),
   again: toggle("with --deliver-only: everything once more, when an earlier file was lost"),
   force: FORCE,
@@ -32,10 +48,11 @@ const FLAGS = {
 export default step(import.meta, {
   name: "grant-access",
   purpose:
-    "Lets a viewer see some categories of a patient's records for a purpose, until a time. --deliver writes the file with the keys for the viewer: nobody else can open it.",
+    "Lets a viewer see some categories of a patient's records for a purpose, until a time. --deliver writes the file with the keys for the viewer: nobody else can open it. A grant can be narrowed to records, classes, a time or an encounter: --constraint writes that for the provider, which then delivers record by record.",
   flags: FLAGS,
   examples: [
     "--viewer 2 --categories SUMMARY,MEDICATION --purpose TREAT --days 30 --deliver for-clinic.json --home homes/alice",
+    "--viewer 4 --categories OBSERVATION --purpose HPAYMT --days 30 --records 0x1f2e3d4c,0x5b6a7988 --steward 1 --constraint for-hospital.json --home homes/alice",
     "--deliver-only --viewer 2 --purpose TREAT --deliver more-for-clinic.json --home homes/alice",
   ],
   async run(flags, talk) {
@@ -43,11 +60,15 @@ export default step(import.meta, {
     if (flags["deliver-only"]) return deliverOnly(flags, talk);
     const { viewer, steward, categories, sign, deliver } = flags;
     const purpose = flags.purpose!;
-    const path = sign ?? deliver;
-    await using output = path === undefined ? undefined : await OutputFile.reserve(path, flags);
+    await using output = await reserve(sign ?? deliver, flags);
+    await using sealed = await reserve(flags.constraint, flags);
     await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
     const { client, transactions } = session;
     const until = (await readExpiry(client, flags))!;
+    const { name, kind } = await client.describeParticipant({ id: viewer });
+    const patient = flags.patient ?? (await client.ownId());
+    const constraint = await readConstraint(client, flags, { patient, steward });
+    const narrowed = { "narrowed to": constraintInWords(constraint) };
     const grant = {
       viewer,
       categories,
@@ -56,13 +77,21 @@ export default step(import.meta, {
       sensitiveFromAnySteward: flags["sensitive-from-any-steward"],
       ...(steward === undefined ? {} : { steward }),
       ...(flags.patient === undefined ? {} : { patient: flags.patient }),
+      ...(constraint === undefined ? {} : { constraint }),
     };
-    const { name, kind } = await client.describeParticipant({ id: viewer });
-    if (sign !== undefined) return await signedAction(session, output!, await client.signGrantAccess(grant));
-
-    const patient = flags.patient ?? (await client.ownId());
+    const word = { patient, viewer, purpose, steward };
+    const later = constraintLater(word);
+    if (sign !== undefined) {
+      const more = constraint ? { facts: narrowed, next: later } : { facts: narrowed };
+      return await signedAction(session, output!, await client.signGrantAccess(grant), more);
+    }
     if (output !== undefined) await requireKeys(client, patient, categories, steward);
     const { receipt } = await client.grantAccess(grant);
+    const constraintFile =
+      sealed &&
+      (await writeConstraint(client, word, constraintRecipient(flags), sealed).catch((cause: unknown) => {
+        throw notDelivered("Access is granted", cause, `Once that is mended, ${later}`);
+      }));
     const delivered =
       output &&
       (await writeDelivery(client, { patient, viewer, purpose }, output).catch((cause: unknown) => {
@@ -73,7 +102,14 @@ export default step(import.meta, {
         );
       }));
     return {
-      data: { ...grant, patient, viewerName: name, ...(delivered && { delivered }), transactions },
+      data: {
+        ...grant,
+        patient,
+        viewerName: name,
+        ...(delivered && { delivered }),
+        ...(constraintFile && { constraintFile }),
+        transactions,
+      },
       text: [
         done(`Granted access to ${kind === "person" ? `participant ${viewer}` : name}`),
         facts({
@@ -83,9 +119,12 @@ export default step(import.meta, {
           for: inWords([purpose], PURPOSE_WORDS),
           of: steward === undefined ? "every provider" : `provider ${steward}`,
           until: time(Math.floor(until / 60) * 60),
+          ...narrowed,
           gas: gas(Number(receipt.gasUsed)),
           delivery: delivered && `${delivered.file}: ${deliveredInWords(delivered)}`,
+          constraint: constraintFile && `${constraintFile.file}: for provider ${constraintFile.for} alone`,
         }),
+        ...(constraintFile ? [next(takesConstraint(constraintFile))] : constraint ? [next(later)] : []),
         next(
           delivered === undefined
             ? `give the viewer the keys: npx tsx scripts/grant-access.ts --deliver-only --patient ${patient} --viewer ${viewer} --purpose ${purpose} --deliver FILE`
@@ -96,18 +135,50 @@ export default step(import.meta, {
   },
 });
 
+const reserve = (path: string | undefined, flags: { force: boolean }) =>
+  path === undefined ? undefined : OutputFile.reserve(path, flags);
+
+/** The provider that is to hold a grant's constraint. Throws BAD_USAGE when nobody said which. */
+function constraintRecipient(flags: Values<typeof FLAGS>): number {
+  const recipient = flags["constraint-for"] ?? flags.steward;
+  if (recipient === undefined) throw badUsage("--constraint-for is missing: for which provider the constraint is");
+  return recipient;
+}
+
+const takesConstraint = ({ file: path, for: provider }: { file: string; for: number }): string =>
+  `provider ${provider} takes it in: npx tsx scripts/open-record.ts --import ${path}`;
+
+/** How a provider is told later what a grant is narrowed to. */
+function constraintLater(word: { viewer: number; purpose: string; steward: number | undefined }): string {
+  const whose = word.steward === undefined ? "--constraint-for PROVIDER" : `--steward ${word.steward}`;
+  return `tell the provider, which can deliver nothing before: npx tsx scripts/grant-access.ts --deliver-only --viewer ${word.viewer} --purpose ${word.purpose} ${whose} --constraint FILE`;
+}
+
 function check(flags: Values<typeof FLAGS>): void {
   requireOneExpiry(flags);
+  checkConstraint(flags);
+  const given = constraintFlagsIn(flags);
+  if (flags.constraint !== undefined) constraintRecipient(flags);
+  else if (flags["constraint-for"] !== undefined) throw badUsage("--constraint-for goes with --constraint");
   const { categories, purpose, sign, deliver, patient, again } = flags;
   if (flags["deliver-only"]) {
-    if (deliver === undefined) throw badUsage("--deliver-only needs --deliver FILE");
+    if (deliver === undefined && flags.constraint === undefined) {
+      throw badUsage("--deliver-only needs --deliver FILE or --constraint FILE");
+    }
     if (sign !== undefined) throw badUsage("--deliver-only grants nothing: leave --sign out");
+    if (given.length > 0) throw badUsage(`--deliver-only grants nothing: leave --${given[0]!} out`);
     return;
   }
   if (categories.length === 0) throw badUsage("--categories is missing: what the viewer may see");
   if (purpose === undefined) throw badUsage("--purpose is missing: what for");
   if ([flags.until, flags.days, flags.minutes].every((given) => given === undefined)) {
     throw badUsage("--until, --days or --minutes is missing: no grant is without an end");
+  }
+  if (flags.constraint !== undefined && (given.length === 0 || flags["lift-constraint"])) {
+    throw badUsage("--constraint writes what narrows the grant: say by what, or see --deliver-only");
+  }
+  if (sign !== undefined && flags.constraint !== undefined) {
+    throw badUsage("--sign and --constraint exclude each other: a constraint goes out once the grant is on chain");
   }
   if (sign !== undefined && deliver !== undefined) {
     throw badUsage("--sign and --deliver exclude each other: keys go out once the grant is on chain");
@@ -119,20 +190,45 @@ function check(flags: Values<typeof FLAGS>): void {
 }
 
 async function deliverOnly(flags: Values<typeof FLAGS>, talk: Parameters<typeof openSession>[1]) {
-  await using output = await OutputFile.reserve(flags.deliver!, flags);
+  await using output = await reserve(flags.deliver, flags);
+  await using sealed = await reserve(flags.constraint, flags);
   await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
   const { client } = session;
-  const { viewer, again, purpose } = flags;
+  const { viewer, again, purpose, steward } = flags;
   const patient = flags.patient ?? (await client.ownId());
-  if (purpose === undefined && patient !== viewer) throw badUsage("--purpose is missing: which grant it is about");
+  if (purpose === undefined && (patient !== viewer || sealed !== undefined)) {
+    throw badUsage("--purpose is missing: which grant it is about");
+  }
+  const constraintFile =
+    sealed &&
+    (await writeConstraint(
+      client,
+      { patient, viewer, purpose: purpose!, steward },
+      constraintRecipient(flags),
+      sealed,
+    ));
   const input = { patient, viewer, again, ...(purpose === undefined ? {} : { purpose }) };
-  const delivered = await writeDelivery(client, input, output);
+  const delivered = output && (await writeDelivery(client, input, output));
   return {
-    data: { patient, viewer, delivered, transactions: session.transactions },
+    data: {
+      ...{ patient, viewer, ...(delivered && { delivered }), ...(constraintFile && { constraintFile }) },
+      transactions: session.transactions,
+    },
     text: [
-      done(`Wrote the delivery for participant ${viewer}`),
-      facts({ file: delivered.file, holds: deliveredInWords(delivered) }),
-      next(`the recipient takes it in: npx tsx scripts/open-record.ts --import ${delivered.file}`),
+      ...(constraintFile
+        ? [
+            done(`Wrote for provider ${constraintFile.for} what the grant to participant ${viewer} is narrowed to`),
+            facts({ file: constraintFile.file }),
+            next(takesConstraint(constraintFile)),
+          ]
+        : []),
+      ...(delivered
+        ? [
+            done(`Wrote the delivery for participant ${viewer}`),
+            facts({ file: delivered.file, holds: deliveredInWords(delivered) }),
+            next(`the recipient takes it in: npx tsx scripts/open-record.ts --import ${delivered.file}`),
+          ]
+        : []),
     ].join("\n"),
   };
 }

@@ -15,7 +15,10 @@ import { badUsage } from "./lib/usage.js";
 import { CATEGORIES, NO_RECORD, PURPOSES, type RetractionMessage } from "../src/sdk/index.js";
 
 const FLAGS = {
-  import: repeated(file, "first take in this delivery, grant, envelopes or retraction file; may be given again"),
+  import: repeated(
+    file,
+    "first take in this delivery, grant, envelopes, retraction or constraint file; may be given again",
+  ),
   digest: optional(digest, "open this record: its digest, or how that begins"),
   purpose: optional(choice("PURPOSE", PURPOSES), `what for (PATRQT for one's own records): ${PURPOSES.join(", ")}`),
   out: optional(file, "write the record's content here, as it was added"),
@@ -51,6 +54,10 @@ export default step(import.meta, {
 });
 
 function importedInWords(imported: Imported): string {
+  if (imported.constraintOf !== undefined) {
+    const { patient, viewer, purpose } = imported.constraintOf;
+    return done(`Took in ${imported.file}: what narrows patient ${patient}'s grant to ${viewer} for ${purpose}`);
+  }
   const { file, keys, records, known, locked, shredded, retracted, retractions, withheld } = imported;
   const left = [
     ...(known > 0 ? [`${known} known before`] : []),

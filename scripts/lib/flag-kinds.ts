@@ -85,6 +85,23 @@ export const instant: Kind<number> = {
   },
 };
 
+/** An {@link instant} that is still included: of a day its last second. */
+export const lastInstant: Kind<number> = {
+  ...instant,
+  parse: (text) => {
+    const first = instant.parse(text);
+    return first === undefined || text.includes("T") ? first : first + 86_399;
+  },
+};
+
+/** An encounter, as records refer to it. */
+export const encounter: Kind<string> = {
+  placeholder: "REFERENCE",
+  expects: "an encounter as the records refer to it: Encounter/9",
+  parse: (text) =>
+    /^(\S*Encounter\/[A-Za-z0-9.-]{1,64}|urn:\S+)$/.test(text) && text.length <= 255 ? text : undefined,
+};
+
 /** Which block counts as final: the node's own tag, or a number of blocks. */
 export const finality: Kind<"tag" | number> = {
   placeholder: "tag|BLOCKS",

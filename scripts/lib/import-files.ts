@@ -1,6 +1,7 @@
 import { ChartChainError, isChartChainError } from "../../src/errors/index.js";
 import type {
   Client,
+  ConstrainedWord,
   ImportedDelivery,
   ImportedEnvelopes,
   ImportedGrant,
@@ -28,11 +29,13 @@ export interface Imported {
   retracted: number;
   /** What authors said about records that they retracted. */
   retractions: RetractionMessage[];
+  /** The grant whose constraint it was. */
+  constraintOf?: ConstrainedWord;
 }
 
 /**
- * Takes a file that somebody handed over into the vault: a delivery, a grant, envelopes or a retraction. Importing one twice changes
- * nothing.
+ * Takes a file that somebody handed over into the vault: a delivery, a grant, envelopes, a retraction or a constraint.
+ * Importing one twice changes nothing.
  *
  * @throws HANDOVER_WRONG_KIND and what the SDK's imports throw
  */
@@ -45,6 +48,8 @@ export async function importFile(client: Client, path: string, file: unknown): P
       return sum(path, undefined, [await client.importEnvelopes({ file })]);
     case "chartchain/retraction":
       return { ...sum(path, undefined, []), retractions: [await client.importRetraction({ file })] };
+    case "chartchain/constraint":
+      return { ...sum(path, undefined, []), constraintOf: await client.importConstraint({ file }) };
     case "chartchain/study-delivery":
       return sumOf(path, await client.importStudyDelivery({ file }));
     case "chartchain/signed-action":

@@ -4,8 +4,17 @@ import type { OutputFile } from "./output-file.js";
 import type { Session } from "./session.js";
 import { done, facts, next, time } from "./tables.js";
 
-/** Writes a signed action and says what to do with it. */
-export async function signedAction(session: Session, output: OutputFile, signed: SignedActionFile): Promise<Result> {
+/**
+ * Writes a signed action and says what to do with it.
+ *
+ * @param more what else there is to say of it
+ */
+export async function signedAction(
+  session: Session,
+  output: OutputFile,
+  signed: SignedActionFile,
+  more: { facts?: Parameters<typeof facts>[0]; next?: string } = {},
+): Promise<Result> {
   await output.writeJson(signed);
   const deadline = Number(signed.message["deadline"]);
   const { account, created } = session;
@@ -13,8 +22,9 @@ export async function signedAction(session: Session, output: OutputFile, signed:
     data: { signed: signed.action, file: output.path, account, deadline, created, transactions: [] },
     text: [
       done(`Signed ${signed.action}; nothing was sent`),
-      facts({ file: output.path, account, "counts until": time(deadline) }),
+      facts({ file: output.path, account, "counts until": time(deadline), ...more.facts }),
       next(`anybody sends and pays for it: npx tsx scripts/relay.ts --file ${output.path}`),
+      ...(more.next === undefined ? [] : [next(more.next)]),
     ].join("\n"),
   };
 }

@@ -1,6 +1,6 @@
 import type { Consent } from "@medplum/fhirtypes";
 
-import { readConsent, type Category, type Purpose } from "../../src/fhir/index.js";
+import { readConsent, type Category, type Purpose, type SensitivityClass } from "../../src/fhir/index.js";
 import { time } from "./tables.js";
 
 /** HL7's purposes of use, as a patient would say them. */
@@ -24,6 +24,17 @@ export const CATEGORY_WORDS: Readonly<Record<Category, string>> = {
   FINANCIAL: "financial (coverage, claims)",
   GENOMIC: "genomics",
   SENSITIVE: "sensitive (mental and sexual health, substance use, HIV, violence)",
+};
+
+/** The classes of what is sensitive, as a patient would say them. */
+export const CLASS_WORDS: Readonly<Record<SensitivityClass, string>> = {
+  PSY: "mental health",
+  PSYTHPN: "psychotherapy or counselling notes",
+  ETH: "substance use",
+  SEX: "sexual and reproductive health",
+  HIV: "HIV",
+  SDV: "violence and abuse",
+  OTHER: "anything else that is sensitive",
 };
 
 /** Names with their words, for tables: `TREAT: treatment`. */
