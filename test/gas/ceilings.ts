@@ -37,10 +37,12 @@ export const CEILINGS: Readonly<Record<string, number>> = {
   "break glass": 52_000,
   "start recovery": 80_000,
   "start recovery, one approval suffices": 80_000,
-  "approve recovery": 55_000,
-  "approve recovery, sixteen guardians": 55_000,
-  "approve recovery, the last": 55_000,
-  "approve recovery, after a veto": 55_000,
+  // Up to 9,500 more than when the digest of guardians was computed in the Registrar: it is a contract of its own now, which
+  // copies the list into memory twice, because the Registrar is as large as a contract may be.
+  "approve recovery": 56_500,
+  "approve recovery, sixteen guardians": 66_000,
+  "approve recovery, the last": 61_500,
+  "approve recovery, after a veto": 61_000,
   "open account": 75_000,
   claim: 95_000,
   "open study": 145_000,
