@@ -48,7 +48,17 @@ for (const { name, dismiss } of dismissals) {
         .withArgs(ids.alice, ids.bob, ids.alice, 3);
 
       expect(await delegates.powersOf(ids.alice, ids.bob)).to.deep.equal([NONE, 0n]);
-      expect(await delegates.delegationOf(ids.alice, ids.bob)).to.deep.equal([false, 0n, 0n, 0n, 0n, 0n, false, 0n, 3n]);
+      expect(await delegates.delegationOf(ids.alice, ids.bob)).to.deep.equal([
+        false,
+        0n,
+        0n,
+        0n,
+        0n,
+        0n,
+        false,
+        0n,
+        3n,
+      ]);
       expect(await delegates.mayApprove(ids.alice, ids.erin)).to.be.true;
     });
 
