@@ -7,7 +7,7 @@ import { caution, count, done, facts, gas, next } from "./lib/tables.js";
 export default step(import.meta, {
   name: "anchor-batches",
   purpose:
-    "Anchors what add-record --spread sealed and left waiting: a batch for each patient whose moment has come, all in as few transactions as they fit into. Run it every few minutes, by cron or a timer. What can't be anchored is named and waits on.",
+    "Anchors what add-record --spread sealed and left waiting, and the dummies that anchor-dummies --within ordered: a batch for each patient whose moment has come, all in as few transactions as they fit into. Run it every few minutes, by cron or a timer. What can't be anchored is named and waits on.",
   flags: {
     now: toggle("also what is to wait for a later moment"),
     ...ACTOR_FLAGS,
@@ -18,15 +18,20 @@ export default step(import.meta, {
     const { client, transactions } = session;
     const { anchored, refused, waiting } = await client.anchorWaiting({ early: now });
     const records = anchored.reduce((sum, patient) => sum + patient.records.length, 0);
+    const withRecords = anchored.filter((patient) => patient.records.length > 0).length;
     const patients = anchored.map(({ patient }) => patient);
     return {
       data: { anchored, refused, waiting, transactions },
       text: [
-        done(`Anchored ${count(records, "record")} of ${count(patients.length, "patient")}`),
+        done(`Anchored ${count(records, "record")} of ${count(withRecords, "patient")}`),
         ...refused.map((each) =>
-          caution(`${count(each.records, "record")} of patient ${each.patient} can't be anchored: ${each.message}.`),
+          caution(
+            `${each.records === 0 ? "Dummies" : count(each.records, "record")} of patient ${each.patient} can't be anchored: ${each.message}.`,
+          ),
         ),
         facts({
+          "dummies alone":
+            patients.length === withRecords ? undefined : count(patients.length - withRecords, "patient"),
           "wait for their moment": waiting === 0 ? undefined : count(waiting, "record"),
           gas: gas(transactions.reduce((sum, transaction) => sum + transaction.gas, 0)),
         }),

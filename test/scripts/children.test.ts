@@ -155,6 +155,25 @@ describe("steps for a child", () => {
     expect((await stage.step("change-key", child)).code).to.equal(2);
   });
 
+  it("has dummies anchored for it, now and at random moments", async () => {
+    const now = await stage.process("anchor-dummies", ["--patient", "3", ...home("hospital")]);
+    expect(now.code, now.stderr).to.equal(0);
+    expect(now.stdout).to.include("✔ Anchored dummies for 1 patient");
+    expect(await stage.json("anchor-dummies", ["--within", "60", ...home("hospital")])).to.deep.equal({
+      ...{ patients: [3], transactions: [] },
+    });
+    await stage.json("advance-time", ["--days", "1"]);
+    const { code, stdout } = await stage.step("anchor-batches", home("hospital"));
+    expect(code).to.equal(0);
+    expect(stdout)
+      .to.include("✔ Anchored 0 records of 0 patients")
+      .and.to.match(/dummies alone +│ 1 patient/);
+    const { stdout: ended } = await stage.step("anchor-dummies", ["--within", "0", ...home("hospital")]);
+    expect(ended).to.include("✔ No dummies for 1 patient from now on");
+    const wrong = await stage.step("anchor-dummies", ["--within", "10081", ...home("hospital")]);
+    expect(wrong.code).to.equal(2);
+  });
+
   it("comes of age with an account of its own, and the representative's word is over", async () => {
     const request = ["--child", "3", "--request", file("grown.json"), ...home("dora")];
     const asked = await stage.json<{ account: string }>("come-of-age", request);

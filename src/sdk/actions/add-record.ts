@@ -353,7 +353,8 @@ async function finish(ctx: Context, of: Chart, digest: Uint8Array): Promise<bool
   }
 }
 
-function requireSpread(spread: number): void {
+/** Throws SPREAD_INVALID unless it is a whole number of seconds up to a week. */
+export function requireSpread(spread: number): void {
   if (Number.isInteger(spread) && spread >= 0 && spread <= LONGEST_SPREAD) return;
   throw new ChartChainError("SPREAD_INVALID", `anchoring can't be spread over ${spread} seconds`, {
     details: { spread },

@@ -4,22 +4,32 @@ import { Batch, nameOfKind, shuffled } from "../../crypto/index.js";
 import { ChartChainError, isChartChainError } from "../../errors/index.js";
 import { codeOf, isUnanswered } from "../chain/errors.js";
 import { isJournaled, send, settlePending, type Sent } from "../chain/transactions.js";
-import { currentTime, requireSigner, requireVault, type Context } from "../context.js";
+import type { Vault } from "../../vault/index.js";
+import { currentTime, ownId, requireSigner, requireVault, type Context } from "../context.js";
 import { requireIdentityStands } from "../identity-stands.js";
 import { keepBatch } from "../records/anchor-record.js";
 import { signAndKeep } from "../records/author-signature.js";
 import { keepCurrent, moveToRounds, type Rounds } from "../records/keep-current.js";
-import { nextBatch } from "../records/next-batch.js";
+import { dummies, isConfidential, nextBatch } from "../records/next-batch.js";
 import { currentRound } from "../records/rounds.js";
 import { inTurns, settleAdditions } from "../records/settle-additions.js";
 import { settleEnvelopes } from "../records/settle-envelopes.js";
-import { countWaiting, dueOf, forgetDue, waitingRecords, type WaitingRecord } from "../records/waiting.js";
+import {
+  countWaiting,
+  drawDummies,
+  dueOf,
+  dummiesOrderOf,
+  forgetDue,
+  patientsWithDummies,
+  waitingRecords,
+  type WaitingRecord,
+} from "../records/waiting.js";
 import { namesOfKind, type Category } from "../vocabulary.js";
 
-/** A patient whose waiting records were anchored. */
+/** A patient for whom something was anchored. */
 export interface AnchoredPatient {
   patient: number;
-  /** The records, each with its place in the patient's history, from 1. */
+  /** The records, each with its place in the patient's history, from 1; none where it was dummies alone. */
   records: { digest: string; category: Category; confidential: boolean; index: number }[];
   /** True when a new round was opened: its key has to be delivered to the patient and to {@link members}. */
   roundOpened: boolean;
@@ -30,7 +40,7 @@ export interface AnchoredPatient {
 /** A patient whose records wait on, because something is in the way. */
 export interface StillWaiting {
   patient: number;
-  /** How many records wait. */
+  /** How many records wait; 0 where dummies were due, which are tried again at another moment. */
   records: number;
   /** Why, as an error would have it. */
   code: string;
@@ -57,7 +67,10 @@ const AT_ONCE = 200;
  *
  * Who may see the records is asked right before, once for each patient and batch. What can't be anchored, because a
  * relationship ended or the contract passed over it, keeps nobody else's records and waits on. Interrupted, it goes on the next
- * time: a transaction that left is waited for first, and nothing is anchored twice.
+ * time: a transaction that left is waited for first, and no record is anchored twice.
+ *
+ * Dummies that {@link anchorDummies} ordered go along when they are due. Of a patient with such an order, confidential records
+ * that have no place beside ordinary ones wait for the dummies' moment and take their places: so that moment says nothing about them.
  *
  * @param early also what is to wait for a later moment
  * @throws what {@link send} throws; nothing of that transaction is anchored then, or it is found the next time
@@ -75,18 +88,49 @@ export async function anchorWaiting(
     await settleAdditions(ctx);
   }
   const now = await currentTime(ctx);
-  const due = () => new Map([...waitingRecords(vault)].filter(([patient]) => early || dueOf(vault, patient) <= now));
-  const contents = [...due().values()].flat().map(({ content }) => content);
+  const due = () => dueNow(vault, now, early);
+  const contents = due().flatMap(({ records }) => records.map(({ content }) => content));
   return inTurns(vault, contents, async () => {
     const result: AnchoredWaiting = { anchored: [], refused: [], waiting: 0, transactions: [] };
-    const batches = shuffled(due()).flatMap(([patient, records]) => batchesOf(patient, shuffled(records)));
+    const all = shuffled(due());
+    const batches = all.flatMap(({ patient, records }) => batchesOf(patient, shuffled(records)));
     for (let at = 0; at < batches.length; at += AT_ONCE) {
       await anchorTogether(ctx, batches.slice(at, at + AT_ONCE), result);
     }
-    const refused = new Set(result.refused.map(({ patient }) => patient));
-    for (const { patient } of result.anchored) if (!refused.has(patient)) forgetDue(vault, patient);
+    for (const { patient, withDummies } of all) {
+      if (withDummies !== undefined) drawDummies(vault, patient, withDummies, now);
+    }
+    const left = waitingRecords(vault);
+    for (const { patient } of result.anchored) {
+      if ((left.get(patient) ?? []).every(isConfidential)) forgetDue(vault, patient);
+    }
     result.waiting = countWaiting(vault) - result.refused.reduce((sum, { records }) => sum + records, 0);
     return result;
+  });
+}
+
+/** What is to be anchored of a patient. */
+interface Due {
+  patient: number;
+  records: WaitingRecord[];
+  /** Set where it is the dummies' moment, to the time within which the next one comes: the records take their places. */
+  withDummies?: number;
+}
+
+function dueNow(vault: Vault, now: number, early: boolean): Due[] {
+  const waiting = waitingRecords(vault);
+  const patients = new Set([...waiting.keys(), ...patientsWithDummies(vault)]);
+  return [...patients].flatMap((patient): Due[] => {
+    const records = waiting.get(patient) ?? [];
+    const dummies = dummiesOrderOf(vault, patient);
+    if (records.length > 0 && early) return [{ patient, records }];
+    const waitForDummies = dummies !== undefined && records.every(isConfidential);
+    if (records.length > 0 && !waitForDummies && dueOf(vault, patient) <= now) {
+      // What has no place beside the ordinary ones waits for the dummies.
+      return [{ patient, records: dummies === undefined ? records : nextBatch(records).chosen }];
+    }
+    if (dummies === undefined || dummies.due > now) return [];
+    return [{ patient, records: records.filter(isConfidential), withDummies: dummies.within }];
   });
 }
 
@@ -103,6 +147,7 @@ interface ReadyBatch extends WaitingBatch {
 }
 
 function batchesOf(patient: number, records: readonly WaitingRecord[]): WaitingBatch[] {
+  if (records.length === 0) return [{ patient, records, batch: dummies() }];
   const batches: WaitingBatch[] = [];
   let left = records;
   while (left.length > 0) {
@@ -166,7 +211,7 @@ async function anchorTogether(ctx: Context, all: readonly WaitingBatch[], result
 async function prepare(ctx: Context, waiting: WaitingBatch): Promise<ReadyBatch> {
   const { patient, records, batch } = waiting;
   await requireIdentityStands(ctx, patient);
-  const { steward } = records[0]!;
+  const steward = await ownId(ctx);
   const of = { patient, steward };
   const pending = records.map(({ record: { kind }, digest }) => ({ kind, digest }));
   const rounds: Rounds = new Map();

@@ -21,7 +21,6 @@ interface Sealed {
  * @returns `batch`: undefined for one that is anchored alone
  */
 export function nextBatch<T extends Sealed>(waiting: readonly T[]): { chosen: T[]; batch: Batch | undefined } {
-  const isConfidential = ({ record: { kind } }: T): boolean => kind.confidential === true;
   const ordinary = waiting.filter((each) => !isConfidential(each)).slice(0, MOST);
   const room = ordinary.length === 0 ? MOST : BATCH_SIZES.find((size) => size >= ordinary.length)! - ordinary.length;
   const chosen = [...ordinary, ...waiting.filter(isConfidential).slice(0, room)];
@@ -29,6 +28,9 @@ export function nextBatch<T extends Sealed>(waiting: readonly T[]): { chosen: T[
   if (ordinary.length === 0) return { chosen, batch: Batch.of(digests, SILENT) };
   return { chosen, batch: digests.length === 1 ? undefined : Batch.of(digests) };
 }
+
+/** Whether a sealed record is of care that a minor consented to alone. */
+export const isConfidential = ({ record: { kind } }: Pick<Sealed, "record">): boolean => kind.confidential === true;
 
 /** The batch in which one record is anchored by itself; undefined where it needs none. */
 export const alone = (digest: Uint8Array, { confidential }: RecordKind): Batch | undefined =>

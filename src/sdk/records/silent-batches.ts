@@ -6,6 +6,7 @@ import { represents } from "../consent/childhood.js";
 import { ownId, requireVault, type Context } from "../context.js";
 import { header, toBase64 } from "../handover/file.js";
 import { keptSignature } from "./author-signature.js";
+import { anchoredRecords } from "./history.js";
 
 /** So that the note fits into one setting of the vault; what came before is given again. */
 const MOST_NOTED = 400;
@@ -39,7 +40,11 @@ export async function silentBatches(
     });
   const name = `lists-given:${patient}:${viewer}`;
   const before = again ? [] : ((settings.get(name) as string[] | undefined) ?? []);
-  const due = batches.digestsOf(patient).filter((batch) => !before.includes(hexlify(batch)) && isSilent(batch));
+  const kept = batches.digestsOf(patient).filter((batch) => !before.includes(hexlify(batch)) && isSilent(batch));
+  if (kept.length === 0) return nothing;
+  // A list that goes out before its anchor is there would be passed over, and one of what is never anchored tells of it.
+  const anchored = new Set((await anchoredRecords(ctx, patient)).map(({ digest }) => digest));
+  const due = kept.filter((batch) => anchored.has(hexlify(batch)));
   if (due.length === 0 || !(viewer === patient || (await represents(ctx, patient, viewer)))) return nothing;
   const lists = due.map((batch) => batches.get(batch)!);
   return {

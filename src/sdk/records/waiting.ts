@@ -1,9 +1,12 @@
+import { randomInt } from "node:crypto";
+
 import { hexlify } from "ethers";
 
 import { kindOf, type RecordKind } from "../../crypto/index.js";
 import type { EnvelopeEntry, Vault } from "../../vault/index.js";
 
 const DUE = "anchored-from:";
+const DUMMIES = "dummies:";
 
 /**
  * Lets sealed records of a patient wait to be anchored. What waits already keeps its time. Call it in a transaction of the vault.
@@ -44,3 +47,30 @@ export const dueOf = (vault: Vault, patient: number): number => Number(vault.set
 
 /** Notes that nothing of a patient waits any more. */
 export const forgetDue = (vault: Vault, patient: number): void => void vault.settings.delete(`${DUE}${patient}`);
+
+/** The standing order for a patient's dummies. */
+interface DummiesOrder {
+  /** In seconds: each batch comes at a random moment within so much time after the one before. */
+  within: number;
+  /** When the next one is due, in seconds since 1970. */
+  due: number;
+}
+
+/** Orders dummies for a patient from `now` on. The moment that was drawn stays while the time is the same; 0 ends the order. */
+export function orderDummies(vault: Vault, patient: number, within: number, now: number): void {
+  if (within === 0) return void vault.settings.delete(`${DUMMIES}${patient}`);
+  if (dummiesOrderOf(vault, patient)?.within !== within) drawDummies(vault, patient, within, now);
+}
+
+/** Draws the moment of a patient's next dummies. It doesn't depend on what waits. */
+export function drawDummies(vault: Vault, patient: number, within: number, now: number): void {
+  vault.settings.set(`${DUMMIES}${patient}`, { within, due: now + 1 + randomInt(within) });
+}
+
+/** The standing order for a patient's dummies; undefined where there is none. */
+export const dummiesOrderOf = (vault: Vault, patient: number): DummiesOrder | undefined =>
+  vault.settings.get(`${DUMMIES}${patient}`) as DummiesOrder | undefined;
+
+/** Whoever has a standing order for dummies. */
+export const patientsWithDummies = (vault: Vault): number[] =>
+  vault.settings.names().flatMap((name) => (name.startsWith(DUMMIES) ? Number(name.slice(DUMMIES.length)) : []));

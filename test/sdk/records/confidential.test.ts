@@ -14,6 +14,7 @@ import {
 import type { ChartChainError } from "../../../src/errors/index.js";
 import { parseFhirFile } from "../../../src/fhir/index.js";
 import { openStoredEnvelope } from "../../../src/sdk/actions/open-record.js";
+import { dummiesOrderOf, patientsWithDummies } from "../../../src/sdk/records/waiting.js";
 import { identitySalt, type AddedRecord, type Category } from "../../../src/sdk/index.js";
 import {
   type Actor,
@@ -70,6 +71,12 @@ const add = (
 
 const hidden = (world: World, content = "a secret", category: Category = "SENSITIVE") =>
   add(world, content, { category, confidential: true });
+
+const waitingSecret = ({ clinic, child }: World): Promise<AddedRecord> =>
+  clinic.client.addRecord({
+    ...{ patient: child, category: "SENSITIVE", content: bytes("a secret"), mediaType: "text/plain" },
+    ...{ confidential: true, again: true, spread: 0 },
+  });
 
 /** All that an actor has of a record: in its vault, in what was handed to it, and by what its client tells. */
 async function tracesOf(world: World, { client, vault, received }: Actor, digest: string): Promise<string[]> {
@@ -188,6 +195,138 @@ describe("care that a minor consented to alone", () => {
       }
       expect(JSON.stringify(seen[0])).to.equal(JSON.stringify(seen[1]));
       expect(JSON.stringify(seen[0])).to.include('"unknown":8');
+    });
+
+    it("by when it is anchored: it waits for the moment of dummies that was drawn before", async () => {
+      const seen: unknown[] = [];
+      for (const secrets of [0, 1]) {
+        const world = await load();
+        const { clinic, parent, child } = world;
+        await add(world, "before");
+        await handOn(clinic, parent, child);
+        expect(await clinic.client.anchorDummies({ within: 7 * DAY })).to.deep.equal({
+          ...{ patients: [child], transactions: [] },
+        });
+        const { due } = dummiesOrderOf(clinic.vault, child)!;
+        expect(due - (await world.now())).to.be.within(-60, 7 * DAY + 60);
+        await clinic.client.anchorDummies({ within: 7 * DAY });
+        expect(dummiesOrderOf(clinic.vault, child)!.due, "drawn once").to.equal(due);
+        const order = { within: 7 * DAY, due: (await world.now()) + 3 * DAY };
+        clinic.vault.settings.set(`dummies:${child}`, order);
+
+        for (let i = 0; i < secrets; i++) await waitingSecret(world);
+        expect(await clinic.client.anchorWaiting()).to.deep.include({ anchored: [], waiting: secrets });
+        await world.increaseTime(3 * DAY + 60);
+        const { anchored, refused, waiting } = await clinic.client.anchorWaiting();
+        expect([refused, waiting]).to.deep.equal([[], 0]);
+        expect(anchored.map(({ patient, records }) => [patient, records.length])).to.deep.equal([[child, secrets]]);
+        expect(dummiesOrderOf(clinic.vault, child)!.due - (await world.now()), "and again").to.be.within(-60, 7 * DAY);
+        expect((await clinic.client.anchorWaiting()).transactions, "once").to.deep.equal([]);
+        const file = throughJson(await clinic.client.deliver({ patient: child, viewer: parent.id, purpose: "TREAT" }));
+        await parent.client.importDelivery({ file });
+        const report = await parent.client.verifyHistory({ patient: child });
+        expect(report).to.deep.include({ complete: true, missing: [], withheld: [], count: 9 });
+        seen.push(report.batches.map(({ size, unknown }) => ({ size, unknown })));
+      }
+      expect(seen[0]).to.deep.equal(seen[1]);
+    });
+
+    it("by dummies that come only where there was care: what is ordinary takes it along, and they come all the same", async () => {
+      const world = await load();
+      const { clinic, child } = world;
+      await add(world, "before");
+      await clinic.client.anchorDummies({ patient: child, within: 7 * DAY });
+      clinic.vault.settings.set(`dummies:${child}`, { within: 7 * DAY, due: (await world.now()) + DAY });
+      await waitingSecret(world);
+      const visit = (content: string) => ({
+        ...{ category: "CARE" as const, content: bytes(content), mediaType: "text/plain" },
+      });
+      const seal = (...contents: string[]) =>
+        clinic.client.addRecords({ patient: child, records: contents.map(visit), spread: 0 });
+      const anchored = async () =>
+        (await clinic.client.anchorWaiting()).anchored.map(({ records }) =>
+          records.map(({ confidential }) => confidential).sort(),
+        );
+      await seal("a visit");
+      expect(await anchored(), "no place beside one that is anchored alone").to.deep.equal([[false]]);
+      expect((await clinic.client.anchorWaiting()).waiting).to.equal(1);
+      await seal("two", "three");
+      expect(await anchored()).to.deep.equal([[false, false, true]]);
+      await world.increaseTime(DAY + 60);
+      const [alone] = (await clinic.client.anchorWaiting()).anchored;
+      expect(alone).to.deep.include({ patient: child, records: [] });
+
+      clinic.vault.settings.set(`dummies:${child}`, { within: 7 * DAY, due: (await world.now()) + DAY });
+      await waitingSecret(world);
+      const hurried = await clinic.client.anchorWaiting({ early: true });
+      expect(
+        hurried.anchored.map(({ records }) => records.length),
+        "whoever doesn't wait",
+      ).to.deep.equal([1]);
+      expect((await clinic.client.anchorWaiting({ early: true })).anchored, "dummies don't hurry").to.deep.equal([]);
+      // An ordinary record keeps its own moment, though dummies come before.
+      await clinic.client.addRecords({ patient: child, records: [visit("another")], spread: 7 * DAY });
+      clinic.vault.settings.set(`anchored-from:${child}`, (await world.now()) + 5 * DAY);
+      await world.increaseTime(DAY + 60);
+      const [dummiesFirst] = (await clinic.client.anchorWaiting()).anchored;
+      expect(dummiesFirst).to.deep.include({ patient: child, records: [] });
+      expect((await clinic.client.anchorWaiting()).waiting).to.equal(1);
+    });
+
+    it("by who has dummies: all children whose records are kept, and nobody else", async () => {
+      const world = await load();
+      const { clinic, other, parent, child, sibling } = world;
+      await relate(clinic, parent);
+      await relate(clinic, { ...parent, id: sibling });
+      for (const patient of [child, sibling, parent.id]) {
+        await clinic.client.addRecord({ ...{ patient, category: "CARE", content: bytes(`${patient}`) } });
+      }
+      const { patients, transactions } = await clinic.client.anchorDummies();
+      expect([patients.toSorted(), transactions.length]).to.deep.equal([[child, sibling].toSorted(), 2]);
+      await clinic.client.anchorDummies({ patient: parent.id, within: DAY });
+      expect(patientsWithDummies(clinic.vault)).to.deep.equal([parent.id]);
+      await clinic.client.anchorDummies({ within: DAY });
+      expect(patientsWithDummies(clinic.vault).toSorted()).to.deep.equal([child, sibling].toSorted());
+
+      await parent.client.endRelationship({ patient: sibling, provider: clinic.id });
+      await world.increaseTime(DAY + 60);
+      const before = dummiesOrderOf(clinic.vault, sibling)!.due;
+      const { anchored, refused, waiting } = await clinic.client.anchorWaiting();
+      expect(anchored.map(({ patient }) => patient)).to.deep.equal([child]);
+      expect(refused.map(({ patient, records, code }) => [patient, records, code])).to.deep.equal([
+        [sibling, 0, "NOT_AN_ACTIVE_STEWARD"],
+      ]);
+      expect([waiting, dummiesOrderOf(clinic.vault, sibling)!.due > before]).to.deep.equal([0, true]);
+      expect((await clinic.client.anchorDummies({ within: DAY })).patients).to.deep.equal([child]);
+      expect(patientsWithDummies(clinic.vault)).to.deep.equal([child]);
+      await clinic.client.anchorDummies({ within: 0 });
+      expect(patientsWithDummies(clinic.vault)).to.deep.equal([]);
+
+      await expectCode("NOT_AN_ACTIVE_STEWARD", other.client.anchorDummies({ patient: child }));
+      await expectCode("NOT_AN_ACTIVE_STEWARD", other.client.anchorDummies({ patient: child, within: DAY }));
+      for (const within of [-1, 0.5, NaN, 7 * DAY + 1]) {
+        await expectCode("SPREAD_INVALID", clinic.client.anchorDummies({ within }));
+      }
+      expect((await other.client.anchorDummies()).patients).to.deep.equal([]);
+    });
+
+    it("by a list of what was never anchored: it goes to nobody", async () => {
+      const world = await load();
+      const { clinic, parent, child } = world;
+      await add(world, "before");
+      await handOn(clinic, parent, child);
+      const balance = await world.provider.getBalance(clinic.wallet.address);
+      const setBalance = (wei: bigint) =>
+        world.provider.send("hardhat_setBalance", [clinic.wallet.address, `0x${wei.toString(16)}`]);
+      await setBalance(1n);
+      await expectCode("NO_FUNDS", clinic.client.anchorDummies({ patient: child }));
+      await expectCode("NO_FUNDS", hidden(world));
+      await setBalance(balance);
+      const asked = { patient: child, viewer: parent.id, purpose: "TREAT" } as const;
+      expect(await clinic.client.deliver(asked)).to.deep.include({ envelopes: [] });
+      await clinic.client.anchorDummies({ patient: child });
+      const { envelopes } = await clinic.client.deliver(asked);
+      expect(envelopes.map(({ batches }) => batches?.length)).to.deep.equal([1]);
     });
 
     it("by the size of a batch or of a pack", async () => {
