@@ -4,12 +4,13 @@ import { exit } from "node:process";
 
 import { countProblems } from "./lint/documented-counts.mjs";
 import { gasProblems } from "./lint/documented-gas.mjs";
-import { testProblems } from "./lint/documented-tests.mjs";
+import { numberProblems, testProblems } from "./lint/documented-tests.mjs";
 
 const problems = [
   ...gasProblems("README.md"),
   ...countProblems("README.md"),
   ...testProblems("docs/properties.md"),
+  ...numberProblems("docs/properties.md"),
   ...testProblems("docs/proofs.md"),
   ...testProblems("docs/findings.md"),
 ];

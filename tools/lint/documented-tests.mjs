@@ -1,4 +1,4 @@
-/** Which tests a document names as its proof, and whether they exist. */
+/** Which tests a document names as its proof, and whether they exist; whether its rows' numbers are their own. */
 import { globSync } from "node:fs";
 
 import { ROOT, textOf } from "../setup/project.mjs";
@@ -36,6 +36,27 @@ export function testProblems(document) {
         if (!text.includes(test)) problems.push(`${where}: ${path} has no "${test}"; ${ADVICE}`);
       }
     }
+  }
+  return problems;
+}
+
+/**
+ * Tests refer to a row by its number.
+ *
+ * @param {string} document its path.
+ * @returns {string[]} the rows whose number another one has.
+ */
+export function numberProblems(document) {
+  const [problems, lines] = [[], new Map()];
+  for (const [index, line] of (textOf(document) ?? "").split("\n").entries()) {
+    const number = /^\| (\d+) \|/.exec(line)?.[1];
+    if (number === undefined) continue;
+    const first = lines.get(number);
+    if (first === undefined) lines.set(number, index + 1);
+    else
+      problems.push(
+        `${document}:${index + 1}: number ${number} is that of line ${first}; give this row one of its own`,
+      );
   }
   return problems;
 }

@@ -338,7 +338,7 @@ contract ConsentsInvariant is Targets {
         handler = new ConsentsHandler();
     }
 
-    /// @notice Properties 5, 6, 10 to 14, 16 to 19, and 41.
+    /// @notice Properties 5, 6, 10 to 14, 16 to 19, and 48.
     function invariant_canViewEqualsTheModel() public {
         handler.checkModel();
         handler.checkEmergencies();
