@@ -71,6 +71,13 @@ module.exports = {
       to: { path: "^typechain-types/" },
     },
     {
+      name: "node-only-in-node-folders",
+      comment: "Browsers have none of Node's modules. What needs one goes into the room's node folder.",
+      severity: "error",
+      from: { path: "^src/(crypto)/", pathNot: "/node/" },
+      to: { dependencyTypes: ["core"] },
+    },
+    {
       name: "no-cycles",
       comment: "Of files that load each other. A type may point back: it is gone before anything runs.",
       severity: "error",

@@ -30,6 +30,19 @@ export default tseslint.config(
       ],
     },
   },
+  {
+    files: ["src/crypto/**"],
+    ignores: ["**/node/**"],
+    rules: {
+      "no-restricted-globals": [
+        "error",
+        ...["Buffer", "process"].map((name) => ({
+          name,
+          message: "Browsers don't have it: it belongs into a node folder.",
+        })),
+      ],
+    },
+  },
   { files: ["test/**"], rules: { "@typescript-eslint/no-unused-expressions": "off" } },
   {
     files: ["test/**/*.test.ts"],

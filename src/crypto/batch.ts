@@ -1,11 +1,13 @@
-import { createHash, randomBytes } from "node:crypto";
+import { bytesToHex } from "@noble/hashes/utils.js";
+
 import { ChartChainError } from "../errors/index.js";
-import { concatBytes, equalBytes, requireBytes } from "./bytes.js";
+import { concatBytes, requireBytes } from "./bytes.js";
 import { byteString, canonicalCodec, constant, integer } from "./canonical-cbor.js";
 import { bigEndian, domain } from "./domain.js";
 import { MerkleLog } from "./merkle-log.js";
 import { verifyInclusion } from "./merkle-proof.js";
 import { shuffled } from "./shuffled.js";
+import { equalBytes, randomBytes, sha256 } from "./platform.js";
 
 /** How many records a batch is filled up to, so that its size tells only the order of magnitude. */
 export const BATCH_SIZES: readonly number[] = [1, 8, 64, 512, 4_096, 32_768];
@@ -75,7 +77,7 @@ export class Batch {
 
   private constructor(salt: Uint8Array, records: readonly Uint8Array[]) {
     this.records = records;
-    for (const record of records) this.#places.set(nameOf(record), this.#tree.append(record));
+    for (const record of records) this.#places.set(bytesToHex(record), this.#tree.append(record));
     this.header = { salt, size: records.length, root: this.#tree.root() };
   }
 
@@ -96,9 +98,9 @@ export class Batch {
         hint: "Split the records into several batches, and give each record once.",
       });
     }
-    const filled = [...records.map((record) => Uint8Array.from(record))];
-    while (filled.length < size) filled.push(new Uint8Array(randomBytes(DIGEST)));
-    return new Batch(new Uint8Array(randomBytes(32)), shuffled(filled));
+    const filled: Uint8Array[] = records.map((record) => Uint8Array.from(record));
+    while (filled.length < size) filled.push(randomBytes(DIGEST));
+    return new Batch(randomBytes(32), shuffled(filled));
   }
 
   /**
@@ -127,7 +129,7 @@ export class Batch {
 
   /** The proof of a record; `undefined` when it isn't in the batch. */
   proofOf(record: Uint8Array): BatchProof | undefined {
-    const index = this.#places.get(nameOf(record));
+    const index = this.#places.get(bytesToHex(record));
     if (index === undefined) return undefined;
     return { ...this.header, index, path: concatBytes(...this.#tree.inclusionProof(index)) };
   }
@@ -161,8 +163,7 @@ export function decodeBatchProof(bytes: Uint8Array): BatchProof {
 export function batchDigest({ salt, root, size }: BatchHeader): Uint8Array {
   requireBytes(salt, 32, "salt");
   requireBytes(root, DIGEST, "root");
-  const hash = createHash("sha256").update(domain("batch")).update(salt).update(root).update(bigEndian(size, 8));
-  return new Uint8Array(hash.digest());
+  return sha256(domain("batch"), salt, root, bigEndian(size, 8));
 }
 
 /**
@@ -191,6 +192,4 @@ export function verifyInBatch({
   );
 }
 
-const nameOf = (record: Uint8Array): string => Buffer.from(record).toString("hex");
-
-const hasTwice = (records: readonly Uint8Array[]): boolean => new Set(records.map(nameOf)).size < records.length;
+const hasTwice = (records: readonly Uint8Array[]): boolean => new Set(records.map(bytesToHex)).size < records.length;

@@ -1,9 +1,9 @@
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { ChartChainError } from "../errors/index.js";
-import { concatBytes, plainBytes, requireBytes } from "./bytes.js";
+import { concatBytes, requireBytes } from "./bytes.js";
+import { TAG_LENGTH } from "./primitives.js";
+import { platform, randomBytes } from "./platform.js";
 
 const NONCE_LENGTH = 12;
-const TAG_LENGTH = 16;
 
 /** How many bytes a box is longer than what it holds: the nonce and the tag. */
 export const BOX_OVERHEAD = NONCE_LENGTH + TAG_LENGTH;
@@ -25,10 +25,7 @@ export const BOX_OVERHEAD = NONCE_LENGTH + TAG_LENGTH;
 export function sealBox(key: Uint8Array, plaintext: Uint8Array, associatedData: Uint8Array): Uint8Array {
   requireBytes(key, 32, "key");
   const nonce = randomBytes(NONCE_LENGTH);
-  const cipher = createCipheriv("aes-256-gcm", key, nonce, { authTagLength: TAG_LENGTH });
-  cipher.setAAD(associatedData);
-  const ciphertext = cipher.update(plaintext);
-  return concatBytes(nonce, ciphertext, cipher.final(), cipher.getAuthTag());
+  return concatBytes(nonce, platform.sealBytes(plaintext, { key, nonce, associatedData }));
 }
 
 /**
@@ -47,25 +44,15 @@ export function sealBox(key: Uint8Array, plaintext: Uint8Array, associatedData: 
 export function openBox(key: Uint8Array, box: Uint8Array, associatedData: Uint8Array): Uint8Array {
   requireBytes(key, 32, "key");
   if (box.length < BOX_OVERHEAD) throw refused(box.length);
-  const end = box.length - TAG_LENGTH;
-  // Without authTagLength Node accepts a tag cut down to four bytes.
-  const decipher = createDecipheriv("aes-256-gcm", key, box.subarray(0, NONCE_LENGTH), { authTagLength: TAG_LENGTH });
-  decipher.setAAD(associatedData);
-  decipher.setAuthTag(box.subarray(end));
-  const plaintext = decipher.update(box.subarray(NONCE_LENGTH, end));
-  try {
-    decipher.final();
-  } catch (cause) {
-    plaintext.fill(0);
-    throw refused(box.length, cause);
-  }
-  return plainBytes(plaintext);
+  const nonce = box.subarray(0, NONCE_LENGTH);
+  const plaintext = platform.openBytes(box.subarray(NONCE_LENGTH), { key, nonce, associatedData });
+  if (plaintext === undefined) throw refused(box.length);
+  return plaintext;
 }
 
-function refused(length: number, cause?: unknown): ChartChainError {
+function refused(length: number): ChartChainError {
   return new ChartChainError("BOX_REFUSED", `the sealed box of ${length} bytes does not open`, {
     details: { length },
     hint: "Use the key and the associated data it was sealed with; if they are right, the box was damaged or replaced.",
-    cause,
   });
 }

@@ -1,4 +1,3 @@
-import { timingSafeEqual } from "node:crypto";
 import { ChartChainError } from "../errors/index.js";
 
 /**
@@ -28,11 +27,6 @@ export function concatBytes(...parts: Uint8Array[]): Uint8Array {
     offset += part.length;
   }
   return joined;
-}
-
-/** True when both arrays hold the same bytes; the time taken depends on the lengths only. */
-export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 /** A plain `Uint8Array` over the same memory, so that no `Buffer` with its different `slice` leaves this room. */

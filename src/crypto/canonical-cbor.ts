@@ -1,5 +1,6 @@
 import { decode, encode } from "@ipld/dag-cbor";
 import { ChartChainError, FORMAT_VERSION, refuseNewer } from "../errors/index.js";
+import { equalBytes } from "./platform.js";
 
 /** What one field of a map may hold. */
 export interface Field {
@@ -92,7 +93,7 @@ export function canonicalCodec<T extends object>(
         throw malformed("it is not DAG-CBOR", cause);
       }
       const checked = check(withoutNumber(value));
-      if (Buffer.compare(encode(numbered(checked)), bytes) !== 0) throw malformed("its encoding is not canonical");
+      if (!equalBytes(encode(numbered(checked)), bytes)) throw malformed("its encoding is not canonical");
       return checked;
     },
   };

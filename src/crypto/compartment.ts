@@ -1,7 +1,7 @@
-import { randomBytes } from "node:crypto";
 import { byteString, canonicalCodec, optional } from "./canonical-cbor.js";
 import { participantField, roundField } from "./identifiers.js";
 import { decodeKind, encodeKind, kindField, type RecordKind } from "./record-kind.js";
+import { randomBytes } from "./platform.js";
 
 /** Which records one compartment key opens. */
 export interface CompartmentScope extends RecordKind {
@@ -48,8 +48,8 @@ const codec = canonicalCodec<EncodedKey>("COMPARTMENT_KEY_MALFORMED", "compartme
  * const compartmentKey = createCompartmentKey({ patient: 17, steward: 4, category: 2, round: 0 });
  */
 export function createCompartmentKey(scope: CompartmentScope): CompartmentKey {
-  const id = new Uint8Array(randomBytes(16));
-  const key = new Uint8Array(randomBytes(32));
+  const id = randomBytes(16);
+  const key = randomBytes(32);
   return decodeCompartmentKey(encodeCompartmentKey({ ...scope, id, key }));
 }
 

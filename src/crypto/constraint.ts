@@ -1,8 +1,7 @@
-import { createHash, randomBytes } from "node:crypto";
-
 import { byteString, canonicalCodec, constant, integer, optional, text, textSet } from "./canonical-cbor.js";
 import { domain } from "./domain.js";
 import { participantField } from "./identifiers.js";
+import { randomBytes, sha256 } from "./platform.js";
 
 /**
  * The sealed narrowing of one grant. Each part narrows further; a record has to fit all that are there. It travels off
@@ -102,6 +101,5 @@ export const decodeConstraint = (bytes: Uint8Array): Constraint => codec.decode(
  * await consents.grantConstrained(patient, given, constraintDigest(constraint));
  */
 export function constraintDigest(constraint: Constraint): Uint8Array {
-  const hash = createHash("sha256").update(domain("constraint")).update(encodeConstraint(constraint));
-  return new Uint8Array(hash.digest());
+  return sha256(domain("constraint"), encodeConstraint(constraint));
 }

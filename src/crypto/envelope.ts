@@ -1,8 +1,7 @@
-import { hkdfSync } from "node:crypto";
 import { CID } from "multiformats/cid";
 import { ChartChainError, isChartChainError } from "../errors/index.js";
 import { BOX_OVERHEAD, openBox, sealBox } from "./box.js";
-import { concatBytes, equalBytes, requireBytes, wipe } from "./bytes.js";
+import { concatBytes, requireBytes, wipe } from "./bytes.js";
 import { byteString, canonicalCodec, integer, text } from "./canonical-cbor.js";
 import type { CompartmentKey } from "./compartment.js";
 import { domain } from "./domain.js";
@@ -11,6 +10,7 @@ import { requireCommittedKey } from "./key-commitment.js";
 import type { PackPlace } from "./pack.js";
 import { nameOfKind } from "./record-kind.js";
 import { type Manifest, decodeManifest, encodeManifest, manifestDigest } from "./manifest.js";
+import { equalBytes, hkdfSha256 } from "./platform.js";
 
 /**
  * A record's manifest, key and place, sealed under its compartment's key. It shows neither category nor size nor author. The round
@@ -192,7 +192,7 @@ export function decodeEnvelope(bytes: Uint8Array): Envelope {
 /** A key for this envelope alone, so that random nonces never meet under one key, however many records there are. */
 function envelopeKey(compartmentKey: CompartmentKey, digest: Uint8Array): Uint8Array {
   requireBytes(compartmentKey.key, 32, "compartmentKey.key");
-  return new Uint8Array(hkdfSync("sha256", compartmentKey.key, digest, domain("envelope"), 32));
+  return hkdfSha256(compartmentKey.key, digest, domain("envelope"), 32);
 }
 
 function associatedData(digest: Uint8Array, compartmentId: Uint8Array): Uint8Array {

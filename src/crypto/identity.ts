@@ -1,8 +1,8 @@
-import { randomBytes } from "node:crypto";
 import type { KeyPair } from "hpke";
 import { nodeTooOld } from "../errors/index.js";
 import { requireBytes, plainBytes } from "./bytes.js";
 import { hpkeSuite } from "./hpke-suite.js";
+import { randomBytes } from "./platform.js";
 
 /** Length of an identity seed in bytes. */
 export const SEED_LENGTH = 32;
@@ -27,7 +27,7 @@ export interface IdentityKeyPair {
  * const locked = await lockSecret(generateSeed(), passphrase);
  */
 export function generateSeed(): Uint8Array {
-  return new Uint8Array(randomBytes(SEED_LENGTH));
+  return randomBytes(SEED_LENGTH);
 }
 
 /**

@@ -1,7 +1,7 @@
-import { hkdfSync } from "node:crypto";
 import { ChartChainError } from "../errors/index.js";
-import { equalBytes, requireBytes } from "./bytes.js";
+import { requireBytes } from "./bytes.js";
 import { domain } from "./domain.js";
+import { equalBytes, hkdfSha256 } from "./platform.js";
 
 /**
  * A commitment to the key of a record: HKDF-SHA256 (RFC 5869), salt = record id.
@@ -20,7 +20,7 @@ import { domain } from "./domain.js";
 export function keyCommitment(dek: Uint8Array, recordId: Uint8Array): Uint8Array {
   requireBytes(dek, 32, "dek");
   requireBytes(recordId, 16, "recordId");
-  return new Uint8Array(hkdfSync("sha256", dek, recordId, domain("key-commitment"), 32));
+  return hkdfSha256(dek, recordId, domain("key-commitment"), 32);
 }
 
 /**

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { byteString, canonicalCodec, constant, optional, text } from "./canonical-cbor.js";
 import { domain } from "./domain.js";
 import { HPKE_SUITE, PUBLIC_KEY_LENGTH } from "./hpke-suite.js";
+import { sha256 } from "./platform.js";
 
 /** What a participant says about its key. It travels in files, or comes from its owner's service; its digest is on chain. */
 export interface KeyDocument {
@@ -59,7 +59,7 @@ export function decodeKeyDocument(bytes: Uint8Array): KeyDocument {
  * await registrar.changeKey(hexlify(keyDocumentDigest(encodeKeyDocument({ publicKey }))));
  */
 export function keyDocumentDigest(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(createHash("sha256").update(domain("key-document")).update(bytes).digest());
+  return sha256(domain("key-document"), bytes);
 }
 
 function isService(value: string): boolean {

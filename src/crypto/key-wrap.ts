@@ -1,6 +1,5 @@
-import { createHash } from "node:crypto";
 import { ChartChainError, isChartChainError } from "../errors/index.js";
-import { concatBytes, equalBytes, requireInteger, wipe } from "./bytes.js";
+import { concatBytes, requireInteger, wipe } from "./bytes.js";
 import { byteString, canonicalCodec, integer } from "./canonical-cbor.js";
 import { type CompartmentKey, decodeCompartmentKey, encodeCompartmentKey } from "./compartment.js";
 import { bigEndian, domain } from "./domain.js";
@@ -8,6 +7,7 @@ import { openSealed, sealTo } from "./hpke-seal.js";
 import { ENCAPSULATED_LENGTH } from "./hpke-suite.js";
 import { participantField } from "./identifiers.js";
 import type { IdentityKeyPair } from "./identity.js";
+import { equalBytes, sha256 } from "./platform.js";
 
 /** A compartment key, sealed to one participant. */
 export interface KeyWrap {
@@ -118,8 +118,7 @@ export async function unwrapCompartmentKey(
  * const signature = await wallet.signTypedData(domain, types, { wrap: keyWrapDigest(wrap) });
  */
 export function keyWrapDigest(wrap: KeyWrap): Uint8Array {
-  const hash = createHash("sha256").update(domain("key-wrap-digest")).update(encodeKeyWrap(wrap));
-  return new Uint8Array(hash.digest());
+  return sha256(domain("key-wrap-digest"), encodeKeyWrap(wrap));
 }
 
 /**

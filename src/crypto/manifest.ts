@@ -1,10 +1,10 @@
-import { createHash, randomBytes } from "node:crypto";
 import { byteString, canonicalCodec, constant, integer, optional, text } from "./canonical-cbor.js";
 import { domain } from "./domain.js";
 import { participantField } from "./identifiers.js";
 import { padmeSize } from "./padding.js";
 import { decodeKind, encodeKind, kindField, kindOf, type RecordKind } from "./record-kind.js";
 import { ciphertextSize } from "./segment-layout.js";
+import { randomBytes, sha256 } from "./platform.js";
 
 /** How the payload is sealed: Tink's streaming AEAD template over a plaintext padded with Padmé. */
 export const PAYLOAD_SUITE = "AES256_GCM_HKDF_1MB/PADME";
@@ -148,8 +148,7 @@ export function decodeManifest(bytes: Uint8Array): Manifest {
  * await records.anchor(manifest.patient, manifestDigest(manifest));
  */
 export function manifestDigest(manifest: Manifest): Uint8Array {
-  const hash = createHash("sha256").update(domain("manifest")).update(encodeManifest(manifest));
-  return new Uint8Array(hash.digest());
+  return sha256(domain("manifest"), encodeManifest(manifest));
 }
 
 /**
@@ -166,8 +165,7 @@ export function manifestDigest(manifest: Manifest): Uint8Array {
  * await records.anchor(manifest.patient, retractionDigest(manifest));
  */
 export function retractionDigest(manifest: Manifest): Uint8Array {
-  const hash = createHash("sha256").update(domain("retraction")).update(encodeManifest(manifest));
-  return new Uint8Array(hash.digest());
+  return sha256(domain("retraction"), encodeManifest(manifest));
 }
 
 /**

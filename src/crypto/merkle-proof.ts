@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { equalBytes } from "./bytes.js";
+import { equalBytes, sha256 } from "./platform.js";
 
 const LEAF_PREFIX = Uint8Array.of(0);
 const NODE_PREFIX = Uint8Array.of(1);
@@ -14,17 +13,17 @@ const NODE_PREFIX = Uint8Array.of(1);
  * const log = MerkleLog.fromLeafHashes(entries.map(leafHash));
  */
 export function leafHash(data: Uint8Array): Uint8Array {
-  return new Uint8Array(createHash("sha256").update(LEAF_PREFIX).update(data).digest());
+  return sha256(LEAF_PREFIX, data);
 }
 
 /** Hash of an inner node: SHA-256(0x01 ‖ left ‖ right). The prefix keeps a node from passing as a leaf. */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
-  return new Uint8Array(createHash("sha256").update(NODE_PREFIX).update(left).update(right).digest());
+  return sha256(NODE_PREFIX, left, right);
 }
 
 /** Hash of the tree without leaves: SHA-256 of nothing. */
 export function emptyRoot(): Uint8Array {
-  return new Uint8Array(createHash("sha256").digest());
+  return sha256();
 }
 
 /** That an entry is in a log. */

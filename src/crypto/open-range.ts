@@ -48,7 +48,10 @@ export async function* openRange(read: ReadRange, options: OpenRangeOptions): As
     for (let index = first; index <= last; index++) {
       const bytes = index === 0 ? front.subarray(HEADER_LENGTH) : await fetchSegment(index);
       const isLast = (index + 1) * SEGMENT_SIZE >= ciphertextSize;
-      const [chunk = new Uint8Array(0)] = cipher.open({ parts: [bytes], length: bytes.length, last: isLast }, index);
+      const [chunk = new Uint8Array(0)] = await cipher.open(
+        { parts: [bytes], length: bytes.length, last: isLast },
+        index,
+      );
       const start = plaintextStart(index);
       yield chunk.subarray(Math.max(0, offset - start), Math.min(chunk.length, offset + length - start));
     }

@@ -1,9 +1,8 @@
-import { createHash, randomBytes, randomInt } from "node:crypto";
 import { ChartChainError } from "../errors/index.js";
-import { equalBytes } from "./bytes.js";
 import { padmeSize } from "./padding.js";
 import type { ByteStream } from "./segments.js";
 import { shuffled } from "./shuffled.js";
+import { equalBytes, platform, randomBytes, randomInt } from "./platform.js";
 
 /** Where a sealed record lies. It stands in the record's envelope and is not anchored: records can be packed again. */
 export interface PackPlace {
@@ -144,7 +143,7 @@ async function* whole({ ciphertext, length }: PackedStream): AsyncGenerator<Uint
 }
 
 function* noise(length: number): Generator<Uint8Array> {
-  for (let rest = length; rest > 0; rest -= FILL) yield new Uint8Array(randomBytes(Math.min(rest, FILL)));
+  for (let rest = length; rest > 0; rest -= FILL) yield randomBytes(Math.min(rest, FILL));
 }
 
 /** Divides a number into so many parts, by cuts at random. */
@@ -155,12 +154,12 @@ function inParts(total: number, parts: number): number[] {
 
 /** Passes a stream on and tells its SHA-256 when it has ended. */
 export async function* hashing(stream: ByteStream, ended: (sha256: Uint8Array) => void): AsyncGenerator<Uint8Array> {
-  const hash = createHash("sha256");
+  const hash = platform.startSha256();
   for await (const chunk of stream) {
     hash.update(chunk);
     yield chunk;
   }
-  ended(new Uint8Array(hash.digest()));
+  ended(hash.digest());
 }
 
 /**

@@ -84,13 +84,8 @@ function floorLog2(value: number): number {
   return value.toString(2).length - 1;
 }
 
-const ZEROS = Buffer.alloc(ZERO_CHUNK);
-
 function isZero(bytes: Uint8Array): boolean {
-  for (let offset = 0; offset < bytes.length; offset += ZERO_CHUNK) {
-    const part = bytes.subarray(offset, offset + ZERO_CHUNK);
-    if (ZEROS.compare(part, 0, part.length, 0, part.length) !== 0) return false;
-  }
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] !== 0) return false;
   return true;
 }
 

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { requireBytes } from "./bytes.js";
 import { type PayloadBinding, payloadAssociatedData } from "./associated-data.js";
 import { keyCommitment, requireCommittedKey } from "./key-commitment.js";
@@ -8,6 +7,7 @@ import { checked, hashing } from "./pack.js";
 import { padStream, unpadStream } from "./padding.js";
 import type { ByteStream } from "./segments.js";
 import { openStream, sealStream } from "./streaming-aead.js";
+import { randomBytes } from "./platform.js";
 
 /** What to seal. */
 export interface SealRecordOptions {
@@ -61,7 +61,7 @@ export function sealRecord(options: SealRecordOptions): SealedRecord {
   const binding: PayloadBinding = { recordId, ...(amends === undefined ? {} : { amends }) };
   const associatedData = payloadAssociatedData(binding);
   const length = sealedLength(size);
-  const dek = new Uint8Array(randomBytes(32));
+  const dek = randomBytes(32);
   let hash: Uint8Array | undefined;
   return {
     ...binding,

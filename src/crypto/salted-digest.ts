@@ -1,6 +1,5 @@
-import { createHash } from "node:crypto";
-
 import { domain, type DomainLabel } from "./domain.js";
+import { sha256 } from "./platform.js";
 
 /** How many random bytes a salted digest takes. */
 export const SALT_LENGTH = 32;
@@ -17,5 +16,5 @@ export const SALT_LENGTH = 32;
  */
 export function saltedDigest(label: DomainLabel, salt: Uint8Array, bytes: Uint8Array): Uint8Array {
   if (salt.length !== SALT_LENGTH) throw new RangeError(`a salt has ${SALT_LENGTH} bytes`);
-  return new Uint8Array(createHash("sha256").update(domain(label)).update(salt).update(bytes).digest());
+  return sha256(domain(label), salt, bytes);
 }

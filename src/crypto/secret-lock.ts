@@ -1,10 +1,7 @@
-import { randomBytes, scrypt } from "node:crypto";
-import { promisify } from "node:util";
 import { ChartChainError, FORMAT_VERSION, isChartChainError, refuseNewer } from "../errors/index.js";
 import { openBox, sealBox, BOX_OVERHEAD } from "./box.js";
 import { concatBytes, requireInteger, wipe } from "./bytes.js";
-
-const scryptAsync = promisify<string, Uint8Array, number, object, Buffer>(scrypt);
+import { platform, randomBytes } from "./platform.js";
 
 // Layout: magic (8) ‖ log2 N (1) ‖ r (1) ‖ p (1) ‖ salt (32) ‖ box. All but the box is its associated data.
 const PREFIX = new TextEncoder().encode("CCLOCK\0");
@@ -108,8 +105,7 @@ async function stretch(passphrase: string, salt: Uint8Array, logN: number, r: nu
       hint: "Choose a passphrase of several words.",
     });
   }
-  const N = 2 ** logN;
-  return scryptAsync(normalized, salt, 32, { N, r, p, maxmem: 128 * N * r + 128 * r * p + 2 ** 20 });
+  return platform.scrypt(normalized, salt, { N: 2 ** logN, r, p });
 }
 
 function malformed(reason: string): ChartChainError {

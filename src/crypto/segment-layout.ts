@@ -1,5 +1,6 @@
 import { ChartChainError } from "../errors/index.js";
 import { requireInteger } from "./bytes.js";
+import { TAG_LENGTH } from "./primitives.js";
 
 /** Ciphertext bytes in a segment: 1 MiB, which is also one leaf of an IPFS file. */
 export const SEGMENT_SIZE = 2 ** 20;
@@ -12,9 +13,6 @@ export const SALT_LENGTH = 32;
 
 /** Bytes of the random prefix that all nonces of a stream share. */
 export const NONCE_PREFIX_LENGTH = 7;
-
-/** Bytes of the GCM tag that ends each segment. */
-export const TAG_LENGTH = 16;
 
 /** Plaintext bytes in the first segment. */
 export const FIRST_PLAINTEXT = SEGMENT_SIZE - HEADER_LENGTH - TAG_LENGTH;

@@ -1,4 +1,4 @@
-import { randomInt } from "node:crypto";
+import { randomInt } from "./platform.js";
 
 /** The items in an order that nobody foresees, each equally likely (Fisher and Yates). */
 export function shuffled<T>(items: Iterable<T>): T[] {

@@ -1,9 +1,9 @@
-import { randomBytes } from "node:crypto";
 import { concatBytes, requireBytes } from "./bytes.js";
 import { FIRST_PLAINTEXT, HEADER_LENGTH, LATER_PLAINTEXT, SEGMENT_SIZE } from "./segment-layout.js";
 import { NONCE_PREFIX_LENGTH, SALT_LENGTH } from "./segment-layout.js";
 import { SegmentCipher, type StreamKey, refusal } from "./segment-cipher.js";
 import { type ByteStream, segments, splitSegment } from "./segments.js";
+import { randomBytes } from "./platform.js";
 
 /** The random part of a stream's header. Repeating it under one key breaks the encryption. */
 export interface StreamRandomness {
@@ -50,7 +50,7 @@ export async function* sealStreamWith(
   try {
     let index = 0;
     for await (const segment of segments(source, FIRST_PLAINTEXT, LATER_PLAINTEXT)) {
-      yield cipher.seal(segment, index, index === 0 ? header : nothing);
+      yield await cipher.seal(segment, index, index === 0 ? header : nothing);
       index++;
     }
   } finally {
@@ -83,9 +83,9 @@ export async function* openStream(ciphertext: ByteStream, options: StreamKey): A
         if (segment.length < HEADER_LENGTH) throw refusal(0, "shorter than its header");
         const { front, back } = splitSegment(segment, HEADER_LENGTH);
         cipher = new SegmentCipher(options, concatBytes(...front));
-        yield* cipher.open({ parts: back, length: segment.length - HEADER_LENGTH, last: segment.last }, index);
+        yield* await cipher.open({ parts: back, length: segment.length - HEADER_LENGTH, last: segment.last }, index);
       } else {
-        yield* cipher.open(segment, index);
+        yield* await cipher.open(segment, index);
       }
       index++;
     }

@@ -1,10 +1,9 @@
-import { createHash } from "node:crypto";
-
 import { encode } from "@ipld/dag-cbor";
 
 import { byteString, canonicalCodec, constant, integer, text, textSet } from "./canonical-cbor.js";
 import { domain } from "./domain.js";
 import { participantField } from "./identifiers.js";
+import { sha256 } from "./platform.js";
 
 /** How a Data Use Ontology code is written. */
 export const DATA_USE_CODE = /^DUO:\d{7}$/;
@@ -116,10 +115,4 @@ export function studyTermsDigest(terms: StudyTerms): Uint8Array {
  */
 export function studyDeliveryDigest({ salt, study, patient, content }: StudyDelivery): Uint8Array {
   return sha256(domain("study-delivery"), encode({ salt, study, patient, content }));
-}
-
-function sha256(...parts: Uint8Array[]): Uint8Array {
-  const hash = createHash("sha256");
-  for (const part of parts) hash.update(part);
-  return new Uint8Array(hash.digest());
 }

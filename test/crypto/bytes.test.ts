@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { concatBytes, equalBytes, plainBytes, requireBytes, requireInteger, wipe } from "../../src/crypto/bytes.js";
+import { concatBytes, plainBytes, requireBytes, requireInteger, wipe } from "../../src/crypto/bytes.js";
+import { equalBytes } from "../../src/crypto/platform.js";
 import { expectCode } from "./helpers.js";
 
 describe("bytes", () => {
