@@ -31,7 +31,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["src/crypto/**"],
+    files: ["src/crypto/**", "src/sqlite/**", "src/vault/**"],
     ignores: ["**/node/**"],
     rules: {
       "no-restricted-globals": [

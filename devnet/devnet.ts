@@ -16,7 +16,8 @@ import {
   type TransactionReport,
 } from "../src/sdk/index.js";
 import { createEmbeddedStore, type RecordStore } from "../src/storage/index.js";
-import { openVault, restoreVault, type Vault } from "../src/vault/index.js";
+import type { Vault } from "../src/vault/index.js";
+import { openVault, restoreVault } from "../src/vault/node/index.js";
 import { deployContracts } from "./deploy.js";
 import { deployAgain } from "./redeploy.js";
 import { snapshotOf, type Restorable } from "./fixture.js";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 
 import { ChartChainError } from "../../src/errors/index.js";
-import { resolveHome } from "../../src/vault/index.js";
+import { resolveHome } from "../../src/vault/node/index.js";
 import type { Environment } from "./program.js";
 
 /**

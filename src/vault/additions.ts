@@ -1,11 +1,12 @@
-import { createHmac, randomBytes } from "node:crypto";
 import { encode } from "@ipld/dag-cbor";
-import type { Database } from "./database.js";
+import type { Database } from "../sqlite/index.js";
 import { requireBytes, requireParticipant } from "./input.js";
 import type { Settings } from "./settings.js";
+import { hmacSha256, randomBytes, concatBytes } from "../crypto/index.js";
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 
 const SECRET = "content-secret";
-const LABEL = "ChartChain/content-key/v1\0";
+const LABEL = new TextEncoder().encode("ChartChain/content-key/v1\0");
 
 /**
  * How far a record came that this vault's owner adds. `sealed`: no transaction left for it but one of the journal;
@@ -60,14 +61,14 @@ export class Additions {
    * @throws `VAULT_INPUT_INVALID`
    *
    * @example
-   * const key = vault.additions.keyOf({ patient: 17, author: 4, content: createHash("sha256").update(bytes).digest() });
+   * const key = vault.additions.keyOf({ patient: 17, author: 4, content: sha256(bytes) });
    */
   keyOf({ patient, author, content, amends, disputes }: AddedContent): Uint8Array {
     requireParticipant(patient, "patient");
     requireParticipant(author, "author");
     requireBytes(content, "content", 32);
     const said = encode({ patient, author, content, amends: amends ?? null, disputes: disputes ?? null });
-    return new Uint8Array(createHmac("sha256", this.#secret()).update(LABEL).update(said).digest());
+    return hmacSha256(this.#secret(), concatBytes(LABEL, said));
   }
 
   /** Notes a record that is about to be pinned. Call it in the transaction that keeps its envelope. */
@@ -123,11 +124,11 @@ export class Additions {
     this.#database.run("UPDATE additions SET state = ? WHERE digest = ?", state, digest);
   }
 
-  #secret(): Buffer {
+  #secret(): Uint8Array {
     const held = this.#settings.get(SECRET);
-    if (typeof held === "string") return Buffer.from(held, "hex");
+    if (typeof held === "string") return hexToBytes(held);
     const secret = randomBytes(32);
-    this.#settings.set(SECRET, secret.toString("hex"));
+    this.#settings.set(SECRET, bytesToHex(secret));
     return secret;
   }
 }

@@ -1,4 +1,4 @@
-import type { Database } from "./database.js";
+import type { Database } from "../sqlite/index.js";
 import { requireBytes, requireInteger, requireParticipant } from "./input.js";
 
 /** One record or batch of a patient's history, as it was verified against the running head in the contract's state. */

@@ -1,7 +1,8 @@
 import { fromHex, toHex } from "./bytes.js";
-import type { Database } from "./database.js";
+import type { Database } from "../sqlite/index.js";
 import { requireBytes, requireHex, requireInteger, requireParticipant } from "./input.js";
 import type { Sealer } from "./sealer.js";
+import { concatBytes } from "../crypto/index.js";
 
 const PLACE = "author_signatures";
 const LARGEST_BATCH = 32_768;
@@ -51,7 +52,7 @@ export class AuthorSignatures {
   keep(statement: AnchorStatement, { account, signature }: AuthorSignature): void {
     const { digest, author, patient, count } = checked(statement);
     const bytes = [requireHex(account, "account", ACCOUNT_LENGTH), requireHex(signature, "signature")].map(fromHex);
-    const sealed = this.#sealer.seal(PLACE, nameOf(statement), Buffer.concat(bytes));
+    const sealed = this.#sealer.seal(PLACE, nameOf(statement), concatBytes(...bytes));
     this.#database.run(
       `INSERT INTO author_signatures VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET sealed = excluded.sealed`,
       ...[digest, author, patient, count, sealed],

@@ -1,6 +1,14 @@
-import { randomBytes } from "node:crypto";
 import { decode, encode } from "@ipld/dag-cbor";
-import { BOX_OVERHEAD, openBox, sealBox, unlockSecret, wipe } from "../crypto/index.js";
+import {
+  BOX_OVERHEAD,
+  openBox,
+  sealBox,
+  unlockSecret,
+  wipe,
+  concatBytes,
+  equalBytes,
+  randomBytes,
+} from "../crypto/index.js";
 import { ChartChainError, FORMAT_VERSION, isChartChainError, refuseNewer } from "../errors/index.js";
 import type { Addition } from "./additions.js";
 import type { AnchorStatement, AuthorSignature } from "./author-signatures.js";
@@ -56,16 +64,15 @@ export interface BackupContent {
 
 /** Reads everything in one go, so that the copy is of one moment, and seals it under a fresh key. */
 export async function createBackup(vault: Vault, passphrase: string, cost?: number): Promise<Uint8Array> {
-  const key = new Uint8Array(randomBytes(32));
+  const key = randomBytes(32);
   const content = vault.transaction(() => collect(vault));
   const plaintext = encode(content);
   try {
     const locked = await lockVaultKey(key, passphrase, cost);
-    const header = Buffer.alloc(HEADER_LENGTH + locked.length);
-    header.set(MAGIC);
-    header.writeUInt32BE(locked.length, MAGIC.length);
-    header.set(locked, HEADER_LENGTH);
-    return new Uint8Array(Buffer.concat([header, sealBox(key, plaintext, header)]));
+    const length = new Uint8Array(4);
+    new DataView(length.buffer).setUint32(0, locked.length);
+    const header = concatBytes(MAGIC, length, locked);
+    return concatBytes(header, sealBox(key, plaintext, header));
   } finally {
     wipe(key, plaintext, ...content.seeds.map(({ seed }) => seed));
   }
@@ -77,16 +84,15 @@ export async function createBackup(vault: Vault, passphrase: string, cost?: numb
  * @throws `WRONG_PASSPHRASE`; `FORMAT_NEWER`; `BACKUP_MALFORMED` when the bytes are no backup or were damaged
  */
 export async function openBackup(backup: Uint8Array, passphrase: string): Promise<BackupContent> {
-  const bytes = Buffer.from(backup.buffer, backup.byteOffset, backup.byteLength);
-  if (bytes.subarray(0, PREFIX.length).equals(PREFIX)) refuseNewer("backup", bytes[PREFIX.length]);
-  const isBackup = bytes.length > HEADER_LENGTH && bytes.subarray(0, MAGIC.length).equals(MAGIC);
-  const boxStart = isBackup ? HEADER_LENGTH + bytes.readUInt32BE(MAGIC.length) : Infinity;
-  if (bytes.length < boxStart + BOX_OVERHEAD) throw malformed();
+  if (startsWith(backup, PREFIX)) refuseNewer("backup", backup[PREFIX.length]);
+  const isBackup = backup.length > HEADER_LENGTH && startsWith(backup, MAGIC);
+  const boxStart = isBackup ? HEADER_LENGTH + uint32At(backup, MAGIC.length) : Infinity;
+  if (backup.length < boxStart + BOX_OVERHEAD) throw malformed();
   let key: Uint8Array | undefined;
   let plaintext: Uint8Array | undefined;
   try {
-    key = await unlockSecret(bytes.subarray(HEADER_LENGTH, boxStart), passphrase);
-    plaintext = openBox(key, bytes.subarray(boxStart), bytes.subarray(0, boxStart));
+    key = await unlockSecret(backup.subarray(HEADER_LENGTH, boxStart), passphrase);
+    plaintext = openBox(key, backup.subarray(boxStart), backup.subarray(0, boxStart));
     const content = decode<BackupContent>(plaintext);
     refuseNewer("backup", content.version);
     if (content.version !== FORMAT_VERSION) throw malformed();
@@ -134,6 +140,12 @@ function collect(vault: Vault): BackupContent {
     statements: retractions.statements(),
   };
 }
+
+const startsWith = (bytes: Uint8Array, start: Uint8Array): boolean =>
+  equalBytes(bytes.subarray(0, start.length), start);
+
+const uint32At = (bytes: Uint8Array, at: number): number =>
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(at);
 
 function malformed(cause?: unknown): ChartChainError {
   return new ChartChainError("BACKUP_MALFORMED", "the bytes are no backup of a vault, or were damaged", {

@@ -1,6 +1,6 @@
 import { Batch, batchDigest, decodeBatchProof, encodeBatchProof, type BatchProof } from "../crypto/index.js";
 import { toHex } from "./bytes.js";
-import type { Database } from "./database.js";
+import type { Database } from "../sqlite/index.js";
 import { requireBytes, requireParticipant } from "./input.js";
 import type { Sealer } from "./sealer.js";
 

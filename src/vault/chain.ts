@@ -1,5 +1,5 @@
 import { ChartChainError } from "../errors/index.js";
-import type { Database } from "./database.js";
+import type { Database } from "../sqlite/index.js";
 import { invalidInput, requireHex, requireName } from "./input.js";
 import { readMeta, writeMeta } from "./meta.js";
 

@@ -4,10 +4,11 @@ import {
   decodeCompartmentKey,
   encodeCompartmentKey,
   nameOfKind,
+  equalBytes,
 } from "../crypto/index.js";
 import { ChartChainError } from "../errors/index.js";
-import { sameBytes, toHex } from "./bytes.js";
-import type { Database } from "./database.js";
+import { toHex } from "./bytes.js";
+import type { Database } from "../sqlite/index.js";
 import type { Erasable } from "./erasable.js";
 import { requireBytes, requireInteger, requireParticipant } from "./input.js";
 import type { Sealer } from "./sealer.js";
@@ -81,7 +82,7 @@ export class Compartments {
     return this.#database.transaction(() => {
       this.#tombstones.requireCompartmentLives(id);
       const underId = this.#rowsOf(id, compartmentKey, source);
-      const isHeld = underId.some((row) => sameBytes(this.#erasable.open(PLACE, row.id, row.sealed), encoded));
+      const isHeld = underId.some((row) => equalBytes(this.#erasable.open(PLACE, row.id, row.sealed), encoded));
       if (isHeld) return false;
       const scope = this.#scopeTag(compartmentKey, source);
       const number = numberOf(source);
@@ -193,7 +194,7 @@ export class Compartments {
   erase(id: Uint8Array): boolean {
     const rows = this.#database.all<Row>(`SELECT ${COLUMNS} FROM compartments`);
     // One that shares its id with another stands under a tag: only its content says so.
-    const found = rows.filter((row) => sameBytes(row.id, id) || sameBytes(this.#open(row).id, id));
+    const found = rows.filter((row) => equalBytes(row.id, id) || equalBytes(this.#open(row).id, id));
     for (const row of found) {
       this.#erasable.erase(row.id);
       this.#database.run("DELETE FROM compartments WHERE id = ?", row.id);

@@ -1,4 +1,4 @@
-import type { Database } from "./database.js";
+import type { Database } from "../sqlite/index.js";
 import { requireHex, requireInteger, requireName } from "./input.js";
 
 /** The last block that a scan has dealt with. */

@@ -1,5 +1,5 @@
 import { requireInteger, requireName, requireParticipant } from "./input.js";
-import type { Database } from "./database.js";
+import type { Database } from "../sqlite/index.js";
 import type { Sealer } from "./sealer.js";
 import type { JsonValue } from "./settings.js";
 

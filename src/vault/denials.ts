@@ -1,4 +1,4 @@
-import type { Database } from "./database.js";
+import type { Database } from "../sqlite/index.js";
 import { requireInteger, requireParticipant, requireSteward } from "./input.js";
 
 /** Whose grant, to whom, for what, of which category: one grant may be dead for a category and live for another. */

@@ -1,12 +1,13 @@
 import { ChartChainError } from "../errors/index.js";
-import { sameBytes, toHex } from "./bytes.js";
-import type { Database } from "./database.js";
+import { toHex } from "./bytes.js";
+import type { Database } from "../sqlite/index.js";
 import type { Erasable } from "./erasable.js";
 import { invalidInput, requireBytes, requireInteger, requireParticipant } from "./input.js";
 import { readMeta, writeMeta } from "./meta.js";
 import { type RecordMetadata, decodeMetadata, encodeMetadata } from "./record-metadata.js";
 import type { Sealer } from "./sealer.js";
 import type { Tombstones } from "./tombstones.js";
+import { equalBytes } from "../crypto/index.js";
 
 const PLACE = "envelopes";
 const METADATA_PLACE = "envelopes.metadata";
@@ -136,8 +137,8 @@ export class Envelopes {
         held !== undefined &&
         held.patient === patient &&
         held.steward === steward &&
-        sameBytes(held.compartmentId, compartmentId) &&
-        sameBytes(held.bytes, bytes);
+        equalBytes(held.compartmentId, compartmentId) &&
+        equalBytes(held.bytes, bytes);
       if (held !== undefined && !same) {
         if (replace !== true || held.patient !== patient || held.steward !== steward) throw conflict(digest);
         this.#database.run(

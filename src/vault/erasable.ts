@@ -1,8 +1,7 @@
-import { randomBytes } from "node:crypto";
-import { wipe } from "../crypto/index.js";
-import type { Database } from "./database.js";
+import { wipe, randomBytes } from "../crypto/index.js";
+import type { Database } from "../sqlite/index.js";
 import type { Sealer } from "./sealer.js";
-import { corruptVault } from "./sqlite-errors.js";
+import { corruptVault } from "./vault-errors.js";
 
 const KEY_LENGTH = 32;
 

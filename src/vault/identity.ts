@@ -1,6 +1,6 @@
 import { type IdentityKeyPair, deriveKeyPair, generateSeed, wipe, SEED_LENGTH } from "../crypto/index.js";
 import { ChartChainError } from "../errors/index.js";
-import type { Database } from "./database.js";
+import type { Database } from "../sqlite/index.js";
 import { requireBytes, requireInteger, requireParticipant } from "./input.js";
 import { readMeta, writeMeta } from "./meta.js";
 import type { Sealer } from "./sealer.js";

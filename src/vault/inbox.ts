@@ -1,4 +1,4 @@
-import type { Database } from "./database.js";
+import type { Database } from "../sqlite/index.js";
 import { requireBytes } from "./input.js";
 
 /** Which handover files were taken in, so that one that comes again is noticed. */

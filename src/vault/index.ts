@@ -17,13 +17,11 @@ export type {
   NewEnvelope,
   StoredEnvelope,
 } from "./envelopes.js";
-export { resolveHome, vaultDirectory } from "./home.js";
-export type { HomeEnvironment } from "./home.js";
 export { FIRST_KEY_VERSION } from "./identity.js";
 export type { Identity } from "./identity.js";
 export type { Inbox } from "./inbox.js";
-export { openVault, restoreVault } from "./open-vault.js";
-export type { OpenVaultOptions, RestoreVaultOptions } from "./open-vault.js";
+export { openVaultAt, restoreVaultAt } from "./open-vault.js";
+export type { RestoreOptions, UnlockOptions, VaultPlace } from "./open-vault.js";
 export type { People } from "./people.js";
 export type { DuePack, PinNote, Pins, Unpin } from "./pins.js";
 export type { RecordMetadata } from "./record-metadata.js";
@@ -43,5 +41,6 @@ export type {
 } from "./transactions.js";
 export type { PassphraseSource } from "./vault-lock.js";
 export type { Vault } from "./vault.js";
+export { unwritableVault } from "./vault-errors.js";
 export { WORKLIST_INPUT_LIMIT, WORKLIST_LIMIT } from "./worklist.js";
 export type { NewWorklistItem, Worklist, WorklistEntry, WorklistItem } from "./worklist.js";

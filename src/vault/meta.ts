@@ -1,4 +1,4 @@
-import type { Database } from "./database.js";
+import type { Database } from "../sqlite/index.js";
 
 /** Single values of a vault, in the clear. */
 export type MetaName = "chain_id" | "genesis_hash" | "participant" | "key_version" | "envelope_sequence";

@@ -1,26 +1,26 @@
-import { randomBytes } from "node:crypto";
-import { chmodSync, closeSync, existsSync, openSync, statSync } from "node:fs";
-import { join } from "node:path";
-import { wipe } from "../crypto/index.js";
+import { randomBytes, wipe } from "../crypto/index.js";
 import { ChartChainError } from "../errors/index.js";
+import { type Connection, Database } from "../sqlite/index.js";
 import { openBackup } from "./backup.js";
 import { type VaultChain, normalizeChain, readChain, requireSameChain, writeChain } from "./chain.js";
-import { Database } from "./database.js";
 import { FIRST_KEY_VERSION } from "./identity.js";
-import { ensurePrivateDirectory } from "./private-directory.js";
 import { restoreContent } from "./restore.js";
 import { configure, createSchema, hasSchema } from "./schema.js";
-import { corruptVault, unwritableVault } from "./sqlite-errors.js";
+import { asVaultError, corruptVault } from "./vault-errors.js";
 import { type PassphraseSource, lockVaultKey, readPassphrase, unlockVaultKey, writeLock } from "./vault-lock.js";
 import { Vault } from "./vault.js";
 
-const FILE_NAME = "vault.sqlite";
-const OTHERS = 0o077;
+/** Where a vault's one file is, on whatever platform. */
+export interface VaultPlace {
+  /** What messages call it. */
+  readonly file: string;
+  exists: () => boolean;
+  /** Opens it, and makes it first where it is missing, for its owner alone. */
+  connect: () => Connection;
+}
 
-/** Which vault to open. */
-export interface OpenVaultOptions {
-  /** Where its files are: a folder of its own that nobody else may read, such as from `vaultDirectory`. */
-  directory: string;
+/** How to open a vault. */
+export interface UnlockOptions {
   /** What the program is connected to. */
   chain: VaultChain;
   /** Opens the vault; asked for only after everything else was found right. */
@@ -32,36 +32,27 @@ export interface OpenVaultOptions {
 }
 
 /** A backup to make a vault of. */
-export interface RestoreVaultOptions extends Omit<OpenVaultOptions, "create"> {
+export interface RestoreOptions extends Omit<UnlockOptions, "create"> {
   backup: Uint8Array;
   /** The backup's passphrase, when it is not the same. */
   backupPassphrase?: PassphraseSource;
 }
 
 /**
- * Opens the vault of one participant on one chain, for this process alone, until it is closed.
+ * Opens the vault of one participant on one chain, for this program alone, until it is closed.
  *
  * @throws `VAULT_NOT_FOUND` when there is none and `create` is not set
- * @throws `VAULT_IN_USE` at once when another process, or this one, has it open
+ * @throws `VAULT_IN_USE` at once when another program, or this one, has it open
  * @throws `VAULT_OTHER_CHAIN` when it belongs to another chain id, genesis block or other contracts
  * @throws `WRONG_PASSPHRASE`, `PASSPHRASE_EMPTY`
- * @throws `VAULT_CORRUPT`, `VAULT_VERSION`, `VAULT_UNWRITABLE`, `VAULT_FULL`
- * @throws `HOME_NOT_PRIVATE`, `HOME_UNUSABLE` about the folder; `VAULT_INPUT_INVALID`
- *
- * @example
- * using vault = await openVault({
- *   directory: vaultDirectory(resolveHome(), 31337n),
- *   chain: { chainId: 31337n, genesisHash, contracts: { Registrar: "0x5FbDB2315678afecb367f032d93F642f64180aa3" } },
- *   passphrase: askPassphrase,
- *   create: true,
- * });
+ * @throws `VAULT_CORRUPT`, `VAULT_VERSION`, `VAULT_UNWRITABLE`, `VAULT_FULL`, `VAULT_INPUT_INVALID`
  */
-export async function openVault(options: OpenVaultOptions): Promise<Vault> {
-  const { directory, passphrase, create = false, cost } = options;
+export async function openVaultAt(place: VaultPlace, options: UnlockOptions): Promise<Vault> {
+  const { passphrase, create = false, cost } = options;
+  const { file } = place;
   const chain = normalizeChain(options.chain);
-  const file = join(directory, FILE_NAME);
-  if (!create && !existsSync(file)) throw notFound(file);
-  return withDatabase(directory, async (database, exists) => {
+  if (!create && !place.exists()) throw notFound(file);
+  return withDatabase(place, async (database, exists) => {
     if (!exists) {
       if (!create) throw notFound(file);
       return createVault(database, chain, passphrase, cost, (vault) => vault.identity.addKeyVersion(FIRST_KEY_VERSION));
@@ -83,17 +74,14 @@ export async function openVault(options: OpenVaultOptions): Promise<Vault> {
  *
  * What was shredded after the backup was made comes back with it: shred it again.
  *
- * @throws `VAULT_EXISTS` when the directory has a vault already
+ * @throws `VAULT_EXISTS` when there is a vault already
  * @throws `WRONG_PASSPHRASE`, `BACKUP_MALFORMED`; `VAULT_OTHER_CHAIN` when the backup belongs to another chain
- * @throws what {@link openVault} throws about folder and file
- *
- * @example
- * using vault = await restoreVault({ directory, chain, passphrase, backup: await readFile("vault.backup") });
+ * @throws what {@link openVaultAt} throws about the file
  */
-export async function restoreVault(options: RestoreVaultOptions): Promise<Vault> {
-  const { directory, passphrase, backup, backupPassphrase = passphrase, cost } = options;
+export async function restoreVaultAt(place: VaultPlace, options: RestoreOptions): Promise<Vault> {
+  const { passphrase, backup, backupPassphrase = passphrase, cost } = options;
   const chain = normalizeChain(options.chain);
-  return withDatabase(directory, async (database, exists) => {
+  return withDatabase(place, async (database, exists) => {
     if (exists) {
       throw new ChartChainError("VAULT_EXISTS", `there is a vault already: ${database.file}`, {
         details: { file: database.file },
@@ -112,13 +100,10 @@ export async function restoreVault(options: RestoreVaultOptions): Promise<Vault>
 
 /** Opens and locks the file; the lock is released when `open` fails. A file without tables counts as none. */
 async function withDatabase(
-  directory: string,
+  { file, connect }: VaultPlace,
   open: (database: Database, exists: boolean) => Promise<Vault>,
 ): Promise<Vault> {
-  ensurePrivateDirectory(directory);
-  const file = join(directory, FILE_NAME);
-  ensureFile(file);
-  const database = Database.open(file);
+  const database = Database.open(file, connect, asVaultError);
   try {
     return await open(database, hasSchema(database));
   } catch (error) {
@@ -135,7 +120,7 @@ async function createVault(
   fill: (vault: Vault) => void,
 ): Promise<Vault> {
   configure(database);
-  const vaultKey = new Uint8Array(randomBytes(32));
+  const vaultKey = randomBytes(32);
   try {
     const locked = await lockVaultKey(vaultKey, await readPassphrase(passphrase), cost);
     return database.transaction(() => {
@@ -149,16 +134,6 @@ async function createVault(
   } catch (error) {
     wipe(vaultKey);
     throw error;
-  }
-}
-
-/** Creates the file for its owner alone, before the engine would with wider rights; or narrows those of a copied one. */
-function ensureFile(file: string): void {
-  try {
-    if (!existsSync(file)) closeSync(openSync(file, "a", 0o600));
-    else if (process.platform !== "win32" && (statSync(file).mode & OTHERS) !== 0) chmodSync(file, 0o600);
-  } catch (cause) {
-    throw unwritableVault(file, cause);
   }
 }
 

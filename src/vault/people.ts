@@ -1,5 +1,5 @@
 import { toHex } from "./bytes.js";
-import type { Database } from "./database.js";
+import type { Database } from "../sqlite/index.js";
 import type { Erasable } from "./erasable.js";
 import { invalidInput, requireBytes, requireParticipant } from "./input.js";
 import type { Sealer } from "./sealer.js";

@@ -1,9 +1,9 @@
-import { randomBytes } from "node:crypto";
-import type { Database } from "./database.js";
+import type { Database } from "../sqlite/index.js";
 import type { Erasable } from "./erasable.js";
 import { requireBytes, requireInteger, requireName } from "./input.js";
 import type { Sealer } from "./sealer.js";
 import type { Tombstones } from "./tombstones.js";
+import { randomBytes } from "../crypto/index.js";
 
 const PLACE = "pins";
 const UNPINS = "unpins";
@@ -169,7 +169,7 @@ export class Pins {
   /** Notes what the store has to unpin. Returns the note's name, 16 bytes. */
   release(cid: string): Uint8Array {
     requireName(cid, "cid");
-    const id = new Uint8Array(randomBytes(16));
+    const id = randomBytes(16);
     this.#database.transaction(() => {
       const sealed = this.#erasable.seal(UNPINS, id, new TextEncoder().encode(cid));
       this.#database.run("INSERT INTO unpins VALUES (?, ?)", id, sealed);

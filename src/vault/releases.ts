@@ -1,7 +1,6 @@
-import { randomBytes } from "node:crypto";
-import { MerkleLog, leafHash } from "../crypto/index.js";
+import { MerkleLog, leafHash, randomBytes } from "../crypto/index.js";
 import { ChartChainError } from "../errors/index.js";
-import type { Database } from "./database.js";
+import type { Database } from "../sqlite/index.js";
 import { requireInteger } from "./input.js";
 import { type Release, decodeRelease, encodeRelease } from "./release-entry.js";
 import type { Sealer } from "./sealer.js";
@@ -46,7 +45,7 @@ export class Releases {
    * vault.releases.append({ patient: 17, recipient: 9, purpose: 0, compartmentIds, wrapDigests, block, at });
    */
   append(release: Omit<Release, "salt">): LoggedRelease {
-    return this.adopt(encodeRelease({ ...release, salt: new Uint8Array(randomBytes(16)) }));
+    return this.adopt(encodeRelease({ ...release, salt: randomBytes(16) }));
   }
 
   /** Appends an entry that is encoded already, when a log is restored. */

@@ -1,5 +1,5 @@
 import { fromHex, toHex } from "./bytes.js";
-import type { Database } from "./database.js";
+import type { Database } from "../sqlite/index.js";
 import { requireBytes, requireParticipant } from "./input.js";
 import type { People } from "./people.js";
 import type { Sealer } from "./sealer.js";

@@ -1,6 +1,6 @@
-import type { Database } from "./database.js";
+import type { Database } from "../sqlite/index.js";
 import { ChartChainError } from "../errors/index.js";
-import { corruptVault } from "./sqlite-errors.js";
+import { corruptVault } from "./vault-errors.js";
 
 /** Version of the tables below. A vault of a newer one is refused. */
 export const SCHEMA_VERSION = 1;

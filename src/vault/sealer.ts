@@ -1,7 +1,6 @@
-import { createHmac, hkdfSync } from "node:crypto";
-import { openBox, sealBox, wipe } from "../crypto/index.js";
+import { openBox, sealBox, wipe, concatBytes, hkdfSha256, hmacSha256 } from "../crypto/index.js";
 import { isChartChainError } from "../errors/index.js";
-import { corruptVault } from "./sqlite-errors.js";
+import { corruptVault } from "./vault-errors.js";
 
 /** What a row is called within its table. */
 export type RowName = Uint8Array | string | number;
@@ -38,13 +37,12 @@ export class Sealer {
 
   /** A key that exists only as long as `part` does: whoever has lost one of vault key and part cannot have it again. */
   combinedKey(part: Uint8Array): Uint8Array {
-    return new Uint8Array(hkdfSync("sha256", part, this.#vaultKey, "ChartChain/vault/erasable/v1", 32));
+    return hkdfSha256(part, this.#vaultKey, utf8("ChartChain/vault/erasable/v1"), 32);
   }
 
   /** The same 16 bytes for the same values, so that a row is found by what nobody can read from the file. */
   tag(place: string, ...values: (number | string)[]): Uint8Array {
-    const hmac = createHmac("sha256", this.#placeKey(`tag of ${place}`)).update(values.join("|"));
-    return new Uint8Array(hmac.digest().subarray(0, 16));
+    return hmacSha256(this.#placeKey(`tag of ${place}`), utf8(values.join("|"))).slice(0, 16);
   }
 
   /** A copy of the vault's key, to lock it under another passphrase. */
@@ -61,7 +59,7 @@ export class Sealer {
   #placeKey(place: string): Uint8Array {
     let key = this.#keys.get(place);
     if (key === undefined) {
-      key = new Uint8Array(hkdfSync("sha256", this.#vaultKey, "", `ChartChain/vault/${place}/v1`, 32));
+      key = hkdfSha256(this.#vaultKey, new Uint8Array(0), utf8(`ChartChain/vault/${place}/v1`), 32);
       this.#keys.set(place, key);
     }
     return key;
@@ -70,5 +68,9 @@ export class Sealer {
 
 function associatedData(place: string, row: RowName): Uint8Array {
   const kind = typeof row === "object" ? "bytes" : typeof row;
-  return Buffer.concat([Buffer.from(`${place}\0${kind}\0`), typeof row === "object" ? row : Buffer.from(String(row))]);
+  return concatBytes(utf8(`${place}\0${kind}\0`), typeof row === "object" ? row : utf8(String(row)));
+}
+
+function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
 }

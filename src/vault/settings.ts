@@ -1,4 +1,4 @@
-import type { Database } from "./database.js";
+import type { Database } from "../sqlite/index.js";
 import { invalidInput, requireName } from "./input.js";
 import type { Sealer } from "./sealer.js";
 

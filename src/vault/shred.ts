@@ -1,6 +1,6 @@
 import { toHex } from "./bytes.js";
 import type { Compartments, StoredCompartment } from "./compartments.js";
-import type { Database } from "./database.js";
+import type { Database } from "../sqlite/index.js";
 import type { Erasable } from "./erasable.js";
 import { requireBytes, requireName, requireParticipant } from "./input.js";
 import type { People } from "./people.js";

@@ -1,6 +1,6 @@
 import { ChartChainError } from "../errors/index.js";
 import { toHex } from "./bytes.js";
-import type { Database } from "./database.js";
+import type { Database } from "../sqlite/index.js";
 import { requireBytes } from "./input.js";
 
 /** What a tombstone stands for. */

@@ -1,6 +1,6 @@
 import { ChartChainError } from "../errors/index.js";
 import { fromHex, toHex } from "./bytes.js";
-import type { Database } from "./database.js";
+import type { Database } from "../sqlite/index.js";
 import { invalidInput, requireHex, requireInteger, requireName } from "./input.js";
 import type { Sealer } from "./sealer.js";
 

@@ -1,7 +1,7 @@
 import { type LockOptions, lockSecret, unlockSecret } from "../crypto/index.js";
 import { isChartChainError } from "../errors/index.js";
-import type { Database } from "./database.js";
-import { corruptVault } from "./sqlite-errors.js";
+import type { Database } from "../sqlite/index.js";
+import { corruptVault } from "./vault-errors.js";
 
 /** A passphrase, or how to ask for it. It is asked for only once it is needed. */
 export type PassphraseSource = string | (() => Promise<string>);

@@ -7,7 +7,7 @@ import { Batches } from "./batches.js";
 import { type VaultChain, readChain } from "./chain.js";
 import { Compartments } from "./compartments.js";
 import { Cursors } from "./cursors.js";
-import type { Database } from "./database.js";
+import type { Database } from "../sqlite/index.js";
 import { Decisions } from "./decisions.js";
 import { Denials } from "./denials.js";
 import { Envelopes } from "./envelopes.js";

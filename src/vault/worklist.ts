@@ -1,5 +1,5 @@
 import { ChartChainError } from "../errors/index.js";
-import type { Database } from "./database.js";
+import type { Database } from "../sqlite/index.js";
 import type { Erasable } from "./erasable.js";
 import { requireInteger, requireName } from "./input.js";
 import type { Sealer } from "./sealer.js";

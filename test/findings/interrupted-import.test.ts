@@ -11,7 +11,8 @@ import { toBeHex } from "ethers";
 
 import { ChartChainError } from "../../src/errors/index.js";
 import { connect, createClient, type Client, type DeliveryFile } from "../../src/sdk/index.js";
-import { openVault, restoreVault, type Vault } from "../../src/vault/index.js";
+import type { Vault } from "../../src/vault/index.js";
+import { openVault, restoreVault } from "../../src/vault/node/index.js";
 import { type Actor, backupOf, createDevnet, type Devnet, relate, throughJson } from "../../devnet/index.js";
 import { bytes, expectCode, HOUR, inFuture, outcomeOf, text } from "../sdk/helpers.js";
 import { startProxy, type Proxy } from "../sdk/proxy.js";

@@ -6,7 +6,7 @@ import { expect } from "chai";
 import { Wallet } from "ethers";
 
 import { parseDeployment, type Deployment } from "../../src/sdk/index.js";
-import { openVault, vaultDirectory } from "../../src/vault/index.js";
+import { openVault, vaultDirectory } from "../../src/vault/node/index.js";
 import { ROOT, startNode } from "./local-node.js";
 import { createStage, PASSPHRASE, type Environment, type Outcome, type Stage } from "./run-step.js";
 

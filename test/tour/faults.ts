@@ -17,7 +17,7 @@ import {
 } from "../../src/crypto/index.js";
 import { CATEGORIES, createClient, type Category, type Purpose } from "../../src/sdk/index.js";
 import { sha256FromCid, type RecordStore } from "../../src/storage/index.js";
-import { restoreVault } from "../../src/vault/index.js";
+import { restoreVault } from "../../src/vault/node/index.js";
 import type { Actor } from "../../devnet/index.js";
 import { findBlockFile } from "../../scripts/tour/files.js";
 import type { Tour, TourPatient, WrittenRecord } from "../../scripts/tour/workflow.js";

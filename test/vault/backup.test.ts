@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { createCompartmentKey } from "../../src/crypto/index.js";
-import { type RestoreVaultOptions, type Vault, restoreVault } from "../../src/vault/index.js";
+import type { Vault } from "../../src/vault/index.js";
+import { type RestoreVaultOptions, restoreVault } from "../../src/vault/node/index.js";
 import {
   ALICE,
   CHAIN,

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { expect } from "chai";
-import { Database } from "../../src/vault/database.js";
-import { digestOf, envelope, expectCode, workspace } from "./helpers.js";
+import { digestOf, envelope, expectCode, openDatabase, workspace } from "./helpers.js";
 import { startWorker } from "./processes.js";
 
 describe("transactions of a vault", () => {
@@ -69,7 +68,7 @@ describe("transactions of a vault", () => {
 
   it("refuse to go on after an error that ended them", async () => {
     const vault = await open(directory());
-    const database = Database.open(join(directory(), "test.sqlite"));
+    const database = openDatabase(join(directory(), "test.sqlite"));
     database.exec("CREATE TABLE numbers (number)");
     const code = expectCode("VAULT_TRANSACTION_LOST", () =>
       database.transaction(() => {
@@ -95,7 +94,7 @@ describe("transactions of a vault", () => {
   });
 
   it("let errors pass that are not the engine's, and those of our own statements", () => {
-    const database = Database.open(join(directory(), "test.sqlite"));
+    const database = openDatabase(join(directory(), "test.sqlite"));
     expect(() => database.exec("SELECT nonsense")).to.throw(/no such column/);
     expect(() => database.get("SELECT ?", Symbol() as never)).to.throw(TypeError);
     database.close();
@@ -107,7 +106,7 @@ describe("a full disk", () => {
 
   it("refuses to store and keeps what was stored, also when it comes inside a transaction", async () => {
     const directory = newDirectory();
-    const database = Database.open(join(directory, "test.sqlite"));
+    const database = openDatabase(join(directory, "test.sqlite"));
     database.exec("PRAGMA journal_mode = WAL; CREATE TABLE rows (bytes); PRAGMA max_page_count = 20");
     let stored = 0;
     await expectCode("VAULT_FULL", () => {

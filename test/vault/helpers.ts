@@ -4,9 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { ChartChainError } from "../../src/errors/index.js";
-import type { NewEnvelope, OpenVaultOptions, RecordMetadata, Vault, VaultChain } from "../../src/vault/index.js";
-import { openVault } from "../../src/vault/index.js";
+import type { NewEnvelope, RecordMetadata, Vault, VaultChain } from "../../src/vault/index.js";
+import { type OpenVaultOptions, openVault } from "../../src/vault/node/index.js";
+import { Database } from "../../src/sqlite/index.js";
+import { openFile } from "../../src/sqlite/node/index.js";
+import { asVaultError } from "../../src/vault/vault-errors.js";
 import { killWorkers } from "./processes.js";
+
+/** A vault's file, with nothing of a vault in it. */
+export const openDatabase = (file: string): Database => Database.open(file, openFile, asVaultError);
 
 export const PASSPHRASE = "an old oak by the river";
 

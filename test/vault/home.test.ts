@@ -2,7 +2,7 @@ import { chmodSync, existsSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { expect } from "chai";
-import { resolveHome, vaultDirectory } from "../../src/vault/index.js";
+import { resolveHome, vaultDirectory } from "../../src/vault/node/index.js";
 import { expectCode, workspace } from "./helpers.js";
 
 describe("home folder", () => {

@@ -12,7 +12,7 @@ import {
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect } from "chai";
-import { openVault } from "../../src/vault/index.js";
+import { openVault } from "../../src/vault/node/index.js";
 import { SCHEMA_VERSION } from "../../src/vault/schema.js";
 import { ALICE, CHAIN, COST, PASSPHRASE, digestOf, envelope, expectCode, workspace } from "./helpers.js";
 import { startWorker } from "./processes.js";

@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { argv, stdin, stdout } from "node:process";
 import { fileURLToPath } from "node:url";
 import { isChartChainError } from "../../src/errors/index.js";
-import { Database } from "../../src/vault/database.js";
-import { type OpenVaultOptions, type Vault, openVault } from "../../src/vault/index.js";
-import { CHAIN, COST, PASSPHRASE, digestOf, envelope, idOf } from "./helpers.js";
+import type { Vault } from "../../src/vault/index.js";
+import { type OpenVaultOptions, openVault } from "../../src/vault/node/index.js";
+import { CHAIN, COST, PASSPHRASE, digestOf, envelope, idOf, openDatabase } from "./helpers.js";
 
 /** One of several processes on a vault, started by the tests with a role; it prints a line per step acknowledged. */
 const roles: Record<string, (directory: string) => Promise<void>> = {
@@ -55,7 +55,7 @@ const roles: Record<string, (directory: string) => Promise<void>> = {
 
   /** Does what a shredding does up to its commit, and is killed right then. */
   async "die-before-scrub"(directory) {
-    const database = Database.open(`${directory}/vault.sqlite`);
+    const database = openDatabase(`${directory}/vault.sqlite`);
     database.exec("PRAGMA secure_delete = ON");
     database.transaction(() => {
       database.run("UPDATE erasable_keys SET key = zeroblob(32)");

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect } from "chai";
 import { createCompartmentKey } from "../../src/crypto/index.js";
-import { openVault } from "../../src/vault/index.js";
+import { openVault } from "../../src/vault/node/index.js";
 import { CHAIN, COST, PASSPHRASE, envelope, expectCode, workspace } from "./helpers.js";
 import { findBytes } from "./processes.js";
 

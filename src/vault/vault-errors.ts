@@ -1,49 +1,45 @@
 import { ChartChainError } from "../errors/index.js";
-
-// Primary result codes, https://www.sqlite.org/rescode.html; extended ones carry them in the low byte.
-const [PERM, BUSY, LOCKED, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB] = [3, 5, 6, 8, 10, 11, 13, 14, 26];
+import { RESULT, SqliteError } from "../sqlite/index.js";
 
 /**
  * What the database engine threw, as the error that callers see.
  *
- * @param error anything caught around a call of `node:sqlite`
+ * @param error anything caught around a call of the engine
  * @param file the vault's file, for the message
- * @returns a {@link ChartChainError}, or `error` itself when it comes from elsewhere
+ * @returns a {@link ChartChainError}, or `error` when it comes from elsewhere; what the engine says for which there are no words is given as it was thrown
  */
 export function asVaultError(error: unknown, file: string): unknown {
-  if (!(error instanceof Error) || !("code" in error)) return error;
-  if (error.code === "ERR_INVALID_STATE") {
-    return new ChartChainError("VAULT_CLOSED", "the vault was closed", {
-      details: { file },
-      hint: "Open it again with openVault, and close it only after the last use.",
-      cause: error,
-    });
-  }
-  if (error.code !== "ERR_SQLITE_ERROR" || !("errcode" in error)) return error;
-  switch ((error.errcode as number) & 0xff) {
-    case BUSY:
-    case LOCKED:
+  if (!(error instanceof SqliteError)) return error;
+  switch (error.code) {
+    case RESULT.MISUSE:
+      return new ChartChainError("VAULT_CLOSED", "the vault was closed", {
+        details: { file },
+        hint: "Open it again with openVault, and close it only after the last use.",
+        cause: error.cause,
+      });
+    case RESULT.BUSY:
+    case RESULT.LOCKED:
       return new ChartChainError("VAULT_IN_USE", `another process, or this one, has the vault open: ${file}`, {
         details: { file },
         hint: "Close the other program that uses this home folder, or wait until it ends; one at a time may.",
-        cause: error,
+        cause: error.cause,
       });
-    case CORRUPT:
-    case NOTADB:
-      return corruptVault(file, "its pages are damaged", error);
-    case FULL:
+    case RESULT.CORRUPT:
+    case RESULT.NOTADB:
+      return corruptVault(file, "its pages are damaged", error.cause);
+    case RESULT.FULL:
       return new ChartChainError("VAULT_FULL", `there is no room left to write to the vault: ${file}`, {
         details: { file },
         hint: "Free disk space, then repeat: nothing of what was refused has been stored.",
-        cause: error,
+        cause: error.cause,
       });
-    case PERM:
-    case READONLY:
-    case IOERR:
-    case CANTOPEN:
-      return unwritableVault(file, error);
+    case RESULT.PERM:
+    case RESULT.READONLY:
+    case RESULT.IOERR:
+    case RESULT.CANTOPEN:
+      return unwritableVault(file, error.cause);
     default:
-      return error;
+      return error.cause;
   }
 }
 

@@ -1,5 +1,5 @@
 import { mkdirSync, statSync } from "node:fs";
-import { ChartChainError } from "../errors/index.js";
+import { ChartChainError } from "../../errors/index.js";
 
 const OTHERS = 0o077;
 

@@ -1,70 +1,67 @@
-import type * as Sqlite from "node:sqlite";
-import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
-import { ChartChainError, nodeTooOld } from "../errors/index.js";
-import { asVaultError } from "./sqlite-errors.js";
+import { ChartChainError } from "../errors/index.js";
+import type { Connection, SqlValue, Statement } from "./connection.js";
 
-/** Asked for when it is needed: a Node without it can still load what doesn't open a vault, and say what is missing. */
-function sqlite(): typeof Sqlite {
-  const found = process.getBuiltinModule("node:sqlite") as typeof Sqlite | undefined;
-  if (found === undefined) throw nodeTooOld("a vault", "22.13");
-  return found;
-}
+/** What the engine threw, in the words of whoever owns the database; whatever else is given comes back as it is. */
+export type AsError = (error: unknown, file: string) => unknown;
 
 /**
- * The one connection to a vault's file: every statement of this room goes through it, so that errors are named in one
- * place.
+ * The one connection to a database's file: every statement goes through it, so that errors are named in one place.
  *
- * The operating system's lock on the file is taken before anything is read, is held until {@link Database.close}, and
- * dies with the process. It is a POSIX record lock: a program that opens and closes the same file by other means, in the
- * same process, drops it. Nothing in this room does.
+ * The lock on the file is taken before anything is read, is held until {@link Database.close}, and dies with the process.
+ * Under Node it is a POSIX record lock: a program that opens and closes the same file by other means, in the same process,
+ * drops it.
  */
 export class Database {
   readonly file: string;
-  readonly #sqlite: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #connection: Connection;
+  readonly #asError: AsError;
+  readonly #statements = new Map<string, Statement>();
   readonly #rollbackListeners: (() => void)[] = [];
   #depth = 0;
   #scrubAfterCommit = false;
 
-  private constructor(file: string, sqlite: DatabaseSync) {
+  private constructor(file: string, connection: Connection, asError: AsError) {
     this.file = file;
-    this.#sqlite = sqlite;
+    this.#connection = connection;
+    this.#asError = asError;
   }
 
   /**
-   * Opens the file and locks it.
+   * Opens the file and locks it for this connection alone.
    *
-   * @throws `VAULT_IN_USE` at once when any other connection has it; `VAULT_CORRUPT`, `VAULT_UNWRITABLE`
+   * @param file what messages call it
+   * @param connect opens it: `openFile` of `sqlite/node`
+   * @throws what `asError` makes of BUSY, at once, when any other connection has it
    */
-  static open(file: string): Database {
-    let database: Database | undefined;
+  static open(file: string, connect: (file: string) => Connection, asError: AsError): Database {
+    let connection: Connection | undefined;
     try {
-      database = new Database(file, new (sqlite().DatabaseSync)(file, { timeout: 0 }));
-      database.#sqlite.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT");
-      return database;
+      connection = connect(file);
+      connection.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT");
+      return new Database(file, connection, asError);
     } catch (error) {
-      database?.close();
-      throw asVaultError(error, file);
+      connection?.close();
+      throw asError(error, file);
     }
   }
 
   /** Runs statements without parameters. */
   exec(sql: string): void {
-    this.#guard(() => this.#sqlite.exec(sql));
+    this.#guard(() => this.#connection.exec(sql));
   }
 
   /** Runs one statement and returns how many rows it changed. */
-  run(sql: string, ...parameters: SQLInputValue[]): number {
-    return this.#guard(() => Number(this.#prepare(sql).run(...parameters).changes));
+  run(sql: string, ...parameters: SqlValue[]): number {
+    return this.#guard(() => this.#prepare(sql).run(...parameters));
   }
 
   /** The first row, or `undefined`. */
-  get<Row>(sql: string, ...parameters: SQLInputValue[]): Row | undefined {
+  get<Row>(sql: string, ...parameters: SqlValue[]): Row | undefined {
     return this.#guard(() => this.#prepare(sql).get(...parameters) as Row | undefined);
   }
 
   /** All rows. */
-  all<Row>(sql: string, ...parameters: SQLInputValue[]): Row[] {
+  all<Row>(sql: string, ...parameters: SqlValue[]): Row[] {
     return this.#guard(() => this.#prepare(sql).all(...parameters) as Row[]);
   }
 
@@ -111,30 +108,30 @@ export class Database {
   /** Releases file and lock. Closing twice is harmless. */
   close(): void {
     this.#statements.clear();
-    if (this.#sqlite.isOpen) this.#sqlite.close();
+    if (this.#connection.isOpen) this.#connection.close();
   }
 
   #rollBack(statements: string): void {
     // The engine rolls back by itself after some errors, a full disk among them.
-    if (this.#sqlite.isOpen && this.#sqlite.isTransaction) this.exec(statements);
+    if (this.#connection.isOpen && this.#connection.isTransaction) this.exec(statements);
     for (const listener of this.#rollbackListeners) listener();
   }
 
-  #prepare(sql: string): StatementSync {
+  #prepare(sql: string): Statement {
     let statement = this.#statements.get(sql);
     if (statement === undefined) {
-      statement = this.#sqlite.prepare(sql);
+      statement = this.#connection.prepare(sql);
       this.#statements.set(sql, statement);
     }
     return statement;
   }
 
   #guard<T>(work: () => T): T {
-    if (this.#depth > 0 && this.#sqlite.isOpen && !this.#sqlite.isTransaction) throw lostTransaction(this.file);
+    if (this.#depth > 0 && this.#connection.isOpen && !this.#connection.isTransaction) throw lostTransaction(this.file);
     try {
       return work();
     } catch (error) {
-      throw asVaultError(error, this.file);
+      throw this.#asError(error, this.file);
     }
   }
 }

@@ -1,0 +1,44 @@
+import type * as NodeSqlite from "node:sqlite";
+
+import { nodeTooOld } from "../../errors/index.js";
+import { type Connection, RESULT, SqliteError, type Statement } from "../connection.js";
+
+/**
+ * Opens a file with Node's own SQLite, and waits for nobody who has it locked.
+ *
+ * @throws `NODE_TOO_OLD`; what the engine refuses, as {@link SqliteError}
+ */
+export function openFile(file: string): Connection {
+  // Asked for when it is needed: a Node without it can still load what opens no database, and say what is missing.
+  const sqlite = process.getBuiltinModule("node:sqlite") as typeof NodeSqlite | undefined;
+  if (sqlite === undefined) throw nodeTooOld("a vault", "22.13");
+  const database = named(() => new sqlite.DatabaseSync(file, { timeout: 0 }));
+  return {
+    get isOpen() {
+      return database.isOpen;
+    },
+    get isTransaction() {
+      return database.isTransaction;
+    },
+    exec: (sql) => named(() => database.exec(sql)),
+    prepare: (sql) => statementOf(named(() => database.prepare(sql))),
+    close: () => database.close(),
+  };
+}
+
+const statementOf = (statement: NodeSqlite.StatementSync): Statement => ({
+  run: (...parameters) => named(() => Number(statement.run(...parameters).changes)),
+  get: (...parameters) => named(() => statement.get(...parameters)),
+  all: (...parameters) => named(() => statement.all(...parameters)),
+});
+
+function named<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof Error) || !("code" in error)) throw error;
+    if (error.code === "ERR_INVALID_STATE") throw new SqliteError(RESULT.MISUSE, error);
+    if (error.code !== "ERR_SQLITE_ERROR" || !("errcode" in error)) throw error;
+    throw new SqliteError(error.errcode as number, error);
+  }
+}
