@@ -15,7 +15,8 @@ import {
   type Deployment,
   type TransactionReport,
 } from "../src/sdk/index.js";
-import { createEmbeddedStore, type RecordStore } from "../src/storage/index.js";
+import type { RecordStore } from "../src/storage/index.js";
+import { createEmbeddedStore } from "../src/storage/node/index.js";
 import type { Vault } from "../src/vault/index.js";
 import { openVault, restoreVault } from "../src/vault/node/index.js";
 import { deployContracts } from "./deploy.js";

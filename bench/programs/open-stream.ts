@@ -11,7 +11,7 @@ import {
   openRecordStream,
   sealRecord,
 } from "../../src/crypto/index.js";
-import { createEmbeddedStore } from "../../src/storage/index.js";
+import { createEmbeddedStore } from "../../src/storage/node/index.js";
 import { given, report } from "../lib/child.js";
 import { peakResident } from "../lib/resident.js";
 import { ratios } from "../lib/statistics.js";

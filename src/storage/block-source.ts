@@ -1,7 +1,7 @@
 import type { CID } from "multiformats/cid";
-import { sha256 } from "./cid.js";
 import { blockCorrupt, tooLarge } from "./failures.js";
 import { MAX_READ_BLOCK_BYTES } from "./record-store.js";
+import { equalBytes, sha256 } from "../crypto/index.js";
 
 /** Where blocks come from: a folder, a node, or a CAR that is being imported. */
 export interface BlockSource {
@@ -33,5 +33,5 @@ export function verified(source: BlockSource): BlockSource {
 export function checkBlock(cid: CID, bytes: Uint8Array): void {
   if (bytes.length > MAX_READ_BLOCK_BYTES)
     throw tooLarge(`block ${cid.toString()}`, bytes.length, MAX_READ_BLOCK_BYTES);
-  if (Buffer.compare(sha256(bytes), cid.multihash.digest) !== 0) throw blockCorrupt(cid.toString());
+  if (!equalBytes(sha256(bytes), cid.multihash.digest)) throw blockCorrupt(cid.toString());
 }

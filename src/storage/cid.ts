@@ -1,9 +1,9 @@
-import { hash } from "node:crypto";
 import { code as DAG_PB } from "@ipld/dag-pb";
 import { CID } from "multiformats/cid";
 import { code as RAW } from "multiformats/codecs/raw";
 import { create as createMultihash } from "multiformats/hashes/digest";
 import { invalidCid } from "./failures.js";
+import { sha256 } from "../crypto/index.js";
 
 const SHA2_256 = 0x12;
 
@@ -38,11 +38,6 @@ function decode(text: string): CID | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** The sha2-256 digest of `bytes`. */
-export function sha256(bytes: Uint8Array): Uint8Array {
-  return hash("sha256", bytes, "buffer");
 }
 
 /** The raw CID of a digest, as an object. */

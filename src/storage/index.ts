@@ -1,7 +1,4 @@
 export { cidOfBlock, sha256FromCid } from "./cid.js";
-export { createEmbeddedStore, type EmbeddedStoreOptions } from "./embedded-store.js";
-export type { KuboClient } from "./kubo-client.js";
-export { createKuboStore, type KuboStoreOptions } from "./kubo-store.js";
 export { readPacked } from "./pack-reader.js";
 export {
   DEFAULT_MAX_BYTES,

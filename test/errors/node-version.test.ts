@@ -57,8 +57,8 @@ describe("a Node that is too old", () => {
       `const said = {};
        const tell = (name, work) => work().then(() => "done", (error) => error).then((end) => { said[name] = end; });
        const { parseFhirFile: parse } = await import(${room("fhir")});
-       const { openVault } = await import(${room("vault")});
-       const { createEmbeddedStore } = await import(${room("storage")});
+       const { openVault } = await import(${room("vault/node")});
+       const { createEmbeddedStore } = await import(${room("storage/node")});
        const { deriveKeyPair, generateSeed } = await import(${room("crypto")});
        await import(${room("sdk")});
        const { mkdir, writeFile } = await import("node:fs/promises");

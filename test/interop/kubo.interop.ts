@@ -14,7 +14,8 @@ import {
   keyDocumentDigest,
   kindOf,
 } from "../../src/crypto/index.js";
-import { type RecordStore, cidOfBlock, createEmbeddedStore, sha256FromCid } from "../../src/storage/index.js";
+import { type RecordStore, cidOfBlock, sha256FromCid } from "../../src/storage/index.js";
+import { createEmbeddedStore } from "../../src/storage/node/index.js";
 import { importContent } from "../../src/storage/unixfs-import.js";
 import { collect, expectBytes } from "../crypto/helpers.js";
 import { keystream } from "./content.js";

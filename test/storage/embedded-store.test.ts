@@ -5,13 +5,9 @@ import { FsBlockstore } from "blockstore-fs";
 import { assert } from "chai";
 import fc from "fast-check";
 import { CID } from "multiformats/cid";
-import { BlockFolder } from "../../src/storage/block-folder.js";
-import {
-  cidOfBlock,
-  createEmbeddedStore,
-  type EmbeddedStoreOptions,
-  type RecordStore,
-} from "../../src/storage/index.js";
+import { BlockFolder } from "../../src/storage/node/block-folder.js";
+import { cidOfBlock, type RecordStore } from "../../src/storage/index.js";
+import { createEmbeddedStore, type EmbeddedStoreOptions } from "../../src/storage/node/index.js";
 import {
   assertFails,
   assertSameBytes,

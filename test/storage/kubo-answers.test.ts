@@ -5,13 +5,8 @@ import type { AddressInfo } from "node:net";
 import { create as createOldClient } from "ipfs-http-client";
 import { create as createClient } from "kubo-rpc-client";
 
-import {
-  cidOfBlock,
-  createEmbeddedStore,
-  createKuboStore,
-  type KuboClient,
-  type RecordStore,
-} from "../../src/storage/index.js";
+import { cidOfBlock, type RecordStore } from "../../src/storage/index.js";
+import { createEmbeddedStore, createKuboStore, type KuboClient } from "../../src/storage/node/index.js";
 import { assertFails, bytesOf, streamOf } from "./content.js";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

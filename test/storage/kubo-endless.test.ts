@@ -8,7 +8,8 @@ import { assert } from "chai";
 import { create as createOldClient } from "ipfs-http-client";
 import { create as createClient } from "kubo-rpc-client";
 
-import { cidOfBlock, createKuboStore, MAX_READ_BLOCK_BYTES, type KuboClient } from "../../src/storage/index.js";
+import { cidOfBlock, MAX_READ_BLOCK_BYTES } from "../../src/storage/index.js";
+import { createKuboStore, type KuboClient } from "../../src/storage/node/index.js";
 import { assertFails, assertSameBytes, bytesOf, fileBlock, rawBlock } from "./content.js";
 
 const MIB = 1_048_576;

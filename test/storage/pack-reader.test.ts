@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { assert } from "chai";
 import fc from "fast-check";
 import { WHOLE_PACK } from "../../src/crypto/index.js";
-import { createEmbeddedStore, type GetOptions, readPacked, type RecordStore } from "../../src/storage/index.js";
+import { type GetOptions, readPacked, type RecordStore } from "../../src/storage/index.js";
+import { createEmbeddedStore } from "../../src/storage/node/index.js";
 import { assertFails, assertSameBytes, bytesOf, collected, streamOf } from "./content.js";
 
 const MIB = 1_048_576;

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assert } from "chai";
-import { StoreLock } from "../../src/storage/store-lock.js";
+import { StoreLock } from "../../src/storage/node/store-lock.js";
 import { assertFails, task } from "./content.js";
 import { startWorker } from "./processes.js";
 

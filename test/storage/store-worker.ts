@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { argv, stdin, stdout } from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { createEmbeddedStore } from "../../src/storage/index.js";
-import { StoreLock } from "../../src/storage/store-lock.js";
+import { createEmbeddedStore } from "../../src/storage/node/index.js";
+import { StoreLock } from "../../src/storage/node/store-lock.js";
 import { bytesOf, carWith, rawBlock, streamOf, streamOfSize, watchMemory } from "./content.js";
 
 /**

@@ -1,7 +1,7 @@
 import { Wallet } from "ethers";
 
 import { connect, createClient, type Deployment } from "../../../src/sdk/index.js";
-import { createEmbeddedStore } from "../../../src/storage/index.js";
+import { createEmbeddedStore } from "../../../src/storage/node/index.js";
 import { openVault } from "../../../src/vault/node/index.js";
 
 /** What the worker is told on its command line, as JSON. */

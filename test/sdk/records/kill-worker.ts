@@ -7,7 +7,7 @@ import { Wallet } from "ethers";
 
 import { importFile } from "../../../scripts/lib/import-files.js";
 import { connect, createClient, type Client, type Deployment } from "../../../src/sdk/index.js";
-import { createEmbeddedStore } from "../../../src/storage/index.js";
+import { createEmbeddedStore } from "../../../src/storage/node/index.js";
 import { openVault } from "../../../src/vault/node/index.js";
 
 /** What a worker is told on its standard input, as one line of JSON, once its turn has come. */

@@ -1,8 +1,8 @@
 import { rm } from "node:fs/promises";
 import type { BlockFolder } from "./block-folder.js";
-import { verified } from "./block-source.js";
-import { walkDag } from "./dag-walk.js";
-import { onDisk } from "./failures.js";
+import { verified } from "../block-source.js";
+import { walkDag } from "../dag-walk.js";
+import { onDisk } from "../failures.js";
 import type { PinFolder } from "./pin-folder.js";
 
 /**

@@ -4,13 +4,13 @@ import type { CID } from "multiformats/cid";
 import type { BlockBatch } from "./block-batch.js";
 import { syncFolder } from "./block-file.js";
 import { BlockFolder } from "./block-folder.js";
-import { type BlockSource, verified } from "./block-source.js";
-import { stageCar } from "./car-reader.js";
-import { carOf } from "./car-writer.js";
-import { parseCid, rawCid, sha256 } from "./cid.js";
+import { type BlockSource, verified } from "../block-source.js";
+import { stageCar } from "../car-reader.js";
+import { carOf } from "../car-writer.js";
+import { parseCid, rawCid } from "../cid.js";
 import { collect } from "./collection.js";
-import { checkComplete, walkDag } from "./dag-walk.js";
-import { onDisk, storeClosed, tooLarge } from "./failures.js";
+import { checkComplete, walkDag } from "../dag-walk.js";
+import { onDisk, storeClosed, tooLarge } from "../failures.js";
 import { PinFolder } from "./pin-folder.js";
 import {
   DEFAULT_MAX_BYTES,
@@ -18,10 +18,11 @@ import {
   MAX_BLOCK_BYTES,
   type PutOptions,
   type RecordStore,
-} from "./record-store.js";
+} from "../record-store.js";
 import { StoreLock } from "./store-lock.js";
-import { importContent } from "./unixfs-import.js";
-import { readFile } from "./verified-reader.js";
+import { importContent } from "../unixfs-import.js";
+import { readFile } from "../verified-reader.js";
+import { sha256 } from "../../crypto/index.js";
 
 /** Where an embedded store lives and how patient it is. */
 export interface EmbeddedStoreOptions {

@@ -1,7 +1,7 @@
 import type { CID } from "multiformats/cid";
-import { carOf } from "./car-writer.js";
+import { carOf } from "../car-writer.js";
 import type { KuboRpc } from "./kubo-rpc.js";
-import type { BlockSink } from "./unixfs-import.js";
+import type { BlockSink } from "../unixfs-import.js";
 
 /** Bytes of blocks sent in one request. */
 const SEGMENT_BYTES = 16 * 1_048_576;

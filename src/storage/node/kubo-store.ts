@@ -2,14 +2,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CID } from "multiformats/cid";
-import { isChartChainError } from "../errors/index.js";
+import { isChartChainError } from "../../errors/index.js";
 import { BlockFolder } from "./block-folder.js";
-import { type BlockSource, verified } from "./block-source.js";
-import { stageCar } from "./car-reader.js";
-import { carOf } from "./car-writer.js";
-import { parseCid, rawCid, sha256 } from "./cid.js";
-import { checkComplete, walkDag } from "./dag-walk.js";
-import { blockMissing, onDisk, storeClosed, storeFailed, tooLarge } from "./failures.js";
+import { type BlockSource, verified } from "../block-source.js";
+import { stageCar } from "../car-reader.js";
+import { carOf } from "../car-writer.js";
+import { parseCid, rawCid } from "../cid.js";
+import { checkComplete, walkDag } from "../dag-walk.js";
+import { blockMissing, onDisk, storeClosed, storeFailed, tooLarge } from "../failures.js";
 import type { KuboClient } from "./kubo-client.js";
 import { KuboPush } from "./kubo-push.js";
 import { type CallContext, KuboRpc } from "./kubo-rpc.js";
@@ -20,9 +20,10 @@ import {
   MAX_READ_BLOCK_BYTES,
   type PutOptions,
   type RecordStore,
-} from "./record-store.js";
-import { importContent } from "./unixfs-import.js";
-import { readFile } from "./verified-reader.js";
+} from "../record-store.js";
+import { importContent } from "../unixfs-import.js";
+import { readFile } from "../verified-reader.js";
+import { sha256 } from "../../crypto/index.js";
 
 /** Which node a Kubo store uses and how patient it is. */
 export interface KuboStoreOptions {

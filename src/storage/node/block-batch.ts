@@ -1,12 +1,12 @@
 import { mkdir, open, rename, rm, utimes } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { CID } from "multiformats/cid";
-import { isChartChainError } from "../errors/index.js";
+import { isChartChainError } from "../../errors/index.js";
 import { foldersOf, readBlockFile, syncFolder } from "./block-file.js";
 import type { BlockFolder } from "./block-folder.js";
-import type { BlockSource } from "./block-source.js";
-import { onDisk } from "./failures.js";
-import type { BlockSink } from "./unixfs-import.js";
+import type { BlockSource } from "../block-source.js";
+import { onDisk } from "../failures.js";
+import type { BlockSink } from "../unixfs-import.js";
 
 const PARALLEL = 16;
 

@@ -5,8 +5,8 @@ import { NextToLast } from "blockstore-fs/sharding";
 import type { CID } from "multiformats/cid";
 import { BlockBatch } from "./block-batch.js";
 import { readBlockFile } from "./block-file.js";
-import type { BlockSource } from "./block-source.js";
-import { onDisk } from "./failures.js";
+import type { BlockSource } from "../block-source.js";
+import { onDisk } from "../failures.js";
 
 /** A block's file as collection sees it. */
 export interface BlockFile {

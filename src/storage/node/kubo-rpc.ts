@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { ChartChainError } from "../errors/index.js";
-import { blockMissing, storeFailed, storeUnreachable } from "./failures.js";
+import { ChartChainError } from "../../errors/index.js";
+import { blockMissing, storeFailed, storeUnreachable } from "../failures.js";
 import type { KuboCalls, KuboClient } from "./kubo-client.js";
 
 /** What a call is about, for its errors, and what else may end it. */

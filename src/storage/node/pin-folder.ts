@@ -1,10 +1,10 @@
 import { mkdir, open, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { CID } from "multiformats/cid";
-import { ChartChainError, isChartChainError } from "../errors/index.js";
+import { ChartChainError, isChartChainError } from "../../errors/index.js";
 import { syncFolder } from "./block-file.js";
-import { parseCid } from "./cid.js";
-import { errorCode, onDisk } from "./failures.js";
+import { parseCid } from "../cid.js";
+import { errorCode, onDisk } from "../failures.js";
 
 /**
  * Pins: one empty file per pin, named after the CID, in one folder per participant. Creating and removing an empty

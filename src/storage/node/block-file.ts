@@ -1,8 +1,8 @@
 import { open } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { CID } from "multiformats/cid";
-import { blockMissing, errorCode, tooLarge } from "./failures.js";
-import { MAX_READ_BLOCK_BYTES } from "./record-store.js";
+import { blockMissing, errorCode, tooLarge } from "../failures.js";
+import { MAX_READ_BLOCK_BYTES } from "../record-store.js";
 
 /** The bytes of a block's file; a file that no block can be is refused before it is read. */
 export async function readBlockFile(path: string, cid: CID): Promise<Uint8Array> {
