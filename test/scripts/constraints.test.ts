@@ -112,6 +112,11 @@ describe("steps that narrow a grant", () => {
       expect(stderr.replace(/\s+/g, " "), args.join(" ")).to.include(code).and.include(says);
       expect(exit).to.equal(code === "BAD_USAGE" ? 2 : 1);
     }
+    const ofCare = ["--viewer", String(PAYER), "--categories", "CARE", "--purpose", "HPAYMT", "--days", "30"];
+    const records = ["--records", digests["alice"]!.join(","), "--steward", "1", ...home("alice")];
+    const { code, stderr: none } = await stage.step("grant-access", [...ofCare, ...records]);
+    expect(code).to.equal(1);
+    expect(none.replace(/\s+/g, " ")).to.include("RECORDS_NOT_GRANTED").and.include("of OBSERVATION");
     const twice = ["--deliver-only", "--viewer", "2", "--purpose", "HPAYMT", "--deliver", stage.at("x.json")];
     const { stderr } = await stage.step("grant-access", [...twice, "--to", "2024-02-01", ...home("alice")]);
     expect(stderr).to.include("BAD_USAGE").and.include("leave --to out");

@@ -1,12 +1,23 @@
+import { getBytes } from "ethers";
+
+import { ChartChainError } from "../../errors/index.js";
 import { chainCall } from "../chain/errors.js";
 import { send, type Sent } from "../chain/transactions.js";
 import { categoriesMessage, EVERY_STEWARD_NAME } from "../chain/typed-data.js";
 import { keepConstraint, makeConstraint, UNCONSTRAINED, type Narrowing } from "../consent/constraint.js";
-import { currentTime, ownId, type Context } from "../context.js";
+import { currentTime, ownId, requireVault, type Context } from "../context.js";
 import { signAction, type SignedActionFile } from "../handover/signed-action.js";
 import { verifiedName } from "../participants.js";
 import { wholeMinute } from "../time.js";
-import { categoryMask, EVERY_STEWARD, purposeIndex, type Category, type Purpose } from "../vocabulary.js";
+import {
+  CATEGORIES,
+  categoryMask,
+  EVERY_STEWARD,
+  laneEnd,
+  purposeIndex,
+  type Category,
+  type Purpose,
+} from "../vocabulary.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "./register.js";
 
 /** What a patient allows a viewer. A plain grant leaves a constraint as it is. */
@@ -42,7 +53,7 @@ export interface InPlaceOf {
  * Allows a viewer some categories until a time. The keys travel apart: {@link exportGrant}.
  *
  * @throws VIEWER_NOT_IN_GOOD_STANDING, VIEWER_IS_PATIENT, MISSING_CATEGORIES, SENSITIVE_NEEDS_EXPLICIT_CONSENT,
- *   EXPIRY_IN_THE_PAST, EXPIRY_TOO_FAR, RECOVERY_PENDING, NO_FUNDS; CONSTRAINT_MALFORMED, RESEARCH_UNCONSTRAINED; NOT_EMPOWERED for a delegate beyond his or her powers;
+ *   EXPIRY_IN_THE_PAST, EXPIRY_TOO_FAR, RECOVERY_PENDING, NO_FUNDS; CONSTRAINT_MALFORMED, RECORDS_NOT_GRANTED, RESEARCH_UNCONSTRAINED; NOT_EMPOWERED for a delegate beyond his or her powers;
  *   NAME_CHANGED, NAME_UNVERIFIED when an institution isn't who it was; NODES_DISAGREE, NODES_BEHIND, NODES_MISSING
  *
  * @example
@@ -51,7 +62,7 @@ export interface InPlaceOf {
 export async function grantAccess(ctx: Context, { patient, ...input }: GrantInput & InPlaceOf): Promise<Sent> {
   const given = grantArgument(input);
   const [of] = await Promise.all([patient ?? ownId(ctx), requireNames(ctx, input)]);
-  const digest = digestFor(ctx, of, input);
+  const digest = await digestFor(ctx, of, input);
   const call =
     digest === undefined
       ? { method: "grant", args: [of, given] }
@@ -72,14 +83,50 @@ export async function requireNames(
 }
 
 /** The digest of a grant's constraint, which the vault holds from now on; undefined for a plain grant. */
-function digestFor(ctx: Context, patient: number, input: GrantInput): string | undefined {
+async function digestFor(ctx: Context, patient: number, input: GrantInput): Promise<string | undefined> {
   const { viewer, purpose, steward = EVERY_STEWARD, constraint } = input;
   if (constraint === undefined) return undefined;
   if (constraint === null) return UNCONSTRAINED;
   const { held, digest } = makeConstraint({ patient, viewer, purpose, steward }, constraint);
+  await requireListedGranted(ctx, patient, held.records, input);
   // Before it is on chain: a constraint that nobody holds keeps everything shut.
   keepConstraint(ctx, held);
   return digest;
+}
+
+/**
+ * A listed record that the grant doesn't reach would never go out, and nobody would say why. Asks about those that this vault
+ * holds; a category that is granted already counts.
+ */
+async function requireListedGranted(
+  ctx: Context,
+  patient: number,
+  listed: readonly string[],
+  { viewer, purpose, steward = EVERY_STEWARD, categories }: GrantInput,
+): Promise<void> {
+  if (listed.length === 0) return;
+  const now = await currentTime(ctx);
+  const [, lanes] = await chainCall(() =>
+    ctx.contracts.Consents.grantOf(patient, viewer, purposeIndex(purpose), steward),
+  );
+  const missing = new Set<Category>();
+  const records = listed.filter((digest) => {
+    const entry = requireVault(ctx).envelopes.get(getBytes(digest));
+    if (entry?.metadata === undefined) return false;
+    const category = CATEGORIES[entry.metadata.category]!;
+    const isGranted = categories.includes(category) || laneEnd(lanes, category) > now;
+    if (!isGranted) missing.add(category);
+    const isElsewhere = entry.patient !== patient || (steward !== EVERY_STEWARD && entry.steward !== steward);
+    return !isGranted || isElsewhere;
+  });
+  if (records.length === 0) return;
+  const many = records.length === 1 ? "a listed record isn't" : `${records.length} listed records aren't`;
+  const what =
+    missing.size === 0 ? "" : `, ${records.length === 1 ? "of" : "among them of"} ${[...missing].join(", ")}`;
+  throw new ChartChainError("RECORDS_NOT_GRANTED", `${many} within what is granted${what}`, {
+    details: { patient, viewer, records, categories: [...missing] },
+    hint: "Nothing was sent. Grant their categories as well, of the provider that keeps them, or leave these records out.",
+  });
 }
 
 /** A grant as the contract takes it. */
@@ -103,7 +150,7 @@ export async function signGrantAccess(
   { lifetime = DEFAULT_SIGNATURE_LIFETIME, ...input }: GrantInput & InPlaceOf & { lifetime?: number },
 ): Promise<SignedActionFile> {
   const message = await grantMessage(ctx, input);
-  const constraintDigest = digestFor(ctx, Number(message["patient"]), input);
+  const constraintDigest = await digestFor(ctx, Number(message["patient"]), input);
   return signAction(ctx, constraintDigest === undefined ? "grantAccess" : "grantConstrained", {
     ...message,
     sensitiveFromAnySteward: input.sensitiveFromAnySteward ?? false,

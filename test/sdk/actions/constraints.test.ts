@@ -258,6 +258,30 @@ describe("a constraint", () => {
     expect(next.roundOpened, "once").to.equal(false);
   });
 
+  it("is refused where a listed record isn't within the grant, and nothing is sent", async () => {
+    const [weight, plan] = [await write(observation()), await write("a plan", "CARE")];
+    await handOn(clinic, alice, alice.id);
+    const sent = world.reports.length;
+    const refused = await expectCode("RECORDS_NOT_GRANTED", grant({ records: [weight, plan] }, ["OBSERVATION"]));
+    expect(refused.details).to.deep.equal({
+      ...{ patient: alice.id, viewer: insurer.id, records: [plan], categories: ["CARE"] },
+    });
+    const until = await inFuture(world, HOUR);
+    const signing = { ...word(), categories: ["OBSERVATION"] as const, until, constraint: { records: [plan] } };
+    await expectCode("RECORDS_NOT_GRANTED", alice.client.signGrantAccess(signing));
+    const others = { ...signing, categories: ["CARE"] as const, steward: insurer.id };
+    const elsewhere = await expectCode("RECORDS_NOT_GRANTED", alice.client.grantAccess(others));
+    expect(elsewhere.details, "kept by another provider").to.deep.include({ records: [plan], categories: [] });
+    expect(world.reports.length).to.equal(sent);
+
+    await grant({ records: [weight, plan] });
+    await grant({ records: [plan] }, ["OBSERVATION"]);
+    expect(world.reports.length, "CARE is granted already").to.equal(sent + 2);
+    await alice.client.revokeAccess({ viewer: insurer.id });
+    await expectCode("RECORDS_NOT_GRANTED", grant({ records: [plan] }, ["OBSERVATION"]));
+    await grant({ records: [`0x${"11".repeat(32)}`] }, ["OBSERVATION"]);
+  });
+
   it("doesn't stand in the way of another grant that has none, nor of another viewer's", async () => {
     const digests = [await write(observation()), await write(observation({ effectiveDateTime: "2025-04-04" }))];
     await grant({ records: [digests[0]!] });
