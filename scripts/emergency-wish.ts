@@ -7,16 +7,16 @@ import { OutputFile } from "./lib/output-file.js";
 import { openSession } from "./lib/session.js";
 import { caution, done, facts, next } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
-import type { EmergencyWish } from "../src/sdk/index.js";
+import { SHOWN_SENSITIVE, type EmergencyWish } from "../src/sdk/index.js";
 
 export default step(import.meta, {
   name: "emergency-wish",
   purpose:
     "Signs what a patient wishes for emergencies about SENSITIVE records, and keeps it; a steward takes the file. Without flags: shows what is kept.",
   flags: {
-    medicines: optional(
-      choice("SHOW|HIDE", ["SHOW", "HIDE"]),
-      "whether responders see medicines and allergies that matter then: lithium, MAO inhibitors, methadone, HIV medicines",
+    sensitive: optional(
+      choice("NOTHING|MEDICINES|ALL", ["NOTHING", "MEDICINES", "ALL"]),
+      "what of SENSITIVE responders see: nothing; medicines and allergies that matter then, such as lithium, MAO inhibitors, methadone, HIV medicines; or all",
     ),
     more: optional(choice("SAY|HIDE", ["SAY", "HIDE"]), "whether responders are told that there is more"),
     out: optional(file, "write the signed wish here, for the stewards"),
@@ -26,17 +26,17 @@ export default step(import.meta, {
     ...ACTOR_FLAGS,
   },
   examples: [
-    "--medicines SHOW --more SAY --out wish.json --home homes/alice",
+    "--sensitive MEDICINES --more SAY --out wish.json --home homes/alice",
     "--take wish.json --home homes/hospital",
     "--home homes/alice",
   ],
   async run(flags, talk) {
-    const { medicines, more, take } = flags;
-    const signing = medicines !== undefined || more !== undefined;
-    if (signing && (medicines === undefined || more === undefined))
-      throw badUsage("a wish is signed as a whole: name --medicines and --more");
+    const { sensitive, more, take } = flags;
+    const signing = sensitive !== undefined || more !== undefined;
+    if (signing && (sensitive === undefined || more === undefined))
+      throw badUsage("a wish is signed as a whole: name --sensitive and --more");
     if (signing && take !== undefined) throw badUsage("--take signs nothing");
-    if (flags.out !== undefined && !signing) throw badUsage("there is nothing to write: name --medicines and --more");
+    if (flags.out !== undefined && !signing) throw badUsage("there is nothing to write: name --sensitive and --more");
     const taken = take === undefined ? undefined : await readJsonFile(take);
     await using output = flags.out === undefined ? undefined : await OutputFile.reserve(flags.out, flags);
     await using session = await openSession(flags, talk, { account: signing ? "sign" : "address", vault: "open" });
@@ -56,12 +56,13 @@ export default step(import.meta, {
         text: [done(`The wish of participant ${patient}`), facts(inWords(wish))].join("\n"),
       };
     }
-    const wish = { showMedicines: medicines === "SHOW", sayThatMoreExists: more === "SAY" };
+    const showSensitive = SHOWN_SENSITIVE.find((word) => word === sensitive?.toLowerCase())!;
+    const wish = { showSensitive, sayThatMoreExists: more === "SAY" };
     const signed = await client.signEmergencyWish(wish);
     await output?.writeJson(signed);
     const { emergencyCategories } = await client.settingsOf({ patient: await client.ownId() });
     const admitted = [...emergencyCategories, "SENSITIVE"].join(",");
-    const isShut = wish.showMedicines && !emergencyCategories.includes("SENSITIVE");
+    const isShut = showSensitive !== "nothing" && !emergencyCategories.includes("SENSITIVE");
     return {
       data: { patient: await client.ownId(), wish, file: output?.path ?? null },
       text: [
@@ -69,7 +70,7 @@ export default step(import.meta, {
         facts(inWords(wish)),
         ...(isShut
           ? [
-              caution("Your settings don't admit SENSITIVE in an emergency yet: no responder sees these medicines."),
+              caution("Your settings don't admit SENSITIVE in an emergency yet: no responder sees any of it."),
               next(`npx tsx scripts/change-settings.ts --emergency ${admitted}`),
             ]
           : []),
@@ -82,9 +83,14 @@ export default step(import.meta, {
 });
 
 function inWords(wish: EmergencyWish | undefined): Record<string, string> {
-  if (wish === undefined) return { "sensitive medicines": "no wish is kept", "that there is more": "not told" };
+  if (wish === undefined)
+    return { "of what is sensitive": "no wish is kept; nothing is shown", "that there is more": "not told" };
   return {
-    "sensitive medicines": wish.showMedicines ? "shown to responders" : "not shown",
+    "of what is sensitive": {
+      nothing: "nothing is shown",
+      medicines: "medicines and allergies alone",
+      all: "all of it",
+    }[wish.showSensitive],
     "that there is more": wish.sayThatMoreExists ? "told" : "not told",
   };
 }

@@ -69,7 +69,7 @@ export async function answerEmergency(tour: Tour): Promise<EmergencyCall> {
     direct: (client) => client.changeSettings(admitted),
     signed: (client) => client.signChangeSettings(admitted),
   });
-  const wish = await patient.client.signEmergencyWish({ showMedicines: true, sayThatMoreExists: true });
+  const wish = await patient.client.signEmergencyWish({ showSensitive: "medicines", sayThatMoreExists: true });
   await hospital.client.takeEmergencyWish({ file: throughJson(wish) });
   const found = await ambulance.client.readEmergencyCard({ card: await patient.client.emergencyCard() });
   const glass = await ambulance.client.breakGlass({ ...found, reason: "found unconscious" });

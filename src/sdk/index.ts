@@ -14,7 +14,12 @@ export type { KeyChallengeFile, KeyConfirmationFile } from "./actions/confirm-ke
 export type { ConstraintFile, ExportConstraintInput } from "./actions/constraints.js";
 export type { Appointment, DelegateEntry, DelegatePowers } from "./actions/delegates.js";
 export type { DeliveryFile, DeliveryInput, ImportedDelivery } from "./actions/deliver.js";
-export type { EmergencyWish, EmergencyWishFile } from "./actions/emergency-wish.js";
+export {
+  SHOWN_SENSITIVE,
+  type EmergencyWish,
+  type EmergencyWishFile,
+  type ShownSensitive,
+} from "./actions/emergency-wish.js";
 export type { BrokenGlass, EmergencyEntry, EmergencyReasonFile, EmergencyReview } from "./actions/emergency.js";
 export type { EnvelopesFile, ExportEnvelopesInput } from "./actions/export-envelopes.js";
 export type { ExportGrantInput, GrantFile } from "./actions/export-grant.js";

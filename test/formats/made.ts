@@ -70,7 +70,7 @@ export async function makeFixtures(): Promise<Map<string, Uint8Array>> {
   keepFile(await phone.client.signJoining({ participant: alice.id }));
   keepFile((await alice.client.setGuardians({ members: [bob.id, carol.id], threshold: 1 })).file);
   keepFile((await ambulance.client.breakGlass({ patient: alice.id, reason: "unconscious" })).reasonFile);
-  keepFile(await alice.client.signEmergencyWish({ showMedicines: true, sayThatMoreExists: true }));
+  keepFile(await alice.client.signEmergencyWish({ showSensitive: "medicines", sayThatMoreExists: true }));
   made.set("emergency-card.txt", new TextEncoder().encode(await alice.client.emergencyCard()));
   const challenge = await clinic.client.challengeKey({ participant: alice.id });
   keepFile(challenge);

@@ -65,11 +65,14 @@ describe("steps of a patient without ether, whose actions the hospital relays", 
 
   it("a wish for emergencies, which the hospital takes", async () => {
     const wish = file("wish.json");
-    const signed = { showMedicines: true, sayThatMoreExists: false };
-    await stage.json("emergency-wish", ["--medicines", "show", "--more", "hide", "--out", wish, ...home("carol")]);
+    const signed = { showSensitive: "medicines", sayThatMoreExists: false };
+    await stage.json("emergency-wish", ["--sensitive", "medicines", "--more", "hide", "--out", wish, ...home("carol")]);
     expect(await stage.json("emergency-wish", home("carol"))).to.deep.include({ wish: signed });
     expect(await stage.json("emergency-wish", ["--take", wish, ...home("hospital")])).to.deep.include({ wish: signed });
     expect(await stage.json("emergency-wish", home("dave"))).to.deep.include({ wish: null });
+    const asking = ["--sensitive", "all", "--more", "hide", ...home("carol")];
+    const { stdout } = await stage.step("emergency-wish", asking);
+    expect(stdout).to.match(/of what is sensitive +│ all of it/);
   });
 
   it("a delegate's appointment and dismissal", async () => {

@@ -1,5 +1,6 @@
 import { hexlify } from "ethers";
 
+import { ChartChainError } from "../../errors/index.js";
 import type { EnvelopeEntry, JsonValue } from "../../vault/index.js";
 import { participantActing } from "../pinned.js";
 import { factsHere } from "../records/known-facts.js";
@@ -12,14 +13,19 @@ import { checkMessage, signMessage, type SignedMessage } from "../handover/signa
 import { categoryIndex } from "../vocabulary.js";
 import { contentOf } from "./open-record.js";
 
+/**
+ * What responders see of SENSITIVE: nothing; medicines and allergies alone (lithium, MAO inhibitors, methadone, HIV medicines); or all.
+ */
+export const SHOWN_SENSITIVE = ["nothing", "medicines", "all"] as const;
+export type ShownSensitive = (typeof SHOWN_SENSITIVE)[number];
+
 /** What a patient wishes for emergencies beyond the categories that the chain knows. */
 export interface EmergencyWish {
   /**
-   * Responders see medicines and allergies though they are SENSITIVE: lithium, MAO inhibitors, methadone, HIV medicines. Of
-   * SENSITIVE nothing else goes through a broken glass, and nothing at all without this. It takes the patient's settings,
-   * too, which admit SENSITIVE on chain: see {@link changeSettings}.
+   * What of SENSITIVE goes through a broken glass: nothing without a wish. It takes the patient's settings, too, which admit
+   * SENSITIVE on chain: see {@link changeSettings}.
    */
-  showMedicines: boolean;
+  showSensitive: ShownSensitive;
   /** Responders are told that there is something that they don't see. */
   sayThatMoreExists: boolean;
 }
@@ -36,14 +42,20 @@ const TOLERANCE = 60 * 60;
  * Signs the client's wish for emergencies (EIP-712), keeps it in the vault, and returns it for the stewards. A later one
  * replaces it.
  *
- * @throws VAULT_MISSING, NOT_REGISTERED
+ * @throws ARGUMENT_INVALID, VAULT_MISSING, NOT_REGISTERED
  * @example
- * const file = await patient.signEmergencyWish({ showMedicines: true, sayThatMoreExists: true });
+ * const file = await patient.signEmergencyWish({ showSensitive: "medicines", sayThatMoreExists: true });
  */
 export async function signEmergencyWish(ctx: Context, wish: EmergencyWish): Promise<EmergencyWishFile> {
   const patient = await ownId(ctx);
-  const { showMedicines, sayThatMoreExists } = wish;
-  const message = { patient, showMedicines, sayThatMoreExists, signedAt: await currentTime(ctx) };
+  const { showSensitive, sayThatMoreExists } = wish;
+  if (!SHOWN_SENSITIVE.includes(showSensitive)) {
+    throw new ChartChainError("ARGUMENT_INVALID", `of SENSITIVE nobody can be shown ${String(showSensitive)}`, {
+      details: { showSensitive },
+      hint: `Give one of ${SHOWN_SENSITIVE.join(", ")}. Nothing was signed.`,
+    });
+  }
+  const message = { patient, showSensitive, sayThatMoreExists, signedAt: await currentTime(ctx) };
   const signed = await signMessage(ctx, EMERGENCY_WISH, message);
   const file: EmergencyWishFile = { ...header(ctx, "chartchain/emergency-wish"), ...signed };
   keep(ctx, patient, file);
@@ -65,7 +77,8 @@ export async function takeEmergencyWish(
   const shape = { message: is.object, account: is.address, signature: is.hex };
   const signed = parseHandover<EmergencyWishFile>(ctx, "chartchain/emergency-wish", shape, file);
   await checkMessage(ctx, EMERGENCY_WISH, signed, "the wish");
-  const { patient, signedAt } = messageOf(signed);
+  const { patient, showSensitive, signedAt } = messageOf(signed);
+  if (!SHOWN_SENSITIVE.includes(showSensitive)) throw malformed("it doesn't say what of SENSITIVE is shown");
   const signer = await participantActing(ctx, signed.account);
   if (signer !== patient) throw altered("the wish");
   if (signedAt > (await currentTime(ctx)) + TOLERANCE) throw malformed("it is dated later than now");
@@ -98,15 +111,17 @@ export async function saysThatMoreExists(
 }
 
 /**
- * Whether a broken glass that admits a record's category shows the record: what is SENSITIVE only where it holds medicines and
- * allergies alone, and by the patient's wish, which this vault has to hold.
+ * Whether a broken glass that admits a record's category shows the record: what is SENSITIVE only by the patient's wish, which
+ * this vault has to hold; where the wish is about medicines, only what holds medicines and allergies alone.
  *
  * @param again reads once more what the record says
  * @throws BLOCK_MISSING, BLOCK_CORRUPT, CIPHERTEXT_REFUSED for one that can't be read
  */
 export async function isShownInEmergency(ctx: Context, entry: EnvelopeEntry, again = false): Promise<boolean> {
   if (entry.metadata?.category !== categoryIndex("SENSITIVE")) return true;
-  if (emergencyWishIn(ctx, entry.patient)?.showMedicines !== true) return false;
+  const shown = emergencyWishIn(ctx, entry.patient)?.showSensitive;
+  if (shown === "all") return true;
+  if (shown !== "medicines") return false;
   const digest = hexlify(entry.digest);
   return (await factsHere(ctx, digest, () => contentOf(ctx, digest), again))?.isMedicines === true;
 }
@@ -114,8 +129,8 @@ export async function isShownInEmergency(ctx: Context, entry: EnvelopeEntry, aga
 function emergencyWishIn(ctx: Context, patient: number): EmergencyWish | undefined {
   const file = kept(ctx, patient);
   if (file === undefined) return undefined;
-  const { showMedicines, sayThatMoreExists } = messageOf(file);
-  return { showMedicines, sayThatMoreExists };
+  const { showSensitive, sayThatMoreExists } = messageOf(file);
+  return { showSensitive, sayThatMoreExists };
 }
 
 function messageOf({ message }: SignedMessage): EmergencyWish & { patient: number; signedAt: number } {

@@ -294,7 +294,7 @@ export const KEY_RELEASE = signedType(
 export const EMERGENCY_WISH = signedType(
   "Consents",
   "EmergencyWish",
-  "uint40 patient, bool showMedicines, bool sayThatMoreExists, uint48 signedAt",
+  "uint40 patient, string showSensitive, bool sayThatMoreExists, uint48 signedAt",
 );
 
 /** Who changed keys proves to hold the new one. Checked off chain only. */

@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { expect } from "chai";
 
 import type { ChartChainError } from "../../../src/errors/index.js";
+import { EMERGENCY_WISH } from "../../../src/sdk/chain/typed-data.js";
+import { signMessage } from "../../../src/sdk/handover/signature.js";
+import type { EmergencyWish } from "../../../src/sdk/index.js";
 import { bytes, expectCode, HOUR, text } from "../helpers.js";
 import { everyMutationOf } from "../mutations.js";
 import { type Actor, createDevnet, type Devnet, handOn, relate, throughJson } from "../../../devnet/index.js";
@@ -61,7 +64,7 @@ describe("a wish for emergencies", () => {
     await relate(clinic, alice);
   });
 
-  const wish = { showMedicines: true, sayThatMoreExists: true };
+  const wish: EmergencyWish = { showSensitive: "medicines", sayThatMoreExists: true };
   const take = (file: unknown, by = clinic) => by.client.takeEmergencyWish({ file: throughJson(file) });
   const keptBy = (actor: Actor) => actor.client.emergencyWishOf({ patient: alice.id });
   const add = (category: "SUMMARY" | "SENSITIVE") =>
@@ -90,10 +93,10 @@ describe("a wish for emergencies", () => {
   it("is replaced by a later one, and never by an earlier one", async () => {
     const first = await alice.client.signEmergencyWish(wish);
     await world.increaseTime(HOUR);
-    const second = await alice.client.signEmergencyWish({ showMedicines: false, sayThatMoreExists: false });
+    const second = await alice.client.signEmergencyWish({ showSensitive: "nothing", sayThatMoreExists: false });
     await take(second);
-    expect(await take(first)).to.deep.include({ showMedicines: false, sayThatMoreExists: false });
-    expect(await keptBy(alice)).to.deep.equal({ showMedicines: false, sayThatMoreExists: false });
+    expect(await take(first)).to.deep.include({ showSensitive: "nothing", sayThatMoreExists: false });
+    expect(await keptBy(alice)).to.deep.equal({ showSensitive: "nothing", sayThatMoreExists: false });
   });
 
   it("counts for who signed it alone, and not when a word of it was altered", async () => {
@@ -110,6 +113,16 @@ describe("a wish for emergencies", () => {
       "HANDOVER_ALTERED",
       take({ ...(await bob.client.signEmergencyWish(wish)), message: file.message }),
     );
+    expect(await keptBy(clinic)).to.equal(undefined);
+  });
+
+  it("says one of the words that there are", async () => {
+    const unknown = { showSensitive: "everything", sayThatMoreExists: true };
+    await expectCode("ARGUMENT_INVALID", alice.client.signEmergencyWish(unknown as never));
+    expect(await keptBy(alice)).to.equal(undefined);
+    const message = { patient: alice.id, ...unknown, signedAt: await world.now() };
+    const signed = await signMessage(alice.client, EMERGENCY_WISH, message);
+    await expectCode("HANDOVER_MALFORMED", take({ ...(await alice.client.signEmergencyWish(wish)), ...signed }));
     expect(await keptBy(clinic)).to.equal(undefined);
   });
 
@@ -147,13 +160,63 @@ describe("a wish for emergencies", () => {
     expect(await toldInAnEmergency()).to.equal(false);
   });
 
-  describe("to show medicines", () => {
-    const read = async (digest: string) =>
-      ambulance.client.openRecord({ digest, purpose: "ETREAT" }).then(
-        ({ content }) => text(content),
-        (error: ChartChainError) => error.code,
-      );
+  const read = async (digest: string) =>
+    ambulance.client.openRecord({ digest, purpose: "ETREAT" }).then(
+      ({ content }) => text(content),
+      (error: ChartChainError) => error.code,
+    );
 
+  describe("to show all", () => {
+    const all = { showSensitive: "all", sayThatMoreExists: true } as const;
+
+    it("gives a responder whatever is SENSITIVE, and no compartment's key", async () => {
+      await admitSensitive();
+      await add("SUMMARY");
+      const digests = [];
+      for (const record of [LITHIUM, DEPRESSION, { ...LITHIUM, contained: [DEPRESSION] }]) {
+        digests.push((await addAs("SENSITIVE", record)).digest);
+      }
+      await take(await alice.client.signEmergencyWish(all));
+      expect(await toldInAnEmergency(), "there is no more").to.equal(false);
+      for (const digest of digests) expect(await read(digest)).to.include("Patient/1");
+      expect(await ambulance.client.listKeys({ patient: alice.id })).to.deep.equal([]);
+    });
+
+    it("gives none where the patient's settings don't admit SENSITIVE, or don't any more", async () => {
+      await add("SUMMARY");
+      const { digest } = await addAs("SENSITIVE", DEPRESSION);
+      await take(await alice.client.signEmergencyWish(all));
+      expect(await toldInAnEmergency()).to.equal(true);
+      expect(await read(digest)).to.equal("RECORD_UNKNOWN");
+
+      alice = await world.patient(`alice ${++patients}`);
+      await relate(clinic, alice);
+      await admitSensitive();
+      await add("SUMMARY");
+      const second = await addAs("SENSITIVE", DEPRESSION);
+      await take(await alice.client.signEmergencyWish(all));
+      await toldInAnEmergency();
+      expect(await read(second.digest)).to.include("psychotherapy");
+      await alice.client.changeSettings({ emergencyCategories: ["SUMMARY"] });
+      expect(await read(second.digest)).to.equal("CONSENT_DENIED");
+    });
+
+    it("gives none of it once a later wish says less, nor by a wish of somebody else", async () => {
+      await admitSensitive();
+      await add("SUMMARY");
+      const { digest } = await addAs("SENSITIVE", DEPRESSION);
+      const bob = await world.patient(`bob ${patients}`);
+      await take(await bob.client.signEmergencyWish(all));
+      const first = await alice.client.signEmergencyWish(all);
+      await world.increaseTime(HOUR);
+      await take(await alice.client.signEmergencyWish(wish));
+      await take(first);
+      await toldInAnEmergency();
+      expect(await read(digest)).to.equal("RECORD_UNKNOWN");
+    });
+  });
+
+  describe("to show medicines", () => {
     it("gives a responder the lithium of a visit, and not what else was said there", async () => {
       await admitSensitive();
       const { records } = await clinic.client.importFhir({ patient: alice.id, path: await visitTo(world.folder) });
@@ -177,7 +240,7 @@ describe("a wish for emergencies", () => {
         "where the patient wishes otherwise",
         async () => {
           await admitSensitive();
-          await take(await alice.client.signEmergencyWish({ ...wish, showMedicines: false }));
+          await take(await alice.client.signEmergencyWish({ ...wish, showSensitive: "nothing" }));
         },
       ],
       [
