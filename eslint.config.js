@@ -31,7 +31,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["src/crypto/**", "src/sqlite/**", "src/storage/**", "src/vault/**"],
+    files: ["src/crypto/**", "src/fhir/**", "src/sqlite/**", "src/storage/**", "src/vault/**"],
     ignores: ["**/node/**"],
     rules: {
       "no-restricted-globals": [

@@ -13,7 +13,8 @@ import { bytes, caution, count, done, facts, gas, next, short, table } from "./l
 import { badUsage } from "./lib/usage.js";
 import { room } from "./lib/width.js";
 import { ChartChainError, isChartChainError } from "../src/errors/index.js";
-import type { BadFile, LeftOut, ParsedFhir } from "../src/fhir/index.js";
+import type { BadFile, ParsedFhir } from "../src/fhir/index.js";
+import type { LeftOut } from "../src/fhir/node/index.js";
 import { CATEGORIES, isDoubt, type AddedRecord, type Category } from "../src/sdk/index.js";
 
 export default step(import.meta, {

@@ -3,7 +3,8 @@ import { join } from "node:path";
 
 import { parseEther } from "ethers";
 
-import { parseFhirFile, splitIntoRecords } from "../../src/fhir/index.js";
+import { splitIntoRecords } from "../../src/fhir/index.js";
+import { parseFhirFile } from "../../src/fhir/node/index.js";
 import { CATEGORIES, type Category, type Client } from "../../src/sdk/index.js";
 import { createDevnet, handOn, throughJson, type Actor, type Devnet, propose } from "../../devnet/index.js";
 import type { TrueRecord, Truth } from "./links.js";

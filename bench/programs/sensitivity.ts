@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 
 import type { Resource } from "@medplum/fhirtypes";
 
-import { classify, parseFhirFile, type SensitivityReason, sensitivityReasonsOf } from "../../src/fhir/index.js";
+import { classify, type SensitivityReason, sensitivityReasonsOf } from "../../src/fhir/index.js";
+import { parseFhirFile } from "../../src/fhir/node/index.js";
 import { report } from "../lib/child.js";
 
 /** Concepts of whole value sets, see bench/data/README.md. */

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 
-import type { BadFile, LeftOut } from "../../src/fhir/index.js";
+import type { BadFile } from "../../src/fhir/index.js";
+import type { LeftOut } from "../../src/fhir/node/index.js";
 import type { Talk } from "./command.js";
 import { printable } from "./printable.js";
 import type { Session } from "./session.js";

@@ -2,15 +2,8 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 
 import { ChartChainError, isChartChainError } from "../../src/errors/index.js";
-import {
-  parseFhirFile,
-  parseFhirFolder,
-  splitIntoRecords,
-  type BadFile,
-  type FhirRecord,
-  type LeftOut,
-  type ParsedFhir,
-} from "../../src/fhir/index.js";
+import { splitIntoRecords, type BadFile, type FhirRecord, type ParsedFhir } from "../../src/fhir/index.js";
+import { parseFhirFile, parseFhirFolder, type LeftOut } from "../../src/fhir/node/index.js";
 import { isDoubt, type Category, type RecordInput } from "../../src/sdk/index.js";
 import { sizeOfFile } from "./input-file.js";
 import type { Progress } from "./progress.js";

@@ -5,7 +5,6 @@ import { fileURLToPath } from "node:url";
 import { ChartChainError, isChartChainError } from "../../src/errors/index.js";
 import {
   countResources,
-  parseFhirFolder,
   personalTokens,
   splitIntoRecords,
   type BadFile,
@@ -13,6 +12,7 @@ import {
   type ParsedFhir,
   type PersonalToken,
 } from "../../src/fhir/index.js";
+import { parseFhirFolder } from "../../src/fhir/node/index.js";
 
 /** One patient of the input. */
 export interface InputPatient {

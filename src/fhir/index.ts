@@ -5,16 +5,12 @@ export { CATEGORY_SYSTEM, type Purpose, PURPOSES } from "./code-systems.js";
 export { type ComposeOptions } from "./compose-summary.js";
 export { buildConsent, type ConsentTerms, readConsent } from "./consent.js";
 export { countResources, type ResourceCount } from "./count.js";
-export { readLine } from "./ndjson.js";
 export { encounterReference } from "./encounter.js";
 export { type FhirDocument, readFhirJson } from "./parse.js";
-export { documentsOfText } from "./read-documents.js";
-export { parseFhirFile, parseFhirText } from "./parse-input.js";
-export { type LeftOut } from "./folder-files.js";
-export { type FolderOptions, type ParsedFolder, parseFhirFolder } from "./parse-folder.js";
+export { documentsOfText } from "./documents-of-text.js";
+export { type ParseOptions, parseFhirText } from "./parse-text.js";
 export { type BadFile, type FhirEntry, type FolderPatient, type ParsedFhir, type PatientIdentity } from "./parsed.js";
-export { type ParseOptions } from "./read-documents.js";
-export { DEFAULT_MAX_BYTES } from "./read-text.js";
+export { DEFAULT_MAX_BYTES } from "./decode-text.js";
 export {
   claimsIn,
   claimsInResource,

@@ -102,8 +102,10 @@ export function formatOfText(text: string): OtherFormat | undefined {
  * formatOfBytes(Uint8Array.of(0x1f, 0x8b))?.name // "gzip-compressed"
  */
 export function formatOfBytes(head: Uint8Array): OtherFormat | undefined {
-  const start = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, HEAD));
-  const magic = MAGIC.find(([text, offset]) => start.toString("latin1", offset, offset + text.length) === text);
+  const start = head.subarray(0, HEAD);
+  const magic = MAGIC.find(
+    ([text, offset]) => String.fromCharCode(...start.subarray(offset, offset + text.length)) === text,
+  );
   if (magic) return magic[2];
   const encoding = wideEncodingOf(start);
   if (encoding === undefined) return undefined;
@@ -115,7 +117,7 @@ export function formatOfBytes(head: Uint8Array): OtherFormat | undefined {
  * The name of the encoding of a text in UTF-16 or UTF-32, with or without a byte order mark.
  *
  * @example
- * wideEncodingOf(Buffer.from("{}", "utf16le"))?.name // "UTF-16"
+ * wideEncodingOf(Uint8Array.of(0x7b, 0, 0x7d, 0))?.name // "UTF-16"
  */
 export function wideEncodingOf(head: Uint8Array): { name: string; decoder?: "utf-16le" | "utf-16be" } | undefined {
   const [a = 0, b = 0, c = 0, d = 0] = head;

@@ -6,7 +6,7 @@ import type { FhirEntry, ParsedFhir } from "./parsed.js";
 import { CONVERT_TO_R4, releaseOfType } from "./other-releases.js";
 import { formatOfText, kindOfJson, unsupported } from "./other-formats.js";
 import { formatPath, joinPlace, safeName } from "./place.js";
-import { decodeUtf8 } from "./read-text.js";
+import { decodeUtf8 } from "./decode-text.js";
 import { isResourceType } from "./resource-types.js";
 
 /** Real resources nest below 20 levels; a Questionnaire in an unusual form comes to 60. */

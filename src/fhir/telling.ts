@@ -113,7 +113,18 @@ function addAttached(node: object, path: JsonPath, found: Telling[]): void {
   const { contentType, data } = node as Record<string, unknown>;
   if (typeof data !== "string" || data.length > MOST_TEXT || typeof contentType !== "string") return;
   if (!/^text\/|[/+](?:xml|json|rtf)\b/i.test(contentType)) return;
-  found.push({ kind: "prose", path: [...path, "data"], text: Buffer.from(data, "base64").toString("utf8") });
+  found.push({ kind: "prose", path: [...path, "data"], text: textOfBase64(data) });
+}
+
+/** Whatever is no base64 is passed over: what a reader would still make out must not be missed. */
+function textOfBase64(data: string): string {
+  const letters = data
+    .replaceAll("-", "+")
+    .replaceAll("_", "/")
+    .replace(/[^A-Za-z0-9+/]/g, "");
+  // One letter alone is no byte.
+  const whole = letters.length % 4 === 1 ? letters.slice(0, -1) : letters;
+  return new TextDecoder().decode(Uint8Array.from(atob(whole), (character) => character.charCodeAt(0)));
 }
 
 function addText(

@@ -56,7 +56,7 @@ describe("a Node that is too old", () => {
       program,
       `const said = {};
        const tell = (name, work) => work().then(() => "done", (error) => error).then((end) => { said[name] = end; });
-       const { parseFhirFile: parse } = await import(${room("fhir")});
+       const { parseFhirFile: parse } = await import(${room("fhir/node")});
        const { openVault } = await import(${room("vault/node")});
        const { createEmbeddedStore } = await import(${room("storage/node")});
        const { deriveKeyPair, generateSeed } = await import(${room("crypto")});

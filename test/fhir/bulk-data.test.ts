@@ -1,14 +1,8 @@
 import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { expect } from "chai";
-import {
-  type FolderPatient,
-  parseFhirFile,
-  parseFhirFolder,
-  patientSummary,
-  readLine,
-  splitIntoRecords,
-} from "../../src/fhir/index.js";
+import { type FolderPatient, patientSummary, splitIntoRecords } from "../../src/fhir/index.js";
+import { parseFhirFile, parseFhirFolder, readLine } from "../../src/fhir/node/index.js";
 import { errorOf, observation, PATIENT, withFile, withFolder } from "./real-inputs.js";
 
 const BOB = { resourceType: "Patient", id: "bob", birthDate: "1990-01-01" };

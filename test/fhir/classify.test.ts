@@ -5,12 +5,12 @@ import { expect } from "chai";
 import fc from "fast-check";
 import {
   type FhirRecord,
-  parseFhirFile,
   parseFhirText,
   sensitivityReasonsOf,
   splitIntoRecords,
   type SplitOptions,
 } from "../../src/fhir/index.js";
+import { parseFhirFile } from "../../src/fhir/node/index.js";
 import { bundleOf, observation } from "./real-inputs.js";
 
 const LOINC = "http://loinc.org";

@@ -7,7 +7,8 @@ import { argv, memoryUsage } from "node:process";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { parseFhirFolder, splitIntoRecords } from "../../src/fhir/index.js";
+import { splitIntoRecords } from "../../src/fhir/index.js";
+import { parseFhirFolder } from "../../src/fhir/node/index.js";
 
 const PATIENTS = 200;
 /** Records are made of these; that takes far longer than reading. */

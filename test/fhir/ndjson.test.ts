@@ -7,13 +7,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect } from "chai";
 import fc from "fast-check";
-import {
-  type FolderPatient,
-  parseFhirFile,
-  parseFhirFolder,
-  parseFhirText,
-  splitIntoRecords,
-} from "../../src/fhir/index.js";
+import { type FolderPatient, parseFhirText, splitIntoRecords } from "../../src/fhir/index.js";
+import { parseFhirFile, parseFhirFolder } from "../../src/fhir/node/index.js";
 import { bundleOf, errorOf, observation, PATIENT, realInputs, withFile, withFolder } from "./real-inputs.js";
 import { toNdjson } from "./to-ndjson.js";
 

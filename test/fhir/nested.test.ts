@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import fc from "fast-check";
-import { type FhirRecord, parseFhirFile, parseFhirText, splitIntoRecords } from "../../src/fhir/index.js";
+import { type FhirRecord, parseFhirText, splitIntoRecords } from "../../src/fhir/index.js";
+import { parseFhirFile } from "../../src/fhir/node/index.js";
 import { readFhirJson } from "../../src/fhir/parse.js";
 import { bundleOf, PATIENT } from "./real-inputs.js";
 

@@ -1,7 +1,8 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { expect } from "chai";
 import fc from "fast-check";
-import { parseFhirFile, parseFhirText } from "../../src/fhir/index.js";
+import { parseFhirText } from "../../src/fhir/index.js";
+import { parseFhirFile } from "../../src/fhir/node/index.js";
 import { bundleOf, errorOf, observation, PATIENT, withFile } from "./real-inputs.js";
 
 const FHIR_XML = `<Patient xmlns="http://hl7.org/fhir"><id value="alice"/></Patient>`;

@@ -2,7 +2,8 @@ import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Reference } from "@medplum/fhirtypes";
 import { expect } from "chai";
-import { type BadFile, parseFhirFolder, splitIntoRecords } from "../../src/fhir/index.js";
+import { type BadFile, splitIntoRecords } from "../../src/fhir/index.js";
+import { parseFhirFolder } from "../../src/fhir/node/index.js";
 import { bundleOf, errorOf, observation, packagedIps, PATIENT, realInputs, withFolder } from "./real-inputs.js";
 
 async function folderOf(files: Record<string, unknown>, use: (dir: string) => Promise<void>): Promise<void> {

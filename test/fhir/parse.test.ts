@@ -4,7 +4,8 @@ import { open, mkdir, chmod } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
-import { parseFhirFile, parseFhirText } from "../../src/fhir/index.js";
+import { parseFhirText } from "../../src/fhir/index.js";
+import { parseFhirFile } from "../../src/fhir/node/index.js";
 import {
   bundleOf,
   errorOf,

@@ -3,13 +3,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
-import {
-  type ParsedFhir,
-  type ParsedFolder,
-  parseFhirFolder,
-  parseFhirText,
-  splitIntoRecords,
-} from "../../src/fhir/index.js";
+import { type ParsedFhir, parseFhirText, splitIntoRecords } from "../../src/fhir/index.js";
+import { type ParsedFolder, parseFhirFolder } from "../../src/fhir/node/index.js";
 import { errorOf, withFolder } from "./real-inputs.js";
 
 const CASES = fileURLToPath(new URL("../../../shared/cases/", import.meta.url));

@@ -1,6 +1,7 @@
 import type { Resource } from "@medplum/fhirtypes";
 import { expect } from "chai";
-import { parseFhirFile, type PersonalTokenKind, personalTokens } from "../../src/fhir/index.js";
+import { type PersonalTokenKind, personalTokens } from "../../src/fhir/index.js";
+import { parseFhirFile } from "../../src/fhir/node/index.js";
 import { PATIENT, realInputs } from "./real-inputs.js";
 
 const valuesOf = (kind: PersonalTokenKind, ...resources: object[]): string[] =>

@@ -5,13 +5,13 @@ import type { Resource } from "@medplum/fhirtypes";
 import {
   CATEGORIES,
   type FhirRecord,
-  parseFhirFile,
   parseFhirText,
   type ParsedFhir,
   sensitivitiesOf,
   splitIntoRecords,
   TRAVELLING,
 } from "../../src/fhir/index.js";
+import { parseFhirFile } from "../../src/fhir/node/index.js";
 import { readFhirJson } from "../../src/fhir/parse.js";
 import { referencesOf } from "../../src/fhir/references.js";
 import { asBundle, bundleOf, observation, packagedIps, PATIENT, realInputs } from "./real-inputs.js";

@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import type { Bundle, Composition } from "@medplum/fhirtypes";
 import { expect } from "chai";
 import {
-  parseFhirFile,
   parseFhirText,
   type PatientSummary,
   patientSummary,
@@ -10,6 +9,7 @@ import {
   type SummaryInput,
   validateParsed,
 } from "../../src/fhir/index.js";
+import { parseFhirFile } from "../../src/fhir/node/index.js";
 import { readFhirJson } from "../../src/fhir/parse.js";
 import { asBundle, bundleOf, errorOf, observation, packagedIps, realInputs } from "./real-inputs.js";
 

@@ -5,7 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { expect } from "chai";
 
-import { parseFhirFile, splitIntoRecords } from "../../src/fhir/index.js";
+import { splitIntoRecords } from "../../src/fhir/index.js";
+import { parseFhirFile } from "../../src/fhir/node/index.js";
 import { startProxy, type Request } from "../sdk/proxy.js";
 import { asProcess, createStage, type Outcome, type Stage } from "./run-step.js";
 import { ROOT } from "./local-node.js";

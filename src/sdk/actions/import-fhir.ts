@@ -1,15 +1,8 @@
 import { readFile } from "node:fs/promises";
 
 import { ChartChainError } from "../../errors/index.js";
-import {
-  bundleBytes,
-  parseFhirFile,
-  readLine,
-  splitIntoRecords,
-  type BadFile,
-  type FhirRecord,
-  type ParsedFhir,
-} from "../../fhir/index.js";
+import { bundleBytes, splitIntoRecords, type BadFile, type FhirRecord, type ParsedFhir } from "../../fhir/index.js";
+import { parseFhirFile, readLine } from "../../fhir/node/index.js";
 import { requireVault, type Context } from "../context.js";
 import { isDoubt, keepInDoubt } from "../records/doubts.js";
 import { admitToChart, whoseIs } from "../records/known-people.js";

@@ -11,7 +11,7 @@ import { readDeployment } from "../../../scripts/lib/deployment-file.js";
 import { readJsonFile } from "../../../scripts/lib/input-file.js";
 import { fhirInputs, fileRecord } from "../../../scripts/lib/record-inputs.js";
 import { readAccount } from "../../../scripts/lib/wallet-file.js";
-import { parseFhirFile, parseFhirFolder } from "../../../src/fhir/index.js";
+import { parseFhirFile, parseFhirFolder } from "../../../src/fhir/node/index.js";
 import { errorOf, PATIENT, withFolder } from "../../fhir/real-inputs.js";
 
 const STUCK = fileURLToPath(new URL("./stuck.ts", import.meta.url));

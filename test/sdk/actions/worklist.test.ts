@@ -8,7 +8,7 @@ import { hexlify } from "ethers";
 import fc from "fast-check";
 
 import { type Actor, createDevnet, type Devnet, relate } from "../../../devnet/index.js";
-import { parseFhirFolder } from "../../../src/fhir/index.js";
+import { parseFhirFolder } from "../../../src/fhir/node/index.js";
 import { findBytes } from "../../vault/processes.js";
 import { bytes, expectCode, text } from "../helpers.js";
 

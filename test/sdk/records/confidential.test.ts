@@ -12,7 +12,7 @@ import {
   encodeManifest,
 } from "../../../src/crypto/index.js";
 import type { ChartChainError } from "../../../src/errors/index.js";
-import { parseFhirFile } from "../../../src/fhir/index.js";
+import { parseFhirFile } from "../../../src/fhir/node/index.js";
 import { openStoredEnvelope } from "../../../src/sdk/actions/open-record.js";
 import { dummiesOrderOf, patientsWithDummies } from "../../../src/sdk/records/waiting.js";
 import { identitySalt, type AddedRecord, type Category } from "../../../src/sdk/index.js";

@@ -1,9 +1,9 @@
 import { readdir, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { ChartChainError } from "../errors/index.js";
-import { isNamedNdjson } from "./ndjson.js";
-import { formatOfBytes, formatOfText, wideEncodingOf } from "./other-formats.js";
-import { OpenFile } from "./read-text.js";
+import { ChartChainError } from "../../errors/index.js";
+import { isNamedNdjson } from "../ndjson.js";
+import { formatOfBytes, formatOfText, wideEncodingOf } from "../other-formats.js";
+import { OpenFile } from "./open-file.js";
 
 /** What of a folder is passed over, and why in a few words. */
 export interface LeftOut {

@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
-import { ChartChainError, isChartChainError } from "../errors/index.js";
-import { deletedBy, deletionsIn, onlyDeletes } from "./deletion.js";
+import { ChartChainError, isChartChainError } from "../../errors/index.js";
+import { deletedBy, deletionsIn, onlyDeletes } from "../deletion.js";
 import { filesOf, type LeftOut } from "./folder-files.js";
-import { groupByPatient } from "./group-by-patient.js";
-import { answerAlone, emptyFile, type FhirDocument } from "./parse.js";
-import type { BadFile, FhirEntry, FolderPatient, ParsedFhir } from "./parsed.js";
-import { identifyPatient } from "./patient-identity.js";
-import { type ParseOptions, readDocuments } from "./read-documents.js";
-import { parseLiteral } from "./references.js";
+import { groupByPatient } from "../group-by-patient.js";
+import { answerAlone, emptyFile, type FhirDocument } from "../parse.js";
+import type { BadFile, FhirEntry, FolderPatient, ParsedFhir } from "../parsed.js";
+import { identifyPatient } from "../patient-identity.js";
+import type { ParseOptions } from "../parse-text.js";
+import { readDocuments } from "./read-documents.js";
+import { parseLiteral } from "../references.js";
 
 export interface FolderOptions extends ParseOptions {
   /** Return the good files and list the bad ones, rather than refuse the folder. */

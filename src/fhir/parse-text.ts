@@ -1,46 +1,21 @@
 import { ChartChainError, isChartChainError } from "../errors/index.js";
 import { onlyDeletes } from "./deletion.js";
-import { answerAlone, emptyFile, type FhirDocument } from "./parse.js";
+import { documentsOfText } from "./documents-of-text.js";
+import { answerAlone, type FhirDocument } from "./parse.js";
 import type { ParsedFhir } from "./parsed.js";
 import { identifyPatient } from "./patient-identity.js";
-import { documentsOfText, type ParseOptions, readDocuments } from "./read-documents.js";
 import { isRestricted } from "./sensitivity.js";
 import { assertValid } from "./validate.js";
 
-/**
- * Reads one FHIR R4 file about exactly one patient: a Bundle of any type, a single resource, or NDJSON (one resource a
- * line, as Bulk Data delivers it). What holds several patients is read with {@link parseFhirFolder}.
- *
- * Entries without a resource (most of a transaction-response) are passed over; one that deletes a resource becomes a
- * Provenance that says so. A history may hold the patient in several versions. No error carries a name or value from
- * the file, only places and types.
- *
- * The resources of NDJSON are read from the file again when they are looked at: it may be larger than the memory, and
- * must stay as it is until the records are made.
- *
- * @param path a file, UTF-8; its content tells what it is, not its name
- * @throws ChartChainError FHIR_FILE_UNREADABLE, FHIR_FILE_TOO_LARGE, FHIR_FORMAT_UNSUPPORTED, NOT_UTF8, NOT_JSON,
- * JSON_TOO_DEEP, DUPLICATE_JSON_NAME, NOT_FHIR, UNKNOWN_RESOURCE_TYPE, INVALID_RESOURCE, EMPTY_BUNDLE, NO_PATIENT,
- * MULTIPLE_PATIENTS, FOREIGN_PATIENT, NDJSON_HOLDS_BUNDLES, VALIDATOR_MISSING; FHIR_FILE_CHANGED when a resource of
- * NDJSON is looked at
- * @example
- * const parsed = await parseFhirFile("bundle.json")
- * const records = splitIntoRecords(parsed)
- */
-export async function parseFhirFile(path: string, options: ParseOptions = {}): Promise<ParsedFhir> {
-  const lines: FhirDocument[] = [];
-  for await (const { document, line } of readDocuments(path, options)) {
-    if (document instanceof ChartChainError) throw document;
-    if (line === undefined) return identified(path, document);
-    lines.push(document);
-  }
-  // Of NDJSON without a line.
-  if (lines.length === 0) throw emptyFile(path);
-  return joinLines(path, lines);
+export interface ParseOptions {
+  /** Largest JSON file, or longest line of NDJSON, in bytes; 128 MiB unless given. A file of NDJSON has no limit. */
+  maxBytes?: number;
+  /** Check every resource against the R4 definitions; true unless given. Needs the definition packages. */
+  validate?: boolean;
 }
 
 /**
- * Like {@link parseFhirFile}, for text or UTF-8 bytes that are already in memory.
+ * Like `parseFhirFile`, for text or UTF-8 bytes that are already in memory.
  *
  * @param name stands for the file in error messages
  * @example
@@ -60,7 +35,8 @@ export async function parseFhirText(
   return joinLines(name, lines);
 }
 
-function identified(file: string, document: FhirDocument): ParsedFhir {
+/** A document that is the whole input. */
+export function identified(file: string, document: FhirDocument): ParsedFhir {
   if (onlyDeletes(document)) throw deletionsAlone(file);
   const answer = answerAlone(file, document);
   if (answer) throw answer;
@@ -75,7 +51,7 @@ function deletionsAlone(file: string): ChartChainError {
 }
 
 /** The lines of NDJSON as one input, like the entries of a Bundle. */
-function joinLines(file: string, lines: readonly FhirDocument[]): ParsedFhir {
+export function joinLines(file: string, lines: readonly FhirDocument[]): ParsedFhir {
   if (lines.every(onlyDeletes)) throw deletionsAlone(file);
   // A document stays whole, and so does what is labelled as a whole: among other lines they would not.
   if (lines.some(({ bundle }) => bundle?.type === "document" || isRestricted(bundle?.meta))) {

@@ -1,16 +1,12 @@
 import { constants } from "node:buffer";
-import { ChartChainError } from "../errors/index.js";
-import { isNamedNdjson, isNdjson, isNdjsonText, linesOf, LineSource } from "./ndjson.js";
-import { type FhirDocument, readFhirJson } from "./parse.js";
-import { assertUtf8Format, decodeUtf8, DEFAULT_MAX_BYTES, OpenFile, readText, tooLarge } from "./read-text.js";
-import { assertValid } from "./validate.js";
-
-export interface ParseOptions {
-  /** Largest JSON file, or longest line of NDJSON, in bytes; 128 MiB unless given. A file of NDJSON has no limit. */
-  maxBytes?: number;
-  /** Check every resource against the R4 definitions; true unless given. Needs the definition packages. */
-  validate?: boolean;
-}
+import { ChartChainError } from "../../errors/index.js";
+import { assertUtf8Format, DEFAULT_MAX_BYTES, tooLarge } from "../decode-text.js";
+import { isNamedNdjson } from "../ndjson.js";
+import { type FhirDocument, readFhirJson } from "../parse.js";
+import type { ParseOptions } from "../parse-text.js";
+import { assertValid } from "../validate.js";
+import { isNdjson, linesOf, LineSource } from "./line-source.js";
+import { OpenFile, readText } from "./open-file.js";
 
 /** A document of a file, or why it can't be taken. */
 export interface ReadDocument {
@@ -68,30 +64,6 @@ export async function* readDocuments(path: string, options: ParseOptions = {}): 
     // An export writes an empty file for a type of which it has nothing.
     if (typeof text === "string" && text.trim() === "" && isNamedNdjson(path)) return;
     yield { document: typeof text === "string" ? await checked(async () => readFhirJson(text, path)) : text };
-  }
-}
-
-/**
- * Like {@link readDocuments}, of a text in memory, without checking it against the definitions.
- *
- * @throws ChartChainError as {@link readFhirJson}
- */
-export function* documentsOfText(
-  input: string | Uint8Array,
-  name: string,
-): Generator<{ document: FhirDocument; line?: number }> {
-  const text = typeof input === "string" ? input : decodeUtf8(input, name);
-  if (!isNdjsonText(text, name)) {
-    yield { document: readFhirJson(text, name) };
-    return;
-  }
-  let [start, line] = [0, 1];
-  while (start < text.length) {
-    const found = text.indexOf("\n", start);
-    const end = found === -1 ? text.length : found;
-    const json = text.slice(start, end).replace(/^[\s\uFEFF]+|\s+$/g, "");
-    if (json !== "") yield { document: readFhirJson(json, name, line), line };
-    [start, line] = [end + 1, line + 1];
   }
 }
 
