@@ -1,6 +1,7 @@
 import { getAddress, TypedDataEncoder } from "ethers";
 
 import { requireSigner, type Context } from "../context.js";
+import { signsHere } from "../chain/signing.js";
 import { domainOf, type SignedType } from "../chain/typed-data.js";
 import { canonicalSignature } from "./canonical-signature.js";
 import { isContractSignature, notePlain, type Judge } from "./contract-signature.js";
@@ -22,6 +23,8 @@ export async function signMessage(
   const signer = requireSigner(ctx);
   const account = await signer.getAddress();
   const signature = await signer.signTypedData(domainOf(ctx.deployment, type.contract), type.types, message);
+  // What ethers writes is in that form.
+  if (signsHere(signer)) return { message, account, signature };
   const canonical = canonicalSignature(messageDigest(ctx, type, message), signature, account);
   return { message, account, signature: canonical ?? signature };
 }
