@@ -34,6 +34,14 @@ export interface Call {
   value?: bigint;
 }
 
+/** What a vault keeps together with what its journal notes of a transaction, each in one transaction of the vault. */
+export interface Beside {
+  /** With what is about to leave. */
+  leaving?: () => void;
+  /** With the receipt, where the transaction did what it should. */
+  mined?: (sent: Sent) => void;
+}
+
 const REBROADCAST_AFTER_MS = 10_000;
 const GIVE_UP_AFTER_MS = 180_000;
 /** How long a node that was there may be out of reach while a receipt is waited for. */
@@ -54,17 +62,27 @@ const queues = new WeakMap<Signer, Promise<unknown>>();
  *
  * @param step the name of the SDK action, for reports
  * @param key the same key never leads to two transactions; random when left out
+ * @param beside what the vault keeps with it
  * @throws the contract's own error by its code; NO_FUNDS, FEE_TOO_HIGH, CHAIN_UNREACHABLE, RATE_LIMITED,
  *   TRANSACTION_ALTERED, TRANSACTION_REVERTED, TRANSACTION_REPLACED, TRANSACTION_PENDING
  */
-export async function send(ctx: Context, step: string, call: Call, key: string = randomUUID()): Promise<Sent> {
+export async function send(
+  ctx: Context,
+  step: string,
+  call: Call,
+  key: string = randomUUID(),
+  { leaving, mined }: Beside = {},
+): Promise<Sent> {
   const signer = requireSigner(ctx);
   const started = performance.now();
-  const turn = (queues.get(signer) ?? Promise.resolve()).catch(() => {}).then(() => submit(ctx, signer, call, key));
+  const turn = (queues.get(signer) ?? Promise.resolve())
+    .catch(() => {})
+    .then(() => submit(ctx, signer, call, key, leaving));
   queues.set(signer, turn);
   const hash = await turn;
 
-  const receipt = await settle(ctx, key, hash);
+  const sentBy = (receipt: TransactionReceipt): Sent => ({ receipt, events: decodeEvents(call.contract, receipt) });
+  const receipt = await settle(ctx, key, hash, { mined: (of) => of.status === 1 && mined?.(sentBy(of)) });
   ctx.onTransaction?.({
     step,
     account: receipt.from,
@@ -79,7 +97,7 @@ export async function send(ctx: Context, step: string, call: Call, key: string =
       hint: "Something changed between the check and the block: look at the state and try again.",
     });
   }
-  return { receipt, events: decodeEvents(call.contract, receipt) };
+  return sentBy(receipt);
 }
 
 /**
@@ -98,7 +116,7 @@ export async function settlePending(ctx: Context): Promise<number> {
   const pending = ctx.vault?.transactions.pending() ?? [];
   for (const entry of pending) {
     try {
-      await settle(ctx, entry.key, entry.hash, true);
+      await settle(ctx, entry.key, entry.hash, { resend: true });
     } catch (error) {
       // What can never be mined is noted as dropped; whoever wanted it is gone.
       if (ctx.vault?.transactions.find(entry.key)?.status === "pending") throw error;
@@ -107,7 +125,13 @@ export async function settlePending(ctx: Context): Promise<number> {
   return pending.length;
 }
 
-async function submit(ctx: Context, signer: Signer, call: Call, key: string): Promise<string> {
+async function submit(
+  ctx: Context,
+  signer: Signer,
+  call: Call,
+  key: string,
+  leaving: Beside["leaving"],
+): Promise<string> {
   const known = ctx.vault?.transactions.find(key);
   if (known !== undefined) return known.hash;
 
@@ -133,9 +157,15 @@ async function submit(ctx: Context, signer: Signer, call: Call, key: string): Pr
   const signed = hasNoJournal
     ? undefined
     : await signOnly(signer, { ...request, nonce, chainId: ctx.deployment.chainId });
-  if (signed === undefined) return (await chainCall(() => signer.sendTransaction(request), { once: true })).hash;
+  if (signed === undefined) {
+    if (leaving !== undefined) ctx.vault?.transaction(leaving);
+    return (await chainCall(() => signer.sendTransaction(request), { once: true })).hash;
+  }
   const { raw, hash } = signed;
-  ctx.vault?.transactions.begin({ key, raw, hash, nonce, from });
+  ctx.vault?.transaction(() => {
+    leaving?.();
+    ctx.vault?.transactions.begin({ key, raw, hash, nonce, from });
+  });
   if ((await broadcast(ctx, { key, raw, hash })) === "ahead") await resendLost(ctx, from);
   return hash;
 }
@@ -226,23 +256,22 @@ const sendRaw = (provider: Context["provider"], raw: string): Promise<unknown> =
     ? provider.send("eth_sendRawTransaction", [raw])
     : provider.broadcastTransaction(raw);
 
-async function settle(ctx: Context, key: string, hash: string, resend = false): Promise<TransactionReceipt> {
+async function settle(
+  ctx: Context,
+  key: string,
+  hash: string,
+  { resend = false, mined }: { resend?: boolean; mined?: (receipt: TransactionReceipt) => unknown } = {},
+): Promise<TransactionReceipt> {
   const entry = ctx.vault?.transactions.find(key);
   const started = performance.now();
   let [lastSent, lastAnswer] = [started, started];
   for (let pause = 5; ; pause = Math.min(pause * 2, 1_000)) {
     let wait = pause;
+    let receipt: TransactionReceipt | null = null;
     try {
-      const receipt = await ctx.provider.getTransactionReceipt(hash);
+      receipt = await ctx.provider.getTransactionReceipt(hash);
       lastAnswer = performance.now();
-      if (receipt !== null) {
-        if (entry !== undefined) {
-          const status = receipt.status === 1 ? "success" : "reverted";
-          ctx.vault?.transactions.settle(key, { block: receipt.blockNumber, status });
-        }
-        return receipt;
-      }
-      if (entry !== undefined && (resend || lastAnswer - lastSent > REBROADCAST_AFTER_MS)) {
+      if (receipt === null && entry !== undefined && (resend || lastAnswer - lastSent > REBROADCAST_AFTER_MS)) {
         if (!resend) await requireNotReplaced(ctx, entry);
         lastSent = performance.now();
         resend = false;
@@ -253,6 +282,10 @@ async function settle(ctx: Context, key: string, hash: string, resend = false): 
     } catch (error) {
       wait = waitAfter(error, pause, performance.now() - lastAnswer);
     }
+    if (receipt !== null) {
+      noteMined(ctx, entry, receipt, mined);
+      return receipt;
+    }
     if (performance.now() - started > GIVE_UP_AFTER_MS) {
       throw new ChartChainError("TRANSACTION_PENDING", "the transaction isn't in a block yet", {
         details: { hash },
@@ -261,6 +294,21 @@ async function settle(ctx: Context, key: string, hash: string, resend = false): 
     }
     await sleep(wait);
   }
+}
+
+/** Notes how a transaction ended, and with it what goes beside it. */
+function noteMined(
+  { vault }: Context,
+  entry: JournaledTransaction | undefined,
+  receipt: TransactionReceipt,
+  mined?: (receipt: TransactionReceipt) => unknown,
+): void {
+  vault?.transaction(() => {
+    const { blockNumber: block, status } = receipt;
+    if (entry !== undefined)
+      vault.transactions.settle(entry.key, { block, status: status === 1 ? "success" : "reverted" });
+    mined?.(receipt);
+  });
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Vault } from "../../vault/index.js";
 import { isUnanswered } from "../chain/errors.js";
 import { isJournaled, send, type Sent } from "../chain/transactions.js";
 import { requireSigner, requireVault, type Context } from "../context.js";
-import { signAndKeep } from "./author-signature.js";
+import { signToKeep } from "./author-signature.js";
 import { anchoringOf, releaseWhatCanBe, takeBack } from "./settle-additions.js";
 
 /** Sealed records of one patient that are kept in the vault and go into one transaction. */
@@ -42,15 +42,26 @@ export async function anchorSealed(
       : (["anchorBatch", "anchorBatch", { patient, count: batch.header.size, digest }] as const);
   const key = anchoringOf(anchored);
   const keepsJournal = isJournaled(requireSigner(ctx));
-  let sent: Sent;
+  let places: number[] = [];
   try {
-    await signAndKeep(ctx, { patient, author, digest, count: batch?.header.size ?? 0 });
-    vault.transaction(() => {
+    const keepSignature = await signToKeep(ctx, { patient, author, digest, count: batch?.header.size ?? 0 });
+    const leaving = () => {
+      keepSignature();
       if (batch !== undefined) keepBatch(vault, patient, batch, records);
       // From here on nothing but the chain can tell whether it was sent.
       if (!keepsJournal) for (const record of records) vault.additions.sending(record);
-    });
-    sent = await send(ctx, step, { contract: ctx.contracts.Records, method, args }, key);
+    };
+    const mined = ({ receipt, events }: Sent) => {
+      const first = Number(events[batch === undefined ? "RecordAnchored" : "BatchAnchored"]?.["index"]);
+      places = records.map((record) => first + (batch?.proofOf(record)!.index ?? 0));
+      for (const [i, record] of records.entries()) {
+        vault.envelopes.markAnchored(record, { block: receipt.blockNumber, index: places[i]! - 1 });
+        vault.additions.finish(record);
+      }
+    };
+    const call = { contract: ctx.contracts.Records, method, args };
+    const sent = await send(ctx, step, call, key, { leaving, mined });
+    return { sent, places };
   } catch (error) {
     const unknown = isUnanswered(error) || isChartChainError(error, "TRANSACTION_PENDING");
     const status = vault.transactions.find(key)?.status;
@@ -58,15 +69,6 @@ export async function anchorSealed(
     if (journaled && !mayBeMined) await discardRecords(ctx, records);
     throw error;
   }
-  const first = Number(sent.events[batch === undefined ? "RecordAnchored" : "BatchAnchored"]?.["index"]);
-  const places = records.map((record) => first + (batch?.proofOf(record)!.index ?? 0));
-  vault.transaction(() => {
-    for (const [i, record] of records.entries()) {
-      vault.envelopes.markAnchored(record, { block: sent.receipt.blockNumber, index: places[i]! - 1 });
-      vault.additions.finish(record);
-    }
-  });
-  return { sent, places };
 }
 
 /** Keeps a batch, and the proof of each record that is in it. Call it in a transaction of the vault. */

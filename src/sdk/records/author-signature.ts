@@ -36,12 +36,19 @@ export async function signAnchor(ctx: Context, statement: AnchorStatement): Prom
 
 /** {@link signAnchor}, kept in the vault; what this account signed before isn't signed again. */
 export async function signAndKeep(ctx: Context, statement: AnchorStatement): Promise<void> {
+  (await signToKeep(ctx, statement))();
+}
+
+/** {@link signAndKeep} whose keeping is left to the caller: what is returned does it. */
+export async function signToKeep(ctx: Context, statement: AnchorStatement): Promise<() => void> {
   const { authorSignatures } = requireVault(ctx);
   const account = await requireSigner(ctx).getAddress();
   const kept = authorSignatures.get(inVault(statement));
-  if (kept === undefined || getAddress(kept.account) !== account) {
-    authorSignatures.keep(inVault(statement), await signAnchor(ctx, statement));
-  }
+  if (kept !== undefined && getAddress(kept.account) === account) return () => undefined;
+  const signed = await signAnchor(ctx, statement);
+  return () => {
+    authorSignatures.keep(inVault(statement), signed);
+  };
 }
 
 /**
