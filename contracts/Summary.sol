@@ -87,6 +87,18 @@ contract Summary is ISummary {
     }
 
     /// @inheritdoc ISummary
+    function anchoringOf(ParticipantId patient, address account) external view returns (Anchoring memory anchoring) {
+        ParticipantId author = registrar.participantOf(account);
+        anchoring.author = author;
+        anchoring.admitted =
+            author == patient
+                ? registrar.isPerson(author)
+                : relationships.isActive(patient, author) && registrar.licenceLasts(author, PROVIDER);
+        anchoring.withdrawn = registrar.isWithdrawn(author, patient);
+        anchoring.relationship = relationships.relationship(patient, author);
+    }
+
+    /// @inheritdoc ISummary
     function readingOf(
         ParticipantId patient,
         address account

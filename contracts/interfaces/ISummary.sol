@@ -36,6 +36,18 @@ interface ISummary {
         Entry[] relationships;
     }
 
+    /// @notice Whether, and for whom, an account anchors.
+    struct Anchoring {
+        /// @dev The participant that the account acts for, or nobody.
+        ParticipantId author;
+        /// @dev Whether {IRecords} takes what the author anchors for the patient now.
+        bool admitted;
+        /// @dev Whether the author withdrew that it knows who the patient is.
+        bool withdrawn;
+        /// @dev Between patient and author.
+        Relationship relationship;
+    }
+
     /// @notice Thrown when `patient` isn't a person's participant.
     error NotAPatient(ParticipantId patient);
 
@@ -63,6 +75,12 @@ interface ISummary {
         CategoryMask categories,
         ParticipantId[] calldata viewers
     ) external view returns (CategoryMask[] memory seen);
+
+    /// @notice What is asked before a record is sealed.
+    /// @param patient Whose record.
+    /// @param account The author's account.
+    function anchoringOf(ParticipantId patient, address account) external view returns (Anchoring memory anchoring);
+
     /// @notice What is asked whenever a record is opened: a patient's running head, and whose an account is.
     /// @param patient The patient.
     /// @param account The reader's account.

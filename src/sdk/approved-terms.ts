@@ -22,6 +22,12 @@ export interface RelationshipTerms {
   purposes: Purpose[];
 }
 
+/** What the chain says of a relationship, as far as it matters here. */
+export interface Standing {
+  status: bigint;
+  termsDigest: string;
+}
+
 /** Terms that a vault has seen, each with whether they were the relationship's when it last looked. */
 interface KeptTerms extends RelationshipTerms {
   /** The 160 bits of their digest that the relationship names. */
@@ -69,16 +75,19 @@ export async function keepTerms(
 /**
  * The terms of a relationship as it stands, or stood last; undefined where this vault never saw them.
  *
+ * @param standing how it stands, where that was just asked
  * @throws CHAIN_UNREACHABLE
  */
 export async function approvedTerms(
   ctx: Context,
   { patient, provider }: { patient: number; provider: number },
+  standing?: Standing,
 ): Promise<RelationshipTerms | undefined> {
   const kept = keptTerms(ctx, patient, provider);
   if (kept.length === 0) return undefined;
   const { PatientProviderRelationships } = ctx.contracts;
-  const { termsDigest, status } = await chainCall(() => PatientProviderRelationships.relationship(patient, provider));
+  const { termsDigest, status } =
+    standing ?? (await chainCall(() => PatientProviderRelationships.relationship(patient, provider)));
   // What is only proposed names terms, too.
   const began = BEGAN.includes(STATUSES[Number(status)]!);
   const terms = began ? kept.find(({ digest }) => digest === termsDigest) : undefined;
@@ -106,15 +115,17 @@ export function isOutsideTerms(
  * Refuses to write what the patient didn't agree to: a provider keeps records of the categories that its terms name. What
  * a patient reports has no terms, and terms that this vault never saw can't be asked.
  *
+ * @param standing as in {@link approvedTerms}
  * @throws OUTSIDE_TERMS, UNKNOWN_NAME
  */
 export async function requireWithinTerms(
   ctx: Context,
   { patient, steward, category }: { patient: number; steward: number; category: Category },
+  standing?: Standing,
 ): Promise<void> {
   categoryIndex(category);
   if (patient === steward) return;
-  const terms = await approvedTerms(ctx, { patient, provider: steward });
+  const terms = await approvedTerms(ctx, { patient, provider: steward }, standing);
   if (terms === undefined || terms.categories.includes(category)) return;
   throw new ChartChainError("OUTSIDE_TERMS", `patient ${patient} didn't agree to ${category} records`, {
     details: { patient, steward, category, agreed: terms.categories },

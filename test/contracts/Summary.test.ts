@@ -1,12 +1,14 @@
 import { expect } from "chai";
+import type { AddressLike } from "ethers";
 
 import { fixture, keyDocumentOf } from "../../devnet/index.js";
 import { ETREAT, breakGlass, inHours, withResponders } from "../helpers/contracts/emergencies.js";
 import { HRESCH, MEDICATION, SENSITIVE, SUMMARY, maskOf } from "../helpers/contracts/grants.js";
 import { birthOf, registerChild, yearOf } from "../helpers/contracts/children.js";
 import { DEFAULT_EMERGENCY } from "../helpers/contracts/participants.js";
-import { DAY } from "../helpers/contracts/typed-data.js";
-import { Status, activate, digestOf, now, populate } from "../helpers/contracts/world.js";
+import { suspend } from "../helpers/contracts/decrees.js";
+import { DAY, authorize } from "../helpers/contracts/typed-data.js";
+import { COMMITMENT, Status, activate, digestOf, now, populate } from "../helpers/contracts/world.js";
 import { changeSettingsAs, revokeAllAs } from "../helpers/contracts/settings.js";
 
 const load = fixture(async () => {
@@ -182,6 +184,62 @@ describe("Summary", () => {
       expect(await asked()).to.deep.equal([BigInt(maskOf(SUMMARY)), 0n]);
       await consents.connect(alice).revokeViewer(ids.alice, ids.insurer);
       expect(await asked()).to.deep.equal([0n, 0n]);
+    });
+  });
+
+  describe("says in one answer whether an account may anchor:", () => {
+    const askedOf = async ({ summary }: Awaited<ReturnType<typeof load>>, patient: bigint, account: AddressLike) => {
+      const { author, admitted, withdrawn } = await summary.anchoringOf(patient, account);
+      return { author, admitted, withdrawn };
+    };
+
+    it("a steward's, as long as relationship and licence last, and how the relationship stands", async () => {
+      const world = await load();
+      const { summary, relationships, records, ids, alice, generalHospital, laboratory } = world;
+      const author = ids.hospital;
+      expect(await askedOf(world, ids.alice, generalHospital)).to.deep.equal({
+        author,
+        admitted: true,
+        withdrawn: false,
+      });
+      const { relationship } = await summary.anchoringOf(ids.alice, generalHospital);
+      expect(relationship).to.deep.equal(await relationships.relationship(ids.alice, ids.hospital));
+
+      await relationships.connect(alice).end(ids.alice, ids.hospital);
+      expect((await askedOf(world, ids.alice, generalHospital)).admitted, "ended").to.be.false;
+      await expect(records.connect(generalHospital).anchor(ids.alice, digestOf("a record")))
+        .to.be.revertedWithCustomError(records, "NotAnActiveSteward")
+        .withArgs(ids.alice, ids.hospital);
+      expect((await askedOf(world, ids.alice, laboratory)).admitted, "another's").to.be.true;
+      await suspend(world, ids.laboratory);
+      expect((await askedOf(world, ids.alice, laboratory)).admitted, "suspended").to.be.false;
+    });
+
+    it("the patient's own, and nobody's", async () => {
+      const world = await load();
+      const { ids, alice, bob, insurer, relayer } = world;
+      expect(await askedOf(world, ids.alice, alice)).to.deep.equal({
+        author: ids.alice,
+        admitted: true,
+        withdrawn: false,
+      });
+      expect((await askedOf(world, ids.alice, bob)).admitted, "another person").to.be.false;
+      expect((await askedOf(world, ids.insurer, insurer)).admitted, "an institution's about itself").to.be.false;
+      expect(await askedOf(world, ids.alice, relayer)).to.deep.equal({ author: 0n, admitted: false, withdrawn: false });
+      expect((await askedOf(world, 0n, relayer)).admitted, "nobody's about nobody").to.be.false;
+    });
+
+    it("and whether the author withdrew who the patient is", async () => {
+      const world = await load();
+      const { registrar, ids, alice, generalHospital, laboratory } = world;
+      const said = { issuer: ids.hospital, account: alice.address, commitment: COMMITMENT };
+      const deadline = (await now(world)) + DAY;
+      const attested = await authorize(registrar, "IdentityAttestation", { ...said, deadline }, generalHospital);
+      await registrar.linkIdentity(alice.address, COMMITMENT, attested);
+      expect((await askedOf(world, ids.alice, generalHospital)).withdrawn, "attested").to.be.false;
+      await registrar.connect(generalHospital).withdrawIdentity(COMMITMENT, true);
+      expect((await askedOf(world, ids.alice, generalHospital)).withdrawn).to.be.true;
+      expect((await askedOf(world, ids.alice, laboratory)).withdrawn, "another's word").to.be.false;
     });
   });
 

@@ -4,18 +4,23 @@
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Result, Interface, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
 import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedListener, TypedContractMethod } from "../common.js"
   
-    export type SettingsStruct = {knownOnly: boolean, longestGrant: BigNumberish, emergency: BigNumberish}
-
-    export type SettingsStructOutput = [knownOnly: boolean, longestGrant: bigint, emergency: bigint] & {knownOnly: boolean, longestGrant: bigint, emergency: bigint }
-  
-
     export type RelationshipStruct = {status: BigNumberish, listed: boolean, blocks: BigNumberish, nonce: BigNumberish, since: BigNumberish, until: BigNumberish, termsDigest: BytesLike}
 
     export type RelationshipStructOutput = [status: bigint, listed: boolean, blocks: bigint, nonce: bigint, since: bigint, until: bigint, termsDigest: string] & {status: bigint, listed: boolean, blocks: bigint, nonce: bigint, since: bigint, until: bigint, termsDigest: string }
   
 
+    export type SettingsStruct = {knownOnly: boolean, longestGrant: BigNumberish, emergency: BigNumberish}
+
+    export type SettingsStructOutput = [knownOnly: boolean, longestGrant: bigint, emergency: bigint] & {knownOnly: boolean, longestGrant: bigint, emergency: bigint }
+  
+
 export declare namespace ISummary {
       
+    export type AnchoringStruct = {author: BigNumberish, admitted: boolean, withdrawn: boolean, relationship: RelationshipStruct}
+
+    export type AnchoringStructOutput = [author: bigint, admitted: boolean, withdrawn: boolean, relationship: RelationshipStructOutput] & {author: bigint, admitted: boolean, withdrawn: boolean, relationship: RelationshipStructOutput }
+  
+
     export type EntryStruct = {provider: BigNumberish, relationship: RelationshipStruct, licensed: boolean}
 
     export type EntryStructOutput = [provider: bigint, relationship: RelationshipStructOutput, licensed: boolean] & {provider: bigint, relationship: RelationshipStructOutput, licensed: boolean }
@@ -28,11 +33,12 @@ export declare namespace ISummary {
     }
 
   export interface SummaryInterface extends Interface {
-    getFunction(nameOrSignature: "consents" | "overviewOf" | "readingOf" | "records" | "registrar" | "relationships" | "viewersAmong"): FunctionFragment;
+    getFunction(nameOrSignature: "anchoringOf" | "consents" | "overviewOf" | "readingOf" | "records" | "registrar" | "relationships" | "viewersAmong"): FunctionFragment;
 
     
 
-    encodeFunctionData(functionFragment: 'consents', values?: undefined): string;
+    encodeFunctionData(functionFragment: 'anchoringOf', values: [BigNumberish, AddressLike]): string;
+encodeFunctionData(functionFragment: 'consents', values?: undefined): string;
 encodeFunctionData(functionFragment: 'overviewOf', values: [BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'readingOf', values: [BigNumberish, AddressLike]): string;
 encodeFunctionData(functionFragment: 'records', values?: undefined): string;
@@ -40,7 +46,8 @@ encodeFunctionData(functionFragment: 'registrar', values?: undefined): string;
 encodeFunctionData(functionFragment: 'relationships', values?: undefined): string;
 encodeFunctionData(functionFragment: 'viewersAmong', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish[]]): string;
 
-    decodeFunctionResult(functionFragment: 'consents', data: BytesLike): Result;
+    decodeFunctionResult(functionFragment: 'anchoringOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'consents', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'overviewOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'readingOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'records', data: BytesLike): Result;
@@ -84,6 +91,14 @@ decodeFunctionResult(functionFragment: 'viewersAmong', data: BytesLike): Result;
 
 
     
+    
+    anchoringOf: TypedContractMethod<
+      [patient: BigNumberish, account: AddressLike, ],
+      [ISummary.AnchoringStructOutput],
+      'view'
+    >
+    
+
     
     consents: TypedContractMethod<
       [],
@@ -143,7 +158,12 @@ decodeFunctionResult(functionFragment: 'viewersAmong', data: BytesLike): Result;
 
     getFunction<T extends ContractMethod = ContractMethod>(key: string | FunctionFragment): T;
 
-    getFunction(nameOrSignature: 'consents'): TypedContractMethod<
+    getFunction(nameOrSignature: 'anchoringOf'): TypedContractMethod<
+      [patient: BigNumberish, account: AddressLike, ],
+      [ISummary.AnchoringStructOutput],
+      'view'
+    >;
+getFunction(nameOrSignature: 'consents'): TypedContractMethod<
       [],
       [string],
       'view'

@@ -7,7 +7,8 @@ import { ChartChainError } from "../../errors/index.js";
 import { chainCall } from "../chain/errors.js";
 import { settlePending, type Sent } from "../chain/transactions.js";
 import type { Addition } from "../../vault/index.js";
-import { currentTime, ownId, requireStore, requireVault, type Context } from "../context.js";
+import { currentTime, ownId, requireSigner, requireStore, requireVault, type Context } from "../context.js";
+import type { Standing } from "../approved-terms.js";
 import { requireIdentityStands } from "../identity-stands.js";
 import { anchorSealed, discardRecords } from "../records/anchor-record.js";
 import { knowContent } from "../records/content-digest.js";
@@ -144,10 +145,9 @@ export async function addRecord(ctx: Context, input: RecordInput): Promise<Added
 export async function addRecords(ctx: Context, input: AdditionsInput): Promise<AddedRecord[]> {
   const { patient, records, signal } = input;
   const vault = requireVault(ctx);
-  const author = await ownId(ctx);
   for (const record of records) kindAsked(record);
   if (input.spread !== undefined) requireSpread(input.spread);
-  await requireMayAnchor(ctx, patient);
+  const { author, standing } = await requireMayAnchor(ctx, patient);
   const candidates: Candidate[] = [];
   for (const record of records) {
     const { accept, warnings, keepIfRefused } = await admitRecord(ctx, {
@@ -162,7 +162,9 @@ export async function addRecords(ctx: Context, input: AdditionsInput): Promise<A
   }
   const keys = candidates.map(({ key }) => key);
   try {
-    return await inTurns(vault, keys, () => addAll(ctx, { patient, steward: author }, candidates, input));
+    return await inTurns(vault, keys, () =>
+      addAll(ctx, { patient, steward: author }, candidates, { ...input, standing }),
+    );
   } catch (cause) {
     let error: unknown = cause;
     for (const { keepIfRefused } of candidates) error = await keepIfRefused(error);
@@ -179,7 +181,7 @@ async function addAll(
   ctx: Context,
   of: Chart,
   candidates: readonly Candidate[],
-  { signal, onAdded, spread }: AdditionsInput,
+  { signal, onAdded, spread, standing }: AdditionsInput & { standing: Standing },
 ): Promise<AddedRecord[]> {
   const added = new Map<Candidate, AddedRecord>();
   const done = async (candidate: Candidate, record: AddedRecord): Promise<void> => {
@@ -208,7 +210,7 @@ async function addAll(
     if (!again) seen.add(hexlify(key));
     missing.push(candidate);
   }
-  await addMissing(ctx, of, missing, done, { signal, spread });
+  await addMissing(ctx, of, missing, done, { signal, spread, standing });
   for (const candidate of candidates) if (!added.has(candidate)) await giveBack(candidate);
   return candidates.map((candidate) => added.get(candidate)!);
 }
@@ -218,7 +220,7 @@ async function addMissing(
   of: Chart,
   missing: readonly Candidate[],
   done: (candidate: Candidate, record: AddedRecord) => Promise<void>,
-  { signal, spread }: { signal: AbortSignal | undefined; spread: number | undefined },
+  { signal, spread, standing }: { signal: AbortSignal | undefined; spread: number | undefined; standing: Standing },
 ): Promise<void> {
   const vault = requireVault(ctx);
   const rounds: Rounds = new Map();
@@ -236,10 +238,10 @@ async function addMissing(
   try {
     for (const { kind } of missing) {
       const name = nameOfKind(kind);
-      if (!rounds.has(name)) rounds.set(name, await currentRound(ctx, { ...of, ...kind }));
+      if (!rounds.has(name)) rounds.set(name, await currentRound(ctx, { ...of, ...kind }, standing));
     }
-    const keyOf = ({ kind }: Candidate) => rounds.get(nameOfKind(kind))!.compartmentKey;
-    waiting.push(...(await sealInPacks(ctx, of, keyOf, missing, signal)));
+    const roundOf = ({ kind }: Candidate) => rounds.get(nameOfKind(kind))!;
+    waiting.push(...(await sealInPacks(ctx, of, roundOf, missing, signal)));
     if (spread !== undefined) {
       const due = (await currentTime(ctx)) + randomInt(spread + 1);
       signal?.throwIfAborted();
@@ -338,7 +340,8 @@ async function finish(ctx: Context, of: Chart, digest: Uint8Array): Promise<bool
   if (!journaled) {
     const compartmentKey = ownCompartment(vault, compartmentId, of);
     if (compartmentKey === undefined) return false;
-    const rounds: Rounds = new Map([[nameOfKind(compartmentKey), { compartmentKey, opened: false, members: [] }]]);
+    const round = { compartmentKey, opened: false, members: [], asOf: 0 };
+    const rounds: Rounds = new Map([[nameOfKind(compartmentKey), round]]);
     await keepCurrent(ctx, of, rounds, [{ kind: compartmentKey, digest }]);
     await requireStore(ctx).pin(metadata!.cid);
   }
@@ -362,10 +365,22 @@ export function requireSpread(spread: number): void {
   });
 }
 
-/** Asks the chain whether the client may anchor for a patient, before anything is done. Throws as {@link addRecord}. */
-export async function requireMayAnchor(ctx: Context, patient: number): Promise<void> {
-  const probe = `0x${"ff".repeat(32)}`;
-  const from = await ctx.signer!.getAddress();
-  await chainCall(() => ctx.contracts.Records.anchor.staticCall(patient, probe, { from }));
-  await requireIdentityStands(ctx, patient);
+/**
+ * Asks the chain whether the client may anchor for a patient, before anything is done: in one question where one node is asked
+ * and nothing is in the way. Throws as {@link addRecord}.
+ *
+ * @returns `author`: the client's participant; `standing`: how its relationship with the patient stands
+ */
+export async function requireMayAnchor(ctx: Context, patient: number): Promise<{ author: number; standing: Standing }> {
+  const { Records, Summary } = ctx.contracts;
+  const from = await requireSigner(ctx).getAddress();
+  const { author, admitted, withdrawn, relationship } = await chainCall(() => Summary.anchoringOf(patient, from));
+  // The contract says what is in the way.
+  if (!admitted) {
+    const probe = `0x${"ff".repeat(32)}`;
+    await chainCall(() => Records.anchor.staticCall(patient, probe, { from }));
+  }
+  if (withdrawn || ctx.nodes.length > 1) await requireIdentityStands(ctx, patient);
+  // An account that acts only since then.
+  return { author: Number(author) || (await ownId(ctx)), standing: relationship };
 }

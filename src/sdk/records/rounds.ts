@@ -3,7 +3,7 @@ import { hexlify, type Block, type EventLog } from "ethers";
 import { createCompartmentKey, kindOf, type CompartmentKey, type RecordKind } from "../../crypto/index.js";
 import { ChartChainError } from "../../errors/index.js";
 import type { StoredCompartment, Vault } from "../../vault/index.js";
-import { requireWithinTerms } from "../approved-terms.js";
+import { requireWithinTerms, type Standing } from "../approved-terms.js";
 import { chainCall } from "../chain/errors.js";
 import { eventsAbout } from "../chain/events.js";
 import { UNCONSTRAINED } from "../consent/constraint.js";
@@ -46,6 +46,8 @@ export interface Round {
   opened: boolean;
   /** The viewers who are entitled to it now. */
   members: number[];
+  /** The time of the block at which that was asked, in seconds since 1970; 0 where it wasn't. */
+  asOf: number;
 }
 
 /**
@@ -58,18 +60,19 @@ export interface Round {
  * What the chain said is remembered until a new block comes: many records of one import ask once. Right before something is
  * anchored, {@link areStillCurrent} asks again.
  *
+ * @param standing how the relationship stands, where that was just asked
  * @throws OUTSIDE_TERMS where the patient agreed to other categories
  */
-export async function currentRound(ctx: Context, scope: Scope): Promise<Round> {
+export async function currentRound(ctx: Context, scope: Scope, standing?: Standing): Promise<Round> {
   const lane = laneOf(scope);
-  await requireWithinTerms(ctx, lane);
+  await requireWithinTerms(ctx, lane, standing);
   const vault = requireVault(ctx);
   const current = vault.compartments.current(scope);
   const head = await latestBlock(ctx);
   const admissions = await admissionsAt(ctx, scope, [lane.category], head, { again: false });
   const members = membersOf(admissions, scope);
   if (current !== undefined && (await isSafe(ctx, current, admissions))) {
-    return { compartmentKey: current, opened: false, members };
+    return { compartmentKey: current, opened: false, members, asOf: head.timestamp };
   }
 
   const round = current === undefined ? 0 : current.round + 1;
@@ -83,7 +86,7 @@ export async function currentRound(ctx: Context, scope: Scope): Promise<Round> {
     vault.cursors.set(openingOf(compartmentKey.id), { block: head.number, hash: head.hash! });
     return true;
   });
-  return opened ? { compartmentKey, opened, members } : currentRound(ctx, scope);
+  return opened ? { compartmentKey, opened, members, asOf: head.timestamp } : currentRound(ctx, scope);
 }
 
 /**

@@ -10,15 +10,14 @@ import {
   sealEnvelope,
   sealRecord,
   kindOf,
-  type CompartmentKey,
   type RecordKind,
   wipe,
 } from "../../crypto/index.js";
-import { currentTime, requireStore, requireVault, type Context } from "../context.js";
+import { requireStore, requireVault, type Context } from "../context.js";
 import type { KnownContent } from "./content-digest.js";
 import type { Admission } from "./known-people.js";
 import { describedManifest } from "./retractions.js";
-import type { Chart } from "./rounds.js";
+import type { Chart, Round } from "./rounds.js";
 import { releaseWhatCanBe, takeBack } from "./settle-additions.js";
 
 /** A record that is to be sealed. */
@@ -35,6 +34,9 @@ export interface NewRecord {
   accept: Admission["accept"];
 }
 
+/** What of a round matters here. */
+type SealingRound = Pick<Round, "compartmentKey" | "asOf">;
+
 /** A sealed record that lies in a pinned pack and is kept in the vault as pending. */
 export interface Packed<T extends NewRecord> {
   record: T;
@@ -46,7 +48,7 @@ export interface Packed<T extends NewRecord> {
  * Seals records of one patient, puts them into packs whatever their categories are, keeps them in the vault and pins the
  * packs. What is confidential has packs of its own: in one with others, what nobody else's records account for would tell.
  *
- * @param keyOf the key of the compartment that a record goes into
+ * @param roundOf the round that a record goes into
  * @returns in the order of `records`
  * @throws SIZE_MISMATCH, RECORD_CHANGED, CHART_CONTRADICTED, what the store throws, the reason of `signal`: nothing of any
  *   pack remains
@@ -54,7 +56,7 @@ export interface Packed<T extends NewRecord> {
 export async function sealInPacks<T extends NewRecord>(
   ctx: Context,
   of: Chart,
-  keyOf: (record: T) => CompartmentKey,
+  roundOf: (record: T) => SealingRound,
   records: readonly T[],
   signal?: AbortSignal,
 ): Promise<Packed<T>[]> {
@@ -62,7 +64,7 @@ export async function sealInPacks<T extends NewRecord>(
   try {
     for (const group of Map.groupBy(records, ({ kind }) => kind.confidential === true).values()) {
       for (const pack of intoPacks(group.map(({ size }) => sealedLength(size)))) {
-        const together = pack.map((at) => ({ record: group[at]!, compartmentKey: keyOf(group[at]!) }));
+        const together = pack.map((at) => ({ record: group[at]!, ...roundOf(group[at]!) }));
         packed.push(...(await sealPack(ctx, of, together, signal)));
       }
     }
@@ -78,7 +80,7 @@ export async function sealInPacks<T extends NewRecord>(
 async function sealPack<T extends NewRecord>(
   ctx: Context,
   { patient, steward }: Chart,
-  records: readonly { record: T; compartmentKey: CompartmentKey }[],
+  records: readonly ({ record: T } & SealingRound)[],
   signal: AbortSignal | undefined,
 ): Promise<Packed<T>[]> {
   const [store, vault] = [requireStore(ctx), requireVault(ctx)];
@@ -98,7 +100,8 @@ async function sealPack<T extends NewRecord>(
   try {
     const { stream, size: packSize, offsets } = packRecords(sealed);
     const { cid } = await store.put(stream, signal === undefined ? {} : { signal });
-    const createdAt = await currentTime(ctx);
+    // A local chain may run ahead of the clock.
+    const createdAt = Math.max(ctx.clock(), ...records.map(({ asOf }) => asOf));
     const packed = vault.transaction(() =>
       records.map(({ record, compartmentKey }, at) => {
         const { recordId, keyCommitment, sha256, dek } = sealed[at]!;

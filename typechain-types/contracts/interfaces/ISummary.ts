@@ -4,18 +4,23 @@
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Result, Interface, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
 import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedListener, TypedContractMethod } from "../../common.js"
   
-    export type SettingsStruct = {knownOnly: boolean, longestGrant: BigNumberish, emergency: BigNumberish}
-
-    export type SettingsStructOutput = [knownOnly: boolean, longestGrant: bigint, emergency: bigint] & {knownOnly: boolean, longestGrant: bigint, emergency: bigint }
-  
-
     export type RelationshipStruct = {status: BigNumberish, listed: boolean, blocks: BigNumberish, nonce: BigNumberish, since: BigNumberish, until: BigNumberish, termsDigest: BytesLike}
 
     export type RelationshipStructOutput = [status: bigint, listed: boolean, blocks: bigint, nonce: bigint, since: bigint, until: bigint, termsDigest: string] & {status: bigint, listed: boolean, blocks: bigint, nonce: bigint, since: bigint, until: bigint, termsDigest: string }
   
 
+    export type SettingsStruct = {knownOnly: boolean, longestGrant: BigNumberish, emergency: BigNumberish}
+
+    export type SettingsStructOutput = [knownOnly: boolean, longestGrant: bigint, emergency: bigint] & {knownOnly: boolean, longestGrant: bigint, emergency: bigint }
+  
+
 export declare namespace ISummary {
       
+    export type AnchoringStruct = {author: BigNumberish, admitted: boolean, withdrawn: boolean, relationship: RelationshipStruct}
+
+    export type AnchoringStructOutput = [author: bigint, admitted: boolean, withdrawn: boolean, relationship: RelationshipStructOutput] & {author: bigint, admitted: boolean, withdrawn: boolean, relationship: RelationshipStructOutput }
+  
+
     export type EntryStruct = {provider: BigNumberish, relationship: RelationshipStruct, licensed: boolean}
 
     export type EntryStructOutput = [provider: bigint, relationship: RelationshipStructOutput, licensed: boolean] & {provider: bigint, relationship: RelationshipStructOutput, licensed: boolean }
@@ -28,15 +33,17 @@ export declare namespace ISummary {
     }
 
   export interface ISummaryInterface extends Interface {
-    getFunction(nameOrSignature: "overviewOf" | "readingOf" | "viewersAmong"): FunctionFragment;
+    getFunction(nameOrSignature: "anchoringOf" | "overviewOf" | "readingOf" | "viewersAmong"): FunctionFragment;
 
     
 
-    encodeFunctionData(functionFragment: 'overviewOf', values: [BigNumberish, BigNumberish, BigNumberish]): string;
+    encodeFunctionData(functionFragment: 'anchoringOf', values: [BigNumberish, AddressLike]): string;
+encodeFunctionData(functionFragment: 'overviewOf', values: [BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'readingOf', values: [BigNumberish, AddressLike]): string;
 encodeFunctionData(functionFragment: 'viewersAmong', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish[]]): string;
 
-    decodeFunctionResult(functionFragment: 'overviewOf', data: BytesLike): Result;
+    decodeFunctionResult(functionFragment: 'anchoringOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'overviewOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'readingOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'viewersAmong', data: BytesLike): Result;
   }
@@ -77,6 +84,14 @@ decodeFunctionResult(functionFragment: 'viewersAmong', data: BytesLike): Result;
 
     
     
+    anchoringOf: TypedContractMethod<
+      [patient: BigNumberish, account: AddressLike, ],
+      [ISummary.AnchoringStructOutput],
+      'view'
+    >
+    
+
+    
     overviewOf: TypedContractMethod<
       [patient: BigNumberish, offset: BigNumberish, limit: BigNumberish, ],
       [ISummary.OverviewStructOutput],
@@ -103,7 +118,12 @@ decodeFunctionResult(functionFragment: 'viewersAmong', data: BytesLike): Result;
 
     getFunction<T extends ContractMethod = ContractMethod>(key: string | FunctionFragment): T;
 
-    getFunction(nameOrSignature: 'overviewOf'): TypedContractMethod<
+    getFunction(nameOrSignature: 'anchoringOf'): TypedContractMethod<
+      [patient: BigNumberish, account: AddressLike, ],
+      [ISummary.AnchoringStructOutput],
+      'view'
+    >;
+getFunction(nameOrSignature: 'overviewOf'): TypedContractMethod<
       [patient: BigNumberish, offset: BigNumberish, limit: BigNumberish, ],
       [ISummary.OverviewStructOutput],
       'view'

@@ -25,6 +25,89 @@
         "type": "uint40"
       },
       {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "anchoringOf",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "ParticipantId",
+            "name": "author",
+            "type": "uint40"
+          },
+          {
+            "internalType": "bool",
+            "name": "admitted",
+            "type": "bool"
+          },
+          {
+            "internalType": "bool",
+            "name": "withdrawn",
+            "type": "bool"
+          },
+          {
+            "components": [
+              {
+                "internalType": "enum Status",
+                "name": "status",
+                "type": "uint8"
+              },
+              {
+                "internalType": "bool",
+                "name": "listed",
+                "type": "bool"
+              },
+              {
+                "internalType": "uint16",
+                "name": "blocks",
+                "type": "uint16"
+              },
+              {
+                "internalType": "uint24",
+                "name": "nonce",
+                "type": "uint24"
+              },
+              {
+                "internalType": "uint32",
+                "name": "since",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint32",
+                "name": "until",
+                "type": "uint32"
+              },
+              {
+                "internalType": "bytes20",
+                "name": "termsDigest",
+                "type": "bytes20"
+              }
+            ],
+            "internalType": "struct Relationship",
+            "name": "relationship",
+            "type": "tuple"
+          }
+        ],
+        "internalType": "struct ISummary.Anchoring",
+        "name": "anchoring",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "patient",
+        "type": "uint40"
+      },
+      {
         "internalType": "uint256",
         "name": "offset",
         "type": "uint256"
