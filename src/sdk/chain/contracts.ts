@@ -1,4 +1,4 @@
-import { Contract, type ContractRunner, type Interface } from "ethers";
+import { Contract, JsonRpcApiProvider, toQuantity, type ContractRunner, type Interface } from "ethers";
 
 import {
   Authority__factory,
@@ -46,8 +46,35 @@ const interfaces = new WeakMap<object, Interface>();
 /** As the factory connects; but an interface, which takes milliseconds to make, is made once for all clients. */
 function connected<Typed>(factory: Factory<Typed>, address: string, runner: ContractRunner): Typed {
   let made = interfaces.get(factory);
-  if (made === undefined) interfaces.set(factory, (made = factory.createInterface()));
-  return new Contract(address, made, runner) as Typed;
+  if (made === undefined) interfaces.set(factory, (made = hashedOnce(factory.createInterface())));
+  return new Contract(address, made, asking(runner)) as Typed;
+}
+
+/** ethers hashes the signatures of functions and events again whenever it writes a call or looks for an event. */
+function hashedOnce(abi: Interface): Interface {
+  abi.forEachFunction((each) => Object.defineProperty(each, "selector", { value: each.selector }));
+  abi.forEachEvent((each) => Object.defineProperty(each, "topicHash", { value: each.topicHash }));
+  return abi;
+}
+
+/**
+ * A runner that asks what it is told to, of a node: an account first has ethers find out who asks, which no view looks at, and
+ * a provider what the target's name and the chain are, which stand.
+ */
+function asking(runner: ContractRunner): ContractRunner {
+  const { provider } = runner;
+  if (!(provider instanceof JsonRpcApiProvider)) return runner;
+  const own = (name: "sendTransaction" | "estimateGas" | "resolveName") => runner[name]?.bind(runner) as never;
+  return {
+    provider,
+    sendTransaction: own("sendTransaction"),
+    estimateGas: own("estimateGas"),
+    resolveName: own("resolveName"),
+    call: ({ to, from, data, blockTag = "latest" }) => {
+      const at = typeof blockTag === "string" ? blockTag : toQuantity(blockTag);
+      return provider.send("eth_call", [{ to, data, ...(from && { from }) }, at]) as Promise<string>;
+    },
+  };
 }
 
 export type Contracts = ReturnType<typeof connectContracts>;
