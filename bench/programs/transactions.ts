@@ -3,8 +3,9 @@ import { hexlify } from "ethers";
 
 import { createDevnet, handOn, relate } from "../../devnet/index.js";
 import { given, report } from "../lib/child.js";
+import { questionsOf } from "../lib/questions.js";
 import { ratios } from "../lib/statistics.js";
-import { timed } from "../lib/timing.js";
+import { processorTime, timed } from "../lib/timing.js";
 
 const RECORD_BYTES = 4_096;
 const HOUR = 60 * 60;
@@ -18,7 +19,12 @@ try {
   for (const each of [patient, other]) await relate(hospital, each);
   const viewer = await devnet.patient("viewer");
   const bare: number[] = [];
+  const bareProcessor: number[] = [];
   const add: number[] = [];
+  const addProcessor: number[] = [];
+  // Time and processor time of the same run.
+  const measured = async (time: number[], processor: number[], run: () => Promise<void>) =>
+    processor.push(await processorTime(async () => time.push(await timed(run))));
   const propose: number[] = [];
   const grant: number[] = [];
   const records: { digest: string; cid: string }[] = [];
@@ -28,22 +34,20 @@ try {
   for (let i = 0; i < repetitions; i++) {
     const stranger = await devnet.patient(`person ${i}`);
     const content = randomBytes(RECORD_BYTES);
-    bare.push(
-      await timed(async () => {
-        const sent = await anchor.send(other.id, hexlify(randomBytes(32)));
-        await sent.wait();
-      }),
-    );
-    add.push(
-      await timed(async () => {
-        records.push(await hospital.client.addRecord({ patient: patient.id, category: "OBSERVATION", content }));
-      }),
-    );
+    await measured(bare, bareProcessor, async () => {
+      const sent = await anchor.send(other.id, hexlify(randomBytes(32)));
+      await sent.wait();
+    });
+    await measured(add, addProcessor, async () => {
+      records.push(await hospital.client.addRecord({ patient: patient.id, category: "OBSERVATION", content }));
+    });
     propose.push(await timed(() => hospital.client.proposeRelationship({ patient: stranger.id })));
     const scope = { categories: ["OBSERVATION"] as const, purpose: "TREAT" as const, steward: hospital.id };
     grant.push(await timed(() => patient.client.grantAccess({ viewer: viewer.id, ...scope, until: until + 60 * i })));
   }
 
+  const again = { patient: patient.id, category: "OBSERVATION", content: randomBytes(RECORD_BYTES) } as const;
+  const addQuestions = await questionsOf(hospital.client, () => hospital.client.addRecord(again));
   await handOn(hospital, patient, patient.id);
   const open: number[] = [];
   const read: number[] = [];
@@ -56,6 +60,9 @@ try {
     );
   }
 
+  const { digest } = records[0]!;
+  const openQuestions = await questionsOf(patient.client, () => patient.client.openRecord({ digest }));
+
   const perSecond = (milliseconds: number[]) => milliseconds.map((each) => 1_000 / each);
   const ofBare = (milliseconds: number[]) => ratios(bare, milliseconds).map((part) => 100 * part);
   report({
@@ -63,6 +70,8 @@ try {
       bare: perSecond(bare),
       add: perSecond(add),
       addRatio: ofBare(add),
+      addProcessorRatio: ratios(bareProcessor, addProcessor).map((part) => 100 * part),
+      addQuestions: [addQuestions.length],
       propose: perSecond(propose),
       proposeRatio: ofBare(propose),
       grant: perSecond(grant),
@@ -70,6 +79,7 @@ try {
       open,
       read,
       openRatio: ratios(open, read),
+      openQuestions: [openQuestions.length],
     },
   });
 } finally {
