@@ -6,7 +6,7 @@ import {
   type Signer,
   toQuantity,
   type TransactionRequest,
-  type Wallet,
+  Wallet,
 } from "ethers";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -108,6 +108,13 @@ describe("the journal of transactions", () => {
         const client = await world.clientOf(actor, { runner: silent as unknown as Signer });
         await expectCode("TRANSACTION_ALTERED", client.registerPatient());
       }
+      // A wallet of ethers, but for one thing: another key signs.
+      const other = Wallet.createRandom();
+      const elsewhere = Object.assign(new Wallet(wallet.privateKey, provider), {
+        signTransaction: ({ from: _, ...request }: TransactionRequest) => other.signTransaction(request),
+      });
+      const client = await world.clientOf(actor, { runner: elsewhere });
+      await expectCode("TRANSACTION_ALTERED", client.registerPatient());
       expect(actor.vault.transactions.pending()).to.deep.equal([]);
       expect(await nonceOf(wallet.address)).to.equal(0);
     });
