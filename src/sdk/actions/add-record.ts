@@ -14,7 +14,7 @@ import { anchorSealed, discardRecords } from "../records/anchor-record.js";
 import { knowContent } from "../records/content-digest.js";
 import { admitRecord, type AdmittedRecord } from "../records/admit-record.js";
 import { keepCurrent, type Rounds } from "../records/keep-current.js";
-import { currentRound, ownCompartment, type Chart } from "../records/rounds.js";
+import { currentRound, ownCompartment, roundToSealUnder, type Chart } from "../records/rounds.js";
 import { kindAsked, kindIn } from "../records/kind-of-input.js";
 import { alone, nextBatch } from "../records/next-batch.js";
 import { sealInPacks, type NewRecord, type Packed } from "../records/seal-pack.js";
@@ -236,9 +236,11 @@ async function addMissing(
     return done(record, { ...sent, ...about, round: compartmentKey.round, roundOpened, members });
   };
   try {
+    // What waits isn't asked about again before it is told of.
+    const roundFor = spread === undefined ? roundToSealUnder : currentRound;
     for (const { kind } of missing) {
       const name = nameOfKind(kind);
-      if (!rounds.has(name)) rounds.set(name, await currentRound(ctx, { ...of, ...kind }, standing));
+      if (!rounds.has(name)) rounds.set(name, await roundFor(ctx, { ...of, ...kind }, standing));
     }
     const roundOf = ({ kind }: Candidate) => rounds.get(nameOfKind(kind))!;
     waiting.push(...(await sealInPacks(ctx, of, roundOf, missing, signal)));

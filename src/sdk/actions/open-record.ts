@@ -3,7 +3,7 @@ import { getBytes } from "ethers";
 import { decodeEnvelope, openRecordStream, wipe, type EnvelopeContent, type Manifest } from "../../crypto/index.js";
 import { ChartChainError } from "../../errors/index.js";
 import { readPacked } from "../../storage/index.js";
-import type { EnvelopeEntry } from "../../vault/index.js";
+import type { StoredEnvelope } from "../../vault/index.js";
 import { requirePurposeWithinTerms } from "../approved-terms.js";
 import { requireConsent } from "../consent/decide.js";
 import { requireStore, requireVault, type Context } from "../context.js";
@@ -137,7 +137,7 @@ async function wholeOf(ctx: Context, { manifest, dek, place }: EnvelopeContent):
 export const openStoredEnvelope = (ctx: Context, digest: string): EnvelopeContent =>
   openStored(ctx, digest, storedEnvelope(ctx, digest));
 
-function storedEnvelope(ctx: Context, digest: string): EnvelopeEntry {
+function storedEnvelope(ctx: Context, digest: string): StoredEnvelope {
   const vault = requireVault(ctx);
   const id = getBytes(digest);
   vault.tombstones.requireRecordLives(id);
@@ -151,7 +151,7 @@ function storedEnvelope(ctx: Context, digest: string): EnvelopeEntry {
   return stored;
 }
 
-function openStored(ctx: Context, digest: string, stored: EnvelopeEntry): EnvelopeContent {
+function openStored(ctx: Context, digest: string, stored: StoredEnvelope): EnvelopeContent {
   const opened = openWithHeldKey(ctx, decodeEnvelope(stored.bytes), stored);
   if (opened === undefined) {
     throw new ChartChainError("KEY_MISSING", "this vault has no key for the record's compartment", {

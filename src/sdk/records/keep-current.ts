@@ -9,9 +9,10 @@ import {
 } from "../../crypto/index.js";
 import { ChartChainError } from "../../errors/index.js";
 import { requireVault, type Context } from "../context.js";
-import { areStillCurrent, currentRound, ownCompartment, type Chart, type Round } from "./rounds.js";
+import { currentRound, membersNow, ownCompartment, type Chart, type Round } from "./rounds.js";
 
-const ATTEMPTS = 3;
+/** The first may find what changed since the last record. */
+const ATTEMPTS = 4;
 
 /** A sealed record that isn't anchored yet. */
 export interface PendingRecord {
@@ -29,7 +30,8 @@ export type Rounds = Map<string, Round>;
  * Where nothing changed, the chain is asked once for all of them.
  *
  * @param of whose records they are
- * @param rounds the round that each kind's records were sealed under; those that they lie under now are put in their place
+ * @param rounds the round that each kind's records were sealed under; those that they lie under now are put in their place,
+ *   with their members
  * @throws MEMBERSHIP_UNSTABLE, OUTSIDE_TERMS
  */
 export async function keepCurrent(
@@ -38,7 +40,12 @@ export async function keepCurrent(
   rounds: Rounds,
   records: readonly PendingRecord[],
 ): Promise<void> {
-  for (let attempt = 1; !(await areStillCurrent(ctx, of, [...rounds.values()])); attempt++) {
+  for (let attempt = 1; ; attempt++) {
+    const members = await membersNow(ctx, of, [...rounds.values()]);
+    if (members !== undefined) {
+      for (const [at, [name, round]] of [...rounds].entries()) rounds.set(name, { ...round, members: members[at]! });
+      return;
+    }
     if (attempt === ATTEMPTS) {
       throw new ChartChainError("MEMBERSHIP_UNSTABLE", "who may see the records changed each time it was asked", {
         details: { attempts: ATTEMPTS },

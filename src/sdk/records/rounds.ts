@@ -44,7 +44,7 @@ export interface Round {
   compartmentKey: CompartmentKey;
   /** True when this call opened it: the patient doesn't have its key yet. */
   opened: boolean;
-  /** The viewers who are entitled to it now. */
+  /** The viewers who are entitled to it now; none where that wasn't asked yet. */
   members: number[];
   /** The time of the block at which that was asked, in seconds since 1970; 0 where it wasn't. */
   asOf: number;
@@ -58,7 +58,7 @@ export interface Round {
  * handed it out without the steward.
  *
  * What the chain said is remembered until a new block comes: many records of one import ask once. Right before something is
- * anchored, {@link areStillCurrent} asks again.
+ * anchored, {@link membersNow} asks again.
  *
  * @param standing how the relationship stands, where that was just asked
  * @throws OUTSIDE_TERMS where the patient agreed to other categories
@@ -90,16 +90,32 @@ export async function currentRound(ctx: Context, scope: Scope, standing?: Standi
 }
 
 /**
- * Whether everybody who could have these rounds' keys is still entitled to them; asked right before anchoring, once for all of
- * them.
+ * The round that a record is sealed under for now: the newest, whoever has its key, where there is one. Nobody gets to see the
+ * envelope before the record is anchored, and right before that {@link membersNow} is asked, and the envelope written again
+ * where somebody has the key who shouldn't.
+ *
+ * @throws what {@link currentRound} throws
+ */
+export async function roundToSealUnder(ctx: Context, scope: Scope, standing: Standing): Promise<Round> {
+  const vault = requireVault(ctx);
+  const compartmentKey = vault.compartments.current(scope);
+  const asOf = read.get(vault)?.time;
+  if (compartmentKey === undefined || asOf === undefined) return currentRound(ctx, scope, standing);
+  await requireWithinTerms(ctx, laneOf(scope), standing);
+  return { compartmentKey, opened: false, members: [], asOf };
+}
+
+/**
+ * Who is entitled to these rounds now, of each; undefined where somebody else could have one's key. Asked right before
+ * anchoring, once for all of them.
  *
  * @param rounds one or none of each kind
  */
-export async function areStillCurrent(
+export async function membersNow(
   ctx: Context,
   chart: Chart,
   rounds: readonly Pick<Round, "compartmentKey">[],
-): Promise<boolean> {
+): Promise<number[][] | undefined> {
   const vault = requireVault(ctx);
   const categories = [...new Set(rounds.map(({ compartmentKey }) => CATEGORIES[compartmentKey.category]!))];
   const admissions = await admissionsAt(ctx, chart, categories, await latestBlock(ctx), { again: true });
@@ -110,7 +126,7 @@ export async function areStillCurrent(
       return compartment !== undefined && isSafe(ctx, compartment, admissions);
     }),
   );
-  return !safe.includes(false);
+  return safe.includes(false) ? undefined : rounds.map(({ compartmentKey }) => membersOf(admissions, compartmentKey));
 }
 
 /** The key that this vault's owner made for a round of a scope. */
@@ -135,6 +151,8 @@ interface History {
 /** What was read at one block, by what was asked. None of it is another at that block. */
 interface ReadAtBlock {
   hash: string;
+  /** The block's, in seconds since 1970. */
+  time: number;
   histories: Map<number, Promise<History>>;
   seen: Map<string, Promise<ReadonlyMap<number, number>>>;
   openings: Map<number, Promise<Block | null>>;
@@ -146,7 +164,13 @@ function readAt(ctx: Context, head: Block): ReadAtBlock {
   const vault = requireVault(ctx);
   const known = read.get(vault);
   if (known?.hash === head.hash) return known;
-  const nothing = { hash: head.hash!, histories: new Map(), seen: new Map(), openings: new Map() };
+  const nothing = {
+    hash: head.hash!,
+    time: head.timestamp,
+    histories: new Map(),
+    seen: new Map(),
+    openings: new Map(),
+  };
   read.set(vault, nothing);
   return nothing;
 }
