@@ -5,11 +5,14 @@ import type { EnvelopeEntry, JsonValue } from "../../vault/index.js";
 import { participantActing } from "../pinned.js";
 import { factsHere } from "../records/known-facts.js";
 import { isRetracted } from "../records/retractions.js";
+import { chainCall } from "../chain/errors.js";
 import { EMERGENCY_WISH } from "../chain/typed-data.js";
-import { decide } from "../consent/decide.js";
+import { decide, type Question } from "../consent/decide.js";
+import { readGlass, readGrants } from "../consent/readings.js";
 import { currentTime, ownId, requireVault, type Context } from "../context.js";
 import { altered, header, is, malformed, parseHandover, type HandoverHeader } from "../handover/file.js";
 import { checkMessage, signMessage, type SignedMessage } from "../handover/signature.js";
+import { agreed } from "../nodes.js";
 import { categoryIndex } from "../vocabulary.js";
 import { contentOf } from "./open-record.js";
 
@@ -91,7 +94,10 @@ export async function takeEmergencyWish(
 export const emergencyWishOf = (ctx: Context, { patient }: { patient: number }): Promise<EmergencyWish | undefined> =>
   Promise.resolve(emergencyWishIn(ctx, patient));
 
-/** Whether a responder is told that this steward withholds SENSITIVE records: there are some, and the patient lets it. */
+/**
+ * Whether a responder is told that this steward withholds SENSITIVE records: it broke the glass, there are some, and the patient
+ * lets it. Who has a grant for emergencies and broke no glass is told nothing: it has what was granted, and no emergency.
+ */
 export async function saysThatMoreExists(
   ctx: Context,
   { patient, viewer }: { patient: number; viewer: number },
@@ -104,11 +110,22 @@ export async function saysThatMoreExists(
   const withheld = standing.filter(({ metadata }) => metadata?.category === sensitive);
   if (withheld.length === 0) return false;
   const question = { patient, steward, viewer, category: "SENSITIVE", purpose: "ETREAT" } as const;
+  if (!(await hasBrokenGlass(ctx, question))) return false;
   const { allowed, reason } = await decide(ctx, question);
   if (reason !== "SINGLE_RECORDS") return !allowed;
   for (const entry of withheld) if (!(await isShownInEmergency(ctx, entry).catch(() => false))) return true;
   return false;
 }
+
+/** Whether a responder's glass is broken now and shows anything, by all nodes. One that was seen to end stays ended. */
+const hasBrokenGlass = (ctx: Context, question: Question): Promise<boolean> =>
+  agreed(ctx, `the emergency of patient ${question.patient}`, async (view, at) => {
+    const head = await chainCall(() => view.provider.getBlock(at));
+    if (head === null) return false;
+    const [grant] = await readGrants(view, question, head);
+    const { admits, expiry, live, endedBefore } = await readGlass(view, question, head, grant!);
+    return admits !== 0n && live && !endedBefore && ctx.clock() < expiry;
+  });
 
 /**
  * Whether a broken glass that admits a record's category shows the record: what is SENSITIVE only by the patient's wish, which

@@ -85,14 +85,28 @@ export async function readDelegation(
   };
 }
 
-/** The viewer's broken glass. One that was seen to be ended by a review stays ended. */
+/** The viewer's broken glass, as far as it is about the question's category. */
 export async function readEmergency(
   ctx: Context,
   question: Question,
   head: Block,
-  { accessEpoch, generation }: GrantReading,
+  counters: GrantReading,
 ): Promise<Reading> {
-  const { patient, viewer, category } = question;
+  const { admits, ...reading } = await readGlass(ctx, question, head, counters);
+  return { ...reading, live: reading.live && covers(admits, question.category) };
+}
+
+/**
+ * The viewer's broken glass, and the categories that it admits by the patient's policy of then and of now. One that was seen to
+ * be ended by a review stays ended.
+ */
+export async function readGlass(
+  ctx: Context,
+  question: Question,
+  head: Block,
+  { accessEpoch, generation }: GrantReading,
+): Promise<Reading & { admits: bigint }> {
+  const { patient, viewer } = question;
   const { Consents, Registrar } = ctx.contracts;
   const at = { blockTag: head.number };
   const [glass, [policy], isCertified] = await chainCall(() =>
@@ -110,7 +124,8 @@ export async function readEmergency(
   const isCurrent = Number(glass.accessEpoch) === accessEpoch && Number(glass.generation) === generation;
   return {
     expiry: Number(glass.until),
-    live: head.timestamp < glass.until && isCurrent && covers(glass.categories & policy, category) && isCertified,
+    admits: glass.categories & policy,
+    live: head.timestamp < glass.until && isCurrent && isCertified,
     endedBefore:
       number <= ended ||
       isRemembered(ctx, question, { steward: EVERY_STEWARD, ...ANY_OF_THE_EPOCH, accessEpoch, generation }),

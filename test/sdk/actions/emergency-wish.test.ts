@@ -152,6 +152,22 @@ describe("a wish for emergencies", () => {
     expect(await toldInAnEmergency(), "the patient doesn't want it").to.equal(false);
   });
 
+  it("has nobody told who has a grant for emergencies and broke no glass, nor whose glass is over", async () => {
+    await add("SUMMARY");
+    await add("SENSITIVE");
+    await take(await alice.client.signEmergencyWish(wish));
+    const until = (await world.now()) + 100 * HOUR;
+    await alice.client.grantAccess({ viewer: ambulance.id, categories: ["SUMMARY"], purpose: "ETREAT", until });
+    const told = async () => (await handOn(clinic, ambulance, alice.id, "ETREAT")).withheld === true;
+    expect(await told(), "a grant alone").to.equal(false);
+    expect(await toldInAnEmergency(), "beside a broken glass").to.equal(true);
+    await world.increaseTime(5 * HOUR);
+    expect(await told(), "once that is over").to.equal(false);
+    await alice.client.changeSettings({ emergencyCategories: [] });
+    await expectCode("OPTED_OUT", toldInAnEmergency());
+    expect(await told(), "opted out").to.equal(false);
+  });
+
   it("has nobody told where the responder sees everything", async () => {
     await admitSensitive();
     await add("SUMMARY");
