@@ -33,6 +33,8 @@ export type { FhirInput, ImportedFhir } from "./actions/import-fhir.js";
 export type { ImportedGrant, RefusedKey } from "./actions/import-grant.js";
 export type { ClaimableDeposit, ClaimInput, DepositProofFile } from "./actions/interest.js";
 export type { KeyDocumentFile } from "./actions/key-documents.js";
+export type { CarriedKeyDocument } from "./handover/file.js";
+export type { KeyDocumentSignature } from "./key-document-signature.js";
 export type { KeyChange } from "./actions/keys.js";
 export type { PendingProposal } from "./actions/list-pending.js";
 export type { ListedRecord } from "./actions/list-records.js";

@@ -1,8 +1,16 @@
-import { getBytes, hexlify } from "ethers";
+import { getBytes, hexlify, TypedDataEncoder } from "ethers";
 
 import { decodeKeyDocument, encodeKeyDocument, keyDocumentDigest, type KeyDocument } from "../crypto/index.js";
 import { ChartChainError } from "../errors/index.js";
-import { requireVault, type Context } from "./context.js";
+import { ANCHOR_STATEMENT, domainOf } from "./chain/typed-data.js";
+import { requireSigner, requireVault, type Context } from "./context.js";
+import { canonicalSignature } from "./handover/canonical-signature.js";
+import {
+  heldSignature,
+  holdSignature,
+  keyDocumentStatement,
+  type KeyDocumentSignature,
+} from "./key-document-signature.js";
 import { pinnedOf, type KeyState } from "./pinned.js";
 
 /**
@@ -32,16 +40,28 @@ const nameOf = (digest: string): string => `key-document:${digest}`;
 /** What stands on chain about a key document, in hex. */
 export const digestOfKeyDocument = (document: Uint8Array): string => hexlify(keyDocumentDigest(document));
 
+/** A key document, and what its owner signed about it, where it did. */
+export interface SignedKeyDocument {
+  document: Uint8Array;
+  signed?: KeyDocumentSignature | undefined;
+}
+
 /**
- * Keeps a key document under its digest, whoever gave it: what it is worth, the chain says when somebody seals to it.
+ * Keeps a key document under its digest, whoever gave it: what it is worth, the chain says when somebody seals to it. A
+ * signature over it is kept with it, and doesn't take the place of that of an account which this vault knows as the owner's.
  *
+ * @param signed checked by {@link isSignatureOver}
  * @throws KEY_DOCUMENT_MALFORMED
  * @returns its digest
  */
-export function keepKeyDocument(ctx: Context, document: Uint8Array): string {
+export function keepKeyDocument(ctx: Context, document: Uint8Array, signed?: KeyDocumentSignature): string {
   decodeKeyDocument(document);
   const digest = digestOfKeyDocument(document);
   ctx.vault?.settings.set(nameOf(digest), hexlify(document));
+  if (signed === undefined) return digest;
+  const held = heldSignature(ctx, digest);
+  const isKnown = held !== undefined && pinnedOf(ctx, held.participant)?.accounts[held.account] !== undefined;
+  if (!isKnown) holdSignature(ctx, digest, signed);
   return digest;
 }
 
@@ -69,13 +89,31 @@ export async function offerKeyDocument(ctx: Context, version: number, service?: 
 }
 
 /**
+ * Signs for the client's own key document, so that whoever knows the account takes a change of keys for its owner's word,
+ * whatever a node says. What was signed isn't signed again. A contract account signs nothing: nobody could check it alone.
+ *
+ * @throws SIGNER_MISSING; what the wallet throws
+ */
+export async function signKeyDocument(ctx: Context, participant: number, digest: string): Promise<void> {
+  if (heldSignature(ctx, digest)?.participant === participant) return;
+  const signer = requireSigner(ctx);
+  const { contract, types } = ANCHOR_STATEMENT;
+  const statement = keyDocumentStatement(participant, digest);
+  const domain = domainOf(ctx.deployment, contract);
+  const account = await signer.getAddress();
+  const signature = await signer.signTypedData(domain, types, statement);
+  const canonical = canonicalSignature(TypedDataEncoder.hash(domain, types, statement), signature, account);
+  if (canonical !== undefined) holdSignature(ctx, digest, { participant, account, signature: canonical });
+}
+
+/**
  * What travels with a file: the documents of the vault's current key and of one that was announced, and those of others that the
  * vault has.
  *
  * @param others participants whom the file's taker may have to seal to, such as a grant's viewer
  * @param withOwn false where the vault's owner only hands on what somebody else made
  */
-export function keyDocumentsToCarry(ctx: Context, others: readonly number[], withOwn: boolean): Uint8Array[] {
+export function keyDocumentsToCarry(ctx: Context, others: readonly number[], withOwn: boolean): SignedKeyDocument[] {
   if (ctx.vault === undefined) return [];
   const { identity, settings } = ctx.vault;
   const noted = withOwn ? settings.get(OWN) : undefined;
@@ -83,7 +121,13 @@ export function keyDocumentsToCarry(ctx: Context, others: readonly number[], wit
     .filter(([version]) => Number(version) >= identity.keyVersion)
     .map(([, digest]) => digest);
   const theirs = others.flatMap((other) => pinnedOf(ctx, other)?.keyDocument ?? []);
-  return [...new Set([...own, ...theirs])].flatMap((digest) => heldKeyDocument(ctx, digest) ?? []);
+  return [...new Set([...own, ...theirs])].flatMap((digest) => heldSigned(ctx, digest) ?? []);
+}
+
+/** The key document with a digest and its signature, as far as they are in the vault. */
+export function heldSigned(ctx: Context, digest: string): SignedKeyDocument | undefined {
+  const document = heldKeyDocument(ctx, digest);
+  return document && { document, signed: heldSignature(ctx, digest) };
 }
 
 /**

@@ -1,9 +1,12 @@
-import { getAddress, id as keccakOfText, Transaction, type EventLog } from "ethers";
+import { id as keccakOfText, type EventLog } from "ethers";
 
 import { ChartChainError, isChartChainError } from "../errors/index.js";
 import { chainCall } from "./chain/errors.js";
 import { eventsAbout, queryEvents } from "./chain/events.js";
+import { signedCall, speakerOf } from "./chain/signed-call.js";
+import { ACCOUNT_INVITATION, KEY_CHANGE } from "./chain/typed-data.js";
 import { currentTime, type Context } from "./context.js";
+import { heldSignature } from "./key-document-signature.js";
 import { agreed } from "./nodes.js";
 import { ACCOUNT_SCOPES, scopeIndex, type AccountScope } from "./vocabulary.js";
 
@@ -23,6 +26,10 @@ export interface Pinned {
   inactive?: Record<string, AccountScope>;
   /** The newest block at which this key was seen to be the current one. */
   seenAt?: number;
+  /** At which block the key before it still was; 0 once its holder confirmed this one. */
+  changedAfter?: number;
+  /** Digests of key documents that don't count any more: none of them comes back. */
+  former?: string[];
 }
 
 /** A participant's key as the Registrar's state has it. */
@@ -36,8 +43,12 @@ export const pinnedOf = (ctx: Context, participant: number): Pinned | undefined 
 
 /** Accepts more, or something else. */
 export function pin(ctx: Context, participant: number, change: Partial<Pinned>): void {
-  const known = { keyVersion: 0, keyDocument: "", accounts: {}, ...pinnedOf(ctx, participant), ...change };
-  ctx.vault?.settings.set(placeOf(participant), known);
+  const before = { keyVersion: 0, keyDocument: "", accounts: {}, ...pinnedOf(ctx, participant) };
+  const after: Pinned = { ...before, ...change };
+  if (before.keyVersion > 0 && after.keyDocument !== before.keyDocument) {
+    after.former = [...(before.former ?? []), before.keyDocument];
+  }
+  ctx.vault?.settings.set(placeOf(participant), { ...after });
 }
 
 /**
@@ -148,36 +159,41 @@ export async function accountEvents(
 export const NEVER = Number.MAX_SAFE_INTEGER;
 
 /**
- * Holds a key against the pinned one.
+ * Holds a key against the pinned one. A change is taken for its owner's word where an owner's account that was known signed
+ * the call that announced the key, or signed for the key document itself (the signature travels with it).
  *
- * @returns after which block something has to be begun to be sealed to this key: 0 for the pinned one and for one whose change
- *   proves itself, which is pinned now. Of a person's change that nothing but a node's word stands behind, as after a recovery,
- *   the block at which the former key was still seen: so a node that makes a change up gets nothing older. {@link NEVER} for
- *   an institution's: nobody recovers that.
- * @throws KEY_CHANGED for a key that was never announced
+ * @returns after which block something has to be begun to be sealed to this key before it is confirmed: 0 for the first one.
+ *   For one whose change is its owner's word, and for a person's that nothing but a node's word stands behind, as after a
+ *   recovery, the block at which the former key was still seen: so a node that makes a change up, or dates it back, gets
+ *   nothing older. {@link NEVER} for an institution's that nobody signed: nobody recovers that.
+ * @throws KEY_CHANGED for a key that was never announced, and for one that counted before another one did
  */
 export async function acceptKey(ctx: Context, participant: number, key: KeyState): Promise<number> {
   if (ctx.vault === undefined) return 0;
   const pinned = await acquaint(ctx, participant);
   if (pinned.keyVersion === key.keyVersion && pinned.keyDocument === key.keyDocument) {
     pin(ctx, participant, { seenAt: await chainCall(() => ctx.provider.getBlockNumber()) });
-    return 0;
+    return pinned.changedAfter ?? 0;
   }
-  const announced = key.keyVersion > pinned.keyVersion ? await announcementOf(ctx, participant, key) : undefined;
+  const isNewer = key.keyVersion > pinned.keyVersion && pinned.former?.includes(key.keyDocument) !== true;
+  const announced = isNewer ? await announcementOf(ctx, participant, key) : undefined;
   if (announced === undefined) throw keyChanged(participant, pinned, key);
-  if (ctx.agreement < 2 && pinned.accounts[announced.signer] !== "owner") {
+  const signed = heldSignature(ctx, key.keyDocument);
+  const signers = [announced.speaker, signed?.participant === participant ? signed.account : ""];
+  if (ctx.agreement < 2 && !signers.some((account) => pinned.accounts[account] === "owner")) {
     return pinned.name === "" ? (pinned.seenAt ?? NEVER) : NEVER;
   }
-  pin(ctx, participant, key);
-  return 0;
+  const changedAfter = pinned.seenAt ?? 0;
+  pin(ctx, participant, { ...key, changedAfter });
+  return changedAfter;
 }
 
-/** The event that announced a key, once its delay is over, with the account that signed for it. */
+/** The event that announced a key, once its delay is over, with the account whose word it was. */
 async function announcementOf(
   ctx: Context,
   participant: number,
   { keyVersion, keyDocument }: KeyState,
-): Promise<{ signer: string } | undefined> {
+): Promise<{ speaker: string } | undefined> {
   const now = await currentTime(ctx);
   return agreed(ctx, `the change of keys of participant ${participant}`, async (view, at) => {
     const { Registrar } = view.contracts;
@@ -187,37 +203,11 @@ async function announcementOf(
       ({ args }) => Number(args["keyVersion"]) === keyVersion && args["keyDocument"] === keyDocument,
     );
     if (event === undefined || Number(event.args["from"]) > now) return undefined;
-    const call = await signedCall(view, event);
-    return { signer: call?.name === "changeKey" && call.args[0] === keyDocument ? call.signer : "" };
+    const call = await signedCall(view, Registrar, event);
+    const isOfKey = call !== undefined && ["changeKey", "changeKeyWithSig"].includes(call.name);
+    if (!isOfKey || call.args[0] !== keyDocument) return { speaker: "" };
+    return { speaker: await speakerOf(view, call, KEY_CHANGE, { participant, keyDocument, keyVersion }) };
   });
-}
-
-/**
- * The call to the Registrar that an event came from, and the account whose signature it bears: neither is a node's word, since
- * any change of the transaction leads to another signer. Undefined for a call that went through another contract.
- */
-async function signedCall(view: Context, event: EventLog) {
-  const { Registrar } = view.contracts;
-  const sent = await chainCall(() => view.provider.getTransaction(event.transactionHash));
-  if (sent === null) return undefined;
-  try {
-    const { type, to, nonce, gasLimit, gasPrice, data, value, accessList, signature } = sent;
-    const isLegacy = type === 0 || type === 1;
-    const transaction = Transaction.from({
-      ...{ type, to, nonce, gasLimit, data, value, signature },
-      chainId: view.deployment.chainId,
-      ...(isLegacy
-        ? { gasPrice }
-        : { maxFeePerGas: sent.maxFeePerGas, maxPriorityFeePerGas: sent.maxPriorityFeePerGas }),
-      ...(type === 0 ? {} : { accessList }),
-    });
-    const call = Registrar.interface.parseTransaction({ data: transaction.data });
-    if (transaction.to !== getAddress(view.deployment.contracts.Registrar) || call === null) return undefined;
-    return { signer: transaction.from ?? "", name: call.name, args: [...call.args] as unknown[] };
-  } catch {
-    // No transaction that could be signed like that.
-    return undefined;
-  }
 }
 
 /**
@@ -248,10 +238,12 @@ async function proveAccount(ctx: Context, participant: number, account: string):
     const isUnsigned = name === "" && UNSIGNED.includes(given.event.eventName);
     if (ctx.agreement > 1 || Object.keys(accounts).length === 0 || isUnsigned) return given.scope;
     if (given.event.eventName !== "AccountAdded") return undefined;
-    const call = await signedCall(view, given.event);
-    if (call?.name !== "addAccount" || accounts[call.signer] !== "owner") return undefined;
-    const [scope, joining] = call.args as [bigint, { account: string }];
-    return joining.account === account && Number(scope) === scopeIndex(given.scope) ? given.scope : undefined;
+    const call = await signedCall(view, view.contracts.Registrar, given.event);
+    if (call === undefined || !["addAccount", "addAccountWithSig"].includes(call.name)) return undefined;
+    const [scope, joining] = call.args.toArray() as [bigint, { account: string }];
+    if (joining.account !== account || Number(scope) !== scopeIndex(given.scope)) return undefined;
+    const speaker = await speakerOf(view, call, ACCOUNT_INVITATION, { participant, account, scope: given.scope });
+    return accounts[speaker] === "owner" ? given.scope : undefined;
   });
   if (scope === undefined) throw unproven(account, participant);
   pin(ctx, participant, { accounts: { ...accounts, [account]: scope } });

@@ -3,8 +3,26 @@ import { hexlify, id as keccakOfText, MaxUint256, toBeHex, type JsonRpcProvider 
 
 import { encodeKeyDocument } from "../../src/crypto/index.js";
 import { digestOfKeyDocument } from "../../src/sdk/key-documents.js";
-import { connect, EVERY_STEWARD, type Client, type DeliveryFile, type GrantFile } from "../../src/sdk/index.js";
-import { KEY_RELEASE } from "../../src/sdk/chain/typed-data.js";
+import {
+  connect,
+  EVERY_STEWARD,
+  type CarriedKeyDocument,
+  type Client,
+  type DeliveryFile,
+  type GrantFile,
+  type KeyDocumentSignature,
+} from "../../src/sdk/index.js";
+import {
+  ACCOUNT_INVITATION,
+  ANCHOR_STATEMENT,
+  domainOf,
+  KEY_CHANGE,
+  KEY_RELEASE,
+  type SignedType,
+} from "../../src/sdk/chain/typed-data.js";
+import { readSignedAction } from "../../src/sdk/handover/signed-action.js";
+import { heldSignature } from "../../src/sdk/key-document-signature.js";
+import { pinnedOf } from "../../src/sdk/pinned.js";
 import { toBase64 } from "../../src/sdk/handover/file.js";
 import { signMessage } from "../../src/sdk/handover/signature.js";
 import { bytes, expectCode, HOUR, inFuture, text } from "../sdk/helpers.js";
@@ -62,6 +80,20 @@ describe("a node that lies", () => {
     const message = { ...true_.message, issuedAt: Number(true_.message["issuedAt"]) + 1 };
     const signed = await signMessage(signer.client, KEY_RELEASE, message);
     return throughJson({ ...true_, ...signed, ...(account === undefined ? {} : { account }) });
+  }
+
+  /** A signature over a message for the Registrar, made for this chain or another one. */
+  const signedFor = (by: Actor, { types }: SignedType, message: object, chainId = world.deployment.chainId) =>
+    by.wallet.signTypedData({ ...domainOf(world.deployment, "Registrar"), chainId }, types, message);
+  const epochOf = async ({ id }: Actor) =>
+    Number((await world.authority.contracts.Registrar.epochsOf(id)).signatureEpoch);
+  /** A transaction with a call to the Registrar, mined though the contract refuses it. */
+  async function mined(method: string, args: unknown[]): Promise<string> {
+    const call = mallory.client.contracts.Registrar.interface.encodeFunctionData(method as never, args as never);
+    const to = world.deployment.contracts.Registrar;
+    const sending = mallory.wallet.sendTransaction({ to, data: call, gasLimit: 500_000 });
+    await sending.then((sent) => sent.wait()).catch(() => undefined);
+    return (await provider.getBlock("latest"))!.transactions[0]!;
   }
 
   describe("about a signature", () => {
@@ -143,12 +175,60 @@ describe("a node that lies", () => {
       await expectCode("NAME_CHANGED", client.signAddAccount({ file: joining }));
     });
 
-    it("doesn't keep an account out that the institution added itself", async () => {
-      const second = await world.actor("second account of the clinic");
-      const joining = throughJson(await second.client.signJoining({ participant: clinic.id }));
-      await clinic.client.addAccount({ file: joining });
+    for (const [how, isRelayed] of [
+      ["added itself", false],
+      ["invited, whoever relays that", true],
+    ] as const) {
+      it(`doesn't keep an account out that the institution ${how}`, async () => {
+        const second = await world.actor(`another account, ${how}`);
+        const joining = throughJson(await second.client.signJoining({ participant: clinic.id }));
+        if (isRelayed) {
+          const file = throughJson(await clinic.client.signAddAccount({ file: joining }));
+          // What was signed and cancelled since is of an earlier epoch than the present one.
+          await mallory.client.relay({ file });
+          await clinic.client.cancelSignatures();
+        } else await clinic.client.addAccount({ file: joining });
+        const client = await deceived(alice);
+        expect((await client.importGrant({ file: await forged(second) })).keys).to.equal(1);
+      });
+    }
+
+    it("has no account added by an invitation that a known owner didn't sign for it", async () => {
+      const operator = await world.actor(`inviting operator ${patients}`);
+      const wish = throughJson(await operator.client.signJoining({ participant: clinic.id }));
+      await clinic.client.addAccount({ file: wish });
       const client = await deceived(alice);
-      expect((await client.importGrant({ file: await forged(second) })).keys).to.equal(1);
+      expect((await client.importGrant({ file: await forged(operator) })).keys, "it is known").to.equal(1);
+      const account = mallory.wallet.address;
+      node.answers("Registrar", "participantOf", ([asked]) => (asked === account ? [clinic.id] : undefined));
+      const joining = throughJson(await mallory.client.signJoining({ participant: clinic.id }));
+      const deadline = Number(joining.message["deadline"]);
+      const invitation = { participant: clinic.id, account, scope: "operator", signatureEpoch: 0, deadline };
+      const stranger = (await world.actor(`stranger ${patients}`)).wallet.address;
+      const wrong: [string, Actor, string, object, number?][] = [
+        ["somebody else's word", mallory, clinic.wallet.address, {}],
+        ["somebody else's word, as its own", mallory, account, {}],
+        ["an operator's", operator, operator.wallet.address, {}],
+        ["for another account", clinic, clinic.wallet.address, { account: stranger }],
+        ["of another participant", clinic, clinic.wallet.address, { participant: mallory.id }],
+        ["as something else", clinic, clinic.wallet.address, { scope: "owner" }],
+        ["for another time", clinic, clinic.wallet.address, { deadline: deadline + 1 }],
+        ["on another chain", clinic, clinic.wallet.address, {}, 1],
+      ];
+      const attempt = async (by: Actor, as: string, change: object, chainId?: number) => {
+        const message = { ...invitation, signatureEpoch: await epochOf(clinic), ...change };
+        const signed = { account: as, deadline, signature: await signedFor(by, ACCOUNT_INVITATION, message, chainId) };
+        const joins = { account, deadline, signature: joining.signature };
+        const transaction = await mined("addAccountWithSig", [0, joins, signed]);
+        node.event("Registrar", "AccountAdded", [clinic.id, account, 0, 0], { transaction });
+        return client.importGrant({ file: await forged(mallory) });
+      };
+      for (const [what, by, as, change, chainId] of wrong) {
+        const error = await attempt(by, as, change, chainId).catch((each: unknown) => each);
+        expect(error, what).to.have.property("code", "ACCOUNT_UNPROVEN");
+      }
+      // Nothing else was in the way.
+      expect((await attempt(clinic, clinic.wallet.address, {})).keys).to.equal(1);
     });
   });
 
@@ -206,6 +286,143 @@ describe("a node that lies", () => {
       await expectCode("KEY_UNCONFIRMED", client.exportGrant(release(quack)));
       node.event("Registrar", "KeyChanging", [quack.id, evil, 2, MaxUint256 >> 216n]);
       await expectCode("KEY_CHANGED", client.exportGrant(release(quack)));
+    });
+
+    describe("of an institution that this vault knows", () => {
+      let insurer: Actor;
+      let others = 0;
+      beforeEach(async () => {
+        insurer = await world.institution(`Mutual Insurance ${++others}`);
+        await alice.client.grantAccess({ ...(await grant(insurer)), until: await inFuture(world, 200 * HOUR) });
+        await clinic.client.exportGrant(release(insurer));
+      });
+      const keyOf = async ({ id }: Actor) => world.authority.contracts.Registrar.keyDocumentOf(id);
+      /** The insurer changes its key, signed and relayed or by itself, and that counts. */
+      async function changed(isRelayed: boolean): Promise<string> {
+        const { receipt } = isRelayed
+          ? await mallory.client.relay({ file: throughJson(await insurer.client.signChangeKey()) })
+          : await insurer.client.changeKey();
+        await world.increaseTime(49 * HOUR);
+        await world.reopen(insurer);
+        return receipt.hash;
+      }
+      /** Keys go to the new key, of what began after it alone. */
+      async function expectItsWord(client: Client): Promise<void> {
+        await expectCode("KEY_UNCONFIRMED", client.exportGrant(release(insurer)));
+        await write("younger than the key");
+        expect((await client.exportGrant(release(insurer))).wraps).to.have.length(1);
+      }
+      /** A node that has no transactions any more. */
+      const forgetTransactions = () => {
+        const before = node.proxy.before;
+        node.proxy.before = (request) =>
+          request.method === "eth_getTransactionByHash" ? { result: null } : before(request);
+      };
+
+      it("is taken for its word where it signed the change, whoever relays that", async () => {
+        await changed(true);
+        await expectItsWord(await deceived(clinic));
+      });
+
+      it("is made up by nobody who signs otherwise", async () => {
+        const own = insurer.wallet.address;
+        const deadline = await inFuture(world, HOUR);
+        const change = { participant: insurer.id, keyDocument: evil, keyVersion: 2, signatureEpoch: 0, deadline };
+        const client = await deceived(clinic);
+        says(insurer, evil, 2);
+        const wrong: [string, Actor, string, object, number?][] = [
+          ["somebody else", mallory, own, {}],
+          ["somebody else, as itself", mallory, mallory.wallet.address, {}],
+          ["of another participant", insurer, own, { participant: mallory.id }],
+          ["for another key", insurer, own, { keyDocument: await keyOf(quack) }],
+          ["for another version", insurer, own, { keyVersion: 3 }],
+          ["for another time", insurer, own, { deadline: deadline + 1 }],
+          ["on another chain", insurer, own, {}, 1],
+        ];
+        const attempt = async (by: Actor, account: string, more: object, chainId?: number) => {
+          const signature = await signedFor(by, KEY_CHANGE, { ...change, ...more }, chainId);
+          const transaction = await mined("changeKeyWithSig", [evil, { account, deadline, signature }]);
+          node.event("Registrar", "KeyChanging", [insurer.id, evil, 2, 1], { transaction });
+          return client.exportGrant(release(insurer));
+        };
+        for (const [what, by, account, more, chainId] of wrong) {
+          const error = await attempt(by, account, more, chainId).catch((each: unknown) => each);
+          expect(error, what).to.have.property("code", "KEY_UNCONFIRMED");
+          expect(pinnedOf(client, insurer.id)!.keyVersion, what).to.equal(1);
+        }
+        // Nothing else was in the way of its being known; what is older waits for a person's confirmation all the same.
+        await expectCode("KEY_UNCONFIRMED", attempt(insurer, own, {}));
+        expect(pinnedOf(client, insurer.id)).to.include({ keyVersion: 2, keyDocument: evil });
+      });
+
+      it("gets nothing that was begun while the former one was seen to count, whatever the node says of the time", async () => {
+        const client = await deceived(clinic);
+        await write("another note");
+        await client.exportGrant(release(insurer));
+        const transaction = await changed(false);
+        const key = await keyOf(insurer);
+        node.event("Registrar", "KeyChanging", [insurer.id, key, 2, 1], { transaction });
+        await expectItsWord(client);
+      });
+
+      it("is taken for its word by the signature that its document brings, where no transaction can be had", async () => {
+        const file = throughJson(await (await changed(false), insurer.client.exportKeyDocument()));
+        const [{ document, signed }] = file.documents as [Required<CarriedKeyDocument>];
+        const client = await deceived(clinic);
+        forgetTransactions();
+        await expectCode("KEY_UNCONFIRMED", client.exportGrant(release(insurer)));
+        const take = (changes: object) =>
+          client.importKeyDocument({ file: { ...file, documents: [{ document, ...changes }] } });
+        const digest = await keyOf(insurer);
+        const signatureOf = async (by: Actor, participant: number, of = digest, chainId = world.deployment.chainId) => {
+          const domain = { ...domainOf(world.deployment, "Records"), chainId };
+          const statement = { patient: participant, author: participant, digest: of, count: 0 };
+          const signature = await by.wallet.signTypedData(domain, ANCHOR_STATEMENT.types, statement);
+          return { participant: insurer.id, account: by.wallet.address, signature };
+        };
+        await take({});
+        await expectCode("KEY_UNCONFIRMED", client.exportGrant(release(insurer)));
+        const attempts: [string, string, KeyDocumentSignature][] = [
+          ["somebody else's", "ACCOUNT_UNPROVEN", await signatureOf(mallory, insurer.id)],
+          ["forged", "HANDOVER_ALTERED", { ...(await signatureOf(mallory, insurer.id)), account: signed.account }],
+          ["another participant's", "HANDOVER_ALTERED", await signatureOf(insurer, quack.id)],
+          [
+            "for another participant",
+            "KEY_DOCUMENT_DIFFERS",
+            { ...(await signatureOf(quack, quack.id)), participant: quack.id },
+          ],
+          ["of another key", "HANDOVER_ALTERED", await signatureOf(insurer, insurer.id, evil)],
+          ["of another chain", "HANDOVER_ALTERED", await signatureOf(insurer, insurer.id, digest, 1)],
+        ];
+        for (const [what, code, given] of attempts) {
+          const error = await take({ signed: given }).catch((each: unknown) => each);
+          expect(error, what).to.have.property("code", code);
+          await write(`younger, ${what}`);
+          await expectCode("KEY_UNCONFIRMED", client.exportGrant(release(insurer)));
+        }
+        await take({ signed });
+        expect((await client.exportGrant(release(insurer))).wraps).to.have.length(1);
+        // Nobody else's takes its place afterwards, by whatever file it comes.
+        expect(heldSignature(client, digest)).to.deep.equal(signed);
+        const planted = { document, signed: await signatureOf(mallory, insurer.id) };
+        const signedAction = throughJson(await insurer.client.signChangeKey());
+        await readSignedAction(client, { ...signedAction, keyDocuments: [planted] }, 0);
+        expect(heldSignature(client, digest)).to.deep.equal(signed);
+      });
+
+      it("doesn't come back once another one counted: one that was replaced may be known to a thief", async () => {
+        const first = throughJson(await insurer.client.exportKeyDocument());
+        await clinic.client.importKeyDocument({ file: first });
+        const former = await keyOf(insurer);
+        await changed(false);
+        const client = await deceived(clinic);
+        await write("younger than the key");
+        await client.exportGrant(release(insurer));
+        says(insurer, former, 3);
+        node.event("Registrar", "KeyChanging", [insurer.id, former, 3, 1]);
+        await write("younger than the key that came back");
+        await expectCode("KEY_CHANGED", client.exportGrant(release(insurer)));
+      });
     });
 
     it("doesn't keep a change back that its holder signed", async () => {

@@ -56,7 +56,7 @@ function mutate(file: object, path: string[], seed: number, how: Kind): Mutation
 }
 
 /**
- * Key documents travel with a file and are signed by nobody: one that is altered or left out isn't there, as
+ * Key documents travel with a file, each with a signature of its own: one that is altered or left out isn't there, as
  * actions/key-documents.test.ts shows.
  */
 const isSigned = ([field]: string[]): boolean => field !== "keyDocuments";

@@ -3,7 +3,7 @@ import { chainCall } from "../chain/errors.js";
 import { send, type Sent } from "../chain/transactions.js";
 import { currentTime, ownId, requireVault, type Context } from "../context.js";
 import { signAction, type SignedActionFile } from "../handover/signed-action.js";
-import { offerKeyDocument } from "../key-documents.js";
+import { offerKeyDocument, signKeyDocument } from "../key-documents.js";
 import { signatureEpochOf } from "./accounts.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "./register.js";
 
@@ -18,7 +18,7 @@ export interface KeyChange {
  * Announces a fresh encryption key; it counts in two days, and what is written from then on is sealed for it. What was
  * sealed for the former key stays readable with it: the vault keeps both. A steward wraps old keys for the new one only
  * after the new one was confirmed: {@link challengeKey}. Whoever seals to this participant needs the new document:
- * {@link exportKeyDocument}.
+ * {@link exportKeyDocument}. The account signs for the document as well, for who has met it: so a wallet asks twice.
  *
  * @throws KEY_CHANGE_UNDER_WAY, RECOVERY_PENDING
  *
@@ -26,7 +26,9 @@ export interface KeyChange {
  * await client.changeKey();
  */
 export async function changeKey(ctx: Context, { service }: { service?: string } = {}): Promise<Sent> {
-  const keyDocument = await prepareNextKey(ctx, await ownId(ctx), service);
+  const participant = await ownId(ctx);
+  const keyDocument = await prepareNextKey(ctx, participant, service);
+  await signKeyDocument(ctx, participant, keyDocument);
   return send(ctx, "changeKey", { contract: ctx.contracts.Registrar, method: "changeKey", args: [keyDocument] });
 }
 
@@ -37,9 +39,11 @@ export async function signChangeKey(
 ): Promise<SignedActionFile> {
   const participant = await ownId(ctx);
   const keyVersion = (await chainKeyVersion(ctx, participant)) + 1;
+  const keyDocument = await prepareNextKey(ctx, participant, service);
+  await signKeyDocument(ctx, participant, keyDocument);
   return signAction(ctx, "changeKey", {
     participant,
-    keyDocument: await prepareNextKey(ctx, participant, service),
+    keyDocument,
     keyVersion,
     signatureEpoch: await signatureEpochOf(ctx, participant),
     deadline: (await currentTime(ctx)) + lifetime,

@@ -16,6 +16,7 @@ import {
   type GrantReading,
   type Reading,
 } from "./readings.js";
+import { isOwnWord } from "./own-word.js";
 import { isHeldBack } from "./study-release.js";
 import { categoryIndex, laneEnd, purposeIndex, type Category, type Purpose } from "../vocabulary.js";
 
@@ -39,7 +40,10 @@ export interface Question {
 
 /** Why access is denied. */
 export type DenialReason =
-  /** A minor consented to this care alone. Until it comes of age it is its steward's, and an emergency's. */
+  /**
+   * A minor consented to this care alone. Until it comes of age it is its steward's, and an emergency's; afterwards also whose
+   * grant is the patient's own.
+   */
   | "CONFIDENTIAL"
   /** The chain's head says no: never granted, revoked, expired, or a licence isn't live. */
   | "NOT_GRANTED"
@@ -193,11 +197,22 @@ async function refusal(ctx: Context, question: Question, heads: Heads): Promise<
   const isOpen = emergency?.live === true && ofGlass === undefined;
   // What a constraint says of the record, which may have to be fetched for that, needn't be asked.
   if (isOpen && question.record !== undefined) return undefined;
-  // What a child's representative granted is its word, too.
-  const standing = isWithheld ? [] : confidential ? grants : [...grants, delegation];
+  // What somebody granted who acts for the patient is that one's word, too.
+  const standing = isWithheld
+    ? []
+    : confidential
+      ? await ownGrants(ctx, question, head, grants)
+      : [...grants, delegation];
   const reason = await refusalOfStanding(ctx, question, heads, standing);
   if (reason === undefined) return undefined;
   return isOpen ? "SINGLE_RECORDS" : (ofGlass ?? reason);
+}
+
+/** The grants that the patient made itself, of those that are live. */
+async function ownGrants(ctx: Context, question: Question, head: Block, grants: readonly GrantReading[]) {
+  const live = grants.filter((grant) => grant.live);
+  const own = await Promise.all(live.map(({ steward }) => isOwnWord(ctx, question, steward, head)));
+  return live.filter((_, i) => own[i]);
 }
 
 /** What stands: an active steward's own access, a grant, a delegation. It has to stand at the final block, too. */

@@ -1,9 +1,10 @@
-import { isAddress } from "ethers";
+import { getAddress, isAddress } from "ethers";
 
 import { decodeKeyDocument } from "../../crypto/index.js";
 import { ChartChainError, FORMAT_VERSION, refuseNewer } from "../../errors/index.js";
 import type { Context } from "../context.js";
-import { keepKeyDocument, keyDocumentsToCarry } from "../key-documents.js";
+import { isSignatureOver, type KeyDocumentSignature } from "../key-document-signature.js";
+import { digestOfKeyDocument, keepKeyDocument, keyDocumentsToCarry, type SignedKeyDocument } from "../key-documents.js";
 
 /** What every handover file begins with. */
 export interface HandoverHeader {
@@ -14,10 +15,18 @@ export interface HandoverHeader {
   /** The genesis block's hash: a file for a local chain that was restarted is for another chain. */
   genesisHash: string;
   /**
-   * Key documents of who made it, and of whom it is about, base64: whoever takes it in may seal to them. Left out where there
-   * are none. They are signed by nobody: each counts if the chain has its digest.
+   * Key documents of who made it, and of whom it is about: whoever takes it in may seal to them. Left out where there are none.
+   * Each counts if the chain has its digest.
    */
-  keyDocuments?: string[];
+  keyDocuments?: CarriedKeyDocument[];
+}
+
+/** A key document in a file. */
+export interface CarriedKeyDocument {
+  /** Base64. */
+  document: string;
+  /** Its owner's signature over it; left out where there is none yet, as before a registration. */
+  signed?: KeyDocumentSignature;
 }
 
 /** What is answered, or released upon, by sealing something to who made it. The other kinds carry no key documents. */
@@ -46,7 +55,7 @@ export function header<K extends string>(
     version: 1 as const,
     chainId: ctx.deployment.chainId,
     genesisHash: ctx.deployment.genesisHash,
-    ...(carried.length === 0 ? {} : { keyDocuments: carried.map(toBase64) }),
+    ...(carried.length === 0 ? {} : { keyDocuments: carried.map(carry) }),
   };
 }
 
@@ -101,18 +110,46 @@ export function parseHandover<T extends HandoverHeader>(ctx: Context, kind: T["k
   )) {
     if (!accepts(fields[name])) throw malformed(`its field ${name} is missing or wrong`);
   }
-  for (const document of (file as T).keyDocuments ?? []) keepKeyDocument(ctx, fromBase64(document));
+  const carried = ((file as T).keyDocuments ?? []).map((each) => unpack(ctx, each));
+  for (const { document, signed } of carried) keepKeyDocument(ctx, document, signed);
   return file as T;
 }
 
 function areCarried(value: unknown): boolean {
-  if (!is.listOf(is.base64)(value) || (value as string[]).length > MOST_CARRIED) return false;
+  if (!is.listOf(isCarried)(value) || (value as CarriedKeyDocument[]).length > MOST_CARRIED) return false;
   try {
-    for (const document of value as string[]) decodeKeyDocument(fromBase64(document));
+    for (const { document } of value as CarriedKeyDocument[]) decodeKeyDocument(fromBase64(document));
     return true;
   } catch {
     return false;
   }
+}
+
+/** Whether a value has the form of a {@link CarriedKeyDocument}. What the document says is another matter. */
+export function isCarried(value: unknown): boolean {
+  if (!hasShape({ document: is.base64, signed: is.optional(is.object) }, value)) return false;
+  const { signed } = value as CarriedKeyDocument;
+  return signed === undefined || hasShape({ participant: is.id, account: is.address, signature: is.hex }, signed);
+}
+
+const hasShape = (shape: Shape, value: unknown): boolean =>
+  is.object(value) &&
+  Object.keys(value as object).every((name) => name in shape) &&
+  Object.entries(shape).every(([name, accepts]) => accepts((value as Record<string, unknown>)[name]));
+
+/** A key document as it goes into a file. */
+export const carry = ({ document, signed }: SignedKeyDocument): CarriedKeyDocument => ({
+  ...{ document: toBase64(document), ...(signed === undefined ? {} : { signed }) },
+});
+
+/** A key document out of a file. Throws HANDOVER_ALTERED where its signature isn't that account's, or is for another chain. */
+export function unpack(ctx: Context, { document: encoded, signed }: CarriedKeyDocument): SignedKeyDocument {
+  const document = fromBase64(encoded);
+  if (signed === undefined) return { document };
+  const { participant, signature } = signed;
+  const checked = { participant, account: getAddress(signed.account), signature };
+  if (!isSignatureOver(ctx, digestOfKeyDocument(document), checked)) throw altered("a key document");
+  return { document, signed: checked };
 }
 
 /** A file that isn't what it should be. */

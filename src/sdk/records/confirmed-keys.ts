@@ -11,7 +11,7 @@ const nameOf = (participant: number): string => `key-confirmed:${participant}`;
 /** Notes that a participant has proved to hold this key: it is the one that the vault knows from now on. */
 export function noteConfirmedKey(ctx: Context, participant: number, key: KeyState): void {
   requireVault(ctx).settings.set(nameOf(participant), key.keyVersion);
-  pin(ctx, participant, key);
+  pin(ctx, participant, { ...key, changedAfter: 0 });
 }
 
 /**

@@ -120,7 +120,7 @@ describe("key documents", () => {
 
     const nobodys = { ...own, participant: 99 };
     await expectCode("UNKNOWN_PARTICIPANT", clinic.client.importKeyDocument({ file: nobodys }));
-    const broken = { ...own, documents: [own.documents[0]!.slice(4)] };
+    const broken = { ...own, documents: [{ document: own.documents[0]!.document.slice(4) }] };
     await expectCode("KEY_DOCUMENT_MALFORMED", clinic.client.importKeyDocument({ file: broken }));
     await expectCode("KEY_DOCUMENT_DIFFERS", clinic.client.importKeyDocument({ file: { ...own, documents: [] } }));
     await expectCode("HANDOVER_MALFORMED", clinic.client.importKeyDocument({ file: { ...own, keyDocuments: [] } }));
@@ -138,7 +138,12 @@ describe("key documents", () => {
     const swapped = { ...signed, keyDocuments: (await insurer.client.exportKeyDocument()).documents };
     await relayed(swapped);
     await expectCode("KEY_DOCUMENT_MISSING", keyDocumentOf(clinic.client, await bob.client.ownId()));
-    for (const keyDocuments of [["AAAA"], Array(17).fill(signed.keyDocuments![0]), signed.keyDocuments![0], [7]]) {
+    for (const keyDocuments of [
+      [{ document: "AAAA" }],
+      Array(17).fill(signed.keyDocuments![0]),
+      signed.keyDocuments![0],
+      [7],
+    ]) {
       const file = { ...signed, keyDocuments } as SignedActionFile;
       await expectCode("HANDOVER_MALFORMED", relayed(file));
     }
@@ -184,7 +189,7 @@ describe("key documents", () => {
 
   it("come from a service, too, which needn't be trusted", async () => {
     const { documents } = await alice.client.exportKeyDocument();
-    const document = new Uint8Array(Buffer.from(documents[0]!, "base64"));
+    const document = new Uint8Array(Buffer.from(documents[0]!.document, "base64"));
     const other = encodeKeyDocument({ publicKey: (await insurer.vault.identity.keyPair()).publicKey });
     const asked: string[] = [];
     const serving = (answer: () => Uint8Array | undefined): KeyDocuments => ({

@@ -15,7 +15,7 @@ import type { ChartChainError } from "../../../src/errors/index.js";
 import { parseFhirFile } from "../../../src/fhir/node/index.js";
 import { openStoredEnvelope } from "../../../src/sdk/actions/open-record.js";
 import { dummiesOrderOf, patientsWithDummies } from "../../../src/sdk/records/waiting.js";
-import { identitySalt, type AddedRecord, type Category } from "../../../src/sdk/index.js";
+import { CATEGORIES, identitySalt, type AddedRecord, type Category } from "../../../src/sdk/index.js";
 import {
   type Actor,
   childRequest,
@@ -538,6 +538,57 @@ describe("care that a minor consented to alone", () => {
       expect(text((await other.client.openRecord({ digest: secret.digest, purpose: "TREAT" })).content)).to.equal(
         "a secret",
       );
+    });
+
+    it("by nobody to whom a court's representative of the grown patient granted it, directly or signed", async () => {
+      const world = await load();
+      const { clinic, other, ambulance, parent, child } = world;
+      const plain = await add(world, "an ordinary visit");
+      const secret = await hidden(world, "a secret", "CARE");
+      const grown = await grownUp(world);
+      const court = await world.institution("District Court", ["COURT"]);
+      const word = { patient: child, until: await inFuture(world, 400 * DAY) };
+      await court.client.announceRepresentative({
+        ...{ ...word, representative: parent.id, approve: true },
+        ...{ grant: CATEGORIES, view: CATEGORIES },
+      });
+      await world.increaseTime(30 * DAY);
+      const open = ({ digest }: AddedRecord) =>
+        outcomeOf(
+          other.client.openRecord({ digest, purpose: "TREAT" }).then(({ content }) => {
+            throw Object.assign(new Error(), { code: text(content) });
+          }),
+        );
+      const given = { viewer: other.id, categories: ["CARE"] as const, purpose: "TREAT" as const };
+      const until = await inFuture(world, DAY);
+      const steward = clinic.id;
+      await handOn(clinic, parent, child);
+      expect(await tracesOf(world, parent, secret.digest), "the representative").to.deep.equal([]);
+
+      for (const constraint of [undefined, { records: [plain.digest, secret.digest] }]) {
+        const terms = { ...given, patient: child, until, steward, ...(constraint === undefined ? {} : { constraint }) };
+        await parent.client.grantAccess(terms);
+        await handOn(clinic, other, child).catch(() => undefined);
+        expect(await tracesOf(world, other, secret.digest), "granted").to.deep.equal([]);
+        await ambulance.client.relay({ file: throughJson(await parent.client.signGrantAccess(terms)) });
+        await handOn(clinic, other, child).catch(() => undefined);
+        expect(await tracesOf(world, other, secret.digest), "signed").to.deep.equal([]);
+      }
+      await parent.client.revokeAccess({ patient: child, viewer: other.id });
+      await parent.client.grantAccess({ ...given, patient: child, until });
+      await handOn(clinic, other, child);
+      expect(await open(plain)).to.equal("an ordinary visit");
+      expect(await open(secret)).to.equal("RECORD_UNKNOWN");
+
+      // The patient's own word, directly and relayed; a later one about something else changes nothing.
+      await ambulance.client.relay({ file: throughJson(await grown.client.signGrantAccess({ ...given, until })) });
+      await parent.client.grantAccess({ ...given, patient: child, until, categories: ["SUMMARY"] });
+      await handOn(clinic, other, child);
+      expect(await open(secret)).to.equal("a secret");
+      await parent.client.grantAccess({ ...given, patient: child, until });
+      expect(await open(secret), "the representative's is the newest").to.equal("CONSENT_DENIED");
+      await grown.client.grantAccess({ ...given, until });
+      expect(await open(secret)).to.equal("a secret");
     });
 
     it("with the child's key not before that is final, nor when nobody's time to act for it is left", async () => {
