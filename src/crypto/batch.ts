@@ -7,7 +7,7 @@ import { bigEndian, domain } from "./domain.js";
 import { MerkleLog } from "./merkle-log.js";
 import { verifyInclusion } from "./merkle-proof.js";
 import { shuffled } from "./shuffled.js";
-import { equalBytes, randomBytes, sha256 } from "./platform.js";
+import { equalBytes, hmacSha256, randomBytes, sha256 } from "./platform.js";
 
 /** How many records a batch is filled up to, so that its size tells only the order of magnitude. */
 export const BATCH_SIZES: readonly number[] = [1, 8, 64, 512, 4_096, 32_768];
@@ -87,10 +87,12 @@ export class Batch {
    *
    * @param records manifest digests, 32 bytes each, each once, 32,768 at the most
    * @param least how many places it has at least; with some it may also be of dummies alone
+   * @param secret 32 bytes, for nothing else: who knows it makes the same batch of the same records again; random when left out
    * @throws `CRYPTO_INPUT_INVALID`
    */
-  static of(records: readonly Uint8Array[], least = records.length): Batch {
+  static of(records: readonly Uint8Array[], least = records.length, secret?: Uint8Array): Batch {
     for (const record of records) requireBytes(record, DIGEST, "record");
+    if (secret !== undefined) requireBytes(secret, 32, "secret");
     const size = least === 0 ? undefined : BATCH_SIZES.find((step) => step >= Math.max(records.length, least));
     if (size === undefined || hasTwice(records)) {
       throw new ChartChainError("CRYPTO_INPUT_INVALID", "a batch has 1 to 32,768 records, each once", {
@@ -98,9 +100,18 @@ export class Batch {
         hint: "Split the records into several batches, and give each record once.",
       });
     }
-    const filled: Uint8Array[] = records.map((record) => Uint8Array.from(record));
-    while (filled.length < size) filled.push(randomBytes(DIGEST));
-    return new Batch(randomBytes(32), shuffled(filled));
+    const filled: Uint8Array[] = [...records].sort(byteOrder).map((each) => Uint8Array.from(each));
+    const seed = secret && hmacSha256(secret, concatBytes(bigEndian(size, 8), ...filled));
+    const random = (place: number) =>
+      seed === undefined ? randomBytes(DIGEST) : hmacSha256(seed, bigEndian(place, 8));
+    while (filled.length < size) filled.push(random(filled.length));
+    if (seed === undefined) return new Batch(random(size), shuffled(filled));
+    const placed = filled.map((each) => ({ each, order: hmacSha256(seed, each) }));
+    placed.sort((a, b) => byteOrder(a.order, b.order));
+    return new Batch(
+      random(size),
+      placed.map(({ each }) => each),
+    );
   }
 
   /**
@@ -193,3 +204,8 @@ export function verifyInBatch({
 }
 
 const hasTwice = (records: readonly Uint8Array[]): boolean => new Set(records.map(bytesToHex)).size < records.length;
+
+const byteOrder = (a: Uint8Array, b: Uint8Array): number => {
+  const [one, other] = [bytesToHex(a), bytesToHex(b)];
+  return one < other ? -1 : one > other ? 1 : 0;
+};

@@ -7,6 +7,7 @@ import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 
 const SECRET = "content-secret";
 const LABEL = new TextEncoder().encode("ChartChain/content-key/v1\0");
+const BATCH_LABEL = new TextEncoder().encode("ChartChain/batch-secret/v1\0");
 
 /**
  * How far a record came that this vault's owner adds. `sealed`: no transaction left for it but one of the journal;
@@ -69,6 +70,15 @@ export class Additions {
     requireBytes(content, "content", 32);
     const said = encode({ patient, author, content, amends: amends ?? null, disputes: disputes ?? null });
     return hmacSha256(this.#secret(), concatBytes(LABEL, said));
+  }
+
+  /**
+   * What batches of a patient's waiting records are made with, so that a copy of this vault makes the same batch of the same
+   * records: 32 bytes that nobody else knows.
+   */
+  batchSecret(patient: number): Uint8Array {
+    requireParticipant(patient, "patient");
+    return hmacSha256(this.#secret(), concatBytes(BATCH_LABEL, encode(patient)));
   }
 
   /** Notes a record that is about to be pinned. Call it in the transaction that keeps its envelope. */

@@ -61,6 +61,31 @@ describe("Batch", () => {
     expect(new Set(texts(batches.map((batch) => batch.digest()))).size).to.equal(20);
   });
 
+  it("is the same again for the same records and secret, in any order, and another one for others", () => {
+    const digests = Array.from({ length: 5 }, (_, i) => new Uint8Array(32).fill(i));
+    const secret = new Uint8Array(32).fill(7);
+    const batch = Batch.of(digests, 5, secret);
+    expect(batch.header.size).to.equal(8);
+    expect(Batch.of(digests.toReversed(), 1, secret).encode()).to.deep.equal(batch.encode());
+    const others = [
+      Batch.of(digests.slice(1), 5, secret),
+      Batch.of(digests, 9, secret),
+      Batch.of(digests, 5, new Uint8Array(randomBytes(32))),
+      Batch.of(digests, 5),
+    ];
+    const dummies = (of: Batch) =>
+      of.records.map((each) => Buffer.from(each).toString("hex")).filter((each) => !known.has(each));
+    const known = new Set(digests.map((each) => Buffer.from(each).toString("hex")));
+    for (const other of others) {
+      expect(other.header.salt).not.to.deep.equal(batch.header.salt);
+      expect(dummies(other)).not.to.have.any.members(dummies(batch));
+    }
+    expect(batch.records.slice(0, 5), "no record stands where its digest would sort it").not.to.deep.equal(
+      digests.toSorted((a, b) => Buffer.compare(a, b)),
+    );
+    expect(() => Batch.of(digests, 5, secret.subarray(1))).to.throw("secret");
+  });
+
   it("has the root and the paths of RFC 9162's definitions", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 64 }), fc.nat(), (count, which) => {

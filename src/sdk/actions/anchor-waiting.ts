@@ -9,6 +9,7 @@ import { currentTime, ownId, requireSigner, requireVault, type Context } from ".
 import { requireIdentityStands } from "../identity-stands.js";
 import { keepBatch } from "../records/anchor-record.js";
 import { signAndKeep } from "../records/author-signature.js";
+import type { AnchoredRecord } from "../records/history.js";
 import { keepCurrent, moveToRounds, type Rounds } from "../records/keep-current.js";
 import { dummies, isConfidential, nextBatch } from "../records/next-batch.js";
 import { currentRound } from "../records/rounds.js";
@@ -24,6 +25,7 @@ import {
   waitingRecords,
   type WaitingRecord,
 } from "../records/waiting.js";
+import { anchorWithin, verifiedReading } from "../records/verified-history.js";
 import { namesOfKind, type Category } from "../vocabulary.js";
 
 /** A patient for whom something was anchored. */
@@ -67,7 +69,8 @@ const AT_ONCE = 200;
  *
  * Who may see the records is asked right before, once for each patient and batch. What can't be anchored, because a
  * relationship ended or the contract passed over it, keeps nobody else's records and waits on. Interrupted, it goes on the next
- * time: a transaction that left is waited for first, and no record is anchored twice.
+ * time: a transaction that left is waited for first, and no record is anchored twice. A vault that was restored from a backup
+ * finds what was anchored since, where the same records waited: they are noted as anchored, and count among what is.
  *
  * Dummies that {@link anchorDummies} ordered go along when they are due. Of a patient with such an order, confidential records
  * that have no place beside ordinary ones wait for the dummies' moment and take their places: so that moment says nothing about them.
@@ -93,7 +96,12 @@ export async function anchorWaiting(
   return inTurns(vault, contents, async () => {
     const result: AnchoredWaiting = { anchored: [], refused: [], waiting: 0, transactions: [] };
     const all = shuffled(due());
-    const batches = all.flatMap(({ patient, records }) => batchesOf(patient, shuffled(records)));
+    const batches: WaitingBatch[] = [];
+    for (const { patient, records, withDummies } of all) {
+      const left = await orRefused(result, patient, records, () => settleAnchored(ctx, patient, records, result));
+      if (left === undefined || (left.length === 0 && withDummies === undefined)) continue;
+      batches.push(...batchesOf(vault, patient, left));
+    }
     for (let at = 0; at < batches.length; at += AT_ONCE) {
       await anchorTogether(ctx, batches.slice(at, at + AT_ONCE), result);
     }
@@ -146,12 +154,15 @@ interface ReadyBatch extends WaitingBatch {
   rounds: Rounds;
 }
 
-function batchesOf(patient: number, records: readonly WaitingRecord[]): WaitingBatch[] {
+/** The batches that records go into: of the same ones always the same, also in a copy of the vault. */
+function batchesOf(vault: Vault, patient: number, records: readonly WaitingRecord[]): WaitingBatch[] {
   if (records.length === 0) return [{ patient, records, batch: dummies() }];
   const batches: WaitingBatch[] = [];
-  let left = records;
+  const secret = vault.additions.batchSecret(patient);
+  const make = (digests: readonly Uint8Array[], least?: number) => Batch.of(digests, least, secret);
+  let left = records.toSorted((a, b) => Buffer.compare(a.digest, b.digest));
   while (left.length > 0) {
-    const { chosen, batch = Batch.of(chosen.map(({ digest }) => digest)) } = nextBatch(left);
+    const { chosen, batch = make(chosen.map(({ digest }) => digest)) } = nextBatch(left, make);
     const taken = new Set(chosen);
     left = left.filter((each) => !taken.has(each));
     batches.push({ patient, records: chosen, batch });
@@ -159,17 +170,79 @@ function batchesOf(patient: number, records: readonly WaitingRecord[]): WaitingB
   return batches;
 }
 
+/**
+ * Notes as anchored what waits here and was anchored by the same author before: by another copy of this vault, from which this
+ * one was made or which was made from it.
+ *
+ * @returns what still waits
+ * @throws HISTORY_UNVERIFIED, NODES_DISAGREE, CHAIN_UNREACHABLE
+ */
+async function settleAnchored(
+  ctx: Context,
+  patient: number,
+  records: readonly WaitingRecord[],
+  result: AnchoredWaiting,
+): Promise<readonly WaitingRecord[]> {
+  const vault = requireVault(ctx);
+  if (records.length === 0) return records;
+  const { count } = await verifiedReading(ctx, patient);
+  let left = records;
+  for (let before = Infinity; left.length > 0 && left.length < before;) {
+    before = left.length;
+    vault.transaction(() => {
+      for (const { batch, records: own } of batchesOf(vault, patient, left)) {
+        const isOurs = ({ author, size }: Pick<AnchoredRecord, "author" | "size">) =>
+          author === own[0]!.steward && size === batch.header.size;
+        const digests = own.map(({ digest }) => digest);
+        if (vault.anchors.find(patient, batch.digest()).some(isOurs)) keepBatch(vault, patient, batch, digests);
+      }
+      const found = left.flatMap((record) => {
+        const asked = { patient, author: record.steward, digest: hexlify(record.digest) };
+        const anchor = anchorWithin(ctx, count, asked);
+        return anchor === undefined ? [] : [{ ...record, anchor }];
+      });
+      for (const { digest, anchor } of found) {
+        vault.envelopes.markAnchored(digest, { block: anchor.block, index: anchor.index - 1 });
+        vault.additions.finish(digest);
+      }
+      if (found.length === 0) return;
+      const places = found.map((record) => listed(record, record.anchor.index));
+      result.anchored.push({ patient, records: places, roundOpened: false, members: [] });
+      const settled = new Set(places.map(({ digest }) => digest));
+      left = left.filter(({ digest }) => !settled.has(hexlify(digest)));
+    });
+  }
+  return left;
+}
+
+const listed = ({ digest, record: { kind } }: WaitingRecord, index: number) => {
+  const { category, confidential } = namesOfKind(kind);
+  return { digest: hexlify(digest), category, confidential, index };
+};
+
+/** Does something about a patient's records; where it is refused, they wait on, with the reason. */
+async function orRefused<T>(
+  { refused }: AnchoredWaiting,
+  patient: number,
+  records: readonly WaitingRecord[],
+  action: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await action();
+  } catch (error) {
+    if (!(error instanceof ChartChainError) || isUnanswered(error)) throw error;
+    const { code, message } = error;
+    refused.push({ patient, records: records.length, code, message });
+    return undefined;
+  }
+}
+
 async function anchorTogether(ctx: Context, all: readonly WaitingBatch[], result: AnchoredWaiting): Promise<void> {
   const vault = requireVault(ctx);
   const ready: ReadyBatch[] = [];
   for (const each of all) {
-    try {
-      ready.push(await prepare(ctx, each));
-    } catch (error) {
-      if (!(error instanceof ChartChainError) || isUnanswered(error)) throw error;
-      const { code, message } = error;
-      result.refused.push({ patient: each.patient, records: each.records.length, code, message });
-    }
+    const prepared = await orRefused(result, each.patient, each.records, () => prepare(ctx, each));
+    if (prepared !== undefined) ready.push(prepared);
   }
   if (ready.length === 0) return;
 
@@ -278,10 +351,7 @@ function note(
   const opened = [...rounds.values()].filter((round) => round.opened);
   result.anchored.push({
     patient,
-    records: placed.map(({ digest: record, record: { kind }, index }) => {
-      const { category, confidential } = namesOfKind(kind);
-      return { digest: hexlify(record), category, confidential, index };
-    }),
+    records: placed.map((record) => listed(record, record.index)),
     roundOpened: opened.length > 0,
     members: [...new Set(opened.flatMap(({ members }) => members))],
   });

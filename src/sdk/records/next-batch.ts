@@ -18,15 +18,19 @@ interface Sealed {
  * batch of their own that could be of dummies alone: no batch is larger, and no digest stands alone, because of them.
  *
  * @param waiting sealed records, one at least
+ * @param make makes a batch of digests, with so many places at least
  * @returns `batch`: undefined for one that is anchored alone
  */
-export function nextBatch<T extends Sealed>(waiting: readonly T[]): { chosen: T[]; batch: Batch | undefined } {
+export function nextBatch<T extends Sealed>(
+  waiting: readonly T[],
+  make: (digests: Uint8Array[], least?: number) => Batch = (digests, least) => Batch.of(digests, least),
+): { chosen: T[]; batch: Batch | undefined } {
   const ordinary = waiting.filter((each) => !isConfidential(each)).slice(0, MOST);
   const room = ordinary.length === 0 ? MOST : BATCH_SIZES.find((size) => size >= ordinary.length)! - ordinary.length;
   const chosen = [...ordinary, ...waiting.filter(isConfidential).slice(0, room)];
   const digests = chosen.map(({ digest }) => digest);
-  if (ordinary.length === 0) return { chosen, batch: Batch.of(digests, SILENT) };
-  return { chosen, batch: digests.length === 1 ? undefined : Batch.of(digests) };
+  if (ordinary.length === 0) return { chosen, batch: make(digests, SILENT) };
+  return { chosen, batch: digests.length === 1 ? undefined : make(digests) };
 }
 
 /** Whether a sealed record is of care that a minor consented to alone. */

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { getBytes } from "ethers";
 
-import { type Actor, createDevnet, fixture, handOn, relate } from "../../../devnet/index.js";
+import { type Actor, backupOf, createDevnet, fixture, handOn, relate } from "../../../devnet/index.js";
 import { identitySalt, type AddedRecord } from "../../../src/sdk/index.js";
 import { bytes, expectCode, text } from "../helpers.js";
 import { expectNothingLeft, pinsOf } from "../left-behind.js";
@@ -247,6 +247,90 @@ describe("records that wait to be anchored", () => {
       const count = async ({ id }: Actor) => (await clinic.client.listRecords({ patient: id })).length;
       expect([await count(alice), await count(bob)], `killed before write ${moment}`).to.deep.equal([2, 1]);
     }
+  });
+
+  describe("in a vault that was restored from a backup", () => {
+    /** The clinic's vault as it is now, in a folder of its own. */
+    async function copyOf(world: World) {
+      const { clinic } = world;
+      const { vault } = await world.actor(`copy ${++copies}`, { backup: await backupOf(clinic) });
+      const copy = { ...clinic, vault };
+      return { ...copy, client: await world.clientOf(copy) };
+    }
+    let copies = 0;
+
+    it("are noted as anchored where the vault that it was made of anchored them, and nothing is sent", async () => {
+      const world = await load();
+      const { clinic, alice, bob, pins, seal, countOf } = world;
+      const confidential = { category: "CARE" as const, content: bytes("four"), confidential: true };
+      const [one, two] = await seal(alice, ["one", "two"], 0);
+      await clinic.client.addRecords({ patient: alice.id, records: [confidential], spread: 0 });
+      const [three] = await seal(bob, ["three"], 0);
+      const copy = await copyOf(world);
+      const { anchored } = await clinic.client.anchorWaiting();
+      await handOn(clinic, alice, alice.id);
+      const before = world.reports.length;
+      const found = await copy.client.anchorWaiting();
+      expect(stepsSince(world, before)).to.deep.equal([]);
+      expect([found.refused, found.waiting, found.transactions]).to.deep.equal([[], 0, []]);
+      const placesOf = ({ anchored: of }: typeof found) =>
+        of
+          .flatMap(({ patient, records }) => records.map(({ digest, index }) => `${patient} ${digest} ${index}`))
+          .sort();
+      expect(placesOf(found)).to.deep.equal(placesOf({ ...found, anchored }));
+      expect([await countOf(alice), await countOf(bob)]).to.deep.equal([8, 1]);
+      await expectNothingLeft(copy, [alice.id, bob.id], pins);
+      // It delivers them as the other one would have: signed anew.
+      for (const patient of [alice, bob]) await handOn(copy, patient, patient.id);
+      expect([await read(copy, one!), await read(copy, two!), await read(bob, three!)]).to.deep.equal([
+        ...["one", "two", "three"],
+      ]);
+      expect((await copy.client.anchorWaiting()).anchored).to.deep.equal([]);
+    });
+
+    it("are so where one of them was anchored at once, and the others later", async () => {
+      const world = await load();
+      const { clinic, alice, pins, seal, countOf } = world;
+      await seal(alice, ["one", "two", "three"], 0);
+      const copy = await copyOf(world);
+      await seal(alice, ["two"]);
+      await clinic.client.anchorWaiting();
+      expect(await countOf(alice)).to.equal(9);
+      const { anchored, transactions } = await copy.client.anchorWaiting();
+      expect(anchored.flatMap(({ records }) => records)).to.have.length(3);
+      expect([transactions.length, await countOf(alice)]).to.deep.equal([0, 9]);
+      await expectNothingLeft(copy, [alice.id], pins);
+    });
+
+    it("are anchored by it where the other one anchored none of them, and found by that one then", async () => {
+      const world = await load();
+      const { clinic, alice, insurer, pins, seal, countOf } = world;
+      await seal(alice, ["one", "two"], 0);
+      const copy = await copyOf(world);
+      await relate(insurer, alice);
+      // Somebody else's anchors of the same digests are none of the clinic's.
+      for (const { digest } of copy.vault.envelopes.list({ status: "pending" }))
+        await (await insurer.client.contracts.Records.anchor(alice.id, digest)).wait();
+      expect((await copy.client.anchorWaiting()).transactions).to.have.length(1);
+      expect(await countOf(alice)).to.equal(10);
+      expect((await clinic.client.anchorWaiting()).transactions).to.deep.equal([]);
+      expect(await countOf(alice)).to.equal(10);
+      await expectNothingLeft(clinic, [alice.id], pins);
+    });
+
+    it("are found with the patient's own delivery where more were anchored with them than the backup knows", async () => {
+      const world = await load();
+      const { clinic, alice, seal, countOf } = world;
+      const [one] = await seal(alice, ["one"], 0);
+      const copy = await copyOf(world);
+      await seal(alice, ["two"], 0);
+      await clinic.client.anchorWaiting();
+      await handOn(clinic, alice, alice.id);
+      await handOn(alice, copy, alice.id);
+      const { anchored, transactions } = await copy.client.anchorWaiting();
+      expect([transactions.length, await countOf(alice)]).to.deep.equal([0, 8]);
+      expect(anchored.flatMap(({ records }) => records.map(({ digest }) => digest))).to.deep.equal([one!.digest]);
+    });
   });
 
   it("wait on where the account can't pay", async () => {
