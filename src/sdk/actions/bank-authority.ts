@@ -1,8 +1,7 @@
 import { ZeroHash } from "ethers";
 
-import { ChartChainError } from "../../errors/index.js";
 import { verifyDeposit, type DepositKey } from "../bank/deposit-tree.js";
-import { asAuthority, type OnWait } from "../chain/as-authority.js";
+import { asAuthority, notAnnounced, type OnWait } from "../chain/as-authority.js";
 import { chainCall } from "../chain/errors.js";
 import { send, type Sent } from "../chain/transactions.js";
 import type { Context } from "../context.js";
@@ -26,14 +25,10 @@ export async function setDepositBudget(
   ctx: Context,
   { steward, budget, onWait }: { steward: number; budget: number; onWait?: OnWait },
 ): Promise<Sent> {
-  // The contract looks only after the delay: what it would refuse then should not be announced.
   await describeParticipant(ctx, { id: steward });
   const largest = Number(await chainCall(() => ctx.contracts.DataBank.MAX_BUDGET()));
   if (budget > largest) {
-    throw new ChartChainError("BUDGET_TOO_LARGE", `a budget of ${budget} exceeds ${largest}`, {
-      details: { budget, largest },
-      hint: "Nothing was announced. Give a smaller one.",
-    });
+    throw notAnnounced("BUDGET_TOO_LARGE", `a budget of ${budget} exceeds ${largest}`, { budget, largest });
   }
   const call = { contract: ctx.contracts.DataBank, method: "setBudget", args: [steward, budget] };
   return asAuthority(ctx, "setDepositBudget", call, onWait);
@@ -71,7 +66,6 @@ export async function strikeDeposit(
 export const burnBankFees = (ctx: Context): Promise<Sent> =>
   send(ctx, "burnBankFees", { contract: ctx.contracts.DataBank, method: "burnFees", args: [] });
 
-/** What the contract would say after the delay, in its own words. */
 async function requireStrikable(ctx: Context, deposit: DepositKey, proof: readonly string[]): Promise<void> {
   const { patient, steward, season } = deposit;
   const { DataBank } = ctx.contracts;
@@ -81,16 +75,11 @@ async function requireStrikable(ctx: Context, deposit: DepositKey, proof: readon
     chainCall(() => DataBank.STRIKE_UNTIL()),
     currentSeason(ctx),
   ]);
-  const details = { patient, steward, season };
-  const hint = "Nothing was announced. Check the numbers.";
-  if (current > season + Number(until)) {
-    throw new ChartChainError("TOO_LATE_TO_STRIKE", `season ${season} can't be struck any more`, { details, hint });
-  }
-  if (status === STRUCK) throw new ChartChainError("DEPOSIT_IS_STRUCK", "it is struck already", { details, hint });
+  const refused = (code: string, message: string) => notAnnounced(code, message, { patient, steward, season });
+  if (current > season + Number(until))
+    throw refused("TOO_LATE_TO_STRIKE", `season ${season} can't be struck any more`);
+  if (status === STRUCK) throw refused("DEPOSIT_IS_STRUCK", "it is struck already");
   if (status === NONE && (root === ZeroHash || !verifyDeposit(deposit, proof, root))) {
-    throw new ChartChainError("NOT_CONFIRMED", "nobody confirmed this deposit, or the proof doesn't fit", {
-      details,
-      hint,
-    });
+    throw refused("NOT_CONFIRMED", "nobody confirmed this deposit, or the proof doesn't fit");
   }
 }

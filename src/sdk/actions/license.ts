@@ -1,7 +1,6 @@
 import { id as keccakOfText } from "ethers";
 
-import { ChartChainError } from "../../errors/index.js";
-import { asAuthority, type OnWait } from "../chain/as-authority.js";
+import { asAuthority, notAnnounced, type OnWait } from "../chain/as-authority.js";
 import { chainCall } from "../chain/errors.js";
 import { send, type Sent } from "../chain/transactions.js";
 import { currentTime, type Context } from "../context.js";
@@ -28,7 +27,6 @@ export async function licenseInstitution(
   options: { institution: number; roles: readonly string[]; until: number; onWait?: OnWait },
 ): Promise<Sent> {
   const { institution, roles, until, onWait } = options;
-  // The contract looks only after the delay: what it would refuse then should not be announced.
   const { kind, name } = await describeParticipant(ctx, { id: institution });
   if (kind !== "institution") throw unfit("NOT_AN_INSTITUTION", institution, "isn't an institution");
   if (roles.length === 0) throw unfit("INVALID_ROLES", institution, "would be licensed for nothing");
@@ -91,10 +89,4 @@ const registrarCall = (
   args,
 });
 
-/** What the contract would say, in its own words. */
-function unfit(code: string, institution: number, why: string): ChartChainError {
-  return new ChartChainError(code, `participant ${institution} ${why}`, {
-    details: { id: institution },
-    hint: "Nothing was announced. Check the number and what is asked for.",
-  });
-}
+const unfit = (code: string, id: number, why: string) => notAnnounced(code, `participant ${id} ${why}`, { id });

@@ -89,29 +89,35 @@ export async function signAddRepresentative(
 }
 
 /** Signs, as an owner of a child's issuer or of a court, that the child gets a representative. For the authority. */
-export async function signAppointRepresentative(
+export const signAppointRepresentative = (
   ctx: Context,
-  { child, representative, lifetime = ORDER_LIFETIME }: { child: number; representative: number; lifetime?: number },
-): Promise<SignedActionFile> {
-  return signAction(ctx, "appointRepresentative", {
-    institution: await ownId(ctx),
-    child,
-    representative,
-    version: await versionOf(ctx, child, representative),
-    deadline: (await currentTime(ctx)) + lifetime,
-  });
-}
+  { child, ...order }: { child: number } & Order,
+): Promise<SignedActionFile> => signOrder(ctx, "appointRepresentative", { child }, order);
 
 /** Signs, as an owner of the institution that appointed or of a court, that a representative ends. For the authority. */
-export async function signEndRepresentative(
+export const signEndRepresentative = (
   ctx: Context,
-  { patient, representative, lifetime = ORDER_LIFETIME }: Pair & { lifetime?: number },
+  { patient, ...order }: { patient: number } & Order,
+): Promise<SignedActionFile> => signOrder(ctx, "endRepresentative", { patient }, order);
+
+/** Whom an order is about, and for how long it counts, in seconds. */
+interface Order {
+  representative: number;
+  lifetime?: number;
+}
+
+async function signOrder(
+  ctx: Context,
+  action: "appointRepresentative" | "endRepresentative",
+  whose: { child: number } | { patient: number },
+  { representative, lifetime = ORDER_LIFETIME }: Order,
 ): Promise<SignedActionFile> {
-  return signAction(ctx, "endRepresentative", {
+  const [person] = Object.values(whose) as [number];
+  return signAction(ctx, action, {
     institution: await ownId(ctx),
-    patient,
+    ...whose,
     representative,
-    version: await versionOf(ctx, patient, representative),
+    version: await versionOf(ctx, person, representative),
     deadline: (await currentTime(ctx)) + lifetime,
   });
 }

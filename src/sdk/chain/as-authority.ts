@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { isChartChainError } from "../../errors/index.js";
+import { ChartChainError, isChartChainError } from "../../errors/index.js";
 import { requireSigner, type Context } from "../context.js";
 import { chainCall } from "./errors.js";
 import { send, type Call, type Sent } from "./transactions.js";
@@ -38,6 +38,16 @@ export async function asAuthority(ctx: Context, step: string, call: Call, onWait
   }
   return send(ctx, step, { contract: Authority, method: "execute", args: [target, data] });
 }
+
+/**
+ * What the contract would say once the delay is over, in its own words: what it would refuse then should not be announced. So
+ * each verb of the authority looks beforehand.
+ */
+export const notAnnounced = (code: string, message: string, details: Record<string, unknown>): ChartChainError =>
+  new ChartChainError(code, message, {
+    details,
+    hint: "Nothing was announced. Check the numbers and what is asked for.",
+  });
 
 /** Asks the chain itself, whose clock the delay runs on: the next block, because an idle local chain mines none. */
 async function isReady(ctx: Context, from: string, target: string, data: string): Promise<boolean> {
