@@ -33,7 +33,7 @@ const FLAGS = {
 export default step(import.meta, {
   name: "recover-account",
   purpose:
-    "Gives a person another account whose key was lost or stolen: guardians approve, a delay passes in which the person may veto and nothing increases, and the new account takes over. Then every former account is dead and everything granted has ended; relationships stay. Without a step it lists what is open.",
+    "Gives a person another account whose key was lost or stolen: guardians approve, a delay passes in which the person may veto and nothing increases, and the new account takes over. Then every former account is dead, everything granted has ended, and of what is seen in an emergency SUMMARY and MEDICATION are left at most; relationships stay. Without a step it lists what is open.",
   flags: FLAGS,
   examples: [
     "--start --guardians guardians.json --account 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --home homes/carol",
@@ -66,7 +66,7 @@ export default step(import.meta, {
     const { what, data, words, then } = await did();
     return {
       data: { step, ...data, transactions },
-      text: [done(what), facts({ ...words, gas: gas(Number(receipt.gasUsed)) }), next(then)].join("\n"),
+      text: [done(what), facts({ ...words, gas: gas(Number(receipt.gasUsed)) }), ...then.map(next)].join("\n"),
     };
   },
 });

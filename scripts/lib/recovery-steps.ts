@@ -1,5 +1,5 @@
 import { ChartChainError } from "../../src/errors/index.js";
-import type { Client, GuardiansFile, RecoveryState, Sent, SignedActionFile } from "../../src/sdk/index.js";
+import type { Category, Client, GuardiansFile, RecoveryState, Sent, SignedActionFile } from "../../src/sdk/index.js";
 import { executableFrom, STAGE_WORDS } from "./recovery-in-words.js";
 import { time } from "./tables.js";
 
@@ -10,7 +10,7 @@ export interface RecoveryStep {
   question: string;
   send: () => Promise<Sent>;
   sign: () => Promise<SignedActionFile>;
-  did: () => Promise<{ what: string; data: object; words: Record<string, string | undefined>; then: string }>;
+  did: () => Promise<{ what: string; data: object; words: Record<string, string | undefined>; then: string[] }>;
 }
 
 /** A guardian starts a recovery, or approves one. */
@@ -41,9 +41,11 @@ export function approvalOf(
       return {
         what: step === "start" ? "Started the recovery" : "Approved the recovery",
         ...stateOf(furthest, file),
-        then: waits
-          ? "another guardian: npx tsx scripts/recover-account.ts --approve --guardians FILE --account ADDRESS"
-          : "then, with the new account: npx tsx scripts/recover-account.ts --execute --guardians FILE",
+        then: [
+          waits
+            ? "another guardian: npx tsx scripts/recover-account.ts --approve --guardians FILE --account ADDRESS"
+            : "then, with the new account: npx tsx scripts/recover-account.ts --execute --guardians FILE",
+        ],
       };
     },
   };
@@ -77,7 +79,7 @@ export async function vetoOf(client: Client, given: GuardiansFile | undefined): 
       return {
         what: "Vetoed",
         ...stateOf(after, given),
-        then: "tell your guardians, in person, that you didn't ask for it",
+        then: ["tell your guardians, in person, that you didn't ask for it"],
       };
     },
   };
@@ -87,22 +89,45 @@ export async function vetoOf(client: Client, given: GuardiansFile | undefined): 
 export async function executionOf(client: Client, file: GuardiansFile): Promise<RecoveryStep> {
   const { participant } = file;
   const newAccount = await client.signer!.getAddress();
+  const seenInEmergency = async () => (await client.settingsOf({ patient: participant })).emergencyCategories;
+  const before = await seenInEmergency();
   return {
-    shown: { person: `participant ${participant}`, "new account": newAccount },
-    warning: "Every former account is dead then, and everything granted has ended. Relationships stay.",
+    shown: {
+      person: `participant ${participant}`,
+      "new account": newAccount,
+      "seen in an emergency": inOneLine(before),
+    },
+    warning:
+      "Every former account is dead then, and everything granted has ended. Of what is seen in an emergency no more is left than SUMMARY and MEDICATION: the rest may be a thief's. Relationships stay.",
     question: "Take over?",
     send: () => client.executeRecovery({ file }),
     sign: () => client.signExecuteRecovery({ file }),
     async did() {
+      const after = await seenInEmergency();
+      const cut = before.filter((category) => !after.includes(category));
       return {
         what: `This account acts for participant ${participant}, and no other one does`,
-        data: { participant, newAccount },
-        words: { account: newAccount },
-        then: "look at what was granted before, and grant it again: npx tsx scripts/grant-again.ts",
+        data: { participant, newAccount, emergencyCategories: after, noLongerInEmergency: cut },
+        words: {
+          account: newAccount,
+          "seen in an emergency": inOneLine(after),
+          "no longer": cut.length === 0 ? undefined : inOneLine(cut),
+        },
+        then: [
+          "look at what was granted before, and grant it again: npx tsx scripts/grant-again.ts",
+          ...(cut.length === 0
+            ? []
+            : [
+                `if that was your own wish for emergencies: npx tsx scripts/change-settings.ts --emergency ${before.join(",")}`,
+              ]),
+        ],
       };
     },
   };
 }
+
+const inOneLine = (categories: readonly Category[]): string =>
+  categories.length === 0 ? "nothing" : categories.join(", ");
 
 function stateOf(recovery: RecoveryState, guardians: GuardiansFile | undefined) {
   const from = guardians && executableFrom(recovery, guardians);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 
 import { ROOT } from "./local-node.js";
+import { connect } from "../../src/sdk/index.js";
 import { createStage, type Stage } from "./run-step.js";
 
 const DAY = 86_400;
@@ -257,9 +258,21 @@ describe("steps of a patient without ether, whose actions the hospital relays", 
 
     it("is executed by the new account, which then acts alone", async () => {
       await stage.node.increaseTime(2 * DAY + 60);
-      const executed = await byFile("bob-again", "recover-account", ["--execute", ...guardians(), "--yes"]);
-      expect(executed).to.include({ action: "executeRecovery" });
-      expect(await stage.json("change-settings", home("bob-again"))).to.include({ patient: 2 });
+      const execute = ["--execute", ...guardians(), "--yes", ...home("bob-again")];
+      const signed = await stage.step("recover-account", [...execute, "--sign", file("takes-over.json")]);
+      expect(signed.stderr).to.match(/seen in an emergency +│ SUMMARY, CARE/);
+      expect((await stage.step("recover-account", execute)).stderr, "without ether").to.include("NO_FUNDS");
+      const provider = await connect(stage.node.url);
+      await provider.send("hardhat_setBalance", [account, "0xde0b6b3a7640000"]);
+      provider.destroy();
+      const { code, stdout, stderr } = await stage.step("recover-account", execute);
+      expect(code, stderr).to.equal(0);
+      expect(stdout)
+        .to.match(/seen in an emergency +│ SUMMARY +│/)
+        .and.match(/no longer +│ CARE/)
+        .and.include("change-settings.ts --emergency SUMMARY,CARE");
+      const { settings } = await stage.json<{ settings: object }>("change-settings", home("bob-again"));
+      expect(settings).to.deep.include({ emergencyCategories: ["SUMMARY"] });
       const former = await stage.step("change-settings", ["--json", ...home("bob")]);
       expect(former.stdout).to.include("ACCOUNT_RETIRED");
       const listed = await stage.json<{ recoveries: object[] }>("recover-account", [...guardians(), ...home("carol")]);

@@ -119,7 +119,9 @@ describe("docs/step-by-step.md, each command in a shell", () => {
     expect(shown("review-emergency", "--unjustified")).to.include("Ambulance Service (participant 6, name verified)");
     expect(shown("set-guardians")).to.include("2 of 3; after a veto 3").and.include("at once");
     expect(shown("recover-account", "--start")).to.include("2 of 3 guardians").and.include("may come from a thief");
-    expect(shown("recover-account", "--execute")).to.include("Every former account is dead");
+    expect(shown("recover-account", "--execute"))
+      .to.include("Every former account is dead")
+      .and.match(/seen in an emergency +│ SUMMARY, MEDICATION/);
     expect(shown("grant-again")).to.match(/City Clinic \(participant 2, name verified\) +│ SUMMARY +│ TREAT/);
   });
 
