@@ -4,6 +4,7 @@ import { ChartChainError } from "../errors/index.js";
 import { chainCall } from "./chain/errors.js";
 import { ownId, requireSigner, requireVault, type Context } from "./context.js";
 import { keyDocumentOf } from "./participants.js";
+import { equalBytes } from "../crypto/index.js";
 
 const LABEL = toUtf8Bytes("ChartChain/attestation-code/v1\0");
 const CHILD_LABEL = toUtf8Bytes("ChartChain/child-attestation-code/v1\0");
@@ -55,7 +56,7 @@ export async function ownAttestationCode(ctx: Context): Promise<string> {
   const id = await ownId(ctx);
   const { digest, publicKey } = await keyDocumentOf(ctx, id);
   const own = await requireVault(ctx).identity.keyPair();
-  if (Buffer.compare(publicKey, own.publicKey) !== 0) {
+  if (!equalBytes(publicKey, own.publicKey)) {
     throw new ChartChainError("KEY_CHANGED", "the chain has another key for this account than this vault", {
       details: { participant: id },
       hint: "Show no code. Use the device that registered, or recover the account.",

@@ -1,8 +1,6 @@
-import { randomInt } from "node:crypto";
-
 import { getBytes, hexlify } from "ethers";
 
-import { nameOfKind } from "../../crypto/index.js";
+import { nameOfKind, randomInt } from "../../crypto/index.js";
 import { ChartChainError } from "../../errors/index.js";
 import { chainCall } from "../chain/errors.js";
 import { settlePending, type Sent } from "../chain/transactions.js";

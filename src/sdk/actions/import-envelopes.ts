@@ -10,6 +10,7 @@ import {
   type BatchProof,
   type Manifest,
   type PackPlace,
+  equalBytes,
 } from "../../crypto/index.js";
 import { ChartChainError, isChartChainError } from "../../errors/index.js";
 import type { StoredEnvelope } from "../../vault/index.js";
@@ -167,7 +168,7 @@ function takeEnvelope(
   const held = vault.envelopes.get(record);
   // After a reorganisation it may stand in another batch.
   if (held !== undefined) keepProofs();
-  if (held !== undefined && Buffer.compare(held.bytes, bytes) === 0) return "known";
+  if (held !== undefined && equalBytes(held.bytes, bytes)) return "known";
   const opened = openWithHeldKey(ctx, envelope, { patient, steward });
   if (opened === undefined) return held === undefined ? "locked" : "known";
   const { manifest, place, dek } = opened;

@@ -1,6 +1,13 @@
 import { getBytes } from "ethers";
 
-import { decodeEnvelope, openRecordStream, wipe, type EnvelopeContent, type Manifest } from "../../crypto/index.js";
+import {
+  decodeEnvelope,
+  openRecordStream,
+  wipe,
+  type EnvelopeContent,
+  type Manifest,
+  concatBytes,
+} from "../../crypto/index.js";
 import { ChartChainError } from "../../errors/index.js";
 import { readPacked } from "../../storage/index.js";
 import type { StoredEnvelope } from "../../vault/index.js";
@@ -45,7 +52,7 @@ export async function openRecord(ctx: Context, options: { digest: string; purpos
   // The size is the author's word until the stream has ended: no memory is set aside for it.
   const chunks: Uint8Array[] = [];
   for await (const chunk of stream) chunks.push(chunk);
-  return { digest: options.digest, cid, manifest, content: new Uint8Array(Buffer.concat(chunks)) };
+  return { digest: options.digest, cid, manifest, content: concatBytes(...chunks) };
 }
 
 /**
@@ -130,7 +137,7 @@ async function wholeOf(ctx: Context, { manifest, dek, place }: EnvelopeContent):
   const ciphertext = readPacked(requireStore(ctx), place, manifest.length);
   const stream = openRecordStream({ ciphertext, dek, manifest });
   for await (const chunk of stream) chunks.push(chunk);
-  return new Uint8Array(Buffer.concat(chunks));
+  return concatBytes(...chunks);
 }
 
 /** What a stored envelope holds. Throws RECORD_SHREDDED, RECORD_UNKNOWN, KEY_MISSING. */

@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-
 import { ChartChainError } from "../../errors/index.js";
 import { assertValid, bundleBytes, parseFhirText, splitIntoRecords, type FhirDocument } from "../../fhir/index.js";
 import type { Decision, JsonValue, LoggedDecision, WorklistEntry, WorklistItem } from "../../vault/index.js";
@@ -17,6 +15,8 @@ import { admitToChart, whoseIs } from "../records/known-people.js";
 import { inTurnOfPatient } from "../records/settle-additions.js";
 import { requireMayAnchor, type AddedRecord } from "./add-record.js";
 import { addSplit } from "./import-fhir.js";
+import { sha256 } from "../../crypto/index.js";
+import { hexlify } from "ethers";
 
 /** What waits for a person's word. */
 export interface WaitingInput {
@@ -232,7 +232,7 @@ const nameOf = ({ id, about }: WorklistEntry): string => (about["file"] as strin
 
 const documentOf = (item: WorklistItem): FhirDocument => documentIn(item.content, nameOf(item));
 
-const digestOf = (content: Uint8Array): string => createHash("sha256").update(content).digest("hex");
+const digestOf = (content: Uint8Array): string => hexlify(sha256(content)).slice(2);
 
 /** A part of an input, as it will wait: with the doubt that the parser still has about it. */
 async function partOf(

@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
 import { ChartChainError, isChartChainError } from "../../errors/index.js";
 import { requireSigner, type Context } from "../context.js";
 import { chainCall } from "./errors.js";
 import { send, type Call, type Sent } from "./transactions.js";
+import { sleep } from "../time.js";
 
 /** What the authority is told while its delay runs. */
 export interface DelayProgress {

@@ -6,6 +6,8 @@ import {
   type JsonRpcError,
   type JsonRpcPayload,
   type JsonRpcResult,
+  encodeBase64,
+  toUtf8Bytes,
 } from "ethers";
 
 import { ChartChainError } from "../../errors/index.js";
@@ -94,7 +96,7 @@ function requestTo(url: string, timeout: number): FetchRequest {
   request.retryFunc = async () => false;
   if (username !== "" || password !== "") {
     const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-    const header = `Basic ${Buffer.from(credentials, "utf8").toString("base64")}`;
+    const header = `Basic ${encodeBase64(toUtf8Bytes(credentials))}`;
     const getUrl = FetchRequest.createGetUrlFunc();
     // Put in at the last moment: where the server sends the request on to another one, it goes there without.
     request.getUrlFunc = async (sent, signal) => {

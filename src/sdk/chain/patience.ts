@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
 import { ChartChainError } from "../../errors/index.js";
 import { readAnswer, type Refusal } from "./node-answers.js";
+import { sleep } from "../time.js";
 
 /** How often something is asked that was refused for a reason, and how long the first pause is, in milliseconds. */
 const PATIENCE: Partial<Record<Refusal, { tries: number; pause: number }>> = {

@@ -6,8 +6,6 @@ import {
   type TransactionReceipt,
   type TransactionRequest,
 } from "ethers";
-import { randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 
 import { ChartChainError } from "../../errors/index.js";
 import type { JournaledTransaction, Vault } from "../../vault/index.js";
@@ -17,6 +15,7 @@ import { currentFees, priceOf } from "./fees.js";
 import { gather, readAnswer } from "./node-answers.js";
 import { patiently } from "./patience.js";
 import { isKeptByNode, signOnly } from "./signing.js";
+import { sleep } from "../time.js";
 
 /** What an action's transaction came to. */
 export interface Sent {
@@ -70,7 +69,7 @@ export async function send(
   ctx: Context,
   step: string,
   call: Call,
-  key: string = randomUUID(),
+  key: string = crypto.randomUUID(),
   { leaving, mined }: Beside = {},
 ): Promise<Sent> {
   const signer = requireSigner(ctx);

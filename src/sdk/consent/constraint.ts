@@ -7,6 +7,7 @@ import {
   encodeConstraint,
   rootOf,
   type Constraint,
+  concatBytes,
 } from "../../crypto/index.js";
 import { ChartChainError } from "../../errors/index.js";
 import type { SensitivityClass } from "../../fhir/index.js";
@@ -113,7 +114,7 @@ export const isOf = ({ patient, viewer, purpose, steward }: Constraint, word: Co
 
 /** As it is kept and travels, sealed: the constraint's encoding and the list, base64 with a colon between them. */
 export const encodeHeld = ({ constraint, records }: HeldConstraint): string =>
-  `${toBase64(encodeConstraint(constraint))}:${toBase64(Buffer.concat(records.map((digest) => getBytes(digest))))}`;
+  `${toBase64(encodeConstraint(constraint))}:${toBase64(concatBytes(...records.map((digest) => getBytes(digest))))}`;
 
 /**
  * Reads what {@link encodeHeld} made, and holds the list against its root.

@@ -1,4 +1,4 @@
-import { getAddress, isAddress } from "ethers";
+import { decodeBase64, encodeBase64, getAddress, isAddress } from "ethers";
 
 import { decodeKeyDocument } from "../../crypto/index.js";
 import { ChartChainError, FORMAT_VERSION, refuseNewer } from "../../errors/index.js";
@@ -167,5 +167,5 @@ export function altered(what: string): ChartChainError {
   });
 }
 
-export const toBase64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
-export const fromBase64 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, "base64"));
+export const toBase64 = (bytes: Uint8Array): string => encodeBase64(bytes);
+export const fromBase64 = (text: string): Uint8Array => Uint8Array.from(decodeBase64(text));

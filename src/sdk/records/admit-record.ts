@@ -1,6 +1,7 @@
 import { requireVault, type Context } from "../context.js";
 import { isDoubt, keepInDoubt } from "./doubts.js";
 import { admitToChart, whoseAre, type Admission } from "./known-people.js";
+import { concatBytes } from "../../crypto/index.js";
 
 /** Of a record, as far as it matters here. */
 interface Addition {
@@ -68,5 +69,5 @@ async function wholeOf(content: Addition["content"]): Promise<Uint8Array> {
     if ((size += chunk.length) > MAX_BYTES) return new Uint8Array();
     chunks.push(chunk);
   }
-  return new Uint8Array(Buffer.concat(chunks));
+  return concatBytes(...chunks);
 }

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
-
 import { ChartChainError } from "../../errors/index.js";
+import { concatBytes, equalBytes, platform, type RunningHash } from "../../crypto/index.js";
+import { toUtf8Bytes } from "ethers";
 
 /** What a record's content is once it was read: it may be read again, and has a digest by which it is known again. */
 export interface KnownContent {
@@ -32,28 +32,38 @@ export async function knowContent(
   const small = size <= CANONICAL_BYTES && /[/+]json\s*(;|$)/i.test(mediaType);
   if (!small) {
     if (content instanceof Uint8Array) return { digest: digestOf("bytes", content), source: () => [content] };
-    const hash = createHash("sha256").update("bytes\0");
+    const hash = hashOf("bytes");
     for await (const chunk of content()) hash.update(chunk);
-    const digest = new Uint8Array(hash.digest());
+    const digest = hash.digest();
     return { digest, source: () => unchanged(content(), digest) };
   }
   const bytes = content instanceof Uint8Array ? content : await collect(content(), size);
   const canonical = canonicalJson(bytes);
-  const digest = canonical === undefined ? digestOf("bytes", bytes) : digestOf("json", canonical);
+  const digest =
+    canonical === undefined ? digestOf("bytes", bytes) : digestOf("json", new TextEncoder().encode(canonical));
   return { digest, source: () => [bytes] };
 }
 
-const digestOf = (form: "bytes" | "json", content: Uint8Array | string): Uint8Array =>
-  new Uint8Array(createHash("sha256").update(`${form}\0`).update(content).digest());
+function hashOf(form: "bytes" | "json"): RunningHash {
+  const hash = platform.startSha256();
+  hash.update(toUtf8Bytes(`${form}\0`));
+  return hash;
+}
+
+function digestOf(form: "bytes" | "json", content: Uint8Array): Uint8Array {
+  const hash = hashOf(form);
+  hash.update(content);
+  return hash.digest();
+}
 
 /** What is sealed has to be what the content key was made of: else that content would never be taken again. */
 async function* unchanged(stream: AsyncIterable<Uint8Array>, digest: Uint8Array): AsyncGenerator<Uint8Array> {
-  const hash = createHash("sha256").update("bytes\0");
+  const hash = hashOf("bytes");
   for await (const chunk of stream) {
     hash.update(chunk);
     yield chunk;
   }
-  if (Buffer.compare(hash.digest(), digest) === 0) return;
+  if (equalBytes(hash.digest(), digest)) return;
   throw new ChartChainError("RECORD_CHANGED", "the content changed while it was being read", {
     hint: "Wait until nobody writes it any more, and add it again: nothing was added.",
   });
@@ -68,7 +78,7 @@ async function collect(stream: AsyncIterable<Uint8Array>, size: number): Promise
     read += chunk.length;
     if (read > size) break;
   }
-  return new Uint8Array(Buffer.concat(chunks));
+  return concatBytes(...chunks);
 }
 
 /** The text with its members in order and without spaces; undefined where it isn't JSON, or nested too deep to tell. */

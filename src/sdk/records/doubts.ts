@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
-
 import { ChartChainError, isChartChainError } from "../../errors/index.js";
 import { documentsOfText, type FhirDocument, type ParsedFhir } from "../../fhir/index.js";
 import { currentTime, requireVault, type Context } from "../context.js";
+import { hexlify } from "ethers";
+import { sha256 } from "../../crypto/index.js";
 
 /** Codes of the refusals that mean a doubt about whose data it is: a person can end it. */
 export const DOUBTS: ReadonlySet<string> = new Set([
@@ -82,7 +82,7 @@ export async function putOnWorklist(
   places: string[],
   more: { record?: string; from?: number } = {},
 ): Promise<number> {
-  const same = more.record ?? createHash("sha256").update(content).digest("hex");
+  const same = more.record ?? hexlify(sha256(content)).slice(2);
   return requireVault(ctx).worklist.put({
     key: `${why}/${patient ?? 0}/${same}${confidential ? "/confidential" : ""}`,
     code: why,

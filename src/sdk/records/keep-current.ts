@@ -6,6 +6,7 @@ import {
   resealEnvelope,
   type CompartmentKey,
   type RecordKind,
+  equalBytes,
 } from "../../crypto/index.js";
 import { ChartChainError } from "../../errors/index.js";
 import { requireVault, type Context } from "../context.js";
@@ -68,7 +69,7 @@ export function moveToRounds(ctx: Context, of: Chart, rounds: Rounds, records: r
 function rekey(ctx: Context, of: Chart, digest: Uint8Array, to: CompartmentKey): void {
   const vault = requireVault(ctx);
   const { bytes, compartmentId, patient, steward, status } = vault.envelopes.get(digest)!;
-  if (Buffer.compare(compartmentId, to.id) === 0) return;
+  if (equalBytes(compartmentId, to.id)) return;
   const envelope = resealEnvelope(decodeEnvelope(bytes), ownCompartment(vault, compartmentId, of)!, to);
   const rekeyed = { digest, compartmentId: to.id, bytes: encodeEnvelope(envelope) };
   vault.envelopes.put({ ...rekeyed, patient, steward, status, replace: true });

@@ -1,8 +1,6 @@
-import { randomInt } from "node:crypto";
-
 import { hexlify } from "ethers";
 
-import { kindOf, type RecordKind } from "../../crypto/index.js";
+import { kindOf, type RecordKind, randomInt } from "../../crypto/index.js";
 import type { EnvelopeEntry, Vault } from "../../vault/index.js";
 
 const DUE = "anchored-from:";
