@@ -26,8 +26,7 @@ try {
     await patient.client.grantAccess({ viewer, categories, purpose: "TREAT", steward: hospital.id, until });
   }
 
-  let members = 0;
-  const asked = await questionsOf(hospital.client, async () => {
+  const imported = async () => {
     const added = await hospital.client.addRecords({
       patient: patient.id,
       records: Array.from({ length: records }, (_, i) => ({
@@ -36,16 +35,21 @@ try {
         mediaType: "application/octet-stream",
       })),
     });
-    members = new Set(added.flatMap((each) => each.members)).size;
-  });
-  if (members !== viewers) throw new Error(`${members} of ${viewers} viewers were found`);
-  const questions = asked.filter((name) => MEMBERSHIP.includes(name)).length;
+    const members = new Set(added.flatMap((each) => each.members)).size;
+    if (members !== viewers) throw new Error(`${members} of ${viewers} viewers were found`);
+  };
+  const membershipIn = (names: readonly string[]) => names.filter((name) => MEMBERSHIP.includes(name)).length;
+  const asked = await questionsOf(hospital.client, imported);
+  const later = await questionsOf(hospital.client, imported);
+  const questions = membershipIn(asked);
   const batches = asked.filter((name) => name === "eth_sendRawTransaction").length;
   report({
     samples: {
       asked: [questions / (KINDS.length + batches)],
       questions: [questions],
       others: [asked.length - questions],
+      later: [membershipIn(later)],
+      laterOthers: [later.length - membershipIn(later)],
       alone: [viewers * KINDS.length * (1 + batches)],
       records: [records],
       compartments: [KINDS.length],

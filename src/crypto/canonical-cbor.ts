@@ -18,6 +18,8 @@ export type Fields<T> = { readonly [Name in keyof T]-?: Field };
 export interface Codec<T> {
   encode(value: T): Uint8Array;
   decode(bytes: Uint8Array): T;
+  /** The same value, if it could be encoded. */
+  check(value: T): T;
 }
 
 // No map of this room but a batch comes near it; what is longer is not worth parsing.
@@ -83,6 +85,7 @@ export function canonicalCodec<T extends object>(
   }
 
   return {
+    check,
     encode: (value) => Uint8Array.from(encode(numbered(check(value)))),
     decode(bytes) {
       if (bytes.length > maxLength) throw malformed(`it is longer than ${maxLength} bytes`);

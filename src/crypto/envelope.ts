@@ -135,7 +135,7 @@ export function packEnvelope(
  * const { manifest, dek, place } = openEnvelope(envelope, compartmentKey);
  */
 export function openEnvelope(envelope: Envelope, compartmentKey: CompartmentKey): EnvelopeContent {
-  const { digest, compartmentId, box } = codec.decode(codec.encode(envelope));
+  const { digest, compartmentId, box } = codec.check(envelope);
   if (!equalBytes(compartmentId, compartmentKey.id))
     throw compartmentMismatch("the envelope names another compartment");
   const key = envelopeKey(compartmentKey, digest);

@@ -1,3 +1,5 @@
+import { setImmediate } from "node:timers/promises";
+
 import { getBytes } from "ethers";
 
 import {
@@ -67,6 +69,8 @@ export async function openRecordAsStream(
   // The node answers while the envelope is opened.
   const reading = verifiedReading(ctx, stored.patient);
   reading.catch(() => undefined);
+  // The question leaves first.
+  await setImmediate();
   return streamOf(ctx, openStored(ctx, digest, stored), { digest, purpose }, { patient: stored.patient, reading });
 }
 

@@ -1,4 +1,4 @@
-import { EventLog, toBeHex, type BaseContract, type DeferredTopicFilter } from "ethers";
+import { EventLog, toBeHex, type BaseContract, type DeferredTopicFilter, type Log, type Provider } from "ethers";
 
 import { ChartChainError } from "../../errors/index.js";
 import type { Context } from "../context.js";
@@ -57,9 +57,26 @@ export async function eventsAbout(
       const known = contracts.get(log.address)?.interface;
       const event = known?.getEvent(log.topics[0] ?? "");
       // What nobody asked for isn't looked at.
-      return known === undefined || event == null ? [] : new EventLog(log, known, event);
+      return known === undefined || event == null ? [] : decoded(ctx, log, () => new EventLog(log, known, event));
     });
   });
+}
+
+const decodedBy = new WeakMap<Provider, Map<string, EventLog>>();
+const MOST_DECODED = 4_096;
+
+/** As `decode` does it, once for the same log: a patient's are read with each new block, and decoding takes the longest. */
+function decoded({ provider }: Context, log: Log, decode: () => EventLog): EventLog {
+  const before = decodedBy.get(provider) ?? new Map<string, EventLog>();
+  decodedBy.set(provider, before);
+  const { address, topics, data, blockHash, blockNumber, transactionHash, index } = log;
+  const name = [blockHash, blockNumber, transactionHash, index, address, ...topics, data].join();
+  const known = before.get(name);
+  if (known !== undefined) return known;
+  const event = decode();
+  if (before.size >= MOST_DECODED) before.clear();
+  before.set(name, event);
+  return event;
 }
 
 async function inRanges(
