@@ -1,5 +1,3 @@
-import { setImmediate } from "node:timers/promises";
-
 import { getBytes } from "ethers";
 
 import {
@@ -12,7 +10,6 @@ import {
 } from "../../crypto/index.js";
 import { ChartChainError } from "../../errors/index.js";
 import { readPacked } from "../../storage/index.js";
-import type { StoredEnvelope } from "../../vault/index.js";
 import { requirePurposeWithinTerms } from "../approved-terms.js";
 import { requireConsent } from "../consent/decide.js";
 import { requireStore, requireVault, type Context } from "../context.js";
@@ -65,19 +62,7 @@ export async function openRecordAsStream(
   ctx: Context,
   { digest, purpose = "PATRQT" }: { digest: string; purpose?: Purpose },
 ): Promise<{ manifest: Manifest; cid: string; stream: AsyncIterable<Uint8Array> }> {
-  const stored = storedEnvelope(ctx, digest);
-  // The node answers while the envelope is opened.
-  const reading = verifiedReading(ctx, stored.patient);
-  reading.catch(() => undefined);
-  // The question leaves first.
-  await setImmediate();
-  return streamOf(ctx, openStored(ctx, digest, stored), { digest, purpose }, { patient: stored.patient, reading });
-}
-
-/** A question about a patient's history that is under way. */
-interface Begun {
-  patient: number;
-  reading: ReturnType<typeof verifiedReading>;
+  return streamOf(ctx, openStoredEnvelope(ctx, digest), { digest, purpose });
 }
 
 /** The rest of {@link openRecordAsStream}, once the envelope is open. Its key is wiped at the end, and where it is refused. */
@@ -85,11 +70,10 @@ export async function streamOf(
   ctx: Context,
   opened: EnvelopeContent,
   asked: { digest: string; purpose: Purpose },
-  begun?: Begun,
 ): Promise<{ manifest: Manifest; cid: string; stream: AsyncIterable<Uint8Array> }> {
   const { manifest, dek, place } = opened;
   try {
-    await requireReadable(ctx, asked, opened, begun);
+    await requireReadable(ctx, asked, opened);
   } catch (error) {
     wipe(dek);
     throw error;
@@ -103,12 +87,10 @@ async function requireReadable(
   ctx: Context,
   { digest, purpose }: { digest: string; purpose: Purpose },
   opened: EnvelopeContent,
-  begun?: Begun,
 ): Promise<void> {
   const { manifest } = opened;
   requireBySteward(manifest);
-  const reading = begun?.patient === manifest.patient ? begun.reading : verifiedReading(ctx, manifest.patient);
-  const { count, reader: viewer } = await reading;
+  const { count, reader: viewer } = await verifiedReading(ctx, manifest.patient);
   requireAnchored(ctx, digest, manifest, count);
   requireNotRetracted(ctx, digest, manifest, count);
   if (viewer !== manifest.patient) {
@@ -145,10 +127,7 @@ async function wholeOf(ctx: Context, { manifest, dek, place }: EnvelopeContent):
 }
 
 /** What a stored envelope holds. Throws RECORD_SHREDDED, RECORD_UNKNOWN, KEY_MISSING. */
-export const openStoredEnvelope = (ctx: Context, digest: string): EnvelopeContent =>
-  openStored(ctx, digest, storedEnvelope(ctx, digest));
-
-function storedEnvelope(ctx: Context, digest: string): StoredEnvelope {
+export function openStoredEnvelope(ctx: Context, digest: string): EnvelopeContent {
   const vault = requireVault(ctx);
   const id = getBytes(digest);
   vault.tombstones.requireRecordLives(id);
@@ -159,10 +138,6 @@ function storedEnvelope(ctx: Context, digest: string): StoredEnvelope {
       hint: "Ask the steward or the patient for the envelopes, and import them.",
     });
   }
-  return stored;
-}
-
-function openStored(ctx: Context, digest: string, stored: StoredEnvelope): EnvelopeContent {
   const opened = openWithHeldKey(ctx, decodeEnvelope(stored.bytes), stored);
   if (opened === undefined) {
     throw new ChartChainError("KEY_MISSING", "this vault has no key for the record's compartment", {
