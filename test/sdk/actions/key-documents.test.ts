@@ -6,11 +6,29 @@ import { getBytes } from "ethers";
 
 import { watched, type SeenFile } from "../../../bench/linkage/observer.js";
 import { encodeKeyDocument } from "../../../src/crypto/index.js";
-import type { KeyDocumentFile, KeyDocuments, SignedActionFile } from "../../../src/sdk/index.js";
+import {
+  identitySalt,
+  type KeyDocumentFile,
+  type KeyDocuments,
+  type SignedActionFile,
+} from "../../../src/sdk/index.js";
+import { ANCHOR_STATEMENT } from "../../../src/sdk/chain/typed-data.js";
+import { signMessage } from "../../../src/sdk/handover/signature.js";
+import { heldSignature, keyDocumentStatement } from "../../../src/sdk/key-document-signature.js";
+import { digestOfKeyDocument } from "../../../src/sdk/key-documents.js";
 import { keyDocumentOf } from "../../../src/sdk/participants.js";
 import { sha256FromCid } from "../../../src/storage/index.js";
-import { bytes, expectCode, HOUR, inFuture, text } from "../helpers.js";
-import { type Actor, createDevnet, type Devnet, handOn, relate, throughJson } from "../../../devnet/index.js";
+import { ContractAccountSigner } from "../contract-account.js";
+import { bytes, expectCode, HOUR, inFuture, text, thisYear } from "../helpers.js";
+import {
+  type Actor,
+  childRequest,
+  createDevnet,
+  type Devnet,
+  handOn,
+  relate,
+  throughJson,
+} from "../../../devnet/index.js";
 
 const DAY = 24 * HOUR;
 
@@ -109,6 +127,61 @@ describe("key documents", () => {
     await hand(alice, clinic, insurer);
     expect((await keyDocumentOf(clinic.client, insurer.id)).keyVersion).to.equal(1);
   });
+
+  it("travel with their owner's signature, through whoever hands them on, and are signed once", async () => {
+    const digest = await digestOf(alice);
+    const { documents } = throughJson(await alice.client.exportKeyDocument());
+    const { signed } = documents[0]!;
+    expect(signed).to.deep.include({ participant: alice.id, account: alice.wallet.address });
+    expect((await alice.client.exportKeyDocument()).documents).to.deep.equal(documents);
+    await hand(alice, clinic);
+    await hand(alice, insurer, alice);
+    expect((await clinic.client.exportKeyDocument({ participant: alice.id })).documents).to.deep.equal(documents);
+    // What she signs, and what others hand on in such a file, brings them as well.
+    await hand(insurer, alice);
+    const file = throughJson(await alice.client.signGrantAccess({ ...(await grant()), steward: 0 }));
+    const bob = await world.patient("Bob");
+    await bob.client.relay({ file });
+    expect(heldSignature(bob.client, digest)).to.deep.equal(signed);
+    expect(heldSignature(bob.client, await digestOf(insurer))).to.deep.include({ participant: insurer.id });
+    for (const change of [{ account: insurer.wallet.address }, { participant: bob.id }, { extra: 1 }, { account: 7 }]) {
+      const [own] = file.keyDocuments!;
+      const altered = { ...file, keyDocuments: [{ ...own, signed: { ...signed, ...change } }] };
+      const error = await bob.client.relay({ file: altered }).catch((each: unknown) => each);
+      expect(error, JSON.stringify(change))
+        .to.have.property("code")
+        .that.matches(/^HANDOVER_(ALTERED|MALFORMED)$/);
+    }
+  });
+
+  it("of a contract account, and of a child, are signed by nobody, and taken", async () => {
+    const helper = await world.actor("helper");
+    const contract = await ContractAccountSigner.deploy(helper.wallet);
+    helper.client = await world.clientOf(helper, { runner: contract });
+    const { documents } = await helper.client.exportKeyDocument({
+      participant: (helper.id = await registered(await helper.client.signRegisterPatient())),
+    });
+    expect(documents[0]).not.to.have.property("signed");
+    expect(await hand(helper, clinic)).to.include({ current: true });
+
+    const request = { ...(await childRequest(alice)), identifier: "mrn|9", salt: identitySalt() };
+    const asked = { ...request, comesOfAgeIn: await thisYear(world) };
+    const attestation = throughJson(await clinic.client.attestChild(asked));
+    const { participant: child } = await alice.client.registerChild({ attestation });
+    const file = throughJson(await alice.client.exportKeyDocument({ participant: child }));
+    expect(file.documents[0]).not.to.have.property("signed");
+    expect(await clinic.client.importKeyDocument({ file })).to.include({ participant: child, current: true });
+    // The representative's account isn't the child's: a signature of it speaks for nobody.
+    const { document } = file.documents[0]!;
+    const digest = digestOfKeyDocument(Buffer.from(document, "base64"));
+    const statement = keyDocumentStatement(child, digest);
+    const { account, signature } = await signMessage(alice.client, ANCHOR_STATEMENT, statement);
+    const signed = { participant: child, account, signature };
+    const planted = { ...file, documents: [{ document, signed }] };
+    await expectCode("ACCOUNT_UNPROVEN", insurer.client.importKeyDocument({ file: planted }));
+  });
+
+  const registered = async (file: SignedActionFile) => Number((await relayed(file)).events["PatientRegistered"]!["id"]);
 
   it("that somebody planted are refused, and nothing of them is kept", async () => {
     const own = throughJson(await alice.client.exportKeyDocument());
