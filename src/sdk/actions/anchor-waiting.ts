@@ -160,7 +160,7 @@ function batchesOf(vault: Vault, patient: number, records: readonly WaitingRecor
   const batches: WaitingBatch[] = [];
   const secret = vault.additions.batchSecret(patient);
   const make = (digests: readonly Uint8Array[], least?: number) => Batch.of(digests, least, secret);
-  let left = records.toSorted((a, b) => Buffer.compare(a.digest, b.digest));
+  let left = records.toSorted((a, b) => (hexlify(a.digest) < hexlify(b.digest) ? -1 : 1));
   while (left.length > 0) {
     const { chosen, batch = make(chosen.map(({ digest }) => digest)) } = nextBatch(left, make);
     const taken = new Set(chosen);
