@@ -477,7 +477,7 @@ contract Consents is SignedConsents, AccessManaged {
     }
 
     /// @dev The patient, or a delegate within mask and term, for anything but research and anybody but the delegate; while
-    /// no recovery of either is pending.
+    /// no recovery of either is pending. A delegate's signature names both signature epochs, as their sum.
     function _authorizeGrant(
         ParticipantId patient,
         Grant calldata given,
@@ -489,10 +489,12 @@ contract Consents is SignedConsents, AccessManaged {
         if (given.until > latest) revert ExpiryTooFar(given.until, latest);
         if (given.purpose == Purpose.HRESCH) revert NotEmpowered(patient, actor);
         if (given.viewer == actor) revert ViewerIsDelegate(patient, actor);
+        uint32 ownEpoch = standing.signatureEpoch;
         standing = registrar.standingOf(patient);
+        standing.signatureEpoch += ownEpoch;
     }
 
-    /// @dev The patient, or a delegate within its mask. Returns the patient's epochs.
+    /// @dev The patient, or a delegate within its mask. Returns the patient's epochs, as {_authorizeGrant} does.
     function _authorizeRevocation(
         ParticipantId patient,
         CategoryMask categories,
@@ -502,7 +504,9 @@ contract Consents is SignedConsents, AccessManaged {
         (actor, accessEpoch, signatureEpoch) = registrar.authorizeForReduction(account);
         if (actor == patient) return (accessEpoch, signatureEpoch);
         _checkMayGrant(patient, actor, categories);
-        return registrar.epochsOf(patient);
+        uint32 ownEpoch = signatureEpoch;
+        (accessEpoch, signatureEpoch) = registrar.epochsOf(patient);
+        signatureEpoch += ownEpoch;
     }
 
     /// @dev Returns when the actor's power ends (seconds).

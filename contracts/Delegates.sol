@@ -130,9 +130,9 @@ contract Delegates is IDelegates, SignedActions, AccessManaged {
     ) external {
         ParticipantId issuer = registrar.authenticateProvider(msg.sender);
         uint40 until = _checkMayAppoint(child, representative, issuer, false);
-        (ParticipantId by, ) = registrar.authorizeWidening(present.account);
+        (ParticipantId by, uint32 ownEpoch) = registrar.authorizeAgreement(present.account);
         if (!mayRepresent(child, by)) revert NotEmpowered(child, by);
-        (, uint32 signatureEpoch) = registrar.epochsOf(child);
+        (, uint32 childsEpoch) = registrar.epochsOf(child);
         _checkSignature(
             present,
             keccak256(
@@ -142,7 +142,7 @@ contract Delegates is IDelegates, SignedActions, AccessManaged {
                     child,
                     representative,
                     _delegations[child][representative].version,
-                    signatureEpoch,
+                    childsEpoch + ownEpoch,
                     present.deadline
                 )
             )
@@ -188,8 +188,9 @@ contract Delegates is IDelegates, SignedActions, AccessManaged {
         ParticipantId court = registrar.authenticateOwner(msg.sender);
         if (!registrar.licenceLasts(court, COURT)) revert NotALicensedCourt(court);
         if (!registrar.isPerson(patient)) revert PatientNotAPerson(patient);
-        (ParticipantId issuer, ) = registrar.childhoodOf(patient);
-        if (issuer != NOBODY) revert PatientIsAChild(patient);
+        (ParticipantId issuer, uint16 comesOfAgeIn) = registrar.childhoodOf(patient);
+        // Who grew up without coming of age has no representative any more, and may need one.
+        if (issuer != NOBODY && block.timestamp < _endOf(comesOfAgeIn)) revert PatientIsAChild(patient);
         if (_isOpen(patient, _delegations[patient][representative])) revert AlreadyAppointed(patient, representative);
 
         uint40 from = uint40(block.timestamp) + APPOINTMENT_NOTICE;
@@ -316,7 +317,9 @@ contract Delegates is IDelegates, SignedActions, AccessManaged {
         Delegation memory former = _delegations[patient][delegate];
         Delegation memory ended;
         ended.accessEpoch = former.accessEpoch;
-        ended.version = former.version + 2;
+        // At the last version nobody is appointed any more, so nothing that was signed counts; and who counts can still end.
+        bool last = former.version > type(uint32).max - 2;
+        ended.version = last ? type(uint32).max : former.version + 2;
         _delegations[patient][delegate] = ended;
 
         emit DelegateDismissed(patient, delegate, by, ended.version);

@@ -385,9 +385,9 @@ contract PatientProviderRelationships is IPatientProviderRelationships, SignedAc
 
     function _unblock(ParticipantId patient, ParticipantId provider, Relationship memory r) private {
         if (!r.isBlocked()) revert BlockUnchanged(provider);
-        if (r.blocks == MAX_BLOCKS) revert NoncesExhausted(patient, provider);
 
-        ++r.blocks;
+        // At its end the counter swings: whoever acts for the patient could drive it there.
+        r.blocks = r.blocks == MAX_BLOCKS ? MAX_BLOCKS - 1 : r.blocks + 1;
         _relationships[patient][provider] = r.pack();
 
         emit ProviderUnblocked(patient, provider);
@@ -468,7 +468,8 @@ contract PatientProviderRelationships is IPatientProviderRelationships, SignedAc
         if (nonce != r.nonce) revert WrongNonce(nonce, r.nonce);
     }
 
-    /// @dev The relationship, if it was blocked and unblocked as often as somebody signed.
+    /// @dev The relationship, if it was blocked and unblocked as often as somebody signed. Where the counter swings, a
+    /// signature could count twice.
     function _after(
         ParticipantId patient,
         ParticipantId provider,
@@ -476,6 +477,7 @@ contract PatientProviderRelationships is IPatientProviderRelationships, SignedAc
     ) private view returns (Relationship memory r) {
         r = _current(patient, provider);
         if (blocks != r.blocks) revert WrongNonce(blocks, r.blocks);
+        if (blocks >= MAX_BLOCKS - 1) revert NoncesExhausted(patient, provider);
     }
 
     function _current(ParticipantId patient, ParticipantId provider) private view returns (Relationship memory r) {
@@ -499,13 +501,14 @@ contract PatientProviderRelationships is IPatientProviderRelationships, SignedAc
         return patient;
     }
 
-    /// @dev The patient, or a delegate who may do this; neither of them while a recovery is pending.
+    /// @dev The patient, or a delegate who may do this; neither of them while a recovery is pending. Returns what a signature
+    /// names: the patient's signature epoch, with the delegate's added.
     function _authorizeIncrease(ParticipantId patient, address account) private view returns (uint32 signatureEpoch) {
         ParticipantId actor;
         (actor, signatureEpoch) = registrar.authorizeAgreement(account);
         if (actor != patient) {
             _checkActor(patient, actor);
-            signatureEpoch = registrar.standingOf(patient).signatureEpoch;
+            signatureEpoch += registrar.standingOf(patient).signatureEpoch;
         }
     }
 

@@ -11,7 +11,7 @@ import { badUsage } from "./lib/usage.js";
 export default step(import.meta, {
   name: "change-key",
   purpose:
-    "Announces a fresh encryption key, which counts in two days: what is written from then on is sealed for it. The vault keeps the former key for what is older. --cancel calls it off. A child's representative gives the child a key of the own vault with --child, at once.",
+    "Announces a fresh encryption key, which counts in two days: what is written from then on is sealed for it. The vault keeps the former key for what is older. --cancel calls it off. A child's representative gives the child a key of the own vault with --child, at once, and every six hours at the most.",
   flags: {
     cancel: toggle("call off a change that doesn't count yet"),
     child: optional(participantId, "the child whose representative you are: its key changes at once"),

@@ -86,7 +86,7 @@ interface IDelegates is ISignedActions {
     /// @notice Thrown when a child's representative is appointed for somebody who isn't a child, or no longer.
     error PatientNotAChild(ParticipantId patient);
 
-    /// @notice Thrown when a court alone appoints for a child, who couldn't dismiss anybody.
+    /// @notice Thrown when a court alone appoints for a child, before the year is over in which it comes of age.
     error PatientIsAChild(ParticipantId patient);
 
     /// @notice Appoints a delegate of the caller's, or changes one. It doesn't outlive the access epoch.

@@ -91,7 +91,8 @@ interface IPatientProviderRelationships is ISignedActions {
     error AlreadyOpen(ParticipantId patient, ParticipantId provider);
 
     /// @notice Thrown when a provider has used up the nonces of a relationship, by eight million proposals, or the patient the
-    /// counter of blocks: what would open, resume or unblock it couldn't be told from what was signed before.
+    /// counter of blocks: what would open or resume it, or what is signed about a block, couldn't be told from what was signed
+    /// before.
     error NoncesExhausted(ParticipantId patient, ParticipantId provider);
 
     /// @notice Thrown when there is no proposal to answer or to withdraw.

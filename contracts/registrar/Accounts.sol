@@ -66,7 +66,10 @@ abstract contract Accounts is Participants, IAccounts {
 
     /// @inheritdoc IAccounts
     function retireAccountWithSig(address account, Authorization calldata authorization) external {
-        _retire(_checkChange(RETIREMENT_TYPEHASH, account, authorization), account);
+        ParticipantId id = authenticateOwner(authorization.account);
+        _checkChange(RETIREMENT_TYPEHASH, id, uint160(account), authorization);
+
+        _retire(id, account);
     }
 
     /// @inheritdoc IAccounts
@@ -76,24 +79,18 @@ abstract contract Accounts is Participants, IAccounts {
 
     /// @inheritdoc IAccounts
     function keepAccountWithSig(address account, Authorization calldata authorization) external {
-        _keep(_checkChange(KEEPING_TYPEHASH, account, authorization), account);
-    }
+        ParticipantId id = authenticateOwner(authorization.account);
+        _checkChange(KEEPING_TYPEHASH, id, uint160(account), authorization);
 
-    /// @dev The new account says itself that it wants to belong to the participant.
-    function _checkJoining(ParticipantId id, Authorization calldata joining) private view {
-        _checkSignature(
-            joining,
-            keccak256(
-                abi.encode(ADDITION_TYPEHASH, id, joining.account, _participants[id].signatureEpoch, joining.deadline)
-            )
-        );
+        _keep(id, account);
     }
 
     function _addAccount(ParticipantId id, AccountScope scope, Authorization calldata joining) private {
         _checkNotFrozen(id);
         Kind kind = _participants[id].kind;
         if (scope == AccountScope.OPERATOR && kind != Kind.INSTITUTION) revert NotAnInstitution(id);
-        _checkJoining(id, joining);
+        // The new account says itself that it wants to belong to the participant.
+        _checkChange(ADDITION_TYPEHASH, id, uint160(joining.account), joining);
 
         bool waits = scope == AccountScope.OWNER && kind == Kind.INSTITUTION;
         uint40 from = uint40(block.timestamp) + (waits ? OWNER_DELAY : 0);
@@ -132,18 +129,5 @@ abstract contract Accounts is Participants, IAccounts {
         if (holder.id == NOBODY) revert NotRegistered(account);
         if (_isDead(holder)) revert AccountRetired(account);
         if (holder.id != id) revert NotOwnAccount(account);
-    }
-
-    /// @dev Retirement and keeping read alike.
-    function _checkChange(
-        bytes32 typeHash,
-        address account,
-        Authorization calldata authorization
-    ) private view returns (ParticipantId id) {
-        id = authenticateOwner(authorization.account);
-        _checkSignature(
-            authorization,
-            keccak256(abi.encode(typeHash, id, account, _participants[id].signatureEpoch, authorization.deadline))
-        );
     }
 }

@@ -15,6 +15,9 @@ import {PatientSettings} from "./PatientSettings.sol";
 /// @title Children
 /// @notice See {IChildren}.
 abstract contract Children is PatientSettings, Epochs, Accounts, Identities, Keys, IChildren {
+    /// @dev How long a child's key stays at least: the 16 bits of its version last for 44 years of changes.
+    uint40 private constant CHILDS_KEY_STAYS = 6 hours;
+
     bytes32 private constant CHILD_TYPEHASH = keccak256(
         "ChildRegistration(uint40 issuer,uint40 representative,bytes32 keyDocument,bytes32 commitment,uint16 comesOfAgeIn,uint48 deadline)"
     );
@@ -79,7 +82,7 @@ abstract contract Children is PatientSettings, Epochs, Accounts, Identities, Key
         Authorization calldata authorization
     ) external {
         ParticipantId by = _checkSpeaksFor(child, authorization.account);
-        _checkKeyChange(KEY_CHANGE_TYPEHASH, child, keyDocument, authorization);
+        _checkKeyChange(KEY_CHANGE_TYPEHASH, child, by, keyDocument, authorization);
 
         _changeKeyOfChild(child, keyDocument, by);
     }
@@ -91,7 +94,7 @@ abstract contract Children is PatientSettings, Epochs, Accounts, Identities, Key
         Authorization calldata joining,
         Authorization calldata clinic
     ) external {
-        Childhood memory childhood = _childhoods[child];
+        Childhood storage childhood = _childhoods[child];
         if (childhood.issuer == NOBODY) revert NotAChild(child);
         if (block.timestamp < startOfYear(childhood.comesOfAgeIn)) revert TooYoung(child, childhood.comesOfAgeIn);
         // It gives a person away, so an operator isn't enough.
@@ -123,6 +126,10 @@ abstract contract Children is PatientSettings, Epochs, Accounts, Identities, Key
     function _changeKeyOfChild(ParticipantId child, bytes32 keyDocument, ParticipantId by) private {
         if (_childhoods[child].issuer == NOBODY) revert NotAChild(child);
         _checkNotFrozen(by);
+        uint40 next = _schedules[child].childsKeyFrom + CHILDS_KEY_STAYS;
+        if (block.timestamp < next) revert KeyChangedJustNow(child, next);
+
+        _schedules[child].childsKeyFrom = uint40(block.timestamp);
         _replaceKey(child, keyDocument);
     }
 

@@ -31,7 +31,7 @@ abstract contract Keys is Participants, IKeys {
     /// @inheritdoc IKeys
     function changeKeyWithSig(bytes32 keyDocument, Authorization calldata authorization) external {
         ParticipantId id = authenticateOwner(authorization.account);
-        _checkKeyChange(KEY_CHANGE_TYPEHASH, id, keyDocument, authorization);
+        _checkKeyChange(KEY_CHANGE_TYPEHASH, id, id, keyDocument, authorization);
 
         _changeKey(id, keyDocument);
     }
@@ -44,7 +44,7 @@ abstract contract Keys is Participants, IKeys {
     /// @inheritdoc IKeys
     function cancelKeyChangeWithSig(Authorization calldata authorization) external {
         ParticipantId id = authenticateOwner(authorization.account);
-        _checkKeyChange(KEY_CHANGE_CANCELLATION_TYPEHASH, id, _nextKeyDocuments[id], authorization);
+        _checkKeyChange(KEY_CHANGE_CANCELLATION_TYPEHASH, id, id, _nextKeyDocuments[id], authorization);
 
         _cancelKeyChange(id);
     }
@@ -95,11 +95,12 @@ abstract contract Keys is Participants, IKeys {
     function _checkKeyChange(
         bytes32 typeHash,
         ParticipantId id,
+        ParticipantId by,
         bytes32 keyDocument,
         Authorization calldata authorization
     ) internal view {
         uint16 version = keyVersionOf(id) + 1;
-        uint32 epoch = _participants[id].signatureEpoch;
+        uint32 epoch = _signatureEpoch(id, by);
         _checkSignature(
             authorization,
             keccak256(abi.encode(typeHash, id, keyDocument, version, epoch, authorization.deadline))

@@ -42,20 +42,14 @@ abstract contract Licences is Participants, ILicences, AccessManaged {
 
     /// @inheritdoc ILicences
     function confirmSuspension(ParticipantId id) external restricted {
-        Participant storage institution = _institution(id);
-        if (institution.suspendedUntil == 0) revert NotSuspended(id);
-
-        institution.suspendedUntil = type(uint40).max;
+        _suspended(id).suspendedUntil = type(uint40).max;
 
         emit SuspensionConfirmed(id);
     }
 
     /// @inheritdoc ILicences
     function reinstate(ParticipantId id) external restricted {
-        Participant storage institution = _institution(id);
-        if (institution.suspendedUntil == 0) revert NotSuspended(id);
-
-        institution.suspendedUntil = 0;
+        _suspended(id).suspendedUntil = 0;
 
         emit Reinstated(id);
     }
@@ -72,6 +66,11 @@ abstract contract Licences is Participants, ILicences, AccessManaged {
         _setFrozen(id, 0);
 
         emit OperatorsThawed(id);
+    }
+
+    function _suspended(ParticipantId id) private view returns (Participant storage institution) {
+        institution = _institution(id);
+        if (institution.suspendedUntil == 0) revert NotSuspended(id);
     }
 
     function _setFrozen(ParticipantId id, uint24 until) private {

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IParticipants} from "../interfaces/registrar/IParticipants.sol";
 import {SignedActions} from "../libraries/SignedActions.sol";
+import {Authorization} from "../types/Authorization.sol";
 import {CategoryMask} from "../types/Category.sol";
 import {
     Account,
@@ -27,6 +28,8 @@ abstract contract Participants is IParticipants, SignedActions {
         uint40 guardiansFrom;
         /// @dev Since when the current guardians count; a whole minute, as the one above.
         uint40 guardiansSince;
+        /// @dev When a representative last changed a child's key.
+        uint40 childsKeyFrom;
     }
 
     uint40 private _count;
@@ -182,6 +185,25 @@ abstract contract Participants is IParticipants, SignedActions {
         Participant storage p = _participants[id];
         if (_isBeforeThaw(p)) revert RecoveryPending(id);
         return Standing({accessEpoch: p.accessEpoch, signatureEpoch: p.signatureEpoch, longestGrant: p.longestGrant});
+    }
+
+    /// @dev What a signature of `by` in the place of `id` names: whoever of them cancels signatures, it only grows.
+    function _signatureEpoch(ParticipantId id, ParticipantId by) internal view returns (uint32 epoch) {
+        epoch = _participants[id].signatureEpoch;
+        if (by != id) epoch += _participants[by].signatureEpoch;
+    }
+
+    /// @dev What accounts and guardians change reads alike: whose, what (an account, a digest), and the signature epoch.
+    function _checkChange(
+        bytes32 typeHash,
+        ParticipantId id,
+        uint256 what,
+        Authorization calldata authorization
+    ) internal view {
+        _checkSignature(
+            authorization,
+            keccak256(abi.encode(typeHash, id, what, _participants[id].signatureEpoch, authorization.deadline))
+        );
     }
 
     function _create(Kind kind) internal returns (ParticipantId id) {

@@ -35,7 +35,7 @@ abstract contract PatientSettings is Representation, IPatientSettings {
                     settings.knownOnly,
                     settings.longestGrant,
                     settings.emergency.hashStruct(),
-                    _participants[patient].signatureEpoch,
+                    _signatureEpoch(patient, by),
                     authorization.deadline
                 )
             )

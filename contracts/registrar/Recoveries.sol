@@ -51,12 +51,7 @@ abstract contract Recoveries is Epochs, Accounts, Keys, IRecoveries {
     /// @inheritdoc IRecoveries
     function changeGuardiansWithSig(bytes32 digest, Authorization calldata authorization) external {
         ParticipantId id = authenticatePatient(authorization.account);
-        _checkSignature(
-            authorization,
-            keccak256(
-                abi.encode(GUARDIANS_TYPEHASH, id, digest, _participants[id].signatureEpoch, authorization.deadline)
-            )
-        );
+        _checkChange(GUARDIANS_TYPEHASH, id, uint256(digest), authorization);
 
         _changeGuardians(id, digest);
     }
@@ -231,19 +226,18 @@ abstract contract Recoveries is Epochs, Accounts, Keys, IRecoveries {
         address newAccount,
         Guardians calldata guardians
     ) private {
-        if (recoveryOf(id, guardian).stage != Stage.None) revert RecoveryOpen(id, guardian);
+        Recovery memory recovery = recoveryOf(id, guardian);
+        if (recovery.stage != Stage.None) revert RecoveryOpen(id, guardian);
         uint16 bit = _bitOf(guardian, id, guardians);
         ParticipantId owner = _accounts[newAccount].id;
         if (newAccount == address(0) || (owner != NOBODY && owner != id)) revert AlreadyRegistered(newAccount);
 
-        Recovery memory recovery = Recovery({
-            stage: Stage.Collecting,
-            number: _recoveries[id][guardian].number + 1,
-            approvals: bit,
-            mark: _participants[id].accountEpoch,
-            since: uint32(block.timestamp / 1 minutes),
-            newAccount: newAccount
-        });
+        recovery.stage = Stage.Collecting;
+        ++recovery.number;
+        recovery.approvals = bit;
+        recovery.mark = _participants[id].accountEpoch;
+        recovery.since = uint32(block.timestamp / 1 minutes);
+        recovery.newAccount = newAccount;
         emit RecoveryStarted(id, guardian, recovery.number, newAccount);
         _advance(id, guardian, recovery, guardians);
 

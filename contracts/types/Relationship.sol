@@ -38,8 +38,8 @@ struct Relationship {
     Status status;
     /// @dev The provider stands in the patient's list.
     bool listed;
-    /// @dev How often the patient blocked and unblocked this provider: odd while it is blocked. At the last, which is odd,
-    /// the block stays.
+    /// @dev How often the patient blocked and unblocked this provider: odd while it is blocked. At its end it goes to
+    /// and fro between the last two, and no signature names these.
     uint16 blocks;
     /// @dev Grows with every proposal or accepted offer.
     uint24 nonce;

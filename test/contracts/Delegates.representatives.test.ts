@@ -237,12 +237,35 @@ describe("Delegates: whom a court appoints for an adult", () => {
     await expect(announce(world)).to.be.revertedWithCustomError(delegates, "NotALicensedCourt");
   });
 
+  it("may be of one who grew up without an account, and who comes of age all the same", async () => {
+    const world = await withCourt();
+    const { delegates, registrar, newPhone, ids, child, year } = world;
+    await world.networkHelpers.time.increaseTo(startOf(year + 1));
+    expect(await delegates.mayRepresent(child, ids.alice), "the mother's time is over").to.be.false;
+    await announce(world, { patient: child });
+    await later(world, NOTICE - 60);
+    expect(await delegates.mayRepresent(child, ids.carol)).to.be.false;
+    await later(world, 60);
+    expect(await delegates.mayRepresent(child, ids.carol)).to.be.true;
+
+    await takeOver(world);
+    expect(await registrar.participantOf(newPhone.address)).to.equal(child);
+    expect(await delegates.mayRepresent(child, ids.carol), "as with any other adult").to.be.true;
+    await delegates.connect(world.court).endAsCourt(child, ids.carol);
+    expect(await delegates.mayRepresent(child, ids.carol)).to.be.false;
+  });
+
   it("is of an adult: PatientIsAChild, PatientNotAPerson", async () => {
     const world = await withCourt();
     const { delegates, ids, child } = world;
     await expect(announce(world, { patient: child }))
       .to.be.revertedWithCustomError(delegates, "PatientIsAChild")
       .withArgs(child);
+    await world.networkHelpers.time.increaseTo(startOf(world.year + 1) - 1);
+    await expect(announce(world, { patient: child }), "to the last second").to.be.revertedWithCustomError(
+      delegates,
+      "PatientIsAChild",
+    );
     for (const patient of [ids.hospital, 0n, 999n]) {
       await expect(announce(world, { patient }))
         .to.be.revertedWithCustomError(delegates, "PatientNotAPerson")
@@ -322,7 +345,7 @@ describe("Delegates: another representative of a child", () => {
       { child: ids.bob },
       { representative: ids.carol },
       { version: 1n },
-      { signatureEpoch: 1n },
+      { signatureEpoch: 7n },
     ]) {
       await expect(add(world, alice, [child, ids.bob], other), Object.keys(other)[0]).to.be.revertedWithCustomError(
         delegates,
@@ -331,7 +354,7 @@ describe("Delegates: another representative of a child", () => {
     }
     await registrar.connect(alice).revokeAll(child);
     await expect(
-      add(world, alice, [child, ids.bob], { signatureEpoch: 0n }),
+      add(world, alice, [child, ids.bob], { signatureEpoch: 1n }),
       "signed before",
     ).to.be.revertedWithCustomError(delegates, "InvalidSignature");
   });
@@ -513,6 +536,39 @@ describe("Registrar: a child's key", () => {
     await expect(change()).to.emit(registrar, "KeyChanging");
     expect(await registrar.keyVersionOf(child)).to.equal(2);
     await expect(change()).to.be.revertedWithCustomError(registrar, "InvalidSignature");
+  });
+
+  it("is changed at once, and again after six hours: KeyChangedJustNow", async () => {
+    const world = await withCourt();
+    const { registrar, alice, bob, ids, child, networkHelpers } = world;
+    await add(world, alice, [child, ids.bob]);
+    await registrar.connect(alice).changeKeyOfChild(child, digestOf("alice's"));
+    const next = (await now(world)) + 6 * 3600;
+
+    for (const by of [alice, bob]) {
+      await expect(registrar.connect(by).changeKeyOfChild(child, digestOf("another key")))
+        .to.be.revertedWithCustomError(registrar, "KeyChangedJustNow")
+        .withArgs(child, next);
+    }
+    await networkHelpers.time.setNextBlockTimestamp(next);
+    await registrar.connect(bob).changeKeyOfChild(child, digestOf("bob's"));
+    expect(await registrar.keyDocumentOf(child)).to.equal(digestOf("bob's"));
+    expect(await registrar.keyVersionOf(child)).to.equal(3);
+  });
+
+  it("keeps its representative's signature until either of them cancels", async () => {
+    const world = await withCourt();
+    const { registrar, alice, child } = world;
+    const keyDocument = digestOf("another key");
+    const fields = { participant: child, keyDocument, keyVersion: 2 };
+    const before = await signAtRegistrar(world, "KeyChange", alice, fields);
+    await registrar.connect(alice).cancelSignatures();
+    await expect(registrar.changeKeyOfChildWithSig(child, keyDocument, before)).to.be.revertedWithCustomError(
+      registrar,
+      "InvalidSignature",
+    );
+    const after = await signAtRegistrar(world, "KeyChange", alice, fields);
+    await expect(registrar.changeKeyOfChildWithSig(child, keyDocument, after)).to.emit(registrar, "KeyChanging");
   });
 
   it("isn't changed by anybody else, nor by a frozen representative, nor for nothing", async () => {

@@ -154,16 +154,23 @@ describe("PatientProviderRelationships: block and unblock", () => {
       .withArgs(alice.address);
   });
 
-  it("stays at the end of its counter: NoncesExhausted", async () => {
+  it("swings at the end of its counter, where no signature counts any more: NoncesExhausted", async () => {
     const world = await load();
     const { relationships, ids, alice } = world;
     await setBlocks(world, ids.alice, ids.hospital, MAX_BLOCKS - 1n);
-    await relationships.connect(alice).blockProvider(ids.alice, ids.hospital);
-    expect((await relationshipOf(world)).blocks).to.equal(MAX_BLOCKS);
+    const refuses = (sending: Promise<unknown>) =>
+      expect(sending).to.be.revertedWithCustomError(relationships, "NoncesExhausted").withArgs(ids.alice, ids.hospital);
+    const block = await signBlock(world, alice, MAX_BLOCKS - 1n);
+    const unblock = await signUnblock(world, alice, MAX_BLOCKS);
+    for (const again of [1, 2]) {
+      await refuses(relationships.blockProviderWithSig(ids.alice, ids.hospital, MAX_BLOCKS - 1n, block));
+      await relationships.connect(alice).blockProvider(ids.alice, ids.hospital);
+      expect((await relationshipOf(world)).blocks, `round ${again}`).to.equal(MAX_BLOCKS);
 
-    await expect(relationships.connect(alice).unblockProvider(ids.alice, ids.hospital))
-      .to.be.revertedWithCustomError(relationships, "NoncesExhausted")
-      .withArgs(ids.alice, ids.hospital);
+      await refuses(relationships.unblockProviderWithSig(ids.alice, ids.hospital, MAX_BLOCKS, unblock));
+      await relationships.connect(alice).unblockProvider(ids.alice, ids.hospital);
+      expect((await relationshipOf(world)).blocks, `round ${again}`).to.equal(MAX_BLOCKS - 1n);
+    }
   });
 
   for (const name of ["blockProvider", "unblockProvider", "decline"] as const) {

@@ -205,6 +205,30 @@ contract RegistrarChildrenTest is NetworkTest {
         equal(raw(registrar.participantOf(vm.addr(CHILD))), raw(child), "of age");
     }
 
+    /// @dev Property 64. However often a representative tries, and whenever the year comes.
+    function testFuzz_comeOfAge_noKeyStopsIt(uint16[12] memory waits, uint16 last) public {
+        ParticipantId child = _child(NOW);
+        uint256 clock = START;
+        uint256 next = 0;
+        uint256 version = 1;
+        for (uint256 i = 0; i < waits.length; ++i) {
+            clock += waits[i] % 12 hours;
+            vm.warp(clock);
+            bool legal = clock >= next;
+            vm.prank(vm.addr(ALICE));
+            if (!legal) vm.expectRevert(abi.encodeWithSelector(IChildren.KeyChangedJustNow.selector, child, next));
+            registrar.changeKeyOfChild(child, keccak256(abi.encode(i)));
+            if (legal) (version, next) = (version + 1, clock + 6 hours);
+            equal(registrar.keyVersionOf(child), version, "key version");
+        }
+
+        vm.warp(clock + last);
+        Authorization memory joining = _join(CHILD, child, NEW_DOCUMENT);
+        Authorization memory clinic = _release(GENERAL_HOSPITAL, child, CHILD, NEW_DOCUMENT);
+        registrar.comeOfAge(child, NEW_DOCUMENT, joining, clinic);
+        equal(registrar.keyVersionOf(child), version + 1, "of age");
+    }
+
     /// @dev Whatever came of age or never was a child.
     function testFuzz_comeOfAge_onlyChildren(uint40 id) public {
         ParticipantId nobody = ParticipantId.wrap(id);

@@ -30,6 +30,9 @@ interface IChildren {
     /// @notice Thrown before the year begins in which the child comes of age.
     error TooYoung(ParticipantId child, uint256 comesOfAgeIn);
 
+    /// @notice Thrown when a child's key was changed a moment ago: the next change may follow at `next` (seconds).
+    error KeyChangedJustNow(ParticipantId child, uint256 next);
+
     /// @notice Registers a child, for whom the caller acts from then on.
     /// @param keyDocument The digest of the child's key document.
     /// @param commitment The child's identity, salted; see {IIdentities-linkIdentity}.
@@ -54,6 +57,8 @@ interface IChildren {
     ) external returns (ParticipantId child);
 
     /// @notice Gives a child another key at once, by a representative: the former key may be one's who is so no more.
+    /// @dev Another change follows six hours later at the earliest: nobody counts the versions up to their end, where the child
+    /// couldn't come of age any more.
     /// @param child The child.
     /// @param keyDocument The digest of the next key document.
     function changeKeyOfChild(ParticipantId child, bytes32 keyDocument) external;

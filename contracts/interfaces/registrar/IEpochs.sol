@@ -22,8 +22,7 @@ interface IEpochs {
 
     /// @notice Cancels every signature of the caller's that was not used. What was granted stays.
     /// @dev Not those that decline or end a relationship, revoke a viewer or everything, or dismiss a delegate: they stay
-    /// good until their deadline. What a delegate signed in a
-    /// patient's place counts among the patient's, not among the delegate's own.
+    /// good until their deadline. What a delegate signed in a patient's place is cancelled by either of the two.
     function cancelSignatures() external;
 
     /// @notice Cancels signatures for the participant that signed `SignatureCancellation`; anybody may send it.

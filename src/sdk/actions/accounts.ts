@@ -179,6 +179,19 @@ export async function signCancelSignatures(
 export const signatureEpochOf = async (ctx: Context, participant: number): Promise<number> =>
   Number((await chainCall(() => ctx.contracts.Registrar.epochsOf(participant))).signatureEpoch);
 
+/**
+ * What a signature in a patient's place names: the patient's signature epoch, and a deputy's own added to it. So it is dead
+ * when either of the two cancels signatures.
+ */
+export async function signatureEpochFor(ctx: Context, patient: number): Promise<number> {
+  const own = await ownId(ctx);
+  const [epoch, added] = await Promise.all([
+    signatureEpochOf(ctx, patient),
+    own === patient ? 0 : signatureEpochOf(ctx, own),
+  ]);
+  return epoch + added;
+}
+
 const change = (ctx: Context, method: string, argument: unknown): Promise<Sent> =>
   send(ctx, method, { contract: ctx.contracts.Registrar, method, args: [argument] });
 

@@ -1,5 +1,4 @@
 import { ChartChainError } from "../../errors/index.js";
-import { chainCall } from "../chain/errors.js";
 import { send, type Sent } from "../chain/transactions.js";
 import { RELATIONSHIP_OFFER } from "../chain/typed-data.js";
 import { currentTime, ownId, type Context } from "../context.js";
@@ -8,6 +7,7 @@ import { checkMessage } from "../handover/signature.js";
 import { authorizationOf, signAction, type SignedActionFile } from "../handover/signed-action.js";
 import { verifiedName } from "../participants.js";
 import { keepSealed, readTerms, TERMS_SHAPE, termsDigestOf } from "../terms.js";
+import { signatureEpochFor } from "./accounts.js";
 import { powersOf } from "./delegates.js";
 import { listPending } from "./list-pending.js";
 import type { OfferFile } from "./propose-relationship.js";
@@ -153,12 +153,12 @@ async function signApproval(
   offer?: { message: Record<string, unknown>; account: string; signature: string },
 ): Promise<SignedActionFile> {
   const providerName = await verifiedName(ctx, agreement.provider);
-  const { signatureEpoch } = await chainCall(() => ctx.contracts.Registrar.epochsOf(agreement.patient));
+  const signatureEpoch = await signatureEpochFor(ctx, agreement.patient);
   const deadline = (await currentTime(ctx)) + lifetime;
   return signAction(
     ctx,
     action,
-    { ...agreement, providerName, signatureEpoch: Number(signatureEpoch), deadline },
+    { ...agreement, providerName, signatureEpoch, deadline },
     offer === undefined ? {} : { offer },
   );
 }

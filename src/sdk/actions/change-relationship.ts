@@ -3,7 +3,7 @@ import { send, type Sent } from "../chain/transactions.js";
 import { currentTime, ownId, type Context } from "../context.js";
 import { signAction, type SignedActionFile } from "../handover/signed-action.js";
 import { nameForReduction, verifiedName } from "../participants.js";
-import { signatureEpochOf } from "./accounts.js";
+import { signatureEpochFor } from "./accounts.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "./register.js";
 
 /** A relationship that the client's person answers for: the own one unless another patient is named, as a delegate does. */
@@ -105,7 +105,7 @@ async function signIncrease(
   const [counters, providerName, signatureEpoch] = await Promise.all([
     countersOf(ctx, patient, provider),
     verifiedName(ctx, provider),
-    signatureEpochOf(ctx, patient),
+    signatureEpochFor(ctx, patient),
   ]);
   const deadline = (await currentTime(ctx)) + lifetime;
   const message = { patient, provider, providerName, [counter]: counters[counter], signatureEpoch, deadline };

@@ -7,7 +7,7 @@ import { currentTime, ownId, requireSigner, type Context } from "../context.js";
 import { header, is, parseHandover, type HandoverHeader } from "../handover/file.js";
 import { checkMessage, signMessage, type SignedMessage } from "../handover/signature.js";
 import { authorizationOf, signAction, type SignedActionFile } from "../handover/signed-action.js";
-import { signatureEpochOf, signedPartOf } from "./accounts.js";
+import { signatureEpochFor, signatureEpochOf, signedPartOf } from "./accounts.js";
 import { identityCommitment } from "./identity.js";
 import { prepareNextKey } from "./keys.js";
 import { currentKeyDocument, DEFAULT_SIGNATURE_LIFETIME, type Registered } from "./register.js";
@@ -197,9 +197,9 @@ export async function childhoodOf(
 
 /**
  * Gives a child a key of the client's own vault, at once: when a representative ends who has the former one. What is written
- * from then on is sealed for it.
+ * from then on is sealed for it. Another change follows six hours later at the earliest.
  *
- * @throws NOT_THE_REPRESENTATIVE, NOT_A_CHILD, RECOVERY_PENDING while one of the representative's own is
+ * @throws NOT_THE_REPRESENTATIVE, NOT_A_CHILD, KEY_CHANGED_JUST_NOW, RECOVERY_PENDING while one of the representative's own is
  *
  * @example
  * await parent.changeKeyOfChild({ child: 12 });
@@ -219,7 +219,7 @@ export async function signChangeKeyOfChild(
     participant: child,
     keyDocument: await prepareNextKey(ctx, child),
     keyVersion,
-    signatureEpoch: await signatureEpochOf(ctx, child),
+    signatureEpoch: await signatureEpochFor(ctx, child),
     deadline: (await currentTime(ctx)) + lifetime,
   });
 }

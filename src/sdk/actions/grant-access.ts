@@ -18,6 +18,7 @@ import {
   type Category,
   type Purpose,
 } from "../vocabulary.js";
+import { signatureEpochFor } from "./accounts.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "./register.js";
 
 /** What a patient allows a viewer. A plain grant leaves a constraint as it is. */
@@ -172,9 +173,9 @@ export async function grantMessage(
 ): Promise<Record<string, unknown>> {
   const patient = input.patient ?? (await ownId(ctx));
   const { viewer, purpose, steward = EVERY_STEWARD } = input;
-  const [[state], [, signatureEpoch], viewerName, stewardName] = await Promise.all([
+  const [[state], signatureEpoch, viewerName, stewardName] = await Promise.all([
     chainCall(() => ctx.contracts.Consents.grantOf(patient, viewer, purposeIndex(purpose), steward)),
-    chainCall(() => ctx.contracts.Registrar.epochsOf(patient)),
+    signatureEpochFor(ctx, patient),
     nameOf(ctx, viewer),
     steward === EVERY_STEWARD ? EVERY_STEWARD_NAME : nameOf(ctx, steward),
   ]);
@@ -186,7 +187,7 @@ export async function grantMessage(
     categories: categoriesMessage(categoryMask(input.categories)),
     steward,
     stewardName,
-    signatureEpoch: Number(signatureEpoch),
+    signatureEpoch,
     generation: Number(state.generation),
     version: Number(state.version),
   };

@@ -3,7 +3,7 @@ import { asAuthority, type OnWait } from "../chain/as-authority.js";
 import { send, type Sent } from "../chain/transactions.js";
 import { currentTime, ownId, type Context } from "../context.js";
 import { callOf, readSignedAction, signAction, type SignedActionFile } from "../handover/signed-action.js";
-import { signatureEpochOf } from "./accounts.js";
+import { signatureEpochFor } from "./accounts.js";
 import { childhoodOf } from "./children.js";
 import { maskOf, versionOf, type DelegatePowers } from "./delegates.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "./register.js";
@@ -83,7 +83,7 @@ export async function signAddRepresentative(
     child,
     representative,
     version: await versionOf(ctx, child, representative),
-    signatureEpoch: await signatureEpochOf(ctx, child),
+    signatureEpoch: await signatureEpochFor(ctx, child),
     deadline: (await currentTime(ctx)) + lifetime,
   });
 }

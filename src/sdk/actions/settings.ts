@@ -5,6 +5,7 @@ import { currentTime, ownId, type Context } from "../context.js";
 import { signAction, type SignedActionFile } from "../handover/signed-action.js";
 import { agreed } from "../nodes.js";
 import { categoriesOf, categoryIndex, type Category } from "../vocabulary.js";
+import { signatureEpochFor } from "./accounts.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "./register.js";
 
 /** What a patient wants kept to, whoever acts. */
@@ -93,13 +94,12 @@ async function signSettings(
   { lifetime = DEFAULT_SIGNATURE_LIFETIME, ...changes }: Partial<PatientSettings> & { lifetime?: number },
 ): Promise<SignedActionFile> {
   const settings = await merged(ctx, patient, changes);
-  const { signatureEpoch } = await chainCall(() => ctx.contracts.Registrar.epochsOf(patient));
   return signAction(ctx, "changeSettings", {
     patient,
     refuseProposalsFromUnknownProviders: settings.refuseUnknownProviders,
     longestGrantInDays: settings.longestGrant,
     emergencyCategories: categoriesMessage(maskOf(settings.emergencyCategories)),
-    signatureEpoch: Number(signatureEpoch),
+    signatureEpoch: await signatureEpochFor(ctx, patient),
     deadline: (await currentTime(ctx)) + lifetime,
   });
 }

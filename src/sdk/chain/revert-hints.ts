@@ -18,7 +18,8 @@ export const REVERT_HINTS: Readonly<Record<string, string>> = {
   NotAPatient: "Use the participant id of a patient.",
   MissingTerms: "Publish the terms first and name their digest.",
   AlreadyOpen: "The relationship is already proposed or active.",
-  NoncesExhausted: "This provider asked, or was blocked, too often: what would open, resume or unblock it is refused.",
+  NoncesExhausted:
+    "This provider asked, or was blocked, too often: nothing opens or resumes any more; blocking takes a transaction of one's own.",
   NotProposed: "There is no proposal that could be answered: it lapsed, was withdrawn, or was answered already.",
   NotActive: "The relationship isn't active.",
   NotSuspendedBy: "Only the side that suspended the relationship resumes it.",
@@ -48,6 +49,7 @@ export const REVERT_HINTS: Readonly<Record<string, string>> = {
   OperatorFrozen: "Use an owner's account; the authority lets the operators act again.",
   FreezeUnchanged: "Nothing needs to be done.",
   KeyChangeUnderWay: "Wait until the change that was announced counts, or call it off.",
+  KeyChangedJustNow: "A child's key stays for six hours at least: change it again after that.",
   NoKeyChange: "There is no change of keys to call off: it counts already, or was never announced.",
   NotAChild: "The participant isn't a child, or came of age already.",
   NotTheRepresentative:

@@ -227,8 +227,14 @@ abstract contract ConsentsModel is Handler {
         a.account = vm.addr(key);
     }
 
+    /// @dev What a signature names: the patient's signature epoch, and of a delegate's the delegate's as well.
+    function _epochFor(uint256 p, uint256 by) internal view returns (uint256) {
+        return _signatureEpochs[p] + (by == p ? 0 : _signatureEpochs[by]);
+    }
+
     function _typed(
         uint256 p,
+        uint256 key,
         IConsents.Grant memory g,
         uint256 version,
         uint8 fault
@@ -241,7 +247,8 @@ abstract contract ConsentsModel is Handler {
         typed.stewardName = raw(g.steward) == 0 ? "every steward" : _name(raw(g.steward));
         typed.sensitiveFromAnySteward = g.sensitiveFromAnySteward;
         typed.until = g.until;
-        typed.signatureEpoch = uint32(_signatureEpochs[p] + (fault % 16 == 4 ? 1 : 0));
+        uint256 epoch = _epochFor(p, raw(registrar.accountOf(vm.addr(key)).id));
+        typed.signatureEpoch = uint32(epoch + (fault % 16 == 4 ? 1 : 0));
         typed.generation = uint32(_generations[p][v]);
         typed.version = uint32(version);
     }

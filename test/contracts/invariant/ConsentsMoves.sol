@@ -71,7 +71,8 @@ abstract contract ConsentsMoves is ConsentsModel {
         bytes memory data = abi.encodeCall(consents.grantConstrained, (_id(p), g, digest));
         bool legal = _isConstrainableBy(p, by, g);
         if (fault & 64 != 0) {
-            bytes32 hash = ConsentData.constrainedGrant(_typed(p, g, _version(p, g), fault), digest, _deadline(fault));
+            ConsentData.Grant memory typed = _typed(p, _keyOf[by], g, _version(p, g), fault);
+            bytes32 hash = ConsentData.constrainedGrant(typed, digest, _deadline(fault));
             Authorization memory authorization = _sign(_keyOf[by], fault, _deadline(fault), hash);
             data = abi.encodeCall(consents.grantConstrainedWithSig, (_id(p), g, digest, authorization));
             legal = legal && _isIntact(fault);
@@ -90,19 +91,19 @@ abstract contract ConsentsMoves is ConsentsModel {
         if (by != p) g.until = uint40(time + 1 days);
         bool constrained = (d / 6) % 2 == 0;
         if (_keyOf[by] == 0 || !(constrained ? _isConstrainableBy(p, by, g) : _isGrantableFor(p, by, g))) return;
-        ConsentData.Grant memory typed = _typed(p, g, _version(p, g), 0);
+        ConsentData.Grant memory typed = _typed(p, _keyOf[by], g, _version(p, g), 0);
         bytes32 digest = (d / 12) % 2 == 0 ? bytes32(0) : keccak256(abi.encode(d));
         bytes32 hash =
             constrained ? ConsentData.constrainedGrant(typed, digest, DEADLINE) : ConsentData.grant(typed, DEADLINE);
         Authorization memory authorization = sign(_keyOf[by], DEADLINE, address(consents), hash);
-        _keptBack.push(KeptBack(p, by, _keyOf[by], g, constrained, digest, authorization, _counters(p, g)));
+        _keptBack.push(KeptBack(p, by, _keyOf[by], g, constrained, digest, authorization, _counters(p, by, g)));
     }
 
     /// @dev Property 12: every revocation, cancellation and recovery since then must have killed it.
     function sendKeptBack(uint256 which) external atItsTime {
         if (_keptBack.length == 0) return;
         KeptBack memory k = _keptBack[which % _keptBack.length];
-        bool legal = k.counters == _counters(k.patient, k.given) && _keyOf[k.by] == k.key;
+        bool legal = k.counters == _counters(k.patient, k.by, k.given) && _keyOf[k.by] == k.key;
         legal =
             legal &&
             (k.constrained ? _isConstrainableBy(k.patient, k.by, k.given) : _isGrantableFor(k.patient, k.by, k.given));
@@ -257,12 +258,13 @@ abstract contract ConsentsMoves is ConsentsModel {
             else grants[i - revoked] = g;
         }
         if (!withSig) return abi.encodeCall(consents.changeConsents, (scopes, grants));
-        Authorization memory authorization = _sign(key, fault, _deadline(fault), _hashAll(p, all, revoked, fault));
+        Authorization memory authorization = _sign(key, fault, _deadline(fault), _hashAll(p, key, all, revoked, fault));
         return abi.encodeCall(consents.changeConsentsWithSig, (scopes, grants, authorization));
     }
 
     function _hashAll(
         uint256 p,
+        uint256 key,
         IConsents.Grant[] memory all,
         uint256 revoked,
         uint8 fault
@@ -270,7 +272,7 @@ abstract contract ConsentsMoves is ConsentsModel {
         ConsentData.Grant[] memory scopes = new ConsentData.Grant[](revoked);
         ConsentData.Grant[] memory grants = new ConsentData.Grant[](all.length - revoked);
         for (uint256 i = 0; i < all.length; ++i) {
-            ConsentData.Grant memory typed = _typed(p, all[i], _version(p, all[i]), fault);
+            ConsentData.Grant memory typed = _typed(p, key, all[i], _version(p, all[i]), fault);
             if (i < revoked) scopes[i] = typed;
             else grants[i - revoked] = typed;
         }
@@ -285,7 +287,7 @@ abstract contract ConsentsMoves is ConsentsModel {
         uint32 named,
         uint8 fault
     ) private view returns (bytes memory) {
-        bytes32 hash = ConsentData.grantRevocation(_typed(p, g, named, fault), _deadline(fault));
+        bytes32 hash = ConsentData.grantRevocation(_typed(p, key, g, named, fault), _deadline(fault));
         Authorization memory authorization = _sign(key, fault, _deadline(fault), hash);
         return
             abi.encodeCall(
@@ -313,13 +315,13 @@ abstract contract ConsentsMoves is ConsentsModel {
         IConsents.Grant memory g,
         uint8 fault
     ) private view returns (Authorization memory) {
-        bytes32 hash = ConsentData.grant(_typed(p, g, _version(p, g), fault), _deadline(fault));
+        bytes32 hash = ConsentData.grant(_typed(p, key, g, _version(p, g), fault), _deadline(fault));
         return _sign(key, fault, _deadline(fault), hash);
     }
 
     /// @dev What kills a signature when it moves.
-    function _counters(uint256 p, IConsents.Grant memory g) private view returns (bytes32) {
-        return keccak256(abi.encode(_signatureEpochs[p], _generations[p][raw(g.viewer)], _version(p, g)));
+    function _counters(uint256 p, uint256 by, IConsents.Grant memory g) private view returns (bytes32) {
+        return keccak256(abi.encode(_epochFor(p, by), _generations[p][raw(g.viewer)], _version(p, g)));
     }
 
     function _version(uint256 p, IConsents.Grant memory g) private view returns (uint256) {

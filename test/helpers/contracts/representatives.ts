@@ -43,7 +43,8 @@ export async function signAtDelegates(
   const self = await registrar.participantOf(await signer.getAddress());
   const patient = (message["child"] ?? message["patient"]) as bigint;
   const { version } = await delegates.delegationOf(patient, message.representative);
-  const [, signatureEpoch] = await registrar.epochsOf(patient);
+  // Both signature epochs: the child's, and that of who signs for it.
+  const signatureEpoch = (await registrar.epochsOf(patient))[1] + (await registrar.epochsOf(self))[1];
   const deadline = (await inADay(world)) + BigInt((days - 1) * DAY);
   return authorize(delegates, type, { institution: self, version, signatureEpoch, deadline, ...message }, signer);
 }

@@ -20,7 +20,10 @@ export async function signAtRegistrar(
   const { registrar } = world;
   const self = await registrar.participantOf(await signer.getAddress());
   const participant = (fields.participant as bigint | undefined) ?? self;
-  const [accessEpoch, signatureEpoch] = await registrar.epochsOf(participant);
+  const [accessEpoch, subjectsEpoch] = await registrar.epochsOf(participant);
+  // A representative's signature names its own epoch as well.
+  const inPlaceOf = type === "KeyChange" && participant !== self;
+  const signatureEpoch = subjectsEpoch + (inPlaceOf ? (await registrar.epochsOf(self))[1] : 0n);
   const own = {
     participant,
     patient: self,

@@ -34,6 +34,18 @@ export const setParticipantCount = (world: World, value: bigint) =>
 export const setSignatureEpoch = (world: World, id: bigint, value: bigint) =>
   writeBits(world, world.registrar, slotOf(id, PARTICIPANTS), 168n, 32n, value);
 
+/** The number of a participant's key. */
+export const setKeyVersion = (world: Pick<World, "registrar" | "networkHelpers">, id: bigint, value: bigint) =>
+  writeBits(world, world.registrar, slotOf(id, PARTICIPANTS), 8n, 16n, value);
+
+/** How often a delegate's word was written. */
+export const setDelegationVersion = (
+  world: Pick<World, "delegates" | "networkHelpers">,
+  patient: bigint,
+  delegate: bigint,
+  value: bigint,
+) => writeBits(world, world.delegates, slotOf(delegate, slotOf(patient, 3)), 184n, 32n, value);
+
 /** A relationship's nonce. */
 export const setNonce = (world: World, patient: bigint, provider: bigint, value: bigint) =>
   writeBits(world, world.relationships, slotOf(provider, slotOf(patient, 2)), 16n, 24n, value);

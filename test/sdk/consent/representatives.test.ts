@@ -145,6 +145,8 @@ describe("whom an institution appointed", () => {
       expect(await ask(child)).to.equal(true);
       const signed = throughJson(await bob.client.signChangeKeyOfChild({ child }));
       await clinic.client.relay({ file: signed });
+      await expectCode("KEY_CHANGED_JUST_NOW", bob.client.changeKeyOfChild({ child }));
+      await world.increaseTime(6 * HOUR);
       await bob.client.changeKeyOfChild({ child });
       expect((await clinic.client.describeParticipant({ id: child })).keyVersion).to.equal(3);
       await expectCode("HANDOVER_WRONG_KIND", world.authority.carryOutOrder({ file: signed }));

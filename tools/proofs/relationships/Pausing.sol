@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ParticipantId} from "../../../contracts/types/ParticipantId.sol";
-import {Status} from "../../../contracts/types/Relationship.sol";
+import {MAX_BLOCKS, Status} from "../../../contracts/types/Relationship.sol";
 import {Watched} from "./Watched.sol";
 
 /// @title Pausing
@@ -97,7 +97,7 @@ contract Pausing is Watched {
         bytes20 terms0 = _terms;
         unblockProvider(patient, provider);
 
-        assert(blocks % 2 == 1 && _blocks == blocks + 1); // from blocked to not blocked, which is counted
+        assert(blocks % 2 == 1 && _blocks == (blocks == MAX_BLOCKS ? blocks - 1 : blocks + 1)); // from blocked to not blocked, which is counted, except at its end
         assert(_mayDecide(patient, by)); // by the patient or a delegate
         assert(_seen() == from); // the status stays
         assert(

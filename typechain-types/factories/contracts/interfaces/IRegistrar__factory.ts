@@ -133,6 +133,22 @@
     "type": "error"
   },
   {
+    "inputs": [
+      {
+        "internalType": "ParticipantId",
+        "name": "child",
+        "type": "uint40"
+      },
+      {
+        "internalType": "uint256",
+        "name": "next",
+        "type": "uint256"
+      }
+    ],
+    "name": "KeyChangedJustNow",
+    "type": "error"
+  },
+  {
     "inputs": [],
     "name": "MissingKeyDocument",
     "type": "error"
