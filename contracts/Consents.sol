@@ -36,9 +36,6 @@ contract Consents is SignedConsents, AccessManaged {
         private _reviews;
 
     /// @param authority The {Authority}, for the one thing that the authority may do here: review a break-glass.
-    /// @param registrar_ Who is who.
-    /// @param relationships_ Who keeps what.
-    /// @param delegates_ Who may act in a patient's place.
     constructor(
         address authority,
         IRegistrar registrar_,
@@ -455,9 +452,7 @@ contract Consents is SignedConsents, AccessManaged {
             given.byPatient
                 ? former.byPatient && (former.outcome == Outcome.Unjustified || given.outcome == Outcome.Justified)
                 : former.outcome != Outcome.Unreviewed;
-        if (settled) {
-            revert AlreadyReviewed(patient, responder, number);
-        }
+        if (settled) revert AlreadyReviewed(patient, responder, number);
 
         _reviews[patient][responder][number] = given;
         if (given.outcome == Outcome.Unjustified && number == emergency.number) emergency.until = 0;

@@ -46,7 +46,6 @@ contract Delegates is IDelegates, SignedActions, AccessManaged {
 
     mapping(ParticipantId patient => mapping(ParticipantId delegate => Delegation delegation)) private _delegations;
 
-    /// @param registrar_ Who is who.
     /// @param authority The {Authority}, which holds roles and delays.
     constructor(IRegistrar registrar_, address authority) AccessManaged(authority) {
         registrar = registrar_;

@@ -50,8 +50,6 @@ contract PatientProviderRelationships is IPatientProviderRelationships, SignedAc
     mapping(ParticipantId patient => mapping(ParticipantId provider => RelationshipWord word)) private _relationships;
     mapping(ParticipantId patient => mapping(uint256 index => ProviderListWord word)) private _providers;
 
-    /// @param registrar_ Who is who.
-    /// @param delegates_ Who may act in a patient's place.
     constructor(IRegistrar registrar_, IDelegates delegates_) {
         registrar = registrar_;
         delegates = delegates_;

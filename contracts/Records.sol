@@ -21,8 +21,6 @@ contract Records is IRecords {
     mapping(ParticipantId patient => RunningHead head) private _heads;
     mapping(ParticipantId institution => mapping(uint32 log => LogHead head)) private _logHeads;
 
-    /// @param registrar_ Who is who.
-    /// @param relationships_ Who keeps what.
     constructor(IRegistrar registrar_, IPatientProviderRelationships relationships_) {
         registrar = registrar_;
         relationships = relationships_;

@@ -24,10 +24,6 @@ contract Summary is ISummary {
     /// @notice What exists.
     IRecords public immutable records;
 
-    /// @param registrar_ Who is who.
-    /// @param relationships_ Who keeps what.
-    /// @param consents_ Who may see what.
-    /// @param records_ What exists.
     constructor(
         IRegistrar registrar_,
         IPatientProviderRelationships relationships_,

@@ -50,8 +50,6 @@ interface IConsents is ISignedActions {
     }
 
     /// @notice Emitted when a patient allowed a viewer some categories.
-    /// @param patient The patient.
-    /// @param viewer The viewer.
     /// @param steward Whose records, or nobody for every steward's.
     /// @param purpose What for.
     /// @param categories Which categories now expire at `until`; others of the same grant are as they were.
@@ -68,14 +66,7 @@ interface IConsents is ISignedActions {
     );
 
     /// @notice Emitted instead of {Granted} when a grant was written together with its constraint.
-    /// @param patient The patient.
-    /// @param viewer The viewer.
-    /// @param steward Whose records, or nobody for every steward's.
-    /// @param purpose What for.
-    /// @param categories Which categories now expire at `until`; others of the same grant are as they were.
-    /// @param until When they expire (seconds, a whole minute).
     /// @param constraintDigest What now constrains the whole grant; 0 for nothing.
-    /// @param state The counters after the grant.
     event GrantConstrained(
         ParticipantId indexed patient,
         ParticipantId indexed viewer,
@@ -88,11 +79,6 @@ interface IConsents is ISignedActions {
     );
 
     /// @notice Emitted when a patient took categories out of a grant.
-    /// @param patient The patient.
-    /// @param viewer The viewer.
-    /// @param steward Whose records, or nobody for every steward's.
-    /// @param purpose What for.
-    /// @param categories Which categories.
     /// @param state The counters after the revocation.
     event GrantRevoked(
         ParticipantId indexed patient,
@@ -107,8 +93,6 @@ interface IConsents is ISignedActions {
     event ViewerRevoked(ParticipantId indexed patient, ParticipantId indexed viewer, uint32 generation);
 
     /// @notice Emitted when a responder broke the glass.
-    /// @param patient The patient.
-    /// @param responder The responder.
     /// @param number Counts this responder's break-glasses at this patient.
     /// @param categories What the responder may view, whoever keeps it.
     /// @param until Until when (seconds).
@@ -187,15 +171,10 @@ interface IConsents is ISignedActions {
     /// @notice Allows a viewer some categories until a time; the caller is the patient, or a delegate who may.
     /// @dev Sets exactly the named categories; a shorter time than before shortens. Others stay, and so does a constraint.
     /// A delegate grants within mask and term, not for research, and not to itself.
-    /// @param patient Whose records.
-    /// @param given What is granted.
     function grant(ParticipantId patient, Grant calldata given) external;
 
     /// @notice Grants for the patient, or the delegate, that signed `Grant`; anybody may send it.
     /// @dev The signature covers the counters as they are now: one made before a revocation is invalid after it.
-    /// @param patient Whose records.
-    /// @param given What is granted.
-    /// @param authorization The signature.
     function grantWithSig(ParticipantId patient, Grant calldata given, Authorization calldata authorization) external;
 
     /// @notice Grants as {grant}, and sets the constraint of the whole grant; 0 lifts it.
@@ -203,17 +182,11 @@ interface IConsents is ISignedActions {
     /// until another constrained grant, an access epoch or a generation of the viewer; grants and revocations leave it. A
     /// delegate names every category of the grant that isn't revoked, expired ones too. Where there is none, it may set a
     /// constraint that narrows what the patient plainly grants later: the patient sees it, and lifts it.
-    /// @param patient Whose records.
-    /// @param given What is granted.
     /// @param constraintDigest The salted digest of a sealed narrowing, which the viewer and the stewards get; 0 for none.
     function grantConstrained(ParticipantId patient, Grant calldata given, bytes32 constraintDigest) external;
 
     /// @notice Grants with a constraint for the patient, or the delegate, that signed `ConstrainedGrant`; anybody may send
     /// it.
-    /// @param patient Whose records.
-    /// @param given What is granted.
-    /// @param constraintDigest As in {grantConstrained}.
-    /// @param authorization The signature.
     function grantConstrainedWithSig(
         ParticipantId patient,
         Grant calldata given,
@@ -234,13 +207,7 @@ interface IConsents is ISignedActions {
     /// @notice Takes categories out of a grant for the patient, or the delegate, that signed `GrantRevocation`; anybody may
     /// send it.
     /// @dev Also counts when one grant that was signed before got in first: a relayer can't save a grant that way.
-    /// @param patient Whose records.
-    /// @param viewer The viewer.
-    /// @param purpose What for.
-    /// @param steward Whose records, or nobody for every steward's.
-    /// @param categories Which categories.
     /// @param version The grant's version at the time of the signature.
-    /// @param authorization The signature.
     function revokeGrantWithSig(
         ParticipantId patient,
         ParticipantId viewer,
@@ -276,7 +243,6 @@ interface IConsents is ISignedActions {
 
     /// @notice Breaks the glass: the caller, certified for emergency care, may view for `ETREAT` what the patient's policy
     /// admits.
-    /// @param patient The patient.
     /// @param until Until when (seconds), within {MAX_EMERGENCY_TERM}.
     /// @param reasonDigest A salted digest of the reason.
     function breakGlass(ParticipantId patient, uint40 until, bytes32 reasonDigest) external;

@@ -147,8 +147,6 @@ interface IDelegates is ISignedActions {
 
     /// @notice Announces a representative of an adult, or an executor. The caller is an owner of a court.
     /// @dev It counts after {APPOINTMENT_NOTICE} if the patient doesn't dismiss it before.
-    /// @param powers What the representative may do.
-    /// @param until When the powers end (seconds).
     function appointAsCourt(
         ParticipantId patient,
         ParticipantId representative,
@@ -159,9 +157,7 @@ interface IDelegates is ISignedActions {
     /// @notice Ends what the caller's institution appointed or announced for an adult; it needs no licence for that.
     function endAsCourt(ParticipantId patient, ParticipantId representative) external;
 
-    /// @notice What somebody may do now in a patient's place; nothing for anybody who wasn't appointed.
-    /// @return powers The powers.
-    /// @return until When they end (seconds).
+    /// @notice What somebody may do now in a patient's place, and until when (seconds); nothing for anybody who wasn't appointed.
     function powersOf(
         ParticipantId patient,
         ParticipantId delegate

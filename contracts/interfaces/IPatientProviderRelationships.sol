@@ -27,8 +27,6 @@ interface IPatientProviderRelationships is ISignedActions {
     }
 
     /// @notice Emitted when a provider proposed a relationship.
-    /// @param patient The patient.
-    /// @param provider The provider.
     /// @param nonce The relationship's new nonce.
     /// @param termsDigest The sha2-256 digest of the sealed terms.
     /// @param until When the relationship would end (seconds); 0: it would not.
@@ -41,11 +39,6 @@ interface IPatientProviderRelationships is ISignedActions {
     );
 
     /// @notice Emitted when a patient approved a relationship, which is active from now on.
-    /// @param patient The patient.
-    /// @param provider The provider.
-    /// @param nonce The relationship's nonce.
-    /// @param termsDigest The sha2-256 digest of the sealed terms.
-    /// @param until When the relationship ends (seconds); 0: it doesn't.
     event RelationshipApproved(
         ParticipantId indexed patient,
         ParticipantId indexed provider,
@@ -128,7 +121,6 @@ interface IPatientProviderRelationships is ISignedActions {
 
     /// @notice Proposes a relationship; the caller is a licensed provider. Lapses after {PROPOSAL_LIFETIME}.
     /// @dev Writes nothing into the patient's list. Can reopen an ended, declined, withdrawn or lapsed relationship.
-    /// @param patient The patient.
     /// @param termsDigest The sha2-256 digest of the terms, sealed to the patient.
     /// @param until When the relationship ends (seconds, counted to the minute); 0: it doesn't.
     function propose(ParticipantId patient, bytes32 termsDigest, uint40 until) external;
@@ -137,8 +129,6 @@ interface IPatientProviderRelationships is ISignedActions {
     function withdraw(ParticipantId patient) external;
 
     /// @notice Approves a proposal; the caller is the patient or a delegate who may.
-    /// @param patient The patient.
-    /// @param provider The provider.
     /// @param nonce The proposal's nonce.
     /// @param termsDigest The digest of the terms that the patient read.
     /// @param until The proposal's end (seconds).
@@ -152,17 +142,13 @@ interface IPatientProviderRelationships is ISignedActions {
 
     /// @notice Approves a proposal for the patient, or the delegate, that signed `RelationshipApproval`; anybody may send it.
     /// @param proposal What is approved: `nonce` is the proposal's nonce.
-    /// @param patientAuthorization The patient's signature.
     function approveWithSig(Offer calldata proposal, Authorization calldata patientAuthorization) external;
 
     /// @notice Accepts an offer that a provider signed (`RelationshipOffer`); the caller is the patient or a delegate
     /// who may.
-    /// @param offer The offer.
-    /// @param providerAuthorization The provider's signature.
     function accept(Offer calldata offer, Authorization calldata providerAuthorization) external;
 
     /// @notice Puts both signatures under an offer; anybody may send it.
-    /// @param offer The offer.
     /// @param providerAuthorization The provider's signature over `RelationshipOffer`.
     /// @param patientAuthorization The patient's signature over `RelationshipApproval`.
     function establish(
@@ -226,10 +212,7 @@ interface IPatientProviderRelationships is ISignedActions {
 
     /// @notice Refuses a provider's proposals and offers for the patient, or the delegate, that signed `ProviderBlock`;
     /// anybody may send it.
-    /// @param patient The patient.
-    /// @param provider The provider.
     /// @param blocks How often the provider was blocked and unblocked before.
-    /// @param patientAuthorization The signature.
     function blockProviderWithSig(
         ParticipantId patient,
         ParticipantId provider,
@@ -242,10 +225,6 @@ interface IPatientProviderRelationships is ISignedActions {
 
     /// @notice Admits a provider's proposals and offers again for the patient, or the delegate, that signed
     /// `ProviderUnblock`; anybody may send it.
-    /// @param patient The patient.
-    /// @param provider The provider.
-    /// @param blocks How often the provider was blocked and unblocked before.
-    /// @param patientAuthorization The signature.
     function unblockProviderWithSig(
         ParticipantId patient,
         ParticipantId provider,
@@ -263,7 +242,6 @@ interface IPatientProviderRelationships is ISignedActions {
     function providerCount(ParticipantId patient) external view returns (uint256);
 
     /// @notice The providers that ever had an active relationship with `patient`, in order of the first approval.
-    /// @param patient The patient.
     /// @param offset How many to pass over.
     /// @param limit How many to return at the most.
     function providersOf(

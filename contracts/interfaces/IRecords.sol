@@ -45,7 +45,6 @@ interface IRecords {
     event BatchSkipped(ParticipantId patient, ParticipantId indexed author, bytes32 digest, bytes4 reason);
 
     /// @notice Emitted when an institution published the head of one of its RFC 9162 logs.
-    /// @param institution The institution.
     /// @param log Which of its logs.
     /// @param number How often it was published, this time included.
     /// @param size How many leaves.

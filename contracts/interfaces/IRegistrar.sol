@@ -34,16 +34,10 @@ interface IRegistrar is
     IRecoveries
 {
     /// @notice Emitted when a person registered.
-    /// @param id The new participant.
-    /// @param account The first account.
     /// @param keyDocument The digest of the key document, under a label of its own: the CID of nothing.
     event PatientRegistered(ParticipantId indexed id, address indexed account, bytes32 keyDocument);
 
     /// @notice Emitted when an institution registered; it has no licence yet.
-    /// @param id The new participant.
-    /// @param account The first account.
-    /// @param keyDocument The digest of the key document.
-    /// @param name The institution's public name.
     event InstitutionRegistered(ParticipantId indexed id, address indexed account, bytes32 keyDocument, string name);
 
     /// @notice Thrown when an institution gives no name.
@@ -52,22 +46,16 @@ interface IRegistrar is
     error NameTooLong();
 
     /// @notice Registers the caller as a person.
-    /// @param keyDocument The digest of the person's key document.
-    /// @return id The new participant.
     function registerPatient(bytes32 keyDocument) external returns (ParticipantId id);
 
     /// @notice Registers the account that signed as a person; anybody may send it.
-    /// @param keyDocument The digest of the person's key document.
     /// @param authorization The account's signature over `PatientRegistration`.
-    /// @return id The new participant.
     function registerPatientWithSig(
         bytes32 keyDocument,
         Authorization calldata authorization
     ) external returns (ParticipantId id);
 
     /// @notice Registers the caller as an institution. It may do nothing before it is licensed.
-    /// @param keyDocument The digest of the institution's key document.
     /// @param name The public name that wallets show, of at most 200 bytes.
-    /// @return id The new participant.
     function registerInstitution(bytes32 keyDocument, string calldata name) external returns (ParticipantId id);
 }

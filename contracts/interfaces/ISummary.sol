@@ -52,7 +52,6 @@ interface ISummary {
     error NotAPatient(ParticipantId patient);
 
     /// @notice A patient's overview, with one page of relationships in the order of their first approval.
-    /// @param patient The patient.
     /// @param offset How many relationships to pass over.
     /// @param limit How many to return at the most.
     function overviewOf(
@@ -82,7 +81,6 @@ interface ISummary {
     function anchoringOf(ParticipantId patient, address account) external view returns (Anchoring memory anchoring);
 
     /// @notice What is asked whenever a record is opened: a patient's running head, and whose an account is.
-    /// @param patient The patient.
     /// @param account The reader's account.
     /// @return head {IRecords-headOf} the patient.
     /// @return reader The participant that the account acts for, or nobody.

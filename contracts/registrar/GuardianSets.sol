@@ -15,7 +15,6 @@ contract GuardianSets {
     uint32 public constant MAX_RECOVERY_DELAY = 7 days;
 
     /// @notice Checks that guardians are those of a person, and finds a member among them.
-    /// @param id The person.
     /// @param expected The salted digest that counts.
     /// @param member Whom to look for; nobody: the digest alone is checked.
     /// @param guardians What was disclosed.

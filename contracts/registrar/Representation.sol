@@ -19,7 +19,6 @@ abstract contract Representation is Participants, IRepresentation {
 
     mapping(ParticipantId child => Childhood childhood) internal _childhoods;
 
-    /// @param delegates_ Who acts for whom.
     constructor(IDelegates delegates_) {
         delegates = delegates_;
     }

@@ -46,7 +46,7 @@ const JUDGES = [
   [/\/Summary\.sol$/, [`${C}/Summary.test.ts`, `${C}/Summary*.t.sol`, `${C}/invariant/Relationships.invariant.t.sol`]],
   [
     /\/TransparencyLog\.sol$/,
-    [`${C}/TransparencyLog.test.ts`, `${C}/TransparencyLog*.t.sol`, "test/vectors/merkle.test.ts"],
+    [`${C}/modules/TransparencyLog.test.ts`, `${C}/modules/TransparencyLog*.t.sol`, "test/vectors/merkle.test.ts"],
   ],
   [/\/SignedActions\.sol$/, [...PEOPLE, ...RELATIONSHIPS, `${C}/Consents.grant.test.ts`, `${S}/*.test.ts`]],
   [

@@ -10,9 +10,6 @@ import {ParticipantId} from "../../types/ParticipantId.sol";
 /// institution's are operators, for the daily work, and owners, who decide about accounts, keys and money as well.
 interface IAccounts {
     /// @notice Emitted when a participant has one more account.
-    /// @param id The participant.
-    /// @param account The account.
-    /// @param scope What it may do.
     /// @param from From when on it acts (seconds).
     event AccountAdded(ParticipantId indexed id, address indexed account, AccountScope scope, uint40 from);
 

@@ -8,7 +8,6 @@ import {ParticipantId} from "../../types/ParticipantId.sol";
 /// @notice Persons without an account of their own: representatives act, until they come of age.
 interface IChildren {
     /// @notice Emitted when a child was registered.
-    /// @param child The new participant.
     /// @param representative Who acts for it; see {IDelegates}.
     /// @param issuer The provider that attested it.
     /// @param keyDocument The digest of the child's key document.
@@ -39,7 +38,6 @@ interface IChildren {
     /// @param comesOfAgeIn The calendar year (UTC) in which the child comes of age: a year doesn't tell a birthday. The
     /// representatives' power ends with it.
     /// @param clinic A licensed provider's signature over `ChildRegistration`.
-    /// @return child The new participant.
     function registerChild(
         bytes32 keyDocument,
         bytes32 commitment,
@@ -59,8 +57,6 @@ interface IChildren {
     /// @notice Gives a child another key at once, by a representative: the former key may be one's who is so no more.
     /// @dev Another change follows six hours later at the earliest: nobody counts the versions up to their end, where the child
     /// couldn't come of age any more.
-    /// @param child The child.
-    /// @param keyDocument The digest of the next key document.
     function changeKeyOfChild(ParticipantId child, bytes32 keyDocument) external;
 
     /// @notice Gives a child another key, by the representative that signed `KeyChange`; anybody may send it.
@@ -75,7 +71,6 @@ interface IChildren {
     /// a representative sends it, and may not have a recovery pending; from the end of the year on, when none counts any
     /// more, it is anybody again, if the first clinic's licence isn't live; a suspension that nobody
     /// confirmed doesn't count.
-    /// @param child The child.
     /// @param keyDocument The digest of a key document whose key no representative has.
     /// @param joining The account's signature over `ComingOfAgeAccount`.
     /// @param clinic The signature of a licensed provider's owner over `ComingOfAge`.

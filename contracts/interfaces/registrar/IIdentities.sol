@@ -7,15 +7,11 @@ import {ParticipantId} from "../../types/ParticipantId.sol";
 /// @title IIdentities
 /// @notice Which person a provider knows under which identifier, for those who know the salt.
 interface IIdentities {
-    /// @notice Emitted when an identity was linked to a participant.
-    /// @param issuer The provider that attested it.
-    /// @param id The person.
-    /// @param commitment The salted commitment.
+    /// @notice Emitted when an identity that `issuer` attests was linked to a participant.
     event IdentityLinked(ParticipantId indexed issuer, ParticipantId indexed id, bytes32 indexed commitment);
 
     /// @notice Emitted when an issuer took back that it knows who a person is, under all of its attestations, or restored that.
     /// @param issuer The provider that attested.
-    /// @param id The person.
     /// @param withdrawn False where it was restored.
     event IdentityWithdrawn(ParticipantId indexed issuer, ParticipantId indexed id, bool withdrawn);
 
@@ -39,8 +35,6 @@ interface IIdentities {
     function withdrawIdentity(bytes32 commitment, bool withdrawn) external;
 
     /// @notice True when an issuer withdrew that it knows who a person is.
-    /// @param issuer The provider that attested.
-    /// @param id The person.
     function isWithdrawn(ParticipantId issuer, ParticipantId id) external view returns (bool);
 
     /// @notice The participant behind an attested identity; nobody where there is none, or the issuer withdrew it.

@@ -8,8 +8,6 @@ import {ParticipantId} from "../../types/ParticipantId.sol";
 /// @notice Which encryption key is whose.
 interface IKeys {
     /// @notice Emitted when a participant's key changes.
-    /// @param id The participant.
-    /// @param keyDocument The digest of the new key document.
     /// @param keyVersion The number of the new key.
     /// @param from From when on it counts (seconds).
     event KeyChanging(ParticipantId indexed id, bytes32 keyDocument, uint16 keyVersion, uint40 from);
@@ -29,7 +27,6 @@ interface IKeys {
     /// @notice Announces another key of the caller's. It counts after {KEY_CHANGE_DELAY}, and says nothing about what was
     /// sealed for the former one.
     /// @dev That the caller holds the key is for those to find out who seal for it: a chain can't.
-    /// @param keyDocument The digest of the new key document.
     function changeKey(bytes32 keyDocument) external;
 
     /// @notice Announces another key for the participant that signed `KeyChange`; anybody may send it.

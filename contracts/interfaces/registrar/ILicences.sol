@@ -8,30 +8,24 @@ import {ParticipantId} from "../../types/ParticipantId.sol";
 /// @notice Which institution may act as what. The authority decides; it can do nothing to a person.
 interface ILicences {
     /// @notice Emitted when the authority licensed an institution or renewed its licence.
-    /// @param id The institution.
     /// @param roles What it may act as.
     /// @param until When the licence ends (seconds).
     event Licensed(ParticipantId indexed id, Roles roles, uint40 until);
 
     /// @notice Emitted when the authority suspended an institution.
-    /// @param id The institution.
     /// @param until When the suspension lapses unless it is confirmed (seconds).
     event Suspended(ParticipantId indexed id, uint40 until);
 
     /// @notice Emitted when the authority confirmed a suspension, which then no longer lapses.
-    /// @param id The institution.
     event SuspensionConfirmed(ParticipantId indexed id);
 
     /// @notice Emitted when the authority lifted a suspension.
-    /// @param id The institution.
     event Reinstated(ParticipantId indexed id);
 
     /// @notice Emitted when the authority froze the operators of an institution: its owners alone act.
-    /// @param id The institution.
     event OperatorsFrozen(ParticipantId indexed id);
 
     /// @notice Emitted when the operators of an institution act again.
-    /// @param id The institution.
     event OperatorsThawed(ParticipantId indexed id);
 
     /// @notice Thrown when a licence names another institution's name than the registered one.
@@ -53,7 +47,6 @@ interface ILicences {
     error FreezeUnchanged(ParticipantId id);
 
     /// @notice Licenses an institution, or replaces its licence. Restricted to the authority, with its delay.
-    /// @param id The institution.
     /// @param nameDigest The keccak-256 of the name that the authority verified.
     /// @param roles What the institution may act as.
     /// @param until When the licence ends (seconds).
@@ -61,23 +54,18 @@ interface ILicences {
 
     /// @notice Suspends an institution at once, for {SUSPENSION_TERM} unless confirmed. Restricted to the authority.
     /// @dev One such suspension between two {reinstate}: the undelayed path can't keep an institution out for ever.
-    /// @param id The institution.
     function suspend(ParticipantId id) external;
 
     /// @notice Makes a suspension last until {reinstate}. Restricted to the authority, with its delay.
-    /// @param id The institution.
     function confirmSuspension(ParticipantId id) external;
 
     /// @notice Lifts a suspension. Restricted to the authority, with its delay.
-    /// @param id The institution.
     function reinstate(ParticipantId id) external;
 
     /// @notice Freezes the operators of an institution at once, until {thawOperators}. Restricted to the authority.
     /// @dev Nothing is shut: the owners do what operators do, and remove the one whose key was stolen.
-    /// @param id The institution.
     function freezeOperators(ParticipantId id) external;
 
     /// @notice Lets the operators of an institution act again. Restricted to the authority, with its delay.
-    /// @param id The institution.
     function thawOperators(ParticipantId id) external;
 }

@@ -15,7 +15,6 @@ import {ParticipantId} from "../../types/ParticipantId.sol";
 /// early: who has none yet, and whose key is stolen, may have the thief choose them.
 interface IRecoveries {
     /// @notice Emitted when a person changed guardians.
-    /// @param id The person.
     /// @param digest keccak-256 of the ABI encoding of the person's id and {Guardians}.
     /// @param from From when on they count (seconds).
     event GuardiansChanging(ParticipantId indexed id, bytes32 digest, uint40 from);
@@ -86,7 +85,6 @@ interface IRecoveries {
 
     /// @notice Starts a recovery; the caller is a guardian, and thereby approves.
     /// @dev Each guardian may have one open: a rogue one doesn't hold up the others. The first to have enough approvals runs.
-    /// @param id The person.
     /// @param newAccount The account that the person will have.
     /// @param guardians The person's guardians, disclosed for this.
     function startRecovery(ParticipantId id, address newAccount, Guardians calldata guardians) external;
@@ -100,10 +98,7 @@ interface IRecoveries {
     ) external;
 
     /// @notice Approves a recovery; the caller is a guardian.
-    /// @param id The person.
-    /// @param starter The guardian who started it.
     /// @param number Which one: another one, perhaps for another account, has another number.
-    /// @param guardians The person's guardians.
     function approveRecovery(
         ParticipantId id,
         ParticipantId starter,
@@ -134,10 +129,7 @@ interface IRecoveries {
     /// @notice Gives the person the new account, once the delay is over; anybody may send it.
     /// @dev Changes of key and of guardians that don't count yet are called off, and the emergency policy is no wider than
     /// the default: they may be a thief's.
-    /// @param id The person.
-    /// @param starter The guardian who started it.
     /// @param keyDocument The digest of another key document, which counts at once; zero to keep the current one.
-    /// @param guardians The person's guardians.
     /// @param acceptance The new account's signature over `RecoveryAcceptance`.
     function executeRecovery(
         ParticipantId id,

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {TransparencyLog} from "../../contracts/libraries/TransparencyLog.sol";
-import {Checks} from "./helpers/Checks.sol";
-import {ReferenceTree} from "./helpers/ReferenceTree.sol";
-import {vm} from "./helpers/Vm.sol";
+import {TransparencyLog} from "../../../contracts/modules/transparency-log/TransparencyLog.sol";
+import {Checks} from "../helpers/Checks.sol";
+import {ReferenceTree} from "../helpers/ReferenceTree.sol";
+import {vm} from "../helpers/Vm.sol";
 
 /// @notice Property 22, against the recursive definitions of RFC 9162.
 contract TransparencyLogTest is Checks {

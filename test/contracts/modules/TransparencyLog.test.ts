@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { concat, sha256, toBeHex, toUtf8Bytes } from "ethers";
 
-import { createChain, fixture } from "../../devnet/index.js";
+import { createChain, fixture } from "../../../devnet/index.js";
 
 const load = fixture(createChain);
 
