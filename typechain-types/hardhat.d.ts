@@ -27,7 +27,6 @@ getContractFactory(name: 'IRegistrar', signerOrOptions?: ethers.Signer | Factory
 getContractFactory(name: 'ISignedActions', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ISignedActions__factory>
 getContractFactory(name: 'ISummary', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ISummary__factory>
 getContractFactory(name: 'SignedActions', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SignedActions__factory>
-getContractFactory(name: 'TransparencyLog', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TransparencyLog__factory>
 getContractFactory(name: 'ContractAccount', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ContractAccount__factory>
 getContractFactory(name: 'ManyQuestions', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ManyQuestions__factory>
 getContractFactory(name: 'ChartToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ChartToken__factory>
@@ -36,6 +35,7 @@ getContractFactory(name: 'IChartToken', signerOrOptions?: ethers.Signer | Factor
 getContractFactory(name: 'IDataBank', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IDataBank__factory>
 getContractFactory(name: 'IStudies', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IStudies__factory>
 getContractFactory(name: 'Studies', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Studies__factory>
+getContractFactory(name: 'TransparencyLog', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TransparencyLog__factory>
 
   getContractAt(name: 'AccessManager', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AccessManager>
 getContractAt(name: 'Authority', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Authority>
@@ -54,7 +54,6 @@ getContractAt(name: 'IRegistrar', address: string | ethers.Addressable, signer?:
 getContractAt(name: 'ISignedActions', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ISignedActions>
 getContractAt(name: 'ISummary', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ISummary>
 getContractAt(name: 'SignedActions', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SignedActions>
-getContractAt(name: 'TransparencyLog', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TransparencyLog>
 getContractAt(name: 'ContractAccount', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ContractAccount>
 getContractAt(name: 'ManyQuestions', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ManyQuestions>
 getContractAt(name: 'ChartToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ChartToken>
@@ -63,6 +62,7 @@ getContractAt(name: 'IChartToken', address: string | ethers.Addressable, signer?
 getContractAt(name: 'IDataBank', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IDataBank>
 getContractAt(name: 'IStudies', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IStudies>
 getContractAt(name: 'Studies', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Studies>
+getContractAt(name: 'TransparencyLog', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TransparencyLog>
 
   deployContract(name: 'AccessManager', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 deployContract(name: 'Authority', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Authority>
@@ -81,7 +81,6 @@ deployContract(name: 'IRegistrar', signerOrOptions?: ethers.Signer | DeployContr
 deployContract(name: 'ISignedActions', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISignedActions>
 deployContract(name: 'ISummary', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISummary>
 deployContract(name: 'SignedActions', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignedActions>
-deployContract(name: 'TransparencyLog', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TransparencyLog>
 deployContract(name: 'ContractAccount', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ContractAccount>
 deployContract(name: 'ManyQuestions', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ManyQuestions>
 deployContract(name: 'ChartToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ChartToken>
@@ -90,6 +89,7 @@ deployContract(name: 'IChartToken', signerOrOptions?: ethers.Signer | DeployCont
 deployContract(name: 'IDataBank', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IDataBank>
 deployContract(name: 'IStudies', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IStudies>
 deployContract(name: 'Studies', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Studies>
+deployContract(name: 'TransparencyLog', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TransparencyLog>
 
   deployContract(name: 'AccessManager', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 deployContract(name: 'Authority', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Authority>
@@ -108,7 +108,6 @@ deployContract(name: 'IRegistrar', args: any[], signerOrOptions?: ethers.Signer 
 deployContract(name: 'ISignedActions', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISignedActions>
 deployContract(name: 'ISummary', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISummary>
 deployContract(name: 'SignedActions', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignedActions>
-deployContract(name: 'TransparencyLog', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TransparencyLog>
 deployContract(name: 'ContractAccount', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ContractAccount>
 deployContract(name: 'ManyQuestions', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ManyQuestions>
 deployContract(name: 'ChartToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ChartToken>
@@ -117,6 +116,7 @@ deployContract(name: 'IChartToken', args: any[], signerOrOptions?: ethers.Signer
 deployContract(name: 'IDataBank', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IDataBank>
 deployContract(name: 'IStudies', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IStudies>
 deployContract(name: 'Studies', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Studies>
+deployContract(name: 'TransparencyLog', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TransparencyLog>
 
     // default types
     getContractFactory(

@@ -2,4 +2,3 @@
 /* tslint:disable */
 /* eslint-disable */
 export type { SignedActions } from './SignedActions.js';
-export type { TransparencyLog } from './TransparencyLog.js';

@@ -5,3 +5,5 @@ import type * as dataBank from './data-bank/index.js';
 export type { dataBank };
 import type * as studies from './studies/index.js';
 export type { studies };
+import type * as transparencyLog from './transparency-log/index.js';
+export type { transparencyLog };

@@ -2,4 +2,3 @@
 /* tslint:disable */
 /* eslint-disable */
 export { SignedActions__factory } from './SignedActions__factory.js';
-export { TransparencyLog__factory } from './TransparencyLog__factory.js';

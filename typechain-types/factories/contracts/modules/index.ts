@@ -3,3 +3,4 @@
 /* eslint-disable */
 export * as dataBank from './data-bank/index.js';
 export * as studies from './studies/index.js';
+export * as transparencyLog from './transparency-log/index.js';
