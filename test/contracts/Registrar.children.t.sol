@@ -205,7 +205,7 @@ contract RegistrarChildrenTest is NetworkTest {
         equal(raw(registrar.participantOf(vm.addr(CHILD))), raw(child), "of age");
     }
 
-    /// @dev Property 64. However often a representative tries, and whenever the year comes.
+    /// @dev Property 66. However often a representative tries, and whenever the year comes.
     function testFuzz_comeOfAge_noKeyStopsIt(uint16[12] memory waits, uint16 last) public {
         ParticipantId child = _child(NOW);
         uint256 clock = START;
