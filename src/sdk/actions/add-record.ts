@@ -13,8 +13,8 @@ import { knowContent } from "../records/content-digest.js";
 import { admitRecord, type AdmittedRecord } from "../records/admit-record.js";
 import { keepCurrent, type Rounds } from "../records/keep-current.js";
 import { currentRound, ownCompartment, roundToSealUnder, type Chart } from "../records/rounds.js";
-import { kindAsked, kindIn } from "../records/kind-of-input.js";
-import { alone, nextBatch } from "../records/next-batch.js";
+import { confidentialIn, kindAsked, kindIn } from "../records/kind-of-input.js";
+import { alone, keepsPlaces, nextBatch } from "../records/next-batch.js";
 import { sealInPacks, type NewRecord, type Packed } from "../records/seal-pack.js";
 import { anchoringOf, batchesOf, inTurns, releaseWhatCanBe, settleAddition } from "../records/settle-additions.js";
 import { settleEnvelopes } from "../records/settle-envelopes.js";
@@ -39,7 +39,8 @@ export interface RecordInput {
   sensitivities?: readonly SensitivityClass[];
   /**
    * True for care that a minor consented to alone: nobody who acts for the patient gets the record or hears of it. Until the
-   * patient has come of age it is its steward's, and an emergency's. What amends or disputes such a record is one, too.
+   * patient has come of age it is its steward's, and an emergency's. What amends or disputes such a record is one, too, and so is
+   * the same content once more.
    */
   confidential?: boolean;
   /** Digest of the record that this one replaces. */
@@ -147,14 +148,17 @@ export async function addRecords(ctx: Context, input: AdditionsInput): Promise<A
   if (input.spread !== undefined) requireSpread(input.spread);
   const { author, standing } = await requireMayAnchor(ctx, patient);
   const candidates: Candidate[] = [];
+  const isConfidential = confidentialIn(ctx, { patient, author });
   for (const record of records) {
+    const known = await know(ctx, record, signal);
+    const said = { patient, author, content: known.known.digest };
+    if (isConfidential(said.content)) known.kind = { ...known.kind, confidential: true };
     const { accept, warnings, keepIfRefused } = await admitRecord(ctx, {
       ...{ patient, ...record },
       // Where it waits for a person's word, it stays what it would be in the chart.
-      confidential: kindIn(ctx, record).confidential === true,
+      confidential: known.kind.confidential === true,
     });
-    const known = await know(ctx, record, signal);
-    const key = vault.additions.keyOf({ patient, author, content: known.known.digest, ...known.refersTo });
+    const key = vault.additions.keyOf({ ...said, ...known.refersTo });
     const { again = false } = record;
     candidates.push({ ...known, key, accept, keepIfRefused, again, warnings });
   }
@@ -198,6 +202,13 @@ async function addAll(
     return true;
   };
 
+  // Another call may have added the same meanwhile; of what comes twice in this one, one marks all.
+  const isHeld = confidentialIn(ctx, { patient: of.patient, author: of.steward });
+  const said = ({ known }: Candidate) => hexlify(known.digest);
+  const marked = new Set(candidates.filter(({ kind }) => kind.confidential === true).map(said));
+  for (const each of candidates) {
+    if (marked.has(said(each)) || isHeld(each.known.digest)) each.kind = { ...each.kind, confidential: true };
+  }
   const missing: Candidate[] = [];
   const seen = new Set<string>();
   for (const candidate of candidates) {
@@ -248,11 +259,12 @@ async function addMissing(
       vault.transaction(() => letWait(vault, of.patient, waiting, due));
       for (const each of waiting.splice(0)) await tell(each, 0);
     }
+    const keepPlace = waiting.length > 0 && (await keepsPlaces(ctx, of));
     while (waiting.length > 0) {
       const pending = waiting.map(({ record: { kind }, digest }) => ({ kind, digest }));
       await keepCurrent(ctx, of, rounds, pending);
       signal?.throwIfAborted();
-      const { chosen: anchored, batch } = nextBatch(waiting);
+      const { chosen: anchored, batch } = nextBatch(waiting, keepPlace);
       for (const each of anchored) waiting.splice(waiting.indexOf(each), 1);
       const digests = anchored.map(({ digest }) => digest);
       const by = { patient: of.patient, author: of.steward };
@@ -346,7 +358,9 @@ async function finish(ctx: Context, of: Chart, digest: Uint8Array): Promise<bool
     await requireStore(ctx).pin(metadata!.cid);
   }
   try {
-    const batch = journaled ? sentIn && vault.batches.get(sentIn) : alone(digest, metadata!);
+    const batch = journaled
+      ? sentIn && vault.batches.get(sentIn)
+      : alone(digest, metadata!, await keepsPlaces(ctx, of));
     await anchorSealed(ctx, { patient: of.patient, author: of.steward, records: [digest], batch, journaled });
     return true;
   } catch (error) {

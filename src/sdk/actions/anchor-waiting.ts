@@ -11,7 +11,7 @@ import { keepBatch } from "../records/anchor-record.js";
 import { signAndKeep } from "../records/author-signature.js";
 import type { AnchoredRecord } from "../records/history.js";
 import { keepCurrent, moveToRounds, type Rounds } from "../records/keep-current.js";
-import { dummies, isConfidential, nextBatch } from "../records/next-batch.js";
+import { dummies, isConfidential, keepsPlaces, nextBatch } from "../records/next-batch.js";
 import { currentRound } from "../records/rounds.js";
 import { inTurns, settleAdditions } from "../records/settle-additions.js";
 import { settleEnvelopes } from "../records/settle-envelopes.js";
@@ -91,16 +91,17 @@ export async function anchorWaiting(
     await settleAdditions(ctx);
   }
   const now = await currentTime(ctx);
-  const due = () => dueNow(vault, now, early);
-  const contents = due().flatMap(({ records }) => records.map(({ content }) => content));
+  const due = () => dueNow(ctx, now, early);
+  const contents = (await due()).flatMap(({ records }) => records.map(({ content }) => content));
   return inTurns(vault, contents, async () => {
     const result: AnchoredWaiting = { anchored: [], refused: [], waiting: 0, transactions: [] };
-    const all = shuffled(due());
+    const all = shuffled(await due());
     const batches: WaitingBatch[] = [];
-    for (const { patient, records, withDummies } of all) {
-      const left = await orRefused(result, patient, records, () => settleAnchored(ctx, patient, records, result));
+    for (const each of all) {
+      const { patient, records, withDummies } = each;
+      const left = await orRefused(result, patient, records, () => settleAnchored(ctx, each, result));
       if (left === undefined || (left.length === 0 && withDummies === undefined)) continue;
-      batches.push(...batchesOf(vault, patient, left));
+      batches.push(...batchesOf(vault, { ...each, records: left }));
     }
     for (let at = 0; at < batches.length; at += AT_ONCE) {
       await anchorTogether(ctx, batches.slice(at, at + AT_ONCE), result);
@@ -120,26 +121,32 @@ export async function anchorWaiting(
 /** What is to be anchored of a patient. */
 interface Due {
   patient: number;
-  records: WaitingRecord[];
+  records: readonly WaitingRecord[];
+  /** {@link keepsPlaces} */
+  keepPlace: boolean;
   /** Set where it is the dummies' moment, to the time within which the next one comes: the records take their places. */
   withDummies?: number;
 }
 
-function dueNow(vault: Vault, now: number, early: boolean): Due[] {
+async function dueNow(ctx: Context, now: number, early: boolean): Promise<Due[]> {
+  const vault = requireVault(ctx);
+  const steward = await ownId(ctx);
   const waiting = waitingRecords(vault);
-  const patients = new Set([...waiting.keys(), ...patientsWithDummies(vault)]);
-  return [...patients].flatMap((patient): Due[] => {
+  const due: Due[] = [];
+  for (const patient of new Set([...waiting.keys(), ...patientsWithDummies(vault)])) {
     const records = waiting.get(patient) ?? [];
     const dummies = dummiesOrderOf(vault, patient);
-    if (records.length > 0 && early) return [{ patient, records }];
-    const waitForDummies = dummies !== undefined && records.every(isConfidential);
-    if (records.length > 0 && !waitForDummies && dueOf(vault, patient) <= now) {
+    const isTheirs = records.length > 0 && !(dummies !== undefined && records.every(isConfidential));
+    if (records.length > 0 && (early || (isTheirs && dueOf(vault, patient) <= now))) {
+      const keepPlace = await keepsPlaces(ctx, { patient, steward });
       // What has no place beside the ordinary ones waits for the dummies.
-      return [{ patient, records: dummies === undefined ? records : nextBatch(records).chosen }];
+      const waits = dummies !== undefined && !early;
+      due.push({ patient, keepPlace, records: waits ? nextBatch(records, keepPlace).chosen : records });
+    } else if (dummies !== undefined && dummies.due <= now) {
+      due.push({ patient, keepPlace: true, records: records.filter(isConfidential), withDummies: dummies.within });
     }
-    if (dummies === undefined || dummies.due > now) return [];
-    return [{ patient, records: records.filter(isConfidential), withDummies: dummies.within }];
-  });
+  }
+  return due;
 }
 
 /** Waiting records of one patient that go into one batch. */
@@ -155,14 +162,17 @@ interface ReadyBatch extends WaitingBatch {
 }
 
 /** The batches that records go into: of the same ones always the same, also in a copy of the vault. */
-function batchesOf(vault: Vault, patient: number, records: readonly WaitingRecord[]): WaitingBatch[] {
+function batchesOf(
+  vault: Vault,
+  { patient, records, keepPlace }: Pick<Due, "patient" | "records" | "keepPlace">,
+): WaitingBatch[] {
   if (records.length === 0) return [{ patient, records, batch: dummies() }];
   const batches: WaitingBatch[] = [];
   const secret = vault.additions.batchSecret(patient);
   const make = (digests: readonly Uint8Array[], least?: number) => Batch.of(digests, least, secret);
   let left = records.toSorted((a, b) => (hexlify(a.digest) < hexlify(b.digest) ? -1 : 1));
   while (left.length > 0) {
-    const { chosen, batch = make(chosen.map(({ digest }) => digest)) } = nextBatch(left, make);
+    const { chosen, batch = make(chosen.map(({ digest }) => digest)) } = nextBatch(left, keepPlace, make);
     const taken = new Set(chosen);
     left = left.filter((each) => !taken.has(each));
     batches.push({ patient, records: chosen, batch });
@@ -179,8 +189,7 @@ function batchesOf(vault: Vault, patient: number, records: readonly WaitingRecor
  */
 async function settleAnchored(
   ctx: Context,
-  patient: number,
-  records: readonly WaitingRecord[],
+  { patient, records, keepPlace }: Due,
   result: AnchoredWaiting,
 ): Promise<readonly WaitingRecord[]> {
   const vault = requireVault(ctx);
@@ -190,7 +199,7 @@ async function settleAnchored(
   for (let before = Infinity; left.length > 0 && left.length < before;) {
     before = left.length;
     vault.transaction(() => {
-      for (const { batch, records: own } of batchesOf(vault, patient, left)) {
+      for (const { batch, records: own } of batchesOf(vault, { patient, records: left, keepPlace })) {
         const isOurs = ({ author, size }: Pick<AnchoredRecord, "author" | "size">) =>
           author === own[0]!.steward && size === batch.header.size;
         const digests = own.map(({ digest }) => digest);
@@ -274,7 +283,7 @@ async function anchorTogether(ctx: Context, all: readonly WaitingBatch[], result
     throw error;
   }
   result.transactions.push(sent);
-  const { first, skipped } = readReceipt(ctx, sent.receipt);
+  const { first, skipped } = readReceipt(ctx, sent.receipt, await ownId(ctx));
   vault.transaction(() => {
     for (const each of ready) note(ctx, each, sent.receipt.blockNumber, { first, skipped }, result);
   });
@@ -302,23 +311,30 @@ async function prepare(ctx: Context, waiting: WaitingBatch): Promise<ReadyBatch>
   return { ...waiting, rounds };
 }
 
-/** Where each batch begins in its patient's history, and why others were passed over, by their digests. */
+/** Where each batch begins in its patient's history, and why others were passed over, by patients and digests. */
 interface Told {
   first: ReadonlyMap<string, number>;
   skipped: ReadonlyMap<string, string>;
 }
 
-function readReceipt(ctx: Context, { logs }: TransactionReceipt): Told {
+const nameOf = (patient: number, digest: string): string => `${patient}/${digest}`;
+
+/**
+ * What a receipt says of the author's own batches. In one transaction with others' (a contract account's, for instance) stand
+ * others' events, and any provider has `BatchSkipped` written about any patient and digest: those say nothing.
+ */
+export function readReceipt(ctx: Context, { logs }: Pick<TransactionReceipt, "logs">, author: number): Told {
   const { Records } = ctx.contracts;
   const [first, skipped] = [new Map<string, number>(), new Map<string, string>()];
   for (const log of logs) {
     if (log.address !== ctx.deployment.contracts.Records) continue;
     const event = Records.interface.parseLog(log);
-    const digest = event?.args["digest"] as string;
-    if (event?.name === "BatchAnchored") first.set(digest, Number(event.args["index"]));
-    if (event?.name === "BatchSkipped") {
+    if (event === null || Number(event.args["author"]) !== author) continue;
+    const batch = nameOf(Number(event.args["patient"]), event.args["digest"] as string);
+    if (event.name === "BatchAnchored") first.set(batch, Number(event.args["index"]));
+    if (event.name === "BatchSkipped") {
       const reason = event.args["reason"] as string;
-      skipped.set(digest, Records.interface.getError(reason)?.name ?? reason);
+      skipped.set(batch, Records.interface.getError(reason)?.name ?? reason);
     }
   }
   return { first, skipped };
@@ -332,13 +348,13 @@ function note(
   result: AnchoredWaiting,
 ): void {
   const { envelopes, additions } = requireVault(ctx);
-  const digest = hexlify(batch.digest());
-  const start = first.get(digest);
+  const name = nameOf(patient, hexlify(batch.digest()));
+  const start = first.get(name);
   if (start === undefined) {
     for (const record of records) additions.wait(record.digest);
-    const name = skipped.get(digest) ?? "BatchSkipped";
-    const message = `the contract passed over the batch: ${name}`;
-    result.refused.push({ patient, records: records.length, code: codeOf(name), message });
+    const why = skipped.get(name) ?? "BatchSkipped";
+    const message = `the contract passed over the batch: ${why}`;
+    result.refused.push({ patient, records: records.length, code: codeOf(why), message });
     return;
   }
   const placed = records.map((record) => ({ ...record, index: start + batch.proofOf(record.digest)!.index }));

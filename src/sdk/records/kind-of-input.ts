@@ -1,4 +1,4 @@
-import { getBytes } from "ethers";
+import { getBytes, hexlify } from "ethers";
 
 import type { RecordKind } from "../../crypto/index.js";
 import { factsOf } from "../consent/record-facts.js";
@@ -22,6 +22,26 @@ interface Input {
  */
 export const kindAsked = ({ category, sensitivities = [], confidential = false }: Input): RecordKind =>
   kindFrom({ category, classes: sensitivities, confidential });
+
+/**
+ * What tells whether this vault's owner added a content to a chart as confidential: then it stays so, whatever the same content is
+ * said to be later, and whatever it amends or disputes.
+ */
+export function confidentialIn(
+  ctx: Context,
+  { patient, author }: { patient: number; author: number },
+): (content: Uint8Array) => boolean {
+  const { additions, compartments, envelopes } = requireVault(ctx);
+  const own = compartments.list({ patient, steward: author }).filter(({ confidential }) => confidential === true);
+  const held = own.length === 0 ? [] : envelopes.list({ patient, compartmentIds: own.map(({ id }) => id) });
+  return (content) =>
+    held.some(({ digest, metadata }) => {
+      if (metadata === undefined) return false;
+      const { amends, disputes } = metadata;
+      const added = additions.find(additions.keyOf({ patient, author, content, amends, disputes }));
+      return added.some((one) => hexlify(one.digest) === hexlify(digest));
+    });
+}
 
 /**
  * Of what kind a record will be. A SENSITIVE one whose classes aren't given has those that its content tells. What amends or

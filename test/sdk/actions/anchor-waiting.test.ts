@@ -1,7 +1,8 @@
 import { expect } from "chai";
-import { getBytes } from "ethers";
+import { getBytes, type Log } from "ethers";
 
 import { type Actor, backupOf, createDevnet, fixture, handOn, relate } from "../../../devnet/index.js";
+import { readReceipt } from "../../../src/sdk/actions/anchor-waiting.js";
 import { identitySalt, type AddedRecord } from "../../../src/sdk/index.js";
 import { bytes, expectCode, text } from "../helpers.js";
 import { expectNothingLeft, pinsOf } from "../left-behind.js";
@@ -331,6 +332,32 @@ describe("records that wait to be anchored", () => {
       expect([transactions.length, await countOf(alice)]).to.deep.equal([0, 8]);
       expect(anchored.flatMap(({ records }) => records.map(({ digest }) => digest))).to.deep.equal([one!.digest]);
     });
+  });
+
+  it("are counted by what is said of the author's own batch, not by others' events in the same transaction", async () => {
+    const { clinic, alice, bob, insurer, deployment } = await load();
+    const { Records } = clinic.client.contracts;
+    const [digest, refused] = [`0x${"11".repeat(32)}`, `0x${"22".repeat(32)}`];
+    const reason = Records.interface.getError("MissingDigest")!.selector;
+    const log = (name: "BatchAnchored" | "BatchSkipped", args: unknown[], address = deployment.contracts.Records) =>
+      ({ address, ...Records.interface.encodeEventLog(name, args) }) as unknown as Log;
+    const anchored = (patient: number, author: number, index: number) =>
+      log("BatchAnchored", [patient, author, index, 8, digest]);
+    const logs = [
+      anchored(alice.id, clinic.id, 7),
+      anchored(bob.id, clinic.id, 70),
+      anchored(alice.id, insurer.id, 700),
+      log("BatchSkipped", [alice.id, insurer.id, digest, reason]),
+      log("BatchSkipped", [alice.id, insurer.id, refused, reason]),
+      log("BatchSkipped", [bob.id, clinic.id, refused, reason], insurer.wallet.address),
+      log("BatchSkipped", [bob.id, clinic.id, refused, reason]),
+    ];
+    const { first, skipped } = readReceipt(clinic.client, { logs }, clinic.id);
+    expect([...first]).to.deep.equal([
+      [`${alice.id}/${digest}`, 7],
+      [`${bob.id}/${digest}`, 70],
+    ]);
+    expect([...skipped]).to.deep.equal([[`${bob.id}/${refused}`, "MissingDigest"]]);
   });
 
   it("wait on where the account can't pay", async () => {

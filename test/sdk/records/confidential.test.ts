@@ -186,10 +186,14 @@ describe("care that a minor consented to alone", () => {
         const file = throughJson(await clinic.client.deliver({ patient: child, viewer: parent.id, purpose: "TREAT" }));
         await parent.client.importDelivery({ file });
         const report = await parent.client.verifyHistory({ patient: child });
-        expect(report).to.deep.include({ complete: true, missing: [], withheld: [], count: 10 });
-        // What is random has its length.
+        expect(report).to.deep.include({ complete: true, missing: [], withheld: [], count: 24 });
+        // What is random has its length; a record's place in its batch is, too.
         const shape = (key: string, value: unknown) =>
-          typeof value === "string" && value.length > 20 ? `${key}: ${value.length}` : value;
+          typeof value === "string" && value.length > 20
+            ? `${key}: ${value.length}`
+            : key === "index"
+              ? "a place"
+              : value;
         const told = { file, report, access: await parent.client.overviewOf({ patient: child }) };
         seen.push(JSON.parse(JSON.stringify(told, shape)));
       }
@@ -225,7 +229,7 @@ describe("care that a minor consented to alone", () => {
         const file = throughJson(await clinic.client.deliver({ patient: child, viewer: parent.id, purpose: "TREAT" }));
         await parent.client.importDelivery({ file });
         const report = await parent.client.verifyHistory({ patient: child });
-        expect(report).to.deep.include({ complete: true, missing: [], withheld: [], count: 9 });
+        expect(report).to.deep.include({ complete: true, missing: [], withheld: [], count: 16 });
         seen.push(report.batches.map(({ size, unknown }) => ({ size, unknown })));
       }
       expect(seen[0]).to.deep.equal(seen[1]);
@@ -248,10 +252,13 @@ describe("care that a minor consented to alone", () => {
           records.map(({ confidential }) => confidential).sort(),
         );
       await seal("a visit");
-      expect(await anchored(), "no place beside one that is anchored alone").to.deep.equal([[false]]);
-      expect((await clinic.client.anchorWaiting()).waiting).to.equal(1);
-      await seal("two", "three");
-      expect(await anchored()).to.deep.equal([[false, false, true]]);
+      expect(await anchored(), "there is always a place").to.deep.equal([[false, true]]);
+      for (let i = 0; i < 8; i++) await waitingSecret(world);
+      await seal("two");
+      expect(await anchored(), "as many as there are places").to.deep.equal([[false, ...Array(7).fill(true)]]);
+      expect((await clinic.client.anchorWaiting()).waiting, "the rest waits").to.equal(1);
+      await seal("three");
+      expect(await anchored()).to.deep.equal([[false, true]]);
       await world.increaseTime(DAY + 60);
       const [alone] = (await clinic.client.anchorWaiting()).anchored;
       expect(alone).to.deep.include({ patient: child, records: [] });
@@ -271,6 +278,46 @@ describe("care that a minor consented to alone", () => {
       const [dummiesFirst] = (await clinic.client.anchorWaiting()).anchored;
       expect(dummiesFirst).to.deep.include({ patient: child, records: [] });
       expect((await clinic.client.anchorWaiting()).waiting).to.equal(1);
+    });
+
+    it("by how large a batch is: one more place is there whether something confidential takes it or not", async () => {
+      const seen: unknown[] = [];
+      for (const secrets of [0, 1]) {
+        const world = await load();
+        const { clinic, parent, child } = world;
+        const shapes: unknown[] = [];
+        for (const visits of [1, 7, 8]) {
+          const said = (content: string, more: object) => ({
+            ...{
+              category: "CARE" as const,
+              content: bytes(`${content} of ${visits}`),
+              mediaType: "text/plain",
+              ...more,
+            },
+          });
+          const ordinary = Array.from({ length: visits }, (_, at) => said(`visit ${at}`, {}));
+          const hidden = Array.from({ length: secrets }, () => said("a secret", { confidential: true }));
+          const added = await clinic.client.addRecords({ patient: child, records: [...hidden, ...ordinary] });
+          expect(new Set(added.map(({ receipt }) => receipt!.hash)).size, "one transaction").to.equal(1);
+        }
+        const lone = await add(world, "alone");
+        expect(lone.receipt).not.to.equal(undefined);
+        const file = throughJson(await clinic.client.deliver({ patient: child, viewer: parent.id, purpose: "TREAT" }));
+        await parent.client.importDelivery({ file });
+        const { batches, ...report } = await parent.client.verifyHistory({ patient: child });
+        expect(report).to.deep.include({ complete: true, missing: [], withheld: [], count: 88 });
+        shapes.push(batches.map(({ size, unknown }) => [size, unknown]));
+        seen.push(shapes);
+      }
+      expect(seen[0]).to.deep.equal([
+        [
+          [8, 7],
+          [8, 1],
+          [64, 56],
+          [8, 7],
+        ],
+      ]);
+      expect(seen[1]).to.deep.equal(seen[0]);
     });
 
     it("by who has dummies: all children whose records are kept, and nobody else", async () => {
@@ -331,12 +378,14 @@ describe("care that a minor consented to alone", () => {
 
     it("by the size of a batch or of a pack", async () => {
       for (const [ordinary, confidential, expected] of [
-        [1, 1, [1, 8]],
+        [1, 1, [8]],
+        [1, 0, [8]],
         [0, 1, [8]],
         [0, 9, [64]],
         [2, 6, [8]],
         [7, 1, [8]],
-        [8, 1, [8, 8]],
+        [8, 1, [64]],
+        [8, 0, [64]],
         [2, 7, [8, 8]],
       ] as const) {
         const world = await load();
@@ -616,6 +665,36 @@ describe("care that a minor consented to alone", () => {
   });
 
   describe("is marked", () => {
+    it("for good: the same content once more, or as an amendment, and whatever waits of it, is confidential unsaid", async () => {
+      const world = await load();
+      const { clinic, parent, child } = world;
+      const visit = await add(world, "a visit");
+      const secret = await hidden(world, "a secret", "CARE");
+      const said = { patient: child, category: "CARE" as const, content: bytes("a secret"), mediaType: "text/plain" };
+      const later = [
+        await clinic.client.addRecord({ ...said, again: true }),
+        await clinic.client.addRecord({ ...said, amends: visit.digest }),
+        await clinic.client.addRecord({ ...said, disputes: visit.digest, category: "SUMMARY" }),
+        ...(await clinic.client.addRecords({
+          patient: child,
+          records: [
+            { ...said, content: bytes("both at once"), again: true },
+            { ...said, content: bytes("both at once"), again: true, confidential: true },
+          ],
+        })),
+        ...(await Promise.all([
+          clinic.client.addRecord({ ...said, content: bytes("beside"), confidential: true }),
+          clinic.client.addRecord({ ...said, content: bytes("beside"), again: true, confidential: true }),
+        ])),
+        await clinic.client.addRecord({ ...said, content: bytes("beside"), again: true }),
+      ];
+      expect(later.map(({ confidential }) => confidential)).to.deep.equal(later.map(() => true));
+      expect((await add(world, "another")).confidential, "and nothing else").to.equal(false);
+      await handOn(clinic, parent, child);
+      for (const { digest } of [secret, ...later]) expect(await tracesOf(world, parent, digest)).to.deep.equal([]);
+      expect((await parent.client.listRecords({ patient: child })).length).to.equal(2);
+    });
+
     it("in the sealed manifest and in its compartment, and in no byte more of either", async () => {
       const world = await load();
       const { clinic, child } = world;
