@@ -10,7 +10,7 @@ import { done, facts, gas } from "./lib/tables.js";
 export default step(import.meta, {
   name: "cancel-signatures",
   purpose:
-    "Cancels what was signed and not used: grants, approvals, appointments and changes in files that were lost or kept back. What was granted stays.",
+    "Cancels what was signed and not used: grants, approvals, appointments and changes in files that were lost or kept back. What was granted stays, and so does what only takes away: a signed dismissal or end is usable until its deadline.",
   flags: {
     sign: optional(file, "send nothing: write the signed cancellation here, for somebody else to relay"),
     force: FORCE,

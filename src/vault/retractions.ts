@@ -30,8 +30,8 @@ export interface RetractionStatement {
   patient: number;
   /** Digest of the record, 32 bytes; missing where the record stood in somebody else's chart. */
   record?: Uint8Array;
-  /** The handover file. */
-  file: JsonValue;
+  /** The message and its signature. */
+  signed: JsonValue;
 }
 
 interface Row {
@@ -101,11 +101,11 @@ export class Retractions {
   }
 
   /** Keeps a statement that was checked. The same one again changes nothing. */
-  putStatement({ digest, patient, record, file }: RetractionStatement): void {
+  putStatement({ digest, patient, record, signed }: RetractionStatement): void {
     requireBytes(digest, "digest", 32);
     requireParticipant(patient, "patient");
     if (record !== undefined) requireBytes(record, "record", 32);
-    const encoded = { file, ...(record === undefined ? {} : { record: toHex(record) }) };
+    const encoded = { signed, ...(record === undefined ? {} : { record: toHex(record) }) };
     this.#database.run(
       `INSERT INTO retraction_statements (digest, patient, sealed) VALUES (?, ?, ?) ON CONFLICT (digest) DO NOTHING`,
       digest,
@@ -123,8 +123,8 @@ export class Retractions {
     );
     return rows.map(({ digest, patient: of, sealed }) => {
       const opened = new TextDecoder().decode(this.#sealer.open(STATEMENT_PLACE, digest, sealed));
-      const { file, record } = JSON.parse(opened) as { file: JsonValue; record?: string };
-      return { digest, patient: of, file, ...(record === undefined ? {} : { record: fromHex(record) }) };
+      const { signed, record } = JSON.parse(opened) as { signed: JsonValue; record?: string };
+      return { digest, patient: of, signed, ...(record === undefined ? {} : { record: fromHex(record) }) };
     });
   }
 

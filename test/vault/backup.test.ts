@@ -81,7 +81,7 @@ describe("backup", () => {
       { patient: ALICE, author: INSURER, digest: digestOf("one"), count: 0 },
       { account: `0x${"a1".repeat(20)}`, signature: "0x51" },
     );
-    vault.retractions.putStatement({ digest: digestOf("said"), patient: ALICE, file: { kind: "statement" } });
+    vault.retractions.putStatement({ digest: digestOf("said"), patient: ALICE, signed: { kind: "statement" } });
     vault.cursors.set("records", { block: 9, hash: CHAIN.genesisHash });
     return vault;
   }

@@ -42,13 +42,13 @@ describe("noted retractions", () => {
 
   it("keep what was said about them once, in the order in which it came", async () => {
     const { retractions } = await open(newDirectory());
-    const said = { digest: digestOf("said"), patient: ALICE, record: note.record, file: { kind: "one" } };
+    const said = { digest: digestOf("said"), patient: ALICE, record: note.record, signed: { kind: "one" } };
     retractions.putStatement(said);
     retractions.putStatement(said);
-    retractions.putStatement({ digest: digestOf("other"), patient: BOB, file: { kind: "two" } });
+    retractions.putStatement({ digest: digestOf("other"), patient: BOB, signed: { kind: "two" } });
     expect(retractions.statements()).to.deep.equal([
       said,
-      { digest: digestOf("other"), patient: BOB, file: { kind: "two" } },
+      { digest: digestOf("other"), patient: BOB, signed: { kind: "two" } },
     ]);
     expect(retractions.statements({ patient: ALICE })).to.have.length(1);
   });

@@ -8,7 +8,12 @@ import { requireVault, type Context } from "../context.js";
 import { header, is, parseHandover, type HandoverHeader } from "../handover/file.js";
 import { settleEnvelopes } from "../records/settle-envelopes.js";
 import { silentBatches } from "../records/silent-batches.js";
-import { statementsFor, type RetractionFile, type RetractionMessage } from "../records/retraction-statement.js";
+import {
+  sealRetraction,
+  statementsFor,
+  type RetractionFile,
+  type RetractionMessage,
+} from "../records/retraction-statement.js";
 import type { Purpose } from "../vocabulary.js";
 import { saysThatMoreExists } from "./emergency-wish.js";
 import { collectEnvelopes, type EnvelopesFile } from "./export-envelopes.js";
@@ -26,7 +31,7 @@ export interface DeliveryFile extends HandoverHeader {
   envelopes: EnvelopesFile[];
   /** In an emergency: there are SENSITIVE records that the responder doesn't see, and the patient lets that be said. */
   withheld?: true;
-  /** What authors say about records that they retracted. */
+  /** What authors say about records that they retracted, sealed to the recipient. */
   retractions?: RetractionFile[];
   /** What narrows the recipient's grants. */
   constraints?: ConstraintFile[];
@@ -79,7 +84,7 @@ const idsIn = (progress: Progress): string[] =>
  * authors said about records that they retracted. A steward runs it for the patient after every write.
  *
  * @throws CONSENT_DENIED, also where there is nothing else to give and this vault lacks what narrows a grant; NO_KEYS,
- *   UNKNOWN_PARTICIPANT, CHAIN_UNREACHABLE; what `keep` throws; where nothing else is there to give, BLOCK_MISSING and the
+ *   UNKNOWN_PARTICIPANT, KEY_CHANGED, KEY_DOCUMENT_MISSING, CHAIN_UNREACHABLE; what `keep` throws; where nothing else is there to give, BLOCK_MISSING and the
  *   like for a record that can't be read
  *
  * @example
@@ -129,12 +134,14 @@ export async function deliver(ctx: Context, input: DeliveryInput): Promise<Deliv
   // Here this vault remembers what it gave; the number counts what the recipient doesn't get, too.
   for (const file of files) file.next = 0;
   const { statements, given } = await statementsFor(ctx, { ...told, compartments: idsIn(sent) });
+  const retractions: RetractionFile[] = [];
+  for (const signed of statements) retractions.push(await sealRetraction(ctx, signed, viewer));
   const withheld = purpose === "ETREAT" && (await saysThatMoreExists(ctx, { patient, viewer }));
   const file: DeliveryFile = {
     ...header(ctx, "chartchain/delivery"),
     ...(keys === undefined ? {} : { grant: keys.file }),
     envelopes: files,
-    ...(statements.length === 0 ? {} : { retractions: statements }),
+    ...(retractions.length === 0 ? {} : { retractions }),
     ...(withheld ? { withheld } : {}),
     ...(single.constraints.length === 0 ? {} : { constraints: single.constraints }),
     ...(single.records === undefined ? {} : { records: single.records }),

@@ -6,7 +6,6 @@ import {
   NO_RECORD,
   readRetraction,
   refused,
-  type RetractionFile,
   type RetractionMessage,
 } from "../records/retraction-statement.js";
 import { verifiedAnchor } from "../records/verified-history.js";
@@ -15,8 +14,8 @@ import { verifiedAnchor } from "../records/verified-history.js";
  * Takes an author's statement that a record was entered in error into the vault. Deliveries carry them; a viewer may also
  * be handed one by itself.
  *
- * @param file from a delivery, or from {@link retractRecord}'s author
- * @throws HANDOVER_…; RETRACTION_REFUSED when somebody else than the record's author says so;
+ * @param file from a delivery to this participant
+ * @throws HANDOVER_…, GRANT_FOR_SOMEBODY_ELSE; RETRACTION_REFUSED when somebody else than the record's author says so;
  *   HISTORY_UNVERIFIED, NODES_DISAGREE, CHAIN_UNREACHABLE. Nothing is kept then.
  *
  * @example
@@ -24,11 +23,11 @@ import { verifiedAnchor } from "../records/verified-history.js";
  */
 export async function importRetraction(ctx: Context, { file }: { file: unknown }): Promise<RetractionMessage> {
   const vault = requireVault(ctx);
-  const message = await readRetraction(ctx, file);
+  const { message, signed } = await readRetraction(ctx, file);
   const { patient, author, record, retraction } = message;
   if (record === NO_RECORD) {
     if (patient !== (await ownId(ctx))) throw refused(message, "it is said to another patient");
-    keepStatement(ctx, file as RetractionFile);
+    keepStatement(ctx, signed);
     return message;
   }
   proveFromLists(ctx, patient, getBytes(record));
@@ -42,7 +41,7 @@ export async function importRetraction(ctx: Context, { file }: { file: unknown }
       ...{ record: getBytes(record), patient, author },
       ...(isAnchored ? { anchored: getBytes(retraction) } : {}),
     });
-    keepStatement(ctx, file as RetractionFile);
+    keepStatement(ctx, signed);
   });
   return message;
 }

@@ -50,7 +50,7 @@ export async function listRetractions(
   const elsewhere = vault.retractions
     .statements(asked)
     .filter(({ record }) => record === undefined)
-    .map(({ file }) => messageIn(file))
+    .map(({ signed }) => messageIn(signed))
     .map((message) => ({
       record: undefined,
       patient: message.patient,

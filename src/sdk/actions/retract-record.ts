@@ -188,9 +188,9 @@ async function tellRightPatient(
 ): Promise<void> {
   const vault = requireVault(ctx);
   if (vault.retractions.get(note.record, note.author)?.told?.includes(said.patient) === true) return;
-  const file = await signRetraction(ctx, { ...said, record: NO_RECORD, retraction: NO_RECORD });
+  const signed = await signRetraction(ctx, { ...said, record: NO_RECORD, retraction: NO_RECORD });
   vault.transaction(() => {
-    keepStatement(ctx, file);
+    keepStatement(ctx, signed);
     vault.retractions.note({ ...note, told: [said.patient] });
   });
 }

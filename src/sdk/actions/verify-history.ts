@@ -119,7 +119,7 @@ const retractionsSaid = (ctx: Context, patient: number): Set<string> =>
   new Set(
     requireVault(ctx)
       .retractions.statements({ patient })
-      .map(({ file }) => messageIn(file))
+      .map(({ signed }) => messageIn(signed))
       .map(({ author, retraction }) => `${author}/${retraction}`),
   );
 

@@ -14,6 +14,17 @@ export function noteConfirmedKey(ctx: Context, participant: number, key: KeyStat
   pin(ctx, participant, { ...key, changedAfter: 0 });
 }
 
+/** A participant's key as a vault meets it; `onlyAfter` as {@link wrappable} takes it. */
+interface MetKey {
+  participant: number;
+  keyVersion: number;
+  onlyAfter: number;
+}
+
+/** Whether a key may have what is older than itself: the first one, and one that was confirmed, where no node is taken at its word. */
+export const isConfirmed = (ctx: Context, { participant, keyVersion, onlyAfter }: MetKey): boolean =>
+  onlyAfter === 0 && (keyVersion === 1 || requireVault(ctx).settings.get(nameOf(participant)) === keyVersion);
+
 /**
  * What may be wrapped for a recipient's key: everything for the first one and for one that was confirmed; for another one
  * only what began after it counted. So a stolen account that announces a key of its own gets no history by that. For a key
@@ -25,11 +36,9 @@ export function noteConfirmedKey(ctx: Context, participant: number, key: KeyStat
 export async function wrappable(
   ctx: Context,
   compartments: StoredCompartment[],
-  { participant, keyVersion, onlyAfter }: { participant: number; keyVersion: number; onlyAfter: number },
+  { participant, keyVersion, onlyAfter }: MetKey,
 ): Promise<StoredCompartment[]> {
-  if (onlyAfter === 0 && (keyVersion === 1 || requireVault(ctx).settings.get(nameOf(participant)) === keyVersion)) {
-    return compartments;
-  }
+  if (isConfirmed(ctx, { participant, keyVersion, onlyAfter })) return compartments;
   const { Registrar } = ctx.contracts;
   const [changes, stored] = await Promise.all([
     queryEvents(ctx, Registrar, Registrar.filters.KeyChanging(participant)),

@@ -4,6 +4,8 @@ import { getBytes, hexlify } from "ethers";
 import { retractionDigest } from "../../../src/crypto/index.js";
 import { anchoredRecords, NO_RECORD, type DeliveryFile, type RetractionFile } from "../../../src/sdk/index.js";
 import { type Actor, createDevnet, type Devnet, handOn, relate, throughJson } from "../../../devnet/index.js";
+import type { SignedMessage } from "../../../src/sdk/handover/signature.js";
+import { sealRetraction, signRetraction } from "../../../src/sdk/records/retraction-statement.js";
 import { bytes, expectCode, HOUR, inFuture, reorganised } from "../helpers.js";
 
 const REASON = "filed under another person";
@@ -43,6 +45,10 @@ describe("a record that was entered in error", () => {
   };
   const retract = (digest: string, more: { rightPatient?: number; reason?: string } = {}) =>
     hospital.client.retractRecord({ digest, reason: REASON, ...more });
+  /** What an actor holds of what was said about a record. */
+  const signedOn = ({ vault }: Actor, digest: string): SignedMessage =>
+    vault.retractions.statements().find(({ record }) => record !== undefined && hexlify(record) === digest)!
+      .signed as unknown as SignedMessage;
   const digestsOf = async (actor: Actor) =>
     (await actor.client.listRecords({ patient: alice.id })).map((r) => r.digest);
   const deliverTo = async (viewer: Actor, patient: Actor = alice): Promise<DeliveryFile> =>
@@ -119,13 +125,61 @@ describe("a record that was entered in error", () => {
         reason: REASON,
       });
     }
-    const said = JSON.stringify(toBob.retractions);
-    expect(said, "the other chart is nothing to him").not.to.include(digest.slice(2));
-    expect((toBob.retractions![0]!.message as { patient: number }).patient).to.equal(bob.id);
+    const said = bob.vault.retractions.statements().at(-1)!.signed;
+    expect(JSON.stringify(said), "the other chart is nothing to him").not.to.include(digest.slice(2));
+    expect((said as unknown as SignedMessage).message).to.include({ patient: bob.id });
     for (const again of [await deliverTo(alice), await deliverTo(clinic)]) {
       expect(again).not.to.have.property("retractions");
     }
     await expectCode("NO_KEYS", deliverTo(bob, bob));
+  });
+
+  it("is told so that nobody else reads of it in the file, however much is said", async () => {
+    const sizes: number[] = [];
+    for (const reason of ["wrong", "belongs to somebody else ".repeat(7)]) {
+      const digest = await shared();
+      await retract(digest, { reason });
+      const { retractions } = await deliverTo(clinic);
+      const [file] = retractions as [RetractionFile];
+      expect(Object.keys(file).sort()).to.deep.equal(
+        ["chainId", "genesisHash", "keyVersion", "kind", "recipient", "sealed", "version"].sort(),
+      );
+      const { length } = Buffer.from(file.sealed, "base64");
+      sizes.push(length);
+      for (const word of [reason, digest, digest.slice(2), "CARE", hospital.wallet.address]) {
+        const read = JSON.stringify(file) + Buffer.from(file.sealed, "base64").toString("latin1");
+        expect(read.toLowerCase()).not.to.include(word.toLowerCase());
+      }
+      await expectCode("GRANT_FOR_SOMEBODY_ELSE", bob.client.importRetraction({ file }));
+      await expectCode("HANDOVER_ALTERED", bob.client.importRetraction({ file: { ...file, recipient: bob.id } }));
+      const cut = { ...file, sealed: file.sealed.slice(0, -8) };
+      await expectCode("HANDOVER_ALTERED", clinic.client.importRetraction({ file: cut }));
+      expect(await clinic.client.importRetraction({ file })).to.include({ record: digest, reason: reason.trim() });
+    }
+    expect(sizes[0]).to.equal(sizes[1]);
+  });
+
+  it("is told under a key that was changed once that is confirmed", async () => {
+    const digest = await shared();
+    const eve = await world.patient("eve");
+    await alice.client.grantAccess({
+      viewer: eve.id,
+      categories: ["CARE"],
+      purpose: "TREAT",
+      until: await inFuture(world, 1000 * HOUR),
+    });
+    await handOn(hospital, eve, alice.id);
+    await retract(digest);
+    await eve.client.changeKey();
+    await world.increaseTime(48 * HOUR);
+    await world.reopen(eve);
+    expect(await deliverTo(eve)).not.to.have.property("retractions");
+    const challenge = throughJson(await hospital.client.challengeKey({ participant: eve.id }));
+    await hospital.client.acceptKeyConfirmation({
+      file: throughJson(await eve.client.answerKeyChallenge({ file: challenge })),
+    });
+    const { retractions = [] } = await eve.client.importDelivery({ file: await deliverTo(eve) });
+    expect(retractions.map(({ record }) => record)).to.include(digest);
   });
 
   it("is told to the right patient once, and no name in the vault's file says which record that was", async () => {
@@ -168,9 +222,8 @@ describe("a record that was entered in error", () => {
     const second = await hospital.client.retractRecord({ digest, reason: "said otherwise" });
     expect(second).to.deep.equal(first);
     expect((await hospital.client.overviewOf({ patient: alice.id })).recordCount).to.equal(recordCount);
-    expect((await deliverTo(alice)).retractions!.filter(({ message }) => message["record"] === digest)).to.have.length(
-      1,
-    );
+    const { retractions = [] } = await alice.client.importDelivery({ file: await deliverTo(alice) });
+    expect(retractions.filter(({ record }) => record === digest)).to.have.length(1);
   });
 
   it("stays retracted when a reorganisation takes that out of the chain", async () => {
@@ -221,17 +274,20 @@ describe("a record that was entered in error", () => {
       const own = await alice.client.addRecord({ patient: alice.id, category: "CARE", content: bytes("my own") });
       await retract(mine);
       await alice.client.retractRecord({ digest: own.digest, reason: REASON });
-      const file = (await deliverTo(clinic)).retractions!.find(({ message }) => message["record"] === mine)!;
-      const forged = (changes: object): RetractionFile => ({ ...file, message: { ...file.message, ...changes } });
-      const taken = (given: RetractionFile) => clinic.client.importRetraction({ file: given });
+      const said = signedOn(hospital, mine);
+      const forged = (changes: object) => ({ ...said, message: { ...said.message, ...changes } });
+      const taken = async (given: SignedMessage) =>
+        clinic.client.importRetraction({ file: await sealRetraction(alice.client, given, clinic.id) });
       await expectCode("HANDOVER_ALTERED", taken(forged({ record: its })));
       await expectCode("HANDOVER_ALTERED", taken(forged({ author: alice.id })));
+      await expectCode("HANDOVER_ALTERED", taken(forged({ besides: 1 })));
+      await expectCode("HANDOVER_ALTERED", taken({ ...said, account: "" }));
+      await taken(said);
 
-      const signed = alice.vault.retractions.statements().at(-1)!.file as unknown as RetractionFile;
+      const signed = signedOn(alice, own.digest);
       expect(signed.message["author"]).to.equal(alice.id);
       await taken(signed);
       // The patient signs in the hospital's place, and about a record that the hospital wrote.
-      const { signRetraction } = await import("../../../src/sdk/records/retraction-statement.js");
       const says = signed.message as unknown as Parameters<typeof signRetraction>[1];
       for (const message of [
         { ...says, author: hospital.id, record: its },
@@ -252,7 +308,10 @@ describe("a record that was entered in error", () => {
       const digest = await shared();
       await retract(digest, { rightPatient: bob.id });
       const file = (await deliverTo(bob, bob)).retractions![0]!;
-      await expectCode("RETRACTION_REFUSED", alice.client.importRetraction({ file }));
+      await expectCode("GRANT_FOR_SOMEBODY_ELSE", alice.client.importRetraction({ file }));
+      const [said] = hospital.vault.retractions.statements({ patient: bob.id }).slice(-1);
+      const forAlice = await sealRetraction(hospital.client, said!.signed as unknown as SignedMessage, alice.id);
+      await expectCode("RETRACTION_REFUSED", alice.client.importRetraction({ file: forAlice }));
     });
   });
 
