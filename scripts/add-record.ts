@@ -9,7 +9,7 @@ import { OutputFile } from "./lib/output-file.js";
 import { startProgress } from "./lib/progress.js";
 import { fhirInputs, fhirRecords, fileRecord, type PreparedRecord } from "./lib/record-inputs.js";
 import { openSession, type Session } from "./lib/session.js";
-import { bytes, caution, count, done, facts, gas, next, short, table } from "./lib/tables.js";
+import { bytes, caution, count, done, facts, gas, next, PLACES, short, table } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
 import { room } from "./lib/width.js";
 import { ChartChainError, isChartChainError } from "../src/errors/index.js";
@@ -102,6 +102,7 @@ export default step(import.meta, {
                   ...(shown ? [record.cid] : []),
                 ]),
               ),
+              PLACES,
             ]),
         ...held
           .filter(({ isOpen }) => isOpen)
@@ -119,7 +120,11 @@ export default step(import.meta, {
         }),
         ...(members.length === 0
           ? []
-          : [caution(`A new key was opened for viewers ${members.join(", ")}, too: grant-access --deliver-only.`)]),
+          : [
+              caution(
+                `A new key was opened for viewer${members.length === 1 ? "" : "s"} ${members.join(", ")}, too: grant-access --deliver-only.`,
+              ),
+            ]),
         output !== undefined && delivered === undefined
           ? caution("The patient was given everything before: no delivery was written.")
           : next(

@@ -114,7 +114,7 @@ function result(deployment: Deployment, path: string, used: DeploymentGas | unde
     done(used === undefined ? `The contracts are on chain ${chainId} already` : `Deployed to chain ${chainId}`),
     table(["contract", "address", ...(withGas ? ["gas"] : [])], rows),
     facts({
-      "gas of the setup": used && gas(used.setup),
+      "gas of the setup": used === undefined || used.setup === 0 ? undefined : gas(used.setup),
       "gas in all": used && gas(used.total),
       "addresses kept in": path,
     }),

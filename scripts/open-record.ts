@@ -2,6 +2,7 @@ import { step, type Result, type Talk } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { choice, digest, file } from "./lib/flag-kinds.js";
 import { optional, repeated, type Values } from "./lib/flags.js";
+import { keysInWords } from "./lib/deliver-file.js";
 import { importFile, type Imported } from "./lib/import-files.js";
 import { readJsonFile } from "./lib/input-file.js";
 import { listReadable } from "./lib/list-readable.js";
@@ -10,7 +11,7 @@ import { startProgress } from "./lib/progress.js";
 import { findRecord } from "./lib/record-choice.js";
 import { recordInWords } from "./lib/record-in-words.js";
 import { openSession, type Session } from "./lib/session.js";
-import { bytes, caution, count, done, facts, next, short, table, time } from "./lib/tables.js";
+import { bytes, caution, count, done, facts, next, PLACES, short, table, time } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
 import { CATEGORIES, NO_RECORD, PURPOSES, type RetractionMessage } from "../src/sdk/index.js";
 
@@ -58,7 +59,7 @@ function importedInWords(imported: Imported): string {
     const { patient, viewer, purpose } = imported.constraintOf;
     return done(`Took in ${imported.file}: what narrows patient ${patient}'s grant to ${viewer} for ${purpose}`);
   }
-  const { file, keys, records, known, locked, shredded, retracted, retractions, withheld } = imported;
+  const { file, records, known, locked, shredded, retracted, retractions, withheld } = imported;
   const left = [
     ...(known > 0 ? [`${known} known before`] : []),
     ...(locked > 0 ? [`${locked} without a key`] : []),
@@ -66,7 +67,7 @@ function importedInWords(imported: Imported): string {
     ...(retracted > 0 ? [`${retracted} retracted`] : []),
   ];
   return [
-    done(`Took in ${file}: ${[count(keys, "new key"), count(records, "new record"), ...left].join(", ")}`),
+    done(`Took in ${file}: ${[keysInWords(imported, "new key"), count(records, "new record"), ...left].join(", ")}`),
     ...(withheld ? [caution("There are sensitive records besides, which aren't shown: ask the patient")] : []),
     ...retractions.map(retractionInWords),
   ].join("\n");
@@ -104,7 +105,7 @@ async function list({ client }: Session): Promise<Result> {
       done(`${count(records.length, "record")} here, each of a patient / by the provider that keeps it`),
       ...(rows.length === 0
         ? []
-        : [table(head, rows), next("npx tsx scripts/open-record.ts --digest DIGEST --purpose PURPOSE")]),
+        : [table(head, rows), PLACES, next("npx tsx scripts/open-record.ts --digest DIGEST --purpose PURPOSE")]),
     ].join("\n"),
   };
 }

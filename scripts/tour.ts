@@ -5,32 +5,48 @@ import pc from "picocolors";
 import { isChartChainError } from "../src/errors/index.js";
 import { MAX_MIB } from "./lib/common-flags.js";
 import { anyText, file } from "./lib/flag-kinds.js";
+import { columns } from "./lib/help.js";
 import { optional, readFlags, toggle } from "./lib/flags.js";
 import { printable } from "./lib/printable.js";
 import { isStarted, runAsProcess, type Environment, type Program, type Streams } from "./lib/program.js";
 import { BAD_USAGE } from "./lib/usage.js";
+import { fitted, widthOf } from "./lib/width.js";
 import { readInput } from "./tour/input.js";
 import { TourPrinter } from "./tour/print.js";
 import { requireWritable, writeReport } from "./tour/report-file.js";
 
-const HELP = `The whole workflow on a local chain: npm start [-- flags]
+const FLAGS: readonly (readonly [string, string])[] = [
+  [
+    "--input FILE|DIR",
+    "a FHIR R4 Bundle or resource as JSON, NDJSON (Bulk Data), or a folder of them (default: HL7's International Patient Summary examples)",
+  ],
+  [
+    "--skip-bad",
+    "go on without the files of a folder that can't be used, or that are about several patients; without it they end the run. What is about somebody and doesn't say whom (NO_PATIENT), and what is no health data, is left out and named with or without it",
+  ],
+  ["--max-mib MIB", "how large a JSON file, or a line of NDJSON, may be (128)"],
+  ["--json FILE", "also write the report as JSON"],
+  ["--help", "this text"],
+];
 
-  --input FILE|DIR  a FHIR R4 Bundle or resource as JSON, NDJSON (Bulk Data), or a
-                    folder of them
-                    (default: HL7's International Patient Summary examples)
-  --skip-bad        go on without the files of a folder that can't be used
-  --max-mib MIB     how large a JSON file, or a line of NDJSON, may be (128)
-  --json FILE       also write the report as JSON
-  --help            this text
-
-Exits with 0 when every check holds, with 1 when one fails or the input can't be used, with 2 when a flag is wrong.
-`;
+const helpOn = (width: number): string =>
+  [
+    fitted("The whole workflow on a local chain: npm start [-- flags]", width),
+    "",
+    ...columns(FLAGS, width),
+    "",
+    fitted(
+      "Exits with 0 when every check holds, with 1 when one fails or the input can't be used, with 2 when a flag is wrong.",
+      width,
+    ),
+    "",
+  ].join("\n");
 
 const tour: Program = async (args, environment, streams) => {
   try {
     return await take(args, environment, streams);
   } catch (error) {
-    streams.stderr.write(`${inWords(error, environment)}\n`);
+    streams.stderr.write(`${inWords(error, environment, widthOf(streams.stderr, environment))}\n`);
     return isChartChainError(error, BAD_USAGE) ? 2 : 1;
   }
 };
@@ -38,7 +54,7 @@ const tour: Program = async (args, environment, streams) => {
 async function take(args: readonly string[], environment: Environment, { stdout }: Streams): Promise<number> {
   const started = performance.now();
   if (args.includes("--help")) {
-    stdout.write(HELP);
+    stdout.write(helpOn(widthOf(stdout, environment)));
     return 0;
   }
   const flags = readFlags(
@@ -63,17 +79,18 @@ async function take(args: readonly string[], environment: Environment, { stdout 
   return Object.values(result.report.checks).every(Boolean) ? 0 : 1;
 }
 
-function inWords(error: unknown, environment: Environment): string {
+function inWords(error: unknown, environment: Environment, width: number): string {
   const debug = environment["CHARTCHAIN_DEBUG"] === "1" ? [inspect(error)] : [];
   if (!isChartChainError(error)) {
-    return [pc.red(`✘ ${error instanceof Error ? error.message : String(error)}`), ...debug].join("\n");
+    const what = fitted(`✘ ${error instanceof Error ? error.message : String(error)}`, width);
+    return [pc.red(what), ...debug].join("\n");
   }
   const [what = "", ...more] = error.message.split("\n").map(printable);
-  return [
+  const lines = [
     `${pc.red(`✘ ${what}`)} ${pc.dim(`[${error.code}]`)}`,
     ...[...more, ...(error.hint === undefined ? [] : [error.hint])].map((line) => `  ${line}`),
-    ...debug,
-  ].join("\n");
+  ];
+  return [fitted(lines.join("\n"), width), ...debug].join("\n");
 }
 
 if (isStarted(import.meta)) {

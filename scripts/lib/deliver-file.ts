@@ -6,7 +6,10 @@ import { count } from "./tables.js";
 /** What went into a delivery file. */
 export interface Delivered {
   file: string;
+  /** Of compartments and of single records. */
   keys: number;
+  /** How many of them are of single records. */
+  keysOfRecords: number;
   records: number;
   /** What authors say about records that they retracted. */
   retractions: number;
@@ -20,11 +23,12 @@ export interface Delivered {
  * @throws NOTHING_TO_DELIVER when that is nothing; what the SDK's `deliver` throws
  */
 export async function writeDelivery(client: Client, input: DeliveryInput, output: OutputFile): Promise<Delivered> {
-  let [keys, records, retractions] = [0, 0, 0];
+  let [keys, keysOfRecords, records, retractions] = [0, 0, 0, 0];
   let isWritten = false;
   const keep = async (delivery: DeliveryFile): Promise<void> => {
     const { grant, records: single, constraints = [] } = delivery;
-    keys = [grant, single?.grant].reduce((sum, file) => sum + (file?.wraps.length ?? 0), 0);
+    keysOfRecords = single?.grant.wraps.length ?? 0;
+    keys = (grant?.wraps.length ?? 0) + keysOfRecords;
     records = recordsIn(delivery.envelopes) + recordsIn(single?.envelopes ?? []);
     retractions = delivery.retractions?.length ?? 0;
     const lists = delivery.envelopes.filter(({ batches }) => batches !== undefined);
@@ -40,15 +44,21 @@ export async function writeDelivery(client: Client, input: DeliveryInput, output
       hint: "If the earlier file was lost, --deliver-only with --again writes everything once more.",
     });
   }
-  return { file: output.path, keys, records, retractions, ...(unread.length === 0 ? {} : { unread }) };
+  return { file: output.path, keys, keysOfRecords, records, retractions, ...(unread.length === 0 ? {} : { unread }) };
 }
 
 const recordsIn = (envelopes: DeliveryFile["envelopes"]): number =>
   envelopes.reduce((sum, file) => sum + file.envelopes.length, 0);
 
-export const deliveredInWords = ({ keys, records, retractions, unread = [] }: Delivered): string =>
+/** "3 keys (2 of single records)" */
+export const keysInWords = (
+  { keys, keysOfRecords }: Pick<Delivered, "keys" | "keysOfRecords">,
+  what: "key" | "new key" = "key",
+): string => `${count(keys, what)}${keysOfRecords === 0 ? "" : ` (${keysOfRecords} of single records)`}`;
+
+export const deliveredInWords = ({ records, retractions, unread = [], ...keys }: Delivered): string =>
   [
-    `${count(keys, "key")} and the envelopes of ${count(records, "record")}`,
+    `${keysInWords(keys)} and the envelopes of ${count(records, "record")}`,
     ...(retractions === 0 ? [] : [count(retractions, "retraction")]),
     ...(unread.length === 0
       ? []

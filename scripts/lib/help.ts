@@ -43,7 +43,8 @@ export function renderHelp<F extends Flags>(command: Command<F>, flags: Flags, w
 /** How far the explanations stand from the edge; that of a longer flag begins on the next line. */
 const MARGIN = 28;
 
-function columns(rows: readonly (readonly [string, string])[], width: number): string[] {
+/** Names, and beside them what they mean. */
+export function columns(rows: readonly (readonly [string, string])[], width: number): string[] {
   const margin = Math.min(MARGIN, Math.max(...rows.map(([left]) => left.length)) + 2);
   return rows.flatMap(([left, right]) => {
     const [first = "", ...others] = wrap(right, width - margin - 2);

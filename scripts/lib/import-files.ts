@@ -13,8 +13,10 @@ import type {
 /** What an imported file brought. */
 export interface Imported {
   file: string;
-  /** Compartment keys that were new. */
+  /** Keys that were new, of compartments and of single records. */
   keys: number;
+  /** How many of them are of single records. */
+  keysOfRecords: number;
   /** Envelopes that were new. */
   records: number;
   /** Envelopes that were here already, were shredded here, or whose key is missing. */
@@ -75,21 +77,32 @@ async function newGrant(importing: () => Promise<ImportedGrant>): Promise<Import
   }
 }
 
-function sumOf(file: string, { grant, envelopes, retractions = [], withheld }: ImportedDelivery): Imported {
-  return { ...sum(file, grant, envelopes), retractions, ...(withheld ? { withheld } : {}) };
+function sumOf(file: string, delivery: ImportedDelivery): Imported {
+  const { grant, recordKeys, envelopes, retractions = [], withheld } = delivery;
+  return { ...sum(file, grant, envelopes, recordKeys), retractions, ...(withheld ? { withheld } : {}) };
 }
 
-function sum(file: string, grant: ImportedGrant | undefined, envelopes: readonly ImportedEnvelopes[]): Imported {
+function sum(
+  file: string,
+  grant: ImportedGrant | undefined,
+  envelopes: readonly ImportedEnvelopes[],
+  recordKeys?: ImportedGrant,
+): Imported {
   const total = (name: "added" | "known" | "shredded" | "locked" | "retracted") =>
     envelopes.reduce((count, each) => count + (each[name] ?? 0), 0);
   return {
     file,
-    keys: grant?.added ?? 0,
+    keys: (grant?.added ?? 0) + (recordKeys?.added ?? 0),
+    keysOfRecords: recordKeys?.added ?? 0,
     records: total("added"),
     known: total("known"),
     shredded: total("shredded"),
     locked: total("locked"),
-    refused: [...(grant?.refused ?? []), ...envelopes.flatMap(({ refused = [] }) => refused)],
+    refused: [
+      ...(grant?.refused ?? []),
+      ...(recordKeys?.refused ?? []),
+      ...envelopes.flatMap(({ refused = [] }) => refused),
+    ],
     retracted: total("retracted"),
     retractions: [],
   };

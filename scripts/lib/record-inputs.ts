@@ -106,10 +106,9 @@ const SAY_WHO =
   "Nothing is added. Say whom you mean with --about: what is in doubt then waits on the worklist. Or add the others with --skip-bad.";
 const GO_ON_WITHOUT = "Nothing is added. Correct or remove these files, or add the others with --skip-bad.";
 
-/** The same error, with what the step's user can do. */
-function withHint(error: ChartChainError, hint: string): ChartChainError {
-  const { code, message, details } = error;
-  return new ChartChainError(code, message, { details, hint, cause: error });
+/** The same error, with what the step's user can do. It isn't its cause: its list would be printed twice. */
+function withHint({ code, message, details, cause }: ChartChainError, hint: string): ChartChainError {
+  return new ChartChainError(code, message, { details, hint, cause });
 }
 
 function notesOn(inputs: readonly ParsedFhir[], deletedElsewhere: number): string[] {

@@ -11,9 +11,8 @@ const PLAIN = { style: { head: [], border: [], compact: true } };
  * {@link printable}.
  */
 export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const { cells, style } = fit([head, ...rows.map((row) => row.map(String))]);
-  const [titles = [], ...others] = cells;
-  const made = new Table({ ...style, head: titles.map((title) => pc.bold(title)) });
+  const [titles = [], ...others] = fit([head, ...rows.map((row) => row.map(String))]);
+  const made = new Table({ ...PLAIN, head: titles.map((title) => pc.bold(title)) });
   made.push(...others);
   return made.toString();
 }
@@ -21,15 +20,11 @@ export function table(head: readonly string[], rows: readonly (readonly (string 
 /** The least that a column is narrowed to: short words and a few digits. */
 const NARROWEST = 8;
 
-/** The rows, whose widest columns are broken until they fit the output, and how the table is drawn. */
-function fit(rows: readonly (readonly string[])[]): { cells: string[][]; style: object } {
+/** The rows, whose widest columns are broken until they fit the output. */
+function fit(rows: readonly (readonly string[])[]): string[][] {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.flatMap((row) => row[i]!.split("\n").map(columnsOf))));
   // Beside the cells stand their borders and the space around them.
   const over = widths.reduce((sum, width) => sum + width + 3, 1) - room();
-  // A digest that misses the edge by a letter is better whole, with less space around it.
-  if (over > 0 && over <= widths.length) {
-    return { cells: rows.map((row) => [...row]), style: { ...PLAIN, style: { ...PLAIN.style, "padding-right": 0 } } };
-  }
   for (let left = over; left > 0; left--) {
     const widest = Math.max(...widths);
     if (widest <= NARROWEST) break;
@@ -37,7 +32,7 @@ function fit(rows: readonly (readonly string[])[]): { cells: string[][]; style: 
   }
   const broken = (cell: string, width: number) =>
     cell.split("\n").flatMap((line) => (columnsOf(line) <= width ? [line] : wrap(line, width, { within: true })));
-  return { cells: rows.map((row) => row.map((cell, i) => broken(cell, widths[i]!).join("\n"))), style: PLAIN };
+  return rows.map((row) => row.map((cell, i) => broken(cell, widths[i]!).join("\n")));
 }
 
 /** Names and values, one pair to a row, a list line by line; a pair whose value is undefined is left out. */
@@ -47,11 +42,15 @@ export function facts(pairs: Record<string, string | number | readonly string[] 
     const lines = typeof value === "object" ? value : [String(value)];
     return [[pc.dim(name), lines.map(printable).join("\n")]];
   });
-  const { cells, style } = fit(rows);
-  const made = new Table(style);
-  made.push(...cells);
+  const made = new Table(PLAIN);
+  made.push(...fit(rows));
   return made.toString();
 }
+
+/** What the column # of records says. */
+export const PLACES = pc.dim(
+  "#: the place in the patient's history, dummies of batches counted; none or 0 while it waits.",
+);
 
 export const done = (text: string): string => `${pc.green("✔")} ${pc.bold(printable(text))}`;
 export const caution = (text: string): string => `${pc.yellow("!")} ${printable(text)}`;

@@ -50,10 +50,11 @@ export async function everyRecordReadBack(tour: Tour, progress: Progress): Promi
 }
 
 /** The clinic reads every record of the granted categories, and none of the others, by the SDK or by force. */
-export async function viewerReadsOnlyGrantedCategories(tour: Tour): Promise<boolean> {
+export async function viewerReadsOnlyGrantedCategories(tour: Tour, progress: Progress = () => {}): Promise<boolean> {
   const { cityClinic: viewer, generalHospital: hospital } = tour;
   let read = 0;
-  for (const patient of tour.patients) {
+  for (const [i, patient] of tour.patients.entries()) {
+    progress("checking patients", i + 1, tour.patients.length);
     for (const { digest, category, plaintext } of patient.written) {
       const open = () => viewer.client.openRecord({ digest, purpose: "TREAT" });
       if (patient.granted.includes(category)) {
@@ -73,10 +74,11 @@ export async function viewerReadsOnlyGrantedCategories(tour: Tour): Promise<bool
 }
 
 /** Somebody without a grant gets nothing: no key from anybody, nothing out of others' files, nothing by force. */
-export async function outsiderDenied(tour: Tour): Promise<boolean> {
+export async function outsiderDenied(tour: Tour, progress: Progress = () => {}): Promise<boolean> {
   const { institute: outsider, generalHospital: hospital, cityClinic, insurer } = tour;
   const others = [...cityClinic.received, ...insurer.received, ...tour.patients.flatMap(({ received }) => received)];
-  for (const patient of tour.patients) {
+  for (const [i, patient] of tour.patients.entries()) {
+    progress("checking patients", i + 1, tour.patients.length);
     if (await mayViewAnything(tour, patient, outsider)) return false;
     for (const holder of [hospital, patient]) {
       const asked = { patient: patient.id, viewer: outsider.id, purpose: "HRESCH" as const };
@@ -96,11 +98,16 @@ export async function outsiderDenied(tour: Tour): Promise<boolean> {
 }
 
 /** A former viewer who keeps everything gets no more keys, and no later record opens, whatever it tries. */
-export async function formerViewerDenied(tour: Tour, which: "expired" | "revoked"): Promise<boolean> {
+export async function formerViewerDenied(
+  tour: Tour,
+  which: "expired" | "revoked",
+  progress: Progress = () => {},
+): Promise<boolean> {
   const viewer = which === "expired" ? tour.insurer : tour.cityClinic;
   const purpose: Purpose = which === "expired" ? "HPAYMT" : "TREAT";
   const hospital = tour.generalHospital;
-  for (const patient of tour.patients) {
+  for (const [i, patient] of tour.patients.entries()) {
+    progress("checking patients", i + 1, tour.patients.length);
     for (const holder of [hospital, patient]) {
       const asked = { patient: patient.id, viewer: viewer.id, purpose };
       if (!(await isDenied(() => holder.client.exportGrant(asked)))) return false;

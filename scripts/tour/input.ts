@@ -12,7 +12,7 @@ import {
   type ParsedFhir,
   type PersonalToken,
 } from "../../src/fhir/index.js";
-import { parseFhirFolder } from "../../src/fhir/node/index.js";
+import { parseFhirFolder, type LeftOut } from "../../src/fhir/node/index.js";
 
 /** One patient of the input. */
 export interface InputPatient {
@@ -28,6 +28,8 @@ export interface TourInput {
   patients: InputPatient[];
   resources: number;
   skipped: BadFile[];
+  /** What of a folder is no health data. */
+  leftOut: LeftOut[];
   /** Practitioners, organizations and the like of an export to whom nobody's data refer. */
   unreferenced: number;
 }
@@ -58,14 +60,14 @@ export async function readInput(path: string | undefined, options: ReadOptions =
 
 async function read(path: string, source: string, { skipBad = false, maxBytes }: ReadOptions): Promise<TourInput> {
   const size = maxBytes === undefined ? {} : { maxBytes };
-  const { patients, unassigned, bad, unreferenced } = await parseFhirFolder(path, { skipBad, ...size }).catch(
+  const { patients, unassigned, bad, unreferenced, leftOut } = await parseFhirFolder(path, { skipBad, ...size }).catch(
     (error: unknown) => {
       if (skipBad || !isChartChainError(error, "FHIR_FOLDER_HAS_BAD_FILES")) throw error;
-      const { code, message, details } = error;
+      const { code, message, details, cause } = error;
       throw new ChartChainError(code, message, {
         details,
         hint: "Correct or remove these files, or leave them out with --skip-bad.",
-        cause: error,
+        cause,
       });
     },
   );
@@ -75,6 +77,7 @@ async function read(path: string, source: string, { skipBad = false, maxBytes }:
     patients: patients.map((patient) => patientOf(patient.inputs)),
     resources: countResources(...inputs).resources,
     skipped: [...bad, ...unassigned],
+    leftOut,
     unreferenced,
   };
 }

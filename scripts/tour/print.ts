@@ -68,13 +68,15 @@ export class TourPrinter {
   }
 
   begin(input: TourInput): void {
-    const { patients, resources, source, skipped, unreferenced } = input;
+    const { patients, resources, source, skipped, leftOut, unreferenced } = input;
     this.#print(
       `\n${this.#pc.bold("ChartChain")}: ${count(patients.length, "patient")}, ${count(resources, "FHIR resource")}`,
     );
     this.#print(this.#pc.dim(`from ${printable(source)}`));
     for (const { file, code } of skipped)
       this.#print(this.#pc.yellow(`  left out ${printable(basename(file))} (${code})`));
+    for (const { file, reason } of leftOut)
+      this.#print(this.#pc.dim(`  left out ${printable(basename(file))} (${reason})`));
     if (unreferenced > 0)
       this.#print(this.#pc.dim(`  left out ${count(unreferenced, "resource")} to which nobody's data refer`));
     this.#print("");

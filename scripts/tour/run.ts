@@ -117,13 +117,13 @@ export async function runTour(input: TourInput, listener: TourListener = {}): Pr
     await check("read", "everyRecordReadBack", () => everyRecordReadBack(tour, progress));
 
     await grantViewers(tour, progress);
-    await check("view", "viewerReadsOnlyGrantedCategories", () => viewerReadsOnlyGrantedCategories(tour));
-    await check("outside", "outsiderDenied", () => outsiderDenied(tour));
+    await check("view", "viewerReadsOnlyGrantedCategories", () => viewerReadsOnlyGrantedCategories(tour, progress));
+    await check("outside", "outsiderDenied", () => outsiderDenied(tour, progress));
 
     await letGrantsExpire(tour, progress);
-    await check("expired", "expiredViewerDenied", () => formerViewerDenied(tour, "expired"));
+    await check("expired", "expiredViewerDenied", () => formerViewerDenied(tour, "expired", progress));
     await revokeViewers(tour, progress);
-    await check("revoked", "revokedViewerDenied", () => formerViewerDenied(tour, "revoked"));
+    await check("revoked", "revokedViewerDenied", () => formerViewerDenied(tour, "revoked", progress));
     await check("served", "etherlessPatientServed", () => etherlessPatientServed(tour));
 
     const proxy = await appointProxy(tour);

@@ -6,6 +6,7 @@ export interface JsonFault {
   kind: "syntax" | "too-deep" | "duplicate-key" | "forbidden-key";
   /** UTF-16 offset into the text. */
   offset: number;
+  /** Of the object that it is in; of a property that comes twice, its own. */
   path: JsonPath;
 }
 
@@ -54,7 +55,7 @@ export function scanJson(text: string, options: ScanOptions): JsonFault | undefi
     const raw = text.slice(at, end);
     const name = raw.includes("\\") ? (JSON.parse(raw) as string) : raw.slice(1, -1);
     if (name === "__proto__") return fault("forbidden-key", at);
-    if (frame.keys?.has(name)) return fault("duplicate-key", at);
+    if (frame.keys?.has(name)) return { ...fault("duplicate-key", at), path: [...path, name] };
     frame.keys?.add(name);
     path.push(name);
     at = skipSpace(text, end);

@@ -138,14 +138,10 @@ function jsonError(file: string, text: string, { kind, offset, path }: JsonFault
         hint: "No FHIR resource needs this; check where the file comes from.",
       });
     case "duplicate-key":
-      return new ChartChainError(
-        "DUPLICATE_JSON_NAME",
-        `${file} gives a property twice: ${joinPlace(place, "(field)")}, ${at}`,
-        {
-          details,
-          hint: "Keep one of the two: readers disagree on which counts.",
-        },
-      );
+      return new ChartChainError("DUPLICATE_JSON_NAME", `${file} gives a property twice: ${place}, ${at}`, {
+        details,
+        hint: "Keep one of the two: readers disagree on which counts.",
+      });
     case "forbidden-key":
       return invalid(file, joinPlace(place, "(field)"), `R4 defines no such property, ${at}`, details);
   }

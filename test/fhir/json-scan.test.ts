@@ -56,10 +56,10 @@ describe("scanJson", () => {
   });
 
   it("finds a name that is given twice, also when it is escaped", () => {
-    expect(scanJson('{"a":1,"\\u0061":2}', { maxDepth: 8 })).to.deep.include({ kind: "duplicate-key", path: [] });
+    expect(scanJson('{"a":1,"\\u0061":2}', { maxDepth: 8 })).to.deep.include({ kind: "duplicate-key", path: ["a"] });
     expect(scanJson('{"o":[{"b":1,"b":2}]}', { maxDepth: 8 })).to.deep.include({
       kind: "duplicate-key",
-      path: ["o", 0],
+      path: ["o", 0, "b"],
     });
     expect(good('{"a":{"a":1},"b":[{"a":1},{"a":2}]}')).to.equal(true);
   });

@@ -75,6 +75,22 @@ describe("npm start", () => {
       () => false,
     );
 
+  it("fits its help and its errors into 80 columns, and into those that there are", async () => {
+    const entry = ["1", "2"].map((id) => ({ resource: { resourceType: "Patient", id, birthDate: `198${id}-01-01` } }));
+    const path = await write("two people.json", { resourceType: "Bundle", type: "collection", entry });
+    for (const [args, columns] of [
+      [["--help"], 80],
+      [["--help"], 60],
+      [["--input", path], 80],
+      [["--input", path], 100],
+    ] as const) {
+      const { stdout, stderr } = await runHere(program, args, { COLUMNS: String(columns) });
+      const lines = `${stdout}${stderr}`.split("\n");
+      // A path is a word, and none is broken.
+      expect(lines.filter((line) => line.length > columns && !line.includes(folder))).to.deep.equal([]);
+    }
+  });
+
   describe("with an input that can be used", () => {
     let report: string;
     let first: Outcome;

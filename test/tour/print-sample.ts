@@ -11,6 +11,7 @@ export const printSample: Program = async (args, environment, { stdout }) => {
     patients: Array.from({ length: +patients }, () => ({ records: [], tokens: [] })),
     resources: +patients,
     skipped: [{ file: "/some/folder/bad\r.json", code: "NOT_JSON", message: "" }],
+    leftOut: [{ file: "somebody/read\u001bme.png", reason: "neither FHIR nor another format of health data" }],
     unreferenced: 3,
   });
   for (const what of [

@@ -76,6 +76,7 @@ describe("what a tour prints", () => {
     it("shows of a bad file its name and no folder, and passes no control character on", () => {
       expect(text).to.contain("left out bad�.json (NOT_JSON)").and.not.to.contain("somebody");
       expect(text).to.contain("from a�[31mfolder");
+      expect(text).to.contain("left out read�me.png (neither FHIR nor another format of health data)");
       expect(text).to.contain("left out 3 resources to which nobody's data refer");
     });
   });

@@ -63,6 +63,8 @@ export interface DeliveryInput {
 /** What an imported delivery brought. */
 export interface ImportedDelivery {
   grant: ImportedGrant | undefined;
+  /** Of record delivery: the keys of single records. Not there when none came, or the same came before. */
+  recordKeys?: ImportedGrant;
   envelopes: ImportedEnvelopes[];
   /** The steward has SENSITIVE records besides, and the patient lets that be said. Left out, it says nothing. */
   withheld?: true;
@@ -217,7 +219,7 @@ export async function importDelivery(ctx: Context, { file }: { file: unknown }):
     });
   }
   const grant = delivery.grant === undefined ? undefined : await importKeys(ctx, delivery.grant);
-  if (delivery.records !== undefined) await importKeys(ctx, delivery.records.grant);
+  const recordKeys = delivery.records === undefined ? undefined : await importKeys(ctx, delivery.records.grant);
   const taken = [];
   for (const each of [...delivery.envelopes, ...(delivery.records?.envelopes ?? [])]) {
     taken.push(await takeEnvelopes(ctx, each));
@@ -236,7 +238,13 @@ export async function importDelivery(ctx: Context, { file }: { file: unknown }):
   const envelopes = taken.map(({ imported }) => imported);
   if (problems.length > 0 && retractions.length === 0 && !envelopes.some(hasAnyGood)) throw problems[0];
   const said = retractions.length === 0 ? {} : { retractions };
-  return { grant, envelopes, ...said, ...(delivery.withheld ? { withheld: true } : {}) };
+  return {
+    grant,
+    ...(recordKeys && { recordKeys }),
+    envelopes,
+    ...said,
+    ...(delivery.withheld ? { withheld: true } : {}),
+  };
 }
 
 const isRecords = (value: unknown): boolean =>

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { MAX_MIB } from "../../../scripts/lib/common-flags.js";
 import { fhirInputs, fhirRecords } from "../../../scripts/lib/record-inputs.js";
+import { renderError } from "../../../scripts/lib/report-error.js";
 import { errorOf, withFolder } from "../../fhir/real-inputs.js";
 
 const patient = (id: string): object => ({ resourceType: "Patient", id, birthDate: "1970-01-01" });
@@ -59,6 +60,7 @@ describe("fhirRecords", () => {
       const broken = await errorOf(() => fhirInputs(dir, { about: "Patient/3" }));
       expect([broken.code, broken.hint?.includes("--about")]).to.deep.equal(["FHIR_FOLDER_HAS_BAD_FILES", false]);
       expect(broken.hint).to.include("--skip-bad").and.not.include("skipBad");
+      expect(renderError(broken, "here", { json: false, debug: false }).match(/d\.json/g), "once").to.have.length(1);
     });
   });
 

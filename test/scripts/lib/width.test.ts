@@ -67,10 +67,14 @@ describe("what a step prints", () => {
     expect(await Promise.all([within(70, later), within(90, later)])).to.deep.equal([70, 90]);
   });
 
-  it("keeps a digest whole that misses the edge by a letter", () => {
+  it("keeps a space before each border, also of what misses the edge by a letter", () => {
     const digest = `0x${"ab".repeat(32)}`;
     const made = within(80, () => facts({ category: "SUMMARY", digest }));
-    expect(made).to.include(digest);
+    expect(made.replace(/[│\s]/g, "")).to.include("abab");
+    for (const line of made.split("\n").slice(1, -1))
+      expect(line)
+        .to.match(/ │$/)
+        .and.not.match(/[^\s─│├┤┼]│/);
     expect(widest(made)).to.be.at.most(80);
   });
 
