@@ -255,7 +255,9 @@ describe("care that a minor consented to alone", () => {
       expect(await anchored(), "there is always a place").to.deep.equal([[false, true]]);
       for (let i = 0; i < 8; i++) await waitingSecret(world);
       await seal("two");
-      expect(await anchored(), "as many as there are places").to.deep.equal([[false, ...Array(7).fill(true)]]);
+      expect(await anchored(), "as many as there are places").to.deep.equal([
+        [false, ...Array.from({ length: 7 }, () => true)],
+      ]);
       expect((await clinic.client.anchorWaiting()).waiting, "the rest waits").to.equal(1);
       await seal("three");
       expect(await anchored()).to.deep.equal([[false, true]]);
