@@ -16,10 +16,10 @@ import { OutputFile } from "./lib/output-file.js";
 import { requireKeys } from "./lib/require-keys.js";
 import { openSession } from "./lib/session.js";
 import { signedAction } from "./lib/signed-file.js";
-import { done, facts, gas, next, time } from "./lib/tables.js";
+import { caution, done, facts, gas, next, time } from "./lib/tables.js";
 import { CATEGORY_WORDS, inWords, PURPOSE_WORDS } from "./lib/terms-in-words.js";
 import { badUsage } from "./lib/usage.js";
-import { CATEGORIES, PURPOSES } from "../src/sdk/index.js";
+import { CATEGORIES, lossInWords, PURPOSES } from "../src/sdk/index.js";
 
 const FLAGS = {
   viewer: required(participant, "who may see"),
@@ -29,6 +29,9 @@ const FLAGS = {
   steward: optional(participant, "only the records that this provider keeps (every provider's)"),
   "sensitive-from-any-steward": toggle("GENOMIC and SENSITIVE records of every provider are meant, too"),
   ...CONSTRAINT_FLAGS,
+  "lose-narrowing": toggle(
+    "go on where categories that aren't named would no longer be narrowed as they are, or where a wider grant beside this one makes narrowing vain",
+  ),
   sign: optional(file, "send nothing: write the signed grant here, for somebody else to relay"),
   deliver: optional(file, "afterwards write here what the viewer hasn't got yet: keys and envelopes"),
   constraint: optional(
@@ -48,7 +51,7 @@ const FLAGS = {
 export default step(import.meta, {
   name: "grant-access",
   purpose:
-    "Lets a viewer see some categories of a patient's records for a purpose, until a time. --deliver writes the file with the keys for the viewer: nobody else can open it. A grant can be narrowed to records, classes, a time or an encounter: --constraint writes that for the provider, which then delivers record by record.",
+    "Lets a viewer see some categories of a patient's records for a purpose, until a time. --deliver writes the file with the keys for the viewer: nobody else can open it. A grant can be narrowed to records, classes, a time or an encounter: --constraint writes that for the provider, which then delivers record by record. One narrowing is of all the categories of the same viewer, purpose and provider, and grants of one provider and of every provider add up: what would lose its narrowing by that is refused.",
   flags: FLAGS,
   examples: [
     "--viewer 2 --categories SUMMARY,MEDICATION --purpose TREAT --days 30 --deliver for-clinic.json --home homes/alice",
@@ -68,7 +71,6 @@ export default step(import.meta, {
     const { name, kind } = await client.describeParticipant({ id: viewer });
     const patient = flags.patient ?? (await client.ownId());
     const constraint = await readConstraint(client, flags, { patient, steward });
-    const narrowed = { "narrowed to": constraintInWords(constraint) };
     const grant = {
       viewer,
       categories,
@@ -78,11 +80,21 @@ export default step(import.meta, {
       ...(steward === undefined ? {} : { steward }),
       ...(flags.patient === undefined ? {} : { patient: flags.patient }),
       ...(constraint === undefined ? {} : { constraint }),
+      ...(flags["lose-narrowing"] ? { loseNarrowing: true } : {}),
     };
+    const { categories: covered, narrowing, lost } = await client.previewGrant(grant);
+    const narrowed = {
+      "narrowed to":
+        narrowing === undefined
+          ? "what this vault doesn't hold; it stays as it is"
+          : constraintInWords(constraint === undefined ? (narrowing ?? undefined) : constraint),
+      ...(constraint === undefined && narrowing === null ? {} : { "all of it": covered.join(", ") }),
+    };
+    const losing = lost.map((loss) => caution(`As you said: ${lossInWords(loss)}`));
     const word = { patient, viewer, purpose, steward };
     const later = constraintLater(word);
     if (sign !== undefined) {
-      const more = constraint ? { facts: narrowed, next: later } : { facts: narrowed };
+      const more = { facts: narrowed, cautions: losing, ...(constraint ? { next: later } : {}) };
       return await signedAction(session, output!, await client.signGrantAccess(grant), more);
     }
     if (output !== undefined) await requireKeys(client, patient, categories, steward);
@@ -106,6 +118,8 @@ export default step(import.meta, {
         ...grant,
         patient,
         viewerName: name,
+        ...(narrowing === null ? {} : { covered }),
+        ...(lost.length === 0 ? {} : { lost }),
         ...(delivered && { delivered }),
         ...(constraintFile && { constraintFile }),
         transactions,
@@ -124,6 +138,7 @@ export default step(import.meta, {
           delivery: delivered && `${delivered.file}: ${deliveredInWords(delivered)}`,
           constraint: constraintFile && `${constraintFile.file}: for provider ${constraintFile.for} alone`,
         }),
+        ...losing,
         ...(constraintFile ? [next(takesConstraint(constraintFile))] : constraint ? [next(later)] : []),
         next(
           delivered === undefined
@@ -166,6 +181,7 @@ function check(flags: Values<typeof FLAGS>): void {
       throw badUsage("--deliver-only needs --deliver FILE or --constraint FILE");
     }
     if (sign !== undefined) throw badUsage("--deliver-only grants nothing: leave --sign out");
+    if (flags["lose-narrowing"]) throw badUsage("--deliver-only grants nothing: leave --lose-narrowing out");
     if (given.length > 0) throw badUsage(`--deliver-only grants nothing: leave --${given[0]!} out`);
     return;
   }

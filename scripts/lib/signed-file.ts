@@ -13,7 +13,7 @@ export async function signedAction(
   session: Session,
   output: OutputFile,
   signed: SignedActionFile,
-  more: { facts?: Parameters<typeof facts>[0]; next?: string } = {},
+  more: { facts?: Parameters<typeof facts>[0]; cautions?: readonly string[]; next?: string } = {},
 ): Promise<Result> {
   await output.writeJson(signed);
   const deadline = Number(signed.message["deadline"]);
@@ -23,6 +23,7 @@ export async function signedAction(
     text: [
       done(`Signed ${signed.action}; nothing was sent`),
       facts({ file: output.path, account, "counts until": time(deadline), ...more.facts }),
+      ...(more.cautions ?? []),
       next(`anybody sends and pays for it: npx tsx scripts/relay.ts --file ${output.path}`),
       ...(more.next === undefined ? [] : [next(more.next)]),
     ].join("\n"),

@@ -73,6 +73,8 @@ export { currentFees } from "./chain/fees.js";
 export type { Fees, FeeSettings } from "./chain/fees.js";
 export type { Call, Sent } from "./chain/transactions.js";
 export type { ConstrainedWord, Narrowing } from "./consent/constraint.js";
+export { lossInWords } from "./consent/narrowings.js";
+export type { GrantPreview, LostNarrowing } from "./consent/narrowings.js";
 export { createClient } from "./client.js";
 export type { Client, ClientOptions } from "./client.js";
 export type { Decision, DenialReason, Question } from "./consent/decide.js";

@@ -179,6 +179,50 @@ describe("steps that narrow a grant", () => {
     expect(refused.stderr).to.include("CONSENT_DENIED").and.include("CONSTRAINED");
   });
 
+  it("what would lose its narrowing is refused before it is sent, and shown where it is said to be meant", async () => {
+    const first = digests["alice"]![0]!;
+    const of = (category: string, ...args: string[]) => [
+      ...["--viewer", String(PAYER), "--categories", category, "--purpose", "HOPERAT", "--days", "30", ...args],
+      ...home("alice"),
+    ];
+    const refused = async (says: RegExp, args: string[]) => {
+      const { code, stderr } = await stage.step("grant-access", args);
+      expect(code).to.equal(1);
+      expect(stderr.replace(/\s+/g, " ")).to.include("NARROWING_LOST").and.include("--lose-narrowing").and.match(says);
+    };
+    const at = ["--steward", String(HOSPITAL)];
+    const psy = of("SENSITIVE", "--classes", "PSY", ...at);
+    expect(fitting(worked(await stage.step("grant-access", psy, { COLUMNS: "80" })))).to.match(
+      /all of it +│ SENSITIVE /,
+    );
+    const later = of("MEDICATION", "--from", "2019-01-01", ...at);
+    await refused(/SENSITIVE of provider 1, which .* no longer be narrowed to classes PSY/, later);
+    await refused(/SENSITIVE/, of("MEDICATION", "--lift-constraint", ...at));
+    const { code, stderr } = await stage.step("grant-access", of("OBSERVATION", "--classes", "PSY"));
+    expect([code, stderr]).to.satisfy(
+      ([exit, text]: [number, string]) => exit === 1 && /CLASSES_OF_ORDINARY/.test(text),
+    );
+    const same = worked(await stage.step("grant-access", of("MEDICATION", "--classes", "PSY", ...at)));
+    expect(same).to.match(/all of it +│ MEDICATION, SENSITIVE/);
+    const plain = worked(await stage.step("grant-access", of("CARE", ...at)));
+    expect(plain, "what stays")
+      .to.include("PSY: mental health")
+      .and.match(/all of it +│ MEDICATION, CARE, SENSITIVE/);
+    const meant = worked(await stage.step("grant-access", [...later, "--lose-narrowing"]));
+    expect(meant.replace(/\s+/g, " ")).to.include("As you said: CARE, SENSITIVE of provider 1, which");
+
+    worked(await stage.step("grant-access", of("OBSERVATION")));
+    const vain = of("OBSERVATION", "--records", first, ...at, "--lose-narrowing");
+    await refused(
+      /1 record narrows nothing beside the wider grant of every provider/,
+      vain.filter((each) => each !== "--lose-narrowing"),
+    );
+    const said = worked(await stage.step("grant-access", vain)).replace(/\s+/g, " ");
+    expect(said).to.include("As you said:").and.include("narrows nothing beside the wider grant of every provider");
+    await refused(/every provider/, of("OBSERVATION"));
+    await refused(/every provider/, of("OBSERVATION", "--sign", stage.at("vain.json")));
+  });
+
   it("a patient without ether signs, and the provider is told once that is relayed", async () => {
     const signing = [
       ...grantTo(PAYER, "--from", "2024-01-01", "--to", "2024-06-30", "--encounter", "Encounter/9"),

@@ -16,6 +16,7 @@ import {
 } from "../vocabulary.js";
 import { signatureEpochOf } from "./accounts.js";
 import { UNCONSTRAINED } from "../consent/constraint.js";
+import { previewOf, requireNothingLost } from "../consent/narrowings.js";
 import { grantArgument, grantMessage, requireNames, type PlainGrant } from "./grant-access.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "./register.js";
 
@@ -35,12 +36,14 @@ type Word = Omit<PlainGrant, "categories" | "until">;
 export interface ConsentChanges {
   revocations?: readonly RevocationEntry[];
   grants?: readonly PlainGrant[];
+  /** Goes on where one of the grants is wider than a narrowed one beside it, which then narrows nothing. */
+  loseNarrowing?: boolean;
 }
 
 /**
  * Revokes and grants several at once: all of them, or none.
  *
- * @throws MISSING_CHANGES, and what {@link grantAccess} throws
+ * @throws MISSING_CHANGES, and what {@link grantAccess} throws, NARROWING_LOST among it
  *
  * @example
  * await client.changeConsents({ grants: await client.formerGrants() });
@@ -49,6 +52,7 @@ export async function changeConsents(ctx: Context, changes: ConsentChanges): Pro
   const { revocations = [], grants = [] } = changes;
   requirePlain(grants);
   for (const grant of grants) await requireNames(ctx, grant);
+  await requireKept(ctx, await ownId(ctx), changes);
   return send(ctx, "changeConsents", {
     contract: ctx.contracts.Consents,
     method: "changeConsents",
@@ -67,8 +71,9 @@ export async function changeConsents(ctx: Context, changes: ConsentChanges): Pro
 /** Signs several changes with one signature, for somebody else to relay. It dies with the next write to any of them. */
 export async function signChangeConsents(
   ctx: Context,
-  { revocations = [], grants = [], lifetime = DEFAULT_SIGNATURE_LIFETIME }: ConsentChanges & { lifetime?: number },
+  { lifetime = DEFAULT_SIGNATURE_LIFETIME, ...changes }: ConsentChanges & { lifetime?: number },
 ): Promise<SignedActionFile> {
+  const { revocations = [], grants = [] } = changes;
   requirePlain(grants);
   const patient = await ownId(ctx);
   const entry = async (input: RevocationEntry) => {
@@ -79,7 +84,7 @@ export async function signChangeConsents(
       counters: { generation, version },
     };
   };
-  return signAction(ctx, "changeConsents", {
+  const signed = {
     patient,
     revocations: await Promise.all(
       revocations.map(async (revocation) => {
@@ -95,7 +100,19 @@ export async function signChangeConsents(
     ),
     signatureEpoch: await signatureEpochOf(ctx, patient),
     deadline: (await currentTime(ctx)) + lifetime,
-  });
+  };
+  // After its counters are read: a change in between makes the signature stale.
+  await requireKept(ctx, patient, changes);
+  return signAction(ctx, "changeConsents", signed);
+}
+
+/** Grants add up: a plain one may be wider than a narrowed one beside it. */
+async function requireKept(ctx: Context, patient: number, changes: ConsentChanges): Promise<void> {
+  const { revocations = [], grants = [], loseNarrowing = false } = changes;
+  if (loseNarrowing) return;
+  for (const grant of grants) {
+    requireNothingLost(patient, grant, await previewOf(ctx, patient, grant, { revocations, grants }));
+  }
 }
 
 /** A constraint is set by a grant of its own: left out here in silence, it would widen what was meant. */

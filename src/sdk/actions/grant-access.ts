@@ -5,6 +5,7 @@ import { chainCall } from "../chain/errors.js";
 import { send, type Sent } from "../chain/transactions.js";
 import { categoriesMessage, EVERY_STEWARD_NAME } from "../chain/typed-data.js";
 import { keepConstraint, makeConstraint, UNCONSTRAINED, type Narrowing } from "../consent/constraint.js";
+import { previewOf, requireNothingLost, type GrantPreview } from "../consent/narrowings.js";
 import { currentTime, ownId, requireVault, type Context } from "../context.js";
 import { signAction, type SignedActionFile } from "../handover/signed-action.js";
 import { verifiedName } from "../participants.js";
@@ -43,6 +44,11 @@ export interface GrantInput extends PlainGrant {
    * lifts what there is. Not for research.
    */
   constraint?: Narrowing | null;
+  /**
+   * Goes on where live categories that aren't named would no longer be narrowed as they are, or where a grant beside this one
+   * is wider, so that one of the two is narrowed in vain; {@link previewGrant} says which. Refused when left out.
+   */
+  loseNarrowing?: boolean;
 }
 
 /** In whose place a delegate, or a representative, acts; the client's own patient when left out. */
@@ -54,7 +60,8 @@ export interface InPlaceOf {
  * Allows a viewer some categories until a time. The keys travel apart: {@link exportGrant}.
  *
  * @throws VIEWER_NOT_IN_GOOD_STANDING, VIEWER_IS_PATIENT, MISSING_CATEGORIES, SENSITIVE_NEEDS_EXPLICIT_CONSENT,
- *   EXPIRY_IN_THE_PAST, EXPIRY_TOO_FAR, RECOVERY_PENDING, NO_FUNDS; CONSTRAINT_MALFORMED, RECORDS_NOT_GRANTED, RESEARCH_UNCONSTRAINED; NOT_EMPOWERED for a delegate beyond his or her powers;
+ *   EXPIRY_IN_THE_PAST, EXPIRY_TOO_FAR, RECOVERY_PENDING, NO_FUNDS; CONSTRAINT_MALFORMED, CLASSES_OF_ORDINARY, NARROWING_LOST, RECORDS_NOT_GRANTED,
+ *   RESEARCH_UNCONSTRAINED; NOT_EMPOWERED for a delegate beyond his or her powers;
  *   NAME_CHANGED, NAME_UNVERIFIED when an institution isn't who it was; NODES_DISAGREE, NODES_BEHIND, NODES_MISSING
  *
  * @example
@@ -63,12 +70,39 @@ export interface InPlaceOf {
 export async function grantAccess(ctx: Context, { patient, ...input }: GrantInput & InPlaceOf): Promise<Sent> {
   const given = grantArgument(input);
   const [of] = await Promise.all([patient ?? ownId(ctx), requireNames(ctx, input)]);
+  await requireSound(ctx, of, input);
   const digest = await digestFor(ctx, of, input);
   const call =
     digest === undefined
       ? { method: "grant", args: [of, given] }
       : { method: "grantConstrained", args: [of, given, digest] };
   return send(ctx, "grantAccess", { contract: ctx.contracts.Consents, ...call });
+}
+
+/**
+ * What a grant would come to: everything that it is of once it is written, what narrows that, and which narrowing would be
+ * lost. Sends nothing.
+ *
+ * @throws CONSTRAINT_MALFORMED, NOT_REGISTERED, CHAIN_UNREACHABLE
+ *
+ * @example
+ * const { categories, lost } = await client.previewGrant({ viewer: 9, categories: ["CARE"], purpose: "TREAT", until });
+ */
+export async function previewGrant(ctx: Context, { patient, ...input }: GrantInput & InPlaceOf): Promise<GrantPreview> {
+  return previewOf(ctx, patient ?? (await ownId(ctx)), input);
+}
+
+/** Refuses what would narrow nothing, and what would be narrowed no longer though nobody said so. */
+async function requireSound(ctx: Context, patient: number, input: GrantInput): Promise<void> {
+  const preview = await previewOf(ctx, patient, input);
+  const { classes = [] } = input.constraint ?? {};
+  if (classes.length > 0 && !preview.categories.includes("SENSITIVE")) {
+    throw new ChartChainError("CLASSES_OF_ORDINARY", "classes narrow what is SENSITIVE, which this grant isn't of", {
+      details: { categories: preview.categories, classes },
+      hint: "Nothing was sent. Grant SENSITIVE as well, or leave the classes out; an empty list lets nothing sensitive out.",
+    });
+  }
+  if (input.loseNarrowing !== true) requireNothingLost(patient, input, preview);
 }
 
 /**
@@ -151,6 +185,8 @@ export async function signGrantAccess(
   { lifetime = DEFAULT_SIGNATURE_LIFETIME, ...input }: GrantInput & InPlaceOf & { lifetime?: number },
 ): Promise<SignedActionFile> {
   const message = await grantMessage(ctx, input);
+  // After its counters are read: a change in between makes the signature stale.
+  await requireSound(ctx, Number(message["patient"]), input);
   const constraintDigest = await digestFor(ctx, Number(message["patient"]), input);
   return signAction(ctx, constraintDigest === undefined ? "grantAccess" : "grantConstrained", {
     ...message,

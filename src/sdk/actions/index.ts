@@ -132,7 +132,7 @@ import { accessOf } from "./access-of.js";
 import { deliver, importDelivery } from "./deliver.js";
 import { exportEnvelopes } from "./export-envelopes.js";
 import { exportGrant } from "./export-grant.js";
-import { grantAccess, signGrantAccess } from "./grant-access.js";
+import { grantAccess, previewGrant, signGrantAccess } from "./grant-access.js";
 import { attestIdentity, linkIdentity, releasedAbout, resolve, restoreIdentity, withdrawIdentity } from "./identity.js";
 import { ownAttestationCode } from "../attestation-code.js";
 import { importEnvelopes } from "./import-envelopes.js";
@@ -217,6 +217,7 @@ export const actions = {
   purposesOfSteward,
   overviewOf,
   grantAccess,
+  previewGrant,
   signGrantAccess,
   revokeAccess,
   signRevokeAccess,

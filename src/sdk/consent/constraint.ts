@@ -10,7 +10,7 @@ import {
   concatBytes,
 } from "../../crypto/index.js";
 import { ChartChainError } from "../../errors/index.js";
-import type { SensitivityClass } from "../../fhir/index.js";
+import { SENSITIVITY_CLASSES, type SensitivityClass } from "../../fhir/index.js";
 import { requireVault, type Context } from "../context.js";
 import { fromBase64, toBase64 } from "../handover/file.js";
 import { purposeIndex, type Category, type Purpose } from "../vocabulary.js";
@@ -68,6 +68,33 @@ export const UNCONSTRAINED = ZeroHash;
 /** So that constraint and list fit into one setting of the vault. */
 const MOST_LISTED = 1_000;
 
+/** What a narrowing may say. */
+const PARTS = ["classes", "from", "to", "encounter", "records", "notBefore"];
+
+/**
+ * Looks over a narrowing that may come from plain JavaScript: a misspelt part would narrow nothing, and an unknown class
+ * would never admit anything.
+ *
+ * @throws CONSTRAINT_MALFORMED
+ */
+function requireNarrowing(given: unknown): void {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    throw malformedConstraint(`it must be an object of ${PARTS.join(", ")}`);
+  }
+  const { records, classes } = given as Record<string, unknown>;
+  const unknown = Object.keys(given).filter((name) => !PARTS.includes(name));
+  if (unknown.length > 0) throw malformedConstraint(`it has no part ${unknown.join(", ")}, but ${PARTS.join(", ")}`);
+  const isClass = (name: unknown) => SENSITIVITY_CLASSES.includes(name as SensitivityClass);
+  if (classes !== undefined && !(Array.isArray(classes) && classes.every(isClass))) {
+    throw malformedConstraint(`classes must be a list of ${SENSITIVITY_CLASSES.join(", ")}`);
+  }
+  if (records === undefined) return;
+  const isList = Array.isArray(records) && records.length > 0 && records.length <= MOST_LISTED;
+  if (!isList || !records.every((digest) => typeof digest === "string" && isDigest(digest.toLowerCase()))) {
+    throw malformedConstraint(`records must be 1 to ${MOST_LISTED} digests`);
+  }
+}
+
 /**
  * Makes a constraint with a fresh salt.
  *
@@ -76,12 +103,11 @@ const MOST_LISTED = 1_000;
  */
 export function makeConstraint(
   { purpose, ...word }: ConstrainedWord,
-  { records, classes, ...others }: Narrowing,
+  narrowing: Narrowing,
 ): { held: HeldConstraint; digest: string } {
+  requireNarrowing(narrowing);
+  const { records, classes, ...others } = narrowing;
   const list = [...new Set(records?.map((digest) => digest.toLowerCase()))].sort();
-  if (records !== undefined && (list.length === 0 || list.length > MOST_LISTED || !list.every(isDigest))) {
-    throw malformedConstraint(`records must be 1 to ${MOST_LISTED} digests`);
-  }
   const constraint = createConstraint({
     ...word,
     purpose: purposeIndex(purpose),
@@ -90,6 +116,33 @@ export function makeConstraint(
     ...(records === undefined ? {} : { root: rootOfList(list), size: list.length }),
   });
   return { held: { constraint, records: list }, digest: hexlify(constraintDigest(constraint)) };
+}
+
+/** What a constraint narrows to. */
+export const narrowingIn = ({ constraint, records }: HeldConstraint): Narrowing => {
+  const { classes, from, to, encounter, root, notBefore } = constraint;
+  return {
+    ...(classes === undefined ? {} : { classes: classes as SensitivityClass[] }),
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    ...(encounter === undefined ? {} : { encounter }),
+    ...(root === undefined ? {} : { records }),
+    ...(notBefore === undefined ? {} : { notBefore }),
+  };
+};
+
+/** Whether one narrowing admits nothing that another doesn't. What it can't tell, it denies. */
+export function isWithin(inner: Narrowing, outer: Narrowing): boolean {
+  const { classes, from, to, encounter, records, notBefore } = outer;
+  const listed = records?.map((digest) => digest.toLowerCase());
+  return (
+    (classes === undefined || inner.classes?.every((each) => classes.includes(each)) === true) &&
+    (from === undefined || (inner.from ?? -Infinity) >= from) &&
+    (to === undefined || (inner.to ?? Infinity) <= to) &&
+    (encounter === undefined || inner.encounter === encounter) &&
+    (listed === undefined || inner.records?.every((each) => listed.includes(each.toLowerCase())) === true) &&
+    (notBefore === undefined || (inner.notBefore ?? -Infinity) >= notBefore)
+  );
 }
 
 /** Keeps a constraint in the vault. */

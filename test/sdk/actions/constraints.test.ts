@@ -282,11 +282,135 @@ describe("a constraint", () => {
     await grant({ records: [`0x${"11".repeat(32)}`] }, ["OBSERVATION"]);
   });
 
+  describe("next to others", () => {
+    const narrowed =
+      (categories: readonly Category[], constraint: Narrowing | null, changes: object = {}) =>
+      async () =>
+        alice.client.grantAccess({
+          ...{ ...word(), categories, constraint, until: await inFuture(world, HOUR), sensitiveFromAnySteward: true },
+          ...changes,
+        });
+    const refused = async (doing: () => Promise<unknown>) => {
+      const sent = world.reports.length;
+      const { details, hint } = await expectCode("NARROWING_LOST", doing());
+      expect(world.reports.length, "nothing is sent").to.equal(sent);
+      expect(hint).to.include("Nothing was sent");
+      return details["lost"];
+    };
+    const everywhere = { steward: EVERY_STEWARD };
+
+    it("isn't replaced for categories that the grant doesn't name", async () => {
+      await narrowed(["SENSITIVE", "CARE"], { classes: ["PSY"] })();
+      const lost = [{ categories: ["CARE", "SENSITIVE"], steward: clinic.id, narrowing: { classes: ["PSY"] } }];
+      const later = narrowed(["MEDICATION"], { from: 1_546_300_800 });
+      expect(await refused(later)).to.deep.equal(lost);
+      expect(await refused(narrowed(["MEDICATION"], null)), "nor lifted").to.deep.equal(lost);
+      const until = await inFuture(world, HOUR);
+      const signing = { ...word(), categories: ["MEDICATION"] as const, until, constraint: { from: 1 } };
+      expect(await refused(() => alice.client.signGrantAccess(signing)), "nor by a signature").to.deep.equal(lost);
+      expect(await refused(narrowed(["MEDICATION", "CARE"], { classes: ["PSY", "HIV"] }))).to.deep.equal([
+        { ...lost[0], categories: ["SENSITIVE"] },
+      ]);
+
+      // The same again, one within it, all of its categories, or said to be meant.
+      await narrowed(["CARE"], { classes: ["PSY"] })();
+      await narrowed(["MEDICATION"], { classes: ["PSY"], from: 1 })();
+      const preview = await alice.client.previewGrant({ ...signing, categories: ["MEDICATION"], constraint: null });
+      expect(preview).to.deep.equal({
+        categories: ["MEDICATION", "CARE", "SENSITIVE"],
+        narrowing: null,
+        lost: [{ categories: ["CARE", "SENSITIVE"], steward: clinic.id, narrowing: { classes: ["PSY"], from: 1 } }],
+      });
+      await narrowed(["MEDICATION", "CARE", "SENSITIVE"], { from: 1 })();
+      await narrowed(["MEDICATION"], { to: 1 }, { loseNarrowing: true })();
+    });
+
+    it("may be replaced once its categories have expired, or were revoked", async () => {
+      await narrowed(["SENSITIVE"], { classes: ["PSY"] })();
+      await alice.client.revokeAccess({ ...word(), categories: ["SENSITIVE"] as const });
+      await narrowed(["MEDICATION"], { from: 1 })();
+      await world.increaseTime(2 * HOUR);
+      await narrowed(["CARE"], null)();
+    });
+
+    it("of a grant that nobody here knows the narrowing of isn't taken to be within another", async () => {
+      const bob = await world.patient(`bob ${patients}`);
+      const until = await inFuture(world, HOUR);
+      await alice.client.appointDelegate({ delegate: bob.id, grant: ["CARE", "MEDICATION"], until });
+      const given = { ...word(), patient: alice.id, categories: ["CARE"] as const, until };
+      await bob.client.grantAccess({ ...given, constraint: { from: 1 } });
+      expect(await refused(narrowed(["MEDICATION"], { from: 1 }))).to.deep.equal([
+        { categories: ["CARE"], steward: clinic.id, narrowing: undefined },
+      ]);
+    });
+
+    it("isn't written in vain where a wider grant lives beside it", async () => {
+      await narrowed(["OBSERVATION"], { from: 5 }, everywhere)();
+      const lost = (narrowing: Narrowing) => ({
+        categories: ["OBSERVATION"],
+        steward: clinic.id,
+        narrowing,
+        besides: 0,
+      });
+      expect(await refused(narrowed(["OBSERVATION"], { from: 6 }))).to.deep.equal([lost({ from: 6 })]);
+      expect(await refused(narrowed(["OBSERVATION", "CARE"], { from: 4 }))).to.deep.equal([
+        { categories: ["OBSERVATION"], steward: EVERY_STEWARD, narrowing: { from: 5 }, besides: clinic.id },
+      ]);
+      await narrowed(["CARE"], { from: 6 })();
+      await narrowed(["CARE", "OBSERVATION"], { from: 5 })();
+      await narrowed(["OBSERVATION"], { from: 6 }, { loseNarrowing: true })();
+    });
+
+    it("isn't undone by a plain grant beside it, unless that is said, also among several changes", async () => {
+      await narrowed(["OBSERVATION"], { from: 5 })();
+      const until = await inFuture(world, HOUR);
+      const plain = { viewer: insurer.id, purpose: "HPAYMT", categories: ["OBSERVATION", "CARE"], until } as const;
+      const lost = [
+        { categories: ["OBSERVATION"], steward: clinic.id, narrowing: { from: 5 }, besides: EVERY_STEWARD },
+      ];
+      expect(await refused(() => alice.client.grantAccess(plain))).to.deep.equal(lost);
+      expect(await refused(() => alice.client.signGrantAccess(plain))).to.deep.equal(lost);
+      expect(await refused(() => alice.client.changeConsents({ grants: [plain] }))).to.deep.equal(lost);
+      expect(await refused(() => alice.client.signChangeConsents({ grants: [plain] }))).to.deep.equal(lost);
+      // What is revoked with the same transaction is narrowed no longer, and what it grants lives.
+      const both = [{ ...plain, ...word(), categories: ["CARE"] as const }, plain];
+      const revocations = [{ ...word(), categories: ["OBSERVATION"] as const }];
+      await alice.client.signChangeConsents({ grants: [plain], revocations });
+      expect(await refused(() => alice.client.changeConsents({ grants: both, revocations }))).to.have.length(1);
+      await alice.client.changeConsents({ grants: [plain], loseNarrowing: true });
+      await alice.client.grantAccess({ ...plain, purpose: "TREAT" });
+    });
+
+    it("names classes only where what is SENSITIVE is granted", async () => {
+      await expectCode("CLASSES_OF_ORDINARY", narrowed(["MEDICATION"], { classes: ["PSY"] })());
+      await narrowed(["MEDICATION"], { classes: [] })();
+      await narrowed(["SENSITIVE"], { classes: [] })();
+    });
+  });
+
+  it("from plain JavaScript is looked over before anything is signed", async () => {
+    const digest = `0x${"11".repeat(32)}`;
+    const sent = world.reports.length;
+    for (const constraint of [
+      ...["PSY", 7, true, [], ["PSY"]],
+      ...[{ classes: ["PSYX"] }, { classes: "PSY" }, { classes: [7] }, { class: ["PSY"] }, { From: 1 }],
+      ...[{ records: [] }, { records: digest }, { records: [7] }, { records: ["0x11"] }, { records: [digest, null] }],
+      ...[{ from: "2019-01-01" }, { to: 1.5 }, { notBefore: -1 }, { from: 1_600_000_000_000 }, { encounter: 9 }],
+      ...[{ from: 2, to: 1 }, { encounter: "" }],
+    ]) {
+      const given = { ...word(), categories: ["SENSITIVE"], until: await inFuture(world, HOUR), constraint } as never;
+      await expectCode("CONSTRAINT_MALFORMED", alice.client.grantAccess(given));
+      await expectCode("CONSTRAINT_MALFORMED", alice.client.signGrantAccess(given));
+    }
+    expect(world.reports.length).to.equal(sent);
+  });
+
   it("doesn't stand in the way of another grant that has none, nor of another viewer's", async () => {
     const digests = [await write(observation()), await write(observation({ effectiveDateTime: "2025-04-04" }))];
     await grant({ records: [digests[0]!] });
     const until = await inFuture(world, HOUR);
-    await alice.client.grantAccess({ viewer: insurer.id, purpose: "HPAYMT", categories: ["OBSERVATION"], until });
+    const plain = { viewer: insurer.id, purpose: "HPAYMT", categories: ["OBSERVATION"], until } as const;
+    await alice.client.grantAccess({ ...plain, loseNarrowing: true });
 
     await insurer.client.importDelivery({ file: await deliver() });
     expect(await opened(digests)).to.have.members(digests);
@@ -366,7 +490,8 @@ describe("a constraint", () => {
     const careful = await world.clientOf(clinic, { finality: 5 });
     await deliver();
     const until = await inFuture(world, HOUR);
-    await alice.client.grantAccess({ viewer: insurer.id, purpose: "HPAYMT", categories: ["OBSERVATION"], until });
+    const plain = { viewer: insurer.id, purpose: "HPAYMT", categories: ["OBSERVATION"], until } as const;
+    await alice.client.grantAccess({ ...plain, loseNarrowing: true });
 
     const question = { ...asked(), steward: clinic.id, category: "OBSERVATION" as const };
     expect((await careful.decide(question)).allowed).to.equal(false);
