@@ -3,7 +3,7 @@ import { hexlify } from "ethers";
 import { ChartChainError, isChartChainError } from "../../errors/index.js";
 import type { StoredCompartment } from "../../vault/index.js";
 import { isUnanswered } from "../chain/errors.js";
-import { leavesRecords } from "../consent/decide.js";
+import { decide, hintOf, leavesRecords, type Decision } from "../consent/decide.js";
 import { requireVault, type Context } from "../context.js";
 import { header, is, parseHandover, type HandoverHeader } from "../handover/file.js";
 import { settleEnvelopes } from "../records/settle-envelopes.js";
@@ -14,10 +14,10 @@ import {
   type RetractionFile,
   type RetractionMessage,
 } from "../records/retraction-statement.js";
-import type { Purpose } from "../vocabulary.js";
+import { CATEGORIES, type Purpose } from "../vocabulary.js";
 import { saysThatMoreExists } from "./emergency-wish.js";
 import { collectEnvelopes, type EnvelopesFile } from "./export-envelopes.js";
-import { keysToGive, releaseKeys, type ExportGrantInput, type GrantFile } from "./export-grant.js";
+import { keysToGive, noRelease, releaseKeys, type ExportGrantInput, type GrantFile } from "./export-grant.js";
 import { hasAnyGood, takeEnvelopes, type ImportedEnvelopes } from "./import-envelopes.js";
 import { importConstraint, type ConstraintFile } from "./constraints.js";
 import { importGrant, type ImportedGrant } from "./import-grant.js";
@@ -85,7 +85,8 @@ const idsIn = (progress: Progress): string[] =>
  * Makes one file of everything that a recipient may see and wasn't given yet: compartment keys, envelopes, and what
  * authors said about records that they retracted. A steward runs it for the patient after every write.
  *
- * @throws CONSENT_DENIED, also where there is nothing else to give and this vault lacks what narrows a grant; NO_KEYS,
+ * @throws CONSENT_DENIED, also where there is nothing else to give and no live word reaches the viewer, or this vault lacks
+ *   what narrows a grant; NO_KEYS,
  *   UNKNOWN_PARTICIPANT, KEY_CHANGED, KEY_DOCUMENT_MISSING, CHAIN_UNREACHABLE; what `keep` throws; where nothing else is there to give, BLOCK_MISSING and the
  *   like for a record that can't be read
  *
@@ -154,6 +155,7 @@ export async function deliver(ctx: Context, input: DeliveryInput): Promise<Deliv
     // Nobody gave the constraint to this vault: nothing can go out.
     if (single.isLacking) throw constrained(input);
     if (single.unread.length > 0) throw single.unread[0]!.error;
+    await requireReached(ctx, { ...input, purpose }, held);
   }
   await input.keep?.(file);
   settings.set(name, Object.fromEntries(after) as Progress);
@@ -163,13 +165,31 @@ export async function deliver(ctx: Context, input: DeliveryInput): Promise<Deliv
   return file;
 }
 
+/** Nothing new is one thing, and nothing because no live word reaches the viewer is another. */
+async function requireReached(
+  ctx: Context,
+  asked: Pick<ExportGrantInput, "patient" | "viewer" | "purpose">,
+  held: readonly StoredCompartment[],
+): Promise<void> {
+  const { patient, viewer, purpose } = asked;
+  let denial: Decision | undefined;
+  for (const steward of new Set(held.map((each) => each.steward))) {
+    for (const category of CATEGORIES) {
+      const decision = await decide(ctx, { patient, steward, viewer, category, purpose });
+      if (decision.allowed || leavesRecords(decision.reason)) return;
+      if (denial === undefined || denial.reason === "NOT_GRANTED") denial = decision;
+    }
+  }
+  if (denial !== undefined) throw noRelease(asked, denial);
+}
+
 const isNarrowed = (error: unknown): boolean =>
   isChartChainError(error, "CONSENT_DENIED") && leavesRecords(error.details["reason"]);
 
 const constrained = ({ patient, viewer, purpose }: DeliveryInput): ChartChainError =>
   new ChartChainError("CONSENT_DENIED", "the viewer's grant is narrowed, and this vault doesn't hold by what", {
     details: { patient, viewer, purpose, reason: "CONSTRAINED" },
-    hint: "Ask the patient for the newest constraint, and import it.",
+    hint: hintOf({ reason: "CONSTRAINED" }),
   });
 
 /** The keys that a recipient may have and doesn't; undefined when there are no new ones, or none but news to tell. */

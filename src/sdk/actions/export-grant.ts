@@ -4,7 +4,7 @@ import { encodeKeyWrap, keyWrapDigest, nameOfKind, wrapCompartmentKey, type KeyW
 import { ChartChainError } from "../../errors/index.js";
 import type { StoredCompartment } from "../../vault/index.js";
 import { KEY_RELEASE } from "../chain/typed-data.js";
-import { decide, leavesRecords, whyDenied, type Decision } from "../consent/decide.js";
+import { decide, hintOf, leavesRecords, whyDenied, type Decision } from "../consent/decide.js";
 import { currentTime, ownId, requireVault, type Context } from "../context.js";
 import { header, toBase64, type HandoverHeader } from "../handover/file.js";
 import { signMessage, type SignedMessage } from "../handover/signature.js";
@@ -179,13 +179,21 @@ async function releasable(
   }
   if (compartments.length > 0) return { compartments, block: block! };
   if (denial === undefined) throw noKeys();
+  throw noRelease(input, denial);
+}
+
+/** Nothing may be released, for the reason of a decision. */
+export function noRelease(
+  { patient, viewer, purpose }: Pick<ExportGrantInput, "patient" | "viewer" | "purpose">,
+  denial: Decision,
+): ChartChainError {
   const { reason, nodes } = denial;
-  throw new ChartChainError(
+  return new ChartChainError(
     "CONSENT_DENIED",
     `no key of patient ${patient} may be released to participant ${viewer} for ${purpose} (${whyDenied(denial)})`,
     {
       details: { patient, viewer, purpose, reason, ...(nodes === undefined ? {} : { nodes }) },
-      hint: "Ask the patient for a grant; if there is one, wait until it is final and check that it hasn't expired.",
+      hint: hintOf(denial),
     },
   );
 }

@@ -111,6 +111,27 @@ async function decideByOne(ctx: Context, question: Question): Promise<OneDecisio
   return { allowed: reason === undefined, reason, block: block!, final: final! };
 }
 
+/** What to do about each denial. */
+const HINTS: Record<DenialReason, string> = {
+  NOT_GRANTED:
+    "Ask the patient for a grant: there was none, it ended or was revoked, the provider's relationship is suspended or over, or a licence isn't live.",
+  NOT_FINAL: "It was granted a moment ago: wait until its block is final, and try again.",
+  EXPIRED_LOCALLY: "By this machine's clock the grant is over: check the clock, or ask the patient for a new grant.",
+  CONSTRAINED:
+    "A grant is there, and narrowed. Take in its newest constraint file, from the patient or with a delivery; if this vault holds it, it doesn't let this out: ask the patient for more.",
+  SINGLE_RECORDS: "A broken glass opens single records: have them delivered, and open each by itself.",
+  CONFIDENTIAL: "A minor consented to this care alone: nobody else's word opens it before the minor comes of age.",
+  STUDY_NOT_RELEASED: "Wait until the study is released; its steward delivers: deliver-to-study.",
+  REVOKED_BEFORE:
+    "A revocation was seen that the chain has lost since: the patient revokes once more, and then grants anew if that is meant.",
+  NODE_BEHIND: "The grant isn't the matter: wait until the node has the newest block, or use one that has.",
+  NODES_DISAGREE: "One of the nodes lies or is on another fork: find out which, and leave it out.",
+  NODES_MISSING: "Bring the other nodes back, or demand fewer: agreement.",
+};
+
+/** What to do about a denial. */
+export const hintOf = ({ reason }: Pick<Decision, "reason">): string => HINTS[reason ?? "NOT_GRANTED"];
+
 /** {@link decide}, throwing CONSENT_DENIED with the reason instead of answering no. */
 export async function requireConsent(ctx: Context, question: Question): Promise<Decision> {
   const decision = await decide(ctx, question);
@@ -127,7 +148,7 @@ export async function requireConsent(ctx: Context, question: Question): Promise<
         block: decision.block.number,
         ...(decision.nodes === undefined ? {} : { nodes: decision.nodes }),
       },
-      hint: "Ask the patient for a grant; if there is one, wait until it is final and check that it hasn't expired.",
+      hint: hintOf(decision),
     },
   );
 }

@@ -275,7 +275,7 @@ describe("a delegate", () => {
     await expectCode("CONSENT_DENIED", bob.client.openRecord({ digest: care.digest, purpose: "TREAT" }));
     const later = await write("CARE");
     expect(later).to.deep.include({ round: 1, members: [] });
-    const nothing = await clinic.client.deliver({ patient: alice.id, viewer: bob.id, purpose: "TREAT" });
-    expect(nothing).to.deep.include({ envelopes: [] }).and.not.have.property("grant");
+    const delivering = clinic.client.deliver({ patient: alice.id, viewer: bob.id, purpose: "TREAT" });
+    expect((await expectCode("CONSENT_DENIED", delivering)).details["reason"]).to.equal("NOT_GRANTED");
   });
 });

@@ -43,6 +43,25 @@ describe("a delivery", () => {
     };
   }
 
+  it("with nothing in it is for whom a live word reaches; whoever's ended is denied, and told what to do", async () => {
+    await write("SUMMARY");
+    await grant("SUMMARY");
+    expect((await next()).keys).to.equal(1);
+    expect(await next(), "given before").to.deep.equal({ keys: 0, envelopes: 0, added: 0 });
+    await alice.client.revokeAccess({ viewer: insurer.id });
+    for (const again of [false, false, true]) {
+      const error = await expectCode("CONSENT_DENIED", clinic.client.deliver({ ...toInsurer(), again }));
+      expect(error.details["reason"]).to.equal("NOT_GRANTED");
+      expect(error.hint).to.include("revoked");
+    }
+    await grant("CARE");
+    expect(await next(), "of which there is nothing").to.deep.equal({ keys: 0, envelopes: 0, added: 0 });
+    const narrowed = { ...toInsurer(), categories: ["CARE"] as const, until: await inFuture(world, HOUR) };
+    await alice.client.grantAccess({ ...narrowed, steward: clinic.id, constraint: { from: 1 }, loseNarrowing: true });
+    await alice.client.revokeAccess({ ...toInsurer(), steward: EVERY_STEWARD, categories: ["CARE"] });
+    expect(await next(), "narrowed").to.deep.equal({ keys: 0, envelopes: 0, added: 0 });
+  });
+
   it("brings the patient every key and envelope, each once", async () => {
     const first = await write("SUMMARY");
     await write("CARE");
