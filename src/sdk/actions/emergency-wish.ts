@@ -58,6 +58,13 @@ export async function signEmergencyWish(ctx: Context, wish: EmergencyWish): Prom
       hint: `Give one of ${SHOWN_SENSITIVE.join(", ")}. Nothing was signed.`,
     });
   }
+  // From plain JavaScript: left out, it would be signed as no.
+  if (typeof sayThatMoreExists !== "boolean") {
+    throw new ChartChainError("ARGUMENT_INVALID", "the wish doesn't say whether responders are told that more exists", {
+      details: { sayThatMoreExists },
+      hint: "Give sayThatMoreExists: true or false. Nothing was signed.",
+    });
+  }
   const message = { patient, showSensitive, sayThatMoreExists, signedAt: await currentTime(ctx) };
   const signed = await signMessage(ctx, EMERGENCY_WISH, message);
   const file: EmergencyWishFile = { ...header(ctx, "chartchain/emergency-wish"), ...signed };

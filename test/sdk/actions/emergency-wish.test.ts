@@ -118,7 +118,9 @@ describe("a wish for emergencies", () => {
 
   it("says one of the words that there are", async () => {
     const unknown = { showSensitive: "everything", sayThatMoreExists: true };
-    await expectCode("ARGUMENT_INVALID", alice.client.signEmergencyWish(unknown as never));
+    for (const lacking of [unknown, {}, { showSensitive: "all" }, { ...wish, sayThatMoreExists: "no" }]) {
+      await expectCode("ARGUMENT_INVALID", alice.client.signEmergencyWish(lacking as never));
+    }
     expect(await keptBy(alice)).to.equal(undefined);
     const message = { patient: alice.id, ...unknown, signedAt: await world.now() };
     const signed = await signMessage(alice.client, EMERGENCY_WISH, message);
