@@ -5,7 +5,7 @@ import { optional, repeated, type Values } from "./lib/flags.js";
 import { keysInWords } from "./lib/deliver-file.js";
 import { importFile, type Imported } from "./lib/import-files.js";
 import { readJsonFile } from "./lib/input-file.js";
-import { listReadable } from "./lib/list-readable.js";
+import { listReadable, type ReadableRecord } from "./lib/list-readable.js";
 import { OutputFile } from "./lib/output-file.js";
 import { startProgress } from "./lib/progress.js";
 import { findRecord } from "./lib/record-choice.js";
@@ -96,8 +96,9 @@ async function list({ client }: Session): Promise<Result> {
     record.category === undefined ? "no key" : `${record.category}${outside(record)}`,
     record.createdAt === undefined ? "" : time(record.createdAt).slice(0, 10),
     short(record.digest),
-    record.unfinished ? "nobody: unfinished" : record.readableFor.join(", ") || "nothing now",
+    record.unfinished ? "nobody: unfinished" : purposesOf(record) || "nothing now",
   ]);
+  const isUnsure = records.some(({ maybeFor }) => maybeFor.length > 0);
   const head = ["#", "of / by", "category", "added", "digest", "readable for"];
   return {
     data: { records },
@@ -105,10 +106,18 @@ async function list({ client }: Session): Promise<Result> {
       done(`${count(records.length, "record")} here, each of a patient / by the provider that keeps it`),
       ...(rows.length === 0
         ? []
-        : [table(head, rows), PLACES, next("npx tsx scripts/open-record.ts --digest DIGEST --purpose PURPOSE")]),
+        : [
+            table(head, rows),
+            PLACES,
+            ...(isUnsure ? [caution("maybe: a grant is narrowed by what records say. Opening one tells.")] : []),
+            next("npx tsx scripts/open-record.ts --digest DIGEST --purpose PURPOSE"),
+          ]),
     ].join("\n"),
   };
 }
+
+const purposesOf = ({ readableFor, maybeFor }: ReadableRecord): string =>
+  [...readableFor, ...maybeFor.map((purpose) => `${purpose} maybe`)].join(", ");
 
 const outside = ({ outsideTerms }: { outsideTerms?: boolean }): string => (outsideTerms ? " outside the terms" : "");
 

@@ -3,37 +3,54 @@ import { PURPOSES, type Client, type ListedRecord, type Purpose } from "../../sr
 /** A record of this vault, and the purposes that it may be opened for as the chain stands now. */
 export interface ReadableRecord extends ListedRecord {
   readableFor: Purpose[];
+  /** A constraint asks what the record says, which wasn't read here yet: opening it tells. */
+  maybeFor: Purpose[];
 }
 
-/** What a vault holds, and what of it may be read. Opening a record decides anew, and also asks whether that is final. */
+type Answer = Pick<ReadableRecord, "readableFor" | "maybeFor">;
+
+/** What a vault holds, and what of it may be read, by the decision that opening takes; that one is made anew. */
 export async function listReadable(client: Client): Promise<ReadableRecord[]> {
   const viewer = await client.ownId();
-  const known = new Map<string, Promise<Purpose[]>>();
-  const readableFor = (record: ListedRecord): Promise<Purpose[]> => {
-    const { patient, steward, category, confidential, unfinished } = record;
+  const known = new Map<string, Promise<{ open: Purpose[]; singly: Purpose[] }>>();
+  const answer = async (record: ListedRecord): Promise<Answer> => {
+    const { digest, patient, steward, category, confidential, unfinished } = record;
     // Nobody can read what isn't anchored, the patient neither.
-    if (category === undefined || unfinished) return Promise.resolve([]);
-    if (patient === viewer) return Promise.resolve(["PATRQT"]);
+    if (category === undefined || unfinished) return { readableFor: [], maybeFor: [] };
+    if (patient === viewer) return { readableFor: ["PATRQT"], maybeFor: [] };
     const scope = `${patient}/${steward}/${category}/${confidential}`;
     const asked = known.get(scope) ?? ask(client, { patient, steward, viewer, category }, confidential);
     known.set(scope, asked);
-    return asked;
+    const { open, singly } = await asked;
+    const singles = new Map<Purpose, Awaited<ReturnType<Client["mayOpen"]>>>();
+    for (const purpose of singly) singles.set(purpose, await client.mayOpen({ digest, purpose }));
+    return {
+      readableFor: PURPOSES.filter((purpose) => open.includes(purpose) || singles.get(purpose) === "yes"),
+      maybeFor: PURPOSES.filter((purpose) => singles.get(purpose) === "maybe"),
+    };
   };
   const records = await client.listRecords();
-  return Promise.all(records.map(async (record) => ({ ...record, readableFor: await readableFor(record) })));
+  return Promise.all(records.map(async (record) => ({ ...record, ...(await answer(record)) })));
 }
 
+/** For which purposes all of a kind may be read, and for which each record is asked about by itself. */
 async function ask(
   client: Client,
   scope: Omit<Parameters<Client["canView"]>[0], "purpose">,
   confidential: boolean,
-): Promise<Purpose[]> {
+): Promise<{ open: Purpose[]; singly: Purpose[] }> {
+  const isSteward = scope.viewer === scope.steward;
   // The contract lets a steward see what it keeps for any purpose; its terms say for which.
-  const purposes = scope.viewer === scope.steward ? await client.purposesOfSteward(scope) : PURPOSES;
-  const mayView = async (purpose: Purpose): Promise<boolean> =>
-    (await client.canView({ ...scope, purpose })) &&
-    // The contract knows nothing of what is confidential.
-    (!confidential || (await client.decide({ ...scope, purpose, confidential })).reason !== "CONFIDENTIAL");
-  const answers = await Promise.all(purposes.map(mayView));
-  return purposes.filter((_, i) => answers[i]);
+  const purposes = isSteward ? await client.purposesOfSteward(scope) : PURPOSES;
+  const answers = await Promise.all(
+    purposes.map(async (purpose) => {
+      // The contract's yes is the most that there is, and quickly asked.
+      if (!(await client.canView({ ...scope, purpose }))) return "no";
+      const { allowed, reason } = await client.decide({ ...scope, purpose, confidential });
+      if (allowed) return "open";
+      return reason === "CONSTRAINED" || reason === "SINGLE_RECORDS" ? "singly" : "no";
+    }),
+  );
+  const those = (wanted: string) => purposes.filter((_, i) => answers[i] === wanted);
+  return { open: those("open"), singly: those("singly") };
 }

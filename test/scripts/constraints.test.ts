@@ -177,6 +177,14 @@ describe("steps that narrow a grant", () => {
     const refused = await read(fourth);
     expect(refused.code).to.equal(1);
     expect(refused.stderr).to.include("CONSENT_DENIED").and.include("CONSTRAINED");
+    expect(refused.stderr, "not: ask for a grant").to.include("A grant is there, and narrowed");
+    const { records } = await stage.json<{ records: { digest: string; readableFor: string[] }[] }>(
+      "open-record",
+      home("payer"),
+    );
+    for (const { digest, readableFor } of records) {
+      expect(readableFor, "the list says what opening does").to.deep.equal(digest === first ? ["HPAYMT"] : []);
+    }
   });
 
   it("what would lose its narrowing is refused before it is sent, and shown where it is said to be meant", async () => {

@@ -151,7 +151,7 @@ import {
 import { listPending } from "./list-pending.js";
 import { listRecords } from "./list-records.js";
 import { listRetractions } from "./list-retractions.js";
-import { openRecord, openRecordAsStream } from "./open-record.js";
+import { mayOpen, openRecord, openRecordAsStream } from "./open-record.js";
 import { canView, listDisclosures, listKeys, overviewOf } from "./overview.js";
 import { offerRelationship, proposeRelationship, withdrawProposal } from "./propose-relationship.js";
 import { publishReleaseLog } from "./publish-log.js";
@@ -250,6 +250,7 @@ export const actions = {
   listKeys,
   openRecord,
   openRecordAsStream,
+  mayOpen,
   verifyHistory,
   shredRecord,
   repackDue,

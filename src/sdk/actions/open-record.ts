@@ -11,11 +11,12 @@ import {
 import { ChartChainError } from "../../errors/index.js";
 import { readPacked } from "../../storage/index.js";
 import { requirePurposeWithinTerms } from "../approved-terms.js";
-import { requireConsent } from "../consent/decide.js";
-import { requireStore, requireVault, type Context } from "../context.js";
+import type { AskedRecord } from "../consent/constraint.js";
+import { decide, requireConsent } from "../consent/decide.js";
+import { ownId, requireStore, requireVault, type Context } from "../context.js";
 import { isSigned, unproven } from "../records/author-signature.js";
 import { openWithHeldKey, requireBySteward } from "../records/envelope-keys.js";
-import { factsHere } from "../records/known-facts.js";
+import { factsHere, factsKnown } from "../records/known-facts.js";
 import { requireNotRetracted } from "../records/retractions.js";
 import { anchorWithin, verifiedReading } from "../records/verified-history.js";
 import { CATEGORIES, classesIn, type Purpose } from "../vocabulary.js";
@@ -63,6 +64,38 @@ export async function openRecordAsStream(
   { digest, purpose = "PATRQT" }: { digest: string; purpose?: Purpose },
 ): Promise<{ manifest: Manifest; cid: string; stream: AsyncIterable<Uint8Array> }> {
   return streamOf(ctx, openStoredEnvelope(ctx, digest), { digest, purpose });
+}
+
+/**
+ * Whether this vault's owner could open somebody's record now, by the decision that opening takes, without reading it:
+ * "maybe" where a constraint asks what the record says and that wasn't read here before. Whether its key, its proofs and its
+ * block are there is seen when it is opened.
+ *
+ * @param purpose what for; `PATRQT` when left out
+ * @throws RECORD_UNKNOWN; CHAIN_UNREACHABLE
+ *
+ * @example
+ * const answer = await client.mayOpen({ digest, purpose: "HPAYMT" });
+ */
+export async function mayOpen(
+  ctx: Context,
+  { digest, purpose = "PATRQT" }: { digest: string; purpose?: Purpose },
+): Promise<"yes" | "maybe" | "no"> {
+  const entry = requireVault(ctx).envelopes.get(getBytes(digest));
+  if (entry === undefined) throw recordUnknown(digest);
+  const { metadata } = entry;
+  if (metadata === undefined) return "no";
+  const { patient, steward } = entry;
+  const { confidential, classes } = metadata;
+  const category = CATEGORIES[metadata.category]!;
+  const question = { patient, steward, viewer: await ownId(ctx), category, purpose, confidential };
+  const isAllowed = async (facts: NonNullable<AskedRecord["facts"]>): Promise<boolean> =>
+    (await decide(ctx, { ...question, record: { digest, facts, noted: classesIn(classes) } })).allowed;
+  const known = factsKnown(ctx, digest);
+  if (known !== undefined) return (await isAllowed(() => Promise.resolve(known.facts))) ? "yes" : "no";
+  if (!(await isAllowed("unseen"))) return "no";
+  // What isn't told doesn't fit: allowed even so, it isn't asked for.
+  return (await isAllowed(() => Promise.resolve(undefined))) ? "yes" : "maybe";
 }
 
 /** The rest of {@link openRecordAsStream}, once the envelope is open. Its key is wiped at the end, and where it is refused. */
@@ -132,12 +165,7 @@ export function openStoredEnvelope(ctx: Context, digest: string): EnvelopeConten
   const id = getBytes(digest);
   vault.tombstones.requireRecordLives(id);
   const stored = vault.envelopes.get(id);
-  if (stored === undefined) {
-    throw new ChartChainError("RECORD_UNKNOWN", "this vault has no envelope of the record", {
-      details: { digest },
-      hint: "Ask the steward or the patient for the envelopes, and import them.",
-    });
-  }
+  if (stored === undefined) throw recordUnknown(digest);
   const opened = openWithHeldKey(ctx, decodeEnvelope(stored.bytes), stored);
   if (opened === undefined) {
     throw new ChartChainError("KEY_MISSING", "this vault has no key for the record's compartment", {
@@ -147,6 +175,12 @@ export function openStoredEnvelope(ctx: Context, digest: string): EnvelopeConten
   }
   return opened;
 }
+
+const recordUnknown = (digest: string): ChartChainError =>
+  new ChartChainError("RECORD_UNKNOWN", "this vault has no envelope of the record", {
+    details: { digest },
+    hint: "Ask the steward or the patient for the envelopes, and import them.",
+  });
 
 function requireAnchored(ctx: Context, digest: string, manifest: Manifest, count: number): void {
   const { patient, author } = manifest;

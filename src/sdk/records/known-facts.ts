@@ -20,11 +20,18 @@ export async function factsHere(
 ): Promise<RecordFacts | undefined> {
   const { envelopes } = requireVault(ctx);
   const id = getBytes(digest);
-  const kept = again ? undefined : envelopes.get(id)?.metadata?.facts;
-  if (kept !== undefined) return (JSON.parse(new TextDecoder().decode(kept)) as RecordFacts | null) ?? undefined;
+  const known = again ? undefined : factsKnown(ctx, digest);
+  if (known !== undefined) return known.facts;
   const facts = factsOf(await content());
   const encoded = new TextEncoder().encode(JSON.stringify(facts ?? null));
   const metadata = envelopes.get(id)?.metadata;
   if (metadata !== undefined && encoded.length <= MOST_BYTES) envelopes.describe(id, { ...metadata, facts: encoded });
   return facts;
+}
+
+/** What a record was seen to say of itself, if it was read here; it may have told nothing. */
+export function factsKnown(ctx: Context, digest: string): { facts: RecordFacts | undefined } | undefined {
+  const kept = requireVault(ctx).envelopes.get(getBytes(digest))?.metadata?.facts;
+  if (kept === undefined) return undefined;
+  return { facts: (JSON.parse(new TextDecoder().decode(kept)) as RecordFacts | null) ?? undefined };
 }

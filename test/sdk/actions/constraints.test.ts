@@ -5,6 +5,7 @@ import { getBytes, hexlify } from "ethers";
 
 import { createDevnet, handOn, relate, throughJson, type Actor, type Devnet } from "../../../devnet/index.js";
 import { EVERY_STEWARD, type Category, type Narrowing, type UnreadRecord } from "../../../src/sdk/index.js";
+import { listReadable } from "../../../scripts/lib/list-readable.js";
 import { blockFile } from "../blocks.js";
 import { bytes, expectCode, HOUR, inFuture, mine, text } from "../helpers.js";
 
@@ -386,6 +387,51 @@ describe("a constraint", () => {
       await narrowed(["MEDICATION"], { classes: [] })();
       await narrowed(["SENSITIVE"], { classes: [] })();
     });
+  });
+
+  it("is listed as it is opened: yes, no, or maybe where it asks what wasn't read here", async () => {
+    const digests = [await write(observation()), await write(observation({ effectiveDateTime: "2025-04-04" }))];
+    const listed = async () => {
+      const records = await listReadable(insurer.client);
+      return digests.map((digest) => {
+        const record = records.find((each) => each.digest === digest)!;
+        return [record.readableFor, record.maybeFor];
+      });
+    };
+    await grant();
+    await insurer.client.importDelivery({ file: await deliver() });
+    expect(await listed()).to.deep.equal([
+      [["HPAYMT"], []],
+      [["HPAYMT"], []],
+    ]);
+    await grant({ records: [digests[0]!] });
+    const unheld = [
+      [[], []],
+      [[], []],
+    ];
+    expect(await listed(), "the viewer lacks the file").to.deep.equal(unheld);
+    await hand();
+    await insurer.client.importDelivery({ file: await deliver() });
+    expect(await listed()).to.deep.equal([
+      [["HPAYMT"], []],
+      [[], []],
+    ]);
+    expect(await opened(digests)).to.deep.equal([digests[0]]);
+
+    await grant({ from: Date.parse("2025-04-01") / 1000 });
+    await hand();
+    await insurer.client.importDelivery({ file: await deliver() });
+    const unread = [
+      [[], ["HPAYMT"]],
+      [[], ["HPAYMT"]],
+    ];
+    expect(await listed()).to.deep.equal(unread);
+    expect(await opened(digests)).to.deep.equal([digests[1]]);
+    expect(await listed(), "once it was read").to.deep.equal([
+      [[], []],
+      [["HPAYMT"], []],
+    ]);
+    await expectCode("RECORD_UNKNOWN", insurer.client.mayOpen({ digest: `0x${"11".repeat(32)}` }));
   });
 
   it("from plain JavaScript is looked over before anything is signed", async () => {
