@@ -5,7 +5,7 @@ import { required } from "./lib/flags.js";
 import { OutputFile } from "./lib/output-file.js";
 import { openSession } from "./lib/session.js";
 import { studyNumber } from "./lib/study-in-words.js";
-import { done, facts, next } from "./lib/tables.js";
+import { done, facts, nextOfOthers } from "./lib/tables.js";
 
 export default step(import.meta, {
   name: "acknowledge-delivery",
@@ -28,7 +28,7 @@ export default step(import.meta, {
       text: [
         done(`Signed that records of patient ${patient} arrived for study ${study}`),
         facts({ file: output.path }),
-        next(
+        nextOfOthers(
           `where the patient disputes it: npx tsx scripts/answer-dispute.ts --study ${study} --patient ${patient} --acknowledgement FILE`,
         ),
       ].join("\n"),

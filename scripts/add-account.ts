@@ -7,7 +7,7 @@ import { readJsonFile } from "./lib/input-file.js";
 import { OutputFile } from "./lib/output-file.js";
 import { openSession, type Session } from "./lib/session.js";
 import { signedAction } from "./lib/signed-file.js";
-import { caution, done, facts, gas, next, time } from "./lib/tables.js";
+import { caution, done, facts, gas, nextOfOthers, time } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
 import { ChartChainError } from "../src/errors/index.js";
 import { readJoining, type JoiningFile } from "../src/sdk/actions/accounts.js";
@@ -94,7 +94,7 @@ async function join(
     text: [
       done(`Signed that this account wants to act for participant ${participant}; nothing was sent`),
       facts({ account, file: output.path, "counts until": time(deadline) }),
-      next(`with an account that is there: npx tsx scripts/add-account.ts --file ${output.path}`),
+      nextOfOthers(`with an account that is there: npx tsx scripts/add-account.ts --file ${output.path}`),
     ].join("\n"),
   };
 }

@@ -9,7 +9,7 @@ import { OutputFile } from "./lib/output-file.js";
 import { startProgress } from "./lib/progress.js";
 import { fhirInputs, fhirRecords, fileRecord, type PreparedRecord } from "./lib/record-inputs.js";
 import { openSession, type Session } from "./lib/session.js";
-import { bytes, caution, count, done, facts, gas, next, PLACES, short, table } from "./lib/tables.js";
+import { bytes, caution, count, done, facts, gas, next, nextOfOthers, PLACES, short, table } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
 import { room } from "./lib/width.js";
 import { ChartChainError, isChartChainError } from "../src/errors/index.js";
@@ -127,13 +127,13 @@ export default step(import.meta, {
             ]),
         output !== undefined && delivered === undefined
           ? caution("The patient was given everything before: no delivery was written.")
-          : next(
-              flags.spread !== undefined
-                ? "anchor them when their time has come: npx tsx scripts/anchor-batches.ts"
-                : delivered === undefined
-                  ? `give the patient the keys: npx tsx scripts/grant-access.ts --deliver-only --patient ${patient} --viewer ${patient} --deliver FILE`
-                  : `the patient takes it in: npx tsx scripts/open-record.ts --import ${delivered.file}`,
-            ),
+          : delivered !== undefined && flags.spread === undefined
+            ? nextOfOthers(`the patient takes it in: npx tsx scripts/open-record.ts --import ${delivered.file}`)
+            : next(
+                flags.spread !== undefined
+                  ? "anchor them when their time has come: npx tsx scripts/anchor-batches.ts"
+                  : `give the patient the keys: npx tsx scripts/grant-access.ts --deliver-only --patient ${patient} --viewer ${patient} --deliver FILE`,
+              ),
       ].join("\n"),
     };
   },

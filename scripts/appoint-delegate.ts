@@ -8,7 +8,7 @@ import { OutputFile } from "./lib/output-file.js";
 import { powersInWords } from "./lib/powers-in-words.js";
 import { openSession, type Session } from "./lib/session.js";
 import { signedAction } from "./lib/signed-file.js";
-import { caution, count, done, facts, gas, next, time } from "./lib/tables.js";
+import { caution, count, done, facts, gas, next, nextOfOthers, time } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
 import { ChartChainError } from "../src/errors/index.js";
 import { CATEGORIES } from "../src/sdk/index.js";
@@ -76,11 +76,11 @@ export default step(import.meta, {
       text: [
         done(`Participant ${delegate} may act in your place`),
         facts({ until: time(appointment.until), gas: gas(Number(receipt.gasUsed)) }),
-        next(
-          view.length === 0
-            ? `it ends before that with: npx tsx scripts/appoint-delegate.ts --delegate ${delegate} --dismiss`
-            : `a provider gives the delegate the keys: npx tsx scripts/grant-access.ts --deliver-only --patient ${patient} --viewer ${delegate} --purpose PATRQT --deliver FILE`,
-        ),
+        view.length === 0
+          ? next(`it ends before that with: npx tsx scripts/appoint-delegate.ts --delegate ${delegate} --dismiss`)
+          : nextOfOthers(
+              `a provider gives the delegate the keys: npx tsx scripts/grant-access.ts --deliver-only --patient ${patient} --viewer ${delegate} --purpose PATRQT --deliver FILE`,
+            ),
       ].join("\n"),
     };
   },

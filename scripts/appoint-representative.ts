@@ -7,7 +7,7 @@ import { optional, required, several, toggle, type Values } from "./lib/flags.js
 import { OutputFile } from "./lib/output-file.js";
 import { powersInWords } from "./lib/powers-in-words.js";
 import { openSession, type Session } from "./lib/session.js";
-import { caution, done, facts, gas, next, time } from "./lib/tables.js";
+import { caution, done, facts, gas, nextOfOthers, time } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
 import { CATEGORIES, type SignedActionFile } from "../src/sdk/index.js";
 
@@ -78,7 +78,7 @@ export default step(import.meta, {
       text: [
         done(`Announced participant ${representative}`),
         facts({ "counts from": time(from), until: time(until), gas: gas(Number(receipt.gasUsed)) }),
-        next(
+        nextOfOthers(
           `until then the person may dismiss it: npx tsx scripts/appoint-delegate.ts --delegate ${representative} --dismiss`,
         ),
       ].join("\n"),
@@ -112,7 +112,7 @@ async function signed(session: Session, output: OutputFile, flags: Values<typeof
     text: [
       done(`Signed ${action.action}; nothing was sent`),
       facts({ file: output.path, account, "counts until": time(deadline) }),
-      next(
+      nextOfOthers(
         action.action === "addRepresentative"
           ? `the clinic that registered the child sends it: npx tsx scripts/relay.ts --file ${output.path}`
           : `the authority carries it out: npx tsx scripts/carry-out-order.ts --order ${output.path}`,

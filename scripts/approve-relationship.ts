@@ -9,7 +9,7 @@ import { proposalFacts, type ShownProposal } from "./lib/proposal-facts.js";
 import { readOffer } from "./lib/read-offer.js";
 import { openSession } from "./lib/session.js";
 import { signedAction } from "./lib/signed-file.js";
-import { done, facts, gas, next } from "./lib/tables.js";
+import { done, facts, gas, nextOfOthers } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
 import { ChartChainError } from "../src/errors/index.js";
 import type { Client, Sent, SignedActionFile } from "../src/sdk/index.js";
@@ -77,7 +77,7 @@ export default step(import.meta, {
         facts({ provider: shown.provider, status: decline ? "Declined" : "Active", gas: gas(Number(receipt.gasUsed)) }),
         ...(decline
           ? []
-          : [next("the provider adds records: npx tsx scripts/add-record.ts --patient ID --input FILE")]),
+          : [nextOfOthers("the provider adds records: npx tsx scripts/add-record.ts --patient ID --input FILE")]),
       ].join("\n"),
     };
   },

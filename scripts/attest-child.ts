@@ -7,7 +7,7 @@ import { required, toggle } from "./lib/flags.js";
 import { identityClaimFile } from "./lib/identity-claim.js";
 import { OutputFile } from "./lib/output-file.js";
 import { openSession } from "./lib/session.js";
-import { done, facts, next, time } from "./lib/tables.js";
+import { done, facts, nextOfOthers, time } from "./lib/tables.js";
 import { identitySalt } from "../src/sdk/index.js";
 
 export default step(import.meta, {
@@ -52,7 +52,7 @@ export default step(import.meta, {
       text: [
         done("Attested the child; nothing was sent"),
         facts({ "for the representative": output.path, "and to keep": identity.path, "counts until": time(deadline) }),
-        next(`the representative registers it: npx tsx scripts/register-child.ts --attestation ${output.path}`),
+        nextOfOthers(`the representative registers it: npx tsx scripts/register-child.ts --attestation ${output.path}`),
       ].join("\n"),
     };
   },

@@ -5,7 +5,7 @@ import { optional, required } from "./lib/flags.js";
 import { identityClaimFile } from "./lib/identity-claim.js";
 import { OutputFile } from "./lib/output-file.js";
 import { openSession } from "./lib/session.js";
-import { done, facts, gas, next } from "./lib/tables.js";
+import { done, facts, gas, nextOfOthers } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
 import { ChartChainError } from "../src/errors/index.js";
 import { identitySalt, queryEvents, type Client } from "../src/sdk/index.js";
@@ -43,7 +43,7 @@ export default step(import.meta, {
       text: [
         done("Attested the identity"),
         facts({ account, "for the patient": output.path, gas: gas(Number(receipt.gasUsed)) }),
-        next("the patient opens an account: npx tsx scripts/open-bank-account.ts --identity FILE"),
+        nextOfOthers("the patient opens an account: npx tsx scripts/open-bank-account.ts --identity FILE"),
       ].join("\n"),
     };
   },

@@ -5,7 +5,7 @@ import { anyText, file, participant, wholeNumber } from "./lib/flag-kinds.js";
 import { optional, required, toggle } from "./lib/flags.js";
 import { OutputFile } from "./lib/output-file.js";
 import { openSession } from "./lib/session.js";
-import { caution, done, facts, gas, next, time } from "./lib/tables.js";
+import { caution, done, facts, gas, nextOfOthers, time } from "./lib/tables.js";
 import { CATEGORY_WORDS, inWords, PURPOSE_WORDS } from "./lib/terms-in-words.js";
 import { badUsage } from "./lib/usage.js";
 
@@ -86,7 +86,7 @@ export default step(import.meta, {
           reason: output.path,
           gas: gas(Number(receipt.gasUsed)),
         }),
-        next(
+        nextOfOthers(
           `a provider that keeps the records, or the patient's device, hands them out: npx tsx scripts/grant-access.ts --deliver-only --patient ${patient} --viewer ${responder} --purpose ETREAT --deliver FILE`,
         ),
       ].join("\n"),

@@ -6,7 +6,7 @@ import { file } from "./lib/flag-kinds.js";
 import { required } from "./lib/flags.js";
 import { readJsonFile } from "./lib/input-file.js";
 import { openSession } from "./lib/session.js";
-import { caution, done, facts, gas, next } from "./lib/tables.js";
+import { caution, done, facts, gas, nextOfOthers } from "./lib/tables.js";
 import type { SignedActionFile } from "../src/sdk/index.js";
 
 export default step(import.meta, {
@@ -46,7 +46,7 @@ export default step(import.meta, {
         facts({ "signed by": order.account, authority: session.account, gas: gas(used) }),
         ended
           ? caution("It may still have the child's key: who acts now changes that with change-key --child.")
-          : next(`with a key of its own: npx tsx scripts/change-key.ts --child ${patient}`),
+          : nextOfOthers(`with a key of its own: npx tsx scripts/change-key.ts --child ${patient}`),
       ].join("\n"),
     };
   },

@@ -5,7 +5,7 @@ import { optional, toggle } from "./lib/flags.js";
 import { OutputFile } from "./lib/output-file.js";
 import { openSession } from "./lib/session.js";
 import { signedAction } from "./lib/signed-file.js";
-import { caution, done, facts, gas, next, short, time } from "./lib/tables.js";
+import { caution, done, facts, gas, next, nextOfOthers, short, time } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
 
 export default step(import.meta, {
@@ -60,7 +60,7 @@ export default step(import.meta, {
         facts({ "key document": short(keyDocument), "counts from": time(from), gas: gas(Number(receipt.gasUsed)) }),
         caution("Backups of before don't have it: make another one."),
         next("whoever seals to it takes the new key document in: npx tsx scripts/key-document.ts --out FILE"),
-        next(
+        nextOfOthers(
           "a holder of older records gives them for the new key once it is confirmed: npx tsx scripts/confirm-key.ts",
         ),
       ].join("\n"),

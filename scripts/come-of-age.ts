@@ -7,7 +7,7 @@ import { OutputFile } from "./lib/output-file.js";
 import { readJsonFile } from "./lib/input-file.js";
 import { openSession } from "./lib/session.js";
 import { signedAction } from "./lib/signed-file.js";
-import { caution, done, facts, next } from "./lib/tables.js";
+import { caution, done, facts, nextOfOthers } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
 import { readComingOfAge } from "../src/sdk/actions/children.js";
 
@@ -56,7 +56,7 @@ async function ask(flags: Values<typeof FLAGS>, child: number, path: string, tal
     text: [
       done(`Prepared an account and a key for participant ${child}; nothing was sent`),
       facts({ account, ...created, "for the clinic": output.path }),
-      next(
+      nextOfOthers(
         `the clinic attests it: npx tsx scripts/come-of-age.ts --file ${output.path}, with the code that attestation-code --grown-child ${child} shows you`,
       ),
     ].join("\n"),

@@ -5,7 +5,7 @@ import { optional, type Values } from "./lib/flags.js";
 import { readJsonFile } from "./lib/input-file.js";
 import { OutputFile } from "./lib/output-file.js";
 import { openSession, type Session } from "./lib/session.js";
-import { done, facts, next } from "./lib/tables.js";
+import { done, facts, next, nextOfOthers } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
 
 const FLAGS = {
@@ -56,7 +56,7 @@ async function oneStep(
       text: [
         done(`Challenged participant ${challenge}`),
         facts({ "key version": keyVersion, file: output!.path }),
-        next(`who has the key answers: npx tsx scripts/confirm-key.ts --answer ${output!.path} --out FILE`),
+        nextOfOthers(`who has the key answers: npx tsx scripts/confirm-key.ts --answer ${output!.path} --out FILE`),
       ].join("\n"),
     };
   }
@@ -67,7 +67,7 @@ async function oneStep(
       text: [
         done("Answered"),
         facts({ file: output!.path }),
-        next(`who asked takes it: npx tsx scripts/confirm-key.ts --accept ${output!.path}`),
+        nextOfOthers(`who asked takes it: npx tsx scripts/confirm-key.ts --accept ${output!.path}`),
       ].join("\n"),
     };
   }

@@ -7,7 +7,7 @@ import { folder, wholeNumber } from "./lib/flag-kinds.js";
 import { optional, required, toggle } from "./lib/flags.js";
 import { OutputFile } from "./lib/output-file.js";
 import { openSession, type Session } from "./lib/session.js";
-import { caution, count, done, facts, gas, next } from "./lib/tables.js";
+import { caution, count, done, facts, gas, nextOfOthers } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
 import { ChartChainError } from "../src/errors/index.js";
 import type { DepositProofFile } from "../src/sdk/index.js";
@@ -46,7 +46,7 @@ export default step(import.meta, {
                 `Without an account, so in no batch: ${withoutAccount.map((id) => `participant ${id}`).join(", ")}`,
               ),
             ]),
-        next("each patient claims with its own: npx tsx scripts/claim-interest.ts --proof FILE"),
+        nextOfOthers("each patient claims with its own: npx tsx scripts/claim-interest.ts --proof FILE"),
       ].join("\n"),
     };
   },

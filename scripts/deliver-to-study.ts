@@ -5,7 +5,7 @@ import { required } from "./lib/flags.js";
 import { OutputFile } from "./lib/output-file.js";
 import { openSession } from "./lib/session.js";
 import { studyNumber } from "./lib/study-in-words.js";
-import { count, done, facts, gas, next } from "./lib/tables.js";
+import { count, done, facts, gas, nextOfOthers } from "./lib/tables.js";
 
 export default step(import.meta, {
   name: "deliver-to-study",
@@ -37,7 +37,7 @@ export default step(import.meta, {
           file: output.path,
           gas: gas(Number(receipt.gasUsed)),
         }),
-        next("the researcher takes it in, and signs that it did: npx tsx scripts/open-record.ts --import FILE"),
+        nextOfOthers("the researcher takes it in, and signs that it did: npx tsx scripts/open-record.ts --import FILE"),
       ].join("\n"),
     };
   },

@@ -8,7 +8,7 @@ import { address, folder, wholeNumber } from "./lib/flag-kinds.js";
 import { optional } from "./lib/flags.js";
 import { LOCAL_CHAIN_ID } from "./lib/local-chain.js";
 import { deployerFor, explainDeployment } from "./lib/deployer.js";
-import { done, facts, gas, next, table } from "./lib/tables.js";
+import { done, facts, gas, nextOfOthers, table } from "./lib/tables.js";
 import { room } from "./lib/width.js";
 import { ChartChainError, isChartChainError } from "../src/errors/index.js";
 import { checkDeployment, connect, CONTRACT_NAMES, currentFees, type Deployment } from "../src/sdk/index.js";
@@ -118,7 +118,7 @@ function result(deployment: Deployment, path: string, used: DeploymentGas | unde
       "gas in all": used && gas(used.total),
       "addresses kept in": path,
     }),
-    next('npx tsx scripts/register-provider.ts --name "General Hospital"'),
+    nextOfOthers('npx tsx scripts/register-provider.ts --name "General Hospital"'),
   ].join("\n");
   return { data: { deployed: used !== undefined, file: path, ...deployment, ...(used && { gas: used }) }, text };
 }

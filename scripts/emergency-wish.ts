@@ -5,7 +5,7 @@ import { optional } from "./lib/flags.js";
 import { readJsonFile } from "./lib/input-file.js";
 import { OutputFile } from "./lib/output-file.js";
 import { openSession } from "./lib/session.js";
-import { caution, done, facts, next } from "./lib/tables.js";
+import { caution, done, facts, next, nextOfOthers } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
 import { SHOWN_SENSITIVE, type EmergencyWish } from "../src/sdk/index.js";
 
@@ -76,7 +76,7 @@ export default step(import.meta, {
           : []),
         ...(output === undefined
           ? []
-          : [next(`each steward takes it: npx tsx scripts/emergency-wish.ts --take ${output.path}`)]),
+          : [nextOfOthers(`each steward takes it: npx tsx scripts/emergency-wish.ts --take ${output.path}`)]),
       ].join("\n"),
     };
   },

@@ -16,7 +16,7 @@ import { OutputFile } from "./lib/output-file.js";
 import { requireKeys } from "./lib/require-keys.js";
 import { openSession } from "./lib/session.js";
 import { signedAction } from "./lib/signed-file.js";
-import { caution, done, facts, gas, next, time } from "./lib/tables.js";
+import { caution, done, facts, gas, next, nextOfOthers, time } from "./lib/tables.js";
 import { CATEGORY_WORDS, inWords, PURPOSE_WORDS } from "./lib/terms-in-words.js";
 import { badUsage } from "./lib/usage.js";
 import { CATEGORIES, lossInWords, PURPOSES } from "../src/sdk/index.js";
@@ -139,12 +139,12 @@ export default step(import.meta, {
           constraint: constraintFile && `${constraintFile.file}: for provider ${constraintFile.for} alone`,
         }),
         ...losing,
-        ...(constraintFile ? [next(takesConstraint(constraintFile))] : constraint ? [next(later)] : []),
-        next(
-          delivered === undefined
-            ? `give the viewer the keys: npx tsx scripts/grant-access.ts --deliver-only --patient ${patient} --viewer ${viewer} --purpose ${purpose} --deliver FILE`
-            : `the viewer takes it in: npx tsx scripts/open-record.ts --import ${delivered.file}`,
-        ),
+        ...(constraintFile ? [nextOfOthers(takesConstraint(constraintFile))] : constraint ? [next(later)] : []),
+        delivered === undefined
+          ? next(
+              `give the viewer the keys: npx tsx scripts/grant-access.ts --deliver-only --patient ${patient} --viewer ${viewer} --purpose ${purpose} --deliver FILE`,
+            )
+          : nextOfOthers(`the viewer takes it in: npx tsx scripts/open-record.ts --import ${delivered.file}`),
       ].join("\n"),
     };
   },
@@ -235,14 +235,14 @@ async function deliverOnly(flags: Values<typeof FLAGS>, talk: Parameters<typeof 
         ? [
             done(`Wrote for provider ${constraintFile.for} what the grant to participant ${viewer} is narrowed to`),
             facts({ file: constraintFile.file }),
-            next(takesConstraint(constraintFile)),
+            nextOfOthers(takesConstraint(constraintFile)),
           ]
         : []),
       ...(delivered
         ? [
             done(`Wrote the delivery for participant ${viewer}`),
             facts({ file: delivered.file, holds: deliveredInWords(delivered) }),
-            next(`the recipient takes it in: npx tsx scripts/open-record.ts --import ${delivered.file}`),
+            nextOfOthers(`the recipient takes it in: npx tsx scripts/open-record.ts --import ${delivered.file}`),
           ]
         : []),
     ].join("\n"),

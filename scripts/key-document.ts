@@ -5,7 +5,7 @@ import { optional, several } from "./lib/flags.js";
 import { readJsonFile } from "./lib/input-file.js";
 import { OutputFile } from "./lib/output-file.js";
 import { openSession } from "./lib/session.js";
-import { caution, done, facts, next } from "./lib/tables.js";
+import { caution, done, facts, nextOfOthers } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
 
 export default step(import.meta, {
@@ -39,7 +39,9 @@ export default step(import.meta, {
         text: [
           done(`Wrote the key document of participant ${written.participant}`),
           facts({ file: output.path }),
-          next(`whoever seals to this participant takes it in: npx tsx scripts/key-document.ts --take ${output.path}`),
+          nextOfOthers(
+            `whoever seals to this participant takes it in: npx tsx scripts/key-document.ts --take ${output.path}`,
+          ),
         ].join("\n"),
       };
     }

@@ -6,7 +6,7 @@ import { EXPIRY_FLAGS, readExpiry, requireOneExpiry } from "./lib/expiry.js";
 import { choice, participant } from "./lib/flag-kinds.js";
 import { required, several } from "./lib/flags.js";
 import { openSession } from "./lib/session.js";
-import { done, facts, gas, next, time } from "./lib/tables.js";
+import { done, facts, gas, nextOfOthers, time } from "./lib/tables.js";
 import { ROLES, type Role } from "../src/sdk/index.js";
 
 const { until, days } = EXPIRY_FLAGS;
@@ -59,10 +59,10 @@ export default step(import.meta, {
           gas: gas(used),
         }),
         ...(roles.includes("PROVIDER")
-          ? [next("it proposes a relationship: npx tsx scripts/propose-relationship.ts --patient ID")]
+          ? [nextOfOthers("it proposes a relationship: npx tsx scripts/propose-relationship.ts --patient ID")]
           : []),
         ...(roles.includes("EMERGENCY")
-          ? [next("in an emergency: npx tsx scripts/break-glass.ts --card TEXT --out FILE")]
+          ? [nextOfOthers("in an emergency: npx tsx scripts/break-glass.ts --card TEXT --out FILE")]
           : []),
       ].join("\n"),
     };

@@ -8,7 +8,7 @@ import { required, several, toggle, optional } from "./lib/flags.js";
 import { OutputFile } from "./lib/output-file.js";
 import { openSession } from "./lib/session.js";
 import { studyTermsInWords } from "./lib/study-in-words.js";
-import { done, facts, gas, next, time } from "./lib/tables.js";
+import { done, facts, gas, nextOfOthers, time } from "./lib/tables.js";
 import { CATEGORY_WORDS, inWords } from "./lib/terms-in-words.js";
 import { badUsage } from "./lib/usage.js";
 import { CATEGORIES, DATA_USE_TERMS } from "../src/sdk/index.js";
@@ -81,7 +81,9 @@ export default step(import.meta, {
           "terms in": output.path,
           gas: gas(Number(receipt.gasUsed)),
         }),
-        next("hand the terms over; patients join with them: npx tsx scripts/join-study.ts --terms FILE --steward ID"),
+        nextOfOthers(
+          "hand the terms over; patients join with them: npx tsx scripts/join-study.ts --terms FILE --steward ID",
+        ),
       ].join("\n"),
     };
   },

@@ -5,7 +5,7 @@ import { choice, file, participant, url } from "./lib/flag-kinds.js";
 import { optional, required, several } from "./lib/flags.js";
 import { OutputFile } from "./lib/output-file.js";
 import { openSession } from "./lib/session.js";
-import { done, facts, gas, next, short, time } from "./lib/tables.js";
+import { done, facts, gas, nextOfOthers, short, time } from "./lib/tables.js";
 import { CATEGORY_WORDS, inWords, PURPOSE_WORDS } from "./lib/terms-in-words.js";
 import { badUsage } from "./lib/usage.js";
 import { CATEGORIES, PURPOSES } from "../src/sdk/index.js";
@@ -71,7 +71,7 @@ export default step(import.meta, {
         text: [
           done(`Signed an offer to patient ${patient}; nothing was sent`),
           facts({ ...words, file: output.path, "counts until": time(Number(offer.message["deadline"])) }),
-          next(`the patient accepts it: npx tsx scripts/approve-relationship.ts --offer ${output.path}`),
+          nextOfOthers(`the patient accepts it: npx tsx scripts/approve-relationship.ts --offer ${output.path}`),
         ].join("\n"),
       };
     }
@@ -87,7 +87,7 @@ export default step(import.meta, {
           "their digest": short(termsDigest),
           gas: gas(Number(receipt.gasUsed)),
         }),
-        next(`the patient looks at it: npx tsx scripts/list-pending.ts --terms ${output.path}`),
+        nextOfOthers(`the patient looks at it: npx tsx scripts/list-pending.ts --terms ${output.path}`),
       ].join("\n"),
     };
   },

@@ -8,7 +8,7 @@ import { readJsonFile } from "./lib/input-file.js";
 import { OutputFile } from "./lib/output-file.js";
 import { openSession } from "./lib/session.js";
 import { signedAction } from "./lib/signed-file.js";
-import { done, facts, gas, next } from "./lib/tables.js";
+import { done, facts, gas, nextOfOthers } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
 import { readChildAttestation } from "../src/sdk/actions/children.js";
 
@@ -49,7 +49,7 @@ async function ask(flags: Values<typeof FLAGS>, path: string, talk: Talk): Promi
     text: [
       done("Prepared a child's registration; nothing was sent"),
       facts({ representative, "for the clinic": output.path }),
-      next(
+      nextOfOthers(
         `the clinic attests it: npx tsx scripts/attest-child.ts --request ${output.path}, with the code that attestation-code --new-child shows you`,
       ),
     ].join("\n"),
@@ -77,7 +77,7 @@ async function register(flags: Values<typeof FLAGS>, path: string, talk: Talk): 
     text: [
       done(`Registered the child as participant ${participant}`),
       facts({ "participant id": participant, gas: gas(Number(receipt.gasUsed)) }),
-      next(`tell a provider this number; you answer for the child with --patient ${participant}`),
+      nextOfOthers(`tell a provider this number; you answer for the child with --patient ${participant}`),
     ].join("\n"),
   };
 }

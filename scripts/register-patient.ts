@@ -6,7 +6,7 @@ import { OutputFile } from "./lib/output-file.js";
 import { fund, registering, registrationData, registrationFacts } from "./lib/registration.js";
 import { openSession } from "./lib/session.js";
 import { signedAction } from "./lib/signed-file.js";
-import { done, next } from "./lib/tables.js";
+import { done, next, nextOfOthers } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
 
 export default step(import.meta, {
@@ -35,7 +35,7 @@ export default step(import.meta, {
       text: [
         done(`Registered as participant ${registered.participant}`),
         registrationFacts(session, registered),
-        next(
+        nextOfOthers(
           `tell a provider this number: npx tsx scripts/propose-relationship.ts --patient ${registered.participant}`,
         ),
         next(

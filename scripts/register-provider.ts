@@ -4,7 +4,7 @@ import { anyText, url } from "./lib/flag-kinds.js";
 import { optional, required, toggle } from "./lib/flags.js";
 import { fund, registering, registrationData, registrationFacts } from "./lib/registration.js";
 import { openSession } from "./lib/session.js";
-import { done, next } from "./lib/tables.js";
+import { done, nextOfOthers } from "./lib/tables.js";
 
 export default step(import.meta, {
   name: "register-provider",
@@ -28,7 +28,9 @@ export default step(import.meta, {
       text: [
         done(`Registered ${name} as participant ${registered.participant}`),
         registrationFacts(session, registered),
-        next(`the authority licenses it: npx tsx scripts/license-provider.ts --institution ${registered.participant}`),
+        nextOfOthers(
+          `the authority licenses it: npx tsx scripts/license-provider.ts --institution ${registered.participant}`,
+        ),
       ].join("\n"),
     };
   },

@@ -3,7 +3,7 @@ import { ACTOR_FLAGS } from "./lib/common-flags.js";
 import { required } from "./lib/flags.js";
 import { openSession } from "./lib/session.js";
 import { studyForPrograms, studyInWords, studyNumber } from "./lib/study-in-words.js";
-import { done, facts, gas, next } from "./lib/tables.js";
+import { done, facts, gas, nextOfOthers } from "./lib/tables.js";
 
 export default step(import.meta, {
   name: "release-study",
@@ -22,7 +22,9 @@ export default step(import.meta, {
       text: [
         done(`Released study ${number}`),
         facts({ ...studyInWords(study), gas: gas(used) }),
-        next(`stewards deliver: npx tsx scripts/deliver-to-study.ts --study ${number} --patient ID --deliver FILE`),
+        nextOfOthers(
+          `stewards deliver: npx tsx scripts/deliver-to-study.ts --study ${number} --patient ID --deliver FILE`,
+        ),
       ].join("\n"),
     };
   },

@@ -6,7 +6,7 @@ import { participant, wholeNumber } from "./lib/flag-kinds.js";
 import { required } from "./lib/flags.js";
 import { named } from "./lib/named.js";
 import { openSession } from "./lib/session.js";
-import { done, facts, gas, next } from "./lib/tables.js";
+import { done, facts, gas, nextOfOthers } from "./lib/tables.js";
 
 export default step(import.meta, {
   name: "set-deposit-budget",
@@ -36,7 +36,7 @@ export default step(import.meta, {
       text: [
         done(`${name} may confirm ${budget.toLocaleString("en")} deposits in a season`),
         facts({ authority: session.account, gas: gas(used) }),
-        next("it posts its bond: npx tsx scripts/post-bond.ts --ether AMOUNT"),
+        nextOfOthers("it posts its bond: npx tsx scripts/post-bond.ts --ether AMOUNT"),
       ].join("\n"),
     };
   },

@@ -4,7 +4,7 @@ import { ACTOR_FLAGS } from "./lib/common-flags.js";
 import { required, toggle } from "./lib/flags.js";
 import { openSession } from "./lib/session.js";
 import { studyForPrograms, studyNumber } from "./lib/study-in-words.js";
-import { done, facts, gas, next } from "./lib/tables.js";
+import { done, facts, gas, nextOfOthers } from "./lib/tables.js";
 import type { Client, StudyStatus } from "../src/sdk/index.js";
 
 export default step(import.meta, {
@@ -40,7 +40,7 @@ export default step(import.meta, {
         }),
         ...(study.delivered === 0
           ? []
-          : [next(`patients and stewards collect: npx tsx scripts/collect-payout.ts --study ${number}`)]),
+          : [nextOfOthers(`patients and stewards collect: npx tsx scripts/collect-payout.ts --study ${number}`)]),
       ].join("\n"),
     };
   },

@@ -3,6 +3,7 @@ import { readFlags, type Flags, type Values } from "./flags.js";
 import { renderHelp } from "./help.js";
 import { INTERRUPTED } from "./interrupt.js";
 import { toJson } from "./json.js";
+import { atHome, homeIn } from "./own-home.js";
 import { isStarted, runAsProcess, type Environment, type Program, type Streams } from "./program.js";
 import { asChartChainError, hideSecrets, renderError } from "./report-error.js";
 import { BAD_USAGE } from "./usage.js";
@@ -81,7 +82,7 @@ async function take<F extends Flags>(
   try {
     const values = readFlags(flags, args, environment);
     if ("rpc" in values) where = `${where}, node ${hostOf(values.rpc as string)}`;
-    const { data, text } = await within(columns, () => command.run(values, talk));
+    const { data, text } = await within(columns, () => atHome(homeIn(args), () => command.run(values, talk)));
     stdout.write(`${json ? toJson(data) : fitted(text, columns)}\n`);
     return 0;
   } catch (thrown) {

@@ -1,5 +1,6 @@
 import { ChartChainError } from "../../src/errors/index.js";
 import type { Category, Client, GuardiansFile, RecoveryState, Sent, SignedActionFile } from "../../src/sdk/index.js";
+import { inTheirHome } from "./own-home.js";
 import { executableFrom, STAGE_WORDS } from "./recovery-in-words.js";
 import { time } from "./tables.js";
 
@@ -42,9 +43,11 @@ export function approvalOf(
         what: step === "start" ? "Started the recovery" : "Approved the recovery",
         ...stateOf(furthest, file),
         then: [
-          waits
-            ? "another guardian: npx tsx scripts/recover-account.ts --approve --guardians FILE --account ADDRESS"
-            : "then, with the new account: npx tsx scripts/recover-account.ts --execute --guardians FILE",
+          inTheirHome(
+            waits
+              ? "another guardian: npx tsx scripts/recover-account.ts --approve --guardians FILE --account ADDRESS"
+              : "then, with the new account: npx tsx scripts/recover-account.ts --execute --guardians FILE",
+          ),
         ],
       };
     },

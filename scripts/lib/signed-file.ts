@@ -2,7 +2,7 @@ import type { SignedActionFile } from "../../src/sdk/index.js";
 import type { Result } from "./command.js";
 import type { OutputFile } from "./output-file.js";
 import type { Session } from "./session.js";
-import { done, facts, next, time } from "./tables.js";
+import { done, facts, next, nextOfOthers, time } from "./tables.js";
 
 /**
  * Writes a signed action and says what to do with it.
@@ -24,7 +24,7 @@ export async function signedAction(
       done(`Signed ${signed.action}; nothing was sent`),
       facts({ file: output.path, account, "counts until": time(deadline), ...more.facts }),
       ...(more.cautions ?? []),
-      next(`anybody sends and pays for it: npx tsx scripts/relay.ts --file ${output.path}`),
+      nextOfOthers(`anybody sends and pays for it: npx tsx scripts/relay.ts --file ${output.path}`),
       ...(more.next === undefined ? [] : [next(more.next)]),
     ].join("\n"),
   };

@@ -1,6 +1,7 @@
 import Table from "cli-table3";
 import pc from "picocolors";
 
+import { inOwnHome, inTheirHome } from "./own-home.js";
 import { printable } from "./printable.js";
 import { columnsOf, room, wrap } from "./width.js";
 
@@ -54,7 +55,10 @@ export const PLACES = pc.dim(
 
 export const done = (text: string): string => `${pc.green("✔")} ${pc.bold(printable(text))}`;
 export const caution = (text: string): string => `${pc.yellow("!")} ${printable(text)}`;
-export const next = (text: string): string => `${pc.dim("Next:")} ${text}`;
+/** What the same person does next: its commands name the home that this step was given. */
+export const next = (text: string): string => `${pc.dim("Next:")} ${inOwnHome(text)}`;
+/** What somebody else does next. */
+export const nextOfOthers = (text: string): string => `${pc.dim("Next:")} ${inTheirHome(text)}`;
 
 /** The beginning of a digest or a CID: enough to tell it from the others, and to name a record with. */
 export const short = (text: string): string => (text.length <= 14 ? text : `${text.slice(0, 14)}…`);

@@ -132,6 +132,9 @@ describe("steps that narrow a grant", () => {
     expect(said)
       .to.match(/narrowed to +│ 3 records: 0x/)
       .and.include(first.slice(0, 14));
+    const commands = said.replace(/ \\\n +/g, " ");
+    expect(commands).to.include("scripts/open-record.ts --home THEIRS --import");
+    expect(commands).to.include(`scripts/grant-access.ts --home ${stage.at("alice")} --deliver-only`);
     expect(said).to.include("for-hospital.json").and.not.include(fourth.slice(0, 14));
 
     const before = await stage.step("grant-access", delivery(ALICE, "for-payer.json"));

@@ -270,7 +270,7 @@ describe("steps of a patient without ether, whose actions the hospital relays", 
       expect(stdout)
         .to.match(/seen in an emergency +│ SUMMARY +│/)
         .and.match(/no longer +│ CARE/)
-        .and.include("change-settings.ts --emergency SUMMARY,CARE");
+        .and.match(/change-settings\.ts --home \S+ (\\\n +)?--emergency SUMMARY,CARE/);
       const { settings } = await stage.json<{ settings: object }>("change-settings", home("bob-again"));
       expect(settings).to.deep.include({ emergencyCategories: ["SUMMARY"] });
       const former = await stage.step("change-settings", ["--json", ...home("bob")]);

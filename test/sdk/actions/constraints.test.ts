@@ -7,6 +7,7 @@ import { createDevnet, handOn, relate, throughJson, type Actor, type Devnet } fr
 import { EVERY_STEWARD, type Category, type Narrowing, type UnreadRecord } from "../../../src/sdk/index.js";
 import { listReadable } from "../../../scripts/lib/list-readable.js";
 import { blockFile } from "../blocks.js";
+import { startLyingNode } from "../lies.js";
 import { bytes, expectCode, HOUR, inFuture, mine, text } from "../helpers.js";
 
 const observation = (changes: object = {}) =>
@@ -343,6 +344,22 @@ describe("a constraint", () => {
       expect(await refused(narrowed(["MEDICATION"], { from: 1 }))).to.deep.equal([
         { categories: ["CARE"], steward: clinic.id, narrowing: undefined },
       ]);
+    });
+
+    it("is lost where one of several nodes says so, though the client's own doesn't", async () => {
+      await narrowed(["CARE"], null)();
+      await using closing = new AsyncDisposableStack();
+      const liar = await startLyingNode(world, alice.client);
+      closing.defer(() => liar.close());
+      liar.answers("Consents", "constraintOf", () => [`0x${"11".repeat(32)}`]);
+      const client = await world.clientOf(alice, { otherNodes: [liar.url] });
+      const until = await inFuture(world, HOUR);
+      const given = { ...word(), categories: ["OBSERVATION"] as const, until, constraint: { from: 5 } };
+      expect(await refused(() => client.grantAccess(given))).to.deep.equal([
+        { categories: ["CARE"], steward: clinic.id, narrowing: undefined },
+      ]);
+      liar.honest();
+      await client.grantAccess(given);
     });
 
     it("isn't written in vain where a wider grant lives beside it", async () => {

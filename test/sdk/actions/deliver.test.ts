@@ -58,7 +58,7 @@ describe("a delivery", () => {
     expect(await next(), "of which there is nothing").to.deep.equal({ keys: 0, envelopes: 0, added: 0 });
     const narrowed = { ...toInsurer(), categories: ["CARE"] as const, until: await inFuture(world, HOUR) };
     await alice.client.grantAccess({ ...narrowed, steward: clinic.id, constraint: { from: 1 }, loseNarrowing: true });
-    await alice.client.revokeAccess({ ...toInsurer(), steward: EVERY_STEWARD, categories: ["CARE"] });
+    await alice.client.revokeAccess({ ...toInsurer(), steward: EVERY_STEWARD, categories: ["CARE"] as const });
     expect(await next(), "narrowed").to.deep.equal({ keys: 0, envelopes: 0, added: 0 });
   });
 
