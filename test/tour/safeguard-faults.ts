@@ -98,7 +98,7 @@ export const constraintLifted: Plant = async (tour) => {
     purpose: "HPAYMT" as const,
     steward: tour.generalHospital.id,
   };
-  const given = { ...of, categories: ["SUMMARY"] as const, until, constraint: null };
+  const given = { ...of, categories: ["SUMMARY"] as const, until, constraint: null, loseNarrowing: true };
   await actFor(tour, onlyPatient(tour), {
     direct: (client) => client.grantAccess(given),
     signed: (client) => client.signGrantAccess(given),
