@@ -37,6 +37,13 @@ module.exports = {
       to: { pathNot: "^src/errors/" },
     },
     {
+      name: "texts-of-errors-are-not-loaded",
+      comment: "The catalogue is for its page and for the type of a code. A browser shouldn't carry it.",
+      severity: "error",
+      from: { pathNot: "^src/errors/catalogue/" },
+      to: { path: "^src/errors/catalogue/", dependencyTypesNot: ["type-only"] },
+    },
+    {
       name: "every-file-of-src-is-in-a-known-room",
       comment: "A new room gets its place in the import direction first: add it to ROOMS in this file.",
       severity: "error",

@@ -80,7 +80,7 @@ export default step(import.meta, {
           await checkDeployment(provider, candidate);
           return true;
         } catch (error) {
-          const gone = ["CHAIN_RESTARTED", "CONTRACTS_NOT_DEPLOYED", "WRONG_CHAIN"];
+          const gone = ["CHAIN_RESTARTED", "CONTRACTS_NOT_DEPLOYED", "WRONG_CHAIN"] as const;
           if (gone.some((code) => isChartChainError(error, code))) return false;
           throw error;
         }

@@ -1,13 +1,14 @@
 #!/usr/bin/env node
-/** Generated files are committed as they are generated: the contracts' types, and a lock file that names no host. */
+/** Generated files are committed as they are generated: the contracts' types, the errors' page, and a lock file that names no host. */
 import { spawnSync } from "node:child_process";
 import { exit } from "node:process";
 
+import { ERRORS_PAGE, errorsPage } from "./lint/errors-page.mjs";
 import { buildContracts, contractsAreFresh } from "./setup/contracts.mjs";
 import { ROOT, textOf } from "./setup/project.mjs";
 
 const TYPES = "typechain-types";
-const problems = [...(await typesProblems()), ...lockProblems()];
+const problems = [...(await typesProblems()), ...(await pageProblems()), ...lockProblems()];
 for (const problem of problems) console.error(problem);
 exit(problems.length === 0 ? 0 : 1);
 
@@ -19,6 +20,12 @@ async function typesProblems() {
   if (changed === undefined || added === undefined) return [`git cannot be asked whether ${TYPES} is as committed`];
   const files = [...changed, ...added].slice(0, 10);
   return files.map((file) => `${file}: the build generates something else; commit it as it is now (git add ${TYPES})`);
+}
+
+/** After the build: the page also says which contract reverts with what. */
+async function pageProblems() {
+  if (textOf(ERRORS_PAGE) === (await errorsPage())) return [];
+  return [`${ERRORS_PAGE}: src/errors/catalogue and what throws give another page; run npm run errors and commit it`];
 }
 
 /** @param {string[]} args @returns {string[] | undefined} the lines of the answer, or undefined when there is no git. */

@@ -23,9 +23,9 @@ const CHECKS = {
   prettier: [program("prettier/bin/prettier.cjs"), "--check", "--log-level", "warn", "."],
   solhint: [program("solhint/solhint.js"), "--disc", "--max-warnings", "0", "contracts/**/*.sol"],
   imports: [program("dependency-cruiser/bin/dependency-cruiser.mjs"), "--config", ".dependency-cruiser.cjs", ...parts],
-  errors: ["tools/check-errors.mjs"],
+  errors: ["--import", "tsx", "tools/check-errors.mjs"],
   documents: ["tools/check-documents.mjs"],
-  generated: ["tools/check-generated.mjs"],
+  generated: ["--import", "tsx", "tools/check-generated.mjs"],
   tree: ["tools/check-tree.mjs"],
 };
 

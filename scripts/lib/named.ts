@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../../src/errors/index.js";
 import { isChartChainError, type Client } from "../../src/sdk/index.js";
 
 /** A participant as a person reads it: an institution by its verified name, a person by the number alone. */
@@ -6,7 +7,14 @@ export async function named(client: Client, id: number): Promise<string> {
   return kind === "person" ? `participant ${id}` : `${name} (participant ${id}, name verified)`;
 }
 
-const UNSURE = ["NAME_UNVERIFIED", "NAME_CHANGED", "KEY_CHANGED", "NODES_DISAGREE", "NODES_BEHIND", "NODES_MISSING"];
+const UNSURE: readonly ErrorCode[] = [
+  "NAME_UNVERIFIED",
+  "NAME_CHANGED",
+  "KEY_CHANGED",
+  "NODES_DISAGREE",
+  "NODES_BEHIND",
+  "NODES_MISSING",
+];
 
 /** A participant's name, or none where the nodes don't agree on it: nothing is taken away later because of that. */
 export async function nameIfAgreed(client: Client, id: number): Promise<string> {

@@ -120,12 +120,12 @@ export async function thiefLoses(tour: Tour, theft: Theft): Promise<boolean> {
 }
 
 /** Whether an attempt fails, and as it should. */
-export async function failsAs({ action, code }: Theft["attempts"][number]): Promise<boolean> {
+export async function failsAs({ action, refusal }: Theft["attempts"][number]): Promise<boolean> {
   try {
     await action();
     return false;
   } catch (error) {
-    if (isChartChainError(error)) return error.code === code;
+    if (isChartChainError(error)) return error.code === refusal;
     throw error;
   }
 }

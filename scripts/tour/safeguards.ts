@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../../src/errors/index.js";
 import { CATEGORIES, type Category, type Client, type GuardiansFile, type BrokenGlass } from "../../src/sdk/index.js";
 import { backupOf, handOn, throughJson, type Actor } from "../../devnet/index.js";
 import { actFor, provenance, writeRecord, type Tour, type TourPatient } from "./workflow.js";
@@ -84,8 +85,8 @@ export interface Theft {
   accomplice: Actor;
   /** The patient again, with another account and the vault out of a backup. */
   recovered: TourPatient;
-  /** What the thief tried while the recovery was pending, and what it came to. */
-  attempts: { what: string; action: () => Promise<unknown>; code: string }[];
+  /** What the thief tried while the recovery was pending, and as what it has to fail. */
+  attempts: { what: string; action: () => Promise<unknown>; refusal: ErrorCode }[];
   failed: boolean[];
 }
 
@@ -126,19 +127,19 @@ export async function recoverFromTheft(tour: Tour, tried: (action: Theft["attemp
       direct: (client) => client.vetoRecovery({ file }),
       signed: (client) => client.signVetoRecovery({ file }),
     });
-  const attempts = [
+  const attempts: Theft["attempts"] = [
     {
       what: "grant",
       action: () => grantAs(tour, stolen, { ...loot, purpose: "ETREAT" as const }),
-      code: "RECOVERY_PENDING",
+      refusal: "RECOVERY_PENDING",
     },
-    { what: "change guardians", action: () => chooseGuardians(tour, stolen, guardians), code: "RECOVERY_PENDING" },
-    { what: "change the key", action: () => changeKey(tour, patient), code: "RECOVERY_PENDING" },
+    { what: "change guardians", action: () => chooseGuardians(tour, stolen, guardians), refusal: "RECOVERY_PENDING" },
+    { what: "change the key", action: () => changeKey(tour, patient), refusal: "RECOVERY_PENDING" },
   ];
   const failed = [];
   for (const attempt of attempts) failed.push(await tried(attempt));
   await veto();
-  attempts.push({ what: "veto again", action: veto, code: "NOT_VETOABLE" });
+  attempts.push({ what: "veto again", action: veto, refusal: "NOT_VETOABLE" });
   failed.push(await tried(attempts.at(-1)!));
   await guardians[2]!.client.approveRecovery({ file, newAccount });
 

@@ -1,5 +1,5 @@
 import { decode, encode } from "@ipld/dag-cbor";
-import { ChartChainError, FORMAT_VERSION, refuseNewer } from "../errors/index.js";
+import { ChartChainError, FORMAT_VERSION, refuseNewer, type ErrorCode } from "../errors/index.js";
 import { equalBytes } from "./platform.js";
 
 /** What one field of a map may hold. */
@@ -41,7 +41,7 @@ const MAX_LENGTH = 65_536;
  * @param maxLength how many bytes an encoding may have
  */
 export function canonicalCodec<T extends object>(
-  code: string,
+  code: ErrorCode,
   what: string,
   fields: Fields<T>,
   contradiction: (value: T) => string | undefined = () => undefined,

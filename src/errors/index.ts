@@ -1,3 +1,10 @@
+import type { CATALOGUE } from "./catalogue/index.js";
+
+/** The codes that exist. A new one begins in src/errors/catalogue, with why it is thrown and what to do. */
+export type ErrorCode = {
+  [Heading in keyof typeof CATALOGUE]: keyof (typeof CATALOGUE)[Heading];
+}[keyof typeof CATALOGUE];
+
 /** What an error may carry besides its code and message. */
 export interface ErrorContext {
   /** The offending values, for programs. Never a secret and never a patient's data. */
@@ -11,7 +18,7 @@ export interface ErrorContext {
 /**
  * The one error class that every public function throws.
  *
- * `code` is stable and documented in docs/errors.md (Why and Fix for each); `message` says what was wrong and where;
+ * `code` is stable and documented in docs/errors.md (why and fix of each); `message` says what was wrong and where;
  * `hint` says what to do.
  *
  * @example
@@ -20,11 +27,11 @@ export interface ErrorContext {
  */
 export class ChartChainError extends Error {
   override readonly name = "ChartChainError";
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly details: Record<string, unknown>;
   readonly hint: string | undefined;
 
-  constructor(code: string, message: string, context: ErrorContext = {}) {
+  constructor(code: ErrorCode, message: string, context: ErrorContext = {}) {
     super(message, context.cause === undefined ? undefined : { cause: context.cause });
     this.code = code;
     this.details = context.details ?? {};
@@ -32,7 +39,7 @@ export class ChartChainError extends Error {
   }
 
   /** The error as plain data, for `--json` output. */
-  toJSON(): { code: string; message: string; details: Record<string, unknown>; hint?: string } {
+  toJSON(): { code: ErrorCode; message: string; details: Record<string, unknown>; hint?: string } {
     return {
       code: this.code,
       message: this.message,
@@ -43,7 +50,7 @@ export class ChartChainError extends Error {
 }
 
 /** True when `error` is a {@link ChartChainError}, with this code if one is given. */
-export function isChartChainError(error: unknown, code?: string): error is ChartChainError {
+export function isChartChainError(error: unknown, code?: ErrorCode): error is ChartChainError {
   return error instanceof ChartChainError && (code === undefined || error.code === code);
 }
 

@@ -1,4 +1,5 @@
 import type { Bundle, Patient, Resource } from "@medplum/fhirtypes";
+import type { ErrorCode } from "../errors/index.js";
 
 /** One resource of an input, with the text it was written in. */
 export interface FhirEntry {
@@ -40,7 +41,7 @@ export interface ParsedFhir {
 /** A file that was not taken, and why. */
 export interface BadFile {
   file: string;
-  code: string;
+  code: ErrorCode;
   message: string;
   /** The line of NDJSON, from 1, where it is only that. */
   line?: number;

@@ -1,4 +1,4 @@
-export { ChartChainError, isChartChainError } from "../errors/index.js";
+export { ChartChainError, isChartChainError, type ErrorCode } from "../errors/index.js";
 export { actions } from "./actions/index.js";
 export type { AccessOf, StandingGrant } from "./actions/access-of.js";
 export type { AccountInfo, JoiningFile } from "./actions/accounts.js";

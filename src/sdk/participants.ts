@@ -1,5 +1,5 @@
 import type { KeyDocument } from "../crypto/index.js";
-import { ChartChainError, isChartChainError } from "../errors/index.js";
+import { ChartChainError, isChartChainError, type ErrorCode } from "../errors/index.js";
 import { chainCall } from "./chain/errors.js";
 import type { Context } from "./context.js";
 import { findKeyDocument } from "./key-documents.js";
@@ -89,9 +89,13 @@ const nameChanged = (id: number, accepted: string, named: string): ChartChainErr
   );
 
 /** What is wrong with one participant's name alone. The chain out of reach is wrong with all of them. */
-const NAME_PROBLEMS = [
-  ...["NAME_UNVERIFIED", "NAME_CHANGED", "KEY_CHANGED"],
-  ...["NODES_DISAGREE", "NODES_BEHIND", "NODES_MISSING"],
+const NAME_PROBLEMS: readonly ErrorCode[] = [
+  "NAME_UNVERIFIED",
+  "NAME_CHANGED",
+  "KEY_CHANGED",
+  "NODES_DISAGREE",
+  "NODES_BEHIND",
+  "NODES_MISSING",
 ];
 
 /** {@link verifiedName} for a list, which one bad name doesn't keep from being shown. */

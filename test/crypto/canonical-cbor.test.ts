@@ -11,11 +11,11 @@ interface Sample {
 const V = "6776657273696f6e01";
 
 describe("canonicalCodec", () => {
-  const codec = canonicalCodec<Sample>("SAMPLE_MALFORMED", "sample", {
+  const codec = canonicalCodec<Sample>("MANIFEST_MALFORMED", "sample", {
     a: integer(0, 1000),
     b: optional(byteString(2, 3)),
   });
-  const refused = (bytes: Uint8Array): Promise<Error> => expectCode("SAMPLE_MALFORMED", () => codec.decode(bytes));
+  const refused = (bytes: Uint8Array): Promise<Error> => expectCode("MANIFEST_MALFORMED", () => codec.decode(bytes));
 
   it("encodes as DAG-CBOR and decodes to the same value", () => {
     expectBytes(codec.encode({ a: 10, b: Uint8Array.of(1, 2) }), hex("a361610a6162420102" + V));
@@ -74,17 +74,17 @@ describe("canonicalCodec", () => {
 
   it("checks fields against each other", async () => {
     const pair = canonicalCodec<{ low: number; high: number }>(
-      "PAIR_MALFORMED",
+      "CONSTRAINT_MALFORMED",
       "pair",
       { low: integer(0, 9), high: integer(0, 9) },
       ({ low, high }) => (low <= high ? undefined : "low is above high"),
     );
-    await expectCode("PAIR_MALFORMED", () => pair.encode({ low: 2, high: 1 }));
+    await expectCode("CONSTRAINT_MALFORMED", () => pair.encode({ low: 2, high: 1 }));
   });
 
   it("names the field but never its value", async () => {
-    const secret = canonicalCodec<{ key: Uint8Array }>("S", "secret", { key: byteString(32) });
-    const error = await expectCode("S", () => secret.encode({ key: utf8("hunter2") }));
+    const secret = canonicalCodec<{ key: Uint8Array }>("LOCKED_SECRET_MALFORMED", "secret", { key: byteString(32) });
+    const error = await expectCode("LOCKED_SECRET_MALFORMED", () => secret.encode({ key: utf8("hunter2") }));
     expect(JSON.stringify(error))
       .to.include("key must be 32 bytes")
       .and.not.match(/hunter2|104,117/);

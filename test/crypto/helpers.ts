@@ -8,7 +8,7 @@ import {
   createManifest,
   keyCommitment,
 } from "../../src/crypto/index.js";
-import { ChartChainError } from "../../src/errors/index.js";
+import { ChartChainError, type ErrorCode } from "../../src/errors/index.js";
 
 /** All bytes of a stream. */
 export async function collect(stream: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Uint8Array> {
@@ -25,7 +25,7 @@ export function pattern(size: number): Uint8Array {
 }
 
 /** Expects a `ChartChainError` with this code and with a hint, and gives it back. */
-export async function expectCode(code: string, action: () => unknown): Promise<ChartChainError> {
+export async function expectCode(code: ErrorCode, action: () => unknown): Promise<ChartChainError> {
   let thrown: unknown;
   try {
     await action();

@@ -1,10 +1,13 @@
 import { expect } from "chai";
 
-import { ChartChainError } from "../../src/errors/index.js";
+import { ChartChainError, type ErrorCode } from "../../src/errors/index.js";
 import type { Devnet } from "../../devnet/index.js";
 
 /** Expects a `ChartChainError` with this code and a hint, and gives it back. */
-export async function expectCode(code: string, action: Promise<unknown> | (() => unknown)): Promise<ChartChainError> {
+export async function expectCode(
+  code: ErrorCode,
+  action: Promise<unknown> | (() => unknown),
+): Promise<ChartChainError> {
   let thrown: unknown;
   try {
     await (typeof action === "function" ? action() : action);

@@ -8,7 +8,7 @@ import { assert } from "chai";
 import { CID } from "multiformats/cid";
 import { create as createDigest } from "multiformats/hashes/digest";
 import { UnixFS, type UnixFSOptions } from "ipfs-unixfs";
-import { isChartChainError } from "../../src/errors/index.js";
+import { isChartChainError, type ErrorCode } from "../../src/errors/index.js";
 
 /** `size` bytes that look random and are the same for the same seed. */
 export function bytesOf(seed: string, size: number): Uint8Array {
@@ -70,7 +70,7 @@ export function assertSameBytes(actual: Uint8Array, expected: Uint8Array): void 
 }
 
 /** Asserts that a promise (or a stream, read to its end) fails with this code, and gives the error. */
-export async function assertFails(run: () => unknown, code: string): Promise<Error> {
+export async function assertFails(run: () => unknown, code: ErrorCode): Promise<Error> {
   try {
     const result = run();
     if (result !== null && typeof result === "object" && Symbol.asyncIterator in result)

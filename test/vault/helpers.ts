@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { ChartChainError } from "../../src/errors/index.js";
+import { ChartChainError, type ErrorCode } from "../../src/errors/index.js";
 import type { NewEnvelope, RecordMetadata, Vault, VaultChain } from "../../src/vault/index.js";
 import { type OpenVaultOptions, openVault } from "../../src/vault/node/index.js";
 import { Database } from "../../src/sqlite/index.js";
@@ -65,7 +65,7 @@ export function workspace(): Workspace {
 }
 
 /** Expects a `ChartChainError` with this code and a hint, and gives it back. */
-export async function expectCode(code: string, action: () => unknown): Promise<ChartChainError> {
+export async function expectCode(code: ErrorCode, action: () => unknown): Promise<ChartChainError> {
   let thrown: unknown;
   try {
     await action();

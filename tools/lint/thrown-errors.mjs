@@ -1,4 +1,6 @@
-/** Which error codes the source can throw, read from its syntax trees. */
+/** Which error codes the source can throw and where, read from its syntax trees, and which the contracts revert with. */
+import { posix } from "node:path";
+
 import ts from "typescript";
 
 import { filesBelow, textOf } from "../setup/project.mjs";
@@ -11,8 +13,8 @@ const CLASS = "ChartChainError";
  * `code` stands there instead, the literals that are given to a parameter, variable or property of that name.
  *
  * @param {string[]} folders from the root.
- * @returns {{ codes: Map<string, string>, unreadable: string[] }} `file:line` of each code's first use, and of the
- * uses that cannot be read.
+ * @returns {{ codes: Map<string, string[]>, unreadable: string[] }} `file:line` of each code's uses, and of the uses that
+ * cannot be read.
  */
 export function thrownErrors(folders) {
   const sources = folders
@@ -31,7 +33,7 @@ export function thrownErrors(folders) {
     });
   }
 
-  /** @type {Map<string, string>} */
+  /** @type {Map<string, string[]>} */
   const codes = new Map();
   /** @type {string[]} */
   const unreadable = [];
@@ -42,7 +44,7 @@ export function thrownErrors(folders) {
       const given = codeIn(node, takers);
       if (given === undefined) return;
       const literals = literalsIn(given, constants).filter((literal) => isError(node) || literal.includes("_"));
-      for (const literal of literals) if (!codes.has(literal)) codes.set(literal, where(node));
+      for (const literal of literals) codes.set(literal, [...(codes.get(literal) ?? []), where(node)]);
       if (literals.length === 0 && isError(node) && !isNamedCode(given)) unreadable.push(where(node));
     });
   }
@@ -52,19 +54,41 @@ export function thrownErrors(folders) {
 /**
  * The custom errors of the compiled contracts, OpenZeppelin's among them, in the same words: NotAParty is NOT_A_PARTY.
  *
- * @returns {Map<string, string>}
+ * @returns {Map<string, string[]>} the Solidity files that revert with each; OpenZeppelin's also where one only declares it.
  */
 export function contractErrors() {
-  const artifacts = ["artifacts/contracts", "artifacts/@openzeppelin"]
+  const names = ["artifacts/contracts", "artifacts/@openzeppelin"]
     .flatMap(filesBelow)
     .filter((file) => file.endsWith(".json") && !file.startsWith("artifacts/contracts/mocks/"))
-    .map((file) => JSON.parse(textOf(file) ?? ""));
-  const errors = artifacts.flatMap(({ abi, inputSourceName, sourceName }) =>
-    abi
-      .filter(({ type }) => type === "error")
-      .map(({ name }) => [upperSnake(name), `${inputSourceName ?? sourceName} (error ${name})`]),
+    .flatMap((file) => JSON.parse(textOf(file) ?? "").abi)
+    .filter(({ type }) => type === "error")
+    .map(({ name }) => name);
+  const sources = [...soliditySources()];
+  const holding = (/** @type {string} */ pattern) =>
+    sources.filter(([, text]) => new RegExp(pattern).test(text)).map(([file]) => file);
+  return new Map(
+    [...new Set(names)].map((name) => {
+      const reverting = holding(`\\brevert\\s+(\\w+\\.)*${name}\\s*\\(`);
+      const declaring = () => holding(`\\berror\\s+${name}\\s*\\(`).filter((file) => file.startsWith("@"));
+      return [upperSnake(name), reverting.length > 0 ? reverting : declaring()];
+    }),
   );
-  return new Map(errors);
+}
+
+/** Our contracts and what they import of OpenZeppelin's, by path. */
+function soliditySources() {
+  /** @type {Map<string, string>} */
+  const sources = new Map();
+  const open = filesBelow("contracts").filter((file) => file.endsWith(".sol") && !file.startsWith("contracts/mocks/"));
+  for (const file of open) {
+    if (sources.has(file)) continue;
+    const text = textOf(file) ?? textOf("node_modules", file) ?? "";
+    sources.set(file, text);
+    for (const [, named] of text.matchAll(/^(?:import|\}?[^"\n]*\bfrom) *"([^"]+\.sol)"/gm)) {
+      open.push(named.startsWith(".") ? posix.join(posix.dirname(file), named) : named);
+    }
+  }
+  return sources;
 }
 
 function upperSnake(/** @type {string} */ name) {

@@ -1,7 +1,7 @@
 import { hexlify, type TransactionReceipt } from "ethers";
 
 import { Batch, nameOfKind, shuffled } from "../../crypto/index.js";
-import { ChartChainError, isChartChainError } from "../../errors/index.js";
+import { ChartChainError, isChartChainError, type ErrorCode } from "../../errors/index.js";
 import { codeOf, isUnanswered } from "../chain/errors.js";
 import { isJournaled, send, settlePending, type Sent } from "../chain/transactions.js";
 import type { Vault } from "../../vault/index.js";
@@ -45,7 +45,7 @@ export interface StillWaiting {
   /** How many records wait; 0 where dummies were due, which are tried again at another moment. */
   records: number;
   /** Why, as an error would have it. */
-  code: string;
+  code: ErrorCode;
   message: string;
 }
 
@@ -354,7 +354,7 @@ function note(
     for (const record of records) additions.wait(record.digest);
     const why = skipped.get(name) ?? "BatchSkipped";
     const message = `the contract passed over the batch: ${why}`;
-    result.refused.push({ patient, records: records.length, code: codeOf(why), message });
+    result.refused.push({ patient, records: records.length, code: codeOf(why) ?? "CHAIN_CALL_FAILED", message });
     return;
   }
   const placed = records.map((record) => ({ ...record, index: start + batch.proofOf(record.digest)!.index }));

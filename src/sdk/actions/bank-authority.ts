@@ -1,6 +1,7 @@
 import { ZeroHash } from "ethers";
 
 import { verifyDeposit, type DepositKey } from "../bank/deposit-tree.js";
+import type { ErrorCode } from "../../errors/index.js";
 import { asAuthority, notAnnounced, type OnWait } from "../chain/as-authority.js";
 import { chainCall } from "../chain/errors.js";
 import { send, type Sent } from "../chain/transactions.js";
@@ -75,7 +76,7 @@ async function requireStrikable(ctx: Context, deposit: DepositKey, proof: readon
     chainCall(() => DataBank.STRIKE_UNTIL()),
     currentSeason(ctx),
   ]);
-  const refused = (code: string, message: string) => notAnnounced(code, message, { patient, steward, season });
+  const refused = (code: ErrorCode, message: string) => notAnnounced(code, message, { patient, steward, season });
   if (current > season + Number(until))
     throw refused("TOO_LATE_TO_STRIKE", `season ${season} can't be struck any more`);
   if (status === STRUCK) throw refused("DEPOSIT_IS_STRUCK", "it is struck already");

@@ -204,7 +204,9 @@ async function newKeys(
   } catch (error) {
     // Some keys went out before and the rest isn't granted, is confidential, or waits for a new key to be confirmed: there is
     // nothing new.
-    const isNothing = ["CONSENT_DENIED", "KEY_UNCONFIRMED", "NO_KEYS"].some((code) => isChartChainError(error, code));
+    const isNothing = (["CONSENT_DENIED", "KEY_UNCONFIRMED", "NO_KEYS"] as const).some((code) =>
+      isChartChainError(error, code),
+    );
     const wentOutBefore = !(await keysToGive(ctx, { patient })).every(isNew);
     if (isNothing && wentOutBefore) return undefined;
     if (hasNews && isChartChainError(error, "NO_KEYS")) return undefined;

@@ -12,7 +12,7 @@ import {
   type PackPlace,
   equalBytes,
 } from "../../crypto/index.js";
-import { ChartChainError, isChartChainError } from "../../errors/index.js";
+import { ChartChainError, isChartChainError, type ErrorCode } from "../../errors/index.js";
 import type { StoredEnvelope } from "../../vault/index.js";
 import { approvedTerms } from "../approved-terms.js";
 import { requireVault, type Context } from "../context.js";
@@ -32,7 +32,7 @@ export interface RefusedEnvelope {
   /** The record's digest; undefined when the envelope can't be read. */
   digest: string | undefined;
   /** The code of the error. */
-  code: string;
+  code: ErrorCode;
   reason: string;
 }
 

@@ -7,7 +7,7 @@ import {
   type CompartmentKey,
   type KeyWrap,
 } from "../../crypto/index.js";
-import { ChartChainError, isChartChainError } from "../../errors/index.js";
+import { ChartChainError, isChartChainError, type ErrorCode } from "../../errors/index.js";
 import { chainCall } from "../chain/errors.js";
 import { KEY_RELEASE } from "../chain/typed-data.js";
 import { requireConsent } from "../consent/decide.js";
@@ -26,7 +26,7 @@ export interface RefusedKey {
   category: Category;
   round: number;
   /** The code of the error. */
-  code: string;
+  code: ErrorCode;
   reason: string;
 }
 

@@ -1,5 +1,6 @@
 import { id as keccakOfText } from "ethers";
 
+import type { ErrorCode } from "../../errors/index.js";
 import { asAuthority, notAnnounced, type OnWait } from "../chain/as-authority.js";
 import { chainCall } from "../chain/errors.js";
 import { send, type Sent } from "../chain/transactions.js";
@@ -89,4 +90,4 @@ const registrarCall = (
   args,
 });
 
-const unfit = (code: string, id: number, why: string) => notAnnounced(code, `participant ${id} ${why}`, { id });
+const unfit = (code: ErrorCode, id: number, why: string) => notAnnounced(code, `participant ${id} ${why}`, { id });

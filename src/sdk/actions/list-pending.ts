@@ -1,6 +1,6 @@
 import type { Consent } from "@medplum/fhirtypes";
 
-import { isChartChainError } from "../../errors/index.js";
+import { isChartChainError, type ErrorCode } from "../../errors/index.js";
 import { chainCall } from "../chain/errors.js";
 import { queryEvents } from "../chain/events.js";
 import { ownId, type Context } from "../context.js";
@@ -65,7 +65,13 @@ export async function listPending(
 }
 
 /** What is wrong with one provider's proposal alone. The chain or the store out of reach is wrong with all of them. */
-const PROBLEMS = ["TERMS_UNAVAILABLE", "TERMS_INVALID", "NAME_UNVERIFIED", "NAME_CHANGED", "KEY_CHANGED"];
+const PROBLEMS: readonly ErrorCode[] = [
+  "TERMS_UNAVAILABLE",
+  "TERMS_INVALID",
+  "NAME_UNVERIFIED",
+  "NAME_CHANGED",
+  "KEY_CHANGED",
+];
 
 async function orProblem<T>(asked: Promise<T>): Promise<{ value: T | undefined; problem: string | undefined }> {
   try {

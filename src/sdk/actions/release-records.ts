@@ -8,7 +8,7 @@ import {
   openEnvelope,
   resealEnvelope,
 } from "../../crypto/index.js";
-import { isChartChainError, type ChartChainError } from "../../errors/index.js";
+import { isChartChainError, type ChartChainError, type ErrorCode } from "../../errors/index.js";
 import type { EnvelopeEntry, StoredCompartment } from "../../vault/index.js";
 import { chainCall } from "../chain/errors.js";
 import { admits, heldConstraint, UNCONSTRAINED, type AskedRecord, type HeldConstraint } from "../consent/constraint.js";
@@ -208,9 +208,17 @@ async function admittedOf(
 const isUnreadable = (error: unknown): error is ChartChainError =>
   isChartChainError(error) && UNREADABLE.includes(error.code);
 
-const UNREADABLE = [
-  ...["BLOCK_MISSING", "BLOCK_CORRUPT", "BLOCK_TOO_LARGE", "DAG_TOO_DEEP", "DAG_INVALID"],
-  ...["CIPHERTEXT_REFUSED", "SIZE_MISMATCH", "PADDING_INVALID", "KEY_COMMITMENT_MISMATCH", "KEY_MISSING"],
+const UNREADABLE: readonly ErrorCode[] = [
+  "BLOCK_MISSING",
+  "BLOCK_CORRUPT",
+  "BLOCK_TOO_LARGE",
+  "DAG_TOO_DEEP",
+  "DAG_INVALID",
+  "CIPHERTEXT_REFUSED",
+  "SIZE_MISMATCH",
+  "PADDING_INVALID",
+  "KEY_COMMITMENT_MISMATCH",
+  "KEY_MISSING",
 ];
 
 function askedRecord(ctx: Context, { digest, metadata }: EnvelopeEntry, again: boolean): AskedRecord {

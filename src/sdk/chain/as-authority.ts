@@ -1,4 +1,4 @@
-import { ChartChainError, isChartChainError } from "../../errors/index.js";
+import { ChartChainError, isChartChainError, type ErrorCode } from "../../errors/index.js";
 import { requireSigner, type Context } from "../context.js";
 import { chainCall } from "./errors.js";
 import { send, type Call, type Sent } from "./transactions.js";
@@ -42,7 +42,7 @@ export async function asAuthority(ctx: Context, step: string, call: Call, onWait
  * What the contract would say once the delay is over, in its own words: what it would refuse then should not be announced. So
  * each verb of the authority looks beforehand.
  */
-export const notAnnounced = (code: string, message: string, details: Record<string, unknown>): ChartChainError =>
+export const notAnnounced = (code: ErrorCode, message: string, details: Record<string, unknown>): ChartChainError =>
   new ChartChainError(code, message, {
     details,
     hint: "Nothing was announced. Check the numbers and what is asked for.",

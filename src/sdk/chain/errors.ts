@@ -4,7 +4,7 @@ import { ChartChainError, isChartChainError } from "../../errors/index.js";
 import { CONTRACT_FACTORIES } from "./contracts.js";
 import { gather, readAnswer } from "./node-answers.js";
 import { patiently } from "./patience.js";
-import { REVERT_HINTS } from "./revert-hints.js";
+import { REVERT_HINTS, type RevertCode } from "./revert-hints.js";
 
 /**
  * Runs a call to the node, again where it may answer in a moment, and turns what can go wrong into a
@@ -122,20 +122,21 @@ function revertError(revert: ErrorDescription, cause: unknown): ChartChainError 
   const details = Object.fromEntries(names.map((name, i) => [name, plain(revert.args[i])]));
   const given = names.map((name) => `${name} ${JSON.stringify(details[name])}`).join(", ");
   const code = codeOf(revert.name);
-  const hint = REVERT_HINTS[revert.name] ?? "OpenZeppelin's documentation says when a contract refuses that.";
-  return new ChartChainError(code, `the contract refuses: ${revert.name}${given === "" ? "" : ` (${given})`}`, {
-    details,
-    hint,
-    cause,
-  });
+  const hint = code === undefined ? "The contract's documentation says when it refuses that." : REVERT_HINTS[code];
+  const message = `the contract refuses: ${revert.name}${given === "" ? "" : ` (${given})`}`;
+  return new ChartChainError(code ?? "CHAIN_CALL_FAILED", message, { details, hint, cause });
 }
 
-/** `NotRegistered` → `NOT_REGISTERED` */
-export const codeOf = (name: string): string =>
-  name
+/** `NotRegistered` → `NOT_REGISTERED`; nothing for what is no error of these contracts. */
+export function codeOf(name: string): RevertCode | undefined {
+  const code = name
     .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
     .replace(/([A-Z]+)([A-Z][a-z])/g, "$1_$2")
     .toUpperCase();
+  return isRevertCode(code) ? code : undefined;
+}
+
+const isRevertCode = (code: string): code is RevertCode => Object.hasOwn(REVERT_HINTS, code);
 
 /** An amount of tokens is too large for a number. */
 function plain(value: unknown): unknown {

@@ -1,11 +1,11 @@
-import { ChartChainError, isChartChainError } from "../../errors/index.js";
+import { ChartChainError, isChartChainError, type ErrorCode } from "../../errors/index.js";
 import { documentsOfText, type FhirDocument, type ParsedFhir } from "../../fhir/index.js";
 import { currentTime, requireVault, type Context } from "../context.js";
 import { hexlify } from "ethers";
 import { sha256 } from "../../crypto/index.js";
 
 /** Codes of the refusals that mean a doubt about whose data it is: a person can end it. */
-export const DOUBTS: ReadonlySet<string> = new Set([
+export const DOUBTS: ReadonlySet<string> = new Set<ErrorCode>([
   "NO_PATIENT",
   "MULTIPLE_PATIENTS",
   "FOREIGN_PATIENT",

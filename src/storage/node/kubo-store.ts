@@ -207,7 +207,7 @@ class KuboStore implements RecordStore {
       else await checkComplete(this.#source, cid);
     } catch (error) {
       signal?.throwIfAborted();
-      const isThere = !["BLOCK_MISSING", "BLOCK_CORRUPT"].some((code) => isChartChainError(error, code));
+      const isThere = !(["BLOCK_MISSING", "BLOCK_CORRUPT"] as const).some((code) => isChartChainError(error, code));
       throw isThere ? error : storeFailed("import blocks", error);
     }
   }

@@ -3,7 +3,7 @@ import { getBytes, sha256 } from "ethers";
 import fc from "fast-check";
 
 import { sealTo } from "../../../src/crypto/index.js";
-import type { ChartChainError } from "../../../src/errors/index.js";
+import type { ChartChainError, ErrorCode } from "../../../src/errors/index.js";
 import { buildConsent } from "../../../src/fhir/index.js";
 import type { PendingProposal } from "../../../src/sdk/index.js";
 import { fromBase64, toBase64 } from "../../../src/sdk/handover/file.js";
@@ -141,7 +141,7 @@ describe("a relationship", () => {
       const info = bytes(`ChartChain relationship terms v1|${between.join("|")}`);
       return sealTo(publicKey, info, bytes(typeof content === "string" ? content : JSON.stringify(content)));
     }
-    async function isRefused(code: string, problem: RegExp): Promise<void> {
+    async function isRefused(code: ErrorCode, problem: RegExp): Promise<void> {
       const proposal = await onlyPending();
       expect(proposal.terms).to.equal(undefined);
       expect(proposal.problem).to.match(problem);

@@ -6,6 +6,7 @@ import {
   DATA_USE_TERMS,
   dataUseInWords,
   dataUseTerm,
+  type ErrorCode,
   type ResearchPreferences,
   type StudyOffer,
   type StudyTermsFile,
@@ -44,7 +45,7 @@ describe("a study's terms", () => {
     const { terms } = await university.client.openStudy(await offer(changes));
     return throughJson(terms);
   };
-  const refused = async (changes: Partial<StudyOffer>, code = "STUDY_TERMS_MALFORMED") =>
+  const refused = async (changes: Partial<StudyOffer>, code: ErrorCode = "STUDY_TERMS_MALFORMED") =>
     expectCode(code, university.client.openStudy(await offer(changes)));
 
   it("travel in a file; the chain has a salted digest of them", async () => {

@@ -8,6 +8,7 @@ import { hexlify } from "ethers";
 import fc from "fast-check";
 
 import { type Actor, createDevnet, type Devnet, relate } from "../../../devnet/index.js";
+import type { ErrorCode } from "../../../src/errors/index.js";
 import { parseFhirFolder } from "../../../src/fhir/node/index.js";
 import { findBytes } from "../../vault/processes.js";
 import { bytes, expectCode, text } from "../helpers.js";
@@ -201,7 +202,7 @@ describe("whose data it is", () => {
   });
 
   describe("in an input", () => {
-    const cases: [code: string, content: string][] = [
+    const cases: [code: ErrorCode, content: string][] = [
       ["NO_PATIENT", bundle({ resourceType: "Organization", name: "City Clinic" })],
       ["MULTIPLE_PATIENTS", bundle(anna(), berta(), weight("Patient/1", 60))],
       ["FOREIGN_PATIENT", bundle(anna(), weight("Patient/7", 60))],

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 
-import type { ChartChainError } from "../../../src/errors/index.js";
+import type { ChartChainError, ErrorCode } from "../../../src/errors/index.js";
 import type { SignedActionFile } from "../../../src/sdk/index.js";
 import { expectCode } from "../helpers.js";
 import { everyMutationOf, mutationsOf } from "../mutations.js";
@@ -12,7 +12,7 @@ export interface SignedCase {
   sign: () => Promise<SignedActionFile>;
   check: () => Promise<void>;
   /** The contract's error when the same file is relayed again. */
-  replay: string;
+  replay: ErrorCode;
   /** What an altered file is refused with. */
   refusal?: RegExp;
 }

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { getBytes, hexlify, type JsonRpcProvider } from "ethers";
 
 import { Batch, decodeEnvelope, encodeBatchProof, openEnvelope } from "../../../src/crypto/index.js";
-import { connect, type Client, type EnvelopesFile } from "../../../src/sdk/index.js";
+import { connect, type Client, type EnvelopesFile, type ErrorCode } from "../../../src/sdk/index.js";
 import { toBase64 } from "../../../src/sdk/handover/file.js";
 import { anchorChecks, signAnchor, type AnchorStatement } from "../../../src/sdk/records/author-signature.js";
 import { anchoredRecords, chainOf, countOf } from "../../../src/sdk/records/history.js";
@@ -101,7 +101,7 @@ describe("an author's signature over what it anchored", () => {
       await invent(digest);
       const client = await deceived(alice);
       const statement = { patient: alice.id, author: clinic.id, digest, count: 0 };
-      const refuse = async (code: string, signed: EnvelopesFile["signatures"][number]) =>
+      const refuse = async (code: ErrorCode, signed: EnvelopesFile["signatures"][number]) =>
         expectCode(code, client.importEnvelopes({ file: fileWith({ ...signed, digest, count: 0 }) }));
       await refuse("ACCOUNT_UNPROVEN", await signatureOf(mallory, statement));
       const inItsName = { ...(await signatureOf(mallory, statement)), account: clinic.wallet.address };
