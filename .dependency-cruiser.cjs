@@ -1,18 +1,19 @@
 /**
- * Which part may import which: crypto ← storage, crypto and sqlite ← vault, all of them and fhir ← sdk ← devnet ← scripts,
- * examples, bench; fhir, sqlite and errors stand alone.
+ * Which part may import which: crypto ← storage, crypto and sqlite ← vault, all of them, fhir and abi ← sdk ← devnet ← scripts,
+ * examples, bench; fhir, abi, sqlite and errors stand alone.
  * Type imports count too. `npm run lint` holds every file against this.
  */
 
 /** For each room, the other rooms that it may import. Every room may import errors. */
 const ROOMS = {
   errors: [],
+  abi: [],
   crypto: [],
   sqlite: [],
   storage: ["crypto"],
   vault: ["crypto", "sqlite"],
   fhir: [],
-  sdk: ["crypto", "storage", "vault", "fhir"],
+  sdk: ["crypto", "storage", "vault", "fhir", "abi"],
 };
 
 /** Used where they are installed, and asked for only when a caller wants them. */
@@ -77,6 +78,20 @@ module.exports = {
       severity: "error",
       from: { pathNot: "^(src/sdk|test|ignition|simulation|typechain-types)/" },
       to: { path: "^typechain-types/" },
+    },
+    {
+      name: "src-takes-types-of-contracts-and-no-bytecode",
+      comment: "At run time src/sdk speaks by the ABIs of src/abi. Index and factories have the bytecode.",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { path: "^typechain-types/", dependencyTypesNot: ["type-only"] },
+    },
+    {
+      name: "src-names-no-factory-even-as-a-type",
+      comment: "What a type is taken from is built and published with it.",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { path: "^typechain-types/(index|factories/)" },
     },
     {
       name: "node-only-in-node-folders",

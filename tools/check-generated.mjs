@@ -1,25 +1,27 @@
 #!/usr/bin/env node
-/** Generated files are committed as they are generated: the contracts' types, the errors' page, and a lock file that names no host. */
+/** Generated files are committed as they are generated: contracts' types and ABIs, errors' page, a lock file that names no host. */
 import { spawnSync } from "node:child_process";
 import { exit } from "node:process";
 
 import { ERRORS_PAGE, errorsPage } from "./lint/errors-page.mjs";
-import { buildContracts, contractsAreFresh } from "./setup/contracts.mjs";
+import { buildContracts, contractsAreFresh, GENERATED } from "./setup/contracts.mjs";
 import { ROOT, textOf } from "./setup/project.mjs";
 
-const TYPES = "typechain-types";
-const problems = [...(await typesProblems()), ...(await pageProblems()), ...lockProblems()];
+const problems = [...(await generatedProblems()), ...(await pageProblems()), ...lockProblems()];
 for (const problem of problems) console.error(problem);
 exit(problems.length === 0 ? 0 : 1);
 
 /** The build has just written these files; git says whether it changed any. */
-async function typesProblems() {
+async function generatedProblems() {
   if (!contractsAreFresh()) await buildContracts();
-  const changed = git("diff", "--name-only", "--", TYPES);
-  const added = git("ls-files", "--others", "--exclude-standard", "--", TYPES);
-  if (changed === undefined || added === undefined) return [`git cannot be asked whether ${TYPES} is as committed`];
+  const changed = git("diff", "--name-only", "--", ...GENERATED);
+  const added = git("ls-files", "--others", "--exclude-standard", "--", ...GENERATED);
+  if (changed === undefined || added === undefined)
+    return [`git cannot be asked whether ${GENERATED.join(" and ")} are as committed`];
   const files = [...changed, ...added].slice(0, 10);
-  return files.map((file) => `${file}: the build generates something else; commit it as it is now (git add ${TYPES})`);
+  return files.map(
+    (file) => `${file}: the build generates something else; commit it as it is now (git add ${GENERATED.join(" ")})`,
+  );
 }
 
 /** After the build: the page also says which contract reverts with what. */

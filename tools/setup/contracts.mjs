@@ -1,10 +1,12 @@
-/** Compiles the contracts and generates their types, each when it is not to the byte what today's sources give. */
+/** Compiles the contracts and generates their types and ABIs, each when it is not to the byte what today's sources give. */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 
 import { at, contentsOf, digest, filesBelow, NODE, runQuietly, textOf } from "./project.mjs";
 
 const ARTIFACTS_STAMP = ["cache", "chartchain-artifacts"];
 const TYPES_STAMP = ["cache", "chartchain-types"];
+/** The folders that are made of the artifacts. */
+export const GENERATED = ["typechain-types", "src/abi"];
 const HARDHAT = at("node_modules", "hardhat", "dist", "src", "cli.js");
 
 /** True when artifacts and types are what {@link buildContracts} made of today's sources. */
@@ -25,6 +27,7 @@ export async function buildContracts() {
   }
   const advice = "Remove the folders artifacts and cache, then run the same command again.";
   await runQuietly("Generating the contracts' types", NODE, [at("tools", "setup", "generate-types.mjs")], advice);
+  await runQuietly("Generating the contracts' ABIs", NODE, [at("tools", "setup", "generate-abis.mjs")], advice);
   writeFileSync(at(...TYPES_STAMP), typesStamp());
 }
 
@@ -35,7 +38,7 @@ function artifactsStamp() {
   );
 }
 
-/** Covers the artifacts too: types are stale once these are. */
+/** Covers the artifacts too: types and ABIs are stale once these are. */
 function typesStamp() {
-  return digest([["artifacts", artifactsStamp()], ...contentsOf(filesBelow("typechain-types"))]);
+  return digest([["artifacts", artifactsStamp()], ...contentsOf(GENERATED.flatMap(filesBelow))]);
 }

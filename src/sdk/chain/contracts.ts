@@ -1,53 +1,63 @@
-import { Contract, JsonRpcApiProvider, toQuantity, type ContractRunner, type Interface } from "ethers";
+import { Contract, Interface, JsonRpcApiProvider, toQuantity, type ContractRunner, type InterfaceAbi } from "ethers";
 
+// File by file: the index of these types has the bytecode too.
+import type { Authority } from "../../../typechain-types/contracts/Authority.js";
+import type { ChartToken } from "../../../typechain-types/contracts/modules/data-bank/ChartToken.js";
+import type { Consents } from "../../../typechain-types/contracts/Consents.js";
+import type { DataBank } from "../../../typechain-types/contracts/modules/data-bank/DataBank.js";
+import type { Delegates } from "../../../typechain-types/contracts/Delegates.js";
+import type { PatientProviderRelationships } from "../../../typechain-types/contracts/PatientProviderRelationships.js";
+import type { Records } from "../../../typechain-types/contracts/Records.js";
+import type { Registrar } from "../../../typechain-types/contracts/Registrar.js";
+import type { Studies } from "../../../typechain-types/contracts/modules/studies/Studies.js";
+import type { Summary } from "../../../typechain-types/contracts/Summary.js";
+import type { TransparencyLog } from "../../../typechain-types/contracts/modules/transparency-log/TransparencyLog.js";
 import {
-  Authority__factory,
-  ChartToken__factory,
-  Consents__factory,
-  DataBank__factory,
-  Delegates__factory,
-  PatientProviderRelationships__factory,
-  Records__factory,
-  Registrar__factory,
-  Studies__factory,
-  Summary__factory,
-  TransparencyLog__factory,
-} from "../../../typechain-types/index.js";
+  authorityAbi,
+  chartTokenAbi,
+  consentsAbi,
+  dataBankAbi,
+  delegatesAbi,
+  patientProviderRelationshipsAbi,
+  recordsAbi,
+  registrarAbi,
+  studiesAbi,
+  summaryAbi,
+  transparencyLogAbi,
+} from "../../abi/index.js";
 import type { Deployment } from "./deployment.js";
 
 /** The deployed contracts, typed. */
 export function connectContracts({ contracts }: Deployment, runner: ContractRunner) {
   return {
-    Authority: connected(Authority__factory, contracts.Authority, runner),
-    Registrar: connected(Registrar__factory, contracts.Registrar, runner),
-    Delegates: connected(Delegates__factory, contracts.Delegates, runner),
-    PatientProviderRelationships: connected(
-      PatientProviderRelationships__factory,
+    Authority: connected<Authority>(authorityAbi, contracts.Authority, runner),
+    Registrar: connected<Registrar>(registrarAbi, contracts.Registrar, runner),
+    Delegates: connected<Delegates>(delegatesAbi, contracts.Delegates, runner),
+    PatientProviderRelationships: connected<PatientProviderRelationships>(
+      patientProviderRelationshipsAbi,
       contracts.PatientProviderRelationships,
       runner,
     ),
-    Consents: connected(Consents__factory, contracts.Consents, runner),
-    Records: connected(Records__factory, contracts.Records, runner),
-    Summary: connected(Summary__factory, contracts.Summary, runner),
-    ChartToken: connected(ChartToken__factory, contracts.ChartToken, runner),
-    DataBank: connected(DataBank__factory, contracts.DataBank, runner),
-    Studies: connected(Studies__factory, contracts.Studies, runner),
-    TransparencyLog: connected(TransparencyLog__factory, contracts.TransparencyLog, runner),
+    Consents: connected<Consents>(consentsAbi, contracts.Consents, runner),
+    Records: connected<Records>(recordsAbi, contracts.Records, runner),
+    Summary: connected<Summary>(summaryAbi, contracts.Summary, runner),
+    ChartToken: connected<ChartToken>(chartTokenAbi, contracts.ChartToken, runner),
+    DataBank: connected<DataBank>(dataBankAbi, contracts.DataBank, runner),
+    Studies: connected<Studies>(studiesAbi, contracts.Studies, runner),
+    TransparencyLog: connected<TransparencyLog>(transparencyLogAbi, contracts.TransparencyLog, runner),
   };
 }
 
-interface Factory<Typed> {
-  createInterface(): Interface;
-  connect(address: string, runner: ContractRunner): Typed;
-}
+const connected = <Typed>(abi: InterfaceAbi, address: string, runner: ContractRunner): Typed =>
+  new Contract(address, interfaceOf(abi), asking(runner)) as Typed;
 
-const interfaces = new WeakMap<object, Interface>();
+const interfaces = new Map<InterfaceAbi, Interface>();
 
-/** As the factory connects; but an interface, which takes milliseconds to make, is made once for all clients. */
-function connected<Typed>(factory: Factory<Typed>, address: string, runner: ContractRunner): Typed {
-  let made = interfaces.get(factory);
-  if (made === undefined) interfaces.set(factory, (made = hashedOnce(factory.createInterface())));
-  return new Contract(address, made, asking(runner)) as Typed;
+/** An interface takes milliseconds to make: it is made once for all clients. */
+function interfaceOf(abi: InterfaceAbi): Interface {
+  let made = interfaces.get(abi);
+  if (made === undefined) interfaces.set(abi, (made = hashedOnce(new Interface(abi))));
+  return made;
 }
 
 /** ethers hashes the signatures of functions and events again whenever it writes a call or looks for an event. */
@@ -79,16 +89,18 @@ function asking(runner: ContractRunner): ContractRunner {
 
 export type Contracts = ReturnType<typeof connectContracts>;
 
-/** Every ABI in one, for decoding what a revert says. */
-export const CONTRACT_FACTORIES = [
-  Authority__factory,
-  Registrar__factory,
-  Delegates__factory,
-  PatientProviderRelationships__factory,
-  Consents__factory,
-  Records__factory,
-  Summary__factory,
-  ChartToken__factory,
-  DataBank__factory,
-  Studies__factory,
+const ABIS: InterfaceAbi[] = [
+  authorityAbi,
+  registrarAbi,
+  delegatesAbi,
+  patientProviderRelationshipsAbi,
+  consentsAbi,
+  recordsAbi,
+  summaryAbi,
+  chartTokenAbi,
+  dataBankAbi,
+  studiesAbi,
 ];
+
+/** Of every contract whose errors a client can meet, for decoding what a revert says. */
+export const contractInterfaces = (): Interface[] => ABIS.map(interfaceOf);

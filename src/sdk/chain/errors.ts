@@ -1,7 +1,7 @@
 import { isError, isHexString, type ErrorDescription } from "ethers";
 
 import { ChartChainError, isChartChainError } from "../../errors/index.js";
-import { CONTRACT_FACTORIES } from "./contracts.js";
+import { contractInterfaces } from "./contracts.js";
 import { gather, readAnswer } from "./node-answers.js";
 import { patiently } from "./patience.js";
 import { REVERT_HINTS, type RevertCode } from "./revert-hints.js";
@@ -106,9 +106,9 @@ function revertIn(error: unknown): ErrorDescription | undefined {
 }
 
 function decodeRevert(data: string): ErrorDescription | undefined {
-  for (const factory of CONTRACT_FACTORIES) {
+  for (const each of contractInterfaces()) {
     try {
-      const parsed = factory.createInterface().parseError(data);
+      const parsed = each.parseError(data);
       if (parsed !== null) return parsed;
     } catch {
       // A known error's beginning and too few arguments.
