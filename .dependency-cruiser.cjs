@@ -16,6 +16,9 @@ const ROOMS = {
   sdk: ["crypto", "storage", "vault", "fhir", "abi"],
 };
 
+/** The rooms of the SDK, from the ground up: each may import those before it. A module may import them all. */
+const SDK_ROOMS = ["chain", "handover", "people", "relationships", "consent", "records", "release"];
+
 /** Used where they are installed, and asked for only when a caller wants them. */
 const OPTIONAL = "node_modules/@medplum/(core|definitions)/";
 
@@ -27,10 +30,28 @@ const directions = Object.entries(ROOMS).map(([room, others]) => ({
   to: { path: "^src/", pathNot: `^src/(${[room, "errors", ...others].join("|")})/` },
 }));
 
+const upwards = SDK_ROOMS.slice(0, -1).map((room, i) => ({
+  name: `sdk-${room}-imports-only-what-is-below-it`,
+  comment: `src/sdk/${room} may not import ${SDK_ROOMS.slice(i + 1)
+    .map((above) => `src/sdk/${above}`)
+    .join(", ")}.`,
+  severity: "error",
+  from: { path: `^src/sdk/${room}/` },
+  to: { path: `^src/sdk/(${SDK_ROOMS.slice(i + 1).join("|")})/` },
+}));
+
 /** @type {import("dependency-cruiser").IConfiguration} */
 module.exports = {
   forbidden: [
     ...directions,
+    ...upwards,
+    {
+      name: "modules-are-apart",
+      comment: "The core doesn't know a module, and a module knows another one's index alone.",
+      severity: "error",
+      from: { path: "^src/sdk/(modules/[^/]+|[^/]+)/", pathNot: "^src/sdk/handover/signed-" },
+      to: { path: "^src/sdk/modules/", pathNot: ["^src/sdk/$1/", "^src/sdk/modules/[^/]+/index\\.ts$"] },
+    },
     {
       name: "errors-import-nothing",
       severity: "error",

@@ -10,7 +10,7 @@ import { signedAction } from "./lib/signed-file.js";
 import { caution, done, facts, gas, nextOfOthers, time } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
 import { ChartChainError } from "../src/errors/index.js";
-import { readJoining, type JoiningFile } from "../src/sdk/actions/accounts.js";
+import { readJoining, type JoiningFile } from "../src/sdk/people/accounts.js";
 
 const FLAGS = {
   join: toggle("the new account: sign that it wants to act for the --participant"),

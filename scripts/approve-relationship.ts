@@ -13,7 +13,7 @@ import { done, facts, gas, nextOfOthers } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
 import { ChartChainError } from "../src/errors/index.js";
 import type { Client, Sent, SignedActionFile } from "../src/sdk/index.js";
-import { readTerms } from "../src/sdk/terms.js";
+import { readTerms } from "../src/sdk/relationships/terms.js";
 
 export default step(import.meta, {
   name: "approve-relationship",

@@ -9,7 +9,7 @@ import { openSession } from "./lib/session.js";
 import { signedAction } from "./lib/signed-file.js";
 import { caution, done, facts, nextOfOthers } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
-import { readComingOfAge } from "../src/sdk/actions/children.js";
+import { readComingOfAge } from "../src/sdk/people/children.js";
 
 const FLAGS = {
   child: optional(participant, "the one who came of age: your participant id"),

@@ -11,7 +11,7 @@ import { openSession, type Needs } from "./lib/session.js";
 import { signedAction } from "./lib/signed-file.js";
 import { caution, done, facts, gas, next } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
-import { readGuardians } from "../src/sdk/actions/guardians.js";
+import { readGuardians } from "../src/sdk/people/guardians.js";
 
 type Step = "start" | "approve" | "veto" | "execute";
 const STEPS: readonly Step[] = ["start", "approve", "veto", "execute"];

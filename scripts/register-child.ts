@@ -10,7 +10,7 @@ import { openSession } from "./lib/session.js";
 import { signedAction } from "./lib/signed-file.js";
 import { done, facts, gas, nextOfOthers } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
-import { readChildAttestation } from "../src/sdk/actions/children.js";
+import { readChildAttestation } from "../src/sdk/people/children.js";
 
 const FLAGS = {
   request: optional(file, "first: write here what the clinic needs to attest that the child is in your care"),

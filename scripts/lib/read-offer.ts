@@ -1,7 +1,7 @@
 import { ChartChainError } from "../../src/errors/index.js";
-import { openOffer } from "../../src/sdk/actions/approve-relationship.js";
+import { openOffer } from "../../src/sdk/relationships/approve-relationship.js";
 import type { Client } from "../../src/sdk/index.js";
-import { readTerms } from "../../src/sdk/terms.js";
+import { readTerms } from "../../src/sdk/relationships/terms.js";
 import type { ShownProposal } from "./proposal-facts.js";
 
 /**

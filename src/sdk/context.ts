@@ -3,11 +3,11 @@ import type { Provider, Signer } from "ethers";
 import { ChartChainError } from "../errors/index.js";
 import type { RecordStore } from "../storage/index.js";
 import type { Vault } from "../vault/index.js";
-import type { KeyDocuments } from "./key-documents.js";
+import type { KeyDocuments } from "./handover/key-documents.js";
 import type { Contracts } from "./chain/contracts.js";
 import type { Deployment } from "./chain/deployment.js";
 import { chainCall } from "./chain/errors.js";
-import type { Node } from "./nodes.js";
+import type { Node } from "./chain/nodes.js";
 
 /**
  * Which block counts as final. `"tag"`: the node's `finalized` block. A number: that many blocks below the head, for a

@@ -1,6 +1,7 @@
 import { ChartChainError } from "../errors/index.js";
 import type { RecordKind } from "../crypto/index.js";
 import { CATEGORIES, PURPOSES, SENSITIVITY_CLASSES, type Category, type SensitivityClass } from "../fhir/index.js";
+import { ZeroHash } from "ethers";
 
 export { CATEGORIES, PURPOSES };
 export type { Category, Purpose, SensitivityClass } from "../fhir/index.js";
@@ -143,3 +144,6 @@ export const roleMask = (names: readonly string[]): number =>
 
 /** The roles of a mask. */
 export const rolesOf = (mask: number): Role[] => ROLES.filter((_, bit) => (mask >> bit) & 1);
+
+/** What a grant names on chain where nothing narrows it. */
+export const UNCONSTRAINED = ZeroHash;

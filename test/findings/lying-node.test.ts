@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { hexlify, id as keccakOfText, MaxUint256, toBeHex, type JsonRpcProvider } from "ethers";
 
 import { encodeKeyDocument } from "../../src/crypto/index.js";
-import { digestOfKeyDocument } from "../../src/sdk/key-documents.js";
+import { digestOfKeyDocument } from "../../src/sdk/handover/key-documents.js";
 import {
   connect,
   EVERY_STEWARD,
@@ -21,8 +21,8 @@ import {
   type SignedType,
 } from "../../src/sdk/chain/typed-data.js";
 import { readSignedAction } from "../../src/sdk/handover/signed-action.js";
-import { heldSignature } from "../../src/sdk/key-document-signature.js";
-import { pinnedOf } from "../../src/sdk/pinned.js";
+import { heldSignature } from "../../src/sdk/handover/key-document-signature.js";
+import { pinnedOf } from "../../src/sdk/handover/pinned.js";
 import { toBase64 } from "../../src/sdk/handover/file.js";
 import { signMessage } from "../../src/sdk/handover/signature.js";
 import { bytes, expectCode, HOUR, inFuture, text } from "../sdk/helpers.js";

@@ -28,7 +28,7 @@ import {
 } from "../../src/crypto/index.js";
 import { ChartChainError, isChartChainError } from "../../src/errors/index.js";
 import { parseDeployment } from "../../src/sdk/index.js";
-import { readEmergencyCard } from "../../src/sdk/actions/emergency.js";
+import { readEmergencyCard } from "../../src/sdk/consent/emergency.js";
 import type { Context } from "../../src/sdk/context.js";
 import type { StudyTermsFile } from "../../src/sdk/index.js";
 import { decodeRelease, type Vault } from "../../src/vault/index.js";

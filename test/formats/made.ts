@@ -20,7 +20,7 @@ import {
 } from "../../src/crypto/index.js";
 import { depositTree, EVERY_STEWARD, type EnvelopesFile } from "../../src/sdk/index.js";
 import { fromBase64, header, type HandoverHeader } from "../../src/sdk/handover/file.js";
-import { shownTerms } from "../../src/sdk/studies/terms-file.js";
+import { shownTerms } from "../../src/sdk/modules/studies/terms-file.js";
 import { createDevnet, relate } from "../../devnet/index.js";
 import { bytes, HOUR, inFuture } from "../sdk/helpers.js";
 import { meaningOfContent, meaningOfVault, PASSPHRASE, plain, type Keys } from "./meaning.js";

@@ -1,10 +1,10 @@
-import { actions } from "../../src/sdk/actions/index.js";
-import { readJoining } from "../../src/sdk/actions/accounts.js";
-import { readChildAttestation, readComingOfAge } from "../../src/sdk/actions/children.js";
-import { readGuardians } from "../../src/sdk/actions/guardians.js";
+import { actions } from "../../src/sdk/actions.js";
+import { readJoining } from "../../src/sdk/people/accounts.js";
+import { readChildAttestation, readComingOfAge } from "../../src/sdk/people/children.js";
+import { readGuardians } from "../../src/sdk/people/guardians.js";
 import type { Context } from "../../src/sdk/context.js";
 import { readSignedAction } from "../../src/sdk/handover/signed-action.js";
-import { parseStudyTerms } from "../../src/sdk/studies/terms-file.js";
+import { parseStudyTerms } from "../../src/sdk/modules/studies/terms-file.js";
 import { readChildRequest } from "../../scripts/lib/child-files.js";
 import { readIdentityClaim } from "../../scripts/lib/identity-claim.js";
 

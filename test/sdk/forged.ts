@@ -16,7 +16,7 @@ import type { EnvelopesFile, GrantFile } from "../../src/sdk/index.js";
 import { KEY_RELEASE } from "../../src/sdk/chain/typed-data.js";
 import { header } from "../../src/sdk/handover/file.js";
 import { signMessage } from "../../src/sdk/handover/signature.js";
-import { keyDocumentOf } from "../../src/sdk/participants.js";
+import { keyDocumentOf } from "../../src/sdk/people/participants.js";
 import type { Actor } from "../../devnet/index.js";
 import { bytes } from "./helpers.js";
 

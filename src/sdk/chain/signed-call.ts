@@ -1,7 +1,7 @@
 import { Transaction, TypedDataEncoder, type BaseContract, type EventLog, type Result } from "ethers";
 
 import type { Context } from "../context.js";
-import { canonicalSignature } from "../handover/canonical-signature.js";
+import { canonicalSignature } from "./canonical-signature.js";
 import { chainCall } from "./errors.js";
 import { domainOf, type SignedType } from "./typed-data.js";
 

@@ -1,6 +1,6 @@
 import { chainCall } from "../chain/errors.js";
 import type { Context } from "../context.js";
-import { areSame, askAgain, commonBlock, headOf, speaking, type Asked, type NodeAnswer } from "../nodes.js";
+import { areSame, askAgain, commonBlock, headOf, speaking, type Asked, type NodeAnswer } from "../chain/nodes.js";
 import { categoryIndex, EVERY_STEWARD, purposeIndex } from "../vocabulary.js";
 import type { Decision, Question } from "./decide.js";
 

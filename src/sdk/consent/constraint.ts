@@ -1,4 +1,4 @@
-import { getBytes, hexlify, ZeroHash } from "ethers";
+import { getBytes, hexlify } from "ethers";
 
 import {
   constraintDigest,
@@ -61,9 +61,6 @@ export interface AskedRecord {
   /** The classes that whoever wrote it noted beside it: what it refers to may be sensitive, and not itself. */
   noted?: readonly string[];
 }
-
-/** What a grant names on chain where nothing narrows it. */
-export const UNCONSTRAINED = ZeroHash;
 
 /** So that constraint and list fit into one setting of the vault. */
 const MOST_LISTED = 1_000;

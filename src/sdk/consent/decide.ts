@@ -3,10 +3,10 @@ import { isError, type Block } from "ethers";
 import { ChartChainError, isChartChainError } from "../../errors/index.js";
 import { chainCall } from "../chain/errors.js";
 import { requireVault, type Context } from "../context.js";
-import { askNodes, inWords, SEEN_FINAL, type Asked, type NodeAnswer } from "../nodes.js";
+import { askNodes, inWords, SEEN_FINAL, type Asked, type NodeAnswer } from "../chain/nodes.js";
 import { combine } from "./agreement.js";
-import { isChild } from "./childhood.js";
-import { admits, heldConstraint, UNCONSTRAINED, type AskedRecord } from "./constraint.js";
+import { isChild } from "../people/childhood.js";
+import { admits, heldConstraint, type AskedRecord } from "./constraint.js";
 import {
   constraintAt,
   readDelegation,
@@ -18,7 +18,7 @@ import {
 } from "./readings.js";
 import { isOwnWord } from "./own-word.js";
 import { isHeldBack } from "./study-release.js";
-import { categoryIndex, laneEnd, purposeIndex, type Category, type Purpose } from "../vocabulary.js";
+import { categoryIndex, laneEnd, purposeIndex, type Category, type Purpose, UNCONSTRAINED } from "../vocabulary.js";
 
 /** Who wants to see what of whom, and why. */
 export interface Question {

@@ -2,14 +2,21 @@ import { ChartChainError } from "../../errors/index.js";
 import { chainCall } from "../chain/errors.js";
 import { queryEvents } from "../chain/events.js";
 import { currentTime, type Context } from "../context.js";
-import { askNodes, speaking } from "../nodes.js";
-import { CATEGORIES, EVERY_STEWARD, laneEnd, purposeIndex, type Category, type Purpose } from "../vocabulary.js";
+import { askNodes, speaking } from "../chain/nodes.js";
+import {
+  CATEGORIES,
+  EVERY_STEWARD,
+  laneEnd,
+  purposeIndex,
+  type Category,
+  type Purpose,
+  UNCONSTRAINED,
+} from "../vocabulary.js";
 import {
   heldConstraint,
   isWithin,
   makeConstraint,
   narrowingIn,
-  UNCONSTRAINED,
   type ConstrainedWord,
   type Narrowing,
 } from "./constraint.js";

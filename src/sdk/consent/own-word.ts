@@ -3,7 +3,7 @@ import type { Block } from "ethers";
 import { queryEvents } from "../chain/events.js";
 import { signedCall } from "../chain/signed-call.js";
 import type { Context } from "../context.js";
-import { accountEvents } from "../pinned.js";
+import { accountEvents } from "../handover/pinned.js";
 import { categoryIndex, purposeIndex } from "../vocabulary.js";
 import type { Question } from "./decide.js";
 

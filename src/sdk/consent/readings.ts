@@ -2,8 +2,15 @@ import type { Block } from "ethers";
 
 import { chainCall } from "../chain/errors.js";
 import { requireVault, type Context } from "../context.js";
-import { categoryIndex, EVERY_STEWARD, laneEnd, purposeIndex, roleMask, type Category } from "../vocabulary.js";
-import { UNCONSTRAINED } from "./constraint.js";
+import {
+  categoryIndex,
+  EVERY_STEWARD,
+  laneEnd,
+  purposeIndex,
+  roleMask,
+  type Category,
+  UNCONSTRAINED,
+} from "../vocabulary.js";
 import type { Question } from "./decide.js";
 
 /** Something that a yes may rest on, as the chain's head tells it. */

@@ -2,7 +2,7 @@ import { Contract } from "ethers";
 
 import { chainCall, isUnanswered } from "../chain/errors.js";
 import type { Context } from "../context.js";
-import { agreed } from "../nodes.js";
+import { agreed } from "../chain/nodes.js";
 
 /**
  * Who finds out in the end whether a message was signed: the contract that it is sent to, or whoever reads it and acts on it.

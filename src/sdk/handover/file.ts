@@ -3,8 +3,8 @@ import { decodeBase64, encodeBase64, getAddress, isAddress } from "ethers";
 import { decodeKeyDocument } from "../../crypto/index.js";
 import { ChartChainError, FORMAT_VERSION, refuseNewer } from "../../errors/index.js";
 import type { Context } from "../context.js";
-import { isSignatureOver, type KeyDocumentSignature } from "../key-document-signature.js";
-import { digestOfKeyDocument, keepKeyDocument, keyDocumentsToCarry, type SignedKeyDocument } from "../key-documents.js";
+import { isSignatureOver, type KeyDocumentSignature } from "./key-document-signature.js";
+import { digestOfKeyDocument, keepKeyDocument, keyDocumentsToCarry, type SignedKeyDocument } from "./key-documents.js";
 
 /** What every handover file begins with. */
 export interface HandoverHeader {

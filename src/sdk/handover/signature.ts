@@ -3,7 +3,7 @@ import { getAddress, TypedDataEncoder } from "ethers";
 import { requireSigner, type Context } from "../context.js";
 import { signsHere } from "../chain/signing.js";
 import { domainOf, type SignedType } from "../chain/typed-data.js";
-import { canonicalSignature } from "./canonical-signature.js";
+import { canonicalSignature } from "../chain/canonical-signature.js";
 import { isContractSignature, notePlain, type Judge } from "./contract-signature.js";
 import { altered } from "./file.js";
 

@@ -3,7 +3,7 @@ import type { Call } from "../chain/transactions.js";
 import type { SignedType } from "../chain/typed-data.js";
 import type { Context } from "../context.js";
 import { isGuardians, type Guardians } from "./guardians.js";
-import { isDepositProof, requireDepositProof } from "./deposit-proof.js";
+import { isDepositProof, requireDepositProof } from "../modules/data-bank/deposit-proof.js";
 import { header, is, malformed, parseHandover, type HandoverHeader } from "./file.js";
 import { checkMessage, signMessage, type SignedMessage } from "./signature.js";
 import { SIGNED_CALLS, type Authorization, type SignedCall } from "./signed-calls.js";

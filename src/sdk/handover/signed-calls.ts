@@ -42,7 +42,7 @@ import {
 } from "../chain/typed-data.js";
 import { OUTCOMES, purposeIndex, scopeIndex } from "../vocabulary.js";
 import type { Guardians } from "./guardians.js";
-import { BANK_CALLS, STUDY_CALLS } from "./signed-bank-calls.js";
+import { BANK_CALLS, STUDY_CALLS } from "../modules/data-bank/signed-calls.js";
 
 // The values were checked by the encoder of the message's EIP-712 type before one of these is asked for.
 type Message = Record<string, unknown>;

@@ -1,6 +1,6 @@
 import { requireVault, type Context } from "../context.js";
-import { isDoubt, keepInDoubt } from "./doubts.js";
-import { admitToChart, whoseAre, type Admission } from "./known-people.js";
+import { isDoubt, keepInDoubt } from "./import/doubts.js";
+import { admitToChart, whoseAre, type Admission } from "./import/known-people.js";
 import { concatBytes } from "../../crypto/index.js";
 
 /** Of a record, as far as it matters here. */

@@ -1,13 +1,14 @@
 import { hexlify } from "ethers";
 
 import type { Batch } from "../../crypto/index.js";
-import { isChartChainError } from "../../errors/index.js";
+import { isChartChainError, ChartChainError } from "../../errors/index.js";
 import type { Vault } from "../../vault/index.js";
 import { isUnanswered } from "../chain/errors.js";
 import { isJournaled, send, type Sent } from "../chain/transactions.js";
 import { requireSigner, requireVault, type Context } from "../context.js";
 import { signToKeep } from "./author-signature.js";
 import { anchoringOf, releaseWhatCanBe, takeBack } from "./settle-additions.js";
+import { type Manifest } from "../../crypto/index.js";
 
 /** Sealed records of one patient that are kept in the vault and go into one transaction. */
 export interface SealedRecords {
@@ -82,3 +83,10 @@ export async function discardRecords(ctx: Context, records: readonly Uint8Array[
   for (const record of records) takeBack(requireVault(ctx), record);
   await releaseWhatCanBe(ctx);
 }
+
+/** A record that the chain doesn't have, as far as this client's node knows. */
+export const notAnchored = (digest: string, { patient, steward, author }: Manifest): ChartChainError =>
+  new ChartChainError("RECORD_NOT_ANCHORED", "the chain doesn't have a record with this digest from this author", {
+    details: { digest, patient, steward, author },
+    hint: "Don't rely on it. If it was just added, wait for its block, and take the same file again.",
+  });

@@ -4,7 +4,7 @@ import { ChartChainError, isChartChainError } from "../../errors/index.js";
 import { ANCHOR_STATEMENT } from "../chain/typed-data.js";
 import { requireSigner, requireVault, type Context } from "../context.js";
 import { checkMessage, signMessage } from "../handover/signature.js";
-import { acceptAccount, actedIn } from "../pinned.js";
+import { acceptAccount, actedIn } from "../handover/pinned.js";
 import type { AnchoredRecord } from "./history.js";
 
 /** What an author says that it anchored, or as a participant that it published: its key document. */

@@ -1,5 +1,5 @@
 import { Batch, BATCH_SIZES, type RecordKind } from "../../crypto/index.js";
-import { isChild } from "../consent/childhood.js";
+import { isChild } from "../people/childhood.js";
 import type { Context } from "../context.js";
 
 /** As many records as one transaction anchors. */

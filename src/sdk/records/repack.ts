@@ -14,7 +14,7 @@ import { readPacked } from "../../storage/index.js";
 import type { DuePack, StoredEnvelope } from "../../vault/index.js";
 import { currentTime, requireStore, requireVault, type Context } from "../context.js";
 import { openWithHeldKey } from "./envelope-keys.js";
-import { describedManifest } from "./retractions.js";
+import { describedManifest } from "./retraction/retractions.js";
 import { ownCompartment } from "./rounds.js";
 import { releasePins } from "./settle-additions.js";
 

@@ -3,12 +3,11 @@ import { hexlify, type Block, type EventLog } from "ethers";
 import { createCompartmentKey, kindOf, type CompartmentKey, type RecordKind } from "../../crypto/index.js";
 import { ChartChainError } from "../../errors/index.js";
 import type { StoredCompartment, Vault } from "../../vault/index.js";
-import { requireWithinTerms, type Standing } from "../approved-terms.js";
+import { requireWithinTerms, type Standing } from "../relationships/approved-terms.js";
 import { chainCall } from "../chain/errors.js";
 import { eventsAbout } from "../chain/events.js";
-import { UNCONSTRAINED } from "../consent/constraint.js";
 import { requireVault, type Context } from "../context.js";
-import { recoveryEndOf } from "../participants.js";
+import { recoveryEndOf } from "../people/participants.js";
 import {
   CATEGORIES,
   categoryIndex,
@@ -17,6 +16,7 @@ import {
   laneEnd,
   PURPOSES,
   type Category,
+  UNCONSTRAINED,
 } from "../vocabulary.js";
 
 /** Whose records. */

@@ -15,8 +15,8 @@ import {
 } from "../../crypto/index.js";
 import { requireStore, requireVault, type Context } from "../context.js";
 import type { KnownContent } from "./content-digest.js";
-import type { Admission } from "./known-people.js";
-import { describedManifest } from "./retractions.js";
+import type { Admission } from "./import/known-people.js";
+import { describedManifest } from "./retraction/retractions.js";
 import type { Chart, Round } from "./rounds.js";
 import { releaseWhatCanBe, takeBack } from "./settle-additions.js";
 

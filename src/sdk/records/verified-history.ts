@@ -4,7 +4,7 @@ import { ChartChainError, isChartChainError } from "../../errors/index.js";
 import { lastPlaceOf, type VerifiedAnchor } from "../../vault/index.js";
 import { chainCall } from "../chain/errors.js";
 import { ownId, requireSigner, requireVault, type Context } from "../context.js";
-import { areSame, askAgain, askNodes, isSilence, nodesDisagree, SEEN_FINAL, speaking } from "../nodes.js";
+import { areSame, askAgain, askNodes, isSilence, nodesDisagree, SEEN_FINAL, speaking } from "../chain/nodes.js";
 import {
   anchoredRecords,
   chainOf,

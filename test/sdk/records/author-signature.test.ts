@@ -6,7 +6,7 @@ import { connect, type Client, type EnvelopesFile, type ErrorCode } from "../../
 import { toBase64 } from "../../../src/sdk/handover/file.js";
 import { anchorChecks, signAnchor, type AnchorStatement } from "../../../src/sdk/records/author-signature.js";
 import { anchoredRecords, chainOf, countOf } from "../../../src/sdk/records/history.js";
-import { describedManifest } from "../../../src/sdk/records/retractions.js";
+import { describedManifest } from "../../../src/sdk/records/retraction/retractions.js";
 import { type Actor, createDevnet, type Devnet, handOn, relate, throughJson } from "../../../devnet/index.js";
 import { ContractAccountSigner } from "../contract-account.js";
 import { envelopesFile, forgedRecord } from "../forged.js";

@@ -13,7 +13,7 @@ import {
 } from "../../../src/crypto/index.js";
 import type { ChartChainError } from "../../../src/errors/index.js";
 import { parseFhirFile } from "../../../src/fhir/node/index.js";
-import { openStoredEnvelope } from "../../../src/sdk/actions/open-record.js";
+import { openStoredEnvelope } from "../../../src/sdk/records/open-record.js";
 import { dummiesOrderOf, patientsWithDummies } from "../../../src/sdk/records/waiting.js";
 import { CATEGORIES, identitySalt, type AddedRecord, type Category } from "../../../src/sdk/index.js";
 import {

@@ -7,7 +7,7 @@ import { getBytes, hexlify } from "ethers";
 import { decodeEnvelope, manifestDigest, packSize } from "../../../src/crypto/index.js";
 import { ChartChainError } from "../../../src/errors/index.js";
 import type { AddedRecord, Category } from "../../../src/sdk/index.js";
-import { openStoredEnvelope } from "../../../src/sdk/actions/open-record.js";
+import { openStoredEnvelope } from "../../../src/sdk/records/open-record.js";
 import { blockFile } from "../blocks.js";
 import { expectNothingLeft, pinsOf } from "../left-behind.js";
 import { bytes, expectCode, text } from "../helpers.js";

@@ -1,0 +1,427 @@
+import {
+  acceptOffer,
+  approveRelationship,
+  signAcceptOffer,
+  signApproveRelationship,
+} from "./relationships/approve-relationship.js";
+import {
+  blockProvider,
+  declineRelationship,
+  endRelationship,
+  resumeRelationship,
+  signBlockProvider,
+  signDeclineRelationship,
+  signEndRelationship,
+  signResumeRelationship,
+  signSuspendRelationship,
+  signUnblockProvider,
+  suspendRelationship,
+  unblockProvider,
+} from "./relationships/change-relationship.js";
+import {
+  addAccount,
+  cancelSignatures,
+  keepAccount,
+  listAccounts,
+  retireAccount,
+  signAddAccount,
+  signCancelSignatures,
+  signJoining,
+  signKeepAccount,
+  signRetireAccount,
+} from "./people/accounts.js";
+import { addRecord, addRecords } from "./records/add-record.js";
+import { anchorDummies } from "./records/anchor-dummies.js";
+import { anchorWaiting } from "./records/anchor-waiting.js";
+import { changeConsents, formerGrants, signChangeConsents } from "./consent/change-consents.js";
+import {
+  attestChild,
+  attestComingOfAge,
+  changeKeyOfChild,
+  childhoodOf,
+  ownChildCode,
+  ownComingOfAgeCode,
+  prepareChild,
+  signComingOfAge,
+  registerChild,
+  revokeAllOf,
+  signChangeKeyOfChild,
+  signRegisterChild,
+  signRevokeAllOf,
+} from "./people/children.js";
+import {
+  appointDelegate,
+  dismissDelegate,
+  listDelegates,
+  powersOf,
+  signAppointDelegate,
+  signDismissDelegate,
+} from "./people/delegates.js";
+import {
+  breakGlass,
+  emergencyCard,
+  listEmergencies,
+  readEmergencyCard,
+  emergencyReasonOf,
+  readEmergencyReason,
+  reviewEmergency,
+  reviewEmergencyAsAuthority,
+  signReviewEmergency,
+} from "./consent/emergency.js";
+import { emergencyWishOf, signEmergencyWish, takeEmergencyWish } from "./release/emergency-wish.js";
+import {
+  bankAccountOf,
+  openBankAccount,
+  seasonOf,
+  signOpenBankAccount,
+  signWithdrawInterest,
+  tokenBalanceOf,
+  withdrawInterest,
+} from "./modules/data-bank/accounts.js";
+import { burnBankFees, setDepositBudget, strikeDeposit } from "./modules/data-bank/authority.js";
+import {
+  bankStewardOf,
+  confirmSeason,
+  depositProofs,
+  keepBond,
+  postBond,
+  releaseBond,
+  stateDeposit,
+  withdrawBond,
+} from "./modules/data-bank/steward.js";
+import { guardianChangeOf, setGuardians, signSetGuardians } from "./people/guardians.js";
+import { claimInterest, importDepositProof, listClaimable, signClaimInterest } from "./modules/data-bank/interest.js";
+import {
+  cancelStudy,
+  listStudies,
+  openStudy,
+  refundStudy,
+  settleStudy,
+  studyOf,
+  studyTermsOf,
+} from "./modules/studies/studies.js";
+import { deliverToStudy, importStudyDelivery, signDeliverToStudy } from "./modules/studies/delivery.js";
+import {
+  disputeDelivery,
+  joinStudy,
+  participationOf,
+  signDisputeDelivery,
+  signJoinStudy,
+  signWithdrawFromStudy,
+  withdrawFromStudy,
+} from "./modules/studies/participation.js";
+import { acknowledgeDelivery, answerDispute, closeDispute, decideDispute } from "./modules/studies/disputes.js";
+import { releaseStudy } from "./modules/studies/release.js";
+import { payoutBank, payoutStudy, signPayoutStudy, studyCreditOf } from "./modules/studies/payout.js";
+import { matchStudy, readStudyTerms, researchPreferences, setResearchPreferences } from "./modules/studies/terms.js";
+import { acceptKeyConfirmation, answerKeyChallenge, challengeKey } from "./people/confirm-key.js";
+import { exportKeyDocument, importKeyDocument } from "./people/key-document-files.js";
+import { cancelKeyChange, changeKey, keyChangeOf, signCancelKeyChange, signChangeKey } from "./people/keys.js";
+import {
+  approveRecovery,
+  executeRecovery,
+  listRecoveries,
+  recoveryOf,
+  signApproveRecovery,
+  signExecuteRecovery,
+  signStartRecovery,
+  signVetoRecovery,
+  startRecovery,
+  vetoRecovery,
+} from "./people/recovery.js";
+import {
+  announceRepresentative,
+  carryOutOrder,
+  endRepresentative,
+  signAddRepresentative,
+  signAppointRepresentative,
+  signEndRepresentative,
+} from "./people/representatives.js";
+import {
+  changeSettingsOf,
+  changeSettings,
+  settingsOf,
+  signChangeSettingsOf,
+  signChangeSettings,
+} from "./people/settings.js";
+import { describeParticipant } from "./people/participants.js";
+import { forgetParticipant } from "./handover/pinned.js";
+import { decide, requireConsent } from "./consent/decide.js";
+import { accessOf } from "./consent/access-of.js";
+import { deliver, importDelivery } from "./release/deliver.js";
+import { exportEnvelopes } from "./release/export-envelopes.js";
+import { exportGrant } from "./release/export-grant.js";
+import { grantAccess, previewGrant, signGrantAccess } from "./consent/grant-access.js";
+import {
+  attestIdentity,
+  linkIdentity,
+  releasedAbout,
+  resolve,
+  restoreIdentity,
+  withdrawIdentity,
+} from "./people/identity.js";
+import { ownAttestationCode } from "./people/attestation-code.js";
+import { importEnvelopes } from "./release/import-envelopes.js";
+import { exportConstraint, importConstraint } from "./consent/constraint-files.js";
+import { admitFhir, importFhir, keepBadFiles, keepDoubtful } from "./records/import/import-fhir.js";
+import { importGrant } from "./release/import-grant.js";
+import { importRetraction } from "./records/retraction/import-retraction.js";
+import {
+  confirmSuspension,
+  freezeOperators,
+  licenseInstitution,
+  reinstateInstitution,
+  suspendInstitution,
+  thawOperators,
+} from "./people/license.js";
+import { listPending } from "./relationships/list-pending.js";
+import { listRecords } from "./records/list-records.js";
+import { listRetractions } from "./records/retraction/list-retractions.js";
+import { mayOpen, openRecord, openRecordAsStream } from "./records/open-record.js";
+import { canView, listDisclosures, listKeys, overviewOf } from "./consent/overview.js";
+import { offerRelationship, proposeRelationship, withdrawProposal } from "./relationships/propose-relationship.js";
+import { publishReleaseLog } from "./release/publish-log.js";
+import { registerInstitution, registerPatient, signRegisterPatient } from "./people/register.js";
+import { relay } from "./handover/relay.js";
+import { reclassify } from "./records/reclassify.js";
+import { retractRecord } from "./records/retraction/retract-record.js";
+import { revokeAccess, signRevokeAccess } from "./consent/revoke-access.js";
+import { shredRecord } from "./records/shred-record.js";
+import { verifyHistory } from "./records/verify-history.js";
+import { approvedTerms, purposesOfSteward } from "./relationships/approved-terms.js";
+import { importTerms } from "./relationships/terms.js";
+import {
+  assignInput,
+  discardInput,
+  listDecisions,
+  listWorklist,
+  readWaitingInput,
+  splitInput,
+} from "./records/import/worklist.js";
+import { repackDue } from "./records/repack.js";
+import { askAboutSensitivity } from "./records/import/sensitivity-in-doubt.js";
+import { ownId } from "./context.js";
+
+/** Every verb of the SDK, in the order of the workflow. Each takes the context first; a client has them bound. */
+export const actions = {
+  ownId,
+  describeParticipant,
+  forgetParticipant,
+  registerPatient,
+  signRegisterPatient,
+  registerInstitution,
+  licenseInstitution,
+  suspendInstitution,
+  confirmSuspension,
+  reinstateInstitution,
+  freezeOperators,
+  thawOperators,
+  attestIdentity,
+  linkIdentity,
+  resolve,
+  ownAttestationCode,
+  exportKeyDocument,
+  importKeyDocument,
+  withdrawIdentity,
+  restoreIdentity,
+  releasedAbout,
+  proposeRelationship,
+  offerRelationship,
+  withdrawProposal,
+  listPending,
+  approveRelationship,
+  signApproveRelationship,
+  acceptOffer,
+  signAcceptOffer,
+  declineRelationship,
+  signDeclineRelationship,
+  suspendRelationship,
+  signSuspendRelationship,
+  resumeRelationship,
+  signResumeRelationship,
+  endRelationship,
+  signEndRelationship,
+  blockProvider,
+  signBlockProvider,
+  unblockProvider,
+  signUnblockProvider,
+  importTerms,
+  approvedTerms,
+  purposesOfSteward,
+  overviewOf,
+  grantAccess,
+  previewGrant,
+  signGrantAccess,
+  revokeAccess,
+  signRevokeAccess,
+  changeConsents,
+  signChangeConsents,
+  formerGrants,
+  cancelSignatures,
+  signCancelSignatures,
+  canView,
+  accessOf,
+  decide,
+  requireConsent,
+  addRecord,
+  addRecords,
+  anchorDummies,
+  anchorWaiting,
+  importFhir,
+  admitFhir,
+  keepDoubtful,
+  keepBadFiles,
+  listWorklist,
+  readWaitingInput,
+  assignInput,
+  splitInput,
+  discardInput,
+  askAboutSensitivity,
+  reclassify,
+  listDecisions,
+  listRecords,
+  listKeys,
+  openRecord,
+  openRecordAsStream,
+  mayOpen,
+  verifyHistory,
+  shredRecord,
+  repackDue,
+  retractRecord,
+  importRetraction,
+  listRetractions,
+  exportGrant,
+  importGrant,
+  exportConstraint,
+  importConstraint,
+  exportEnvelopes,
+  importEnvelopes,
+  deliver,
+  importDelivery,
+  listDisclosures,
+  publishReleaseLog,
+  settingsOf,
+  changeSettings,
+  signChangeSettings,
+  signJoining,
+  addAccount,
+  signAddAccount,
+  retireAccount,
+  signRetireAccount,
+  keepAccount,
+  signKeepAccount,
+  listAccounts,
+  changeKey,
+  signChangeKey,
+  cancelKeyChange,
+  signCancelKeyChange,
+  keyChangeOf,
+  challengeKey,
+  answerKeyChallenge,
+  acceptKeyConfirmation,
+  appointDelegate,
+  signAppointDelegate,
+  dismissDelegate,
+  signDismissDelegate,
+  powersOf,
+  listDelegates,
+  announceRepresentative,
+  endRepresentative,
+  signAddRepresentative,
+  signAppointRepresentative,
+  signEndRepresentative,
+  carryOutOrder,
+  prepareChild,
+  ownChildCode,
+  attestChild,
+  registerChild,
+  signRegisterChild,
+  childhoodOf,
+  changeKeyOfChild,
+  signChangeKeyOfChild,
+  changeSettingsOf,
+  signChangeSettingsOf,
+  revokeAllOf,
+  signRevokeAllOf,
+  signComingOfAge,
+  ownComingOfAgeCode,
+  attestComingOfAge,
+  emergencyCard,
+  readEmergencyCard,
+  signEmergencyWish,
+  takeEmergencyWish,
+  emergencyWishOf,
+  breakGlass,
+  emergencyReasonOf,
+  readEmergencyReason,
+  listEmergencies,
+  reviewEmergency,
+  signReviewEmergency,
+  reviewEmergencyAsAuthority,
+  setGuardians,
+  signSetGuardians,
+  guardianChangeOf,
+  listRecoveries,
+  recoveryOf,
+  startRecovery,
+  signStartRecovery,
+  approveRecovery,
+  signApproveRecovery,
+  vetoRecovery,
+  signVetoRecovery,
+  executeRecovery,
+  signExecuteRecovery,
+  openBankAccount,
+  signOpenBankAccount,
+  bankAccountOf,
+  seasonOf,
+  setDepositBudget,
+  postBond,
+  releaseBond,
+  keepBond,
+  withdrawBond,
+  bankStewardOf,
+  confirmSeason,
+  depositProofs,
+  stateDeposit,
+  importDepositProof,
+  listClaimable,
+  claimInterest,
+  signClaimInterest,
+  withdrawInterest,
+  signWithdrawInterest,
+  tokenBalanceOf,
+  strikeDeposit,
+  burnBankFees,
+  openStudy,
+  studyOf,
+  listStudies,
+  studyTermsOf,
+  readStudyTerms,
+  setResearchPreferences,
+  researchPreferences,
+  matchStudy,
+  joinStudy,
+  signJoinStudy,
+  participationOf,
+  withdrawFromStudy,
+  signWithdrawFromStudy,
+  releaseStudy,
+  deliverToStudy,
+  signDeliverToStudy,
+  importStudyDelivery,
+  disputeDelivery,
+  signDisputeDelivery,
+  acknowledgeDelivery,
+  answerDispute,
+  decideDispute,
+  closeDispute,
+  settleStudy,
+  cancelStudy,
+  refundStudy,
+  payoutStudy,
+  signPayoutStudy,
+  payoutBank,
+  studyCreditOf,
+  relay,
+};

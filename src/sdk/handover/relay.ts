@@ -1,0 +1,20 @@
+import { send, type Sent } from "../chain/transactions.js";
+import { currentTime, type Context } from "../context.js";
+import { callOf, readSignedAction } from "./signed-action.js";
+
+/**
+ * Sends, and pays for, an action that somebody else signed. The file is checked before anything is sent; one that was
+ * sent already is refused by the contract, because the counter that it names has moved on.
+ *
+ * @param file what a `sign…` verb returned
+ * @throws HANDOVER_MALFORMED, HANDOVER_WRONG_KIND, HANDOVER_WRONG_CHAIN, HANDOVER_ALTERED, HANDOVER_EXPIRED, and the
+ *   contract's errors (INVALID_SIGNATURE when something was revoked or changed since)
+ *
+ * @example
+ * await clinic.relay({ file: JSON.parse(await readFile("action.json", "utf8")) });
+ */
+export async function relay(ctx: Context, { file }: { file: unknown }): Promise<Sent> {
+  const action = await readSignedAction(ctx, file, await currentTime(ctx));
+  const step = action.action.startsWith("revoke") ? "revokeAccess" : action.action;
+  return send(ctx, step, callOf(ctx, action));
+}

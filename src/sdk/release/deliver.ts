@@ -1,0 +1,286 @@
+import { hexlify } from "ethers";
+
+import { ChartChainError, isChartChainError } from "../../errors/index.js";
+import type { StoredCompartment } from "../../vault/index.js";
+import { isUnanswered } from "../chain/errors.js";
+import { decide, hintOf, leavesRecords, type Decision } from "../consent/decide.js";
+import { requireVault, type Context } from "../context.js";
+import { header, is, parseHandover, type HandoverHeader } from "../handover/file.js";
+import { settleEnvelopes } from "../records/settle-envelopes.js";
+import { silentBatches } from "./silent-batches.js";
+import {
+  sealRetraction,
+  statementsFor,
+  type RetractionFile,
+  type RetractionMessage,
+} from "../records/retraction/retraction-statement.js";
+import { CATEGORIES, type Purpose } from "../vocabulary.js";
+import { saysThatMoreExists } from "./emergency-wish.js";
+import { collectEnvelopes, type EnvelopesFile } from "./export-envelopes.js";
+import { keysToGive, noRelease, releaseKeys, type ExportGrantInput, type GrantFile } from "./export-grant.js";
+import { hasAnyGood, takeEnvelopes, type ImportedEnvelopes } from "./import-envelopes.js";
+import { importConstraint, type ConstraintFile } from "../consent/constraint-files.js";
+import { importGrant, type ImportedGrant } from "./import-grant.js";
+import { importRetraction } from "../records/retraction/import-retraction.js";
+import { releaseRecords, type RecordsFile, type UnreadRecord } from "./release-records.js";
+
+/** What a recipient doesn't have yet: keys, if there are new ones, and envelopes. */
+export interface DeliveryFile extends HandoverHeader {
+  kind: "chartchain/delivery";
+  grant?: GrantFile;
+  envelopes: EnvelopesFile[];
+  /** In an emergency: there are SENSITIVE records that the responder doesn't see, and the patient lets that be said. */
+  withheld?: true;
+  /** What authors say about records that they retracted, sealed to the recipient. */
+  retractions?: RetractionFile[];
+  /** What narrows the recipient's grants. */
+  constraints?: ConstraintFile[];
+  /** Under a constraint, and through a broken glass: single records, each with a key of its own. */
+  records?: RecordsFile;
+}
+
+/** Whose records go to whom. */
+export interface DeliveryInput {
+  patient: number;
+  /** The recipient: a viewer, or the patient. */
+  viewer: number;
+  /** What for: a grant for this purpose has to stand; `PATRQT` when left out, which suits the patient. */
+  purpose?: Purpose;
+  /** Everything again, when an earlier file was lost. */
+  again?: boolean;
+  /**
+   * Writes the file where it will be found again. Only when that is done does what is in it count as given: what was made
+   * before a crash, and never written, comes with the next delivery.
+   */
+  keep?: (file: DeliveryFile) => Promise<void>;
+  /**
+   * Told of each record that was passed over, because a constraint asks what it says and it can't be read here. It comes with
+   * a later delivery, once it can.
+   */
+  onUnread?: (record: UnreadRecord) => void;
+}
+
+/** What an imported delivery brought. */
+export interface ImportedDelivery {
+  grant: ImportedGrant | undefined;
+  /** Of record delivery: the keys of single records. Not there when none came, or the same came before. */
+  recordKeys?: ImportedGrant;
+  envelopes: ImportedEnvelopes[];
+  /** The steward has SENSITIVE records besides, and the patient lets that be said. Left out, it says nothing. */
+  withheld?: true;
+  /** What authors said about records that they retracted. Not there when nobody did. */
+  retractions?: RetractionMessage[];
+}
+
+/** What a recipient was given: the keys of these compartments, and of each the envelopes up to a sequence number. */
+type Progress = Record<string, number>;
+
+/** A compartment's name in that: its id alone could be another steward's, too. */
+const placeOf = (steward: number, id: Uint8Array): string => `${steward}:${hexlify(id)}`;
+
+const idsIn = (progress: Progress): string[] =>
+  Object.keys(progress).map((place) => place.slice(place.indexOf(":") + 1));
+
+/**
+ * Makes one file of everything that a recipient may see and wasn't given yet: compartment keys, envelopes, and what
+ * authors said about records that they retracted. A steward runs it for the patient after every write.
+ *
+ * @throws CONSENT_DENIED, also where there is nothing else to give and no live word reaches the viewer, or this vault lacks
+ *   what narrows a grant; NO_KEYS,
+ *   UNKNOWN_PARTICIPANT, KEY_CHANGED, KEY_DOCUMENT_MISSING, CHAIN_UNREACHABLE; what `keep` throws; where nothing else is there to give, BLOCK_MISSING and the
+ *   like for a record that can't be read
+ *
+ * @example
+ * const keep = (file: DeliveryFile) => writeFile("for-alice.json", JSON.stringify(file), { flush: true });
+ * await clinic.deliver({ patient: 7, viewer: 7, keep });
+ */
+export async function deliver(ctx: Context, input: DeliveryInput): Promise<DeliveryFile> {
+  const { patient, viewer, purpose = "PATRQT", again = false } = input;
+  const { settings, envelopes } = requireVault(ctx);
+  const name = `delivered:${patient}:${viewer}:${purpose}`;
+  const before = (again ? undefined : (settings.get(name) as Progress | undefined)) ?? {};
+  await settleEnvelopes(ctx, { patient });
+  const newest = envelopes.list({ patient }).at(-1)?.sequence ?? 0;
+  const held = await keysToGive(ctx, { patient });
+  const sent: Progress = {};
+  for (const { steward, id } of held) {
+    const sequence = before[placeOf(steward, id)];
+    if (sequence !== undefined) sent[placeOf(steward, id)] = sequence;
+  }
+
+  const isNew = ({ steward, id }: StoredCompartment) => !(placeOf(steward, id) in sent);
+  const told = { patient, viewer, again };
+  const silent = await silentBatches(ctx, told);
+  const { statements: news } = await statementsFor(ctx, { ...told, compartments: idsIn(sent) });
+  const hasNews = news.length > 0 || silent.batches.length > 0;
+  const keys =
+    held.length > 0 && !held.some(isNew)
+      ? undefined
+      : await newKeys(ctx, { ...input, purpose }, isNew, hasNews).catch((error: unknown) => {
+          // Single records may go out.
+          if (!isNarrowed(error)) throw error;
+          return undefined;
+        });
+  // With a new key go the records that were there before.
+  for (const { steward, id } of keys?.released ?? []) sent[placeOf(steward, id)] = 0;
+  const since = Math.min(newest, ...Object.values(sent));
+  const { files, denied } = await collectEnvelopes(
+    ctx,
+    { patient, viewer, purpose, since, compartments: idsIn(sent) },
+    ({ steward, compartmentId, sequence }) => sequence > (sent[placeOf(steward, compartmentId)] ?? Infinity),
+  );
+  // What is denied now may be granted again later: it waits.
+  const waiting = new Set(denied.map(({ steward, compartmentId }) => placeOf(steward, compartmentId)));
+  const after = Object.entries(sent).map(([place, sequence]) => [place, waiting.has(place) ? sequence : newest]);
+  const single = await releaseRecords(ctx, { patient, viewer, purpose, again });
+  silent.listIn(files);
+  // Here this vault remembers what it gave; the number counts what the recipient doesn't get, too.
+  for (const file of files) file.next = 0;
+  const { statements, given } = await statementsFor(ctx, { ...told, compartments: idsIn(sent) });
+  const retractions: RetractionFile[] = [];
+  for (const signed of statements) retractions.push(await sealRetraction(ctx, signed, viewer));
+  const withheld = purpose === "ETREAT" && (await saysThatMoreExists(ctx, { patient, viewer }));
+  const file: DeliveryFile = {
+    ...header(ctx, "chartchain/delivery"),
+    ...(keys === undefined ? {} : { grant: keys.file }),
+    envelopes: files,
+    ...(retractions.length === 0 ? {} : { retractions }),
+    ...(withheld ? { withheld } : {}),
+    ...(single.constraints.length === 0 ? {} : { constraints: single.constraints }),
+    ...(single.records === undefined ? {} : { records: single.records }),
+  };
+  for (const record of single.unread) input.onUnread?.(record);
+  const isEmpty = file.envelopes.length === 0 && !("grant" in file || "retractions" in file || "records" in file);
+  if (isEmpty && !("constraints" in file)) {
+    // Nobody gave the constraint to this vault: nothing can go out.
+    if (single.isLacking) throw constrained(input);
+    if (single.unread.length > 0) throw single.unread[0]!.error;
+    await requireReached(ctx, { ...input, purpose }, held);
+  }
+  await input.keep?.(file);
+  settings.set(name, Object.fromEntries(after) as Progress);
+  given();
+  single.given();
+  silent.given();
+  return file;
+}
+
+/** Nothing new is one thing, and nothing because no live word reaches the viewer is another. */
+async function requireReached(
+  ctx: Context,
+  asked: Pick<ExportGrantInput, "patient" | "viewer" | "purpose">,
+  held: readonly StoredCompartment[],
+): Promise<void> {
+  const { patient, viewer, purpose } = asked;
+  let denial: Decision | undefined;
+  for (const steward of new Set(held.map((each) => each.steward))) {
+    for (const category of CATEGORIES) {
+      const decision = await decide(ctx, { patient, steward, viewer, category, purpose });
+      if (decision.allowed || leavesRecords(decision.reason)) return;
+      if (denial === undefined || denial.reason === "NOT_GRANTED") denial = decision;
+    }
+  }
+  if (denial !== undefined) throw noRelease(asked, denial);
+}
+
+const isNarrowed = (error: unknown): boolean =>
+  isChartChainError(error, "CONSENT_DENIED") && leavesRecords(error.details["reason"]);
+
+const constrained = ({ patient, viewer, purpose }: DeliveryInput): ChartChainError =>
+  new ChartChainError("CONSENT_DENIED", "the viewer's grant is narrowed, and this vault doesn't hold by what", {
+    details: { patient, viewer, purpose, reason: "CONSTRAINED" },
+    hint: hintOf({ reason: "CONSTRAINED" }),
+  });
+
+/** The keys that a recipient may have and doesn't; undefined when there are no new ones, or none but news to tell. */
+async function newKeys(
+  ctx: Context,
+  { patient, viewer, purpose }: ExportGrantInput,
+  isNew: (compartment: StoredCompartment) => boolean,
+  hasNews: boolean,
+): Promise<Awaited<ReturnType<typeof releaseKeys>> | undefined> {
+  try {
+    return await releaseKeys(ctx, { patient, viewer, purpose }, isNew);
+  } catch (error) {
+    // Some keys went out before and the rest isn't granted, is confidential, or waits for a new key to be confirmed: there is
+    // nothing new.
+    const isNothing = (["CONSENT_DENIED", "KEY_UNCONFIRMED", "NO_KEYS"] as const).some((code) =>
+      isChartChainError(error, code),
+    );
+    const wentOutBefore = !(await keysToGive(ctx, { patient })).every(isNew);
+    if (isNothing && wentOutBefore) return undefined;
+    if (hasNews && isChartChainError(error, "NO_KEYS")) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Takes the keys, then the envelopes and then the retractions of a delivery into the vault. What isn't right is named and
+ * left out, and the rest is taken. After an interruption, or where the node hadn't seen the newest block, take the same
+ * file again.
+ *
+ * @throws what {@link importGrant} throws but GRANT_REPLAYED: the keys of such a file are here. What
+ *   {@link importEnvelopes} throws, where no envelope of the whole delivery is any good; keys and retractions are kept
+ *   then. What {@link importRetraction} throws
+ *
+ * @example
+ * await patient.importDelivery({ file: JSON.parse(await readFile("delivery.json", "utf8")) });
+ */
+export async function importDelivery(ctx: Context, { file }: { file: unknown }): Promise<ImportedDelivery> {
+  const withheld = is.optional((value) => value === true);
+  const lists = { envelopes: is.listOf(is.object), retractions: is.optional(is.listOf(is.object)) };
+  const single = { constraints: is.optional(is.listOf(is.object)), records: is.optional(isRecords) };
+  const shape = { grant: is.optional(is.object), ...lists, ...single, withheld };
+  const delivery = parseHandover<DeliveryFile>(ctx, "chartchain/delivery", shape, file);
+  const stale: unknown[] = [];
+  for (const each of delivery.constraints ?? []) {
+    await importConstraint(ctx, { file: each }).catch((error: unknown) => {
+      // A later delivery brings the newer one; what is free, or was admitted before, comes in.
+      if (!isChartChainError(error, "CONSTRAINT_STALE")) throw error;
+      stale.push(error);
+    });
+  }
+  const grant = delivery.grant === undefined ? undefined : await importKeys(ctx, delivery.grant);
+  const recordKeys = delivery.records === undefined ? undefined : await importKeys(ctx, delivery.records.grant);
+  const taken = [];
+  for (const each of [...delivery.envelopes, ...(delivery.records?.envelopes ?? [])]) {
+    taken.push(await takeEnvelopes(ctx, each));
+  }
+  const retractions: RetractionMessage[] = [];
+  const problems: unknown[] = [...stale, ...taken.flatMap(({ problem }) => problem ?? [])];
+  for (const each of delivery.retractions ?? []) {
+    try {
+      retractions.push(await importRetraction(ctx, { file: each }));
+    } catch (error) {
+      // One that is wrong keeps nobody from the next.
+      if (isUnanswered(error)) throw error;
+      problems.push(error);
+    }
+  }
+  const envelopes = taken.map(({ imported }) => imported);
+  if (problems.length > 0 && retractions.length === 0 && !envelopes.some(hasAnyGood)) throw problems[0];
+  const said = retractions.length === 0 ? {} : { retractions };
+  return {
+    grant,
+    ...(recordKeys && { recordKeys }),
+    envelopes,
+    ...said,
+    ...(delivery.withheld ? { withheld: true } : {}),
+  };
+}
+
+const isRecords = (value: unknown): boolean =>
+  is.object(value) &&
+  Object.keys(value as object).length === 2 &&
+  is.object((value as RecordsFile).grant) &&
+  is.listOf(is.object)((value as RecordsFile).envelopes);
+
+async function importKeys(ctx: Context, file: GrantFile): Promise<ImportedGrant | undefined> {
+  try {
+    return await importGrant(ctx, { file });
+  } catch (error) {
+    // Its keys came long ago. An interruption may have kept the envelopes out.
+    if (isChartChainError(error, "GRANT_REPLAYED")) return undefined;
+    throw error;
+  }
+}
