@@ -12,7 +12,7 @@ import {
   type PackPlace,
   equalBytes,
 } from "../../crypto/index.js";
-import type { ChartChainError} from "../../errors/index.js";
+import type { ChartChainError } from "../../errors/index.js";
 import { isChartChainError, type ErrorCode } from "../../errors/index.js";
 import type { StoredEnvelope } from "../../vault/index.js";
 import { approvedTerms } from "../relationships/approved-terms.js";
