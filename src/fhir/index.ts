@@ -33,4 +33,4 @@ export { type FhirRecord, type SensitivityDoubt, splitIntoRecords, type SplitOpt
 export { subjectsOf, type SubjectReference } from "./subject.js";
 export { patientSummary, type PatientSummary, type SummaryInput } from "./summary.js";
 export { assertValid, validateParsed, validateResource } from "./validate.js";
-export { type FhirIssue } from "./validate-structure.js";
+export { type FhirIssue } from "./issue.js";

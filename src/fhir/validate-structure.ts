@@ -1,13 +1,7 @@
 import type { InternalSchemaElement, InternalTypeSchema } from "@medplum/core";
+import type { FhirIssue } from "./issue.js";
 import { joinPlace, safeName } from "./place.js";
 import type { RequiredCodes } from "./required-codes.js";
-
-/** One fault of a resource. Neither part holds a value from the resource. */
-export interface FhirIssue {
-  /** E.g. `Bundle.entry[12].resource (Observation).valueQuantity`. */
-  place: string;
-  problem: string;
-}
 
 /** What the checks need to know of R4. */
 export interface StructureRules {

@@ -5,7 +5,7 @@ import { expect } from "chai";
 import { validateParsed, validateResource } from "../../src/fhir/index.js";
 import { readFhirJson } from "../../src/fhir/parse.js";
 import { requiredCodes } from "../../src/fhir/required-codes.js";
-import { loadValidator } from "../../src/fhir/validate.js";
+import { loadValidator } from "../../src/fhir/validator.js";
 import { errorOf, observation, packagedIps, PATIENT, realInputs } from "./real-inputs.js";
 
 async function issuesOf(resource: object): Promise<string[]> {

@@ -55,7 +55,7 @@ export interface Authorization {
 }
 
 /** What the call needs besides the signed action. */
-interface Attached {
+export interface Attached {
   offer?: Authorization;
   joining?: Authorization;
   attestation?: Authorization;

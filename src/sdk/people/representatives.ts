@@ -17,7 +17,7 @@ export interface Representation extends Partial<DelegatePowers> {
   until: number;
 }
 
-interface Pair {
+export interface Pair {
   patient: number;
   representative: number;
 }
@@ -101,7 +101,7 @@ export const signEndRepresentative = (
 ): Promise<SignedActionFile> => signOrder(ctx, "endRepresentative", { patient }, order);
 
 /** Whom an order is about, and for how long it counts, in seconds. */
-interface Order {
+export interface Order {
   representative: number;
   lifetime?: number;
 }
