@@ -1,7 +1,18 @@
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["node_modules", ".cache", "dist", "artifacts", "cache", "coverage", "typechain-types"] },
+  {
+    ignores: [
+      "node_modules",
+      ".cache",
+      "dist",
+      "artifacts",
+      "cache",
+      "coverage",
+      "typechain-types",
+      "tools/package/consumer",
+    ],
+  },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: { allowDefaultProject: ["eslint.config.js"] } } },

@@ -34,7 +34,8 @@ const TESTS = { command: ["npm", "test"], minutes: 18, installs: 10, counts: "te
 const OTHERS = [
   { command: ["npm", "start", "--", ...(existsSync(at(synthea)) ? ["--input", synthea] : [])], minutes: 5 },
   { command: ["npm", "run", "test:interop"], minutes: 4, installs: 6, counts: "interop-report.json" },
-  { command: ["npm", "run", "lint"], minutes: 3 },
+  { command: ["npm", "run", "lint"], minutes: 4 },
+  { command: ["npm", "run", "test:package"], minutes: 3, installs: 2 },
   { command: ["npm", "run", "prove"], minutes: 6, report: "proofs" },
   { command: ["npm", "run", "slither"], minutes: 3, installs: 3, report: "slither" },
 ];

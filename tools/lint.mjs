@@ -27,6 +27,7 @@ const CHECKS = {
   documents: ["tools/check-documents.mjs"],
   generated: ["--import", "tsx", "tools/check-generated.mjs"],
   tree: ["tools/check-tree.mjs"],
+  package: ["tools/package.mjs", "contents", "publint", "attw"],
 };
 
 const chosen = argv.slice(2);

@@ -1,4 +1,4 @@
-/** One setup at a time: `npm start` and `npm test` may be called together on a fresh clone. */
+/** One setup at a time, and one packing: `npm start` and `npm test` may be called together on a fresh clone. */
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { kill, pid } from "node:process";
@@ -6,47 +6,52 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { at } from "./project.mjs";
 
-const LOCK = at(".cache", "setup.lock");
-const OWNER = join(LOCK, "pid");
 /** A lock without an owner's id is abandoned after this many milliseconds: the id is written right after the folder. */
 const GRACE = 5_000;
 
-/** Runs `work` while no other process of this clone is in setup. @param {() => Promise<void>} work */
-export async function withLock(work) {
+/**
+ * Runs `work` while no other process of this clone does what has this name.
+ *
+ * @param {() => Promise<void>} work
+ * @param {string} name
+ */
+export async function withLock(work, name = "setup") {
   mkdirSync(at(".cache"), { recursive: true });
+  const lock = at(".cache", `${name}.lock`);
   let told = false;
-  while (!take()) {
-    if (abandoned()) {
-      release();
+  while (!take(lock)) {
+    if (abandoned(lock)) {
+      release(lock);
       continue;
     }
-    if (!told) console.error(`Waiting for another setup of this clone (process ${owner() ?? "unknown"}) …`);
+    if (!told) console.error(`Waiting for another ${name} of this clone (process ${owner(lock) ?? "unknown"}) …`);
     told = true;
     await sleep(500);
   }
   try {
     await work();
   } finally {
-    release();
+    release(lock);
   }
 }
 
-/** mkdir either makes the folder or fails: that is the lock. */
-function take() {
+/** mkdir either makes the folder or fails: that is the lock. @param {string} lock */
+function take(lock) {
   try {
-    mkdirSync(LOCK);
+    mkdirSync(lock);
   } catch (error) {
     if (error.code === "EEXIST") return false;
     throw error;
   }
-  writeFileSync(OWNER, String(pid));
+  writeFileSync(join(lock, "pid"), String(pid));
   return true;
 }
 
-function abandoned() {
-  const holder = owner();
+/** @param {string} lock */
+function abandoned(lock) {
+  const holder = owner(lock);
   try {
-    if (holder === undefined) return Date.now() - statSync(LOCK).mtimeMs > GRACE;
+    if (holder === undefined) return Date.now() - statSync(lock).mtimeMs > GRACE;
     kill(holder, 0);
     return false;
   } catch (error) {
@@ -54,19 +59,20 @@ function abandoned() {
   }
 }
 
-function owner() {
+/** @param {string} lock */
+function owner(lock) {
   try {
-    return Number.parseInt(readFileSync(OWNER, "utf8"), 10) || undefined;
+    return Number.parseInt(readFileSync(join(lock, "pid"), "utf8"), 10) || undefined;
   } catch {
     return undefined;
   }
 }
 
-/** Moved away before it is removed, so that two processes never empty the same folder. */
-function release() {
-  const gone = `${LOCK}.${pid}`;
+/** Moved away before it is removed, so that two processes never empty the same folder. @param {string} lock */
+function release(lock) {
+  const gone = `${lock}.${pid}`;
   try {
-    renameSync(LOCK, gone);
+    renameSync(lock, gone);
   } catch (error) {
     if (error.code !== "ENOENT") throw error;
   }
