@@ -13,6 +13,7 @@ import { checkContents } from "./package/contents.mjs";
 import { importEverywhere, runFlow, strictTypes } from "./package/consumer.mjs";
 import { packed } from "./package/pack.mjs";
 import { attw, publint } from "./package/published-types.mjs";
+import { compileInterfaces } from "./package/solidity.mjs";
 
 /** Name, and what returns the problems, or a line to show instead. */
 const CHECKS = {
@@ -21,6 +22,7 @@ const CHECKS = {
   attw,
   types: strictTypes,
   api: compareApi,
+  solidity: compileInterfaces,
   import: importEverywhere,
   flow: runFlow,
 };
