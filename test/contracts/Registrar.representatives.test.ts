@@ -75,8 +75,16 @@ describe("Registrar: what a representative does for a child", () => {
       refuseProposalsFromUnknownProviders: STRICT.knownOnly,
       longestGrantInDays: STRICT.longestGrant,
       emergencyCategories: categoriesOf(STRICT.emergency),
-      signatureEpoch: (await world.registrar.epochsOf(child))[1],
+      signatureEpoch: await signatureEpochs(world, child, by),
     });
+
+  /** Who signs in another's place names the sum of both epochs. */
+  const signatureEpochs = async ({ registrar }: ChildWorld, patient: bigint, by: ChildWorld["alice"]) => {
+    const own = await registrar.participantOf(by.address);
+    const ids = own === patient ? [patient] : [patient, own];
+    const epochs = await Promise.all(ids.map(async (id) => (await registrar.epochsOf(id))[1]));
+    return epochs.reduce((sum, epoch) => sum + epoch, 0n);
+  };
 
   const signRevocation = async (world: ChildWorld, by: ChildWorld["alice"], child = world.child) =>
     signAtRegistrar(world, "FullRevocation", by, {
