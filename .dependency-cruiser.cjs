@@ -122,6 +122,14 @@ module.exports = {
       to: { dependencyTypes: ["core"] },
     },
     {
+      name: "web-only-in-web-folders",
+      comment:
+        "SQLite's WebAssembly build is for browsers. Nothing that also runs under Node loads it, not even by its types.",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/(sqlite|vault)/web/" },
+      to: { path: "^src/(sqlite|vault)/web/|node_modules/@sqlite\\.org/" },
+    },
+    {
       name: "no-cycles",
       comment: "Of files that load each other. A type may point back: it is gone before anything runs.",
       severity: "error",

@@ -69,6 +69,10 @@ export const VAULT = {
     why: "The vault has no seed for the key version that something is sealed to.",
     fix: "Ask for a new wrap to the current version, or open the vault that has the older one.",
   },
+  VAULT_NEEDS_WORKER: {
+    why: "In a browser, a vault was to be opened where there are no files with synchronous access: on a page's main thread, on a page that isn't secure, or in a browser without OPFS.",
+    fix: "Open it in a dedicated worker of a page that came over https or from localhost.",
+  },
   VAULT_NOT_FOUND: {
     why: "There is no vault in this folder.",
     fix: "Check the home folder and the chain id, or create one (`create: true`; the register scripts do).",

@@ -1,0 +1,2 @@
+export { hasOpfs, holdDatabase } from "./opfs.js";
+export type { HeldDatabase } from "./opfs.js";
