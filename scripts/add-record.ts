@@ -114,6 +114,13 @@ export default step(import.meta, {
           .map(({ digest, category, wanted }) =>
             caution(`${short(digest)} is there under ${category}, and now belongs under ${wanted}.`),
           ),
+        ...(flags.spread === undefined && added.some((record) => record.confidential)
+          ? [
+              caution(
+                "Whoever represents a child sees when something was anchored: let confidential records wait with --spread, and order anchor-dummies --within.",
+              ),
+            ]
+          : []),
         facts({
           "gas in all": gas(transactions.reduce((sum, transaction) => sum + transaction.gas, 0)),
           delivery: delivered && `${delivered.file}: ${deliveredInWords(delivered)}`,

@@ -57,7 +57,7 @@ async function ask(flags: Values<typeof FLAGS>, child: number, path: string, tal
       done(`Prepared an account and a key for participant ${child}; nothing was sent`),
       facts({ account, ...created, "for the clinic": output.path }),
       nextOfOthers(
-        `the clinic attests it: npx tsx scripts/come-of-age.ts --file ${output.path}, with the code that attestation-code --grown-child ${child} shows you`,
+        `the clinic, with the code that attestation-code --grown-child ${child} shows you, attests it: npx tsx scripts/come-of-age.ts --file ${output.path}`,
       ),
     ].join("\n"),
   };

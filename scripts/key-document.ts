@@ -29,7 +29,9 @@ export default step(import.meta, {
     if (out === undefined && whose !== undefined) throw badUsage("--participant goes with --out");
     const files = await Promise.all(take.map(readJsonFile));
     await using output = out === undefined ? undefined : await OutputFile.reserve(out, flags);
-    await using session = await openSession(flags, talk, { account: "address", vault: "open" });
+    // Its owner signs what it hands out.
+    const account = out !== undefined && whose === undefined ? "sign" : "address";
+    await using session = await openSession(flags, talk, { account, vault: "open" });
     const { client } = session;
     if (output !== undefined) {
       const written = await client.exportKeyDocument(whose === undefined ? {} : { participant: whose });

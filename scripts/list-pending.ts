@@ -24,7 +24,8 @@ export default step(import.meta, {
     const pending = await session.client.listPending(patient === undefined ? {} : { patient });
     const of = patient === undefined ? "" : ` --patient ${patient}`;
     const answers = pending.map(
-      ({ provider }) => `npx tsx scripts/approve-relationship.ts --provider ${provider}${of} (or with --decline)`,
+      ({ provider }) =>
+        `approve, or decline with --decline: npx tsx scripts/approve-relationship.ts --provider ${provider}${of}`,
     );
     return {
       data: { pending },

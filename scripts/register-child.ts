@@ -50,7 +50,7 @@ async function ask(flags: Values<typeof FLAGS>, path: string, talk: Talk): Promi
       done("Prepared a child's registration; nothing was sent"),
       facts({ representative, "for the clinic": output.path }),
       nextOfOthers(
-        `the clinic attests it: npx tsx scripts/attest-child.ts --request ${output.path}, with the code that attestation-code --new-child shows you`,
+        `the clinic, with the code that attestation-code --new-child shows you, attests it: npx tsx scripts/attest-child.ts --request ${output.path}`,
       ),
     ].join("\n"),
   };

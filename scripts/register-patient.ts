@@ -39,7 +39,7 @@ export default step(import.meta, {
           `tell a provider this number: npx tsx scripts/propose-relationship.ts --patient ${registered.participant}`,
         ),
         next(
-          "say what responders see in an emergency of what is sensitive: npx tsx scripts/emergency-wish.ts --sensitive nothing|medicines|all --more say|hide",
+          "say what responders see in an emergency of what is sensitive: npx tsx scripts/emergency-wish.ts --sensitive medicines --more say",
         ),
       ].join("\n"),
     };

@@ -94,12 +94,27 @@ export async function takeEmergencyWish(
   if (signedAt > (await currentTime(ctx)) + TOLERANCE) throw malformed("it is dated later than now");
   const held = kept(ctx, patient);
   if (held === undefined || messageOf(held).signedAt < signedAt) keep(ctx, patient, signed);
-  return { patient, ...emergencyWishIn(ctx, patient)! };
+  return { patient, ...wishIn(kept(ctx, patient)!) };
 }
 
-/** The wish of a patient that this vault keeps; undefined when it keeps none. Throws VAULT_MISSING. */
-export const emergencyWishOf = (ctx: Context, { patient }: { patient: number }): Promise<EmergencyWish | undefined> =>
-  Promise.resolve(emergencyWishIn(ctx, patient));
+/**
+ * The wish of a patient that counts: the one that this vault keeps, as long as the account that signed it acts for the patient.
+ * What a thief signed ends with the recovery, and what a retired account signed ends, too.
+ *
+ * @returns undefined where the vault keeps none, or its account acts no more
+ * @throws VAULT_MISSING, CHAIN_UNREACHABLE, NODES_…
+ */
+export async function emergencyWishOf(
+  ctx: Context,
+  { patient }: { patient: number },
+): Promise<EmergencyWish | undefined> {
+  const file = kept(ctx, patient);
+  if (file === undefined) return undefined;
+  const signer = await agreed(ctx, `account ${file.account}`, async (view, at) =>
+    Number(await chainCall(() => view.contracts.Registrar.participantOf(file.account, { blockTag: at }))),
+  );
+  return signer === patient ? wishIn(file) : undefined;
+}
 
 /**
  * Whether a responder is told that this steward withholds SENSITIVE records: it broke the glass, there are some, and the patient
@@ -109,7 +124,7 @@ export async function saysThatMoreExists(
   ctx: Context,
   { patient, viewer }: { patient: number; viewer: number },
 ): Promise<boolean> {
-  if (emergencyWishIn(ctx, patient)?.sayThatMoreExists !== true) return false;
+  if ((await emergencyWishOf(ctx, { patient }))?.sayThatMoreExists !== true) return false;
   const steward = await ownId(ctx);
   const sensitive = categoryIndex("SENSITIVE");
   const records = requireVault(ctx).envelopes.list({ patient, steward, status: "anchored" });
@@ -136,23 +151,21 @@ const hasBrokenGlass = (ctx: Context, question: Question): Promise<boolean> =>
 
 /**
  * Whether a broken glass that admits a record's category shows the record: what is SENSITIVE only by the patient's wish, which
- * this vault has to hold; where the wish is about medicines, only what holds medicines and allergies alone.
+ * this vault has to hold, see {@link emergencyWishOf}; where the wish is about medicines, only what holds medicines and allergies alone.
  *
  * @param again reads once more what the record says
  * @throws BLOCK_MISSING, BLOCK_CORRUPT, CIPHERTEXT_REFUSED for one that can't be read
  */
 export async function isShownInEmergency(ctx: Context, entry: EnvelopeEntry, again = false): Promise<boolean> {
   if (entry.metadata?.category !== categoryIndex("SENSITIVE")) return true;
-  const shown = emergencyWishIn(ctx, entry.patient)?.showSensitive;
+  const shown = (await emergencyWishOf(ctx, { patient: entry.patient }))?.showSensitive;
   if (shown === "all") return true;
   if (shown !== "medicines") return false;
   const digest = hexlify(entry.digest);
   return (await factsHere(ctx, digest, () => contentOf(ctx, digest), again))?.isMedicines === true;
 }
 
-function emergencyWishIn(ctx: Context, patient: number): EmergencyWish | undefined {
-  const file = kept(ctx, patient);
-  if (file === undefined) return undefined;
+function wishIn(file: EmergencyWishFile): EmergencyWish {
   const { showSensitive, sayThatMoreExists } = messageOf(file);
   return { showSensitive, sayThatMoreExists };
 }

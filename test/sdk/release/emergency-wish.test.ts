@@ -9,7 +9,7 @@ import { signMessage } from "../../../src/sdk/handover/signature.js";
 import type { EmergencyWish } from "../../../src/sdk/index.js";
 import { bytes, expectCode, HOUR, text } from "../helpers.js";
 import { everyMutationOf } from "../mutations.js";
-import { type Actor, createDevnet, type Devnet, handOn, relate, throughJson } from "../../../devnet/index.js";
+import { type Actor, backupOf, createDevnet, type Devnet, handOn, relate, throughJson } from "../../../devnet/index.js";
 
 const LITHIUM = {
   resourceType: "MedicationRequest",
@@ -217,6 +217,24 @@ describe("a wish for emergencies", () => {
       expect(await read(second.digest)).to.include("psychotherapy");
       await alice.client.changeSettings({ emergencyCategories: ["SUMMARY"] });
       expect(await read(second.digest)).to.equal("CONSENT_DENIED");
+    });
+
+    it("gives none of it any more when the account that signed the wish acts no more", async () => {
+      await admitSensitive();
+      await add("SUMMARY");
+      const { digest } = await addAs("SENSITIVE", DEPRESSION);
+      await take(await alice.client.signEmergencyWish(all));
+      const phone = await world.actor(`phone ${patients}`, { backup: await backupOf(alice) });
+      const joining = throughJson(await phone.client.signJoining({ participant: alice.id, lifetime: HOUR }));
+      await alice.client.addAccount({ file: joining });
+      await world.increaseTime(HOUR);
+      await take(await phone.client.signEmergencyWish(all));
+      expect(await clinic.client.emergencyWishOf({ patient: alice.id })).to.deep.equal(all);
+      await alice.client.retireAccount({ account: phone.wallet.address });
+      await world.increaseTime(31 * 24 * HOUR);
+      expect(await clinic.client.emergencyWishOf({ patient: alice.id })).to.equal(undefined);
+      await toldInAnEmergency();
+      expect(await read(digest)).to.equal("RECORD_UNKNOWN");
     });
 
     it("gives none of it once a later wish says less, nor by a wish of somebody else", async () => {
