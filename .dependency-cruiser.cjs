@@ -118,7 +118,7 @@ module.exports = {
       name: "node-only-in-node-folders",
       comment: "Browsers have none of Node's modules. What needs one goes into the room's node folder.",
       severity: "error",
-      from: { path: "^src/(crypto|fhir|sqlite|storage|vault)/", pathNot: "/node/" },
+      from: { path: "^src/", pathNot: "/node/" },
       to: { dependencyTypes: ["core"] },
     },
     {

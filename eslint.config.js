@@ -42,7 +42,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["src/crypto/**", "src/fhir/**", "src/sqlite/**", "src/storage/**", "src/vault/**"],
+    files: ["src/**"],
     ignores: ["**/node/**"],
     rules: {
       "no-restricted-globals": [

@@ -16,6 +16,7 @@ import { ChartChainError, isChartChainError } from "../src/errors/index.js";
 import type { BadFile, ParsedFhir } from "../src/fhir/index.js";
 import type { LeftOut } from "../src/fhir/node/index.js";
 import { CATEGORIES, isDoubt, type AddedRecord, type Category } from "../src/sdk/index.js";
+import { keepDoubtfulFile } from "../src/sdk/node/index.js";
 
 export default step(import.meta, {
   name: "add-record",
@@ -63,7 +64,8 @@ export default step(import.meta, {
     const { client, transactions } = session;
     // An input in doubt goes onto the worklist, for which the vault has to be open.
     const { again, confidential, spread, override } = flags;
-    if (doubt !== undefined) await client.keepDoubtful({ patient, path: flags.input!, error: doubt, confidential });
+    if (doubt !== undefined)
+      await keepDoubtfulFile(client, { patient, path: flags.input!, error: doubt, confidential });
     for (const parsed of inputs) await admit(session, talk, { patient, parsed, override, confidential });
     if (unassigned.length > 0) talk.note(await keepUnassigned(session, unassigned, confidential));
     const left = bad.length === 0 ? undefined : await keepBad(session, talk, bad, confidential);

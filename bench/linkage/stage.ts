@@ -6,6 +6,7 @@ import { parseEther } from "ethers";
 import { splitIntoRecords } from "../../src/fhir/index.js";
 import { parseFhirFile } from "../../src/fhir/node/index.js";
 import { CATEGORIES, type Category, type Client } from "../../src/sdk/index.js";
+import { importFhirFile } from "../../src/sdk/node/index.js";
 import { createDevnet, handOn, throughJson, type Actor, type Devnet, propose } from "../../devnet/index.js";
 import type { TrueRecord, Truth } from "./links.js";
 import { readChain, watched, type Seen, type SeenFile } from "./observer.js";
@@ -49,7 +50,7 @@ export async function play(files: readonly string[]): Promise<Played> {
     people.push(person);
     relations.push([person.id, hospital.id]);
 
-    const imported = await hospital.client.importFhir({ patient: person.id, path: file });
+    const imported = await importFhirFile(hospital.client, { patient: person.id, path: file });
     await handOn(hospital, person, person.id);
     const split = splitIntoRecords(await parseFhirFile(file));
     for (const [at, { category, cid }] of imported.records.entries()) {

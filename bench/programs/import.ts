@@ -6,6 +6,7 @@ import { createDevnet, relate, throughJson } from "../../devnet/index.js";
 import { given, report } from "../lib/child.js";
 import { processorTime, timed } from "../lib/timing.js";
 import { bundlesOf } from "../linkage/stage.js";
+import { importFhirFile } from "../../src/sdk/node/index.js";
 
 const SYNTHEA =
   env["CHARTCHAIN_SYNTHEA"] ?? join(import.meta.dirname, "..", "..", "..", "shared", "data", "fhir", "synthea");
@@ -33,7 +34,7 @@ async function measure(path: string): Promise<void> {
       let count = 0;
       const processor = await processorTime(async () => {
         steps["import"] = await timed(async () => {
-          count = (await hospital.client.importFhir({ patient: patient.id, path })).records.length;
+          count = (await importFhirFile(hospital.client, { patient: patient.id, path })).records.length;
         });
         let file: unknown;
         steps["deliver"] = await timed(async () => {

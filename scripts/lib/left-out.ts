@@ -6,6 +6,7 @@ import type { Talk } from "./command.js";
 import { printable } from "./printable.js";
 import type { Session } from "./session.js";
 import { caution, count } from "./tables.js";
+import { keepBadFiles } from "../../src/sdk/node/index.js";
 
 /** Keeps what names no patient for a person's word, and says so. */
 export async function keepUnassigned(
@@ -13,7 +14,7 @@ export async function keepUnassigned(
   unassigned: readonly BadFile[],
   confidential: boolean,
 ): Promise<string> {
-  const { waiting, others } = await client.keepBadFiles({ bad: unassigned, confidential });
+  const { waiting, others } = await keepBadFiles(client, { bad: unassigned, confidential });
   const left = others.length === 0 ? "" : `; ${count(others.length, "other")} had no room there: keep the input`;
   const waits =
     waiting.length === 1
@@ -29,7 +30,7 @@ export async function keepBad(
   bad: readonly BadFile[],
   confidential: boolean,
 ): Promise<Left> {
-  const left = await client.keepBadFiles({ bad, confidential });
+  const left = await keepBadFiles(client, { bad, confidential });
   const { waiting, others } = left;
   const kept = waiting.map(({ file, item }) => `${file}: waits on the worklist as item ${item}`);
   const lines = [...kept, ...others.map(({ file, code, message }) => `${file}: ${code}: ${message}`)].map(printable);
@@ -38,7 +39,7 @@ export async function keepBad(
 }
 
 /** What waits, and what is only named. */
-export type Left = Awaited<ReturnType<Session["client"]["keepBadFiles"]>>;
+export type Left = Awaited<ReturnType<typeof keepBadFiles>>;
 
 /** How many files are named. */
 const NAMED = 10;

@@ -54,21 +54,31 @@ export function isChartChainError(error: unknown, code?: ErrorCode): error is Ch
   return error instanceof ChartChainError && (code === undefined || error.code === code);
 }
 
-/** True when the running Node is older than a version such as `24.7`. */
-export function isNodeBefore(version: string, running = process.versions.node): boolean {
+/** A browser has none. */
+const nodeVersion = (): string | undefined => globalThis.process?.versions?.node;
+
+/** True when the running Node is older than a version such as `24.7`; never in a browser. */
+export function isNodeBefore(version: string, running = nodeVersion()): boolean {
+  if (running === undefined) return false;
   const [is, needed] = [running, version].map((text) => text.split(".").map(Number));
   const at = needed!.findIndex((part, i) => part !== (is![i] ?? 0));
   return at >= 0 && (is![at] ?? 0) < needed![at]!;
 }
 
-/** The error for what the running Node lacks. It names both versions, where a module that is missing would say neither. */
-export function nodeTooOld(what: string, version: string, cause?: unknown): ChartChainError {
+/**
+ * The error for what the running Node, or browser, lacks. It names both versions, where a module that is missing would say
+ * neither.
+ */
+export function nodeTooOld(what: string, version: string, cause?: unknown, running = nodeVersion()): ChartChainError {
+  const inBrowser = running === undefined;
   return new ChartChainError(
     "NODE_TOO_OLD",
-    `${what} needs Node ${version} or later; this is ${process.versions.node}`,
+    inBrowser ? `${what} is not in this browser` : `${what} needs Node ${version} or later; this is ${running}`,
     {
-      details: { needed: version, running: process.versions.node },
-      hint: `Run it under Node ${version} or later. In this project's clone: export PATH="$PWD/node_modules/.bin:$PATH".`,
+      details: inBrowser ? { needed: what } : { needed: version, running },
+      hint: inBrowser
+        ? `Use a newer browser, one with ${what}.`
+        : `Run it under Node ${version} or later. In this project's clone: export PATH="$PWD/node_modules/.bin:$PATH".`,
       cause,
     },
   );

@@ -163,7 +163,7 @@ import {
 import { ownAttestationCode } from "./people/attestation-code.js";
 import { importEnvelopes } from "./release/import-envelopes.js";
 import { exportConstraint, importConstraint } from "./consent/constraint-files.js";
-import { admitFhir, importFhir, keepBadFiles, keepDoubtful } from "./records/import/import-fhir.js";
+import { admitFhir, importFhir, keepDoubtful } from "./records/import/import-fhir.js";
 import { importGrant } from "./release/import-grant.js";
 import { importRetraction } from "./records/retraction/import-retraction.js";
 import {
@@ -270,7 +270,6 @@ export const actions = {
   importFhir,
   admitFhir,
   keepDoubtful,
-  keepBadFiles,
   listWorklist,
   readWaitingInput,
   assignInput,

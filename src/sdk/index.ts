@@ -29,7 +29,7 @@ export { identityCommitment, identitySalt } from "./people/identity.js";
 export type { IdentityClaim, IdentityWithdrawal, ReleasedTo } from "./people/identity.js";
 export { attestationCode, childAttestationCode } from "./people/attestation-code.js";
 export type { ImportedEnvelopes, RefusedEnvelope } from "./release/import-envelopes.js";
-export type { FhirInput, ImportedFhir } from "./records/import/import-fhir.js";
+export type { FhirInput, FhirText, ImportedFhir } from "./records/import/import-fhir.js";
 export type { ImportedGrant, RefusedKey } from "./release/import-grant.js";
 export type { ClaimableDeposit, ClaimInput, DepositProofFile } from "./modules/data-bank/interest.js";
 export type { KeyDocumentFile } from "./people/key-document-files.js";

@@ -32,6 +32,20 @@ describe("a Node that is too old", () => {
     expect(error.hint).to.contain("22.13");
   });
 
+  it("is none where there is no Node at all: a browser is told what it lacks", () => {
+    const node = Object.getOwnPropertyDescriptor(globalThis, "process")!;
+    Object.defineProperty(globalThis, "process", { value: undefined, configurable: true });
+    let isOld, error;
+    try {
+      [isOld, error] = [isNodeBefore("99.0"), nodeTooOld("ML-KEM", "24.7")];
+    } finally {
+      Object.defineProperty(globalThis, "process", node);
+    }
+    expect(isOld).to.equal(false);
+    expect(error.message).to.equal("ML-KEM is not in this browser");
+    expect(error.hint).to.contain("browser");
+  });
+
   /** The machine's own Node, where it is an older one than the project's. */
   const older = () => {
     const paths = (process.env["PATH"] ?? "").split(delimiter).filter((path) => !path.includes("node_modules"));

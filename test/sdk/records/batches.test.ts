@@ -7,6 +7,7 @@ import { getBytes, hexlify } from "ethers";
 import { type Actor, createDevnet, fixture, relate } from "../../../devnet/index.js";
 import { Batch } from "../../../src/crypto/index.js";
 import type { DeliveryFile, EnvelopesFile } from "../../../src/sdk/index.js";
+import { importFhirFile } from "../../../src/sdk/node/index.js";
 import { expectCode } from "../helpers.js";
 import { expectNothingLeft, pinsOf } from "../left-behind.js";
 import { mortal } from "../mortal.js";
@@ -51,7 +52,7 @@ type World = Awaited<ReturnType<typeof load>>;
 async function imported(world: World, visits = 2, kilograms = 60, client = world.clinic.client) {
   const path = join(world.folder, `bundle-${visits}-${kilograms}.json`);
   await writeFile(path, bundle(visits, kilograms));
-  return client.importFhir({ patient: world.alice.id, path });
+  return importFhirFile(client, { patient: world.alice.id, path });
 }
 
 const deliver = async (from: Actor, to: Actor, patient: Actor, purpose?: "TREAT"): Promise<DeliveryFile> =>

@@ -16,6 +16,7 @@ import { parseFhirFile } from "../../../src/fhir/node/index.js";
 import { openStoredEnvelope } from "../../../src/sdk/records/open-record.js";
 import { dummiesOrderOf, patientsWithDummies } from "../../../src/sdk/records/waiting.js";
 import { CATEGORIES, identitySalt, type AddedRecord, type Category } from "../../../src/sdk/index.js";
+import { importFhirFile, keepDoubtfulFile } from "../../../src/sdk/node/index.js";
 import {
   type Actor,
   childRequest,
@@ -477,7 +478,7 @@ describe("care that a minor consented to alone", () => {
       const path = join(world.folder, "doubtful.json");
       await writeFile(path, bundle(person("1", "1987-11-30"), person("2", "2001-01-01"), weight("Patient/1", 62)));
       const error = await parseFhirFile(path).catch((cause: unknown) => cause as ChartChainError);
-      const kept = clinic.client.keepDoubtful({
+      const kept = keepDoubtfulFile(clinic.client, {
         patient: child,
         path,
         error: error as ChartChainError,
@@ -737,7 +738,7 @@ describe("care that a minor consented to alone", () => {
       const path = join(world.folder, "labelled.json");
       const entry = resources.map((resource) => ({ resource }));
       await writeFile(path, JSON.stringify({ resourceType: "Bundle", type: "collection", entry }));
-      const { records } = await clinic.client.importFhir({ patient: child, path });
+      const { records } = await importFhirFile(clinic.client, { patient: child, path });
       const held = await clinic.client.listRecords({ patient: child });
       const confidential = held.filter((record) => record.confidential);
       expect(confidential.map(({ category }) => category).sort()).to.deep.equal(["OBSERVATION", "SENSITIVE"]);

@@ -7,6 +7,7 @@ import type { ChartChainError } from "../../../src/errors/index.js";
 import { EMERGENCY_WISH } from "../../../src/sdk/chain/typed-data.js";
 import { signMessage } from "../../../src/sdk/handover/signature.js";
 import type { EmergencyWish } from "../../../src/sdk/index.js";
+import { importFhirFile } from "../../../src/sdk/node/index.js";
 import { bytes, expectCode, HOUR, text } from "../helpers.js";
 import { everyMutationOf } from "../mutations.js";
 import { type Actor, backupOf, createDevnet, type Devnet, handOn, relate, throughJson } from "../../../devnet/index.js";
@@ -255,7 +256,7 @@ describe("a wish for emergencies", () => {
   describe("to show medicines", () => {
     it("gives a responder the lithium of a visit, and not what else was said there", async () => {
       await admitSensitive();
-      const { records } = await clinic.client.importFhir({ patient: alice.id, path: await visitTo(world.folder) });
+      const { records } = await importFhirFile(clinic.client, { patient: alice.id, path: await visitTo(world.folder) });
       expect(records.map(({ category }) => category).sort()).to.deep.equal([
         "CARE",
         "SENSITIVE",

@@ -1,8 +1,5 @@
-import { readFile } from "node:fs/promises";
-
-import { ChartChainError } from "../../../errors/index.js";
-import { bundleBytes, splitIntoRecords, type BadFile, type FhirRecord, type ParsedFhir } from "../../../fhir/index.js";
-import { parseFhirFile, readLine } from "../../../fhir/node/index.js";
+import type { ChartChainError } from "../../../errors/index.js";
+import { bundleBytes, parseFhirText, splitIntoRecords, type FhirRecord, type ParsedFhir } from "../../../fhir/index.js";
 import { requireVault, type Context } from "../../context.js";
 import { isDoubt, keepInDoubt } from "./doubts.js";
 import { admitToChart, whoseIs } from "./known-people.js";
@@ -21,7 +18,7 @@ export interface FhirInput {
 }
 
 /** How an input waits that is in doubt. */
-interface Confidential {
+export interface Confidential {
   /** Care that a minor consented to alone: where it waits, it stays that. */
   confidential?: boolean;
 }
@@ -34,31 +31,51 @@ export interface ImportedFhir {
   warnings: string[];
 }
 
+/** An input that is in memory, not parsed yet. */
+export interface FhirText {
+  /** A FHIR R4 Bundle or resource as JSON, or NDJSON; bytes are UTF-8. */
+  content: string | Uint8Array;
+  /** What errors and the worklist call it, such as the name of its file. */
+  name: string;
+  /** Check every resource against the R4 definitions; true unless given. Needs the definition packages, so a browser can't. */
+  validate?: boolean;
+}
+
 /**
- * Brings a FHIR file into a chart: reads it, holds what it says of its patient against what this vault knows of the
+ * Brings a FHIR input into a chart: reads it, holds what it says of its patient against what this vault knows of the
  * participant, splits it, and adds each record; what is new is anchored in one transaction, as a batch. An input that leaves
  * a doubt about whose data it is goes onto the worklist, sealed, and nothing of it into the chart. A record that is SENSITIVE
  * only in doubt is added, and waits there for a person's word.
  *
- * @param path a FHIR R4 Bundle or resource, as JSON
+ * Under Node, {@link importFhirFile} of `sdk/node` takes a path.
+ *
+ * @param input a text with its name, or `parsed`, what was parsed before
  * @throws CHART_CONTRADICTED, NO_PATIENT, MULTIPLE_PATIENTS, FOREIGN_PATIENT with `details.worklistItem`; what
- *   {@link parseFhirFile} and {@link addRecords} throw
+ *   {@link parseFhirText} and {@link addRecords} throw
  *
  * @example
- * const { records } = await clinic.importFhir({ patient: 7, path: "bundle.json" });
+ * const { records } = await clinic.importFhir({ patient: 7, name: "bundle.json", content: await file.text() });
  */
 export async function importFhir(
   ctx: Context,
-  { path, ...input }: FhirInput & { path: string },
+  input: FhirInput & (FhirText | { parsed: ParsedFhir }),
 ): Promise<ImportedFhir> {
-  const parsed = await parseFhirFile(path).catch((error: unknown) => {
-    if (isDoubt(error)) return keepDoubtful(ctx, { patient: input.patient, path, error });
-    throw error;
-  });
-  const { patient } = input;
+  const { patient, spread } = input;
+  const parsed = "parsed" in input ? input.parsed : await parsedOrKept(ctx, patient, input);
   return inTurnOfPatient(requireVault(ctx), patient, async () => {
     const { warnings } = await admitFhir(ctx, { ...input, parsed });
-    return { records: await addSplit(ctx, patient, splitIntoRecords(parsed), input.spread), warnings };
+    return { records: await addSplit(ctx, patient, splitIntoRecords(parsed), spread), warnings };
+  });
+}
+
+async function parsedOrKept(
+  ctx: Context,
+  patient: number,
+  { content, name, validate = true }: FhirText,
+): Promise<ParsedFhir> {
+  return parseFhirText(content, name, { validate }).catch((error: unknown) => {
+    if (isDoubt(error)) return keepDoubtful(ctx, { patient, name, content, error });
+    throw error;
   });
 }
 
@@ -107,70 +124,28 @@ export async function admitFhir(
 }
 
 /**
- * Puts the files of a folder that were refused in doubt onto the worklist: those without a patient, about several, or that
- * could be either of two patients'.
- *
- * @param bad what `parseFhirFolder` left out: its `bad` and its `unassigned`
- * @returns which wait there, and the others, with what keeps them from it
- *
- * @example
- * const { bad, unassigned } = await parseFhirFolder("inputs", { skipBad: true });
- * const { waiting, others } = await clinic.keepBadFiles({ bad: [...bad, ...unassigned] });
- */
-export async function keepBadFiles(
-  ctx: Context,
-  { bad, confidential = false }: Confidential & { bad: readonly BadFile[] },
-): Promise<{ waiting: { file: string; item: number }[]; others: BadFile[] }> {
-  const waiting: { file: string; item: number }[] = [];
-  const others: BadFile[] = [];
-  for (const each of bad) {
-    const { file, code, message } = each;
-    const doubt = new ChartChainError(code, message, { details: { file } });
-    const content = isDoubt(doubt) ? await contentOf(each).catch(() => undefined) : undefined;
-    if (content === undefined) others.push(each);
-    else {
-      const { details, hint = "" } = await keepInDoubt(
-        ctx,
-        { file, confidential, content: new Uint8Array(content) },
-        doubt,
-      );
-      if (typeof details["worklistItem"] === "number") waiting.push({ file, item: details["worklistItem"] });
-      else others.push({ file, code, message: `${message}. ${hint}` });
-    }
-  }
-  return { waiting, others };
-}
-
-/** A file, or the one line of NDJSON that was left out. */
-async function contentOf({ file, line }: BadFile): Promise<Uint8Array> {
-  if (line === undefined) return readFile(file);
-  const found = await readLine(file, line);
-  if (found === undefined) throw new Error("the file has fewer lines by now");
-  return found;
-}
-
-/**
- * Puts a file that was refused in doubt onto the worklist, and throws the refusal, which then says where it waits.
+ * Puts an input that was refused in doubt onto the worklist, and throws the refusal, which then says where it waits.
+ * Under Node, {@link keepDoubtfulFile} of `sdk/node` takes a path.
  *
  * @param error why it was refused: NO_PATIENT, MULTIPLE_PATIENTS, FOREIGN_PATIENT
  *
  * @example
- * const parsed = await parseFhirFile(path).catch((error) => clinic.keepDoubtful({ path, error }));
+ * const parsed = await parseFhirText(content, name).catch((error) => clinic.keepDoubtful({ name, content, error }));
  */
 export async function keepDoubtful(
   ctx: Context,
   {
     patient,
-    path,
+    name,
+    content,
     error,
     confidential = false,
-  }: Confidential & { patient?: number; path: string; error: ChartChainError },
+  }: Confidential & Pick<FhirText, "content" | "name"> & { patient?: number; error: ChartChainError },
 ): Promise<never> {
-  const content = await readFile(path).catch(() => undefined);
-  if (content === undefined) throw error;
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : new Uint8Array(content);
   throw await keepInDoubt(
     ctx,
-    { ...(patient === undefined ? {} : { patient }), file: path, confidential, content: new Uint8Array(content) },
+    { ...(patient === undefined ? {} : { patient }), file: name, confidential, content: bytes },
     error,
   );
 }

@@ -8,6 +8,7 @@ import fc from "fast-check";
 import { type Actor, backupOf, createDevnet, fixture, relate } from "../../../../devnet/index.js";
 import { parseFhirText } from "../../../../src/fhir/index.js";
 import type { Client } from "../../../../src/sdk/index.js";
+import { importFhirFile } from "../../../../src/sdk/node/index.js";
 import { findBytes } from "../../../vault/processes.js";
 import { bytes, expectCode } from "../../helpers.js";
 
@@ -53,7 +54,7 @@ describe("what an input without a Patient says of its patient", () => {
     const path = join(world.folder, `said-${number++}.json`);
     await writeFile(path, typeof content === "string" ? content : JSON.stringify(content));
     const reason = override === undefined ? {} : { override };
-    return world.clinic.client.importFhir({ patient: world.somebody.id, path, ...reason });
+    return importFhirFile(world.clinic.client, { patient: world.somebody.id, path, ...reason });
   };
   const adding = (client: Client, { id }: Actor, resource: Resource | string) => {
     const content = bytes(typeof resource === "string" ? resource : JSON.stringify(resource));

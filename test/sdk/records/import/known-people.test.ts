@@ -8,6 +8,7 @@ import { getBytes } from "ethers";
 import { backupOf, type Actor, createDevnet, fixture, relate } from "../../../../devnet/index.js";
 import { BATCH_SIZES } from "../../../../src/crypto/index.js";
 import type { Client } from "../../../../src/sdk/index.js";
+import { importFhirFile } from "../../../../src/sdk/node/index.js";
 import { bytes, expectCode } from "../../helpers.js";
 import { expectNothingLeft, pinsOf } from "../../left-behind.js";
 import { mortal } from "../../mortal.js";
@@ -105,7 +106,7 @@ describe("what is known of a chart's person", () => {
     const importing = [anna, berta].map(async (person) => {
       const path = join(world.folder, `${person.id}.json`);
       await writeFile(path, bundle(person, 60));
-      return clinic.client.importFhir({ patient: alice.id, path });
+      return importFhirFile(clinic.client, { patient: alice.id, path });
     });
     const outcomes = await Promise.allSettled(importing);
     const [taken, refused] = ["fulfilled", "rejected"].map((status) => outcomes.find((one) => one.status === status));

@@ -12,6 +12,7 @@ import { parseFhirFolder } from "../../../../src/fhir/node/index.js";
 import { findBytes } from "../../../vault/processes.js";
 import { bytes, expectCode, text } from "../../helpers.js";
 import { type ErrorCode } from "../../../../src/errors/index.js";
+import { importFhirFile, keepBadFiles, keepDoubtfulFile } from "../../../../src/sdk/node/index.js";
 
 /** A number of this system is one person's, and 943 476 5919 and the others below have right check digits. */
 const NHS = "https://fhir.nhs.uk/Id/nhs-number";
@@ -68,7 +69,7 @@ describe("whose data it is", () => {
     return path;
   };
   const importing = async ({ id }: Actor, content: string, override?: string) =>
-    clinic.client.importFhir({
+    importFhirFile(clinic.client, {
       patient: id,
       path: await fileOf(content),
       ...(override === undefined ? {} : { override }),
@@ -91,6 +92,24 @@ describe("whose data it is", () => {
         expect(JSON.stringify(error), value).not.to.include(value);
       }
       expect(await countOf(patient), "not one record of it is added").to.equal(before);
+    });
+
+    it("is read from memory as from a file: what fits is added, what is in doubt waits under its name", async () => {
+      const patient = await somebody();
+      const text = { patient: patient.id, name: "typed in" };
+      for (const content of [bundle(anna(), weight("Patient/1", 60)), bytes(bundle(anna(), weight("Patient/1", 61)))]) {
+        const { records } = await clinic.client.importFhir({ ...text, content });
+        expect(records.some(({ alreadyThere }) => !alreadyThere)).to.equal(true);
+      }
+      await expectCode(
+        "INVALID_RESOURCE",
+        clinic.client.importFhir({ ...text, content: '{"resourceType":"Patient","birthDate":"soon"}' }),
+      );
+      const foreign = bundle(anna(), weight("Patient/7", 60));
+      const refused = await expectCode("FOREIGN_PATIENT", clinic.client.importFhir({ ...text, content: foreign }));
+      const { item, file } = await newest();
+      expect(refused.details["worklistItem"]).to.equal(item);
+      expect(file).to.equal("typed in");
     });
 
     it("is held against it by addRecord alone, streamed or not", async () => {
@@ -245,7 +264,7 @@ describe("whose data it is", () => {
       await put("d.json", "{");
       const { patients, bad, unassigned } = await parseFhirFolder(inputs, { skipBad: true });
       expect(patients).to.have.length(1);
-      const { waiting, others } = await clinic.client.keepBadFiles({ bad: [...unassigned, ...bad] });
+      const { waiting, others } = await keepBadFiles(clinic.client, { bad: [...unassigned, ...bad] });
       expect(waiting.map(({ file }) => basename(file))).to.deep.equal(["b.json", "c.json"]);
       expect(others.map(({ code }) => code)).to.deep.equal(["NOT_JSON"]);
       const listed = new Map((await clinic.client.listWorklist()).map(({ item, code }) => [item, code]));
@@ -259,7 +278,7 @@ describe("whose data it is", () => {
       const { isDoubt } = await import("../../../../src/sdk/index.js");
       const foreign = await expectCode("FOREIGN_PATIENT", importing(patient, bundle(anna(), weight("Patient/7", 60))));
       expect(isDoubt(foreign)).to.equal(true);
-      const refused = await expectCode("FOREIGN_PATIENT", clinic.client.keepDoubtful({ path, error: foreign }));
+      const refused = await expectCode("FOREIGN_PATIENT", keepDoubtfulFile(clinic.client, { path, error: foreign }));
       expect(refused.hint).to.include("keep the file");
       expect(refused.cause).to.include({ code: "WORKLIST_FULL" });
     });

@@ -1,0 +1,1 @@
+export { importFhirFile, keepBadFiles, keepDoubtfulFile } from "../records/import/node/import-file.js";
