@@ -21,9 +21,11 @@ import type { IdentityKeyPair } from "./identity.js";
  */
 export async function sealTo(publicKey: Uint8Array, info: Uint8Array, plaintext: Uint8Array): Promise<Uint8Array> {
   if (!(publicKey instanceof Uint8Array) || publicKey.length !== PUBLIC_KEY_LENGTH) throw invalidKey();
+  if (!isReduced(publicKey)) throw invalidKey();
+  const suite = await hpkeSuite();
   try {
-    const key = await hpkeSuite.DeserializePublicKey(publicKey);
-    const { encapsulatedSecret, ciphertext } = await hpkeSuite.Seal(key, plaintext, { info });
+    const key = await suite.DeserializePublicKey(publicKey);
+    const { encapsulatedSecret, ciphertext } = await suite.Seal(key, plaintext, { info });
     return concatBytes(encapsulatedSecret, ciphertext);
   } catch (cause) {
     if (cause instanceof DeserializeError || cause instanceof EncapError) throw invalidKey(cause);
@@ -46,8 +48,9 @@ export async function sealTo(publicKey: Uint8Array, info: Uint8Array, plaintext:
 export async function openSealed(keyPair: IdentityKeyPair, info: Uint8Array, sealed: Uint8Array): Promise<Uint8Array> {
   const enc = sealed.subarray(0, ENCAPSULATED_LENGTH);
   const ciphertext = sealed.subarray(ENCAPSULATED_LENGTH);
+  const suite = await hpkeSuite();
   try {
-    return plainBytes(await hpkeSuite.Open(keyPair.handle, enc, ciphertext, { info }));
+    return plainBytes(await suite.Open(keyPair.handle, enc, ciphertext, { info }));
   } catch (cause) {
     if (!(cause instanceof DecapError || cause instanceof OpenError)) throw cause;
     throw new ChartChainError("SEALED_REFUSED", `the sealed message of ${sealed.length} bytes does not open`, {
@@ -56,6 +59,19 @@ export async function openSealed(keyPair: IdentityKeyPair, info: Uint8Array, sea
       cause,
     });
   }
+}
+
+const MLKEM_Q = 3329;
+/** Bytes of ML-KEM-768's three polynomials, twelve bits for each of their coefficients. */
+const MLKEM_COEFFICIENTS = 3 * 384;
+
+/** The modulus check of an ML-KEM key (FIPS 203, section 7.2). Not every library that can be under the suite makes it. */
+function isReduced(publicKey: Uint8Array): boolean {
+  for (let at = 0; at < MLKEM_COEFFICIENTS; at += 3) {
+    const pair = publicKey[at]! | (publicKey[at + 1]! << 8) | (publicKey[at + 2]! << 16);
+    if ((pair & 0xfff) >= MLKEM_Q || pair >> 12 >= MLKEM_Q) return false;
+  }
+  return true;
 }
 
 function invalidKey(cause?: unknown): ChartChainError {

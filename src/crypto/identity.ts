@@ -1,5 +1,4 @@
 import type { KeyPair } from "hpke";
-import { nodeTooOld } from "../errors/index.js";
 import { requireBytes, plainBytes } from "./bytes.js";
 import { hpkeSuite } from "./hpke-suite.js";
 import { randomBytes } from "./platform.js";
@@ -36,16 +35,14 @@ export function generateSeed(): Uint8Array {
  *
  * @param seed 32 bytes from {@link generateSeed}
  * @returns the public key as raw bytes and a private key that cannot be exported
- * @throws `CRYPTO_INPUT_INVALID` when the seed is not 32 bytes; `NODE_TOO_OLD` when the runtime's Web Cryptography has no
- *   ML-KEM, which Node has from 24.7 on
+ * @throws `CRYPTO_INPUT_INVALID` when the seed is not 32 bytes
  *
  * @example
  * const { publicKey } = await deriveKeyPair(seed);
  */
 export async function deriveKeyPair(seed: Uint8Array): Promise<IdentityKeyPair> {
   requireBytes(seed, SEED_LENGTH, "seed");
-  const handle = await hpkeSuite.DeriveKeyPair(seed, false).catch((error: unknown) => {
-    throw error instanceof Error && error.name === "NotSupportedError" ? nodeTooOld("ML-KEM", "24.7", error) : error;
-  });
-  return { publicKey: plainBytes(await hpkeSuite.SerializePublicKey(handle.publicKey)), handle };
+  const suite = await hpkeSuite();
+  const handle = await suite.DeriveKeyPair(seed, false);
+  return { publicKey: plainBytes(await suite.SerializePublicKey(handle.publicKey)), handle };
 }

@@ -45,7 +45,11 @@ describe("sealTo and openSealed", () => {
 
   it("refuse a public key of a wrong length, out of range or with a weak X25519 point", async () => {
     const weak = Uint8Array.from(alice.publicKey).fill(0, 1184);
-    for (const publicKey of [new Uint8Array(1215), new Uint8Array(1216).fill(255), weak]) {
+    // The first and the last coefficient of the ML-KEM part are its modulus, 3329.
+    const [first, last] = [Uint8Array.from(alice.publicKey), Uint8Array.from(alice.publicKey)];
+    first.set([0x01, (first[1]! & 0xf0) | 0x0d]);
+    last.set([(last[1150]! & 0x0f) | 0x10, 0xd0], 1150);
+    for (const publicKey of [new Uint8Array(1215), new Uint8Array(1216).fill(255), weak, first, last]) {
       await expectCode("PUBLIC_KEY_INVALID", () => sealTo(publicKey, info, message));
     }
   });
