@@ -90,6 +90,28 @@ export function storeFailed(what: string, cause: unknown): ChartChainError {
   });
 }
 
+export function storeReadOnly(what: string): ChartChainError {
+  return new ChartChainError("STORE_READ_ONLY", `a gateway can't ${what}: it is read from`, {
+    details: { what },
+    hint: "Put it into a store of your own, such as a folder, a browser's, or a Kubo node.",
+  });
+}
+
+export function gatewayUnreachable(reason: string, cause: unknown): ChartChainError {
+  return new ChartChainError("STORE_UNREACHABLE", `the IPFS gateway did not answer${reason && `: ${reason}`}`, {
+    details: { what: "fetch a block", reason },
+    hint: "Check its address, and in a page that it allows the page's origin (CORS), or ask another one.",
+    cause,
+  });
+}
+
+export function gatewayRedirects(): ChartChainError {
+  return new ChartChainError("STORE_FAILED", "the IPFS gateway sends to another address, which isn't followed", {
+    details: { what: "fetch a block" },
+    hint: "Give the address that it sends to, if whoever is there may know what you read.",
+  });
+}
+
 const FULL = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
 
 /** Runs file system work and says in this room's words why it failed: STORE_FULL or STORE_FAILED. */

@@ -9,6 +9,8 @@ import { kuboBinary } from "../../tools/kubo.mjs";
 /** A real Kubo node on this machine, with a repository of its own. */
 export interface KuboDaemon {
   url: string;
+  /** Where its gateway is, which gives out blocks and takes none. */
+  gateway: string;
   repository: string;
   process: ChildProcess;
   /** Runs one command of the same binary against the node, and gives what it prints. */
@@ -60,6 +62,7 @@ export async function startKubo(suite: Mocha.Context, { online = false } = {}): 
   const address = (await readFile(join(repository, "api"), "utf8")).trim().split("/");
   return {
     url: `http://${address[2]}:${address[4]}`,
+    gateway: (await readFile(join(repository, "gateway"), "utf8")).trim(),
     repository,
     process: daemon,
     run,

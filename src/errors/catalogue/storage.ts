@@ -25,6 +25,10 @@ export const STORAGE = {
     why: "A block lies more layers below its root than allowed.",
     fix: "Refuse the content, or raise `maxDepth` if its author is trusted.",
   },
+  GATEWAY_URL_INVALID: {
+    why: "The address of an IPFS gateway isn't http or https, or has a query or a password.",
+    fix: "Give what stands before `/ipfs/`, such as `https://gateway.example`.",
+  },
   INVALID_CID: {
     why: "The text is no CIDv1 in base32 with sha2-256 and codec raw or dag-pb.",
     fix: "Pass a CID as `put` and `putBlock` return it.",
@@ -46,15 +50,19 @@ export const STORAGE = {
     fix: "Close it after the last call, or open a new one.",
   },
   STORE_FAILED: {
-    why: "The disk or the IPFS node refused. `cause` says how.",
+    why: "The disk, the browser, the IPFS node or the gateway refused, or a gateway sends elsewhere. `cause` says how.",
     fix: "Check permissions, paths and the node.",
   },
   STORE_FULL: {
     why: "There is no room on the disk or in its quota. Nothing was half-stored.",
     fix: "Free space; unpin what isn't needed and collect.",
   },
+  STORE_READ_ONLY: {
+    why: "Something was to be kept in a store that is a gateway, which only gives out blocks.",
+    fix: "Put it into a store of your own: a folder, a browser's, or a Kubo node.",
+  },
   STORE_UNREACHABLE: {
-    why: "The IPFS node doesn't answer.",
-    fix: "Check that it runs and that its RPC address is right, or read from another source.",
+    why: "The IPFS node or gateway doesn't answer.",
+    fix: "Check that it runs and that its address is right, or read from another source.",
   },
 } satisfies Explanations;

@@ -4,9 +4,8 @@ import type { CID } from "multiformats/cid";
 import { isChartChainError } from "../../errors/index.js";
 import { foldersOf, readBlockFile, syncFolder } from "./block-file.js";
 import type { BlockFolder } from "./block-folder.js";
-import type { BlockSource } from "../block-source.js";
 import { onDisk } from "../failures.js";
-import type { BlockSink } from "../unixfs-import.js";
+import type { LocalBatch } from "../local-store.js";
 
 const PARALLEL = 16;
 
@@ -20,7 +19,7 @@ const WRITES_UNDER_WAY = 8;
  * A block that the folder already holds is compared, not trusted: a damaged copy is replaced, a sound one is marked as
  * written now, which renews its grace period. As a source it reads its own blocks first, then the folder's.
  */
-export class BlockBatch implements BlockSink, BlockSource {
+export class BlockBatch implements LocalBatch {
   readonly #folder: BlockFolder;
   readonly #staging: string;
   /** Final path of each block of this batch, and whether its bytes wait in staging or are already in place. */

@@ -5,11 +5,11 @@ import { NextToLast } from "blockstore-fs/sharding";
 import type { CID } from "multiformats/cid";
 import { BlockBatch } from "./block-batch.js";
 import { readBlockFile } from "./block-file.js";
-import type { BlockSource } from "../block-source.js";
 import { onDisk } from "../failures.js";
+import type { LocalBlocks } from "../local-store.js";
 
 /** A block's file as collection sees it. */
-export interface BlockFile {
+interface BlockFile {
   path: string;
   bytes: number;
   /** When it was last written or written again, in milliseconds since 1970. */
@@ -20,7 +20,7 @@ export interface BlockFile {
  * One file per block, laid out as `blockstore-fs` does, which can read the folder. Its own `put` is not used: it
  * neither syncs nor gives two processes different temporary names, so a crash could leave a torn block in place.
  */
-export class BlockFolder implements BlockSource {
+export class BlockFolder implements LocalBlocks {
   readonly #blocks: string;
   readonly #staging: string;
   readonly #sharding = new NextToLast();
@@ -41,6 +41,10 @@ export class BlockFolder implements BlockSource {
     return join(this.#blocks, dir, file);
   }
 
+  nameOf(cid: CID): string {
+    return this.pathOf(cid);
+  }
+
   async has(cid: CID): Promise<boolean> {
     return access(this.pathOf(cid)).then(
       () => true,
@@ -57,8 +61,22 @@ export class BlockFolder implements BlockSource {
     return new BlockBatch(this, join(this.#staging, randomUUID()));
   }
 
+  sweep(keep: ReadonlySet<string>, youngestMs: number): Promise<{ removed: number; bytes: number }> {
+    return onDisk("collect", async () => {
+      const result = { removed: 0, bytes: 0 };
+      for await (const file of this.#files()) {
+        if (keep.has(file.path) || file.touchedMs > youngestMs) continue;
+        await rm(file.path, { force: true });
+        result.removed += 1;
+        result.bytes += file.bytes;
+      }
+      await this.#clearStaging();
+      return result;
+    });
+  }
+
   /** Every block's file. */
-  async *files(): AsyncGenerator<BlockFile> {
+  async *#files(): AsyncGenerator<BlockFile> {
     for (const shard of await readdir(this.#blocks, { withFileTypes: true })) {
       // Files that others leave, such as a file manager's, are no shards and no blocks.
       if (!shard.isDirectory()) continue;
@@ -71,8 +89,7 @@ export class BlockFolder implements BlockSource {
     }
   }
 
-  /** Removes what crashed writers left. Only while no writer is at work. */
-  async clearStaging(): Promise<void> {
+  async #clearStaging(): Promise<void> {
     for (const name of await readdir(this.#staging))
       await rm(join(this.#staging, name), { recursive: true, force: true });
   }

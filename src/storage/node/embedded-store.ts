@@ -1,41 +1,19 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import type { CID } from "multiformats/cid";
-import type { BlockBatch } from "./block-batch.js";
 import { syncFolder } from "./block-file.js";
 import { BlockFolder } from "./block-folder.js";
-import { type BlockSource, verified } from "../block-source.js";
-import { stageCar } from "../car-reader.js";
-import { carOf } from "../car-writer.js";
-import { parseCid, rawCid } from "../cid.js";
-import { collect } from "./collection.js";
-import { checkComplete, walkDag } from "../dag-walk.js";
-import { onDisk, storeClosed, tooLarge } from "../failures.js";
+import { onDisk } from "../failures.js";
+import { type LocalLimits, LocalStore } from "../local-store.js";
 import { PinFolder } from "./pin-folder.js";
-import {
-  DEFAULT_MAX_BYTES,
-  type GetOptions,
-  MAX_BLOCK_BYTES,
-  type PutOptions,
-  type RecordStore,
-} from "../record-store.js";
+import type { RecordStore } from "../record-store.js";
 import { StoreLock } from "./store-lock.js";
-import { importContent } from "../unixfs-import.js";
-import { readFile } from "../verified-reader.js";
-import { sha256 } from "../../crypto/index.js";
 
 /** Where an embedded store lives and how patient it is. */
-export interface EmbeddedStoreOptions {
+export interface EmbeddedStoreOptions extends LocalLimits {
   /** The folder; created (0700) if missing. Any number of processes and participants may share it. */
   directory: string;
   /** Whose pins these are: any label of 1 to 64 bytes, such as a participant id. */
   participant: string;
-  /** How long an unpinned block survives its last write, in milliseconds (default one hour). */
-  graceMs?: number;
-  /** How long a writer waits for a collection, or a collection for writers, in milliseconds (default 10,000). */
-  lockWaitMs?: number;
-  /** Largest file put or read, in bytes (default 16 GiB); `get` may be told otherwise per call. */
-  maxBytes?: number;
 }
 
 /**
@@ -64,130 +42,5 @@ export async function createEmbeddedStore(options: EmbeddedStoreOptions): Promis
   });
   await blocks.create();
   await pins.create();
-  return new EmbeddedStore(blocks, pins, new StoreLock(locks), {
-    graceMs: options.graceMs ?? 3_600_000,
-    lockWaitMs: options.lockWaitMs ?? 10_000,
-    maxBytes: options.maxBytes ?? DEFAULT_MAX_BYTES,
-  });
-}
-
-class EmbeddedStore implements RecordStore {
-  readonly #blocks: BlockFolder;
-  readonly #source: BlockSource;
-  readonly #pins: PinFolder;
-  readonly #lock: StoreLock;
-  readonly #limits: { graceMs: number; lockWaitMs: number; maxBytes: number };
-  #closed = false;
-
-  constructor(
-    blocks: BlockFolder,
-    pins: PinFolder,
-    lock: StoreLock,
-    limits: { graceMs: number; lockWaitMs: number; maxBytes: number },
-  ) {
-    this.#blocks = blocks;
-    this.#source = verified(blocks);
-    this.#pins = pins;
-    this.#lock = lock;
-    this.#limits = limits;
-  }
-
-  async put(source: AsyncIterable<Uint8Array>, options: PutOptions = {}): Promise<{ cid: string; size: number }> {
-    const { maxBytes } = this.#limits;
-    return this.#writing(async (batch) => {
-      const { cid, size } = await importContent(source, batch, { maxBytes, signal: options.signal });
-      return { result: { cid: cid.toString(), size }, pin: options.pin === true ? cid : undefined };
-    });
-  }
-
-  async putBlock(bytes: Uint8Array, options: PutOptions = {}): Promise<string> {
-    if (bytes.length > MAX_BLOCK_BYTES) throw tooLarge("the block", bytes.length, MAX_BLOCK_BYTES);
-    options.signal?.throwIfAborted();
-    const cid = rawCid(sha256(bytes));
-    return this.#writing(async (batch) => {
-      await batch.put(cid, bytes);
-      return { result: cid.toString(), pin: options.pin === true ? cid : undefined };
-    });
-  }
-
-  async getBlock(cid: string, options: { signal?: AbortSignal } = {}): Promise<Uint8Array> {
-    this.#checkOpen();
-    return this.#source.fetch(parseCid(cid), options.signal);
-  }
-
-  async *get(cid: string, options: GetOptions = {}): AsyncGenerator<Uint8Array> {
-    this.#checkOpen();
-    yield* readFile(this.#source, parseCid(cid), { maxBytes: this.#limits.maxBytes, ...options });
-  }
-
-  async has(cid: string): Promise<boolean> {
-    this.#checkOpen();
-    return this.#blocks.has(parseCid(cid));
-  }
-
-  async pin(cid: string): Promise<void> {
-    this.#checkOpen();
-    const parsed = parseCid(cid);
-    await this.#lock.shared(this.#limits.lockWaitMs, async () => {
-      await checkComplete(this.#source, parsed);
-      await this.#pins.add(parsed);
-    });
-  }
-
-  async unpin(cid: string): Promise<void> {
-    this.#checkOpen();
-    await this.#pins.remove(parseCid(cid));
-  }
-
-  async *pins(): AsyncGenerator<string> {
-    this.#checkOpen();
-    for (const cid of await this.#pins.own()) yield cid.toString();
-  }
-
-  async gc(): Promise<{ removed: number; bytes: number }> {
-    this.#checkOpen();
-    const { graceMs, lockWaitMs } = this.#limits;
-    return this.#lock.exclusive(lockWaitMs, () => collect(this.#blocks, this.#pins, graceMs));
-  }
-
-  async *exportCar(cid: string): AsyncGenerator<Uint8Array> {
-    this.#checkOpen();
-    const root = parseCid(cid);
-    yield* carOf([root], walkDag(this.#source, root, { leaves: "fetch" }));
-  }
-
-  async importCar(source: AsyncIterable<Uint8Array>): Promise<string[]> {
-    return this.#writing(async (batch) => {
-      const roots = await stageCar(source, batch, this.#limits.maxBytes);
-      // Once for all: a CAR may name the same root, or the parts of one, many thousand times.
-      const seen = new Set<string>();
-      for (const root of roots) await checkComplete(verified(batch), root, seen);
-      return { result: roots.map(String), pin: undefined };
-    });
-  }
-
-  async close(): Promise<void> {
-    this.#closed = true;
-  }
-
-  /** Everything that `write` puts becomes durable, and pinned if it says so, before the lock is released; or nothing. */
-  async #writing<T>(write: (batch: BlockBatch) => Promise<{ result: T; pin: CID | undefined }>): Promise<T> {
-    this.#checkOpen();
-    return this.#lock.shared(this.#limits.lockWaitMs, async () => {
-      const batch = this.#blocks.batch();
-      try {
-        const { result, pin } = await write(batch);
-        await batch.commit();
-        if (pin !== undefined) await this.#pins.add(pin);
-        return result;
-      } catch (error) {
-        await batch.abort();
-        throw error;
-      }
-    });
-  }
-
-  #checkOpen(): void {
-    if (this.#closed) throw storeClosed();
-  }
+  return new LocalStore({ blocks, pins, lock: new StoreLock(locks) }, options);
 }

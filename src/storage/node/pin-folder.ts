@@ -1,16 +1,18 @@
 import { mkdir, open, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { CID } from "multiformats/cid";
-import { ChartChainError, isChartChainError } from "../../errors/index.js";
+import { isChartChainError } from "../../errors/index.js";
 import { syncFolder } from "./block-file.js";
 import { parseCid } from "../cid.js";
 import { errorCode, onDisk } from "../failures.js";
+import type { LocalPins } from "../local-store.js";
+import { bytesOfLabel } from "../participant.js";
 
 /**
  * Pins: one empty file per pin, named after the CID, in one folder per participant. Creating and removing an empty
  * file is atomic by itself; the folder is synced before either is answered.
  */
-export class PinFolder {
+export class PinFolder implements LocalPins {
   readonly #all: string;
   readonly #own: string;
 
@@ -42,12 +44,10 @@ export class PinFolder {
     });
   }
 
-  /** This participant's pins. */
   own(): Promise<CID[]> {
     return onDisk("list pins", () => pinsIn(this.#own));
   }
 
-  /** Everyone's pins. */
   async everyones(): Promise<CID[]> {
     return onDisk("list everyone's pins", async () => {
       const folders = await readdir(this.#all);
@@ -78,13 +78,7 @@ async function pinsIn(folder: string): Promise<CID[]> {
  * labels never meet, not even on a file system that ignores case, and never lead elsewhere.
  */
 function folderName(participant: string): string {
-  const bytes = Buffer.from(participant, "utf8");
-  if (bytes.length === 0 || bytes.length > 64)
-    throw new ChartChainError("INVALID_PARTICIPANT", "a participant's label has 1 to 64 bytes", {
-      details: { bytes: bytes.length },
-      hint: "Use the participant's id or a short name.",
-    });
-  return [...bytes]
+  return [...bytesOfLabel(participant)]
     .map((byte) => {
       const character = String.fromCharCode(byte);
       return /[a-z0-9_-]/.test(character) ? character : `%${byte.toString(16).padStart(2, "0")}`;

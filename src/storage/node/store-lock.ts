@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { nodeTooOld } from "../../errors/index.js";
 import { onDisk, storeBusy, storeFailed } from "../failures.js";
+import type { LocalLock } from "../local-store.js";
 
 /**
  * A lock over a folder for any number of writers or one collector, across processes. It is SQLite's file lock on two
@@ -12,7 +13,7 @@ import { onDisk, storeBusy, storeFailed } from "../failures.js";
  *
  * @see https://www.sqlite.org/lockingv3.html
  */
-export class StoreLock {
+export class StoreLock implements LocalLock {
   readonly #gate: string;
   readonly #store: string;
 
@@ -22,7 +23,6 @@ export class StoreLock {
     this.#store = join(folder, "store.lock");
   }
 
-  /** Runs a writer. @throws STORE_BUSY when a collection lasts longer than `waitMs`. */
   async shared<T>(waitMs: number, run: () => Promise<T>): Promise<T> {
     const deadline = Date.now() + waitMs;
     const gate = await acquire(this.#gate, "shared", deadline, waitMs);
@@ -30,7 +30,6 @@ export class StoreLock {
     return run().finally(store);
   }
 
-  /** Runs a collector alone. @throws STORE_BUSY when writers do not finish within `waitMs`. */
   async exclusive<T>(waitMs: number, run: () => Promise<T>): Promise<T> {
     const deadline = Date.now() + waitMs;
     const gate = await acquire(this.#gate, "exclusive", deadline, waitMs);
