@@ -84,7 +84,7 @@ export function nodeTooOld(what: string, version: string, cause?: unknown, runni
   );
 }
 
-/** The number of every format of this edition. */
+/** The number of every format of this edition that has none of its own. */
 export const FORMAT_VERSION = 1;
 
 /**
@@ -93,16 +93,18 @@ export const FORMAT_VERSION = 1;
  * @param what names the format
  * @param version the number that it carries
  * @param code the error's; of files that are handed over `HANDOVER_NEWER`
+ * @param supported the newest number that is known, where a format has one of its own
  * @throws FORMAT_NEWER, HANDOVER_NEWER
  */
 export function refuseNewer(
   what: string,
   version: unknown,
   code: "FORMAT_NEWER" | "HANDOVER_NEWER" = "FORMAT_NEWER",
+  supported = FORMAT_VERSION,
 ): void {
-  if (!Number.isSafeInteger(version) || (version as number) <= FORMAT_VERSION) return;
+  if (!Number.isSafeInteger(version) || (version as number) <= supported) return;
   throw new ChartChainError(code, `a newer version of chartchain made this ${what}`, {
-    details: { format: what, version, supported: FORMAT_VERSION },
+    details: { format: what, version, supported },
     hint: "Update chartchain: this version doesn't know that format.",
   });
 }

@@ -10,6 +10,7 @@ import {
   randomBytes,
 } from "../crypto/index.js";
 import { ChartChainError, FORMAT_VERSION, isChartChainError, refuseNewer } from "../errors/index.js";
+import type { ACCESS_TABLES } from "./access.js";
 import type { Addition } from "./additions.js";
 import type { AnchorStatement, AuthorSignature } from "./author-signatures.js";
 import type { VaultChain } from "./chain.js";
@@ -30,9 +31,12 @@ const PREFIX = new TextEncoder().encode("CCVAULT");
 const MAGIC = Uint8Array.of(...PREFIX, FORMAT_VERSION);
 const HEADER_LENGTH = MAGIC.length + 4;
 
+/** In 2 what decides access left the settings. A backup of 1 is taken still. */
+const BACKUP_VERSION = 2;
+
 /** What is in a backup. */
 export interface BackupContent {
-  version: 1;
+  version: 1 | typeof BACKUP_VERSION;
   chain: Omit<VaultChain, "chainId"> & { chainId: string };
   participant?: number;
   keyVersion: number;
@@ -53,6 +57,8 @@ export interface BackupContent {
   releases: Uint8Array[];
   denials: number[][];
   inbox: Uint8Array[];
+  /** Each table's rows; not there in version 1. */
+  access?: Partial<Record<keyof typeof ACCESS_TABLES, { key: Record<string, string | number>; value: JsonValue }[]>>;
   settings: { name: string; value: JsonValue }[];
   people: { participant: number; forms: JsonValue[] }[];
   lessons: Lesson[];
@@ -94,8 +100,8 @@ export async function openBackup(backup: Uint8Array, passphrase: string): Promis
     key = await unlockSecret(backup.subarray(HEADER_LENGTH, boxStart), passphrase);
     plaintext = openBox(key, backup.subarray(boxStart), backup.subarray(0, boxStart));
     const content = decode<BackupContent>(plaintext);
-    refuseNewer("backup", content.version);
-    if (content.version !== FORMAT_VERSION) throw malformed();
+    refuseNewer("backup", content.version, "FORMAT_NEWER", BACKUP_VERSION);
+    if (![1, BACKUP_VERSION].includes(content.version)) throw malformed();
     return content;
   } catch (cause) {
     if (!isChartChainError(cause, "BOX_REFUSED") && !isChartChainError(cause, "LOCKED_SECRET_MALFORMED")) throw cause;
@@ -111,7 +117,7 @@ function collect(vault: Vault): BackupContent {
   const { chainId, ...chain } = vault.chain;
   const { participant } = identity;
   return {
-    version: 1,
+    version: BACKUP_VERSION,
     chain: { ...chain, chainId: String(chainId) },
     ...(participant === undefined ? {} : { participant }),
     keyVersion: identity.keyVersion,
@@ -131,6 +137,7 @@ function collect(vault: Vault): BackupContent {
     releases: releases.list().map(({ index }) => releases.leaf(index)),
     denials: denials.dump(),
     inbox: inbox.list(),
+    access: Object.fromEntries(Object.entries(vault.access).map(([name, table]) => [name, table.list()])),
     settings: settings.names().map((name) => ({ name, value: settings.get(name) ?? null })),
     people: people.list(),
     lessons: envelopes.list().flatMap(({ digest }) => people.lessonsOf(digest)),

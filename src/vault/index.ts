@@ -1,3 +1,4 @@
+export type { AcceptedParticipant, AccessTables, KeyDocumentSignature, SeenTerms, SignedStatement } from "./access.js";
 export type { AddedContent, Addition, Additions, AdditionState } from "./additions.js";
 export { lastPlaceOf } from "./anchors.js";
 export type { Anchors, VerifiedAnchor } from "./anchors.js";
@@ -30,6 +31,7 @@ export type { Release } from "./release-entry.js";
 export type { LoggedRelease, Releases } from "./releases.js";
 export type { Retraction, RetractionStatement, Retractions } from "./retractions.js";
 export type { JsonValue, Settings } from "./settings.js";
+export type { SealedTable } from "./sealed-table.js";
 export type { CompartmentShredReceipt, ShredOptions, ShredReceipt } from "./shred.js";
 export type { Tombstone, TombstoneKind, Tombstones } from "./tombstones.js";
 export type {

@@ -4,8 +4,9 @@ import { type Connection, Database } from "../sqlite/index.js";
 import { openBackup } from "./backup.js";
 import { type VaultChain, normalizeChain, readChain, requireSameChain, writeChain } from "./chain.js";
 import { FIRST_KEY_VERSION } from "./identity.js";
+import { migrate } from "./migrate.js";
 import { restoreContent } from "./restore.js";
-import { configure, createSchema, hasSchema } from "./schema.js";
+import { configure, createSchema, schemaVersion } from "./schema.js";
 import { asVaultError, corruptVault } from "./vault-errors.js";
 import { type PassphraseSource, lockVaultKey, readPassphrase, unlockVaultKey, writeLock } from "./vault-lock.js";
 import { Vault } from "./vault.js";
@@ -39,7 +40,8 @@ export interface RestoreOptions extends Omit<UnlockOptions, "create"> {
 }
 
 /**
- * Opens the vault of one participant on one chain, for this program alone, until it is closed.
+ * Opens the vault of one participant on one chain, for this program alone, until it is closed. One that an older version wrote
+ * is brought to this version's tables, once; that version refuses it from then on.
  *
  * @throws `VAULT_NOT_FOUND` when there is none and `create` is not set
  * @throws `VAULT_IN_USE` at once when another program, or this one, has it open
@@ -52,8 +54,8 @@ export async function openVaultAt(place: VaultPlace, options: UnlockOptions): Pr
   const { file } = place;
   const chain = normalizeChain(options.chain);
   if (!create && !place.exists()) throw notFound(file);
-  return withDatabase(place, async (database, exists) => {
-    if (!exists) {
+  return withDatabase(place, async (database, version) => {
+    if (version === undefined) {
       if (!create) throw notFound(file);
       return createVault(database, chain, passphrase, cost, (vault) => vault.identity.addKeyVersion(FIRST_KEY_VERSION));
     }
@@ -64,8 +66,15 @@ export async function openVaultAt(place: VaultPlace, options: UnlockOptions): Pr
     // A shredding that a crash cut short between its commit and this is completed now.
     database.scrub();
     const vaultKey = await unlockVaultKey(database, passphrase);
-    database.transaction(() => writeChain(database, chain));
-    return new Vault(database, vaultKey, cost);
+    const vault = new Vault(database, vaultKey, cost);
+    try {
+      migrate(database, vault, version);
+      database.transaction(() => writeChain(database, chain));
+      return vault;
+    } catch (error) {
+      vault.close();
+      throw error;
+    }
   });
 }
 
@@ -81,8 +90,8 @@ export async function openVaultAt(place: VaultPlace, options: UnlockOptions): Pr
 export async function restoreVaultAt(place: VaultPlace, options: RestoreOptions): Promise<Vault> {
   const { passphrase, backup, backupPassphrase = passphrase, cost } = options;
   const chain = normalizeChain(options.chain);
-  return withDatabase(place, async (database, exists) => {
-    if (exists) {
+  return withDatabase(place, async (database, version) => {
+    if (version !== undefined) {
       throw new ChartChainError("VAULT_EXISTS", `there is a vault already: ${database.file}`, {
         details: { file: database.file },
         hint: "Restore into an empty folder, or move the vault that is there away first.",
@@ -94,18 +103,18 @@ export async function restoreVaultAt(place: VaultPlace, options: RestoreOptions)
     requireSameChain({ chainId: BigInt(chainId), genesisHash, contracts }, chain, "the backup");
     // Nobody is asked for the same passphrase twice.
     const locks = passphrase === backupPassphrase ? opens : passphrase;
-    return createVault(database, chain, locks, cost, (vault) => restoreContent(vault, content));
+    return createVault(database, chain, locks, cost, (vault) => restoreContent(vault, content, database.file));
   });
 }
 
 /** Opens and locks the file; the lock is released when `open` fails. A file without tables counts as none. */
 async function withDatabase(
   { file, connect }: VaultPlace,
-  open: (database: Database, exists: boolean) => Promise<Vault>,
+  open: (database: Database, version: number | undefined) => Promise<Vault>,
 ): Promise<Vault> {
   const database = Database.open(file, connect, asVaultError);
   try {
-    return await open(database, hasSchema(database));
+    return await open(database, schemaVersion(database));
   } catch (error) {
     database.close();
     throw error;

@@ -1,9 +1,15 @@
 import { Batch, decodeBatchProof } from "../crypto/index.js";
+import type { AnyAccessTable } from "./access.js";
 import type { BackupContent } from "./backup.js";
+import { takeFormerSetting } from "./migrate.js";
 import type { Vault } from "./vault.js";
 
-/** Puts what a backup holds into an empty vault. Call it inside the transaction that creates the vault. */
-export function restoreContent(vault: Vault, content: BackupContent): void {
+/**
+ * Puts what a backup holds into an empty vault. Call it inside the transaction that creates the vault.
+ *
+ * @param file what messages call the vault
+ */
+export function restoreContent(vault: Vault, content: BackupContent, file: string): void {
   const { identity, compartments, envelopes, additions, pins, tombstones, releases, denials, inbox, settings } = vault;
   const { people, worklist, decisions, retractions } = vault;
   for (const { version, seed } of content.seeds) identity.addKeyVersion(version, seed);
@@ -28,7 +34,14 @@ export function restoreContent(vault: Vault, content: BackupContent): void {
   for (const release of content.releases) releases.adopt(release);
   denials.load(content.denials);
   for (const fileDigest of content.inbox) inbox.markSeen(fileDigest);
-  for (const { name, value } of content.settings) settings.set(name, value);
+  for (const [name, rows] of Object.entries(content.access ?? {})) {
+    const table = vault.access[name as keyof typeof vault.access] as unknown as AnyAccessTable;
+    for (const { key, value } of rows) table.set(key, value);
+  }
+  for (const { name, value } of content.settings) {
+    const isFormer = content.version === 1 && takeFormerSetting(file, vault.access, name, value);
+    if (!isFormer) settings.set(name, value);
+  }
   for (const { participant, forms } of content.people) for (const form of forms) people.add(participant, form);
   for (const { record, participant, form } of content.lessons) {
     people.add(participant, people.get(participant)[form]!, record);

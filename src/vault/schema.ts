@@ -1,9 +1,13 @@
 import type { Database } from "../sqlite/index.js";
 import { ChartChainError } from "../errors/index.js";
+import { accessTablesSql } from "./access.js";
 import { corruptVault } from "./vault-errors.js";
 
-/** Version of the tables below. A vault of a newer one is refused. */
-export const SCHEMA_VERSION = 1;
+/**
+ * Version of the tables below. A vault of a newer one is refused, one of an older is brought to this one when it is opened
+ * (`migrate.ts`). In 2 what decides access left the settings for tables of its own.
+ */
+export const SCHEMA_VERSION = 2;
 
 /** "CCVT", so that no other program's database passes as a vault. */
 const APPLICATION_ID = 0x43435654;
@@ -105,19 +109,21 @@ CREATE TABLE retraction_statements (
 
 /** Creates the tables. Inside the transaction that also fills them, so that no half-made vault is ever seen. */
 export function createSchema(database: Database): void {
-  database.exec(`${TABLES} PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}`);
+  database.exec(
+    `${TABLES} ${accessTablesSql()} PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}`,
+  );
 }
 
 /**
- * True when the file holds a vault, false when nothing was ever stored in it.
+ * The version of the vault's tables; undefined when nothing was ever stored in the file.
  *
  * @throws `VAULT_VERSION` when a newer version wrote it; `VAULT_CORRUPT` when it is no vault
  */
-export function hasSchema(database: Database): boolean {
+export function schemaVersion(database: Database): number | undefined {
   const { application_id: application } = database.get<{ application_id: number }>("PRAGMA application_id")!;
   const { user_version: version } = database.get<{ user_version: number }>("PRAGMA user_version")!;
   const { tables } = database.get<{ tables: number }>("SELECT count(*) AS tables FROM sqlite_schema")!;
-  if (application === 0 && version === 0 && tables === 0) return false;
+  if (application === 0 && version === 0 && tables === 0) return undefined;
   if (application !== APPLICATION_ID) throw corruptVault(database.file, "it is another program's database");
   if (version > SCHEMA_VERSION) {
     throw new ChartChainError("VAULT_VERSION", `a newer version of chartchain wrote this vault: ${database.file}`, {
@@ -125,7 +131,7 @@ export function hasSchema(database: Database): boolean {
       hint: "Update chartchain; this version would not keep what it does not know.",
     });
   }
-  return true;
+  return version;
 }
 
 /**

@@ -8,7 +8,10 @@ const MAX_LENGTH = 65_536;
 /** Anything JSON can say. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [name: string]: JsonValue };
 
-/** Small values by name. Values are sealed, names are not. */
+/**
+ * Small values by name: preferences, documents that are held against the chain when they are used, and how far something came.
+ * What decides access has tables of its own: `access.ts`. Values are sealed, names are not.
+ */
 export class Settings {
   readonly #database: Database;
   readonly #sealer: Sealer;

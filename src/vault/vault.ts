@@ -1,4 +1,5 @@
 import { wipe } from "../crypto/index.js";
+import { type AccessTables, accessTables } from "./access.js";
 import { Additions } from "./additions.js";
 import { Anchors } from "./anchors.js";
 import { AuthorSignatures } from "./author-signatures.js";
@@ -46,6 +47,9 @@ export class Vault {
   readonly cursors: Cursors;
   readonly transactions: Transactions;
   readonly inbox: Inbox;
+  /** What decides who may see something, and whose word is taken. */
+  readonly access: AccessTables;
+  /** Preferences, documents that are held against the chain when they are used, and how far something came. Nobody's access. */
   readonly settings: Settings;
   readonly people: People;
   readonly worklist: Worklist;
@@ -76,6 +80,7 @@ export class Vault {
     this.cursors = new Cursors(database);
     this.transactions = new Transactions(database, sealer);
     this.inbox = new Inbox(database);
+    this.access = accessTables(database, sealer);
     this.settings = new Settings(database, sealer);
     this.additions = new Additions(database, this.settings);
     this.people = new People(database, sealer, erasable);
@@ -156,8 +161,8 @@ export class Vault {
 
   /**
    * A copy of what cannot be had again from the chain, under a passphrase: seeds, compartment keys, envelopes, content
-   * keys, authors' signatures, pin notes, tombstones, key releases, denials, replay marks, settings, who is known, what waits on the worklist,
-   * decisions and retractions. Verified histories, cursors and the transaction journal stay out.
+   * keys, authors' signatures, pin notes, tombstones, key releases, denials, replay marks, what decides access, settings, who is known, what
+   * waits on the worklist, decisions and retractions. Verified histories, cursors and the transaction journal stay out.
    *
    * It outlives a later shredding: destroy or renew it then.
    *

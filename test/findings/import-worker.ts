@@ -42,6 +42,7 @@ counted(vault.envelopes, "put");
 counted(vault.envelopes, "describe");
 counted(vault.inbox, "markSeen");
 counted(vault.settings, "set");
+for (const table of Object.values(vault.access)) counted(table, "set");
 await client.importDelivery({ file: JSON.parse(await readFile(task.file, "utf8")) as unknown });
 point();
 vault.close();

@@ -150,6 +150,7 @@ describe("an import that is interrupted", () => {
       failing(vault.envelopes, "put");
       failing(vault.inbox, "markSeen");
       failing(vault.settings, "set");
+      for (const table of Object.values(vault.access)) failing(table, "set");
       const outcome = await outcomeOf(client.importDelivery({ file: delivery }));
       if (writes < at) {
         expect(outcome).to.equal("done");

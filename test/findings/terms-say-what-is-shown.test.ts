@@ -161,12 +161,10 @@ describe("terms of a proposal", () => {
   it("of a provider whose name can't be verified are listed without one, and never approved", async () => {
     await clinic.client.proposeRelationship({ patient: alice.id });
     await quack.client.proposeRelationship({ patient: alice.id });
-    alice.vault.settings.set(`accepted:${quack.id}`, {
-      name: "Laboratory",
-      keyVersion: 1,
-      keyDocument: "0x",
-      accounts: [],
-    });
+    alice.vault.access.acceptedParticipants.set(
+      { participant: quack.id },
+      { name: "Laboratory", keyVersion: 1, keyDocument: `0x${"11".repeat(32)}`, accounts: {} },
+    );
     const pending = await alice.client.listPending();
     expect(pending.map(({ providerName }) => providerName)).to.have.members(["General Hospital", ""]);
     const bad = pending.find(({ provider }) => provider === quack.id)!;

@@ -33,6 +33,7 @@ import type { Context } from "../../src/sdk/context.js";
 import type { StudyTermsFile } from "../../src/sdk/index.js";
 import { decodeRelease, type Vault } from "../../src/vault/index.js";
 import { openVault, restoreVault } from "../../src/vault/node/index.js";
+import { SCHEMA_VERSION } from "../../src/vault/schema.js";
 import { expectCode } from "../sdk/helpers.js";
 import { meaningOfContent, meaningOfVault, PASSPHRASE, plain, type Keys } from "./meaning.js";
 import { TAKERS } from "./takers.js";
@@ -70,7 +71,9 @@ describe("a fixture of each format", () => {
   let vault: Vault;
   let ctx: Context;
   const keys = jsonOf<Keys>("keys.json");
-  const meaning = jsonOf<{ content: unknown; vault: unknown }>("meaning.json");
+  const meaning = jsonOf<{ content: unknown; vault: { settings: string[] } }>("meaning.json");
+  // Digests and accounts name their rows in lower case since they have tables of their own.
+  meaning.vault.settings = meaning.vault.settings.map((name) => name.toLowerCase()).sort();
   const deployment = parseDeployment(jsonOf("deployment.json"));
   const chain = { ...deployment, chainId: BigInt(deployment.chainId) };
   const unzipped = (name: string) => {
@@ -185,7 +188,7 @@ describe("a fixture of each format", () => {
     it("is refused by name where a newer version made it", async () => {
       const directory = unzipped("vault.sqlite.gz");
       const database = new DatabaseSync(join(directory, "vault.sqlite"));
-      database.exec("PRAGMA user_version = 2");
+      database.exec(`PRAGMA user_version = ${SCHEMA_VERSION + 1}`);
       database.close();
       await expectCode("VAULT_VERSION", openVault({ directory, chain, passphrase: PASSPHRASE }));
       const backup = bytesOf("backup.bin");

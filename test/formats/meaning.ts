@@ -2,6 +2,7 @@ import { hexlify } from "ethers";
 
 import { openRecordStream, type EnvelopeContent } from "../../src/crypto/index.js";
 import { readPacked } from "../../src/storage/index.js";
+import { ACCESS_TABLES } from "../../src/vault/access.js";
 import type { Vault } from "../../src/vault/index.js";
 
 /** What locks the fixtures. */
@@ -58,6 +59,16 @@ export function meaningOfVault(vault: Vault, patient: number): unknown {
     pins: pins.list(),
     retractions: retractions.list({ patient }),
     statements: retractions.statements({ patient }).map(({ digest }) => digest),
-    settings: settings.names(),
+    settings: [...settings.names(), ...namesInTables(vault)].map((name) => name.toLowerCase()).sort(),
   });
 }
+
+/** The rows of the tables that decide access, as they were called while they stood among the settings. */
+const namesInTables = ({ access }: Vault): string[] =>
+  Object.entries(access).flatMap(([name, table]) =>
+    table
+      .list()
+      .map(({ key }) =>
+        [ACCESS_TABLES[name as keyof typeof ACCESS_TABLES].formerly, ...Object.values<string | number>(key)].join(":"),
+      ),
+  );

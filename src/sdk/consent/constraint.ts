@@ -62,7 +62,7 @@ export interface AskedRecord {
   noted?: readonly string[];
 }
 
-/** So that constraint and list fit into one setting of the vault. */
+/** So that constraint and list stay small enough to be handed over, and read at each decision. */
 const MOST_LISTED = 1_000;
 
 /** What a narrowing may say. */
@@ -145,12 +145,12 @@ export function isWithin(inner: Narrowing, outer: Narrowing): boolean {
 /** Keeps a constraint in the vault. */
 export function keepConstraint(ctx: Context, held: HeldConstraint): void {
   const digest = hexlify(constraintDigest(held.constraint));
-  requireVault(ctx).settings.set(nameOf(digest), encodeHeld(held));
+  requireVault(ctx).access.constraints.set({ digest }, encodeHeld(held));
 }
 
 /** The constraint of that digest for that grant, if the vault holds it. */
 export function heldConstraint(ctx: Context, digest: string, word: ConstrainedWord): HeldConstraint | undefined {
-  const kept = requireVault(ctx).settings.get(nameOf(digest)) as string | undefined;
+  const kept = requireVault(ctx).access.constraints.get({ digest });
   const held = kept === undefined ? undefined : decodeHeld(kept);
   return held !== undefined && isOf(held.constraint, word) ? held : undefined;
 }
@@ -212,8 +212,6 @@ export async function admits(
   const { time } = facts;
   return time !== undefined && time.first >= (from ?? -Infinity) && time.last <= (to ?? Infinity);
 }
-
-const nameOf = (digest: string): string => `constraint:${digest}`;
 
 const isDigest = (text: string): boolean => /^0x[0-9a-f]{64}$/.test(text);
 

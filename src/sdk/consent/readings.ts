@@ -75,14 +75,13 @@ export async function readDelegation(
   const [delegation, [powers, until]] = await chainCall(() =>
     Promise.all([Delegates.delegationOf(patient, viewer, at), Delegates.powersOf(patient, viewer, at)]),
   );
-  const { settings } = requireVault(ctx);
-  const name = `delegate-ended:${patient}:${viewer}`;
+  const { endedDelegations } = requireVault(ctx).access;
   // Counted first by access epoch, then by version, as the contract does.
   const state = [Number(delegation.accessEpoch), Number(delegation.version)] as const;
-  const ended = settings.get(name) as [number, number] | undefined;
+  const ended = endedDelegations.get({ patient, viewer });
   const isAfter = ended === undefined || state[0] > ended[0] || (state[0] === ended[0] && state[1] > ended[1]);
   const mayCount = delegation.source !== 0n && !delegation.ofChild && head.timestamp < delegation.until;
-  if (until === 0n && !mayCount && state[1] > 0 && isAfter) settings.set(name, [...state]);
+  if (until === 0n && !mayCount && state[1] > 0 && isAfter) endedDelegations.set({ patient, viewer }, [...state]);
   return {
     expiry: Number(until),
     live: covers(powers.viewing, category),
@@ -123,11 +122,10 @@ export async function readGlass(
       Registrar.licenceLasts(viewer, roleMask(["EMERGENCY"]), at),
     ]),
   );
-  const { settings } = requireVault(ctx);
-  const name = `emergency-ended:${patient}:${viewer}`;
+  const { endedEmergencies } = requireVault(ctx).access;
   const number = Number(glass.number);
-  const ended = (settings.get(name) as number | undefined) ?? 0;
-  if (glass.until === 0n && number > ended) settings.set(name, number);
+  const ended = endedEmergencies.get({ patient, viewer }) ?? 0;
+  if (glass.until === 0n && number > ended) endedEmergencies.set({ patient, viewer }, number);
   const isCurrent = Number(glass.accessEpoch) === accessEpoch && Number(glass.generation) === generation;
   return {
     expiry: Number(glass.until),

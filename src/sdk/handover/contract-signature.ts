@@ -12,12 +12,10 @@ export type Judge = "contract" | "reader";
 /** What a contract account answers for a signature of its own. Source: https://eips.ethereum.org/EIPS/eip-1271 */
 const ERC1271_MAGIC = "0x1626ba7e";
 
-const placeOf = (account: string): string => `plain-account:${account}`;
-
 /** Notes that an account signs with its own key: no other form of its signature is believed any more. */
 export function notePlain(ctx: Context, account: string): void {
-  const { settings } = ctx.vault ?? {};
-  if (settings !== undefined && settings.get(placeOf(account)) === undefined) settings.set(placeOf(account), true);
+  const { plainAccounts } = ctx.vault?.access ?? {};
+  if (plainAccounts !== undefined && plainAccounts.get({ account }) === undefined) plainAccounts.set({ account }, true);
 }
 
 /**
@@ -35,7 +33,7 @@ export async function isContractSignature(
   digest: string,
   judge: Judge,
 ): Promise<boolean> {
-  if (ctx.vault?.settings.get(placeOf(account)) !== undefined) return false;
+  if (ctx.vault?.access.plainAccounts.get({ account }) !== undefined) return false;
   if (judge === "reader" && ctx.agreement < 2) return false;
   return agreed(ctx, `the signature of account ${account}`, async (view, at) => {
     if ((await chainCall(() => view.provider.getCode(account, at))) === "0x") return false;

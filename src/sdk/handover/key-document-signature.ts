@@ -1,17 +1,13 @@
 import { TypedDataEncoder } from "ethers";
 
+import type { KeyDocumentSignature } from "../../vault/index.js";
 import { ANCHOR_STATEMENT, domainOf } from "../chain/typed-data.js";
 import type { Context } from "../context.js";
 import { canonicalSignature } from "../chain/canonical-signature.js";
 
-/** A participant's signature over its key document: an `AnchorStatement` of which it is patient and author. */
-export interface KeyDocumentSignature {
-  participant: number;
-  account: string;
-  signature: string;
-}
+export type { KeyDocumentSignature };
 
-/** What a participant signs for its key document. */
+/** What a participant signs for its key document: an `AnchorStatement` of which it is patient and author. */
 export const keyDocumentStatement = (participant: number, digest: string) => ({
   ...{ patient: participant, author: participant, digest, count: 0 },
 });
@@ -27,12 +23,10 @@ export function isSignatureOver(ctx: Context, digest: string, signed: KeyDocumen
   return canonicalSignature(said, signed.signature, signed.account) === signed.signature;
 }
 
-const placeOf = (digest: string): string => `key-document-signed:${digest}`;
-
 /** The signature over a key document that this vault has. Whose account made it, is for the reader to ask. */
 export const heldSignature = (ctx: Context, digest: string): KeyDocumentSignature | undefined =>
-  ctx.vault?.settings.get(placeOf(digest)) as KeyDocumentSignature | undefined;
+  ctx.vault?.access.keyDocumentSignatures.get({ digest });
 
 /** Keeps a signature over a key document that {@link isSignatureOver} found right. */
 export const holdSignature = (ctx: Context, digest: string, signed: KeyDocumentSignature): void =>
-  ctx.vault?.settings.set(placeOf(digest), { ...signed });
+  ctx.vault?.access.keyDocumentSignatures.set({ digest }, signed);

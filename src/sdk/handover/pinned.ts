@@ -1,6 +1,7 @@
 import { id as keccakOfText, type EventLog } from "ethers";
 
 import { ChartChainError, isChartChainError } from "../../errors/index.js";
+import type { AcceptedParticipant } from "../../vault/index.js";
 import { chainCall } from "../chain/errors.js";
 import { eventsAbout, queryEvents } from "../chain/events.js";
 import { signedCall, speakerOf } from "../chain/signed-call.js";
@@ -10,36 +11,15 @@ import { heldSignature } from "./key-document-signature.js";
 import { agreed } from "../chain/nodes.js";
 import { ACCOUNT_SCOPES, scopeIndex, type AccountScope } from "../vocabulary.js";
 
-/**
- * What this vault accepted about a participant when it met it first. A node can't replace it afterwards: a name never changes,
- * a key and an account only by an event of their own that proves itself.
- */
-export interface Pinned {
-  /** Of an institution; empty for a person; undefined where it couldn't be verified yet. */
-  name?: string;
-  keyVersion: number;
-  /** The key document's digest. */
-  keyDocument: string;
-  /** Accounts that act for it, or did, each with what it may do: an operator's signature gives no account and no key. */
-  accounts: Record<string, AccountScope>;
-  /** Accounts that didn't act for it when this vault met it, but once did: they count for what was anchored then. */
-  inactive?: Record<string, AccountScope>;
-  /** The newest block at which this key was seen to be the current one. */
-  seenAt?: number;
-  /** At which block the key before it still was; 0 once its holder confirmed this one. */
-  changedAfter?: number;
-  /** Digests of key documents that don't count any more: none of them comes back. */
-  former?: string[];
-}
+/** What this vault accepted about a participant. */
+export type Pinned = AcceptedParticipant;
 
 /** A participant's key as the Registrar's state has it. */
 export type KeyState = Pick<Pinned, "keyVersion" | "keyDocument">;
 
-const placeOf = (participant: number): string => `accepted:${participant}`;
-
 /** What this vault accepted about a participant; undefined when it never met it, and for a client without a vault. */
 export const pinnedOf = (ctx: Context, participant: number): Pinned | undefined =>
-  ctx.vault?.settings.get(placeOf(participant)) as Pinned | undefined;
+  ctx.vault?.access.acceptedParticipants.get({ participant });
 
 /** Accepts more, or something else. */
 export function pin(ctx: Context, participant: number, change: Partial<Pinned>): void {
@@ -48,7 +28,7 @@ export function pin(ctx: Context, participant: number, change: Partial<Pinned>):
   if (before.keyVersion > 0 && after.keyDocument !== before.keyDocument) {
     after.former = [...(before.former ?? []), before.keyDocument];
   }
-  ctx.vault?.settings.set(placeOf(participant), { ...after });
+  ctx.vault?.access.acceptedParticipants.set({ participant }, after);
 }
 
 /**
@@ -56,7 +36,7 @@ export function pin(ctx: Context, participant: number, change: Partial<Pinned>):
  * wrong at the first meeting, and has found out by another way than a node what is right.
  */
 export async function forgetParticipant(ctx: Context, { participant }: { participant: number }): Promise<boolean> {
-  return ctx.vault?.settings.delete(placeOf(participant)) ?? false;
+  return ctx.vault?.access.acceptedParticipants.delete({ participant }) ?? false;
 }
 
 /** What is pinned about a participant. At the first meeting that is what the nodes say with one voice. */

@@ -9,7 +9,7 @@ import { fromBase64, header, is, parseHandover, toBase64, type HandoverHeader } 
 import { checkMessage, signMessage, type SignedMessage } from "../handover/signature.js";
 import { agreed } from "../chain/nodes.js";
 import { keyDocumentOf, recoveryEndOf } from "./participants.js";
-import { keyState, participantActing, type KeyState } from "../handover/pinned.js";
+import { keyState, participantActing } from "../handover/pinned.js";
 import { noteConfirmedKey } from "./confirmed-keys.js";
 
 /** A number that only the holder of a new key can read. */
@@ -28,10 +28,16 @@ export interface KeyConfirmationFile extends HandoverHeader, SignedMessage {
   kind: "chartchain/key-confirmation";
 }
 
+/** What {@link KEY_CONFIRMATION} signs; {@link checkMessage} has seen that it is of these types. */
+interface ConfirmedKey {
+  participant: number;
+  holder: number;
+  keyVersion: number;
+  nonce: string;
+}
+
 const infoOf = (holder: number, participant: number, keyVersion: number) =>
   new TextEncoder().encode(`ChartChain key challenge v1|${holder}|${participant}|${keyVersion}`);
-
-const nameOf = (participant: number): string => `key-challenge:${participant}`;
 
 /**
  * Challenges a participant who changed keys, before anything that is older than the new key is wrapped for it.
@@ -45,12 +51,12 @@ const nameOf = (participant: number): string => `key-challenge:${participant}`;
  * await clinic.deliver({ patient: 7, viewer: 7, again: true });
  */
 export async function challengeKey(ctx: Context, { participant }: { participant: number }): Promise<KeyChallengeFile> {
-  const { settings } = requireVault(ctx);
+  const { keyChallenges } = requireVault(ctx).access;
   const holder = await ownId(ctx);
   await requireNoRecovery(ctx, participant);
   const { publicKey, keyVersion, digest } = await keyDocumentOf(ctx, participant);
   const nonce = randomBytes(32);
-  settings.set(nameOf(participant), { keyVersion, nonce: hexlify(nonce), keyDocument: digest });
+  keyChallenges.set({ participant }, { keyVersion, nonce: hexlify(nonce), keyDocument: digest });
   const sealed = toBase64(await sealTo(publicKey, infoOf(holder, participant, keyVersion), nonce));
   return { ...header(ctx, "chartchain/key-challenge"), holder, participant, keyVersion, sealed };
 }
@@ -89,15 +95,15 @@ export async function acceptKeyConfirmation(
   ctx: Context,
   { file }: { file: unknown },
 ): Promise<{ participant: number; keyVersion: number }> {
-  const { settings } = requireVault(ctx);
+  const { keyChallenges } = requireVault(ctx).access;
   const shape = { message: is.object, account: is.address, signature: is.hex };
   const confirmation = parseHandover<KeyConfirmationFile>(ctx, "chartchain/key-confirmation", shape, file);
   await checkMessage(ctx, KEY_CONFIRMATION, confirmation, "the confirmation");
-  const { participant, holder, keyVersion, nonce } = confirmation.message as Record<string, number> & { nonce: string };
-  const challenge = settings.get(nameOf(participant!)) as (KeyState & { nonce: string }) | undefined;
+  const { participant, holder, keyVersion, nonce } = confirmation.message as unknown as ConfirmedKey;
+  const challenge = keyChallenges.get({ participant });
   const signer = await participantActing(ctx, confirmation.account);
   const current = await agreed(ctx, `the key document of participant ${participant}`, (view, at) =>
-    keyState(view, participant!, at),
+    keyState(view, participant, at),
   );
   const problem =
     holder !== (await ownId(ctx))
@@ -113,14 +119,14 @@ export async function acceptKeyConfirmation(
               : undefined;
   if (problem !== undefined) {
     throw new ChartChainError("KEY_CONFIRMATION_REFUSED", `the confirmation of a key is refused: ${problem}`, {
-      details: { participant: participant! },
+      details: { participant: participant },
       hint: "Challenge the participant again.",
     });
   }
-  await requireNoRecovery(ctx, participant!);
-  settings.delete(nameOf(participant!));
-  noteConfirmedKey(ctx, participant!, current);
-  return { participant: participant!, keyVersion: keyVersion! };
+  await requireNoRecovery(ctx, participant);
+  keyChallenges.delete({ participant });
+  noteConfirmedKey(ctx, participant, current);
+  return { participant: participant, keyVersion: keyVersion };
 }
 
 /** While guardians recover an account, whoever holds it and its key may be a thief. */

@@ -6,11 +6,9 @@ import { requireVault, type Context } from "../context.js";
 import { recoveryEndOf } from "./participants.js";
 import { pin, type KeyState } from "../handover/pinned.js";
 
-const nameOf = (participant: number): string => `key-confirmed:${participant}`;
-
 /** Notes that a participant has proved to hold this key: it is the one that the vault knows from now on. */
 export function noteConfirmedKey(ctx: Context, participant: number, key: KeyState): void {
-  requireVault(ctx).settings.set(nameOf(participant), key.keyVersion);
+  requireVault(ctx).access.confirmedKeys.set({ participant }, key.keyVersion);
   pin(ctx, participant, { ...key, changedAfter: 0 });
 }
 
@@ -23,7 +21,7 @@ interface MetKey {
 
 /** Whether a key may have what is older than itself: the first one, and one that was confirmed, where no node is taken at its word. */
 export const isConfirmed = (ctx: Context, { participant, keyVersion, onlyAfter }: MetKey): boolean =>
-  onlyAfter === 0 && (keyVersion === 1 || requireVault(ctx).settings.get(nameOf(participant)) === keyVersion);
+  onlyAfter === 0 && (keyVersion === 1 || requireVault(ctx).access.confirmedKeys.get({ participant }) === keyVersion);
 
 /**
  * What may be wrapped for a recipient's key: everything for the first one and for one that was confirmed; for another one

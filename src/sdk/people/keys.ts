@@ -100,15 +100,14 @@ export async function prepareNextKey(ctx: Context, participant: number, service?
  */
 export async function prepareRecoveryKey(ctx: Context, participant: number, account: string): Promise<string> {
   const vault = requireVault(ctx);
-  const { identity, settings } = vault;
+  const { identity, access } = vault;
   const version = (await chainKeyVersion(ctx, participant)) + 1;
-  const madeFor = `recovery-key:${version}`;
   // Made once, so that each signed acceptance brings the same one.
-  if (settings.get(madeFor) !== account) {
+  if (access.recoveryKeys.get({ version }) !== account) {
     vault.transaction(() => {
       if (identity.keyVersions().includes(version)) identity.replaceKeyVersion(version);
       else identity.addKeyVersion(version);
-      settings.set(madeFor, account);
+      access.recoveryKeys.set({ version }, account);
     });
   }
   return prepareNextKey(ctx, participant);

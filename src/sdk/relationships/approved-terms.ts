@@ -41,9 +41,8 @@ const MOST_UNAPPROVED = 20;
 /** Where the terms of a relationship were agreed on. */
 const BEGAN: readonly RelationshipStatus[] = ["Active", "SuspendedByPatient", "SuspendedByProvider", "Ended"];
 
-const nameOf = (patient: number, provider: number): string => `terms:${patient}:${provider}`;
 const keptTerms = (ctx: Context, patient: number, provider: number): KeptTerms[] =>
-  (requireVault(ctx).settings.get(nameOf(patient, provider)) as unknown as KeptTerms[] | undefined) ?? [];
+  (requireVault(ctx).access.agreedTerms.get({ patient, provider }) as KeptTerms[] | undefined) ?? [];
 
 /**
  * Keeps what terms say, sealed in the vault, for when they are approved: the provider that sealed them to the patient
@@ -191,8 +190,8 @@ export async function requirePurposeWithinTerms(
 const onChain = (digest: string): string => digest.slice(0, 42).toLowerCase();
 
 const store = (ctx: Context, patient: number, provider: number, terms: KeptTerms[]): void =>
-  requireVault(ctx).settings.set(
-    nameOf(patient, provider),
+  requireVault(ctx).access.agreedTerms.set(
+    { patient, provider },
     terms.map(({ digest, categories, purposes, approved }) => ({
       digest,
       categories: CATEGORIES.filter((name) => categories.includes(name)),

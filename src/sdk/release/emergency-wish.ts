@@ -1,7 +1,7 @@
 import { hexlify } from "ethers";
 
 import { ChartChainError } from "../../errors/index.js";
-import type { EnvelopeEntry, JsonValue } from "../../vault/index.js";
+import type { EnvelopeEntry, SignedStatement } from "../../vault/index.js";
 import { participantActing } from "../handover/pinned.js";
 import { factsHere } from "../records/known-facts.js";
 import { isRetracted } from "../records/retraction/retractions.js";
@@ -174,12 +174,10 @@ function messageOf({ message }: SignedMessage): EmergencyWish & { patient: numbe
   return message as unknown as EmergencyWish & { patient: number; signedAt: number };
 }
 
-const nameOf = (patient: number): string => `emergency-wish:${patient}`;
-
 function kept(ctx: Context, patient: number): EmergencyWishFile | undefined {
-  return requireVault(ctx).settings.get(nameOf(patient)) as unknown as EmergencyWishFile | undefined;
+  return requireVault(ctx).access.emergencyWishes.get({ patient }) as unknown as EmergencyWishFile | undefined;
 }
 
 function keep(ctx: Context, patient: number, file: EmergencyWishFile): void {
-  requireVault(ctx).settings.set(nameOf(patient), file as unknown as JsonValue);
+  requireVault(ctx).access.emergencyWishes.set({ patient }, file as unknown as SignedStatement);
 }

@@ -79,8 +79,8 @@ export async function importGrant(ctx: Context, { file }: { file: unknown }): Pr
   const signer = await participantActing(ctx, grant.account);
   if (signer !== granter) throw notEntitled(granter, "its signer acts for somebody else");
   const digest = getBytes(messageDigest(ctx, KEY_RELEASE, grant.message));
-  const newest = `newest-grant:${granter}:${patient}`;
-  const newestAt = (vault.settings.get(newest) as number | undefined) ?? 0;
+  const { newestGrants } = vault.access;
+  const newestAt = newestGrants.get({ granter, patient }) ?? 0;
   if (vault.inbox.seen(digest) && issuedAt < newestAt) {
     throw new ChartChainError("GRANT_REPLAYED", "this grant was imported before, and newer ones of its granter since", {
       details: { granter, issuedAt, newest: newestAt },
@@ -110,7 +110,7 @@ export async function importGrant(ctx: Context, { file }: { file: unknown }): Pr
     const { added, refused, problem } = takeKeys(ctx, keys, { own, openedAtBlock, source: granter });
     if (problem !== undefined && refused.length === keys.length) throw problem;
     vault.inbox.markSeen(digest);
-    vault.settings.set(newest, Math.max(newestAt, issuedAt));
+    newestGrants.set({ granter, patient }, Math.max(newestAt, issuedAt));
     return { patient, granter, keys: keys.length, added, ...(refused.length === 0 ? {} : { refused }) };
   });
 }

@@ -61,7 +61,7 @@ describe("the terms of a relationship", () => {
     await agree();
     await write("SUMMARY");
     // As a client does that keeps no terms.
-    clinic.vault.settings.delete(`terms:${alice.id}:${clinic.id}`);
+    clinic.vault.access.agreedTerms.delete({ patient: alice.id, provider: clinic.id });
     await write("FINANCIAL");
     await write("FINANCIAL", alice);
     await handOn(clinic, alice, alice.id);
@@ -104,7 +104,7 @@ describe("the terms of a relationship", () => {
 
   it("ask nothing where this vault never saw them", async () => {
     await agree();
-    clinic.vault.settings.delete(`terms:${alice.id}:${clinic.id}`);
+    clinic.vault.access.agreedTerms.delete({ patient: alice.id, provider: clinic.id });
     const { digest } = await write("GENOMIC");
     await clinic.client.openRecord({ digest, purpose: "HRESCH" });
     const of = { patient: alice.id, steward: clinic.id, category: "GENOMIC" } as const;
