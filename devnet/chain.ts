@@ -1,6 +1,7 @@
 import { network } from "hardhat";
 
 import { connectContracts } from "../src/sdk/index.js";
+import { allModules } from "../src/sdk/modules/index.js";
 import { deployOver, type Connection } from "./deploy.js";
 import { fixture, snapshotOf } from "./fixture.js";
 
@@ -33,7 +34,7 @@ async function over(connection: Connection) {
   const { ethers, networkHelpers } = connection;
   const deployment = await deployOver(connection, { delay: AUTHORITY_DELAY });
   const [authority, alice, bob, generalHospital, laboratory, insurer, stranger, relayer] = await ethers.getSigners();
-  const contracts = connectContracts(deployment, authority!);
+  const contracts = connectContracts(deployment, authority!, allModules);
   return {
     connection,
     ethers,

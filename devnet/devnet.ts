@@ -9,12 +9,12 @@ import { parseEther, Wallet, type JsonRpcProvider } from "ethers";
 import {
   connect,
   createClient,
-  type Client,
   type ClientOptions,
   type DeliveryFile,
   type Deployment,
   type TransactionReport,
 } from "../src/sdk/index.js";
+import { allModules, type FullClient } from "../src/sdk/modules/index.js";
 import type { RecordStore } from "../src/storage/index.js";
 import { createEmbeddedStore } from "../src/storage/node/index.js";
 import type { Vault } from "../src/vault/index.js";
@@ -42,7 +42,7 @@ export interface Actor {
   owner?: Wallet;
   vault: Vault;
   store: RecordStore;
-  client: Client;
+  client: FullClient;
   /** The vault's folder. */
   home: string;
   /** The vault's passphrase. */
@@ -67,7 +67,7 @@ export interface Devnet extends AsyncDisposable, Restorable {
   provider: JsonRpcProvider;
   deployment: Deployment;
   /** The licensing authority: the node's first account, which pays for everything that nobody else does. */
-  authority: Client;
+  authority: FullClient;
   /** Everything of this devnet that is on disk. */
   folder: string;
   /** The embedded store's folder, shared by all as a network would be. */
@@ -83,11 +83,11 @@ export interface Devnet extends AsyncDisposable, Restorable {
   /** From here on an institution works with an operator's account, new and with ether; its owner's is put away. */
   operate(actor: Actor): Promise<void>;
   /** A client of the account that owns: the actor's own, or the one that was put away. */
-  ownerOf(actor: Actor): Promise<Client>;
+  ownerOf(actor: Actor): Promise<FullClient>;
   /** Another client of an actor, over the same account, vault and store. */
-  clientOf(actor: Actor, options?: Partial<ClientOptions>): Promise<Client>;
+  clientOf(actor: Actor, options?: Partial<ClientOptions<typeof allModules>>): Promise<FullClient>;
   /** A client of somebody who has an account's key and nothing else. */
-  thiefOf(actor: Actor): Promise<Client>;
+  thiefOf(actor: Actor): Promise<FullClient>;
   /** Closes an actor's vault, if it is open, and opens it again, as after a restart: with a new client. */
   reopen(actor: Actor): Promise<void>;
   /** The newest block's time, in seconds since 1970. */
@@ -137,7 +137,8 @@ export async function createDevnet(start: () => Promise<Node> = startNode): Prom
   const names = new Map<string, string>([[funder.address, "authority"]]);
   const onTransaction = (report: TransactionReport) =>
     void reports.push({ ...report, actor: names.get(report.account) ?? report.account });
-  const authority = await createClient({ runner: funder, deployment, onTransaction });
+  const common = { deployment, modules: allModules, onTransaction };
+  const authority = await createClient({ runner: funder, ...common });
   const actors: Actor[] = [];
   opened.defer(async () => {
     for (const { vault, store } of actors) {
@@ -185,7 +186,7 @@ export async function createDevnet(start: () => Promise<Node> = startNode): Prom
         ? openVault({ ...vaultOf(own), create: true })
         : restoreVault({ ...vaultOf(own), backup: backup.bytes, backupPassphrase: backup.passphrase }));
       const store = await storeOf(own);
-      const client = await createClient({ runner: wallet, deployment, vault, store, keyDocuments, onTransaction });
+      const client = await createClient({ runner: wallet, vault, store, keyDocuments, ...common });
       const actor: Actor = { name, wallet, vault, store, client, ...own, id: 0, received: [] };
       actors.push(actor);
       return actor;
@@ -216,8 +217,8 @@ export async function createDevnet(start: () => Promise<Node> = startNode): Prom
     },
     ownerOf: (actor) => devnet.clientOf(actor, { runner: actor.owner ?? actor.wallet }),
     clientOf: ({ wallet, vault, store }, options) =>
-      createClient({ runner: wallet, deployment, vault, store, keyDocuments, onTransaction, ...options }),
-    thiefOf: ({ wallet }) => createClient({ runner: wallet, deployment, onTransaction }),
+      createClient({ runner: wallet, vault, store, keyDocuments, ...common, ...options }),
+    thiefOf: ({ wallet }) => createClient({ runner: wallet, ...common }),
     async reopen(actor) {
       actor.vault.close();
       actor.vault = await openVault(vaultOf(actor));

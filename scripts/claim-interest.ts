@@ -9,7 +9,7 @@ import { openSession, type Session } from "./lib/session.js";
 import { signedAction } from "./lib/signed-file.js";
 import { count, done, facts, next, table, time } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
-import type { BankAccount, ClaimableDeposit } from "../src/sdk/index.js";
+import type { BankAccount, ClaimableDeposit } from "../src/sdk/modules/data-bank/index.js";
 
 const FLAGS = {
   proof: repeated(file, "first take in this proof of a steward's; may be given again"),

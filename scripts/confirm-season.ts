@@ -10,7 +10,7 @@ import { openSession, type Session } from "./lib/session.js";
 import { caution, count, done, facts, gas, nextOfOthers } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
 import { ChartChainError } from "../src/errors/index.js";
-import type { DepositProofFile } from "../src/sdk/index.js";
+import type { DepositProofFile } from "../src/sdk/modules/data-bank/index.js";
 
 export default step(import.meta, {
   name: "confirm-season",

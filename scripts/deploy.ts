@@ -11,7 +11,8 @@ import { deployerFor, explainDeployment } from "./lib/deployer.js";
 import { done, facts, gas, nextOfOthers, table } from "./lib/tables.js";
 import { room } from "./lib/width.js";
 import { ChartChainError, isChartChainError } from "../src/errors/index.js";
-import { checkDeployment, connect, CONTRACT_NAMES, currentFees, type Deployment } from "../src/sdk/index.js";
+import { checkDeployment, connect, contractNames, currentFees, type Deployment } from "../src/sdk/index.js";
+import { allModules } from "../src/sdk/modules/index.js";
 
 const LOCAL_DELAY = 2;
 const TWO_DAYS = 2 * 24 * 60 * 60;
@@ -56,7 +57,7 @@ export default step(import.meta, {
       const fees = local ? undefined : await currentFees({ provider, ...ceilings });
       // Hardhat takes its time to load: whoever is refused was told before.
       const { deployContracts } = await import("../devnet/index.js");
-      talk.note(`Deploying ${CONTRACT_NAMES.length} contracts to chain ${chainId} from ${account} …`);
+      talk.note(`Deploying ${contractNames(allModules).length} contracts to chain ${chainId} from ${account} …`);
       const deployed = await explainDeployment(
         deployContracts({
           url: flags.rpc,
@@ -77,7 +78,7 @@ export default step(import.meta, {
 
       async function isLive(candidate: Deployment): Promise<boolean> {
         try {
-          await checkDeployment(provider, candidate);
+          await checkDeployment(provider, candidate, allModules);
           return true;
         } catch (error) {
           const gone = ["CHAIN_RESTARTED", "CONTRACTS_NOT_DEPLOYED", "WRONG_CHAIN"] as const;
@@ -106,9 +107,9 @@ function result(deployment: Deployment, path: string, used: DeploymentGas | unde
   const { chainId, contracts } = deployment;
   // An address serves nobody unless it is whole, so that on a narrow terminal the gas is left to --json.
   const withGas = used !== undefined && room() >= 89;
-  const rows = CONTRACT_NAMES.map((name) => {
+  const rows = contractNames(allModules).map((name) => {
     const spent = used?.contracts[name];
-    return [name, contracts[name], ...(withGas ? [spent === undefined ? "" : gas(spent)] : [])];
+    return [name, contracts[name]!, ...(withGas ? [spent === undefined ? "" : gas(spent)] : [])];
   });
   const text = [
     done(used === undefined ? `The contracts are on chain ${chainId} already` : `Deployed to chain ${chainId}`),

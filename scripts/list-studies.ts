@@ -6,7 +6,7 @@ import { optional } from "./lib/flags.js";
 import { openSession } from "./lib/session.js";
 import { studyForPrograms, studyInWords, studyNumber } from "./lib/study-in-words.js";
 import { done, facts, next, table, time } from "./lib/tables.js";
-import type { StudyStatus } from "../src/sdk/index.js";
+import type { StudyStatus } from "../src/sdk/modules/studies/index.js";
 
 const STATUSES: Record<string, StudyStatus> = { OPEN: "Open", SETTLED: "Settled", CANCELLED: "Cancelled" };
 

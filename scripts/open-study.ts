@@ -11,7 +11,8 @@ import { studyTermsInWords } from "./lib/study-in-words.js";
 import { done, facts, gas, nextOfOthers, time } from "./lib/tables.js";
 import { CATEGORY_WORDS, inWords } from "./lib/terms-in-words.js";
 import { badUsage } from "./lib/usage.js";
-import { CATEGORIES, DATA_USE_TERMS } from "../src/sdk/index.js";
+import { CATEGORIES } from "../src/sdk/index.js";
+import { DATA_USE_TERMS } from "../src/sdk/modules/studies/index.js";
 
 const COHORT = wholeNumber("N", 1, 2 ** 24 - 1);
 const USES = DATA_USE_TERMS.map(({ shorthand }) => shorthand).join(", ");

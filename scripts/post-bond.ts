@@ -7,7 +7,9 @@ import { optional, toggle, type Values } from "./lib/flags.js";
 import { openSession } from "./lib/session.js";
 import { done, facts, gas, time } from "./lib/tables.js";
 import { badUsage } from "./lib/usage.js";
-import type { BankSteward, Client, Sent } from "../src/sdk/index.js";
+import type { Sent } from "../src/sdk/index.js";
+import type { FullClient } from "../src/sdk/modules/index.js";
+import type { BankSteward } from "../src/sdk/modules/data-bank/index.js";
 
 const FLAGS = {
   ether: optional(
@@ -53,7 +55,7 @@ export default step(import.meta, {
   },
 });
 
-async function act(client: Client, flags: Values<typeof FLAGS>): Promise<Sent | undefined> {
+async function act(client: FullClient, flags: Values<typeof FLAGS>): Promise<Sent | undefined> {
   const { ether: amount, steward, to } = flags;
   if (amount !== undefined) return client.postBond({ amount, ...(steward === undefined ? {} : { steward }) });
   if (flags.release) return client.releaseBond();

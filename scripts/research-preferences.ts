@@ -9,7 +9,8 @@ import { studyForPrograms, studyInWords, studyTermsInWords } from "./lib/study-i
 import { caution, done, facts } from "./lib/tables.js";
 import { CATEGORY_WORDS, inWords } from "./lib/terms-in-words.js";
 import { badUsage } from "./lib/usage.js";
-import { CATEGORIES, DATA_USE_TERMS, dataUseInWords, type ResearchPreferences } from "../src/sdk/index.js";
+import { CATEGORIES } from "../src/sdk/index.js";
+import { DATA_USE_TERMS, dataUseInWords, type ResearchPreferences } from "../src/sdk/modules/studies/index.js";
 
 const named = (kind: "permission" | "restriction") =>
   DATA_USE_TERMS.filter((term) => term.kind === kind)

@@ -5,7 +5,8 @@ import { required, toggle } from "./lib/flags.js";
 import { openSession } from "./lib/session.js";
 import { studyForPrograms, studyNumber } from "./lib/study-in-words.js";
 import { done, facts, gas, nextOfOthers } from "./lib/tables.js";
-import type { Client, StudyStatus } from "../src/sdk/index.js";
+import type { StudyStatus } from "../src/sdk/modules/studies/index.js";
+import type { FullClient } from "../src/sdk/modules/index.js";
 
 export default step(import.meta, {
   name: "settle-study",
@@ -46,7 +47,7 @@ export default step(import.meta, {
   },
 });
 
-async function giveAway(client: Client, study: number): Promise<{ bank: bigint; refunded: bigint }> {
+async function giveAway(client: FullClient, study: number): Promise<{ bank: bigint; refunded: bigint }> {
   const { status, bankPaid, refunded: wentBack, delivered, disputed, maximum } = await client.studyOf({ study });
   let [bank, refunded] = [0n, 0n];
   if (status === "Settled" && bankPaid < delivered) {

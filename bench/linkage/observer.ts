@@ -1,6 +1,7 @@
 import type { Provider } from "ethers";
 
 import { connectContracts, type Deployment } from "../../src/sdk/index.js";
+import { allModules } from "../../src/sdk/modules/index.js";
 import type { RecordStore } from "../../src/storage/index.js";
 
 /** A file that came onto IPFS, as the network's own announcements show it. */
@@ -73,12 +74,9 @@ export async function readChain(
   deployment: Deployment,
   times: ReadonlyMap<string, number>,
 ): Promise<SeenTransaction[]> {
-  const contracts = Object.entries(connectContracts(deployment, provider));
+  const contracts = Object.entries(connectContracts(deployment, provider, allModules));
   const interfaces = new Map(
-    contracts.map(([name, contract]) => [
-      deployment.contracts[name as keyof Deployment["contracts"]],
-      { name, abi: contract.interface },
-    ]),
+    contracts.map(([name, contract]) => [deployment.contracts[name]!, { name, abi: contract.interface }]),
   );
   const seen: SeenTransaction[] = [];
   let last = 0;

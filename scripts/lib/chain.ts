@@ -1,6 +1,7 @@
 import type { JsonRpcProvider } from "ethers";
 
 import { chainCall, checkDeployment, connect, type Deployment } from "../../src/sdk/index.js";
+import { allModules } from "../../src/sdk/modules/index.js";
 import type { CHAIN_FLAGS } from "./common-flags.js";
 import { deploymentPath, readDeployment } from "./deployment-file.js";
 import type { Values } from "./flags.js";
@@ -27,7 +28,7 @@ export async function openChain(flags: Values<typeof CHAIN_FLAGS>): Promise<Chai
     const chainId = Number((await provider.getNetwork()).chainId);
     const deploymentFile = deploymentPath(chainId, flags.deployment);
     const deployment = await readDeployment(deploymentFile);
-    await checkDeployment(provider, deployment);
+    await checkDeployment(provider, deployment, allModules);
     return { provider, deployment, deploymentFile, local: chainId === LOCAL_CHAIN_ID };
   } catch (error) {
     provider.destroy();

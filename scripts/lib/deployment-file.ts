@@ -4,6 +4,7 @@ import { dirname, join, resolve } from "node:path";
 
 import { ChartChainError } from "../../src/errors/index.js";
 import { parseDeployment, type Deployment } from "../../src/sdk/index.js";
+import { allModules } from "../../src/sdk/modules/index.js";
 import { readBytes } from "./input-file.js";
 import { toJson } from "./json.js";
 import { PartialFile } from "./partial-file.js";
@@ -33,7 +34,7 @@ export async function readDeployment(path: string): Promise<Deployment> {
   } catch {
     value = undefined;
   }
-  return parseDeployment(value);
+  return parseDeployment(value, allModules);
 }
 
 /** Keeps a deployment; whoever reads the file meanwhile finds the former one or this one, whole. */

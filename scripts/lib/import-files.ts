@@ -1,6 +1,5 @@
 import { ChartChainError, isChartChainError } from "../../src/errors/index.js";
 import type {
-  Client,
   ConstrainedWord,
   ImportedDelivery,
   ImportedEnvelopes,
@@ -9,6 +8,7 @@ import type {
   RefusedKey,
   RetractionMessage,
 } from "../../src/sdk/index.js";
+import type { FullClient } from "../../src/sdk/modules/index.js";
 
 /** What an imported file brought. */
 export interface Imported {
@@ -41,7 +41,7 @@ export interface Imported {
  *
  * @throws HANDOVER_WRONG_KIND and what the SDK's imports throw
  */
-export async function importFile(client: Client, path: string, file: unknown): Promise<Imported> {
+export async function importFile(client: FullClient, path: string, file: unknown): Promise<Imported> {
   const kind = (file as { kind?: unknown } | null)?.kind;
   switch (kind) {
     case "chartchain/grant":

@@ -5,7 +5,8 @@ import type { Signer } from "ethers";
 
 import { ChartChainError, isChartChainError } from "../../src/errors/index.js";
 import { keyDocumentFolder } from "../../devnet/key-document-folder.js";
-import { createClient, type Client, type ClientOptions, type TransactionReport } from "../../src/sdk/index.js";
+import { createClient, type ClientOptions, type TransactionReport } from "../../src/sdk/index.js";
+import { allModules, type FullClient } from "../../src/sdk/modules/index.js";
 import type { RecordStore } from "../../src/storage/index.js";
 import { createEmbeddedStore, createKuboStore } from "../../src/storage/node/index.js";
 import type { Vault } from "../../src/vault/index.js";
@@ -41,7 +42,7 @@ type SessionFlags = Values<typeof AUTHORITY_FLAGS> & Partial<Values<typeof ACTOR
 
 /** One actor at work: a client with everything that it needs. Close it, and the vault is free for other processes. */
 export interface Session extends AsyncDisposable {
-  client: Client;
+  client: FullClient;
   chain: Chain;
   account: string;
   /** What this session made because it wasn't there: paths by name. */
@@ -82,6 +83,7 @@ export async function openSession(flags: SessionFlags, talk: Talk, needs: Needs)
   const client = await createClient({
     runner: signer,
     deployment: chain.deployment,
+    modules: allModules,
     otherNodes: flags["other-node"],
     ...(flags.agreement === undefined ? {} : { agreement: flags.agreement }),
     ...(vault === undefined ? {} : { vault }),

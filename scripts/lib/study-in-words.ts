@@ -1,4 +1,4 @@
-import { dataUseInWords, type ShownTerms, type Study } from "../../src/sdk/index.js";
+import { dataUseInWords, type ShownTerms, type Study } from "../../src/sdk/modules/studies/index.js";
 import { chart } from "./amounts.js";
 import { wholeNumber } from "./flag-kinds.js";
 import { time } from "./tables.js";

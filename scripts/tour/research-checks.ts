@@ -134,8 +134,8 @@ export async function studyPaidExactly(tour: Tour, deposits: Deposits, research:
   const spent = [whole, left].reduce((sum, { price, participants }) => sum + price * BigInt(participants.length), 0n);
   const had = deposits.sold * BigInt(patients.length);
   if ((await balanceOf(tour, researcher.wallet.address)) !== had - spent) return false;
-  if ((await balanceOf(tour, DataBank)) !== spent - paid - earned) return false;
-  return (await balanceOf(tour, Studies)) === 0n && paid > 0n;
+  if ((await balanceOf(tour, DataBank!)) !== spent - paid - earned) return false;
+  return (await balanceOf(tour, Studies!)) === 0n && paid > 0n;
 }
 
 /** Who left a study before anything was delivered has nothing of it, and nothing more is delivered. */

@@ -3,11 +3,11 @@ import {
   CATEGORIES,
   identitySalt,
   type Category,
-  type Client,
   type IdentityClaim,
   type Purpose,
   type SignedActionFile,
 } from "../../src/sdk/index.js";
+import type { FullClient } from "../../src/sdk/modules/index.js";
 import { handOn, throughJson, type Actor, type Devnet } from "../../devnet/index.js";
 import { tracesOf } from "./forensics.js";
 import type { InputPatient, TourInput } from "./input.js";
@@ -249,7 +249,7 @@ async function grant(tour: Tour, patient: TourPatient, viewer: Actor, purpose: P
 export async function actFor(
   tour: Tour,
   patient: TourPatient,
-  way: { direct: (client: Client) => Promise<unknown>; signed: (client: Client) => Promise<SignedActionFile> },
+  way: { direct: (client: FullClient) => Promise<unknown>; signed: (client: FullClient) => Promise<SignedActionFile> },
 ): Promise<void> {
   if (!patient.etherless) return void (await way.direct(patient.client));
   await tour.generalHospital.client.relay({ file: throughJson(await way.signed(patient.client)) });

@@ -69,51 +69,7 @@ import {
   signReviewEmergency,
 } from "./consent/emergency.js";
 import { emergencyWishOf, signEmergencyWish, takeEmergencyWish } from "./release/emergency-wish.js";
-import {
-  bankAccountOf,
-  openBankAccount,
-  seasonOf,
-  signOpenBankAccount,
-  signWithdrawInterest,
-  tokenBalanceOf,
-  withdrawInterest,
-} from "./modules/data-bank/accounts.js";
-import { burnBankFees, setDepositBudget, strikeDeposit } from "./modules/data-bank/authority.js";
-import {
-  bankStewardOf,
-  confirmSeason,
-  depositProofs,
-  keepBond,
-  postBond,
-  releaseBond,
-  stateDeposit,
-  withdrawBond,
-} from "./modules/data-bank/steward.js";
 import { guardianChangeOf, setGuardians, signSetGuardians } from "./people/guardians.js";
-import { claimInterest, importDepositProof, listClaimable, signClaimInterest } from "./modules/data-bank/interest.js";
-import {
-  cancelStudy,
-  listStudies,
-  openStudy,
-  refundStudy,
-  settleStudy,
-  studyOf,
-  studyTermsOf,
-} from "./modules/studies/studies.js";
-import { deliverToStudy, importStudyDelivery, signDeliverToStudy } from "./modules/studies/delivery.js";
-import {
-  disputeDelivery,
-  joinStudy,
-  participationOf,
-  signDisputeDelivery,
-  signJoinStudy,
-  signWithdrawFromStudy,
-  withdrawFromStudy,
-} from "./modules/studies/participation.js";
-import { acknowledgeDelivery, answerDispute, closeDispute, decideDispute } from "./modules/studies/disputes.js";
-import { releaseStudy } from "./modules/studies/release.js";
-import { payoutBank, payoutStudy, signPayoutStudy, studyCreditOf } from "./modules/studies/payout.js";
-import { matchStudy, readStudyTerms, researchPreferences, setResearchPreferences } from "./modules/studies/terms.js";
 import { acceptKeyConfirmation, answerKeyChallenge, challengeKey } from "./people/confirm-key.js";
 import { exportKeyDocument, importKeyDocument } from "./people/key-document-files.js";
 import { cancelKeyChange, changeKey, keyChangeOf, signCancelKeyChange, signChangeKey } from "./people/keys.js";
@@ -202,7 +158,7 @@ import { repackDue } from "./records/repack.js";
 import { askAboutSensitivity } from "./records/import/sensitivity-in-doubt.js";
 import { ownId } from "./context.js";
 
-/** Every verb of the SDK, in the order of the workflow. Each takes the context first; a client has them bound. */
+/** Every verb of the core, in the order of the workflow. Each takes the context first; a client has them bound. */
 export const actions = {
   ownId,
   describeParticipant,
@@ -370,57 +326,5 @@ export const actions = {
   signVetoRecovery,
   executeRecovery,
   signExecuteRecovery,
-  openBankAccount,
-  signOpenBankAccount,
-  bankAccountOf,
-  seasonOf,
-  setDepositBudget,
-  postBond,
-  releaseBond,
-  keepBond,
-  withdrawBond,
-  bankStewardOf,
-  confirmSeason,
-  depositProofs,
-  stateDeposit,
-  importDepositProof,
-  listClaimable,
-  claimInterest,
-  signClaimInterest,
-  withdrawInterest,
-  signWithdrawInterest,
-  tokenBalanceOf,
-  strikeDeposit,
-  burnBankFees,
-  openStudy,
-  studyOf,
-  listStudies,
-  studyTermsOf,
-  readStudyTerms,
-  setResearchPreferences,
-  researchPreferences,
-  matchStudy,
-  joinStudy,
-  signJoinStudy,
-  participationOf,
-  withdrawFromStudy,
-  signWithdrawFromStudy,
-  releaseStudy,
-  deliverToStudy,
-  signDeliverToStudy,
-  importStudyDelivery,
-  disputeDelivery,
-  signDisputeDelivery,
-  acknowledgeDelivery,
-  answerDispute,
-  decideDispute,
-  closeDispute,
-  settleStudy,
-  cancelStudy,
-  refundStudy,
-  payoutStudy,
-  signPayoutStudy,
-  payoutBank,
-  studyCreditOf,
   relay,
 };

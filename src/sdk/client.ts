@@ -10,17 +10,23 @@ import { checkDeployment, type Deployment } from "./chain/deployment.js";
 import { settlePending } from "./chain/transactions.js";
 import type { Context, Finality, TransactionReport } from "./context.js";
 import type { KeyDocuments } from "./handover/key-documents.js";
+import { requireDistinct, type Bound, type BoundActionsOf, type Module, type WithContractsOf } from "./module.js";
 import { otherNode, ownNode, withNames } from "./chain/nodes.js";
 import { repackWhatCanBe } from "./records/repack.js";
 import { settleAdditions } from "./records/settle-additions.js";
 import { settleEnvelopes } from "./records/settle-envelopes.js";
 
 /** What a client is made of. */
-export interface ClientOptions {
+export interface ClientOptions<Modules extends readonly Module[] = readonly Module[]> {
   /** An account with its provider, or a provider alone for a client that only reads. */
   runner: Signer | Provider;
   /** Where the contracts are. */
   deployment: Deployment;
+  /**
+   * What the client does beside the core, and what may keep keys back: the deployment has their contracts. Without a module
+   * that knows of research, no keys go out for it.
+   */
+  modules?: Modules;
   /**
    * Further nodes, each a provider or the URL of one (`http://` or `https://`): whatever gives access away is asked of all of
    * them, so that one that lies is found out. Run by other people than the runner's node, or they lie together.
@@ -49,14 +55,11 @@ export interface ClientOptions {
   onTransaction?: (report: TransactionReport) => void;
 }
 
-type Bound<Actions> = {
-  [Name in keyof Actions]: Actions[Name] extends (ctx: Context, ...input: infer Input) => infer Result
-    ? (...input: Input) => Result
-    : never;
-};
-
-/** Every action, bound to one participant. */
-export type Client = Context & Bound<typeof actions>;
+/** Every action of the core and of these modules, bound to one participant. */
+export type Client<Modules extends readonly Module[] = readonly []> = Context &
+  WithContractsOf<Modules> &
+  Bound<typeof actions> &
+  BoundActionsOf<Modules>;
 
 /**
  * Makes a client for one participant: checks that the node is on the right chain and has the contracts, and brings to
@@ -65,14 +68,22 @@ export type Client = Context & Bound<typeof actions>;
  * One of `otherNodes` that can't be reached is named with the first answer that it is missing from.
  *
  * @throws CHAIN_UNREACHABLE, DEPLOYMENT_INVALID, WRONG_CHAIN, CHAIN_RESTARTED, CONTRACTS_NOT_DEPLOYED,
- *   RUNNER_WITHOUT_PROVIDER, AGREEMENT_INVALID
+ *   RUNNER_WITHOUT_PROVIDER, AGREEMENT_INVALID, MODULES_CLASH
  *
  * @example
  * const client = await createClient({ runner: wallet.connect(provider), deployment, vault, store });
  * await client.registerPatient();
+ *
+ * @example
+ * // With what two modules do, and what they know:
+ * const client = await createClient({ runner, deployment, vault, store, modules: [dataBank, studies] });
  */
-export async function createClient(options: ClientOptions): Promise<Client> {
+export async function createClient<const Modules extends readonly Module[] = readonly []>(
+  options: ClientOptions<Modules>,
+): Promise<Client<Modules>> {
   const { runner, deployment, vault, store } = options;
+  const modules: readonly Module[] = options.modules ?? [];
+  requireDistinct(Object.keys(actions), modules);
   const signer = isSigner(runner) ? runner : undefined;
   const provider = signer === undefined ? (runner as Provider) : signer.provider;
   if (provider == null) {
@@ -80,15 +91,16 @@ export async function createClient(options: ClientOptions): Promise<Client> {
       hint: "Connect it first: wallet.connect(provider).",
     });
   }
-  await checkDeployment(provider, deployment);
-  const contracts = connectContracts(deployment, runner);
-  const others = (options.otherNodes ?? []).map((node) => otherNode(node, deployment));
+  await checkDeployment(provider, deployment, modules);
+  const contracts = connectContracts(deployment, runner, modules);
+  const others = (options.otherNodes ?? []).map((node) => otherNode(node, deployment, modules));
   const nodes = withNames([ownNode(provider, contracts), ...others]);
   const context: Context = {
     provider,
     signer,
     deployment,
     contracts,
+    modules,
     nodes,
     agreement: agreementOf(options.agreement, nodes.length),
     vault,
@@ -108,12 +120,15 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     await repackWhatCanBe(context);
   }
   const bound = Object.fromEntries(
-    Object.entries(actions).map(([name, action]) => [
-      name,
-      (...input: unknown[]) => (action as (ctx: Context, ...input: unknown[]) => unknown)(context, ...input),
-    ]),
+    [actions, ...modules.map((module) => module.actions ?? {})]
+      .flatMap((each) => Object.entries(each))
+      .map(([name, action]) => [
+        name,
+        (...input: unknown[]) => (action as (ctx: Context, ...input: unknown[]) => unknown)(context, ...input),
+      ]),
   );
-  return { ...context, ...(bound as Bound<typeof actions>) };
+  // Each action by its name: what the type says of them is what was handed in.
+  return { ...context, ...bound } as unknown as Client<Modules>;
 }
 
 function agreementOf(agreement: number | undefined, nodes: number): number {

@@ -8,6 +8,7 @@ import type { Contracts } from "./chain/contracts.js";
 import type { Deployment } from "./chain/deployment.js";
 import { chainCall } from "./chain/errors.js";
 import type { Node } from "./chain/nodes.js";
+import type { Module } from "./module.js";
 
 /**
  * Which block counts as final. `"tag"`: the node's `finalized` block. A number: that many blocks below the head, for a
@@ -34,6 +35,8 @@ export interface Context {
   readonly signer: Signer | undefined;
   readonly deployment: Deployment;
   readonly contracts: Contracts;
+  /** What was handed to {@link createClient} beside the core. */
+  readonly modules: readonly Module[];
   /** The nodes that decisive answers are asked of: this client's own first. */
   readonly nodes: readonly Node[];
   /** How many of them have to say so before anything increases. */

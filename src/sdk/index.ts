@@ -5,8 +5,6 @@ export type { AccountInfo, JoiningFile } from "./people/accounts.js";
 export type { AddedRecord, AdditionsInput, RecordInput } from "./records/add-record.js";
 export type { AnchoredPatient, AnchoredWaiting, StillWaiting } from "./records/anchor-waiting.js";
 export type { Approval } from "./relationships/approve-relationship.js";
-export type { BankAccount, Season, Withdrawal } from "./modules/data-bank/accounts.js";
-export type { BankSteward, ConfirmedSeason } from "./modules/data-bank/steward.js";
 export type { ConsentChanges, RevocationEntry } from "./consent/change-consents.js";
 export type { RelationshipWith, SignedRelationshipWith } from "./relationships/change-relationship.js";
 export type { ChildAttestationFile, ChildRequest, ComingOfAgeFile } from "./people/children.js";
@@ -31,7 +29,6 @@ export { attestationCode, childAttestationCode } from "./people/attestation-code
 export type { ImportedEnvelopes, RefusedEnvelope } from "./release/import-envelopes.js";
 export type { FhirInput, FhirText, ImportedFhir } from "./records/import/import-fhir.js";
 export type { ImportedGrant, RefusedKey } from "./release/import-grant.js";
-export type { ClaimableDeposit, ClaimInput, DepositProofFile } from "./modules/data-bank/interest.js";
 export type { KeyDocumentFile } from "./people/key-document-files.js";
 export type { CarriedKeyDocument } from "./handover/file.js";
 export type { KeyDocumentSignature } from "./handover/key-document-signature.js";
@@ -50,22 +47,16 @@ export type { Representation } from "./people/representatives.js";
 export type { RetractedWithCopies, RetractionInput } from "./records/retraction/retract-record.js";
 export type { RevocationInput } from "./consent/revoke-access.js";
 export type { PatientSettings } from "./people/settings.js";
-export type { OpenedStudy, Study, StudyOffer } from "./modules/studies/studies.js";
 export type { RecordsFile, UnreadRecord } from "./release/release-records.js";
-export type { StudyDeliveryFile, StudyDeliveryInput } from "./modules/studies/delivery.js";
-export type { StudyDispute } from "./modules/studies/disputes.js";
-export type { JoinInput, Participation, SignedWithdrawal } from "./modules/studies/participation.js";
-export type { PayoutInput, StudyCredit } from "./modules/studies/payout.js";
-export type { MismatchReason, ResearchPreferences, StudyMatch, VerifiedStudy } from "./modules/studies/terms.js";
 export type { HistoryReport } from "./records/verify-history.js";
 export type { Resolution, WaitingInput } from "./records/import/worklist.js";
 export type { SealedTerms, TermsFile } from "./relationships/terms.js";
 export type { RelationshipTerms } from "./relationships/approved-terms.js";
 export type { DelayProgress } from "./chain/as-authority.js";
 export { connect } from "./chain/connect.js";
-export { connectContracts } from "./chain/contracts.js";
-export type { Contracts } from "./chain/contracts.js";
-export { CONTRACT_NAMES, checkDeployment, parseDeployment } from "./chain/deployment.js";
+export { connectContracts, contractKind } from "./chain/contracts.js";
+export type { ContractKind, Contracts, ContractTable } from "./chain/contracts.js";
+export { CONTRACT_NAMES, checkDeployment, contractNames, parseDeployment } from "./chain/deployment.js";
 export type { ContractName, Deployment } from "./chain/deployment.js";
 export { chainCall } from "./chain/errors.js";
 export { queryEvents } from "./chain/events.js";
@@ -77,14 +68,14 @@ export { lossInWords } from "./consent/narrowings.js";
 export type { GrantPreview, LostNarrowing } from "./consent/narrowings.js";
 export { createClient } from "./client.js";
 export type { Client, ClientOptions } from "./client.js";
-export type { Decision, DenialReason, Question } from "./consent/decide.js";
+export type { Decision, DenialReason, Occasion, Question } from "./consent/decide.js";
 export type { Context, Finality, TransactionReport } from "./context.js";
+export { defineModule } from "./module.js";
+export type { DecisionBlocks, HoldBack, Module, ModuleContext } from "./module.js";
 export type { KeyDocuments } from "./handover/key-documents.js";
 export type { Guardians } from "./handover/guardians.js";
 export type { SignedActionFile, SignedActionName } from "./handover/signed-action.js";
 export type { NodeAnswer } from "./chain/nodes.js";
-export { depositLeaf, depositTree, verifyDeposit } from "./modules/data-bank/deposit-tree.js";
-export type { DepositKey, DepositTree } from "./modules/data-bank/deposit-tree.js";
 export type { ParticipantInfo } from "./people/participants.js";
 export type { RecordInDoubt } from "./records/import/sensitivity-in-doubt.js";
 export { isDoubt } from "./records/import/doubts.js";
@@ -93,9 +84,6 @@ export type { AnchoredRecord } from "./records/history.js";
 export type { KeyHolder } from "./records/key-holders.js";
 export { NO_RECORD } from "./records/retraction/retraction-statement.js";
 export type { RetractionFile, RetractionMessage } from "./records/retraction/retraction-statement.js";
-export { DATA_USE_TERMS, dataUseInWords, dataUseTerm } from "./modules/studies/data-use.js";
-export type { DataUseTerm } from "./modules/studies/data-use.js";
-export type { ShownTerms, StudyTermsFile } from "./modules/studies/terms-file.js";
 export {
   ACCOUNT_SCOPES,
   CATEGORIES,
@@ -105,8 +93,6 @@ export {
   RECOVERY_STAGES,
   ROLES,
   STATUSES,
-  STUDY_STAGES,
-  STUDY_STATUSES,
   categoriesOf,
 } from "./vocabulary.js";
 export type {
@@ -118,6 +104,4 @@ export type {
   RelationshipStatus,
   SensitivityClass,
   Role,
-  StudyStage,
-  StudyStatus,
 } from "./vocabulary.js";

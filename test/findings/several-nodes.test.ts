@@ -1,14 +1,7 @@
 import { expect } from "chai";
 import { type JsonRpcProvider } from "ethers";
 
-import {
-  connect,
-  EVERY_STEWARD,
-  identitySalt,
-  type Client,
-  type ClientOptions,
-  type Question,
-} from "../../src/sdk/index.js";
+import { connect, EVERY_STEWARD, identitySalt, type Client, type Question } from "../../src/sdk/index.js";
 import { bytes, expectCode, HOUR, inFuture, text, thisYear } from "../sdk/helpers.js";
 import { type LyingNode, startLyingNode } from "../sdk/lies.js";
 import {
@@ -56,7 +49,7 @@ describe("several nodes", () => {
 
   const hosts = () => ({ lying: new URL(node.url).host, true_: new URL(world.url).host });
   /** The clinic, with the lying node as its own and the honest one beside it, or the other way round. */
-  const sides: Record<string, (actor: Actor, options?: Partial<ClientOptions>) => Promise<Client>> = {
+  const sides: Record<string, (actor: Actor, options?: Parameters<Devnet["clientOf"]>[1]) => Promise<Client>> = {
     "the client's own": (actor, options) =>
       world.clientOf(actor, { runner: actor.wallet.connect(provider), otherNodes: [world.url], ...options }),
     "one of the others": (actor, options) =>

@@ -29,8 +29,8 @@ import {
 import { ChartChainError, isChartChainError } from "../../src/errors/index.js";
 import { parseDeployment } from "../../src/sdk/index.js";
 import { readEmergencyCard } from "../../src/sdk/consent/emergency.js";
-import type { Context } from "../../src/sdk/context.js";
-import type { StudyTermsFile } from "../../src/sdk/index.js";
+import { allModules, type FullContext } from "../../src/sdk/modules/index.js";
+import type { StudyTermsFile } from "../../src/sdk/modules/studies/index.js";
 import { decodeRelease, type Vault } from "../../src/vault/index.js";
 import { openVault, restoreVault } from "../../src/vault/node/index.js";
 import { SCHEMA_VERSION } from "../../src/vault/schema.js";
@@ -69,7 +69,7 @@ const others = named(/refuseNewer\("([^"]+)"/g);
 describe("a fixture of each format", () => {
   let scratch: string;
   let vault: Vault;
-  let ctx: Context;
+  let ctx: FullContext;
   const keys = jsonOf<Keys>("keys.json");
   const meaning = jsonOf<{ content: unknown; vault: { settings: string[] } }>("meaning.json");
   // Digests and accounts name their rows in lower case since they have tables of their own.
@@ -92,9 +92,16 @@ describe("a fixture of each format", () => {
     });
     ctx = {
       ...{ provider: silent, contracts: silent, signer: new Wallet(keys.wallet), deployment, vault, store: undefined },
-      ...{ nodes: [{ host: "none" }], agreement: 1, finality: "tag", clock: () => 0, onTransaction: undefined },
+      ...{
+        modules: allModules,
+        nodes: [{ host: "none" }],
+        agreement: 1,
+        finality: "tag",
+        clock: () => 0,
+        onTransaction: undefined,
+      },
       ...{ maxFeePerGas: undefined, maxPriorityFeePerGas: undefined },
-    } as unknown as Context;
+    } as unknown as FullContext;
   });
   after(() => {
     vault.close();

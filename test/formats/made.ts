@@ -18,7 +18,8 @@ import {
   openEnvelope,
   unwrapCompartmentKey,
 } from "../../src/crypto/index.js";
-import { depositTree, EVERY_STEWARD, type EnvelopesFile } from "../../src/sdk/index.js";
+import { EVERY_STEWARD, type EnvelopesFile } from "../../src/sdk/index.js";
+import { depositTree } from "../../src/sdk/modules/data-bank/index.js";
 import { fromBase64, header, type HandoverHeader } from "../../src/sdk/handover/file.js";
 import { shownTerms } from "../../src/sdk/modules/studies/terms-file.js";
 import { createDevnet, relate } from "../../devnet/index.js";

@@ -2,15 +2,17 @@ import { actions } from "../../src/sdk/actions.js";
 import { readJoining } from "../../src/sdk/people/accounts.js";
 import { readChildAttestation, readComingOfAge } from "../../src/sdk/people/children.js";
 import { readGuardians } from "../../src/sdk/people/guardians.js";
-import type { Context } from "../../src/sdk/context.js";
 import { readSignedAction } from "../../src/sdk/handover/signed-action.js";
+import { dataBank } from "../../src/sdk/modules/data-bank/index.js";
+import type { FullContext } from "../../src/sdk/modules/index.js";
+import { studies } from "../../src/sdk/modules/studies/index.js";
 import { parseStudyTerms } from "../../src/sdk/modules/studies/terms-file.js";
 import { readChildRequest } from "../../scripts/lib/child-files.js";
 import { readIdentityClaim } from "../../scripts/lib/identity-claim.js";
 
 /** What takes a file in; those that go on to ask a chain that isn't there end with that. */
 export interface Taker {
-  take: (ctx: Context, file: unknown, path: string) => unknown;
+  take: (ctx: FullContext, file: unknown, path: string) => unknown;
   /** True where nothing but the file is needed to read it. */
   alone?: true;
 }
@@ -34,9 +36,9 @@ export const TAKERS: Record<string, Taker> = {
   "emergency-wish": { take: (ctx, file) => actions.takeEmergencyWish(ctx, { file }) },
   "key-challenge": { take: (ctx, file) => actions.answerKeyChallenge(ctx, { file }), alone: true },
   "key-confirmation": { take: (ctx, file) => actions.acceptKeyConfirmation(ctx, { file }) },
-  "deposit-proof": { take: (ctx, file) => actions.importDepositProof(ctx, { file }) },
+  "deposit-proof": { take: (ctx, file) => dataBank.actions.importDepositProof(ctx, { file }) },
   "study-terms": { take: parseStudyTerms, alone: true },
-  "study-delivery": { take: (ctx, file) => actions.importStudyDelivery(ctx, { file }) },
+  "study-delivery": { take: (ctx, file) => studies.actions.importStudyDelivery(ctx, { file }) },
   "identity-claim": { take: (_, __, path) => readIdentityClaim(path), alone: true },
   "child-request": { take: (_, __, path) => readChildRequest(path), alone: true },
 };

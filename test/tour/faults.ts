@@ -16,6 +16,7 @@ import {
   type CompartmentKey,
 } from "../../src/crypto/index.js";
 import { CATEGORIES, createClient, type Category, type Purpose } from "../../src/sdk/index.js";
+import { allModules } from "../../src/sdk/modules/index.js";
 import { sha256FromCid, type RecordStore } from "../../src/storage/index.js";
 import { restoreVault } from "../../src/vault/node/index.js";
 import type { Actor } from "../../devnet/index.js";
@@ -114,7 +115,7 @@ export const silentNode =
     const { client, vault, store } = viewer;
     const provider = new SilencedProvider(tour.devnet.provider._getConnection().url);
     const runner = new Wallet(viewer.wallet.privateKey, provider);
-    viewer.client = await createClient({ runner, deployment: client.deployment, vault, store });
+    viewer.client = await createClient({ runner, deployment: client.deployment, modules: allModules, vault, store });
     provider.silent = true;
     return async () => {
       viewer.client = client;
@@ -141,7 +142,13 @@ export const rememberingStore: Plant = async (tour) => {
   const patient = onlyPatient(tour);
   const { client, vault, wallet } = patient;
   const store = withMemory(patient.store);
-  patient.client = await createClient({ runner: wallet, deployment: client.deployment, vault, store });
+  patient.client = await createClient({
+    runner: wallet,
+    deployment: client.deployment,
+    modules: allModules,
+    vault,
+    store,
+  });
   for (const { digest } of patient.written) await patient.client.openRecord({ digest });
 };
 
@@ -192,7 +199,7 @@ export const forgetfulNode: Plant = async (tour) => {
   const { client, vault, store } = patient;
   const provider = new ForgetfulProvider(tour.devnet.provider._getConnection().url);
   const runner = new Wallet(patient.wallet.privateKey, provider);
-  patient.client = await createClient({ runner, deployment: client.deployment, vault, store });
+  patient.client = await createClient({ runner, deployment: client.deployment, modules: allModules, vault, store });
   return async () => {
     patient.client = client;
     provider.destroy();
@@ -222,7 +229,7 @@ export class RestoredVault {
     const options = { directory, passphrase: this.#passphrase, backup: this.#backup, cost: 10 };
     const vault = await restoreVault({ ...options, chain: patient.vault.chain });
     const { wallet: runner, store } = patient;
-    patient.client = await createClient({ runner, deployment: client.deployment, vault, store });
+    patient.client = await createClient({ runner, deployment: client.deployment, modules: allModules, vault, store });
     return async () => {
       patient.client = client;
       vault.close();

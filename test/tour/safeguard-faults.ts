@@ -3,6 +3,7 @@ import { getBytes, JsonRpcProvider, toQuantity, Wallet } from "ethers";
 import { handOn, type Actor } from "../../devnet/index.js";
 import { actFor, type Tour } from "../../scripts/tour/workflow.js";
 import { createClient, type Category, type SignedActionFile } from "../../src/sdk/index.js";
+import { allModules } from "../../src/sdk/modules/index.js";
 import { handRawKey, laneOf, onlyPatient, type Plant } from "./faults.js";
 
 const DAY = 24 * 60 * 60;
@@ -177,7 +178,7 @@ export const olderNodeOf =
     const { client, vault, store } = actor;
     const provider = new OlderProvider(tour.devnet.provider._getConnection().url);
     const runner = new Wallet(actor.wallet.privateKey, provider);
-    actor.client = await createClient({ runner, deployment: client.deployment, vault, store });
+    actor.client = await createClient({ runner, deployment: client.deployment, modules: allModules, vault, store });
     return async () => {
       actor.client = client;
       provider.destroy();

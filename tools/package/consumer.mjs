@@ -51,9 +51,12 @@ export function installed(tarball) {
 /** What can be imported, by the names that a user writes. */
 export function entries() {
   const { name, exports } = JSON.parse(textOf("package.json") ?? "{}");
+  const folders = readdirSync(at("src", "sdk", "modules"), { withFileTypes: true });
+  const modules = folders.filter((each) => each.isDirectory()).map((each) => each.name);
   return Object.entries(exports)
     .filter(([, target]) => typeof target === "object")
-    .map(([entry]) => `${name}${entry.slice(1)}`);
+    .flatMap(([entry]) => (entry.endsWith("/*") ? modules.map((each) => entry.replace("*", each)) : [entry]))
+    .map((entry) => `${name}${entry.slice(1)}`);
 }
 
 /** @type {ts.Program | undefined} */

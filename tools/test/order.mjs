@@ -44,7 +44,7 @@ export const SLOW = [
   "test/storage/embedded-store.test.ts",
   "test/storage/verified-reader.test.ts",
   "test/sdk/records/rounds.test.ts",
-  "test/sdk/consent/study-release.test.ts",
+  "test/sdk/modules/studies/hold-back.test.ts",
   "test/findings/copied-digest.test.ts",
   "test/sdk/consent/grants.test.ts",
   "test/devnet/devnet.test.ts",

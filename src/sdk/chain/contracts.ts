@@ -1,55 +1,115 @@
-import { Contract, Interface, JsonRpcApiProvider, toQuantity, type ContractRunner, type InterfaceAbi } from "ethers";
+import {
+  Contract,
+  Interface,
+  JsonRpcApiProvider,
+  toQuantity,
+  type BaseContract,
+  type ContractRunner,
+  type InterfaceAbi,
+} from "ethers";
 
 // File by file: the index of these types has the bytecode too.
 import type { Authority } from "../../../typechain-types/contracts/Authority.js";
-import type { ChartToken } from "../../../typechain-types/contracts/modules/data-bank/ChartToken.js";
 import type { Consents } from "../../../typechain-types/contracts/Consents.js";
-import type { DataBank } from "../../../typechain-types/contracts/modules/data-bank/DataBank.js";
 import type { Delegates } from "../../../typechain-types/contracts/Delegates.js";
 import type { PatientProviderRelationships } from "../../../typechain-types/contracts/PatientProviderRelationships.js";
 import type { Records } from "../../../typechain-types/contracts/Records.js";
 import type { Registrar } from "../../../typechain-types/contracts/Registrar.js";
-import type { Studies } from "../../../typechain-types/contracts/modules/studies/Studies.js";
 import type { Summary } from "../../../typechain-types/contracts/Summary.js";
-import type { TransparencyLog } from "../../../typechain-types/contracts/modules/transparency-log/TransparencyLog.js";
 import {
   authorityAbi,
-  chartTokenAbi,
   consentsAbi,
-  dataBankAbi,
   delegatesAbi,
   patientProviderRelationshipsAbi,
   recordsAbi,
   registrarAbi,
-  studiesAbi,
   summaryAbi,
-  transparencyLogAbi,
 } from "../../abi/index.js";
-import type { Deployment } from "./deployment.js";
+import { ChartChainError } from "../../errors/index.js";
+import type { ContractName, Deployment } from "./deployment.js";
 
-/** The deployed contracts, typed. */
-export function connectContracts({ contracts }: Deployment, runner: ContractRunner) {
-  return {
-    Authority: connected<Authority>(authorityAbi, contracts.Authority, runner),
-    Registrar: connected<Registrar>(registrarAbi, contracts.Registrar, runner),
-    Delegates: connected<Delegates>(delegatesAbi, contracts.Delegates, runner),
-    PatientProviderRelationships: connected<PatientProviderRelationships>(
-      patientProviderRelationshipsAbi,
-      contracts.PatientProviderRelationships,
-      runner,
-    ),
-    Consents: connected<Consents>(consentsAbi, contracts.Consents, runner),
-    Records: connected<Records>(recordsAbi, contracts.Records, runner),
-    Summary: connected<Summary>(summaryAbi, contracts.Summary, runner),
-    ChartToken: connected<ChartToken>(chartTokenAbi, contracts.ChartToken, runner),
-    DataBank: connected<DataBank>(dataBankAbi, contracts.DataBank, runner),
-    Studies: connected<Studies>(studiesAbi, contracts.Studies, runner),
-    TransparencyLog: connected<TransparencyLog>(transparencyLogAbi, contracts.TransparencyLog, runner),
-  };
+/** A contract that clients speak to: its ABI, and what it is in TypeScript. */
+export interface ContractKind<Typed> {
+  readonly abi: InterfaceAbi;
+  /** Only for its type. */
+  readonly typed?: Typed;
 }
 
-const connected = <Typed>(abi: InterfaceAbi, address: string, runner: ContractRunner): Typed =>
-  new Contract(address, interfaceOf(abi), asking(runner)) as Typed;
+/**
+ * A contract for a {@link ContractTable}.
+ *
+ * @example
+ * const contracts = { Toy: contractKind<Toy>(toyAbi) };
+ */
+export const contractKind = <Typed extends BaseContract>(abi: InterfaceAbi): ContractKind<Typed> => ({ abi });
+
+/** Contracts by the names that a deployment gives their addresses. */
+export type ContractTable = { readonly [name: string]: ContractKind<BaseContract> };
+
+/** The contracts of a table, connected. */
+export type Connected<Table extends ContractTable> = {
+  readonly [Name in keyof Table]: Table[Name] extends ContractKind<infer Typed> ? Typed : never;
+};
+
+/** What brings contracts of its own: a module. */
+export interface WithContracts {
+  readonly contracts?: ContractTable;
+}
+
+/** The contracts that all of these bring. */
+export type ContractsOf<Modules extends readonly WithContracts[]> = Modules extends readonly [
+  infer First,
+  ...infer Others extends readonly WithContracts[],
+]
+  ? (First extends { contracts?: infer Table extends ContractTable } ? Connected<Table> : unknown) & ContractsOf<Others>
+  : unknown;
+
+/** The core's contracts. */
+export const CORE_CONTRACTS = {
+  Authority: contractKind<Authority>(authorityAbi),
+  Registrar: contractKind<Registrar>(registrarAbi),
+  Delegates: contractKind<Delegates>(delegatesAbi),
+  PatientProviderRelationships: contractKind<PatientProviderRelationships>(patientProviderRelationshipsAbi),
+  Consents: contractKind<Consents>(consentsAbi),
+  Records: contractKind<Records>(recordsAbi),
+  Summary: contractKind<Summary>(summaryAbi),
+} satisfies Record<ContractName, ContractKind<BaseContract>>;
+
+/** The core's contracts, typed. */
+export type Contracts = Connected<typeof CORE_CONTRACTS>;
+
+/**
+ * The deployed contracts, typed: the core's, and those that modules bring.
+ *
+ * @throws DEPLOYMENT_INVALID when the deployment has no address of one
+ *
+ * @example
+ * const { Registrar, Studies } = connectContracts(deployment, provider, [studies]);
+ */
+export function connectContracts<const Modules extends readonly WithContracts[] = readonly []>(
+  deployment: Deployment,
+  runner: ContractRunner,
+  modules?: Modules,
+): Contracts & ContractsOf<Modules> {
+  const tables: ContractTable[] = [CORE_CONTRACTS, ...(modules ?? []).map(({ contracts = {} }) => contracts)];
+  const connected = tables.flatMap((table) =>
+    Object.entries(table).map(([name, { abi }]) => [name, connect(abi, addressOf(deployment, name), runner)]),
+  );
+  return Object.fromEntries(connected) as Contracts & ContractsOf<Modules>;
+}
+
+const connect = (abi: InterfaceAbi, address: string, runner: ContractRunner): BaseContract =>
+  new Contract(address, interfaceOf(abi), asking(runner));
+
+/** Where a contract is. Throws DEPLOYMENT_INVALID when the deployment doesn't say. */
+export function addressOf({ contracts }: Deployment, contract: string): string {
+  const address = contracts[contract];
+  if (address !== undefined) return address;
+  throw new ChartChainError("DEPLOYMENT_INVALID", `the deployment has no ${contract}`, {
+    details: { contract },
+    hint: "Deploy the module that it belongs to, or leave that module out of createClient's modules.",
+  });
+}
 
 const interfaces = new Map<InterfaceAbi, Interface>();
 
@@ -87,20 +147,11 @@ function asking(runner: ContractRunner): ContractRunner {
   };
 }
 
-export type Contracts = ReturnType<typeof connectContracts>;
-
-const ABIS: InterfaceAbi[] = [
-  authorityAbi,
-  registrarAbi,
-  delegatesAbi,
-  patientProviderRelationshipsAbi,
-  consentsAbi,
-  recordsAbi,
-  summaryAbi,
-  chartTokenAbi,
-  dataBankAbi,
-  studiesAbi,
-];
-
-/** Of every contract whose errors a client can meet, for decoding what a revert says. */
-export const contractInterfaces = (): Interface[] => ABIS.map(interfaceOf);
+/**
+ * Of every contract whose errors a client can meet, for decoding what a revert says: the core's, and those of modules that
+ * were connected to in this process.
+ */
+export function contractInterfaces(): Interface[] {
+  for (const { abi } of Object.values(CORE_CONTRACTS)) interfaceOf(abi);
+  return [...interfaces.values()];
+}

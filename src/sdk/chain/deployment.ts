@@ -1,8 +1,10 @@
 import { isAddress, type Provider } from "ethers";
 
 import { ChartChainError, FORMAT_VERSION, refuseNewer } from "../../errors/index.js";
+import { addressOf, type WithContracts } from "./contracts.js";
 import { chainCall } from "./errors.js";
 
+/** The core's contracts. */
 export const CONTRACT_NAMES = [
   "Authority",
   "Registrar",
@@ -11,12 +13,13 @@ export const CONTRACT_NAMES = [
   "Consents",
   "Records",
   "Summary",
-  "ChartToken",
-  "DataBank",
-  "Studies",
-  "TransparencyLog",
 ] as const;
 export type ContractName = (typeof CONTRACT_NAMES)[number];
+
+/** The names of the core's contracts and of those that modules bring. */
+export const contractNames = (modules: readonly WithContracts[] = []): string[] => [
+  ...new Set([...CONTRACT_NAMES, ...modules.flatMap(({ contracts = {} }) => Object.keys(contracts))]),
+];
 
 /** Where the contracts are: what `deployments/<chainId>.json` holds. */
 export interface Deployment {
@@ -26,15 +29,17 @@ export interface Deployment {
   genesisHash: string;
   /** The first block that can hold an event of these contracts. */
   block: number;
-  contracts: Record<ContractName, string>;
+  /** The core's, and those of the modules that were deployed with it. */
+  contracts: Record<ContractName, string> & Record<string, string>;
 }
 
 /**
  * Reads a deployment from parsed JSON.
  *
- * @throws FORMAT_NEWER; DEPLOYMENT_INVALID, which names the address when its checksum is wrong
+ * @param modules those that are going to be used: their contracts have to be there, too
+ * @throws FORMAT_NEWER; DEPLOYMENT_INVALID, which names the contract that has no address, and the address whose checksum is wrong
  */
-export function parseDeployment(value: unknown): Deployment {
+export function parseDeployment(value: unknown, modules: readonly WithContracts[] = []): Deployment {
   const candidate = value as Partial<Deployment> | null;
   const isAddressLike = (text: unknown) => typeof text === "string" && /^0x[0-9a-fA-F]{40}$/.test(text);
   refuseNewer("deployment file", candidate?.version);
@@ -45,21 +50,23 @@ export function parseDeployment(value: unknown): Deployment {
     !Number.isSafeInteger(candidate.chainId) ||
     !Number.isSafeInteger(candidate.block) ||
     !/^0x[0-9a-f]{64}$/.test(candidate.genesisHash ?? "") ||
-    !CONTRACT_NAMES.every((name) => isAddressLike(candidate.contracts?.[name]))
+    !CONTRACT_NAMES.every((name) => isAddressLike(candidate.contracts?.[name])) ||
+    !Object.values(candidate.contracts ?? {}).every(isAddressLike)
   ) {
     throw new ChartChainError("DEPLOYMENT_INVALID", "this is not a ChartChain deployment", {
       hint: "Deploy again, or use the deployments/<chainId>.json that the deploy script wrote.",
     });
   }
   requireChecksums(candidate as Deployment);
+  for (const name of contractNames(modules)) addressOf(candidate as Deployment, name);
   return candidate as Deployment;
 }
 
 /** The capitals of an address are its checksum (EIP-55): one that is wrong is likely a slip in the digits, too. */
 function requireChecksums({ contracts }: Deployment): void {
-  const contract = CONTRACT_NAMES.find((name) => !isAddress(contracts[name]));
-  if (contract === undefined) return;
-  const address = contracts[contract];
+  const wrong = Object.entries(contracts).find(([, address]) => !isAddress(address));
+  if (wrong === undefined) return;
+  const [contract, address] = wrong;
   throw new ChartChainError("DEPLOYMENT_INVALID", `the deployment's ${contract} is no address: ${address}`, {
     details: { contract, address },
     hint: "Its checksum (EIP-55) is wrong: compare it with where it comes from. All in small letters it has none.",
@@ -69,9 +76,14 @@ function requireChecksums({ contracts }: Deployment): void {
 /**
  * Makes sure that `provider` speaks to the chain and the contracts that `deployment` names.
  *
+ * @param modules whose contracts have to be there besides the core's
  * @throws CHAIN_UNREACHABLE, DEPLOYMENT_INVALID, WRONG_CHAIN, CHAIN_RESTARTED, CONTRACTS_NOT_DEPLOYED
  */
-export async function checkDeployment(provider: Provider, deployment: Deployment): Promise<void> {
+export async function checkDeployment(
+  provider: Provider,
+  deployment: Deployment,
+  modules: readonly WithContracts[] = [],
+): Promise<void> {
   requireChecksums(deployment);
   const { chainId } = await chainCall(() => provider.getNetwork());
   if (chainId !== BigInt(deployment.chainId)) {
@@ -87,18 +99,20 @@ export async function checkDeployment(provider: Provider, deployment: Deployment
       hint: "A local chain starts empty each time: deploy again, and let each actor begin with a new vault.",
     });
   }
-  await checkCode(provider, deployment);
+  await checkCode(provider, deployment, contractNames(modules));
 }
 
 // Code is large and never goes away: a connection is asked for it once, and not for each client over it.
 const deployed = new WeakMap<Provider, Set<string>>();
 
-async function checkCode(provider: Provider, { chainId, genesisHash, contracts }: Deployment): Promise<void> {
+async function checkCode(provider: Provider, deployment: Deployment, names: readonly string[]): Promise<void> {
+  const { chainId, genesisHash } = deployment;
+  const addresses = names.map((name) => addressOf(deployment, name));
   const known = deployed.get(provider) ?? new Set();
-  const which = JSON.stringify([genesisHash, contracts]);
+  const which = JSON.stringify([genesisHash, names, addresses]);
   if (known.has(which)) return;
-  const codes = await Promise.all(CONTRACT_NAMES.map((name) => chainCall(() => provider.getCode(contracts[name]))));
-  const missing = CONTRACT_NAMES.filter((_, i) => codes[i] === "0x");
+  const codes = await Promise.all(addresses.map((address) => chainCall(() => provider.getCode(address))));
+  const missing = names.filter((_, i) => codes[i] === "0x");
   if (missing.length > 0) {
     throw new ChartChainError("CONTRACTS_NOT_DEPLOYED", `chain ${chainId} has no ${missing.join(", ")}`, {
       details: { missing },

@@ -2,7 +2,7 @@ import type { Provider } from "ethers";
 
 import { ChartChainError, isChartChainError } from "../../errors/index.js";
 import { connect } from "./connect.js";
-import { connectContracts, type Contracts } from "./contracts.js";
+import { connectContracts, type Contracts, type WithContracts } from "./contracts.js";
 import { checkDeployment, type Deployment } from "./deployment.js";
 import { chainCall } from "./errors.js";
 import type { Context } from "../context.js";
@@ -39,12 +39,16 @@ export const ownNode = (provider: Provider, contracts: Contracts): Node => ({
 });
 
 /** Another node, by a provider or by its URL. One that can't be reached is tried again with the next question. */
-export function otherNode(given: Provider | string, deployment: Deployment): Node {
+export function otherNode(
+  given: Provider | string,
+  deployment: Deployment,
+  modules: readonly WithContracts[] = [],
+): Node {
   let opened: ReturnType<Node["open"]> | undefined;
   const open = async () => {
     const provider = typeof given === "string" ? await connect(given) : given;
-    await checkDeployment(provider, deployment);
-    return { provider, contracts: connectContracts(deployment, provider) };
+    await checkDeployment(provider, deployment, modules);
+    return { provider, contracts: connectContracts(deployment, provider, modules) };
   };
   return {
     host: hostOf(given),

@@ -1,11 +1,12 @@
 import type { TypedDataDomain, TypedDataField } from "ethers";
 
 import { CATEGORIES, categoriesOf } from "../vocabulary.js";
-import type { ContractName, Deployment } from "./deployment.js";
+import { addressOf } from "./contracts.js";
+import type { Deployment } from "./deployment.js";
 
 /** The EIP-712 types that the contracts know, each with the contract that checks it. */
 export interface SignedType {
-  contract: ContractName;
+  contract: string;
   primaryType: string;
   types: Record<string, TypedDataField[]>;
 }
@@ -18,7 +19,7 @@ const fields = (text: string): TypedDataField[] =>
 
 const CATEGORY_FIELDS = CATEGORIES.map((name) => ({ type: "bool", name: name.toLowerCase() }));
 
-function signedType(contract: ContractName, primaryType: string, text: string): SignedType {
+function signedType(contract: string, primaryType: string, text: string): SignedType {
   const types: Record<string, TypedDataField[]> = { [primaryType]: fields(text) };
   if (text.includes("Categories ")) types["Categories"] = CATEGORY_FIELDS;
   return { contract, primaryType, types };
@@ -325,11 +326,11 @@ export const RECORD_RETRACTION = signedType(
 export const EVERY_STEWARD_NAME = "every steward";
 
 /** The domain under which a contract checks signatures. */
-export const domainOf = (deployment: Deployment, contract: ContractName): TypedDataDomain => ({
+export const domainOf = (deployment: Deployment, contract: string): TypedDataDomain => ({
   name: "ChartChain",
   version: "1",
   chainId: deployment.chainId,
-  verifyingContract: deployment.contracts[contract],
+  verifyingContract: addressOf(deployment, contract),
 });
 
 /** A category mask as the struct `Categories`. */

@@ -3,6 +3,7 @@ import { isError, type Block } from "ethers";
 import { ChartChainError, isChartChainError } from "../../errors/index.js";
 import { chainCall } from "../chain/errors.js";
 import { requireVault, type Context } from "../context.js";
+import type { DecisionBlocks } from "../module.js";
 import { askNodes, inWords, SEEN_FINAL, type Asked, type NodeAnswer } from "../chain/nodes.js";
 import { combine } from "./agreement.js";
 import { isChild } from "../people/childhood.js";
@@ -17,7 +18,6 @@ import {
   type Reading,
 } from "./readings.js";
 import { isOwnWord } from "./own-word.js";
-import { isHeldBack } from "./study-release.js";
 import { categoryIndex, laneEnd, purposeIndex, type Category, type Purpose, UNCONSTRAINED } from "../vocabulary.js";
 
 /** Who wants to see what of whom, and why. */
@@ -34,8 +34,15 @@ export interface Question {
   record?: AskedRecord;
   /** A broken glass doesn't count: what it doesn't show goes out where something else opens it. */
   withoutGlass?: true;
-  /** The study to which this is the delivery: its receipt goes with the keys. */
-  study?: number;
+  /** What a module releases keys for, where it does; it knows what the number means. */
+  occasion?: Occasion;
+}
+
+/** What a module releases keys for. */
+export interface Occasion {
+  /** The module's name. */
+  module: string;
+  number: number;
 }
 
 /** Why access is denied. */
@@ -58,8 +65,8 @@ export type DenialReason =
   | "CONSTRAINED"
   /** The glass is broken, which opens single records, and the question isn't about one. */
   | "SINGLE_RECORDS"
-  /** The patient joined a study of the viewer, and this is neither its delivery nor after it. */
-  | "STUDY_NOT_RELEASED"
+  /** No module of this client knows whether a release for this purpose has to wait. */
+  | "MODULE_MISSING"
   /** A revocation or a dismissal was seen before; a reorganisation took it out of the chain again. */
   | "REVOKED_BEFORE"
   /** The node is behind what was already seen, or is still syncing. */
@@ -69,10 +76,14 @@ export type DenialReason =
   /** Of several nodes, fewer answer than the client demands. */
   | "NODES_MISSING";
 
+/** Purposes for which more may have been agreed than the grant says: only who knows what releases keys. */
+const MORE_AGREED: readonly Purpose[] = ["HRESCH"];
+
 /** An answer, and the head it was read at. */
 export interface Decision {
   allowed: boolean;
-  reason: DenialReason | undefined;
+  /** {@link DenialReason}, or a module's own. */
+  reason: DenialReason | (string & {}) | undefined;
   block: { number: number; hash: string };
   /** What each node said, where several were asked. */
   nodes?: NodeAnswer[];
@@ -121,7 +132,8 @@ const HINTS: Record<DenialReason, string> = {
     "A grant is there, and narrowed. Take in its newest constraint file, from the patient or with a delivery; if this vault holds it, it doesn't let this out: ask the patient for more.",
   SINGLE_RECORDS: "A broken glass opens single records: have them delivered, and open each by itself.",
   CONFIDENTIAL: "A minor consented to this care alone: nobody else's word opens it before the minor comes of age.",
-  STUDY_NOT_RELEASED: "Wait until the study is released; its steward delivers: deliver-to-study.",
+  MODULE_MISSING:
+    "More may have been agreed about it than the grant says, which only a module knows: hand it to createClient's modules (for research: studies).",
   REVOKED_BEFORE:
     "A revocation was seen that the chain has lost since: the patient revokes once more, and then grants anew if that is meant.",
   NODE_BEHIND: "The grant isn't the matter: wait until the node has the newest block, or use one that has.",
@@ -130,7 +142,11 @@ const HINTS: Record<DenialReason, string> = {
 };
 
 /** What to do about a denial. */
-export const hintOf = ({ reason }: Pick<Decision, "reason">): string => HINTS[reason ?? "NOT_GRANTED"];
+export function hintOf({ modules }: Context, { reason = "NOT_GRANTED" }: Pick<Decision, "reason">): string {
+  if (Object.hasOwn(HINTS, reason)) return HINTS[reason as DenialReason];
+  const hints = modules.map(({ holdBack }) => holdBack?.reasons[reason]);
+  return hints.find((hint) => hint !== undefined) ?? HINTS.NOT_GRANTED;
+}
 
 /** {@link decide}, throwing CONSENT_DENIED with the reason instead of answering no. */
 export async function requireConsent(ctx: Context, question: Question): Promise<Decision> {
@@ -148,7 +164,7 @@ export async function requireConsent(ctx: Context, question: Question): Promise<
         block: decision.block.number,
         ...(decision.nodes === undefined ? {} : { nodes: decision.nodes }),
       },
-      hint: hintOf(decision),
+      hint: hintOf(ctx, decision),
     },
   );
 }
@@ -160,9 +176,7 @@ export const leavesRecords = (reason: unknown): boolean => reason === "CONSTRAIN
 export const whyDenied = ({ reason, nodes }: Decision): string =>
   nodes !== undefined && reason?.startsWith("NODE") === true ? `${reason}: ${inWords(nodes)}` : String(reason);
 
-interface Heads {
-  head: Block;
-  final: Block;
+interface Heads extends DecisionBlocks {
   behind: boolean;
 }
 
@@ -196,7 +210,7 @@ const noBlock = (which: string): ChartChainError =>
     hint: "Check that it has synced; where a chain has no finalized tag, give the finality as a number of blocks.",
   });
 
-async function refusal(ctx: Context, question: Question, heads: Heads): Promise<DenialReason | undefined> {
+async function refusal(ctx: Context, question: Question, heads: Heads): Promise<Decision["reason"]> {
   const { patient, steward, viewer, purpose, confidential = false } = question;
   const { head } = heads;
   // It has to have come of age at the final block, too: until then a reorganisation may bring its former key back.
@@ -212,8 +226,8 @@ async function refusal(ctx: Context, question: Question, heads: Heads): Promise<
   const emergency = isGlass ? await readEmergency(ctx, question, head, grants[0]!) : undefined;
 
   if (!(await canViewAt(ctx, question, head))) return "NOT_GRANTED";
-  if (purpose === "HRESCH" && viewer !== steward && (await isHeldBack(ctx, question, heads)))
-    return "STUDY_NOT_RELEASED";
+  const held = viewer === steward ? undefined : await heldBack(ctx, question, heads);
+  if (held !== undefined) return held;
   const ofGlass = emergency?.live === true ? refusalOf(ctx, emergency) : undefined;
   const isOpen = emergency?.live === true && ofGlass === undefined;
   // What a constraint says of the record, which may have to be fetched for that, needn't be asked.
@@ -227,6 +241,19 @@ async function refusal(ctx: Context, question: Question, heads: Heads): Promise<
   const reason = await refusalOfStanding(ctx, question, heads, standing);
   if (reason === undefined) return undefined;
   return isOpen ? "SINGLE_RECORDS" : (ofGlass ?? reason);
+}
+
+/** Why a release has to wait though it was granted, by the first module that says so. */
+async function heldBack(ctx: Context, question: Question, blocks: DecisionBlocks): Promise<Decision["reason"]> {
+  const { purpose } = question;
+  const asked = ctx.modules.flatMap(({ holdBack }) => (holdBack?.purposes.includes(purpose) ? [holdBack] : []));
+  if (asked.length === 0) return MORE_AGREED.includes(purpose) ? "MODULE_MISSING" : undefined;
+  // Its contracts are connected wherever the module is: createClient sees to that.
+  for (const { refusal } of asked) {
+    const reason = await refusal(ctx as never, question, blocks);
+    if (reason !== undefined) return reason;
+  }
+  return undefined;
 }
 
 /** The grants that the patient made itself, of those that are live. */

@@ -3,6 +3,7 @@ import type { Call } from "../chain/transactions.js";
 import type { SignedType } from "../chain/typed-data.js";
 import type { Context } from "../context.js";
 import { isGuardians, type Guardians } from "./guardians.js";
+import type { BankContext } from "../modules/data-bank/contracts.js";
 import { isDepositProof, requireDepositProof } from "../modules/data-bank/deposit-proof.js";
 import { header, is, malformed, parseHandover, type HandoverHeader } from "./file.js";
 import { checkMessage, signMessage, type SignedMessage } from "./signature.js";
@@ -93,7 +94,11 @@ export async function readSignedAction(ctx: Context, file: unknown, now: number)
       checked[name] = await checkMessage(ctx, attached[name] as SignedType, signed, `the ${name}`, "contract");
   }
   if (action.proof !== undefined) {
-    await requireDepositProof(ctx, action.message as Record<"patient" | "steward" | "season", number>, action.proof);
+    await requireDepositProof(
+      ctx as BankContext,
+      action.message as Record<"patient" | "steward" | "season", number>,
+      action.proof,
+    );
   }
   const deadline = deadlineOf(action);
   if (deadline < now) {
@@ -122,7 +127,11 @@ export function callOf(ctx: Context, file: SignedActionFile): Call {
     ...(guardians === undefined ? {} : { guardians }),
     ...(proof === undefined ? {} : { proof }),
   });
-  return { contract: ctx.contracts[type.contract], method: method as string, args };
+  return {
+    contract: (ctx.contracts as unknown as Record<string, Call["contract"]>)[type.contract]!,
+    method: method as string,
+    args,
+  };
 }
 
 /** The signature as the contracts take it. */

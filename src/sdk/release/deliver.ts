@@ -153,7 +153,7 @@ export async function deliver(ctx: Context, input: DeliveryInput): Promise<Deliv
   const isEmpty = file.envelopes.length === 0 && !("grant" in file || "retractions" in file || "records" in file);
   if (isEmpty && !("constraints" in file)) {
     // Nobody gave the constraint to this vault: nothing can go out.
-    if (single.isLacking) throw constrained(input);
+    if (single.isLacking) throw constrained(ctx, input);
     if (single.unread.length > 0) throw single.unread[0]!.error;
     await requireReached(ctx, { ...input, purpose }, held);
   }
@@ -180,16 +180,16 @@ async function requireReached(
       if (denial === undefined || denial.reason === "NOT_GRANTED") denial = decision;
     }
   }
-  if (denial !== undefined) throw noRelease(asked, denial);
+  if (denial !== undefined) throw noRelease(ctx, asked, denial);
 }
 
 const isNarrowed = (error: unknown): boolean =>
   isChartChainError(error, "CONSENT_DENIED") && leavesRecords(error.details["reason"]);
 
-const constrained = ({ patient, viewer, purpose }: DeliveryInput): ChartChainError =>
+const constrained = (ctx: Context, { patient, viewer, purpose }: DeliveryInput): ChartChainError =>
   new ChartChainError("CONSENT_DENIED", "the viewer's grant is narrowed, and this vault doesn't hold by what", {
     details: { patient, viewer, purpose, reason: "CONSTRAINED" },
-    hint: hintOf({ reason: "CONSTRAINED" }),
+    hint: hintOf(ctx, { reason: "CONSTRAINED" }),
   });
 
 /** The keys that a recipient may have and doesn't; undefined when there are no new ones, or none but news to tell. */

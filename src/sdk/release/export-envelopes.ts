@@ -3,7 +3,7 @@ import { getBytes, hexlify } from "ethers";
 import { batchDigest, decodeBatchProof, encodeBatchProof } from "../../crypto/index.js";
 import type { EnvelopeEntry } from "../../vault/index.js";
 import { represents } from "../people/childhood.js";
-import { decide } from "../consent/decide.js";
+import { decide, type Occasion } from "../consent/decide.js";
 import { ownId, requireVault, type Context } from "../context.js";
 import { fromBase64, header, toBase64, type HandoverHeader } from "../handover/file.js";
 import { requireIdentityStands } from "../people/identity-stands.js";
@@ -73,14 +73,14 @@ export const exportEnvelopes = async (ctx: Context, input: ExportEnvelopesInput)
  * {@link exportEnvelopes}, which also tells what was left out.
  *
  * @param isNew which envelopes are asked for
- * @param study the study to which they are delivered, with a receipt
+ * @param occasion what a module releases them for
  * @returns `denied`: such envelopes that the viewer may not see now
  */
 export async function collectEnvelopes(
   ctx: Context,
   input: ExportEnvelopesInput,
   isNew: (entry: EnvelopeEntry) => boolean = () => true,
-  study?: number,
+  occasion?: Occasion,
 ): Promise<{ files: EnvelopesFile[]; denied: EnvelopeEntry[] }> {
   const { patient, viewer, purpose = "PATRQT", since, compartments } = input;
   const vault = requireVault(ctx);
@@ -107,7 +107,7 @@ export async function collectEnvelopes(
     const scope = `${entry.steward}/${category}/${confidential}`;
     if (!allowed.has(scope)) {
       const question = { patient, steward: entry.steward, viewer, category, purpose, confidential };
-      const decision = await decide(ctx, study === undefined ? question : { ...question, study });
+      const decision = await decide(ctx, occasion === undefined ? question : { ...question, occasion });
       allowed.set(scope, decision.allowed);
     }
     if (allowed.get(scope) !== true) {

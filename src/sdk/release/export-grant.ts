@@ -4,7 +4,7 @@ import { encodeKeyWrap, keyWrapDigest, nameOfKind, wrapCompartmentKey, type KeyW
 import { ChartChainError } from "../../errors/index.js";
 import type { StoredCompartment } from "../../vault/index.js";
 import { KEY_RELEASE } from "../chain/typed-data.js";
-import { decide, hintOf, leavesRecords, whyDenied, type Decision } from "../consent/decide.js";
+import { decide, hintOf, leavesRecords, whyDenied, type Decision, type Occasion } from "../consent/decide.js";
 import { currentTime, ownId, requireVault, type Context } from "../context.js";
 import { header, toBase64, type HandoverHeader } from "../handover/file.js";
 import { signMessage, type SignedMessage } from "../handover/signature.js";
@@ -57,16 +57,16 @@ export async function exportGrant(ctx: Context, input: ExportGrantInput): Promis
 /**
  * {@link exportGrant} of the compartments that are asked for, which also tells which went into the file.
  *
- * @param study the study to which they are delivered, with a receipt
+ * @param occasion what a module releases them for
  */
 export async function releaseKeys(
   ctx: Context,
   input: ExportGrantInput,
   isAsked: (compartment: StoredCompartment) => boolean,
-  study?: number,
+  occasion?: Occasion,
 ): Promise<{ file: GrantFile; released: StoredCompartment[] }> {
   const { viewer } = input;
-  const { compartments: allowed, block } = await releasable(ctx, input, isAsked, study);
+  const { compartments: allowed, block } = await releasable(ctx, input, isAsked, occasion);
   const { keyVersion, onlyAfter } = await keyDocumentOf(ctx, viewer);
   const compartments = await wrappable(ctx, allowed, { participant: viewer, keyVersion, onlyAfter });
   return { file: await release(ctx, input, compartments, block), released: compartments };
@@ -140,7 +140,7 @@ async function releasable(
   ctx: Context,
   input: ExportGrantInput,
   isAsked: (compartment: StoredCompartment) => boolean,
-  study: number | undefined,
+  occasion: Occasion | undefined,
 ): Promise<{ compartments: StoredCompartment[]; block: { number: number; hash: string } }> {
   const { patient, viewer, purpose, categories = CATEGORIES } = input;
   const asked = (await keysToGive(ctx, input)).filter(isAsked);
@@ -165,7 +165,7 @@ async function releasable(
         category: CATEGORIES[compartment.category]!,
         purpose,
         confidential,
-        ...(study === undefined ? {} : { study }),
+        ...(occasion === undefined ? {} : { occasion }),
       };
       const decision = await decide(ctx, question);
       decided.set(scope, decision.allowed);
@@ -179,11 +179,12 @@ async function releasable(
   }
   if (compartments.length > 0) return { compartments, block: block! };
   if (denial === undefined) throw noKeys();
-  throw noRelease(input, denial);
+  throw noRelease(ctx, input, denial);
 }
 
 /** Nothing may be released, for the reason of a decision. */
 export function noRelease(
+  ctx: Context,
   { patient, viewer, purpose }: Pick<ExportGrantInput, "patient" | "viewer" | "purpose">,
   denial: Decision,
 ): ChartChainError {
@@ -193,7 +194,7 @@ export function noRelease(
     `no key of patient ${patient} may be released to participant ${viewer} for ${purpose} (${whyDenied(denial)})`,
     {
       details: { patient, viewer, purpose, reason, ...(nodes === undefined ? {} : { nodes }) },
-      hint: hintOf(denial),
+      hint: hintOf(ctx, denial),
     },
   );
 }

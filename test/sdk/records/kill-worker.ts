@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 import { Wallet } from "ethers";
 
 import { importFile } from "../../../scripts/lib/import-files.js";
-import { connect, createClient, type Client, type Deployment } from "../../../src/sdk/index.js";
+import { connect, createClient, type Deployment } from "../../../src/sdk/index.js";
+import { allModules, type FullClient } from "../../../src/sdk/modules/index.js";
 import { createEmbeddedStore } from "../../../src/storage/node/index.js";
 import { openVault } from "../../../src/vault/node/index.js";
 
@@ -32,7 +33,7 @@ export const isShredded = (note: number): boolean => note % 4 === 3;
 export const noteOf = (note: number): string => JSON.stringify({ resourceType: "Basic", id: `note-${note}` });
 
 /** Works until it is killed, and prints a line for each step that it was answered. */
-const roles: Record<KillTask["role"], (client: Client, task: KillTask) => Promise<void>> = {
+const roles: Record<KillTask["role"], (client: FullClient, task: KillTask) => Promise<void>> = {
   /** Imports some notes after the other. What an earlier process of the same import added, it meets again. */
   async add(client, { patients, from }) {
     for (let note = from; ; note++) {
@@ -69,6 +70,7 @@ if (argv[1] === fileURLToPath(import.meta.url)) {
     const { chainId, genesisHash, contracts } = deployment;
     say("begun");
     const client = await createClient({
+      modules: allModules,
       runner: new Wallet(privateKey, await connect(url)),
       deployment,
       vault: await openVault({

@@ -26,7 +26,7 @@ export const CLIENT_AND_CHAIN = {
     fix: "Deploy to this chain, or use the deployment file that belongs to it.",
   },
   DEPLOYMENT_INVALID: {
-    why: "The deployment file isn't JSON, or lacks a chain id, a genesis hash, a block or an address; or the checksum of an address (EIP-55) is wrong: `details` names the contract.",
+    why: "The deployment file isn't JSON, or lacks a chain id, a genesis hash, a block or an address, also that of a module that the client has; or the checksum of an address (EIP-55) is wrong: `details` names the contract.",
     fix: "Use the file that the deploy script wrote, or deploy again.",
   },
   FORMAT_NEWER: {
@@ -36,6 +36,10 @@ export const CLIENT_AND_CHAIN = {
   FEE_TOO_HIGH: {
     why: "Gas costs more now than the client's ceiling `maxFeePerGas`, or the node wants a tip above the ceiling `maxPriorityFeePerGas` (twice the base fee, from 5 to 100 gwei, where none is set). Nothing was sent.",
     fix: "Wait until gas is cheaper, or raise the ceiling (`--max-fee`, `--max-tip`). A tip that nobody else pays is a wrong answer of the node: use another one.",
+  },
+  MODULES_CLASH: {
+    why: "Two of the modules that `createClient` was given, or one of them and the core, use a name of `details.what` (`action`, `contract`) for different things.",
+    fix: "Hand each module in once. Where two modules have the same name for different things, use two clients.",
   },
   NODES_BEHIND: {
     why: "Of several nodes, one doesn't know yet what another one does. At the newest block that they all have they say the same.",

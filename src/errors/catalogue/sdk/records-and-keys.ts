@@ -6,7 +6,7 @@ export const RECORDS_AND_KEYS = {
     fix: "File it as SENSITIVE, or name no class. Grant SENSITIVE as well; an empty list of classes, `--classes NONE`, fits every grant.",
   },
   CONSENT_DENIED: {
-    why: "`decide` answers no. `details.reason` says why: `NOT_GRANTED`, `NOT_FINAL`, `EXPIRED_LOCALLY`, `REVOKED_BEFORE`, `STUDY_NOT_RELEASED`, `CONSTRAINED`, `CONFIDENTIAL` or `NODE_BEHIND`; of several nodes also `NODES_DISAGREE` or `NODES_MISSING`, and `details.nodes` says what each of them said.",
+    why: "`decide` answers no. `details.reason` says why: `NOT_GRANTED`, `NOT_FINAL`, `EXPIRED_LOCALLY`, `REVOKED_BEFORE`, `MODULE_MISSING`, `CONSTRAINED`, `CONFIDENTIAL`, `NODE_BEHIND` or a module's own, such as `STUDY_NOT_RELEASED`; of several nodes also `NODES_DISAGREE` or `NODES_MISSING`, and `details.nodes` says what each of them said.",
     fix: "The hint is about the reason. Without a grant ask the patient for one. `NOT_FINAL`: wait for finality. `EXPIRED_LOCALLY`: check the clock. `REVOKED_BEFORE`: the patient revokes once more and grants anew. `NODE_BEHIND`: use a node that is in sync. `CONSTRAINED`: a constraint narrows the grant. It doesn't admit the record, gives no compartment's key, or this vault doesn't hold its newest file: ask the patient for it. `CONFIDENTIAL`: a minor consented to this care alone, and nobody gets it by the word of who acts for the minor, nor as a delegate. `NODES_DISAGREE`, `NODES_MISSING`: see these.",
   },
   CONSTRAINT_MISSING: {

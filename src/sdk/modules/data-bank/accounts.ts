@@ -1,12 +1,13 @@
 import { chainCall } from "../../chain/errors.js";
 import { send, type Sent } from "../../chain/transactions.js";
-import { currentTime, ownId, requireSigner, type Context } from "../../context.js";
+import { currentTime, ownId, requireSigner } from "../../context.js";
 import { ChartChainError } from "../../../errors/index.js";
 import { signAction, type SignedActionFile } from "../../handover/signed-action.js";
 import { seasonTimes, type SeasonTimes } from "./seasons.js";
 import { signatureEpochOf } from "../../people/accounts.js";
 import { identityCommitment, type IdentityClaim } from "../../people/identity.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "../../people/register.js";
+import type { BankContext } from "./contracts.js";
 
 /** A patient's account with the Data Bank. Amounts in units of 10^-18 of a token. */
 export interface BankAccount {
@@ -50,7 +51,7 @@ const HOUR = 60 * 60;
  * @example
  * await patient.openBankAccount({ issuer: 4, identifier: "http://clinic.example/mrn|7", salt });
  */
-export async function openBankAccount(ctx: Context, claim: IdentityClaim): Promise<Sent> {
+export async function openBankAccount(ctx: BankContext, claim: IdentityClaim): Promise<Sent> {
   return send(ctx, "openBankAccount", {
     contract: ctx.contracts.DataBank,
     method: "openAccount",
@@ -67,7 +68,7 @@ export async function openBankAccount(ctx: Context, claim: IdentityClaim): Promi
  * const file = await patient.signOpenBankAccount({ issuer: 4, identifier: "http://clinic.example/mrn|7", salt });
  */
 export async function signOpenBankAccount(
-  ctx: Context,
+  ctx: BankContext,
   { lifetime = DEFAULT_SIGNATURE_LIFETIME, ...claim }: IdentityClaim & { lifetime?: number },
 ): Promise<SignedActionFile> {
   const patient = await ownId(ctx);
@@ -90,7 +91,7 @@ export async function signOpenBankAccount(
  * const { available } = (await patient.bankAccountOf())!;
  */
 export async function bankAccountOf(
-  ctx: Context,
+  ctx: BankContext,
   { patient }: { patient?: number } = {},
 ): Promise<BankAccount | undefined> {
   const id = patient ?? (await ownId(ctx));
@@ -109,7 +110,7 @@ export async function bankAccountOf(
  * @example
  * const { season, endsAt } = await client.seasonOf();
  */
-export async function seasonOf(ctx: Context, { season }: { season?: number } = {}): Promise<Season> {
+export async function seasonOf(ctx: BankContext, { season }: { season?: number } = {}): Promise<Season> {
   const { DataBank } = ctx.contracts;
   const asked = season ?? (await currentSeason(ctx));
   const [times, emission, deposits, interest] = await Promise.all([
@@ -122,7 +123,7 @@ export async function seasonOf(ctx: Context, { season }: { season?: number } = {
 }
 
 /** The season of now, by the head's clock. */
-export const currentSeason = async (ctx: Context): Promise<number> =>
+export const currentSeason = async (ctx: BankContext): Promise<number> =>
   Number(await chainCall(() => ctx.contracts.DataBank.currentSeason()));
 
 /**
@@ -134,7 +135,7 @@ export const currentSeason = async (ctx: Context): Promise<number> =>
  * @example
  * const tokens = await researcher.tokenBalanceOf();
  */
-export async function tokenBalanceOf(ctx: Context, { account }: { account?: string } = {}): Promise<bigint> {
+export async function tokenBalanceOf(ctx: BankContext, { account }: { account?: string } = {}): Promise<bigint> {
   const owner = account ?? (await requireSigner(ctx).getAddress());
   return chainCall(() => ctx.contracts.ChartToken.balanceOf(owner));
 }
@@ -147,7 +148,7 @@ export async function tokenBalanceOf(ctx: Context, { account }: { account?: stri
  * @example
  * await patient.withdrawInterest({ amount: 5n * 10n ** 18n });
  */
-export async function withdrawInterest(ctx: Context, withdrawal: Withdrawal = {}): Promise<Sent> {
+export async function withdrawInterest(ctx: BankContext, withdrawal: Withdrawal = {}): Promise<Sent> {
   const { to, amount } = await withdrawalOf(ctx, await ownId(ctx), withdrawal);
   return send(ctx, "withdrawInterest", {
     contract: ctx.contracts.DataBank,
@@ -163,7 +164,7 @@ export async function withdrawInterest(ctx: Context, withdrawal: Withdrawal = {}
  * const file = await patient.signWithdrawInterest({ to: "0x…" });
  */
 export async function signWithdrawInterest(
-  ctx: Context,
+  ctx: BankContext,
   { lifetime = DEFAULT_SIGNATURE_LIFETIME, ...withdrawal }: Withdrawal & { lifetime?: number } = {},
 ): Promise<SignedActionFile> {
   const patient = await ownId(ctx);
@@ -179,7 +180,7 @@ export async function signWithdrawInterest(
 }
 
 async function withdrawalOf(
-  ctx: Context,
+  ctx: BankContext,
   patient: number,
   { to, amount }: Withdrawal,
 ): Promise<{ to: string; amount: bigint }> {

@@ -4,10 +4,10 @@ import { verifyDeposit, type DepositKey } from "./deposit-tree.js";
 import { asAuthority, notAnnounced, type OnWait } from "../../chain/as-authority.js";
 import { chainCall } from "../../chain/errors.js";
 import { send, type Sent } from "../../chain/transactions.js";
-import type { Context } from "../../context.js";
 import { describeParticipant } from "../../people/participants.js";
 import { currentSeason } from "./accounts.js";
 import { type ErrorCode } from "../../../errors/index.js";
+import type { BankContext } from "./contracts.js";
 
 const [NONE, STRUCK] = [0n, 3n];
 
@@ -23,7 +23,7 @@ const [NONE, STRUCK] = [0n, 3n];
  * await authority.setDepositBudget({ steward: 4, budget: 5_000 });
  */
 export async function setDepositBudget(
-  ctx: Context,
+  ctx: BankContext,
   { steward, budget, onWait }: { steward: number; budget: number; onWait?: OnWait },
 ): Promise<Sent> {
   await describeParticipant(ctx, { id: steward });
@@ -47,7 +47,7 @@ export async function setDepositBudget(
  * await authority.strikeDeposit({ patient: 7, steward: 4, season: 2, proof: file.proof });
  */
 export async function strikeDeposit(
-  ctx: Context,
+  ctx: BankContext,
   { proof = [], onWait, ...deposit }: DepositKey & { proof?: readonly string[]; onWait?: OnWait },
 ): Promise<Sent> {
   await requireStrikable(ctx, deposit, proof);
@@ -64,10 +64,10 @@ export async function strikeDeposit(
  * @example
  * await client.burnBankFees();
  */
-export const burnBankFees = (ctx: Context): Promise<Sent> =>
+export const burnBankFees = (ctx: BankContext): Promise<Sent> =>
   send(ctx, "burnBankFees", { contract: ctx.contracts.DataBank, method: "burnFees", args: [] });
 
-async function requireStrikable(ctx: Context, deposit: DepositKey, proof: readonly string[]): Promise<void> {
+async function requireStrikable(ctx: BankContext, deposit: DepositKey, proof: readonly string[]): Promise<void> {
   const { patient, steward, season } = deposit;
   const { DataBank } = ctx.contracts;
   const [{ status }, { root }, until, current] = await Promise.all([

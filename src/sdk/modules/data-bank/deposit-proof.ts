@@ -2,8 +2,8 @@ import { ZeroHash } from "ethers";
 
 import { verifyDeposit, type DepositKey } from "./deposit-tree.js";
 import { chainCall } from "../../chain/errors.js";
-import type { Context } from "../../context.js";
 import { altered, is } from "../../handover/file.js";
+import type { BankContext } from "./contracts.js";
 
 /** A batch of 2^20 deposits, the largest that a budget allows, has proofs of twenty nodes. */
 const MOST_NODES = 32;
@@ -18,7 +18,11 @@ export const isDepositProof = (value: unknown): boolean =>
  *
  * @throws HANDOVER_ALTERED
  */
-export async function requireDepositProof(ctx: Context, deposit: DepositKey, proof: readonly string[]): Promise<void> {
+export async function requireDepositProof(
+  ctx: BankContext,
+  deposit: DepositKey,
+  proof: readonly string[],
+): Promise<void> {
   if (proof.length === 0) return;
   const { root } = await chainCall(() => ctx.contracts.DataBank.confirmationOf(deposit.steward, deposit.season));
   if (root === ZeroHash || !verifyDeposit(deposit, proof, root)) throw altered("the proof of the deposit");

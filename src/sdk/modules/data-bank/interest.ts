@@ -5,13 +5,14 @@ import { seasonTimes } from "./seasons.js";
 import { chainCall } from "../../chain/errors.js";
 import { queryEvents } from "../../chain/events.js";
 import { send, type Sent } from "../../chain/transactions.js";
-import { currentTime, ownId, requireVault, type Context } from "../../context.js";
+import { currentTime, ownId, requireVault } from "../../context.js";
 import { isDepositProof } from "./deposit-proof.js";
 import { altered, is, parseHandover, type HandoverHeader } from "../../handover/file.js";
 import { signAction, type SignedActionFile } from "../../handover/signed-action.js";
 import { signatureEpochOf } from "../../people/accounts.js";
 import { currentSeason } from "./accounts.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "../../people/register.js";
+import type { BankContext } from "./contracts.js";
 
 /** A steward's proof that a patient's deposit is in its batch of a season. Says nothing without the chain. */
 export interface DepositProofFile extends HandoverHeader, DepositKey {
@@ -53,7 +54,7 @@ const STRUCK = 3n;
  * @example
  * await patient.importDepositProof({ file: JSON.parse(await readFile("proof.json", "utf8")) });
  */
-export async function importDepositProof(ctx: Context, { file }: { file: unknown }): Promise<DepositProofFile> {
+export async function importDepositProof(ctx: BankContext, { file }: { file: unknown }): Promise<DepositProofFile> {
   const shape = { patient: is.id, steward: is.id, season: is.count, root: is.digest, proof: isDepositProof };
   const given = parseHandover<DepositProofFile>(ctx, "chartchain/deposit-proof", shape, file);
   const own = await ownId(ctx);
@@ -78,7 +79,7 @@ export async function importDepositProof(ctx: Context, { file }: { file: unknown
  * @example
  * for (const { steward, season } of await patient.listClaimable()) await patient.claimInterest({ steward, season });
  */
-export async function listClaimable(ctx: Context): Promise<ClaimableDeposit[]> {
+export async function listClaimable(ctx: BankContext): Promise<ClaimableDeposit[]> {
   const patient = await ownId(ctx);
   const { DataBank } = ctx.contracts;
   const stated = await queryEvents(ctx, DataBank, DataBank.filters.DepositConfirmed(patient));
@@ -103,7 +104,7 @@ export async function listClaimable(ctx: Context): Promise<ClaimableDeposit[]> {
  * @example
  * await patient.claimInterest({ steward: 4, season: 2 });
  */
-export async function claimInterest(ctx: Context, { steward, season }: ClaimInput): Promise<Sent> {
+export async function claimInterest(ctx: BankContext, { steward, season }: ClaimInput): Promise<Sent> {
   const proof = keptProof(ctx, { patient: await ownId(ctx), steward, season });
   return send(ctx, "claimInterest", {
     contract: ctx.contracts.DataBank,
@@ -119,7 +120,7 @@ export async function claimInterest(ctx: Context, { steward, season }: ClaimInpu
  * const file = await patient.signClaimInterest({ steward: 4, season: 2 });
  */
 export async function signClaimInterest(
-  ctx: Context,
+  ctx: BankContext,
   { steward, season, lifetime = DEFAULT_SIGNATURE_LIFETIME }: ClaimInput & { lifetime?: number },
 ): Promise<SignedActionFile> {
   const patient = await ownId(ctx);
@@ -134,7 +135,7 @@ export async function signClaimInterest(
 }
 
 async function claimableOf(
-  ctx: Context,
+  ctx: BankContext,
   { patient, steward, season }: DepositKey,
   current: number,
 ): Promise<ClaimableDeposit | undefined> {
@@ -166,12 +167,12 @@ const PREFIX = "deposit-proof:";
 const nameOf = ({ patient, steward, season }: DepositKey): string => `${PREFIX}${patient}:${steward}:${season}`;
 
 /** The proof of a deposit; empty where the vault has none. */
-function keptProof({ vault }: Context, deposit: DepositKey): string[] {
+function keptProof({ vault }: BankContext, deposit: DepositKey): string[] {
   const file = vault?.settings.get(nameOf(deposit)) as DepositProofFile | undefined;
   return file?.proof ?? [];
 }
 
-function keptProofs({ vault }: Context, patient: number): DepositProofFile[] {
+function keptProofs({ vault }: BankContext, patient: number): DepositProofFile[] {
   if (vault === undefined) return [];
   const names = vault.settings.names().filter((name) => name.startsWith(`${PREFIX}${patient}:`));
   return names.map((name) => vault.settings.get(name) as unknown as DepositProofFile);

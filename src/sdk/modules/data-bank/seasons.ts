@@ -1,7 +1,7 @@
 import { chainCall } from "../../chain/errors.js";
 import { queryEvents } from "../../chain/events.js";
-import type { Context } from "../../context.js";
 import { anchorIn, type AnchoredRecord } from "../../records/history.js";
+import type { BankContext } from "./contracts.js";
 
 /** When a season begins and ends, in seconds since 1970; it ends before the second of `endsAt`. */
 export interface SeasonTimes {
@@ -10,7 +10,7 @@ export interface SeasonTimes {
 }
 
 /** The times of a season. */
-export async function seasonTimes(ctx: Context, season: number): Promise<SeasonTimes> {
+export async function seasonTimes(ctx: BankContext, season: number): Promise<SeasonTimes> {
   const { DataBank } = ctx.contracts;
   const [start, length] = await chainCall(() => Promise.all([DataBank.start(), DataBank.SEASON()]));
   const startsAt = Number(start) + season * Number(length);
@@ -24,7 +24,7 @@ export interface SeasonRecord extends AnchoredRecord {
 
 /** The records and batches that were anchored in a season, of one patient or by one author, oldest first. */
 export async function recordsOfSeason(
-  ctx: Context,
+  ctx: BankContext,
   season: number,
   { patient, author }: { patient?: number; author?: number },
 ): Promise<SeasonRecord[]> {
@@ -40,7 +40,7 @@ export async function recordsOfSeason(
 }
 
 /** The first block at or after a time; the one after the head when there is none yet. */
-async function firstBlockFrom(ctx: Context, time: number): Promise<number> {
+async function firstBlockFrom(ctx: BankContext, time: number): Promise<number> {
   let low = ctx.deployment.block;
   let high = (await chainCall(() => ctx.provider.getBlockNumber())) + 1;
   while (low < high) {

@@ -6,13 +6,14 @@ import { recordsOfSeason, seasonTimes } from "./seasons.js";
 import { chainCall } from "../../chain/errors.js";
 import { queryEvents } from "../../chain/events.js";
 import { send, type Sent } from "../../chain/transactions.js";
-import { currentTime, ownId, requireSigner, requireVault, type Context } from "../../context.js";
+import { currentTime, ownId, requireSigner, requireVault } from "../../context.js";
 import { header } from "../../handover/file.js";
 import { signAction, type SignedActionFile } from "../../handover/signed-action.js";
 import { anchorsIn } from "../../records/history.js";
 import { currentSeason } from "./accounts.js";
 import type { DepositProofFile } from "./interest.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "../../people/register.js";
+import type { BankContext } from "./contracts.js";
 
 /** What a steward may confirm, and what stands for it. */
 export interface BankSteward {
@@ -60,7 +61,7 @@ export interface ConfirmedSeason extends Sent {
  * await anybody.relay({ file });
  */
 export async function stateDeposit(
-  ctx: Context,
+  ctx: BankContext,
   {
     patient,
     recordDigest,
@@ -100,7 +101,7 @@ export async function stateDeposit(
  * @example
  * const { proofs } = await clinic.confirmSeason();
  */
-export async function confirmSeason(ctx: Context, { season }: { season?: number } = {}): Promise<ConfirmedSeason> {
+export async function confirmSeason(ctx: BankContext, { season }: { season?: number } = {}): Promise<ConfirmedSeason> {
   const steward = await ownId(ctx);
   const due = await confirmable(ctx);
   if (season !== undefined && season !== due) {
@@ -137,7 +138,7 @@ export async function confirmSeason(ctx: Context, { season }: { season?: number 
  * @example
  * const files = await clinic.depositProofs({ season: 2 });
  */
-export async function depositProofs(ctx: Context, { season }: { season: number }): Promise<DepositProofFile[]> {
+export async function depositProofs(ctx: BankContext, { season }: { season: number }): Promise<DepositProofFile[]> {
   const steward = await ownId(ctx);
   const { DataBank } = ctx.contracts;
   const [event] = await queryEvents(ctx, DataBank, DataBank.filters.SeasonConfirmed(steward, season));
@@ -167,7 +168,7 @@ export async function depositProofs(ctx: Context, { season }: { season: number }
  * @example
  * const { allowed, confirmed } = await clinic.bankStewardOf();
  */
-export async function bankStewardOf(ctx: Context, { steward }: { steward?: number } = {}): Promise<BankSteward> {
+export async function bankStewardOf(ctx: BankContext, { steward }: { steward?: number } = {}): Promise<BankSteward> {
   const id = steward ?? (await ownId(ctx));
   const { DataBank } = ctx.contracts;
   const [{ budget, bond, bondFreeAt, exposed }, perDeposit, current] = await Promise.all([
@@ -203,7 +204,10 @@ export async function bankStewardOf(ctx: Context, { steward }: { steward?: numbe
  * @example
  * await clinic.postBond({ amount: parseEther("0.1") });
  */
-export async function postBond(ctx: Context, { steward, amount }: { steward?: number; amount: bigint }): Promise<Sent> {
+export async function postBond(
+  ctx: BankContext,
+  { steward, amount }: { steward?: number; amount: bigint },
+): Promise<Sent> {
   return send(ctx, "postBond", {
     contract: ctx.contracts.DataBank,
     method: "postBond",
@@ -221,7 +225,7 @@ export async function postBond(ctx: Context, { steward, amount }: { steward?: nu
  * @example
  * await clinic.releaseBond();
  */
-export const releaseBond = (ctx: Context): Promise<Sent> => changeBond(ctx, "releaseBond", []);
+export const releaseBond = (ctx: BankContext): Promise<Sent> => changeBond(ctx, "releaseBond", []);
 
 /**
  * Leaves the bond where it is after all: it confirms deposits again.
@@ -231,7 +235,7 @@ export const releaseBond = (ctx: Context): Promise<Sent> => changeBond(ctx, "rel
  * @example
  * await clinic.keepBond();
  */
-export const keepBond = (ctx: Context): Promise<Sent> => changeBond(ctx, "keepBond", []);
+export const keepBond = (ctx: BankContext): Promise<Sent> => changeBond(ctx, "keepBond", []);
 
 /**
  * Takes the client's bond out, all of it.
@@ -242,14 +246,14 @@ export const keepBond = (ctx: Context): Promise<Sent> => changeBond(ctx, "keepBo
  * @example
  * await clinic.withdrawBond();
  */
-export const withdrawBond = async (ctx: Context, { to }: { to?: string } = {}): Promise<Sent> =>
+export const withdrawBond = async (ctx: BankContext, { to }: { to?: string } = {}): Promise<Sent> =>
   changeBond(ctx, "withdrawBond", [to ?? (await requireSigner(ctx).getAddress())]);
 
-const changeBond = (ctx: Context, method: "releaseBond" | "keepBond" | "withdrawBond", args: unknown[]) =>
+const changeBond = (ctx: BankContext, method: "releaseBond" | "keepBond" | "withdrawBond", args: unknown[]) =>
   send(ctx, method, { contract: ctx.contracts.DataBank, method, args });
 
 /** The season that can be confirmed now: the one before the current. */
-async function confirmable(ctx: Context): Promise<number> {
+async function confirmable(ctx: BankContext): Promise<number> {
   const current = await currentSeason(ctx);
   if (current > 0) return current - 1;
   const { endsAt } = await seasonTimes(ctx, 0);
@@ -264,7 +268,7 @@ async function confirmable(ctx: Context): Promise<number> {
  * that events up to there say.
  */
 async function depositors(
-  ctx: Context,
+  ctx: BankContext,
   steward: number,
   season: number,
   block: number,
@@ -285,7 +289,12 @@ async function depositors(
   };
 }
 
-function proofFiles(ctx: Context, steward: number, season: number, patients: readonly number[]): DepositProofFile[] {
+function proofFiles(
+  ctx: BankContext,
+  steward: number,
+  season: number,
+  patients: readonly number[],
+): DepositProofFile[] {
   const { root, proofs } = depositTree(steward, season, patients);
   return patients.map((patient) => ({
     ...header(ctx, "chartchain/deposit-proof"),

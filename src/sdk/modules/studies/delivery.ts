@@ -5,7 +5,7 @@ import { ChartChainError } from "../../../errors/index.js";
 import type { StoredCompartment } from "../../../vault/index.js";
 import { queryEvents } from "../../chain/events.js";
 import { send, type Sent } from "../../chain/transactions.js";
-import { currentTime, ownId, type Context } from "../../context.js";
+import { currentTime, ownId } from "../../context.js";
 import { altered, fromBase64, header, is, malformed, parseHandover, type HandoverHeader } from "../../handover/file.js";
 import { callOf, signAction, type SignedActionFile } from "../../handover/signed-action.js";
 import { CATEGORIES } from "../../vocabulary.js";
@@ -15,6 +15,7 @@ import { releaseKeys } from "../../release/export-grant.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "../../people/register.js";
 import { studyOf } from "./studies.js";
 import { participationOf } from "./participation.js";
+import { MODULE, type StudiesContext } from "./contracts.js";
 
 /** One participant's data for a study: what the steward's receipt names by its digest. */
 export interface StudyDeliveryFile extends HandoverHeader {
@@ -44,7 +45,7 @@ export interface StudyDeliveryInput {
  * const { file } = await clinic.deliverToStudy({ study: 1, patient: 7 });
  */
 export async function deliverToStudy(
-  ctx: Context,
+  ctx: StudiesContext,
   input: StudyDeliveryInput,
 ): Promise<Sent & { file: StudyDeliveryFile }> {
   const { action, file } = await signDeliverToStudy(ctx, input);
@@ -59,7 +60,7 @@ export async function deliverToStudy(
  * const { action, file } = await clinic.signDeliverToStudy({ study: 1, patient: 7 });
  */
 export async function signDeliverToStudy(
-  ctx: Context,
+  ctx: StudiesContext,
   { study, patient, lifetime = DEFAULT_SIGNATURE_LIFETIME }: StudyDeliveryInput & { lifetime?: number },
 ): Promise<{ action: SignedActionFile; file: StudyDeliveryFile }> {
   const steward = await ownId(ctx);
@@ -80,7 +81,7 @@ export async function signDeliverToStudy(
  * @example
  * await researcher.importStudyDelivery({ file: JSON.parse(await readFile("delivery.json", "utf8")) });
  */
-export async function importStudyDelivery(ctx: Context, { file }: { file: unknown }): Promise<ImportedDelivery> {
+export async function importStudyDelivery(ctx: StudiesContext, { file }: { file: unknown }): Promise<ImportedDelivery> {
   const shape = { study: is.count, patient: is.id, salt: is.digest, delivery: is.object };
   const given = parseHandover<StudyDeliveryFile>(ctx, "chartchain/study-delivery", shape, file);
   const { Studies } = ctx.contracts;
@@ -92,20 +93,26 @@ export async function importStudyDelivery(ctx: Context, { file }: { file: unknow
 
 /** The keys and envelopes of the study's categories, all of them: what went out before is no part of it. */
 async function studyDelivery(
-  ctx: Context,
+  ctx: StudiesContext,
   { study, patient, steward }: StudyDeliveryInput & { steward: number },
 ): Promise<DeliveryFile> {
   const { researcher: viewer, categories } = await requireDeliverable(ctx, { study, patient, steward });
   const asked = { patient, viewer, purpose: "HRESCH" as const };
   const isAsked = ({ category }: StoredCompartment) => categories.includes(CATEGORIES[category]!);
-  const { file: grant } = await releaseKeys(ctx, { ...asked, categories, steward }, isAsked, study);
+  const { file: grant } = await releaseKeys(ctx, { ...asked, categories, steward }, isAsked, {
+    module: MODULE,
+    number: study,
+  });
   const compartments = grant.wraps.map((wrap) => hexlify(decodeKeyWrap(fromBase64(wrap)).compartmentId));
-  const { files } = await collectEnvelopes(ctx, { ...asked, compartments }, undefined, study);
+  const { files } = await collectEnvelopes(ctx, { ...asked, compartments }, undefined, {
+    module: MODULE,
+    number: study,
+  });
   return { ...header(ctx, "chartchain/delivery"), grant, envelopes: files };
 }
 
 /** What the contract would say once the keys are out. */
-async function requireDeliverable(ctx: Context, input: StudyDeliveryInput & { steward: number }) {
+async function requireDeliverable(ctx: StudiesContext, input: StudyDeliveryInput & { steward: number }) {
   const { study: id, patient, steward } = input;
   const [study, { stage, steward: named }] = await Promise.all([
     studyOf(ctx, { study: id }),

@@ -2,10 +2,11 @@ import { ChartChainError } from "../../../errors/index.js";
 import { asAuthority, type OnWait } from "../../chain/as-authority.js";
 import { queryEvents } from "../../chain/events.js";
 import { send, type Sent } from "../../chain/transactions.js";
-import { currentTime, ownId, type Context } from "../../context.js";
+import { currentTime, ownId } from "../../context.js";
 import { malformed } from "../../handover/file.js";
 import { callOf, readSignedAction, signAction, type SignedActionFile } from "../../handover/signed-action.js";
 import { participationOf } from "./participation.js";
+import type { StudiesContext } from "./contracts.js";
 
 /** A delivery may be disputed for 7 days, and a dispute answered for 14: so long an acknowledgement has to count. */
 const ACKNOWLEDGEMENT_LIFETIME = 30 * 24 * 60 * 60;
@@ -27,7 +28,7 @@ export interface StudyDispute {
  * const file = await researcher.acknowledgeDelivery({ study: 1, patient: 7 });
  */
 export async function acknowledgeDelivery(
-  ctx: Context,
+  ctx: StudiesContext,
   { study, patient, lifetime = ACKNOWLEDGEMENT_LIFETIME }: StudyDispute & { lifetime?: number },
 ): Promise<SignedActionFile> {
   const recipient = await ownId(ctx);
@@ -53,7 +54,7 @@ export async function acknowledgeDelivery(
  * await clinic.answerDispute({ study: 1, patient: 7, acknowledgement });
  */
 export async function answerDispute(
-  ctx: Context,
+  ctx: StudiesContext,
   { study, patient, acknowledgement }: StudyDispute & { acknowledgement?: unknown },
 ): Promise<Sent> {
   if (acknowledgement === undefined) {
@@ -83,7 +84,7 @@ export async function answerDispute(
  * await authority.decideDispute({ study: 1, patient: 7, delivered: true });
  */
 export async function decideDispute(
-  ctx: Context,
+  ctx: StudiesContext,
   { study, patient, delivered, onWait }: StudyDispute & { delivered: boolean; onWait?: OnWait },
 ): Promise<Sent> {
   // The contract looks only after the delay: what it would refuse then should not be announced.
@@ -101,7 +102,7 @@ export async function decideDispute(
  * @example
  * await anybody.closeDispute({ study: 1, patient: 7 });
  */
-export const closeDispute = (ctx: Context, { study, patient }: StudyDispute): Promise<Sent> =>
+export const closeDispute = (ctx: StudiesContext, { study, patient }: StudyDispute): Promise<Sent> =>
   send(ctx, "closeDispute", { contract: ctx.contracts.Studies, method: "closeDispute", args: [study, patient] });
 
 const wrongStage = ({ study, patient }: StudyDispute, stage: string): ChartChainError =>

@@ -2,17 +2,19 @@ import { ChartChainError } from "../../../errors/index.js";
 import { chainCall } from "../../chain/errors.js";
 import { queryEvents } from "../../chain/events.js";
 import { send, type Sent } from "../../chain/transactions.js";
-import { currentTime, ownId, type Context } from "../../context.js";
+import { currentTime, ownId } from "../../context.js";
 import { authorizationOf, signAction, type SignedActionFile } from "../../handover/signed-action.js";
 import { verifiedName } from "../../people/participants.js";
 import { wholeMinute } from "../../time.js";
-import { laneEnd, purposeIndex, STUDY_STAGES, type Category, type StudyStage } from "../../vocabulary.js";
+import { laneEnd, purposeIndex, type Category } from "../../vocabulary.js";
+import { STUDY_STAGES, type StudyStage } from "./stages.js";
 import { signatureEpochOf, signedPartOf } from "../../people/accounts.js";
 import { signGrantAccess } from "../../consent/grant-access.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "../../people/register.js";
 import { revokeAccess, signRevokeAccess } from "../../consent/revoke-access.js";
 import { keepTerms, studyOf, type Study } from "./studies.js";
 import { matchTerms, readStudyTerms, researchPreferences, type VerifiedStudy } from "./terms.js";
+import type { StudiesContext } from "./contracts.js";
 
 /** One patient's part in a study. */
 export interface Participation {
@@ -65,7 +67,7 @@ export interface SignedWithdrawal {
  * @example
  * await patient.joinStudy({ terms: JSON.parse(await readFile("terms.json", "utf8")), steward: 4 });
  */
-export async function joinStudy(ctx: Context, input: JoinInput): Promise<Sent> {
+export async function joinStudy(ctx: StudiesContext, input: JoinInput): Promise<Sent> {
   const { study, until, consent } = await consentTo(ctx, input, DEFAULT_SIGNATURE_LIFETIME);
   return send(ctx, "joinStudy", {
     contract: ctx.contracts.Studies,
@@ -84,7 +86,7 @@ export async function joinStudy(ctx: Context, input: JoinInput): Promise<Sent> {
  * const file = await patient.signJoinStudy({ terms, steward: 4 });
  */
 export async function signJoinStudy(
-  ctx: Context,
+  ctx: StudiesContext,
   { lifetime = DEFAULT_SIGNATURE_LIFETIME, ...input }: JoinInput & { lifetime?: number },
 ): Promise<SignedActionFile> {
   const { study, consent } = await consentTo(ctx, input, lifetime);
@@ -118,7 +120,7 @@ export async function signJoinStudy(
  * @example
  * await patient.withdrawFromStudy({ study: 1 });
  */
-export async function withdrawFromStudy(ctx: Context, { study }: { study: number }): Promise<Sent> {
+export async function withdrawFromStudy(ctx: StudiesContext, { study }: { study: number }): Promise<Sent> {
   const revocation = await revocationFor(ctx, study);
   // First: it alone stops deliveries.
   if (revocation !== undefined) await revokeAccess(ctx, revocation);
@@ -132,7 +134,7 @@ export async function withdrawFromStudy(ctx: Context, { study }: { study: number
  * const { withdrawal, revocation } = await patient.signWithdrawFromStudy({ study: 1 });
  */
 export async function signWithdrawFromStudy(
-  ctx: Context,
+  ctx: StudiesContext,
   { study, lifetime = DEFAULT_SIGNATURE_LIFETIME }: { study: number; lifetime?: number },
 ): Promise<SignedWithdrawal> {
   const revocation = await revocationFor(ctx, study);
@@ -151,7 +153,7 @@ export async function signWithdrawFromStudy(
  * @example
  * await patient.disputeDelivery({ study: 1 });
  */
-export const disputeDelivery = (ctx: Context, { study }: { study: number }): Promise<Sent> =>
+export const disputeDelivery = (ctx: StudiesContext, { study }: { study: number }): Promise<Sent> =>
   send(ctx, "disputeDelivery", { contract: ctx.contracts.Studies, method: "dispute", args: [study] });
 
 /**
@@ -161,7 +163,7 @@ export const disputeDelivery = (ctx: Context, { study }: { study: number }): Pro
  * const file = await patient.signDisputeDelivery({ study: 1 });
  */
 export const signDisputeDelivery = (
-  ctx: Context,
+  ctx: StudiesContext,
   { study, lifetime = DEFAULT_SIGNATURE_LIFETIME }: { study: number; lifetime?: number },
 ): Promise<SignedActionFile> => signForStudy(ctx, "disputeDelivery", study, lifetime);
 
@@ -175,7 +177,7 @@ export const signDisputeDelivery = (
  * const { stage } = await patient.participationOf({ study: 1 });
  */
 export async function participationOf(
-  ctx: Context,
+  ctx: StudiesContext,
   { study, patient }: { study: number; patient?: number },
 ): Promise<Participation> {
   const { Studies } = ctx.contracts;
@@ -197,7 +199,7 @@ export async function participationOf(
 
 /** Checks everything that a patient would want checked, and signs the grant. */
 async function consentTo(
-  ctx: Context,
+  ctx: StudiesContext,
   { terms, steward, until, despitePreferences = false }: JoinInput,
   lifetime: number,
 ): Promise<{ study: VerifiedStudy; until: number; consent: SignedActionFile }> {
@@ -231,7 +233,7 @@ async function consentTo(
 
 /** A grant counts to the minute and has to last as long as the study; it isn't to shorten what stands already. */
 async function neededUntil(
-  ctx: Context,
+  ctx: StudiesContext,
   { researcher, categories, closesAt }: Study,
   patient: number,
   steward: number,
@@ -243,7 +245,7 @@ async function neededUntil(
 }
 
 async function signForStudy(
-  ctx: Context,
+  ctx: StudiesContext,
   action: "withdrawFromStudy" | "disputeDelivery",
   study: number,
   lifetime: number,
@@ -253,7 +255,7 @@ async function signForStudy(
 }
 
 /** What to revoke: the study's categories without those that other studies of the researcher need. */
-async function revocationFor(ctx: Context, id: number) {
+async function revocationFor(ctx: StudiesContext, id: number) {
   const { Studies } = ctx.contracts;
   const patient = await ownId(ctx);
   const study = await studyOf(ctx, { study: id });
@@ -280,7 +282,7 @@ const DISPUTED: readonly StudyStage[] = ["Disputed", "Answered", "Acknowledged"]
 const LEAVABLE: readonly StudyStage[] = ["Joined", "Delivered"];
 
 /** What the contract would say once the grant is revoked. */
-async function requireLeavable(ctx: Context, { study, status }: Study, patient: number): Promise<Participation> {
+async function requireLeavable(ctx: StudiesContext, { study, status }: Study, patient: number): Promise<Participation> {
   const participation = await participationOf(ctx, { study, patient });
   const { stage } = participation;
   const hint = "Nothing was sent. A grant is revoked without the study, too.";

@@ -1,10 +1,11 @@
 import { chainCall } from "../../chain/errors.js";
 import { send, type Sent } from "../../chain/transactions.js";
-import { currentTime, ownId, requireSigner, type Context } from "../../context.js";
+import { currentTime, ownId, requireSigner } from "../../context.js";
 import { signAction, type SignedActionFile } from "../../handover/signed-action.js";
 import { describeParticipant } from "../../people/participants.js";
 import { signatureEpochOf } from "../../people/accounts.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "../../people/register.js";
+import type { StudiesContext } from "./contracts.js";
 
 /** Which study pays, and where to. */
 export interface PayoutInput {
@@ -32,7 +33,7 @@ export interface StudyCredit {
  * @example
  * await patient.payoutStudy({ study: 1 });
  */
-export async function payoutStudy(ctx: Context, { study, to }: PayoutInput): Promise<Sent> {
+export async function payoutStudy(ctx: StudiesContext, { study, to }: PayoutInput): Promise<Sent> {
   const { kind } = await describeParticipant(ctx, { id: await ownId(ctx) });
   return send(ctx, "payoutStudy", {
     contract: ctx.contracts.Studies,
@@ -48,7 +49,7 @@ export async function payoutStudy(ctx: Context, { study, to }: PayoutInput): Pro
  * const file = await patient.signPayoutStudy({ study: 1 });
  */
 export async function signPayoutStudy(
-  ctx: Context,
+  ctx: StudiesContext,
   { study, to, lifetime = DEFAULT_SIGNATURE_LIFETIME }: PayoutInput & { lifetime?: number },
 ): Promise<SignedActionFile> {
   const patient = await ownId(ctx);
@@ -69,7 +70,7 @@ export async function signPayoutStudy(
  * @example
  * await anybody.payoutBank({ study: 1 });
  */
-export const payoutBank = (ctx: Context, { study }: { study: number }): Promise<Sent> =>
+export const payoutBank = (ctx: StudiesContext, { study }: { study: number }): Promise<Sent> =>
   send(ctx, "payoutBank", { contract: ctx.contracts.Studies, method: "payoutBank", args: [study] });
 
 /**
@@ -82,7 +83,7 @@ export const payoutBank = (ctx: Context, { study }: { study: number }): Promise<
  * const { delivered, paid } = await clinic.studyCreditOf({ study: 1 });
  */
 export async function studyCreditOf(
-  ctx: Context,
+  ctx: StudiesContext,
   { study, steward }: { study: number; steward?: number },
 ): Promise<StudyCredit> {
   const id = steward ?? (await ownId(ctx));

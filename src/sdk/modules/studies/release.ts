@@ -1,8 +1,8 @@
 import { ChartChainError } from "../../../errors/index.js";
 import { queryEvents } from "../../chain/events.js";
 import { send, type Sent } from "../../chain/transactions.js";
-import type { Context } from "../../context.js";
 import { studyOf } from "./studies.js";
+import type { StudiesContext } from "./contracts.js";
 
 /** So many participants fit into one transaction, with room to spare: 16,777,216 gas by EIP-7825. */
 const PAGE = 1_000;
@@ -20,7 +20,7 @@ const PAGE = 1_000;
  * await researcher.releaseStudy({ study: 1 });
  */
 export async function releaseStudy(
-  ctx: Context,
+  ctx: StudiesContext,
   { study, participants }: { study: number; participants?: readonly number[] },
 ): Promise<Sent> {
   const { joined, minimum, released } = await studyOf(ctx, { study });
@@ -36,7 +36,7 @@ export async function releaseStudy(
   throw tooFew(study, counted, minimum, "The others left, revoked, or named a steward without a licence.");
 }
 
-async function participantsOf(ctx: Context, study: number): Promise<number[]> {
+async function participantsOf(ctx: StudiesContext, study: number): Promise<number[]> {
   const { Studies } = ctx.contracts;
   const joined = await queryEvents(ctx, Studies, Studies.filters.Joined(study));
   return joined.map(({ args }) => Number(args["patient"]));

@@ -6,11 +6,13 @@ import type { JsonValue } from "../../../vault/index.js";
 import { chainCall } from "../../chain/errors.js";
 import { queryEvents } from "../../chain/events.js";
 import { send, type Sent } from "../../chain/transactions.js";
-import { currentTime, ownId, requireSigner, requireVault, type Context } from "../../context.js";
+import { currentTime, ownId, requireSigner, requireVault } from "../../context.js";
 import { header } from "../../handover/file.js";
 import { dataUseCode } from "./data-use.js";
 import { shownTerms, type ShownTerms, type StudyTermsFile } from "./terms-file.js";
-import { categoriesOf, categoryMask, STUDY_STATUSES, type Category, type StudyStatus } from "../../vocabulary.js";
+import { categoriesOf, categoryMask, type Category } from "../../vocabulary.js";
+import { STUDY_STATUSES, type StudyStatus } from "./stages.js";
+import type { StudiesContext } from "./contracts.js";
 
 /** A study, as the chain tells it. Times in seconds since 1970, amounts in units of 10^-18 of a token. */
 export interface Study {
@@ -83,7 +85,7 @@ export interface OpenedStudy extends Sent {
  *   minimum: 5, maximum: 50, enrolUntil, closesAt,
  * });
  */
-export async function openStudy(ctx: Context, offer: StudyOffer): Promise<OpenedStudy> {
+export async function openStudy(ctx: StudiesContext, offer: StudyOffer): Promise<OpenedStudy> {
   const researcher = await ownId(ctx);
   const terms = termsOf(offer, researcher);
   const termsDigest = hexlify(studyTermsDigest(terms));
@@ -111,7 +113,7 @@ export async function openStudy(ctx: Context, offer: StudyOffer): Promise<Opened
  * @example
  * const file = await researcher.studyTermsOf({ study: 1 });
  */
-export async function studyTermsOf(ctx: Context, { study }: { study: number }): Promise<StudyTermsFile> {
+export async function studyTermsOf(ctx: StudiesContext, { study }: { study: number }): Promise<StudyTermsFile> {
   const { termsDigest } = await studyOf(ctx, { study });
   const terms = requireVault(ctx).settings.get(termsName(termsDigest)) as ShownTerms | undefined;
   if (terms !== undefined) {
@@ -126,7 +128,7 @@ export async function studyTermsOf(ctx: Context, { study }: { study: number }): 
 }
 
 /** Keeps a study's terms in the vault. */
-export function keepTerms(ctx: Context, digest: string, terms: ShownTerms): void {
+export function keepTerms(ctx: StudiesContext, digest: string, terms: ShownTerms): void {
   requireVault(ctx).settings.set(termsName(digest), terms as unknown as JsonValue);
 }
 
@@ -138,7 +140,7 @@ export function keepTerms(ctx: Context, digest: string, terms: ShownTerms): void
  * @example
  * const { status, joined, minimum } = await client.studyOf({ study: 1 });
  */
-export async function studyOf(ctx: Context, { study }: { study: number }): Promise<Study> {
+export async function studyOf(ctx: StudiesContext, { study }: { study: number }): Promise<Study> {
   const { Studies } = ctx.contracts;
   const [stored, released] = await chainCall(() => Promise.all([Studies.studyOf(study), Studies.isReleased(study)]));
   const status = STUDY_STATUSES[Number(stored.status)]!;
@@ -180,7 +182,7 @@ export async function studyOf(ctx: Context, { study }: { study: number }): Promi
  * const open = await client.listStudies({ status: "Open" });
  */
 export async function listStudies(
-  ctx: Context,
+  ctx: StudiesContext,
   { researcher, status }: { researcher?: number; status?: StudyStatus } = {},
 ): Promise<Study[]> {
   const { Studies } = ctx.contracts;
@@ -198,7 +200,7 @@ export async function listStudies(
  * @example
  * await anybody.settleStudy({ study: 1 });
  */
-export const settleStudy = (ctx: Context, { study }: { study: number }): Promise<Sent> =>
+export const settleStudy = (ctx: StudiesContext, { study }: { study: number }): Promise<Sent> =>
   end(ctx, "settleStudy", "settle", study);
 
 /**
@@ -209,7 +211,7 @@ export const settleStudy = (ctx: Context, { study }: { study: number }): Promise
  * @example
  * await researcher.cancelStudy({ study: 1 });
  */
-export const cancelStudy = (ctx: Context, { study }: { study: number }): Promise<Sent> =>
+export const cancelStudy = (ctx: StudiesContext, { study }: { study: number }): Promise<Sent> =>
   end(ctx, "cancelStudy", "cancel", study);
 
 /**
@@ -220,10 +222,10 @@ export const cancelStudy = (ctx: Context, { study }: { study: number }): Promise
  * @example
  * await anybody.refundStudy({ study: 1 });
  */
-export const refundStudy = (ctx: Context, { study }: { study: number }): Promise<Sent> =>
+export const refundStudy = (ctx: StudiesContext, { study }: { study: number }): Promise<Sent> =>
   end(ctx, "refundStudy", "refund", study);
 
-const end = (ctx: Context, step: string, method: "settle" | "cancel" | "refund", study: number): Promise<Sent> =>
+const end = (ctx: StudiesContext, step: string, method: "settle" | "cancel" | "refund", study: number): Promise<Sent> =>
   send(ctx, step, { contract: ctx.contracts.Studies, method, args: [study] });
 
 const termsOf = (offer: StudyOffer, researcher: number): StudyTerms => ({
@@ -239,7 +241,7 @@ const termsOf = (offer: StudyOffer, researcher: number): StudyTerms => ({
 });
 
 /** What the contract would say after the escrow was approved. */
-async function requireSensible(ctx: Context, { price, minimum, maximum, enrolUntil, closesAt }: StudyOffer) {
+async function requireSensible(ctx: StudiesContext, { price, minimum, maximum, enrolUntil, closesAt }: StudyOffer) {
   const now = await currentTime(ctx);
   const longest = Number(await chainCall(() => ctx.contracts.Studies.MAX_STUDY_TERM()));
   const problem =
@@ -260,12 +262,12 @@ async function requireSensible(ctx: Context, { price, minimum, maximum, enrolUnt
 }
 
 /** Lets the contract take exactly the escrow. */
-async function approveEscrow(ctx: Context, escrow: bigint): Promise<void> {
+async function approveEscrow(ctx: StudiesContext, escrow: bigint): Promise<void> {
   const { ChartToken } = ctx.contracts;
-  const { Studies } = ctx.deployment.contracts;
+  const spender = await ctx.contracts.Studies.getAddress();
   const owner = await requireSigner(ctx).getAddress();
   const [balance, allowance] = await chainCall(() =>
-    Promise.all([ChartToken.balanceOf(owner), ChartToken.allowance(owner, Studies)]),
+    Promise.all([ChartToken.balanceOf(owner), ChartToken.allowance(owner, spender)]),
   );
   if (balance < escrow) {
     throw new ChartChainError("ERC20_INSUFFICIENT_BALANCE", `the escrow is ${escrow}, and the account has ${balance}`, {
@@ -274,7 +276,7 @@ async function approveEscrow(ctx: Context, escrow: bigint): Promise<void> {
     });
   }
   if (allowance < escrow) {
-    await send(ctx, "approveEscrow", { contract: ChartToken, method: "approve", args: [Studies, escrow] });
+    await send(ctx, "approveEscrow", { contract: ChartToken, method: "approve", args: [spender, escrow] });
   }
 }
 

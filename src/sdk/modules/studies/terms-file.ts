@@ -2,9 +2,9 @@ import { getBytes, hexlify } from "ethers";
 
 import { studyTermsDigest, type StudyTerms } from "../../../crypto/index.js";
 import { isChartChainError } from "../../../errors/index.js";
-import type { Context } from "../../context.js";
 import { is, malformed, parseHandover, type HandoverHeader } from "../../handover/file.js";
 import { CATEGORIES, categoriesOf, type Category } from "../../vocabulary.js";
+import type { StudiesContext } from "./contracts.js";
 
 /** A study's terms as a file shows them. */
 export interface ShownTerms {
@@ -39,7 +39,7 @@ export const shownTerms = ({ salt, researcher, title, description, contact, ...t
 });
 
 /** Reads the fields of a terms file; whether they are the study's is another question. Throws HANDOVER_…. */
-export function parseStudyTerms(ctx: Context, file: unknown): StudyTermsFile & { digest: string } {
+export function parseStudyTerms(ctx: StudiesContext, file: unknown): StudyTermsFile & { digest: string } {
   const shape = { study: is.count, terms: is.object };
   const parsed = parseHandover<StudyTermsFile>(ctx, "chartchain/study-terms", shape, file);
   try {

@@ -1,10 +1,11 @@
 import { ChartChainError } from "../../../errors/index.js";
 import type { JsonValue } from "../../../vault/index.js";
-import { requireVault, type Context } from "../../context.js";
+import { requireVault } from "../../context.js";
 import { dataUseCode, dataUseInWords, dataUseTerm, hasRestriction } from "./data-use.js";
 import { parseStudyTerms, type StudyTermsFile } from "./terms-file.js";
 import { categoriesOf, categoryMask, type Category } from "../../vocabulary.js";
 import { studyOf, type Study } from "./studies.js";
+import type { StudiesContext } from "./contracts.js";
 
 /** Which studies a patient would take part in. What isn't named isn't acceptable. */
 export interface ResearchPreferences {
@@ -53,7 +54,7 @@ interface StoredPreferences {
  * @example
  * const { terms, price } = await patient.readStudyTerms({ file: JSON.parse(await readFile("terms.json", "utf8")) });
  */
-export async function readStudyTerms(ctx: Context, { file }: { file: unknown }): Promise<VerifiedStudy> {
+export async function readStudyTerms(ctx: StudiesContext, { file }: { file: unknown }): Promise<VerifiedStudy> {
   const { study: id, terms, digest } = parseStudyTerms(ctx, file);
   const study = await studyOf(ctx, { study: id });
   const fits =
@@ -78,7 +79,7 @@ export async function readStudyTerms(ctx: Context, { file }: { file: unknown }):
  * @example
  * client.setResearchPreferences({ dataUse: ["HMB"], restrictions: ["NCU"], categories: ["OBSERVATION"] });
  */
-export async function setResearchPreferences(ctx: Context, preferences?: ResearchPreferences): Promise<void> {
+export async function setResearchPreferences(ctx: StudiesContext, preferences?: ResearchPreferences): Promise<void> {
   const { settings } = requireVault(ctx);
   if (preferences === undefined) {
     settings.delete(NAME);
@@ -96,7 +97,7 @@ export async function setResearchPreferences(ctx: Context, preferences?: Researc
 }
 
 /** What {@link setResearchPreferences} set; undefined when nothing is. Throws VAULT_MISSING. */
-export async function researchPreferences(ctx: Context): Promise<ResearchPreferences | undefined> {
+export async function researchPreferences(ctx: StudiesContext): Promise<ResearchPreferences | undefined> {
   const stored = requireVault(ctx).settings.get(NAME) as StoredPreferences | undefined;
   if (stored === undefined) return undefined;
   const { diseases, lowestPrice, ...rest } = stored;
@@ -112,7 +113,7 @@ export async function researchPreferences(ctx: Context): Promise<ResearchPrefere
  * @example
  * const { matches, reasons } = await patient.matchStudy({ file });
  */
-export async function matchStudy(ctx: Context, { file }: { file: unknown }): Promise<StudyMatch> {
+export async function matchStudy(ctx: StudiesContext, { file }: { file: unknown }): Promise<StudyMatch> {
   return matchTerms(await readStudyTerms(ctx, { file }), await researchPreferences(ctx));
 }
 

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 
-import { identitySalt, type DepositProofFile } from "../../../../src/sdk/index.js";
+import { identitySalt } from "../../../../src/sdk/index.js";
+import type { DepositProofFile } from "../../../../src/sdk/modules/data-bank/index.js";
 import { allowDeposits, attested, CHART, DAY, openAccount, toSeason, write } from "../../bank.js";
 import { bytes, expectCode, inFuture, outcomeOf } from "../../helpers.js";
 import { everyMutationOf } from "../../mutations.js";
@@ -301,7 +302,7 @@ describe("the Data Bank", () => {
 
     it("burns what it got", async () => {
       const token = alice.client.contracts.ChartToken;
-      await (await token.transfer(world.deployment.contracts.DataBank, CHART)).wait();
+      await (await token.transfer(world.deployment.contracts["DataBank"]!, CHART)).wait();
       const supply = await token.totalSupply();
       await clinic.client.burnBankFees();
       expect(await token.totalSupply()).to.equal(supply - CHART);

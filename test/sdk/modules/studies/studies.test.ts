@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import type { StudyOffer, StudyTermsFile } from "../../../../src/sdk/index.js";
+import type { StudyOffer, StudyTermsFile } from "../../../../src/sdk/modules/studies/index.js";
 import { allowDeposits, CHART, DAY, earnFor, openAccount, write } from "../../bank.js";
 import { expectCode, HOUR, inFuture, outcomeOf, text } from "../../helpers.js";
 import { everyMutationOf } from "../../mutations.js";
@@ -412,7 +412,7 @@ describe("studies", () => {
         (80n * CHART) / 100n,
         (30n * CHART) / 100n,
       ]);
-      const bank = { account: world.deployment.contracts.DataBank };
+      const bank = { account: world.deployment.contracts["DataBank"]! };
       const banked = await alice.client.tokenBalanceOf(bank);
       await alice.client.payoutBank({ study });
       expect((await alice.client.tokenBalanceOf(bank)) - banked).to.equal((10n * CHART) / 100n);

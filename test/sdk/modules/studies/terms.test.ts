@@ -1,16 +1,15 @@
 import { expect } from "chai";
 import fc from "fast-check";
 
+import { CATEGORIES, type ErrorCode } from "../../../../src/sdk/index.js";
 import {
-  CATEGORIES,
   DATA_USE_TERMS,
   dataUseInWords,
   dataUseTerm,
-  type ErrorCode,
   type ResearchPreferences,
   type StudyOffer,
   type StudyTermsFile,
-} from "../../../../src/sdk/index.js";
+} from "../../../../src/sdk/modules/studies/index.js";
 import { CHART, DAY, earnFor, openAccount, allowDeposits } from "../../bank.js";
 import { expectCode, inFuture, outcomeOf } from "../../helpers.js";
 import { everyMutationOf, mutationsOf } from "../../mutations.js";

@@ -1,9 +1,21 @@
+import { join } from "node:path";
+
 import { expect } from "chai";
 
-import type { StudyOffer } from "../../../src/sdk/index.js";
-import { allowDeposits, CHART, DAY, earnFor, openAccount, write } from "../bank.js";
-import { expectCode, inFuture, mine } from "../helpers.js";
-import { type Actor, createDevnet, type Devnet, relate, type Restore, throughJson } from "../../../devnet/index.js";
+import { createClient } from "../../../../src/sdk/index.js";
+import { dataBank } from "../../../../src/sdk/modules/data-bank/index.js";
+import { studies, type StudyOffer } from "../../../../src/sdk/modules/studies/index.js";
+import { allowDeposits, CHART, DAY, earnFor, openAccount, write } from "../../bank.js";
+import { expectCode, inFuture, mine } from "../../helpers.js";
+import {
+  type Actor,
+  createDevnet,
+  keyDocumentFolder,
+  type Devnet,
+  relate,
+  type Restore,
+  throughJson,
+} from "../../../../devnet/index.js";
 
 describe("what a study's grant releases", () => {
   let world: Devnet;
@@ -161,5 +173,29 @@ describe("what a study's grant releases", () => {
     await clinic.client.deliverToStudy({ study: theirs, patient: bob.id });
     await released(bob, institute);
     await expectHeldBack(bob);
+  });
+
+  it("is nothing to a client without the module, whether there is a study or not; to one with it, as it says", async () => {
+    const until = await inFuture(world, 9 * DAY);
+    const grant = { viewer: institute.id, categories: ["OBSERVATION"], steward: clinic.id, until } as const;
+    await alice.client.grantAccess({ ...grant, purpose: "HRESCH" });
+    const { deployment } = world;
+    const { wallet, vault, store } = clinic;
+    const keyDocuments = keyDocumentFolder(join(world.folder, "key-documents"));
+    const others = { runner: wallet, deployment, vault, store, keyDocuments };
+    for (const modules of [[], [dataBank]]) {
+      const without = await createClient({ ...others, modules });
+      const error = await expectCode("CONSENT_DENIED", without.exportGrant(asked(alice, institute)));
+      expect(error.details["reason"]).to.equal("MODULE_MISSING");
+      expect(error.hint).to.contain("studies");
+      expect(await without.exportEnvelopes(asked(alice, institute))).to.deep.equal([]);
+      await expectCode("CONSENT_DENIED", without.deliver(asked(alice, institute)));
+    }
+    const two = await createClient({ ...others, modules: [dataBank], otherNodes: [world.url] });
+    const question = { steward: clinic.id, category: "OBSERVATION", ...asked(alice, institute) } as const;
+    expect(await two.decide(question)).to.deep.include({ allowed: false, reason: "MODULE_MISSING" });
+    expect((await two.decide({ ...question, viewer: clinic.id })).allowed, "the steward's own").to.equal(true);
+    const itself = await createClient({ ...others, modules: [studies] });
+    await itself.exportGrant(asked(alice, institute));
   });
 });

@@ -1,16 +1,25 @@
 import { isError, type Block } from "ethers";
 
-import { isChartChainError } from "../../errors/index.js";
-import { chainCall } from "../chain/errors.js";
-import { queryEvents } from "../chain/events.js";
-import type { Context } from "../context.js";
-import { categoriesOf, STUDY_STAGES, type Category, type StudyStage } from "../vocabulary.js";
+import { isChartChainError } from "../../../errors/index.js";
+import { chainCall } from "../../chain/errors.js";
+import { queryEvents } from "../../chain/events.js";
+import type { Question } from "../../consent/decide.js";
+import type { DecisionBlocks } from "../../module.js";
+import { categoriesOf } from "../../vocabulary.js";
+import { MODULE, type StudiesContext } from "./contracts.js";
+import { STUDY_STAGES, type StudyStage } from "./stages.js";
 
 /** A patient's part in a study, for one viewer's question about one category. */
 interface Part {
   study: number;
   stage: StudyStage;
 }
+
+/** Why keys for research wait, and what to do about it. */
+const reasons = {
+  /** The patient joined a study of the viewer, and this is neither its delivery nor after it. */
+  STUDY_NOT_RELEASED: "Wait until the study is released; its steward delivers: deliver-to-study.",
+};
 
 /**
  * Whether a grant for research has to wait: the patient joined a study of the viewer for these records, and there is no
@@ -19,23 +28,27 @@ interface Part {
  * back. Who got data of a participant has what the study's grant is about, later records as well. The contracts can't
  * tell a study's grant from another one of the same kind, so that one waits, too.
  */
-export async function isHeldBack(
-  ctx: Context,
-  question: { patient: number; steward: number; viewer: number; category: Category; study?: number },
-  { head, final }: { head: Block; final: Block },
-): Promise<boolean> {
+async function refusal(
+  ctx: StudiesContext,
+  question: Question,
+  { head, final }: DecisionBlocks,
+): Promise<keyof typeof reasons | undefined> {
+  const { occasion } = question;
   const parts = await partsOf(ctx, question, head);
-  if (parts.some(({ stage }) => stage === "Delivered")) return false;
+  if (parts.some(({ stage }) => stage === "Delivered")) return undefined;
   for (const { study, stage } of parts) {
-    if (stage !== "Joined" || study !== question.study) continue;
-    if ((await isReleasedAt(ctx, study, head)) && (await isReleasedAt(ctx, study, final))) return false;
+    if (stage !== "Joined" || occasion?.module !== MODULE || study !== occasion.number) continue;
+    if ((await isReleasedAt(ctx, study, head)) && (await isReleasedAt(ctx, study, final))) return undefined;
   }
-  return parts.length > 0;
+  return parts.length > 0 ? "STUDY_NOT_RELEASED" : undefined;
 }
 
+/** What studies keep back of a grant for research. */
+export const holdBack = { purposes: ["HRESCH"], reasons, refusal } as const;
+
 async function partsOf(
-  ctx: Context,
-  { patient, steward, viewer, category }: { patient: number; steward: number; viewer: number; category: Category },
+  ctx: StudiesContext,
+  { patient, steward, viewer, category }: Question,
   head: Block,
 ): Promise<Part[]> {
   const { Studies } = ctx.contracts;
@@ -61,7 +74,7 @@ async function partsOf(
   return parts.filter((part) => part !== undefined);
 }
 
-async function isReleasedAt(ctx: Context, study: number, block: Block): Promise<boolean> {
+async function isReleasedAt(ctx: StudiesContext, study: number, block: Block): Promise<boolean> {
   try {
     return await chainCall(() => ctx.contracts.Studies.isReleased(study, { blockTag: block.number }));
   } catch (error) {
