@@ -1,0 +1,106 @@
+/** What was found: a table, the survivors, and a file that is committed. */
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+
+import { at, digest, ROOT } from "../../setup/project.mjs";
+import { roomOf } from "./coverage.mjs";
+
+const PATH = "tools/mutation/typescript/results.json";
+
+/**
+ * @typedef {import("./mutants.mjs").Mutant & import("./judge.mjs").Verdict} Judged
+ * @typedef {{ killed: number, timeouts: number, survived: number, notCovered: number, stillborn: number }} Counts
+ */
+
+/**
+ * @param {import("./mutants.mjs").Mutant[]} sampled
+ * @param {Record<string, import("./judge.mjs").Verdict>} kept by the mutants' ids.
+ * @param {{ all: number, seed: number, files: string[], sources: Record<string, string> }} run
+ */
+export function report(sampled, kept, { all, seed, files, sources }) {
+  const judged = sampled
+    .filter(({ id }) => kept[id] !== undefined)
+    .map((mutant) => ({ ...mutant, ...kept[mutant.id] }));
+  const rooms = [...new Set(judged.map(({ file }) => roomOf(file)))].sort();
+  const byRoom = Object.fromEntries(
+    rooms.map((room) => [room, sharesOf(countsOf(judged.filter(({ file }) => roomOf(file) === room)))]),
+  );
+  const counts = countsOf(judged);
+  for (const [room, of] of [...Object.entries(byRoom), /** @type {const} */ (["all", counts])]) {
+    const { killed, timeouts, survived, notCovered, stillborn } = of;
+    console.log(
+      `${room.padEnd(12)} ${killed} killed, ${timeouts} by time, ${survived} survived, ${notCovered} not covered; ` +
+        `${stillborn} don't compile; ${percent(rate(of))} %, at least ${percent(lowerBound(of))} %`,
+    );
+  }
+  const unnoticed = judged.filter(({ fate }) => fate === "survived" || fate === "not covered");
+  for (const { file, line, operator, fate, was, becomes } of unnoticed) {
+    console.log(`\n${fate}: ${file}:${line} (${operator})\n  - ${was}\n  + ${becomes}`);
+  }
+  const whole = judged.length === sampled.length;
+  const bound = whole ? `; at least ${percent(lowerBound(counts))} % killed` : "";
+  console.log(`\n${judged.length} of a sample of ${sampled.length} judged${bound}`);
+  const results = {
+    commit: git("rev-parse", "HEAD"),
+    sources: digest(Object.entries(sources)),
+    date: new Date().toISOString().slice(0, 10),
+    seed,
+    mutants: all,
+    sample: sampled.length,
+    judged: judged.length,
+    ...(files.length === 0 ? {} : { files }),
+    // The rooms that were tried first say nothing about the others.
+    ...(whole ? sharesOf(counts) : counts),
+    rooms: byRoom,
+    survivors: unnoticed.map(({ file, line, operator, fate, circle, asked, of, was, becomes }) => ({
+      ...{ file, line, operator, fate, circle, asked, of, was, becomes },
+    })),
+  };
+  writeFileSync(at(PATH), `${JSON.stringify(results, null, 2)}\n`);
+}
+
+/** @param {Judged[]} judged @returns {Counts} */
+function countsOf(judged) {
+  const count = (/** @type {import("./judge.mjs").Fate} */ fate) => judged.filter((one) => one.fate === fate).length;
+  return {
+    killed: count("killed"),
+    timeouts: count("timeout"),
+    survived: count("survived"),
+    notCovered: count("not covered"),
+    stillborn: count("stillborn"),
+  };
+}
+
+/** @param {Counts} counts */
+const sharesOf = (counts) => ({
+  ...counts,
+  killedPercent: percent(rate(counts)),
+  atLeastPercent: percent(lowerBound(counts)),
+});
+
+/** @param {Counts} counts */
+const noticedOf = ({ killed, timeouts }) => killed + timeouts;
+const triedOf = (/** @type {Counts} */ counts) => noticedOf(counts) + counts.survived + counts.notCovered;
+const rate = (/** @type {Counts} */ counts) => noticedOf(counts) / Math.max(1, triedOf(counts));
+/** Cut, not rounded: 84.99 is not 85. */
+const percent = (/** @type {number} */ share) => Math.floor(1000 * share) / 10;
+
+const lowerBound = (/** @type {Counts} */ counts) => wilson(noticedOf(counts), triedOf(counts));
+
+/**
+ * The lower end of Wilson's score interval at 95 % (Wilson, Journal of the American Statistical Association 22, 1927).
+ *
+ * @param {number} noticed
+ * @param {number} n how many were tried.
+ */
+export function wilson(noticed, n) {
+  if (n === 0) return 0;
+  const p = noticed / n;
+  const z = 1.959964;
+  return (p + z ** 2 / (2 * n) - z * Math.sqrt((p * (1 - p)) / n + (z / (2 * n)) ** 2)) / (1 + z ** 2 / n);
+}
+
+/** @param {string[]} args */
+function git(...args) {
+  return spawnSync("git", args, { cwd: ROOT, encoding: "utf8" }).stdout?.trim() ?? "";
+}
