@@ -94,6 +94,14 @@ describe("what was granted formerly", () => {
     expect(await former()).to.have.deep.members([given(clinic, ["SUMMARY"]), given(lab, ["OBSERVATION"])]);
   });
 
+  it("is without what a constraint narrowed, unless that was lifted", async () => {
+    await grant(clinic, ["CARE"], { constraint: { classes: [] } });
+    await grant(lab, ["SUMMARY"], { constraint: { classes: [] } });
+    await grant(lab, ["SUMMARY"], { constraint: null });
+    await revokeAll();
+    expect(await former()).to.deep.equal([given(lab, ["SUMMARY"])]);
+  });
+
   it("is of the time right before the last revocation of everything, not of an earlier or a later one", async () => {
     await grant(clinic, ["CARE"]);
     await revokeAll();

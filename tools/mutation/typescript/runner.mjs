@@ -31,7 +31,7 @@ process.on("message", async (/** @type {Task} */ task) => {
   process.send?.(answer, () => process.exit(0));
 });
 
-for (const name of ["chai", "ethers", "hardhat", "fast-check"]) await import(name);
+for (const name of ["chai", "fast-check"]) await import(name);
 process.send?.("ready");
 
 /** @param {Task} task @returns {Promise<Answer>} */
