@@ -14,6 +14,7 @@ const ROOMS = {
   vault: ["crypto", "sqlite"],
   fhir: [],
   sdk: ["crypto", "storage", "vault", "fhir", "abi"],
+  watch: ["sqlite", "sdk"],
 };
 
 /** The rooms of the SDK, from the ground up: each may import those before it. A module may import them all. */

@@ -7,6 +7,7 @@ import { actions } from "./actions.js";
 import { settleKeyVersion } from "./people/keys.js";
 import { connectContracts } from "./chain/contracts.js";
 import { checkDeployment, type Deployment } from "./chain/deployment.js";
+import { nodeEvents, type EventSource } from "./chain/event-source.js";
 import { settlePending } from "./chain/transactions.js";
 import type { Context, Finality, TransactionReport } from "./context.js";
 import type { KeyDocuments } from "./handover/key-documents.js";
@@ -34,6 +35,11 @@ export interface ClientOptions<Modules extends readonly Module[] = readonly Modu
   otherNodes?: readonly (Provider | string)[];
   /** How many nodes, the runner's among them, have to agree before anything increases (default: all). */
   agreement?: number;
+  /**
+   * An index of what the runner's node has (`openIndex` of `chartchain/watch`), so that no action scans the chain's log; the
+   * node itself when left out. Other nodes are always asked themselves.
+   */
+  events?: EventSource;
   /** The participant's vault; needed for keys and records. */
   vault?: Vault;
   /** Where ciphertext is; needed for records. */
@@ -94,13 +100,15 @@ export async function createClient<const Modules extends readonly Module[] = rea
   await checkDeployment(provider, deployment, modules);
   const contracts = connectContracts(deployment, runner, modules);
   const others = (options.otherNodes ?? []).map((node) => otherNode(node, deployment, modules));
-  const nodes = withNames([ownNode(provider, contracts), ...others]);
+  const events = options.events ?? nodeEvents(provider);
+  const nodes = withNames([ownNode(provider, contracts, events), ...others]);
   const context: Context = {
     provider,
     signer,
     deployment,
     contracts,
     modules,
+    events,
     nodes,
     agreement: agreementOf(options.agreement, nodes.length),
     vault,

@@ -7,6 +7,7 @@ import type { KeyDocuments } from "./handover/key-documents.js";
 import type { Contracts } from "./chain/contracts.js";
 import type { Deployment } from "./chain/deployment.js";
 import { chainCall } from "./chain/errors.js";
+import type { EventSource } from "./chain/event-source.js";
 import type { Node } from "./chain/nodes.js";
 import type { Module } from "./module.js";
 
@@ -37,6 +38,8 @@ export interface Context {
   readonly contracts: Contracts;
   /** What was handed to {@link createClient} beside the core. */
   readonly modules: readonly Module[];
+  /** Where events are read from: this client's own node, or an index of what it has. */
+  readonly events: EventSource;
   /** The nodes that decisive answers are asked of: this client's own first. */
   readonly nodes: readonly Node[];
   /** How many of them have to say so before anything increases. */

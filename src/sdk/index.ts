@@ -59,7 +59,9 @@ export type { ContractKind, Contracts, ContractTable } from "./chain/contracts.j
 export { CONTRACT_NAMES, checkDeployment, contractNames, parseDeployment } from "./chain/deployment.js";
 export type { ContractName, Deployment } from "./chain/deployment.js";
 export { chainCall } from "./chain/errors.js";
+export { type EventFilter, type EventSource, inRanges, nodeEvents } from "./chain/event-source.js";
 export { queryEvents } from "./chain/events.js";
+export { sleep } from "./time.js";
 export { currentFees } from "./chain/fees.js";
 export type { Fees, FeeSettings } from "./chain/fees.js";
 export type { Call, Sent } from "./chain/transactions.js";

@@ -28,6 +28,7 @@ import { RECORDS_AND_KEYS } from "./sdk/records-and-keys.js";
 import { RELATIONSHIPS } from "./sdk/relationships.js";
 import { STORAGE } from "./storage.js";
 import { VAULT } from "./vault.js";
+import { WATCH } from "./watch.js";
 import type { Explanations } from "./explanation.js";
 
 /** By the headings of the page, in its order. */
@@ -49,6 +50,7 @@ export const CATALOGUE = {
   "contracts: DataBank": DATA_BANK,
   "contracts: Studies": STUDIES,
   vault: VAULT,
+  watch: WATCH,
   crypto: CRYPTO,
   storage: STORAGE,
   fhir: FHIR,

@@ -5,6 +5,7 @@ import { connect } from "./connect.js";
 import { connectContracts, type Contracts, type WithContracts } from "./contracts.js";
 import { checkDeployment, type Deployment } from "./deployment.js";
 import { chainCall } from "./errors.js";
+import { nodeEvents, type EventSource } from "./event-source.js";
 import type { Context } from "../context.js";
 
 /** One node that decisive answers are asked of. */
@@ -12,7 +13,7 @@ export interface Node {
   /** Its host and port, as decisions and errors name it: never the path, the query or the credentials of its URL. */
   readonly host: string;
   /** Connects when it is first asked; throws CHAIN_UNREACHABLE and what {@link checkDeployment} throws. */
-  readonly open: () => Promise<{ provider: Provider; contracts: Contracts }>;
+  readonly open: () => Promise<{ provider: Provider; contracts: Contracts; events: EventSource }>;
 }
 
 /** What one node said, in a word: an answer, or why there is none. */
@@ -33,9 +34,9 @@ export interface Asked<T> {
 }
 
 /** The node of the client's own account. */
-export const ownNode = (provider: Provider, contracts: Contracts): Node => ({
+export const ownNode = (provider: Provider, contracts: Contracts, events: EventSource): Node => ({
   host: hostOf(provider),
-  open: () => Promise.resolve({ provider, contracts }),
+  open: () => Promise.resolve({ provider, contracts, events }),
 });
 
 /** Another node, by a provider or by its URL. One that can't be reached is tried again with the next question. */
@@ -48,7 +49,7 @@ export function otherNode(
   const open = async () => {
     const provider = typeof given === "string" ? await connect(given) : given;
     await checkDeployment(provider, deployment, modules);
-    return { provider, contracts: connectContracts(deployment, provider, modules) };
+    return { provider, contracts: connectContracts(deployment, provider, modules), events: nodeEvents(provider) };
   };
   return {
     host: hostOf(given),

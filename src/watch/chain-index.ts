@@ -1,0 +1,66 @@
+import type { Log } from "ethers";
+
+import type { EventFilter, EventSource } from "../sdk/index.js";
+import type { Database } from "../sqlite/index.js";
+import { type Follower, type IndexState, topicOf } from "./follower.js";
+
+/**
+ * An index of a deployment's events. Given to `createClient` as `events`, no action scans the chain's log: what was asked
+ * once is followed from then on, block by block.
+ *
+ * @example
+ * await using index = await openIndex({ file: "index.sqlite", provider, deployment });
+ * const client = await createClient({ runner, deployment, vault, store, events: index });
+ */
+export class ChainIndex implements EventSource {
+  readonly #database: Database;
+  readonly #follower: Follower;
+
+  constructor(database: Database, follower: Follower) {
+    this.#database = database;
+    this.#follower = follower;
+  }
+
+  /**
+   * Every log that a filter names, as far as its last block, after a sync.
+   *
+   * @throws NODE_BEHIND when the node doesn't have that block; CHAIN_UNREACHABLE, CHAIN_CALL_FAILED, RATE_LIMITED;
+   *   INDEX_CLOSED, INDEX_FULL, INDEX_CORRUPT
+   */
+  logs(filter: EventFilter): Promise<Log[]> {
+    return this.#follower.logs(filter);
+  }
+
+  /**
+   * Follows the events about participants (or studies) from now on, older ones with the next sync. An index of everything
+   * does already.
+   */
+  follow(...participants: readonly number[]): void {
+    this.#follower.follow(participants.map(topicOf));
+  }
+
+  /**
+   * Brings it to the node's newest block.
+   *
+   * @returns the newest block
+   * @throws as {@link logs}
+   */
+  sync(): Promise<number> {
+    return this.#follower.sync();
+  }
+
+  /** How far it is. */
+  get state(): IndexState {
+    return this.#follower.state();
+  }
+
+  /** Releases file and lock, once what runs is done. Closing twice is harmless. */
+  async close(): Promise<void> {
+    await this.#follower.idle();
+    this.#database.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

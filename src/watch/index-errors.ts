@@ -1,0 +1,71 @@
+import { ChartChainError } from "../errors/index.js";
+import { RESULT, SqliteError } from "../sqlite/index.js";
+
+/**
+ * What the database engine threw, as the error that callers see.
+ *
+ * @param error anything caught around a call of the engine
+ * @param file the index's file, for the message
+ */
+export function asIndexError(error: unknown, file: string): unknown {
+  if (!(error instanceof SqliteError)) return error;
+  const { cause } = error;
+  const details = { file };
+  switch (error.code) {
+    case RESULT.MISUSE:
+      return new ChartChainError("INDEX_CLOSED", "the index was closed", {
+        details,
+        hint: "Open it again with openIndex, and close it only after the last use.",
+        cause,
+      });
+    case RESULT.BUSY:
+    case RESULT.LOCKED:
+      return new ChartChainError("INDEX_IN_USE", `another process, or this one, has the index open: ${file}`, {
+        details,
+        hint: "Close the other program, or give each its own file.",
+        cause,
+      });
+    case RESULT.CORRUPT:
+    case RESULT.NOTADB:
+      return corruptIndex(file, cause);
+    case RESULT.FULL:
+      return new ChartChainError("INDEX_FULL", `there is no room left to write to the index: ${file}`, {
+        details,
+        hint: "Free disk space, then repeat: what was fetched before is kept.",
+        cause,
+      });
+    case RESULT.PERM:
+    case RESULT.READONLY:
+    case RESULT.IOERR:
+    case RESULT.CANTOPEN:
+      return new ChartChainError("INDEX_UNWRITABLE", `the index cannot be read or written: ${file}`, {
+        details,
+        hint: "Check that the folder and the file belong to you and that the disk is not read-only.",
+        cause,
+      });
+    default:
+      return cause;
+  }
+}
+
+/** The error for a file that can't be read as an index. */
+export const corruptIndex = (file: string, cause?: unknown): ChartChainError =>
+  new ChartChainError("INDEX_CORRUPT", `this is no index, or a damaged one: ${file}`, {
+    details: { file },
+    hint: "If it was one, delete the file and open it again: nothing is in it that the chain doesn't have.",
+    cause,
+  });
+
+/** The node doesn't have, after some patience, what another one behind the same URL, or the same one, had before. */
+export const nodeBehind = (block: number, head: number): ChartChainError =>
+  new ChartChainError("NODE_BEHIND", `the node is at block ${head} and is asked about block ${block}`, {
+    details: { block, head },
+    hint: "Nodes behind one URL may lag behind each other. Try again in a moment, or use another one.",
+  });
+
+/** The chain changed under the sync each time. */
+export const chainUnsteady = (tries: number): ChartChainError =>
+  new ChartChainError("NODE_BEHIND", `the node's newest blocks changed ${tries} times while they were read`, {
+    details: { tries },
+    hint: "Nodes behind one URL may be on different forks. Try again in a moment, or use another one.",
+  });

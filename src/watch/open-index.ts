@@ -1,0 +1,88 @@
+import type { Provider } from "ethers";
+
+import { checkDeployment, type Deployment } from "../sdk/index.js";
+import { type Connection, Database } from "../sqlite/index.js";
+import { ChainIndex } from "./chain-index.js";
+import { asIndexError } from "./index-errors.js";
+import { Follower, type IndexScope, type SyncProgress } from "./follower.js";
+import { configure, createTables, isCurrent, isEmpty, requireIndex } from "./schema.js";
+
+/** Where an index's one file is, on whatever platform. */
+export interface IndexPlace {
+  /** What messages call it. */
+  readonly file: string;
+  /** Opens it, and makes it first where it is missing. */
+  connect: () => Connection;
+  /** Deletes it, with what the engine put beside it. */
+  remove: () => void;
+}
+
+/** What to index, and how much of it. */
+export interface IndexOptions {
+  /** The node. */
+  provider: Provider;
+  deployment: Deployment;
+  /** What it keeps (default: `"asked"`). An index that once kept everything goes on to. */
+  scope?: IndexScope;
+  /** Told while older blocks are read. */
+  onProgress?: (progress: SyncProgress) => void;
+}
+
+/**
+ * Opens an index of a deployment's events, for this program alone, until it is closed. One of another edition or of another
+ * deployment is deleted and begun anew: nothing is in it that the chain doesn't have.
+ *
+ * @throws INDEX_IN_USE at once when another program, or this one, has it open; INDEX_UNWRITABLE, INDEX_FULL
+ * @throws INDEX_CORRUPT when it is damaged, or something else than an index
+ * @throws CHAIN_UNREACHABLE, DEPLOYMENT_INVALID, WRONG_CHAIN, CHAIN_RESTARTED, CONTRACTS_NOT_DEPLOYED
+ */
+export async function openIndexAt(place: IndexPlace, options: IndexOptions): Promise<ChainIndex> {
+  const { provider, deployment, scope = "asked", onProgress } = options;
+  await checkDeployment(provider, deployment);
+  const database = usable(place, fingerprintOf(deployment)) ?? anew(place, fingerprintOf(deployment));
+  try {
+    configure(database);
+    const follower = new Follower(database, provider, deployment, onProgress);
+    if (scope === "whole") follower.followAll();
+    return new ChainIndex(database, follower);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** What is there, if it can be gone on with. What isn't an index is left alone. */
+function usable(place: IndexPlace, fingerprint: string): Database | undefined {
+  const database = open(place);
+  try {
+    if (isEmpty(database)) return made(database, fingerprint);
+    requireIndex(database);
+    if (isCurrent(database) && fingerprintIn(database) === fingerprint) return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  database.close();
+  return undefined;
+}
+
+function anew(place: IndexPlace, fingerprint: string): Database {
+  place.remove();
+  return made(open(place), fingerprint);
+}
+
+const open = ({ file, connect }: IndexPlace): Database => Database.open(file, connect, asIndexError);
+
+function made(database: Database, fingerprint: string): Database {
+  database.transaction(() => {
+    createTables(database);
+    database.run("INSERT INTO source VALUES ('deployment', ?)", fingerprint);
+  });
+  return database;
+}
+
+const fingerprintIn = (database: Database): string | undefined =>
+  database.get<{ value: string }>("SELECT value FROM source WHERE name = 'deployment'")?.value;
+
+const fingerprintOf = ({ chainId, genesisHash, block, contracts }: Deployment): string =>
+  JSON.stringify([chainId, genesisHash, block, Object.entries(contracts).sort()]);

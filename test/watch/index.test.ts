@@ -1,0 +1,143 @@
+import { copyFile, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { expect } from "chai";
+import type { JsonRpcProvider } from "ethers";
+
+import { connect, type Client } from "../../src/sdk/index.js";
+import type { ChainIndex, IndexScope } from "../../src/watch/index.js";
+import { openIndex } from "../../src/watch/node/index.js";
+import { type Actor, createDevnet, type Devnet, relate } from "../../devnet/index.js";
+import { type Proxy, startProxy } from "../sdk/proxy.js";
+import { expectCode } from "../sdk/helpers.js";
+import { nameOf } from "./model-chain.js";
+
+describe("an index between a client and a real node", () => {
+  let world: Devnet;
+  let clinic: Actor;
+  let alice: Actor;
+  let proxy: Proxy;
+  let provider: JsonRpcProvider;
+  before(async () => {
+    world = await createDevnet();
+    clinic = await world.institution("General Hospital");
+    alice = await world.patient("alice");
+    await relate(clinic, alice);
+    proxy = await startProxy(world.url);
+    provider = await connect(proxy.url);
+  });
+  after(async () => {
+    provider.destroy();
+    await proxy.close();
+    await world.close();
+  });
+  afterEach(() => {
+    proxy.before = () => undefined;
+    proxy.calls.length = 0;
+  });
+
+  let opened = 0;
+  const open = (scope: IndexScope = "asked", file = `index-${opened++}.sqlite`) =>
+    openIndex({ file: join(world.folder, file), provider, deployment: world.deployment, scope });
+  const clientOver = (index: ChainIndex): Promise<Client> =>
+    world.clientOf(clinic, { runner: clinic.wallet.connect(provider), events: index });
+  const add = (client: Client) =>
+    client.addRecord({ patient: alice.id, category: "CARE", content: crypto.getRandomValues(new Uint8Array(8)) });
+  /** Every log that the node has, and every one that the index has. */
+  const everything = async (index: ChainIndex) => {
+    const filter = { address: Object.values(world.deployment.contracts), topics: [] };
+    const range = { fromBlock: world.deployment.block, toBlock: await provider.getBlockNumber() };
+    const theirs = await provider.getLogs({ ...filter, ...range });
+    return { theirs: theirs.map(nameOf), ours: (await index.logs({ ...filter, ...range })).map(nameOf) };
+  };
+
+  for (const scope of ["asked", "whole"] as const) {
+    it(`of what is ${scope} lets no action scan the chain's log`, async () => {
+      await using index = await open(scope);
+      const client = await clientOver(index);
+      await add(client);
+      await client.listRecords();
+      const ranges: number[] = [];
+      proxy.before = ({ method, params }) => {
+        const { blockHash, fromBlock, toBlock } = (params[0] ?? {}) as Record<string, string>;
+        if (method === "eth_getLogs" && blockHash === undefined) ranges.push(Number(toBlock) - Number(fromBlock) + 1);
+        return undefined;
+      };
+      await add(client);
+      expect(await client.listRecords()).to.have.length.greaterThan(1);
+      expect(ranges).to.deep.equal([]);
+    });
+  }
+
+  it("has what the node has after the chain went back and on another way", async () => {
+    await using index = await open("whole");
+    const back = await world.snapshot();
+    await world.patient("bob");
+    await world.patient("carol");
+    await index.sync();
+    const before = await everything(index);
+    expect(before.ours).to.deep.equal(before.theirs);
+    expect(await back()).to.equal(true);
+    await world.patient("dave");
+    const after = await everything(index);
+    expect(after.ours).to.deep.equal(after.theirs);
+    expect(after.ours).to.not.deep.equal(before.ours);
+    expect(after.ours.length).to.be.lessThan(before.ours.length);
+  });
+
+  it("is opened again with all that it had, and asks for what is new alone", async () => {
+    const file = "kept.sqlite";
+    const first = await open("whole", file);
+    await first.sync();
+    const { logs } = first.state;
+    await first.close();
+    await using again = await open("whole", file);
+    expect(again.state.logs).to.equal(logs);
+    proxy.calls.length = 0;
+    await again.sync();
+    expect(proxy.calls).to.not.include("eth_getLogs");
+  });
+
+  it("is one program's at a time, and closed for good", async () => {
+    const index = await open("asked", "locked.sqlite");
+    await expectCode("INDEX_IN_USE", open("asked", "locked.sqlite"));
+    await index.close();
+    await index.close();
+    await expectCode("INDEX_CLOSED", index.sync());
+  });
+
+  it("is begun anew for another deployment", async () => {
+    const file = join(world.folder, "moved.sqlite");
+    {
+      await using index = await open("whole", "moved.sqlite");
+      await index.sync();
+      expect(index.state.logs).to.be.greaterThan(0);
+    }
+    const deployment = { ...world.deployment, block: world.deployment.block + 1 };
+    await using index = await openIndex({ file, provider, deployment });
+    expect(index.state).to.deep.equal({ head: world.deployment.block, logs: 0, followed: 0 });
+  });
+
+  it("is never made of what is something else: that stays as it is", async () => {
+    const file = join(world.folder, "groceries.txt");
+    const text = "a list of groceries, long enough to be read as the head of a database: ".repeat(10);
+    await writeFile(file, text);
+    await expectCode("INDEX_CORRUPT", openIndex({ file, provider, deployment: world.deployment }));
+    expect(await readFile(file, "utf8")).to.equal(text);
+    const { home, vault } = await world.actor("nobody");
+    // Until then its tables are in the engine's other file.
+    vault.close();
+    const copy = join(world.folder, "copy.sqlite");
+    await copyFile(join(home, "vault.sqlite"), copy);
+    await expectCode("INDEX_CORRUPT", openIndex({ file: copy, provider, deployment: world.deployment }));
+    expect((await readFile(copy)).length).to.be.greaterThan(0);
+  });
+
+  it("says which block a node behind the same URL doesn't have", async () => {
+    await using index = await open("whole");
+    const head = await index.sync();
+    const filter = { address: Object.values(world.deployment.contracts), topics: [], fromBlock: 1, toBlock: head + 5 };
+    const error = await expectCode("NODE_BEHIND", index.logs(filter));
+    expect(error.details).to.deep.equal({ block: head + 5, head });
+  });
+});
