@@ -50,8 +50,15 @@ module.exports = {
       name: "modules-are-apart",
       comment: "The core doesn't know a module, and a module knows another one's index alone.",
       severity: "error",
-      from: { path: "^src/sdk/(modules/[^/]+|[^/]+)/", pathNot: "^src/sdk/handover/signed-" },
+      from: { path: "^src/sdk/(modules/[^/]+|[^/]+)/" },
       to: { path: "^src/sdk/modules/", pathNot: ["^src/sdk/$1/", "^src/sdk/modules/[^/]+/index\\.ts$"] },
+    },
+    {
+      name: "client-knows-no-module",
+      comment: "Modules are handed to createClient. What the package exports of one is that one's own entry.",
+      severity: "error",
+      from: { path: "^src/sdk/[^/]+\\.ts$" },
+      to: { path: "^src/sdk/modules/" },
     },
     {
       name: "errors-import-nothing",

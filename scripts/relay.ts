@@ -5,7 +5,6 @@ import { required } from "./lib/flags.js";
 import { readJsonFile } from "./lib/input-file.js";
 import { openSession } from "./lib/session.js";
 import { done, facts, gas } from "./lib/tables.js";
-import type { SignedActionFile } from "../src/sdk/index.js";
 
 export default step(import.meta, {
   name: "relay",
@@ -16,8 +15,8 @@ export default step(import.meta, {
   async run({ file: path, ...flags }, talk) {
     const signed = await readJsonFile(path);
     await using session = await openSession(flags, talk, { account: "sign", vault: "if-there" });
+    const { action, account, says } = await session.client.describeSignedAction({ file: signed });
     const { receipt, events } = await session.client.relay({ file: signed });
-    const { action, account } = signed as SignedActionFile;
     const registered = events["PatientRegistered"]?.["id"] ?? events["ChildRegistered"]?.["child"];
     const participant = registered === undefined ? undefined : Number(registered);
     return {
@@ -26,6 +25,7 @@ export default step(import.meta, {
         done(`Relayed ${action}`),
         facts({
           "participant id": participant,
+          says,
           "signed by": account,
           "sent by": session.account,
           gas: gas(Number(receipt.gasUsed)),

@@ -1,9 +1,10 @@
 #!/usr/bin/env node
-/** Generated files are committed as they are generated: contracts' types and ABIs, errors' page, a lock file that names no host. */
+/** Generated files are committed as they are generated: contracts' types and ABIs, the pages of errors and of what is signed, a lock file that names no host. */
 import { spawnSync } from "node:child_process";
 import { exit } from "node:process";
 
 import { ERRORS_PAGE, errorsPage } from "./lint/errors-page.mjs";
+import { TYPED_DATA_PAGE, typedDataPage } from "./lint/typed-data-page.mjs";
 import { buildContracts, contractsAreFresh, GENERATED } from "./setup/contracts.mjs";
 import { ROOT, textOf } from "./setup/project.mjs";
 
@@ -26,8 +27,12 @@ async function generatedProblems() {
 
 /** After the build: the page also says which contract reverts with what. */
 async function pageProblems() {
-  if (textOf(ERRORS_PAGE) === (await errorsPage())) return [];
-  return [`${ERRORS_PAGE}: src/errors/catalogue and what throws give another page; run npm run errors and commit it`];
+  const problems = [];
+  if (textOf(ERRORS_PAGE) !== (await errorsPage()))
+    problems.push(`${ERRORS_PAGE}: the catalogue and what throws give another page; run npm run errors and commit it`);
+  if (textOf(TYPED_DATA_PAGE) !== (await typedDataPage()))
+    problems.push(`${TYPED_DATA_PAGE}: the descriptors give another page; run npm run typed-data and commit it`);
+  return problems;
 }
 
 /** @param {string[]} args @returns {string[] | undefined} the lines of the answer, or undefined when there is no git. */

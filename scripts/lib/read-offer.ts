@@ -11,21 +11,21 @@ import type { ShownProposal } from "./proposal-facts.js";
  */
 export async function readOffer(client: Client, file: unknown): Promise<ShownProposal> {
   const offer = await openOffer(client, file);
-  const { patient, provider, termsDigest, until } = offer.message as Record<string, number> & { termsDigest: string };
+  const { patient, provider, termsDigest, until } = offer.message;
   const own = await client.ownId();
-  if (patient !== own && !(await client.powersOf({ patient: patient!, delegate: own }))?.approve) {
-    throw new ChartChainError("OFFER_FOR_SOMEBODY_ELSE", `the offer is for participant ${String(patient)}`, {
+  if (patient !== own && !(await client.powersOf({ patient: patient, delegate: own }))?.approve) {
+    throw new ChartChainError("OFFER_FOR_SOMEBODY_ELSE", `the offer is for participant ${patient}`, {
       details: { patient, own },
       hint: "Only the patient it names can accept it, or a delegate who may.",
     });
   }
-  const { name, inGoodStanding } = await client.describeParticipant({ id: provider! });
-  const terms = await readTerms(client, patient!, provider!, { termsDigest, until: until! });
+  const { name, inGoodStanding } = await client.describeParticipant({ id: provider });
+  const terms = await readTerms(client, patient, provider, { termsDigest, until: until });
   return {
-    provider: provider!,
+    provider: provider,
     providerName: name,
     licensed: inGoodStanding,
-    until: until!,
+    until: until,
     terms,
     problem: undefined,
   };

@@ -138,7 +138,7 @@ import { canView, listDisclosures, listKeys, overviewOf } from "./consent/overvi
 import { offerRelationship, proposeRelationship, withdrawProposal } from "./relationships/propose-relationship.js";
 import { publishReleaseLog } from "./release/publish-log.js";
 import { registerInstitution, registerPatient, signRegisterPatient } from "./people/register.js";
-import { relay } from "./handover/relay.js";
+import { describeSignedAction, relay } from "./handover/relay.js";
 import { reclassify } from "./records/reclassify.js";
 import { retractRecord } from "./records/retraction/retract-record.js";
 import { revokeAccess, signRevokeAccess } from "./consent/revoke-access.js";
@@ -326,5 +326,6 @@ export const actions = {
   signVetoRecovery,
   executeRecovery,
   signExecuteRecovery,
+  describeSignedAction,
   relay,
 };

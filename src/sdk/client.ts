@@ -11,6 +11,7 @@ import { nodeEvents, type EventSource } from "./chain/event-source.js";
 import { settlePending } from "./chain/transactions.js";
 import type { Context, Finality, TransactionReport } from "./context.js";
 import type { KeyDocuments } from "./handover/key-documents.js";
+import { SIGNED_ACTIONS } from "./handover/signed/index.js";
 import { requireDistinct, type Bound, type BoundActionsOf, type Module, type WithContractsOf } from "./module.js";
 import { otherNode, ownNode, withNames } from "./chain/nodes.js";
 import { repackWhatCanBe } from "./records/repack.js";
@@ -89,7 +90,7 @@ export async function createClient<const Modules extends readonly Module[] = rea
 ): Promise<Client<Modules>> {
   const { runner, deployment, vault, store } = options;
   const modules: readonly Module[] = options.modules ?? [];
-  requireDistinct(Object.keys(actions), modules);
+  requireDistinct({ actions, signed: SIGNED_ACTIONS }, modules);
   const signer = isSigner(runner) ? runner : undefined;
   const provider = signer === undefined ? (runner as Provider) : signer.provider;
   if (provider == null) {

@@ -76,7 +76,7 @@ export { defineModule } from "./module.js";
 export type { DecisionBlocks, HoldBack, Module, ModuleContext } from "./module.js";
 export type { KeyDocuments } from "./handover/key-documents.js";
 export type { Guardians } from "./handover/guardians.js";
-export type { SignedActionFile, SignedActionName } from "./handover/signed-action.js";
+export type { SignedActionFile } from "./handover/signed-action.js";
 export type { NodeAnswer } from "./chain/nodes.js";
 export type { ParticipantInfo } from "./people/participants.js";
 export type { RecordInDoubt } from "./records/import/sensitivity-in-doubt.js";

@@ -10,6 +10,7 @@ import {
 } from "./chain/contracts.js";
 import type { Question } from "./consent/decide.js";
 import type { Context } from "./context.js";
+import type { SignedSubject } from "./handover/signed/action.js";
 import type { Purpose } from "./vocabulary.js";
 
 /** What the actions of a module work with: a client's context, with the module's own contracts. */
@@ -50,6 +51,8 @@ export interface Module {
   readonly contracts?: ContractTable;
   /** Its verbs, bound to the client like the core's. */
   readonly actions?: Readonly<Record<string, (ctx: never, ...input: never[]) => unknown>>;
+  /** What is signed for it by one and relayed by another. */
+  readonly signed?: SignedSubject;
   /** Where it has a say in what is released. */
   readonly holdBack?: HoldBack;
 }
@@ -72,6 +75,7 @@ interface Defined<Table extends ContractTable, Verbs> {
   readonly name: string;
   readonly contracts?: Table;
   readonly actions?: Verbs;
+  readonly signed?: SignedSubject;
   readonly holdBack?: HoldBack<ModuleContext<Table>>;
 }
 
@@ -98,18 +102,21 @@ export interface WithContractsOf<Modules extends readonly Module[]> {
 /**
  * Makes sure that no two modules, nor one of them and the core, use a name for different things.
  *
- * @param coreActions the names of the core's verbs
+ * @param core the names of the core's verbs and of its signed actions
  * @throws MODULES_CLASH
  */
-export function requireDistinct(coreActions: readonly string[], modules: readonly Module[]): void {
+export function requireDistinct(core: { actions: object; signed: object }, modules: readonly Module[]): void {
   const actions = new Map<string, Taken>();
   const contracts = new Map<string, Taken>();
-  for (const name of coreActions) take(actions, "action", name, { by: "the core" });
+  const signed = new Map<string, Taken>();
+  for (const name of Object.keys(core.actions)) take(actions, "action", name, { by: "the core" });
+  for (const name of Object.keys(core.signed)) take(signed, "signed action", name, { by: "the core" });
   for (const [name, { abi }] of Object.entries(CORE_CONTRACTS))
     take(contracts, "contract", name, { by: "the core", abi });
   for (const module of modules) {
     const by = module.name;
     for (const name of Object.keys(module.actions ?? {})) take(actions, "action", name, { by });
+    for (const name of Object.keys(module.signed?.actions ?? {})) take(signed, "signed action", name, { by });
     for (const [name, { abi }] of Object.entries(module.contracts ?? {}))
       take(contracts, "contract", name, { by, abi });
   }

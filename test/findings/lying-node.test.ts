@@ -12,14 +12,9 @@ import {
   type GrantFile,
   type KeyDocumentSignature,
 } from "../../src/sdk/index.js";
-import {
-  ACCOUNT_INVITATION,
-  ANCHOR_STATEMENT,
-  domainOf,
-  KEY_CHANGE,
-  KEY_RELEASE,
-  type SignedType,
-} from "../../src/sdk/chain/typed-data.js";
+import { domainOf, type MessageType } from "../../src/sdk/chain/typed-data.js";
+import { ACCOUNT_INVITATION, KEY_CHANGE } from "../../src/sdk/handover/signed/accounts.js";
+import { ANCHOR_STATEMENT, KEY_RELEASE } from "../../src/sdk/handover/signed/for-readers.js";
 import { readSignedAction } from "../../src/sdk/handover/signed-action.js";
 import { heldSignature } from "../../src/sdk/handover/key-document-signature.js";
 import { pinnedOf } from "../../src/sdk/handover/pinned.js";
@@ -83,7 +78,7 @@ describe("a node that lies", () => {
   }
 
   /** A signature over a message for the Registrar, made for this chain or another one. */
-  const signedFor = (by: Actor, { types }: SignedType, message: object, chainId = world.deployment.chainId) =>
+  const signedFor = (by: Actor, { types }: MessageType, message: object, chainId = world.deployment.chainId) =>
     by.wallet.signTypedData({ ...domainOf(world.deployment, "Registrar"), chainId }, types, message);
   const epochOf = async ({ id }: Actor) =>
     Number((await world.authority.contracts.Registrar.epochsOf(id)).signatureEpoch);

@@ -6,7 +6,7 @@ import { sealTo } from "../../src/crypto/index.js";
 import { buildConsent } from "../../src/fhir/index.js";
 import { toBase64 } from "../../src/sdk/handover/file.js";
 import { signMessage } from "../../src/sdk/handover/signature.js";
-import { RELATIONSHIP_OFFER } from "../../src/sdk/chain/typed-data.js";
+import { RELATIONSHIP_OFFER } from "../../src/sdk/handover/signed/relationships.js";
 import { keyDocumentOf, participantIdentifier } from "../../src/sdk/people/participants.js";
 import { termsDigestOf, termsFile, type SealedTerms } from "../../src/sdk/relationships/terms.js";
 import { createDevnet, type Actor, type Devnet, throughJson } from "../../devnet/index.js";

@@ -4,8 +4,8 @@ import type { TypedDataDomain } from "ethers";
 import * as typedData from "../../src/sdk/chain/typed-data.js";
 
 /** Every EIP-712 type that the network signs, found by its shape, so that a new one is covered by itself. */
-export const SIGNED_TYPES: typedData.SignedType[] = Object.values(typedData as Record<string, unknown>).filter(
-  (value): value is typedData.SignedType => typeof value === "object" && value !== null && "primaryType" in value,
+export const SIGNED_TYPES: typedData.MessageType[] = Object.values(typedData as Record<string, unknown>).filter(
+  (value): value is typedData.MessageType => typeof value === "object" && value !== null && "primaryType" in value,
 );
 
 /** What a wallet is asked to sign. */
@@ -15,7 +15,7 @@ export interface Request {
 }
 
 /** Random requests to sign a type, any value of each field's type in them. */
-export function requests({ primaryType, types }: typedData.SignedType): fc.Arbitrary<Request> {
+export function requests({ primaryType, types }: typedData.MessageType): fc.Arbitrary<Request> {
   return fc.record({
     domain: fc.record({
       name: fc.constant("ChartChain"),
@@ -28,20 +28,20 @@ export function requests({ primaryType, types }: typedData.SignedType): fc.Arbit
 }
 
 /** The request as `eth_signTypedData_v4` carries it. */
-export function payloadOf({ types }: typedData.SignedType, { domain, message }: Request): unknown {
+export function payloadOf({ types }: typedData.MessageType, { domain, message }: Request): unknown {
   return TypedDataEncoder.getPayload(domain, types, message);
 }
 
 const address = fc.uint8Array({ minLength: 20, maxLength: 20 }).map((bytes) => getAddress(hexlify(bytes)));
 
-function struct(types: typedData.SignedType["types"], name: string): fc.Arbitrary<Record<string, unknown>> {
+function struct(types: typedData.MessageType["types"], name: string): fc.Arbitrary<Record<string, unknown>> {
   const fields = types[name];
   if (fields === undefined) throw new Error(`no type ${name}`);
   const values = fields.map((field) => [field.name, valueOf(types, field.type)] as const);
   return fc.record(Object.fromEntries(values), { noNullPrototype: true });
 }
 
-function valueOf(types: typedData.SignedType["types"], type: string): fc.Arbitrary<unknown> {
+function valueOf(types: typedData.MessageType["types"], type: string): fc.Arbitrary<unknown> {
   if (type.endsWith("[]")) return fc.array(valueOf(types, type.slice(0, -2)), { maxLength: 5 });
   if (type === "bool") return fc.boolean();
   if (type === "address") return address;

@@ -13,7 +13,7 @@ import {
   wrapCompartmentKey,
 } from "../../src/crypto/index.js";
 import type { EnvelopesFile, GrantFile } from "../../src/sdk/index.js";
-import { KEY_RELEASE } from "../../src/sdk/chain/typed-data.js";
+import { KEY_RELEASE } from "../../src/sdk/handover/signed/for-readers.js";
 import { header } from "../../src/sdk/handover/file.js";
 import { signMessage } from "../../src/sdk/handover/signature.js";
 import { keyDocumentOf } from "../../src/sdk/people/participants.js";

@@ -3,7 +3,7 @@ import { Transaction, TypedDataEncoder, type BaseContract, type EventLog, type R
 import type { Context } from "../context.js";
 import { canonicalSignature } from "./canonical-signature.js";
 import { chainCall } from "./errors.js";
-import { domainOf, type SignedType } from "./typed-data.js";
+import { domainOf, type MessageType } from "./typed-data.js";
 
 /** A call to a contract, as its transaction's sender signed it. */
 export interface SignedCall {
@@ -67,7 +67,7 @@ const MOST_EPOCHS = 256;
 export async function speakerOf(
   view: Context,
   { signer, name, args }: SignedCall,
-  type: SignedType,
+  type: Pick<MessageType, "contract" | "types">,
   message: { participant: number } & Record<string, unknown>,
 ): Promise<string> {
   if (!name.endsWith("WithSig")) return signer;

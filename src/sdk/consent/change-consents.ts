@@ -3,6 +3,7 @@ import { eventsAbout } from "../chain/events.js";
 import { send, type Sent } from "../chain/transactions.js";
 import { currentTime, ownId, type Context } from "../context.js";
 import { signAction, type SignedActionFile } from "../handover/signed-action.js";
+import { SIGNED_ACTIONS } from "../handover/signed/index.js";
 import { wholeMinute } from "../time.js";
 import {
   CATEGORIES,
@@ -103,7 +104,7 @@ export async function signChangeConsents(
   };
   // After its counters are read: a change in between makes the signature stale.
   await requireKept(ctx, patient, changes);
-  return signAction(ctx, "changeConsents", signed);
+  return signAction(ctx, SIGNED_ACTIONS.changeConsents, signed);
 }
 
 /** Grants add up: a plain one may be wider than a narrowed one beside it. */

@@ -7,6 +7,7 @@ import { send, type Sent } from "../chain/transactions.js";
 import { currentTime, ownId, requireVault, type Context } from "../context.js";
 import { header, is, parseHandover, type HandoverHeader } from "../handover/file.js";
 import { signAction, type SignedActionFile } from "../handover/signed-action.js";
+import { SIGNED_ACTIONS } from "../handover/signed/index.js";
 import { nameForReduction, nameOrProblem, verifiedName } from "../people/participants.js";
 import { categoriesOf, OUTCOMES, type Category, type Outcome } from "../vocabulary.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "../people/register.js";
@@ -223,7 +224,7 @@ export async function signReviewEmergency(
   { lifetime = DEFAULT_SIGNATURE_LIFETIME, ...review }: EmergencyReview & { lifetime?: number },
 ): Promise<SignedActionFile> {
   const { patient = await ownId(ctx), responder, number, justified } = review;
-  return signAction(ctx, "reviewEmergency", {
+  return signAction(ctx, SIGNED_ACTIONS.reviewEmergency, {
     patient,
     responder,
     responderName: await (justified ? verifiedName : nameForReduction)(ctx, responder),

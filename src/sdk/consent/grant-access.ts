@@ -22,6 +22,7 @@ import {
 } from "../vocabulary.js";
 import { signatureEpochFor } from "../people/accounts.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "../people/register.js";
+import { SIGNED_ACTIONS } from "../handover/signed/index.js";
 
 /** What a patient allows a viewer. A plain grant leaves a constraint as it is. */
 export interface PlainGrant {
@@ -187,15 +188,17 @@ export async function signGrantAccess(
 ): Promise<SignedActionFile> {
   const message = await grantMessage(ctx, input);
   // After its counters are read: a change in between makes the signature stale.
-  await requireSound(ctx, Number(message["patient"]), input);
-  const constraintDigest = await digestFor(ctx, Number(message["patient"]), input);
-  return signAction(ctx, constraintDigest === undefined ? "grantAccess" : "grantConstrained", {
+  await requireSound(ctx, message.patient, input);
+  const constraintDigest = await digestFor(ctx, message.patient, input);
+  const grant = {
     ...message,
     sensitiveFromAnySteward: input.sensitiveFromAnySteward ?? false,
     until: wholeMinute(input.until),
-    ...(constraintDigest === undefined ? {} : { constraintDigest }),
     deadline: (await currentTime(ctx)) + lifetime,
-  });
+  };
+  return constraintDigest === undefined
+    ? signAction(ctx, SIGNED_ACTIONS.grantAccess, grant)
+    : signAction(ctx, SIGNED_ACTIONS.grantConstrained, { ...grant, constraintDigest });
 }
 
 /**
@@ -207,7 +210,7 @@ export async function grantMessage(
   ctx: Context,
   input: InPlaceOf & { viewer: number; purpose: Purpose; steward?: number; categories: readonly Category[] },
   nameOf = verifiedName,
-): Promise<Record<string, unknown>> {
+) {
   const patient = input.patient ?? (await ownId(ctx));
   const { viewer, purpose, steward = EVERY_STEWARD } = input;
   const [[state], signatureEpoch, viewerName, stewardName] = await Promise.all([

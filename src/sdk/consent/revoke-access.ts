@@ -2,6 +2,7 @@ import { chainCall } from "../chain/errors.js";
 import { send, type Sent } from "../chain/transactions.js";
 import { currentTime, ownId, type Context } from "../context.js";
 import { signAction, type SignedActionFile } from "../handover/signed-action.js";
+import { SIGNED_ACTIONS } from "../handover/signed/index.js";
 import { nameForReduction } from "../people/participants.js";
 import { CATEGORIES, categoryMask, purposeIndex, type Category, type Purpose } from "../vocabulary.js";
 import { grantMessage, type InPlaceOf } from "./grant-access.js";
@@ -52,14 +53,14 @@ export async function signRevokeAccess(
   const deadline = (await currentTime(ctx)) + lifetime;
   if (input.everyone) {
     const accessEpoch = Number((await chainCall(() => Registrar.epochsOf(patient))).accessEpoch);
-    return signAction(ctx, "revokeAll", { patient, accessEpoch, deadline });
+    return signAction(ctx, SIGNED_ACTIONS.revokeAll, { patient, accessEpoch, deadline });
   }
   const { viewer } = input;
   if (input.purpose === undefined) {
     const generation = Number(await chainCall(() => Consents.generationOf(patient, viewer)));
     const viewerName = await nameForReduction(ctx, viewer);
-    return signAction(ctx, "revokeViewer", { patient, viewer, viewerName, generation, deadline });
+    return signAction(ctx, SIGNED_ACTIONS.revokeViewer, { patient, viewer, viewerName, generation, deadline });
   }
   const message = await grantMessage(ctx, { ...input, categories: input.categories ?? CATEGORIES }, nameForReduction);
-  return signAction(ctx, "revokeGrant", { ...message, deadline });
+  return signAction(ctx, SIGNED_ACTIONS.revokeGrant, { ...message, deadline });
 }

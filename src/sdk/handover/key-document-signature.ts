@@ -1,7 +1,8 @@
 import { TypedDataEncoder } from "ethers";
 
 import type { KeyDocumentSignature } from "../../vault/index.js";
-import { ANCHOR_STATEMENT, domainOf } from "../chain/typed-data.js";
+import { domainOf } from "../chain/typed-data.js";
+import { ANCHOR_STATEMENT } from "./signed/for-readers.js";
 import type { Context } from "../context.js";
 import { canonicalSignature } from "../chain/canonical-signature.js";
 

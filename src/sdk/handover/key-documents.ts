@@ -2,7 +2,8 @@ import { getBytes, hexlify, TypedDataEncoder } from "ethers";
 
 import { decodeKeyDocument, encodeKeyDocument, keyDocumentDigest, type KeyDocument } from "../../crypto/index.js";
 import { ChartChainError } from "../../errors/index.js";
-import { ANCHOR_STATEMENT, domainOf } from "../chain/typed-data.js";
+import { domainOf } from "../chain/typed-data.js";
+import { ANCHOR_STATEMENT } from "./signed/for-readers.js";
 import { requireSigner, requireVault, type Context } from "../context.js";
 import { canonicalSignature } from "../chain/canonical-signature.js";
 import {

@@ -5,7 +5,7 @@ import type { AcceptedParticipant } from "../../vault/index.js";
 import { chainCall } from "../chain/errors.js";
 import { eventsAbout, queryEvents } from "../chain/events.js";
 import { signedCall, speakerOf } from "../chain/signed-call.js";
-import { ACCOUNT_INVITATION, KEY_CHANGE } from "../chain/typed-data.js";
+import { ACCOUNT_INVITATION, KEY_CHANGE } from "./signed/accounts.js";
 import { currentTime, type Context } from "../context.js";
 import { heldSignature } from "./key-document-signature.js";
 import { agreed } from "../chain/nodes.js";

@@ -2,35 +2,33 @@ import { getAddress, TypedDataEncoder } from "ethers";
 
 import { requireSigner, type Context } from "../context.js";
 import { signsHere } from "../chain/signing.js";
-import { domainOf, type SignedType } from "../chain/typed-data.js";
+import { domainOf, type Message, type MessageType } from "../chain/typed-data.js";
 import { canonicalSignature } from "../chain/canonical-signature.js";
 import { isContractSignature, notePlain, type Judge } from "./contract-signature.js";
 import { altered } from "./file.js";
+import type { SignedMessage } from "./signed/action.js";
 
-/** A typed message and who signed it. */
-export interface SignedMessage {
-  message: Record<string, unknown>;
-  account: string;
-  signature: string;
-}
+/** What checking a signature needs of a kind of message. */
+type Signable = Pick<MessageType, "contract" | "primaryType" | "types">;
 
 /** Signs a message with the client's account (EIP-712), and writes the signature as the contracts take it. */
-export async function signMessage(
+export async function signMessage<M extends object>(
   ctx: Context,
-  type: SignedType,
-  message: Record<string, unknown>,
-): Promise<SignedMessage> {
+  type: MessageType<M>,
+  said: NoInfer<M>,
+): Promise<SignedMessage<M>> {
+  const message = { ...said };
   const signer = requireSigner(ctx);
   const account = await signer.getAddress();
-  const signature = await signer.signTypedData(domainOf(ctx.deployment, type.contract), type.types, message);
+  const signature = await signer.signTypedData(domainOf(ctx.deployment, type.contract), type.types, message as Message);
   // What ethers writes is in that form.
   if (signsHere(signer)) return { message, account, signature };
-  const canonical = canonicalSignature(messageDigest(ctx, type, message), signature, account);
+  const canonical = canonicalSignature(messageDigest(ctx, type, message as Message), signature, account);
   return { message, account, signature: canonical ?? signature };
 }
 
 /** What a signature is made over: names the message, however the signature is written. */
-export const messageDigest = (ctx: Context, type: SignedType, message: Record<string, unknown>): string =>
+export const messageDigest = (ctx: Context, type: Signable, message: Message): string =>
   TypedDataEncoder.hash(domainOf(ctx.deployment, type.contract), type.types, message);
 
 /**
@@ -45,13 +43,13 @@ export const messageDigest = (ctx: Context, type: SignedType, message: Record<st
  * @returns the same, its signature as the contracts take it
  * @throws HANDOVER_ALTERED
  */
-export async function checkMessage<T extends SignedMessage>(
+export async function checkMessage<T extends SignedMessage, M extends object>(
   ctx: Context,
-  type: SignedType,
+  type: Signable & Pick<MessageType<M>, "says">,
   signed: T,
   what: string,
   judge: Judge = "reader",
-): Promise<T> {
+): Promise<T & SignedMessage<M>> {
   let digest: string;
   try {
     digest = messageDigest(ctx, type, signed.message);
@@ -62,10 +60,10 @@ export async function checkMessage<T extends SignedMessage>(
   const canonical = canonicalSignature(digest, signed.signature, getAddress(signed.account));
   if (canonical !== undefined) {
     notePlain(ctx, signed.account);
-    return { ...signed, signature: canonical };
+    return { ...signed, signature: canonical } as T & SignedMessage<M>;
   }
   // Not a plain account's signature; a contract account has its own form.
-  if (await isContractSignature(ctx, signed, digest, judge)) return signed;
+  if (await isContractSignature(ctx, signed, digest, judge)) return signed as T & SignedMessage<M>;
   throw altered(what);
 }
 
@@ -73,7 +71,7 @@ export async function checkMessage<T extends SignedMessage>(
  * Whether a message has exactly the fields of its type, each written the one way: the encoder passes over a field that the
  * type doesn't have, and takes "5" for 5 and "no" for true.
  */
-function hasFieldsOf({ types }: Pick<SignedType, "types">, name: string, message: object): boolean {
+function hasFieldsOf({ types }: Pick<MessageType, "types">, name: string, message: object): boolean {
   const fields = types[name]!;
   return (
     Object.keys(message).length === fields.length &&

@@ -1,17 +1,21 @@
 import { chainCall } from "../chain/errors.js";
 import { send, type Sent } from "../chain/transactions.js";
-import { ACCOUNT_ADDITION } from "../chain/typed-data.js";
+import { ACCOUNT_ADDITION } from "../handover/signed/accounts.js";
 import { currentTime, ownId, requireSigner, type Context } from "../context.js";
 import { verifiedName } from "./participants.js";
 import { accountEvents } from "../handover/pinned.js";
 import { ACCOUNT_SCOPES, scopeIndex, type AccountScope } from "../vocabulary.js";
 import { header, is, parseHandover, type HandoverHeader } from "../handover/file.js";
-import { checkMessage, signMessage, type SignedMessage } from "../handover/signature.js";
-import { authorizationOf, signAction, type SignedActionFile } from "../handover/signed-action.js";
+import { checkMessage, signMessage } from "../handover/signature.js";
+import type { SignedMessage } from "../handover/signed/action.js";
+import { signAction, type SignedActionFile } from "../handover/signed-action.js";
+import { authorizationOf } from "../handover/signed/action.js";
+import { SIGNED_ACTIONS } from "../handover/signed/index.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "./register.js";
+import type { Said } from "../chain/typed-data.js";
 
 /** A new account's word that it wants to act for a participant. */
-export interface JoiningFile extends HandoverHeader, SignedMessage {
+export interface JoiningFile extends HandoverHeader, SignedMessage<Said<typeof ACCOUNT_ADDITION>> {
   kind: "chartchain/joining";
 }
 
@@ -45,7 +49,11 @@ export async function readJoining(ctx: Context, file: unknown): Promise<JoiningF
 }
 
 /** Just the signature of a joining file. */
-export const signedPartOf = ({ message, account, signature }: SignedMessage): SignedMessage => ({
+export const signedPartOf = <M extends object>({
+  message,
+  account,
+  signature,
+}: SignedMessage<M>): SignedMessage<M> => ({
   message,
   account,
   signature,
@@ -77,7 +85,7 @@ export async function signAddAccount(
   const joining = await readJoining(ctx, file);
   const { participant, account, ...rest } = await changeMessage(ctx, joining.account, lifetime);
   const message = { participant, account, scope: scope ?? (await usualScope(ctx)), ...rest };
-  return signAction(ctx, "addAccount", message, { joining: signedPartOf(joining) });
+  return signAction(ctx, SIGNED_ACTIONS.addAccount, message, { joining: signedPartOf(joining) });
 }
 
 /** The least that a new account of this client's participant needs. */
@@ -98,7 +106,7 @@ export const retireAccount = (ctx: Context, { account }: { account: string }): P
 
 /** Signs the retirement of an account for somebody else to relay. */
 export const signRetireAccount = async (ctx: Context, { account, lifetime }: { account: string; lifetime?: number }) =>
-  signAction(ctx, "retireAccount", await changeMessage(ctx, account, lifetime));
+  signAction(ctx, SIGNED_ACTIONS.retireAccount, await changeMessage(ctx, account, lifetime));
 
 /** Keeps an account that was to retire, as an owner. Throws RETIREMENT_UNCHANGED, RECOVERY_PENDING, NOT_AN_OWNER. */
 export const keepAccount = (ctx: Context, { account }: { account: string }): Promise<Sent> =>
@@ -106,7 +114,7 @@ export const keepAccount = (ctx: Context, { account }: { account: string }): Pro
 
 /** Signs that an account stays, for somebody else to relay. */
 export const signKeepAccount = async (ctx: Context, { account, lifetime }: { account: string; lifetime?: number }) =>
-  signAction(ctx, "keepAccount", await changeMessage(ctx, account, lifetime));
+  signAction(ctx, SIGNED_ACTIONS.keepAccount, await changeMessage(ctx, account, lifetime));
 
 /** An account of a participant, as the chain has it. Times in seconds. */
 export interface AccountInfo {
@@ -168,7 +176,7 @@ export async function signCancelSignatures(
 ): Promise<SignedActionFile> {
   const participant = await ownId(ctx);
   const signatureEpoch = await signatureEpochOf(ctx, participant);
-  return signAction(ctx, "cancelSignatures", {
+  return signAction(ctx, SIGNED_ACTIONS.cancelSignatures, {
     participant,
     signatureEpoch,
     deadline: (await currentTime(ctx)) + lifetime,

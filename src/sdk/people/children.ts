@@ -2,15 +2,19 @@ import { ChartChainError } from "../../errors/index.js";
 import { attestationCode, childAttestationCode, refuseOtherCode } from "./attestation-code.js";
 import { chainCall } from "../chain/errors.js";
 import { send, type Sent } from "../chain/transactions.js";
-import { CHILD_REGISTRATION, COMING_OF_AGE_ACCOUNT } from "../chain/typed-data.js";
+import { CHILD_REGISTRATION, COMING_OF_AGE_ACCOUNT } from "../handover/signed/children.js";
 import { currentTime, ownId, requireSigner, type Context } from "../context.js";
 import { header, is, parseHandover, type HandoverHeader } from "../handover/file.js";
-import { checkMessage, signMessage, type SignedMessage } from "../handover/signature.js";
-import { authorizationOf, signAction, type SignedActionFile } from "../handover/signed-action.js";
+import { checkMessage, signMessage } from "../handover/signature.js";
+import type { SignedMessage } from "../handover/signed/action.js";
+import { signAction, type SignedActionFile } from "../handover/signed-action.js";
+import { authorizationOf } from "../handover/signed/action.js";
+import { SIGNED_ACTIONS } from "../handover/signed/index.js";
 import { signatureEpochFor, signatureEpochOf, signedPartOf } from "./accounts.js";
 import { identityCommitment } from "./identity.js";
 import { prepareNextKey } from "./keys.js";
 import { currentKeyDocument, DEFAULT_SIGNATURE_LIFETIME, type Registered } from "./register.js";
+import type { Said } from "../chain/typed-data.js";
 
 /** A parent's request to a clinic: which child, known to the clinic under which number. */
 export interface ChildRequest {
@@ -27,12 +31,12 @@ export interface ChildRequest {
 }
 
 /** A clinic's word that a child is in a person's care. */
-export interface ChildAttestationFile extends HandoverHeader, SignedMessage {
+export interface ChildAttestationFile extends HandoverHeader, SignedMessage<Said<typeof CHILD_REGISTRATION>> {
   kind: "chartchain/child-attestation";
 }
 
 /** What somebody who came of age asks a clinic to attest: the new account's word, and the key that goes with it. */
-export interface ComingOfAgeFile extends HandoverHeader, SignedMessage {
+export interface ComingOfAgeFile extends HandoverHeader, SignedMessage<Said<typeof COMING_OF_AGE_ACCOUNT>> {
   kind: "chartchain/coming-of-age-request";
 }
 
@@ -118,7 +122,7 @@ export async function signRegisterChild(
   const signatureEpoch = await signatureEpochOf(ctx, representative);
   const deadline = (await currentTime(ctx)) + lifetime;
   const message = { representative, issuer, keyDocument, commitment, comesOfAgeIn, signatureEpoch, deadline };
-  return signAction(ctx, "registerChild", message, { attestation: signedPartOf(file) });
+  return signAction(ctx, SIGNED_ACTIONS.registerChild, message, { attestation: signedPartOf(file) });
 }
 
 /**
@@ -173,10 +177,10 @@ export async function attestComingOfAge(
   const file = await readComingOfAge(ctx, request);
   const { account } = file;
   const { child, keyDocument } = file.message;
-  refuseOtherCode(attestationCode({ account, keyDocument: keyDocument as string }), code, { account });
+  refuseOtherCode(attestationCode({ account, keyDocument }), code, { account });
   const deadline = (await currentTime(ctx)) + lifetime;
   const message = { issuer: await ownId(ctx), child, account, keyDocument, deadline };
-  return signAction(ctx, "comeOfAge", message, { joining: signedPartOf(file) });
+  return signAction(ctx, SIGNED_ACTIONS.comeOfAge, message, { joining: signedPartOf(file) });
 }
 
 /** Reads what {@link signComingOfAge} made. Throws HANDOVER_…. */
@@ -215,7 +219,7 @@ export async function signChangeKeyOfChild(
   { child, lifetime = DEFAULT_SIGNATURE_LIFETIME }: { child: number; lifetime?: number },
 ): Promise<SignedActionFile> {
   const keyVersion = Number(await chainCall(() => ctx.contracts.Registrar.keyVersionOf(child))) + 1;
-  return signAction(ctx, "changeKeyOfChild", {
+  return signAction(ctx, SIGNED_ACTIONS.changeKeyOfChild, {
     participant: child,
     keyDocument: await prepareNextKey(ctx, child),
     keyVersion,
@@ -234,7 +238,7 @@ export async function signRevokeAllOf(
   { patient, lifetime = DEFAULT_SIGNATURE_LIFETIME }: { patient: number; lifetime?: number },
 ): Promise<SignedActionFile> {
   const { accessEpoch } = await chainCall(() => ctx.contracts.Registrar.epochsOf(patient));
-  return signAction(ctx, "revokeAll", {
+  return signAction(ctx, SIGNED_ACTIONS.revokeAll, {
     patient,
     accessEpoch: Number(accessEpoch),
     deadline: (await currentTime(ctx)) + lifetime,
@@ -253,12 +257,8 @@ export async function readChildAttestation(ctx: Context, file: unknown): Promise
   const { representative } = attestation.message;
   const own = await ownId(ctx);
   if (representative === own) return attestation;
-  throw new ChartChainError(
-    "ATTESTATION_FOR_SOMEBODY_ELSE",
-    `the attestation names participant ${Number(representative)}`,
-    {
-      details: { representative: Number(representative), own },
-      hint: "Only the person it names can use it.",
-    },
-  );
+  throw new ChartChainError("ATTESTATION_FOR_SOMEBODY_ELSE", `the attestation names participant ${representative}`, {
+    details: { representative, own },
+    hint: "Only the person it names can use it.",
+  });
 }

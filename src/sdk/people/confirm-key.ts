@@ -3,14 +3,16 @@ import { hexlify, randomBytes } from "ethers";
 import { openSealed, sealTo } from "../../crypto/index.js";
 import { ChartChainError } from "../../errors/index.js";
 import { chainCall } from "../chain/errors.js";
-import { KEY_CONFIRMATION } from "../chain/typed-data.js";
+import { KEY_CONFIRMATION } from "../handover/signed/for-readers.js";
 import { currentTime, ownId, requireVault, type Context } from "../context.js";
 import { fromBase64, header, is, parseHandover, toBase64, type HandoverHeader } from "../handover/file.js";
-import { checkMessage, signMessage, type SignedMessage } from "../handover/signature.js";
+import { checkMessage, signMessage } from "../handover/signature.js";
+import type { SignedMessage } from "../handover/signed/action.js";
 import { agreed } from "../chain/nodes.js";
 import { keyDocumentOf, recoveryEndOf } from "./participants.js";
 import { keyState, participantActing } from "../handover/pinned.js";
 import { noteConfirmedKey } from "./confirmed-keys.js";
+import type { Said } from "../chain/typed-data.js";
 
 /** A number that only the holder of a new key can read. */
 export interface KeyChallengeFile extends HandoverHeader {
@@ -24,16 +26,8 @@ export interface KeyChallengeFile extends HandoverHeader {
 }
 
 /** The number, signed: the participant holds both the account and the key. */
-export interface KeyConfirmationFile extends HandoverHeader, SignedMessage {
+export interface KeyConfirmationFile extends HandoverHeader, SignedMessage<Said<typeof KEY_CONFIRMATION>> {
   kind: "chartchain/key-confirmation";
-}
-
-/** What {@link KEY_CONFIRMATION} signs; {@link checkMessage} has seen that it is of these types. */
-interface ConfirmedKey {
-  participant: number;
-  holder: number;
-  keyVersion: number;
-  nonce: string;
 }
 
 const infoOf = (holder: number, participant: number, keyVersion: number) =>
@@ -99,7 +93,7 @@ export async function acceptKeyConfirmation(
   const shape = { message: is.object, account: is.address, signature: is.hex };
   const confirmation = parseHandover<KeyConfirmationFile>(ctx, "chartchain/key-confirmation", shape, file);
   await checkMessage(ctx, KEY_CONFIRMATION, confirmation, "the confirmation");
-  const { participant, holder, keyVersion, nonce } = confirmation.message as unknown as ConfirmedKey;
+  const { participant, holder, keyVersion, nonce } = confirmation.message;
   const challenge = keyChallenges.get({ participant });
   const signer = await participantActing(ctx, confirmation.account);
   const current = await agreed(ctx, `the key document of participant ${participant}`, (view, at) =>

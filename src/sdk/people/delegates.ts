@@ -4,6 +4,7 @@ import { send, type Sent } from "../chain/transactions.js";
 import { categoriesMessage } from "../chain/typed-data.js";
 import { currentTime, ownId, type Context } from "../context.js";
 import { signAction, type SignedActionFile } from "../handover/signed-action.js";
+import { SIGNED_ACTIONS } from "../handover/signed/index.js";
 import { categoriesOf, categoryIndex, type Category } from "../vocabulary.js";
 import { signatureEpochOf } from "./accounts.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "./register.js";
@@ -64,7 +65,7 @@ export async function signAppointDelegate(
 ): Promise<SignedActionFile> {
   const patient = await ownId(ctx);
   const { approve = false, grant = [], view = [] } = powers;
-  return signAction(ctx, "appointDelegate", {
+  return signAction(ctx, SIGNED_ACTIONS.appointDelegate, {
     patient,
     delegate,
     approvesRelationships: approve,
@@ -100,7 +101,7 @@ export async function signDismissDelegate(
   { delegate, lifetime = DEFAULT_SIGNATURE_LIFETIME }: { delegate: number; lifetime?: number },
 ): Promise<SignedActionFile> {
   const patient = await ownId(ctx);
-  return signAction(ctx, "dismissDelegate", {
+  return signAction(ctx, SIGNED_ACTIONS.dismissDelegate, {
     patient,
     delegate,
     version: await versionOf(ctx, patient, delegate),

@@ -8,6 +8,7 @@ import { currentTime, ownId, requireVault, type Context } from "../context.js";
 import { header, is, parseHandover, type HandoverHeader } from "../handover/file.js";
 import { guardiansDigest, isGuardians, type Guardians } from "../handover/guardians.js";
 import { signAction, type SignedActionFile } from "../handover/signed-action.js";
+import { SIGNED_ACTIONS } from "../handover/signed/index.js";
 import { signatureEpochOf } from "./accounts.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "./register.js";
 
@@ -57,7 +58,7 @@ export async function signSetGuardians(
   { lifetime = DEFAULT_SIGNATURE_LIFETIME, ...choice }: GuardianChoice & { lifetime?: number },
 ): Promise<{ action: SignedActionFile; file: GuardiansFile }> {
   const { file, digest } = await guardiansFor(ctx, choice);
-  const action = await signAction(ctx, "changeGuardians", {
+  const action = await signAction(ctx, SIGNED_ACTIONS.changeGuardians, {
     participant: file.participant,
     guardiansDigest: digest,
     signatureEpoch: await signatureEpochOf(ctx, file.participant),

@@ -7,6 +7,7 @@ import { queryEvents } from "../chain/events.js";
 import { send, type Sent } from "../chain/transactions.js";
 import { currentTime, ownId, requireVault, type Context } from "../context.js";
 import { readSignedAction, callOf, signAction, type SignedActionFile } from "../handover/signed-action.js";
+import { SIGNED_ACTIONS } from "../handover/signed/index.js";
 import { PURPOSES, type Purpose } from "../vocabulary.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "./register.js";
 
@@ -64,7 +65,7 @@ export async function attestIdentity(
   const issuer = await ownId(ctx);
   const commitment = identityCommitment({ issuer, identifier, salt });
   const deadline = (await currentTime(ctx)) + lifetime;
-  return signAction(ctx, "linkIdentity", { issuer, account, commitment, deadline });
+  return signAction(ctx, SIGNED_ACTIONS.linkIdentity, { issuer, account, commitment, deadline });
 }
 
 /** Puts an attestation on chain. Throws IDENTITY_ALREADY_LINKED, NOT_A_LICENSED_PROVIDER, HANDOVER_… */

@@ -3,6 +3,7 @@ import { chainCall } from "../chain/errors.js";
 import { send, type Sent } from "../chain/transactions.js";
 import { currentTime, ownId, requireVault, type Context } from "../context.js";
 import { signAction, type SignedActionFile } from "../handover/signed-action.js";
+import { SIGNED_ACTIONS } from "../handover/signed/index.js";
 import { offerKeyDocument, signKeyDocument } from "../handover/key-documents.js";
 import { signatureEpochOf } from "./accounts.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "./register.js";
@@ -41,7 +42,7 @@ export async function signChangeKey(
   const keyVersion = (await chainKeyVersion(ctx, participant)) + 1;
   const keyDocument = await prepareNextKey(ctx, participant, service);
   await signKeyDocument(ctx, participant, keyDocument);
-  return signAction(ctx, "changeKey", {
+  return signAction(ctx, SIGNED_ACTIONS.changeKey, {
     participant,
     keyDocument,
     keyVersion,
@@ -67,7 +68,7 @@ export async function signCancelKeyChange(
       hint: "There is nothing to call off: a change that counts already is followed by another one.",
     });
   }
-  return signAction(ctx, "cancelKeyChange", {
+  return signAction(ctx, SIGNED_ACTIONS.cancelKeyChange, {
     participant,
     keyDocument: announced.keyDocument,
     keyVersion: (await chainKeyVersion(ctx, participant)) + 1,

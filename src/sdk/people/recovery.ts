@@ -2,10 +2,12 @@ import { ChartChainError } from "../../errors/index.js";
 import { chainCall } from "../chain/errors.js";
 import { queryEvents } from "../chain/events.js";
 import { send, type Sent } from "../chain/transactions.js";
-import { RECOVERY_ACCEPTANCE } from "../chain/typed-data.js";
+import { RECOVERY_ACCEPTANCE } from "../handover/signed/recovery.js";
 import { currentTime, ownId, requireSigner, type Context } from "../context.js";
 import { signMessage } from "../handover/signature.js";
-import { authorizationOf, signAction, type SignedActionFile } from "../handover/signed-action.js";
+import { signAction, type SignedActionFile } from "../handover/signed-action.js";
+import { authorizationOf } from "../handover/signed/action.js";
+import { SIGNED_ACTIONS } from "../handover/signed/index.js";
 import { RECOVERY_STAGES, type RecoveryStage } from "../vocabulary.js";
 import type { Guardians } from "../handover/guardians.js";
 import { keptGuardians, readGuardians } from "./guardians.js";
@@ -86,7 +88,7 @@ export async function signStartRecovery(
   const { participant } = readGuardians(ctx, file);
   const starter = await ownId(ctx);
   const { number } = await recoveryOf(ctx, { participant, starter });
-  return signApproval(ctx, "startRecovery", { file, newAccount, starter, number: number + 1, lifetime });
+  return signApproval(ctx, SIGNED_ACTIONS.startRecovery, { file, newAccount, starter, number: number + 1, lifetime });
 }
 
 /**
@@ -111,7 +113,7 @@ export async function signApproveRecovery(
 ): Promise<SignedActionFile> {
   const { participant, guardians } = readGuardians(ctx, file);
   const { starter, number } = await recoveryFor(ctx, participant, newAccount, await placeOf(ctx, guardians));
-  return signApproval(ctx, "approveRecovery", { file, newAccount, starter, number, lifetime });
+  return signApproval(ctx, SIGNED_ACTIONS.approveRecovery, { file, newAccount, starter, number, lifetime });
 }
 
 /**
@@ -135,7 +137,7 @@ export async function signVetoRecovery(
   const { participant, guardians } = readGuardians(ctx, file ?? (await keptGuardians(ctx)));
   const { starter, number } = await runningRecovery(ctx, participant);
   const deadline = (await currentTime(ctx)) + lifetime;
-  return signAction(ctx, "vetoRecovery", { participant, starter, number, deadline }, { guardians });
+  return signAction(ctx, SIGNED_ACTIONS.vetoRecovery, { participant, starter, number, deadline }, { guardians });
 }
 
 /**
@@ -166,7 +168,7 @@ export async function signExecuteRecovery(
   { file, lifetime }: { file: unknown; lifetime?: number },
 ): Promise<SignedActionFile> {
   const { participant, guardians } = readGuardians(ctx, file);
-  return signAction(ctx, "executeRecovery", await acceptance(ctx, participant, lifetime), { guardians });
+  return signAction(ctx, SIGNED_ACTIONS.executeRecovery, await acceptance(ctx, participant, lifetime), { guardians });
 }
 
 const placeOf = async (ctx: Context, { members }: Guardians): Promise<number> => members.indexOf(await ownId(ctx));
@@ -204,7 +206,7 @@ async function runningRecovery(ctx: Context, participant: number): Promise<Recov
 
 async function signApproval(
   ctx: Context,
-  action: "startRecovery" | "approveRecovery",
+  action: typeof SIGNED_ACTIONS.startRecovery,
   input: { file: unknown; newAccount: string; starter: number; number: number; lifetime: number | undefined },
 ): Promise<SignedActionFile> {
   const { participant, guardians } = readGuardians(ctx, input.file);

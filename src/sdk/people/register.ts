@@ -1,6 +1,7 @@
 import { send, type Sent } from "../chain/transactions.js";
 import { currentTime, requireSigner, requireVault, type Context } from "../context.js";
 import { signAction, type SignedActionFile } from "../handover/signed-action.js";
+import { SIGNED_ACTIONS } from "../handover/signed/index.js";
 import { requireFreeName } from "./institution-name.js";
 import { offerKeyDocument } from "../handover/key-documents.js";
 
@@ -46,7 +47,11 @@ export async function signRegisterPatient(
 ): Promise<SignedActionFile> {
   const keyDocument = await currentKeyDocument(ctx);
   const account = await requireSigner(ctx).getAddress();
-  return signAction(ctx, "registerPatient", { account, keyDocument, deadline: (await currentTime(ctx)) + lifetime });
+  return signAction(ctx, SIGNED_ACTIONS.registerPatient, {
+    account,
+    keyDocument,
+    deadline: (await currentTime(ctx)) + lifetime,
+  });
 }
 
 /**

@@ -3,6 +3,7 @@ import { asAuthority, type OnWait } from "../chain/as-authority.js";
 import { send, type Sent } from "../chain/transactions.js";
 import { currentTime, ownId, type Context } from "../context.js";
 import { callOf, readSignedAction, signAction, type SignedActionFile } from "../handover/signed-action.js";
+import { SIGNED_ACTIONS } from "../handover/signed/index.js";
 import { signatureEpochFor } from "./accounts.js";
 import { childhoodOf } from "./children.js";
 import { maskOf, versionOf, type DelegatePowers } from "./delegates.js";
@@ -78,7 +79,7 @@ export async function signAddRepresentative(
       hint: "A grown person appoints delegates.",
     });
   }
-  return signAction(ctx, "addRepresentative", {
+  return signAction(ctx, SIGNED_ACTIONS.addRepresentative, {
     issuer: childhood.issuer,
     child,
     representative,
@@ -89,16 +90,18 @@ export async function signAddRepresentative(
 }
 
 /** Signs, as an owner of a child's issuer or of a court, that the child gets a representative. For the authority. */
-export const signAppointRepresentative = (
+export const signAppointRepresentative = async (
   ctx: Context,
   { child, ...order }: { child: number } & Order,
-): Promise<SignedActionFile> => signOrder(ctx, "appointRepresentative", { child }, order);
+): Promise<SignedActionFile> =>
+  signAction(ctx, SIGNED_ACTIONS.appointRepresentative, { child, ...(await orderOf(ctx, child, order)) });
 
 /** Signs, as an owner of the institution that appointed or of a court, that a representative ends. For the authority. */
-export const signEndRepresentative = (
+export const signEndRepresentative = async (
   ctx: Context,
   { patient, ...order }: { patient: number } & Order,
-): Promise<SignedActionFile> => signOrder(ctx, "endRepresentative", { patient }, order);
+): Promise<SignedActionFile> =>
+  signAction(ctx, SIGNED_ACTIONS.endRepresentative, { patient, ...(await orderOf(ctx, patient, order)) });
 
 /** Whom an order is about, and for how long it counts, in seconds. */
 export interface Order {
@@ -106,20 +109,13 @@ export interface Order {
   lifetime?: number;
 }
 
-async function signOrder(
-  ctx: Context,
-  action: "appointRepresentative" | "endRepresentative",
-  whose: { child: number } | { patient: number },
-  { representative, lifetime = ORDER_LIFETIME }: Order,
-): Promise<SignedActionFile> {
-  const [person] = Object.values(whose) as [number];
-  return signAction(ctx, action, {
+async function orderOf(ctx: Context, person: number, { representative, lifetime = ORDER_LIFETIME }: Order) {
+  return {
     institution: await ownId(ctx),
-    ...whose,
     representative,
     version: await versionOf(ctx, person, representative),
     deadline: (await currentTime(ctx)) + lifetime,
-  });
+  };
 }
 
 /**

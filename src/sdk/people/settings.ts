@@ -3,6 +3,7 @@ import { send, type Sent } from "../chain/transactions.js";
 import { categoriesMessage } from "../chain/typed-data.js";
 import { currentTime, ownId, type Context } from "../context.js";
 import { signAction, type SignedActionFile } from "../handover/signed-action.js";
+import { SIGNED_ACTIONS } from "../handover/signed/index.js";
 import { agreed } from "../chain/nodes.js";
 import { categoriesOf, categoryIndex, type Category } from "../vocabulary.js";
 import { signatureEpochFor } from "./accounts.js";
@@ -94,7 +95,7 @@ async function signSettings(
   { lifetime = DEFAULT_SIGNATURE_LIFETIME, ...changes }: Partial<PatientSettings> & { lifetime?: number },
 ): Promise<SignedActionFile> {
   const settings = await merged(ctx, patient, changes);
-  return signAction(ctx, "changeSettings", {
+  return signAction(ctx, SIGNED_ACTIONS.changeSettings, {
     patient,
     refuseProposalsFromUnknownProviders: settings.refuseUnknownProviders,
     longestGrantInDays: settings.longestGrant,

@@ -1,7 +1,7 @@
 import { getAddress, getBytes } from "ethers";
 
 import { ChartChainError, isChartChainError } from "../../errors/index.js";
-import { ANCHOR_STATEMENT } from "../chain/typed-data.js";
+import { ANCHOR_STATEMENT } from "../handover/signed/for-readers.js";
 import { requireSigner, requireVault, type Context } from "../context.js";
 import { checkMessage, signMessage } from "../handover/signature.js";
 import { acceptAccount, actedIn } from "../handover/pinned.js";

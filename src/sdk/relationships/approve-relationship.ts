@@ -1,17 +1,19 @@
 import { ChartChainError } from "../../errors/index.js";
 import { send, type Sent } from "../chain/transactions.js";
-import { RELATIONSHIP_OFFER } from "../chain/typed-data.js";
+import { RELATIONSHIP_OFFER } from "../handover/signed/relationships.js";
 import { currentTime, ownId, type Context } from "../context.js";
 import { altered, is, parseHandover } from "../handover/file.js";
 import { checkMessage } from "../handover/signature.js";
-import { authorizationOf, signAction, type SignedActionFile } from "../handover/signed-action.js";
+import { signAction, type SignedActionFile } from "../handover/signed-action.js";
+import { authorizationOf } from "../handover/signed/action.js";
 import { verifiedName } from "../people/participants.js";
 import { keepSealed, readTerms, TERMS_SHAPE, termsDigestOf } from "./terms.js";
-import { signatureEpochFor } from "../people/accounts.js";
+import { signatureEpochFor, signedPartOf } from "../people/accounts.js";
 import { powersOf } from "../people/delegates.js";
 import { listPending } from "./list-pending.js";
 import type { OfferFile } from "./propose-relationship.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "../people/register.js";
+import { SIGNED_ACTIONS } from "../handover/signed/index.js";
 
 /** Which proposal is meant. */
 export interface Approval {
@@ -54,7 +56,8 @@ export async function signApproveRelationship(
   ctx: Context,
   { lifetime = DEFAULT_SIGNATURE_LIFETIME, ...approval }: Approval & { lifetime?: number },
 ): Promise<SignedActionFile> {
-  return signApproval(ctx, "approveRelationship", await proposed(ctx, approval), lifetime);
+  const message = await approvalOf(ctx, await proposed(ctx, approval), lifetime);
+  return signAction(ctx, SIGNED_ACTIONS.approveRelationship, message);
 }
 
 /**
@@ -81,8 +84,8 @@ export async function signAcceptOffer(
   { offer, lifetime = DEFAULT_SIGNATURE_LIFETIME }: { offer: unknown; lifetime?: number },
 ): Promise<SignedActionFile> {
   const { file, agreement } = await readOffer(ctx, offer);
-  const { message, account, signature } = file;
-  return signApproval(ctx, "acceptOffer", agreement, lifetime, { message, account, signature });
+  const message = await approvalOf(ctx, agreement, lifetime);
+  return signAction(ctx, SIGNED_ACTIONS.acceptOffer, message, { offer: signedPartOf(file) });
 }
 
 async function proposed(ctx: Context, { provider, termsDigest, patient: of }: Approval): Promise<Agreement> {
@@ -119,14 +122,14 @@ const OFFER_SHAPE = { message: is.object, account: is.address, signature: is.hex
 export async function openOffer(ctx: Context, offer: unknown): Promise<OfferFile> {
   const given = parseHandover<OfferFile>(ctx, "chartchain/offer", OFFER_SHAPE, offer);
   const file = await checkMessage(ctx, RELATIONSHIP_OFFER, given, "the offer", "contract");
-  if (termsDigestOf(given) !== file.message["termsDigest"]) throw altered("the terms of the offer");
+  if (termsDigestOf(given) !== file.message.termsDigest) throw altered("the terms of the offer");
   keepSealed(ctx, given);
   return file;
 }
 
 async function readOffer(ctx: Context, offer: unknown): Promise<{ file: OfferFile; agreement: Agreement }> {
   const file = await openOffer(ctx, offer);
-  const { deadline, ...agreement } = file.message as unknown as Agreement & { deadline: number };
+  const { deadline, ...agreement } = file.message;
   const { patient } = agreement;
   const own = await ownId(ctx);
   if (patient !== own && !(await powersOf(ctx, { patient, delegate: own }))?.approve) {
@@ -145,20 +148,9 @@ async function readOffer(ctx: Context, offer: unknown): Promise<{ file: OfferFil
   return { file, agreement };
 }
 
-async function signApproval(
-  ctx: Context,
-  action: "approveRelationship" | "acceptOffer",
-  agreement: Agreement,
-  lifetime: number,
-  offer?: { message: Record<string, unknown>; account: string; signature: string },
-): Promise<SignedActionFile> {
+async function approvalOf(ctx: Context, agreement: Agreement, lifetime: number) {
   const providerName = await verifiedName(ctx, agreement.provider);
   const signatureEpoch = await signatureEpochFor(ctx, agreement.patient);
   const deadline = (await currentTime(ctx)) + lifetime;
-  return signAction(
-    ctx,
-    action,
-    { ...agreement, providerName, signatureEpoch, deadline },
-    offer === undefined ? {} : { offer },
-  );
+  return { ...agreement, providerName, signatureEpoch, deadline };
 }

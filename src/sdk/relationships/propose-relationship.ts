@@ -1,12 +1,14 @@
 import { send, type Sent } from "../chain/transactions.js";
 import { chainCall } from "../chain/errors.js";
-import { RELATIONSHIP_OFFER } from "../chain/typed-data.js";
+import { RELATIONSHIP_OFFER } from "../handover/signed/relationships.js";
 import { currentTime, ownId, requireSigner, type Context } from "../context.js";
 import { header, type HandoverHeader } from "../handover/file.js";
-import { signMessage, type SignedMessage } from "../handover/signature.js";
+import { signMessage } from "../handover/signature.js";
+import type { SignedMessage } from "../handover/signed/action.js";
 import { termsFile, writeTerms, type SealedTerms, type TermsFile, type TermsInput } from "./terms.js";
 import { wholeMinute } from "../time.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "../people/register.js";
+import type { Said } from "../chain/typed-data.js";
 
 /** Whom a relationship is proposed to, and on what terms. */
 export interface ProposalInput extends Omit<TermsInput, "until"> {
@@ -26,7 +28,7 @@ export interface Proposed extends Sent {
 }
 
 /** A provider's signed offer: the patient accepts it, or signs it for the clinic to relay. */
-export interface OfferFile extends HandoverHeader, SignedMessage, SealedTerms {
+export interface OfferFile extends HandoverHeader, SignedMessage<Said<typeof RELATIONSHIP_OFFER>>, SealedTerms {
   kind: "chartchain/offer";
 }
 

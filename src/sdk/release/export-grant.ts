@@ -3,18 +3,20 @@ import { hexlify } from "ethers";
 import { encodeKeyWrap, keyWrapDigest, nameOfKind, wrapCompartmentKey, type KeyWrap } from "../../crypto/index.js";
 import { ChartChainError } from "../../errors/index.js";
 import type { StoredCompartment } from "../../vault/index.js";
-import { KEY_RELEASE } from "../chain/typed-data.js";
+import { KEY_RELEASE } from "../handover/signed/for-readers.js";
 import { decide, hintOf, leavesRecords, whyDenied, type Decision, type Occasion } from "../consent/decide.js";
 import { currentTime, ownId, requireVault, type Context } from "../context.js";
 import { header, toBase64, type HandoverHeader } from "../handover/file.js";
-import { signMessage, type SignedMessage } from "../handover/signature.js";
+import { signMessage } from "../handover/signature.js";
+import type { SignedMessage } from "../handover/signed/action.js";
 import { requireIdentityStands } from "../people/identity-stands.js";
 import { keyDocumentOf } from "../people/participants.js";
 import { wrappable } from "../people/confirmed-keys.js";
 import { CATEGORIES, purposeIndex, type Category, type Purpose } from "../vocabulary.js";
+import type { Said } from "../chain/typed-data.js";
 
 /** Compartment keys for one recipient, signed by whoever gives them. Holds no envelope and no record. */
-export interface GrantFile extends HandoverHeader, SignedMessage {
+export interface GrantFile extends HandoverHeader, SignedMessage<Said<typeof KEY_RELEASE>> {
   kind: "chartchain/grant";
   /** Encoded key wraps, base64. */
   wraps: string[];

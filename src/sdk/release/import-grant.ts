@@ -9,7 +9,7 @@ import {
 } from "../../crypto/index.js";
 import { ChartChainError, isChartChainError, type ErrorCode } from "../../errors/index.js";
 import { chainCall } from "../chain/errors.js";
-import { KEY_RELEASE } from "../chain/typed-data.js";
+import { KEY_RELEASE } from "../handover/signed/for-readers.js";
 import { requireConsent } from "../consent/decide.js";
 import { ownId, requireVault, type Context } from "../context.js";
 import { altered, fromBase64, is, malformed, parseHandover } from "../handover/file.js";

@@ -12,7 +12,7 @@ import {
   type KeyDocuments,
   type SignedActionFile,
 } from "../../../src/sdk/index.js";
-import { ANCHOR_STATEMENT } from "../../../src/sdk/chain/typed-data.js";
+import { ANCHOR_STATEMENT } from "../../../src/sdk/handover/signed/for-readers.js";
 import { signMessage } from "../../../src/sdk/handover/signature.js";
 import { heldSignature, keyDocumentStatement } from "../../../src/sdk/handover/key-document-signature.js";
 import { digestOfKeyDocument } from "../../../src/sdk/handover/key-documents.js";

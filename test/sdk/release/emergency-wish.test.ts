@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 
 import type { ChartChainError } from "../../../src/errors/index.js";
-import { EMERGENCY_WISH } from "../../../src/sdk/chain/typed-data.js";
+import { EMERGENCY_WISH } from "../../../src/sdk/handover/signed/for-readers.js";
 import { signMessage } from "../../../src/sdk/handover/signature.js";
 import type { EmergencyWish } from "../../../src/sdk/index.js";
 import { importFhirFile } from "../../../src/sdk/node/index.js";

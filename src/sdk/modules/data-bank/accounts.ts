@@ -3,6 +3,7 @@ import { send, type Sent } from "../../chain/transactions.js";
 import { currentTime, ownId, requireSigner } from "../../context.js";
 import { ChartChainError } from "../../../errors/index.js";
 import { signAction, type SignedActionFile } from "../../handover/signed-action.js";
+import { SIGNED } from "./signed.js";
 import { seasonTimes, type SeasonTimes } from "./seasons.js";
 import { signatureEpochOf } from "../../people/accounts.js";
 import { identityCommitment, type IdentityClaim } from "../../people/identity.js";
@@ -72,7 +73,7 @@ export async function signOpenBankAccount(
   { lifetime = DEFAULT_SIGNATURE_LIFETIME, ...claim }: IdentityClaim & { lifetime?: number },
 ): Promise<SignedActionFile> {
   const patient = await ownId(ctx);
-  return signAction(ctx, "openBankAccount", {
+  return signAction(ctx, SIGNED.actions.openBankAccount, {
     patient,
     issuer: claim.issuer,
     commitment: identityCommitment(claim),
@@ -169,7 +170,7 @@ export async function signWithdrawInterest(
 ): Promise<SignedActionFile> {
   const patient = await ownId(ctx);
   const { to, amount } = await withdrawalOf(ctx, patient, withdrawal);
-  return signAction(ctx, "withdrawInterest", {
+  return signAction(ctx, SIGNED.actions.withdrawInterest, {
     patient,
     to,
     amount: String(amount),

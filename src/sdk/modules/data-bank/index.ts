@@ -20,12 +20,14 @@ import {
   withdrawBond,
 } from "./steward.js";
 import { claimInterest, importDepositProof, listClaimable, signClaimInterest } from "./interest.js";
+import { SIGNED } from "./signed.js";
 import { contracts } from "./contracts.js";
 
 /** What deposits earn: accounts, stewards' confirmations, interest. */
 export const dataBank = defineModule({
   name: "data-bank",
   contracts,
+  signed: SIGNED,
   actions: {
     openBankAccount,
     signOpenBankAccount,

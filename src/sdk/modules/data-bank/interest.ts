@@ -9,6 +9,7 @@ import { currentTime, ownId, requireVault } from "../../context.js";
 import { isDepositProof } from "./deposit-proof.js";
 import { altered, is, parseHandover, type HandoverHeader } from "../../handover/file.js";
 import { signAction, type SignedActionFile } from "../../handover/signed-action.js";
+import { SIGNED } from "./signed.js";
 import { signatureEpochOf } from "../../people/accounts.js";
 import { currentSeason } from "./accounts.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "../../people/register.js";
@@ -131,7 +132,9 @@ export async function signClaimInterest(
     signatureEpoch: await signatureEpochOf(ctx, patient),
     deadline: (await currentTime(ctx)) + lifetime,
   };
-  return signAction(ctx, "claimInterest", message, { proof: keptProof(ctx, { patient, steward, season }) });
+  return signAction(ctx, SIGNED.actions.claimInterest, message, {
+    proof: keptProof(ctx, { patient, steward, season }),
+  });
 }
 
 async function claimableOf(

@@ -9,6 +9,7 @@ import { send, type Sent } from "../../chain/transactions.js";
 import { currentTime, ownId, requireSigner, requireVault } from "../../context.js";
 import { header } from "../../handover/file.js";
 import { signAction, type SignedActionFile } from "../../handover/signed-action.js";
+import { SIGNED } from "./signed.js";
 import { anchorsIn } from "../../records/history.js";
 import { currentSeason } from "./accounts.js";
 import type { DepositProofFile } from "./interest.js";
@@ -87,7 +88,7 @@ export async function stateDeposit(
   // Later it would be about another season, and invalid.
   const { endsAt } = await seasonTimes(ctx, season + 1);
   const deadline = Math.min((await currentTime(ctx)) + lifetime, endsAt - 1);
-  return signAction(ctx, "confirmDeposit", { steward, patient, season, recordDigest, deadline });
+  return signAction(ctx, SIGNED.actions.confirmDeposit, { steward, patient, season, recordDigest, deadline });
 }
 
 /**

@@ -8,6 +8,7 @@ import { send, type Sent } from "../../chain/transactions.js";
 import { currentTime, ownId } from "../../context.js";
 import { altered, fromBase64, header, is, malformed, parseHandover, type HandoverHeader } from "../../handover/file.js";
 import { callOf, signAction, type SignedActionFile } from "../../handover/signed-action.js";
+import { SIGNED } from "./signed.js";
 import { CATEGORIES } from "../../vocabulary.js";
 import { importDelivery, type DeliveryFile, type ImportedDelivery } from "../../release/deliver.js";
 import { collectEnvelopes } from "../../release/export-envelopes.js";
@@ -69,7 +70,7 @@ export async function signDeliverToStudy(
   const file = { ...header(ctx, "chartchain/study-delivery"), study, patient, salt, delivery };
   const deadline = (await currentTime(ctx)) + lifetime;
   const message = { steward, study, patient, dataDigest: digestOf(file), deadline };
-  return { action: await signAction(ctx, "deliverToStudy", message), file };
+  return { action: await signAction(ctx, SIGNED.actions.deliverToStudy, message), file };
 }
 
 /**

@@ -5,6 +5,7 @@ import { send, type Sent } from "../../chain/transactions.js";
 import { currentTime, ownId } from "../../context.js";
 import { malformed } from "../../handover/file.js";
 import { callOf, readSignedAction, signAction, type SignedActionFile } from "../../handover/signed-action.js";
+import { SIGNED } from "./signed.js";
 import { participationOf } from "./participation.js";
 import type { StudiesContext } from "./contracts.js";
 
@@ -39,7 +40,7 @@ export async function acknowledgeDelivery(
   }
   const dataDigest = receipt.args["dataDigest"] as string;
   const deadline = (await currentTime(ctx)) + lifetime;
-  return signAction(ctx, "acknowledgeDelivery", { recipient, study, patient, dataDigest, deadline });
+  return signAction(ctx, SIGNED.actions.acknowledgeDelivery, { recipient, study, patient, dataDigest, deadline });
 }
 
 /**

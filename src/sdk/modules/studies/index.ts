@@ -14,6 +14,7 @@ import { acknowledgeDelivery, answerDispute, closeDispute, decideDispute } from 
 import { releaseStudy } from "./release.js";
 import { payoutBank, payoutStudy, signPayoutStudy, studyCreditOf } from "./payout.js";
 import { matchStudy, readStudyTerms, researchPreferences, setResearchPreferences } from "./terms.js";
+import { SIGNED } from "./signed.js";
 import { contracts, MODULE } from "./contracts.js";
 import { holdBack } from "./hold-back.js";
 
@@ -21,6 +22,7 @@ import { holdBack } from "./hold-back.js";
 export const studies = defineModule({
   name: MODULE,
   contracts,
+  signed: SIGNED,
   actions: {
     openStudy,
     studyOf,

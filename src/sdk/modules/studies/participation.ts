@@ -3,7 +3,9 @@ import { chainCall } from "../../chain/errors.js";
 import { queryEvents } from "../../chain/events.js";
 import { send, type Sent } from "../../chain/transactions.js";
 import { currentTime, ownId } from "../../context.js";
-import { authorizationOf, signAction, type SignedActionFile } from "../../handover/signed-action.js";
+import { signAction, type SignedActionFile } from "../../handover/signed-action.js";
+import { authorizationOf } from "../../handover/signed/action.js";
+import { SIGNED } from "./signed.js";
 import { verifiedName } from "../../people/participants.js";
 import { wholeMinute } from "../../time.js";
 import { laneEnd, purposeIndex, type Category } from "../../vocabulary.js";
@@ -15,6 +17,9 @@ import { revokeAccess, signRevokeAccess } from "../../consent/revoke-access.js";
 import { keepTerms, studyOf, type Study } from "./studies.js";
 import { matchTerms, readStudyTerms, researchPreferences, type VerifiedStudy } from "./terms.js";
 import type { StudiesContext } from "./contracts.js";
+import type { Said } from "../../chain/typed-data.js";
+import type { SignedMessage } from "../../handover/signed/action.js";
+import type { GRANT } from "../../handover/signed/consent.js";
 
 /** One patient's part in a study. */
 export interface Participation {
@@ -108,7 +113,9 @@ export async function signJoinStudy(
     signatureEpoch: await signatureEpochOf(ctx, patient),
     deadline: (await currentTime(ctx)) + lifetime,
   };
-  return signAction(ctx, "joinStudy", message, { consent: signedPartOf(consent) });
+  // Signed here, a moment ago.
+  const granted = signedPartOf(consent) as SignedMessage<Said<typeof GRANT>>;
+  return signAction(ctx, SIGNED.actions.joinStudy, message, { consent: granted });
 }
 
 /**
@@ -139,7 +146,7 @@ export async function signWithdrawFromStudy(
 ): Promise<SignedWithdrawal> {
   const revocation = await revocationFor(ctx, study);
   return {
-    withdrawal: await signForStudy(ctx, "withdrawFromStudy", study, lifetime),
+    withdrawal: await signForStudy(ctx, SIGNED.actions.withdrawFromStudy, study, lifetime),
     revocation: revocation && (await signRevokeAccess(ctx, { ...revocation, lifetime })),
   };
 }
@@ -165,7 +172,7 @@ export const disputeDelivery = (ctx: StudiesContext, { study }: { study: number 
 export const signDisputeDelivery = (
   ctx: StudiesContext,
   { study, lifetime = DEFAULT_SIGNATURE_LIFETIME }: { study: number; lifetime?: number },
-): Promise<SignedActionFile> => signForStudy(ctx, "disputeDelivery", study, lifetime);
+): Promise<SignedActionFile> => signForStudy(ctx, SIGNED.actions.disputeDelivery, study, lifetime);
 
 /**
  * One patient's part in a study; its stage is `None` for who takes no part.
@@ -246,7 +253,7 @@ async function neededUntil(
 
 async function signForStudy(
   ctx: StudiesContext,
-  action: "withdrawFromStudy" | "disputeDelivery",
+  action: typeof SIGNED.actions.withdrawFromStudy,
   study: number,
   lifetime: number,
 ): Promise<SignedActionFile> {

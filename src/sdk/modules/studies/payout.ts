@@ -2,6 +2,7 @@ import { chainCall } from "../../chain/errors.js";
 import { send, type Sent } from "../../chain/transactions.js";
 import { currentTime, ownId, requireSigner } from "../../context.js";
 import { signAction, type SignedActionFile } from "../../handover/signed-action.js";
+import { SIGNED } from "./signed.js";
 import { describeParticipant } from "../../people/participants.js";
 import { signatureEpochOf } from "../../people/accounts.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "../../people/register.js";
@@ -53,7 +54,7 @@ export async function signPayoutStudy(
   { study, to, lifetime = DEFAULT_SIGNATURE_LIFETIME }: PayoutInput & { lifetime?: number },
 ): Promise<SignedActionFile> {
   const patient = await ownId(ctx);
-  return signAction(ctx, "payoutStudy", {
+  return signAction(ctx, SIGNED.actions.payoutStudy, {
     patient,
     study,
     to: to ?? (await requireSigner(ctx).getAddress()),

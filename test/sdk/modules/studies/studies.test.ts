@@ -5,6 +5,7 @@ import { allowDeposits, CHART, DAY, earnFor, openAccount, write } from "../../ba
 import { expectCode, HOUR, inFuture, outcomeOf, text } from "../../helpers.js";
 import { everyMutationOf } from "../../mutations.js";
 import { type Actor, createDevnet, type Devnet, relate, type Restore, throughJson } from "../../../../devnet/index.js";
+import type { SignedMessage } from "../../../../src/sdk/handover/signed/action.js";
 
 describe("studies", () => {
   let world: Devnet;
@@ -129,7 +130,7 @@ describe("studies", () => {
         ...{ patient: dora.id, researcherName: "University", stewardName: "General Hospital", minimum: 2 },
         price: String(CHART),
       });
-      expect(file.consent!.message).to.deep.include({ purpose: "HRESCH", viewer: university.id });
+      expect((file["consent"] as SignedMessage).message).to.deep.include({ purpose: "HRESCH", viewer: university.id });
       for (const { path, file: altered } of everyMutationOf(file)) {
         expect(await outcomeOf(clinic.client.relay({ file: altered })), path).to.match(/^HANDOVER_/);
       }

@@ -4,7 +4,7 @@ import { getBytes, hexlify } from "ethers";
 import { retractionDigest } from "../../../../src/crypto/index.js";
 import { anchoredRecords, NO_RECORD, type DeliveryFile, type RetractionFile } from "../../../../src/sdk/index.js";
 import { type Actor, createDevnet, type Devnet, handOn, relate, throughJson } from "../../../../devnet/index.js";
-import type { SignedMessage } from "../../../../src/sdk/handover/signature.js";
+import type { SignedMessage } from "../../../../src/sdk/handover/signed/action.js";
 import { sealRetraction, signRetraction } from "../../../../src/sdk/records/retraction/retraction-statement.js";
 import { bytes, expectCode, HOUR, inFuture, reorganised } from "../../helpers.js";
 
