@@ -132,10 +132,10 @@ module.exports = {
     {
       name: "web-only-in-web-folders",
       comment:
-        "SQLite's WebAssembly build is for browsers. Nothing that also runs under Node loads it, not even by its types.",
+        "SQLite's WebAssembly build and what stands on a browser are for browsers. Nothing that also runs under Node loads them, not even by their types.",
       severity: "error",
-      from: { path: "^src/", pathNot: "^src/(sqlite|vault)/web/" },
-      to: { path: "^src/(sqlite|vault)/web/|node_modules/@sqlite\\.org/" },
+      from: { path: "^src/", pathNot: "^src/(sqlite|storage|vault)/web/" },
+      to: { path: "^src/(sqlite|storage|vault)/web/|node_modules/@sqlite\\.org/" },
     },
     {
       name: "no-cycles",

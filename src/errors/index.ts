@@ -65,23 +65,14 @@ export function isNodeBefore(version: string, running = nodeVersion()): boolean 
   return at >= 0 && (is![at] ?? 0) < needed![at]!;
 }
 
-/**
- * The error for what the running Node, or browser, lacks. It names both versions, where a module that is missing would say
- * neither.
- */
-export function nodeTooOld(what: string, version: string, cause?: unknown, running = nodeVersion()): ChartChainError {
-  const inBrowser = running === undefined;
-  return new ChartChainError(
-    "NODE_TOO_OLD",
-    inBrowser ? `${what} is not in this browser` : `${what} needs Node ${version} or later; this is ${running}`,
-    {
-      details: inBrowser ? { needed: what } : { needed: version, running },
-      hint: inBrowser
-        ? `Use a newer browser, one with ${what}.`
-        : `Run it under Node ${version} or later. In this project's clone: export PATH="$PWD/node_modules/.bin:$PATH".`,
-      cause,
-    },
-  );
+/** The error for what the running Node lacks. It names both versions, where a module that is missing would say neither. */
+export function nodeTooOld(what: string, version: string, cause?: unknown): ChartChainError {
+  const running = nodeVersion() ?? "none";
+  return new ChartChainError("NODE_TOO_OLD", `${what} needs Node ${version} or later; this is ${running}`, {
+    details: { needed: version, running },
+    hint: `Run it under Node ${version} or later. In this project's clone: export PATH="$PWD/node_modules/.bin:$PATH".`,
+    cause,
+  });
 }
 
 /** The number of every format of this edition that has none of its own. */

@@ -112,7 +112,9 @@ export function gatewayRedirects(): ChartChainError {
   });
 }
 
-const FULL = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
+/** Of a system, and of a browser. */
+const FULL = new Set(["ENOSPC", "EDQUOT", "EFBIG", "QuotaExceededError"]);
+const reasonOf = (cause: unknown): string => errorCode(cause) || (cause instanceof Error ? cause.name : "");
 
 /** Runs file system work and says in this room's words why it failed: STORE_FULL or STORE_FAILED. */
 export async function onDisk<T>(what: string, run: () => Promise<T>): Promise<T> {
@@ -120,9 +122,9 @@ export async function onDisk<T>(what: string, run: () => Promise<T>): Promise<T>
     return await run();
   } catch (cause) {
     if (cause instanceof ChartChainError) throw cause;
-    if (!FULL.has(errorCode(cause))) throw storeFailed(what, cause);
+    if (!FULL.has(reasonOf(cause))) throw storeFailed(what, cause);
     throw new ChartChainError("STORE_FULL", `no room left to ${what}`, {
-      details: { what, reason: errorCode(cause) },
+      details: { what, reason: reasonOf(cause) },
       hint: "Free space or raise the quota, unpin what is no longer needed and collect; nothing was half-stored.",
       cause,
     });

@@ -32,18 +32,16 @@ describe("a Node that is too old", () => {
     expect(error.hint).to.contain("22.13");
   });
 
-  it("is none where there is no Node at all: a browser is told what it lacks", () => {
+  it("is none in a browser, where no version runs", () => {
     const node = Object.getOwnPropertyDescriptor(globalThis, "process")!;
     Object.defineProperty(globalThis, "process", { value: undefined, configurable: true });
-    let isOld, error;
+    let isOld;
     try {
-      [isOld, error] = [isNodeBefore("99.0"), nodeTooOld("ML-KEM", "24.7")];
+      isOld = isNodeBefore("99.0");
     } finally {
       Object.defineProperty(globalThis, "process", node);
     }
     expect(isOld).to.equal(false);
-    expect(error.message).to.equal("ML-KEM is not in this browser");
-    expect(error.hint).to.contain("browser");
   });
 
   /** The machine's own Node, where it is an older one than the project's. */

@@ -1,19 +1,17 @@
-import { createCipheriv, createHash } from "node:crypto";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
-
+/** Content for stores. Runs under Node and in a browser. */
+import { ctr } from "@noble/ciphers/aes.js";
 import { encode as encodeDagPb, prepare } from "@ipld/dag-pb";
 import { CarWriter } from "@ipld/car/writer";
 import { assert } from "chai";
 import { CID } from "multiformats/cid";
 import { create as createDigest } from "multiformats/hashes/digest";
 import { UnixFS, type UnixFSOptions } from "ipfs-unixfs";
+import { concatBytes, equalBytes, sha256 } from "../../src/crypto/index.js";
 import { isChartChainError, type ErrorCode } from "../../src/errors/index.js";
 
 /** `size` bytes that look random and are the same for the same seed. */
 export function bytesOf(seed: string, size: number): Uint8Array {
-  const key = createHash("sha256").update(seed).digest();
-  return Uint8Array.from(createCipheriv("aes-256-ctr", key, Buffer.alloc(16)).update(Buffer.alloc(size)));
+  return ctr(sha256(new TextEncoder().encode(seed)), new Uint8Array(16)).encrypt(new Uint8Array(size));
 }
 
 /** A stream of `bytes` in chunks of `chunk` bytes. */
@@ -30,43 +28,17 @@ export async function* streamOfSize(seed: string, size: number): AsyncGenerator<
   }
 }
 
-/** Watches how many bytes of buffers this process holds beyond what it holds now, garbage apart. */
-export function watchMemory(): { peak: () => number } {
-  setFlagsFromString("--expose-gc");
-  const collectGarbage = runInNewContext("gc") as () => void;
-  const held = (): number => {
-    collectGarbage();
-    return process.memoryUsage().arrayBuffers;
-  };
-  const before = held();
-  let peak = 0;
-  let watching: NodeJS.Timeout;
-  const look = (): void => {
-    const started = performance.now();
-    peak = Math.max(peak, held() - before);
-    // A large heap takes long to look through: at most a third of the time goes into that.
-    watching = setTimeout(look, Math.max(50, 2 * (performance.now() - started)));
-  };
-  watching = setTimeout(look, 50);
-  return {
-    peak() {
-      clearTimeout(watching);
-      return peak;
-    },
-  };
-}
-
 /** Everything a stream yields, as one array. */
 export async function collected(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of stream) chunks.push(chunk);
-  return Uint8Array.from(Buffer.concat(chunks));
+  return concatBytes(...chunks);
 }
 
 /** Asserts equality of bytes without printing megabytes. */
 export function assertSameBytes(actual: Uint8Array, expected: Uint8Array): void {
   assert.equal(actual.length, expected.length, "length");
-  assert.equal(Buffer.compare(actual, expected), 0, "content");
+  assert.isTrue(equalBytes(actual, expected), "content");
 }
 
 /** Asserts that a promise (or a stream, read to its end) fails with this code, and gives the error. */
@@ -91,7 +63,7 @@ export interface MadeBlock {
 
 /** A CID of any kind for `bytes`. */
 export function madeCid(codec: number, bytes: Uint8Array): CID {
-  return CID.createV1(codec, createDigest(0x12, createHash("sha256").update(bytes).digest()));
+  return CID.createV1(codec, createDigest(0x12, sha256(bytes)));
 }
 
 /** A raw block. */

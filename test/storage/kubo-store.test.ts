@@ -8,7 +8,8 @@ import { create as createClient } from "kubo-rpc-client";
 import { cidOfBlock, type RecordStore } from "../../src/storage/index.js";
 import { createKuboStore, type KuboClient } from "../../src/storage/node/index.js";
 import { importContent } from "../../src/storage/unixfs-import.js";
-import { assertFails, assertSameBytes, bytesOf, collected, streamOf, streamOfSize, watchMemory } from "./content.js";
+import { assertFails, assertSameBytes, bytesOf, collected, streamOf, streamOfSize } from "./content.js";
+import { watchMemory } from "./memory.js";
 import { fileOfBlock, type KuboDaemon, startKubo } from "./kubo-daemon.js";
 import { recordStoreBehavior } from "./record-store.behavior.js";
 

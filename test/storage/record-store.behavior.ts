@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { assert } from "chai";
 import fc from "fast-check";
 import { CID } from "multiformats/cid";
@@ -34,7 +33,7 @@ export function recordStoreBehavior(
   let seed: string;
 
   beforeEach(async () => {
-    seed = randomUUID();
+    seed = globalThis.crypto.randomUUID();
     store = await open({});
   });
   afterEach(() => store.close());

@@ -6,7 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { createEmbeddedStore } from "../../src/storage/node/index.js";
 import { StoreLock } from "../../src/storage/node/store-lock.js";
-import { bytesOf, carWith, rawBlock, streamOf, streamOfSize, watchMemory } from "./content.js";
+import { bytesOf, carWith, rawBlock, streamOf, streamOfSize } from "./content.js";
+import { watchMemory } from "./memory.js";
 
 /**
  * One of several processes on a store's folder, started by the tests with a role. It prints one line per step that was

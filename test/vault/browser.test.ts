@@ -1,19 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { fileURLToPath } from "node:url";
 import { expect } from "chai";
-import { build } from "esbuild";
-import { type Browser, type Page, chromium } from "playwright-core";
 
+import { bundled, type OpenPage, openPage, sqliteWasm } from "../helpers/chromium.js";
 import type { Request } from "./browser-requests.js";
 import { PASSPHRASE } from "./helpers.js";
-
-const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
-const QUIET = ["background-networking", "component-update", "sync", "quic"].map((what) => `--disable-${what}`);
-/** As strict as a page of ours may be: no script but the origin's, none inline, and of WebAssembly that it is compiled. */
-const POLICY =
-  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'";
 
 // As text, since the project's types know no browser.
 const START = `
@@ -26,34 +15,19 @@ const START = `
   });`;
 
 describe("a vault in Chromium", () => {
-  let server: Server;
-  let browser: Browser;
-  let page: Page;
-  const complaints: string[] = [];
+  let opened: OpenPage;
 
   before(async function () {
-    if (CHROMIUM === undefined) {
-      console.log("    skipped: there is no Chromium on this machine; on Debian: apt-get install chromium");
-      return this.skip();
-    }
-    server = await serve();
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--no-first-run", ...QUIET] });
-    page = await browser.newPage();
-    page.on("console", (message) => complaints.push(message.text()));
-    page.on("pageerror", (error) => complaints.push(error.message));
-    await load();
+    opened = await openPage(this, {
+      "/start.js": ["text/javascript", START],
+      "/worker.js": await bundled(new URL("./browser-worker.ts", import.meta.url)),
+      "/sqlite3.wasm": sqliteWasm(),
+    });
   });
-  after(async () => {
-    await browser?.close();
-    server?.close();
-    server?.closeAllConnections();
-  });
+  after(() => opened?.close());
 
-  async function load(): Promise<void> {
-    await page.goto(`http://localhost:${(server.address() as AddressInfo).port}/`);
-  }
   const ask = (request: Request, which = 0): Promise<unknown> =>
-    page.evaluate(`ask(${which}, ${JSON.stringify(request)})`);
+    opened.page.evaluate(`ask(${which}, ${JSON.stringify(request)})`);
 
   it("is made, kept over a reload, refused with a wrong passphrase, and had by one worker at a time", async () => {
     expect(await ask({ action: "open", passphrase: PASSPHRASE })).to.deep.equal({ refused: "VAULT_NOT_FOUND" });
@@ -64,14 +38,14 @@ describe("a vault in Chromium", () => {
     expect(await ask({ action: "open", passphrase: PASSPHRASE }, 1)).to.deep.equal({ is: "open" });
     expect(await ask({ action: "close" }, 1)).to.deep.equal({ is: "closed" });
 
-    await load();
+    await opened.load();
     expect(await ask({ action: "open", passphrase: "another oak" })).to.deep.equal({ refused: "WRONG_PASSPHRASE" });
     expect(await ask({ action: "open", passphrase: PASSPHRASE })).to.deep.equal({ is: "open" });
     expect(await ask({ action: "find" })).to.deep.equal({ is: { name: "kept", bytes: 1100 } });
   });
 
   it("is let go, with everything in it, by a page that went away without closing it", async () => {
-    await load();
+    await opened.load();
     let answer: unknown;
     // The browser ends the worker of the page before in its own time.
     for (let left = 100; left > 0; left--) {
@@ -90,33 +64,6 @@ describe("a vault in Chromium", () => {
   });
 
   it("says nothing to the console, and offends no policy", () => {
-    expect(complaints).to.deep.equal([]);
+    expect(opened.complaints).to.deep.equal([]);
   });
 });
-
-/** A page that can ask workers, from localhost: a secure context. */
-async function serve(): Promise<Server> {
-  const worker = fileURLToPath(new URL("./browser-worker.ts", import.meta.url));
-  const options = { bundle: true, write: false, format: "esm", platform: "browser", target: "es2024" } as const;
-  const bundle = await build({ ...options, entryPoints: [worker], logLevel: "silent" });
-  const wasm = fileURLToPath(import.meta.resolve("@sqlite.org/sqlite-wasm/sqlite3.wasm"));
-  const files: Record<string, [type: string, content: string | Uint8Array]> = {
-    "/": [
-      "text/html",
-      '<!doctype html><title>vault</title><link rel="icon" href="data:,"><script src="/start.js"></script>',
-    ],
-    "/start.js": ["text/javascript", START],
-    "/worker.js": ["text/javascript", bundle.outputFiles[0]!.contents],
-    "/sqlite3.wasm": ["application/wasm", readFileSync(wasm)],
-  };
-  const server = createServer((request, response) => {
-    const [type, content] = files[request.url ?? ""] ?? [];
-    response.writeHead(type === undefined ? 404 : 200, {
-      "content-type": type ?? "text/plain",
-      "content-security-policy": POLICY,
-    });
-    response.end(content);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
-  return server;
-}

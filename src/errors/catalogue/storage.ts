@@ -57,6 +57,10 @@ export const STORAGE = {
     why: "There is no room on the disk or in its quota. Nothing was half-stored.",
     fix: "Free space; unpin what isn't needed and collect.",
   },
+  STORE_NEEDS_BROWSER: {
+    why: "A browser's store was opened where there is no IndexedDB or no Web Locks: under Node, or in a page that came over plain http.",
+    fix: "Open it in a page that came over https or from localhost, or in a worker of one. Under Node use `createEmbeddedStore`.",
+  },
   STORE_READ_ONLY: {
     why: "Something was to be kept in a store that is a gateway, which only gives out blocks.",
     fix: "Put it into a store of your own: a folder, a browser's, or a Kubo node.",
