@@ -29,10 +29,17 @@ export const nobleSuite = async (): Promise<CipherSuite> =>
 
 const suiteOf = (kem: typeof KEM_MLKEM768_X25519) => new CipherSuite(kem, KDF_HKDF_SHA256, AEAD_AES_256_GCM);
 
-/** As the Web Cryptography of today's drafts says it (Modern Algorithms in the Web Cryptography API); older ones say nothing. */
+/**
+ * As the Web Cryptography of today's drafts says it (Modern Algorithms in the Web Cryptography API); older ones say nothing. A
+ * pair of keys comes from its seed by cSHAKE256, which a browser that has ML-KEM may lack.
+ */
 function hasMlKem(): boolean {
   const { SubtleCrypto } = globalThis as {
-    SubtleCrypto?: { supports?: (operation: string, algorithm: string) => boolean };
+    SubtleCrypto?: { supports?: (operation: string, algorithm: string | object) => boolean };
   };
-  return SubtleCrypto?.supports?.("encapsulateBits", "ML-KEM-768") ?? false;
+  const expansion = { name: "cSHAKE256", length: 512, outputLength: 512 };
+  return [
+    ["encapsulateBits", "ML-KEM-768"],
+    ["digest", expansion],
+  ].every(([operation, algorithm]) => SubtleCrypto?.supports?.(operation as string, algorithm!) ?? false);
 }

@@ -1,21 +1,27 @@
+import { EventEmitter, once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
 import { type Browser, chromium, type Page } from "playwright-core";
 
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
+/** Where the browser tells of what the policy refused, in workers as well, and how that is told here. */
+const [REPORTS, REPORT] = ["/policy-reports", "offends the policy: "];
+const MARKER = "https://nobody.example/";
 const QUIET = ["background-networking", "component-update", "sync", "quic"].map((what) => `--disable-${what}`);
 
 /** A path, its media type, and what lies there. */
 export type Files = Record<string, readonly [type: string, content: string | Uint8Array]>;
 
-/** A page in a browser, and what it and the browser said to the console, or that a policy was offended. */
+/** A page in a browser. */
 export interface OpenPage {
   page: Page;
-  complaints: string[];
+  /** What it and its workers said to the console, what they threw, and where they offended the policy, until now. */
+  complaints(): Promise<string[]>;
   /** Loads it, also once more. */
   load(): Promise<void>;
   close(): Promise<void>;
@@ -32,16 +38,25 @@ export async function openPage(
   files: Files,
   { connect = [] }: { connect?: readonly string[] } = {},
 ): Promise<OpenPage> {
-  const server = await serve(files, policy(connect));
   const browser = await launch(suite);
-  const page = await browser.newPage();
   const complaints: string[] = [];
+  const reported = new EventEmitter();
+  const server = await serve(files, policy(connect), (report) => {
+    complaints.push(report);
+    reported.emit("report");
+  });
+  const page = await browser.newPage();
   page.on("console", (message) => complaints.push(message.text()));
   page.on("pageerror", (error) => complaints.push(error.message));
-  page.on("requestfailed", (request) => complaints.push(`${request.url()}: ${request.failure()?.errorText}`));
   const opened: OpenPage = {
     page,
-    complaints,
+    async complaints() {
+      // The browser reports in its own time. A report of an offence of ours comes after those of all before.
+      const isOurs = (text: string) => text.includes(MARKER);
+      await page.evaluate(`fetch("${MARKER}").catch(() => undefined)`);
+      while (!complaints.some((text) => isOurs(text) && text.startsWith(REPORT))) await once(reported, "report");
+      return complaints.filter((text) => !isOurs(text));
+    },
     async load() {
       await page.goto(`http://localhost:${(server.address() as AddressInfo).port}/`);
     },
@@ -74,6 +89,7 @@ const policy = (connect: readonly string[]): string =>
     "img-src data:",
     "base-uri 'none'",
     "form-action 'none'",
+    `report-uri ${REPORTS}`,
   ].join("; ");
 
 /** A program and all that it needs, as one file for a browser. @param entry a file's URL */
@@ -103,9 +119,13 @@ export const sqliteWasm = (): readonly ["application/wasm", Uint8Array] => [
 const PAGE =
   '<!doctype html><title>chartchain</title><link rel="icon" href="data:,"><script type="module" src="/start.js"></script>';
 
-async function serve(files: Files, policy: string): Promise<Server> {
+async function serve(files: Files, policy: string, onReport: (report: string) => void): Promise<Server> {
   const all: Files = { "/": ["text/html", PAGE], ...files };
   const server = createServer((request, response) => {
+    if (request.url === REPORTS) {
+      void text(request).then((report) => onReport(REPORT + report));
+      return void response.writeHead(204).end();
+    }
     const [type, content] = all[request.url ?? ""] ?? [];
     response.writeHead(type === undefined ? 404 : 200, {
       "content-type": type ?? "text/plain",

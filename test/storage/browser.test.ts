@@ -31,8 +31,8 @@ describe("a store in Chromium", () => {
     });
   });
 
-  it("says nothing to the console, and offends no policy", () => {
-    assert.deepEqual(opened.complaints, []);
+  it("says nothing to the console, and offends no policy", async () => {
+    assert.deepEqual(await opened.complaints(), []);
   });
 });
 

@@ -63,7 +63,7 @@ describe("a vault in Chromium", () => {
     }
   });
 
-  it("says nothing to the console, and offends no policy", () => {
-    expect(opened.complaints).to.deep.equal([]);
+  it("says nothing to the console, and offends no policy", async () => {
+    expect(await opened.complaints()).to.deep.equal([]);
   });
 });
