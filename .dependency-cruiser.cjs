@@ -101,6 +101,17 @@ module.exports = {
       to: { path: "^(scripts|examples|bench|simulation|tools)/" },
     },
     {
+      name: "hardhat-is-loaded-on-demand",
+      comment: "Hardhat and Ignition are optional peers of the package: what it exports of devnet loads without them.",
+      severity: "error",
+      from: { path: "^devnet/", pathNot: "^devnet/(chain|index|participants)\\.ts$" },
+      to: {
+        path: "node_modules/(hardhat|@nomicfoundation)/|^ignition/|^devnet/(chain|index|participants)\\.ts$",
+        dynamic: false,
+        dependencyTypesNot: ["type-only"],
+      },
+    },
+    {
       name: "only-sdk-speaks-to-the-contracts",
       comment:
         "Contract types belong to src/sdk, to the tests, to deployment and to simulations, which act for thousands; everyone else goes through the SDK.",

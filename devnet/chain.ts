@@ -1,8 +1,9 @@
-import { network } from "hardhat";
+import { HardhatArtifactResolver } from "@nomicfoundation/hardhat-ignition/helpers";
+import { artifacts, network } from "hardhat";
 
 import { connectContracts } from "../src/sdk/index.js";
 import { allModules } from "../src/sdk/modules/index.js";
-import { deployOver, type Connection } from "./deploy.js";
+import { deployOver } from "./deploy-over.js";
 import { fixture, snapshotOf } from "./fixture.js";
 
 /** How long the authority of a chain in tests waits, in seconds. */
@@ -30,9 +31,11 @@ export const deployedChain = fixture(() => createChain());
 /** A local chain, its contracts, and accounts with ether. Who they are is up to the test. */
 export type Chain = Awaited<ReturnType<typeof createChain>>;
 
-async function over(connection: Connection) {
+async function over(connection: Awaited<ReturnType<typeof network.create>>) {
   const { ethers, networkHelpers } = connection;
-  const deployment = await deployOver(connection, { delay: AUTHORITY_DELAY });
+  // Of the project's Hardhat: for the contracts' coverage that has others.
+  const compiled = new HardhatArtifactResolver(artifacts);
+  const deployment = await deployOver(connection.provider, { delay: AUTHORITY_DELAY }, compiled);
   const [authority, alice, bob, generalHospital, laboratory, insurer, stranger, relayer] = await ethers.getSigners();
   const contracts = connectContracts(deployment, authority!, allModules);
   return {

@@ -105,6 +105,7 @@ export interface Devnet extends AsyncDisposable, Restorable {
  * it outlives the process, whatever ends it.
  *
  * @param start starts the node; Hardhat's own, in this process, when left out
+ * @throws HARDHAT_MISSING
  *
  * @example
  * await using devnet = await createDevnet();
@@ -113,14 +114,23 @@ export interface Devnet extends AsyncDisposable, Restorable {
  * await hospital.client.proposeRelationship({ patient: alice.id });
  */
 export async function createDevnet(start: () => Promise<Node> = startNode): Promise<Devnet> {
-  await using opened = new AsyncDisposableStack();
+  const opened = new Opened();
+  try {
+    return await open(start, opened);
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+async function open(start: () => Promise<Node>, opened: Opened): Promise<Devnet> {
   const folder = await temporaryFolder(opened);
   const node = await start();
   opened.defer(() => node.close());
   const { url } = node;
   const provider = await connect(url);
   opened.defer(() => provider.destroy());
-  const options = { delay: AUTHORITY_DELAY, ephemeral: true };
+  const options = { delay: AUTHORITY_DELAY };
   const deployment = await (start === startNode
     ? deployAgain(provider, url, options)
     : deployContracts({ url, ...options }));
@@ -167,7 +177,6 @@ export async function createDevnet(start: () => Promise<Node> = startNode): Prom
     return copy;
   };
 
-  const resources = opened.move();
   const devnet: Devnet = {
     url,
     provider,
@@ -258,8 +267,8 @@ export async function createDevnet(start: () => Promise<Node> = startNode): Prom
       await provider.send("evm_increaseTime", [seconds]);
       await provider.send("evm_mine", []);
     },
-    close: () => resources.disposeAsync(),
-    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+    close: () => opened.close(),
+    [Symbol.asyncDispose]: () => opened.close(),
   };
   return devnet;
 }
@@ -278,7 +287,7 @@ async function putBack(copy: string, folder: string): Promise<void> {
 }
 
 /** A folder that goes with the devnet, or with the process when that is ended first. */
-async function temporaryFolder(opened: AsyncDisposableStack): Promise<string> {
+async function temporaryFolder(opened: Opened): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "chartchain-devnet-"));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   process.once("exit", remove);
@@ -287,4 +296,26 @@ async function temporaryFolder(opened: AsyncDisposableStack): Promise<string> {
     remove();
   });
   return folder;
+}
+
+/** What is closed in the end, the newest first, whatever fails meanwhile: an AsyncDisposableStack, which Node 22 hasn't. */
+class Opened {
+  #ends: (() => unknown)[] = [];
+
+  defer(end: () => unknown): void {
+    this.#ends.push(end);
+  }
+
+  async close(): Promise<void> {
+    const errors: unknown[] = [];
+    for (const end of this.#ends.splice(0).reverse()) {
+      try {
+        await end();
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0)
+      throw errors.length === 1 ? errors[0] : new AggregateError(errors, "the devnet didn't close whole");
+  }
 }

@@ -2,7 +2,8 @@ import type { Block, JsonRpcProvider, TransactionResponse } from "ethers";
 import { toQuantity } from "ethers";
 
 import type { Deployment } from "../src/sdk/index.js";
-import { deployContracts, type DeployOptions } from "./deploy.js";
+import type { DeployOptions } from "./deploy-options.js";
+import { deployContracts } from "./deploy.js";
 
 /** What a node of this process is told to deploy everything to. */
 interface Deployed {

@@ -2,12 +2,10 @@
  * One record, from a clinic to its patient to another clinic and no further: npx tsx examples/sdk.ts
  *
  * `createDevnet` starts a local chain with everything deployed and makes actors, each with an account, a vault and a store
- * of its own; how a client is made of these is in devnet/devnet.ts.
+ * of its own; how a client is made of these is in own-vault.ts.
  */
-import "../scripts/lib/quiet.js";
-
-import { createDevnet } from "../devnet/index.js";
-import type { ChartChainError } from "../src/sdk/index.js";
+import { createDevnet } from "chartchain/devnet";
+import type { ChartChainError } from "chartchain/errors";
 
 const report = ({ code, message }: ChartChainError) => console.log(code, message);
 

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 
 import { step } from "./lib/command.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
@@ -7,7 +8,7 @@ import { deploymentPath, readDeployment, writeDeployment } from "./lib/deploymen
 import { address, folder, wholeNumber } from "./lib/flag-kinds.js";
 import { optional } from "./lib/flags.js";
 import { LOCAL_CHAIN_ID } from "./lib/local-chain.js";
-import { deployerFor, explainDeployment } from "./lib/deployer.js";
+import { deployerFor } from "./lib/deployer.js";
 import { done, facts, gas, nextOfOthers, table } from "./lib/tables.js";
 import { room } from "./lib/width.js";
 import { ChartChainError, isChartChainError } from "../src/errors/index.js";
@@ -16,6 +17,8 @@ import { allModules } from "../src/sdk/modules/index.js";
 
 const LOCAL_DELAY = 2;
 const TWO_DAYS = 2 * 24 * 60 * 60;
+/** Where Ignition keeps what it did, so that a deployment that is interrupted goes on. */
+const JOURNALS = join(import.meta.dirname, "..", "ignition", "deployments");
 
 const { wallet, rpc, deployment, "max-fee": maxFee, "max-tip": maxTip } = ACTOR_FLAGS;
 
@@ -56,23 +59,21 @@ export default step(import.meta, {
       const ceilings = { maxFeePerGas: flags["max-fee"], maxPriorityFeePerGas: flags["max-tip"] };
       const fees = local ? undefined : await currentFees({ provider, ...ceilings });
       // Hardhat takes its time to load: whoever is refused was told before.
-      const { deployContracts } = await import("../devnet/index.js");
+      const { deployContracts } = await import("../devnet/published.js");
       talk.note(`Deploying ${contractNames(allModules).length} contracts to chain ${chainId} from ${account} …`);
-      const deployed = await explainDeployment(
-        deployContracts({
-          url: flags.rpc,
-          delay: flags.delay ?? (local ? LOCAL_DELAY : TWO_DAYS),
-          ephemeral: local,
-          ...(privateKey === undefined ? {} : { privateKey }),
-          ...(fees?.type === 2 && {
-            fees: {
-              maxPriorityFeePerGas: fees.maxPriorityFeePerGas,
-              ...(ceilings.maxFeePerGas !== undefined && { maxFeePerGasLimit: ceilings.maxFeePerGas }),
-            },
-          }),
-          ...(flags.authority === undefined ? {} : { authority: flags.authority }),
+      const deployed = await deployContracts({
+        url: flags.rpc,
+        delay: flags.delay ?? (local ? LOCAL_DELAY : TWO_DAYS),
+        ...(local ? {} : { journals: JOURNALS }),
+        ...(privateKey === undefined ? {} : { privateKey }),
+        ...(fees?.type === 2 && {
+          fees: {
+            maxPriorityFeePerGas: fees.maxPriorityFeePerGas,
+            ...(ceilings.maxFeePerGas !== undefined && { maxFeePerGasLimit: ceilings.maxFeePerGas }),
+          },
         }),
-      );
+        ...(flags.authority === undefined ? {} : { authority: flags.authority }),
+      });
       await writeDeployment(path, deployed);
       return result(deployed, path, await gasOfDeployment(provider, deployed, account));
 

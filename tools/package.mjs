@@ -10,7 +10,8 @@ import { argv, exit } from "node:process";
 
 import { compareApi } from "./package/api.mjs";
 import { checkContents } from "./package/contents.mjs";
-import { importEverywhere, runFlow, strictTypes } from "./package/consumer.mjs";
+import { bundleForBrowser } from "./package/bundle.mjs";
+import { importEverywhere, runExamples, strictTypes } from "./package/consumer.mjs";
 import { packed } from "./package/pack.mjs";
 import { attw, publint } from "./package/published-types.mjs";
 import { compileInterfaces } from "./package/solidity.mjs";
@@ -24,7 +25,8 @@ const CHECKS = {
   api: compareApi,
   solidity: compileInterfaces,
   import: importEverywhere,
-  flow: runFlow,
+  examples: runExamples,
+  bundle: bundleForBrowser,
 };
 
 const chosen = argv.slice(2);

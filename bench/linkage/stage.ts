@@ -7,7 +7,7 @@ import { splitIntoRecords } from "../../src/fhir/index.js";
 import { parseFhirFile } from "../../src/fhir/node/index.js";
 import { CATEGORIES, type Category, type Client } from "../../src/sdk/index.js";
 import { importFhirFile } from "../../src/sdk/node/index.js";
-import { createDevnet, handOn, throughJson, type Actor, type Devnet, propose } from "../../devnet/index.js";
+import { createDevnet, handOn, throughJson, type Actor, type Devnet, propose } from "../../devnet/published.js";
 import type { TrueRecord, Truth } from "./links.js";
 import { readChain, watched, type Seen, type SeenFile } from "./observer.js";
 

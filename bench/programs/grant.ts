@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 
-import { createDevnet, handOn, relate, type Actor, type Devnet } from "../../devnet/index.js";
+import { createDevnet, handOn, relate, type Actor, type Devnet } from "../../devnet/published.js";
 import { given, report } from "../lib/child.js";
 import { median, medians, ratios } from "../lib/statistics.js";
 import { processorTime, timed } from "../lib/timing.js";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 
-import { createDevnet, relate, type Actor } from "../../devnet/index.js";
+import { createDevnet, relate, type Actor } from "../../devnet/published.js";
 import { CATEGORIES } from "../../src/sdk/index.js";
 import { given, report } from "../lib/child.js";
 import { processorTime, timed } from "../lib/timing.js";

@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { env } from "node:process";
 
-import { createDevnet, relate, throughJson } from "../../devnet/index.js";
+import { createDevnet, relate, throughJson } from "../../devnet/published.js";
 import { given, report } from "../lib/child.js";
 import { processorTime, timed } from "../lib/timing.js";
 import { bundlesOf } from "../linkage/stage.js";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 
-import { createDevnet, relate } from "../../devnet/index.js";
+import { createDevnet, relate } from "../../devnet/published.js";
 import { CATEGORIES } from "../../src/sdk/index.js";
 import { given, report } from "../lib/child.js";
 import { questionsOf } from "../lib/questions.js";

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { hexlify } from "ethers";
 
-import { createDevnet, handOn, relate } from "../../devnet/index.js";
+import { createDevnet, handOn, relate } from "../../devnet/published.js";
 import { given, report } from "../lib/child.js";
 import { questionsOf } from "../lib/questions.js";
 import { ratios } from "../lib/statistics.js";

@@ -49,22 +49,3 @@ function inHome(home: string | undefined, { environment }: Talk): AccountSource 
     hint: "Name it: --wallet FILE, --home DIR with a wallet in it, or the private key in CHARTCHAIN_KEY.",
   });
 }
-
-/** Says in our own terms why a deployment failed. Throws ARTIFACTS_MISSING, DEPLOYMENT_FAILED. */
-export async function explainDeployment<T>(deploying: Promise<T>): Promise<T> {
-  try {
-    return await deploying;
-  } catch (cause) {
-    if (cause instanceof ChartChainError) throw cause;
-    if (/artifact/i.test(String(cause))) {
-      throw new ChartChainError("ARTIFACTS_MISSING", "the contracts aren't compiled", {
-        hint: "Compile them: npx hardhat build.",
-        cause,
-      });
-    }
-    throw new ChartChainError("DEPLOYMENT_FAILED", "the contracts could not be deployed", {
-      hint: "See why above; run it again and it goes on where it stopped.",
-      cause,
-    });
-  }
-}

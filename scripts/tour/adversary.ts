@@ -5,7 +5,7 @@ import {
   unwrapCompartmentKey,
   type CompartmentKey,
 } from "../../src/crypto/index.js";
-import type { Actor } from "../../devnet/index.js";
+import type { Actor } from "../../devnet/published.js";
 
 /**
  * What somebody can open who keeps everything that was ever received and ignores every rule: no SDK, no contract, just

@@ -2,7 +2,7 @@ import { getBytes } from "ethers";
 
 import { isChartChainError } from "../../src/errors/index.js";
 import { CATEGORIES, PURPOSES } from "../../src/sdk/index.js";
-import type { Actor } from "../../devnet/index.js";
+import type { Actor } from "../../devnet/published.js";
 import type { Tour, TourPatient, WrittenRecord } from "./workflow.js";
 
 /** Whether the contract allows somebody any of the hospital's records of a patient, for any purpose. */

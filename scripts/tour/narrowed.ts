@@ -1,4 +1,4 @@
-import { handOn, throughJson, type Actor } from "../../devnet/index.js";
+import { handOn, throughJson, type Actor } from "../../devnet/published.js";
 import { CATEGORIES } from "../../src/sdk/index.js";
 import { openedByForce } from "./adversary.js";
 import { attempt, envelopesOf, isDenied, isRefused } from "./attempts.js";

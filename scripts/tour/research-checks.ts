@@ -1,7 +1,7 @@
 import { openedByForce } from "./adversary.js";
 import { envelopesOf, isDenied, isRefused, throws } from "./attempts.js";
 import type { Category } from "../../src/sdk/index.js";
-import type { Actor } from "../../devnet/index.js";
+import type { Actor } from "../../devnet/published.js";
 import { readable, type Deposits, type Research, type TourStudy } from "./research.js";
 import { actFor, type Tour, type TourPatient } from "./workflow.js";
 

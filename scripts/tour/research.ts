@@ -2,7 +2,7 @@ import { parseEther } from "ethers";
 
 import { CATEGORIES, type Category } from "../../src/sdk/index.js";
 import type { StudyTermsFile } from "../../src/sdk/modules/studies/index.js";
-import { throughJson, type Actor } from "../../devnet/index.js";
+import { throughJson, type Actor } from "../../devnet/published.js";
 import { codeToStudy, measuredIn } from "./measure.js";
 import { actFor, type Progress, type Tour, type TourPatient } from "./workflow.js";
 

@@ -1,4 +1,4 @@
-import { handOn, type Actor } from "../../devnet/index.js";
+import { handOn, type Actor } from "../../devnet/published.js";
 import type { Purpose } from "../../src/sdk/index.js";
 import { attempt, throws } from "./attempts.js";
 import type { Narrowed } from "./narrowed.js";

@@ -13,7 +13,7 @@ import {
   viewerReadsOnlyGrantedCategories,
   type CheckName,
 } from "./checks.js";
-import { createDevnet, type Devnet } from "../../devnet/index.js";
+import { createDevnet, type Devnet } from "../../devnet/published.js";
 import { constraintHeld, nameRecords } from "./narrowed.js";
 import { retractedEverywhere, retractOne } from "./retracted.js";
 import { breakGlassReviewed, delegateWithinMask, failsAs, thiefLoses } from "./safeguard-checks.js";

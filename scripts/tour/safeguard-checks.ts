@@ -1,4 +1,4 @@
-import { handOn } from "../../devnet/index.js";
+import { handOn } from "../../devnet/published.js";
 import { isChartChainError } from "../../src/errors/index.js";
 import { factsOf } from "../../src/sdk/consent/record-facts.js";
 import { openedByForce } from "./adversary.js";

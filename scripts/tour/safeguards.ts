@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../../src/errors/index.js";
 import { CATEGORIES, type Category, type Client, type GuardiansFile, type BrokenGlass } from "../../src/sdk/index.js";
-import { backupOf, handOn, throughJson, type Actor } from "../../devnet/index.js";
+import { backupOf, handOn, throughJson, type Actor } from "../../devnet/published.js";
 import { actFor, provenance, writeRecord, type Tour, type TourPatient } from "./workflow.js";
 
 const HOUR = 60 * 60;

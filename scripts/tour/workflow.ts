@@ -8,7 +8,7 @@ import {
   type SignedActionFile,
 } from "../../src/sdk/index.js";
 import type { FullClient } from "../../src/sdk/modules/index.js";
-import { handOn, throughJson, type Actor, type Devnet } from "../../devnet/index.js";
+import { handOn, throughJson, type Actor, type Devnet } from "../../devnet/published.js";
 import { tracesOf } from "./forensics.js";
 import type { InputPatient, TourInput } from "./input.js";
 

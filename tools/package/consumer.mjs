@@ -1,39 +1,31 @@
 /** Uses the library as somebody does who has nothing of this repository: in a folder of its own, from the tarball. */
 import { spawn, spawnSync } from "node:child_process";
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { copyFileSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
-import { env, platform } from "node:process";
-import { createInterface } from "node:readline";
+import { basename, join } from "node:path";
 
 import ts from "typescript";
 
-import { at, NODE, ROOT, textOf } from "../setup/project.mjs";
+import { at, filesBelow, textOf } from "../setup/project.mjs";
+import { claimedNodes } from "./nodes.mjs";
 import { npm } from "./pack.mjs";
 
-/** Where the package's own word says that it runs whole, and the oldest that can import every entry. */
-const OLDEST_IMPORTING = 22;
+/** For a page: bundled, where the others are run. */
+export const FOR_BROWSERS = "browser.ts";
+
+const QUICKLY = ["--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
 
 /** @type {string | undefined} */
 let folder;
 
-/** Installs the tarball where nothing else is, once. @param {string} tarball */
+/** Installs the tarball where nothing else is, once, beside every example. @param {string} tarball */
 export function installed(tarball) {
   if (folder !== undefined) return folder;
   const made = realpathSync(mkdtempSync(join(tmpdir(), "chartchain-consumer-")));
   process.once("exit", () => rmSync(made, { recursive: true, force: true }));
-  for (const file of readdirSync(at("tools", "package", "consumer"))) {
-    copyFileSync(at("tools", "package", "consumer", file), join(made, file));
+  for (const file of ["tools/package/consumer/tsconfig.json", ...examples()]) {
+    copyFileSync(at(file), join(made, basename(file)));
   }
   const names = entries();
   const lines = names.map((entry, i) => `import * as entry${i} from ${JSON.stringify(entry)};\n`);
@@ -42,10 +34,16 @@ export function installed(tarball) {
     `${lines.join("")}console.log(${names.map((_, i) => `entry${i}`).join(", ")});\n`,
   );
   writeFileSync(join(made, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }));
-  const install = ["install", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
-  const { status, stdout, stderr } = npm([...install, tarball], made);
-  if (status !== 0) throw new Error(`npm install ${tarball}: exit code ${status}\n${stdout}${stderr}`);
+  install(made, tarball);
   return (folder = made);
+}
+
+const examples = () => filesBelow("examples").filter((file) => file.endsWith(".ts"));
+
+/** @param {string} where @param {string[]} packages */
+function install(where, ...packages) {
+  const { status, stdout, stderr } = npm(["install", ...QUICKLY, ...packages], where);
+  if (status !== 0) throw new Error(`npm install ${packages.join(" ")}: exit code ${status}\n${stdout}${stderr}`);
 }
 
 /** What can be imported, by the names that a user writes. */
@@ -78,63 +76,49 @@ export async function strictTypes(tarball) {
   return { problems: found.length === 0 ? [] : [ts.formatDiagnostics(found, host)] };
 }
 
-/** Imports every entry under the project's Node, and under older ones that this machine has. @param {string} tarball */
+const MISSING = `
+  const { createDevnet } = await import("chartchain/devnet");
+  const { code } = await createDevnet().then(() => ({ code: "nothing" }), (error) => error);
+  if (code !== "HARDHAT_MISSING") throw new Error("without Hardhat a devnet says " + code);`;
+
+/** Imports every entry under every Node that `engines` claims; without Hardhat, which a devnet then misses. @param {string} tarball */
 export async function importEverywhere(tarball) {
   const cwd = installed(tarball);
-  const code = `await Promise.all(${JSON.stringify(entries())}.map((entry) => import(entry)))`;
+  const code = `await Promise.all(${JSON.stringify(entries())}.map((entry) => import(entry)));${hasPeers ? "" : MISSING}`;
   const problems = [];
   const notes = [];
-  const nodes = new Map([[versionOf(NODE), NODE], ...nodesOnPath()]);
-  for (const [version, node] of nodes) {
-    if (version === undefined || Number.parseInt(version, 10) < OLDEST_IMPORTING) continue;
+  for (const [version, node] of claimedNodes()) {
     const { status, stderr } = spawnSync(node, ["--input-type=module", "-e", code], { cwd, encoding: "utf8" });
     if (status === 0) notes.push(`Node ${version}: all ${entries().length} entries`);
     else problems.push(`Node ${version}: ${stderr}`);
   }
-  if (![...nodes.keys()].some((version) => version?.startsWith(`${OLDEST_IMPORTING}.`))) {
-    notes.push(`Node ${OLDEST_IMPORTING}: not here, SKIPPED`);
-  }
   return { problems, notes };
 }
 
-/** @returns {[string | undefined, string][]} */
-function nodesOnPath() {
-  return (env.PATH ?? "")
-    .split(delimiter)
-    .filter((directory) => !directory.startsWith(ROOT))
-    .map((directory) => join(directory, platform === "win32" ? "node.exe" : "node"))
-    .filter((path) => existsSync(path))
-    .map((path) => [versionOf(path), path]);
-}
+let hasPeers = false;
 
-/** @param {string} node @returns {string | undefined} */
-function versionOf(node) {
-  const { status, stdout } = spawnSync(node, ["-p", "process.versions.node"], { encoding: "utf8" });
-  return status === 0 ? stdout.trim() : undefined;
-}
-
-/** One record's whole way through the installed library, on a devnet of the repository. @param {string} tarball */
-export async function runFlow(tarball) {
+/** Runs every example under every Node that `engines` claims, as somebody does who installed what a devnet needs. @param {string} tarball */
+export async function runExamples(tarball) {
   const cwd = installed(tarball);
-  const devnet = spawn(NODE, ["--import", "tsx", at("tools", "package", "devnet.ts")], {
-    cwd: ROOT,
-    stdio: ["pipe", "pipe", "inherit"],
+  const { devDependencies } = JSON.parse(textOf("package.json") ?? "{}");
+  const peers = ["hardhat", "@nomicfoundation/ignition-core"];
+  install(cwd, ...peers.map((name) => `${name}@${devDependencies[name]}`));
+  hasPeers = true;
+  const names = examples().map((file) => basename(file));
+  const problems = [];
+  const notes = [];
+  const each = [...claimedNodes()].map(async ([version, node]) => {
+    for (const name of names.filter((other) => other !== FOR_BROWSERS)) {
+      const run = spawn(node, [name], { cwd, stdio: ["ignore", "pipe", "pipe"] });
+      let said = "";
+      for (const stream of [run.stdout, run.stderr]) stream.setEncoding("utf8").on("data", (text) => (said += text));
+      const [code] = await once(run, "close");
+      // Each ends by showing the record that it carried.
+      const isWhole = code === 0 && said.includes("AllergyIntolerance");
+      if (isWhole) notes.push(`Node ${version}: ${name}`);
+      else problems.push(`Node ${version}: ${name}: exit code ${code}\n${said}`);
+    }
   });
-  try {
-    const [line] = await Promise.race([once(createInterface(devnet.stdout), "line"), once(devnet, "exit")]);
-    if (typeof line !== "string") return { problems: [`the devnet ended: exit code ${line}`] };
-    const { url, deployment } = JSON.parse(line);
-    const [path, state] = [join(cwd, "deployment.json"), join(cwd, "state")];
-    writeFileSync(path, JSON.stringify(deployment));
-    mkdirSync(state);
-    const run = spawn(NODE, ["flow.ts", url, path, state], { cwd, stdio: ["ignore", "pipe", "pipe"] });
-    let said = "";
-    for (const stream of [run.stdout, run.stderr]) stream.setEncoding("utf8").on("data", (text) => (said += text));
-    const [code] = await once(run, "close");
-    return { problems: code === 0 ? [] : [`exit code ${code}\n${said}`] };
-  } finally {
-    const ended = devnet.exitCode === null ? once(devnet, "exit") : undefined;
-    devnet.stdin.end();
-    await ended;
-  }
+  await Promise.all(each);
+  return { problems, notes };
 }

@@ -1,4 +1,4 @@
-/** What is in the package: what a user needs and nothing else, above all no bytecode. */
+/** What is in the package: what a user needs and nothing else. Bytecode is for devnets alone: nothing of src holds any. */
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 
@@ -7,7 +7,7 @@ import { textOf } from "../setup/project.mjs";
 /** Far longer than any hash, far shorter than any contract. */
 const BYTECODE = /(?:0x)?[0-9a-f]{400}/i;
 const EXPECTED =
-  /^(dist\/(src|typechain-types)\/.+(\.d\.ts|\.js)|contracts\/.+\.sol|(CHANGELOG|README)\.md|LICENSE|NOTICE|package\.json)$/;
+  /^(dist\/(src|typechain-types|devnet|ignition)\/.+(\.d\.ts|\.js)|contracts\/.+\.sol|dist\/artifacts\/contracts\/.+\.json|(CHANGELOG|README)\.md|LICENSE|NOTICE|package\.json)$/;
 const UNEXPECTED = /\.t\.sol$|\/mocks\/|__factory/;
 /** Megabytes that it may take, unpacked. */
 const LARGEST = 6;
@@ -21,10 +21,16 @@ export async function checkContents(tarball) {
   const files = [...filesOf(gunzipSync(readFileSync(tarball)))];
   for (const { name, content } of files) {
     if (!EXPECTED.test(name) || UNEXPECTED.test(name)) problems.push(`${name}: why is this published?`);
-    if (BYTECODE.test(content)) problems.push(`${name} holds bytecode`);
+    if (!name.startsWith("dist/artifacts/") && BYTECODE.test(content)) problems.push(`${name} holds bytecode`);
   }
   const names = new Set(files.map(({ name }) => name));
-  for (const needed of ["LICENSE", "NOTICE", "contracts/interfaces/IConsents.sol", "dist/src/abi/index.js"]) {
+  for (const needed of [
+    "LICENSE",
+    "NOTICE",
+    "contracts/interfaces/IConsents.sol",
+    "dist/src/abi/index.js",
+    "dist/artifacts/contracts/Records.sol/Records.json",
+  ]) {
     if (!names.has(needed)) problems.push(`${needed} is missing`);
   }
   const notice = files.find(({ name }) => name === "NOTICE")?.content ?? "";

@@ -10,7 +10,7 @@ import { at, contentsOf, digest, filesBelow, ROOT, textOf } from "../setup/proje
 const FOLDER = [".cache", "package"];
 const STAMP = [...FOLDER, "stamp"];
 /** Everything that the tarball is made of. */
-const SOURCES = ["src", "typechain-types", "contracts"];
+const SOURCES = ["src", "devnet", "ignition/modules", "typechain-types", "contracts"];
 const FILES = [
   "package.json",
   "tsconfig.json",

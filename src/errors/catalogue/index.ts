@@ -16,6 +16,7 @@ import { REGISTRAR } from "./contracts/registrar.js";
 import { STUDIES } from "./contracts/studies.js";
 import { CRYPTO } from "./crypto.js";
 import { DELEGATES_AND_CHILDREN } from "./delegates-and-children.js";
+import { DEVNET } from "./devnet.js";
 import { EVERY_ROOM } from "./every-room.js";
 import { FHIR } from "./fhir.js";
 import { SCRIPTS } from "./scripts.js";
@@ -54,6 +55,7 @@ export const CATALOGUE = {
   crypto: CRYPTO,
   storage: STORAGE,
   fhir: FHIR,
+  devnet: DEVNET,
   scripts: SCRIPTS,
   "contracts and sdk: accounts, keys and recovery": ACCOUNTS_KEYS_AND_RECOVERY,
   "contracts and sdk: delegates and children": DELEGATES_AND_CHILDREN,

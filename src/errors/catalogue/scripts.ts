@@ -1,10 +1,6 @@
 import type { Explanations } from "./explanation.js";
 
 export const SCRIPTS = {
-  ARTIFACTS_MISSING: {
-    why: "The contracts aren't compiled.",
-    fix: "`npx hardhat build`, or `node tools/setup.mjs`.",
-  },
   BAD_USAGE: {
     why: "The command line is wrong. The process exits with 2.",
     fix: "Run it with `--help`.",
@@ -24,10 +20,6 @@ export const SCRIPTS = {
   DEPLOYER_MISSING: {
     why: "Away from a local chain nobody pays for a deployment by default, and no account was named.",
     fix: "Name one: `--wallet FILE` with an encrypted JSON wallet, `--home DIR` with a wallet in it, or the private key in `CHARTCHAIN_KEY`.",
-  },
-  DEPLOYMENT_FAILED: {
-    why: "The contracts could not be deployed. `cause` says why.",
-    fix: "Mend the cause and run it again: it goes on where it stopped.",
   },
   DEPLOYMENT_NOT_FOUND: {
     why: "There is no deployment file for this chain.",

@@ -1,7 +1,7 @@
 import type * as NodeSqlite from "node:sqlite";
 
 import { isNodeBefore, nodeTooOld } from "../../errors/index.js";
-import { type Connection, RESULT, SqliteError, type Statement } from "../connection.js";
+import { type Connection, RESULT, SqliteError, type SqlValue, type Statement } from "../connection.js";
 
 /**
  * Opens a file with Node's own SQLite, and waits for nobody who has it locked.
@@ -22,16 +22,33 @@ export function openFile(file: string): Connection {
       return database.isTransaction;
     },
     exec: (sql) => named(() => database.exec(sql)),
-    prepare: (sql) => statementOf(named(() => database.prepare(sql))),
+    prepare: (sql) =>
+      statementOf(
+        named(() => database.prepare(sql)),
+        /\?\d/.test(sql) ? byNumber : inOrder,
+      ),
     close: () => database.close(),
   };
 }
 
-const statementOf = (statement: NodeSqlite.StatementSync): Statement => ({
-  run: (...parameters) => named(() => Number(statement.run(...parameters).changes)),
-  get: (...parameters) => named(() => statement.get(...parameters)),
-  all: (...parameters) => named(() => statement.all(...parameters)),
-});
+function statementOf(statement: NodeSqlite.StatementSync, bind: Bind): Statement {
+  return {
+    run: (...parameters) => named(() => Number(statement.run(...bind(parameters)).changes)),
+    get: (...parameters) => named(() => statement.get(...bind(parameters))),
+    all: (...parameters) => named(() => statement.all(...bind(parameters))),
+  };
+}
+
+type Bind = (parameters: SqlValue[]) => SqlValue[];
+
+const inOrder: Bind = (parameters) => parameters;
+
+/** Numbered parameters (`?1`) have these names: Node 22.18 doesn't take them in order. */
+const byNumber: Bind = (parameters) => {
+  const named = Object.fromEntries(parameters.map((value, i) => [`?${i + 1}`, value]));
+  // Node takes an object in front of the values; the types of a spread can't say so.
+  return [named as unknown as SqlValue];
+};
 
 function named<T>(work: () => T): T {
   try {

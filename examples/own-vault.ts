@@ -1,24 +1,27 @@
 /**
- * examples/sdk.ts by somebody who has the package alone: one record, from a clinic to its patient to another clinic and no
- * further. Type-checked and run in a folder of its own, against a devnet of the repository: flow.ts URL DEPLOYMENT FOLDER.
+ * The way of sdk.ts, with every client made by hand of an account, a vault and a store: npx tsx examples/own-vault.ts
+ *
+ * Against a network leave out `startNode` and `deployContracts`, read the deployment's file and bring accounts of your own.
  */
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { argv } from "node:process";
 
 import { registrarAbi } from "chartchain/abi";
+import { deployContracts, startNode } from "chartchain/devnet";
 import { isChartChainError } from "chartchain/errors";
-import { connect, createClient, parseDeployment, type Client, type KeyDocuments } from "chartchain/sdk";
+import { connect, createClient, type Client, type KeyDocuments } from "chartchain/sdk";
 import { createEmbeddedStore } from "chartchain/storage/node";
 import { openVault } from "chartchain/vault/node";
 import { Contract } from "ethers";
 
-const [url, path, folder] = argv.slice(2) as [string, string, string];
-const deployment = parseDeployment(JSON.parse(readFileSync(path, "utf8")));
+const folder = await mkdtemp(join(tmpdir(), "chartchain-example-"));
+const node = await startNode();
+const deployment = await deployContracts({ url: node.url, delay: 1 });
 const { chainId, genesisHash, contracts } = deployment;
 const chain = { chainId: BigInt(chainId), genesisHash, contracts };
-const provider = await connect(url);
+const provider = await connect(node.url);
 
 const documents = new Map<string, Uint8Array>();
 const keyDocuments: KeyDocuments = {
@@ -77,4 +80,6 @@ equal(await alice.contracts.Registrar.authenticate(owner.address), BigInt(patien
 
 for (const close of closing) await close();
 provider.destroy();
-console.log("opened");
+await node.close();
+await rm(folder, { recursive: true });
+console.log(new TextDecoder().decode(opened.content));

@@ -1,0 +1,11 @@
+/** What the package exports as `chartchain/devnet`. */
+export { deployContracts } from "./deploy.js";
+export type { DeployFees, DeployOptions } from "./deploy-options.js";
+export { backupOf, createDevnet } from "./devnet.js";
+export type { Actor, ActorOptions, Devnet } from "./devnet.js";
+export { fixture } from "./fixture.js";
+export type { Restorable, Restore } from "./fixture.js";
+export { childRequest, comingOfAge, handOn, propose, relate, throughJson } from "./handover.js";
+export { keyDocumentFolder } from "./key-document-folder.js";
+export { startNode } from "./node.js";
+export type { Node, NodeOptions } from "./node.js";
