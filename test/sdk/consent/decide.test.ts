@@ -269,6 +269,35 @@ describe("consent", () => {
     provider.destroy();
   });
 
+  it("isn't final where another grant, gone since, stood at the final block", async () => {
+    const until = await grant();
+    const viewer = insurer.id;
+    await alice.client.grantAccess({ viewer, categories: ["SUMMARY"], purpose: "TREAT", steward: clinic.id, until });
+    await alice.client.revokeAccess({ viewer, categories: ["SUMMARY"], purpose: "TREAT", steward: EVERY_STEWARD });
+    const client = await world.clientOf(clinic, { finality: 2 });
+    expect(await ask({}, client)).to.equal("NOT_FINAL");
+    await mine(world, 2);
+    expect(await ask({}, client)).to.equal(true);
+  });
+
+  it("is of the block that it names, though the chain goes on meanwhile", async () => {
+    await grant();
+    const proxy = await behindProxy(world, clinic);
+    let isRead = false;
+    let goesOn: Promise<unknown> | undefined;
+    proxy.rewrite = async ({ method }) => {
+      isRead ||= method === "eth_getBlockByNumber";
+      if (method === "eth_call" && isRead) await (goesOn ??= alice.client.revokeAccess({ viewer: insurer.id }));
+    };
+    try {
+      expect(await ask({}, proxy.client)).to.equal(true);
+      expect(goesOn, "it was asked while the chain went on").to.not.equal(undefined);
+      expect(await ask({}, proxy.client)).to.equal("NOT_GRANTED");
+    } finally {
+      await proxy.close();
+    }
+  });
+
   it("is denied by an error when the node doesn't answer, or gives no block", async () => {
     await grant();
     const proxy = await behindProxy(world, clinic);
