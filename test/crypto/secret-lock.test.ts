@@ -82,6 +82,18 @@ describe("lockSecret and unlockSecret", () => {
     });
   }
 
+  for (const [name, offset] of [
+    ["r", 9],
+    ["p", 10],
+  ] as const) {
+    it(`do the work of a blob with the least ${name}`, async () => {
+      const locked = await lockSecret(generateSeed(), "correct horse", fast);
+      locked[offset] = 1;
+      if (name === "p") locked[9] = 2;
+      await expectCode("WRONG_PASSPHRASE", () => unlockSecret(locked, "correct horse"));
+    });
+  }
+
   it("refuse a blob with a changed header or box", async () => {
     const locked = await lockSecret(generateSeed(), "correct horse", fast);
     for (const offset of [8, 20, 50, 60, locked.length - 1]) {

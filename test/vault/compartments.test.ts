@@ -85,6 +85,21 @@ describe("compartments", () => {
     }
   });
 
+  it("of one id are kept from each source, and found in their scope, the steward's own first", async () => {
+    const { compartments } = await open(newDirectory());
+    const [planted] = rounds(0) as [CompartmentKey];
+    const own = { ...planted, key: new Uint8Array(randomBytes(32)) };
+    const given = (source: number) => ({ openedAtBlock: 0, source });
+    expect(compartments.put(planted, given(ALICE))).to.equal(true);
+    expect(compartments.put(own, given(GENERAL_HOSPITAL))).to.equal(true);
+    expect(compartments.put(own, given(GENERAL_HOSPITAL)), "it is there").to.equal(false);
+    expect(compartments.find(own.id, scope)).to.deep.equal([
+      { ...own, ...given(GENERAL_HOSPITAL) },
+      { ...planted, ...given(ALICE) },
+    ]);
+    expect(compartments.find(own.id, { ...scope, patient: BOB })).to.deep.equal([]);
+  });
+
   it("refuse what is no compartment key, and an origin that is none", async () => {
     const { compartments } = await open(newDirectory());
     const [compartment] = rounds(0) as [CompartmentKey];
