@@ -59,6 +59,7 @@ export type { ContractKind, Contracts, ContractTable } from "./chain/contracts.j
 export { CONTRACT_NAMES, checkDeployment, contractNames, parseDeployment } from "./chain/deployment.js";
 export type { ContractName, Deployment } from "./chain/deployment.js";
 export { chainCall } from "./chain/errors.js";
+export { currentTime, ownId } from "./context.js";
 export { type EventFilter, type EventSource, inRanges, nodeEvents } from "./chain/event-source.js";
 export { queryEvents } from "./chain/events.js";
 export { sleep } from "./time.js";
@@ -96,6 +97,7 @@ export {
   ROLES,
   STATUSES,
   categoriesOf,
+  rolesOf,
 } from "./vocabulary.js";
 export type {
   AccountScope,

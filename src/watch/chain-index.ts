@@ -2,6 +2,7 @@ import type { Log } from "ethers";
 
 import type { EventFilter, EventSource } from "../sdk/index.js";
 import type { Database } from "../sqlite/index.js";
+import type { Consumers, Place } from "./consumers.js";
 import { type Follower, type IndexState, topicOf } from "./follower.js";
 
 /**
@@ -15,8 +16,11 @@ import { type Follower, type IndexState, topicOf } from "./follower.js";
 export class ChainIndex implements EventSource {
   readonly #database: Database;
   readonly #follower: Follower;
+  /** What was told to whom. */
+  readonly consumers: Consumers;
 
-  constructor(database: Database, follower: Follower) {
+  constructor(database: Database, follower: Follower, consumers: Consumers) {
+    this.consumers = consumers;
     this.#database = database;
     this.#follower = follower;
   }
@@ -47,6 +51,11 @@ export class ChainIndex implements EventSource {
    */
   sync(): Promise<number> {
     return this.#follower.sync();
+  }
+
+  /** What is there after a place, as far as the index is: the oldest `most` logs up to a block. */
+  after(place: Place, toBlock: number, most: number): Log[] {
+    return this.#follower.after(place, toBlock, most);
   }
 
   /** How far it is. */

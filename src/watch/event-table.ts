@@ -1,6 +1,7 @@
 import { Log, getBytes, hexlify, stripZerosLeft, zeroPadValue, type Provider } from "ethers";
 
 import type { EventFilter } from "../sdk/index.js";
+import type { Place } from "./consumers.js";
 import type { Database, SqlValue } from "../sqlite/index.js";
 
 /** A topic that isn't the event's own: which of its indexed parameters. */
@@ -82,7 +83,7 @@ export class EventTable {
   }
 
   /** Logs after a place on the chain, oldest first, at most `most` of them. */
-  after(block: number, position: number, toBlock: number, most: number, provider: Provider): Log[] {
+  after({ block, position }: Place, toBlock: number, most: number, provider: Provider): Log[] {
     const rows = this.#database.all<Row>(
       "SELECT * FROM logs WHERE (block, position) > (?, ?) AND block <= ? ORDER BY block, position LIMIT ?",
       block,

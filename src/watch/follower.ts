@@ -2,6 +2,7 @@ import { toBeHex, type Log, type Provider } from "ethers";
 
 import { chainCall, inRanges, sleep, type Deployment, type EventFilter, type EventSource } from "../sdk/index.js";
 import type { Database } from "../sqlite/index.js";
+import type { Consumers, Place } from "./consumers.js";
 import { EventTable, listed } from "./event-table.js";
 import { chainUnsteady, nodeBehind } from "./index-errors.js";
 
@@ -79,15 +80,18 @@ export class Follower implements EventSource {
   readonly #addresses: string[];
   readonly #onProgress: ((progress: SyncProgress) => void) | undefined;
   readonly #events: EventTable;
+  readonly #consumers: Consumers;
   #running: Promise<number> | undefined;
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(
     database: Database,
+    consumers: Consumers,
     provider: Provider,
     deployment: Deployment,
     onProgress: ((progress: SyncProgress) => void) | undefined,
   ) {
+    this.#consumers = consumers;
     this.#database = database;
     this.#provider = provider;
     this.#deployment = deployment;
@@ -149,12 +153,12 @@ export class Follower implements EventSource {
   }
 
   /** Logs after a place, as far as the index is: for whoever tells of them one by one. */
-  after(block: number, position: number, toBlock: number, most: number): Log[] {
-    return this.#events.after(block, position, toBlock, most, this.#provider);
+  after(place: Place, toBlock: number, most: number): Log[] {
+    return this.#events.after(place, toBlock, most, this.#provider);
   }
 
   /** The hash of a block that the index has, if it kept it. */
-  hashOf(block: number): string | undefined {
+  #hashOf(block: number): string | undefined {
     return this.#database.get<{ hash: string }>("SELECT hash FROM blocks WHERE number = ?", block)?.hash;
   }
 
@@ -196,7 +200,7 @@ export class Follower implements EventSource {
   /** Whether nothing happened since the last sync. */
   #isComplete({ number, hash }: Header): boolean {
     const settled = this.#settled();
-    return this.hashOf(number) === hash && this.#followed().every(({ through }) => through >= settled);
+    return this.#hashOf(number) === hash && this.#followed().every(({ through }) => through >= settled);
   }
 
   /** Goes back to the newest block that the node has too. False when the node doesn't know what it should. */
@@ -221,6 +225,7 @@ export class Follower implements EventSource {
     const ancestor = known[low]?.number ?? this.#beginning();
     this.#database.transaction(() => {
       this.#events.removeAfter(ancestor);
+      this.#consumers.goBack(ancestor);
       this.#database.run("DELETE FROM blocks WHERE number > ?", ancestor);
       this.#database.run("UPDATE followed SET through = ? WHERE through > ?", ancestor, ancestor);
     });
@@ -236,6 +241,7 @@ export class Follower implements EventSource {
         this.#forgetOthers(before + 1, settled);
         this.#database.run("UPDATE followed SET through = ? WHERE through = ?", settled, before);
         this.#setSettled(settled);
+        this.#consumers.settle(settled);
         this.#prune(settled);
       });
     }
@@ -296,7 +302,7 @@ export class Follower implements EventSource {
       const numbers = Array.from({ length: Math.min(TOGETHER, head.number - first + 1) }, (_, i) => first + i);
       const headers = await Promise.all(numbers.map((number) => this.#header(number)));
       const read = await Promise.all(headers.map(async (header) => header && this.#logsOf(header)));
-      let parent = this.hashOf(first - 1);
+      let parent = this.#hashOf(first - 1);
       const fitting: number[] = [];
       for (const [i, header] of headers.entries()) {
         if (header === undefined || read[i] === undefined) break;

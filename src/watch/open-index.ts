@@ -3,6 +3,7 @@ import type { Provider } from "ethers";
 import { checkDeployment, type Deployment } from "../sdk/index.js";
 import { type Connection, Database } from "../sqlite/index.js";
 import { ChainIndex } from "./chain-index.js";
+import { Consumers } from "./consumers.js";
 import { asIndexError } from "./index-errors.js";
 import { Follower, type IndexScope, type SyncProgress } from "./follower.js";
 import { configure, createTables, isCurrent, isEmpty, requireIndex } from "./schema.js";
@@ -42,9 +43,10 @@ export async function openIndexAt(place: IndexPlace, options: IndexOptions): Pro
   const database = usable(place, fingerprintOf(deployment)) ?? anew(place, fingerprintOf(deployment));
   try {
     configure(database);
-    const follower = new Follower(database, provider, deployment, onProgress);
+    const consumers = new Consumers(database);
+    const follower = new Follower(database, consumers, provider, deployment, onProgress);
     if (scope === "whole") follower.followAll();
-    return new ChainIndex(database, follower);
+    return new ChainIndex(database, follower, consumers);
   } catch (error) {
     database.close();
     throw error;

@@ -20,6 +20,12 @@ CREATE TABLE logs (
   data BLOB NOT NULL, transaction_hash BLOB NOT NULL, transaction_position INTEGER NOT NULL, block_hash BLOB NOT NULL,
   PRIMARY KEY (block, position)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE consumers (name TEXT PRIMARY KEY, block INTEGER NOT NULL, position INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE told (
+  consumer TEXT NOT NULL, block INTEGER NOT NULL, position INTEGER NOT NULL, hash TEXT NOT NULL,
+  undone INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (consumer, hash, position)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE ends (consumer TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (consumer, id)) STRICT, WITHOUT ROWID;
 CREATE INDEX logs_by_kind ON logs (kind);
 CREATE INDEX logs_by_first ON logs (first, kind) WHERE first IS NOT NULL;
 CREATE INDEX logs_by_second ON logs (second, kind) WHERE second IS NOT NULL;

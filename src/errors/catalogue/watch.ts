@@ -17,6 +17,10 @@ export const WATCH = {
     why: "Another program, or this one, has the index open.",
     fix: "Close it there, or give each program a file of its own.",
   },
+  INDEX_MISSING: {
+    why: "Notices were asked for of a client without an index.",
+    fix: "Open one with `openIndex` and give it to `createClient` as `events`.",
+  },
   INDEX_UNWRITABLE: {
     why: "The system doesn't let the index be read or written.",
     fix: "Check that folder and file belong to you and that the disk isn't read-only.",

@@ -1,0 +1,242 @@
+import { type Contract, EventLog, type Log } from "ethers";
+
+import { isChartChainError, ChartChainError } from "../errors/index.js";
+import { type Client, currentTime, ownId, sleep } from "../sdk/index.js";
+import { ChainIndex } from "./chain-index.js";
+import { endsOf } from "./ends.js";
+import { type NoticeKind, type NoticeKinds, READERS } from "./notice-kinds.js";
+
+/** What every notice says besides its own. */
+export interface NoticeOf {
+  /** The same for the same event in the same block, so that who is told twice knows it. */
+  id: string;
+  /** The block, and the transaction that did it. */
+  block: number;
+  transaction: string;
+}
+
+/** One thing that happened. */
+export type Notice<Kind extends NoticeKind = NoticeKind> = {
+  [Each in Kind]: NoticeOf & { kind: Each } & NoticeKinds[Each];
+}[Kind];
+
+/** Something ends soon: a notice of the clock, not of an event. */
+export interface Expiring {
+  /** The same for the same end. */
+  id: string;
+  kind: "expiring";
+  what: "grant" | "relationship" | "licence";
+  /** The other side: the viewer of a grant, the provider of a relationship; the institution itself for a licence. */
+  participant: number;
+  /** When it ends, in seconds since 1970. */
+  until: number;
+}
+
+type Handler<Told> = (notice: Told) => void | Promise<void>;
+
+/** Whoever wants to be told. A notice counts as told once its handler, or the promise that it returns, is through. */
+export interface NoticeHandlers {
+  onProposal?: Handler<Notice<"proposal">>;
+  onRelationship?: Handler<Notice<"relationship">>;
+  onRecord?: Handler<Notice<"record">>;
+  onGrant?: Handler<Notice<"grant">>;
+  onRevocation?: Handler<Notice<"revocation">>;
+  onEmergency?: Handler<Notice<"emergency">>;
+  onReview?: Handler<Notice<"review">>;
+  onRecovery?: Handler<Notice<"recovery">>;
+  onAccount?: Handler<Notice<"account">>;
+  onDelegate?: Handler<Notice<"delegate">>;
+  onLicence?: Handler<Notice<"licence">>;
+  /** Told once for each end. */
+  onExpiring?: Handler<Expiring>;
+  /** A notice that was told is of a block that a reorganisation replaced. What happened again is told again, by another id. */
+  onUndone?: Handler<{ id: string }>;
+  /** The node can't answer now; it is asked again. */
+  onTrouble?: (error: ChartChainError) => void;
+}
+
+/** How to watch. */
+export interface WatchOptions {
+  /** Whom about; the client's own participant when left out. */
+  about?: readonly number[];
+  /** By this name the index remembers what was told (default: `"notices"`). */
+  consumer?: string;
+  /** Where a consumer begins that the index doesn't know yet (default: `"now"`). */
+  from?: "now" | "deployment";
+  /** How long before its end something is expiring, in seconds (default: 14 days). */
+  expiringWithin?: number;
+  /** How often the node is asked, in milliseconds (default: 4,000). */
+  interval?: number;
+}
+
+/** Notices that are being told. */
+export interface Watching extends AsyncDisposable {
+  /** Tells everything up to the node's newest block, and resolves then. */
+  once: () => Promise<void>;
+  /** Resolves after {@link stop}; rejects with what a handler threw, or with an error that asking again won't mend. */
+  readonly done: Promise<void>;
+  /** Stops after the notice that is being told. */
+  stop: () => Promise<void>;
+}
+
+const FORTNIGHT = 14 * 24 * 60 * 60;
+/** So often the clock is looked at where nothing happens, in milliseconds. */
+const QUARTER_OF_AN_HOUR = 15 * 60 * 1_000;
+const MOST = 500;
+
+/** Errors that may pass. */
+const PASSING = ["CHAIN_UNREACHABLE", "RATE_LIMITED", "NODE_BEHIND"] as const;
+
+/**
+ * Tells what happens, as it happens: at least once each, in the chain's order. What was told is remembered by the client's
+ * index, so that a program that was ended, or killed, goes on where it was: the notice that was being told is told again.
+ *
+ * Notices are of the chain's head. One of a block that is replaced is followed by `onUndone`.
+ *
+ * @param client made with an index as its `events`
+ * @throws INDEX_MISSING; NOT_REGISTERED when the client belongs to nobody and `about` is left out
+ *
+ * @example
+ * await using watching = await watch(client, {
+ *   onProposal: ({ provider }) => show(`Institution ${provider} proposes a relationship.`),
+ *   onEmergency: ({ responder }) => alert(`Institution ${responder} broke the glass.`),
+ * });
+ */
+export async function watch(client: Client, handlers: NoticeHandlers, options: WatchOptions = {}): Promise<Watching> {
+  const { consumer = "notices", from = "now", interval = 4_000 } = options;
+  const index = indexOf(client);
+  const about = options.about ?? [await ownId(client)];
+  index.follow(...about);
+  if (from === "now") await index.sync();
+  index.consumers.begin(consumer, from === "now" ? index.state.head : client.deployment.block - 1);
+
+  let stopped = false;
+  let running: Promise<void> = Promise.resolve();
+  let lookAt = 0;
+  const round = async () => {
+    const head = await index.sync();
+    await tellUndone(index, consumer, handlers);
+    const isNew = await tellNew(client, index, { consumer, about, head, isStopped: () => stopped }, handlers);
+    // What ends changes with what happens, and with time.
+    if (stopped || (!isNew && Date.now() < lookAt)) return;
+    await tellExpiring(client, index, { consumer, about, within: options.expiringWithin }, handlers);
+    lookAt = Date.now() + QUARTER_OF_AN_HOUR;
+  };
+  const once = () => (running = running.catch(() => undefined).then(round));
+  const watchOn = async () => {
+    while (!stopped) {
+      try {
+        await once();
+      } catch (error) {
+        if (!PASSING.some((code) => isChartChainError(error, code))) throw error;
+        handlers.onTrouble?.(error as ChartChainError);
+      }
+      for (let waited = 0; waited < interval && !stopped; waited += 50) await sleep(Math.min(50, interval - waited));
+    }
+  };
+  const done = watchOn();
+  // Whoever only stops isn't told of it as of something that nobody looked after.
+  done.catch(() => undefined);
+  const stop = async () => {
+    stopped = true;
+    await done.catch(() => undefined);
+  };
+  return { once, done, stop, [Symbol.asyncDispose]: stop };
+}
+
+interface Telling {
+  consumer: string;
+  about: readonly number[];
+  head: number;
+  isStopped: () => boolean;
+}
+
+async function tellUndone(index: ChainIndex, consumer: string, handlers: NoticeHandlers): Promise<void> {
+  for (const told of index.consumers.undone(consumer)) {
+    await handlers.onUndone?.({ id: idOf(told.hash, told.position) });
+    index.consumers.forget(consumer, told);
+  }
+}
+
+/** Returns whether there was anything to tell. */
+async function tellNew(
+  client: Client,
+  index: ChainIndex,
+  { consumer, about, head, isStopped }: Telling,
+  handlers: NoticeHandlers,
+): Promise<boolean> {
+  let isNew = false;
+  for (;;) {
+    const logs = index.after(index.consumers.place(consumer), head, MOST);
+    for (const log of logs) {
+      if (isStopped()) return isNew;
+      const notice = noticeOf(client, log, about);
+      if (notice !== undefined) await tell(notice, handlers);
+      const place = { block: log.blockNumber, position: log.index, hash: log.blockHash };
+      index.consumers.pass(consumer, place, notice !== undefined);
+      isNew ||= notice !== undefined;
+    }
+    if (logs.length < MOST) return isNew;
+  }
+}
+
+const tell = (notice: Notice, handlers: NoticeHandlers): void | Promise<void> => {
+  const name = `on${notice.kind[0]!.toUpperCase()}${notice.kind.slice(1)}` as keyof NoticeHandlers;
+  return (handlers[name] as Handler<Notice> | undefined)?.(notice);
+};
+
+/** The notice that an event makes, if it is about one of these participants. */
+function noticeOf(client: Client, log: Log, about: readonly number[]): Notice | undefined {
+  for (const [name, readers] of Object.entries(READERS)) {
+    const contract = (client.contracts as unknown as Record<string, Contract>)[name]!;
+    if (client.deployment.contracts[name] !== log.address) continue;
+    const event = contract.interface.getEvent(log.topics[0] ?? "");
+    const reader = event === null ? undefined : readers[event.name];
+    if (event === null || reader === undefined) return undefined;
+    const said = reader.read(new EventLog(log, contract.interface, event).args);
+    if (!concerns(said, about)) return undefined;
+    return {
+      ...{ id: idOf(log.blockHash, log.index), block: log.blockNumber, transaction: log.transactionHash },
+      ...{ kind: reader.kind, ...said },
+    } as Notice;
+  }
+  return undefined;
+}
+
+/** The fields of notices that name participants. */
+const PARTICIPANTS = [
+  ...["patient", "provider", "author", "viewer", "steward", "responder", "participant", "starter", "delegate"],
+  "institution",
+];
+
+const concerns = (said: object, about: readonly number[]): boolean =>
+  PARTICIPANTS.some((field) => about.includes((said as Record<string, number>)[field] ?? NaN));
+
+const idOf = (hash: string, position: number): string => `${hash}:${position}`;
+
+/** Looks at the clock: what ends soon is told of once. */
+async function tellExpiring(
+  client: Client,
+  index: ChainIndex,
+  { consumer, about, within = FORTNIGHT }: { consumer: string; about: readonly number[]; within?: number | undefined },
+  { onExpiring }: NoticeHandlers,
+): Promise<void> {
+  if (onExpiring === undefined) return;
+  const now = await currentTime(client);
+  for (const { what, participant, name, until } of (
+    await Promise.all(about.map((one) => endsOf(client, one)))
+  ).flat()) {
+    if (until <= now || until - now > within) continue;
+    const id = `${what} ${name} ${until}`;
+    if (index.consumers.knowsEnd(consumer, id)) continue;
+    await onExpiring({ id, kind: "expiring", what, participant, until });
+    index.consumers.toldEnd(consumer, id);
+  }
+}
+
+function indexOf({ events }: Client): ChainIndex {
+  if (events instanceof ChainIndex) return events;
+  throw new ChartChainError("INDEX_MISSING", "this client has no index to watch with", {
+    hint: "Open one with openIndex and give it to createClient as events.",
+  });
+}
