@@ -84,8 +84,7 @@ interface Reader<Kind extends NoticeKind = NoticeKind> {
 const number = (args: Result, name: string): number => Number(args[name] as bigint);
 const categories = (args: Result): Category[] => categoriesOf(number(args, "categories"));
 const purpose = (args: Result): Purpose => PURPOSES[number(args, "purpose")]!;
-const of = <Kind extends NoticeKind>(kind: Kind, read: (args: Result) => NoticeKinds[Kind]): Reader =>
-  ({ kind, read }) as Reader;
+const of = <Kind extends NoticeKind>(kind: Kind, read: (args: Result) => NoticeKinds[Kind]): Reader => ({ kind, read });
 
 const relationship = (change: NoticeKinds["relationship"]["change"], by: "patient" | "provider" | "by") =>
   of("relationship", (args) => ({
