@@ -45,6 +45,16 @@ describe("another release of FHIR", () => {
     });
   }
 
+  it("is seen in how an Encounter's class is written, and in nothing else's", () => {
+    const classed = (resourceType: string, given: unknown) =>
+      releaseOf([{ resourceType, class: given } as unknown as Resource]);
+    expect(classed("Encounter", "outpatient")).to.equal("DSTU2");
+    expect(classed("Encounter", [code])).to.equal("R5");
+    expect(classed("Encounter", code)).to.equal(undefined);
+    expect(classed("Basic", "outpatient")).to.equal(undefined);
+    expect(classed("Basic", [code])).to.equal(undefined);
+  });
+
   it("is seen in what is contained", () => {
     const inner = { resourceType: "Condition", assertedDate: "2015-01-01" };
     expect(releaseOf([{ resourceType: "Basic", contained: [inner, null] } as unknown as Resource])).to.equal("STU3");

@@ -65,7 +65,9 @@ describe("envelopes", () => {
     expect(envelopes.get(one.digest)?.bytes).to.deep.equal(one.bytes);
     expect(envelopes.put({ ...other, replace: true })).to.equal(2);
     expect(envelopes.get(one.digest)).to.deep.include({ bytes: other.bytes, compartmentId: idOf("next round") });
-    await expectCode("ENVELOPE_CONFLICT", () => envelopes.put({ ...other, patient: BOB, replace: true }));
+    for (const elsewhere of [{ patient: BOB }, { steward: INSURER }]) {
+      await expectCode("ENVELOPE_CONFLICT", () => envelopes.put({ ...other, ...elsewhere, replace: true }));
+    }
   });
 
   it("are anchored, moved by a reorganization, and pending again", async () => {
