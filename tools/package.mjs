@@ -13,6 +13,7 @@ import { checkContents } from "./package/contents.mjs";
 import { bundleForBrowser } from "./package/bundle.mjs";
 import { importEverywhere, runExamples, strictTypes } from "./package/consumer.mjs";
 import { packed } from "./package/pack.mjs";
+import { checkSize } from "./package/page-size.mjs";
 import { attw, publint } from "./package/published-types.mjs";
 import { compileInterfaces } from "./package/solidity.mjs";
 
@@ -27,6 +28,7 @@ const CHECKS = {
   import: importEverywhere,
   examples: runExamples,
   bundle: bundleForBrowser,
+  size: checkSize,
 };
 
 const chosen = argv.slice(2);

@@ -5,7 +5,7 @@ import { gunzipSync } from "node:zlib";
 import { textOf } from "../setup/project.mjs";
 
 /** Far longer than any hash, far shorter than any contract. */
-const BYTECODE = /(?:0x)?[0-9a-f]{400}/i;
+export const BYTECODE = /(?:0x)?[0-9a-f]{400}/i;
 const EXPECTED =
   /^(dist\/(src|typechain-types|devnet|ignition)\/.+(\.d\.ts|\.js)|contracts\/.+\.sol|dist\/artifacts\/contracts\/.+\.json|(CHANGELOG|README)\.md|LICENSE|NOTICE|package\.json)$/;
 const UNEXPECTED = /\.t\.sol$|\/mocks\/|__factory/;
