@@ -1,6 +1,7 @@
 import { expect } from "chai";
 
-import { contractKind, createClient, type Module } from "../../src/sdk/index.js";
+import { createClient, type Module } from "../../src/sdk/index.js";
+import { contractKind } from "../../src/sdk/module-kit.js";
 import { dataBank } from "../../src/sdk/modules/data-bank/index.js";
 import { studies } from "../../src/sdk/modules/studies/index.js";
 import { createDevnet, type Devnet } from "../../devnet/index.js";
