@@ -8,6 +8,7 @@ import { settleKeyVersion } from "./people/keys.js";
 import { connectContracts } from "./chain/contracts.js";
 import { checkDeployment, type Deployment } from "./chain/deployment.js";
 import { nodeEvents, type EventSource } from "./chain/event-source.js";
+import { guardContracts, guardProvider, guardSigner } from "./chain/guarded.js";
 import { settlePending } from "./chain/transactions.js";
 import type { Context, Finality, TransactionReport } from "./context.js";
 import type { KeyDocuments } from "./handover/key-documents.js";
@@ -92,20 +93,21 @@ export async function createClient<const Modules extends readonly Module[] = rea
   const modules: readonly Module[] = options.modules ?? [];
   requireDistinct({ actions, signed: SIGNED_ACTIONS }, modules);
   const signer = isSigner(runner) ? runner : undefined;
-  const provider = signer === undefined ? (runner as Provider) : signer.provider;
-  if (provider == null) {
+  const node = signer === undefined ? (runner as Provider) : signer.provider;
+  if (node == null) {
     throw new ChartChainError("RUNNER_WITHOUT_PROVIDER", "the account isn't connected to a node", {
       hint: "Connect it first: wallet.connect(provider).",
     });
   }
+  const provider = guardProvider(node);
   await checkDeployment(provider, deployment, modules);
-  const contracts = connectContracts(deployment, runner, modules);
+  const contracts = guardContracts(connectContracts(deployment, runner, modules));
   const others = (options.otherNodes ?? []).map((node) => otherNode(node, deployment, modules));
   const events = options.events ?? nodeEvents(provider);
   const nodes = withNames([ownNode(provider, contracts, events), ...others]);
   const context: Context = {
     provider,
-    signer,
+    signer: signer && guardSigner(signer),
     deployment,
     contracts,
     modules,

@@ -6,7 +6,6 @@ import type { Vault } from "../vault/index.js";
 import type { KeyDocuments } from "./handover/key-documents.js";
 import type { Contracts } from "./chain/contracts.js";
 import type { Deployment } from "./chain/deployment.js";
-import { chainCall } from "./chain/errors.js";
 import type { EventSource } from "./chain/event-source.js";
 import type { Node } from "./chain/nodes.js";
 import type { Module } from "./module.js";
@@ -86,11 +85,11 @@ export function requireStore(ctx: Context): RecordStore {
  */
 export async function ownId(ctx: Context): Promise<number> {
   const account = await requireSigner(ctx).getAddress();
-  return Number(await chainCall(() => ctx.contracts.Registrar.authenticate(account)));
+  return Number(await ctx.contracts.Registrar.authenticate(account));
 }
 
 /** The later of the local clock and the newest block, in seconds: a local chain may run ahead of the clock. */
 export async function currentTime(ctx: Context): Promise<number> {
-  const head = await chainCall(() => ctx.provider.getBlock("latest"));
+  const head = await ctx.provider.getBlock("latest");
   return Math.max(ctx.clock(), head?.timestamp ?? 0);
 }

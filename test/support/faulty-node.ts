@@ -20,6 +20,7 @@ export interface Asked {
  * - `ask twice`: the node is asked two times, and the second answer is given
  * - `late`: the answer comes so many milliseconds later
  * - `error`: JSON-RPC's error in place of an answer; the node never sees it
+ * - `result`: an answer in the place of the node's, which never sees the question
  * - `status`: an HTTP answer from what stands before the node, which never sees it
  */
 export type Fault =
@@ -28,6 +29,7 @@ export type Fault =
   | "ask twice"
   | { late: number }
   | { error: { code: number; message: string; data?: unknown } }
+  | { result: unknown }
   | { status: number; headers?: Record<string, string>; body?: string };
 
 /** A node behind everything that can go wrong on the way to it. */
@@ -74,6 +76,10 @@ export async function startFaultyNode(target: string): Promise<FaultyNode> {
     if (typeof fault === "object" && "error" in fault) {
       outgoing.setHeader("content-type", "application/json");
       return void outgoing.end(JSON.stringify({ jsonrpc: "2.0", id, error: fault.error }));
+    }
+    if (typeof fault === "object" && "result" in fault) {
+      outgoing.setHeader("content-type", "application/json");
+      return void outgoing.end(JSON.stringify({ jsonrpc: "2.0", id, result: fault.result }));
     }
     const ask = async () => {
       const response = await fetch(target, { method: "POST", headers: { "content-type": "application/json" }, body });

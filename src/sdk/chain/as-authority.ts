@@ -1,7 +1,6 @@
 import { ChartChainError, isChartChainError, type ErrorCode } from "../../errors/index.js";
 import { requireSigner, type Context } from "../context.js";
-import { chainCall } from "./errors.js";
-import { send, type Call, type Sent } from "./transactions.js";
+import { encodeCall, send, type Call, type Sent } from "./transactions.js";
 import { sleep } from "../time.js";
 
 /** What the authority is told while its delay runs. */
@@ -24,15 +23,15 @@ const POLL_MS = 500;
 export async function asAuthority(ctx: Context, step: string, call: Call, onWait?: OnWait): Promise<Sent> {
   const { Authority } = ctx.contracts;
   const target = await call.contract.getAddress();
-  const data = await chainCall(async () => call.contract.interface.encodeFunctionData(call.method, call.args));
+  const data = encodeCall(call);
   const caller = await requireSigner(ctx).getAddress();
-  const operation = await chainCall(() => Authority.hashOperation(caller, target, data));
-  if ((await chainCall(() => Authority.getSchedule(operation))) === 0n) {
+  const operation = await Authority.hashOperation(caller, target, data);
+  if ((await Authority.getSchedule(operation)) === 0n) {
     await send(ctx, step, { contract: Authority, method: "schedule", args: [target, data, 0] });
   }
   for (let told = false; !(await isReady(ctx, caller, target, data));) {
     if (told) await sleep(POLL_MS);
-    else await onWait?.({ readyAt: Number(await chainCall(() => Authority.getSchedule(operation))) });
+    else await onWait?.({ readyAt: Number(await Authority.getSchedule(operation)) });
     told = true;
   }
   return send(ctx, step, { contract: Authority, method: "execute", args: [target, data] });
@@ -51,7 +50,7 @@ export const notAnnounced = (code: ErrorCode, message: string, details: Record<s
 /** Asks the chain itself, whose clock the delay runs on: the next block, because an idle local chain mines none. */
 async function isReady(ctx: Context, from: string, target: string, data: string): Promise<boolean> {
   try {
-    await chainCall(() => ctx.contracts.Authority.execute.staticCall(target, data, { from, blockTag: "pending" }));
+    await ctx.contracts.Authority.execute.staticCall(target, data, { from, blockTag: "pending" });
     return true;
   } catch (error) {
     if (isChartChainError(error, "ACCESS_MANAGER_NOT_READY")) return false;

@@ -2,7 +2,7 @@ import { isAddress, type Provider } from "ethers";
 
 import { ChartChainError, FORMAT_VERSION, refuseNewer } from "../../errors/index.js";
 import { addressOf, type WithContracts } from "./contracts.js";
-import { chainCall } from "./errors.js";
+import { guardProvider } from "./guarded.js";
 
 /** The core's contracts. */
 export const CONTRACT_NAMES = [
@@ -74,25 +74,26 @@ function requireChecksums({ contracts }: Deployment): void {
 }
 
 /**
- * Makes sure that `provider` speaks to the chain and the contracts that `deployment` names.
+ * Makes sure that a node speaks to the chain and the contracts that `deployment` names.
  *
  * @param modules whose contracts have to be there besides the core's
  * @throws CHAIN_UNREACHABLE, DEPLOYMENT_INVALID, WRONG_CHAIN, CHAIN_RESTARTED, CONTRACTS_NOT_DEPLOYED
  */
 export async function checkDeployment(
-  provider: Provider,
+  node: Provider,
   deployment: Deployment,
   modules: readonly WithContracts[] = [],
 ): Promise<void> {
   requireChecksums(deployment);
-  const { chainId } = await chainCall(() => provider.getNetwork());
+  const provider = guardProvider(node);
+  const { chainId } = await provider.getNetwork();
   if (chainId !== BigInt(deployment.chainId)) {
     throw new ChartChainError("WRONG_CHAIN", `the node is on chain ${chainId}, not on ${deployment.chainId}`, {
       details: { chainId: Number(chainId), expected: deployment.chainId },
       hint: "Point at a node of the right chain.",
     });
   }
-  const genesis = await chainCall(() => provider.getBlock(0));
+  const genesis = await provider.getBlock(0);
   if (genesis?.hash !== deployment.genesisHash) {
     throw new ChartChainError("CHAIN_RESTARTED", `chain ${chainId} has another first block than the deployment`, {
       details: { genesisHash: genesis?.hash ?? null, expected: deployment.genesisHash },
@@ -111,7 +112,7 @@ async function checkCode(provider: Provider, deployment: Deployment, names: read
   const known = deployed.get(provider) ?? new Set();
   const which = JSON.stringify([genesisHash, names, addresses]);
   if (known.has(which)) return;
-  const codes = await Promise.all(addresses.map((address) => chainCall(() => provider.getCode(address))));
+  const codes = await Promise.all(addresses.map((address) => provider.getCode(address)));
   const missing = names.filter((_, i) => codes[i] === "0x");
   if (missing.length > 0) {
     throw new ChartChainError("CONTRACTS_NOT_DEPLOYED", `chain ${chainId} has no ${missing.join(", ")}`, {

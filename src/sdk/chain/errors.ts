@@ -12,7 +12,7 @@ import { REVERT_HINTS, type RevertCode } from "./revert-hints.js";
  * arguments as details.
  *
  * @param options.once for what must not be asked twice: a transaction that the node signs itself
- * @throws a contract's own error by its code; ARGUMENT_INVALID, NO_FUNDS, RATE_LIMITED, CHAIN_UNREACHABLE,
+ * @throws a contract's own error by its code; ARGUMENT_INVALID, NO_FUNDS, SIGNING_REFUSED, RATE_LIMITED, CHAIN_UNREACHABLE,
  *   CHAIN_CALL_FAILED
  */
 export async function chainCall<T>(call: () => Promise<T>, { once = false } = {}): Promise<T> {
@@ -30,6 +30,12 @@ export function translate(error: unknown): ChartChainError {
   const revert = revertIn(error);
   if (revert !== undefined) return revertError(revert, error);
 
+  if (isRefusedByPerson(error)) {
+    return new ChartChainError("SIGNING_REFUSED", "the wallet refused to sign", {
+      hint: "Nothing was sent. Ask again, and confirm it in the wallet.",
+      cause: error,
+    });
+  }
   if (isError(error, "INVALID_ARGUMENT")) {
     return new ChartChainError("ARGUMENT_INVALID", `the contract doesn't take this argument: ${error.shortMessage}`, {
       hint: "Check the values: participant ids and times are whole numbers, digests are 32 bytes in hex.",
@@ -47,6 +53,14 @@ export function translate(error: unknown): ChartChainError {
   }
   return refusalError(error);
 }
+
+/** Whether a person said no: EIP-1193's 4001 (https://eips.ethereum.org/EIPS/eip-1193#provider-errors), or what ethers makes of it. */
+export const isRefusedByPerson = (error: unknown): boolean =>
+  isError(error, "ACTION_REJECTED") || gather(error).numbers.has(4001);
+
+/** What a node or a wallet threw itself, under what {@link translate} made of it. */
+export const underneath = (error: unknown): unknown =>
+  error instanceof ChartChainError && error.cause !== undefined ? error.cause : error;
 
 /** Whether no answer came, so that nothing is known: neither that it was done nor that it wasn't. */
 export const isUnanswered = (error: unknown): boolean =>

@@ -1,7 +1,7 @@
 import type { Log, Provider } from "ethers";
 
 import { ChartChainError } from "../../errors/index.js";
-import { translate } from "./errors.js";
+import { translate, underneath } from "./errors.js";
 import { readAnswer } from "./node-answers.js";
 import { patiently } from "./patience.js";
 
@@ -77,9 +77,9 @@ export async function* inRanges(
       // Where the events were too many, fewer may follow; a number of blocks stays too many.
       else if (refusedForSize || logs.length < goal / 4) blocks = Math.min(blocks * 2, most);
     } catch (error) {
-      const { refusal } = readAnswer(error, "events");
+      const { refusal } = readAnswer(underneath(error), "events");
       if (refusal !== "range" && refusal !== "size") throw translate(error);
-      if (first === through) throw notEvenOne(first, error);
+      if (first === through) throw notEvenOne(first, underneath(error));
       refusedForSize = refusal === "size";
       blocks = Math.ceil((through - first + 1) / 2);
       if (refusal === "range") most = blocks;

@@ -1,7 +1,7 @@
 import { EventLog, toBeHex, type BaseContract, type DeferredTopicFilter, type Log, type Provider } from "ethers";
 
 import type { Context } from "../context.js";
-import { chainCall } from "./errors.js";
+import { translate } from "./errors.js";
 import type { EventFilter } from "./event-source.js";
 
 /**
@@ -62,7 +62,7 @@ async function eventsOf(
 ): Promise<EventLog[]> {
   const contracts = new Map<string, BaseContract>();
   for (const contract of of) contracts.set(await contract.getAddress(), contract);
-  const last = toBlock ?? (await chainCall(() => ctx.provider.getBlockNumber()));
+  const last = toBlock ?? (await ctx.provider.getBlockNumber());
   const logs = await ctx.events.logs({ address: [...contracts.keys()], topics, fromBlock, toBlock: last });
   return logs.flatMap((log) => {
     const known = contracts.get(log.address)?.interface;
@@ -83,8 +83,17 @@ function decoded({ provider }: Context, log: Log, decode: () => EventLog): Event
   const name = [blockHash, blockNumber, transactionHash, index, address, ...topics, data].join();
   const known = before.get(name);
   if (known !== undefined) return known;
-  const event = decode();
+  const event = decodeWell(decode);
   if (before.size >= MOST_DECODED) before.clear();
   before.set(name, event);
   return event;
+}
+
+/** What a node gives for an event may be none of the contract's. */
+function decodeWell(decode: () => EventLog): EventLog {
+  try {
+    return decode();
+  } catch (error) {
+    throw translate(error);
+  }
 }

@@ -2,7 +2,8 @@ import { formatUnits, JsonRpcApiProvider, parseUnits, type Block, type FeeData }
 
 import { ChartChainError } from "../../errors/index.js";
 import type { Context } from "../context.js";
-import { chainCall } from "./errors.js";
+import { translate } from "./errors.js";
+import { guardProvider } from "./guarded.js";
 
 /** What a transaction offers for one unit of gas, in wei, as EIP-1559 says it, or as it was said before. */
 export type Fees = { type: 2; maxFeePerGas: bigint; maxPriorityFeePerGas: bigint } | { type: 0; gasPrice: bigint };
@@ -29,7 +30,10 @@ const MOST_CEILING = parseUnits("100", "gwei");
  * @throws FEE_TOO_HIGH
  */
 export async function currentFees(ctx: FeeSettings): Promise<Fees> {
-  const { fees, head } = await chainCall(() => askForFees(ctx.provider));
+  const { fees, head } = await askForFees(guardProvider(ctx.provider)).catch((error: unknown) => {
+    // What it gives as a tip may be no number.
+    throw translate(error);
+  });
   const price = priceOf(fees);
   if (ctx.maxFeePerGas !== undefined && price > ctx.maxFeePerGas) {
     throw tooHigh(`gas costs ${price} wei now, more than the ceiling of ${ctx.maxFeePerGas}`, {

@@ -4,8 +4,8 @@ import { ChartChainError, isChartChainError } from "../../errors/index.js";
 import { connect } from "./connect.js";
 import { connectContracts, type Contracts, type WithContracts } from "./contracts.js";
 import { checkDeployment, type Deployment } from "./deployment.js";
-import { chainCall } from "./errors.js";
 import { nodeEvents, type EventSource } from "./event-source.js";
+import { guardContracts, guardProvider } from "./guarded.js";
 import type { Context } from "../context.js";
 
 /** One node that decisive answers are asked of. */
@@ -47,9 +47,10 @@ export function otherNode(
 ): Node {
   let opened: ReturnType<Node["open"]> | undefined;
   const open = async () => {
-    const provider = typeof given === "string" ? await connect(given) : given;
+    const provider = guardProvider(typeof given === "string" ? await connect(given) : given);
     await checkDeployment(provider, deployment, modules);
-    return { provider, contracts: connectContracts(deployment, provider, modules), events: nodeEvents(provider) };
+    const contracts = guardContracts(connectContracts(deployment, provider, modules));
+    return { provider, contracts, events: nodeEvents(provider) };
   };
   return {
     host: hostOf(given),
@@ -159,7 +160,7 @@ export const isSilence = (error: ChartChainError): boolean => SILENT.includes(er
  *
  * @example
  * const digest = await agreed(ctx, "the name of participant 7", (view, at) =>
- *   chainCall(() => view.contracts.Registrar.nameDigestOf(7, { blockTag: at })));
+ *   view.contracts.Registrar.nameDigestOf(7, { blockTag: at }));
  */
 export async function agreed<T>(
   ctx: Context,
@@ -195,7 +196,7 @@ export async function agreed<T>(
 export const SEEN_FINAL = "consent:head";
 
 /** The newest block of a node. */
-export const headOf = (view: Context): Promise<number> => chainCall(() => view.provider.getBlockNumber());
+export const headOf = (view: Context): Promise<number> => view.provider.getBlockNumber();
 
 /** Those that know all that was seen final already, by their newest blocks. */
 function currentOf(ctx: Context, heads: readonly Asked<number>[]): Asked<number>[] {

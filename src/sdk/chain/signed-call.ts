@@ -2,7 +2,6 @@ import { Transaction, TypedDataEncoder, type BaseContract, type EventLog, type R
 
 import type { Context } from "../context.js";
 import { canonicalSignature } from "./canonical-signature.js";
-import { chainCall } from "./errors.js";
 import { domainOf, type MessageType } from "./typed-data.js";
 
 /** A call to a contract, as its transaction's sender signed it. */
@@ -27,7 +26,7 @@ export async function signedCall(
   contract: BaseContract,
   { transactionHash }: EventLog,
 ): Promise<SignedCall | undefined> {
-  const sent = await chainCall(() => view.provider.getTransaction(transactionHash));
+  const sent = await view.provider.getTransaction(transactionHash);
   if (sent === null) return undefined;
   try {
     const { type, to, nonce, gasLimit, gasPrice, data, value, accessList, signature } = sent;
@@ -72,7 +71,7 @@ export async function speakerOf(
 ): Promise<string> {
   if (!name.endsWith("WithSig")) return signer;
   const { account, deadline, signature } = args.at(-1) as { account: string; deadline: bigint; signature: string };
-  const { signatureEpoch } = await chainCall(() => view.contracts.Registrar.epochsOf(message.participant));
+  const { signatureEpoch } = await view.contracts.Registrar.epochsOf(message.participant);
   const newest = Number(signatureEpoch);
   const domain = domainOf(view.deployment, type.contract);
   for (let epoch = newest; epoch >= Math.max(0, newest - MOST_EPOCHS); epoch--) {

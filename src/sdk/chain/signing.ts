@@ -10,7 +10,8 @@ import {
 } from "ethers";
 
 import { ChartChainError } from "../../errors/index.js";
-import { isUnanswered, translate } from "./errors.js";
+import { isRefusedByPerson, isUnanswered, translate, underneath } from "./errors.js";
+import { unguarded } from "./guarded.js";
 import { gather } from "./node-answers.js";
 
 /** A transaction that is signed and not sent. */
@@ -29,11 +30,15 @@ export const isKeptByNode = (signer: Signer): boolean => "sendUncheckedTransacti
  * Whether ethers signs in this process, with a key that it has: nobody comes between what it is asked to sign and what it
  * signs. To recover the account from such a signature, only to find that account's own, takes longer than signing.
  */
-export const signsHere = (signer: Signer): boolean =>
-  signer instanceof BaseWallet &&
-  signer.signingKey instanceof SigningKey &&
-  signer.signTransaction === BaseWallet.prototype.signTransaction &&
-  signer.signTypedData === BaseWallet.prototype.signTypedData;
+export function signsHere(guarded: Signer): boolean {
+  const signer = unguarded(guarded);
+  return (
+    signer instanceof BaseWallet &&
+    signer.signingKey instanceof SigningKey &&
+    signer.signTransaction === BaseWallet.prototype.signTransaction &&
+    signer.signTypedData === BaseWallet.prototype.signTypedData
+  );
+}
 
 // Asked once: a browser's wallet or a node that holds the key may sign only what it sends itself.
 const sendThemselves = new WeakSet<Signer>();
@@ -50,7 +55,7 @@ export async function signOnly(signer: Signer, request: TransactionRequest): Pro
   try {
     signed = await signer.signTransaction(request);
   } catch (error) {
-    if (!sendsItself(error)) throw translate(error);
+    if (!sendsItself(underneath(error))) throw translate(error);
     sendThemselves.add(signer);
     return undefined;
   }
@@ -63,10 +68,8 @@ export async function signOnly(signer: Signer, request: TransactionRequest): Pro
 /** Whether a refusal to sign comes from a node or a wallet behind one, rather than from a person or from no answer. */
 function sendsItself(error: unknown): boolean {
   if (isError(error, "UNSUPPORTED_OPERATION")) return true;
-  if (isError(error, "ACTION_REJECTED") || isUnanswered(translate(error))) return false;
-  const { numbers } = gather(error);
-  // EIP-1193: 4001 is a person's no.
-  return numbers.size > 0 && !numbers.has(4001);
+  if (isRefusedByPerson(error) || isUnanswered(translate(error))) return false;
+  return gather(error).numbers.size > 0;
 }
 
 /** The journal says of each nonce what was sent with it: so it has to be what was asked for. */

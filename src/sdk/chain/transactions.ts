@@ -10,10 +10,9 @@ import {
 import { ChartChainError } from "../../errors/index.js";
 import type { JournaledTransaction, Vault } from "../../vault/index.js";
 import { requireSigner, type Context } from "../context.js";
-import { chainCall, isUnanswered, translate } from "./errors.js";
+import { isUnanswered, translate, underneath } from "./errors.js";
 import { currentFees, priceOf } from "./fees.js";
 import { gather, readAnswer } from "./node-answers.js";
-import { patiently } from "./patience.js";
 import { isKeptByNode, signOnly } from "./signing.js";
 import { sleep } from "../time.js";
 
@@ -138,11 +137,11 @@ async function submit(
   // Before anything is estimated: what a node had lost may change what the call does and costs.
   const nonce = await nextNonce(ctx, from);
   const to = await call.contract.getAddress();
-  const data = await chainCall(async () => call.contract.interface.encodeFunctionData(call.method, call.args));
+  const data = encodeCall(call);
   const value = call.value ?? 0n;
-  const estimate = await chainCall(() => ctx.provider.estimateGas({ from, to, data, value }));
+  const estimate = await ctx.provider.estimateGas({ from, to, data, value });
   const gasLimit = (estimate * 5n) / 4n;
-  const [fees, balance] = await Promise.all([currentFees(ctx), chainCall(() => ctx.provider.getBalance(from))]);
+  const [fees, balance] = await Promise.all([currentFees(ctx), ctx.provider.getBalance(from)]);
   // A node asks for what the limit would cost, not for what the call will.
   if (balance < gasLimit * priceOf(fees) + value) {
     throw new ChartChainError("NO_FUNDS", `account ${from} can't pay for the transaction`, {
@@ -158,7 +157,7 @@ async function submit(
     : await signOnly(signer, { ...request, nonce, chainId: ctx.deployment.chainId });
   if (signed === undefined) {
     if (leaving !== undefined) ctx.vault?.transaction(leaving);
-    return (await chainCall(() => signer.sendTransaction(request), { once: true })).hash;
+    return (await signer.sendTransaction(request)).hash;
   }
   const { raw, hash } = signed;
   ctx.vault?.transaction(() => {
@@ -197,7 +196,7 @@ async function nextNonce(ctx: Context, from: string): Promise<number> {
 
 /** Sends again what never arrived, or what a reorganisation took out of the chain; gives the nonce after it. */
 async function resendLost(ctx: Context, from: string): Promise<number> {
-  let nonce = await chainCall(() => ctx.provider.getTransactionCount(from, "pending"));
+  let nonce = await ctx.provider.getTransactionCount(from, "pending");
   for (;;) {
     const lost = ctx.vault?.transactions.at(from, nonce);
     if (lost === undefined) return nonce;
@@ -232,20 +231,19 @@ async function broadcast(
 ): Promise<"sent" | "ahead"> {
   try {
     // The same bytes: sent twice, they are one transaction.
-    await patiently(() => sendRaw(ctx.provider, raw));
+    await sendRaw(ctx.provider, raw);
     return "sent";
   } catch (error) {
     const { text } = gather(error);
     // The node has it already, or it is mined already: the receipt will tell.
     if (HAS_IT.test(text)) return "sent";
     if (ctx.vault !== undefined && IS_AHEAD.test(text)) return "ahead";
-    const problem = translate(error);
     // It may have arrived: it stays in the journal.
-    if (isUnanswered(problem)) throw problem;
+    if (isUnanswered(error)) throw error;
     // A local node takes a transaction that reverts and answers with an error.
-    if ((await chainCall(() => ctx.provider.getTransaction(hash))) !== null) return "sent";
+    if ((await ctx.provider.getTransaction(hash)) !== null) return "sent";
     ctx.vault?.transactions.settle(key, { status: "dropped" });
-    throw problem;
+    throw error;
   }
 }
 
@@ -317,23 +315,35 @@ function noteMined(
  * @throws the error, when it isn't a passing one
  */
 function waitAfter(error: unknown, pause: number, silence: number): number {
-  const { refusal, retryAfter } = readAnswer(error instanceof ChartChainError ? error.cause : error);
-  const problem = translate(error);
-  if (!isUnanswered(problem)) throw problem;
-  if ((refusal === "lost" || refusal === "unreachable") && silence > UNREACHABLE_AFTER_MS) throw problem;
+  const { refusal, retryAfter } = readAnswer(underneath(error));
+  if (!isUnanswered(error)) throw error;
+  if ((refusal === "lost" || refusal === "unreachable") && silence > UNREACHABLE_AFTER_MS) throw error;
   const least = refusal === "rate" ? RATE_PAUSE_MS : pause;
   return Math.min(Math.max(retryAfter ?? least, pause), LONGEST_PAUSE_MS);
 }
 
 async function requireNotReplaced(ctx: Context, { key, from, nonce, hash }: JournaledTransaction): Promise<void> {
-  const next = await chainCall(() => ctx.provider.getTransactionCount(from, "latest"));
+  const next = await ctx.provider.getTransactionCount(from, "latest");
   // Mined a moment ago, or still waiting at a node that is ahead of the one that counted.
-  if (next <= nonce || (await chainCall(() => ctx.provider.getTransaction(hash))) !== null) return;
+  if (next <= nonce || (await ctx.provider.getTransaction(hash)) !== null) return;
   ctx.vault?.transactions.settle(key, { status: "dropped" });
   throw new ChartChainError("TRANSACTION_REPLACED", "another transaction of the account took this one's place", {
     details: { hash, nonce },
     hint: "The action was not carried out: look at the state and try again.",
   });
+}
+
+/**
+ * A call as it is sent.
+ *
+ * @throws ARGUMENT_INVALID
+ */
+export function encodeCall({ contract, method, args }: Call): string {
+  try {
+    return contract.interface.encodeFunctionData(method, args);
+  } catch (error) {
+    throw translate(error);
+  }
 }
 
 function decodeEvents(contract: BaseContract, receipt: TransactionReceipt): Sent["events"] {

@@ -1,4 +1,3 @@
-import { chainCall } from "../chain/errors.js";
 import { queryEvents } from "../chain/events.js";
 import { currentTime, ownId, type Context } from "../context.js";
 import {
@@ -66,11 +65,11 @@ export async function accessOf(
   const { Consents, PatientProviderRelationships, Registrar } = ctx.contracts;
   const now = await currentTime(ctx);
   const [{ status }, powers, glass, [policy], [counters]] = await Promise.all([
-    chainCall(() => PatientProviderRelationships.relationship(patient, viewer)),
+    PatientProviderRelationships.relationship(patient, viewer),
     powersOf(ctx, { patient, delegate: viewer }),
-    chainCall(() => Consents.emergencyOf(patient, viewer)),
-    chainCall(() => Registrar.emergencyOf(patient)),
-    chainCall(() => Consents.grantOf(patient, viewer, purposeIndex("ETREAT"), EVERY_STEWARD)),
+    Consents.emergencyOf(patient, viewer),
+    Registrar.emergencyOf(patient),
+    Consents.grantOf(patient, viewer, purposeIndex("ETREAT"), EVERY_STEWARD),
   ]);
   const isBroken =
     now < Number(glass.until) && glass.accessEpoch === counters.accessEpoch && glass.generation === counters.generation;
@@ -98,12 +97,10 @@ async function standingGrants(ctx: Context, patient: number, viewer: number, now
   );
   const grants = await Promise.all(
     [...made.values()].map(async ({ purpose, steward }) => {
-      const [[, lanes], constraint] = await chainCall(() =>
-        Promise.all([
-          Consents.grantOf(patient, viewer, purpose, steward),
-          Consents.constraintOf(patient, viewer, purpose, steward),
-        ]),
-      );
+      const [[, lanes], constraint] = await Promise.all([
+        Consents.grantOf(patient, viewer, purpose, steward),
+        Consents.constraintOf(patient, viewer, purpose, steward),
+      ]);
       const live = CATEGORIES.filter((category) => laneEnd(lanes, category) > now);
       const until = Math.min(...live.map((category) => laneEnd(lanes, category)));
       return {

@@ -1,4 +1,3 @@
-import { chainCall } from "../chain/errors.js";
 import type { Context } from "../context.js";
 import { areSame, askAgain, commonBlock, headOf, speaking, type Asked, type NodeAnswer } from "../chain/nodes.js";
 import { categoryIndex, EVERY_STEWARD, purposeIndex } from "../vocabulary.js";
@@ -68,17 +67,15 @@ function factsAt(view: Context, { patient, steward, viewer, ...question }: Quest
   const { Consents, Delegates, Registrar } = view.contracts;
   const [category, purpose] = [categoryIndex(question.category), purposeIndex(question.purpose)];
   const at = { blockTag: block };
-  return chainCall(() =>
-    Promise.all([
-      Consents.canView(patient, steward, viewer, category, purpose, at),
-      Consents.grantOf(patient, viewer, purpose, steward, at),
-      Consents.grantOf(patient, viewer, purpose, EVERY_STEWARD, at),
-      Consents.constraintOf(patient, viewer, purpose, steward, at),
-      Consents.constraintOf(patient, viewer, purpose, EVERY_STEWARD, at),
-      Consents.emergencyOf(patient, viewer, at),
-      Delegates.delegationOf(patient, viewer, at),
-      Registrar.emergencyOf(patient, at),
-      Registrar.childhoodOf(patient, at),
-    ]),
-  );
+  return Promise.all([
+    Consents.canView(patient, steward, viewer, category, purpose, at),
+    Consents.grantOf(patient, viewer, purpose, steward, at),
+    Consents.grantOf(patient, viewer, purpose, EVERY_STEWARD, at),
+    Consents.constraintOf(patient, viewer, purpose, steward, at),
+    Consents.constraintOf(patient, viewer, purpose, EVERY_STEWARD, at),
+    Consents.emergencyOf(patient, viewer, at),
+    Delegates.delegationOf(patient, viewer, at),
+    Registrar.emergencyOf(patient, at),
+    Registrar.childhoodOf(patient, at),
+  ]);
 }

@@ -2,7 +2,6 @@ import { hexlify } from "ethers";
 
 import { constraintDigest, openSealed, sealTo } from "../../crypto/index.js";
 import { ChartChainError, isChartChainError } from "../../errors/index.js";
-import { chainCall } from "../chain/errors.js";
 import {
   decodeHeld,
   encodeHeld,
@@ -129,7 +128,7 @@ export async function importConstraint(ctx: Context, { file }: { file: unknown }
 
 /** The digest that a grant names at the head. */
 export const currentConstraint = (ctx: Context, { patient, viewer, purpose, steward }: ConstrainedWord) =>
-  chainCall(() => ctx.contracts.Consents.constraintOf(patient, viewer, purposeIndex(purpose), steward));
+  ctx.contracts.Consents.constraintOf(patient, viewer, purposeIndex(purpose), steward);
 
 async function unseal(ctx: Context, given: ConstraintFile): Promise<HeldConstraint> {
   try {

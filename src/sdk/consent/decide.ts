@@ -1,7 +1,6 @@
 import { isError, type Block } from "ethers";
 
 import { ChartChainError, isChartChainError } from "../../errors/index.js";
-import { chainCall } from "../chain/errors.js";
 import { requireVault, type Context } from "../context.js";
 import type { DecisionBlocks } from "../module.js";
 import { askNodes, inWords, SEEN_FINAL, type Asked, type NodeAnswer } from "../chain/nodes.js";
@@ -182,11 +181,9 @@ interface Heads extends DecisionBlocks {
 
 async function readHeads(ctx: Context): Promise<Heads> {
   const { provider, finality } = ctx;
-  const head = await chainCall(() => provider.getBlock("latest"));
+  const head = await provider.getBlock("latest");
   if (head?.hash == null) throw noBlock("newest");
-  const final = await chainCall(() =>
-    provider.getBlock(finality === "tag" ? "finalized" : Math.max(0, head.number - finality)),
-  );
+  const final = await provider.getBlock(finality === "tag" ? "finalized" : Math.max(0, head.number - finality));
   if (final?.hash == null) throw noBlock("final");
 
   // An idle chain is not a stale one: what counts is whether the node knows less than was already seen final.
@@ -304,10 +301,10 @@ async function standsAt(
   const { Consents, Delegates } = ctx.contracts;
   const at = { blockTag: final.number };
   if (!("constraint" in reading)) {
-    return chainCall(() => Delegates.mayView(patient, viewer, categoryIndex(category), at));
+    return Delegates.mayView(patient, viewer, categoryIndex(category), at);
   }
   const purpose = purposeIndex(question.purpose);
-  const [, lanes] = await chainCall(() => Consents.grantOf(patient, viewer, purpose, reading.steward, at));
+  const [, lanes] = await Consents.grantOf(patient, viewer, purpose, reading.steward, at);
   return laneEnd(lanes, category) > final.timestamp;
 }
 
@@ -339,9 +336,9 @@ async function canViewAt(ctx: Context, question: Question, block: Block): Promis
   const category = categoryIndex(question.category);
   const purpose = purposeIndex(question.purpose);
   try {
-    return await chainCall(() =>
-      ctx.contracts.Consents.canView(patient, steward, viewer, category, purpose, { blockTag: block.number }),
-    );
+    return await ctx.contracts.Consents.canView(patient, steward, viewer, category, purpose, {
+      blockTag: block.number,
+    });
   } catch (error) {
     // On a young chain the final block is older than the contracts: nothing is granted there.
     if (isChartChainError(error, "CHAIN_CALL_FAILED") && isError(error.cause, "BAD_DATA")) return false;
@@ -350,4 +347,4 @@ async function canViewAt(ctx: Context, question: Question, block: Block): Promis
 }
 
 const isActiveSteward = async (ctx: Context, patient: number, steward: number, head: Block): Promise<boolean> =>
-  chainCall(() => ctx.contracts.PatientProviderRelationships.isActive(patient, steward, { blockTag: head.number }));
+  ctx.contracts.PatientProviderRelationships.isActive(patient, steward, { blockTag: head.number });

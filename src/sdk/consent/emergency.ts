@@ -1,7 +1,6 @@
 import { hexlify, keccak256, randomBytes, toUtf8Bytes, concat } from "ethers";
 
 import { ChartChainError, FORMAT_VERSION, refuseNewer } from "../../errors/index.js";
-import { chainCall } from "../chain/errors.js";
 import { queryEvents } from "../chain/events.js";
 import { send, type Sent } from "../chain/transactions.js";
 import { currentTime, ownId, requireVault, type Context } from "../context.js";
@@ -78,7 +77,7 @@ export async function breakGlass(
   }
   const salt = hexlify(randomBytes(32));
   // The contract counts from the block's time, which is never before the newest one's.
-  const head = await chainCall(() => ctx.provider.getBlock("latest"));
+  const head = await ctx.provider.getBlock("latest");
   const until = (head?.timestamp ?? 0) + seconds;
   const digest = reasonDigest({ reason, salt });
   // Before it is sent: without the salt nobody could check the reason, whatever becomes of this process.
@@ -178,8 +177,8 @@ export async function listEmergencies(ctx: Context, { patient }: { patient: numb
       const responder = Number(args["responder"]);
       const number = Number(args["number"]);
       const [review, latest, { name: responderName, problem }] = await Promise.all([
-        chainCall(() => Consents.reviewOf(patient, responder, number)),
-        chainCall(() => Consents.emergencyOf(patient, responder)),
+        Consents.reviewOf(patient, responder, number),
+        Consents.emergencyOf(patient, responder),
         nameOrProblem(ctx, responder),
       ]);
       return {
@@ -279,7 +278,7 @@ export async function readEmergencyCard(ctx: Context, { card }: { card: string }
     });
   }
   const patient = Number(match[3]);
-  if (!(await chainCall(() => ctx.contracts.Registrar.isPerson(patient)))) {
+  if (!(await ctx.contracts.Registrar.isPerson(patient))) {
     throw new ChartChainError("UNKNOWN_PARTICIPANT", `there is no patient ${patient}`, {
       details: { participant: patient },
       hint: "Scan the card again.",

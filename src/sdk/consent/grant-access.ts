@@ -1,7 +1,6 @@
 import { getBytes } from "ethers";
 
 import { ChartChainError } from "../../errors/index.js";
-import { chainCall } from "../chain/errors.js";
 import { send, type Sent } from "../chain/transactions.js";
 import { categoriesMessage, EVERY_STEWARD_NAME } from "../chain/typed-data.js";
 import { keepConstraint, makeConstraint, type Narrowing } from "./constraint.js";
@@ -143,9 +142,7 @@ async function requireListedGranted(
 ): Promise<void> {
   if (listed.length === 0) return;
   const now = await currentTime(ctx);
-  const [, lanes] = await chainCall(() =>
-    ctx.contracts.Consents.grantOf(patient, viewer, purposeIndex(purpose), steward),
-  );
+  const [, lanes] = await ctx.contracts.Consents.grantOf(patient, viewer, purposeIndex(purpose), steward);
   const missing = new Set<Category>();
   const records = listed.filter((digest) => {
     const entry = requireVault(ctx).envelopes.get(getBytes(digest));
@@ -214,7 +211,7 @@ export async function grantMessage(
   const patient = input.patient ?? (await ownId(ctx));
   const { viewer, purpose, steward = EVERY_STEWARD } = input;
   const [[state], signatureEpoch, viewerName, stewardName] = await Promise.all([
-    chainCall(() => ctx.contracts.Consents.grantOf(patient, viewer, purposeIndex(purpose), steward)),
+    ctx.contracts.Consents.grantOf(patient, viewer, purposeIndex(purpose), steward),
     signatureEpochFor(ctx, patient),
     nameOf(ctx, viewer),
     steward === EVERY_STEWARD ? EVERY_STEWARD_NAME : nameOf(ctx, steward),

@@ -1,5 +1,4 @@
 import { ChartChainError } from "../../errors/index.js";
-import { chainCall } from "../chain/errors.js";
 import { queryEvents } from "../chain/events.js";
 import { currentTime, type Context } from "../context.js";
 import { askNodes, speaking } from "../chain/nodes.js";
@@ -172,9 +171,7 @@ async function readWord(ctx: Context, word: ConstrainedWord, now: number, togeth
   const { patient, viewer, purpose, steward } = word;
   const about = [patient, viewer, purposeIndex(purpose), steward] as const;
   const { Consents } = ctx.contracts;
-  const [[, lanes], digest] = await chainCall(() =>
-    Promise.all([Consents.grantOf(...about), Consents.constraintOf(...about)]),
-  );
+  const [[, lanes], digest] = await Promise.all([Consents.grantOf(...about), Consents.constraintOf(...about)]);
   const isThis = (each: Pick<NarrowedGrant, "viewer" | "purpose" | "steward">) =>
     each.viewer === viewer && each.purpose === purpose && (each.steward ?? EVERY_STEWARD) === steward;
   const revoked = together.revocations.filter(isThis).flatMap(({ categories = CATEGORIES }) => categories);

@@ -1,6 +1,5 @@
 import { hexlify } from "ethers";
 
-import { chainCall } from "../chain/errors.js";
 import { requireVault, type Context } from "../context.js";
 import { settingsFrom, type PatientSettings } from "../people/settings.js";
 import {
@@ -49,10 +48,10 @@ const PAGE = 50;
  */
 export async function overviewOf(ctx: Context, { patient }: { patient: number }): Promise<Overview> {
   const { Summary } = ctx.contracts;
-  const first = await chainCall(() => Summary.overviewOf(patient, 0, PAGE));
+  const first = await Summary.overviewOf(patient, 0, PAGE);
   const entries = [...first.relationships];
   while (entries.length < Number(first.relationshipCount)) {
-    const { relationships } = await chainCall(() => Summary.overviewOf(patient, entries.length, PAGE));
+    const { relationships } = await Summary.overviewOf(patient, entries.length, PAGE);
     // The list may have become shorter meanwhile, in a reorganisation.
     if (relationships.length === 0) break;
     entries.push(...relationships);
@@ -81,9 +80,7 @@ export const canView = (
   ctx: Context,
   q: { patient: number; steward: number; viewer: number; category: Category; purpose: Purpose },
 ): Promise<boolean> =>
-  chainCall(() =>
-    ctx.contracts.Consents.canView(q.patient, q.steward, q.viewer, categoryIndex(q.category), purposeIndex(q.purpose)),
-  );
+  ctx.contracts.Consents.canView(q.patient, q.steward, q.viewer, categoryIndex(q.category), purposeIndex(q.purpose));
 
 /** A key release, as its log tells it. */
 export interface Disclosure {

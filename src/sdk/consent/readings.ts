@@ -1,6 +1,5 @@
 import type { Block } from "ethers";
 
-import { chainCall } from "../chain/errors.js";
 import { requireVault, type Context } from "../context.js";
 import {
   categoryIndex,
@@ -36,9 +35,9 @@ export async function readGrants(ctx: Context, question: Question, head: Block):
   return Promise.all(
     [question.steward, EVERY_STEWARD].map(async (steward) => {
       const { patient, viewer, purpose } = question;
-      const [state, lanes] = await chainCall(() =>
-        ctx.contracts.Consents.grantOf(patient, viewer, purposeIndex(purpose), steward, { blockTag: head.number }),
-      );
+      const [state, lanes] = await ctx.contracts.Consents.grantOf(patient, viewer, purposeIndex(purpose), steward, {
+        blockTag: head.number,
+      });
       const expiry = laneEnd(lanes, question.category);
       const counters = {
         accessEpoch: Number(state.accessEpoch),
@@ -55,9 +54,7 @@ export async function readGrants(ctx: Context, question: Question, head: Block):
 
 /** The digest of what narrows a grant at a block. */
 export const constraintAt = (ctx: Context, { patient, viewer, purpose }: Question, steward: number, block: Block) =>
-  chainCall(() =>
-    ctx.contracts.Consents.constraintOf(patient, viewer, purposeIndex(purpose), steward, { blockTag: block.number }),
-  );
+  ctx.contracts.Consents.constraintOf(patient, viewer, purposeIndex(purpose), steward, { blockTag: block.number });
 
 /**
  * Whether the viewer is a delegate, or a representative, who may view the category. One that was seen to end stays ended until
@@ -72,9 +69,10 @@ export async function readDelegation(
   const { patient, viewer, category } = question;
   const { Delegates } = ctx.contracts;
   const at = { blockTag: head.number };
-  const [delegation, [powers, until]] = await chainCall(() =>
-    Promise.all([Delegates.delegationOf(patient, viewer, at), Delegates.powersOf(patient, viewer, at)]),
-  );
+  const [delegation, [powers, until]] = await Promise.all([
+    Delegates.delegationOf(patient, viewer, at),
+    Delegates.powersOf(patient, viewer, at),
+  ]);
   const { endedDelegations } = requireVault(ctx).access;
   // Counted first by access epoch, then by version, as the contract does.
   const state = [Number(delegation.accessEpoch), Number(delegation.version)] as const;
@@ -115,13 +113,11 @@ export async function readGlass(
   const { patient, viewer } = question;
   const { Consents, Registrar } = ctx.contracts;
   const at = { blockTag: head.number };
-  const [glass, [policy], isCertified] = await chainCall(() =>
-    Promise.all([
-      Consents.emergencyOf(patient, viewer, at),
-      Registrar.emergencyOf(patient, at),
-      Registrar.licenceLasts(viewer, roleMask(["EMERGENCY"]), at),
-    ]),
-  );
+  const [glass, [policy], isCertified] = await Promise.all([
+    Consents.emergencyOf(patient, viewer, at),
+    Registrar.emergencyOf(patient, at),
+    Registrar.licenceLasts(viewer, roleMask(["EMERGENCY"]), at),
+  ]);
   const { endedEmergencies } = requireVault(ctx).access;
   const number = Number(glass.number);
   const ended = endedEmergencies.get({ patient, viewer }) ?? 0;

@@ -1,4 +1,3 @@
-import { chainCall } from "../chain/errors.js";
 import { send, type Sent } from "../chain/transactions.js";
 import { currentTime, ownId, type Context } from "../context.js";
 import { signAction, type SignedActionFile } from "../handover/signed-action.js";
@@ -52,12 +51,12 @@ export async function signRevokeAccess(
   const patient = input.patient ?? (await ownId(ctx));
   const deadline = (await currentTime(ctx)) + lifetime;
   if (input.everyone) {
-    const accessEpoch = Number((await chainCall(() => Registrar.epochsOf(patient))).accessEpoch);
+    const accessEpoch = Number((await Registrar.epochsOf(patient)).accessEpoch);
     return signAction(ctx, SIGNED_ACTIONS.revokeAll, { patient, accessEpoch, deadline });
   }
   const { viewer } = input;
   if (input.purpose === undefined) {
-    const generation = Number(await chainCall(() => Consents.generationOf(patient, viewer)));
+    const generation = Number(await Consents.generationOf(patient, viewer));
     const viewerName = await nameForReduction(ctx, viewer);
     return signAction(ctx, SIGNED_ACTIONS.revokeViewer, { patient, viewer, viewerName, generation, deadline });
   }

@@ -1,6 +1,6 @@
 import { Contract } from "ethers";
 
-import { chainCall, isUnanswered } from "../chain/errors.js";
+import { isUnanswered } from "../chain/errors.js";
 import type { Context } from "../context.js";
 import { agreed } from "../chain/nodes.js";
 
@@ -36,11 +36,11 @@ export async function isContractSignature(
   if (ctx.vault?.access.plainAccounts.get({ account }) !== undefined) return false;
   if (judge === "reader" && ctx.agreement < 2) return false;
   return agreed(ctx, `the signature of account ${account}`, async (view, at) => {
-    if ((await chainCall(() => view.provider.getCode(account, at))) === "0x") return false;
+    if ((await view.provider.getCode(account, at)) === "0x") return false;
     const abi = ["function isValidSignature(bytes32,bytes) view returns (bytes4)"];
     const ask = new Contract(account, abi, view.provider).getFunction("isValidSignature");
     try {
-      return (await chainCall(() => ask(digest, signature, { blockTag: at }))) === ERC1271_MAGIC;
+      return (await ask(digest, signature, { blockTag: at })) === ERC1271_MAGIC;
     } catch (error) {
       if (isUnanswered(error)) throw error;
       return false;

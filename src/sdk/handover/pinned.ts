@@ -2,7 +2,6 @@ import { id as keccakOfText, type EventLog } from "ethers";
 
 import { ChartChainError, isChartChainError } from "../../errors/index.js";
 import type { AcceptedParticipant } from "../../vault/index.js";
-import { chainCall } from "../chain/errors.js";
 import { eventsAbout, queryEvents } from "../chain/events.js";
 import { signedCall, speakerOf } from "../chain/signed-call.js";
 import { ACCOUNT_INVITATION, KEY_CHANGE } from "./signed/accounts.js";
@@ -59,12 +58,10 @@ export async function acquaint(ctx: Context, participant: number): Promise<Pinne
 
 export async function keyState(view: Context, participant: number, at: number | "latest"): Promise<KeyState> {
   const { Registrar } = view.contracts;
-  const [keyDocument, keyVersion] = await chainCall(() =>
-    Promise.all([
-      Registrar.keyDocumentOf(participant, { blockTag: at }),
-      Registrar.keyVersionOf(participant, { blockTag: at }),
-    ]),
-  );
+  const [keyDocument, keyVersion] = await Promise.all([
+    Registrar.keyDocumentOf(participant, { blockTag: at }),
+    Registrar.keyVersionOf(participant, { blockTag: at }),
+  ]);
   return { keyDocument, keyVersion: Number(keyVersion) };
 }
 
@@ -84,7 +81,7 @@ async function requireEvent(view: Context, participant: number, key: KeyState, a
 /** A participant's name as a node tells it, verified by its digest; empty for a person. Throws NAME_UNVERIFIED. */
 export async function readName(view: Context, id: number, at: number | "latest"): Promise<string> {
   const { Registrar } = view.contracts;
-  const digest = await chainCall(() => Registrar.nameDigestOf(id, { blockTag: at }));
+  const digest = await Registrar.nameDigestOf(id, { blockTag: at });
   if (digest === keccakOfText("")) return "";
   const to = at === "latest" ? undefined : at;
   const [event] = await queryEvents(view, Registrar, Registrar.filters.InstitutionRegistered(id), undefined, to);
@@ -107,7 +104,7 @@ async function accountsOf(
   const scopes = Object.fromEntries(given.map(({ account, scope }) => [account, scope]));
   const accounts = Object.keys(scopes).sort();
   const holders = await Promise.all(
-    accounts.map((account) => chainCall(() => view.contracts.Registrar.participantOf(account, { blockTag: at }))),
+    accounts.map((account) => view.contracts.Registrar.participantOf(account, { blockTag: at })),
   );
   const those = (act: boolean) =>
     Object.fromEntries(
@@ -152,7 +149,7 @@ export async function acceptKey(ctx: Context, participant: number, key: KeyState
   if (ctx.vault === undefined) return 0;
   const pinned = await acquaint(ctx, participant);
   if (pinned.keyVersion === key.keyVersion && pinned.keyDocument === key.keyDocument) {
-    pin(ctx, participant, { seenAt: await chainCall(() => ctx.provider.getBlockNumber()) });
+    pin(ctx, participant, { seenAt: await ctx.provider.getBlockNumber() });
     return pinned.changedAfter ?? 0;
   }
   const isNewer = key.keyVersion > pinned.keyVersion && pinned.former?.includes(key.keyDocument) !== true;
@@ -200,7 +197,7 @@ async function announcementOf(
  */
 export async function participantActing(ctx: Context, account: string): Promise<number> {
   const participant = await agreed(ctx, `account ${account}`, async (view, at) =>
-    Number(await chainCall(() => view.contracts.Registrar.participantOf(account, { blockTag: at }))),
+    Number(await view.contracts.Registrar.participantOf(account, { blockTag: at })),
   );
   if (participant === 0 || ctx.vault === undefined) return participant;
   await proveAccount(ctx, participant, account);
@@ -239,7 +236,7 @@ export async function acceptAccount(ctx: Context, participant: number, account: 
   const { inactive = {} } = await acquaint(ctx, participant);
   if (inactive[account] === undefined) await proveAccount(ctx, participant, account);
   return agreed(ctx, `account ${account}`, async (view, at) => {
-    const acting = await chainCall(() => view.contracts.Registrar.participantOf(account, { blockTag: at }));
+    const acting = await view.contracts.Registrar.participantOf(account, { blockTag: at });
     return Number(acting) === participant;
   });
 }
@@ -255,7 +252,7 @@ const ENDING = ["Recovered", "AccountRetiring", "AccountKept", "OperatorsFrozen"
 async function actedThen(view: Context, participant: number, account: string, block: number): Promise<boolean> {
   const { Registrar } = view.contracts;
   const given = (await accountEvents(view, participant, block)).findLast((each) => each.account === account);
-  const there = await chainCall(() => view.provider.getBlock(block));
+  const there = await view.provider.getBlock(block);
   if (given === undefined || there === null) return false;
   if (Number(given.event.args["from"] ?? 0) > there.timestamp) return false;
   const events = await eventsAbout(view, [[Registrar, ENDING]], [participant], undefined, block - 1);

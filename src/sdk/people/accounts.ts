@@ -1,4 +1,3 @@
-import { chainCall } from "../chain/errors.js";
 import { send, type Sent } from "../chain/transactions.js";
 import { ACCOUNT_ADDITION } from "../handover/signed/accounts.js";
 import { currentTime, ownId, requireSigner, type Context } from "../context.js";
@@ -144,9 +143,7 @@ export async function listAccounts(
   const given = await accountEvents(ctx, id, "latest");
   const accounts = await Promise.all(
     [...new Set(given.map(({ account }) => account))].map(async (account) => {
-      const [stored, actsFor] = await chainCall(() =>
-        Promise.all([Registrar.accountOf(account), Registrar.participantOf(account)]),
-      );
+      const [stored, actsFor] = await Promise.all([Registrar.accountOf(account), Registrar.participantOf(account)]);
       return {
         account,
         scope: ACCOUNT_SCOPES[Number(stored.scope)]!,
@@ -185,7 +182,7 @@ export async function signCancelSignatures(
 
 /** How often a participant cancelled outstanding signatures: what a signature of his or hers names. */
 export const signatureEpochOf = async (ctx: Context, participant: number): Promise<number> =>
-  Number((await chainCall(() => ctx.contracts.Registrar.epochsOf(participant))).signatureEpoch);
+  Number((await ctx.contracts.Registrar.epochsOf(participant)).signatureEpoch);
 
 /**
  * What a signature in a patient's place names: the patient's signature epoch, and a deputy's own added to it. So it is dead

@@ -1,7 +1,6 @@
 import { concat, getAddress, sha256, toBeHex, toUtf8Bytes } from "ethers";
 
 import { ChartChainError } from "../../errors/index.js";
-import { chainCall } from "../chain/errors.js";
 import { ownId, requireSigner, requireVault, type Context } from "../context.js";
 import { keyDocumentOf } from "./participants.js";
 import { equalBytes } from "../../crypto/index.js";
@@ -76,8 +75,8 @@ export async function requireSameCode(
   { account, code }: { account: string; code: string },
 ): Promise<void> {
   const { Registrar } = ctx.contracts;
-  const id = await chainCall(() => Registrar.participantOf(account));
-  const keyDocument = await chainCall(() => Registrar.keyDocumentOf(id));
+  const id = await Registrar.participantOf(account);
+  const keyDocument = await Registrar.keyDocumentOf(id);
   refuseOtherCode(id === 0n ? undefined : attestationCode({ account, keyDocument }), code, { account });
 }
 

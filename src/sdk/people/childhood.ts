@@ -1,7 +1,6 @@
 import { isError } from "ethers";
 
 import { isChartChainError } from "../../errors/index.js";
-import { chainCall } from "../chain/errors.js";
 import type { Context } from "../context.js";
 import { askNodes, speaking } from "../chain/nodes.js";
 
@@ -14,7 +13,7 @@ import { askNodes, speaking } from "../chain/nodes.js";
 export async function isChild(ctx: Context, person: number, block?: number): Promise<boolean> {
   try {
     const at = block === undefined ? {} : { blockTag: block };
-    const { issuer } = await chainCall(() => ctx.contracts.Registrar.childhoodOf(person, at));
+    const { issuer } = await ctx.contracts.Registrar.childhoodOf(person, at);
     return issuer !== 0n;
   } catch (error) {
     // On a young chain the final block is older than the contracts: there it can't have come of age.
@@ -27,8 +26,7 @@ export async function isChild(ctx: Context, person: number, block?: number): Pro
 export async function represents(ctx: Context, child: number, person: number): Promise<boolean> {
   const asked = await askNodes(
     ctx,
-    async (view) =>
-      (await isChild(view, child)) && (await chainCall(() => view.contracts.Delegates.mayRepresent(child, person))),
+    async (view) => (await isChild(view, child)) && (await view.contracts.Delegates.mayRepresent(child, person)),
   );
   const answers = speaking(asked);
   if (answers.length === 0) throw asked[0]!.failure!;

@@ -1,6 +1,5 @@
 import { ChartChainError } from "../../errors/index.js";
 import { attestationCode, childAttestationCode, refuseOtherCode } from "./attestation-code.js";
-import { chainCall } from "../chain/errors.js";
 import { send, type Sent } from "../chain/transactions.js";
 import { CHILD_REGISTRATION, COMING_OF_AGE_ACCOUNT } from "../handover/signed/children.js";
 import { currentTime, ownId, requireSigner, type Context } from "../context.js";
@@ -195,7 +194,7 @@ export async function childhoodOf(
   ctx: Context,
   { child }: { child: number },
 ): Promise<{ issuer: number; comesOfAgeIn: number } | undefined> {
-  const { issuer, comesOfAgeIn } = await chainCall(() => ctx.contracts.Registrar.childhoodOf(child));
+  const { issuer, comesOfAgeIn } = await ctx.contracts.Registrar.childhoodOf(child);
   return issuer === 0n ? undefined : { issuer: Number(issuer), comesOfAgeIn: Number(comesOfAgeIn) };
 }
 
@@ -218,7 +217,7 @@ export async function signChangeKeyOfChild(
   ctx: Context,
   { child, lifetime = DEFAULT_SIGNATURE_LIFETIME }: { child: number; lifetime?: number },
 ): Promise<SignedActionFile> {
-  const keyVersion = Number(await chainCall(() => ctx.contracts.Registrar.keyVersionOf(child))) + 1;
+  const keyVersion = Number(await ctx.contracts.Registrar.keyVersionOf(child)) + 1;
   return signAction(ctx, SIGNED_ACTIONS.changeKeyOfChild, {
     participant: child,
     keyDocument: await prepareNextKey(ctx, child),
@@ -237,7 +236,7 @@ export async function signRevokeAllOf(
   ctx: Context,
   { patient, lifetime = DEFAULT_SIGNATURE_LIFETIME }: { patient: number; lifetime?: number },
 ): Promise<SignedActionFile> {
-  const { accessEpoch } = await chainCall(() => ctx.contracts.Registrar.epochsOf(patient));
+  const { accessEpoch } = await ctx.contracts.Registrar.epochsOf(patient);
   return signAction(ctx, SIGNED_ACTIONS.revokeAll, {
     patient,
     accessEpoch: Number(accessEpoch),

@@ -2,7 +2,6 @@ import { hexlify, randomBytes } from "ethers";
 
 import { openSealed, sealTo } from "../../crypto/index.js";
 import { ChartChainError } from "../../errors/index.js";
-import { chainCall } from "../chain/errors.js";
 import { KEY_CONFIRMATION } from "../handover/signed/for-readers.js";
 import { currentTime, ownId, requireVault, type Context } from "../context.js";
 import { fromBase64, header, is, parseHandover, toBase64, type HandoverHeader } from "../handover/file.js";
@@ -125,7 +124,7 @@ export async function acceptKeyConfirmation(
 
 /** While guardians recover an account, whoever holds it and its key may be a thief. */
 async function requireNoRecovery(ctx: Context, participant: number): Promise<void> {
-  const stored = await chainCall(() => ctx.contracts.Registrar.participant(participant));
+  const stored = await ctx.contracts.Registrar.participant(participant);
   if (recoveryEndOf(stored) <= (await currentTime(ctx))) return;
   throw new ChartChainError("RECOVERY_PENDING", `a recovery of participant ${participant} is pending`, {
     details: { participant },

@@ -1,6 +1,5 @@
 import { ChartChainError } from "../../errors/index.js";
 import type { StoredCompartment } from "../../vault/index.js";
-import { chainCall } from "../chain/errors.js";
 import { queryEvents } from "../chain/events.js";
 import { requireVault, type Context } from "../context.js";
 import { recoveryEndOf } from "./participants.js";
@@ -40,7 +39,7 @@ export async function wrappable(
   const { Registrar } = ctx.contracts;
   const [changes, stored] = await Promise.all([
     queryEvents(ctx, Registrar, Registrar.filters.KeyChanging(participant)),
-    chainCall(() => Registrar.participant(participant)),
+    Registrar.participant(participant),
   ]);
   const change = changes.findLast(({ args }) => Number(args["keyVersion"]) === keyVersion);
   // A change that came due while a recovery was pending counts when that lapses.
@@ -48,7 +47,7 @@ export async function wrappable(
   const from = Math.max(Number(change?.args["from"] ?? Number.MAX_SAFE_INTEGER), thawed);
   const younger: StoredCompartment[] = [];
   for (const compartment of compartments) {
-    const opening = await chainCall(() => ctx.provider.getBlock(compartment.openedAtBlock));
+    const opening = await ctx.provider.getBlock(compartment.openedAtBlock);
     // Of what came from somebody else only the arrival is known. And blocks may share a second: the time alone doesn't tell.
     const isYounger =
       compartment.source === "own" &&

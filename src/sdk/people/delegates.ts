@@ -1,4 +1,3 @@
-import { chainCall } from "../chain/errors.js";
 import { queryEvents } from "../chain/events.js";
 import { send, type Sent } from "../chain/transactions.js";
 import { categoriesMessage } from "../chain/typed-data.js";
@@ -114,12 +113,10 @@ export async function powersOf(
   ctx: Context,
   { patient, delegate }: { patient: number; delegate: number },
 ): Promise<DelegateEntry | undefined> {
-  const [[powers, until], { from, source }] = await chainCall(() =>
-    Promise.all([
-      ctx.contracts.Delegates.powersOf(patient, delegate),
-      ctx.contracts.Delegates.delegationOf(patient, delegate),
-    ]),
-  );
+  const [[powers, until], { from, source }] = await Promise.all([
+    ctx.contracts.Delegates.powersOf(patient, delegate),
+    ctx.contracts.Delegates.delegationOf(patient, delegate),
+  ]);
   return until === 0n ? undefined : entryOf(patient, delegate, { ...powersIn(powers), from, until, source });
 }
 
@@ -136,7 +133,7 @@ export async function listDelegates(ctx: Context, { patient }: { patient: number
   const now = await currentTime(ctx);
   const entries = await Promise.all(
     ids.map(async (delegate) => {
-      const stored = await chainCall(() => Delegates.delegationOf(patient, delegate));
+      const stored = await Delegates.delegationOf(patient, delegate);
       if (now >= Number(stored.from)) return powersOf(ctx, { patient, delegate });
       const { from, until, source } = stored;
       return entryOf(patient, delegate, { ...powersIn(stored), from, until, source });
@@ -165,7 +162,7 @@ const entryOf = (
 
 /** How often an appointment was written. */
 export const versionOf = async (ctx: Context, patient: number, delegate: number): Promise<number> =>
-  Number((await chainCall(() => ctx.contracts.Delegates.delegationOf(patient, delegate))).version);
+  Number((await ctx.contracts.Delegates.delegationOf(patient, delegate)).version);
 
 /** A bit for each category; 0 for none. */
 export const maskOf = (names: readonly string[]): number =>

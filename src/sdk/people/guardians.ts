@@ -2,7 +2,6 @@ import { hexlify, randomBytes } from "ethers";
 
 import { ChartChainError } from "../../errors/index.js";
 import type { JsonValue } from "../../vault/index.js";
-import { chainCall } from "../chain/errors.js";
 import { send, type Sent } from "../chain/transactions.js";
 import { currentTime, ownId, requireVault, type Context } from "../context.js";
 import { header, is, parseHandover, type HandoverHeader } from "../handover/file.js";
@@ -81,7 +80,7 @@ export async function guardianChangeOf(
   ctx: Context,
   { participant }: { participant: number },
 ): Promise<{ guardiansDigest: string; from: number } | undefined> {
-  const { digest, from } = await chainCall(() => ctx.contracts.Registrar.guardianChangeOf(participant));
+  const { digest, from } = await ctx.contracts.Registrar.guardianChangeOf(participant);
   return from === 0n ? undefined : { guardiansDigest: digest, from: Number(from) };
 }
 
@@ -118,7 +117,7 @@ export async function keptGuardians(ctx: Context): Promise<unknown> {
   const { newest, former } = keptUnder(participant);
   const kept = [settings.get(newest), ...((settings.get(former) as JsonValue[] | undefined) ?? [])];
   const { Registrar } = ctx.contracts;
-  const current = await chainCall(() => Registrar.guardiansOf(participant));
+  const current = await Registrar.guardiansOf(participant);
   for (const file of kept.filter((each) => each !== undefined)) {
     const { guardians } = readGuardians(ctx, file);
     if (guardiansDigest(participant, guardians) === current) return file;
@@ -157,7 +156,7 @@ async function guardiansFor(ctx: Context, choice: GuardianChoice): Promise<{ fil
 }
 
 async function unknownAmong(ctx: Context, members: number[]): Promise<string | undefined> {
-  const count = Number(await chainCall(() => ctx.contracts.Registrar.participantCount()));
+  const count = Number(await ctx.contracts.Registrar.participantCount());
   const unknown = members.find((member) => !Number.isSafeInteger(member) || member < 1 || member > count);
   return unknown === undefined ? undefined : `there is no participant ${unknown}`;
 }

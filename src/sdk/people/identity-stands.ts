@@ -1,5 +1,4 @@
 import { ChartChainError } from "../../errors/index.js";
-import { chainCall } from "../chain/errors.js";
 import { ownId, type Context } from "../context.js";
 import { askNodes, speaking } from "../chain/nodes.js";
 
@@ -15,7 +14,7 @@ export async function requireIdentityStands(ctx: Context, ...people: number[]): 
   const others = [...new Set(people)].filter((id) => id !== own);
   if (others.length === 0) return;
   const asked = await askNodes(ctx, (view) =>
-    chainCall(() => Promise.all(others.map((id) => view.contracts.Registrar.isWithdrawn(own, id)))),
+    Promise.all(others.map((id) => view.contracts.Registrar.isWithdrawn(own, id))),
   );
   const answers = speaking(asked).map(({ value, refusal }) => {
     if (value === undefined) throw refusal!;

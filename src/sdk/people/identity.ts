@@ -2,7 +2,6 @@ import { hexlify, randomBytes, solidityPackedKeccak256 } from "ethers";
 
 import { ChartChainError } from "../../errors/index.js";
 import { requireSameCode } from "./attestation-code.js";
-import { chainCall } from "../chain/errors.js";
 import { queryEvents } from "../chain/events.js";
 import { send, type Sent } from "../chain/transactions.js";
 import { currentTime, ownId, requireVault, type Context } from "../context.js";
@@ -83,7 +82,7 @@ export async function linkIdentity(ctx: Context, { file }: { file: unknown }): P
  * @returns the participant id; undefined where nobody is linked, or the issuer withdrew it
  */
 export async function resolve(ctx: Context, claim: IdentityClaim): Promise<number | undefined> {
-  const id = Number(await chainCall(() => ctx.contracts.Registrar.resolve(claim.issuer, identityCommitment(claim))));
+  const id = Number(await ctx.contracts.Registrar.resolve(claim.issuer, identityCommitment(claim)));
   return id === 0 ? undefined : id;
 }
 

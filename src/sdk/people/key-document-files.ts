@@ -1,5 +1,4 @@
 import { decodeKeyDocument } from "../../crypto/index.js";
-import { chainCall } from "../chain/errors.js";
 import { ownId, requireVault, type Context } from "../context.js";
 import {
   carry,
@@ -67,7 +66,7 @@ export async function exportKeyDocument(
 async function actsFor({ signer, contracts }: Context, participant: number): Promise<boolean> {
   if (signer === undefined) return false;
   const account = await signer.getAddress();
-  return Number(await chainCall(() => contracts.Registrar.participantOf(account))) === participant;
+  return Number(await contracts.Registrar.participantOf(account)) === participant;
 }
 
 /**

@@ -1,5 +1,4 @@
 import { ChartChainError } from "../../errors/index.js";
-import { chainCall } from "../chain/errors.js";
 import { send, type Sent } from "../chain/transactions.js";
 import { currentTime, ownId, requireVault, type Context } from "../context.js";
 import { signAction, type SignedActionFile } from "../handover/signed-action.js";
@@ -82,7 +81,7 @@ export async function keyChangeOf(
   ctx: Context,
   { participant }: { participant: number },
 ): Promise<KeyChange | undefined> {
-  const { keyDocument, from } = await chainCall(() => ctx.contracts.Registrar.keyChangeOf(participant));
+  const { keyDocument, from } = await ctx.contracts.Registrar.keyChangeOf(participant);
   return from === 0n ? undefined : { keyDocument, from: Number(from) };
 }
 
@@ -120,10 +119,10 @@ export async function settleKeyVersion(ctx: Context): Promise<void> {
   const { identity } = ctx.vault;
   if (identity.keyVersions().length < 2) return;
   const account = await ctx.signer.getAddress();
-  const own = Number(await chainCall(() => ctx.contracts.Registrar.participantOf(account)));
+  const own = Number(await ctx.contracts.Registrar.participantOf(account));
   const version = own === 0 ? 0 : await chainKeyVersion(ctx, own);
   if (version !== identity.keyVersion && identity.keyVersions().includes(version)) identity.useKeyVersion(version);
 }
 
 const chainKeyVersion = async (ctx: Context, participant: number): Promise<number> =>
-  Number(await chainCall(() => ctx.contracts.Registrar.keyVersionOf(participant)));
+  Number(await ctx.contracts.Registrar.keyVersionOf(participant));

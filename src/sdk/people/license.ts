@@ -2,7 +2,6 @@ import { id as keccakOfText } from "ethers";
 
 import type { ErrorCode } from "../../errors/index.js";
 import { asAuthority, notAnnounced, type OnWait } from "../chain/as-authority.js";
-import { chainCall } from "../chain/errors.js";
 import { send, type Sent } from "../chain/transactions.js";
 import { currentTime, type Context } from "../context.js";
 import { requireFreeName } from "./institution-name.js";
@@ -60,7 +59,7 @@ export const freezeOperators = (ctx: Context, { institution }: { institution: nu
 
 /** Lets an institution's operators act again, after the authority's delay. Throws FREEZE_UNCHANGED. */
 export async function thawOperators(ctx: Context, { institution }: { institution: number }): Promise<Sent> {
-  const { kind, frozenUntil } = await chainCall(() => ctx.contracts.Registrar.participant(institution));
+  const { kind, frozenUntil } = await ctx.contracts.Registrar.participant(institution);
   if (kind !== INSTITUTION || frozenUntil === 0n)
     throw unfit("FREEZE_UNCHANGED", institution, "has no frozen operators");
   return asAuthority(ctx, "thawOperators", registrarCall(ctx, "thawOperators", [institution]));
@@ -72,7 +71,7 @@ async function changeSuspension(
   method: "confirmSuspension" | "reinstate",
   institution: number,
 ): Promise<Sent> {
-  const { suspendedUntil } = await chainCall(() => ctx.contracts.Registrar.participant(institution));
+  const { suspendedUntil } = await ctx.contracts.Registrar.participant(institution);
   if (suspendedUntil === 0n) throw unfit("NOT_SUSPENDED", institution, "isn't suspended");
   return asAuthority(ctx, step, registrarCall(ctx, method, [institution]));
 }

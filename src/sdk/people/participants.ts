@@ -1,6 +1,5 @@
 import type { KeyDocument } from "../../crypto/index.js";
 import { ChartChainError, isChartChainError, type ErrorCode } from "../../errors/index.js";
-import { chainCall } from "../chain/errors.js";
 import type { Context } from "../context.js";
 import { findKeyDocument } from "../handover/key-documents.js";
 import { agreed } from "../chain/nodes.js";
@@ -37,9 +36,11 @@ export const recoveryEndOf = ({ kind, frozenUntil }: { kind: bigint; frozenUntil
  */
 export async function describeParticipant(ctx: Context, { id }: { id: number }): Promise<ParticipantInfo> {
   const { Registrar } = ctx.contracts;
-  const [stored, inGoodStanding, keyVersion] = await chainCall(() =>
-    Promise.all([Registrar.participant(id), Registrar.isInGoodStanding(id), Registrar.keyVersionOf(id)]),
-  );
+  const [stored, inGoodStanding, keyVersion] = await Promise.all([
+    Registrar.participant(id),
+    Registrar.isInGoodStanding(id),
+    Registrar.keyVersionOf(id),
+  ]);
   if (stored.kind === 0n) {
     throw new ChartChainError("UNKNOWN_PARTICIPANT", `there is no participant ${id}`, {
       details: { participant: id },

@@ -1,5 +1,4 @@
 import { ChartChainError } from "../../errors/index.js";
-import { chainCall } from "../chain/errors.js";
 import { queryEvents } from "../chain/events.js";
 import { send, type Sent } from "../chain/transactions.js";
 import { RECOVERY_ACCEPTANCE } from "../handover/signed/recovery.js";
@@ -50,7 +49,7 @@ export async function recoveryOf(
   ctx: Context,
   { participant, starter }: { participant: number; starter: number },
 ): Promise<RecoveryState> {
-  const stored = await chainCall(() => ctx.contracts.Registrar.recoveryOf(participant, starter));
+  const stored = await ctx.contracts.Registrar.recoveryOf(participant, starter);
   const approvedBy = [...Array(16).keys()].filter((place) => (stored.approvals >> BigInt(place)) & 1n);
   return {
     participant,

@@ -1,4 +1,3 @@
-import { chainCall } from "../chain/errors.js";
 import { send, type Sent } from "../chain/transactions.js";
 import { categoriesMessage } from "../chain/typed-data.js";
 import { currentTime, ownId, type Context } from "../context.js";
@@ -37,7 +36,7 @@ export const settingsOf = async (ctx: Context, { patient }: { patient: number })
   settingsAt(ctx, patient, "latest");
 
 const settingsAt = async (view: Context, patient: number, at: number | "latest"): Promise<PatientSettings> =>
-  settingsFrom(await chainCall(() => view.contracts.Registrar.settingsOf(patient, { blockTag: at })));
+  settingsFrom(await view.contracts.Registrar.settingsOf(patient, { blockTag: at }));
 
 /**
  * Changes the client's settings: those that are named; the others stay. Cancels signatures that were not used. While a

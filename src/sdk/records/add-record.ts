@@ -2,7 +2,6 @@ import { getBytes, hexlify } from "ethers";
 
 import { nameOfKind, randomInt } from "../../crypto/index.js";
 import { ChartChainError } from "../../errors/index.js";
-import { chainCall } from "../chain/errors.js";
 import { settlePending, type Sent } from "../chain/transactions.js";
 import type { Addition } from "../../vault/index.js";
 import { currentTime, ownId, requireSigner, requireStore, requireVault, type Context } from "../context.js";
@@ -388,11 +387,11 @@ export function requireSpread(spread: number): void {
 export async function requireMayAnchor(ctx: Context, patient: number): Promise<{ author: number; standing: Standing }> {
   const { Records, Summary } = ctx.contracts;
   const from = await requireSigner(ctx).getAddress();
-  const { author, admitted, withdrawn, relationship } = await chainCall(() => Summary.anchoringOf(patient, from));
+  const { author, admitted, withdrawn, relationship } = await Summary.anchoringOf(patient, from);
   // The contract says what is in the way.
   if (!admitted) {
     const probe = `0x${"ff".repeat(32)}`;
-    await chainCall(() => Records.anchor.staticCall(patient, probe, { from }));
+    await Records.anchor.staticCall(patient, probe, { from });
   }
   if (withdrawn || ctx.nodes.length > 1) await requireIdentityStands(ctx, patient);
   // An account that acts only since then.

@@ -3,7 +3,6 @@ import { AbiCoder, dataSlice, getBytes, hexlify, keccak256, type EventLog } from
 import { batchDigest, verifyInBatch, type BatchProof } from "../../crypto/index.js";
 import { lastPlaceOf } from "../../vault/index.js";
 import { eventsAbout } from "../chain/events.js";
-import { chainCall } from "../chain/errors.js";
 import type { Context } from "../context.js";
 
 /** One anchored record or batch, as the chain tells it. */
@@ -92,7 +91,7 @@ export function anchorsIn(records: readonly AnchoredRecord[]): FindAnchor {
 
 /** The patient's running head in the contract's state: what no pruned or forged log can change. */
 export async function headOf(ctx: Context, patient: number, block: number): Promise<{ count: number; chain: string }> {
-  return decodeHead(await chainCall(() => ctx.contracts.Records.headOf(patient, { blockTag: block })));
+  return decodeHead(await ctx.contracts.Records.headOf(patient, { blockTag: block }));
 }
 
 /** A running head as the contract packs it. */

@@ -4,7 +4,6 @@ import { createCompartmentKey, kindOf, type CompartmentKey, type RecordKind } fr
 import { ChartChainError } from "../../errors/index.js";
 import type { StoredCompartment, Vault } from "../../vault/index.js";
 import { requireWithinTerms, type Standing } from "../relationships/approved-terms.js";
-import { chainCall } from "../chain/errors.js";
 import { eventsAbout } from "../chain/events.js";
 import { requireVault, type Context } from "../context.js";
 import { recoveryEndOf } from "../people/participants.js";
@@ -244,9 +243,7 @@ async function viewersAmong(
   );
   const masks = await Promise.all(
     pages.map((page) =>
-      chainCall(() =>
-        ctx.contracts.Summary.viewersAmong(patient, steward, categoryMask(categories), page, { blockTag: head.number }),
-      ),
+      ctx.contracts.Summary.viewersAmong(patient, steward, categoryMask(categories), page, { blockTag: head.number }),
     ),
   );
   const may = new Map(masks.flat().map((mask, i) => [viewers[i]!, Number(mask)]));
@@ -270,25 +267,23 @@ async function seesFreely(ctx: Context, scope: Lane, viewer: number, head: Block
   const { Consents, Delegates } = ctx.contracts;
   const at = { blockTag: head.number };
   const lane = categoryIndex(category);
-  const answers = await chainCall(() =>
-    Promise.all([
-      Delegates.mayView(patient, viewer, lane, at),
-      ...PURPOSES.map(async (_, purpose) => {
-        const [may, ...words] = await Promise.all([
-          Consents.canView(patient, steward, viewer, lane, purpose, at),
-          ...[steward, EVERY_STEWARD].map(async (of) => {
-            const word = [patient, viewer, purpose, of] as const;
-            const [[, lanes], constraint] = await Promise.all([
-              Consents.grantOf(...word, at),
-              Consents.constraintOf(...word, at),
-            ]);
-            return { live: laneEnd(lanes, category) > head.timestamp, constraint };
-          }),
-        ]);
-        return may && words.some(({ live, constraint }) => live && constraint === UNCONSTRAINED);
-      }),
-    ]),
-  );
+  const answers = await Promise.all([
+    Delegates.mayView(patient, viewer, lane, at),
+    ...PURPOSES.map(async (_, purpose) => {
+      const [may, ...words] = await Promise.all([
+        Consents.canView(patient, steward, viewer, lane, purpose, at),
+        ...[steward, EVERY_STEWARD].map(async (of) => {
+          const word = [patient, viewer, purpose, of] as const;
+          const [[, lanes], constraint] = await Promise.all([
+            Consents.grantOf(...word, at),
+            Consents.constraintOf(...word, at),
+          ]);
+          return { live: laneEnd(lanes, category) > head.timestamp, constraint };
+        }),
+      ]);
+      return may && words.some(({ live, constraint }) => live && constraint === UNCONSTRAINED);
+    }),
+  ]);
   return answers.includes(true);
 }
 
@@ -359,9 +354,7 @@ async function isSafe(ctx: Context, compartment: StoredCompartment, admissions: 
   const { compartments, cursors } = requireVault(ctx);
   const { head, given } = admissions;
   const lane = laneOf(compartment);
-  const opening = await once(readAt(ctx, head).openings, openedAtBlock, () =>
-    chainCall(() => ctx.provider.getBlock(openedAtBlock)),
-  );
+  const opening = await once(readAt(ctx, head).openings, openedAtBlock, () => ctx.provider.getBlock(openedAtBlock));
   // After a reorganisation a grant may stand in a block before the opening, where nobody looked.
   if (opening?.hash == null || opening.hash !== cursors.get(openingOf(id))?.hash) return false;
   const members = membersOf(admissions, compartment);
@@ -445,10 +438,10 @@ async function isKeyReplaced(
 }
 
 const participantAt = (ctx: Context, id: number, head: Block) =>
-  chainCall(() => ctx.contracts.Registrar.participant(id, { blockTag: head.number }));
+  ctx.contracts.Registrar.participant(id, { blockTag: head.number });
 
 async function latestBlock(ctx: Context): Promise<Block> {
-  const head = await chainCall(() => ctx.provider.getBlock("latest"));
+  const head = await ctx.provider.getBlock("latest");
   if (head?.hash != null) return head;
   throw new ChartChainError("CHAIN_UNREACHABLE", "the node gives no block", {
     hint: "Check that it runs and has synced.",

@@ -2,7 +2,6 @@ import { getBytes, hexlify } from "ethers";
 
 import { ChartChainError, isChartChainError } from "../../errors/index.js";
 import { lastPlaceOf, type VerifiedAnchor } from "../../vault/index.js";
-import { chainCall } from "../chain/errors.js";
 import { ownId, requireSigner, requireVault, type Context } from "../context.js";
 import { areSame, askAgain, askNodes, isSilence, nodesDisagree, SEEN_FINAL, speaking } from "../chain/nodes.js";
 import {
@@ -56,7 +55,7 @@ export async function verifiedAnchor(
 export async function verifiedReading(ctx: Context, patient: number): Promise<{ count: number; reader: number }> {
   if (ctx.nodes.length === 1) {
     const account = await requireSigner(ctx).getAddress();
-    const [packed, reader] = await chainCall(() => ctx.contracts.Summary.readingOf(patient, account));
+    const [packed, reader] = await ctx.contracts.Summary.readingOf(patient, account);
     const { count, chain } = decodeHead(packed);
     if (reader > 0n && chain === chainAt(ctx, patient, count)) return { count, reader: Number(reader) };
   }
@@ -155,7 +154,7 @@ function addsUp(
  */
 export async function agreedHead(ctx: Context, patient: number) {
   const seen = requireVault(ctx).cursors.get(SEEN_FINAL)?.block ?? 0;
-  const asked = await askNodes(ctx, (view) => chainCall(() => view.provider.getBlockNumber()));
+  const asked = await askNodes(ctx, (view) => view.provider.getBlockNumber());
   const answered = asked.filter(({ value = -1 }) => asked.length === 1 || value >= seen);
   if (answered.length === 0) throw asked[0]!.failure ?? asked[0]!.refusal ?? noHead();
   const block = Math.min(...answered.map(({ value }) => value!));

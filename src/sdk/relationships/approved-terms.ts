@@ -2,7 +2,6 @@ import type { Consent } from "@medplum/fhirtypes";
 
 import { ChartChainError } from "../../errors/index.js";
 import { readConsent, type Category, type Purpose } from "../../fhir/index.js";
-import { chainCall } from "../chain/errors.js";
 import { requireVault, type Context } from "../context.js";
 import {
   CATEGORIES,
@@ -85,8 +84,7 @@ export async function approvedTerms(
   const kept = keptTerms(ctx, patient, provider);
   if (kept.length === 0) return undefined;
   const { PatientProviderRelationships } = ctx.contracts;
-  const { termsDigest, status } =
-    standing ?? (await chainCall(() => PatientProviderRelationships.relationship(patient, provider)));
+  const { termsDigest, status } = standing ?? (await PatientProviderRelationships.relationship(patient, provider));
   // What is only proposed names terms, too.
   const began = BEGAN.includes(STATUSES[Number(status)]!);
   const terms = began ? kept.find(({ digest }) => digest === termsDigest) : undefined;
@@ -148,18 +146,16 @@ export async function purposesOfSteward(
   const answers = await Promise.all(
     PURPOSES.map(async (purpose) => {
       if (terms.purposes.includes(purpose)) return true;
-      const words = await chainCall(() =>
-        Promise.all(
-          [steward, EVERY_STEWARD].map(async (of) => {
-            const { Consents } = ctx.contracts;
-            const word = [patient, steward, purposeIndex(purpose), of] as const;
-            const [[, lanes], constraint] = await Promise.all([
-              Consents.grantOf(...word),
-              Consents.constraintOf(...word),
-            ]);
-            return { end: laneEnd(lanes, category), constraint };
-          }),
-        ),
+      const words = await Promise.all(
+        [steward, EVERY_STEWARD].map(async (of) => {
+          const { Consents } = ctx.contracts;
+          const word = [patient, steward, purposeIndex(purpose), of] as const;
+          const [[, lanes], constraint] = await Promise.all([
+            Consents.grantOf(...word),
+            Consents.constraintOf(...word),
+          ]);
+          return { end: laneEnd(lanes, category), constraint };
+        }),
       );
       // One with a constraint adds no purpose: it is about single records.
       return words.some(({ end, constraint }) => end > now && constraint === UNCONSTRAINED);

@@ -1,4 +1,3 @@
-import { chainCall } from "../chain/errors.js";
 import { send, type Sent } from "../chain/transactions.js";
 import { currentTime, ownId, type Context } from "../context.js";
 import { signAction, type SignedActionFile } from "../handover/signed-action.js";
@@ -105,6 +104,6 @@ async function increaseOf<Each extends Counter>(ctx: Context, counter: Each, inp
 
 async function countersOf(ctx: Context, patient: number, provider: number): Promise<Record<Counter, number>> {
   const { PatientProviderRelationships } = ctx.contracts;
-  const { nonce, blocks } = await chainCall(() => PatientProviderRelationships.relationship(patient, provider));
+  const { nonce, blocks } = await PatientProviderRelationships.relationship(patient, provider);
   return { nonce: Number(nonce), blocks: Number(blocks) };
 }

@@ -1,7 +1,6 @@
 import type { Consent } from "@medplum/fhirtypes";
 
 import { isChartChainError, type ErrorCode } from "../../errors/index.js";
-import { chainCall } from "../chain/errors.js";
 import { queryEvents } from "../chain/events.js";
 import { ownId, type Context } from "../context.js";
 import { describeParticipant } from "../people/participants.js";
@@ -44,7 +43,7 @@ export async function listPending(
   const latest = new Map(events.map((event) => [Number(event.args["provider"]), event.args]));
   const pending: PendingProposal[] = [];
   for (const [provider, args] of latest) {
-    const current = await chainCall(() => relationships.relationship(patient, provider));
+    const current = await relationships.relationship(patient, provider);
     if (STATUSES[Number(current.status)] !== "Proposed" || current.nonce !== args["nonce"]) continue;
     const proposal = { termsDigest: args["termsDigest"] as string, until: Number(args["until"]) };
     const [named, read] = [

@@ -1,5 +1,4 @@
 import { send, type Sent } from "../chain/transactions.js";
-import { chainCall } from "../chain/errors.js";
 import { RELATIONSHIP_OFFER } from "../handover/signed/relationships.js";
 import { currentTime, ownId, requireSigner, type Context } from "../context.js";
 import { header, type HandoverHeader } from "../handover/file.js";
@@ -47,7 +46,7 @@ export async function proposeRelationship(ctx: Context, input: ProposalInput): P
   const until = wholeMinute(input.until ?? 0);
   const account = await requireSigner(ctx).getAddress();
   // Before anything is sealed for a proposal that the contract would refuse.
-  await chainCall(() => ctx.contracts.Registrar.authenticateProvider(account));
+  await ctx.contracts.Registrar.authenticateProvider(account);
   const { termsDigest, ...sealed } = await writeTerms(ctx, input.patient, provider, { ...input, until });
   const sent = await send(ctx, "proposeRelationship", {
     contract: ctx.contracts.PatientProviderRelationships,
@@ -75,7 +74,7 @@ export async function offerRelationship(
   const { patient } = input;
   const until = wholeMinute(input.until ?? 0);
   const { termsDigest, ...sealed } = await writeTerms(ctx, patient, provider, { ...input, until });
-  const current = await chainCall(() => ctx.contracts.PatientProviderRelationships.relationship(patient, provider));
+  const current = await ctx.contracts.PatientProviderRelationships.relationship(patient, provider);
   const deadline = (await currentTime(ctx)) + lifetime;
   const nonce = Number(current.nonce) + 1;
   const signed = await signMessage(ctx, RELATIONSHIP_OFFER, { patient, provider, termsDigest, nonce, until, deadline });

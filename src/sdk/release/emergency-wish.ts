@@ -5,7 +5,6 @@ import type { EnvelopeEntry, SignedStatement } from "../../vault/index.js";
 import { participantActing } from "../handover/pinned.js";
 import { factsHere } from "../records/known-facts.js";
 import { isRetracted } from "../records/retraction/retractions.js";
-import { chainCall } from "../chain/errors.js";
 import { EMERGENCY_WISH } from "../handover/signed/for-readers.js";
 import { decide, type Question } from "../consent/decide.js";
 import { readGlass, readGrants } from "../consent/readings.js";
@@ -112,7 +111,7 @@ export async function emergencyWishOf(
   const file = kept(ctx, patient);
   if (file === undefined) return undefined;
   const signer = await agreed(ctx, `account ${file.account}`, async (view, at) =>
-    Number(await chainCall(() => view.contracts.Registrar.participantOf(file.account, { blockTag: at }))),
+    Number(await view.contracts.Registrar.participantOf(file.account, { blockTag: at })),
   );
   return signer === patient ? wishIn(file) : undefined;
 }
@@ -143,7 +142,7 @@ export async function saysThatMoreExists(
 /** Whether a responder's glass is broken now and shows anything, by all nodes. One that was seen to end stays ended. */
 const hasBrokenGlass = (ctx: Context, question: Question): Promise<boolean> =>
   agreed(ctx, `the emergency of patient ${question.patient}`, async (view, at) => {
-    const head = await chainCall(() => view.provider.getBlock(at));
+    const head = await view.provider.getBlock(at);
     if (head === null) return false;
     const [grant] = await readGrants(view, question, head);
     const { admits, expiry, live, endedBefore } = await readGlass(view, question, head, grant!);

@@ -8,7 +8,6 @@ import {
   type KeyWrap,
 } from "../../crypto/index.js";
 import { ChartChainError, isChartChainError, type ErrorCode } from "../../errors/index.js";
-import { chainCall } from "../chain/errors.js";
 import { KEY_RELEASE } from "../handover/signed/for-readers.js";
 import { requireConsent } from "../consent/decide.js";
 import { ownId, requireVault, type Context } from "../context.js";
@@ -105,7 +104,7 @@ export async function importGrant(ctx: Context, { file }: { file: unknown }): Pr
       await requireConsent(ctx, { ...question, ...single });
     }
   }
-  const openedAtBlock = await chainCall(() => ctx.provider.getBlockNumber());
+  const openedAtBlock = await ctx.provider.getBlockNumber();
   return vault.transaction(() => {
     const { added, refused, problem } = takeKeys(ctx, keys, { own, openedAtBlock, source: granter });
     if (problem !== undefined && refused.length === keys.length) throw problem;

@@ -1,6 +1,5 @@
 import { hexlify, ZeroHash } from "ethers";
 
-import { chainCall } from "../chain/errors.js";
 import { send, type Sent } from "../chain/transactions.js";
 import { ownId, requireVault, type Context } from "../context.js";
 
@@ -21,7 +20,7 @@ export async function publishReleaseLog(ctx: Context): Promise<Sent & { number: 
   const { releases } = requireVault(ctx);
   const { Records } = ctx.contracts;
   const institution = await ownId(ctx);
-  const { number: published } = logHeadIn(await chainCall(() => Records.logHeadOf(institution, RELEASE_LOG)));
+  const { number: published } = logHeadIn(await Records.logHeadOf(institution, RELEASE_LOG));
   const number = published + 1;
   const size = releases.size;
   const root = hexlify(releases.root(size));

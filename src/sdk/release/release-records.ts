@@ -10,7 +10,6 @@ import {
 } from "../../crypto/index.js";
 import { isChartChainError, type ChartChainError, type ErrorCode } from "../../errors/index.js";
 import type { EnvelopeEntry, StoredCompartment } from "../../vault/index.js";
-import { chainCall } from "../chain/errors.js";
 import { admits, heldConstraint, type AskedRecord, type HeldConstraint } from "../consent/constraint.js";
 import { decide, leavesRecords, type Decision } from "../consent/decide.js";
 import { ownId, requireVault, type Context } from "../context.js";
@@ -276,7 +275,7 @@ async function sealSingly(
   block: Decision["block"],
 ): Promise<RecordsFile> {
   const { compartments, envelopes } = requireVault(ctx);
-  const openedAtBlock = await chainCall(() => ctx.provider.getBlockNumber());
+  const openedAtBlock = await ctx.provider.getBlockNumber();
   const held = compartments.list({ patient: asked.patient }).filter(({ source }) => source === "own");
   const keys: StoredCompartment[] = [];
   const files = new Map<number, EnvelopesFile>();

@@ -69,6 +69,10 @@ export const CLIENT_AND_CHAIN = {
     why: "The action needs an account, and the client was made with a provider alone.",
     fix: "Create the client with a signer as its `runner`.",
   },
+  SIGNING_REFUSED: {
+    why: "The wallet, or the person who holds it, refused to sign. Nothing was sent.",
+    fix: "Ask again, and confirm it in the wallet.",
+  },
   STORE_MISSING: {
     why: "The action reads or writes blocks, and the client was made without a record store.",
     fix: "Give `store` to `createClient`.",

@@ -1,4 +1,3 @@
-import { chainCall } from "../../chain/errors.js";
 import { send, type Sent } from "../../chain/transactions.js";
 import { currentTime, ownId, requireSigner } from "../../context.js";
 import { ChartChainError } from "../../../errors/index.js";
@@ -96,7 +95,7 @@ export async function bankAccountOf(
   { patient }: { patient?: number } = {},
 ): Promise<BankAccount | undefined> {
   const id = patient ?? (await ownId(ctx));
-  const account = await chainCall(() => ctx.contracts.DataBank.accountOf(id));
+  const account = await ctx.contracts.DataBank.accountOf(id);
   if (!account.open) return undefined;
   const { available, locked, vestedAt } = account;
   return { patient: id, available, locked, vestedAt: Number(vestedAt) * HOUR };
@@ -116,16 +115,16 @@ export async function seasonOf(ctx: BankContext, { season }: { season?: number }
   const asked = season ?? (await currentSeason(ctx));
   const [times, emission, deposits, interest] = await Promise.all([
     seasonTimes(ctx, asked),
-    chainCall(() => DataBank.emissionOf(asked)),
-    chainCall(() => DataBank.depositsOf(asked)),
-    chainCall(() => DataBank.interestOf(asked)),
+    DataBank.emissionOf(asked),
+    DataBank.depositsOf(asked),
+    DataBank.interestOf(asked),
   ]);
   return { season: asked, ...times, emission, deposits: Number(deposits), interest };
 }
 
 /** The season of now, by the head's clock. */
 export const currentSeason = async (ctx: BankContext): Promise<number> =>
-  Number(await chainCall(() => ctx.contracts.DataBank.currentSeason()));
+  Number(await ctx.contracts.DataBank.currentSeason());
 
 /**
  * How many tokens an account has, in units of 10^-18.
@@ -138,7 +137,7 @@ export const currentSeason = async (ctx: BankContext): Promise<number> =>
  */
 export async function tokenBalanceOf(ctx: BankContext, { account }: { account?: string } = {}): Promise<bigint> {
   const owner = account ?? (await requireSigner(ctx).getAddress());
-  return chainCall(() => ctx.contracts.ChartToken.balanceOf(owner));
+  return ctx.contracts.ChartToken.balanceOf(owner);
 }
 
 /**
@@ -174,7 +173,7 @@ export async function signWithdrawInterest(
     patient,
     to,
     amount: String(amount),
-    withdrawal: Number((await chainCall(() => ctx.contracts.DataBank.accountOf(patient))).withdrawals),
+    withdrawal: Number((await ctx.contracts.DataBank.accountOf(patient)).withdrawals),
     signatureEpoch: await signatureEpochOf(ctx, patient),
     deadline: (await currentTime(ctx)) + lifetime,
   });

@@ -2,7 +2,6 @@ import { ZeroHash } from "ethers";
 
 import { verifyDeposit, type DepositKey } from "./deposit-tree.js";
 import { asAuthority, notAnnounced, type OnWait } from "../../chain/as-authority.js";
-import { chainCall } from "../../chain/errors.js";
 import { send, type Sent } from "../../chain/transactions.js";
 import { describeParticipant } from "../../people/participants.js";
 import { currentSeason } from "./accounts.js";
@@ -27,7 +26,7 @@ export async function setDepositBudget(
   { steward, budget, onWait }: { steward: number; budget: number; onWait?: OnWait },
 ): Promise<Sent> {
   await describeParticipant(ctx, { id: steward });
-  const largest = Number(await chainCall(() => ctx.contracts.DataBank.MAX_BUDGET()));
+  const largest = Number(await ctx.contracts.DataBank.MAX_BUDGET());
   if (budget > largest) {
     throw notAnnounced("BUDGET_TOO_LARGE", `a budget of ${budget} exceeds ${largest}`, { budget, largest });
   }
@@ -71,9 +70,9 @@ async function requireStrikable(ctx: BankContext, deposit: DepositKey, proof: re
   const { patient, steward, season } = deposit;
   const { DataBank } = ctx.contracts;
   const [{ status }, { root }, until, current] = await Promise.all([
-    chainCall(() => DataBank.depositOf(patient, steward, season)),
-    chainCall(() => DataBank.confirmationOf(steward, season)),
-    chainCall(() => DataBank.STRIKE_UNTIL()),
+    DataBank.depositOf(patient, steward, season),
+    DataBank.confirmationOf(steward, season),
+    DataBank.STRIKE_UNTIL(),
     currentSeason(ctx),
   ]);
   const refused = (code: ErrorCode, message: string) => notAnnounced(code, message, { patient, steward, season });

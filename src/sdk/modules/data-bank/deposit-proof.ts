@@ -1,7 +1,6 @@
 import { ZeroHash } from "ethers";
 
 import { verifyDeposit, type DepositKey } from "./deposit-tree.js";
-import { chainCall } from "../../chain/errors.js";
 import { altered, is } from "../../handover/file.js";
 import type { BankContext } from "./contracts.js";
 
@@ -24,6 +23,6 @@ export async function requireDepositProof(
   proof: readonly string[],
 ): Promise<void> {
   if (proof.length === 0) return;
-  const { root } = await chainCall(() => ctx.contracts.DataBank.confirmationOf(deposit.steward, deposit.season));
+  const { root } = await ctx.contracts.DataBank.confirmationOf(deposit.steward, deposit.season);
   if (root === ZeroHash || !verifyDeposit(deposit, proof, root)) throw altered("the proof of the deposit");
 }

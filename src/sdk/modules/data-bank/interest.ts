@@ -2,7 +2,6 @@ import { ChartChainError } from "../../../errors/index.js";
 import type { JsonValue } from "../../../vault/index.js";
 import { verifyDeposit, type DepositKey } from "./deposit-tree.js";
 import { seasonTimes } from "./seasons.js";
-import { chainCall } from "../../chain/errors.js";
 import { queryEvents } from "../../chain/events.js";
 import { send, type Sent } from "../../chain/transactions.js";
 import { currentTime, ownId, requireVault } from "../../context.js";
@@ -65,7 +64,7 @@ export async function importDepositProof(ctx: BankContext, { file }: { file: unk
       hint: "Only the patient it names can use it.",
     });
   }
-  const { root } = await chainCall(() => ctx.contracts.DataBank.confirmationOf(given.steward, given.season));
+  const { root } = await ctx.contracts.DataBank.confirmationOf(given.steward, given.season);
   if (root !== given.root || !verifyDeposit(given, given.proof, root)) throw altered("the proof of the deposit");
   requireVault(ctx).settings.set(nameOf(given), JSON.parse(JSON.stringify(given)) as JsonValue);
   return given;
@@ -143,14 +142,12 @@ async function claimableOf(
   current: number,
 ): Promise<ClaimableDeposit | undefined> {
   const { DataBank } = ctx.contracts;
-  const [{ status }, interest, after, until] = await chainCall(() =>
-    Promise.all([
-      DataBank.depositOf(patient, steward, season),
-      DataBank.interestOf(season),
-      DataBank.CLAIM_AFTER(),
-      DataBank.CLAIM_UNTIL(),
-    ]),
-  );
+  const [{ status }, interest, after, until] = await Promise.all([
+    DataBank.depositOf(patient, steward, season),
+    DataBank.interestOf(season),
+    DataBank.CLAIM_AFTER(),
+    DataBank.CLAIM_UNTIL(),
+  ]);
   const [first, last] = [season + Number(after), season + Number(until)];
   if (status === CLAIMED || status === STRUCK || current > last) return undefined;
   const [{ startsAt }, { endsAt }] = await Promise.all([seasonTimes(ctx, first), seasonTimes(ctx, last)]);

@@ -1,4 +1,3 @@
-import { chainCall } from "../../chain/errors.js";
 import { queryEvents } from "../../chain/events.js";
 import { anchorIn, type AnchoredRecord } from "../../records/history.js";
 import type { BankContext } from "./contracts.js";
@@ -12,7 +11,7 @@ export interface SeasonTimes {
 /** The times of a season. */
 export async function seasonTimes(ctx: BankContext, season: number): Promise<SeasonTimes> {
   const { DataBank } = ctx.contracts;
-  const [start, length] = await chainCall(() => Promise.all([DataBank.start(), DataBank.SEASON()]));
+  const [start, length] = await Promise.all([DataBank.start(), DataBank.SEASON()]);
   const startsAt = Number(start) + season * Number(length);
   return { startsAt, endsAt: startsAt + Number(length) };
 }
@@ -42,10 +41,10 @@ export async function recordsOfSeason(
 /** The first block at or after a time; the one after the head when there is none yet. */
 async function firstBlockFrom(ctx: BankContext, time: number): Promise<number> {
   let low = ctx.deployment.block;
-  let high = (await chainCall(() => ctx.provider.getBlockNumber())) + 1;
+  let high = (await ctx.provider.getBlockNumber()) + 1;
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
-    const block = await chainCall(() => ctx.provider.getBlock(middle));
+    const block = await ctx.provider.getBlock(middle);
     if (block !== null && block.timestamp >= time) high = middle;
     else low = middle + 1;
   }

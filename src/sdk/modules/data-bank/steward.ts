@@ -3,7 +3,6 @@ import { getBytes, isHexString } from "ethers";
 import { ChartChainError } from "../../../errors/index.js";
 import { depositTree } from "./deposit-tree.js";
 import { recordsOfSeason, seasonTimes } from "./seasons.js";
-import { chainCall } from "../../chain/errors.js";
 import { queryEvents } from "../../chain/events.js";
 import { send, type Sent } from "../../chain/transactions.js";
 import { currentTime, ownId, requireSigner, requireVault } from "../../context.js";
@@ -111,7 +110,7 @@ export async function confirmSeason(ctx: BankContext, { season }: { season?: num
       hint: "A season is confirmed in the one after it.",
     });
   }
-  const block = await chainCall(() => ctx.provider.getBlockNumber());
+  const block = await ctx.provider.getBlockNumber();
   const { patients, withoutAccount } = await depositors(ctx, steward, due, block);
   if (patients.length === 0) {
     throw new ChartChainError("EMPTY_BATCH", `season ${due} has no deposit to confirm`, {
@@ -173,12 +172,12 @@ export async function bankStewardOf(ctx: BankContext, { steward }: { steward?: n
   const id = steward ?? (await ownId(ctx));
   const { DataBank } = ctx.contracts;
   const [{ budget, bond, bondFreeAt, exposed }, perDeposit, current] = await Promise.all([
-    chainCall(() => DataBank.stewardOf(id)),
-    chainCall(() => DataBank.BOND_PER_DEPOSIT()),
+    DataBank.stewardOf(id),
+    DataBank.BOND_PER_DEPOSIT(),
     currentSeason(ctx),
   ]);
   const season = current === 0 ? undefined : current - 1;
-  const confirmation = season === undefined ? undefined : await chainCall(() => DataBank.confirmationOf(id, season));
+  const confirmation = season === undefined ? undefined : await DataBank.confirmationOf(id, season);
   const confirmed = confirmation?.count ?? 0n;
   const covered = bondFreeAt > 0n ? 0n : bond / perDeposit;
   const most = confirmed + (covered > exposed ? covered - exposed : 0n);

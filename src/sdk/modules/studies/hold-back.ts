@@ -1,7 +1,6 @@
 import { isError, type Block } from "ethers";
 
 import { isChartChainError } from "../../../errors/index.js";
-import { chainCall } from "../../chain/errors.js";
 import { queryEvents } from "../../chain/events.js";
 import type { Question } from "../../consent/decide.js";
 import type { DecisionBlocks } from "../../module.js";
@@ -63,9 +62,10 @@ async function partsOf(
   const parts = await Promise.all(
     joined.map(async ({ args }) => {
       const study = Number(args["study"]);
-      const [{ researcher, categories }, { stage }] = await chainCall(() =>
-        Promise.all([Studies.studyOf(study, at), Studies.participationOf(study, patient, at)]),
-      );
+      const [{ researcher, categories }, { stage }] = await Promise.all([
+        Studies.studyOf(study, at),
+        Studies.participationOf(study, patient, at),
+      ]);
       const concerns = Number(researcher) === viewer && categoriesOf(Number(categories)).includes(category);
       if (!concerns) return undefined;
       return { study, stage: STUDY_STAGES[Number(stage)]! };
@@ -76,7 +76,7 @@ async function partsOf(
 
 async function isReleasedAt(ctx: StudiesContext, study: number, block: Block): Promise<boolean> {
   try {
-    return await chainCall(() => ctx.contracts.Studies.isReleased(study, { blockTag: block.number }));
+    return await ctx.contracts.Studies.isReleased(study, { blockTag: block.number });
   } catch (error) {
     // On a young chain the final block is older than the contracts.
     if (isChartChainError(error, "CHAIN_CALL_FAILED") && isError(error.cause, "BAD_DATA")) return false;

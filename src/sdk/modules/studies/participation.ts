@@ -1,5 +1,4 @@
 import { ChartChainError } from "../../../errors/index.js";
-import { chainCall } from "../../chain/errors.js";
 import { queryEvents } from "../../chain/events.js";
 import { send, type Sent } from "../../chain/transactions.js";
 import { currentTime, ownId } from "../../context.js";
@@ -189,9 +188,10 @@ export async function participationOf(
 ): Promise<Participation> {
   const { Studies } = ctx.contracts;
   const id = patient ?? (await ownId(ctx));
-  const [{ stage, paid, steward, deliveredAt, deadline }, term] = await chainCall(() =>
-    Promise.all([Studies.participationOf(study, id), Studies.DISPUTE_TERM()]),
-  );
+  const [{ stage, paid, steward, deliveredAt, deadline }, term] = await Promise.all([
+    Studies.participationOf(study, id),
+    Studies.DISPUTE_TERM(),
+  ]);
   return {
     study,
     patient: id,
@@ -221,7 +221,7 @@ async function consentTo(
     );
   }
   const patient = await ownId(ctx);
-  if (!(await chainCall(() => ctx.contracts.PatientProviderRelationships.isActive(patient, steward)))) {
+  if (!(await ctx.contracts.PatientProviderRelationships.isActive(patient, steward))) {
     throw new ChartChainError(
       "NOT_AN_ACTIVE_STEWARD",
       `participant ${steward} keeps no records of patient ${patient}`,
@@ -246,7 +246,7 @@ async function neededUntil(
   steward: number,
 ): Promise<number> {
   const { Consents } = ctx.contracts;
-  const [, lanes] = await chainCall(() => Consents.grantOf(patient, researcher, purposeIndex("HRESCH"), steward));
+  const [, lanes] = await Consents.grantOf(patient, researcher, purposeIndex("HRESCH"), steward);
   const ends = categories.map((category) => laneEnd(lanes, category));
   return Math.max(closesAt + 59, ...ends);
 }

@@ -1,4 +1,3 @@
-import { chainCall } from "../../chain/errors.js";
 import { send, type Sent } from "../../chain/transactions.js";
 import { currentTime, ownId, requireSigner } from "../../context.js";
 import { signAction, type SignedActionFile } from "../../handover/signed-action.js";
@@ -88,6 +87,6 @@ export async function studyCreditOf(
   { study, steward }: { study: number; steward?: number },
 ): Promise<StudyCredit> {
   const id = steward ?? (await ownId(ctx));
-  const { delivered, paid } = await chainCall(() => ctx.contracts.Studies.creditOf(study, id));
+  const { delivered, paid } = await ctx.contracts.Studies.creditOf(study, id);
   return { study, steward: id, delivered: Number(delivered), paid: Number(paid) };
 }

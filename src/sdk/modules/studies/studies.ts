@@ -3,7 +3,6 @@ import { hexlify, randomBytes } from "ethers";
 import { studyTermsDigest, type StudyTerms } from "../../../crypto/index.js";
 import { ChartChainError } from "../../../errors/index.js";
 import type { JsonValue } from "../../../vault/index.js";
-import { chainCall } from "../../chain/errors.js";
 import { queryEvents } from "../../chain/events.js";
 import { send, type Sent } from "../../chain/transactions.js";
 import { currentTime, ownId, requireSigner, requireVault } from "../../context.js";
@@ -142,7 +141,7 @@ export function keepTerms(ctx: StudiesContext, digest: string, terms: ShownTerms
  */
 export async function studyOf(ctx: StudiesContext, { study }: { study: number }): Promise<Study> {
   const { Studies } = ctx.contracts;
-  const [stored, released] = await chainCall(() => Promise.all([Studies.studyOf(study), Studies.isReleased(study)]));
+  const [stored, released] = await Promise.all([Studies.studyOf(study), Studies.isReleased(study)]);
   const status = STUDY_STATUSES[Number(stored.status)]!;
   if (status === "None") {
     throw new ChartChainError("UNKNOWN_STUDY", `there is no study ${study}`, {
@@ -243,7 +242,7 @@ const termsOf = (offer: StudyOffer, researcher: number): StudyTerms => ({
 /** What the contract would say after the escrow was approved. */
 async function requireSensible(ctx: StudiesContext, { price, minimum, maximum, enrolUntil, closesAt }: StudyOffer) {
   const now = await currentTime(ctx);
-  const longest = Number(await chainCall(() => ctx.contracts.Studies.MAX_STUDY_TERM()));
+  const longest = Number(await ctx.contracts.Studies.MAX_STUDY_TERM());
   const problem =
     price <= 0n
       ? "it pays nothing"
@@ -266,9 +265,7 @@ async function approveEscrow(ctx: StudiesContext, escrow: bigint): Promise<void>
   const { ChartToken } = ctx.contracts;
   const spender = await ctx.contracts.Studies.getAddress();
   const owner = await requireSigner(ctx).getAddress();
-  const [balance, allowance] = await chainCall(() =>
-    Promise.all([ChartToken.balanceOf(owner), ChartToken.allowance(owner, spender)]),
-  );
+  const [balance, allowance] = await Promise.all([ChartToken.balanceOf(owner), ChartToken.allowance(owner, spender)]);
   if (balance < escrow) {
     throw new ChartChainError("ERC20_INSUFFICIENT_BALANCE", `the escrow is ${escrow}, and the account has ${balance}`, {
       details: { needed: String(escrow), balance: String(balance) },

@@ -3,7 +3,6 @@ import { getBytes, hexlify, ZeroHash as ZERO_HASH } from "ethers";
 import { manifestDigest, retractionDigest, type Manifest, type PackPlace } from "../../../crypto/index.js";
 import { ChartChainError } from "../../../errors/index.js";
 import type { EnvelopeEntry } from "../../../vault/index.js";
-import { chainCall } from "../../chain/errors.js";
 import { queryEvents } from "../../chain/events.js";
 import { requireVault, type Context } from "../../context.js";
 import type { FindAnchor } from "../history.js";
@@ -43,7 +42,7 @@ const PATIENTS_AT_ONCE = 500;
  */
 export async function settleRetractions(ctx: Context, patients: Iterable<number>): Promise<void> {
   const { cursors } = requireVault(ctx);
-  const head = await chainCall(() => ctx.provider.getBlock("latest"));
+  const head = await ctx.provider.getBlock("latest");
   if (head?.hash == null) {
     throw new ChartChainError("CHAIN_UNREACHABLE", "the node gives no block", {
       hint: "Check that it runs and has synced.",
@@ -73,7 +72,7 @@ interface Unread {
 async function byDistance(ctx: Context, patients: readonly number[], head: number): Promise<Unread[][]> {
   const hashes = new Map<number, Promise<string | null | undefined>>();
   const hashOf = (block: number) => {
-    const asked = hashes.get(block) ?? chainCall(() => ctx.provider.getBlock(block)).then((there) => there?.hash);
+    const asked = hashes.get(block) ?? ctx.provider.getBlock(block).then((there) => there?.hash);
     hashes.set(block, asked);
     return asked;
   };
@@ -133,7 +132,7 @@ export function isRetracted(ctx: Context, { digest, patient, metadata }: Envelop
 export async function lookAgain(ctx: Context, patient: number): Promise<() => void> {
   const { cursors, anchors } = requireVault(ctx);
   const block = anchors.last(patient)?.block ?? 0;
-  const there = await chainCall(() => ctx.provider.getBlock(block));
+  const there = await ctx.provider.getBlock(block);
   return () => {
     const looked = cursors.get(cursorOf(patient));
     // Nobody's block has the hash of zeros: then everything is read once more.
