@@ -4,7 +4,8 @@ import { assert } from "chai";
 
 import { createBrowserStore } from "../../src/storage/web/index.js";
 import { answered, indexedDb, inTransaction, openDatabase } from "../../src/storage/web/indexed-db.js";
-import { cidOfBlock } from "../../src/storage/index.js";
+import { isChartChainError } from "../../src/errors/index.js";
+import { cidOfBlock, createGatewayStore } from "../../src/storage/index.js";
 import { assertFails, assertSameBytes, bytesOf, collected, streamOf, task } from "./content.js";
 import { recordStoreBehavior } from "./record-store.behavior.js";
 
@@ -81,6 +82,14 @@ Object.assign(globalThis, {
         (test, error: Error) => void outcomes.push({ title: test.title, error: error.stack ?? String(error) }),
       );
     }),
+  /** How many bytes a gateway gives for a block, or why none. */
+  readGateway: async (url: string, cid: string) =>
+    createGatewayStore({ url, patienceMs: 60_000 })
+      .getBlock(cid)
+      .then(
+        ({ length }) => length,
+        (error: unknown) => (isChartChainError(error) ? error.code : String(error)),
+      ),
   /** Pins a block, and begins to put a file of which two blocks are written and no third ever comes. */
   async keepAndHang() {
     const store = await open("carol", CUT_OFF);

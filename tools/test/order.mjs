@@ -43,6 +43,8 @@ export const SLOW = [
   "test/findings/terms-say-what-is-shown.test.ts",
   "test/storage/embedded-store.test.ts",
   "test/storage/verified-reader.test.ts",
+  "test/storage/browser.test.ts",
+  "test/sdk/browser.test.ts",
   "test/sdk/records/rounds.test.ts",
   "test/sdk/modules/studies/hold-back.test.ts",
   "test/findings/copied-digest.test.ts",
