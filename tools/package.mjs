@@ -12,6 +12,7 @@ import { compareApi } from "./package/api.mjs";
 import { checkContents } from "./package/contents.mjs";
 import { bundleForBrowser } from "./package/bundle.mjs";
 import { importEverywhere, runExamples, strictTypes } from "./package/consumer.mjs";
+import { testsUnderOldestNode } from "./package/nodes.mjs";
 import { packed } from "./package/pack.mjs";
 import { checkSize } from "./package/page-size.mjs";
 import { attw, publint } from "./package/published-types.mjs";
@@ -29,6 +30,7 @@ const CHECKS = {
   examples: runExamples,
   bundle: bundleForBrowser,
   size: checkSize,
+  oldest: testsUnderOldestNode,
 };
 
 const chosen = argv.slice(2);

@@ -1,9 +1,10 @@
 /** The Nodes that package.json claims: the oldest, fetched from npm as the project's own is, and the project's own. */
+import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { platform } from "node:process";
 
-import { at, NODE, textOf } from "../setup/project.mjs";
+import { at, filesBelow, NODE, ROOT, textOf } from "../setup/project.mjs";
 import { npm } from "./pack.mjs";
 
 /** @type {Map<string, string> | undefined} */
@@ -34,4 +35,18 @@ function fetched(version) {
   if (status !== 0) throw new Error(`npm install node@${version}: exit code ${status}\n${stdout}${stderr}`);
   writeFileSync(join(folder, "done"), "");
   return node;
+}
+
+/** Tests of what differs between Nodes: ML-KEM, which an older one hasn't, by the vectors of other implementations; SQLite. */
+const DIFFERS =
+  /^test\/(vectors\/(hpke|record|streaming-aead)|sqlite\/.+|crypto\/hpke-.+|vault\/transactions)\.test\.ts$/;
+
+/** Runs them under the oldest Node that package.json claims. */
+export async function testsUnderOldestNode() {
+  const [[version, node]] = claimedNodes();
+  const files = filesBelow("test").filter((file) => DIFFERS.test(file));
+  const mocha = ["--import", "tsx", at("node_modules", "mocha", "bin", "mocha.js"), "--reporter", "dot", ...files];
+  const { status, stdout, stderr } = spawnSync(node, mocha, { cwd: ROOT, encoding: "utf8" });
+  const [passing] = /\d+ passing/.exec(stdout) ?? ["nothing ran"];
+  return { problems: status === 0 ? [] : [`${stdout}${stderr}`], notes: [`Node ${version}: ${passing}`] };
 }
