@@ -36,6 +36,7 @@ describe("bytes", () => {
     expect(JSON.stringify(error))
       .to.include("32 bytes")
       .and.not.match(/251|fbfc/);
+    expect(error.details).to.deep.equal({ name: "key", expected: 32, actual: 2 });
     await expectCode("CRYPTO_INPUT_INVALID", () => requireBytes("x".repeat(32), 32, "key"));
   });
 

@@ -39,7 +39,8 @@ describe("segment layout", () => {
 
   it("refuses ciphertext sizes that no plaintext has", async () => {
     for (const size of [-1, 0, 55, SEGMENT_SIZE + 1, SEGMENT_SIZE + 16, 100.5, NaN, 2 ** 53]) {
-      await expectCode("CIPHERTEXT_REFUSED", () => plaintextSize(size));
+      const error = await expectCode("CIPHERTEXT_REFUSED", () => plaintextSize(size));
+      expect(error.details).to.deep.equal({ size });
     }
   });
 

@@ -85,10 +85,12 @@ describe("transactions of a vault", () => {
   });
 
   it("are refused after the vault was closed", async () => {
-    const vault = await open(directory());
+    const folder = directory();
+    const vault = await open(folder);
     vault.close();
     vault.close();
-    await expectCode("VAULT_CLOSED", () => vault.transaction(() => undefined));
+    const error = await expectCode("VAULT_CLOSED", () => vault.transaction(() => undefined));
+    expect(error.details["file"]).to.be.a("string").and.contain(folder);
     await expectCode("VAULT_CLOSED", () => vault.envelopes.get(digestOf("one")));
     await expectCode("VAULT_CLOSED", () => vault.releases.size);
   });
