@@ -1,4 +1,4 @@
-import { toBeHex, type Log, type Provider } from "ethers";
+import { toBeHex, ZeroHash, type Log, type Provider } from "ethers";
 
 import { chainCall, inRanges, sleep, type Deployment, type EventFilter, type EventSource } from "../sdk/index.js";
 import type { Database } from "../sqlite/index.js";
@@ -302,11 +302,12 @@ export class Follower implements EventSource {
       const numbers = Array.from({ length: Math.min(TOGETHER, head.number - first + 1) }, (_, i) => first + i);
       const headers = await Promise.all(numbers.map((number) => this.#header(number)));
       const read = await Promise.all(headers.map(async (header) => header && this.#logsOf(header)));
+      // Of many blocks mined at once, a local Hardhat chain names no parent.
       let parent = this.#hashOf(first - 1);
       const fitting: number[] = [];
       for (const [i, header] of headers.entries()) {
         if (header === undefined || read[i] === undefined) break;
-        if (parent !== undefined && header.parentHash !== parent) break;
+        if (parent !== undefined && header.parentHash !== parent && header.parentHash !== ZeroHash) break;
         parent = header.hash;
         fitting.push(i);
       }

@@ -85,6 +85,14 @@ describe("an index between a client and a real node", () => {
     expect(after.ours.length).to.be.lessThan(before.ours.length);
   });
 
+  it("goes past blocks that name no parent, as a local chain mines them many at once", async () => {
+    await using index = await open("whole");
+    await world.provider.send("hardhat_mine", ["0x50"]);
+    await add(await clientOver(index));
+    const { ours, theirs } = await everything(index);
+    expect(ours).to.deep.equal(theirs);
+  });
+
   it("is opened again with all that it had, and asks for what is new alone", async () => {
     const file = "kept.sqlite";
     const first = await open("whole", file);
