@@ -16,6 +16,7 @@ import { testsUnderOldestNode } from "./package/nodes.mjs";
 import { packed } from "./package/pack.mjs";
 import { checkSize } from "./package/page-size.mjs";
 import { attw, publint } from "./package/published-types.mjs";
+import { checkSbom } from "./package/sbom.mjs";
 import { compileInterfaces } from "./package/solidity.mjs";
 
 /** Name, and what returns the problems, or a line to show instead. */
@@ -31,6 +32,7 @@ const CHECKS = {
   bundle: bundleForBrowser,
   size: checkSize,
   oldest: testsUnderOldestNode,
+  sbom: checkSbom,
 };
 
 const chosen = argv.slice(2);

@@ -8,11 +8,12 @@ import { FOR_BROWSERS, installed } from "./consumer.mjs";
 
 /** What a page under a strict policy refuses or a browser hasn't, and what belongs into no page. */
 const REFUSED = {
-  "a module of Node": /\b(from|import|require)\s*\(?\s*["'`]node:|__vite-browser-external/,
   eval: /\beval\s*\(|\bnew Function\s*\(|\bFunction\s*\(\s*["'`]/,
   "an inline worker": /new (Shared)?Worker\(\s*(["'`](data|blob):|URL\.createObjectURL)/,
   bytecode: /(?:0x)?[0-9a-f]{400}/i,
 };
+
+const OF_NODE = /^node:|__vite-browser-external/;
 
 /** @param {string} tarball */
 export async function bundleForBrowser(tarball) {
@@ -31,6 +32,10 @@ export async function bundleForBrowser(tarball) {
     const content = output.type === "chunk" ? output.code : output.source;
     const kilobytes = Math.round(gzipSync(content).length / 1_000);
     notes.push(`${output.fileName}: ${kilobytes} kB gzipped`);
+    // For a module of Node the bundler puts an empty one of its own.
+    const ofNode =
+      output.type === "chunk" ? [...output.imports, ...output.moduleIds].filter((id) => OF_NODE.test(id)) : [];
+    problems.push(...ofNode.map((id) => `${output.fileName} needs a module of Node: ${id}`));
     if (!output.fileName.endsWith(".js")) continue;
     for (const [what, pattern] of Object.entries(REFUSED)) {
       const found = pattern.exec(String(content));
