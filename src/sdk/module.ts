@@ -53,6 +53,8 @@ export interface Module {
   readonly actions?: Readonly<Record<string, (ctx: never, ...input: never[]) => unknown>>;
   /** What is signed for it by one and relayed by another. */
   readonly signed?: SignedSubject;
+  /** Kinds of its files in which key documents travel: those that are answered, or released upon. */
+  readonly carrying?: readonly string[];
   /** Where it has a say in what is released. */
   readonly holdBack?: HoldBack;
 }
@@ -76,6 +78,7 @@ interface Defined<Table extends ContractTable, Verbs> {
   readonly contracts?: Table;
   readonly actions?: Verbs;
   readonly signed?: SignedSubject;
+  readonly carrying?: readonly string[];
   readonly holdBack?: HoldBack<ModuleContext<Table>>;
 }
 

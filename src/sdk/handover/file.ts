@@ -32,8 +32,11 @@ export interface CarriedKeyDocument {
 /** What is answered, or released upon, by sealing something to who made it. The other kinds carry no key documents. */
 const CARRYING = [
   ...["chartchain/signed-action", "chartchain/offer", "chartchain/terms", "chartchain/delivery"],
-  ...["chartchain/coming-of-age-request", "chartchain/emergency-reason", "chartchain/study-terms"],
+  ...["chartchain/coming-of-age-request", "chartchain/emergency-reason"],
 ];
+
+const isCarrying = ({ modules }: Context, kind: string): boolean =>
+  CARRYING.includes(kind) || modules.some(({ carrying }) => carrying?.includes(kind));
 
 /** So many travel with a file at the most: no file fills a vault. */
 const MOST_CARRIED = 16;
@@ -49,7 +52,7 @@ export function header<K extends string>(
   kind: K,
   { about = [], own = true }: { about?: readonly number[]; own?: boolean } = {},
 ) {
-  const carried = CARRYING.includes(kind) ? keyDocumentsToCarry(ctx, about, own).slice(0, MOST_CARRIED) : [];
+  const carried = isCarrying(ctx, kind) ? keyDocumentsToCarry(ctx, about, own).slice(0, MOST_CARRIED) : [];
   return {
     kind,
     version: 1 as const,
@@ -100,7 +103,7 @@ export function parseHandover<T extends HandoverHeader>(ctx: Context, kind: T["k
       hint: "Ask for a file made for this chain; after a local chain was restarted, every file has to be made again.",
     });
   }
-  const mayCarry = CARRYING.includes(kind);
+  const mayCarry = isCarrying(ctx, kind);
   const carrying = mayCarry ? ["keyDocuments"] : [];
   const known = new Set(["kind", "version", "chainId", "genesisHash", ...carrying, ...Object.keys(shape)]);
   const extra = Object.keys(fields).find((name) => !known.has(name));

@@ -19,7 +19,10 @@ interface Letter extends HandoverHeader {
 }
 
 describe("a handover file", () => {
-  const ctx = { deployment: { chainId: 31337, genesisHash: `0x${"1a".repeat(32)}` } } as unknown as Context;
+  const ctx = {
+    modules: [],
+    deployment: { chainId: 31337, genesisHash: `0x${"1a".repeat(32)}` },
+  } as unknown as Context;
   const shape = { to: is.id, note: is.optional(is.text) };
   const parse = (file: unknown) => parseHandover<Letter>(ctx, "chartchain/letter", shape, file);
   const letter = { ...header(ctx, "chartchain/letter"), to: 7 };

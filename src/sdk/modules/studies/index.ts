@@ -23,6 +23,7 @@ export const studies = defineModule({
   name: MODULE,
   contracts,
   signed: SIGNED,
+  carrying: ["chartchain/study-terms"],
   actions: {
     openStudy,
     studyOf,
