@@ -1,5 +1,5 @@
 import { ChartChainError } from "../../src/errors/index.js";
-import { openOffer } from "../../src/sdk/relationships/approve-relationship.js";
+import { openOffer } from "../../src/sdk/relationships/offer-file.js";
 import type { Client } from "../../src/sdk/index.js";
 import { readTerms } from "../../src/sdk/relationships/terms.js";
 import type { ShownProposal } from "./proposal-facts.js";

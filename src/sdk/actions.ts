@@ -71,7 +71,7 @@ import {
 import { emergencyWishOf, signEmergencyWish, takeEmergencyWish } from "./release/emergency-wish.js";
 import { guardianChangeOf, setGuardians, signSetGuardians } from "./people/guardians.js";
 import { acceptKeyConfirmation, answerKeyChallenge, challengeKey } from "./people/confirm-key.js";
-import { exportKeyDocument, importKeyDocument } from "./people/key-document-files.js";
+import { exportKeyDocument, importKeyDocument } from "./people/exchange-key-documents.js";
 import { cancelKeyChange, changeKey, keyChangeOf, signCancelKeyChange, signChangeKey } from "./people/keys.js";
 import {
   approveRecovery,

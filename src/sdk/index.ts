@@ -29,7 +29,7 @@ export { attestationCode, childAttestationCode } from "./people/attestation-code
 export type { ImportedEnvelopes, RefusedEnvelope } from "./release/import-envelopes.js";
 export type { FhirInput, FhirText, ImportedFhir } from "./records/import/import-fhir.js";
 export type { ImportedGrant, RefusedKey } from "./release/import-grant.js";
-export type { KeyDocumentFile } from "./people/key-document-files.js";
+export type { KeyDocumentFile } from "./people/exchange-key-documents.js";
 export type { CarriedKeyDocument } from "./handover/file.js";
 export type { KeyDocumentSignature } from "./handover/key-document-signature.js";
 export type { KeyChange } from "./people/keys.js";
@@ -38,7 +38,8 @@ export type { ListedRecord } from "./records/list-records.js";
 export type { RetractedRecord } from "./records/retraction/list-retractions.js";
 export type { OpenedRecord } from "./records/open-record.js";
 export type { Disclosure, Overview, RelationshipEntry } from "./consent/overview.js";
-export type { OfferFile, ProposalInput, Proposed } from "./relationships/propose-relationship.js";
+export type { OfferFile } from "./relationships/offer-file.js";
+export type { ProposalInput, Proposed } from "./relationships/propose-relationship.js";
 export { RELEASE_LOG } from "./release/publish-log.js";
 export type { RecoveryState } from "./people/recovery.js";
 export { DEFAULT_SIGNATURE_LIFETIME } from "./people/register.js";

@@ -1,17 +1,14 @@
 import { ChartChainError } from "../../errors/index.js";
 import { send, type Sent } from "../chain/transactions.js";
-import { RELATIONSHIP_OFFER } from "../handover/signed/relationships.js";
 import { currentTime, ownId, type Context } from "../context.js";
-import { altered, is, parseHandover } from "../handover/file.js";
-import { checkMessage } from "../handover/signature.js";
 import { signAction, type SignedActionFile } from "../handover/signed-action.js";
 import { authorizationOf } from "../handover/signed/action.js";
 import { verifiedName } from "../people/participants.js";
-import { keepSealed, readTerms, TERMS_SHAPE, termsDigestOf } from "./terms.js";
+import { readTerms } from "./terms.js";
 import { signatureEpochFor, signedPartOf } from "../people/accounts.js";
 import { powersOf } from "../people/delegates.js";
 import { listPending } from "./list-pending.js";
-import type { OfferFile } from "./propose-relationship.js";
+import { openOffer, type OfferFile } from "./offer-file.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "../people/register.js";
 import { SIGNED_ACTIONS } from "../handover/signed/index.js";
 
@@ -110,21 +107,6 @@ async function proposed(ctx: Context, { provider, termsDigest, patient: of }: Ap
   }
   const { nonce, until } = proposal;
   return { patient, provider, termsDigest, nonce, until };
-}
-
-const OFFER_SHAPE = { message: is.object, account: is.address, signature: is.hex, ...TERMS_SHAPE };
-
-/**
- * Reads an offer, checks its provider's signature, and takes its terms into the vault.
- *
- * @throws HANDOVER_…
- */
-export async function openOffer(ctx: Context, offer: unknown): Promise<OfferFile> {
-  const given = parseHandover<OfferFile>(ctx, "chartchain/offer", OFFER_SHAPE, offer);
-  const file = await checkMessage(ctx, RELATIONSHIP_OFFER, given, "the offer", "contract");
-  if (termsDigestOf(given) !== file.message.termsDigest) throw altered("the terms of the offer");
-  keepSealed(ctx, given);
-  return file;
 }
 
 async function readOffer(ctx: Context, offer: unknown): Promise<{ file: OfferFile; agreement: Agreement }> {

@@ -1,13 +1,12 @@
 import { send, type Sent } from "../chain/transactions.js";
 import { RELATIONSHIP_OFFER } from "../handover/signed/relationships.js";
 import { currentTime, ownId, requireSigner, type Context } from "../context.js";
-import { header, type HandoverHeader } from "../handover/file.js";
+import { header } from "../handover/file.js";
 import { signMessage } from "../handover/signature.js";
-import type { SignedMessage } from "../handover/signed/action.js";
-import { termsFile, writeTerms, type SealedTerms, type TermsFile, type TermsInput } from "./terms.js";
+import type { OfferFile } from "./offer-file.js";
+import { termsFile, writeTerms, type TermsFile, type TermsInput } from "./terms.js";
 import { wholeMinute } from "../time.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "../people/register.js";
-import type { Said } from "../chain/typed-data.js";
 
 /** Whom a relationship is proposed to, and on what terms. */
 export interface ProposalInput extends Omit<TermsInput, "until"> {
@@ -24,11 +23,6 @@ export interface Proposed extends Sent {
   termsDigest: string;
   /** For who answers: nobody approves without it. */
   terms: TermsFile;
-}
-
-/** A provider's signed offer: the patient accepts it, or signs it for the clinic to relay. */
-export interface OfferFile extends HandoverHeader, SignedMessage<Said<typeof RELATIONSHIP_OFFER>>, SealedTerms {
-  kind: "chartchain/offer";
 }
 
 /**
