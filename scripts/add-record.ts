@@ -62,6 +62,10 @@ export default step(import.meta, {
     if (leftOut.length > 0) talk.note(leftOutInWords(leftOut));
     await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
     const { client, transactions } = session;
+    // It has no account that could take anything in.
+    const isChild = (await client.childhoodOf({ child: patient })) !== undefined;
+    if (isChild && output !== undefined)
+      throw badUsage(`patient ${patient} is a child: leave --deliver out, and then ${forRepresentative(patient)}`);
     // An input in doubt goes onto the worklist, for which the vault has to be open.
     const { again, confidential, spread, override } = flags;
     if (doubt !== undefined)
@@ -141,7 +145,9 @@ export default step(import.meta, {
             : next(
                 flags.spread !== undefined
                   ? "anchor them when their time has come: npx tsx scripts/anchor-batches.ts"
-                  : `give the patient the keys: npx tsx scripts/grant-access.ts --deliver-only --patient ${patient} --viewer ${patient} --deliver FILE`,
+                  : isChild
+                    ? forRepresentative(patient)
+                    : `give the patient the keys: npx tsx scripts/grant-access.ts --deliver-only --patient ${patient} --viewer ${patient} --deliver FILE`,
               ),
       ].join("\n"),
     };
@@ -323,3 +329,6 @@ function explain(cause: unknown): never {
     "Make it with: npx tsx scripts/grant-access.ts --deliver-only --again.",
   );
 }
+
+const forRepresentative = (child: number): string =>
+  `give whoever represents the child the keys: npx tsx scripts/grant-access.ts --deliver-only --patient ${child} --viewer REPRESENTATIVE --deliver FILE`;

@@ -1,6 +1,6 @@
 import { ChartChainError } from "../../src/errors/index.js";
 import { SENSITIVITY_CLASSES } from "../../src/fhir/index.js";
-import type { Client, ConstrainedWord, Narrowing } from "../../src/sdk/index.js";
+import { narrowingInWords, type Client, type ConstrainedWord, type Narrowing } from "../../src/sdk/index.js";
 import { choice, digest, encounter, instant, lastInstant } from "./flag-kinds.js";
 import { optional, several, toggle, type Values } from "./flags.js";
 import type { OutputFile } from "./output-file.js";
@@ -93,19 +93,11 @@ async function recordOf(client: Client, given: string, patient: number, steward?
 export function constraintInWords(constraint: AskedConstraint): string[] | undefined {
   if (constraint === undefined) return undefined;
   if (constraint === null) return ["nothing any more: what there was is lifted"];
-  const { records, classes, from, to, encounter: of, notBefore } = constraint;
-  return [
-    ...(records === undefined ? [] : [`${count(records.length, "record")}: ${records.map(short).join(" ")}`]),
-    ...(classes === undefined
-      ? []
-      : classes.length === 0
-        ? ["nothing that is sensitive"]
-        : ["of what is sensitive only:", ...inWords(classes, CLASS_WORDS)]),
-    ...(from === undefined ? [] : [`what is about ${time(from)} or later`]),
-    ...(to === undefined ? [] : [`what is about ${time(to)} or earlier`]),
-    ...(of === undefined ? [] : [`what belongs to ${of}`]),
-    ...(notBefore === undefined ? [] : [`nothing before ${time(notBefore)}`]),
-  ];
+  return narrowingInWords(constraint, {
+    time,
+    records: (digests) => `${count(digests.length, "record")}: ${digests.map(short).join(" ")}`,
+    classes: (classes) => ["of what is sensitive only:", ...inWords(classes, CLASS_WORDS)],
+  });
 }
 
 /**

@@ -72,6 +72,18 @@ describe("steps for a child", () => {
     await stage.json("relay", ["--file", file("approves.json"), ...home("hospital")]);
     await writeFile(file("note.txt"), "grew two centimetres");
     const note = ["--file", file("note.txt"), "--category", "CARE", "--media-type", "text/plain"];
+    const handing = await stage.step("add-record", [
+      ...["--patient", "3", ...note, "--deliver", file("to-nobody.json")],
+      ...home("hospital"),
+    ]);
+    expect(handing.code).to.equal(2);
+    expect(handing.stderr.replace(/\s+/g, " ")).to.include("--viewer REPRESENTATIVE");
+    expect(existsSync(file("to-nobody.json"))).to.equal(false);
+    const adding = await stage.step("add-record", ["--patient", "3", ...note, ...home("hospital")]);
+    expect(adding.stdout.replace(/\s+/g, " ")).to.match(
+      /Next: give whoever represents the child the keys: .* --viewer REPRESENTATIVE/,
+    );
+    await writeFile(file("note.txt"), "grew two centimetres more");
     const added = await stage.json<{ records: { digest: string }[] }>("add-record", [
       ...["--patient", "3", ...note],
       ...home("hospital"),
@@ -81,7 +93,7 @@ describe("steps for a child", () => {
     await stage.json("open-record", ["--import", file("for-bob.json"), ...home("bob")]);
     const opened = ["--digest", added.records[0]!.digest, "--purpose", "PATRQT", "--out", file("read.txt")];
     await stage.json("open-record", [...opened, ...home("bob")]);
-    expect(await readFile(file("read.txt"), "utf8")).to.equal("grew two centimetres");
+    expect(await readFile(file("read.txt"), "utf8")).to.equal("grew two centimetres more");
   });
 
   it("its representative sees its settings, and changes them by a signature that somebody relays", async () => {

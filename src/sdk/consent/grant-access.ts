@@ -8,6 +8,7 @@ import { previewOf, requireNothingLost, type GrantPreview } from "./narrowings.j
 import { currentTime, ownId, requireVault, type Context } from "../context.js";
 import { signAction, type SignedActionFile } from "../handover/signed-action.js";
 import { verifiedName } from "../people/participants.js";
+import { requireKnownFields } from "../known-fields.js";
 import { wholeMinute } from "../time.js";
 import {
   CATEGORIES,
@@ -60,7 +61,7 @@ export interface InPlaceOf {
 /**
  * Allows a viewer some categories until a time. The keys travel apart: {@link exportGrant}.
  *
- * @throws VIEWER_NOT_IN_GOOD_STANDING, VIEWER_IS_PATIENT, MISSING_CATEGORIES, SENSITIVE_NEEDS_EXPLICIT_CONSENT,
+ * @throws ARGUMENT_INVALID for a field that there isn't; VIEWER_NOT_IN_GOOD_STANDING, VIEWER_IS_PATIENT, MISSING_CATEGORIES, SENSITIVE_NEEDS_EXPLICIT_CONSENT,
  *   EXPIRY_IN_THE_PAST, EXPIRY_TOO_FAR, RECOVERY_PENDING, NO_FUNDS; CONSTRAINT_MALFORMED, CLASSES_OF_ORDINARY, NARROWING_LOST, RECORDS_NOT_GRANTED,
  *   RESEARCH_UNCONSTRAINED; NOT_EMPOWERED for a delegate beyond his or her powers;
  *   NAME_CHANGED, NAME_UNVERIFIED when an institution isn't who it was; NODES_DISAGREE, NODES_BEHIND, NODES_MISSING
@@ -69,6 +70,7 @@ export interface InPlaceOf {
  * await client.grantAccess({ viewer: 9, categories: ["SUMMARY"], purpose: "TREAT", until: now + 3600 });
  */
 export async function grantAccess(ctx: Context, { patient, ...input }: GrantInput & InPlaceOf): Promise<Sent> {
+  requireGrantFields(input);
   const given = grantArgument(input);
   const [of] = await Promise.all([patient ?? ownId(ctx), requireNames(ctx, input)]);
   await requireSound(ctx, of, input);
@@ -90,6 +92,7 @@ export async function grantAccess(ctx: Context, { patient, ...input }: GrantInpu
  * const { categories, lost } = await client.previewGrant({ viewer: 9, categories: ["CARE"], purpose: "TREAT", until });
  */
 export async function previewGrant(ctx: Context, { patient, ...input }: GrantInput & InPlaceOf): Promise<GrantPreview> {
+  requireGrantFields(input);
   return previewOf(ctx, patient ?? (await ownId(ctx)), input);
 }
 
@@ -163,6 +166,14 @@ async function requireListedGranted(
   });
 }
 
+const FIELDS: readonly (keyof GrantInput | keyof InPlaceOf)[] = [
+  ...(["viewer", "categories", "purpose", "steward", "sensitiveFromAnySteward", "until"] as const),
+  ...(["constraint", "loseNarrowing", "patient"] as const),
+];
+
+/** A misspelt field would grant more than was meant, or for every provider. Throws ARGUMENT_INVALID. */
+const requireGrantFields = (input: object): void => requireKnownFields("a grant", input, FIELDS);
+
 /** A grant as the contract takes it. */
 export const grantArgument = (input: PlainGrant) => ({
   viewer: input.viewer,
@@ -183,6 +194,7 @@ export async function signGrantAccess(
   ctx: Context,
   { lifetime = DEFAULT_SIGNATURE_LIFETIME, ...input }: GrantInput & InPlaceOf & { lifetime?: number },
 ): Promise<SignedActionFile> {
+  requireGrantFields(input);
   const message = await grantMessage(ctx, input);
   // After its counters are read: a change in between makes the signature stale.
   await requireSound(ctx, message.patient, input);

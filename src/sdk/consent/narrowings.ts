@@ -1,4 +1,5 @@
 import { ChartChainError } from "../../errors/index.js";
+import type { SensitivityClass } from "../../fhir/index.js";
 import { queryEvents } from "../chain/events.js";
 import { currentTime, type Context } from "../context.js";
 import { askNodes, speaking } from "../chain/nodes.js";
@@ -103,18 +104,30 @@ export async function previewOf(
  *
  * @throws NARROWING_LOST
  */
-export function requireNothingLost(patient: number, { viewer, purpose }: NarrowedGrant, { lost }: GrantPreview): void {
+export function requireNothingLost(patient: number, grant: NarrowedGrant, { lost }: GrantPreview): void {
   if (lost.length === 0) return;
+  const { viewer, purpose, steward: own = EVERY_STEWARD } = grant;
+  const ways = new Set(lost.map(({ besides }) => wayOut(own, besides)));
   throw new ChartChainError("NARROWING_LOST", lost.map(lossInWords).join("; "), {
     details: { patient, viewer, purpose, lost },
-    hint: "Nothing was sent. Name all of these categories in one grant, give a narrowing within the former one, or revoke the wider grant first. If it is meant, say so: loseNarrowing, or --lose-narrowing.",
+    hint: `Nothing was sent. ${[...ways].join(" ")} If it is meant, say so: loseNarrowing, or --lose-narrowing.`,
   });
+}
+
+/** What keeps a narrowing: it depends on which of the grants is the wider one. */
+function wayOut(own: number, besides: number | undefined): string {
+  if (besides === undefined)
+    return "Name all of these categories in this grant, or give a narrowing within the former one.";
+  if (besides === own)
+    return "This grant is the wider one: narrow it within the other, or leave these categories out of it.";
+  return `Revoke the wider grant, that of ${whose(besides)}, first.`;
 }
 
 /** What is lost, in a sentence. */
 export function lossInWords({ categories, steward, narrowing, besides }: LostNarrowing): string {
   const what = `${categories.join(", ")} of ${whose(steward)}`;
-  const former = narrowing === undefined ? "something that this vault doesn't hold" : narrowingInWords(narrowing);
+  const parts = narrowing === undefined ? ["something that this vault doesn't hold"] : narrowingInWords(narrowing);
+  const former = parts.length === 0 ? "single records" : parts.join(", ");
   return besides === undefined
     ? `${what}, which this grant doesn't name, would no longer be narrowed to ${former}`
     : `narrowing ${what} to ${former} narrows nothing beside the wider grant of ${whose(besides)}: grants add up`;
@@ -122,17 +135,34 @@ export function lossInWords({ categories, steward, narrowing, besides }: LostNar
 
 const whose = (steward: number): string => (steward === EVERY_STEWARD ? "every provider" : `provider ${steward}`);
 
-function narrowingInWords({ records, classes, from, to, encounter, notBefore }: Narrowing): string {
-  const day = (seconds: number) => new Date(seconds * 1000).toISOString();
-  const parts = [
-    ...(records === undefined ? [] : [records.length === 1 ? "1 record" : `${records.length} records`]),
-    ...(classes === undefined ? [] : [classes.length === 0 ? "no sensitive classes" : `classes ${classes.join(", ")}`]),
-    ...(from === undefined ? [] : [`from ${day(from)}`]),
-    ...(to === undefined ? [] : [`to ${day(to)}`]),
-    ...(encounter === undefined ? [] : [encounter]),
-    ...(notBefore === undefined ? [] : [`not before ${day(notBefore)}`]),
+/** How what narrows a grant is told to somebody: a time, records, classes of sensitive data. */
+export interface NarrowingWords {
+  time: (seconds: number) => string;
+  records: (digests: readonly string[]) => string;
+  classes: (classes: readonly SensitivityClass[]) => string[];
+}
+
+const PLAIN_WORDS: NarrowingWords = {
+  time: (seconds) => new Date(seconds * 1000).toISOString(),
+  records: ({ length }) => (length === 1 ? "1 record" : `${length} records`),
+  classes: (classes) => [`classes ${classes.join(", ")}`],
+};
+
+/**
+ * What a grant is narrowed to, part by part.
+ *
+ * @param words how a person is told, where that isn't plain text
+ */
+export function narrowingInWords(narrowing: Narrowing, words: NarrowingWords = PLAIN_WORDS): string[] {
+  const { records, classes, from, to, encounter, notBefore } = narrowing;
+  return [
+    ...(records === undefined ? [] : [words.records(records)]),
+    ...(classes === undefined ? [] : classes.length === 0 ? ["nothing that is sensitive"] : words.classes(classes)),
+    ...(from === undefined ? [] : [`what is about ${words.time(from)} or later`]),
+    ...(to === undefined ? [] : [`what is about ${words.time(to)} or earlier`]),
+    ...(encounter === undefined ? [] : [`what belongs to ${encounter}`]),
+    ...(notBefore === undefined ? [] : [`nothing before ${words.time(notBefore)}`]),
   ];
-  return parts.length === 0 ? "single records" : parts.join(", ");
 }
 
 /** The word that is written, and those whose records are also its. */

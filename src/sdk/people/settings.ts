@@ -1,6 +1,7 @@
 import { send, type Sent } from "../chain/transactions.js";
 import { categoriesMessage } from "../chain/typed-data.js";
 import { currentTime, ownId, type Context } from "../context.js";
+import { requireKnownFields } from "../known-fields.js";
 import { signAction, type SignedActionFile } from "../handover/signed-action.js";
 import { SIGNED_ACTIONS } from "../handover/signed/index.js";
 import { agreed } from "../chain/nodes.js";
@@ -43,7 +44,7 @@ const settingsAt = async (view: Context, patient: number, at: number | "latest")
  * recovery is pending they only become narrower. What stays is written as well, so all nodes have to say the same of it; where
  * every setting is named, none is asked.
  *
- * @throws RECOVERY_PENDING, NO_FUNDS; NODES_DISAGREE, NODES_BEHIND, NODES_MISSING
+ * @throws ARGUMENT_INVALID for a setting that there isn't; RECOVERY_PENDING, NO_FUNDS; NODES_DISAGREE, NODES_BEHIND, NODES_MISSING
  *
  * @example
  * await client.changeSettings({ longestGrant: 90, emergencyCategories: [] });
@@ -104,7 +105,10 @@ async function signSettings(
   });
 }
 
+const FIELDS: readonly (keyof PatientSettings)[] = ["refuseUnknownProviders", "longestGrant", "emergencyCategories"];
+
 async function merged(ctx: Context, patient: number, changes: Partial<PatientSettings>): Promise<PatientSettings> {
+  requireKnownFields("a change of settings", changes, FIELDS);
   const { refuseUnknownProviders, longestGrant, emergencyCategories } = changes;
   if (refuseUnknownProviders !== undefined && longestGrant !== undefined && emergencyCategories !== undefined) {
     return { refuseUnknownProviders, longestGrant, emergencyCategories };

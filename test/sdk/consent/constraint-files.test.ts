@@ -292,11 +292,11 @@ describe("a constraint", () => {
           ...{ ...word(), categories, constraint, until: await inFuture(world, HOUR), sensitiveFromAnySteward: true },
           ...changes,
         });
-    const refused = async (doing: () => Promise<unknown>) => {
+    const refused = async (doing: () => Promise<unknown>, way = /./) => {
       const sent = world.reports.length;
       const { details, hint } = await expectCode("NARROWING_LOST", doing());
       expect(world.reports.length, "nothing is sent").to.equal(sent);
-      expect(hint).to.include("Nothing was sent");
+      expect(hint).to.include("Nothing was sent").and.match(way);
       return details["lost"];
     };
     const everywhere = { steward: EVERY_STEWARD };
@@ -305,7 +305,9 @@ describe("a constraint", () => {
       await narrowed(["SENSITIVE", "CARE"], { classes: ["PSY"] })();
       const lost = [{ categories: ["CARE", "SENSITIVE"], steward: clinic.id, narrowing: { classes: ["PSY"] } }];
       const later = narrowed(["MEDICATION"], { from: 1_546_300_800 });
-      expect(await refused(later)).to.deep.equal(lost);
+      expect(
+        await refused(later, /^Nothing was sent. Name all of these categories in this grant, .* If/),
+      ).to.deep.equal(lost);
       expect(await refused(narrowed(["MEDICATION"], null)), "nor lifted").to.deep.equal(lost);
       const until = await inFuture(world, HOUR);
       const signing = { ...word(), categories: ["MEDICATION"] as const, until, constraint: { from: 1 } };
@@ -325,6 +327,21 @@ describe("a constraint", () => {
       });
       await narrowed(["MEDICATION", "CARE", "SENSITIVE"], { from: 1 })();
       await narrowed(["MEDICATION"], { to: 1 }, { loseNarrowing: true })();
+    });
+
+    it("isn't asked for with a field that there isn't", async () => {
+      const until = await inFuture(world, HOUR);
+      const given = { ...word(), categories: ["CARE"] as const, until };
+      for (const misspelt of [
+        { constraints: { from: 1 } },
+        { stewards: [clinic.id] },
+        { narrowing: null },
+      ] as object[]) {
+        for (const verb of ["grantAccess", "signGrantAccess", "previewGrant"] as const) {
+          const { details } = await expectCode("ARGUMENT_INVALID", alice.client[verb]({ ...given, ...misspelt }));
+          expect(details["unknown"]).to.deep.equal(Object.keys(misspelt));
+        }
+      }
     });
 
     it("may be replaced once its categories have expired, or were revoked", async () => {
@@ -370,8 +387,11 @@ describe("a constraint", () => {
         narrowing,
         besides: 0,
       });
-      expect(await refused(narrowed(["OBSERVATION"], { from: 6 }))).to.deep.equal([lost({ from: 6 })]);
-      expect(await refused(narrowed(["OBSERVATION", "CARE"], { from: 4 }))).to.deep.equal([
+      const revoke = /^Nothing was sent. Revoke the wider grant, that of every provider, first. If/;
+      expect(await refused(narrowed(["OBSERVATION"], { from: 6 }), revoke)).to.deep.equal([lost({ from: 6 })]);
+      // Here the other is the narrower one: revoking it would help nobody.
+      const narrower = /^Nothing was sent. This grant is the wider one: [^.]*\. If/;
+      expect(await refused(narrowed(["OBSERVATION", "CARE"], { from: 4 }), narrower)).to.deep.equal([
         { categories: ["OBSERVATION"], steward: EVERY_STEWARD, narrowing: { from: 5 }, besides: clinic.id },
       ]);
       await narrowed(["CARE"], { from: 6 })();

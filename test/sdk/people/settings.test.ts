@@ -79,6 +79,14 @@ describe("a patient's settings", () => {
     await expectCode("UNKNOWN_NAME", alice.client.changeSettings({ emergencyCategories: ["GOSSIP" as "CARE"] }));
     await expectCode("ARGUMENT_INVALID", alice.client.changeSettings({ longestGrant: 2 ** 16 }));
     await expectCode("NOT_A_PERSON", clinic.client.changeSettings({ longestGrant: 1 }));
+    // From plain JavaScript, a misspelt one would change nothing and cancel every signature.
+    for (const misspelt of [{ longestGrants: 7 }, { longestGrant: 7, emergency: [] }] as object[]) {
+      const { hint } = await expectCode("ARGUMENT_INVALID", alice.client.changeSettings(misspelt));
+      expect(hint).to.include("emergencyCategories");
+      await expectCode("ARGUMENT_INVALID", alice.client.signChangeSettings(misspelt));
+      await expectCode("ARGUMENT_INVALID", alice.client.changeSettingsOf({ patient: alice.id, ...misspelt }));
+    }
+    expect(await settings()).to.include({ longestGrant: 0 });
     const stranger = await world.actor("stranger");
     await expectCode("NOT_REGISTERED", stranger.client.changeSettings({ longestGrant: 1 }));
   });
