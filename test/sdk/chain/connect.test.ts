@@ -95,6 +95,22 @@ describe("connecting to a node", () => {
     expect(JSON.stringify(error) + error.message).not.to.match(/secret/);
   });
 
+  it("shows the node half of a name and a password, and nothing where the URL has neither", async () => {
+    await using faulty = await startFaultyNode(node.url);
+    for (const [before, sent] of [
+      ["", undefined],
+      ["user@", "user:"],
+      [":pass@", ":pass"],
+    ] as const) {
+      faulty.asked = [];
+      (await connect(faulty.url.replace("//", `//${before}`))).destroy();
+      const header = sent === undefined ? undefined : `Basic ${Buffer.from(sent).toString("base64")}`;
+      expect(new Set(faulty.asked.map(({ headers }) => headers.authorization)), before).to.deep.equal(
+        new Set([header]),
+      );
+    }
+  });
+
   it("shows a name and a password to the node, and to nobody else", async () => {
     await using faulty = await startFaultyNode(node.url);
     const credentials = (text: string) => `Basic ${Buffer.from(text).toString("base64")}`;
