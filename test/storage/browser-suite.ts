@@ -90,6 +90,16 @@ Object.assign(globalThis, {
         ({ length }) => length,
         (error: unknown) => (isChartChainError(error) ? error.code : String(error)),
       ),
+  /** Puts more than there is room for. */
+  async overfill() {
+    const store = await open("dave", CUT_OFF);
+    const content = bytesOf("too much", 8 * MIB);
+    const outcome = await store.put(streamOf(content), { pin: true }).then(
+      () => "stored",
+      (error: unknown) => (isChartChainError(error) ? error.code : String(error)),
+    );
+    return { outcome, isHalfThere: await store.has(cidOfBlock(content.subarray(0, MIB))) };
+  },
   /** Pins a block, and begins to put a file of which two blocks are written and no third ever comes. */
   async keepAndHang() {
     const store = await open("carol", CUT_OFF);

@@ -48,6 +48,18 @@ describe("a store in Chromium", () => {
     gateway.close();
   });
 
+  it("says that there is no room, and stores nothing by halves", async () => {
+    // First of all: a browser remembers for a while how much room there was.
+    const { origin } = new URL(opened.page.url());
+    const devtools = await opened.page.context().newCDPSession(opened.page);
+    await devtools.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 2 * 1_048_576 });
+    try {
+      assert.deepEqual(await opened.page.evaluate("overfill()"), { outcome: "STORE_FULL", isHalfThere: false });
+    } finally {
+      await devtools.send("Storage.overrideQuotaForOrigin", { origin });
+    }
+  });
+
   it("does what every store does, there", async () => {
     const outcomes = await opened.page.evaluate<Outcome[]>("runSuite()");
     assert.deepEqual(
