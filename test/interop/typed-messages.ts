@@ -1,12 +1,17 @@
 import fc from "fast-check";
 import { TypedDataEncoder, getAddress, hexlify } from "ethers";
 import type { TypedDataDomain } from "ethers";
-import * as typedData from "../../src/sdk/chain/typed-data.js";
+import type { MessageType } from "../../src/sdk/chain/typed-data.js";
+import { messageTypesOf } from "../../src/sdk/handover/signed/action.js";
+import { SUBJECTS } from "../../src/sdk/handover/signed/index.js";
+import { allModules } from "../../src/sdk/modules/index.js";
 
-/** Every EIP-712 type that the network signs, found by its shape, so that a new one is covered by itself. */
-export const SIGNED_TYPES: typedData.MessageType[] = Object.values(typedData as Record<string, unknown>).filter(
-  (value): value is typedData.MessageType => typeof value === "object" && value !== null && "primaryType" in value,
-);
+/** Every EIP-712 type that the network signs, the modules' among them. */
+export const SIGNED_TYPES: MessageType[] = [
+  ...new Set(
+    [...SUBJECTS, ...allModules.flatMap((module) => ("signed" in module ? [module.signed] : []))].flatMap(messageTypesOf),
+  ),
+];
 
 /** What a wallet is asked to sign. */
 export interface Request {
@@ -15,7 +20,7 @@ export interface Request {
 }
 
 /** Random requests to sign a type, any value of each field's type in them. */
-export function requests({ primaryType, types }: typedData.MessageType): fc.Arbitrary<Request> {
+export function requests({ primaryType, types }: MessageType): fc.Arbitrary<Request> {
   return fc.record({
     domain: fc.record({
       name: fc.constant("ChartChain"),
@@ -28,20 +33,20 @@ export function requests({ primaryType, types }: typedData.MessageType): fc.Arbi
 }
 
 /** The request as `eth_signTypedData_v4` carries it. */
-export function payloadOf({ types }: typedData.MessageType, { domain, message }: Request): unknown {
+export function payloadOf({ types }: MessageType, { domain, message }: Request): unknown {
   return TypedDataEncoder.getPayload(domain, types, message);
 }
 
 const address = fc.uint8Array({ minLength: 20, maxLength: 20 }).map((bytes) => getAddress(hexlify(bytes)));
 
-function struct(types: typedData.MessageType["types"], name: string): fc.Arbitrary<Record<string, unknown>> {
+function struct(types: MessageType["types"], name: string): fc.Arbitrary<Record<string, unknown>> {
   const fields = types[name];
   if (fields === undefined) throw new Error(`no type ${name}`);
   const values = fields.map((field) => [field.name, valueOf(types, field.type)] as const);
   return fc.record(Object.fromEntries(values), { noNullPrototype: true });
 }
 
-function valueOf(types: typedData.MessageType["types"], type: string): fc.Arbitrary<unknown> {
+function valueOf(types: MessageType["types"], type: string): fc.Arbitrary<unknown> {
   if (type.endsWith("[]")) return fc.array(valueOf(types, type.slice(0, -2)), { maxLength: 5 });
   if (type === "bool") return fc.boolean();
   if (type === "address") return address;
