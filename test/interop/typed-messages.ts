@@ -9,7 +9,9 @@ import { allModules } from "../../src/sdk/modules/index.js";
 /** Every EIP-712 type that the network signs, the modules' among them. */
 export const SIGNED_TYPES: MessageType[] = [
   ...new Set(
-    [...SUBJECTS, ...allModules.flatMap((module) => ("signed" in module ? [module.signed] : []))].flatMap(messageTypesOf),
+    [...SUBJECTS, ...allModules.flatMap((module) => ("signed" in module ? [module.signed] : []))].flatMap(
+      messageTypesOf,
+    ),
   ),
 ];
 
