@@ -357,7 +357,7 @@ describe("a child", () => {
       const child = await register();
       const grown = await world.actor(`grown ${parents}`);
       const { request, code } = await comingOfAge(grown, child);
-      const keyDocument = request.message["keyDocument"] as string;
+      const keyDocument = request.message["keyDocument"];
       expect(code).to.equal(attestationCode({ account: grown.wallet.address, keyDocument }));
       // A thief's request instead of the child's, which the clinic got over the wire.
       const mallory = await world.actor(`mallory ${parents}`);
