@@ -3,12 +3,12 @@ import type { Provider, Signer } from "ethers";
 import { ChartChainError } from "../errors/index.js";
 import type { RecordStore } from "../storage/index.js";
 import type { Vault } from "../vault/index.js";
-import type { KeyDocuments } from "./handover/key-documents.js";
+import type { KeyDocuments } from "./handover/key-document-source.js";
 import type { Contracts } from "./chain/contracts.js";
 import type { Deployment } from "./chain/deployment.js";
 import type { EventSource } from "./chain/event-source.js";
-import type { Node } from "./chain/nodes.js";
-import type { Module } from "./module.js";
+import type { Node } from "./chain/node.js";
+import type { Module } from "./module-type.js";
 
 /**
  * Which block counts as final. `"tag"`: the node's `finalized` block. A number: that many blocks below the head, for a

@@ -1,6 +1,6 @@
 import { verified } from "./block-source.js";
 import { walkDag } from "./dag-walk.js";
-import type { LocalParts } from "./local-store.js";
+import type { LocalParts } from "./local-parts.js";
 
 /**
  * Removes the blocks that no participant's pin reaches and that were not written within the grace period. Runs under

@@ -23,7 +23,7 @@ import type { Retraction, RetractionStatement } from "./retractions.js";
 import type { JsonValue } from "./settings.js";
 import type { Tombstone } from "./tombstones.js";
 import { lockVaultKey } from "./vault-lock.js";
-import type { Vault } from "./vault.js";
+import type { Tables } from "./tables.js";
 import type { WorklistItem } from "./worklist.js";
 
 // Layout: magic (8) ‖ length of the locked key (4, big-endian) ‖ locked key ‖ box. All but the box is its associated data.
@@ -69,7 +69,7 @@ export interface BackupContent {
 }
 
 /** Reads everything in one go, so that the copy is of one moment, and seals it under a fresh key. */
-export async function createBackup(vault: Vault, passphrase: string, cost?: number): Promise<Uint8Array> {
+export async function createBackup(vault: Tables, passphrase: string, cost?: number): Promise<Uint8Array> {
   const key = randomBytes(32);
   const content = vault.transaction(() => collect(vault));
   const plaintext = encode(content);
@@ -111,7 +111,7 @@ export async function openBackup(backup: Uint8Array, passphrase: string): Promis
   }
 }
 
-function collect(vault: Vault): BackupContent {
+function collect(vault: Tables): BackupContent {
   const { identity, compartments, envelopes, additions, pins, tombstones, releases, denials, inbox, settings } = vault;
   const { people, worklist, decisions, retractions } = vault;
   const { chainId, ...chain } = vault.chain;

@@ -4,7 +4,7 @@ import { type AccessTables, accessTablesSql, formerSetting } from "./access.js";
 import { SCHEMA_VERSION } from "./schema.js";
 import type { JsonValue } from "./settings.js";
 import { corruptVault } from "./vault-errors.js";
-import type { Vault } from "./vault.js";
+import type { Tables } from "./tables.js";
 
 /**
  * Brings a vault of an older version to this one's tables. All of it is done, or nothing: where a setting that belongs into a
@@ -13,7 +13,7 @@ import type { Vault } from "./vault.js";
  * @param version that of the vault's tables
  * @throws `VAULT_CORRUPT`
  */
-export function migrate(database: Database, vault: Vault, version: number): void {
+export function migrate(database: Database, vault: Tables, version: number): void {
   if (version === SCHEMA_VERSION) return;
   database.transaction(() => {
     database.exec(accessTablesSql());

@@ -2,14 +2,14 @@ import { Batch, decodeBatchProof } from "../crypto/index.js";
 import type { AnyAccessTable } from "./access.js";
 import type { BackupContent } from "./backup.js";
 import { takeFormerSetting } from "./migrate.js";
-import type { Vault } from "./vault.js";
+import type { Tables } from "./tables.js";
 
 /**
  * Puts what a backup holds into an empty vault. Call it inside the transaction that creates the vault.
  *
  * @param file what messages call the vault
  */
-export function restoreContent(vault: Vault, content: BackupContent, file: string): void {
+export function restoreContent(vault: Tables, content: BackupContent, file: string): void {
   const { identity, compartments, envelopes, additions, pins, tombstones, releases, denials, inbox, settings } = vault;
   const { people, worklist, decisions, retractions } = vault;
   for (const { version, seed } of content.seeds) identity.addKeyVersion(version, seed);

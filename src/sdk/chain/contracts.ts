@@ -25,8 +25,7 @@ import {
   registrarAbi,
   summaryAbi,
 } from "../../abi/index.js";
-import { ChartChainError } from "../../errors/index.js";
-import type { ContractName, Deployment } from "./deployment.js";
+import { addressOf, type ContractName, type Deployment } from "./deployment.js";
 
 /** A contract that clients speak to: its ABI, and what it is in TypeScript. */
 export interface ContractKind<Typed> {
@@ -100,16 +99,6 @@ export function connectContracts<const Modules extends readonly WithContracts[] 
 
 const connect = (abi: InterfaceAbi, address: string, runner: ContractRunner): BaseContract =>
   new Contract(address, interfaceOf(abi), asking(runner));
-
-/** Where a contract is. Throws DEPLOYMENT_INVALID when the deployment doesn't say. */
-export function addressOf({ contracts }: Deployment, contract: string): string {
-  const address = contracts[contract];
-  if (address !== undefined) return address;
-  throw new ChartChainError("DEPLOYMENT_INVALID", `the deployment has no ${contract}`, {
-    details: { contract },
-    hint: "Deploy the module that it belongs to, or leave that module out of createClient's modules.",
-  });
-}
 
 const interfaces = new Map<InterfaceAbi, Interface>();
 

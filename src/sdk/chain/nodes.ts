@@ -3,24 +3,14 @@ import type { Provider } from "ethers";
 import { ChartChainError, isChartChainError } from "../../errors/index.js";
 import { connect } from "./connect.js";
 import { connectContracts, type Contracts, type WithContracts } from "./contracts.js";
-import { checkDeployment, type Deployment } from "./deployment.js";
+import { checkDeployment } from "./check-deployment.js";
+import type { Deployment } from "./deployment.js";
 import { nodeEvents, type EventSource } from "./event-source.js";
 import { guardContracts, guardProvider } from "./guarded.js";
 import type { Context } from "../context.js";
+import type { Node, NodeAnswer } from "./node.js";
 
-/** One node that decisive answers are asked of. */
-export interface Node {
-  /** Its host and port, as decisions and errors name it: never the path, the query or the credentials of its URL. */
-  readonly host: string;
-  /** Connects when it is first asked; throws CHAIN_UNREACHABLE and what {@link checkDeployment} throws. */
-  readonly open: () => Promise<{ provider: Provider; contracts: Contracts; events: EventSource }>;
-}
-
-/** What one node said, in a word: an answer, or why there is none. */
-export interface NodeAnswer {
-  host: string;
-  said: string;
-}
+export type { Node, NodeAnswer };
 
 /** What came of asking one node. */
 export interface Asked<T> {

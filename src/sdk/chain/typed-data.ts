@@ -1,7 +1,7 @@
 import type { TypedDataDomain, TypedDataField } from "ethers";
 
 import { CATEGORIES, categoriesOf } from "../vocabulary.js";
-import { addressOf } from "./contracts.js";
+import { addressOf } from "./deployment.js";
 import type { Deployment } from "./deployment.js";
 
 type Texts = Readonly<Record<string, string>>;

@@ -1,7 +1,7 @@
 import type { Context } from "../context.js";
 import { areSame, askAgain, commonBlock, headOf, speaking, type Asked, type NodeAnswer } from "../chain/nodes.js";
 import { categoryIndex, EVERY_STEWARD, purposeIndex } from "../vocabulary.js";
-import type { Decision, Question } from "./decide.js";
+import type { Decision, Question } from "./question.js";
 
 /**
  * One decision out of those that each node leads to. What gives access needs as many nodes as the client demands, and none

@@ -13,8 +13,8 @@ import { ChartChainError } from "../../errors/index.js";
 import { SENSITIVITY_CLASSES, type SensitivityClass } from "../../fhir/index.js";
 import { requireVault, type Context } from "../context.js";
 import { fromBase64, toBase64 } from "../handover/file.js";
-import { purposeIndex, type Category, type Purpose } from "../vocabulary.js";
-import type { RecordFacts } from "./record-facts.js";
+import { purposeIndex, type Purpose } from "../vocabulary.js";
+import type { AskedRecord } from "./question.js";
 
 /**
  * How far a grant is narrowed. Every part narrows further; a record has to fit all that are there. What a record doesn't
@@ -48,19 +48,7 @@ export interface HeldConstraint {
   records: string[];
 }
 
-/** A record that is asked for. */
-export interface AskedRecord {
-  digest: string;
-  /**
-   * What it says of itself; asked for only where a constraint is about that. "unseen" where it isn't here yet: then only the
-   * rest is asked.
-   */
-  facts?: (() => Promise<RecordFacts | undefined>) | "unseen";
-  /** What it is filed under; {@link decide} names the question's. */
-  category?: Category;
-  /** The classes that whoever wrote it noted beside it: what it refers to may be sensitive, and not itself. */
-  noted?: readonly string[];
-}
+export type { AskedRecord };
 
 /** So that constraint and list stay small enough to be handed over, and read at each decision. */
 const MOST_LISTED = 1_000;

@@ -5,7 +5,7 @@ import { signedCall } from "../chain/signed-call.js";
 import type { Context } from "../context.js";
 import { accountEvents } from "../handover/pinned.js";
 import { categoryIndex, purposeIndex } from "../vocabulary.js";
-import type { Question } from "./decide.js";
+import type { Question } from "./question.js";
 
 /**
  * Whether a grant's newest word on a category is the patient's own, rather than that of who acts for it. The contracts don't

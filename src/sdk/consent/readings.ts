@@ -10,7 +10,7 @@ import {
   type Category,
   UNCONSTRAINED,
 } from "../vocabulary.js";
-import type { Question } from "./decide.js";
+import type { Question } from "./question.js";
 
 /** Something that a yes may rest on, as the chain's head tells it. */
 export interface Reading {

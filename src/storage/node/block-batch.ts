@@ -3,9 +3,15 @@ import { basename, dirname, join } from "node:path";
 import type { CID } from "multiformats/cid";
 import { isChartChainError } from "../../errors/index.js";
 import { foldersOf, readBlockFile, syncFolder } from "./block-file.js";
-import type { BlockFolder } from "./block-folder.js";
 import { onDisk } from "../failures.js";
-import type { LocalBatch } from "../local-store.js";
+import type { LocalBatch } from "../local-parts.js";
+
+/** Where the blocks go, and what is there already. */
+interface Folder {
+  pathOf(cid: CID): string;
+  has(cid: CID): Promise<boolean>;
+  fetch(cid: CID): Promise<Uint8Array>;
+}
 
 const PARALLEL = 16;
 
@@ -20,7 +26,7 @@ const WRITES_UNDER_WAY = 8;
  * written now, which renews its grace period. As a source it reads its own blocks first, then the folder's.
  */
 export class BlockBatch implements LocalBatch {
-  readonly #folder: BlockFolder;
+  readonly #folder: Folder;
   readonly #staging: string;
   /** Final path of each block of this batch, and whether its bytes wait in staging or are already in place. */
   readonly #blocks = new Map<string, Promise<"staged" | "held">>();
@@ -28,7 +34,7 @@ export class BlockBatch implements LocalBatch {
   readonly #underWay: Promise<unknown>[] = [];
   #created: Promise<unknown> | undefined;
 
-  constructor(folder: BlockFolder, staging: string) {
+  constructor(folder: Folder, staging: string) {
     this.#folder = folder;
     this.#staging = staging;
   }

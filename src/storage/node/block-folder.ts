@@ -6,7 +6,7 @@ import type { CID } from "multiformats/cid";
 import { BlockBatch } from "./block-batch.js";
 import { readBlockFile } from "./block-file.js";
 import { onDisk } from "../failures.js";
-import type { LocalBlocks } from "../local-store.js";
+import type { LocalBlocks } from "../local-parts.js";
 
 /** A block's file as collection sees it. */
 interface BlockFile {

@@ -5,7 +5,7 @@ import { isChartChainError } from "../../errors/index.js";
 import { syncFolder } from "./block-file.js";
 import { parseCid } from "../cid.js";
 import { errorCode, onDisk } from "../failures.js";
-import type { LocalPins } from "../local-store.js";
+import type { LocalPins } from "../local-parts.js";
 import { bytesOfLabel } from "../participant.js";
 
 /**

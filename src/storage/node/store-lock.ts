@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { nodeTooOld } from "../../errors/index.js";
 import { onDisk, storeBusy, storeFailed } from "../failures.js";
-import type { LocalLock } from "../local-store.js";
+import type { LocalLock } from "../local-parts.js";
 
 /**
  * A lock over a folder for any number of writers or one collector, across processes. It is SQLite's file lock on two

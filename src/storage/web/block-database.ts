@@ -2,7 +2,7 @@ import type { CID } from "multiformats/cid";
 
 import { parseCid, rawCid } from "../cid.js";
 import { blockMissing, onDisk } from "../failures.js";
-import type { LocalBatch, LocalBlocks, LocalPins } from "../local-store.js";
+import type { LocalBatch, LocalBlocks, LocalPins } from "../local-parts.js";
 import { bytesOfLabel } from "../participant.js";
 import { answered, type BrowserDatabase, inTransaction } from "./indexed-db.js";
 

@@ -1,5 +1,5 @@
 import { storeBusy } from "../failures.js";
-import type { LocalLock } from "../local-store.js";
+import type { LocalLock } from "../local-parts.js";
 
 /** What is used of https://w3c.github.io/web-locks; the project's types know no browser. */
 interface Locks {

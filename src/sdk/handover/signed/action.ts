@@ -1,5 +1,4 @@
 import type { Message, MessageType } from "../../chain/typed-data.js";
-import type { Context } from "../../context.js";
 
 /** A typed message and who signed it. */
 export interface SignedMessage<M extends object = Message> {
@@ -31,7 +30,7 @@ export interface Attachment<Value = unknown> {
   /** Of a value: whether it has the form of one. */
   readonly is?: (value: unknown) => boolean;
   /** Of a value: whether it is right; throws HANDOVER_ALTERED when it isn't. */
-  check?(ctx: Context, value: Value, message: Message): Promise<void>;
+  check?(ctx: object, value: Value, message: Message): Promise<void>;
   /** Only for its type. */
   readonly value?: Value;
 }
@@ -55,7 +54,7 @@ export const signature = <M extends object>(type: MessageType<M>): Attachment<Si
  * @param is whether a value has the form of one
  * @param check throws HANDOVER_ALTERED for one that isn't right
  */
-export const attachment = <Value, Ctx extends Context = Context, M extends object = Message>(
+export const attachment = <Value, Ctx extends object = object, M extends object = Message>(
   is: (value: unknown) => boolean,
   check?: (ctx: Ctx, value: Value, message: M) => Promise<void>,
 ): Attachment<Value> => ({ is, ...(check === undefined ? {} : { check: check as never }) });
