@@ -54,6 +54,18 @@ export default tseslint.config(
       ],
     },
   },
+  {
+    files: ["src/sdk/**"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector: "CallExpression[callee.name='chainCall']",
+          message: "A context's provider, account and contracts are guarded: they throw a ChartChainError by themselves.",
+        },
+      ],
+    },
+  },
   { files: ["test/**"], rules: { "@typescript-eslint/no-unused-expressions": "off" } },
   {
     files: ["test/**/*.test.ts"],
