@@ -61,7 +61,8 @@ export default tseslint.config(
         "error",
         {
           selector: "CallExpression[callee.name='chainCall']",
-          message: "A context's provider, account and contracts are guarded: they throw a ChartChainError by themselves.",
+          message:
+            "A context's provider, account and contracts are guarded: they throw a ChartChainError by themselves.",
         },
       ],
     },
