@@ -10,15 +10,13 @@ import {
   connect,
   createClient,
   type ClientOptions,
-  type DeliveryFile,
   type Deployment,
   type TransactionReport,
 } from "../src/sdk/index.js";
 import { allModules, type FullClient } from "../src/sdk/modules/index.js";
-import type { RecordStore } from "../src/storage/index.js";
 import { createEmbeddedStore } from "../src/storage/node/index.js";
-import type { Vault } from "../src/vault/index.js";
 import { openVault, restoreVault } from "../src/vault/node/index.js";
+import type { Actor } from "./actor.js";
 import { deployContracts } from "./deploy.js";
 import { deployAgain } from "./redeploy.js";
 import { snapshotOf, type Restorable } from "./fixture.js";
@@ -33,25 +31,6 @@ const AUTHORITY_DELAY = 1;
 const RANDOM_PASSPHRASE_COST = 10;
 
 const THREE_YEARS = 3 * 365 * 24 * 60 * 60;
-
-/** One participant: an account, a vault and a store of its own. */
-export interface Actor {
-  name: string;
-  wallet: Wallet;
-  /** An institution's owner, put away, where {@link wallet} is an operator's. */
-  owner?: Wallet;
-  vault: Vault;
-  store: RecordStore;
-  client: FullClient;
-  /** The vault's folder. */
-  home: string;
-  /** The vault's passphrase. */
-  passphrase: string;
-  /** The participant id, once registered; 0 before. */
-  id: number;
-  /** Every delivery that was handed to this participant. */
-  received: DeliveryFile[];
-}
 
 /** How somebody comes to a devnet. */
 export interface ActorOptions {

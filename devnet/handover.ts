@@ -1,5 +1,5 @@
 import type { ImportedDelivery, ProposalInput, Proposed, Purpose } from "../src/sdk/index.js";
-import type { Actor } from "./devnet.js";
+import type { Actor } from "./actor.js";
 
 /** What a handover file is after it was written and read: the receiver shares no object with the sender. */
 export const throughJson = <T>(file: T): T => JSON.parse(JSON.stringify(file)) as T;

@@ -1,8 +1,9 @@
 /** What the package exports as `chartchain/devnet`. */
+export type { Actor } from "./actor.js";
 export { deployContracts } from "./deploy.js";
 export type { DeployFees, DeployOptions } from "./deploy-options.js";
 export { backupOf, createDevnet } from "./devnet.js";
-export type { Actor, ActorOptions, Devnet } from "./devnet.js";
+export type { ActorOptions, Devnet } from "./devnet.js";
 export { fixture } from "./fixture.js";
 export type { Restorable, Restore } from "./fixture.js";
 export { childRequest, comingOfAge, handOn, propose, relate, throughJson } from "./handover.js";

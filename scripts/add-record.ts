@@ -1,4 +1,5 @@
-import { step, type Talk } from "./lib/command.js";
+import { step } from "./lib/command.js";
+import type { Talk } from "./lib/talk.js";
 import { ACTOR_FLAGS, FORCE, MAX_MIB } from "./lib/common-flags.js";
 import { deliveredInWords, notDelivered, writeDelivery } from "./lib/deliver-file.js";
 import { anyText, choice, file, participant, wholeNumber } from "./lib/flag-kinds.js";

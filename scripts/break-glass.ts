@@ -1,5 +1,6 @@
 import { askLine, confirm } from "./lib/ask.js";
-import { step, type Talk } from "./lib/command.js";
+import { step } from "./lib/command.js";
+import type { Talk } from "./lib/talk.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { anyText, file, participant, wholeNumber } from "./lib/flag-kinds.js";
 import { optional, required, toggle } from "./lib/flags.js";

@@ -1,5 +1,6 @@
 import { confirm } from "./lib/ask.js";
-import { step, type Result, type Talk } from "./lib/command.js";
+import { step, type Result } from "./lib/command.js";
+import type { Talk } from "./lib/talk.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { anyText, file, participant } from "./lib/flag-kinds.js";
 import { optional, toggle, type Values } from "./lib/flags.js";

@@ -1,4 +1,5 @@
-import { step, type Result, type Talk } from "./lib/command.js";
+import { step, type Result } from "./lib/command.js";
+import type { Talk } from "./lib/talk.js";
 import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { choice, digest, file } from "./lib/flag-kinds.js";
 import { optional, repeated, type Values } from "./lib/flags.js";

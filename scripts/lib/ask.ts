@@ -2,7 +2,7 @@ import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 
 import { ChartChainError } from "../../src/errors/index.js";
-import type { Talk } from "./command.js";
+import type { Talk } from "./talk.js";
 
 const cancelled = () =>
   new ChartChainError("CANCELLED", "nothing was done: it was called off at the question", {

@@ -6,6 +6,7 @@ import { toJson } from "./json.js";
 import { atHome, homeIn } from "./own-home.js";
 import { isStarted, runAsProcess, type Environment, type Program, type Streams } from "./program.js";
 import { asChartChainError, hideSecrets, renderError } from "./report-error.js";
+import type { Talk } from "./talk.js";
 import { BAD_USAGE } from "./usage.js";
 import { fitted, widthOf, within } from "./width.js";
 
@@ -13,19 +14,6 @@ import { fitted, widthOf, within } from "./width.js";
 export interface Result {
   data: unknown;
   text: string;
-}
-
-/** How a step speaks to whoever runs it, besides its result. */
-export interface Talk {
-  /** Somebody sits at a terminal and can answer. */
-  readonly interactive: boolean;
-  /** Standard output is for a program. */
-  readonly json: boolean;
-  /** The variables that are set; an empty one isn't. */
-  readonly environment: Environment;
-  readonly streams: Streams;
-  /** Says something on the way, on standard error; nothing with `--json`. */
-  note(text: string): void;
 }
 
 /** One step that a person runs. */

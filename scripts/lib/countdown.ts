@@ -1,6 +1,6 @@
 import pc from "picocolors";
 
-import type { Talk } from "./command.js";
+import type { Talk } from "./talk.js";
 
 /** Shows on a terminal how long something still takes. */
 export interface Countdown extends Disposable {

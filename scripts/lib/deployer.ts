@@ -4,7 +4,7 @@ import type { JsonRpcProvider } from "ethers";
 
 import { ChartChainError } from "../../src/errors/index.js";
 import { chainCall } from "../../src/sdk/index.js";
-import type { Talk } from "./command.js";
+import type { Talk } from "./talk.js";
 import { homeFolder } from "./home-folder.js";
 import { nodeAccount } from "./local-chain.js";
 import { passphraseAsker } from "./passphrase.js";

@@ -1,6 +1,5 @@
 import pc from "picocolors";
 
-import type { Command } from "./command.js";
 import type { Flags } from "./flags.js";
 import { columnsOf, fitted, wrap } from "./width.js";
 
@@ -9,8 +8,15 @@ const ACTOR_ENVIRONMENT: Record<string, string> = {
   CHARTCHAIN_KEY: "private key of the account, instead of a wallet",
 };
 
+/** What `--help` says of a step besides its flags. */
+interface Described {
+  name: string;
+  purpose: string;
+  examples: readonly string[];
+}
+
 /** What `--help` prints on so many columns: purpose, flags, environment, examples. */
-export function renderHelp<F extends Flags>(command: Command<F>, flags: Flags, width: number): string {
+export function renderHelp(command: Described, flags: Flags, width: number): string {
   const needed = Object.entries(flags).filter(([, flag]) => flag.required);
   const usage = needed.map(([name, { placeholder }]) => ` --${name} ${placeholder}`).join("");
   const variables = {

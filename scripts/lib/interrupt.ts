@@ -1,5 +1,5 @@
 import { ChartChainError } from "../../src/errors/index.js";
-import type { Talk } from "./command.js";
+import type { Talk } from "./talk.js";
 
 /** The code of a step that was interrupted and stopped in good order: the process then exits with 130, as a shell expects. */
 export const INTERRUPTED = "INTERRUPTED";

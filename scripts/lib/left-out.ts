@@ -2,7 +2,7 @@ import { basename } from "node:path";
 
 import type { BadFile } from "../../src/fhir/index.js";
 import type { LeftOut } from "../../src/fhir/node/index.js";
-import type { Talk } from "./command.js";
+import type { Talk } from "./talk.js";
 import { printable } from "./printable.js";
 import type { Session } from "./session.js";
 import { caution, count } from "./tables.js";

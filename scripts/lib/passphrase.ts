@@ -1,6 +1,6 @@
 import { ChartChainError } from "../../src/errors/index.js";
 import { askLine } from "./ask.js";
-import type { Talk } from "./command.js";
+import type { Talk } from "./talk.js";
 
 /** Gives the passphrase of wallet and vault; `fresh` when it is about to protect something new. */
 export type AskPassphrase = (options?: { fresh?: boolean }) => Promise<string>;

@@ -1,6 +1,6 @@
 import { SingleBar } from "cli-progress";
 
-import type { Talk } from "./command.js";
+import type { Talk } from "./talk.js";
 
 /** A bar on standard error while something long runs; nothing where nobody watches. */
 export interface Progress extends Disposable {

@@ -1,6 +1,6 @@
 import { ChartChainError, isChartChainError } from "../../src/errors/index.js";
 import type { Registered } from "../../src/sdk/index.js";
-import type { Talk } from "./command.js";
+import type { Talk } from "./talk.js";
 import { fundIfEmpty } from "./local-chain.js";
 import type { Session } from "./session.js";
 import { caution, facts, gas } from "./tables.js";

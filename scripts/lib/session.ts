@@ -12,7 +12,7 @@ import { createEmbeddedStore, createKuboStore } from "../../src/storage/node/ind
 import type { Vault } from "../../src/vault/index.js";
 import { openVault, restoreVault, vaultDirectory } from "../../src/vault/node/index.js";
 import { openChain, type Chain } from "./chain.js";
-import type { Talk } from "./command.js";
+import type { Talk } from "./talk.js";
 import type { ACTOR_FLAGS, AUTHORITY_FLAGS } from "./common-flags.js";
 import type { Values } from "./flags.js";
 import { homeFolder } from "./home-folder.js";

@@ -1,11 +1,16 @@
 import { type Signer } from "ethers";
 
+import type { Chain } from "../../../devnet/index.js";
 import { CATEGORY_NAMES, PURPOSES, structsOf, type TypeName } from "./types.js";
-import type { World } from "./world.js";
 
 export { PURPOSES, TYPES, type TypeName } from "./types.js";
 
 export const DAY = 24 * 60 * 60;
+
+/** The contracts that signatures are for, and the names of institutions that stand in them. */
+interface Signing extends Pick<Chain, "registrar" | "relationships" | "consents"> {
+  names: Map<bigint, string>;
+}
 
 export type Value = string | bigint | number | boolean | Message | Message[];
 
@@ -63,12 +68,12 @@ interface Until {
 }
 
 /** A provider's signature under an offer. */
-export const signOffer = (world: Pick<World, "relationships">, signer: Signer, offer: Offer, { deadline }: Until) =>
+export const signOffer = (world: Pick<Signing, "relationships">, signer: Signer, offer: Offer, { deadline }: Until) =>
   authorize(world.relationships, "RelationshipOffer", { ...offer, deadline }, signer);
 
 /** A patient's signature under an offer or a proposal. */
 export const signApproval = async (
-  world: Pick<World, "registrar" | "relationships" | "names">,
+  world: Pick<Signing, "registrar" | "relationships" | "names">,
   signer: Signer,
   offer: Offer,
   { deadline }: Until,
@@ -92,7 +97,7 @@ export type Counters = Partial<Record<"signatureEpoch" | "generation" | "version
 
 /** The message of a `Grant`, under the counters as they are now unless told otherwise. */
 export async function grantMessage(
-  world: Pick<World, "consents" | "names" | "registrar">,
+  world: Pick<Signing, "consents" | "names" | "registrar">,
   patient: bigint,
   given: Grant,
   { deadline }: Until,
@@ -119,7 +124,7 @@ export async function grantMessage(
 
 /** A signature under a grant: the patient's own, or that of a delegate of `patient`. */
 export async function signGrant(
-  world: Pick<World, "consents" | "names" | "registrar">,
+  world: Pick<Signing, "consents" | "names" | "registrar">,
   signer: Signer,
   given: Grant,
   until: Until,
@@ -132,7 +137,7 @@ export async function signGrant(
 
 /** A signature under a grant with a constraint: the patient's own, or that of a delegate of `patient`. */
 export async function signConstrainedGrant(
-  world: Pick<World, "consents" | "names" | "registrar">,
+  world: Pick<Signing, "consents" | "names" | "registrar">,
   signer: Signer,
   given: Grant,
   constraintDigest: string,
@@ -147,7 +152,7 @@ export async function signConstrainedGrant(
 
 /** A signature under the revocation of a grant: the patient's own, or that of a delegate of `patient`. */
 export async function signGrantRevocation(
-  world: Pick<World, "consents" | "names" | "registrar">,
+  world: Pick<Signing, "consents" | "names" | "registrar">,
   signer: Signer,
   given: Grant,
   until: Until,
@@ -176,7 +181,7 @@ function entryOf(message: Message): Message {
 
 /** A patient's signature under several revocations and grants at once. */
 export async function signConsentChanges(
-  world: Pick<World, "consents" | "names" | "registrar">,
+  world: Pick<Signing, "consents" | "names" | "registrar">,
   signer: Signer,
   revocations: readonly Omit<Grant, "until" | "sensitiveFromAnySteward">[],
   grants: readonly Grant[],
@@ -201,7 +206,7 @@ export async function signConsentChanges(
 
 /** A signature under the revocation of everything that a viewer has: the patient's own, or a delegate's of `patient`. */
 export async function signViewerRevocation(
-  world: Pick<World, "consents" | "names" | "registrar">,
+  world: Pick<Signing, "consents" | "names" | "registrar">,
   signer: Signer,
   viewer: bigint,
   { deadline }: Until,
@@ -214,7 +219,7 @@ export async function signViewerRevocation(
 }
 
 /** A patient's signature under the revocation of everything. */
-export async function signFullRevocation(world: Pick<World, "registrar">, signer: Signer, { deadline }: Until) {
+export async function signFullRevocation(world: Pick<Signing, "registrar">, signer: Signer, { deadline }: Until) {
   const patient = await world.registrar.participantOf(await signer.getAddress());
   const [accessEpoch] = await world.registrar.epochsOf(patient);
   return authorize(world.registrar, "FullRevocation", { patient, accessEpoch, deadline }, signer);
