@@ -2,7 +2,7 @@
 import { Wallet } from "ethers";
 
 import { isChartChainError } from "../../src/errors/index.js";
-import type { actions} from "../../src/sdk/index.js";
+import type { actions } from "../../src/sdk/index.js";
 import { connect, createClient, type Client, type Deployment } from "../../src/sdk/index.js";
 import { createBrowserStore } from "../../src/storage/web/index.js";
 import { openVault } from "../../src/vault/web/index.js";

@@ -65,7 +65,11 @@ describe("the descriptors of what is signed", () => {
           each.type === undefined ? (field === "guardians" ? guardians : []) : signedOf(each.type.primaryType),
         ]);
         const by = { account, deadline: 1_795_867_200, signature: "0x34" };
-        const [method, ...args] = action.call(examples[type.primaryType]!, by, Object.fromEntries(values) as Record<string, unknown>);
+        const [method, ...args] = action.call(
+          examples[type.primaryType]!,
+          by,
+          Object.fromEntries(values) as Record<string, unknown>,
+        );
         const abi = new Interface(abis[type.contract]!.abi);
         const data = abi.encodeFunctionData(method, args);
         const given = abi.decodeFunctionData(method, data).at(-1) as unknown[];
