@@ -13,8 +13,8 @@ import { chainUnsteady, nodeBehind } from "./index-errors.js";
 export const UNSETTLED = 64;
 
 /** How many blocks a first question about older ones names, and how many logs are meant to come at a time. */
-const FIRST_RANGE = 2_000;
-const GOAL = 5_000;
+const FIRST_RANGE = 16;
+const GOAL = 2_000;
 
 /** So many of the newest blocks are asked for at the same time, and stored together. */
 const TOGETHER = 16;
