@@ -40,8 +40,8 @@ describe("mutants of TypeScript", () => {
 
 describe("the share of mutants that are noticed", () => {
   it("is at least what Wilson's interval says", () => {
-    expect(wilson(8, 10)).to.be.closeTo(0.4902, 0.0001);
-    expect(wilson(81, 263)).to.be.closeTo(0.2553, 0.0001);
+    expect(Math.abs(wilson(8, 10) - 0.4902) < 0.0001).to.equal(true);
+    expect(Math.abs(wilson(81, 263) - 0.2553) < 0.0001).to.equal(true);
     expect(wilson(0, 0)).to.equal(0);
   });
 });

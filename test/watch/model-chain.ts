@@ -111,8 +111,12 @@ export class ModelChain {
 
   #topic = (): string => toBeHex(Math.floor(this.#random() * NUMBERS), 32);
 
+  /** The chain, or an older state of it, which differs among the newest 64 blocks alone: what lags further isn't promised. */
   #blocks(lag = 0): Block[] {
-    return this.#states.at(Math.max(-this.#states.length, -1 - lag))!;
+    const now = this.#states.at(-1)!;
+    const before = this.#states.at(Math.max(-this.#states.length, -1 - lag))!;
+    const settled = Math.max(0, now.length - 1 - 64);
+    return before[settled] === now[settled] ? before : now;
   }
 
   #block(parent: Block, logs: number): Block {
