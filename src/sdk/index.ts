@@ -2,7 +2,7 @@ export { ChartChainError, isChartChainError, type ErrorCode } from "../errors/in
 export { actions } from "./actions.js";
 export type { AccessOf, StandingGrant } from "./consent/access-of.js";
 export type { AccountInfo, JoiningFile } from "./people/accounts.js";
-export type { AddedRecord, AdditionsInput, RecordInput } from "./records/add-record.js";
+export type { AddedRecord, AdditionsInput, RecordInput } from "./records/added-record.js";
 export type { AnchoredPatient, AnchoredWaiting, StillWaiting } from "./records/anchor-waiting.js";
 export type { Approval } from "./relationships/approve-relationship.js";
 export type { ConsentChanges, RevocationEntry } from "./consent/change-consents.js";

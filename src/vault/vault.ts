@@ -1,60 +1,18 @@
 import { wipe } from "../crypto/index.js";
-import { type AccessTables, accessTables } from "./access.js";
-import { Additions } from "./additions.js";
-import { Anchors } from "./anchors.js";
-import { AuthorSignatures } from "./author-signatures.js";
-import { createBackup } from "./backup.js";
-import { Batches } from "./batches.js";
-import { type VaultChain, readChain } from "./chain.js";
-import { Compartments } from "./compartments.js";
-import { Cursors } from "./cursors.js";
 import type { Database } from "../sqlite/index.js";
-import { Decisions } from "./decisions.js";
-import { Denials } from "./denials.js";
-import { Envelopes } from "./envelopes.js";
+import { createBackup } from "./backup.js";
 import { Erasable } from "./erasable.js";
-import { Identity } from "./identity.js";
-import { Inbox } from "./inbox.js";
-import { People } from "./people.js";
-import { Pins } from "./pins.js";
-import { Releases } from "./releases.js";
-import { Retractions } from "./retractions.js";
 import { Sealer } from "./sealer.js";
-import { Settings } from "./settings.js";
 import { type CompartmentShredReceipt, type ShredOptions, type ShredReceipt, Shredder } from "./shred.js";
-import { Tombstones } from "./tombstones.js";
-import { Transactions } from "./transactions.js";
+import { Tables } from "./tables.js";
 import { lockVaultKey, unlockVaultKey, writeLock } from "./vault-lock.js";
-import { Worklist } from "./worklist.js";
 
 /**
  * The erasable store of one participant on one chain. `openVault` opens it; everything it confirms is on disk.
  *
  * Each table has a class of its own. Storing is synchronous; only what derives keys is not.
  */
-export class Vault {
-  readonly identity: Identity;
-  readonly compartments: Compartments;
-  readonly envelopes: Envelopes;
-  readonly additions: Additions;
-  readonly tombstones: Tombstones;
-  readonly pins: Pins;
-  readonly releases: Releases;
-  readonly denials: Denials;
-  readonly anchors: Anchors;
-  readonly batches: Batches;
-  readonly authorSignatures: AuthorSignatures;
-  readonly cursors: Cursors;
-  readonly transactions: Transactions;
-  readonly inbox: Inbox;
-  /** What decides who may see something, and whose word is taken. */
-  readonly access: AccessTables;
-  /** Preferences, documents that are held against the chain when they are used, and how far something came. Nobody's access. */
-  readonly settings: Settings;
-  readonly people: People;
-  readonly worklist: Worklist;
-  readonly decisions: Decisions;
-  readonly retractions: Retractions;
+export class Vault extends Tables {
   readonly #database: Database;
   readonly #sealer: Sealer;
   readonly #shredder: Shredder;
@@ -64,51 +22,11 @@ export class Vault {
   constructor(database: Database, vaultKey: Uint8Array, cost?: number) {
     const sealer = new Sealer(vaultKey, database.file);
     const erasable = new Erasable(database, sealer);
+    super(database, sealer, erasable);
     this.#database = database;
     this.#sealer = sealer;
     this.#cost = cost;
-    this.identity = new Identity(database, sealer);
-    this.tombstones = new Tombstones(database);
-    this.compartments = new Compartments(database, sealer, erasable, this.tombstones);
-    this.envelopes = new Envelopes(database, sealer, erasable, this.tombstones);
-    this.pins = new Pins(database, sealer, erasable, this.tombstones);
-    this.releases = new Releases(database, sealer);
-    this.denials = new Denials(database);
-    this.anchors = new Anchors(database);
-    this.batches = new Batches(database, sealer);
-    this.authorSignatures = new AuthorSignatures(database, sealer);
-    this.cursors = new Cursors(database);
-    this.transactions = new Transactions(database, sealer);
-    this.inbox = new Inbox(database);
-    this.access = accessTables(database, sealer);
-    this.settings = new Settings(database, sealer);
-    this.additions = new Additions(database, this.settings);
-    this.people = new People(database, sealer, erasable);
-    this.worklist = new Worklist(database, sealer, erasable);
-    this.decisions = new Decisions(database, sealer);
-    this.retractions = new Retractions(database, sealer, this.people);
     this.#shredder = new Shredder(database, erasable, this);
-  }
-
-  /** The chain and contracts that the vault is for. */
-  get chain(): VaultChain {
-    return readChain(this.#database);
-  }
-
-  /**
-   * Runs `work` so that all of what it stores is kept, or nothing. A shredding in it erases when this returns.
-   *
-   * @param work synchronous; await everything before
-   * @throws `VAULT_TRANSACTION_ASYNC` when it returns a promise, and whatever it throws
-   *
-   * @example
-   * vault.transaction(() => {
-   *   vault.compartments.put(compartmentKey, { openedAtBlock, source: 4 });
-   *   for (const envelope of envelopes) vault.envelopes.put(envelope);
-   * });
-   */
-  transaction<T>(work: () => T): T {
-    return this.#database.transaction(work);
   }
 
   /**

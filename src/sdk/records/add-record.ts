@@ -2,102 +2,24 @@ import { getBytes, hexlify } from "ethers";
 
 import { nameOfKind, randomInt } from "../../crypto/index.js";
 import { ChartChainError } from "../../errors/index.js";
-import { settlePending, type Sent } from "../chain/transactions.js";
-import type { Addition } from "../../vault/index.js";
-import { currentTime, ownId, requireSigner, requireStore, requireVault, type Context } from "../context.js";
+import type { Sent } from "../chain/transactions.js";
+import { currentTime, requireVault, type Context } from "../context.js";
 import type { Standing } from "../relationships/approved-terms.js";
-import { requireIdentityStands } from "../people/identity-stands.js";
+import type { AddedRecord, AdditionsInput, RecordInput } from "./added-record.js";
+import { admitRecord, type AdmittedRecord } from "./admit-record.js";
+import type { Chart } from "./admissions.js";
 import { anchorSealed, discardRecords } from "./anchor-record.js";
 import { knowContent } from "./content-digest.js";
-import { admitRecord, type AdmittedRecord } from "./admit-record.js";
-import { keepCurrent, type Rounds } from "./keep-current.js";
-import { currentRound, ownCompartment, roundToSealUnder, type Chart } from "./rounds.js";
+import { heldAlready } from "./held-record.js";
 import { confidentialIn, kindAsked, kindIn } from "./import/kind-of-input.js";
-import { alone, keepsPlaces, nextBatch } from "./next-batch.js";
+import { keepCurrent, type Rounds } from "./keep-current.js";
+import { requireMayAnchor } from "./may-anchor.js";
+import { keepsPlaces, nextBatch } from "./next-batch.js";
+import { currentRound, roundToSealUnder } from "./rounds.js";
 import { sealInPacks, type NewRecord, type Packed } from "./seal-pack.js";
-import { anchoringOf, batchesOf, inTurns, releaseWhatCanBe, settleAddition } from "./settle-additions.js";
-import { settleEnvelopes } from "./settle-envelopes.js";
-import { letWait } from "./waiting.js";
-import { namesOfKind, type Category, type SensitivityClass } from "../vocabulary.js";
-
-/** What to add. */
-export interface RecordInput {
-  /** The patient's participant id. */
-  patient: number;
-  category: Category;
-  /** The plaintext; a function that streams it, where it is large. It is asked for more than once. */
-  content: Uint8Array | (() => AsyncIterable<Uint8Array>);
-  /** Size in bytes; needed where `content` streams. */
-  size?: number;
-  /** RFC 6838; `application/fhir+json` when left out. */
-  mediaType?: string;
-  /**
-   * Of a SENSITIVE record, which classes of sensitive data it holds: only who holds keys for all of them opens it. What FHIR
-   * content says itself when left out; OTHER where nothing tells.
-   */
-  sensitivities?: readonly SensitivityClass[];
-  /**
-   * True for care that a minor consented to alone: nobody who acts for the patient gets the record or hears of it. Until the
-   * patient has come of age it is its steward's, and an emergency's. What amends or disputes such a record is one, too, and so is
-   * the same content once more.
-   */
-  confidential?: boolean;
-  /** Digest of the record that this one replaces. */
-  amends?: string;
-  /** Digest of the record that this one contradicts. */
-  disputes?: string;
-  /** True to add the same content once more, as another record. */
-  again?: boolean;
-  /** Leaves the anchoring to `anchorWaiting`, see {@link AdditionsInput.spread}. */
-  spread?: number;
-  /** Stops it as long as no transaction has left; nothing of the record remains then. */
-  signal?: AbortSignal;
-  /** A person's reason to take it although it contradicts what is known of this one; logged. */
-  override?: string;
-}
-
-/** A record that is anchored, or waits for that. */
-export interface AddedRecord extends Partial<Sent> {
-  /** True when the same content was added before: nothing was sealed or sent, and there is no receipt. */
-  alreadyThere: boolean;
-  /** Digest of the record's manifest: its name everywhere. */
-  digest: string;
-  /** CID of the pack that it lies in. */
-  cid: string;
-  /** What it is filed under; of one that was there already, perhaps not what was asked for now. */
-  category: Category;
-  /** Care that a minor consented to alone; of one that was there already, perhaps not what was asked for now. */
-  confidential: boolean;
-  /** Place in the patient's history, from 1; 0 while it waits to be anchored. */
-  index: number;
-  round: number;
-  /** True when a new round was opened: its key has to be delivered to the patient and to {@link members}. */
-  roundOpened: boolean;
-  /** The viewers who are entitled to the category now; empty for one that was there already. */
-  members: number[];
-  /** What says too little, or something else, of whose data it is, in words for a person; left out where nothing does. */
-  warnings?: string[];
-}
-
-/** A week, in seconds: who waits longer has forgotten it. */
-const LONGEST_SPREAD = 604_800;
-
-/** What to add to a chart at once. */
-export interface AdditionsInput {
-  /** The patient's participant id. */
-  patient: number;
-  records: readonly Omit<RecordInput, "patient" | "signal" | "spread">[];
-  /**
-   * Seals, stores and pins the records now and leaves anchoring them to `anchorWaiting`, from a moment on that is chosen at
-   * random within so many seconds, once for all that waits of this patient: who watches doesn't tell by the time which file is
-   * whose. Nobody can be given them before. 0 to let them wait for the next call.
-   */
-  spread?: number;
-  /** Stops it: what was anchored by then stays, and nothing remains of the others. */
-  signal?: AbortSignal;
-  /** Is told of each record that was there before or is anchored, with its place in `records`, and waited for. */
-  onAdded?: (added: AddedRecord, at: number) => Promise<void> | void;
-}
+import { inTurns } from "./settle-additions.js";
+import { letWait, requireSpread } from "./waiting.js";
+import { namesOfKind } from "../vocabulary.js";
 
 /**
  * Seals a record under a fresh key, pins it, and anchors its digest. The client is a steward with an active
@@ -296,104 +218,4 @@ async function know(
     ...(disputes === undefined ? {} : { disputes: getBytes(disputes) }),
   };
   return { known, size, mediaType, kind: kindIn(ctx, input), refersTo };
-}
-
-/** The record that this vault has of a content; one that an interruption left is brought to its end first. */
-async function heldAlready(
-  ctx: Context,
-  of: Chart,
-  key: Uint8Array,
-  mayWait: boolean,
-): Promise<AddedRecord | undefined> {
-  const vault = requireVault(ctx);
-  const isOpen = ({ state }: Addition): boolean => state !== "anchored" && !(mayWait && state === "waiting");
-  const additions = vault.additions.find(key);
-  if (additions.some(isOpen)) {
-    if (additions.some(({ state }) => state === "waiting")) await settlePending(ctx);
-    await settleEnvelopes(ctx, { patient: of.patient });
-  }
-  for (const addition of additions) {
-    const id = addition.digest;
-    const settled = isOpen(addition) ? settleAddition(vault, addition) : "anchored";
-    if (settled === "undone") await releaseWhatCanBe(ctx);
-    if (settled === "open" && !(await finish(ctx, of, id))) continue;
-    const envelope = vault.envelopes.get(id);
-    if (envelope?.metadata === undefined) continue;
-    const { compartmentId, anchor, metadata } = envelope;
-    const { category, confidential } = namesOfKind(metadata);
-    return {
-      alreadyThere: true,
-      digest: hexlify(id),
-      cid: metadata.cid,
-      category,
-      confidential,
-      index: anchor === undefined ? 0 : anchor.index + 1,
-      round: ownCompartment(vault, compartmentId, of)?.round ?? 0,
-      roundOpened: false,
-      members: [],
-    };
-  }
-  return undefined;
-}
-
-/**
- * Finishes a record whose transaction may be under way: the journal's is waited for. Without one, the same digest is
- * anchored once more, under a round whose members may all see it.
- *
- * @returns false when it can't be finished
- */
-async function finish(ctx: Context, of: Chart, digest: Uint8Array): Promise<boolean> {
-  const vault = requireVault(ctx);
-  const { compartmentId, metadata } = vault.envelopes.get(digest)!;
-  const sentFor = (anchored: Uint8Array) => vault.transactions.find(anchoringOf(anchored)) !== undefined;
-  const sentIn = batchesOf(vault, digest).find(sentFor);
-  const journaled = sentIn !== undefined || sentFor(digest);
-  if (!journaled) {
-    const compartmentKey = ownCompartment(vault, compartmentId, of);
-    if (compartmentKey === undefined) return false;
-    const round = { compartmentKey, opened: false, members: [], asOf: 0 };
-    const rounds: Rounds = new Map([[nameOfKind(compartmentKey), round]]);
-    await keepCurrent(ctx, of, rounds, [{ kind: compartmentKey, digest }]);
-    await requireStore(ctx).pin(metadata!.cid);
-  }
-  try {
-    const batch = journaled
-      ? sentIn && vault.batches.get(sentIn)
-      : alone(digest, metadata!, await keepsPlaces(ctx, of));
-    await anchorSealed(ctx, { patient: of.patient, author: of.steward, records: [digest], batch, journaled });
-    return true;
-  } catch (error) {
-    // Taken back: the same content is added anew.
-    if (vault.envelopes.get(digest) === undefined) return false;
-    throw error;
-  }
-}
-
-/** Throws SPREAD_INVALID unless it is a whole number of seconds up to a week. */
-export function requireSpread(spread: number): void {
-  if (Number.isInteger(spread) && spread >= 0 && spread <= LONGEST_SPREAD) return;
-  throw new ChartChainError("SPREAD_INVALID", `anchoring can't be spread over ${spread} seconds`, {
-    details: { spread },
-    hint: "Give a whole number of seconds from 0 to 604,800, which is a week.",
-  });
-}
-
-/**
- * Asks the chain whether the client may anchor for a patient, before anything is done: in one question where one node is asked
- * and nothing is in the way. Throws as {@link addRecord}.
- *
- * @returns `author`: the client's participant; `standing`: how its relationship with the patient stands
- */
-export async function requireMayAnchor(ctx: Context, patient: number): Promise<{ author: number; standing: Standing }> {
-  const { Records, Summary } = ctx.contracts;
-  const from = await requireSigner(ctx).getAddress();
-  const { author, admitted, withdrawn, relationship } = await Summary.anchoringOf(patient, from);
-  // The contract says what is in the way.
-  if (!admitted) {
-    const probe = `0x${"ff".repeat(32)}`;
-    await Records.anchor.staticCall(patient, probe, { from });
-  }
-  if (withdrawn || ctx.nodes.length > 1) await requireIdentityStands(ctx, patient);
-  // An account that acts only since then.
-  return { author: Number(author) || (await ownId(ctx)), standing: relationship };
 }

@@ -5,8 +5,8 @@ import { isChild } from "../people/childhood.js";
 import { currentTime, ownId, requireVault, type Context } from "../context.js";
 import { anchorSealed } from "./anchor-record.js";
 import { dummies } from "./next-batch.js";
-import { orderDummies, patientsWithDummies } from "./waiting.js";
-import { requireMayAnchor, requireSpread } from "./add-record.js";
+import { orderDummies, patientsWithDummies, requireSpread } from "./waiting.js";
+import { requireMayAnchor } from "./may-anchor.js";
 
 /** For whom dummies are anchored, and when. */
 export interface DummiesInput {

@@ -1,30 +1,22 @@
-import { hexlify, type TransactionReceipt } from "ethers";
+import { hexlify } from "ethers";
 
-import { Batch, nameOfKind, shuffled } from "../../crypto/index.js";
+import { nameOfKind, shuffled } from "../../crypto/index.js";
 import { ChartChainError, isChartChainError, type ErrorCode } from "../../errors/index.js";
 import { codeOf, isUnanswered } from "../chain/errors.js";
 import { isJournaled, send, settlePending, type Sent } from "../chain/transactions.js";
-import type { Vault } from "../../vault/index.js";
 import { currentTime, ownId, requireSigner, requireVault, type Context } from "../context.js";
 import { requireIdentityStands } from "../people/identity-stands.js";
 import { keepBatch } from "./anchor-record.js";
 import { signAndKeep } from "./author-signature.js";
+import { nameOf, readReceipt, type Told } from "./batches-receipt.js";
+import { batchesOf, dueNow, type Due, type WaitingBatch } from "./due-batches.js";
 import type { AnchoredRecord } from "./history.js";
 import { keepCurrent, moveToRounds, type Rounds } from "./keep-current.js";
-import { dummies, isConfidential, keepsPlaces, nextBatch } from "./next-batch.js";
+import { isConfidential } from "./next-batch.js";
 import { currentRound } from "./rounds.js";
 import { inTurns, settleAdditions } from "./settle-additions.js";
 import { settleEnvelopes } from "./settle-envelopes.js";
-import {
-  countWaiting,
-  drawDummies,
-  dueOf,
-  dummiesOrderOf,
-  forgetDue,
-  patientsWithDummies,
-  waitingRecords,
-  type WaitingRecord,
-} from "./waiting.js";
+import { countWaiting, drawDummies, forgetDue, waitingRecords, type WaitingRecord } from "./waiting.js";
 import { anchorWithin, verifiedReading } from "./verified-history.js";
 import { namesOfKind, type Category } from "../vocabulary.js";
 
@@ -118,66 +110,9 @@ export async function anchorWaiting(
   });
 }
 
-/** What is to be anchored of a patient. */
-interface Due {
-  patient: number;
-  records: readonly WaitingRecord[];
-  /** {@link keepsPlaces} */
-  keepPlace: boolean;
-  /** Set where it is the dummies' moment, to the time within which the next one comes: the records take their places. */
-  withDummies?: number;
-}
-
-async function dueNow(ctx: Context, now: number, early: boolean): Promise<Due[]> {
-  const vault = requireVault(ctx);
-  const steward = await ownId(ctx);
-  const waiting = waitingRecords(vault);
-  const due: Due[] = [];
-  for (const patient of new Set([...waiting.keys(), ...patientsWithDummies(vault)])) {
-    const records = waiting.get(patient) ?? [];
-    const dummies = dummiesOrderOf(vault, patient);
-    const isTheirs = records.length > 0 && !(dummies !== undefined && records.every(isConfidential));
-    if (records.length > 0 && (early || (isTheirs && dueOf(vault, patient) <= now))) {
-      const keepPlace = await keepsPlaces(ctx, { patient, steward });
-      // What has no place beside the ordinary ones waits for the dummies.
-      const waits = dummies !== undefined && !early;
-      due.push({ patient, keepPlace, records: waits ? nextBatch(records, keepPlace).chosen : records });
-    } else if (dummies !== undefined && dummies.due <= now) {
-      due.push({ patient, keepPlace: true, records: records.filter(isConfidential), withDummies: dummies.within });
-    }
-  }
-  return due;
-}
-
-/** Waiting records of one patient that go into one batch. */
-interface WaitingBatch {
-  patient: number;
-  records: readonly WaitingRecord[];
-  batch: Batch;
-}
-
 /** A batch that is ready to be anchored. */
 interface ReadyBatch extends WaitingBatch {
   rounds: Rounds;
-}
-
-/** The batches that records go into: of the same ones always the same, also in a copy of the vault. */
-function batchesOf(
-  vault: Vault,
-  { patient, records, keepPlace }: Pick<Due, "patient" | "records" | "keepPlace">,
-): WaitingBatch[] {
-  if (records.length === 0) return [{ patient, records, batch: dummies() }];
-  const batches: WaitingBatch[] = [];
-  const secret = vault.additions.batchSecret(patient);
-  const make = (digests: readonly Uint8Array[], least?: number) => Batch.of(digests, least, secret);
-  let left = records.toSorted((a, b) => (hexlify(a.digest) < hexlify(b.digest) ? -1 : 1));
-  while (left.length > 0) {
-    const { chosen, batch = make(chosen.map(({ digest }) => digest)) } = nextBatch(left, keepPlace, make);
-    const taken = new Set(chosen);
-    left = left.filter((each) => !taken.has(each));
-    batches.push({ patient, records: chosen, batch });
-  }
-  return batches;
 }
 
 /**
@@ -309,35 +244,6 @@ async function prepare(ctx: Context, waiting: WaitingBatch): Promise<ReadyBatch>
     count: batch.header.size,
   });
   return { ...waiting, rounds };
-}
-
-/** Where each batch begins in its patient's history, and why others were passed over, by patients and digests. */
-interface Told {
-  first: ReadonlyMap<string, number>;
-  skipped: ReadonlyMap<string, string>;
-}
-
-const nameOf = (patient: number, digest: string): string => `${patient}/${digest}`;
-
-/**
- * What a receipt says of the author's own batches. In one transaction with others' (a contract account's, for instance) stand
- * others' events, and any provider has `BatchSkipped` written about any patient and digest: those say nothing.
- */
-export function readReceipt(ctx: Context, { logs }: Pick<TransactionReceipt, "logs">, author: number): Told {
-  const { Records } = ctx.contracts;
-  const [first, skipped] = [new Map<string, number>(), new Map<string, string>()];
-  for (const log of logs) {
-    if (log.address !== ctx.deployment.contracts.Records) continue;
-    const event = Records.interface.parseLog(log);
-    if (event === null || Number(event.args["author"]) !== author) continue;
-    const batch = nameOf(Number(event.args["patient"]), event.args["digest"] as string);
-    if (event.name === "BatchAnchored") first.set(batch, Number(event.args["index"]));
-    if (event.name === "BatchSkipped") {
-      const reason = event.args["reason"] as string;
-      skipped.set(batch, Records.interface.getError(reason)?.name ?? reason);
-    }
-  }
-  return { first, skipped };
 }
 
 function note(

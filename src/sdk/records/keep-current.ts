@@ -10,7 +10,8 @@ import {
 } from "../../crypto/index.js";
 import { ChartChainError } from "../../errors/index.js";
 import { requireVault, type Context } from "../context.js";
-import { currentRound, membersNow, ownCompartment, type Chart, type Round } from "./rounds.js";
+import type { Chart } from "./admissions.js";
+import { currentRound, membersNow, ownCompartment, type Round } from "./rounds.js";
 
 /** The first may find what changed since the last record. */
 const ATTEMPTS = 4;

@@ -3,7 +3,8 @@ import type { Context } from "../context.js";
 import { asOnePatients, SENSITIVITY_IN_DOUBT } from "./import/doubts.js";
 import { CONFIRMED, LIFTED } from "./import/sensitivity-in-doubt.js";
 import { requireReason } from "../reason.js";
-import { addRecords, type AddedRecord } from "./add-record.js";
+import { addRecords } from "./add-record.js";
+import type { AddedRecord } from "./added-record.js";
 import { openRecord } from "./open-record.js";
 import { logDecision, requireItem, wrongItem, type Resolution } from "./import/worklist.js";
 

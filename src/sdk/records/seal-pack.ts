@@ -17,7 +17,8 @@ import { requireStore, requireVault, type Context } from "../context.js";
 import type { KnownContent } from "./content-digest.js";
 import type { Admission } from "./import/known-people.js";
 import { describedManifest } from "./retraction/retractions.js";
-import type { Chart, Round } from "./rounds.js";
+import type { Chart } from "./admissions.js";
+import type { Round } from "./rounds.js";
 import { releaseWhatCanBe, takeBack } from "./settle-additions.js";
 
 /** A record that is to be sealed. */

@@ -1,10 +1,23 @@
 import { hexlify } from "ethers";
 
 import { kindOf, type RecordKind, randomInt } from "../../crypto/index.js";
+import { ChartChainError } from "../../errors/index.js";
 import type { EnvelopeEntry, Vault } from "../../vault/index.js";
 
 const DUE = "anchored-from:";
 const DUMMIES = "dummies:";
+
+/** A week, in seconds: who waits longer has forgotten it. */
+const LONGEST_SPREAD = 604_800;
+
+/** Throws SPREAD_INVALID unless it is a whole number of seconds up to a week. */
+export function requireSpread(spread: number): void {
+  if (Number.isInteger(spread) && spread >= 0 && spread <= LONGEST_SPREAD) return;
+  throw new ChartChainError("SPREAD_INVALID", `anchoring can't be spread over ${spread} seconds`, {
+    details: { spread },
+    hint: "Give a whole number of seconds from 0 to 604,800, which is a week.",
+  });
+}
 
 /**
  * Lets sealed records of a patient wait to be anchored. What waits already keeps its time. Call it in a transaction of the vault.

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { getBytes, type Log } from "ethers";
 
 import { type Actor, backupOf, createDevnet, fixture, handOn, relate } from "../../../devnet/index.js";
-import { readReceipt } from "../../../src/sdk/records/anchor-waiting.js";
+import { readReceipt } from "../../../src/sdk/records/batches-receipt.js";
 import { identitySalt, type AddedRecord } from "../../../src/sdk/index.js";
 import { bytes, expectCode, text } from "../helpers.js";
 import { expectNothingLeft, pinsOf } from "../left-behind.js";

@@ -5,7 +5,9 @@ import { isDoubt, keepInDoubt } from "./doubts.js";
 import { admitToChart, whoseIs } from "./known-people.js";
 import { inTurnOfPatient } from "../settle-additions.js";
 import { askAboutSensitivity } from "./sensitivity-in-doubt.js";
-import { addRecords, requireMayAnchor, type AddedRecord } from "../add-record.js";
+import { addRecords } from "../add-record.js";
+import type { AddedRecord } from "../added-record.js";
+import { requireMayAnchor } from "../may-anchor.js";
 
 /** A FHIR input for a chart. */
 export interface FhirInput {
