@@ -11,7 +11,8 @@ export type { ChildAttestationFile, ChildRequest, ComingOfAgeFile } from "./peop
 export type { KeyChallengeFile, KeyConfirmationFile } from "./people/confirm-key.js";
 export type { ConstraintFile, ExportConstraintInput } from "./consent/constraint-files.js";
 export type { Appointment, DelegateEntry, DelegatePowers } from "./people/delegates.js";
-export type { DeliveryFile, DeliveryInput, ImportedDelivery } from "./release/deliver.js";
+export type { DeliveryFile, DeliveryInput } from "./release/deliver.js";
+export type { ImportedDelivery } from "./release/take-delivery.js";
 export {
   SHOWN_SENSITIVE,
   type EmergencyWish,
@@ -48,7 +49,8 @@ export type { Representation } from "./people/representatives.js";
 export type { RetractedWithCopies, RetractionInput } from "./records/retraction/retract-record.js";
 export type { RevocationInput } from "./consent/revoke-access.js";
 export type { PatientSettings } from "./people/settings.js";
-export type { RecordsFile, UnreadRecord } from "./release/release-records.js";
+export type { UnreadRecord } from "./release/release-records.js";
+export type { RecordsFile } from "./release/seal-singly.js";
 export type { HistoryReport } from "./records/verify-history.js";
 export type { Resolution, WaitingInput } from "./records/import/worklist.js";
 export type { SealedTerms, TermsFile } from "./relationships/terms.js";

@@ -3,10 +3,12 @@ import { isError, type Block } from "ethers";
 import { ChartChainError, isChartChainError } from "../../errors/index.js";
 import { requireVault, type Context } from "../context.js";
 import type { DecisionBlocks } from "../module-type.js";
-import { askNodes, inWords, SEEN_FINAL, type Asked } from "../chain/nodes.js";
+import { askNodes, SEEN_FINAL, type Asked } from "../chain/nodes.js";
 import { combine } from "./agreement.js";
 import { isChild } from "../people/childhood.js";
 import { admits, heldConstraint } from "./constraint.js";
+import { hintOf, whyDenied } from "./denials.js";
+import { readHeads, type Heads } from "./heads.js";
 import type { Decision, DenialReason, Occasion, Question } from "./question.js";
 import {
   constraintAt,
@@ -58,32 +60,6 @@ async function decideByOne(ctx: Context, question: Question): Promise<OneDecisio
   return { allowed: reason === undefined, reason, block: block!, final: final! };
 }
 
-/** What to do about each denial. */
-const HINTS: Record<DenialReason, string> = {
-  NOT_GRANTED:
-    "Ask the patient for a grant: there was none, it ended or was revoked, the provider's relationship is suspended or over, or a licence isn't live.",
-  NOT_FINAL: "It was granted a moment ago: wait until its block is final, and try again.",
-  EXPIRED_LOCALLY: "By this machine's clock the grant is over: check the clock, or ask the patient for a new grant.",
-  CONSTRAINED:
-    "A grant is there, and narrowed. Take in its newest constraint file, from the patient or with a delivery; if this vault holds it, it doesn't let this out: ask the patient for more.",
-  SINGLE_RECORDS: "A broken glass opens single records: have them delivered, and open each by itself.",
-  CONFIDENTIAL: "A minor consented to this care alone: nobody else's word opens it before the minor comes of age.",
-  MODULE_MISSING:
-    "More may have been agreed about it than the grant says, which only a module knows: hand it to createClient's modules (for research: studies).",
-  REVOKED_BEFORE:
-    "A revocation was seen that the chain has lost since: the patient revokes once more, and then grants anew if that is meant.",
-  NODE_BEHIND: "The grant isn't the matter: wait until the node has the newest block, or use one that has.",
-  NODES_DISAGREE: "One of the nodes lies or is on another fork: find out which, and leave it out.",
-  NODES_MISSING: "Bring the other nodes back, or demand fewer: agreement.",
-};
-
-/** What to do about a denial. */
-export function hintOf({ modules }: Context, { reason = "NOT_GRANTED" }: Pick<Decision, "reason">): string {
-  if (Object.hasOwn(HINTS, reason)) return HINTS[reason as DenialReason];
-  const hints = modules.map(({ holdBack }) => holdBack?.reasons[reason]);
-  return hints.find((hint) => hint !== undefined) ?? HINTS.NOT_GRANTED;
-}
-
 /** {@link decide}, throwing CONSENT_DENIED with the reason instead of answering no. */
 export async function requireConsent(ctx: Context, question: Question): Promise<Decision> {
   const decision = await decide(ctx, question);
@@ -105,29 +81,6 @@ export async function requireConsent(ctx: Context, question: Question): Promise<
   );
 }
 
-/** Whether a denial leaves single records open: they may go out where no compartment's key does. */
-export const leavesRecords = (reason: unknown): boolean => reason === "CONSTRAINED" || reason === "SINGLE_RECORDS";
-
-/** The reason of a denial; where it is about the nodes, with what each of them says. */
-export const whyDenied = ({ reason, nodes }: Decision): string =>
-  nodes !== undefined && reason?.startsWith("NODE") === true ? `${reason}: ${inWords(nodes)}` : String(reason);
-
-interface Heads extends DecisionBlocks {
-  behind: boolean;
-}
-
-async function readHeads(ctx: Context): Promise<Heads> {
-  const { provider, finality } = ctx;
-  const head = await provider.getBlock("latest");
-  if (head?.hash == null) throw noBlock("newest");
-  const final = await provider.getBlock(finality === "tag" ? "finalized" : Math.max(0, head.number - finality));
-  if (final?.hash == null) throw noBlock("final");
-
-  // An idle chain is not a stale one: what counts is whether the node knows less than was already seen final.
-  const seen = requireVault(ctx).cursors.get(SEEN_FINAL);
-  return { head, final, behind: seen !== undefined && head.number < seen.block };
-}
-
 /** Notes the newest block that was seen final. Of several nodes, by the one that knows the least: another may invent it. */
 function noteFinal(ctx: Context, asked: readonly Asked<OneDecision>[]): void {
   const { cursors } = requireVault(ctx);
@@ -138,11 +91,6 @@ function noteFinal(ctx: Context, asked: readonly Asked<OneDecision>[]): void {
     cursors.set(SEEN_FINAL, { block: lowest.number, hash: lowest.hash });
   }
 }
-
-const noBlock = (which: string): ChartChainError =>
-  new ChartChainError("CHAIN_UNREACHABLE", `the node gives no ${which} block`, {
-    hint: "Check that it has synced; where a chain has no finalized tag, give the finality as a number of blocks.",
-  });
 
 async function refusal(ctx: Context, question: Question, heads: Heads): Promise<Decision["reason"]> {
   const { patient, steward, viewer, purpose, confidential = false } = question;

@@ -4,7 +4,8 @@ import { encodeKeyWrap, keyWrapDigest, nameOfKind, wrapCompartmentKey, type KeyW
 import { ChartChainError } from "../../errors/index.js";
 import type { StoredCompartment } from "../../vault/index.js";
 import { KEY_RELEASE } from "../handover/signed/for-readers.js";
-import { decide, hintOf, leavesRecords, whyDenied, type Decision, type Occasion } from "../consent/decide.js";
+import { decide, type Decision, type Occasion } from "../consent/decide.js";
+import { hintOf, leavesRecords, whyDenied } from "../consent/denials.js";
 import { currentTime, ownId, requireVault, type Context } from "../context.js";
 import { header, toBase64, type HandoverHeader } from "../handover/file.js";
 import { signMessage } from "../handover/signature.js";

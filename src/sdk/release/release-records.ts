@@ -1,35 +1,18 @@
 import { hexlify } from "ethers";
 
-import {
-  createCompartmentKey,
-  decodeEnvelope,
-  encodeEnvelope,
-  kindOf,
-  openEnvelope,
-  resealEnvelope,
-} from "../../crypto/index.js";
 import { isChartChainError, type ChartChainError, type ErrorCode } from "../../errors/index.js";
-import type { EnvelopeEntry, StoredCompartment } from "../../vault/index.js";
+import type { EnvelopeEntry } from "../../vault/index.js";
+import { currentConstraint, sealConstraint, type ConstraintFile } from "../consent/constraint-files.js";
 import { admits, heldConstraint, type AskedRecord, type HeldConstraint } from "../consent/constraint.js";
-import { decide, leavesRecords, type Decision } from "../consent/decide.js";
+import { decide, type Decision } from "../consent/decide.js";
+import { leavesRecords } from "../consent/denials.js";
 import { ownId, requireVault, type Context } from "../context.js";
-import { header, toBase64 } from "../handover/file.js";
-import { keyDocumentOf } from "../people/participants.js";
-import { wrappable } from "../people/confirmed-keys.js";
 import { factsHere } from "../records/known-facts.js";
+import { contentOf } from "../records/open-record.js";
 import { isRetracted } from "../records/retraction/retractions.js";
 import { CATEGORIES, classesIn, EVERY_STEWARD, type Purpose, UNCONSTRAINED } from "../vocabulary.js";
-import { currentConstraint, sealConstraint, type ConstraintFile } from "../consent/constraint-files.js";
 import { isShownInEmergency } from "./emergency-wish.js";
-import { proveIn, type EnvelopesFile } from "./export-envelopes.js";
-import { release, type GrantFile } from "./export-grant.js";
-import { contentOf } from "../records/open-record.js";
-
-/** Single records, each with a key of its own that opens nothing else. */
-export interface RecordsFile {
-  grant: GrantFile;
-  envelopes: EnvelopesFile[];
-}
+import { confirmedFor, sealSingly, type RecordsFile } from "./seal-singly.js";
 
 /** What record delivery has for a viewer. */
 export interface ReleasedRecords {
@@ -230,74 +213,4 @@ function askedRecord(ctx: Context, { digest, metadata }: EnvelopeEntry, again: b
 async function someAdmit(held: readonly HeldConstraint[], record: AskedRecord, now: number): Promise<boolean> {
   for (const each of held) if (await admits(each, record, now)) return true;
   return false;
-}
-
-interface Chosen {
-  entry: EnvelopeEntry;
-  /** The key that opens its envelope here. */
-  from: StoredCompartment;
-}
-
-/** Those of the records whose own compartment's key might go to the viewer's key of now. */
-async function confirmedFor(ctx: Context, viewer: number, entries: readonly EnvelopeEntry[]): Promise<Chosen[]> {
-  const chosen = entries.flatMap((entry) => {
-    const from = openingKey(ctx, entry);
-    return from === undefined ? [] : [{ entry, from }];
-  });
-  if (chosen.length === 0) return [];
-  const { keyVersion, onlyAfter } = await keyDocumentOf(ctx, viewer);
-  const keys = await wrappable(
-    ctx,
-    chosen.map(({ from }) => from),
-    { participant: viewer, keyVersion, onlyAfter },
-  );
-  return chosen.filter(({ from }) => keys.includes(from));
-}
-
-function openingKey(ctx: Context, entry: EnvelopeEntry): StoredCompartment | undefined {
-  const { compartments, envelopes } = requireVault(ctx);
-  const envelope = decodeEnvelope(envelopes.get(entry.digest)!.bytes);
-  return compartments.find(entry.compartmentId, entry).find((key) => {
-    try {
-      openEnvelope(envelope, key);
-      return true;
-    } catch (error) {
-      if (isChartChainError(error)) return false;
-      throw error;
-    }
-  });
-}
-
-async function sealSingly(
-  ctx: Context,
-  asked: Asked,
-  chosen: readonly Chosen[],
-  block: Decision["block"],
-): Promise<RecordsFile> {
-  const { compartments, envelopes } = requireVault(ctx);
-  const openedAtBlock = await ctx.provider.getBlockNumber();
-  const held = compartments.list({ patient: asked.patient }).filter(({ source }) => source === "own");
-  const keys: StoredCompartment[] = [];
-  const files = new Map<number, EnvelopesFile>();
-  for (const { entry, from } of chosen) {
-    const { patient, steward, digest } = entry;
-    const isIts = ({ record }: StoredCompartment) => record !== undefined && hexlify(record) === hexlify(digest);
-    let key = held.find(isIts);
-    if (key === undefined) {
-      // One key for a record, whoever gets it: a second one would contradict the first.
-      const made = createCompartmentKey({ patient, steward, ...kindOf(from), round: 0, record: digest });
-      compartments.put(made, { openedAtBlock, source: "own" });
-      key = { ...made, openedAtBlock, source: "own" };
-    }
-    keys.push(key);
-    const envelope = resealEnvelope(decodeEnvelope(envelopes.get(digest)!.bytes), from, key);
-    const file = files.get(steward) ?? {
-      ...header(ctx, "chartchain/envelopes"),
-      ...{ patient, steward, next: 0, envelopes: [], signatures: [] },
-    };
-    file.envelopes.push(toBase64(encodeEnvelope(envelope)));
-    await proveIn(ctx, file, digest);
-    files.set(steward, file);
-  }
-  return { grant: await release(ctx, asked, keys, block), envelopes: [...files.values()] };
 }

@@ -10,7 +10,8 @@ import { altered, fromBase64, header, is, malformed, parseHandover, type Handove
 import { callOf, signAction, type SignedActionFile } from "../../handover/signed-action.js";
 import { SIGNED } from "./signed.js";
 import { CATEGORIES } from "../../vocabulary.js";
-import { importDelivery, type DeliveryFile, type ImportedDelivery } from "../../release/deliver.js";
+import type { DeliveryFile } from "../../release/deliver.js";
+import { importDelivery, type ImportedDelivery } from "../../release/take-delivery.js";
 import { collectEnvelopes } from "../../release/export-envelopes.js";
 import { releaseKeys } from "../../release/export-grant.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "../../people/register.js";
