@@ -65,7 +65,7 @@ export type { ContractName, Deployment } from "./chain/deployment.js";
 export { chainCall } from "./chain/errors.js";
 export { currentTime, ownId } from "./context.js";
 export { type EventFilter, type EventSource, inRanges, nodeEvents } from "./chain/event-source.js";
-export { queryEvents } from "./chain/events.js";
+export { eventsAmong, queryEvents } from "./chain/events.js";
 export { sleep } from "./time.js";
 export { currentFees } from "./chain/fees.js";
 export type { Fees, FeeSettings } from "./chain/fees.js";

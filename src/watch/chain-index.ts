@@ -1,9 +1,10 @@
 import type { Log } from "ethers";
 
-import type { EventFilter, EventSource } from "../sdk/index.js";
+import { ChartChainError } from "../errors/index.js";
+import type { Client, EventFilter, EventSource } from "../sdk/index.js";
 import type { Database } from "../sqlite/index.js";
 import type { Consumers, Place } from "./consumers.js";
-import { type Follower, type IndexState, topicOf } from "./follower.js";
+import { type Follower, type IndexState, type LogFilter, type Reading, topicOf } from "./follower.js";
 
 /**
  * An index of a deployment's events. Given to `createClient` as `events`, no action scans the chain's log: what was asked
@@ -53,6 +54,27 @@ export class ChainIndex implements EventSource {
     return this.#follower.sync();
   }
 
+  /**
+   * Reads several things of one and the same block, the newest one.
+   *
+   * @param filters whatever `work` asks for is among what these name; it is followed from then on
+   * @param work reads, and waits for nothing meanwhile
+   * @throws as {@link logs}
+   */
+  read<T>(filters: readonly LogFilter[], work: (reading: Reading) => T): Promise<T> {
+    return this.#follower.read(filters, work);
+  }
+
+  /**
+   * When blocks were made, in seconds since 1970.
+   *
+   * @param hashes of blocks that it has logs of
+   * @throws NODE_BEHIND, CHAIN_UNREACHABLE, CHAIN_CALL_FAILED, RATE_LIMITED
+   */
+  timesOf(hashes: readonly string[]): Promise<Map<string, number>> {
+    return this.#follower.timesOf(hashes);
+  }
+
   /** What is there after a place, as far as the index is: the oldest `most` logs up to a block. */
   after(place: Place, toBlock: number, most: number): Log[] {
     return this.#follower.after(place, toBlock, most);
@@ -72,4 +94,12 @@ export class ChainIndex implements EventSource {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+/** The index that a client reads through. Throws INDEX_MISSING. */
+export function indexOf({ events }: Pick<Client, "events">): ChainIndex {
+  if (events instanceof ChainIndex) return events;
+  throw new ChartChainError("INDEX_MISSING", "this client has no index", {
+    hint: "Open one with openIndex and give it to createClient as events.",
+  });
 }

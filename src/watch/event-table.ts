@@ -20,6 +20,12 @@ interface Row {
   block_hash: Uint8Array;
 }
 
+/** The newest of those that a filter names. */
+export interface Newest {
+  most: number;
+  before?: Place | undefined;
+}
+
 /** One kind of event: its contract, and the topic that names it. */
 interface Kind {
   address: string;
@@ -63,8 +69,12 @@ export class EventTable {
     }
   }
 
-  /** Those that a filter names, oldest first. */
-  find({ address, topics, fromBlock, toBlock }: EventFilter, provider: Provider): Log[] {
+  /**
+   * Those that a filter names, oldest first.
+   *
+   * @param newest only so many of the newest, before a place where one is named
+   */
+  find({ address, topics, fromBlock, toBlock }: EventFilter, provider: Provider, newest?: Newest): Log[] {
     const kinds = this.#kindsOf(address, topics[0]);
     if (kinds.length === 0) return [];
     const conditions = [`kind IN (${marks(kinds)})`, "block BETWEEN ? AND ?"];
@@ -75,10 +85,17 @@ export class EventTable {
       conditions.push(`${column} IN (${marks(wanted)})`);
       values.push(...wanted.map(packed));
     }
+    if (newest?.before !== undefined) {
+      conditions.push("(block, position) < (?, ?)");
+      values.push(newest.before.block, newest.before.position);
+    }
+    const order = newest === undefined ? "block, position" : "block DESC, position DESC LIMIT ?";
+    if (newest !== undefined) values.push(newest.most);
     const rows = this.#database.all<Row>(
-      `SELECT * FROM logs WHERE ${conditions.join(" AND ")} ORDER BY block, position`,
+      `SELECT * FROM logs WHERE ${conditions.join(" AND ")} ORDER BY ${order}`,
       ...values,
     );
+    if (newest !== undefined) rows.reverse();
     return rows.map((row) => this.#logOf(row, provider));
   }
 

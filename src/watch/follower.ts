@@ -3,8 +3,8 @@ import { toBeHex, ZeroHash, type Log, type Provider } from "ethers";
 import { chainCall, inRanges, sleep, type Deployment, type EventFilter, type EventSource } from "../sdk/index.js";
 import type { Database } from "../sqlite/index.js";
 import type { Consumers, Place } from "./consumers.js";
-import { EventTable, listed } from "./event-table.js";
-import { chainUnsteady, nodeBehind } from "./index-errors.js";
+import { EventTable, listed, type Newest } from "./event-table.js";
+import { blockUnknown, chainUnsteady, nodeBehind } from "./index-errors.js";
 
 /**
  * The newest blocks, which a reorganisation may replace: so many are read one by one, by their hashes, so that neither a fork
@@ -46,6 +46,24 @@ interface Header {
   number: number;
   hash: string;
   parentHash: string;
+  time: number;
+}
+
+/** Which logs, whatever their block: see {@link EventFilter}. */
+export type LogFilter = Pick<EventFilter, "address" | "topics">;
+
+/** The block as of which something is read. */
+export interface Head {
+  block: number;
+  hash: string;
+  /** In seconds since 1970. */
+  time: number;
+}
+
+/** What an index has at its newest block. */
+export interface Reading extends Head {
+  /** Those that a filter names, oldest first; only so many of the newest where that is asked for. */
+  logs: (filter: LogFilter, newest?: Newest) => Log[];
 }
 
 /** How far the index is. */
@@ -135,6 +153,51 @@ export class Follower implements EventSource {
     // Also where it has the last block: another one may stand in its place by now.
     await this.#syncTo(filter.toBlock);
     return this.#events.find(filter, this.#provider);
+  }
+
+  /**
+   * Reads several things of one and the same block, the newest one. What isn't followed yet is from then on.
+   *
+   * @param filters whatever `work` asks for is among what these name
+   * @param work reads, and waits for nothing meanwhile
+   * @throws as {@link sync}
+   */
+  async read<T>(filters: readonly LogFilter[], work: (reading: Reading) => T): Promise<T> {
+    const missing = filters.flatMap((filter) => this.#missing(filter));
+    if (missing.length > 0) this.#follow(missing);
+    await this.sync();
+    const block = this.#tip();
+    const { hash, time } = this.#database.get<Omit<Head, "block">>(
+      "SELECT hash, time FROM blocks WHERE number = ?",
+      block,
+    ) ?? { hash: ZeroHash, time: 0 };
+    const range = { fromBlock: this.#deployment.block, toBlock: block };
+    return work({
+      ...{ block, hash, time },
+      logs: (filter, newest) => this.#events.find({ ...filter, ...range }, this.#provider, newest),
+    });
+  }
+
+  /**
+   * When blocks were made, in seconds since 1970: what was asked once is kept.
+   *
+   * @param hashes blocks that the index has logs of
+   * @throws NODE_BEHIND for one that the node doesn't know
+   */
+  async timesOf(hashes: readonly string[]): Promise<Map<string, number>> {
+    const times = await Promise.all(
+      [...new Set(hashes)].map(async (hash) => [hash, await this.#timeOf(hash)] as const),
+    );
+    return new Map(times);
+  }
+
+  async #timeOf(hash: string): Promise<number> {
+    const known = this.#database.get<{ time: number }>("SELECT time FROM times WHERE hash = ?", hash);
+    if (known !== undefined) return known.time;
+    const block = await chainCall(() => this.#provider.getBlock(hash));
+    if (block === null) throw blockUnknown(hash);
+    this.#database.run("INSERT OR IGNORE INTO times VALUES (?, ?)", hash, block.timestamp);
+    return block.timestamp;
   }
 
   /**
@@ -340,11 +403,11 @@ export class Follower implements EventSource {
   async #header(block: number | "latest"): Promise<Header | undefined> {
     const found = await chainCall(() => this.#provider.getBlock(block));
     if (found === null) return undefined;
-    return { number: found.number, hash: found.hash!, parentHash: found.parentHash };
+    return { number: found.number, hash: found.hash!, parentHash: found.parentHash, time: found.timestamp };
   }
 
   /** What has to be followed before a filter can be answered: nothing where it is already. */
-  #missing({ address, topics }: EventFilter): Omit<Followed, "through">[] {
+  #missing({ address, topics }: LogFilter): Omit<Followed, "through">[] {
     const followed = this.#followed();
     if (followed.some(isAll)) return [];
     const names = new Set(followed.map(({ address: of, topic }) => of + topic));
@@ -390,8 +453,8 @@ export class Follower implements EventSource {
     return this.#database.all<Followed>("SELECT * FROM followed");
   }
 
-  #keep({ number, hash }: Header, isCheckpoint: boolean): void {
-    this.#database.run("INSERT OR REPLACE INTO blocks VALUES (?, ?, ?)", number, hash, Number(isCheckpoint));
+  #keep({ number, hash, time }: Header, isCheckpoint: boolean): void {
+    this.#database.run("INSERT OR REPLACE INTO blocks VALUES (?, ?, ?, ?)", number, hash, time, Number(isCheckpoint));
   }
 
   /** Of the settled blocks every so many are kept, and the newest, for finding a common ancestor. */

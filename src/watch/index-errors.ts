@@ -69,3 +69,10 @@ export const chainUnsteady = (tries: number): ChartChainError =>
     details: { tries },
     hint: "Nodes behind one URL may be on different forks. Try again in a moment, or use another one.",
   });
+
+/** The node doesn't know a block whose logs it gave before. */
+export const blockUnknown = (hash: string): ChartChainError =>
+  new ChartChainError("NODE_BEHIND", `the node doesn't know the block ${hash}, of which the index has logs`, {
+    details: { hash },
+    hint: "Nodes behind one URL may lag behind each other. Try again in a moment, or use another one.",
+  });

@@ -1,24 +1,8 @@
-import { type Contract, EventLog, type Log } from "ethers";
-
-import { isChartChainError, ChartChainError } from "../errors/index.js";
+import { isChartChainError, type ChartChainError } from "../errors/index.js";
 import { type Client, currentTime, ownId, sleep } from "../sdk/index.js";
-import { ChainIndex } from "./chain-index.js";
+import { type ChainIndex, indexOf } from "./chain-index.js";
 import { endsOf } from "./ends.js";
-import { type NoticeKind, type NoticeKinds, READERS } from "./notice-kinds.js";
-
-/** What every notice says besides its own. */
-export interface NoticeOf {
-  /** The same for the same event in the same block, so that who is told twice knows it. */
-  id: string;
-  /** The block, and the transaction that did it. */
-  block: number;
-  transaction: string;
-}
-
-/** One thing that happened. */
-export type Notice<Kind extends NoticeKind = NoticeKind> = {
-  [Each in Kind]: NoticeOf & { kind: Each } & NoticeKinds[Each];
-}[Kind];
+import { idOf, type Notice, noticeOf } from "./notice-of.js";
 
 /** Something ends soon: a notice of the clock, not of an event. */
 export interface Expiring {
@@ -185,35 +169,6 @@ const tell = (notice: Notice, handlers: NoticeHandlers): void | Promise<void> =>
   return (handlers[name] as Handler<Notice> | undefined)?.(notice);
 };
 
-/** The notice that an event makes, if it is about one of these participants. */
-function noticeOf(client: Client, log: Log, about: readonly number[]): Notice | undefined {
-  for (const [name, readers] of Object.entries(READERS)) {
-    const contract = (client.contracts as unknown as Record<string, Contract>)[name]!;
-    if (client.deployment.contracts[name] !== log.address) continue;
-    const event = contract.interface.getEvent(log.topics[0] ?? "");
-    const reader = event === null ? undefined : readers[event.name];
-    if (event === null || reader === undefined) return undefined;
-    const said = reader.read(new EventLog(log, contract.interface, event).args);
-    if (!concerns(said, about)) return undefined;
-    return {
-      ...{ id: idOf(log.blockHash, log.index), block: log.blockNumber, transaction: log.transactionHash },
-      ...{ kind: reader.kind, ...said },
-    } as Notice;
-  }
-  return undefined;
-}
-
-/** The fields of notices that name participants. */
-const PARTICIPANTS = [
-  ...["patient", "provider", "author", "viewer", "steward", "responder", "participant", "starter", "delegate"],
-  "institution",
-];
-
-const concerns = (said: object, about: readonly number[]): boolean =>
-  PARTICIPANTS.some((field) => about.includes((said as Record<string, number>)[field] ?? NaN));
-
-const idOf = (hash: string, position: number): string => `${hash}:${position}`;
-
 /** Looks at the clock: what ends soon is told of once. */
 async function tellExpiring(
   client: Client,
@@ -232,11 +187,4 @@ async function tellExpiring(
     await onExpiring({ id, kind: "expiring", what, participant, until });
     index.consumers.toldEnd(consumer, id);
   }
-}
-
-function indexOf({ events }: Client): ChainIndex {
-  if (events instanceof ChainIndex) return events;
-  throw new ChartChainError("INDEX_MISSING", "this client has no index to watch with", {
-    hint: "Open one with openIndex and give it to createClient as events.",
-  });
 }

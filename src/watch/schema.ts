@@ -2,7 +2,7 @@ import type { Database } from "../sqlite/index.js";
 import { corruptIndex } from "./index-errors.js";
 
 /** Version of the tables below. An index of another one is built anew. */
-export const EDITION = 1;
+export const EDITION = 2;
 
 /** "CCIX", so that no other program's database passes as an index. */
 const APPLICATION_ID = 0x43434958;
@@ -14,7 +14,10 @@ CREATE TABLE kinds (id INTEGER PRIMARY KEY, address TEXT NOT NULL, topic TEXT NO
 CREATE TABLE followed (
   address TEXT NOT NULL, topic TEXT NOT NULL, through INTEGER NOT NULL, PRIMARY KEY (address, topic)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE blocks (number INTEGER PRIMARY KEY, hash TEXT NOT NULL, checkpoint INTEGER NOT NULL) STRICT;
+CREATE TABLE blocks (
+  number INTEGER PRIMARY KEY, hash TEXT NOT NULL, time INTEGER NOT NULL, checkpoint INTEGER NOT NULL
+) STRICT;
+CREATE TABLE times (hash TEXT PRIMARY KEY, time INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE logs (
   block INTEGER NOT NULL, position INTEGER NOT NULL, kind INTEGER NOT NULL, first BLOB, second BLOB, third BLOB,
   data BLOB NOT NULL, transaction_hash BLOB NOT NULL, transaction_position INTEGER NOT NULL, block_hash BLOB NOT NULL,

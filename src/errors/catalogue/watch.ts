@@ -18,7 +18,7 @@ export const WATCH = {
     fix: "Close it there, or give each program a file of its own.",
   },
   INDEX_MISSING: {
-    why: "Notices were asked for of a client without an index.",
+    why: "Notices, or an overview, were asked for of a client without an index.",
     fix: "Open one with `openIndex` and give it to `createClient` as `events`.",
   },
   INDEX_UNWRITABLE: {

@@ -60,12 +60,20 @@ async function eventsOf(
   fromBlock: number = ctx.deployment.block,
   toBlock?: number,
 ): Promise<EventLog[]> {
-  const contracts = new Map<string, BaseContract>();
-  for (const contract of of) contracts.set(await contract.getAddress(), contract);
+  const address = await Promise.all(of.map((contract) => contract.getAddress()));
   const last = toBlock ?? (await ctx.provider.getBlockNumber());
-  const logs = await ctx.events.logs({ address: [...contracts.keys()], topics, fromBlock, toBlock: last });
+  return eventsAmong(ctx, of, await ctx.events.logs({ address, topics, fromBlock, toBlock: last }));
+}
+
+/**
+ * The events of these contracts among logs, in their order.
+ *
+ * @throws CHAIN_CALL_FAILED when a node gave for an event what is none of its contract's
+ */
+export function eventsAmong(ctx: Context, of: readonly BaseContract[], logs: readonly Log[]): EventLog[] {
+  const contracts = new Map(of.map((contract) => [contract.target, contract.interface]));
   return logs.flatMap((log) => {
-    const known = contracts.get(log.address)?.interface;
+    const known = contracts.get(log.address);
     const event = known?.getEvent(log.topics[0] ?? "");
     // What nobody asked for isn't looked at.
     return known === undefined || event == null ? [] : decoded(ctx, log, () => new EventLog(log, known, event));

@@ -1,0 +1,151 @@
+import { ChartChainError } from "../../errors/index.js";
+import { CATEGORIES, type Category, type Client, EVERY_STEWARD, ownId, type Purpose } from "../../sdk/index.js";
+import { consentEvents, type ConsentWords, foldConsents, isBroken, isConstrained } from "./consents.js";
+import { LICENCES, type Licence, licenceLasts, licencesOf } from "./licences.js";
+import { type AsOf, readEvents } from "./reading.js";
+import { foldRelationships, relationshipEvents, type RelationshipWord, statusAt } from "./relationships.js";
+
+/**
+ * Why somebody may see records.
+ *
+ * - `grant`: the patient, or a delegate, granted it; `research`: for a study's purpose
+ * - `relationship`: a provider sees what it keeps itself
+ * - `delegate`: whom the patient appointed; `representative`: whom an institution did, for a child or by a court's word
+ * - `emergency`: a responder broke the glass
+ */
+export type Basis = "grant" | "research" | "relationship" | "delegate" | "representative" | "emergency";
+
+/** Somebody who may see something. Times in seconds since 1970. */
+export interface Seer {
+  viewer: number;
+  basis: Basis;
+  /** Whose records: a steward's, or {@link EVERY_STEWARD}. */
+  steward: number;
+  /** For what; undefined: whatever it is for. */
+  purpose: Purpose | undefined;
+  /** Which categories, each until when; 0: without an end. */
+  sees: { category: Category; until: number }[];
+  /** A constraint narrows the grant further, off chain: records go out singly, as far as that admits them. */
+  constrained: boolean;
+  /** By whose word somebody acts in the patient's place: the patient's or an institution's; undefined for anybody else. */
+  source: number | undefined;
+  /**
+   * Undefined where it counts now. Else what it waits for, and counts again, or first, when that comes: the `licence` of an
+   * institution that isn't live now, or the end of a court's `notice`.
+   */
+  waitsFor: "licence" | "notice" | undefined;
+}
+
+/** Who may see a patient's records. */
+export interface WhoMaySee extends AsOf {
+  patient: number;
+  seers: Seer[];
+}
+
+/**
+ * Who may see a patient's records: what, for what, until when and on which basis. The patient, who always may, isn't among
+ * them.
+ *
+ * It shows what the contract says at that block, {@link canView}; it decides nothing. Whoever is about to give something away
+ * asks the contract. What somebody read before isn't here: nobody takes that back.
+ *
+ * @param patient the client's own when left out
+ * @throws INDEX_MISSING, NOT_REGISTERED, NOT_A_PATIENT, and what {@link ChainIndex.sync} throws
+ *
+ * @example
+ * for (const { viewer, basis, sees } of (await whoMaySee(client)).seers) console.log(viewer, basis, sees);
+ */
+export async function whoMaySee(client: Client, { patient }: { patient?: number } = {}): Promise<WhoMaySee> {
+  const id = patient ?? (await ownId(client));
+  const [ofPatient] = relationshipEvents(id);
+  const { words, seers, block, time } = await readEvents(client, [consentEvents(id), ofPatient, LICENCES], (events) => {
+    const consents = foldConsents(events.of(consentEvents(id)));
+    const relationships = foldRelationships(events.of(ofPatient));
+    const institutions = [
+      ...relationships.map(({ provider }) => provider),
+      ...[...consents.grants.values()].map(({ viewer }) => viewer),
+      ...[...consents.delegations.values()].map(({ source }) => source),
+      ...consents.emergencies.keys(),
+    ];
+    const licences = licencesOf(events, institutions);
+    const all = [
+      ...ofRelationships(relationships, licences, events.time),
+      ...ofDelegations(id, consents, licences, events.time),
+      ...ofGrants(consents, licences, events.time),
+      ...ofEmergencies(consents, licences, events.time),
+    ];
+    return { words: consents, seers: all, block: events.block, time: events.time };
+  });
+  if (!words.isPerson) throw notAPatient(id);
+  return { patient: id, block, time, seers };
+}
+
+type Licences = Map<number, Licence>;
+
+const waits = (isWaiting: boolean): Seer["waitsFor"] => (isWaiting ? "licence" : undefined);
+
+function ofRelationships(relationships: readonly RelationshipWord[], licences: Licences, time: number): Seer[] {
+  return relationships
+    .filter((word) => word.status === "Active" && statusAt(word, 0, time) === "Active")
+    .map(({ provider, until }) => ({
+      ...{ viewer: provider, basis: "relationship", steward: provider, purpose: undefined },
+      sees: CATEGORIES.map((category) => ({ category, until })),
+      ...{ constrained: false, source: undefined },
+      waitsFor: waits(!licenceLasts(licences.get(provider), time, "PROVIDER")),
+    }));
+}
+
+function ofDelegations(patient: number, words: ConsentWords, licences: Licences, time: number): Seer[] {
+  return [...words.delegations.values()]
+    .filter(({ viewing, until, ofChild, source, accessEpoch }) => {
+      if (viewing.length === 0 || time >= until) return false;
+      if (ofChild) return words.isChild;
+      return source !== 0 || accessEpoch === words.accessEpoch;
+    })
+    .map(({ delegate, source, viewing, from, until, ofChild }) => ({
+      ...{ viewer: delegate, basis: source === 0 ? "delegate" : "representative" },
+      ...{ steward: EVERY_STEWARD, purpose: undefined, constrained: false, source: source || patient },
+      sees: viewing.map((category) => ({ category, until })),
+      waitsFor:
+        time < from ? "notice" : waits(source !== 0 && !ofChild && !licenceLasts(licences.get(source), time, "COURT")),
+    }));
+}
+
+function ofGrants({ grants }: ConsentWords, licences: Licences, time: number): Seer[] {
+  return [...grants.values()].flatMap((word) => {
+    const { viewer, steward, purpose, lanes } = word;
+    const sees = CATEGORIES.flatMap((category) => {
+      const until = lanes.get(category) ?? 0;
+      return time < until ? [{ category, until }] : [];
+    });
+    if (sees.length === 0) return [];
+    // Who was never licensed is a person: only an institution in good standing is granted anything.
+    const licence = licences.get(viewer);
+    return [
+      {
+        ...{ viewer, steward, purpose, sees, constrained: isConstrained(word), source: undefined },
+        basis: purpose === "HRESCH" ? "research" : "grant",
+        waitsFor: waits(licence !== undefined && !licenceLasts(licence, time)),
+      } satisfies Seer,
+    ];
+  });
+}
+
+function ofEmergencies(words: ConsentWords, licences: Licences, time: number): Seer[] {
+  return [...words.emergencies.values()]
+    .filter((emergency) => isBroken(words, emergency, time))
+    .map(({ responder, categories, until }) => ({
+      ...{ viewer: responder, basis: "emergency" as const, steward: EVERY_STEWARD, purpose: "ETREAT" as const },
+      // The patient's policy of now holds, too.
+      sees: categories.filter((each) => words.policy.includes(each)).map((category) => ({ category, until })),
+      ...{ constrained: false, source: undefined },
+      waitsFor: waits(!licenceLasts(licences.get(responder), time, "EMERGENCY")),
+    }))
+    .filter(({ sees }) => sees.length > 0);
+}
+
+const notAPatient = (participant: number): ChartChainError =>
+  new ChartChainError("NOT_A_PATIENT", `participant ${participant} is no person that is registered`, {
+    details: { participant },
+    hint: "Use the participant id of a patient.",
+  });
