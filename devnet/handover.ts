@@ -1,4 +1,4 @@
-import type { ImportedDelivery, ProposalInput, Proposed, Purpose } from "../src/sdk/index.js";
+import type { TakenDelivery, ProposalInput, Proposed, Purpose } from "../src/sdk/index.js";
 import type { Actor } from "./actor.js";
 
 /** What a handover file is after it was written and read: the receiver shares no object with the sender. */
@@ -22,7 +22,7 @@ export async function propose(
   input: Omit<ProposalInput, "patient"> = {},
 ): Promise<Proposed> {
   const proposed = await provider.client.proposeRelationship({ patient, ...input });
-  for (const { client } of readers) await client.importTerms({ file: throughJson(proposed.terms) });
+  for (const { client } of readers) await client.takeTerms({ file: throughJson(proposed.terms) });
   return proposed;
 }
 
@@ -37,11 +37,11 @@ export async function handOn(
   to: Actor,
   patient: number,
   purpose: Purpose = "TREAT",
-): Promise<ImportedDelivery> {
+): Promise<TakenDelivery> {
   const asked = { patient, viewer: to.id, purpose: to.id === patient ? ("PATRQT" as const) : purpose };
   const file = throughJson(await from.client.deliver(asked));
   to.received.push(file);
-  return to.client.importDelivery({ file });
+  return to.client.takeDelivery({ file });
 }
 
 /** A parent's request for a child, and the code on the parent's screen: what a clinic attests. */

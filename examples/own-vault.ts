@@ -55,17 +55,17 @@ for (const institution of [hospitalId, clinicId]) {
 const { participant: patient } = await alice.registerPatient();
 
 const { terms } = await hospital.proposeRelationship({ patient });
-await alice.importTerms({ file: terms });
+await alice.takeTerms({ file: terms });
 const [proposal] = await alice.listPending();
 await alice.approveRelationship(proposal!);
 
 const content = new TextEncoder().encode('{"resourceType":"AllergyIntolerance"}');
 const { digest } = await hospital.addRecord({ patient, category: "SUMMARY", content });
-await alice.importDelivery({ file: await hospital.deliver({ patient, viewer: patient }) });
+await alice.takeDelivery({ file: await hospital.deliver({ patient, viewer: patient }) });
 await alice.openRecord({ digest });
 
 await alice.grantAccess({ viewer: clinicId, categories: ["SUMMARY"], purpose: "TREAT", until: now + 3_600 });
-await clinic.importDelivery({ file: await alice.deliver({ patient, viewer: clinicId, purpose: "TREAT" }) });
+await clinic.takeDelivery({ file: await alice.deliver({ patient, viewer: clinicId, purpose: "TREAT" }) });
 const opened = await clinic.openRecord({ digest, purpose: "TREAT" });
 deepEqual(new Uint8Array(opened.content), content);
 

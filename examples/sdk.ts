@@ -24,17 +24,17 @@ for (const institution of [hospitalId, clinicId]) {
 const { participant: patient } = await alice.registerPatient();
 
 const { terms } = await hospital.proposeRelationship({ patient });
-await alice.importTerms({ file: terms }); // they travel in a file: no digest on chain is a CID
+await alice.takeTerms({ file: terms }); // they travel in a file: no digest on chain is a CID
 const [proposal] = await alice.listPending(); // terms opened and verified
 await alice.approveRelationship(proposal!);
 
 const content = new TextEncoder().encode('{"resourceType":"AllergyIntolerance"}');
 const { digest } = await hospital.addRecord({ patient, category: "SUMMARY", content });
-await alice.importDelivery({ file: await hospital.deliver({ patient, viewer: patient }) });
+await alice.takeDelivery({ file: await hospital.deliver({ patient, viewer: patient }) });
 await alice.openRecord({ digest });
 
 await alice.grantAccess({ viewer: clinicId, categories: ["SUMMARY"], purpose: "TREAT", until: now + 3_600 });
-await clinic.importDelivery({ file: await alice.deliver({ patient, viewer: clinicId, purpose: "TREAT" }) });
+await clinic.takeDelivery({ file: await alice.deliver({ patient, viewer: clinicId, purpose: "TREAT" }) });
 const opened = await clinic.openRecord({ digest, purpose: "TREAT" });
 console.log(new TextDecoder().decode(opened.content));
 

@@ -142,7 +142,7 @@ export default step(import.meta, {
         output !== undefined && delivered === undefined
           ? caution("The patient was given everything before: no delivery was written.")
           : delivered !== undefined && flags.spread === undefined
-            ? nextOfOthers(`the patient takes it in: npx tsx scripts/open-record.ts --import ${delivered.file}`)
+            ? nextOfOthers(`the patient takes it in: npx tsx scripts/open-record.ts --take ${delivered.file}`)
             : next(
                 flags.spread !== undefined
                   ? "anchor them when their time has come: npx tsx scripts/anchor-batches.ts"

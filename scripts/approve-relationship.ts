@@ -53,7 +53,7 @@ export default step(import.meta, {
     await using output = sign === undefined ? undefined : await OutputFile.reserve(sign, flags);
     await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
     const { client, transactions } = session;
-    if (terms !== undefined) await client.importTerms({ file: terms });
+    if (terms !== undefined) await client.takeTerms({ file: terms });
 
     const answer =
       offer === undefined

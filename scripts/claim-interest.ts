@@ -45,7 +45,7 @@ export default step(import.meta, {
     for (const path of flags.proof) files.push(await readJsonFile(path));
     await using session = await openSession(flags, talk, { account: flags.list ? "address" : "sign", vault: "open" });
     const { client } = session;
-    for (const proof of files) await client.importDepositProof({ file: proof });
+    for (const proof of files) await client.takeDepositProof({ file: proof });
     if (output !== undefined) {
       const claim = { steward: steward!, season: season! };
       return await signedAction(session, output, await client.signClaimInterest(claim));

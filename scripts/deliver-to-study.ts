@@ -37,7 +37,7 @@ export default step(import.meta, {
           file: output.path,
           gas: gas(Number(receipt.gasUsed)),
         }),
-        nextOfOthers("the researcher takes it in, and signs that it did: npx tsx scripts/open-record.ts --import FILE"),
+        nextOfOthers("the researcher takes it in, and signs that it did: npx tsx scripts/open-record.ts --take FILE"),
       ].join("\n"),
     };
   },

@@ -144,7 +144,7 @@ export default step(import.meta, {
           ? next(
               `give the viewer the keys: npx tsx scripts/grant-access.ts --deliver-only --patient ${patient} --viewer ${viewer} --purpose ${purpose} --deliver FILE`,
             )
-          : nextOfOthers(`the viewer takes it in: npx tsx scripts/open-record.ts --import ${delivered.file}`),
+          : nextOfOthers(`the viewer takes it in: npx tsx scripts/open-record.ts --take ${delivered.file}`),
       ].join("\n"),
     };
   },
@@ -161,7 +161,7 @@ function constraintRecipient(flags: Values<typeof FLAGS>): number {
 }
 
 const takesConstraint = ({ file: path, for: provider }: { file: string; for: number }): string =>
-  `provider ${provider} takes it in: npx tsx scripts/open-record.ts --import ${path}`;
+  `provider ${provider} takes it in: npx tsx scripts/open-record.ts --take ${path}`;
 
 /** How a provider is told later what a grant is narrowed to. */
 function constraintLater(word: { viewer: number; purpose: string; steward: number | undefined }): string {
@@ -242,7 +242,7 @@ async function deliverOnly(flags: Values<typeof FLAGS>, talk: Parameters<typeof 
         ? [
             done(`Wrote the delivery for participant ${viewer}`),
             facts({ file: delivered.file, holds: deliveredInWords(delivered) }),
-            nextOfOthers(`the recipient takes it in: npx tsx scripts/open-record.ts --import ${delivered.file}`),
+            nextOfOthers(`the recipient takes it in: npx tsx scripts/open-record.ts --take ${delivered.file}`),
           ]
         : []),
     ].join("\n"),

@@ -34,7 +34,7 @@ export default step(import.meta, {
     await using session = await openSession(flags, talk, { account, vault: "open" });
     const { client } = session;
     if (output !== undefined) {
-      const written = await client.exportKeyDocument(whose === undefined ? {} : { participant: whose });
+      const written = await client.ownKeyDocument(whose === undefined ? {} : { participant: whose });
       await output.writeJson(written);
       return {
         data: { participant: written.participant, file: output.path },
@@ -48,7 +48,7 @@ export default step(import.meta, {
       };
     }
     const taken = [];
-    for (const each of files) taken.push(await client.importKeyDocument({ file: each }));
+    for (const each of files) taken.push(await client.takeKeyDocument({ file: each }));
     return {
       data: { taken },
       text: taken

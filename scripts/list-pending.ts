@@ -20,7 +20,7 @@ export default step(import.meta, {
   async run({ patient, terms, ...flags }, talk) {
     const files = await Promise.all(terms.map(readJsonFile));
     await using session = await openSession(flags, talk, { account: "address", vault: "open" });
-    for (const each of files) await session.client.importTerms({ file: each });
+    for (const each of files) await session.client.takeTerms({ file: each });
     const pending = await session.client.listPending(patient === undefined ? {} : { patient });
     const of = patient === undefined ? "" : ` --patient ${patient}`;
     const answers = pending.map(

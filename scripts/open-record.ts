@@ -4,7 +4,7 @@ import { ACTOR_FLAGS, FORCE } from "./lib/common-flags.js";
 import { choice, digest, file } from "./lib/flag-kinds.js";
 import { optional, repeated, type Values } from "./lib/flags.js";
 import { keysInWords } from "./lib/deliver-file.js";
-import { importFile, type Imported } from "./lib/import-files.js";
+import { takeFile, type Taken } from "./lib/take-files.js";
 import { readJsonFile } from "./lib/input-file.js";
 import { listReadable, type ReadableRecord } from "./lib/list-readable.js";
 import { OutputFile } from "./lib/output-file.js";
@@ -17,7 +17,7 @@ import { badUsage } from "./lib/usage.js";
 import { CATEGORIES, NO_RECORD, PURPOSES, type RetractionMessage } from "../src/sdk/index.js";
 
 const FLAGS = {
-  import: repeated(
+  take: repeated(
     file,
     "first take in this delivery, grant, envelopes, retraction or constraint file; may be given again",
   ),
@@ -34,7 +34,7 @@ export default step(import.meta, {
     "Lists the records that this vault holds and what they may be read for now; with --digest opens one. Consent is checked on the chain each time, and every block, key and digest is verified.",
   flags: FLAGS,
   examples: [
-    "--import for-alice.json --home homes/alice",
+    "--take for-alice.json --home homes/alice",
     "--digest 0x1f2e3d4c5b6a --purpose TREAT --out record.json --home homes/clinic",
   ],
   async run(flags, talk) {
@@ -43,24 +43,24 @@ export default step(import.meta, {
     }
     await using output = flags.out === undefined ? undefined : await OutputFile.reserve(flags.out, flags);
     const files = [];
-    for (const path of flags.import) files.push({ path, content: await readJsonFile(path) });
+    for (const path of flags.take) files.push({ path, content: await readJsonFile(path) });
     await using session = await openSession(flags, talk, { account: "address", vault: "open" });
-    const imported: Imported[] = [];
-    for (const { path, content } of files) imported.push(await importFile(session.client, path, content));
+    const taken: Taken[] = [];
+    for (const { path, content } of files) taken.push(await takeFile(session.client, path, content));
 
     const { data, text } =
       flags.digest === undefined ? await list(session) : await open(session, flags, flags.digest, output, talk);
-    const words = imported.flatMap((each) => [importedInWords(each), ...refusedInWords(each)]);
-    return { data: { imported, ...(data as object) }, text: [...words, text].join("\n") };
+    const words = taken.flatMap((each) => [takenInWords(each), ...refusedInWords(each)]);
+    return { data: { taken, ...(data as object) }, text: [...words, text].join("\n") };
   },
 });
 
-function importedInWords(imported: Imported): string {
-  if (imported.constraintOf !== undefined) {
-    const { patient, viewer, purpose } = imported.constraintOf;
-    return done(`Took in ${imported.file}: what narrows patient ${patient}'s grant to ${viewer} for ${purpose}`);
+function takenInWords(taken: Taken): string {
+  if (taken.constraintOf !== undefined) {
+    const { patient, viewer, purpose } = taken.constraintOf;
+    return done(`Took in ${taken.file}: what narrows patient ${patient}'s grant to ${viewer} for ${purpose}`);
   }
-  const { file, records, known, locked, shredded, retracted, retractions, withheld } = imported;
+  const { file, records, known, locked, shredded, retracted, retractions, withheld } = taken;
   const left = [
     ...(known > 0 ? [`${known} known before`] : []),
     ...(locked > 0 ? [`${locked} without a key`] : []),
@@ -68,7 +68,7 @@ function importedInWords(imported: Imported): string {
     ...(retracted > 0 ? [`${retracted} retracted`] : []),
   ];
   return [
-    done(`Took in ${file}: ${[keysInWords(imported, "new key"), count(records, "new record"), ...left].join(", ")}`),
+    done(`Took in ${file}: ${[keysInWords(taken, "new key"), count(records, "new record"), ...left].join(", ")}`),
     ...(withheld ? [caution("There are sensitive records besides, which aren't shown: ask the patient")] : []),
     ...retractions.map(retractionInWords),
   ].join("\n");
@@ -82,7 +82,7 @@ function retractionInWords({ author, record, category, reason }: RetractionMessa
   return caution(`Participant ${author} retracted ${what} (${reason})`);
 }
 
-const refusedInWords = ({ file, refused }: Imported): string[] =>
+const refusedInWords = ({ file, refused }: Taken): string[] =>
   refused.map((each) => {
     const what =
       "steward" in each ? `a key of provider ${each.steward}` : `record ${short(each.digest ?? "unreadable")}`;

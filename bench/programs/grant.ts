@@ -67,10 +67,10 @@ async function grant({ devnet, patient, granting, processor, fileBytes }: Practi
   const act = async () => {
     await patient.client.grantAccess({ viewer: viewer.id, categories: ["OBSERVATION"], purpose: "TREAT", until });
     const file = JSON.stringify(
-      await patient.client.exportGrant({ patient: patient.id, viewer: viewer.id, purpose: "TREAT" }),
+      await patient.client.releaseKeys({ patient: patient.id, viewer: viewer.id, purpose: "TREAT" }),
     );
     fileBytes.push(Buffer.byteLength(file));
-    const { added } = await viewer.client.importGrant({ file: JSON.parse(file) as unknown });
+    const { added } = await viewer.client.takeKeys({ file: JSON.parse(file) as unknown });
     if (added !== 1) throw new Error(`the grant brought ${added} keys`);
   };
   processor.push(await processorTime(async () => granting.push(await timed(act))));

@@ -40,7 +40,7 @@ async function measure(path: string): Promise<void> {
         steps["deliver"] = await timed(async () => {
           file = throughJson(await hospital.client.deliver({ patient: patient.id, viewer: patient.id }));
         });
-        steps["take"] = await timed(() => patient.client.importDelivery({ file }));
+        steps["take"] = await timed(() => patient.client.takeDelivery({ file }));
         steps["open"] = await timed(async () => {
           const records = await patient.client.listRecords({ patient: patient.id });
           if (records.length !== count) throw new Error(`${records.length} records came instead of ${count}`);

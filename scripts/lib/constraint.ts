@@ -103,7 +103,7 @@ export function constraintInWords(constraint: AskedConstraint): string[] | undef
 /**
  * Writes what narrows a grant, sealed to one of those who have to hold it.
  *
- * @throws what the SDK's `exportConstraint` throws, FILE_UNWRITABLE
+ * @throws what the SDK's `releaseConstraint` throws, FILE_UNWRITABLE
  */
 export async function writeConstraint(
   client: Client,
@@ -111,6 +111,8 @@ export async function writeConstraint(
   to: number,
   output: OutputFile,
 ): Promise<{ file: string; for: number }> {
-  await output.writeJson(await client.exportConstraint({ ...word, ...(steward === undefined ? {} : { steward }), to }));
+  await output.writeJson(
+    await client.releaseConstraint({ ...word, ...(steward === undefined ? {} : { steward }), to }),
+  );
   return { file: output.path, for: to };
 }

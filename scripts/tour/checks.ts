@@ -68,7 +68,7 @@ export async function viewerReadsOnlyGrantedCategories(tour: Tour, progress: Pro
       return false;
     const categories = CATEGORIES.filter((category) => !patient.granted.includes(category));
     const asked = { patient: patient.id, viewer: viewer.id, purpose: "TREAT" as const, categories };
-    if (!(await isDenied(() => hospital.client.exportGrant(asked)))) return false;
+    if (!(await isDenied(() => hospital.client.releaseKeys(asked)))) return false;
   }
   return read > 0;
 }
@@ -82,7 +82,7 @@ export async function outsiderDenied(tour: Tour, progress: Progress = () => {}):
     if (await mayViewAnything(tour, patient, outsider)) return false;
     for (const holder of [hospital, patient]) {
       const asked = { patient: patient.id, viewer: outsider.id, purpose: "HRESCH" as const };
-      if (!(await isDenied(() => holder.client.exportGrant(asked)))) return false;
+      if (!(await isDenied(() => holder.client.releaseKeys(asked)))) return false;
     }
     const envelopes = envelopesOf(hospital, patient.written);
     if (envelopes.length === 0 || (await openedByForce(outsider, [...others, ...outsider.received], envelopes)) > 0) {
@@ -90,7 +90,7 @@ export async function outsiderDenied(tour: Tour, progress: Progress = () => {}):
     }
   }
   for (const file of others) {
-    if (file.grant !== undefined && (await attempt(() => outsider.client.importDelivery({ file }))) !== undefined) {
+    if (file.grant !== undefined && (await attempt(() => outsider.client.takeDelivery({ file }))) !== undefined) {
       return false;
     }
   }
@@ -110,7 +110,7 @@ export async function formerViewerDenied(
     progress("checking patients", i + 1, tour.patients.length);
     for (const holder of [hospital, patient]) {
       const asked = { patient: patient.id, viewer: viewer.id, purpose };
-      if (!(await isDenied(() => holder.client.exportGrant(asked)))) return false;
+      if (!(await isDenied(() => holder.client.releaseKeys(asked)))) return false;
     }
     const granted = patient.written.filter(({ category }) => patient.granted.includes(category));
     const later = granted.slice(-patient.granted.length);
@@ -169,7 +169,7 @@ export async function batchProved(tour: Tour): Promise<boolean> {
     const events = await Records.queryFilter(Records.filters.BatchAnchored(patient.id, author));
     const counts = new Map(events.map(({ args: { digest, count } }) => [digest, Number(count)]));
     const found = new Set<string>();
-    for (const { envelopes, proofs = [] } of await client.exportEnvelopes({
+    for (const { envelopes, proofs = [] } of await client.releaseEnvelopes({
       patient: patient.id,
       viewer: patient.id,
     })) {
@@ -201,15 +201,15 @@ export async function historyComplete(tour: Tour): Promise<boolean> {
   return true;
 }
 
-/** In every vault that shredded: not opened, not imported again, and not a trace in the files on disk. */
+/** In every vault that shredded: not opened, not taken again, and not a trace in the files on disk. */
 export async function shreddedUnreadable(tour: Tour): Promise<boolean> {
   const { patient, record, traces, envelopes } = tour.shredded!;
   for (const holder of [tour.generalHospital, patient]) {
     const { client, home } = holder;
     if (!(await throws(["RECORD_SHREDDED"], () => client.openRecord({ digest: record.digest })))) return false;
     for (const file of envelopes) {
-      const imported = await attempt(() => client.importEnvelopes({ file }));
-      if (imported?.shredded !== 1) return false;
+      const taken = await attempt(() => client.takeEnvelopes({ file }));
+      if (taken?.shredded !== 1) return false;
     }
     if (!(await throws(["RECORD_SHREDDED"], () => client.openRecord({ digest: record.digest })))) return false;
     for (const trace of traces) if (await someFileContains(home, trace)) return false;

@@ -34,8 +34,8 @@ export async function nameRecords(tour: Tour): Promise<Narrowed> {
     direct: (client) => client.grantAccess(input),
     signed: (client) => client.signGrantAccess(input),
   });
-  const file = throughJson(await patient.client.exportConstraint({ ...of, to: hospital.id }));
-  await hospital.client.importConstraint({ file });
+  const file = throughJson(await patient.client.releaseConstraint({ ...of, to: hospital.id }));
+  await hospital.client.takeConstraint({ file });
   await handOn(hospital, payer, patient.id, "HPAYMT");
   return { patient, payer, named, mistaken };
 }
@@ -56,6 +56,6 @@ export async function constraintHeld(tour: Tour, { patient, payer, named }: Narr
   }
   if (named.length === 0 || others.length === 0) return false;
   const asked = { patient: patient.id, viewer: payer.id, purpose: "HPAYMT" as const };
-  if (!(await isDenied(() => hospital.client.exportGrant(asked)))) return false;
+  if (!(await isDenied(() => hospital.client.releaseKeys(asked)))) return false;
   return (await openedByForce(payer, payer.received, envelopesOf(hospital, patient.written))) === 0;
 }

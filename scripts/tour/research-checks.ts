@@ -65,7 +65,7 @@ async function releasesNothing(
     }
     for (const holder of [hospital, patient]) {
       const asked = { patient: patient.id, viewer: researcher.id, purpose: "HRESCH" as const };
-      if (!(await isDenied(() => holder.client.exportGrant(asked)))) return false;
+      if (!(await isDenied(() => holder.client.releaseKeys(asked)))) return false;
     }
     for (const { digest } of records) {
       if (!(await isRefused(() => researcher.client.openRecord({ digest, purpose: "HRESCH" })))) return false;

@@ -78,7 +78,7 @@ export async function depositSeason(tour: Tour, progress: Progress): Promise<Dep
   await advanceToSeason(tour, CLAIMED_IN);
   for (const [i, patient] of patients.entries()) {
     const proof = proofs.find((each) => each.patient === patient.id);
-    await patient.client.importDepositProof({ file: throughJson(proof) });
+    await patient.client.takeDepositProof({ file: throughJson(proof) });
     const deposit = { steward: hospital.id, season: SEASON };
     await actFor(tour, patient, {
       direct: (client) => client.claimInterest(deposit),
@@ -145,7 +145,7 @@ export async function study(tour: Tour, { price, researcher }: Deposits, progres
     for (const { study: number } of patient === leaver ? [whole] : [whole, left]) {
       const { file } = await hospital.client.deliverToStudy({ study: number, patient: patient.id });
       researcher.received.push(file.delivery);
-      await researcher.client.importStudyDelivery({ file: throughJson(file) });
+      await researcher.client.takeStudyDelivery({ file: throughJson(file) });
     }
     progress("delivering data to the study", i + 1, participants.length);
   }

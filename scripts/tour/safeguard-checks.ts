@@ -41,7 +41,7 @@ export async function delegateWithinMask(tour: Tour, { patient, delegate, catego
   });
   const later = await writeLater(tour, patient, category);
   const asked = { patient: patient.id, viewer: delegate.id, purpose: "PATRQT" as const };
-  if (!(await isDenied(() => hospital.client.exportGrant(asked)))) return false;
+  if (!(await isDenied(() => hospital.client.releaseKeys(asked)))) return false;
   return (await openedByForce(delegate, delegate.received, envelopesOf(hospital, [later]))) === 0;
 }
 
@@ -81,7 +81,7 @@ export async function breakGlassReviewed(tour: Tour, { patient, ambulance, glass
   const [reviewed] = await patient.client.listEmergencies({ patient: patient.id });
   if (reviewed?.outcome !== "Unjustified" || (await mayViewAnything(tour, patient, ambulance))) return false;
   const asked = { patient: patient.id, viewer: ambulance.id, purpose: "ETREAT" as const };
-  if (!(await isDenied(() => hospital.client.exportGrant(asked)))) return false;
+  if (!(await isDenied(() => hospital.client.releaseKeys(asked)))) return false;
   const later = await writeLater(tour, patient, "SUMMARY");
   if ((await openedByForce(ambulance, ambulance.received, envelopesOf(hospital, [later]))) > 0) return false;
 

@@ -112,7 +112,7 @@ export async function registerPatients(tour: Tour, progress: Progress): Promise<
     const found = await hospital.client.resolve(identity);
 
     const { terms } = await hospital.client.proposeRelationship({ patient: found! });
-    await client.importTerms({ file: throughJson(terms) });
+    await client.takeTerms({ file: throughJson(terms) });
     const [proposal] = await client.listPending();
     if (etherless) await hospital.client.relay({ file: throughJson(await client.signApproveRelationship(proposal!)) });
     else await client.approveRelationship(proposal!);
@@ -198,7 +198,7 @@ export async function shredOne(tour: Tour): Promise<void> {
   const holders = [tour.generalHospital, patient];
   const traces = (await Promise.all(holders.map(({ home }) => tracesOf(home, record.digest)))).flat();
   const asked = { patient: patient.id, viewer: patient.id };
-  const envelopes = await tour.generalHospital.client.exportEnvelopes(asked);
+  const envelopes = await tour.generalHospital.client.releaseEnvelopes(asked);
   for (const holder of holders)
     await holder.client.shredRecord({ digest: record.digest, reason: "asked by the patient" });
   tour.shredded = { patient, record, traces, envelopes };

@@ -71,7 +71,7 @@ import {
 import { emergencyWishOf, signEmergencyWish, takeEmergencyWish } from "./release/emergency-wish.js";
 import { guardianChangeOf, setGuardians, signSetGuardians } from "./people/guardians.js";
 import { acceptKeyConfirmation, answerKeyChallenge, challengeKey } from "./people/confirm-key.js";
-import { exportKeyDocument, importKeyDocument } from "./people/exchange-key-documents.js";
+import { ownKeyDocument, takeKeyDocument } from "./people/exchange-key-documents.js";
 import { cancelKeyChange, changeKey, keyChangeOf, signCancelKeyChange, signChangeKey } from "./people/keys.js";
 import {
   approveRecovery,
@@ -105,9 +105,9 @@ import { forgetParticipant } from "./handover/pinned.js";
 import { decide, requireConsent } from "./consent/decide.js";
 import { accessOf } from "./consent/access-of.js";
 import { deliver } from "./release/deliver.js";
-import { importDelivery } from "./release/take-delivery.js";
-import { exportEnvelopes } from "./release/export-envelopes.js";
-import { exportGrant } from "./release/export-grant.js";
+import { takeDelivery } from "./release/take-delivery.js";
+import { releaseEnvelopes } from "./release/release-envelopes.js";
+import { releaseKeys } from "./release/release-keys.js";
 import { grantAccess, previewGrant, signGrantAccess } from "./consent/grant-access.js";
 import {
   attestIdentity,
@@ -118,11 +118,11 @@ import {
   withdrawIdentity,
 } from "./people/identity.js";
 import { ownAttestationCode } from "./people/attestation-code.js";
-import { importEnvelopes } from "./release/import-envelopes.js";
-import { exportConstraint, importConstraint } from "./consent/constraint-files.js";
+import { takeEnvelopes } from "./release/take-envelopes.js";
+import { releaseConstraint, takeConstraint } from "./consent/constraint-files.js";
 import { admitFhir, importFhir, keepDoubtful } from "./records/import/import-fhir.js";
-import { importGrant } from "./release/import-grant.js";
-import { importRetraction } from "./records/retraction/import-retraction.js";
+import { takeKeys } from "./release/take-keys.js";
+import { takeRetraction } from "./records/retraction/take-retraction.js";
 import {
   confirmSuspension,
   freezeOperators,
@@ -146,7 +146,7 @@ import { revokeAccess, signRevokeAccess } from "./consent/revoke-access.js";
 import { shredRecord } from "./records/shred-record.js";
 import { verifyHistory } from "./records/verify-history.js";
 import { approvedTerms, purposesOfSteward } from "./relationships/approved-terms.js";
-import { importTerms } from "./relationships/terms.js";
+import { takeTerms } from "./relationships/terms.js";
 import {
   assignInput,
   discardInput,
@@ -177,8 +177,8 @@ export const actions = {
   linkIdentity,
   resolve,
   ownAttestationCode,
-  exportKeyDocument,
-  importKeyDocument,
+  ownKeyDocument,
+  takeKeyDocument,
   withdrawIdentity,
   restoreIdentity,
   releasedAbout,
@@ -202,7 +202,7 @@ export const actions = {
   signBlockProvider,
   unblockProvider,
   signUnblockProvider,
-  importTerms,
+  takeTerms,
   approvedTerms,
   purposesOfSteward,
   overviewOf,
@@ -244,16 +244,16 @@ export const actions = {
   shredRecord,
   repackDue,
   retractRecord,
-  importRetraction,
+  takeRetraction,
   listRetractions,
-  exportGrant,
-  importGrant,
-  exportConstraint,
-  importConstraint,
-  exportEnvelopes,
-  importEnvelopes,
+  releaseKeys,
+  takeKeys,
+  releaseConstraint,
+  takeConstraint,
+  releaseEnvelopes,
+  takeEnvelopes,
   deliver,
-  importDelivery,
+  takeDelivery,
   listDisclosures,
   publishReleaseLog,
   settingsOf,

@@ -9,10 +9,10 @@ export type { ConsentChanges, RevocationEntry } from "./consent/change-consents.
 export type { RelationshipWith, SignedRelationshipWith } from "./relationships/change-relationship.js";
 export type { ChildAttestationFile, ChildRequest, ComingOfAgeFile } from "./people/children.js";
 export type { KeyChallengeFile, KeyConfirmationFile } from "./people/confirm-key.js";
-export type { ConstraintFile, ExportConstraintInput } from "./consent/constraint-files.js";
+export type { ConstraintFile, ReleaseConstraintInput } from "./consent/constraint-files.js";
 export type { Appointment, DelegateEntry, DelegatePowers } from "./people/delegates.js";
 export type { DeliveryFile, DeliveryInput } from "./release/deliver.js";
-export type { ImportedDelivery } from "./release/take-delivery.js";
+export type { TakenDelivery } from "./release/take-delivery.js";
 export {
   SHOWN_SENSITIVE,
   type EmergencyWish,
@@ -20,16 +20,16 @@ export {
   type ShownSensitive,
 } from "./release/emergency-wish.js";
 export type { BrokenGlass, EmergencyEntry, EmergencyReasonFile, EmergencyReview } from "./consent/emergency.js";
-export type { EnvelopesFile, ExportEnvelopesInput } from "./release/export-envelopes.js";
-export type { ExportGrantInput, GrantFile } from "./release/export-grant.js";
+export type { EnvelopesFile, ReleaseEnvelopesInput } from "./release/release-envelopes.js";
+export type { ReleaseKeysInput, KeysFile } from "./release/release-keys.js";
 export type { GrantInput, InPlaceOf, PlainGrant } from "./consent/grant-access.js";
 export type { GuardianChoice, GuardiansFile } from "./people/guardians.js";
 export { identityCommitment, identitySalt } from "./people/identity.js";
 export type { IdentityClaim, IdentityWithdrawal, ReleasedTo } from "./people/identity.js";
 export { attestationCode, childAttestationCode } from "./people/attestation-code.js";
-export type { ImportedEnvelopes, RefusedEnvelope } from "./release/import-envelopes.js";
+export type { TakenEnvelopes, RefusedEnvelope } from "./release/take-envelopes.js";
 export type { FhirInput, FhirText, ImportedFhir } from "./records/import/import-fhir.js";
-export type { ImportedGrant, RefusedKey } from "./release/import-grant.js";
+export type { TakenKeys, RefusedKey } from "./release/take-keys.js";
 export type { KeyDocumentFile } from "./people/exchange-key-documents.js";
 export type { CarriedKeyDocument } from "./handover/file.js";
 export type { KeyDocumentSignature } from "./handover/key-document-signature.js";

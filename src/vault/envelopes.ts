@@ -293,7 +293,7 @@ export class Envelopes {
     if (row !== undefined) return row;
     throw new ChartChainError("RECORD_UNKNOWN", `the vault has no envelope of this record: ${toHex(digest)}`, {
       details: { digest: toHex(digest) },
-      hint: "Import the envelope from the patient or the steward first.",
+      hint: "Take the envelope from the patient or the steward first.",
     });
   }
 

@@ -139,12 +139,12 @@ describe("a digest that somebody copies", () => {
       undefined,
     ]);
     const file = envelopesFile(clinic, { patient: alice.id, steward: clinic.id }, [envelope]);
-    await expectCode("RECORD_NOT_ANCHORED", alice.client.importEnvelopes({ file }));
+    await expectCode("RECORD_NOT_ANCHORED", alice.client.takeEnvelopes({ file }));
     await copy(clinic, digest);
-    await expectCode("AUTHOR_UNPROVEN", alice.client.importEnvelopes({ file }));
+    await expectCode("AUTHOR_UNPROVEN", alice.client.takeEnvelopes({ file }));
     const statement = { patient: alice.id, author: clinic.id, digest, count: 0 };
     const signed = { digest, count: 0, ...(await signAnchor(clinic.client, statement)) };
-    expect(await alice.client.importEnvelopes({ file: { ...file, signatures: [signed] } })).to.deep.include({
+    expect(await alice.client.takeEnvelopes({ file: { ...file, signatures: [signed] } })).to.deep.include({
       added: 1,
     });
     await world.reopen(clinic);
@@ -157,7 +157,7 @@ describe("a digest that somebody copies", () => {
     await handOn(clinic, alice, alice.id);
     const [key] = clinic.vault.compartments.list({ patient: alice.id });
     const never = await forgedRecord(clinic, key!, { author: clinic.id });
-    const [good] = throughJson(await clinic.client.exportEnvelopes({ patient: alice.id, viewer: alice.id }));
+    const [good] = throughJson(await clinic.client.releaseEnvelopes({ patient: alice.id, viewer: alice.id }));
     const altered = Buffer.from(good!.envelopes[0]!, "base64");
     altered.writeUInt8(altered[200]! ^ 1, 200);
     const spoilt = [
@@ -170,7 +170,7 @@ describe("a digest that somebody copies", () => {
     const delivery = await clinic.client.deliver({ patient: alice.id, viewer: reader.id, purpose: "TREAT" });
     const [file] = delivery.envelopes;
     const envelopes = [spoilt[0]!.envelope, file!.envelopes[0]!, spoilt[1]!.envelope, file!.envelopes[1]!];
-    const imported = await reader.client.importDelivery({
+    const imported = await reader.client.takeDelivery({
       file: throughJson({ ...delivery, envelopes: [{ ...file!, envelopes }] }),
     });
     expect(imported.envelopes[0]).to.deep.include({ added: 2, locked: 0 });
@@ -190,7 +190,7 @@ describe("a digest that somebody copies", () => {
       ...second.envelopes[0]!,
       envelopes: [altered.toString("base64"), ...second.envelopes[0]!.envelopes],
     };
-    const taken = await other.client.importDelivery({ file: throughJson({ ...second, envelopes: [mixed] }) });
+    const taken = await other.client.takeDelivery({ file: throughJson({ ...second, envelopes: [mixed] }) });
     expect(taken.envelopes[0]).to.deep.include({ added: 2 });
     expect(taken.envelopes[0]!.refused!.map(({ code }) => code)).to.deep.equal(["ENVELOPE_REFUSED"]);
   });

@@ -16,10 +16,10 @@ import { openVault, restoreVault } from "../../src/vault/node/index.js";
 import { type Actor, backupOf, createDevnet, type Devnet, relate, throughJson } from "../../devnet/index.js";
 import { bytes, expectCode, HOUR, inFuture, outcomeOf, text } from "../sdk/helpers.js";
 import { startProxy, type Proxy } from "../sdk/proxy.js";
-import type { ImportTask } from "./import-worker.js";
+import type { TakeTask } from "./take-worker.js";
 
 const KILLS = process.env["CHARTCHAIN_DEEP"] === undefined ? 10 : 200;
-const WORKER = fileURLToPath(new URL("./import-worker.ts", import.meta.url));
+const WORKER = fileURLToPath(new URL("./take-worker.ts", import.meta.url));
 
 /**
  * An import that was interrupted, at whatever point, or that met a node which hadn't seen the newest block, is repeated with
@@ -99,12 +99,12 @@ describe("an import that is interrupted", () => {
   /** Takes the same file in again, and everything is here, once. */
   async function expectCompleted(vault: Vault, when: string): Promise<void> {
     const client = await clientOf(vault);
-    await client.importDelivery({ file: delivery });
+    await client.takeDelivery({ file: delivery });
     const records = await client.listRecords({ patient: alice.id });
     expect(records.map(({ digest }) => digest).sort(), when).to.deep.equal([...digests].sort());
     expect(vault.compartments.list({ patient: alice.id }), when).to.have.length(2);
     for (const { digest } of records) await client.openRecord({ digest, purpose: "TREAT" });
-    const { grant, envelopes } = await client.importDelivery({ file: delivery });
+    const { grant, envelopes } = await client.takeDelivery({ file: delivery });
     expect(grant, when).to.deep.include({ keys: 2, added: 0 });
     expect(envelopes, when).to.deep.equal([
       { patient: alice.id, steward: clinic.id, ...{ added: 0, known: 3, locked: 0, shredded: 0 } },
@@ -118,7 +118,7 @@ describe("an import that is interrupted", () => {
       const client = await clientOf(vault, true);
       let requests = 0;
       proxy.before = () => (++requests >= at ? "hang up" : undefined);
-      const outcome = await outcomeOf(client.importDelivery({ file: delivery }));
+      const outcome = await outcomeOf(client.takeDelivery({ file: delivery }));
       proxy.before = () => undefined;
       if (requests < at) {
         expect(outcome).to.equal("done");
@@ -151,7 +151,7 @@ describe("an import that is interrupted", () => {
       failing(vault.inbox, "markSeen");
       failing(vault.settings, "set");
       for (const table of Object.values(vault.access)) failing(table, "set");
-      const outcome = await outcomeOf(client.importDelivery({ file: delivery }));
+      const outcome = await outcomeOf(client.takeDelivery({ file: delivery }));
       if (writes < at) {
         expect(outcome).to.equal("done");
         vault.close();
@@ -190,15 +190,15 @@ describe("an import that is interrupted", () => {
     ] as const) {
       const vault = await newVault();
       const client = await clientOf(vault, true);
-      if (taken === 0) await expectCode("RECORD_NOT_ANCHORED", client.importDelivery({ file }));
+      if (taken === 0) await expectCode("RECORD_NOT_ANCHORED", client.takeDelivery({ file }));
       else {
-        const { envelopes } = await client.importDelivery({ file });
+        const { envelopes } = await client.takeDelivery({ file });
         expect(envelopes[0]).to.deep.include({ added: taken });
         const refused = envelopes[0]!.refused!.map(({ digest, code }) => ({ digest, code }));
         expect(refused).to.deep.equal([{ digest: added.digest, code: "RECORD_NOT_ANCHORED" }]);
       }
       const current = await clientOf(vault);
-      const { envelopes } = await current.importDelivery({ file });
+      const { envelopes } = await current.takeDelivery({ file });
       expect(envelopes[0]).to.deep.include({ added: 1, known: taken });
       expect(text((await current.openRecord({ digest: added.digest, purpose: "TREAT" })).content)).to.equal("four");
       vault.close();
@@ -208,12 +208,12 @@ describe("an import that is interrupted", () => {
   it("is completed as well once a newer file has been taken, whose keys make the older ones a replay", async () => {
     const vault = await newVault();
     const client = await clientOf(vault);
-    await client.importGrant({ file: delivery.grant });
+    await client.takeKeys({ file: delivery.grant });
     await world.increaseTime(60);
     const of = { patient: alice.id, viewer: insurer.id, purpose: "TREAT" } as const;
-    await client.importGrant({ file: throughJson(await clinic.client.exportGrant(of)) });
-    await expectCode("GRANT_REPLAYED", client.importGrant({ file: delivery.grant }));
-    const { grant, envelopes } = await client.importDelivery({ file: delivery });
+    await client.takeKeys({ file: throughJson(await clinic.client.releaseKeys(of)) });
+    await expectCode("GRANT_REPLAYED", client.takeKeys({ file: delivery.grant }));
+    const { grant, envelopes } = await client.takeDelivery({ file: delivery });
     expect(grant).to.equal(undefined);
     expect(envelopes[0]).to.deep.include({ added: 3 });
     vault.close();
@@ -224,12 +224,12 @@ describe("an import that is interrupted", () => {
     const client = await clientOf(vault);
     const of = { patient: alice.id, viewer: insurer.id, purpose: "TREAT" } as const;
     const [care] = clinic.vault.compartments.list({ patient: alice.id, category: 4 });
-    const older = throughJson(await clinic.client.exportGrant({ ...of, categories: ["CARE"] }));
+    const older = throughJson(await clinic.client.releaseKeys({ ...of, categories: ["CARE"] }));
     await world.increaseTime(60);
-    await client.importGrant({
-      file: throughJson(await clinic.client.exportGrant({ ...of, categories: ["SUMMARY"] })),
+    await client.takeKeys({
+      file: throughJson(await clinic.client.releaseKeys({ ...of, categories: ["SUMMARY"] })),
     });
-    expect(await client.importGrant({ file: older })).to.deep.include({ added: 1 });
+    expect(await client.takeKeys({ file: older })).to.deep.include({ added: 1 });
     expect(vault.compartments.get(care!.id)).not.to.equal(undefined);
     vault.close();
   });
@@ -242,7 +242,7 @@ describe("an import that is interrupted", () => {
       const vault = await newVault();
       const number = vaults;
       vault.close();
-      const task: ImportTask = {
+      const task: TakeTask = {
         ...{ url: world.url, deployment: world.deployment, privateKey: insurer.wallet.privateKey, file, killAt },
         ...{ vault: directoryOf(number), passphrase: insurer.passphrase },
       };

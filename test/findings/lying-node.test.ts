@@ -9,7 +9,7 @@ import {
   type CarriedKeyDocument,
   type Client,
   type DeliveryFile,
-  type GrantFile,
+  type KeysFile,
   type KeyDocumentSignature,
 } from "../../src/sdk/index.js";
 import { domainOf, type MessageType } from "../../src/sdk/chain/typed-data.js";
@@ -70,7 +70,7 @@ describe("a node that lies", () => {
   });
   const release = (viewer: Actor) => ({ patient: alice.id, viewer: viewer.id, purpose: "TREAT" as const });
   /** A grant of the clinic's, as somebody else makes it up. */
-  async function forged(signer: Actor, account?: string): Promise<GrantFile> {
+  async function forged(signer: Actor, account?: string): Promise<KeysFile> {
     const true_ = (await clinic.client.deliver({ patient: alice.id, viewer: alice.id, again: true })).grant!;
     const message = { ...true_.message, issuedAt: Number(true_.message["issuedAt"]) + 1 };
     const signed = await signMessage(signer.client, KEY_RELEASE, message);
@@ -95,14 +95,14 @@ describe("a node that lies", () => {
     it("has nobody take it for a contract account's, where the account signs with its own key", async () => {
       const file = await forged(mallory, clinic.wallet.address);
       node.code(clinic.wallet.address, "0x60", MAGIC);
-      await expectCode("HANDOVER_ALTERED", (await deceived(alice)).importGrant({ file }));
+      await expectCode("HANDOVER_ALTERED", (await deceived(alice)).takeKeys({ file }));
     });
 
     it("has nobody take it either where the account was never seen before", async () => {
       const bob = await world.patient("bob");
       const file = { ...(await forged(mallory, clinic.wallet.address)), signature: `0x${"5a".repeat(65)}` };
       node.code(clinic.wallet.address, "0x60", MAGIC);
-      await expectCode("HANDOVER_ALTERED", (await deceived(bob)).importGrant({ file }));
+      await expectCode("HANDOVER_ALTERED", (await deceived(bob)).takeKeys({ file }));
       // Where the contract finds out in the end, a known account isn't asked about, either.
       const offer = throughJson(await clinic.client.offerRelationship({ patient: alice.id }));
       await alice.client.endRelationship({ patient: alice.id, provider: clinic.id });
@@ -117,9 +117,9 @@ describe("a node that lies", () => {
       node.answers("Registrar", "participantOf", ([account]) =>
         account === mallory.wallet.address ? [clinic.id] : undefined,
       );
-      await expectCode("ACCOUNT_UNPROVEN", client.importGrant({ file }));
+      await expectCode("ACCOUNT_UNPROVEN", client.takeKeys({ file }));
       node.event("Registrar", "AccountAdded", [clinic.id, mallory.wallet.address, 0, 0]);
-      await expectCode("ACCOUNT_UNPROVEN", client.importGrant({ file }));
+      await expectCode("ACCOUNT_UNPROVEN", client.takeKeys({ file }));
     });
 
     it("has no account added by a transaction that somebody else signed, nor by a recovery that institutions don't have", async () => {
@@ -134,9 +134,9 @@ describe("a node that lies", () => {
       const { receipt } = await mallory.client.addAccount({ file: joining });
       const transaction = receipt.hash;
       node.event("Registrar", "AccountAdded", [clinic.id, mallory.wallet.address, 0, 0], { transaction });
-      await expectCode("ACCOUNT_UNPROVEN", client.importGrant({ file }));
+      await expectCode("ACCOUNT_UNPROVEN", client.takeKeys({ file }));
       node.event("Registrar", "Recovered", [clinic.id, 1, 1, mallory.wallet.address]);
-      await expectCode("ACCOUNT_UNPROVEN", client.importGrant({ file }));
+      await expectCode("ACCOUNT_UNPROVEN", client.takeKeys({ file }));
     });
 
     it("has no account added by an operator whom the contract refuses", async () => {
@@ -144,7 +144,7 @@ describe("a node that lies", () => {
       const wish = throughJson(await operator.client.signJoining({ participant: clinic.id }));
       await clinic.client.addAccount({ file: wish });
       const client = await deceived(alice);
-      expect((await client.importGrant({ file: await forged(operator) })).keys, "it is known").to.equal(1);
+      expect((await client.takeKeys({ file: await forged(operator) })).keys, "it is known").to.equal(1);
       node.answers("Registrar", "participantOf", ([account]) =>
         account === mallory.wallet.address ? [clinic.id] : undefined,
       );
@@ -157,7 +157,7 @@ describe("a node that lies", () => {
       const transaction = (await provider.getBlock("latest"))!.transactions[0]!;
       expect((await provider.getTransaction(transaction))?.from).to.equal(operator.wallet.address);
       node.event("Registrar", "AccountAdded", [clinic.id, mallory.wallet.address, 0, 0], { transaction });
-      await expectCode("ACCOUNT_UNPROVEN", client.importGrant({ file: await forged(mallory) }));
+      await expectCode("ACCOUNT_UNPROVEN", client.takeKeys({ file: await forged(mallory) }));
     });
 
     it("makes no owner of an account that the institution adds as an operator", async () => {
@@ -184,7 +184,7 @@ describe("a node that lies", () => {
           await clinic.client.cancelSignatures();
         } else await clinic.client.addAccount({ file: joining });
         const client = await deceived(alice);
-        expect((await client.importGrant({ file: await forged(second) })).keys).to.equal(1);
+        expect((await client.takeKeys({ file: await forged(second) })).keys).to.equal(1);
       });
     }
 
@@ -193,7 +193,7 @@ describe("a node that lies", () => {
       const wish = throughJson(await operator.client.signJoining({ participant: clinic.id }));
       await clinic.client.addAccount({ file: wish });
       const client = await deceived(alice);
-      expect((await client.importGrant({ file: await forged(operator) })).keys, "it is known").to.equal(1);
+      expect((await client.takeKeys({ file: await forged(operator) })).keys, "it is known").to.equal(1);
       const account = mallory.wallet.address;
       node.answers("Registrar", "participantOf", ([asked]) => (asked === account ? [clinic.id] : undefined));
       const joining = throughJson(await mallory.client.signJoining({ participant: clinic.id }));
@@ -216,7 +216,7 @@ describe("a node that lies", () => {
         const joins = { account, deadline, signature: joining.signature };
         const transaction = await mined("addAccountWithSig", [0, joins, signed]);
         node.event("Registrar", "AccountAdded", [clinic.id, account, 0, 0], { transaction });
-        return client.importGrant({ file: await forged(mallory) });
+        return client.takeKeys({ file: await forged(mallory) });
       };
       for (const [what, by, as, change, chainId] of wrong) {
         const error = await attempt(by, as, change, chainId).catch((each: unknown) => each);
@@ -247,7 +247,7 @@ describe("a node that lies", () => {
       it(`gets nothing wrapped for one ${what}`, async () => {
         const client = await deceived(clinic);
         says(alice, evil, version);
-        const error = await expectCode("KEY_CHANGED", client.exportGrant(release(alice)));
+        const error = await expectCode("KEY_CHANGED", client.releaseKeys(release(alice)));
         expect(error.details).to.deep.include({ participant: alice.id });
         await expectCode("KEY_CHANGED", client.deliver({ ...release(alice), again: true }));
         await expectCode("KEY_CHANGED", client.proposeRelationship({ patient: alice.id }));
@@ -267,20 +267,20 @@ describe("a node that lies", () => {
       const client = await deceived(clinic);
       says(alice, evil, 2);
       node.event("Registrar", "KeyChanging", [alice.id, evil, 2, 1]);
-      await expectCode("KEY_UNCONFIRMED", client.exportGrant(release(alice)));
+      await expectCode("KEY_UNCONFIRMED", client.releaseKeys(release(alice)));
       node.event("Registrar", "Recovered", [alice.id, 1, 1, mallory.wallet.address]);
-      await expectCode("KEY_UNCONFIRMED", client.exportGrant(release(alice)));
+      await expectCode("KEY_UNCONFIRMED", client.releaseKeys(release(alice)));
     });
 
     it("gets nothing at all wrapped for an institution's that it announces itself", async () => {
       await alice.client.grantAccess(await grant(quack));
-      await alice.client.exportGrant(release(quack));
+      await alice.client.releaseKeys(release(quack));
       const client = await deceived(alice);
       says(quack, evil, 2);
       node.event("Registrar", "KeyChanging", [quack.id, evil, 2, 1]);
-      await expectCode("KEY_UNCONFIRMED", client.exportGrant(release(quack)));
+      await expectCode("KEY_UNCONFIRMED", client.releaseKeys(release(quack)));
       node.event("Registrar", "KeyChanging", [quack.id, evil, 2, MaxUint256 >> 216n]);
-      await expectCode("KEY_CHANGED", client.exportGrant(release(quack)));
+      await expectCode("KEY_CHANGED", client.releaseKeys(release(quack)));
     });
 
     describe("of an institution that this vault knows", () => {
@@ -289,7 +289,7 @@ describe("a node that lies", () => {
       beforeEach(async () => {
         insurer = await world.institution(`Mutual Insurance ${++others}`);
         await alice.client.grantAccess({ ...(await grant(insurer)), until: await inFuture(world, 200 * HOUR) });
-        await clinic.client.exportGrant(release(insurer));
+        await clinic.client.releaseKeys(release(insurer));
       });
       const keyOf = async ({ id }: Actor) => world.authority.contracts.Registrar.keyDocumentOf(id);
       /** The insurer changes its key, signed and relayed or by itself, and that counts. */
@@ -303,9 +303,9 @@ describe("a node that lies", () => {
       }
       /** Keys go to the new key, of what began after it alone. */
       async function expectItsWord(client: Client): Promise<void> {
-        await expectCode("KEY_UNCONFIRMED", client.exportGrant(release(insurer)));
+        await expectCode("KEY_UNCONFIRMED", client.releaseKeys(release(insurer)));
         await write("younger than the key");
-        expect((await client.exportGrant(release(insurer))).wraps).to.have.length(1);
+        expect((await client.releaseKeys(release(insurer))).wraps).to.have.length(1);
       }
       /** A node that has no transactions any more. */
       const forgetTransactions = () => {
@@ -338,7 +338,7 @@ describe("a node that lies", () => {
           const signature = await signedFor(by, KEY_CHANGE, { ...change, ...more }, chainId);
           const transaction = await mined("changeKeyWithSig", [evil, { account, deadline, signature }]);
           node.event("Registrar", "KeyChanging", [insurer.id, evil, 2, 1], { transaction });
-          return client.exportGrant(release(insurer));
+          return client.releaseKeys(release(insurer));
         };
         for (const [what, by, account, more, chainId] of wrong) {
           const error = await attempt(by, account, more, chainId).catch((each: unknown) => each);
@@ -353,7 +353,7 @@ describe("a node that lies", () => {
       it("gets nothing that was begun while the former one was seen to count, whatever the node says of the time", async () => {
         const client = await deceived(clinic);
         await write("another note");
-        await client.exportGrant(release(insurer));
+        await client.releaseKeys(release(insurer));
         const transaction = await changed(false);
         const key = await keyOf(insurer);
         node.event("Registrar", "KeyChanging", [insurer.id, key, 2, 1], { transaction });
@@ -361,13 +361,13 @@ describe("a node that lies", () => {
       });
 
       it("is taken for its word by the signature that its document brings, where no transaction can be had", async () => {
-        const file = throughJson(await (await changed(false), insurer.client.exportKeyDocument()));
+        const file = throughJson(await (await changed(false), insurer.client.ownKeyDocument()));
         const [{ document, signed }] = file.documents as [Required<CarriedKeyDocument>];
         const client = await deceived(clinic);
         forgetTransactions();
-        await expectCode("KEY_UNCONFIRMED", client.exportGrant(release(insurer)));
+        await expectCode("KEY_UNCONFIRMED", client.releaseKeys(release(insurer)));
         const take = (changes: object) =>
-          client.importKeyDocument({ file: { ...file, documents: [{ document, ...changes }] } });
+          client.takeKeyDocument({ file: { ...file, documents: [{ document, ...changes }] } });
         const digest = await keyOf(insurer);
         const signatureOf = async (by: Actor, participant: number, of = digest, chainId = world.deployment.chainId) => {
           const domain = { ...domainOf(world.deployment, "Records"), chainId };
@@ -376,7 +376,7 @@ describe("a node that lies", () => {
           return { participant: insurer.id, account: by.wallet.address, signature };
         };
         await take({});
-        await expectCode("KEY_UNCONFIRMED", client.exportGrant(release(insurer)));
+        await expectCode("KEY_UNCONFIRMED", client.releaseKeys(release(insurer)));
         const attempts: [string, string, KeyDocumentSignature][] = [
           ["somebody else's", "ACCOUNT_UNPROVEN", await signatureOf(mallory, insurer.id)],
           ["forged", "HANDOVER_ALTERED", { ...(await signatureOf(mallory, insurer.id)), account: signed.account }],
@@ -393,10 +393,10 @@ describe("a node that lies", () => {
           const error = await take({ signed: given }).catch((each: unknown) => each);
           expect(error, what).to.have.property("code", code);
           await write(`younger, ${what}`);
-          await expectCode("KEY_UNCONFIRMED", client.exportGrant(release(insurer)));
+          await expectCode("KEY_UNCONFIRMED", client.releaseKeys(release(insurer)));
         }
         await take({ signed });
-        expect((await client.exportGrant(release(insurer))).wraps).to.have.length(1);
+        expect((await client.releaseKeys(release(insurer))).wraps).to.have.length(1);
         // Nobody else's takes its place afterwards, by whatever file it comes.
         expect(heldSignature(client, digest)).to.deep.equal(signed);
         const planted = { document, signed: await signatureOf(mallory, insurer.id) };
@@ -406,17 +406,17 @@ describe("a node that lies", () => {
       });
 
       it("doesn't come back once another one counted: one that was replaced may be known to a thief", async () => {
-        const first = throughJson(await insurer.client.exportKeyDocument());
-        await clinic.client.importKeyDocument({ file: first });
+        const first = throughJson(await insurer.client.ownKeyDocument());
+        await clinic.client.takeKeyDocument({ file: first });
         const former = await keyOf(insurer);
         await changed(false);
         const client = await deceived(clinic);
         await write("younger than the key");
-        await client.exportGrant(release(insurer));
+        await client.releaseKeys(release(insurer));
         says(insurer, former, 3);
         node.event("Registrar", "KeyChanging", [insurer.id, former, 3, 1]);
         await write("younger than the key that came back");
-        await expectCode("KEY_CHANGED", client.exportGrant(release(insurer)));
+        await expectCode("KEY_CHANGED", client.releaseKeys(release(insurer)));
       });
     });
 
@@ -425,9 +425,9 @@ describe("a node that lies", () => {
       await world.increaseTime(49 * HOUR);
       await world.reopen(alice);
       const client = await deceived(clinic);
-      await expectCode("KEY_UNCONFIRMED", client.exportGrant(release(alice)));
+      await expectCode("KEY_UNCONFIRMED", client.releaseKeys(release(alice)));
       const younger = await write("younger than the key");
-      expect((await client.exportGrant(release(alice))).wraps).to.have.length(1);
+      expect((await client.releaseKeys(release(alice))).wraps).to.have.length(1);
       await handOn(clinic, alice, alice.id);
       expect(text((await alice.client.openRecord({ digest: younger.digest })).content)).to.match(/younger/);
     });
@@ -507,11 +507,11 @@ describe("a node that lies", () => {
       const block = await world.provider.getBlockNumber();
       node.event("Records", "RecordAnchored", [alice.id, clinic.id, 2, digest], { block });
       // Alice has verified the history up to there, the clinic hasn't.
-      await expectCode("RECORD_NOT_ANCHORED", (await deceived(alice)).importEnvelopes({ file }));
+      await expectCode("RECORD_NOT_ANCHORED", (await deceived(alice)).takeEnvelopes({ file }));
       await expectCode("HISTORY_UNVERIFIED", (await deceived(clinic)).openRecord({ digest }));
       node.answers("Records", "headOf", () => [(0xabcn << 40n) | 2n]);
       node.answers("Summary", "readingOf", () => [(0xabcn << 40n) | 2n, clinic.id]);
-      await expectCode("HISTORY_UNVERIFIED", (await deceived(alice)).importEnvelopes({ file }));
+      await expectCode("HISTORY_UNVERIFIED", (await deceived(alice)).takeEnvelopes({ file }));
       await expectCode("HISTORY_UNVERIFIED", (await deceived(clinic)).openRecord({ digest }));
     });
 
@@ -538,7 +538,7 @@ describe("a node that lies", () => {
       for (let i = 0; i < 3; i++) await write(`more ${i}`);
       const delivery: DeliveryFile = throughJson(await clinic.client.deliver({ patient: alice.id, viewer: alice.id }));
       const client = await deceived(alice);
-      await client.importDelivery({ file: delivery });
+      await client.takeDelivery({ file: delivery });
       const records = await client.listRecords();
       node.proxy.calls.length = 0;
       for (const { digest } of records) await client.openRecord({ digest });

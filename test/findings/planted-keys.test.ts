@@ -53,7 +53,7 @@ describe("keys that somebody makes up", () => {
   const read = async (who: Actor, digest: string) =>
     text((await who.client.openRecord({ digest, purpose: "TREAT" })).content);
   const plant = async (signer: Actor, recipient: Actor, ...keys: CompartmentKey[]) =>
-    recipient.client.importGrant({ file: throughJson(await forgedGrant(signer, recipient, keys)) });
+    recipient.client.takeKeys({ file: throughJson(await forgedGrant(signer, recipient, keys)) });
   const trueKey = (steward: Actor) => steward.vault.compartments.current(scopeOf(steward))!;
 
   for (const round of [0, 1, 2 ** 32 - 1]) {
@@ -136,10 +136,10 @@ describe("keys that somebody makes up", () => {
     lab.vault.compartments.put(copied, { openedAtBlock: 1, source: "own" });
     await plant(lab, alice, copied);
     const first = await alice.client.deliver({ patient: alice.id, viewer: insurer.id, purpose: "TREAT" });
-    await insurer.client.importDelivery({ file: throughJson(first) });
+    await insurer.client.takeDelivery({ file: throughJson(first) });
     await handOn(clinic, alice, alice.id);
     const second = await alice.client.deliver({ patient: alice.id, viewer: insurer.id, purpose: "TREAT" });
-    expect(await insurer.client.importDelivery({ file: throughJson(second) })).to.deep.include.keys("grant");
+    expect(await insurer.client.takeDelivery({ file: throughJson(second) })).to.deep.include.keys("grant");
     expect(await read(alice, digest)).to.equal("the hospital's");
     expect(await read(insurer, digest)).to.equal("the hospital's");
   });

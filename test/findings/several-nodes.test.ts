@@ -75,7 +75,7 @@ describe("several nodes", () => {
         expect({ allowed, reason }).to.deep.equal({ allowed: false, reason: "NODES_DISAGREE" });
         expect(nodes).to.have.length(2);
         expect(nodes!.find(({ host }) => host === hosts().true_)!.said).to.equal("NOT_GRANTED");
-        const error = await expectCode("CONSENT_DENIED", client.exportGrant(release()));
+        const error = await expectCode("CONSENT_DENIED", client.releaseKeys(release()));
         expect(error.details).to.deep.include({ reason: "NODES_DISAGREE" });
         expect(error.message).to.include(hosts().lying).and.include(hosts().true_);
         expect(JSON.stringify(error)).not.to.match(/secret/);
@@ -92,7 +92,7 @@ describe("several nodes", () => {
         node.answers("Consents", "grantOf", () => [{ accessEpoch: 0, generation: 77, version: 9 }, lanes]);
         const { allowed, reason } = await client.decide(question());
         expect({ allowed, reason }).to.deep.equal({ allowed: false, reason: "NODES_DISAGREE" });
-        await expectCode("CONSENT_DENIED", client.exportGrant(release()));
+        await expectCode("CONSENT_DENIED", client.releaseKeys(release()));
       });
 
       it("aren't brought to forget that the institution withdrew who somebody is", async () => {
@@ -103,7 +103,7 @@ describe("several nodes", () => {
         const client = await clientOf(clinic);
         node.answers("Registrar", "isWithdrawn", () => [false]);
         const own = { patient: alice.id, viewer: alice.id, purpose: "PATRQT" as const };
-        await expectCode("IDENTITY_WITHDRAWN", client.exportGrant(own));
+        await expectCode("IDENTITY_WITHDRAWN", client.releaseKeys(own));
       });
 
       it("tell nobody who represents a child of what is confidential", async () => {
@@ -135,7 +135,7 @@ describe("several nodes", () => {
         const client = await clientOf(clinic);
         node.answers("Registrar", "childhoodOf", () => [clinic.id, 2040]);
         node.answers("Delegates", "mayRepresent", () => [true]);
-        const [file] = await client.exportEnvelopes(release());
+        const [file] = await client.releaseEnvelopes(release());
         expect(file!.envelopes).to.have.length(3);
         expect(file).not.to.have.property("batches");
       });
@@ -168,7 +168,7 @@ describe("several nodes", () => {
         );
         await grant();
         await handOn(clinic, alice, alice.id);
-        const error = await expectCode("NODES_DISAGREE", client.exportGrant(release()));
+        const error = await expectCode("NODES_DISAGREE", client.releaseKeys(release()));
         expect(error.message).to.include(hosts().lying).and.include(hosts().true_);
         node.honest();
         node.answers("Registrar", "nameDigestOf", () => [`0x${"77".repeat(32)}`]);
@@ -196,7 +196,7 @@ describe("several nodes", () => {
         const { allowed, nodes } = await client.decide(question());
         expect(allowed).to.equal(true);
         expect(nodes!.map(({ said }) => said)).to.deep.equal(["ALLOWED", "ALLOWED"]);
-        expect((await client.exportGrant(release())).wraps).to.have.length(1);
+        expect((await client.releaseKeys(release())).wraps).to.have.length(1);
       });
     });
   }
@@ -212,9 +212,9 @@ describe("several nodes", () => {
       { host: hosts().true_, said: "ALLOWED" },
       { host: hosts().lying, said: "CHAIN_UNREACHABLE" },
     ]);
-    const error = await expectCode("CONSENT_DENIED", all.exportGrant(release()));
+    const error = await expectCode("CONSENT_DENIED", all.releaseKeys(release()));
     expect(error.message).to.include(hosts().lying).and.include("CHAIN_UNREACHABLE");
-    expect((await some.exportGrant(release())).wraps).to.have.length(1);
+    expect((await some.releaseKeys(release())).wraps).to.have.length(1);
     const stranger = await sides["one of the others"]!(await world.patient(`stranger ${patients}`));
     await expectCode("NODES_MISSING", stranger.describeParticipant({ id: clinic.id }));
     await expectCode("NODES_MISSING", stranger.grantAccess({ ...(await grantTo(clinic)) }));
@@ -313,7 +313,7 @@ describe("several nodes", () => {
   for (const answersHead of [false, true]) {
     describe(`of which one is lost ${answersHead ? "after" : "before"} it names its newest block a second time`, () => {
       const received = () =>
-        clinic.client.exportGrant({ patient: alice.id, viewer: alice.id, purpose: "PATRQT" as const });
+        clinic.client.releaseKeys({ patient: alice.id, viewer: alice.id, purpose: "PATRQT" as const });
       const liesAboutTheSigner = () => {
         node.answers("Registrar", "participantOf", ([account]) =>
           account === clinic.wallet.address ? [77n] : undefined,
@@ -325,7 +325,7 @@ describe("several nodes", () => {
         const file = await received();
         const all = await sides["one of the others"]!(alice);
         liesAboutTheSigner();
-        const error = await expectCode("NODES_MISSING", all.importGrant({ file }));
+        const error = await expectCode("NODES_MISSING", all.takeKeys({ file }));
         const lying = (error.details["nodes"] as { host: string }[]).find(({ host }) => host === hosts().lying);
         expect(lying).to.deep.equal({ host: hosts().lying, said: "CHAIN_UNREACHABLE" });
       });
@@ -334,7 +334,7 @@ describe("several nodes", () => {
         const file = await received();
         const some = await sides["one of the others"]!(alice, { agreement: 1 });
         liesAboutTheSigner();
-        expect((await some.importGrant({ file })).added).to.equal(1);
+        expect((await some.takeKeys({ file })).added).to.equal(1);
       });
 
       it("decide by what was said, and call nobody a liar", async () => {

@@ -48,7 +48,7 @@ describe("terms of a proposal", () => {
     const { publicKey } = await keyDocumentOf(quack.client, alice.id);
     const info = bytes(`ChartChain relationship terms v1|${alice.id}|${quack.id}`);
     const sealed = { salt: `0x${"5a".repeat(32)}`, terms: toBase64(await sealTo(publicKey, info, bytes(text))) };
-    await alice.client.importTerms({ file: termsFile(quack.client, alice.id, quack.id, sealed) });
+    await alice.client.takeTerms({ file: termsFile(quack.client, alice.id, quack.id, sealed) });
     return { ...sealed, termsDigest: termsDigestOf(sealed) };
   }
   const propose = async (text: string) => {
@@ -132,7 +132,7 @@ describe("terms of a proposal", () => {
   for (const [what, change] of Object.entries(malformed)) {
     it(`with ${what} don't break the list of all`, async () => {
       await propose(JSON.stringify(change(plain())));
-      await alice.client.importTerms({ file: (await clinic.client.proposeRelationship({ patient: alice.id })).terms });
+      await alice.client.takeTerms({ file: (await clinic.client.proposeRelationship({ patient: alice.id })).terms });
       const pending = await alice.client.listPending();
       expect(pending.map(({ provider }) => provider)).to.have.members([quack.id, clinic.id]);
       const [bad, good] = [quack, clinic].map(({ id }) => pending.find(({ provider }) => provider === id)!);

@@ -43,7 +43,7 @@ describe("a record that somebody writes into a steward's compartment", () => {
       await (await author.client.contracts.Records.anchor(alice.id, digest)).wait();
       const file = envelopesFile(author, { patient: alice.id, steward: clinic.id }, [envelope]);
       for (const reader of [clinic, alice, mallory, insurer]) {
-        const error = await expectCode("RECORD_NOT_BY_STEWARD", reader.client.importEnvelopes({ file }));
+        const error = await expectCode("RECORD_NOT_BY_STEWARD", reader.client.takeEnvelopes({ file }));
         expect(error.details).to.deep.include({ author: author.id, steward: clinic.id });
         await expectCode("RECORD_UNKNOWN", reader.client.openRecord({ digest, purpose: "TREAT" }));
       }
@@ -55,7 +55,7 @@ describe("a record that somebody writes into a steward's compartment", () => {
     await (await mallory.client.contracts.Records.anchor(alice.id, digest)).wait();
     const file = envelopesFile(mallory, { patient: alice.id, steward: clinic.id }, [envelope]);
     for (const reader of [clinic, alice, insurer]) {
-      await expectCode("RECORD_NOT_ANCHORED", reader.client.importEnvelopes({ file }));
+      await expectCode("RECORD_NOT_ANCHORED", reader.client.takeEnvelopes({ file }));
     }
   });
 
@@ -70,10 +70,10 @@ describe("a record that somebody writes into a steward's compartment", () => {
         metadata: { ...some, author: mallory.id },
       });
       await expectCode("RECORD_NOT_BY_STEWARD", holder.client.openRecord({ digest, purpose: "TREAT" }));
-      const files = await holder.client.exportEnvelopes({ patient: alice.id, viewer: insurer.id, purpose: "TREAT" });
+      const files = await holder.client.releaseEnvelopes({ patient: alice.id, viewer: insurer.id, purpose: "TREAT" });
       expect(files.flatMap(({ envelopes }) => envelopes)).not.to.include(envelope);
       const delivery = await holder.client.deliver({ patient: alice.id, viewer: insurer.id, purpose: "TREAT" });
-      expect(await outcomeOf(insurer.client.importDelivery({ file: throughJson(delivery) }))).to.equal("done");
+      expect(await outcomeOf(insurer.client.takeDelivery({ file: throughJson(delivery) }))).to.equal("done");
     }
   });
 

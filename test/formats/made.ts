@@ -42,7 +42,7 @@ export async function makeFixtures(): Promise<Map<string, Uint8Array>> {
   const phone = await world.actor("phone");
   keepJson("deployment.json", world.deployment);
 
-  keepFile(await alice.client.exportKeyDocument());
+  keepFile(await alice.client.ownKeyDocument());
   await relate(clinic, alice);
   keepFile(await clinic.client.offerRelationship({ patient: bob.id }));
   keepFile((await clinic.client.proposeRelationship({ patient: carol.id })).terms);
@@ -55,18 +55,18 @@ export async function makeFixtures(): Promise<Map<string, Uint8Array>> {
   keepFile(delivery);
   keepFile(delivery.grant!);
   keepFile(delivery.envelopes[0]!);
-  await alice.client.importDelivery({ file: JSON.parse(JSON.stringify(delivery)) });
+  await alice.client.takeDelivery({ file: JSON.parse(JSON.stringify(delivery)) });
   await clinic.client.retractRecord({ digest: wrong.digest, reason: "entered in error" });
   const news = await clinic.client.deliver(to);
   keepFile(news.retractions![0]!);
-  await alice.client.importDelivery({ file: JSON.parse(JSON.stringify(news)) });
+  await alice.client.takeDelivery({ file: JSON.parse(JSON.stringify(news)) });
 
   const until = await inFuture(world, HOUR);
   const grant = { viewer: insurer.id, categories: ["CARE"], purpose: "HPAYMT", steward: clinic.id, until } as const;
   keepFile(await alice.client.signGrantAccess(grant));
   await alice.client.grantAccess({ ...grant, constraint: { records: [first!.digest] } });
   keepFile(
-    await alice.client.exportConstraint({ viewer: insurer.id, purpose: "HPAYMT", steward: clinic.id, to: clinic.id }),
+    await alice.client.releaseConstraint({ viewer: insurer.id, purpose: "HPAYMT", steward: clinic.id, to: clinic.id }),
   );
   keepFile(await phone.client.signJoining({ participant: alice.id }));
   keepFile((await alice.client.setGuardians({ members: [bob.id, carol.id], threshold: 1 })).file);

@@ -142,7 +142,7 @@ describe("add-record.ts, run again", () => {
     await expectWhole("alice");
     // The one delivery has what both runs added.
     const narrow = { COLUMNS: "80" };
-    const taken = await stage.step("open-record", ["--import", stage.at("for-alice.json"), ...home("alice")], narrow);
+    const taken = await stage.step("open-record", ["--take", stage.at("for-alice.json"), ...home("alice")], narrow);
     expect(taken.stdout).to.include(`${total} new records`);
     for (const row of taken.stdout.match(/^[┌│├└].*/gm) ?? []) expect(row.length, row).to.be.at.most(80);
     expect(taken.stdout).to.match(/│ 2 \/ \d+ +│ OBSERVATION │ \d{4}-\d\d-\d\d │ 0x[0-9a-f]{12}… │ PATRQT/);

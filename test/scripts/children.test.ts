@@ -90,7 +90,7 @@ describe("steps for a child", () => {
     ]);
     const deliver = ["--deliver-only", "--patient", "3", "--viewer", "2", "--purpose", "PATRQT"];
     await stage.json("grant-access", [...deliver, "--deliver", file("for-bob.json"), ...home("hospital")]);
-    await stage.json("open-record", ["--import", file("for-bob.json"), ...home("bob")]);
+    await stage.json("open-record", ["--take", file("for-bob.json"), ...home("bob")]);
     const opened = ["--digest", added.records[0]!.digest, "--purpose", "PATRQT", "--out", file("read.txt")];
     await stage.json("open-record", [...opened, ...home("bob")]);
     expect(await readFile(file("read.txt"), "utf8")).to.equal("grew two centimetres more");

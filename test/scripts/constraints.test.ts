@@ -20,7 +20,7 @@ describe("steps that narrow a grant", () => {
   const digests: Record<string, string[]> = {};
 
   const take = (name: string, ...files: string[]) =>
-    stage.step("open-record", [...files.flatMap((file) => ["--import", stage.at(file)]), ...home(name)]);
+    stage.step("open-record", [...files.flatMap((file) => ["--take", stage.at(file)]), ...home(name)]);
   const read = (digest: string) =>
     stage.step("open-record", ["--digest", digest, "--purpose", "HPAYMT", ...home("payer")]);
   const grantTo = (viewer: number, ...args: string[]) => [
@@ -82,7 +82,7 @@ describe("steps that narrow a grant", () => {
         stage.at(`for-${name}.json`),
       ];
       await stage.json("grant-access", ["--deliver-only", ...own, ...home("hospital")]);
-      const imported = ["--import", stage.at(`for-${name}.json`), ...home(name)];
+      const imported = ["--take", stage.at(`for-${name}.json`), ...home(name)];
       const { records } = await stage.json<{ records: { digest: string }[] }>("open-record", imported);
       digests[name] = records.map(({ digest }) => digest);
       expect(records).to.have.length(DAYS.length);
@@ -133,7 +133,7 @@ describe("steps that narrow a grant", () => {
       .to.match(/narrowed to +│ 3 records: 0x/)
       .and.include(first.slice(0, 14));
     const commands = said.replace(/ \\\n +/g, " ");
-    expect(commands).to.include("scripts/open-record.ts --home THEIRS --import");
+    expect(commands).to.include("scripts/open-record.ts --home THEIRS --take");
     expect(commands).to.include(`scripts/grant-access.ts --home ${stage.at("alice")} --deliver-only`);
     expect(said).to.include("for-hospital.json").and.not.include(fourth.slice(0, 14));
 

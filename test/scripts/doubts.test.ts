@@ -216,7 +216,7 @@ describe("steps about whose data it is", () => {
         ...home("hospital"),
       ],
     ]);
-    await stage.json("open-record", ["--import", stage.at("first.json"), ...home("alice")]);
+    await stage.json("open-record", ["--take", stage.at("first.json"), ...home("alice")]);
     const retract = ["--digest", digest.slice(0, 14), "--reason", "filed under another person", "--right-patient", "3"];
     await refused("CONFIRMATION_MISSING", "retract-record", retract);
     const done = await stage.step("retract-record", [
@@ -226,11 +226,11 @@ describe("steps about whose data it is", () => {
 
     const opened = await stage.step("open-record", ["--digest", digest, ...home("alice")]);
     expect(opened.stderr).to.include("RECORD_RETRACTED");
-    const told = await stage.step("open-record", ["--import", stage.at("told.json"), ...home("alice")]);
+    const told = await stage.step("open-record", ["--take", stage.at("told.json"), ...home("alice")]);
     expect(told.stdout).to.include("entered in error").and.include("filed under another person");
     const toBerta = ["--deliver-only", "--patient", "3", "--viewer", "3", "--deliver", stage.at("to-berta.json")];
     await stage.json("grant-access", [...toBerta, ...home("hospital")]);
-    const berta = await stage.step("open-record", ["--import", stage.at("to-berta.json"), ...home("berta")]);
+    const berta = await stage.step("open-record", ["--take", stage.at("to-berta.json"), ...home("berta")]);
     expect(berta.stdout).to.include("stood in somebody else's chart");
     expect((await list()).records.map((record) => record.digest)).not.to.include(digest);
     expect((await stage.step("retract-record", [...retract, ...home("hospital")])).code, "again").to.equal(0);

@@ -52,7 +52,7 @@ describe("steps that share nothing but files", () => {
     await stage.json("add-record", [...note, ...at("hospital")]);
     const deliver = ["--deliver-only", "--patient", "3", "--viewer", "2", "--purpose", "TREAT"];
     await stage.json("grant-access", [...deliver, "--deliver", file("for-clinic.json"), ...at("hospital")]);
-    await stage.json("open-record", ["--import", file("for-clinic.json"), ...at("clinic")]);
+    await stage.json("open-record", ["--take", file("for-clinic.json"), ...at("clinic")]);
   });
 
   it("hand somebody else's document on, and refuse two things at once", async () => {

@@ -222,13 +222,13 @@ describe("steps that are refused", () => {
       says: "a handover file that is none",
       code: "HANDOVER_MALFORMED",
       step: "open-record",
-      args: () => ["--import", BUNDLE, ...home("alice")],
+      args: () => ["--take", BUNDLE, ...home("alice")],
     },
     {
       says: "a signed action where records are expected",
       code: "HANDOVER_WRONG_KIND",
       step: "open-record",
-      args: () => ["--import", file("signed.json"), ...home("alice")],
+      args: () => ["--take", file("signed.json"), ...home("alice")],
     },
     {
       says: "a signed action that was altered",

@@ -219,7 +219,7 @@ describe("docs/step-by-step.md, each command in a shell", () => {
     await stage.json("grant-access", [...grant, "--deliver", file, ...home("alice-again")]);
     const { records } = await stage.json<{ records: { digest: string; patient: number; readableFor: string[] }[] }>(
       "open-record",
-      ["--import", file, ...home("clinic")],
+      ["--take", file, ...home("clinic")],
     );
     const record = records.find(({ patient }) => patient === 3)!;
     // What she had granted again for thirty days has ended meanwhile.

@@ -53,7 +53,7 @@ export async function earnFor(world: Devnet, steward: Actor, patient: Actor, to:
   await write(steward, patient);
   await toSeason(world, season + 1);
   const { proofs } = await steward.client.confirmSeason();
-  await patient.client.importDepositProof({ file: throughJson(proofs[0]) });
+  await patient.client.takeDepositProof({ file: throughJson(proofs[0]) });
   await toSeason(world, season + 3);
   await patient.client.claimInterest({ steward: steward.id, season });
   await world.increaseTime(181 * DAY);

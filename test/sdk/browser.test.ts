@@ -71,16 +71,16 @@ describe("the SDK in Chromium", () => {
       ["alice", "hospital"],
       ["clinic", "alice"],
     ] as const)
-      await done(to, "importKeyDocument", { file: await done(from, "exportKeyDocument") });
+      await done(to, "takeKeyDocument", { file: await done(from, "ownKeyDocument") });
 
     const { terms } = await done("hospital", "proposeRelationship", { patient });
-    await done("alice", "importTerms", { file: terms });
+    await done("alice", "takeTerms", { file: terms });
     const [proposal] = await done<unknown[]>("alice", "listPending");
     await done("alice", "approveRelationship", proposal);
 
     const record = { patient, category: "SUMMARY", content: `bytes:${CONTENT}` };
     const { digest } = await done("hospital", "addRecord", record);
-    await done("alice", "importDelivery", { file: await done("hospital", "deliver", { patient, viewer: patient }) });
+    await done("alice", "takeDelivery", { file: await done("hospital", "deliver", { patient, viewer: patient }) });
     expect(await done("alice", "openRecord", { digest })).to.include({ content: `bytes:${CONTENT}` });
 
     const reading = { digest, purpose: "TREAT" };
@@ -88,7 +88,7 @@ describe("the SDK in Chromium", () => {
     const until = (await devnet.now()) + 3_600;
     await done("alice", "grantAccess", { viewer, categories: ["SUMMARY"], purpose: "TREAT", until });
     const delivery = await done("alice", "deliver", { patient, viewer, purpose: "TREAT" });
-    await done("clinic", "importDelivery", { file: delivery });
+    await done("clinic", "takeDelivery", { file: delivery });
     expect(await done("clinic", "openRecord", reading)).to.include({ content: `bytes:${CONTENT}` });
 
     await done("alice", "revokeAccess", { viewer });

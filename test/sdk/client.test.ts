@@ -77,7 +77,7 @@ describe("a client", () => {
       (c) => c.describeParticipant({ id: 1 }),
       (c) => c.signRegisterPatient(),
       (c) => c.decide({ patient: 1, steward: 1, viewer: 2, category: "CARE", purpose: "TREAT" }),
-      (c) => c.exportGrant({ patient: 1, viewer: 2, purpose: "TREAT" }).catch((e: Error) => Promise.reject(e)),
+      (c) => c.releaseKeys({ patient: 1, viewer: 2, purpose: "TREAT" }).catch((e: Error) => Promise.reject(e)),
     ];
     await alice.client.addRecord({ patient: alice.id, category: "CARE", content: bytes("a diary") });
     for (const ask of asked) await expectCode("CHAIN_UNREACHABLE", ask(client));

@@ -12,7 +12,7 @@ import {
   sealRecord,
   wrapCompartmentKey,
 } from "../../src/crypto/index.js";
-import type { EnvelopesFile, GrantFile } from "../../src/sdk/index.js";
+import type { EnvelopesFile, KeysFile } from "../../src/sdk/index.js";
 import { KEY_RELEASE } from "../../src/sdk/handover/signed/for-readers.js";
 import { header } from "../../src/sdk/handover/file.js";
 import { signMessage } from "../../src/sdk/handover/signature.js";
@@ -26,7 +26,7 @@ export async function forgedGrant(
   recipient: Actor,
   keys: readonly CompartmentKey[],
   changes: Record<string, unknown> = {},
-): Promise<GrantFile> {
+): Promise<KeysFile> {
   const { publicKey, keyVersion } = await keyDocumentOf(signer.client, recipient.id);
   const wraps = await Promise.all(
     keys.map((compartmentKey) =>

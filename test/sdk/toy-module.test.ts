@@ -73,12 +73,12 @@ describe("a module of somebody else's", () => {
     const asked = { patient: alice.id, viewer: laboratory.id };
     const client = await withToys(clinic);
     await (await withToys(alice)).chooseTune({ tune: 13 });
-    const error = await expectCode("CONSENT_DENIED", client.exportGrant({ ...asked, purpose: "TREAT" }));
+    const error = await expectCode("CONSENT_DENIED", client.releaseKeys({ ...asked, purpose: "TREAT" }));
     expect(error.details["reason"]).to.equal("UNLUCKY_TUNE");
     expect(error.hint).to.equal("Wait until the patient chooses another tune.");
-    await client.exportGrant({ ...asked, purpose: "HPAYMT" });
+    await client.releaseKeys({ ...asked, purpose: "HPAYMT" });
     await (await withToys(alice)).chooseTune({ tune: 7 });
-    await client.exportGrant({ ...asked, purpose: "TREAT" });
+    await client.releaseKeys({ ...asked, purpose: "TREAT" });
   });
 
   it("is gone with the lists that it stood in", async () => {

@@ -71,7 +71,7 @@ export const oneMoreCategory: Plant = async (tour) => {
   const patient = onlyPatient(tour);
   await grant(tour, viewer, "TREAT", [patient.withheld]);
   const file = await hospital.client.deliver({ patient: patient.id, viewer: viewer.id, purpose: "TREAT" });
-  await viewer.client.importDelivery({ file });
+  await viewer.client.takeDelivery({ file });
 };
 
 /** The patient grants the outsider what the tour granted others, for this purpose. */
@@ -167,15 +167,15 @@ export const undeliveredRecord: Plant = async (tour) => {
 
 /** The steward hands out each path with another record. */
 export const swappedPaths: Plant = async ({ generalHospital: { client } }) => {
-  const { exportEnvelopes } = client;
-  client.exportEnvelopes = async (input) =>
-    (await exportEnvelopes(input)).map((file) => {
+  const { releaseEnvelopes } = client;
+  client.releaseEnvelopes = async (input) =>
+    (await releaseEnvelopes(input)).map((file) => {
       const proofs = file.proofs ?? [];
       const swapped = proofs.map(({ envelope }, i) => ({ envelope, proof: proofs[(i + 1) % proofs.length]!.proof }));
       return { ...file, proofs: swapped };
     });
   return async () => {
-    client.exportEnvelopes = exportEnvelopes;
+    client.releaseEnvelopes = releaseEnvelopes;
   };
 };
 
@@ -241,7 +241,7 @@ export class RestoredVault {
     const patient = onlyPatient(tour);
     const { client } = patient;
     const undo = await this.useIt(tour);
-    patient.client = { ...client, importEnvelopes: patient.client.importEnvelopes };
+    patient.client = { ...client, takeEnvelopes: patient.client.takeEnvelopes };
     return undo;
   };
 }
@@ -315,7 +315,7 @@ async function writeUnder(tour: Tour, patient: TourPatient, category: Category, 
   await (await client.contracts.Records.anchor(patient.id, digest)).wait();
   patient.written.push({ digest: hexlify(digest), cid, category, plaintext });
   const file = await client.deliver({ patient: patient.id, viewer: patient.id, purpose: "PATRQT" });
-  await patient.client.importDelivery({ file });
+  await patient.client.takeDelivery({ file });
 }
 
 const setBalance = (tour: Tour, wei: bigint): Promise<void> =>

@@ -249,7 +249,7 @@ export const relationshipEnded: Plant = async (tour) => {
   await client.endRelationship({ patient: patient.id, provider });
   return async () => {
     const { terms } = await client.proposeRelationship({ patient: patient.id });
-    await patient.client.importTerms({ file: terms });
+    await patient.client.takeTerms({ file: terms });
     const [proposal] = await patient.client.listPending();
     await client.relay({ file: await patient.client.signApproveRelationship(proposal!) });
   };

@@ -34,7 +34,7 @@ export interface ConstraintFile extends HandoverHeader {
 }
 
 /** Which grant's constraint goes to whom. */
-export interface ExportConstraintInput {
+export interface ReleaseConstraintInput {
   /** The client's own when left out. */
   patient?: number;
   viewer: number;
@@ -53,12 +53,12 @@ export interface ExportConstraintInput {
  *   IDENTITY_WITHDRAWN
  *
  * @example
- * const file = await patient.exportConstraint({ viewer: 9, purpose: "HPAYMT", steward: 4, to: 4 });
- * await clinic.importConstraint({ file });
+ * const file = await patient.releaseConstraint({ viewer: 9, purpose: "HPAYMT", steward: 4, to: 4 });
+ * await clinic.takeConstraint({ file });
  */
-export async function exportConstraint(
+export async function releaseConstraint(
   ctx: Context,
-  { patient, viewer, purpose, steward = EVERY_STEWARD, to }: ExportConstraintInput,
+  { patient, viewer, purpose, steward = EVERY_STEWARD, to }: ReleaseConstraintInput,
 ): Promise<ConstraintFile> {
   const word = { patient: patient ?? (await ownId(ctx)), viewer, purpose, steward };
   const digest = await currentConstraint(ctx, word);
@@ -66,7 +66,7 @@ export async function exportConstraint(
   if (held === undefined) {
     throw new ChartChainError("CONSTRAINT_MISSING", "this vault doesn't hold the constraint that the grant has now", {
       details: { ...word, digest },
-      hint: "Whoever granted holds it: import its file, or grant with a constraint again.",
+      hint: "Whoever granted holds it: take its file, or grant with a constraint again.",
     });
   }
   return sealConstraint(ctx, word, held, to);
@@ -94,9 +94,9 @@ export async function sealConstraint(
  *   or none
  *
  * @example
- * await viewer.importConstraint({ file: JSON.parse(await readFile("constraint.json", "utf8")) });
+ * await viewer.takeConstraint({ file: JSON.parse(await readFile("constraint.json", "utf8")) });
  */
-export async function importConstraint(ctx: Context, { file }: { file: unknown }): Promise<ConstrainedWord> {
+export async function takeConstraint(ctx: Context, { file }: { file: unknown }): Promise<ConstrainedWord> {
   const shape = {
     ...{ patient: is.id, viewer: is.id, steward: is.id, recipient: is.id, keyVersion: is.count, digest: is.digest },
     ...{ purpose: (value: unknown) => PURPOSES.includes(value as Purpose), sealed: is.base64 },

@@ -42,7 +42,7 @@ export interface PlainGrant {
 export interface GrantInput extends PlainGrant {
   /**
    * What narrows the whole grant from now on, whichever categories are named: records go out singly, as far as it admits
-   * them, and no compartment's key does. It stays in the vault; hand it to stewards with {@link exportConstraint}. `null`
+   * them, and no compartment's key does. It stays in the vault; hand it to stewards with {@link releaseConstraint}. `null`
    * lifts what there is. Not for research.
    */
   constraint?: Narrowing | null;
@@ -59,7 +59,7 @@ export interface InPlaceOf {
 }
 
 /**
- * Allows a viewer some categories until a time. The keys travel apart: {@link exportGrant}.
+ * Allows a viewer some categories until a time. The keys travel apart: {@link releaseKeys}.
  *
  * @throws ARGUMENT_INVALID for a field that there isn't; VIEWER_NOT_IN_GOOD_STANDING, VIEWER_IS_PATIENT, MISSING_CATEGORIES, SENSITIVE_NEEDS_EXPLICIT_CONSENT,
  *   EXPIRY_IN_THE_PAST, EXPIRY_TOO_FAR, RECOVERY_PENDING, NO_FUNDS; CONSTRAINT_MALFORMED, CLASSES_OF_ORDINARY, NARROWING_LOST, RECORDS_NOT_GRANTED,

@@ -131,7 +131,7 @@ export async function findKeyDocument(ctx: Context, participant: number, key: Ke
     const said = `the key document of participant ${participant} (version ${key.keyVersion}) isn't here: nothing can be sealed to it`;
     throw new ChartChainError("KEY_DOCUMENT_MISSING", said, {
       details: { participant, ...key },
-      hint: `Ask participant ${participant} for its key document (exportKeyDocument; as a step: key-document --out FILE), and take the file in (importKeyDocument; key-document --take FILE).`,
+      hint: `Ask participant ${participant} for its key document (ownKeyDocument; as a step: key-document --out FILE), and take the file in (takeKeyDocument; key-document --take FILE).`,
       cause,
     });
   }

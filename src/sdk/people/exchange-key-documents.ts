@@ -40,10 +40,10 @@ export interface KeyDocumentFile extends HandoverHeader {
  * @throws NOT_REGISTERED, VAULT_MISSING, UNKNOWN_PARTICIPANT, KEY_DOCUMENT_MISSING, KEY_DOCUMENT_DIFFERS
  *
  * @example
- * const file = await alice.exportKeyDocument();
- * await hospital.importKeyDocument({ file });
+ * const file = await alice.ownKeyDocument();
+ * await hospital.takeKeyDocument({ file });
  */
-export async function exportKeyDocument(
+export async function ownKeyDocument(
   ctx: Context,
   { participant }: { participant?: number } = {},
 ): Promise<KeyDocumentFile> {
@@ -78,9 +78,9 @@ async function actsFor({ signer, contracts }: Context, participant: number): Pro
  *   KEY_DOCUMENT_DIFFERS for an older one, or somebody else's; ACCOUNT_UNPROVEN for one that somebody else signed
  *
  * @example
- * await hospital.importKeyDocument({ file: JSON.parse(await readFile("alice-key.json", "utf8")) });
+ * await hospital.takeKeyDocument({ file: JSON.parse(await readFile("alice-key.json", "utf8")) });
  */
-export async function importKeyDocument(
+export async function takeKeyDocument(
   ctx: Context,
   { file }: { file: unknown },
 ): Promise<{ participant: number; keyVersion: number; current: boolean }> {

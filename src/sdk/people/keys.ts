@@ -18,7 +18,7 @@ export interface KeyChange {
  * Announces a fresh encryption key; it counts in two days, and what is written from then on is sealed for it. What was
  * sealed for the former key stays readable with it: the vault keeps both. A steward wraps old keys for the new one only
  * after the new one was confirmed: {@link challengeKey}. Whoever seals to this participant needs the new document:
- * {@link exportKeyDocument}. The account signs for the document as well, for who has met it: so a wallet asks twice.
+ * {@link ownKeyDocument}. The account signs for the document as well, for who has met it: so a wallet asks twice.
  *
  * @throws KEY_CHANGE_UNDER_WAY, RECOVERY_PENDING
  *

@@ -16,7 +16,7 @@ export const DEFAULT_SIGNATURE_LIFETIME = 7 * 24 * 60 * 60;
 
 /**
  * Registers the client's account as a person: makes the key document of the vault's identity and puts its digest on chain.
- * Who is to seal something to this person needs the document: {@link exportKeyDocument}.
+ * Who is to seal something to this person needs the document: {@link ownKeyDocument}.
  *
  * @throws ALREADY_REGISTERED, NO_FUNDS, and what {@link send} throws
  *

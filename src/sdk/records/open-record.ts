@@ -179,7 +179,7 @@ export function openStoredEnvelope(ctx: Context, digest: string): EnvelopeConten
 const recordUnknown = (digest: string): ChartChainError =>
   new ChartChainError("RECORD_UNKNOWN", "this vault has no envelope of the record", {
     details: { digest },
-    hint: "Ask the steward or the patient for the envelopes, and import them.",
+    hint: "Ask the steward or the patient for the envelopes and take them.",
   });
 
 function requireAnchored(ctx: Context, digest: string, manifest: Manifest, count: number): void {

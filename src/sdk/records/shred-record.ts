@@ -7,7 +7,7 @@ import type { ShredReceipt } from "../../vault/index.js";
 
 /**
  * Erases a record in this vault: its key and envelope are gone from the files on disk, its pin is released, and a
- * re-import is refused for ever. Speaks for this holder alone; the receipt says what it can't reach.
+ * taking it again is refused for ever. Speaks for this holder alone; the receipt says what it can't reach.
  *
  * @param digest the record's digest
  * @param reason for the receipt only; nothing about the patient

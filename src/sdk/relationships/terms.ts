@@ -114,9 +114,9 @@ export const termsFile = (
  * @throws HANDOVER_MALFORMED, HANDOVER_WRONG_KIND, HANDOVER_WRONG_CHAIN, VAULT_MISSING
  *
  * @example
- * await client.importTerms({ file: JSON.parse(await readFile("terms.json", "utf8")) });
+ * await client.takeTerms({ file: JSON.parse(await readFile("terms.json", "utf8")) });
  */
-export async function importTerms(
+export async function takeTerms(
   ctx: Context,
   { file }: { file: unknown },
 ): Promise<{ patient: number; provider: number; termsDigest: string }> {

@@ -11,8 +11,8 @@ import { sealRetraction, statementsFor, type RetractionFile } from "../records/r
 import { settleEnvelopes } from "../records/settle-envelopes.js";
 import { CATEGORIES, type Purpose } from "../vocabulary.js";
 import { saysThatMoreExists } from "./emergency-wish.js";
-import { collectEnvelopes, type EnvelopesFile } from "./export-envelopes.js";
-import { keysToGive, noRelease, releaseKeys, type ExportGrantInput, type GrantFile } from "./export-grant.js";
+import { collectEnvelopes, type EnvelopesFile } from "./release-envelopes.js";
+import { keysToGive, noRelease, releaseWhere, type ReleaseKeysInput, type KeysFile } from "./release-keys.js";
 import { releaseRecords, type UnreadRecord } from "./release-records.js";
 import type { RecordsFile } from "./seal-singly.js";
 import { silentBatches } from "./silent-batches.js";
@@ -20,7 +20,7 @@ import { silentBatches } from "./silent-batches.js";
 /** What a recipient doesn't have yet: keys, if there are new ones, and envelopes. */
 export interface DeliveryFile extends HandoverHeader {
   kind: "chartchain/delivery";
-  grant?: GrantFile;
+  grant?: KeysFile;
   envelopes: EnvelopesFile[];
   /** In an emergency: there are SENSITIVE records that the responder doesn't see, and the patient lets that be said. */
   withheld?: true;
@@ -149,7 +149,7 @@ export async function deliver(ctx: Context, input: DeliveryInput): Promise<Deliv
 /** Nothing new is one thing, and nothing because no live word reaches the viewer is another. */
 async function requireReached(
   ctx: Context,
-  asked: Pick<ExportGrantInput, "patient" | "viewer" | "purpose">,
+  asked: Pick<ReleaseKeysInput, "patient" | "viewer" | "purpose">,
   held: readonly StoredCompartment[],
 ): Promise<void> {
   const { patient, viewer, purpose } = asked;
@@ -176,12 +176,12 @@ const constrained = (ctx: Context, { patient, viewer, purpose }: DeliveryInput):
 /** The keys that a recipient may have and doesn't; undefined when there are no new ones, or none but news to tell. */
 async function newKeys(
   ctx: Context,
-  { patient, viewer, purpose }: ExportGrantInput,
+  { patient, viewer, purpose }: ReleaseKeysInput,
   isNew: (compartment: StoredCompartment) => boolean,
   hasNews: boolean,
-): Promise<Awaited<ReturnType<typeof releaseKeys>> | undefined> {
+): Promise<Awaited<ReturnType<typeof releaseWhere>> | undefined> {
   try {
-    return await releaseKeys(ctx, { patient, viewer, purpose }, isNew);
+    return await releaseWhere(ctx, { patient, viewer, purpose }, isNew);
   } catch (error) {
     // Some keys went out before and the rest isn't granted, is confidential, or waits for a new key to be confirmed: there is
     // nothing new.

@@ -15,12 +15,12 @@ import { requireVault, type Context } from "../context.js";
 import { header, toBase64 } from "../handover/file.js";
 import { wrappable } from "../people/confirmed-keys.js";
 import { keyDocumentOf } from "../people/participants.js";
-import { proveIn, type EnvelopesFile } from "./export-envelopes.js";
-import { release, type ExportGrantInput, type GrantFile } from "./export-grant.js";
+import { proveIn, type EnvelopesFile } from "./release-envelopes.js";
+import { release, type ReleaseKeysInput, type KeysFile } from "./release-keys.js";
 
 /** Single records, each with a key of its own that opens nothing else. */
 export interface RecordsFile {
-  grant: GrantFile;
+  grant: KeysFile;
   envelopes: EnvelopesFile[];
 }
 
@@ -64,7 +64,7 @@ function openingKey(ctx: Context, entry: EnvelopeEntry): StoredCompartment | und
 /** Seals each record's envelope to a key of its own and releases these keys. */
 export async function sealSingly(
   ctx: Context,
-  asked: Pick<ExportGrantInput, "patient" | "viewer" | "purpose">,
+  asked: Pick<ReleaseKeysInput, "patient" | "viewer" | "purpose">,
   chosen: readonly Chosen[],
   block: Decision["block"],
 ): Promise<RecordsFile> {

@@ -1,7 +1,7 @@
 import { hexlify } from "ethers";
 
 import type { Batch } from "../../crypto/index.js";
-import type { EnvelopesFile } from "./export-envelopes.js";
+import type { EnvelopesFile } from "./release-envelopes.js";
 import { represents } from "../people/childhood.js";
 import { ownId, requireVault, type Context } from "../context.js";
 import { header, toBase64 } from "../handover/file.js";

@@ -1,22 +1,22 @@
 import { isChartChainError } from "../../errors/index.js";
 import { isUnanswered } from "../chain/errors.js";
-import { importConstraint } from "../consent/constraint-files.js";
+import { takeConstraint } from "../consent/constraint-files.js";
 import type { Context } from "../context.js";
 import { is, parseHandover } from "../handover/file.js";
-import { importRetraction } from "../records/retraction/import-retraction.js";
+import { takeRetraction } from "../records/retraction/take-retraction.js";
 import type { RetractionMessage } from "../records/retraction/retraction-statement.js";
 import type { DeliveryFile } from "./deliver.js";
-import type { GrantFile } from "./export-grant.js";
-import { hasAnyGood, takeEnvelopes, type ImportedEnvelopes } from "./import-envelopes.js";
-import { importGrant, type ImportedGrant } from "./import-grant.js";
+import type { KeysFile } from "./release-keys.js";
+import { hasAnyGood, takeOrTell, type TakenEnvelopes } from "./take-envelopes.js";
+import { takeKeys, type TakenKeys } from "./take-keys.js";
 import type { RecordsFile } from "./seal-singly.js";
 
-/** What an imported delivery brought. */
-export interface ImportedDelivery {
-  grant: ImportedGrant | undefined;
+/** What a delivery brought. */
+export interface TakenDelivery {
+  grant: TakenKeys | undefined;
   /** Of record delivery: the keys of single records. Not there when none came, or the same came before. */
-  recordKeys?: ImportedGrant;
-  envelopes: ImportedEnvelopes[];
+  recordKeys?: TakenKeys;
+  envelopes: TakenEnvelopes[];
   /** The steward has SENSITIVE records besides, and the patient lets that be said. Left out, it says nothing. */
   withheld?: true;
   /** What authors said about records that they retracted. Not there when nobody did. */
@@ -28,14 +28,14 @@ export interface ImportedDelivery {
  * left out, and the rest is taken. After an interruption, or where the node hadn't seen the newest block, take the same
  * file again.
  *
- * @throws what {@link importGrant} throws but GRANT_REPLAYED: the keys of such a file are here. What
- *   {@link importEnvelopes} throws, where no envelope of the whole delivery is any good; keys and retractions are kept
- *   then. What {@link importRetraction} throws
+ * @throws what {@link takeKeys} throws but GRANT_REPLAYED: the keys of such a file are here. What
+ *   {@link takeEnvelopes} throws, where no envelope of the whole delivery is any good; keys and retractions are kept
+ *   then. What {@link takeRetraction} throws
  *
  * @example
- * await patient.importDelivery({ file: JSON.parse(await readFile("delivery.json", "utf8")) });
+ * await patient.takeDelivery({ file: JSON.parse(await readFile("delivery.json", "utf8")) });
  */
-export async function importDelivery(ctx: Context, { file }: { file: unknown }): Promise<ImportedDelivery> {
+export async function takeDelivery(ctx: Context, { file }: { file: unknown }): Promise<TakenDelivery> {
   const withheld = is.optional((value) => value === true);
   const lists = { envelopes: is.listOf(is.object), retractions: is.optional(is.listOf(is.object)) };
   const single = { constraints: is.optional(is.listOf(is.object)), records: is.optional(isRecords) };
@@ -43,23 +43,23 @@ export async function importDelivery(ctx: Context, { file }: { file: unknown }):
   const delivery = parseHandover<DeliveryFile>(ctx, "chartchain/delivery", shape, file);
   const stale: unknown[] = [];
   for (const each of delivery.constraints ?? []) {
-    await importConstraint(ctx, { file: each }).catch((error: unknown) => {
+    await takeConstraint(ctx, { file: each }).catch((error: unknown) => {
       // A later delivery brings the newer one; what is free, or was admitted before, comes in.
       if (!isChartChainError(error, "CONSTRAINT_STALE")) throw error;
       stale.push(error);
     });
   }
-  const grant = delivery.grant === undefined ? undefined : await importKeys(ctx, delivery.grant);
-  const recordKeys = delivery.records === undefined ? undefined : await importKeys(ctx, delivery.records.grant);
+  const grant = delivery.grant === undefined ? undefined : await takeNewKeys(ctx, delivery.grant);
+  const recordKeys = delivery.records === undefined ? undefined : await takeNewKeys(ctx, delivery.records.grant);
   const taken = [];
   for (const each of [...delivery.envelopes, ...(delivery.records?.envelopes ?? [])]) {
-    taken.push(await takeEnvelopes(ctx, each));
+    taken.push(await takeOrTell(ctx, each));
   }
   const retractions: RetractionMessage[] = [];
   const problems: unknown[] = [...stale, ...taken.flatMap(({ problem }) => problem ?? [])];
   for (const each of delivery.retractions ?? []) {
     try {
-      retractions.push(await importRetraction(ctx, { file: each }));
+      retractions.push(await takeRetraction(ctx, { file: each }));
     } catch (error) {
       // One that is wrong keeps nobody from the next.
       if (isUnanswered(error)) throw error;
@@ -84,9 +84,9 @@ const isRecords = (value: unknown): boolean =>
   is.object((value as RecordsFile).grant) &&
   is.listOf(is.object)((value as RecordsFile).envelopes);
 
-async function importKeys(ctx: Context, file: GrantFile): Promise<ImportedGrant | undefined> {
+async function takeNewKeys(ctx: Context, file: KeysFile): Promise<TakenKeys | undefined> {
   try {
-    return await importGrant(ctx, { file });
+    return await takeKeys(ctx, { file });
   } catch (error) {
     // Its keys came long ago. An interruption may have kept the envelopes out.
     if (isChartChainError(error, "GRANT_REPLAYED")) return undefined;

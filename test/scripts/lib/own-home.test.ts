@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { atHome, homeIn } from "../../../scripts/lib/own-home.js";
 import { next, nextOfOthers } from "../../../scripts/lib/tables.js";
 
-const COMMAND = "take it in: npx tsx scripts/open-record.ts --import a.json";
+const COMMAND = "take it in: npx tsx scripts/open-record.ts --take a.json";
 
 describe("what comes next", () => {
   const withHome = (home: string) => COMMAND.replace(".ts", `.ts --home ${home}`);

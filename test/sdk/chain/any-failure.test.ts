@@ -40,7 +40,7 @@ describe("whatever a node answers", function () {
     alice = await world.patient("alice");
     await relate(clinic, alice);
     ({ digest } = await clinic.client.addRecord({ patient: alice.id, category: "CARE", content: bytes("one") }));
-    await alice.client.importDelivery({ file: await clinic.client.deliver({ patient: alice.id, viewer: alice.id }) });
+    await alice.client.takeDelivery({ file: await clinic.client.deliver({ patient: alice.id, viewer: alice.id }) });
     until = await inFuture(world, 100 * HOUR);
     node = await startFaultyNode(world.url);
     for (const [name, actor] of Object.entries({ alice, clinic })) {
@@ -92,9 +92,9 @@ describe("whatever a node answers", function () {
     addRecord: () =>
       clients["clinic"]!.addRecord({ patient: alice!.id, category: "CARE", content: bytes(`more ${times++}`) }),
     deliver: () => clients["clinic"]!.deliver({ patient: alice!.id, viewer: alice!.id, again: true }),
-    importDelivery: async () => {
+    takeDelivery: async () => {
       const file = await clinic!.client.deliver({ patient: alice!.id, viewer: alice!.id, again: true });
-      return clients["alice"]!.importDelivery({ file: JSON.parse(JSON.stringify(file)) });
+      return clients["alice"]!.takeDelivery({ file: JSON.parse(JSON.stringify(file)) });
     },
     anchorDummies: () => clients["clinic"]!.anchorDummies({ patient: alice!.id }),
     offerRelationship: () => clients["clinic"]!.offerRelationship({ patient: alice!.id }),

@@ -53,8 +53,8 @@ describe("a constraint", () => {
     });
   /** The patient hands the constraint to the clinic. */
   const hand = async () => {
-    const file = throughJson(await alice.client.exportConstraint({ ...word(), to: clinic.id }));
-    await clinic.client.importConstraint({ file });
+    const file = throughJson(await alice.client.releaseConstraint({ ...word(), to: clinic.id }));
+    await clinic.client.takeConstraint({ file });
     return file;
   };
   const asked = () => ({ patient: alice.id, viewer: insurer.id, purpose: "HPAYMT" as const });
@@ -84,7 +84,7 @@ describe("a constraint", () => {
     const file = await deliver();
     expect(file.grant, "no compartment's key").to.equal(undefined);
     expect(file.envelopes).to.deep.equal([]);
-    const imported = await insurer.client.importDelivery({ file });
+    const imported = await insurer.client.takeDelivery({ file });
 
     expect(imported.envelopes.reduce((sum, { added }) => sum + added, 0)).to.equal(3);
     expect(await opened(digests)).to.have.members(named);
@@ -110,7 +110,7 @@ describe("a constraint", () => {
     const [one, two, three] = await clinic.client.addRecords({ patient: alice.id, records });
     await grant({ records: [one!.digest] });
     await hand();
-    await insurer.client.importDelivery({ file: await deliver() });
+    await insurer.client.takeDelivery({ file: await deliver() });
     const digests = [one, two, three].map((record) => record!.digest);
     expect(await opened(digests)).to.deep.equal([one!.digest]);
 
@@ -118,7 +118,7 @@ describe("a constraint", () => {
     await clinic.client.repackDue({ after: 0 });
     await rm(blockFile(world, one!.cid));
     await expectCode("BLOCK_MISSING", open(one!.digest));
-    await insurer.client.importDelivery({ file: await deliver() });
+    await insurer.client.takeDelivery({ file: await deliver() });
     expect(await opened(digests)).to.deep.equal([one!.digest]);
     expect(await deliver(), "nothing new").not.to.have.any.keys("grant", "records", "constraints");
   });
@@ -140,7 +140,7 @@ describe("a constraint", () => {
     const [from, to] = ["2025-03-01", "2025-03-31"].map((day) => Date.parse(day) / 1000);
     await grant({ from: from!, to: to!, classes: [] });
     await hand();
-    await insurer.client.importDelivery({ file: await deliver() });
+    await insurer.client.takeDelivery({ file: await deliver() });
 
     expect(await opened([march, april, depression])).to.deep.equal([march]);
   });
@@ -150,7 +150,7 @@ describe("a constraint", () => {
     const [from, to] = ["2025-03-01", "2025-03-31"].map((day) => Date.parse(day) / 1000);
     await grant({ from: from!, to: to! });
     await hand();
-    await insurer.client.importDelivery({ file: await deliver() });
+    await insurer.client.takeDelivery({ file: await deliver() });
     const { cid } = clinic.vault.envelopes.get(getBytes(april))!.metadata!;
     await rm(blockFile(world, cid));
     const march = await write(observation());
@@ -158,7 +158,7 @@ describe("a constraint", () => {
     const onUnread = ({ digest }: UnreadRecord) => void unread.push(digest);
     const file = throughJson(await clinic.client.deliver({ ...asked(), onUnread }));
     expect(unread, "what it says is known").to.deep.equal([]);
-    await insurer.client.importDelivery({ file });
+    await insurer.client.takeDelivery({ file });
     expect(await opened([march, april])).to.deep.equal([march]);
     await clinic.client.deliver({ ...asked(), again: true, onUnread });
     expect(unread, "again reads it once more").to.deep.equal([april]);
@@ -174,20 +174,20 @@ describe("a constraint", () => {
     const unread: unknown[] = [];
     const onUnread = ({ digest, error }: UnreadRecord) => void unread.push([digest, error.code]);
     const delivery = await clinic.client.deliver({ ...asked(), onUnread });
-    await insurer.client.importDelivery({ file: throughJson(delivery) });
+    await insurer.client.takeDelivery({ file: throughJson(delivery) });
     expect(unread).to.deep.equal([[digests[0], "BLOCK_MISSING"]]);
     expect(await opened(digests)).to.deep.equal([digests[1]]);
     await expectCode("BLOCK_MISSING", deliver());
 
     await writeFile(file, block);
-    await insurer.client.importDelivery({ file: await deliver() });
+    await insurer.client.takeDelivery({ file: await deliver() });
     expect(await opened(digests)).to.have.members(digests);
   });
 
   it("is missed also where compartments' keys went out before it: CONSTRAINED, and not an empty file", async () => {
     await grant();
     const digest = await write(observation());
-    await insurer.client.importDelivery({ file: await deliver() });
+    await insurer.client.takeDelivery({ file: await deliver() });
     await grant({ records: [digest] });
     const error = await expectCode("CONSENT_DENIED", deliver());
     expect(error.details["reason"]).to.equal("CONSTRAINED");
@@ -202,7 +202,7 @@ describe("a constraint", () => {
     await grant({ records: [digest] });
     const error = await expectCode("CONSENT_DENIED", deliver());
     expect(error.details["reason"]).to.equal("CONSTRAINED");
-    await expectCode("CONSENT_DENIED", clinic.client.exportGrant(asked()));
+    await expectCode("CONSENT_DENIED", clinic.client.releaseKeys(asked()));
     const question = { ...asked(), steward: clinic.id, category: "OBSERVATION" as const };
     expect((await clinic.client.decide({ ...question, record: { digest } })).reason).to.equal("CONSTRAINED");
 
@@ -216,15 +216,15 @@ describe("a constraint", () => {
     const [one, two] = [await write(observation()), await write(observation({ effectiveDateTime: "2025-04-04" }))];
     await grant({ records: [one] });
     const former = await hand();
-    await insurer.client.importDelivery({ file: await deliver() });
+    await insurer.client.takeDelivery({ file: await deliver() });
     expect(await opened([one, two])).to.deep.equal([one]);
 
     await grant({ records: [two] });
     await expectCode("CONSENT_DENIED", open(one));
-    await expectCode("CONSTRAINT_STALE", clinic.client.importConstraint({ file: former }));
+    await expectCode("CONSTRAINT_STALE", clinic.client.takeConstraint({ file: former }));
     await expectCode("CONSENT_DENIED", deliver());
     await hand();
-    await insurer.client.importDelivery({ file: await deliver() });
+    await insurer.client.takeDelivery({ file: await deliver() });
     expect(await opened([one, two])).to.deep.equal([two]);
   });
 
@@ -232,21 +232,21 @@ describe("a constraint", () => {
     const digests = [await write(observation()), await write(observation({ effectiveDateTime: "2025-04-04" }))];
     await grant({ records: [digests[0]!] });
     await hand();
-    await insurer.client.importDelivery({ file: await deliver() });
+    await insurer.client.takeDelivery({ file: await deliver() });
     await grant();
     expect(await opened(digests), "a plain grant over it").to.deep.equal([digests[0]]);
 
     await grant(null);
     const file = await deliver();
     expect(file.grant).not.to.equal(undefined);
-    await insurer.client.importDelivery({ file });
+    await insurer.client.takeDelivery({ file });
     expect(await opened(digests)).to.have.members(digests);
   });
 
   it("opens a new round: what is written later isn't under a key that the viewer had", async () => {
     await grant();
     const before = await write(observation());
-    await insurer.client.importDelivery({ file: await deliver() });
+    await insurer.client.takeDelivery({ file: await deliver() });
     expect(await opened([before])).to.deep.equal([before]);
     await grant({ records: [before] });
 
@@ -436,7 +436,7 @@ describe("a constraint", () => {
       });
     };
     await grant();
-    await insurer.client.importDelivery({ file: await deliver() });
+    await insurer.client.takeDelivery({ file: await deliver() });
     expect(await listed()).to.deep.equal([
       [["HPAYMT"], []],
       [["HPAYMT"], []],
@@ -448,7 +448,7 @@ describe("a constraint", () => {
     ];
     expect(await listed(), "the viewer lacks the file").to.deep.equal(unheld);
     await hand();
-    await insurer.client.importDelivery({ file: await deliver() });
+    await insurer.client.takeDelivery({ file: await deliver() });
     expect(await listed()).to.deep.equal([
       [["HPAYMT"], []],
       [[], []],
@@ -457,7 +457,7 @@ describe("a constraint", () => {
 
     await grant({ from: Date.parse("2025-04-01") / 1000 });
     await hand();
-    await insurer.client.importDelivery({ file: await deliver() });
+    await insurer.client.takeDelivery({ file: await deliver() });
     const unread = [
       [[], ["HPAYMT"]],
       [[], ["HPAYMT"]],
@@ -495,27 +495,27 @@ describe("a constraint", () => {
     const plain = { viewer: insurer.id, purpose: "HPAYMT", categories: ["OBSERVATION"], until } as const;
     await alice.client.grantAccess({ ...plain, loseNarrowing: true });
 
-    await insurer.client.importDelivery({ file: await deliver() });
+    await insurer.client.takeDelivery({ file: await deliver() });
     expect(await opened(digests)).to.have.members(digests);
   });
 
   it("is sealed to whom it is handed: a steward or the viewer", async () => {
     await grant({ classes: [] });
-    const file = throughJson(await alice.client.exportConstraint({ ...word(), to: clinic.id }));
-    await expectCode("GRANT_FOR_SOMEBODY_ELSE", insurer.client.importConstraint({ file }));
-    await expectCode("HANDOVER_ALTERED", insurer.client.importConstraint({ file: { ...file, recipient: insurer.id } }));
+    const file = throughJson(await alice.client.releaseConstraint({ ...word(), to: clinic.id }));
+    await expectCode("GRANT_FOR_SOMEBODY_ELSE", insurer.client.takeConstraint({ file }));
+    await expectCode("HANDOVER_ALTERED", insurer.client.takeConstraint({ file: { ...file, recipient: insurer.id } }));
     for (const change of [
       { viewer: clinic.id },
       { purpose: "TREAT" },
       { steward: EVERY_STEWARD },
       { patient: insurer.id },
     ]) {
-      await expectCode("HANDOVER_ALTERED", clinic.client.importConstraint({ file: { ...file, ...change } }));
+      await expectCode("HANDOVER_ALTERED", clinic.client.takeConstraint({ file: { ...file, ...change } }));
     }
-    await expectCode("HANDOVER_MALFORMED", clinic.client.importConstraint({ file: { ...file, purpose: "OTHER" } }));
+    await expectCode("HANDOVER_MALFORMED", clinic.client.takeConstraint({ file: { ...file, purpose: "OTHER" } }));
     await expectCode(
       "CONSTRAINT_MISSING",
-      clinic.client.exportConstraint({ ...word(), patient: alice.id, to: insurer.id }),
+      clinic.client.releaseConstraint({ ...word(), patient: alice.id, to: insurer.id }),
     );
     expect(JSON.stringify(file)).not.to.include("classes");
   });
@@ -528,7 +528,7 @@ describe("a constraint", () => {
     expect(file.action).to.equal("grantConstrained");
     await insurer.client.relay({ file: throughJson(file) });
     await hand();
-    await insurer.client.importDelivery({ file: await deliver() });
+    await insurer.client.takeDelivery({ file: await deliver() });
     expect(await opened([digest])).to.deep.equal([digest]);
     await expectCode(
       "RESEARCH_UNCONSTRAINED",
@@ -545,7 +545,7 @@ describe("a constraint", () => {
     await handOn(clinic, alice, alice.id);
     await grant({ records: [digests[1]!] });
     const file = throughJson(await alice.client.deliver(asked()));
-    await insurer.client.importDelivery({ file });
+    await insurer.client.takeDelivery({ file });
 
     expect(await opened(digests)).to.deep.equal([digests[1]]);
   });
@@ -581,7 +581,7 @@ describe("a constraint", () => {
     expect((await careful.decide({ ...question, record: { digest } })).allowed, "what the constraint admits").to.equal(
       true,
     );
-    await expectCode("CONSENT_DENIED", careful.exportGrant(asked()));
+    await expectCode("CONSENT_DENIED", careful.releaseKeys(asked()));
     await pass(5);
     expect((await careful.decide(question)).allowed).to.equal(true);
   });
@@ -605,9 +605,9 @@ describe("a constraint", () => {
     const digests = [await write(observation()), await write(observation({ effectiveDateTime: "2025-04-04" }))];
     await grant({ records: [digests[0]!] });
     await hand();
-    await insurer.client.importDelivery({ file: await deliver() });
+    await insurer.client.takeDelivery({ file: await deliver() });
     for (const digest of digests) await clinic.client.retractRecord({ digest, reason: "entered in error" });
-    const { retractions = [] } = await insurer.client.importDelivery({ file: await deliver() });
+    const { retractions = [] } = await insurer.client.takeDelivery({ file: await deliver() });
     expect(retractions.map(({ record }) => record)).to.deep.equal([digests[0]]);
   });
 
@@ -616,7 +616,7 @@ describe("a constraint", () => {
     await grant({ records: [digest] });
     await hand();
     const file = await deliver();
-    await insurer.client.importDelivery({ file });
+    await insurer.client.takeDelivery({ file });
     const single = (actor: Actor) =>
       actor.vault.compartments.list({ patient: alice.id }).filter(({ record }) => record !== undefined);
     expect([single(clinic).length, single(insurer).length]).to.deep.equal([1, 1]);
@@ -626,6 +626,6 @@ describe("a constraint", () => {
     const { residue } = await insurer.client.shredRecord({ digest });
     expect(residue.join(), "it had no other records").not.to.include("compartment key");
     expect([single(clinic), single(insurer)]).to.deep.equal([[], []]);
-    await expectCode("COMPARTMENT_SHREDDED", insurer.client.importDelivery({ file }));
+    await expectCode("COMPARTMENT_SHREDDED", insurer.client.takeDelivery({ file }));
   });
 });

@@ -229,13 +229,13 @@ describe("an emergency", () => {
       await breakGlass();
       await expectCode(
         "CONSENT_DENIED",
-        clinic.client.exportGrant({ patient: alice.id, viewer: ambulance.id, purpose: "ETREAT" }),
+        clinic.client.releaseKeys({ patient: alice.id, viewer: ambulance.id, purpose: "ETREAT" }),
       );
       const until = await inFuture(world, HOUR);
       await alice.client.grantAccess({ viewer: ambulance.id, categories: ["SUMMARY"], purpose: "ETREAT", until });
-      const file = await clinic.client.exportGrant({ patient: alice.id, viewer: ambulance.id, purpose: "ETREAT" });
+      const file = await clinic.client.releaseKeys({ patient: alice.id, viewer: ambulance.id, purpose: "ETREAT" });
       await alice.client.revokeAccess({ viewer: ambulance.id, purpose: "ETREAT", steward: EVERY_STEWARD });
-      const error = await expectCode("CONSENT_DENIED", ambulance.client.importGrant({ file: throughJson(file) }));
+      const error = await expectCode("CONSENT_DENIED", ambulance.client.takeKeys({ file: throughJson(file) }));
       expect(error.details["reason"]).to.equal("SINGLE_RECORDS");
     });
 
@@ -247,7 +247,7 @@ describe("an emergency", () => {
       await write("latex");
       const file = throughJson(await clinic.client.deliver(asked()));
       await alice.client.reviewEmergency({ responder: ambulance.id, number, justified: false });
-      await expectCode("CONSENT_DENIED", ambulance.client.importDelivery({ file }));
+      await expectCode("CONSENT_DENIED", ambulance.client.takeDelivery({ file }));
       await expectCode("CONSENT_DENIED", ambulance.client.openRecord({ digest: first.digest, purpose: "ETREAT" }));
       await expectCode("CONSENT_DENIED", clinic.client.deliver({ ...asked(), again: true }));
     });

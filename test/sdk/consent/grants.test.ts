@@ -40,8 +40,8 @@ describe("the keys of a grant", () => {
     alice.client.grantAccess({ viewer: viewer.id, categories, purpose: "TREAT", until: await inFuture(world, HOUR) });
   const to = (viewer: Actor) => ({ patient: alice.id, viewer: viewer.id, purpose: "TREAT" as const });
   const exported = async (changes: object = {}) =>
-    throughJson(await clinic.client.exportGrant({ ...to(insurer), ...changes }));
-  const take = (file: unknown, actor = insurer) => actor.client.importGrant({ file });
+    throughJson(await clinic.client.releaseKeys({ ...to(insurer), ...changes }));
+  const take = (file: unknown, actor = insurer) => actor.client.takeKeys({ file });
   const heldBy = (actor: Actor) => actor.vault.compartments.list({ patient: alice.id }).length;
 
   it("are released to whom the patient granted access, logged, and imported once", async () => {
@@ -75,16 +75,16 @@ describe("the keys of a grant", () => {
     expect(error.details["reason"]).to.equal("NOT_GRANTED");
     const waiting = await world.clientOf(clinic, { finality: 10 });
     await grant(insurer);
-    const early = await expectCode("CONSENT_DENIED", waiting.exportGrant(to(insurer)));
+    const early = await expectCode("CONSENT_DENIED", waiting.releaseKeys(to(insurer)));
     expect(early.details["reason"]).to.equal("NOT_FINAL");
     expect(clinic.vault.releases.size).to.equal(before);
   });
 
   it("aren't released by somebody who has none, to nobody, or for nothing that exists", async () => {
     await grant(insurer);
-    await expectCode("NO_KEYS", insurer.client.exportGrant(to(insurer)));
-    await expectCode("NO_KEYS", clinic.client.exportGrant({ ...to(insurer), categories: ["GENOMIC"] }));
-    await expectCode("NO_KEYS", clinic.client.exportGrant({ ...to(insurer), steward: alice.id }));
+    await expectCode("NO_KEYS", insurer.client.releaseKeys(to(insurer)));
+    await expectCode("NO_KEYS", clinic.client.releaseKeys({ ...to(insurer), categories: ["GENOMIC"] }));
+    await expectCode("NO_KEYS", clinic.client.releaseKeys({ ...to(insurer), steward: alice.id }));
     await expectCode("UNKNOWN_NAME", exported({ purpose: "FUN" }));
   });
 
@@ -94,7 +94,7 @@ describe("the keys of a grant", () => {
     const { client } = proxy;
     const cost = async () => {
       proxy.calls = [];
-      const file = await client.exportGrant(to(insurer));
+      const file = await client.releaseKeys(to(insurer));
       return {
         calls: [...proxy.calls].sort(),
         wraps: file.wraps.length,
@@ -164,8 +164,8 @@ describe("the keys of a grant", () => {
     await grant(lab);
     await grant(insurer);
     await handOn(clinic, lab, alice.id);
-    await expectCode("NO_KEYS", lab.client.exportGrant(to(insurer)));
-    expect(await lab.client.exportEnvelopes(to(insurer))).to.deep.equal([]);
+    await expectCode("NO_KEYS", lab.client.releaseKeys(to(insurer)));
+    expect(await lab.client.releaseEnvelopes(to(insurer))).to.deep.equal([]);
   });
 
   it("are given by a steward without those that it was given itself", async () => {
@@ -201,7 +201,7 @@ describe("the keys of a grant", () => {
     await handOn(clinic, alice, alice.id);
     await write("CARE", alice);
     await grant(insurer);
-    const file = await alice.client.exportGrant(to(insurer));
+    const file = await alice.client.releaseKeys(to(insurer));
     expect(await take(file)).to.deep.include({ granter: alice.id, keys: 3, added: 3 });
   });
 

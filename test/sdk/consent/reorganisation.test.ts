@@ -33,7 +33,7 @@ describe("a reorganisation", () => {
       world.clientOf(viewer, { finality }),
       world.clientOf(clinic, { finality }),
     ]);
-    return [await outcome(read(reader)), await outcome(releaser.exportGrant(releaseTo(viewer)))];
+    return [await outcome(read(reader)), await outcome(releaser.releaseKeys(releaseTo(viewer)))];
   }
   const releaseTo = (viewer: Actor) => ({ patient: alice.id, viewer: viewer.id, purpose: "TREAT" as const });
   const read = async (client: Client) => text((await client.openRecord({ digest, purpose: "TREAT" })).content);
@@ -49,7 +49,7 @@ describe("a reorganisation", () => {
       await grantTo(viewer);
       const atHead = await world.clientOf(clinic, { finality: 0 });
       const file = await atHead.deliver(releaseTo(viewer));
-      await (await world.clientOf(viewer, { finality: 0 })).importDelivery({ file });
+      await (await world.clientOf(viewer, { finality: 0 })).takeDelivery({ file });
       if (depth > 1) await mine(depth - 1);
       expect(await attempts(viewer, 0), "where the head counts as final").to.deep.equal(["allowed", "allowed"]);
       expect(await attempts(viewer, depth), "never, where it isn't final").to.deep.equal(["NOT_FINAL", "NOT_FINAL"]);
@@ -66,7 +66,7 @@ describe("a reorganisation", () => {
       await mine(3);
       const atHead = await world.clientOf(clinic, { finality: 0 });
       const file = await atHead.deliver({ ...releaseTo(viewer), again: true });
-      await (await world.clientOf(viewer, { finality: 0 })).importDelivery({ file });
+      await (await world.clientOf(viewer, { finality: 0 })).takeDelivery({ file });
       await alice.client.revokeAccess({ viewer: viewer.id, purpose: "TREAT", steward: EVERY_STEWARD });
       if (depth > 1) await mine(depth - 1);
       expect(await attempts(viewer, 1)).to.deep.equal(["NOT_GRANTED", "NOT_GRANTED"]);
@@ -90,7 +90,7 @@ describe("a reorganisation", () => {
   it("at which the chain's own finalized block decides is waited for", async () => {
     const viewer = await world.patient("viewer of the finalized tag");
     await grantTo(viewer);
-    const release = clinic.client.exportGrant(releaseTo(viewer));
+    const release = clinic.client.releaseKeys(releaseTo(viewer));
     expect(await outcome(release)).to.be.oneOf(["NOT_FINAL", "NODE_BEHIND"]);
   });
 });

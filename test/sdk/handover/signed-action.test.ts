@@ -244,8 +244,8 @@ describe("a signed action", () => {
     await handOn(clinic, erin, erin.id);
     const file = throughJson(await erin.client.deliver({ patient: erin.id, viewer: insurer.id, purpose: "TREAT" }));
     // What a contract answers is a node's word: not one alone.
-    await expectCode("HANDOVER_ALTERED", insurer.client.importDelivery({ file }));
-    await (await world.clientOf(insurer, { otherNodes: [world.url] })).importDelivery({ file });
+    await expectCode("HANDOVER_ALTERED", insurer.client.takeDelivery({ file }));
+    await (await world.clientOf(insurer, { otherNodes: [world.url] })).takeDelivery({ file });
     expect(text((await insurer.client.openRecord({ digest, purpose: "TREAT" })).content)).to.equal("a note");
 
     const foreign = await dora.client.signGrantAccess(await grantTerms());

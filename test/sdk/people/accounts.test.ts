@@ -183,9 +183,9 @@ describe("the accounts of a participant", () => {
     const file = await asPhone.deliver({ patient: alice.id, viewer: viewer.id, purpose: "TREAT" });
     await alice.client.retireAccount(account());
     await world.increaseTime(30 * DAY);
-    await expectCode("GRANTER_NOT_ENTITLED", viewer.client.importDelivery({ file: throughJson(file) }));
+    await expectCode("GRANTER_NOT_ENTITLED", viewer.client.takeDelivery({ file: throughJson(file) }));
     const again = await alice.client.deliver({ patient: alice.id, viewer: viewer.id, purpose: "TREAT", again: true });
-    await viewer.client.importDelivery({ file: throughJson(again) });
+    await viewer.client.takeDelivery({ file: throughJson(again) });
     expect(text((await viewer.client.openRecord({ digest, purpose: "TREAT" })).content)).to.equal("a note");
   });
 

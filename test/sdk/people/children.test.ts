@@ -280,10 +280,10 @@ describe("a child", () => {
       expect(after).to.deep.include({ round: 1, members: [] });
       await expectCode(
         "CONSENT_DENIED",
-        clinic.client.exportGrant({ patient: child, viewer: parent.id, purpose: "PATRQT" }),
+        clinic.client.releaseKeys({ patient: child, viewer: parent.id, purpose: "PATRQT" }),
       );
-      const files = throughJson(await clinic.client.exportEnvelopes({ patient: child, viewer: child }));
-      const imported = await parent.client.importEnvelopes({ file: files[0] });
+      const files = throughJson(await clinic.client.releaseEnvelopes({ patient: child, viewer: child }));
+      const imported = await parent.client.takeEnvelopes({ file: files[0] });
       expect(imported).to.deep.include({ added: 0, known: 1, locked: 1 });
       await expectCode("CONSENT_DENIED", parent.client.openRecord({ digest: before.digest }));
       await expectCode("RECORD_UNKNOWN", parent.client.openRecord({ digest: after.digest }));

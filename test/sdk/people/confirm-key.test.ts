@@ -45,7 +45,7 @@ describe("a new key", () => {
     await world.increaseTime(2 * DAY);
     await world.reopen(actor);
   };
-  const release = () => clinic.client.exportGrant({ patient: alice.id, viewer: viewer.id, purpose: "TREAT" });
+  const release = () => clinic.client.releaseKeys({ patient: alice.id, viewer: viewer.id, purpose: "TREAT" });
   const challenge = async () => throughJson(await clinic.client.challengeKey({ participant: viewer.id }));
   const confirmed = async () => throughJson(await viewer.client.answerKeyChallenge({ file: await challenge() }));
   const accept = (file: unknown) => clinic.client.acceptKeyConfirmation({ file });
@@ -88,7 +88,7 @@ describe("a new key", () => {
   it("gets nothing from the patient that the patient only received after it: that may be older", async () => {
     await handOn(clinic, alice, alice.id);
     const file = { patient: alice.id, viewer: viewer.id, purpose: "TREAT" } as const;
-    await expectCode("KEY_UNCONFIRMED", alice.client.exportGrant(file));
+    await expectCode("KEY_UNCONFIRMED", alice.client.releaseKeys(file));
     const challenge = throughJson(await alice.client.challengeKey({ participant: viewer.id }));
     const answer = throughJson(await viewer.client.answerKeyChallenge({ file: challenge }));
     await alice.client.acceptKeyConfirmation({ file: answer });
@@ -108,7 +108,7 @@ describe("a new key", () => {
     await world.increaseTime(6 * DAY);
     await world.reopen(owner);
     expect(owner.vault.identity.keyVersion).to.equal(2);
-    const keys = () => clinic.client.exportGrant({ patient: alice.id, viewer: owner.id, purpose: "TREAT" });
+    const keys = () => clinic.client.releaseKeys({ patient: alice.id, viewer: owner.id, purpose: "TREAT" });
     await expectCode("KEY_UNCONFIRMED", keys());
     await clinic.client.addRecord({ patient: alice.id, category: "SUMMARY", content: bytes("once it counted") });
     expect((await keys()).wraps).to.have.length(1);

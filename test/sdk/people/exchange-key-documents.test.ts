@@ -57,8 +57,8 @@ describe("key documents", () => {
   };
   /** An actor hands its document over, or the one of `of`. */
   const hand = async (from: Actor, to: Actor, of = from) => {
-    const file = throughJson(await from.client.exportKeyDocument({ participant: of.id }));
-    return to.client.importKeyDocument({ file });
+    const file = throughJson(await from.client.ownKeyDocument({ participant: of.id }));
+    return to.client.takeKeyDocument({ file });
   };
   const offer = async () => throughJson(await clinic.client.offerRelationship({ patient: alice.id }));
   const related = async () => {
@@ -130,13 +130,13 @@ describe("key documents", () => {
 
   it("travel with their owner's signature, through whoever hands them on, and are signed once", async () => {
     const digest = await digestOf(alice);
-    const { documents } = throughJson(await alice.client.exportKeyDocument());
+    const { documents } = throughJson(await alice.client.ownKeyDocument());
     const { signed } = documents[0]!;
     expect(signed).to.deep.include({ participant: alice.id, account: alice.wallet.address });
-    expect((await alice.client.exportKeyDocument()).documents).to.deep.equal(documents);
+    expect((await alice.client.ownKeyDocument()).documents).to.deep.equal(documents);
     await hand(alice, clinic);
     await hand(alice, insurer, alice);
-    expect((await clinic.client.exportKeyDocument({ participant: alice.id })).documents).to.deep.equal(documents);
+    expect((await clinic.client.ownKeyDocument({ participant: alice.id })).documents).to.deep.equal(documents);
     // What she signs, and what others hand on in such a file, brings them as well.
     await hand(insurer, alice);
     const file = throughJson(await alice.client.signGrantAccess({ ...(await grant()), steward: 0 }));
@@ -158,7 +158,7 @@ describe("key documents", () => {
     const helper = await world.actor("helper");
     const contract = await ContractAccountSigner.deploy(helper.wallet);
     helper.client = await world.clientOf(helper, { runner: contract });
-    const { documents } = await helper.client.exportKeyDocument({
+    const { documents } = await helper.client.ownKeyDocument({
       participant: (helper.id = await registered(await helper.client.signRegisterPatient())),
     });
     expect(documents[0]).not.to.have.property("signed");
@@ -168,9 +168,9 @@ describe("key documents", () => {
     const asked = { ...request, comesOfAgeIn: await thisYear(world) };
     const attestation = throughJson(await clinic.client.attestChild(asked));
     const { participant: child } = await alice.client.registerChild({ attestation });
-    const file = throughJson(await alice.client.exportKeyDocument({ participant: child }));
+    const file = throughJson(await alice.client.ownKeyDocument({ participant: child }));
     expect(file.documents[0]).not.to.have.property("signed");
-    expect(await clinic.client.importKeyDocument({ file })).to.include({ participant: child, current: true });
+    expect(await clinic.client.takeKeyDocument({ file })).to.include({ participant: child, current: true });
     // The representative's account isn't the child's: a signature of it speaks for nobody.
     const { document } = file.documents[0]!;
     const digest = digestOfKeyDocument(Buffer.from(document, "base64"));
@@ -178,28 +178,28 @@ describe("key documents", () => {
     const { account, signature } = await signMessage(alice.client, ANCHOR_STATEMENT, statement);
     const signed = { participant: child, account, signature };
     const planted = { ...file, documents: [{ document, signed }] };
-    await expectCode("ACCOUNT_UNPROVEN", insurer.client.importKeyDocument({ file: planted }));
+    await expectCode("ACCOUNT_UNPROVEN", insurer.client.takeKeyDocument({ file: planted }));
   });
 
   const registered = async (file: SignedActionFile) => Number((await relayed(file)).events["PatientRegistered"]!["id"]);
 
   it("that somebody planted are refused, and nothing of them is kept", async () => {
-    const own = throughJson(await alice.client.exportKeyDocument());
-    const planted = { ...own, ...{ documents: (await insurer.client.exportKeyDocument()).documents } };
-    const error = await expectCode("KEY_DOCUMENT_DIFFERS", clinic.client.importKeyDocument({ file: planted }));
+    const own = throughJson(await alice.client.ownKeyDocument());
+    const planted = { ...own, ...{ documents: (await insurer.client.ownKeyDocument()).documents } };
+    const error = await expectCode("KEY_DOCUMENT_DIFFERS", clinic.client.takeKeyDocument({ file: planted }));
     expect(error.details["participant"]).to.equal(alice.id);
     await expectCode("KEY_DOCUMENT_MISSING", offer());
     await expectCode("KEY_DOCUMENT_MISSING", keyDocumentOf(clinic.client, insurer.id));
 
     const nobodys = { ...own, participant: 99 };
-    await expectCode("UNKNOWN_PARTICIPANT", clinic.client.importKeyDocument({ file: nobodys }));
+    await expectCode("UNKNOWN_PARTICIPANT", clinic.client.takeKeyDocument({ file: nobodys }));
     const broken = { ...own, documents: [{ document: own.documents[0]!.document.slice(4) }] };
-    await expectCode("KEY_DOCUMENT_MALFORMED", clinic.client.importKeyDocument({ file: broken }));
-    await expectCode("KEY_DOCUMENT_DIFFERS", clinic.client.importKeyDocument({ file: { ...own, documents: [] } }));
-    await expectCode("HANDOVER_MALFORMED", clinic.client.importKeyDocument({ file: { ...own, keyDocuments: [] } }));
+    await expectCode("KEY_DOCUMENT_MALFORMED", clinic.client.takeKeyDocument({ file: broken }));
+    await expectCode("KEY_DOCUMENT_DIFFERS", clinic.client.takeKeyDocument({ file: { ...own, documents: [] } }));
+    await expectCode("HANDOVER_MALFORMED", clinic.client.takeKeyDocument({ file: { ...own, keyDocuments: [] } }));
     // The right one among others counts.
     const mixed: KeyDocumentFile = { ...own, documents: [...planted.documents, ...own.documents] };
-    await clinic.client.importKeyDocument({ file: mixed });
+    await clinic.client.takeKeyDocument({ file: mixed });
     await offer();
     await expectCode("KEY_DOCUMENT_MISSING", keyDocumentOf(clinic.client, insurer.id));
   });
@@ -208,7 +208,7 @@ describe("key documents", () => {
     const bob = await world.actor("Bob", { ether: false });
     const signed = throughJson(await bob.client.signRegisterPatient());
     expect(signed.keyDocuments).to.have.lengthOf(1);
-    const swapped = { ...signed, keyDocuments: (await insurer.client.exportKeyDocument()).documents };
+    const swapped = { ...signed, keyDocuments: (await insurer.client.ownKeyDocument()).documents };
     await relayed(swapped);
     await expectCode("KEY_DOCUMENT_MISSING", keyDocumentOf(clinic.client, await bob.client.ownId()));
     for (const keyDocuments of [
@@ -224,20 +224,20 @@ describe("key documents", () => {
 
   it("of a key that was announced go out before it counts, and older ones are stale after", async () => {
     await related();
-    const stale = throughJson(await alice.client.exportKeyDocument());
+    const stale = throughJson(await alice.client.ownKeyDocument());
     await relayed(await alice.client.signChangeKey());
-    const both = throughJson(await alice.client.exportKeyDocument());
+    const both = throughJson(await alice.client.ownKeyDocument());
     expect([stale.documents.length, both.documents.length]).to.deep.equal([1, 2]);
-    expect((await insurer.client.importKeyDocument({ file: both })).current).to.equal(true);
+    expect((await insurer.client.takeKeyDocument({ file: both })).current).to.equal(true);
     expect(
-      (await insurer.client.importKeyDocument({ file: { ...both, documents: [both.documents[1]!] } })).current,
+      (await insurer.client.takeKeyDocument({ file: { ...both, documents: [both.documents[1]!] } })).current,
     ).to.equal(false);
     await world.increaseTime(2 * DAY);
     await alone(alice);
-    await expectCode("KEY_DOCUMENT_DIFFERS", clinic.client.importKeyDocument({ file: stale }));
+    await expectCode("KEY_DOCUMENT_DIFFERS", clinic.client.takeKeyDocument({ file: stale }));
     // The clinic relayed the change, and the insurer has it of the file: both seal to the new key.
     for (const { client } of [clinic, insurer]) expect((await keyDocumentOf(client, alice.id)).keyVersion).to.equal(2);
-    expect((await alice.client.exportKeyDocument()).documents).to.deep.equal([both.documents[1]]);
+    expect((await alice.client.ownKeyDocument()).documents).to.deep.equal([both.documents[1]]);
   });
 
   it("of a new key that nobody handed over keep nothing but what is for that key", async () => {
@@ -261,7 +261,7 @@ describe("key documents", () => {
   });
 
   it("come from a service, too, which needn't be trusted", async () => {
-    const { documents } = await alice.client.exportKeyDocument();
+    const { documents } = await alice.client.ownKeyDocument();
     const document = new Uint8Array(Buffer.from(documents[0]!.document, "base64"));
     const other = encodeKeyDocument({ publicKey: (await insurer.vault.identity.keyPair()).publicKey });
     const asked: string[] = [];
@@ -309,7 +309,7 @@ describe("key documents", () => {
       { keyDocuments: { get: async () => undefined } },
     );
     await client.offerRelationship({ patient: alice.id });
-    expect((await client.exportKeyDocument()).documents).to.have.lengthOf(1);
+    expect((await client.ownKeyDocument()).documents).to.have.lengthOf(1);
   });
 
   it("never stand on IPFS, and their digests on chain are nobody's CIDs", async () => {

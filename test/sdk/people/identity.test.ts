@@ -114,8 +114,8 @@ describe("an identity that its issuer withdraws", () => {
     });
     await handOn(clinic, lab, alice.id);
     await alice.client.grantAccess({ ...payment(), categories: ["SUMMARY"], until, constraint: { records: [digest] } });
-    const constraint = await alice.client.exportConstraint({ ...payment(), to: clinic.id });
-    await clinic.client.importConstraint({ file: constraint });
+    const constraint = await alice.client.releaseConstraint({ ...payment(), to: clinic.id });
+    await clinic.client.takeConstraint({ file: constraint });
   });
   const payment = () => ({ viewer: lab.id, purpose: "HPAYMT", steward: clinic.id }) as const;
   after(() => world.close());
@@ -133,9 +133,9 @@ describe("an identity that its issuer withdraws", () => {
     for (const attempt of [
       () => write("after"),
       () => clinic.client.deliver({ patient: alice.id, viewer: alice.id, again: true }),
-      () => clinic.client.exportGrant({ patient: alice.id, viewer: alice.id, purpose: "PATRQT" }),
-      () => clinic.client.exportEnvelopes({ patient: alice.id, viewer: lab.id, purpose: "TREAT" }),
-      () => clinic.client.exportConstraint({ ...payment(), patient: alice.id, to: lab.id }),
+      () => clinic.client.releaseKeys({ patient: alice.id, viewer: alice.id, purpose: "PATRQT" }),
+      () => clinic.client.releaseEnvelopes({ patient: alice.id, viewer: lab.id, purpose: "TREAT" }),
+      () => clinic.client.releaseConstraint({ ...payment(), patient: alice.id, to: lab.id }),
     ]) {
       await expectCode("IDENTITY_WITHDRAWN", attempt);
     }

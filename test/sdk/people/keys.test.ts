@@ -96,8 +96,8 @@ describe("a change of keys", () => {
     const file = throughJson(await clinic.client.deliver({ patient: alice.id, viewer: alice.id }));
     expect(file.grant!.message["recipientKeyVersion"]).to.equal(2);
     const withFormerKey = await world.clientOf(thief, { runner: alice.wallet });
-    await expectCode("VAULT_KEY_VERSION_UNKNOWN", withFormerKey.importDelivery({ file }));
-    await alice.client.importDelivery({ file });
+    await expectCode("VAULT_KEY_VERSION_UNKNOWN", withFormerKey.takeDelivery({ file }));
+    await alice.client.takeDelivery({ file });
     for (const [digest, content] of [
       [before.digest, "before"],
       [meanwhile.digest, "while it was announced"],

@@ -337,13 +337,13 @@ describe("a recovery", () => {
       expect(after).to.deep.include({ round: 1, roundOpened: true });
       expect((await write("after that")).round).to.equal(1);
       const delivery = throughJson(await clinic.client.deliver({ patient: again.id, viewer: again.id }));
-      await again.client.importDelivery({ file: delivery });
+      await again.client.takeDelivery({ file: delivery });
       expect(text((await again.client.openRecord({ digest: after.digest })).content)).to.equal("after");
 
       // Whoever has the former vault has the account's key, and somehow gets the file.
-      await expectCode("ACCOUNT_RETIRED", alice.client.importDelivery({ file: delivery }));
+      await expectCode("ACCOUNT_RETIRED", alice.client.takeDelivery({ file: delivery }));
       const posing = await world.clientOf(alice, { runner: again.wallet });
-      await expectCode("VAULT_KEY_VERSION_UNKNOWN", posing.importDelivery({ file: delivery }));
+      await expectCode("VAULT_KEY_VERSION_UNKNOWN", posing.takeDelivery({ file: delivery }));
       await expectCode("RECORD_UNKNOWN", posing.openRecord({ digest: after.digest }));
       await expectCode("ACCOUNT_RETIRED", alice.client.openRecord({ digest: before.digest }));
     });
@@ -369,11 +369,11 @@ describe("a recovery", () => {
       const after = await write("after");
       const delivery = throughJson(await clinic.client.deliver({ patient: again.id, viewer: again.id }));
       const posing = await world.clientOf(alice, { runner: again.wallet });
-      await posing.importDelivery({ file: delivery }).then(
+      await posing.takeDelivery({ file: delivery }).then(
         () => expect.fail("the former vault opened it"),
         () => undefined,
       );
-      await again.client.importDelivery({ file: delivery });
+      await again.client.takeDelivery({ file: delivery });
       expect(text((await again.client.openRecord({ digest: after.digest })).content)).to.equal("after");
     });
 

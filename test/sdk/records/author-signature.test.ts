@@ -83,7 +83,7 @@ describe("an author's signature over what it anchored", () => {
     it("has nobody take the record in without it, nor open one that is here without it", async () => {
       await invent(digest);
       const client = await deceived(alice);
-      const error = await expectCode("AUTHOR_UNPROVEN", client.importEnvelopes({ file: fileWith() }));
+      const error = await expectCode("AUTHOR_UNPROVEN", client.takeEnvelopes({ file: fileWith() }));
       expect(error.details).to.deep.equal({ patient: alice.id, author: clinic.id, digest });
       expect(alice.vault.envelopes.get(getBytes(digest))).to.equal(undefined);
       const [key] = clinic.vault.compartments.list({ patient: alice.id });
@@ -102,7 +102,7 @@ describe("an author's signature over what it anchored", () => {
       const client = await deceived(alice);
       const statement = { patient: alice.id, author: clinic.id, digest, count: 0 };
       const refuse = async (code: ErrorCode, signed: EnvelopesFile["signatures"][number]) =>
-        expectCode(code, client.importEnvelopes({ file: fileWith({ ...signed, digest, count: 0 }) }));
+        expectCode(code, client.takeEnvelopes({ file: fileWith({ ...signed, digest, count: 0 }) }));
       await refuse("ACCOUNT_UNPROVEN", await signatureOf(mallory, statement));
       const inItsName = { ...(await signatureOf(mallory, statement)), account: clinic.wallet.address };
       await refuse("AUTHOR_UNPROVEN", inItsName);
@@ -118,7 +118,7 @@ describe("an author's signature over what it anchored", () => {
         await refuse("AUTHOR_UNPROVEN", await signatureOf(clinic, { ...statement, ...other }));
       // What the clinic would sign by itself, to see that nothing else was in the way.
       const file = fileWith(await signatureOf(clinic, statement));
-      expect(await client.importEnvelopes({ file })).to.include({ added: 1 });
+      expect(await client.takeEnvelopes({ file })).to.include({ added: 1 });
       node.answers("Registrar", "participantOf", () => undefined);
       expect(text((await client.openRecord({ digest })).content)).to.equal("made up");
     });
@@ -133,13 +133,13 @@ describe("an author's signature over what it anchored", () => {
         ...fileWith(...signatures),
         ...{ proofs, batches: [toBase64(batch.encode())] },
       });
-      await expectCode("AUTHOR_UNPROVEN", client.importEnvelopes({ file: fileOf() }));
+      await expectCode("AUTHOR_UNPROVEN", client.takeEnvelopes({ file: fileOf() }));
       expect(alice.vault.batches.get(batch.digest())).to.equal(undefined);
       const statement = { patient: alice.id, author: clinic.id, digest: anchored, count: 64 };
       const other = { ...(await signatureOf(clinic, statement)), count: 8 };
-      await expectCode("AUTHOR_UNPROVEN", client.importEnvelopes({ file: fileOf(other) }));
+      await expectCode("AUTHOR_UNPROVEN", client.takeEnvelopes({ file: fileOf(other) }));
       const right = await signatureOf(clinic, { ...statement, count: 8 });
-      expect(await client.importEnvelopes({ file: fileOf(right) })).to.include({ added: 1 });
+      expect(await client.takeEnvelopes({ file: fileOf(right) })).to.include({ added: 1 });
       expect(alice.vault.batches.get(batch.digest())).not.to.equal(undefined);
     });
   });
@@ -160,7 +160,7 @@ describe("an author's signature over what it anchored", () => {
       anchoredAt = await world.provider.getBlockNumber();
       const { grant, envelopes } = throughJson(await operator.client.deliver({ patient: alice.id, viewer: alice.id }));
       file = envelopes[0]!;
-      await alice.client.importGrant({ file: grant });
+      await alice.client.takeKeys({ file: grant });
     });
     /** A record that the operator's key signs for now, and that the node says was just anchored. */
     async function late(): Promise<EnvelopesFile> {
@@ -183,14 +183,14 @@ describe("an author's signature over what it anchored", () => {
       it(`and that ${which}, stands for what it anchored before, for who knows the author and who doesn't`, async () => {
         await alice.client.describeParticipant({ id: clinic.id });
         await end();
-        expect(await alice.client.importEnvelopes({ file })).to.include({ added: 1 });
+        expect(await alice.client.takeEnvelopes({ file })).to.include({ added: 1 });
         expect(text((await alice.client.openRecord({ digest: early })).content)).to.equal("early");
         const forgetful = await deceived(alice);
         await forgetful.forgetParticipant({ participant: clinic.id });
         const [signed] = file.signatures;
         const statement = { patient: alice.id, author: clinic.id, digest: early, count: 0 };
         await anchorChecks(forgetful)(statement, signed!, anchoredAt);
-        await expectCode("AUTHOR_UNPROVEN", forgetful.importEnvelopes({ file: await late() }));
+        await expectCode("AUTHOR_UNPROVEN", forgetful.takeEnvelopes({ file: await late() }));
       });
     }
 
@@ -237,7 +237,7 @@ describe("an author's signature over what it anchored", () => {
     const [envelopes] = (await clinic.client.deliver({ patient: alice.id, viewer: alice.id })).envelopes;
     expect(envelopes!.signatures.map(({ count }) => count)).to.deep.equal([8]);
     await handOn(clinic, alice, alice.id);
-    await alice.client.importDelivery({
+    await alice.client.takeDelivery({
       file: throughJson(await clinic.client.deliver({ patient: alice.id, viewer: alice.id, again: true })),
     });
     await clinic.client.retractRecord({ digest: first!.digest, reason: "a slip" });

@@ -124,7 +124,7 @@ describe("a batch of records", () => {
     ]);
     const file = await deliver(clinic, alice, alice);
     expect(file.envelopes[0]!.batches).to.have.length(1);
-    await alice.client.importDelivery({ file });
+    await alice.client.takeDelivery({ file });
     const report = await alice.client.verifyHistory({ patient: alice.id });
     expect(report).to.deep.include({ complete: true, withheld: [], missing: [] });
     expect(report.batches[0]!.records!.map(({ digest }) => digest).sort()).to.deep.equal(
@@ -140,13 +140,13 @@ describe("a batch of records", () => {
     const file = await granted(world);
     expect(file.envelopes[0]!.batches).to.equal(undefined);
     expect(file.envelopes[0]!.proofs!.length).to.equal(file.envelopes[0]!.envelopes.length);
-    const { envelopes } = await insurer.client.importDelivery({ file });
+    const { envelopes } = await insurer.client.takeDelivery({ file });
     expect(envelopes[0]).to.include({ added: file.envelopes[0]!.envelopes.length });
     const seen = await insurer.client.listRecords({ patient: alice.id });
     for (const { digest } of seen) await insurer.client.openRecord({ digest, purpose: "TREAT" });
     expect(seen.every(({ digest }) => records.some((record) => record.digest === digest))).to.equal(true);
 
-    await alice.client.importDelivery({ file: await deliver(clinic, alice, alice) });
+    await alice.client.takeDelivery({ file: await deliver(clinic, alice, alice) });
     const fromAlice = await deliver(alice, insurer, alice, "TREAT");
     expect(fromAlice.envelopes.every(({ batches }) => batches === undefined)).to.equal(true);
     expect(fromAlice.envelopes.flatMap(({ proofs = [] }) => proofs)).not.to.deep.equal([]);
@@ -158,8 +158,8 @@ describe("a batch of records", () => {
     await imported(world);
     const file = await granted(world);
     const [own] = file.envelopes as [EnvelopesFile];
-    const take = (changes: Partial<EnvelopesFile>) => insurer.client.importEnvelopes({ file: { ...own, ...changes } });
-    await insurer.client.importGrant({ file: file.grant });
+    const take = (changes: Partial<EnvelopesFile>) => insurer.client.takeEnvelopes({ file: { ...own, ...changes } });
+    await insurer.client.takeKeys({ file: file.grant });
     const proofs = own.proofs!;
     await expectCode("RECORD_NOT_ANCHORED", take({ proofs: [] }));
     const shifted = proofs.map(({ proof }, i) => ({ envelope: proofs[(i + 1) % proofs.length]!.envelope, proof }));
@@ -168,7 +168,7 @@ describe("a batch of records", () => {
     await expectCode("HANDOVER_MALFORMED", take({ batches: ["AAAA"] }));
     const foreign = Batch.of([getBytes(`0x${"11".repeat(32)}`), getBytes(`0x${"22".repeat(32)}`)]);
     const withForeign = { ...own, batches: [Buffer.from(foreign.encode()).toString("base64")] };
-    await insurer.client.importEnvelopes({ file: withForeign });
+    await insurer.client.takeEnvelopes({ file: withForeign });
     expect(insurer.vault.batches.get(foreign.digest()), "a list of nobody's batch").to.equal(undefined);
     expect(await insurer.client.listRecords({ patient: alice.id })).to.have.length(own.envelopes.length);
   });
@@ -196,7 +196,7 @@ describe("a batch of records", () => {
     const world = await load();
     const { clinic, alice } = world;
     const { records } = await imported(world);
-    await alice.client.importDelivery({ file: await deliver(clinic, alice, alice) });
+    await alice.client.takeDelivery({ file: await deliver(clinic, alice, alice) });
     await clinic.client.retractRecord({ digest: records[0]!.digest, reason: "another person's" });
     await expectCode("RECORD_RETRACTED", alice.client.openRecord({ digest: records[0]!.digest }));
     await alice.client.shredRecord({ digest: records[1]!.digest });
@@ -213,7 +213,7 @@ describe("a batch of records", () => {
     const file = await deliver(clinic, alice, alice);
     const { digest } = records[0]!;
     await clinic.client.retractRecord({ digest, reason: "another person's" });
-    const { envelopes } = await alice.client.importDelivery({ file });
+    const { envelopes } = await alice.client.takeDelivery({ file });
     expect(envelopes[0]).to.include({ retracted: 1 });
     const { retracted } = await alice.client.verifyHistory({ patient: alice.id });
     expect(retracted, "the record, and what was anchored for it").to.have.length(2).and.include(digest);
@@ -248,11 +248,11 @@ describe("a batch of records", () => {
       until: (await provider.getBlock("latest"))!.timestamp + 86_400,
       constraint: { records: [digest] },
     });
-    const constraint = await alice.client.exportConstraint({ viewer: insurer.id, purpose, to: clinic.id });
-    await clinic.client.importConstraint({ file: constraint });
+    const constraint = await alice.client.releaseConstraint({ viewer: insurer.id, purpose, to: clinic.id });
+    await clinic.client.takeConstraint({ file: constraint });
 
     const file = await deliver(clinic, insurer, alice, purpose);
-    const { envelopes } = await insurer.client.importDelivery({ file });
+    const { envelopes } = await insurer.client.takeDelivery({ file });
 
     expect(envelopes.reduce((sum, { added }) => sum + added, 0)).to.equal(1);
     expect((await insurer.client.openRecord({ digest, purpose })).digest).to.equal(digest);

@@ -94,10 +94,10 @@ describe("a class of sensitive data", () => {
     const except = keys.filter(({ classes }) => classes.join() !== "PSY").map(({ id }) => id);
     for (const giver of [alice, clinic]) {
       const asked = { patient: alice.id, viewer: viewer.id, purpose: "TREAT" as const };
-      const file = throughJson(await giver.client.exportGrant({ ...asked, except }));
-      expect((await viewer.client.importGrant({ file })).keys).to.equal(1);
-      for (const envelopes of throughJson(await giver.client.exportEnvelopes(asked))) {
-        expect(await viewer.client.importEnvelopes({ file: envelopes })).to.deep.include({ locked: 2 });
+      const file = throughJson(await giver.client.releaseKeys({ ...asked, except }));
+      expect((await viewer.client.takeKeys({ file })).keys).to.equal(1);
+      for (const envelopes of throughJson(await giver.client.releaseEnvelopes(asked))) {
+        expect(await viewer.client.takeEnvelopes({ file: envelopes })).to.deep.include({ locked: 2 });
       }
     }
     expect(await Promise.all([psy, hiv, both].map(({ digest }) => read(digest)))).to.deep.equal([

@@ -137,7 +137,7 @@ describe("care that a minor consented to alone", () => {
         for (const purpose of ["TREAT", "PATRQT", "ETREAT"] as const) {
           const file = throughJson(await clinic.client.deliver({ patient: child, viewer: parent.id, purpose, again }));
           parent.received.push(file);
-          await parent.client.importDelivery({ file });
+          await parent.client.takeDelivery({ file });
         }
       }
       // A person has broken no glass, whatever the purpose says.
@@ -149,13 +149,13 @@ describe("care that a minor consented to alone", () => {
       }
       for (const viewer of [parent.id, child]) {
         const asked = { patient: child, viewer, purpose: "PATRQT" as const };
-        const grant = throughJson(await clinic.client.exportGrant(asked));
+        const grant = throughJson(await clinic.client.releaseKeys(asked));
         expect(grant.wraps, "the key of what is ordinary").to.have.length(1);
-        const files = throughJson(await clinic.client.exportEnvelopes(asked));
+        const files = throughJson(await clinic.client.releaseEnvelopes(asked));
         expect(files.map(({ envelopes }) => envelopes.length)).to.deep.equal([1]);
         const delivery = throughJson(await clinic.client.deliver({ ...asked, again: true }));
         parent.received.push(delivery, { ...delivery, grant, envelopes: files });
-        const nothing = clinic.client.exportGrant({ ...asked, categories: ["SENSITIVE", "MEDICATION"] });
+        const nothing = clinic.client.releaseKeys({ ...asked, categories: ["SENSITIVE", "MEDICATION"] });
         expect((await expectCode("NO_KEYS", nothing)).details, "as where there is nothing").to.deep.equal({
           patient: child,
           categories: ["SENSITIVE", "MEDICATION"],
@@ -185,7 +185,7 @@ describe("care that a minor consented to alone", () => {
         await act(world);
         await add(world, "after");
         const file = throughJson(await clinic.client.deliver({ patient: child, viewer: parent.id, purpose: "TREAT" }));
-        await parent.client.importDelivery({ file });
+        await parent.client.takeDelivery({ file });
         const report = await parent.client.verifyHistory({ patient: child });
         expect(report).to.deep.include({ complete: true, missing: [], withheld: [], count: 24 });
         // What is random has its length; a record's place in its batch is, too.
@@ -228,7 +228,7 @@ describe("care that a minor consented to alone", () => {
         expect(dummiesOrderOf(clinic.vault, child)!.due - (await world.now()), "and again").to.be.within(-60, 7 * DAY);
         expect((await clinic.client.anchorWaiting()).transactions, "once").to.deep.equal([]);
         const file = throughJson(await clinic.client.deliver({ patient: child, viewer: parent.id, purpose: "TREAT" }));
-        await parent.client.importDelivery({ file });
+        await parent.client.takeDelivery({ file });
         const report = await parent.client.verifyHistory({ patient: child });
         expect(report).to.deep.include({ complete: true, missing: [], withheld: [], count: 16 });
         seen.push(report.batches.map(({ size, unknown }) => ({ size, unknown })));
@@ -306,7 +306,7 @@ describe("care that a minor consented to alone", () => {
         const lone = await add(world, "alone");
         expect(lone.receipt).not.to.equal(undefined);
         const file = throughJson(await clinic.client.deliver({ patient: child, viewer: parent.id, purpose: "TREAT" }));
-        await parent.client.importDelivery({ file });
+        await parent.client.takeDelivery({ file });
         const { batches, ...report } = await parent.client.verifyHistory({ patient: child });
         expect(report).to.deep.include({ complete: true, missing: [], withheld: [], count: 88 });
         shapes.push(batches.map(({ size, unknown }) => [size, unknown]));
@@ -428,7 +428,7 @@ describe("care that a minor consented to alone", () => {
       expect(await tracesOf(world, parent, secret.digest)).to.deep.equal([]);
       const grown = await grownUp(world);
       const file = throughJson(await clinic.client.deliver({ patient: child, viewer: child, again: true }));
-      const { retractions } = await grown.client.importDelivery({ file });
+      const { retractions } = await grown.client.takeDelivery({ file });
       expect(retractions!.map(({ record }) => record)).to.include(secret.digest);
     });
 
@@ -498,7 +498,7 @@ describe("care that a minor consented to alone", () => {
       const { digest } = await hidden(world);
       const key = clinic.vault.compartments.list({ patient: child })[0]!;
       const file = throughJson(await forgedGrant(clinic, parent, [key], { patient: child }));
-      const error = await expectCode("CONSENT_DENIED", parent.client.importGrant({ file }));
+      const error = await expectCode("CONSENT_DENIED", parent.client.takeKeys({ file }));
       expect(error.details["reason"]).to.equal("CONFIDENTIAL");
       // Past its own client, too.
       parent.vault.compartments.put(key, { openedAtBlock: 1, source: clinic.id });

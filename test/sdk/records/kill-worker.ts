@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 
 import { Wallet } from "ethers";
 
-import { importFile } from "../../../scripts/lib/import-files.js";
+import { takeFile } from "../../../scripts/lib/take-files.js";
 import { connect, createClient, type Deployment } from "../../../src/sdk/index.js";
 import { allModules, type FullClient } from "../../../src/sdk/modules/index.js";
 import { createEmbeddedStore } from "../../../src/storage/node/index.js";
@@ -51,7 +51,7 @@ const roles: Record<KillTask["role"], (client: FullClient, task: KillTask) => Pr
   async take(client, { deliveries }) {
     for (let turn = 0; ; turn++) {
       const path = deliveries[turn % deliveries.length]!;
-      await importFile(client, path, JSON.parse(await readFile(path, "utf8")));
+      await takeFile(client, path, JSON.parse(await readFile(path, "utf8")));
       say(`taken ${path}`);
     }
   },

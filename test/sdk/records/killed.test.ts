@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 
 import { expect } from "chai";
 
-import { importFile } from "../../../scripts/lib/import-files.js";
+import { takeFile } from "../../../scripts/lib/take-files.js";
 import { type Actor, createDevnet, type Devnet, relate } from "../../../devnet/index.js";
 import { bytes, text } from "../helpers.js";
 import { expectNothingLeft, pinsOf } from "../left-behind.js";
@@ -149,7 +149,7 @@ describe(`processes that are killed at any moment, ${KILLS} times`, () => {
     await writeFile(path, JSON.stringify(file));
     deliveries.splice(0, Infinity, path);
     await kill("take", alice);
-    await importFile(alice.client, path, JSON.parse(JSON.stringify(file)));
+    await takeFile(alice.client, path, JSON.parse(JSON.stringify(file)));
     const theirs = (await clinic.client.listRecords({ patient: alice.id })).map(({ digest }) => digest);
     const own = (await alice.client.listRecords()).map(({ digest }) => digest);
     expect(own, "of what was delivered").to.include.members(theirs);

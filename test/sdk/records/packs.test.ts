@@ -124,7 +124,7 @@ describe("packs", () => {
     const { clinic, alice, add, read } = world;
     const [one, two] = await add(["one", "two"]);
     const before = throughJson(await clinic.client.deliver({ patient: alice.id, viewer: alice.id }));
-    await alice.client.importDelivery({ file: before });
+    await alice.client.takeDelivery({ file: before });
     await clinic.client.shredRecord({ digest: two!.digest });
     await clinic.client.repackDue({ after: 0 });
     // As it goes once the store's grace is over.
@@ -138,7 +138,7 @@ describe("packs", () => {
     expect(place.packing).to.equal(1);
 
     // An older file brings back no older place.
-    await alice.client.importDelivery({ file: before });
+    await alice.client.takeDelivery({ file: before });
     expect(await read(one!, alice)).to.equal("one");
   });
 

@@ -234,7 +234,7 @@ describe("a record", () => {
       await handOn(clinic, lab, alice.id);
       const id = getBytes(digest);
       const { bytes: envelope } = clinic.vault.envelopes.get(id)!;
-      const files = throughJson(await clinic.client.exportEnvelopes({ patient: alice.id, viewer: alice.id }));
+      const files = throughJson(await clinic.client.releaseEnvelopes({ patient: alice.id, viewer: alice.id }));
 
       const receipt = await clinic.client.shredRecord({ digest, reason: "asked for" });
       expect(receipt).to.deep.include({ kind: "record", digest, holder: clinic.id, reason: "asked for" });
@@ -247,7 +247,7 @@ describe("a record", () => {
       expect(pins).not.to.include(cid);
 
       for (const file of files) {
-        const imported = await clinic.client.importEnvelopes({ file });
+        const imported = await clinic.client.takeEnvelopes({ file });
         expect(imported).to.deep.include({
           added: 0,
           shredded: file.envelopes.includes(Buffer.from(envelope).toString("base64")) ? 1 : 0,

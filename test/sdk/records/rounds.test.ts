@@ -431,10 +431,10 @@ describe("rounds", () => {
     const loot: DeliveryFile[] = [
       throughJson(await clinic.client.deliver({ patient: alice.id, viewer: mallory.id, purpose: "TREAT" })),
     ];
-    await mallory.client.importDelivery({ file: loot[0] });
+    await mallory.client.takeDelivery({ file: loot[0] });
     const during = await write();
     loot.push(throughJson(await clinic.client.deliver({ patient: alice.id, viewer: mallory.id, purpose: "TREAT" })));
-    await mallory.client.importDelivery({ file: loot[1] });
+    await mallory.client.takeDelivery({ file: loot[1] });
     const keys: CompartmentKey[] = mallory.vault.compartments.list({ patient: alice.id });
     const stolen = [old, during].map(({ digest }) => {
       const { bytes: envelope } = mallory.vault.envelopes.get(Buffer.from(digest.slice(2), "hex"))!;
@@ -446,7 +446,7 @@ describe("rounds", () => {
     await alice.client.revokeAccess({ viewer: mallory.id });
     await expectCode(
       "CONSENT_DENIED",
-      clinic.client.exportGrant({ patient: alice.id, viewer: mallory.id, purpose: "TREAT" }),
+      clinic.client.releaseKeys({ patient: alice.id, viewer: mallory.id, purpose: "TREAT" }),
     );
     const later = [await write(), await write()];
     for (const { digest, cid } of later) {
@@ -466,12 +466,12 @@ describe("rounds", () => {
         );
       }
     }
-    const again = await mallory.client.importDelivery({ file: { ...loot[1], grant: undefined } });
+    const again = await mallory.client.takeDelivery({ file: { ...loot[1], grant: undefined } });
     expect(again.envelopes.every(({ added }) => added === 0)).to.equal(true);
     await expectCode("CONSENT_DENIED", mallory.client.openRecord({ digest: old.digest, purpose: "TREAT" }));
     await expectCode("RECORD_UNKNOWN", mallory.client.openRecord({ digest: later[0]!.digest, purpose: "TREAT" }));
     await handOn(clinic, alice, alice.id);
-    await expectCode("CONSENT_DENIED", mallory.client.importGrant({ file: loot[0]!.grant }));
+    await expectCode("CONSENT_DENIED", mallory.client.takeKeys({ file: loot[0]!.grant }));
   });
 });
 

@@ -121,7 +121,7 @@ describe("a relationship", () => {
     /** Proposes with terms of the test's own making, which the patient has. */
     async function proposeSealed(sealed: Uint8Array, { until = 0 } = {}): Promise<void> {
       const terms = { salt: SALT, terms: toBase64(sealed) };
-      await alice.client.importTerms({ file: termsFile(alice.client, alice.id, clinic.id, terms) });
+      await alice.client.takeTerms({ file: termsFile(alice.client, alice.id, clinic.id, terms) });
       const { PatientProviderRelationships } = clinic.client.contracts;
       await (await PatientProviderRelationships.propose(alice.id, termsDigestOf(terms), until)).wait();
     }
@@ -200,10 +200,10 @@ describe("a relationship", () => {
       const { terms } = await clinic.client.proposeRelationship({ patient: alice.id });
       const sealed = fromBase64(terms.terms);
       sealed[0]! ^= 1;
-      await alice.client.importTerms({ file: { ...terms, terms: toBase64(sealed) } });
-      await alice.client.importTerms({ file: { ...terms, salt: SALT } });
+      await alice.client.takeTerms({ file: { ...terms, terms: toBase64(sealed) } });
+      await alice.client.takeTerms({ file: { ...terms, salt: SALT } });
       await isRefused("TERMS_UNAVAILABLE", /aren't in this vault/);
-      await alice.client.importTerms({ file: throughJson(terms) });
+      await alice.client.takeTerms({ file: throughJson(terms) });
       expect((await onlyPending()).problem).to.equal(undefined);
     });
 

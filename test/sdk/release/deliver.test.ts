@@ -35,7 +35,7 @@ describe("a delivery", () => {
   /** How many keys and envelopes came with the next delivery to the insurer, and how many of them were new. */
   async function next(): Promise<{ keys: number; envelopes: number; added: number }> {
     const file = throughJson(await clinic.client.deliver(toInsurer()));
-    const { grant, envelopes } = await insurer.client.importDelivery({ file });
+    const { grant, envelopes } = await insurer.client.takeDelivery({ file });
     return {
       keys: grant?.keys ?? 0,
       envelopes: count(file),
@@ -83,7 +83,7 @@ describe("a delivery", () => {
     await clinic.client.deliver({ patient: alice.id, viewer: alice.id });
     expect(await handOn(clinic, alice, alice.id)).to.deep.equal({ grant: undefined, envelopes: [] });
     const file = throughJson(await clinic.client.deliver({ patient: alice.id, viewer: alice.id, again: true }));
-    const { grant, envelopes } = await alice.client.importDelivery({ file });
+    const { grant, envelopes } = await alice.client.takeDelivery({ file });
     expect(grant).to.deep.include({ added: 1 });
     expect(envelopes.map(({ added }) => added)).to.deep.equal([1]);
   });
@@ -96,7 +96,7 @@ describe("a delivery", () => {
     const kept: unknown[] = [];
     const file = await clinic.client.deliver({ ...asked, keep: async (each) => void kept.push(each) });
     expect(kept).to.deep.equal([file]);
-    const { grant, envelopes } = await alice.client.importDelivery({ file: throughJson(file) });
+    const { grant, envelopes } = await alice.client.takeDelivery({ file: throughJson(file) });
     expect(grant).to.deep.include({ keys: 1, added: 1 });
     expect(envelopes.map(({ added }) => added)).to.deep.equal([1]);
     expect(await handOn(clinic, alice, alice.id)).to.deep.equal({ grant: undefined, envelopes: [] });
@@ -143,7 +143,7 @@ describe("a delivery", () => {
   it("is no file of another kind, and holds no other", async () => {
     await write("SUMMARY");
     const file = await clinic.client.deliver({ patient: alice.id, viewer: alice.id });
-    const take = (changed: unknown) => alice.client.importDelivery({ file: changed });
+    const take = (changed: unknown) => alice.client.takeDelivery({ file: changed });
     await expectCode("HANDOVER_WRONG_KIND", take(file.grant));
     await expectCode("HANDOVER_WRONG_KIND", take({ ...file, grant: file.envelopes[0] }));
     await expectCode("HANDOVER_WRONG_KIND", take({ ...file, envelopes: [file.grant] }));
@@ -155,23 +155,23 @@ describe("a delivery", () => {
       const { client } = clinic;
       const of = { patient: alice.id, viewer: alice.id };
       await write("SUMMARY");
-      const [file] = await client.exportEnvelopes(of);
+      const [file] = await client.releaseEnvelopes(of);
       expect(file!.envelopes).to.have.length(1);
-      expect(await client.exportEnvelopes({ ...of, since: file!.next })).to.deep.equal([]);
+      expect(await client.releaseEnvelopes({ ...of, since: file!.next })).to.deep.equal([]);
       await write("CARE");
-      expect((await client.exportEnvelopes({ ...of, since: file!.next }))[0]!.envelopes).to.have.length(1);
-      expect(await client.exportEnvelopes({ ...of, compartments: [] })).to.deep.equal([]);
+      expect((await client.releaseEnvelopes({ ...of, since: file!.next }))[0]!.envelopes).to.have.length(1);
+      expect(await client.releaseEnvelopes({ ...of, compartments: [] })).to.deep.equal([]);
       const keys = await client.listKeys({ patient: alice.id });
       const care = keys.filter(({ category }) => category === "CARE").map(({ id }) => id);
-      expect((await client.exportEnvelopes({ ...of, compartments: care }))[0]!.envelopes).to.have.length(1);
-      expect(await client.exportEnvelopes({ ...toInsurer() }), "nothing is granted").to.deep.equal([]);
+      expect((await client.releaseEnvelopes({ ...of, compartments: care }))[0]!.envelopes).to.have.length(1);
+      expect(await client.releaseEnvelopes({ ...toInsurer() }), "nothing is granted").to.deep.equal([]);
     });
 
     it("has one file for each steward, when the patient makes it", async () => {
       await write("CARE");
       await handOn(clinic, alice, alice.id);
       await alice.client.addRecord({ patient: alice.id, category: "CARE", content: bytes("diary") });
-      const files = await alice.client.exportEnvelopes({ patient: alice.id, viewer: alice.id });
+      const files = await alice.client.releaseEnvelopes({ patient: alice.id, viewer: alice.id });
       expect(files.map(({ steward }) => steward)).to.deep.equal([clinic.id, alice.id]);
     });
 
@@ -179,43 +179,43 @@ describe("a delivery", () => {
       await write("SUMMARY");
       await write("CARE");
       await grant("SUMMARY");
-      const files = throughJson(await clinic.client.exportEnvelopes({ patient: alice.id, viewer: alice.id }));
-      await insurer.client.importGrant({ file: await clinic.client.exportGrant(toInsurer()) });
+      const files = throughJson(await clinic.client.releaseEnvelopes({ patient: alice.id, viewer: alice.id }));
+      await insurer.client.takeKeys({ file: await clinic.client.releaseKeys(toInsurer()) });
       const ids = { patient: alice.id, steward: clinic.id };
-      expect(await insurer.client.importEnvelopes({ file: files[0] })).to.deep.equal({
+      expect(await insurer.client.takeEnvelopes({ file: files[0] })).to.deep.equal({
         ...ids,
         ...{ added: 1, known: 0, locked: 1, shredded: 0 },
       });
       const { digest } = (await insurer.client.listRecords({ patient: alice.id }))[0]!;
-      expect(await insurer.client.importEnvelopes({ file: files[0] })).to.deep.include({ known: 1, locked: 1 });
+      expect(await insurer.client.takeEnvelopes({ file: files[0] })).to.deep.include({ known: 1, locked: 1 });
       await insurer.client.shredRecord({ digest });
-      expect(await insurer.client.importEnvelopes({ file: files[0] })).to.deep.include({ shredded: 1, locked: 1 });
+      expect(await insurer.client.takeEnvelopes({ file: files[0] })).to.deep.include({ shredded: 1, locked: 1 });
     });
 
     it("is refused when it is about somebody else", async () => {
       await write("SUMMARY");
-      const [file] = await clinic.client.exportEnvelopes({ patient: alice.id, viewer: alice.id });
-      await alice.client.importGrant({
-        file: await clinic.client.exportGrant({ patient: alice.id, viewer: alice.id, purpose: "PATRQT" }),
+      const [file] = await clinic.client.releaseEnvelopes({ patient: alice.id, viewer: alice.id });
+      await alice.client.takeKeys({
+        file: await clinic.client.releaseKeys({ patient: alice.id, viewer: alice.id, purpose: "PATRQT" }),
       });
       for (const changes of [{ patient: insurer.id }, { steward: insurer.id }]) {
-        await expectCode("RECORD_NOT_ANCHORED", alice.client.importEnvelopes({ file: { ...file, ...changes } }));
+        await expectCode("RECORD_NOT_ANCHORED", alice.client.takeEnvelopes({ file: { ...file, ...changes } }));
       }
-      await expectCode("HANDOVER_MALFORMED", alice.client.importEnvelopes({ file: { ...file, envelopes: ["AAAA"] } }));
+      await expectCode("HANDOVER_MALFORMED", alice.client.takeEnvelopes({ file: { ...file, envelopes: ["AAAA"] } }));
       expect(await alice.client.listRecords()).to.deep.equal([]);
     });
 
     it("never brings in anything but what was sealed, whatever is altered", async () => {
       await write("SUMMARY");
-      const [file] = throughJson(await clinic.client.exportEnvelopes({ patient: alice.id, viewer: alice.id }));
-      await alice.client.importGrant({
-        file: await clinic.client.exportGrant({ patient: alice.id, viewer: alice.id, purpose: "PATRQT" }),
+      const [file] = throughJson(await clinic.client.releaseEnvelopes({ patient: alice.id, viewer: alice.id }));
+      await alice.client.takeKeys({
+        file: await clinic.client.releaseKeys({ patient: alice.id, viewer: alice.id, purpose: "PATRQT" }),
       });
       const sealed = file!.envelopes[0]!;
       await fc.assert(
         fc.asyncProperty(mutationsOf(file!), async ({ file: altered, path }) => {
           const same = JSON.stringify((altered as { envelopes?: unknown }).envelopes) === JSON.stringify([sealed]);
-          const added = await alice.client.importEnvelopes({ file: altered }).then(
+          const added = await alice.client.takeEnvelopes({ file: altered }).then(
             (imported) => imported.added,
             () => 0,
           );

@@ -320,8 +320,8 @@ describe("a wish for emergencies", () => {
       const grant = async (categories: readonly ("SUMMARY" | "SENSITIVE")[]) => {
         const constraint = { records: [summary.digest, digest] };
         await alice.client.grantAccess({ ...word, categories, until: (await world.now()) + HOUR, constraint });
-        const file = throughJson(await alice.client.exportConstraint({ ...word, to: clinic.id }));
-        await clinic.client.importConstraint({ file });
+        const file = throughJson(await alice.client.releaseConstraint({ ...word, to: clinic.id }));
+        await clinic.client.takeConstraint({ file });
       };
       await grant(["SUMMARY"]);
       await toldInAnEmergency();

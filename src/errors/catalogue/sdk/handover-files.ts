@@ -10,7 +10,7 @@ export const HANDOVER_FILES = {
     fix: "Only the recipient it names can use it.",
   },
   GRANT_REPLAYED: {
-    why: "This grant was imported into this vault before, and newer ones of the same granter since.",
+    why: "These keys were taken into this vault before, and newer ones of the same granter since.",
     fix: "Nothing needs to be done: its keys are here. For newer keys ask for a new grant. The newest file may be taken again at any time, after an interruption for example.",
   },
   HANDOVER_ALTERED: {

@@ -19,7 +19,7 @@ export const PARTICIPANTS_AND_NAMES = {
   },
   KEY_DOCUMENT_MISSING: {
     why: "Something is to be sealed to a participant whose key document isn't in this vault, and no service gives it. After a change of keys it is the new one that is missing. `details` has the participant, the version and the digest on chain. Nothing was sealed or released; others get theirs.",
-    fix: "Ask the participant for its key document (`exportKeyDocument`; `key-document --out`), or whoever has it, and take the file in (`importKeyDocument`; `key-document --take`).",
+    fix: "Ask the participant for its key document (`ownKeyDocument`; `key-document --out`), or whoever has it, and take the file in (`takeKeyDocument`; `key-document --take`).",
   },
   ATTESTATION_CODE_DIFFERS: {
     why: "The code that staff give isn't the one of this account and its key, or, for a child that is registered, of this representative and the child's key: another account, request or key came to the provider than the person has, or somebody misread it. Nothing was signed.",

@@ -11,7 +11,7 @@ export const RECORDS_AND_KEYS = {
   },
   CONSTRAINT_MISSING: {
     why: "The grant has no constraint, or this vault doesn't hold the one that it has now.",
-    fix: "Whoever granted holds it: import its file, or grant with a constraint again.",
+    fix: "Whoever granted holds it: take its file, or grant with a constraint again.",
   },
   CONSTRAINT_STALE: {
     why: "The file is of a constraint that the grant doesn't have now: it was replaced, lifted or ended since.",
@@ -23,7 +23,7 @@ export const RECORDS_AND_KEYS = {
   },
   KEY_MISSING: {
     why: "The vault has the record's envelope and no key of its compartment.",
-    fix: "Ask the steward or the patient for the keys and import them; without a grant they give none.",
+    fix: "Ask the steward or the patient for the keys and take them; without a grant they give none.",
   },
   MEMBERSHIP_UNSTABLE: {
     why: "Who may see the record changed each of three times that it was asked before anchoring. Nothing was anchored.",
@@ -67,7 +67,7 @@ export const RECORDS_AND_KEYS = {
   },
   RECORD_UNKNOWN: {
     why: "The vault has no envelope of this record.",
-    fix: "Ask the steward or the patient for the envelopes and import them.",
+    fix: "Ask the steward or the patient for the envelopes and take them.",
   },
   ROUND_NEVER_REACHED: {
     why: "A grant has a key of a round that its steward can't have opened: there are more rounds than the chain has blocks.",

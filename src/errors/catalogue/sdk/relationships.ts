@@ -11,6 +11,6 @@ export const RELATIONSHIPS = {
   },
   TERMS_UNAVAILABLE: {
     why: "The vault doesn't have the terms of this proposal: their file wasn't taken in, or is another one's, or was altered.",
-    fix: "Don't approve. Ask the provider for the terms file of its proposal, and take it in (`importTerms`).",
+    fix: "Don't approve. Ask the provider for the terms file of its proposal, and take it in (`takeTerms`).",
   },
 } satisfies Explanations;

@@ -56,7 +56,7 @@ export const KEY_RELEASE = messageType("Consents", "KeyRelease", {
   fields:
     "uint40 patient, uint40 granter, uint40 recipient, uint32 recipientKeyVersion, string purpose, bytes32[] wraps, uint48 issuedAt",
   signedBy: "whoever hands out keys",
-  diesWhen: "it was imported, and a newer one of the same granter since (per vault)",
+  diesWhen: "it was taken, and a newer one of the same granter since (per vault)",
   says: () => "These wrapped keys come from me.",
   about:
     "Signed by the patient or by the steward of the records, checked by the recipient. `wraps` are the digests of the HPKE wraps in the grant file, in their order.",

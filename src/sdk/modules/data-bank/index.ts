@@ -19,7 +19,7 @@ import {
   stateDeposit,
   withdrawBond,
 } from "./steward.js";
-import { claimInterest, importDepositProof, listClaimable, signClaimInterest } from "./interest.js";
+import { claimInterest, takeDepositProof, listClaimable, signClaimInterest } from "./interest.js";
 import { SIGNED } from "./signed.js";
 import { contracts } from "./contracts.js";
 
@@ -42,7 +42,7 @@ export const dataBank = defineModule({
     confirmSeason,
     depositProofs,
     stateDeposit,
-    importDepositProof,
+    takeDepositProof,
     listClaimable,
     claimInterest,
     signClaimInterest,

@@ -52,9 +52,9 @@ const STRUCK = 3n;
  * @throws HANDOVER_…, PROOF_FOR_SOMEBODY_ELSE
  *
  * @example
- * await patient.importDepositProof({ file: JSON.parse(await readFile("proof.json", "utf8")) });
+ * await patient.takeDepositProof({ file: JSON.parse(await readFile("proof.json", "utf8")) });
  */
-export async function importDepositProof(ctx: BankContext, { file }: { file: unknown }): Promise<DepositProofFile> {
+export async function takeDepositProof(ctx: BankContext, { file }: { file: unknown }): Promise<DepositProofFile> {
   const shape = { patient: is.id, steward: is.id, season: is.count, root: is.digest, proof: isDepositProof };
   const given = parseHandover<DepositProofFile>(ctx, "chartchain/deposit-proof", shape, file);
   const own = await ownId(ctx);

@@ -11,9 +11,9 @@ import { callOf, signAction, type SignedActionFile } from "../../handover/signed
 import { SIGNED } from "./signed.js";
 import { CATEGORIES } from "../../vocabulary.js";
 import type { DeliveryFile } from "../../release/deliver.js";
-import { importDelivery, type ImportedDelivery } from "../../release/take-delivery.js";
-import { collectEnvelopes } from "../../release/export-envelopes.js";
-import { releaseKeys } from "../../release/export-grant.js";
+import { takeDelivery, type TakenDelivery } from "../../release/take-delivery.js";
+import { collectEnvelopes } from "../../release/release-envelopes.js";
+import { releaseWhere } from "../../release/release-keys.js";
 import { DEFAULT_SIGNATURE_LIFETIME } from "../../people/register.js";
 import { studyOf } from "./studies.js";
 import { participationOf } from "./participation.js";
@@ -37,7 +37,7 @@ export interface StudyDeliveryInput {
 
 /**
  * Delivers, as the steward that the patient named, a participant's records to a study: checks that the study is released
- * and that consent stands, exports the keys of the study's categories and the envelopes, and puts a signed receipt on
+ * and that consent stands, releases the keys of the study's categories and the envelopes, and puts a signed receipt on
  * chain. Only then there is a file to hand over, which nobody but the researcher can open.
  *
  * @throws UNKNOWN_STUDY, WRONG_STAGE, NOT_THE_STEWARD, NOT_RELEASED, CONSENT_DENIED, CONSENT_REVOKED, NO_KEYS,
@@ -56,7 +56,7 @@ export async function deliverToStudy(
 
 /**
  * {@link deliverToStudy} with a receipt for somebody else to relay. Hand the file over when the receipt is on chain: the
- * patient is paid by it, and the researcher imports nothing without it.
+ * patient is paid by it, and the researcher takes nothing without it.
  *
  * @example
  * const { action, file } = await clinic.signDeliverToStudy({ study: 1, patient: 7 });
@@ -78,19 +78,19 @@ export async function signDeliverToStudy(
  * Takes a participant's data into the researcher's vault, after holding it against the steward's receipt on chain.
  *
  * @param file what {@link deliverToStudy} made
- * @throws HANDOVER_…, and what {@link importDelivery} throws
+ * @throws HANDOVER_…, and what {@link takeDelivery} throws
  *
  * @example
- * await researcher.importStudyDelivery({ file: JSON.parse(await readFile("delivery.json", "utf8")) });
+ * await researcher.takeStudyDelivery({ file: JSON.parse(await readFile("delivery.json", "utf8")) });
  */
-export async function importStudyDelivery(ctx: StudiesContext, { file }: { file: unknown }): Promise<ImportedDelivery> {
+export async function takeStudyDelivery(ctx: StudiesContext, { file }: { file: unknown }): Promise<TakenDelivery> {
   const shape = { study: is.count, patient: is.id, salt: is.digest, delivery: is.object };
   const given = parseHandover<StudyDeliveryFile>(ctx, "chartchain/study-delivery", shape, file);
   const { Studies } = ctx.contracts;
   const filter = Studies.filters.Delivered(given.study, given.patient);
   const [receipt] = await queryEvents(ctx, Studies, filter);
   if (receipt?.args["dataDigest"] !== digestOf(given)) throw altered("the delivery");
-  return importDelivery(ctx, { file: given.delivery });
+  return takeDelivery(ctx, { file: given.delivery });
 }
 
 /** The keys and envelopes of the study's categories, all of them: what went out before is no part of it. */
@@ -101,7 +101,7 @@ async function studyDelivery(
   const { researcher: viewer, categories } = await requireDeliverable(ctx, { study, patient, steward });
   const asked = { patient, viewer, purpose: "HRESCH" as const };
   const isAsked = ({ category }: StoredCompartment) => categories.includes(CATEGORIES[category]!);
-  const { file: grant } = await releaseKeys(ctx, { ...asked, categories, steward }, isAsked, {
+  const { file: grant } = await releaseWhere(ctx, { ...asked, categories, steward }, isAsked, {
     module: MODULE,
     number: study,
   });

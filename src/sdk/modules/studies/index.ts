@@ -1,6 +1,6 @@
 import { defineModule } from "../../module.js";
 import { cancelStudy, listStudies, openStudy, refundStudy, settleStudy, studyOf, studyTermsOf } from "./studies.js";
-import { deliverToStudy, importStudyDelivery, signDeliverToStudy } from "./delivery.js";
+import { deliverToStudy, takeStudyDelivery, signDeliverToStudy } from "./delivery.js";
 import {
   disputeDelivery,
   joinStudy,
@@ -41,7 +41,7 @@ export const studies = defineModule({
     releaseStudy,
     deliverToStudy,
     signDeliverToStudy,
-    importStudyDelivery,
+    takeStudyDelivery,
     disputeDelivery,
     signDisputeDelivery,
     acknowledgeDelivery,

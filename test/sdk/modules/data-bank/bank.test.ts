@@ -184,14 +184,14 @@ describe("the Data Bank", () => {
 
   describe("a proof", () => {
     it("is the patient's alone, and refused with any field altered", async () => {
-      await expectCode("PROOF_FOR_SOMEBODY_ELSE", bob.client.importDepositProof({ file: proofOf(alice) }));
+      await expectCode("PROOF_FOR_SOMEBODY_ELSE", bob.client.takeDepositProof({ file: proofOf(alice) }));
       const file = throughJson(proofOf(alice));
       for (const { path, file: altered } of everyMutationOf(file)) {
-        const outcome = await outcomeOf(alice.client.importDepositProof({ file: altered }));
+        const outcome = await outcomeOf(alice.client.takeDepositProof({ file: altered }));
         expect(outcome, path).to.match(/^HANDOVER_|^PROOF_FOR_SOMEBODY_ELSE$/);
       }
-      expect(await alice.client.importDepositProof({ file })).to.deep.equal(file);
-      await dora.client.importDepositProof({ file: throughJson(proofOf(dora)) });
+      expect(await alice.client.takeDepositProof({ file })).to.deep.equal(file);
+      await dora.client.takeDepositProof({ file: throughJson(proofOf(dora)) });
     });
   });
 

@@ -34,7 +34,7 @@ describe("a disputed delivery", () => {
     await clinic.client.releaseStudy({ study });
     await expectCode("WRONG_STAGE", university.client.acknowledgeDelivery(which()));
     const { file } = await clinic.client.deliverToStudy(which());
-    await university.client.importStudyDelivery({ file: throughJson(file) });
+    await university.client.takeStudyDelivery({ file: throughJson(file) });
     back = await world.snapshot();
   });
   beforeEach(() => back());

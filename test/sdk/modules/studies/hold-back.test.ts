@@ -63,11 +63,11 @@ describe("what a study's grant releases", () => {
   }
   const asked = (patient: Actor, researcher = university) =>
     ({ patient: patient.id, viewer: researcher.id, purpose: "HRESCH" }) as const;
-  const released = (patient: Actor, researcher = university) => clinic.client.exportGrant(asked(patient, researcher));
+  const released = (patient: Actor, researcher = university) => clinic.client.releaseKeys(asked(patient, researcher));
   const expectHeldBack = async (patient: Actor, client = clinic.client) => {
-    const error = await expectCode("CONSENT_DENIED", client.exportGrant(asked(patient)));
+    const error = await expectCode("CONSENT_DENIED", client.releaseKeys(asked(patient)));
     expect(error.details["reason"]).to.equal("STUDY_NOT_RELEASED");
-    expect(await client.exportEnvelopes(asked(patient))).to.deep.equal([]);
+    expect(await client.releaseEnvelopes(asked(patient))).to.deep.equal([]);
   };
   const stageOf = async (study: number, patient: Actor) =>
     (await clinic.client.participationOf({ study, patient: patient.id })).stage;
@@ -96,7 +96,7 @@ describe("what a study's grant releases", () => {
     await expectHeldBack(alice);
     await expectCode("CONSENT_DENIED", clinic.client.deliver(asked(alice)));
     await released(bob);
-    expect((await clinic.client.exportEnvelopes(asked(bob)))[0]!.envelopes).to.have.length(2);
+    expect((await clinic.client.releaseEnvelopes(asked(bob)))[0]!.envelopes).to.have.length(2);
   });
 
   it("is what another study of the same researcher needs, whose participant one stays", async () => {
@@ -185,10 +185,10 @@ describe("what a study's grant releases", () => {
     const others = { runner: wallet, deployment, vault, store, keyDocuments };
     for (const modules of [[], [dataBank]]) {
       const without = await createClient({ ...others, modules });
-      const error = await expectCode("CONSENT_DENIED", without.exportGrant(asked(alice, institute)));
+      const error = await expectCode("CONSENT_DENIED", without.releaseKeys(asked(alice, institute)));
       expect(error.details["reason"]).to.equal("MODULE_MISSING");
       expect(error.hint).to.contain("studies");
-      expect(await without.exportEnvelopes(asked(alice, institute))).to.deep.equal([]);
+      expect(await without.releaseEnvelopes(asked(alice, institute))).to.deep.equal([]);
       await expectCode("CONSENT_DENIED", without.deliver(asked(alice, institute)));
     }
     const two = await createClient({ ...others, modules: [dataBank], otherNodes: [world.url] });
@@ -196,6 +196,6 @@ describe("what a study's grant releases", () => {
     expect(await two.decide(question)).to.deep.include({ allowed: false, reason: "MODULE_MISSING" });
     expect((await two.decide({ ...question, viewer: clinic.id })).allowed, "the steward's own").to.equal(true);
     const itself = await createClient({ ...others, modules: [studies] });
-    await itself.exportGrant(asked(alice, institute));
+    await itself.releaseKeys(asked(alice, institute));
   });
 });

@@ -251,10 +251,10 @@ describe("studies", () => {
       expect(await stage(alice)).to.equal("Delivered");
       const [record] = await clinic.client.listRecords({ patient: alice.id, category: "OBSERVATION" });
       for (const { path, file: altered } of everyMutationOf(throughJson(file)).filter((_, i) => i % 3 === 0)) {
-        const outcome = await outcomeOf(university.client.importStudyDelivery({ file: altered }));
+        const outcome = await outcomeOf(university.client.takeStudyDelivery({ file: altered }));
         expect(outcome, path).to.match(/^HANDOVER_/);
       }
-      const imported = await university.client.importStudyDelivery({ file: throughJson(file) });
+      const imported = await university.client.takeStudyDelivery({ file: throughJson(file) });
       expect(imported.grant).to.deep.include({ patient: alice.id, keys: 1 });
       const opened = await university.client.openRecord({ digest: record!.digest, purpose: "HRESCH" });
       expect(text(opened.content)).to.equal(`OBSERVATION of ${alice.name}`);
@@ -265,7 +265,7 @@ describe("studies", () => {
     it("not before: no verb releases keys under the study's grant", async () => {
       await expectCode("NOT_RELEASED", deliver(alice));
       const asked = { patient: alice.id, viewer: university.id, purpose: "HRESCH" } as const;
-      const error = await expectCode("CONSENT_DENIED", clinic.client.exportGrant(asked));
+      const error = await expectCode("CONSENT_DENIED", clinic.client.releaseKeys(asked));
       expect(error.message).to.contain("STUDY_NOT_RELEASED");
       await expectCode("CONSENT_DENIED", clinic.client.deliver(asked));
       await expectCode("TOO_EARLY", university.client.releaseStudy({ study }));
@@ -276,13 +276,13 @@ describe("studies", () => {
       await relayed(withdrawal);
       await expectCode("NOT_RELEASED", university.client.releaseStudy({ study }));
       await expectCode("NOT_RELEASED", deliver(alice));
-      await expectCode("CONSENT_DENIED", clinic.client.exportGrant(asked));
+      await expectCode("CONSENT_DENIED", clinic.client.releaseKeys(asked));
       // The study that is under its minimum keeps a released one's data from nobody.
       await open({ minimum: 1 });
       await join(alice);
       await released();
       await deliver(alice);
-      await clinic.client.exportGrant(asked);
+      await clinic.client.releaseKeys(asked);
     });
 
     it("and never keeps a steward who is the researcher, too, from the records that it keeps", async () => {
@@ -310,20 +310,20 @@ describe("studies", () => {
       await relayed(withdrawal);
       expect([await stage(dora), await granted(dora)]).to.deep.equal(["Withdrawn", true]);
       expect((await clinic.client.studyOf({ study })).released, "for the others").to.equal(true);
-      const error = await expectCode("CONSENT_DENIED", clinic.client.exportGrant(asked));
+      const error = await expectCode("CONSENT_DENIED", clinic.client.releaseKeys(asked));
       expect(error.message).to.contain("STUDY_NOT_RELEASED");
     });
 
     it("by a receipt that others relay and nobody alters, once", async () => {
       await released();
       const { action, file } = await clinic.client.signDeliverToStudy({ study, patient: dora.id });
-      await expectCode("HANDOVER_ALTERED", university.client.importStudyDelivery({ file: throughJson(file) }));
+      await expectCode("HANDOVER_ALTERED", university.client.takeStudyDelivery({ file: throughJson(file) }));
       for (const { path, file: altered } of everyMutationOf(throughJson(action))) {
         expect(await outcomeOf(bob.client.relay({ file: altered })), path).to.match(/^HANDOVER_/);
       }
       await bob.client.relay({ file: throughJson(action) });
       await expectCode("WRONG_STAGE", bob.client.relay({ file: throughJson(action) }));
-      const imported = await university.client.importStudyDelivery({ file: throughJson(file) });
+      const imported = await university.client.takeStudyDelivery({ file: throughJson(file) });
       expect(imported.grant).to.deep.include({ patient: dora.id });
     });
 
@@ -342,7 +342,7 @@ describe("studies", () => {
       await retract(before);
       await released();
       const { file } = await deliver(dora);
-      await university.client.importStudyDelivery({ file: throughJson(file) });
+      await university.client.takeStudyDelivery({ file: throughJson(file) });
       await expectCode("RECORD_UNKNOWN", read(before));
       await read(after);
       await retract(after);

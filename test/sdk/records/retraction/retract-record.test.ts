@@ -72,7 +72,7 @@ describe("a record that was entered in error", () => {
       expect(await digestsOf(reader)).not.to.include(digest);
     }
     for (const holder of [hospital, alice]) {
-      const files = await holder.client.exportEnvelopes({ patient: alice.id, viewer: clinic.id, purpose: "TREAT" });
+      const files = await holder.client.releaseEnvelopes({ patient: alice.id, viewer: clinic.id, purpose: "TREAT" });
       const exported = files.flatMap(({ envelopes }) => envelopes);
       const held = hexlify(holder.vault.envelopes.get(getBytes(digest))!.bytes);
       expect(exported.length).to.be.greaterThan(0);
@@ -91,7 +91,7 @@ describe("a record that was entered in error", () => {
     });
     const early = throughJson(await alice.client.deliver({ patient: alice.id, viewer: carol.id, purpose: "TREAT" }));
     await retract(digest);
-    const { envelopes } = await carol.client.importDelivery({ file: early });
+    const { envelopes } = await carol.client.takeDelivery({ file: early });
     expect(envelopes[0]!.retracted).to.be.greaterThan(0);
     expect(await digestsOf(carol)).not.to.include(digest);
     await expectCode("RECORD_UNKNOWN", carol.client.openRecord({ digest, purpose: "TREAT" }));
@@ -117,7 +117,7 @@ describe("a record that was entered in error", () => {
       [toBob, bob, undefined],
       [toClinic, clinic, digest],
     ] as const) {
-      const { retractions = [] } = await reader.client.importDelivery({ file });
+      const { retractions = [] } = await reader.client.takeDelivery({ file });
       expect(retractions.at(-1)).to.deep.include({ author: hospital.id, reason: REASON, record: record ?? NO_RECORD });
       const known = await reader.client.listRetractions();
       expect(known.find((one) => one.record === record)?.statement).to.deep.include({
@@ -150,11 +150,11 @@ describe("a record that was entered in error", () => {
         const read = JSON.stringify(file) + Buffer.from(file.sealed, "base64").toString("latin1");
         expect(read.toLowerCase()).not.to.include(word.toLowerCase());
       }
-      await expectCode("GRANT_FOR_SOMEBODY_ELSE", bob.client.importRetraction({ file }));
-      await expectCode("HANDOVER_ALTERED", bob.client.importRetraction({ file: { ...file, recipient: bob.id } }));
+      await expectCode("GRANT_FOR_SOMEBODY_ELSE", bob.client.takeRetraction({ file }));
+      await expectCode("HANDOVER_ALTERED", bob.client.takeRetraction({ file: { ...file, recipient: bob.id } }));
       const cut = { ...file, sealed: file.sealed.slice(0, -8) };
-      await expectCode("HANDOVER_ALTERED", clinic.client.importRetraction({ file: cut }));
-      expect(await clinic.client.importRetraction({ file })).to.include({ record: digest, reason: reason.trim() });
+      await expectCode("HANDOVER_ALTERED", clinic.client.takeRetraction({ file: cut }));
+      expect(await clinic.client.takeRetraction({ file })).to.include({ record: digest, reason: reason.trim() });
     }
     expect(sizes[0]).to.equal(sizes[1]);
   });
@@ -178,7 +178,7 @@ describe("a record that was entered in error", () => {
     await hospital.client.acceptKeyConfirmation({
       file: throughJson(await eve.client.answerKeyChallenge({ file: challenge })),
     });
-    const { retractions = [] } = await eve.client.importDelivery({ file: await deliverTo(eve) });
+    const { retractions = [] } = await eve.client.takeDelivery({ file: await deliverTo(eve) });
     expect(retractions.map(({ record }) => record)).to.include(digest);
   });
 
@@ -198,7 +198,7 @@ describe("a record that was entered in error", () => {
     const { digest } = await add();
     await retract(digest);
     expect((await alice.client.verifyHistory({ patient: alice.id })).missing).to.include(digest);
-    await alice.client.importDelivery({ file: await deliverTo(alice) });
+    await alice.client.takeDelivery({ file: await deliverTo(alice) });
     const report = await alice.client.verifyHistory({ patient: alice.id });
     expect(report.complete).to.equal(true);
     expect(report.retracted).to.include(digest);
@@ -222,7 +222,7 @@ describe("a record that was entered in error", () => {
     const second = await hospital.client.retractRecord({ digest, reason: "said otherwise" });
     expect(second).to.deep.equal(first);
     expect((await hospital.client.overviewOf({ patient: alice.id })).recordCount).to.equal(recordCount);
-    const { retractions = [] } = await alice.client.importDelivery({ file: await deliverTo(alice) });
+    const { retractions = [] } = await alice.client.takeDelivery({ file: await deliverTo(alice) });
     expect(retractions.filter(({ record }) => record === digest)).to.have.length(1);
   });
 
@@ -245,7 +245,7 @@ describe("a record that was entered in error", () => {
     await dora.client.endRelationship({ patient: dora.id, provider: hospital.id });
     expect((await retract(digest)).anchored).to.equal(false);
     await expectCode("RECORD_RETRACTED", hospital.client.openRecord({ digest, purpose: "TREAT" }));
-    await dora.client.importDelivery({ file: await deliverTo(dora, dora) });
+    await dora.client.takeDelivery({ file: await deliverTo(dora, dora) });
     await expectCode("RECORD_RETRACTED", dora.client.openRecord({ digest }));
     expect(await dora.client.listRecords()).to.deep.equal([]);
   });
@@ -277,7 +277,7 @@ describe("a record that was entered in error", () => {
       const said = signedOn(hospital, mine);
       const forged = (changes: object) => ({ ...said, message: { ...said.message, ...changes } });
       const taken = async (given: SignedMessage) =>
-        clinic.client.importRetraction({ file: await sealRetraction(alice.client, given, clinic.id) });
+        clinic.client.takeRetraction({ file: await sealRetraction(alice.client, given, clinic.id) });
       await expectCode("HANDOVER_ALTERED", taken(forged({ record: its })));
       await expectCode("HANDOVER_ALTERED", taken(forged({ author: alice.id })));
       await expectCode("HANDOVER_ALTERED", taken(forged({ besides: 1 })));
@@ -308,10 +308,10 @@ describe("a record that was entered in error", () => {
       const digest = await shared();
       await retract(digest, { rightPatient: bob.id });
       const file = (await deliverTo(bob, bob)).retractions![0]!;
-      await expectCode("GRANT_FOR_SOMEBODY_ELSE", alice.client.importRetraction({ file }));
+      await expectCode("GRANT_FOR_SOMEBODY_ELSE", alice.client.takeRetraction({ file }));
       const [said] = hospital.vault.retractions.statements({ patient: bob.id }).slice(-1);
       const forAlice = await sealRetraction(hospital.client, said!.signed as unknown as SignedMessage, alice.id);
-      await expectCode("RETRACTION_REFUSED", alice.client.importRetraction({ file: forAlice }));
+      await expectCode("RETRACTION_REFUSED", alice.client.takeRetraction({ file: forAlice }));
     });
   });
 

@@ -45,7 +45,7 @@ export interface HandedSignature extends SignedAnchor {
 }
 
 /** Whose envelopes go to whom. */
-export interface ExportEnvelopesInput {
+export interface ReleaseEnvelopesInput {
   patient: number;
   /** The recipient: a viewer, or the patient. */
   viewer: number;
@@ -64,13 +64,13 @@ export interface ExportEnvelopesInput {
  * @returns one file for each steward; an empty list when there is nothing new that the viewer may see
  *
  * @example
- * const files = await clinic.exportEnvelopes({ patient: 7, viewer: 9, purpose: "TREAT", since: 120 });
+ * const files = await clinic.releaseEnvelopes({ patient: 7, viewer: 9, purpose: "TREAT", since: 120 });
  */
-export const exportEnvelopes = async (ctx: Context, input: ExportEnvelopesInput): Promise<EnvelopesFile[]> =>
+export const releaseEnvelopes = async (ctx: Context, input: ReleaseEnvelopesInput): Promise<EnvelopesFile[]> =>
   (await collectEnvelopes(ctx, input)).files;
 
 /**
- * {@link exportEnvelopes}, which also tells what was left out.
+ * {@link releaseEnvelopes}, which also tells what was left out.
  *
  * @param isNew which envelopes are asked for
  * @param occasion what a module releases them for
@@ -78,7 +78,7 @@ export const exportEnvelopes = async (ctx: Context, input: ExportEnvelopesInput)
  */
 export async function collectEnvelopes(
   ctx: Context,
-  input: ExportEnvelopesInput,
+  input: ReleaseEnvelopesInput,
   isNew: (entry: EnvelopeEntry) => boolean = () => true,
   occasion?: Occasion,
 ): Promise<{ files: EnvelopesFile[]; denied: EnvelopeEntry[] }> {

@@ -13,9 +13,9 @@ import { verifiedAnchor } from "../verified-history.js";
  *   HISTORY_UNVERIFIED, NODES_DISAGREE, CHAIN_UNREACHABLE. Nothing is kept then.
  *
  * @example
- * await viewer.importRetraction({ file: JSON.parse(await readFile("retraction.json", "utf8")) });
+ * await viewer.takeRetraction({ file: JSON.parse(await readFile("retraction.json", "utf8")) });
  */
-export async function importRetraction(ctx: Context, { file }: { file: unknown }): Promise<RetractionMessage> {
+export async function takeRetraction(ctx: Context, { file }: { file: unknown }): Promise<RetractionMessage> {
   const vault = requireVault(ctx);
   const { message, signed } = await readRetraction(ctx, file);
   const { patient, author, record, retraction } = message;

@@ -24,7 +24,7 @@ import { openWithHeldKey, requireBySteward } from "../records/envelope-keys.js";
 import { anchorsIn, type AnchoredRecord, type FindAnchor } from "../records/history.js";
 import { verifiedRecords } from "../records/verified-history.js";
 import { describedManifest, lookAgain, noteRetraction } from "../records/retraction/retractions.js";
-import type { EnvelopesFile, HandedSignature } from "./export-envelopes.js";
+import type { EnvelopesFile, HandedSignature } from "./release-envelopes.js";
 import { notAnchored } from "../records/anchor-record.js";
 
 /** An envelope that was left out, and why. */
@@ -38,8 +38,8 @@ export interface RefusedEnvelope {
   reason: string;
 }
 
-/** What imported envelopes came to. */
-export interface ImportedEnvelopes {
+/** What taking envelopes came to. */
+export interface TakenEnvelopes {
   patient: number;
   steward: number;
   /** Newly kept. */
@@ -76,29 +76,29 @@ const SHAPE = {
  * this steward, and be anchored by it on chain, with its signature for that; one that was shredded here stays out. One that isn't right is named and
  * left out, and the others are taken. The same file may be taken again: that completes what was missing.
  *
- * @param file what {@link exportEnvelopes} made
- * @returns what came in, and which envelopes were {@link ImportedEnvelopes.refused}
+ * @param file what {@link releaseEnvelopes} made
+ * @returns what came in, and which envelopes were {@link TakenEnvelopes.refused}
  * @throws HANDOVER_…; and where nothing in the file is any good, for its first envelope: RECORD_NOT_ANCHORED,
  *   AUTHOR_UNPROVEN, ACCOUNT_UNPROVEN, RECORD_NOT_BY_STEWARD, ENVELOPE_REFUSED, MANIFEST_MISMATCH, KEY_COMMITMENT_MISMATCH, COMPARTMENT_MISMATCH
  *
  * @example
- * const { refused = [] } = await viewer.importEnvelopes({ file: JSON.parse(await readFile("envelopes.json", "utf8")) });
+ * const { refused = [] } = await viewer.takeEnvelopes({ file: JSON.parse(await readFile("envelopes.json", "utf8")) });
  */
-export async function importEnvelopes(ctx: Context, { file }: { file: unknown }): Promise<ImportedEnvelopes> {
-  const { imported, problem } = await takeEnvelopes(ctx, file);
+export async function takeEnvelopes(ctx: Context, { file }: { file: unknown }): Promise<TakenEnvelopes> {
+  const { imported, problem } = await takeOrTell(ctx, file);
   if (problem !== undefined && !hasAnyGood(imported)) throw problem;
   return imported;
 }
 
 /** Whether a file held anything but what was refused. */
-export const hasAnyGood = ({ added, known, locked, shredded, retracted = 0 }: ImportedEnvelopes): boolean =>
+export const hasAnyGood = ({ added, known, locked, shredded, retracted = 0 }: TakenEnvelopes): boolean =>
   added + known + locked + shredded + retracted > 0;
 
-/** {@link importEnvelopes}, which gives the first refusal back instead of throwing it. */
-export async function takeEnvelopes(
+/** {@link takeEnvelopes}, which gives the first refusal back instead of throwing it. */
+export async function takeOrTell(
   ctx: Context,
   file: unknown,
-): Promise<{ imported: ImportedEnvelopes; problem: ChartChainError | undefined }> {
+): Promise<{ imported: TakenEnvelopes; problem: ChartChainError | undefined }> {
   const vault = requireVault(ctx);
   const parsed = parseHandover<EnvelopesFile>(ctx, "chartchain/envelopes", SHAPE, file);
   const { patient, steward, envelopes } = parsed;

@@ -1,17 +1,17 @@
 import { ChartChainError, isChartChainError } from "../../src/errors/index.js";
 import type {
   ConstrainedWord,
-  ImportedDelivery,
-  ImportedEnvelopes,
-  ImportedGrant,
+  TakenDelivery,
+  TakenEnvelopes,
+  TakenKeys,
   RefusedEnvelope,
   RefusedKey,
   RetractionMessage,
 } from "../../src/sdk/index.js";
 import type { FullClient } from "../../src/sdk/modules/index.js";
 
-/** What an imported file brought. */
-export interface Imported {
+/** What a file brought. */
+export interface Taken {
   file: string;
   /** Keys that were new, of compartments and of single records. */
   keys: number;
@@ -37,23 +37,23 @@ export interface Imported {
 
 /**
  * Takes a file that somebody handed over into the vault: a delivery, a grant, envelopes, a retraction or a constraint.
- * Importing one twice changes nothing.
+ * Taking one twice changes nothing.
  *
- * @throws HANDOVER_WRONG_KIND and what the SDK's imports throw
+ * @throws HANDOVER_WRONG_KIND, and what the SDK throws when it takes it
  */
-export async function importFile(client: FullClient, path: string, file: unknown): Promise<Imported> {
+export async function takeFile(client: FullClient, path: string, file: unknown): Promise<Taken> {
   const kind = (file as { kind?: unknown } | null)?.kind;
   switch (kind) {
     case "chartchain/grant":
-      return sum(path, await newGrant(() => client.importGrant({ file })), []);
+      return sum(path, await newGrant(() => client.takeKeys({ file })), []);
     case "chartchain/envelopes":
-      return sum(path, undefined, [await client.importEnvelopes({ file })]);
+      return sum(path, undefined, [await client.takeEnvelopes({ file })]);
     case "chartchain/retraction":
-      return { ...sum(path, undefined, []), retractions: [await client.importRetraction({ file })] };
+      return { ...sum(path, undefined, []), retractions: [await client.takeRetraction({ file })] };
     case "chartchain/constraint":
-      return { ...sum(path, undefined, []), constraintOf: await client.importConstraint({ file }) };
+      return { ...sum(path, undefined, []), constraintOf: await client.takeConstraint({ file }) };
     case "chartchain/study-delivery":
-      return sumOf(path, await client.importStudyDelivery({ file }));
+      return sumOf(path, await client.takeStudyDelivery({ file }));
     case "chartchain/signed-action":
     case "chartchain/offer":
       throw new ChartChainError("HANDOVER_WRONG_KIND", `this is a ${kind} file, which holds no records: ${path}`, {
@@ -62,32 +62,32 @@ export async function importFile(client: FullClient, path: string, file: unknown
       });
     default: {
       // What is no ChartChain file at all is refused here, too.
-      return sumOf(path, await client.importDelivery({ file }));
+      return sumOf(path, await client.takeDelivery({ file }));
     }
   }
 }
 
 /** The keys of a grant; of one that came before, and newer ones since, they are here. */
-async function newGrant(importing: () => Promise<ImportedGrant>): Promise<ImportedGrant | undefined> {
+async function newGrant(taking: () => Promise<TakenKeys>): Promise<TakenKeys | undefined> {
   try {
-    return await importing();
+    return await taking();
   } catch (error) {
     if (isChartChainError(error, "GRANT_REPLAYED")) return undefined;
     throw error;
   }
 }
 
-function sumOf(file: string, delivery: ImportedDelivery): Imported {
+function sumOf(file: string, delivery: TakenDelivery): Taken {
   const { grant, recordKeys, envelopes, retractions = [], withheld } = delivery;
   return { ...sum(file, grant, envelopes, recordKeys), retractions, ...(withheld ? { withheld } : {}) };
 }
 
 function sum(
   file: string,
-  grant: ImportedGrant | undefined,
-  envelopes: readonly ImportedEnvelopes[],
-  recordKeys?: ImportedGrant,
-): Imported {
+  grant: TakenKeys | undefined,
+  envelopes: readonly TakenEnvelopes[],
+  recordKeys?: TakenKeys,
+): Taken {
   const total = (name: "added" | "known" | "shredded" | "locked" | "retracted") =>
     envelopes.reduce((count, each) => count + (each[name] ?? 0), 0);
   return {

@@ -17,14 +17,14 @@ import { CATEGORIES, purposeIndex, type Category, type Purpose } from "../vocabu
 import type { Said } from "../chain/typed-data.js";
 
 /** Compartment keys for one recipient, signed by whoever gives them. Holds no envelope and no record. */
-export interface GrantFile extends HandoverHeader, SignedMessage<Said<typeof KEY_RELEASE>> {
+export interface KeysFile extends HandoverHeader, SignedMessage<Said<typeof KEY_RELEASE>> {
   kind: "chartchain/grant";
   /** Encoded key wraps, base64. */
   wraps: string[];
 }
 
 /** Whose keys go to whom. */
-export interface ExportGrantInput {
+export interface ReleaseKeysInput {
   patient: number;
   /** The recipient: a viewer, or the patient. */
   viewer: number;
@@ -48,26 +48,26 @@ export interface ExportGrantInput {
  *   changed keys, KEY_CHANGED when a node names a key that was never announced; NODES_DISAGREE, NODES_BEHIND, NODES_MISSING
  *
  * @example
- * const file = await clinic.exportGrant({ patient: 7, viewer: 9, purpose: "TREAT" });
+ * const file = await clinic.releaseKeys({ patient: 7, viewer: 9, purpose: "TREAT" });
  */
-export async function exportGrant(ctx: Context, input: ExportGrantInput): Promise<GrantFile> {
+export async function releaseKeys(ctx: Context, input: ReleaseKeysInput): Promise<KeysFile> {
   const { categories = CATEGORIES, except = [] } = input;
   const isAsked = ({ id, category }: StoredCompartment) =>
     categories.includes(CATEGORIES[category]!) && !except.includes(hexlify(id));
-  return (await releaseKeys(ctx, input, isAsked)).file;
+  return (await releaseWhere(ctx, input, isAsked)).file;
 }
 
 /**
- * {@link exportGrant} of the compartments that are asked for, which also tells which went into the file.
+ * {@link releaseKeys} of the compartments that are asked for, which also tells which went into the file.
  *
  * @param occasion what a module releases them for
  */
-export async function releaseKeys(
+export async function releaseWhere(
   ctx: Context,
-  input: ExportGrantInput,
+  input: ReleaseKeysInput,
   isAsked: (compartment: StoredCompartment) => boolean,
   occasion?: Occasion,
-): Promise<{ file: GrantFile; released: StoredCompartment[] }> {
+): Promise<{ file: KeysFile; released: StoredCompartment[] }> {
   const { viewer } = input;
   const { compartments: allowed, block } = await releasable(ctx, input, isAsked, occasion);
   const { keyVersion, onlyAfter } = await keyDocumentOf(ctx, viewer);
@@ -82,10 +82,10 @@ export async function releaseKeys(
  */
 export async function release(
   ctx: Context,
-  { patient, viewer, purpose }: Pick<ExportGrantInput, "patient" | "viewer" | "purpose">,
+  { patient, viewer, purpose }: Pick<ReleaseKeysInput, "patient" | "viewer" | "purpose">,
   compartments: readonly StoredCompartment[],
   block: Decision["block"],
-): Promise<GrantFile> {
+): Promise<KeysFile> {
   await requireIdentityStands(ctx, patient, viewer);
   const { publicKey, keyVersion } = await keyDocumentOf(ctx, viewer);
   const wraps = await Promise.all(
@@ -141,7 +141,7 @@ export const wrapDigests = (wraps: readonly KeyWrap[]): string[] => wraps.map((w
 
 async function releasable(
   ctx: Context,
-  input: ExportGrantInput,
+  input: ReleaseKeysInput,
   isAsked: (compartment: StoredCompartment) => boolean,
   occasion: Occasion | undefined,
 ): Promise<{ compartments: StoredCompartment[]; block: { number: number; hash: string } }> {
@@ -188,7 +188,7 @@ async function releasable(
 /** Nothing may be released, for the reason of a decision. */
 export function noRelease(
   ctx: Context,
-  { patient, viewer, purpose }: Pick<ExportGrantInput, "patient" | "viewer" | "purpose">,
+  { patient, viewer, purpose }: Pick<ReleaseKeysInput, "patient" | "viewer" | "purpose">,
   denial: Decision,
 ): ChartChainError {
   const { reason, nodes } = denial;
@@ -212,7 +212,7 @@ async function signRelease(
     issuedAt: number;
     wraps: KeyWrap[];
   },
-): Promise<GrantFile> {
+): Promise<KeysFile> {
   const { patient, viewer, keyVersion, purpose, issuedAt, wraps } = release;
   const signed = await signMessage(ctx, KEY_RELEASE, {
     patient,

@@ -6,7 +6,7 @@ import { connect, createClient, type Deployment } from "../../src/sdk/index.js";
 import { openVault } from "../../src/vault/node/index.js";
 
 /** What the worker is told on its command line, as JSON. */
-export interface ImportTask {
+export interface TakeTask {
   url: string;
   deployment: Deployment;
   privateKey: string;
@@ -19,7 +19,7 @@ export interface ImportTask {
 }
 
 // Takes a delivery in, in a process that is killed on the way: hard, at a point that counts, before what it is about.
-const task = JSON.parse(process.argv[2]!) as ImportTask;
+const task = JSON.parse(process.argv[2]!) as TakeTask;
 let points = 0;
 const point = (): void => {
   if (++points === task.killAt) process.kill(process.pid, "SIGKILL");
@@ -43,7 +43,7 @@ counted(vault.envelopes, "describe");
 counted(vault.inbox, "markSeen");
 counted(vault.settings, "set");
 for (const table of Object.values(vault.access)) counted(table, "set");
-await client.importDelivery({ file: JSON.parse(await readFile(task.file, "utf8")) as unknown });
+await client.takeDelivery({ file: JSON.parse(await readFile(task.file, "utf8")) as unknown });
 point();
 vault.close();
 console.log(points);

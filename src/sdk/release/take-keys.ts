@@ -15,7 +15,7 @@ import { altered, fromBase64, is, malformed, parseHandover } from "../handover/f
 import { checkMessage, messageDigest } from "../handover/signature.js";
 import { participantActing } from "../handover/pinned.js";
 import { CATEGORIES, type Category, type Purpose } from "../vocabulary.js";
-import { wrapDigests, type GrantFile } from "./export-grant.js";
+import { wrapDigests, type KeysFile } from "./release-keys.js";
 
 /** A key that was left out, and why. */
 export interface RefusedKey {
@@ -29,8 +29,8 @@ export interface RefusedKey {
   reason: string;
 }
 
-/** What an imported grant brought. */
-export interface ImportedGrant {
+/** What taking keys brought. */
+export interface TakenKeys {
   patient: number;
   granter: number;
   /** How many compartment keys came, and how many of them were new. */
@@ -55,16 +55,16 @@ const SHAPE = {
  * left out. Keys of records that this participant keeps itself are never taken: it made them, and seals under them. The
  * same file may be taken again; one that was taken before, where the granter gave newer ones since, is a replay.
  *
- * @param file what {@link exportGrant} made
+ * @param file what {@link releaseKeys} made
  * @throws HANDOVER_…, GRANT_FOR_SOMEBODY_ELSE, GRANT_REPLAYED, GRANTER_NOT_ENTITLED, CONSENT_DENIED, KEY_WRAP_REFUSED;
  *   where no key in it is any good, COMPARTMENT_CONFLICT, COMPARTMENT_SHREDDED, ROUND_NEVER_REACHED. Nothing is kept then.
  *
  * @example
- * await viewer.importGrant({ file: JSON.parse(await readFile("grant.json", "utf8")) });
+ * await viewer.takeKeys({ file: JSON.parse(await readFile("grant.json", "utf8")) });
  */
-export async function importGrant(ctx: Context, { file }: { file: unknown }): Promise<ImportedGrant> {
+export async function takeKeys(ctx: Context, { file }: { file: unknown }): Promise<TakenKeys> {
   const vault = requireVault(ctx);
-  const grant = parseHandover<GrantFile>(ctx, "chartchain/grant", SHAPE, file);
+  const grant = parseHandover<KeysFile>(ctx, "chartchain/grant", SHAPE, file);
   await checkMessage(ctx, KEY_RELEASE, grant, "the grant");
   const { patient, granter, recipient, purpose, issuedAt } = grant.message as unknown as Release;
 
@@ -106,7 +106,7 @@ export async function importGrant(ctx: Context, { file }: { file: unknown }): Pr
   }
   const openedAtBlock = await ctx.provider.getBlockNumber();
   return vault.transaction(() => {
-    const { added, refused, problem } = takeKeys(ctx, keys, { own, openedAtBlock, source: granter });
+    const { added, refused, problem } = addKeys(ctx, keys, { own, openedAtBlock, source: granter });
     if (problem !== undefined && refused.length === keys.length) throw problem;
     vault.inbox.markSeen(digest);
     newestGrants.set({ granter, patient }, Math.max(newestAt, issuedAt));
@@ -124,7 +124,7 @@ interface Release {
   issuedAt: number;
 }
 
-function takeKeys(
+function addKeys(
   ctx: Context,
   keys: readonly CompartmentKey[],
   { own, openedAtBlock, source }: { own: number; openedAtBlock: number; source: number },
@@ -163,7 +163,7 @@ function requireReached({ patient, steward, round }: CompartmentKey, head: numbe
   );
 }
 
-async function unwrap(ctx: Context, grant: GrantFile, participant: number): Promise<CompartmentKey[]> {
+async function unwrap(ctx: Context, grant: KeysFile, participant: number): Promise<CompartmentKey[]> {
   let wraps: KeyWrap[];
   try {
     wraps = grant.wraps.map((wrap) => decodeKeyWrap(fromBase64(wrap)));
