@@ -119,7 +119,7 @@ describe("an overview", () => {
     });
     const client = await own(hospital);
     expect((await patientsOf(client)).proposed.map(({ patient }) => patient)).to.deep.equal([carol.id]);
-    await carol.client.importTerms({ file: throughJson(terms) });
+    await carol.client.takeTerms({ file: throughJson(terms) });
     const [proposal] = await carol.client.listPending();
     await carol.client.approveRelationship(proposal!);
     const { patients, ending, proposed } = await patientsOf(client, { endingWithin: 20 });
