@@ -4,6 +4,7 @@ import type { DeliveryFile } from "../src/sdk/index.js";
 import type { FullClient } from "../src/sdk/modules/index.js";
 import type { RecordStore } from "../src/storage/index.js";
 import type { Vault } from "../src/vault/index.js";
+import type { ChainIndex } from "../src/watch/index.js";
 
 /** One participant: an account, a vault and a store of its own. */
 export interface Actor {
@@ -14,6 +15,8 @@ export interface Actor {
   vault: Vault;
   store: RecordStore;
   client: FullClient;
+  /** What the client reads events through, on a devnet whose actors have indexes. */
+  index?: ChainIndex;
   /** The vault's folder. */
   home: string;
   /** The vault's passphrase. */

@@ -4,7 +4,7 @@ import { chmod, cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 
-import { parseEther, Wallet, type JsonRpcProvider } from "ethers";
+import { parseEther, Wallet, type JsonRpcProvider, type Provider } from "ethers";
 
 import {
   connect,
@@ -16,6 +16,8 @@ import {
 import { allModules, type FullClient } from "../src/sdk/modules/index.js";
 import { createEmbeddedStore } from "../src/storage/node/index.js";
 import { openVault, restoreVault } from "../src/vault/node/index.js";
+import type { ChainIndex, IndexScope } from "../src/watch/index.js";
+import { openIndex } from "../src/watch/node/index.js";
 import type { Actor } from "./actor.js";
 import { deployContracts } from "./deploy.js";
 import { deployAgain } from "./redeploy.js";
@@ -38,6 +40,14 @@ export interface ActorOptions {
   ether?: boolean;
   /** A vault's backup and its passphrase, for somebody who comes back with another account. */
   backup?: { bytes: Uint8Array; passphrase: string };
+}
+
+/** What stands between a devnet's actors and its chain. */
+export interface DevnetOptions {
+  /** Each actor reads events through an index of its own, of this scope; from the node when left out. */
+  index?: IndexScope;
+  /** Starts what actors reach the node through, at whose URL it asks; they ask the node itself when left out. */
+  inFront?: (url: string) => Promise<Node>;
 }
 
 /** A local chain behind a URL with everything deployed, a folder that stands in for IPFS, and everybody on it. */
@@ -84,6 +94,7 @@ export interface Devnet extends AsyncDisposable, Restorable {
  * it outlives the process, whatever ends it.
  *
  * @param start starts the node; Hardhat's own, in this process, when left out
+ * @param options what stands between actors and node; nothing when left out
  * @throws HARDHAT_MISSING
  *
  * @example
@@ -92,27 +103,35 @@ export interface Devnet extends AsyncDisposable, Restorable {
  * const alice = await devnet.patient("Alice");
  * await hospital.client.proposeRelationship({ patient: alice.id });
  */
-export async function createDevnet(start: () => Promise<Node> = startNode): Promise<Devnet> {
+export async function createDevnet(
+  start: () => Promise<Node> = startNode,
+  options: DevnetOptions = {},
+): Promise<Devnet> {
   const opened = new Opened();
   try {
-    return await open(start, opened);
+    return await open(start, options, opened);
   } catch (error) {
     await opened.close();
     throw error;
   }
 }
 
-async function open(start: () => Promise<Node>, opened: Opened): Promise<Devnet> {
+async function open(
+  start: () => Promise<Node>,
+  { index: scope, inFront }: DevnetOptions,
+  opened: Opened,
+): Promise<Devnet> {
   const folder = await temporaryFolder(opened);
   const node = await start();
   opened.defer(() => node.close());
   const { url } = node;
   const provider = await connect(url);
   opened.defer(() => provider.destroy());
-  const options = { delay: AUTHORITY_DELAY };
+  const delay = AUTHORITY_DELAY;
   const deployment = await (start === startNode
-    ? deployAgain(provider, url, options)
-    : deployContracts({ url, ...options }));
+    ? deployAgain(provider, url, { delay })
+    : deployContracts({ url, delay }));
+  const theirs = inFront === undefined ? provider : await behind(await inFront(url), opened);
   const chain = {
     chainId: BigInt(deployment.chainId),
     genesisHash: deployment.genesisHash,
@@ -130,9 +149,10 @@ async function open(start: () => Promise<Node>, opened: Opened): Promise<Devnet>
   const authority = await createClient({ runner: funder, ...common });
   const actors: Actor[] = [];
   opened.defer(async () => {
-    for (const { vault, store } of actors) {
+    for (const { vault, store, index } of actors) {
       vault.close();
       await store.close();
+      await index?.close();
     }
   });
 
@@ -150,6 +170,16 @@ async function open(start: () => Promise<Node>, opened: Opened): Promise<Devnet>
   const storeOf = ({ home }: Pick<Actor, "home">) =>
     createEmbeddedStore({ directory: ipfs, participant: basename(home) });
 
+  let indexes = 0;
+  const newIndex = async (): Promise<Pick<Actor, "index">> => {
+    if (scope === undefined) return {};
+    const file = join(folder, `index-${++indexes}.sqlite`);
+    return { index: await openIndex({ file, provider: theirs, deployment, scope }) };
+  };
+  /** What a client reads events through: an index has what its own node says. */
+  const eventsFor = (runner: { provider: Provider | null }, index: ChainIndex | undefined) =>
+    index !== undefined && runner.provider === theirs ? { events: index } : {};
+
   const copyOf = async (what: string): Promise<string> => {
     const copy = await mkdtemp(join(folder, "snapshot-"));
     if (existsSync(what)) await cp(what, copy, { recursive: true });
@@ -165,7 +195,7 @@ async function open(start: () => Promise<Node>, opened: Opened): Promise<Devnet>
     ipfs,
     reports,
     async actor(name, { ether = true, backup } = {}) {
-      const wallet = new Wallet(Wallet.createRandom().privateKey, provider);
+      const wallet = new Wallet(Wallet.createRandom().privateKey, theirs);
       names.set(wallet.address, name);
       const number = names.size;
       if (ether) await fund(wallet.address);
@@ -174,8 +204,10 @@ async function open(start: () => Promise<Node>, opened: Opened): Promise<Devnet>
         ? openVault({ ...vaultOf(own), create: true })
         : restoreVault({ ...vaultOf(own), backup: backup.bytes, backupPassphrase: backup.passphrase }));
       const store = await storeOf(own);
-      const client = await createClient({ runner: wallet, vault, store, keyDocuments, ...common });
-      const actor: Actor = { name, wallet, vault, store, client, ...own, id: 0, received: [] };
+      const indexed = await newIndex();
+      const events = eventsFor(wallet, indexed.index);
+      const client = await createClient({ runner: wallet, vault, store, keyDocuments, ...events, ...common });
+      const actor: Actor = { name, wallet, vault, store, client, ...own, ...indexed, id: 0, received: [] };
       actors.push(actor);
       return actor;
     },
@@ -194,7 +226,7 @@ async function open(start: () => Promise<Node>, opened: Opened): Promise<Devnet>
       return actor;
     },
     async operate(actor) {
-      const operator = new Wallet(Wallet.createRandom().privateKey, provider);
+      const operator = new Wallet(Wallet.createRandom().privateKey, theirs);
       names.set(operator.address, actor.name);
       await fund(operator.address);
       const joining = await devnet.clientOf(actor, { runner: operator });
@@ -204,8 +236,10 @@ async function open(start: () => Promise<Node>, opened: Opened): Promise<Devnet>
       actor.client = await devnet.clientOf(actor);
     },
     ownerOf: (actor) => devnet.clientOf(actor, { runner: actor.owner ?? actor.wallet }),
-    clientOf: ({ wallet, vault, store }, options) =>
-      createClient({ runner: wallet, vault, store, keyDocuments, ...common, ...options }),
+    clientOf: ({ wallet, vault, store, index }, options) => {
+      const events = eventsFor(options?.runner ?? wallet, index);
+      return createClient({ runner: wallet, vault, store, keyDocuments, ...events, ...common, ...options });
+    },
     thiefOf: ({ wallet }) => createClient({ runner: wallet, ...common }),
     async reopen(actor) {
       actor.vault.close();
@@ -230,11 +264,15 @@ async function open(start: () => Promise<Node>, opened: Opened): Promise<Devnet>
         if (!(await back())) return false;
         reports.length = reported;
         for (const { vault } of actors) vault.close();
-        for (const { store } of actors.splice(0)) await store.close();
+        for (const { store, index } of actors.splice(0)) {
+          await store.close();
+          await index?.close();
+        }
         await putBack(blocks, ipfs);
         for (const { actor, vault, as } of kept) {
           await putBack(vault, actor.home);
-          Object.assign(actor, as, { received: [...as.received], store: await storeOf(actor) });
+          const anew = { received: [...as.received], store: await storeOf(actor), ...(await newIndex()) };
+          Object.assign(actor, as, anew);
           await devnet.reopen(actor);
           actors.push(actor);
         }
@@ -250,6 +288,13 @@ async function open(start: () => Promise<Node>, opened: Opened): Promise<Devnet>
     [Symbol.asyncDispose]: () => opened.close(),
   };
   return devnet;
+}
+
+async function behind(front: Node, opened: Opened): Promise<JsonRpcProvider> {
+  opened.defer(() => front.close());
+  const provider = await connect(front.url);
+  opened.defer(() => provider.destroy());
+  return provider;
 }
 
 /** What somebody needs who comes back with another account: see {@link ActorOptions}. */

@@ -3,7 +3,7 @@ export type { Actor } from "./actor.js";
 export { deployContracts } from "./deploy.js";
 export type { DeployFees, DeployOptions } from "./deploy-options.js";
 export { backupOf, createDevnet } from "./devnet.js";
-export type { ActorOptions, Devnet } from "./devnet.js";
+export type { ActorOptions, Devnet, DevnetOptions } from "./devnet.js";
 export { fixture } from "./fixture.js";
 export type { Restorable, Restore } from "./fixture.js";
 export { childRequest, comingOfAge, handOn, propose, relate, throughJson } from "./handover.js";

@@ -13,7 +13,7 @@ import {
   viewerReadsOnlyGrantedCategories,
   type CheckName,
 } from "./checks.js";
-import { createDevnet, type Devnet } from "../../devnet/published.js";
+import { createDevnet, type Devnet, type DevnetOptions, startNode } from "../../devnet/published.js";
 import { constraintHeld, nameRecords } from "./narrowed.js";
 import { retractedEverywhere, retractOne } from "./retracted.js";
 import { breakGlassReviewed, delegateWithinMask, failsAs, thiefLoses } from "./safeguard-checks.js";
@@ -87,6 +87,11 @@ export interface TourListener {
   check?: (name: CheckName, passed: boolean) => void;
   /** Called right before the check of that moment. */
   before?: Partial<Record<Moment, (tour: Tour) => Promise<void>>>;
+  /**
+   * What stands between everybody and the node. An index of each one's own when left out, as patients' devices and institutions
+   * have it.
+   */
+  devnet?: DevnetOptions;
 }
 
 /** What a run came to. */
@@ -101,7 +106,7 @@ export async function runTour(input: TourInput, listener: TourListener = {}): Pr
   const { progress = () => {}, check: tell = () => {}, before = {} } = listener;
   const checks: Partial<Record<CheckName, boolean>> = {};
   progress("starting a local chain and deploying to it", 0, 1);
-  const devnet = await createDevnet();
+  const devnet = await createDevnet(startNode, listener.devnet ?? { index: "asked" });
   const deploymentGas = await gasSpent(devnet);
   progress("starting a local chain and deploying to it", 1, 1);
   try {

@@ -23,6 +23,10 @@ const TOGETHER = 16;
 const TRIES = 10;
 const PAUSE = 100;
 
+/** How often one thing is asked for that another node behind the same URL may have, and the first pause, in milliseconds. */
+const TRIES_OF_ONE = 5;
+const FIRST_PAUSE = 10;
+
 /** The place of an address or a topic that stands for any. */
 const ANY = "";
 
@@ -338,12 +342,9 @@ export class Follower implements EventSource {
   async #readRanges(followed: Followed[], toBlock: number): Promise<void> {
     const fromBlock = followed[0]!.through + 1;
     const filters = this.#filtersOf(followed);
-    const ask = async (first: number, last: number) => {
-      const range = { fromBlock: first, toBlock: last };
-      return (await Promise.all(filters.map((filter) => this.#provider.getLogs({ ...filter, ...range })))).flat();
-    };
     let count = 0;
-    for await (const { through, logs } of inRanges(ask, fromBlock, toBlock, { blocks: FIRST_RANGE, goal: GOAL })) {
+    const size = { blocks: FIRST_RANGE, goal: GOAL };
+    for await (const { through, logs } of inRanges(this.#provider, filters, fromBlock, toBlock, size)) {
       this.#database.transaction(() => {
         this.#events.add(logs);
         for (const { address, topic } of followed)
@@ -363,8 +364,8 @@ export class Follower implements EventSource {
   async #readNewest(head: Header): Promise<boolean> {
     for (let first = this.#tip() + 1; first <= head.number; first = this.#tip() + 1) {
       const numbers = Array.from({ length: Math.min(TOGETHER, head.number - first + 1) }, (_, i) => first + i);
-      const headers = await Promise.all(numbers.map((number) => this.#header(number)));
-      const read = await Promise.all(headers.map(async (header) => header && this.#logsOf(header)));
+      const headers = await Promise.all(numbers.map((number) => persistently(() => this.#header(number))));
+      const read = await Promise.all(headers.map(async (header) => header && persistently(() => this.#logsOf(header))));
       // Of many blocks mined at once, a local Hardhat chain names no parent.
       let parent = this.#hashOf(first - 1);
       const fitting: number[] = [];
@@ -425,8 +426,8 @@ export class Follower implements EventSource {
     return best ?? [{ address: ANY, topic: ANY }];
   }
 
-  #filtersOf(followed: readonly Followed[]): { address: string[]; topics?: (string[] | null)[] }[] {
-    if (followed.some(isAll)) return [{ address: this.#addresses }];
+  #filtersOf(followed: readonly Followed[]): LogFilter[] {
+    if (followed.some(isAll)) return [{ address: this.#addresses, topics: [] }];
     const topics = followed.filter(({ address }) => address === ANY).map(({ topic }) => topic);
     const kinds = followed.filter(({ address }) => address !== ANY);
     const places = topics.length === 0 ? [] : [1, 2, 3];
@@ -484,6 +485,15 @@ export class Follower implements EventSource {
 
   #setSettled(block: number): void {
     this.#database.run("INSERT OR REPLACE INTO source VALUES ('settled', ?)", String(block));
+  }
+}
+
+/** Asks for what the node has to have: another one behind the same URL, which lags, may answer that it hasn't. */
+async function persistently<T>(ask: () => Promise<T | undefined>): Promise<T | undefined> {
+  for (let tries = 1; ; tries++) {
+    const answer = await ask();
+    if (answer !== undefined || tries === TRIES_OF_ONE) return answer;
+    await sleep(FIRST_PAUSE * 2 ** (tries - 1));
   }
 }
 

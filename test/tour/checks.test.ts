@@ -1,10 +1,13 @@
 import { join } from "node:path";
 import { expect } from "chai";
 
+import type { DevnetOptions } from "../../devnet/index.js";
+import { connect } from "../../src/sdk/index.js";
 import { CHECKS, type CheckName } from "../../scripts/tour/checks.js";
 import { readInput, type TourInput } from "../../scripts/tour/input.js";
 import { runTour, type Moment, type TourListener, type TourResult } from "../../scripts/tour/run.js";
 import type { Tour } from "../../scripts/tour/workflow.js";
+import { startFaultyNode } from "../support/faulty-node.js";
 import {
   deletedBlock,
   flippedBlock,
@@ -90,13 +93,17 @@ describe("the checks of a tour", () => {
     input = await readInput(join(examples, "Bundle-bundle-minimal.json"));
   });
 
-  it("all hold when nothing is wrong: with ether and without, revoked in every way, with nothing but one encounter", async () => {
+  it("all hold when nothing is wrong: with ether and without, revoked in every way, with nothing but one encounter, through an index of a node that refuses ranges over 1,000 blocks and every fifth call", async () => {
+    const refused = { ranges: 0, calls: 0 };
     const [patient] = input.patients;
     const encounter = { ...patient!, records: [{ ...patient!.records[0]!, category: "CARE" as const }] };
     const told: CheckName[] = [];
     const three = { ...input, patients: [patient!, encounter, patient!] };
-    const { report, retained } = await runTour(three, { check: (name) => told.push(name) });
+    const devnet = { index: "asked" as const, inFront: strainedNode(refused) };
+    const { report, retained } = await runTour(three, { check: (name) => told.push(name), devnet });
     expect(falseChecks(report.checks)).to.deep.equal([]);
+    expect(refused.ranges).to.be.greaterThan(0);
+    expect(refused.calls).to.be.greaterThan(100);
     expect(told).to.have.members(CHECKS);
     expect(retained).to.deep.equal({ expired: 3, revoked: 3 });
     expect(report).to.deep.include({ patients: 3, records: 3 + 3 + 3 + 3 + 4 + 2 });
@@ -380,7 +387,8 @@ describe("the checks of a tour", () => {
       let checks: TourResult["report"]["checks"];
 
       before(async () => {
-        checks = (await runTour(input, { before: planting(faults) })).report.checks;
+        // Without an index: a node's fault has to reach whoever asks it.
+        checks = (await runTour(input, { before: planting(faults), devnet: {} })).report.checks;
       });
 
       for (const { check, what } of faults) {
@@ -395,6 +403,28 @@ describe("the checks of a tour", () => {
     });
   }
 });
+
+/** A node that refuses events of more than 1,000 blocks at once, of which there are more, and every fifth call. */
+const strainedNode =
+  (refused: { ranges: number; calls: number }): NonNullable<DevnetOptions["inFront"]> =>
+  async (url) => {
+    const provider = await connect(url);
+    await provider.send("hardhat_mine", ["0x4b0"]);
+    provider.destroy();
+    const node = await startFaultyNode(url);
+    let calls = 0;
+    node.faultOf = ({ method, params }) => {
+      if (++calls % 5 === 0) {
+        refused.calls++;
+        return { status: 429, headers: { "retry-after": "0" } };
+      }
+      const { fromBlock, toBlock } = (params[0] ?? {}) as { fromBlock?: string; toBlock?: string };
+      if (method !== "eth_getLogs" || !(Number(toBlock) - Number(fromBlock) >= 1_000)) return undefined;
+      refused.ranges++;
+      return { error: { code: -32005, message: "block range is limited to 1000 blocks" } };
+    };
+    return node;
+  };
 
 /** Plants each fault before its check, and takes those away that were planted before an earlier one. */
 function planting(faults: readonly Fault[]): NonNullable<TourListener["before"]> {

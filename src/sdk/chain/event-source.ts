@@ -29,16 +29,9 @@ export interface EventSource {
 
 /** Reads them from a node, which scans its log for each question. */
 export const nodeEvents = (provider: Provider): EventSource => ({
-  async logs({ address, topics, fromBlock, toBlock }) {
+  async logs({ fromBlock, toBlock, ...filter }) {
     const found: Log[] = [];
-    const ask = (first: number, last: number) =>
-      provider.getLogs({
-        address: [...address],
-        topics: topics.map((topic) => (topic === null || typeof topic === "string" ? topic : [...topic])),
-        fromBlock: first,
-        toBlock: last,
-      });
-    for await (const { logs } of inRanges(ask, fromBlock, toBlock)) found.push(...logs);
+    for await (const { logs } of inRanges(provider, [filter], fromBlock, toBlock)) found.push(...logs);
     return found;
   },
 });
@@ -55,12 +48,13 @@ export interface RangeOptions {
  * Asks a node about ranges of blocks one after the other. One that gives events of fewer blocks at a time, or fewer events,
  * is asked about half as many blocks.
  *
- * @param ask asks about the blocks from the first to the last
+ * @param filters what each range is asked for
  * @returns what each range has, with the range's last block
  * @throws CHAIN_CALL_FAILED when the node doesn't even give the events of one block; RATE_LIMITED, CHAIN_UNREACHABLE
  */
 export async function* inRanges(
-  ask: (first: number, last: number) => Promise<Log[]>,
+  provider: Provider,
+  filters: readonly Pick<EventFilter, "address" | "topics">[],
   fromBlock: number,
   toBlock: number,
   { blocks: atFirst = Infinity, goal = Infinity }: RangeOptions = {},
@@ -72,7 +66,7 @@ export async function* inRanges(
     const through = Math.min(first + blocks - 1, toBlock);
     let logs: Log[];
     try {
-      logs = await patiently(() => ask(first, through), "events");
+      logs = await logsOf(provider, filters, first, through);
       if (logs.length > goal) blocks = Math.max(1, Math.floor((blocks * goal) / logs.length));
       // Where the events were too many, fewer may follow; a number of blocks stays too many.
       else if (refusedForSize || logs.length < goal / 4) blocks = Math.min(blocks * 2, most);
@@ -88,6 +82,21 @@ export async function* inRanges(
     first = through + 1;
     yield { through, logs };
   }
+}
+
+/** Asks each question with patience of its own: of several together, a node that limits the rate may always refuse one. */
+async function logsOf(
+  provider: Provider,
+  filters: readonly Pick<EventFilter, "address" | "topics">[],
+  fromBlock: number,
+  toBlock: number,
+): Promise<Log[]> {
+  const asked = filters.map(({ address, topics }) => {
+    const listed = topics.map((topic) => (topic === null || typeof topic === "string" ? topic : [...topic]));
+    const filter = { address: [...address], topics: listed, fromBlock, toBlock };
+    return patiently(() => provider.getLogs(filter), "events");
+  });
+  return (await Promise.all(asked)).flat();
 }
 
 const notEvenOne = (block: number, cause: unknown): ChartChainError =>

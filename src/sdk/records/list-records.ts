@@ -1,5 +1,7 @@
-import { hexlify } from "ethers";
+import { getBytes, hexlify, isHexString } from "ethers";
 
+import { ChartChainError } from "../../errors/index.js";
+import type { EnvelopeEntry } from "../../vault/index.js";
 import { isOutsideTerms } from "../relationships/approved-terms.js";
 import { requireVault, type Context } from "../context.js";
 import { isRetracted, settleRetractions } from "./retraction/retractions.js";
@@ -28,34 +30,86 @@ export interface ListedRecord {
   unfinished: boolean;
 }
 
+/** How many envelopes are looked at together where a category's records alone are wanted. */
+const TOGETHER = 500;
+
 /**
  * The records that this vault holds envelopes of, oldest first; without those that their author retracted, which
  * `listRetractions` names.
  *
+ * A page takes as long as what is on it, however many records the vault holds. A record that is re-keyed or anchored meanwhile
+ * moves to the end, and may come on two pages.
+ *
  * @param patient only this patient's
  * @param category only these
+ * @param limit at most so many (default: all)
+ * @param after only what comes after the record with this digest: the last of the page before
+ * @throws RECORD_UNKNOWN when the vault doesn't hold the record with the digest `after`
  *
  * @example
  * for (const { digest, category } of await client.listRecords({ patient: 7 })) console.log(category, digest);
+ *
+ * @example
+ * const page = await client.listRecords({ patient: 7, limit: 100 });
+ * const next = await client.listRecords({ patient: 7, limit: 100, after: page.at(-1)?.digest });
  */
 export async function listRecords(
   ctx: Context,
-  { patient, category }: { patient?: number; category?: Category } = {},
+  {
+    patient,
+    category,
+    limit = Infinity,
+    after,
+  }: { patient?: number; category?: Category; limit?: number; after?: string | undefined } = {},
 ): Promise<ListedRecord[]> {
-  const entries = requireVault(ctx).envelopes.list(patient === undefined ? {} : { patient });
-  await settleRetractions(
-    ctx,
-    entries.map((entry) => entry.patient),
-  );
-  const standing = entries.filter((entry) => !isRetracted(ctx, entry));
-  const records = standing.map(({ digest, patient: of, steward, metadata, anchor, status }) => {
-    const kind = metadata === undefined ? undefined : CATEGORIES[metadata.category];
-    const isOutside = kind !== undefined && isOutsideTerms(ctx, { patient: of, steward, category: kind });
+  const { envelopes } = requireVault(ctx);
+  const listed = listing(ctx);
+  const records: ListedRecord[] = [];
+  let since = after === undefined ? 0 : placeOf(ctx, after);
+  while (records.length < limit) {
+    const most = limit === Infinity ? undefined : category === undefined ? limit : Math.max(limit, TOGETHER);
+    const entries = envelopes.list({
+      ...(patient === undefined ? {} : { patient }),
+      ...(most === undefined ? {} : { limit: most }),
+      since,
+    });
+    await settleRetractions(
+      ctx,
+      entries.map((entry) => entry.patient),
+    );
+    const standing = entries.filter((entry) => !isRetracted(ctx, entry)).map(listed);
+    records.push(...standing.filter((record) => category === undefined || record.category === category));
+    if (most === undefined || entries.length < most) break;
+    since = entries.at(-1)!.sequence;
+  }
+  return limit === Infinity ? records : records.slice(0, limit);
+}
+
+function placeOf(ctx: Context, digest: string): number {
+  const held = isHexString(digest, 32) ? requireVault(ctx).envelopes.get(getBytes(digest)) : undefined;
+  if (held !== undefined) return held.sequence;
+  throw new ChartChainError("RECORD_UNKNOWN", "this vault doesn't hold the record after which the page begins", {
+    details: { digest },
+    hint: "Begin from the first page again: leave `after` out.",
+  });
+}
+
+/** What is listed of each: of many records of one kind the terms are looked at once. */
+function listing(ctx: Context): (entry: EnvelopeEntry) => ListedRecord {
+  const outside = new Map<string, boolean>();
+  const isOutside = (patient: number, steward: number, category: Category): boolean => {
+    const kind = `${patient}/${steward}/${category}`;
+    const known = outside.get(kind) ?? isOutsideTerms(ctx, { patient, steward, category });
+    outside.set(kind, known);
+    return known;
+  };
+  return ({ digest, patient, steward, metadata, anchor, status }) => {
+    const category = metadata === undefined ? undefined : CATEGORIES[metadata.category];
     return {
       digest: hexlify(digest),
-      patient: of,
+      patient,
       steward,
-      category: kind,
+      category,
       sensitivities: classesIn(metadata?.classes),
       confidential: metadata?.confidential === true,
       size: metadata?.size,
@@ -64,8 +118,7 @@ export async function listRecords(
       author: metadata?.author,
       index: anchor === undefined ? undefined : anchor.index + 1,
       unfinished: status === "pending",
-      ...(isOutside ? { outsideTerms: true as const } : {}),
+      ...(category !== undefined && isOutside(patient, steward, category) ? { outsideTerms: true as const } : {}),
     };
-  });
-  return records.filter((record) => category === undefined || record.category === category);
+  };
 }
