@@ -21,11 +21,20 @@ export {
   type PatientClaims,
   tellingNumbers,
 } from "./patient-claims.js";
+export { identifierNames, lastingName } from "./patient-names.js";
 export { demographicsOf, peopleIn } from "./people-in.js";
 export { type PersonalToken, type PersonalTokenKind, personalTokens } from "./personal-data.js";
 export { comparePeople, type PersonComparison, type PersonEvidence } from "./same-person.js";
+export { type FhirServerOptions } from "./server/fhir-server.js";
+export {
+  exportFromServer,
+  type ServerExport,
+  type ServerExportOptions,
+  type ServerFile,
+} from "./server/server-export.js";
 export { buildProvenance, type SealedRecord } from "./provenance.js";
 export { bundleBytes } from "./record-bytes.js";
+export { newestVersions } from "./newest-version.js";
 export { MEDICINES, TRAVELLING } from "./resource-types.js";
 export { SENSITIVITY_CLASSES, type SensitivityClass } from "./sensitive-codes.js";
 export { sensitivitiesOf, type SensitivityBasis, type SensitivityReason, sensitivityReasonsOf } from "./sensitivity.js";

@@ -12,6 +12,11 @@ export interface ParseOptions {
   maxBytes?: number;
   /** Check every resource against the R4 definitions; true unless given. Needs the definition packages. */
   validate?: boolean;
+  /**
+   * Base URL of the server that lines of NDJSON and single resources come from: their ids are that server's, and so are relative
+   * references. Bundles say it themselves, by `fullUrl`.
+   */
+  server?: string;
 }
 
 /**

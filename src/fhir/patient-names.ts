@@ -26,6 +26,21 @@ export function canonicalName(name: string): string {
   return `${base === undefined ? "" : `${canonicalBase(base)}/`}${type}/${id}`;
 }
 
+/**
+ * A name in the form under which it means one person wherever it stands.
+ *
+ * @returns undefined for an id without its server, unless it is a UUID: every server has a Patient/1
+ * @example
+ * lastingName("http://A.example/fhir/Patient/1") // "https://a.example/fhir/Patient/1": one server answers under both
+ */
+export function lastingName(name: string): string | undefined {
+  const canonical = canonicalName(name);
+  if (/^(identifier|urn):/.test(canonical)) return canonical;
+  const { base, id = "" } = parseAnyLiteral(canonical) ?? {};
+  if (base !== undefined) return canonical.replace(/^http:/, "https:");
+  return UUID.test(id) ? `urn:uuid:${id.toLowerCase()}` : undefined;
+}
+
 /** The root of a server, as it is compared. */
 export const canonicalBase = (base: string): string =>
   base.replace(/^https?:\/\/[^/]+/i, (origin) => origin.toLowerCase());

@@ -121,6 +121,7 @@ import { ownAttestationCode } from "./people/attestation-code.js";
 import { takeEnvelopes } from "./release/take-envelopes.js";
 import { releaseConstraint, takeConstraint } from "./consent/constraint-files.js";
 import { admitFhir, importFhir, keepDoubtful } from "./records/import/import-fhir.js";
+import { importRecords } from "./records/import/import-records.js";
 import { takeKeys } from "./release/take-keys.js";
 import { takeRetraction } from "./records/retraction/take-retraction.js";
 import {
@@ -225,6 +226,7 @@ export const actions = {
   anchorDummies,
   anchorWaiting,
   importFhir,
+  importRecords,
   admitFhir,
   keepDoubtful,
   listWorklist,

@@ -29,6 +29,10 @@ export type { IdentityClaim, IdentityWithdrawal, ReleasedTo } from "./people/ide
 export { attestationCode, childAttestationCode } from "./people/attestation-code.js";
 export type { TakenEnvelopes, RefusedEnvelope } from "./release/take-envelopes.js";
 export type { FhirInput, FhirText, ImportedFhir } from "./records/import/import-fhir.js";
+export type { AttestedIdentifier } from "./records/import/find-chart.js";
+export type { ImportProgress } from "./records/import/import-progress.js";
+export type { ImportOptions } from "./records/import/import-records.js";
+export type { ImportedPatient, ImportReport, NotImported, RecordCounts } from "./records/import/import-report.js";
 export type { TakenKeys, RefusedKey } from "./release/take-keys.js";
 export type { KeyDocumentFile } from "./people/exchange-key-documents.js";
 export type { CarriedKeyDocument } from "./handover/file.js";

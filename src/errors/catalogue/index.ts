@@ -18,6 +18,7 @@ import { CRYPTO } from "./crypto.js";
 import { DELEGATES_AND_CHILDREN } from "./delegates-and-children.js";
 import { DEVNET } from "./devnet.js";
 import { EVERY_ROOM } from "./every-room.js";
+import { FHIR_SERVER } from "./fhir-server.js";
 import { FHIR } from "./fhir.js";
 import { SCRIPTS } from "./scripts.js";
 import { CLIENT_AND_CHAIN } from "./sdk/client-and-chain.js";
@@ -55,6 +56,7 @@ export const CATALOGUE = {
   crypto: CRYPTO,
   storage: STORAGE,
   fhir: FHIR,
+  "fhir: a server": FHIR_SERVER,
   devnet: DEVNET,
   scripts: SCRIPTS,
   "contracts and sdk: accounts, keys and recovery": ACCOUNTS_KEYS_AND_RECOVERY,

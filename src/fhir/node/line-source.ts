@@ -121,7 +121,11 @@ export class LineSource {
   private readonly kept = new Map<number, Loaded>();
   private keptBytes = 0;
 
-  constructor(readonly file: Pick<OpenFile, "path" | "size" | "mtimeMs">) {}
+  /** @param server base URL of where the resources come from */
+  constructor(
+    readonly file: Pick<OpenFile, "path" | "size" | "mtimeMs">,
+    readonly server?: string,
+  ) {}
 
   /** An entry that holds hardly more than its place. */
   entry(place: Place): FhirEntry {
@@ -178,7 +182,7 @@ class LineEntry implements Place {
     this.bytes = bytes;
     this.line = line;
     this.resourceType = resourceType;
-    Object.defineProperties(this, LOOKED_UP);
+    Object.defineProperties(this, source.server === undefined ? LOOKED_UP : OF_SERVER);
   }
 }
 
@@ -195,6 +199,13 @@ const LOOKED_UP: PropertyDescriptorMap = {
   }),
   resource: lookUp(function () {
     return this.source.load(this).resource;
+  }),
+};
+const OF_SERVER: PropertyDescriptorMap = {
+  ...LOOKED_UP,
+  fullUrl: lookUp(function () {
+    const { id } = this.source.load(this).resource;
+    return id === undefined ? undefined : `${this.source.server}/${this.resourceType}/${id}`;
   }),
 };
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { ChartChainError, isChartChainError } from "../../errors/index.js";
 import { deletedBy, deletionsIn, onlyDeletes } from "../deletion.js";
-import { filesOf, type LeftOut } from "./folder-files.js";
+import { type FolderFiles, filesOf, type LeftOut } from "./folder-files.js";
 import { groupByPatient } from "../group-by-patient.js";
 import { answerAlone, emptyFile, type FhirDocument } from "../parse.js";
 import type { BadFile, FhirEntry, FolderPatient, ParsedFhir } from "../parsed.js";
@@ -13,6 +13,10 @@ import { parseLiteral } from "../references.js";
 export interface FolderOptions extends ParseOptions {
   /** Return the good files and list the bad ones, rather than refuse the folder. */
   skipBad?: boolean;
+  /** With skipBad: return a folder without a patient, or without a file, too, as what changed since yesterday may be. */
+  mayBeNobody?: boolean;
+  /** Is told of each document that was read: a file, or a line of NDJSON. */
+  onRead?: () => void;
 }
 
 /** What a folder holds. */
@@ -59,7 +63,11 @@ const MAX_PRINTED = 50;
  * for (const { inputs } of patients) for (const record of inputs.flatMap(splitIntoRecords)) console.log(record.category)
  */
 export async function parseFhirFolder(path: string, options: FolderOptions = {}): Promise<ParsedFolder> {
-  const { files, leftOut } = await filesOf(path);
+  const mayBeNobody = options.skipBad === true && options.mayBeNobody === true;
+  const { files, leftOut } = await filesOf(path).catch((error: unknown): FolderFiles => {
+    if (!mayBeNobody || !isChartChainError(error, "FHIR_FOLDER_EMPTY")) throw error;
+    return { files: [], leftOut: [] };
+  });
   const faults: Fault[] = [];
   const about: ParsedFhir[] = [];
   const withoutPatient = new Map<FhirDocument, Fault>();
@@ -70,6 +78,7 @@ export async function parseFhirFolder(path: string, options: FolderOptions = {})
     const lines = new Map<string, FhirEntry[]>();
     for await (const { document, line } of readDocuments(file, options)) {
       read += 1;
+      options.onRead?.();
       try {
         if (document instanceof ChartChainError) throw document;
         if (isRepeated(document, seen)) continue;
@@ -98,15 +107,16 @@ export async function parseFhirFolder(path: string, options: FolderOptions = {})
   const unused = among(left.unused).filter(({ line }) => line === undefined);
   const unreferenced = left.unused.size - unused.length;
   const deletedElsewhere = assignDeletions(patients, deletions);
-  if (patients.length === 0) faults.push(...unassigned, ...unused);
+  const isNobody = patients.length === 0 && !mayBeNobody;
+  if (isNobody) faults.push(...unassigned, ...unused);
   const bad = [...faults.map(badFile), ...conflicts];
   bad.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
-  if (bad.length > 0 && (!options.skipBad || patients.length === 0)) {
+  if (bad.length > 0 && (!options.skipBad || isNobody)) {
     throw faults.length === 1 && bad.length === 1 && files[0] === path
       ? faults[0]!.error
       : hasBadFiles(path, files.length, bad);
   }
-  if (patients.length === 0) {
+  if (isNobody) {
     if (read === 0 && files[0] === path) throw emptyFile(path);
     throw new ChartChainError("NO_PATIENT", `${path} holds nothing about a patient`, {
       details: { file: path, unreferenced },

@@ -37,14 +37,14 @@ export async function* readDocuments(path: string, options: ParseOptions = {}): 
   await using file = opened;
   const checked = (read: () => Promise<FhirDocument>): Promise<FhirDocument | ChartChainError> =>
     withErrors(async () => {
-      const document = await read();
+      const document = onServer(await read(), options.server);
       if (options.validate ?? true) await assertValid(path, document);
       return document;
     });
   const unlike = await withErrors(async () => assertUtf8Format(await file.head(), path));
   if (unlike) yield { document: unlike };
   else if (await isNdjson(file, longest)) {
-    const source = new LineSource(file);
+    const source = new LineSource(file, options.server);
     for await (const { start, end, number, tooLong } of linesOf(file, longest)) {
       if (tooLong) {
         yield { document: tooLarge(path, end - start, longest, number), line: number };
@@ -65,6 +65,16 @@ export async function* readDocuments(path: string, options: ParseOptions = {}): 
     if (typeof text === "string" && text.trim() === "" && isNamedNdjson(path)) return;
     yield { document: typeof text === "string" ? await checked(async () => readFhirJson(text, path)) : text };
   }
+}
+
+/** A resource by itself, as that of a server. */
+function onServer(document: FhirDocument, server: string | undefined): FhirDocument {
+  if (server === undefined || document.bundle !== undefined) return document;
+  const entries = document.entries.map((entry) => {
+    const { resourceType, id } = entry.resource;
+    return id === undefined ? entry : { ...entry, fullUrl: `${server}/${resourceType}/${id}` };
+  });
+  return { ...document, entries };
 }
 
 /** Space, tab, carriage return, and the three bytes of a byte order mark, which a joined file has in its middle. */

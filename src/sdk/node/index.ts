@@ -1,1 +1,11 @@
 export { importFhirFile, keepBadFiles, keepDoubtfulFile } from "../records/import/node/import-file.js";
+export {
+  importFolder,
+  type FolderImportOptions,
+  type FolderImportReport,
+} from "../records/import/node/import-folder.js";
+export {
+  importServer,
+  type ServerImportOptions,
+  type ServerImportReport,
+} from "../records/import/node/import-server.js";

@@ -32,7 +32,7 @@ export const identityCommitment = ({ issuer, identifier, salt }: IdentityClaim):
 
 /**
  * States, as the issuer, that `account` belongs to the person with this identifier. Anybody may relay it, also the
- * person, and it counts for this account only.
+ * person, and it counts for this account only. The vault, where there is one, remembers the identifier as the person's.
  *
  * @param account the person's account
  * @param code the one on the person's screen ({@link ownAttestationCode}), which staff compared with this account's
@@ -63,8 +63,17 @@ export async function attestIdentity(
   await requireSameCode(ctx, { account, code });
   const issuer = await ownId(ctx);
   const commitment = identityCommitment({ issuer, identifier, salt });
+  await rememberNumber(ctx, account, identifier);
   const deadline = (await currentTime(ctx)) + lifetime;
   return signAction(ctx, SIGNED_ACTIONS.linkIdentity, { issuer, account, commitment, deadline });
+}
+
+/** What the issuer attests it knows of the person: an import finds the chart by it. */
+async function rememberNumber(ctx: Context, account: string, identifier: string): Promise<void> {
+  const [, system = "", value = ""] = /^(.*)\|(.*)$/s.exec(identifier) ?? [];
+  if (ctx.vault === undefined || system === "" || value === "") return;
+  const participant = Number(await ctx.contracts.Registrar.participantOf(account));
+  ctx.vault.people.add(participant, { resourceType: "Patient", identifier: [{ system, value }] });
 }
 
 /** Puts an attestation on chain. Throws IDENTITY_ALREADY_LINKED, NOT_A_LICENSED_PROVIDER, HANDOVER_… */

@@ -5,6 +5,10 @@ export const DOUBTS_AND_RETRACTIONS = {
     why: "The input contradicts what this vault knows of the patient whose chart it is for (or, when an input is assigned by hand, one Patient of it another). That is its Patient, or, without one, whom its references name: by another number of a system in which the chart has one (`identifier`), or by another id of a server on which the chart knows one (`id`). `details.differs` names the elements of Patient, and no value. Nothing was added; the input waits on the worklist (`details.worklistItem`).",
     fix: "Check whose data it is. If it is another person's, assign it to that person's chart or discard it. If it is this patient's after all, say so with a reason (`--override`), which is logged.",
   },
+  NO_CHART: {
+    why: "An import of many patients doesn't know whose chart an input belongs to: none of the person's identifiers was attested by this institution or stands in a record of a chart that it keeps, or a number is shared and too little else is alike. An id counts with its server alone. The input waits on the worklist.",
+    fix: "Attest the person's identifier (`attest-identity.ts`) and import again, or assign the input to the chart (`worklist.ts`).",
+  },
   NOT_THE_AUTHOR: {
     why: "Somebody else wrote the record (`details.author`). Nobody but its author retracts it.",
     fix: "Ask the author. Until then add a record that disputes it.",

@@ -10,6 +10,7 @@ export const DOUBTS: ReadonlySet<string> = new Set<ErrorCode>([
   "MULTIPLE_PATIENTS",
   "FOREIGN_PATIENT",
   "CHART_CONTRADICTED",
+  "NO_CHART",
 ]);
 
 /** Stands in the list where a record waits for a person's word on whether it is sensitive. */
@@ -82,7 +83,7 @@ export async function putOnWorklist(
   places: string[],
   more: { record?: string; from?: number } = {},
 ): Promise<number> {
-  const same = more.record ?? hexlify(sha256(content)).slice(2);
+  const same = more.record ?? digestOfContent(content);
   return requireVault(ctx).worklist.put({
     key: `${why}/${patient ?? 0}/${same}${confidential ? "/confidential" : ""}`,
     code: why,
@@ -97,6 +98,20 @@ export async function putOnWorklist(
     content,
   });
 }
+
+/** In the log of decisions: a person threw an input away. */
+export const DISCARDED = "discard";
+
+/** Digests of the inputs that a person threw away, as {@link digestOfContent} gives them. */
+export const discardedInputs = (ctx: Context): ReadonlySet<string> =>
+  new Set(
+    requireVault(ctx)
+      .decisions.list()
+      .flatMap(({ kind, about }) => (kind === DISCARDED ? [about["digest"] as string] : [])),
+  );
+
+/** By what an input is known again: its SHA-256 in hexadecimal. */
+export const digestOfContent = (content: Uint8Array): string => hexlify(sha256(content)).slice(2);
 
 /** The places that a refusal names; elements of Patient where the chart contradicts. No value is among them. */
 function placesIn({ place, places, differs }: Record<string, unknown>): string[] {

@@ -121,10 +121,23 @@ function compareWithChart(vault: Vault, participant: number, { people, said }: W
 
 function compareWithForms(known: readonly Patient[], person: Patient): ChartComparison {
   if (known.some((form) => isSame(form, person))) return { differs: [], warnings: [] };
-  const results = known.map((form) => comparePeople(form, person));
+  const results = wholeForms(known).map((form) => comparePeople(form, person));
   const same = results.find(({ verdict }) => verdict === "same");
   if (same !== undefined) return { differs: [], warnings: same.warnings };
   return { differs: results.filter(contradicts).flatMap(({ differs }) => differs), warnings: [] };
+}
+
+/**
+ * The forms of a person, each with the numbers that are known of the person by themselves: such a number alone, which a
+ * reference gave or an attestation, agrees with everybody who has it, whatever else contradicts.
+ */
+export function wholeForms(forms: readonly Patient[]): Patient[] {
+  const isNumberAlone = (form: Patient) =>
+    Object.keys(form).every((name) => ["resourceType", "identifier"].includes(name));
+  const whole = forms.filter((form) => !isNumberAlone(form));
+  if (whole.length === 0) return [...forms];
+  const numbers = forms.filter(isNumberAlone).flatMap(({ identifier = [] }) => identifier);
+  return whole.map((form) => ({ ...form, identifier: [...(form.identifier ?? []), ...numbers] }));
 }
 
 const differencesAmong = (people: readonly Patient[]): string[] =>

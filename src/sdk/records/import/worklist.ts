@@ -3,14 +3,21 @@ import { assertValid, bundleBytes, parseFhirText, splitIntoRecords, type FhirDoc
 import type { Decision, JsonValue, LoggedDecision, WorklistEntry, WorklistItem } from "../../../vault/index.js";
 import { currentTime, ownId, requireVault, type Context } from "../../context.js";
 import { requireReason } from "../../reason.js";
-import { asOnePatients, documentIn, isDoubt, putOnWorklist, SENSITIVITY_IN_DOUBT, SPLIT_OFF } from "./doubts.js";
+import {
+  asOnePatients,
+  digestOfContent,
+  DISCARDED,
+  documentIn,
+  isDoubt,
+  putOnWorklist,
+  SENSITIVITY_IN_DOUBT,
+  SPLIT_OFF,
+} from "./doubts.js";
 import { admitToChart, whoseIs } from "./known-people.js";
 import { inTurnOfPatient } from "../settle-additions.js";
 import type { AddedRecord } from "../added-record.js";
 import { requireMayAnchor } from "../may-anchor.js";
 import { addSplit } from "./import-fhir.js";
-import { sha256 } from "../../../crypto/index.js";
-import { hexlify } from "ethers";
 
 /** What waits for a person's word. */
 export interface WaitingInput {
@@ -151,8 +158,8 @@ export async function splitInput(
  */
 export async function discardInput(ctx: Context, { item, reason }: Resolution): Promise<void> {
   const found = requireInput(ctx, item);
-  const about = { item, code: found.code, digest: digestOf(found.content) };
-  await logDecision(ctx, "discard", requireReason(reason), about, item);
+  const about = { item, code: found.code, digest: digestOfContent(found.content) };
+  await logDecision(ctx, DISCARDED, requireReason(reason), about, item);
 }
 
 /**
@@ -225,8 +232,6 @@ function waiting({ id, code, at, size, about }: WorklistEntry): WaitingInput {
 const nameOf = ({ id, about }: WorklistEntry): string => (about["file"] as string | undefined) ?? `item ${id}`;
 
 const documentOf = (item: WorklistItem): FhirDocument => documentIn(item.content, nameOf(item));
-
-const digestOf = (content: Uint8Array): string => hexlify(sha256(content)).slice(2);
 
 /** A part of an input, as it will wait: with the doubt that the parser still has about it. */
 async function partOf(

@@ -87,6 +87,17 @@ describe("what is known of a chart's person", () => {
     expect(moments, "moments, before and after the transaction").to.be.greaterThan(6);
   });
 
+  it("contradicts somebody with the same number also where a reference, or an attestation, gave that number alone", async () => {
+    const { clinic, alice } = await load();
+    const number = { identifier: { system: NHS, value: "9434765919" } };
+    const said = { resourceType: "Observation", status: "final", code: { text: "weight" }, subject: number };
+    await add(clinic.client, alice, anna);
+    await clinic.client.addRecord({ patient: alice.id, category: "SUMMARY", content: bytes(JSON.stringify(said)) });
+    const other = { ...berta, identifier: anna.identifier! };
+    const refusal = await expectCode("CHART_CONTRADICTED", clinic.client.addRecord(recordOf(alice, other)));
+    expect(refusal.details["differs"]).to.include("birthDate");
+  });
+
   it("is held against another first input that comes at the same time: one of them gets in", async () => {
     const { clinic, alice, pins } = await load();
     const adding = [anna, berta, anna, berta].map((person, i) => clinic.client.addRecord(recordOf(alice, person, i)));

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 
-import { ChartChainError, isChartChainError } from "../../../../errors/index.js";
+import { ChartChainError, isChartChainError, type ErrorCode } from "../../../../errors/index.js";
 import type { BadFile } from "../../../../fhir/index.js";
 import { parseFhirFile, readLine } from "../../../../fhir/node/index.js";
 import type { Client } from "../../../client.js";
@@ -59,8 +59,8 @@ export async function keepDoubtfulFile(
 export async function keepBadFiles(
   client: Pick<Client, "keepDoubtful">,
   { bad, ...how }: Confidential & { bad: readonly BadFile[] },
-): Promise<{ waiting: { file: string; item: number }[]; others: BadFile[] }> {
-  const waiting: { file: string; item: number }[] = [];
+): Promise<{ waiting: { file: string; item: number; code: ErrorCode }[]; others: BadFile[] }> {
+  const waiting: { file: string; item: number; code: ErrorCode }[] = [];
   const others: BadFile[] = [];
   for (const each of bad) {
     const { file, code, message } = each;
@@ -76,7 +76,7 @@ export async function keepBadFiles(
         if (isChartChainError(refusal, code)) return refusal;
         throw refusal;
       });
-    if (typeof details["worklistItem"] === "number") waiting.push({ file, item: details["worklistItem"] });
+    if (typeof details["worklistItem"] === "number") waiting.push({ file, item: details["worklistItem"], code });
     else others.push({ file, code, message: `${message}. ${hint}` });
   }
   return { waiting, others };

@@ -1,0 +1,60 @@
+import { parseFhirFolder, type FolderOptions, type LeftOut } from "../../../../fhir/node/index.js";
+import type { Client } from "../../../client.js";
+import { isDoubt } from "../doubts.js";
+import { startProgress } from "../import-progress.js";
+import type { ImportOptions } from "../import-records.js";
+import type { ImportReport } from "../import-report.js";
+import { ChartChainError } from "../../../../errors/index.js";
+import { keepBadFiles } from "./import-file.js";
+
+/** How a folder is imported. */
+export interface FolderImportOptions
+  extends ImportOptions, Pick<FolderOptions, "maxBytes" | "validate" | "server" | "mayBeNobody"> {
+  /** A folder of FHIR R4 files (JSON, NDJSON), or one such file. */
+  path: string;
+}
+
+/** What an import of a folder came to. */
+export interface FolderImportReport extends ImportReport {
+  /** What of the folder was not read, and why. */
+  leftOut: LeftOut[];
+  /** How many deletions are of resources that no file here holds: what was added of them before stays. */
+  deletedElsewhere: number;
+}
+
+/** What an import from files needs of a client. */
+export type ImportingClient = Pick<Client, "importRecords" | "keepDoubtful">;
+
+/**
+ * Imports a folder of FHIR files, or one file, of many patients, as `importRecords` does. Files and lines of NDJSON that are about
+ * somebody and don't say whom, or could be either of two people's, wait on the worklist; what can't be read is named in `left`.
+ *
+ * Memory holds an index of the files, not what is in them: leave them as they are until it is through.
+ *
+ * @throws what {@link parseFhirFolder} with `skipBad` and `importRecords` throw
+ *
+ * @example
+ * const { added, waiting } = await importFolder(clinic, { path: "export", dryRun: true });
+ */
+export async function importFolder(
+  client: ImportingClient,
+  { path, maxBytes, validate, server, mayBeNobody = false, ...options }: FolderImportOptions,
+): Promise<FolderImportReport> {
+  const read = startProgress(options.onProgress, "reading");
+  const { patients, unassigned, bad, leftOut, unused, deletedElsewhere } = await parseFhirFolder(path, {
+    ...{ skipBad: true, mayBeNobody, onRead: () => read(1) },
+    ...(maxBytes === undefined ? {} : { maxBytes }),
+    ...(validate === undefined ? {} : { validate }),
+    ...(server === undefined ? {} : { server }),
+  });
+  const report = await client.importRecords({ people: patients, ...options });
+  const inDoubt = [...unassigned, ...bad];
+  const isInDoubt = ({ code, message }: (typeof inDoubt)[number]) => isDoubt(new ChartChainError(code, message));
+  const { waiting, others } = report.dryRun
+    ? { waiting: inDoubt.filter(isInDoubt), others: inDoubt.filter((each) => !isInDoubt(each)) }
+    : await keepBadFiles(client, { bad: inDoubt });
+  for (const { code } of waiting) report.waiting[code] = (report.waiting[code] ?? 0) + 1;
+  report.left.push(...others);
+  const aboutNobody = unused.map((file) => ({ file, reason: "nobody's data refer to it" }));
+  return { ...report, leftOut: [...leftOut, ...aboutNobody], deletedElsewhere };
+}
