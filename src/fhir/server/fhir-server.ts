@@ -113,7 +113,9 @@ export class FhirServer {
     const url = this.own(/^https?:/i.test(path) ? path : `${this.base}/${path}`);
     for (let tries = 1; ; tries++) {
       this.#options.signal?.throwIfAborted();
-      const answer = await this.#ask(url, headers, method).catch((cause: unknown) => ({ cause }));
+      const given = this.#options.headers;
+      const all = { ...(typeof given === "function" ? await given() : given), ...headers };
+      const answer = await this.#ask(url, all, method).catch((cause: unknown) => ({ cause }));
       if ("cause" in answer) {
         this.#options.signal?.throwIfAborted();
         if (tries === TRIES) throw unreached(this.base, answer.cause);
@@ -167,12 +169,10 @@ export class FhirServer {
   }
 
   async #ask(url: string, headers: Headers, method: string): Promise<Response> {
-    const given = this.#options.headers;
-    const credentials = typeof given === "function" ? await given() : given;
     const late = this.#deadline();
     try {
       return await (this.#options.fetch ?? fetch)(url, {
-        ...{ method, headers: { ...credentials, ...headers }, redirect: "manual", cache: "no-store" },
+        ...{ method, headers, redirect: "manual", cache: "no-store" },
         ...{ credentials: "omit", referrerPolicy: "no-referrer", signal: late.signal },
       });
     } finally {

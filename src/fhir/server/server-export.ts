@@ -114,7 +114,8 @@ async function kickOff(
   if (since !== undefined) asked.set("_since", since);
   if (types !== undefined) asked.set("_type", types.join(","));
   for (const path of group === undefined ? exports : [`${group}/$export`]) {
-    const headers = { accept: "application/fhir+json", prefer: "respond-async" };
+    // A server may give an earlier export for the same request.
+    const headers = { accept: "application/fhir+json", prefer: "respond-async", "cache-control": "no-cache" };
     const { status, headers: given } = await server.json(`${path}?${asked.toString()}`, headers);
     if (status === 401 || status === 403) throw server.refused(status, path);
     const location = given.get("content-location");

@@ -8,8 +8,10 @@ import {
 } from "../../../fhir/index.js";
 import { ownId, requireVault, type Context } from "../../context.js";
 import { approvedTerms } from "../../relationships/approved-terms.js";
-import { addRecords, requireMayAnchor, type AddedRecord } from "../add-record.js";
+import { addRecords } from "../add-record.js";
+import type { AddedRecord } from "../added-record.js";
 import { anchorWaiting } from "../anchor-waiting.js";
+import { requireMayAnchor } from "../may-anchor.js";
 import { inTurnOfPatient } from "../settle-additions.js";
 import { digestOfContent, discardedInputs, isDoubt, keepInDoubt, type DoubtfulInput } from "./doubts.js";
 import { ChartFinder, type AttestedIdentifier } from "./find-chart.js";

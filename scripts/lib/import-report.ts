@@ -1,0 +1,56 @@
+import type { BadFile } from "../../src/fhir/index.js";
+import type { ImportedPatient, ImportReport } from "../../src/sdk/index.js";
+import { printable } from "./printable.js";
+import { caution, count, done, facts, next, table } from "./tables.js";
+
+/** So many patients, or files, are listed; `--json` has all. */
+const LISTED = 20;
+
+/** What an import came to, or would, for people. */
+export function importInWords(report: ImportReport, more: Record<string, string | undefined> = {}): string {
+  const { dryRun, added, amended, alreadyThere, patients, waiting, left, categories, sensitivities } = report;
+  const waits = Object.values(waiting).reduce<number>((sum, each) => sum + (each ?? 0), 0);
+  const changed = patients.filter((each) => each.added > 0).length;
+  const warned = patients.filter(({ warnings }) => warnings.length > 0);
+  return [
+    done(
+      `${dryRun ? "Would add" : "Added"} ${count(added, "record")} of ${count(changed, "patient")}${dryRun ? "; nothing was written" : ""}`,
+    ),
+    ...(patients.length === 0
+      ? []
+      : [
+          table(["patient", "new", "amended", "there before", "categories"], patients.slice(0, LISTED).map(rowOf)),
+          ...(patients.length > LISTED ? [`… and ${count(patients.length - LISTED, "more patient")}: --json`] : []),
+        ]),
+    facts({
+      "take the place of earlier versions": amended === 0 ? undefined : amended,
+      "there before": alreadyThere === 0 ? undefined : alreadyThere,
+      "by category": counted(categories),
+      "sensitive, by class": counted(sensitivities),
+      [dryRun ? "would wait on the worklist" : "wait on the worklist"]: waits === 0 ? undefined : counted(waiting),
+      ...more,
+    }),
+    ...warned
+      .slice(0, LISTED)
+      .flatMap(({ patient, warnings }) => warnings.map((each) => caution(`Of patient ${patient}: ${each}.`))),
+    ...(left.length === 0 ? [] : [leftInWords(left)]),
+    ...(waits > 0 && !dryRun ? [next("say whose it is: npx tsx scripts/worklist.ts")] : []),
+  ].join("\n");
+}
+
+const rowOf = ({ patient, added, amended, alreadyThere, categories }: ImportedPatient): (string | number)[] => [
+  ...[patient, added - amended, amended, alreadyThere],
+  counted(categories)?.join(", ") ?? "",
+];
+
+/** "SUMMARY 3", "MEDICATION 1" */
+function counted(counts: Partial<Record<string, number>>): string[] | undefined {
+  const entries = Object.entries(counts);
+  return entries.length === 0 ? undefined : entries.map(([name, number]) => `${name} ${number}`);
+}
+
+function leftInWords(left: readonly Pick<BadFile, "file" | "code" | "message">[]): string {
+  const lines = left.slice(0, LISTED).map(({ file, code, message }) => printable(`${file}: ${code}: ${message}`));
+  const more = left.length > LISTED ? [`and ${count(left.length - LISTED, "more")}: --json`] : [];
+  return [caution(`Neither in a chart nor on the worklist, keep it at its source:`), ...lines, ...more].join("\n");
+}
