@@ -58,7 +58,8 @@ describe("HAPI FHIR", () => {
         await attest(clinic, patient, person);
         patients.push(patient);
       }
-      const take = () => importServer(clinic.client, { url: hapi.url, folder, by });
+      // It asks for two minutes between two questions about an export.
+      const take = () => importServer(clinic.client, { url: hapi.url, folder, by, longestPause: 1_000 });
       const first = await take();
       expect(first).to.deep.include({ by, waiting: {}, left: [], amended: 0 });
       expect(first.patients.map(({ patient }) => patient)).to.deep.equal(patients.map(({ id }) => id));

@@ -18,10 +18,14 @@ export interface FhirServerOptions {
   maxBytes?: number;
   /** Longest wait for one answer to begin, and between two parts of it, in milliseconds; a minute unless given. */
   timeout?: number;
+  /** Longest pause before it is asked again, whatever it asks for, in milliseconds; five minutes unless given. */
+  longestPause?: number;
   signal?: AbortSignal;
   /** `fetch` of the platform unless given. */
   fetch?: typeof fetch;
 }
+
+const LONGEST_PAUSE = 300_000;
 
 /** How often a request is made that the server was too busy for, or that didn't reach it. */
 const TRIES = 5;
@@ -132,11 +136,11 @@ export class FhirServer {
     }
   }
 
-  /** Waits for so many milliseconds, unless it is told to stop. */
+  /** Waits for so many milliseconds, unless it is told to stop: for the longest pause at most. */
   async wait(ms: number): Promise<void> {
-    const { signal } = this.#options;
+    const { signal, longestPause = LONGEST_PAUSE } = this.#options;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(done, ms);
+      const timer = setTimeout(done, Math.min(longestPause, ms));
       signal?.addEventListener("abort", done);
       function done(): void {
         clearTimeout(timer);

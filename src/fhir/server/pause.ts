@@ -1,6 +1,3 @@
-/** The longest pause that a server can ask for, in milliseconds. */
-const LONGEST = 300_000;
-
 /**
  * How long to wait before a server is asked again: as long as it says, else for a time that doubles.
  *
@@ -9,7 +6,7 @@ const LONGEST = 300_000;
  * @param retryAfter the header
  * @param tries how often it was asked, from 1
  * @param first pause in milliseconds, where the server says nothing
- * @returns milliseconds, five minutes at most
+ * @returns milliseconds
  * @example
  * pauseAfter("2", 1) // 2000
  */
@@ -17,5 +14,5 @@ export function pauseAfter(retryAfter: string | null | undefined, tries: number,
   const said = retryAfter?.trim() ?? "";
   const asked = /^\d+$/.test(said) ? Number(said) * 1000 : Date.parse(said) - Date.now();
   const pause = Number.isNaN(asked) ? first * 2 ** (tries - 1) : asked;
-  return Math.min(LONGEST, Math.max(0, pause));
+  return Math.max(0, pause);
 }
