@@ -1,0 +1,92 @@
+import { readdir, writeFile } from "node:fs/promises";
+
+import { expect } from "chai";
+
+import { startFhirServer, type SmallFhirServer } from "../helpers/fhir-server.js";
+import { createStage, type Outcome, type Stage } from "./run-step.js";
+
+const MRN = "http://general-hospital.example/mrn";
+const person = (id: string, number: string) => ({
+  ...{ resourceType: "Patient", id, identifier: [{ system: MRN, value: number }], birthDate: "1961-04-17" },
+});
+const weight = (id: string, of: string) => ({
+  ...{ resourceType: "Observation", id, status: "final", subject: { reference: `Patient/${of}` } },
+  code: { coding: [{ system: "http://loinc.org", code: "29463-7" }] },
+});
+
+describe("the step that imports records of many patients", () => {
+  let stage: Stage;
+  let server: SmallFhirServer;
+  const home = (name: string) => ["--home", stage.at(name)];
+  const NARROW = { COLUMNS: "80" };
+  const take = (args: readonly string[], more = {}) =>
+    stage.step("import-records", [...args, ...home("hospital")], { ...NARROW, ...more });
+  /** No line is wider than a terminal. */
+  const fitting = ({ stdout, stderr }: Outcome): string => {
+    for (const line of `${stdout}${stderr}`.split("\n")) expect(line.length, line).to.be.at.most(80);
+    return stdout;
+  };
+
+  before(async () => {
+    stage = await createStage();
+    await stage.json("deploy", ["--delay", "1"]);
+    await stage.json("register-provider", ["--name", "General Hospital", "--fund", ...home("hospital")]);
+    await stage.json("license-provider", ["--institution", "1", "--roles", "PROVIDER"]);
+    await stage.json("register-patient", ["--fund", ...home("alice")]);
+    const { code } = await stage.json<{ code: string }>("attestation-code", home("alice"));
+    await stage.json("attest-identity", [
+      ...["--patient", "2", "--code", code, "--identifier", `${MRN}|1001`, "--out", stage.at("identity.json")],
+      ...home("hospital"),
+    ]);
+    const terms = ["--terms", stage.at("terms.json")];
+    await stage.json("propose-relationship", ["--patient", "2", "--days", "30", ...terms, ...home("hospital")]);
+    await stage.json("approve-relationship", ["--provider", "1", "--yes", ...terms, ...home("alice")]);
+    const resources = [person("a", "1001"), weight("w1", "a"), person("stranger", "1002"), weight("w2", "stranger")];
+    await writeFile(stage.at("export.ndjson"), resources.map((each) => `${JSON.stringify(each)}\n`).join(""));
+    server = await startFhirServer("t0ken");
+    server.put(person("a", "1001"), weight("w1", "a"), weight("w3", "a"));
+  });
+  after(async () => {
+    await server?.close();
+    await stage.close();
+  });
+
+  it("says in a dry run what would be done, does it, and does nothing twice", async () => {
+    const input = ["--input", stage.at("export.ndjson")];
+    const dry = await take([...input, "--dry-run"]);
+    expect(dry.code, dry.stderr).to.equal(0);
+    expect(fitting(dry)).to.include("Would add 2 records of 1 patient; nothing was written").and.include("NO_CHART 1");
+    expect((await stage.json<{ waiting: unknown[] }>("worklist", home("hospital"))).waiting).to.deep.equal([]);
+    const done = await take(input);
+    expect(fitting(done)).to.include("Added 2 records of 1 patient").and.include("npx tsx scripts/worklist.ts");
+    const { added, alreadyThere, patients } = await stage.json<{
+      added: number;
+      alreadyThere: number;
+      patients: { patient: number }[];
+    }>("import-records", [...input, ...home("hospital")]);
+    expect({ added, alreadyThere }).to.deep.equal({ added: 0, alreadyThere: 2 });
+    expect(patients.map(({ patient }) => patient)).to.deep.equal([2]);
+  });
+
+  it("fetches from a server with a token from a file or the environment, which is said nowhere", async () => {
+    await writeFile(stage.at("token"), "t0ken\n");
+    const first = await take(["--server", server.url, "--token-file", stage.at("token")]);
+    expect(first.code, first.stderr).to.equal(0);
+    expect(fitting(first)).to.include("Bulk Data export");
+    expect(await readdir(stage.at("hospital", "imports"))).to.deep.equal([]);
+    const second = await take(["--server", server.url], { CHARTCHAIN_FHIR_TOKEN: "t0ken" });
+    expect(fitting(second)).to.include("Added 0 records").and.include("what changed since");
+    const refused = await take(["--server", server.url], { CHARTCHAIN_FHIR_TOKEN: "an0ther" });
+    expect(refused.code).to.equal(1);
+    expect(refused.stderr).to.include("FHIR_SERVER_REFUSED");
+    for (const { stdout, stderr } of [first, second, refused]) expect(stdout + stderr).not.to.match(/t0ken|an0ther/);
+  });
+
+  it("refuses flags that don't go together, and a server that is asked without encryption", async () => {
+    for (const args of [[], ["--input", stage.at("export.ndjson"), "--again"]]) {
+      expect(await take(args)).to.include({ code: 2 });
+    }
+    const plain = await take(["--server", "http://fhir.example/r4"]);
+    expect(plain.stderr).to.include("FHIR_SERVER_URL_INVALID");
+  });
+});
