@@ -18,7 +18,7 @@ const ROOMS = {
 };
 
 /** The rooms of the SDK, from the ground up: each may import those before it. A module may import them all. */
-const SDK_ROOMS = ["chain", "handover", "people", "relationships", "consent", "records", "release"];
+const SDK_ROOMS = ["chain", "handover", "people", "relationships", "consent", "records", "release", "export"];
 
 /** Used where they are installed, and asked for only when a caller wants them. */
 const OPTIONAL = "node_modules/@medplum/(core|definitions)/";

@@ -1,9 +1,8 @@
-import { subjectsOf } from "../src/fhir/index.js";
+import { nameInWords, subjectsOf } from "../src/fhir/index.js";
 import type { Client, Resolution, WaitingInput } from "../src/sdk/index.js";
 import { confirm } from "./lib/ask.js";
 import { step, type Result } from "./lib/command.js";
 import { ACTOR_FLAGS } from "./lib/common-flags.js";
-import { nameInWords } from "./lib/fhir-in-words.js";
 import { anyText, participant, wholeNumber } from "./lib/flag-kinds.js";
 import { optional, several, toggle, type Values } from "./lib/flags.js";
 import { printable } from "./lib/printable.js";

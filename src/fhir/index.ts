@@ -1,7 +1,7 @@
 export { buildDisclosureEvent, type Disclosure, PRIVACY_DISCLOSURE_SOURCE } from "./audit-event.js";
 export { CATEGORIES, type Category, categoryOf, categoryOfBundle, laneOf } from "./category.js";
 export { type Classified, classify } from "./classify.js";
-export { CATEGORY_SYSTEM, type Purpose, PURPOSES } from "./code-systems.js";
+export { categoryCoding, CATEGORY_SYSTEM, type Purpose, PURPOSES } from "./code-systems.js";
 export { type ComposeOptions } from "./compose-summary.js";
 export { buildConsent, type ConsentTerms, readConsent } from "./consent.js";
 export { countResources, type ResourceCount } from "./count.js";
@@ -22,6 +22,7 @@ export {
   tellingNumbers,
 } from "./patient-claims.js";
 export { identifierNames, lastingName } from "./patient-names.js";
+export { nameInWords, resourceInWords, type ResourceInWords } from "./in-words.js";
 export { demographicsOf, peopleIn } from "./people-in.js";
 export { type PersonalToken, type PersonalTokenKind, personalTokens } from "./personal-data.js";
 export { comparePeople, type PersonComparison, type PersonEvidence } from "./same-person.js";
@@ -36,6 +37,7 @@ export { buildProvenance, type SealedRecord } from "./provenance.js";
 export { bundleBytes } from "./record-bytes.js";
 export { newestVersions } from "./newest-version.js";
 export { MEDICINES, TRAVELLING } from "./resource-types.js";
+export { inScope, renamed, type ScopedEntry, type SourceScope } from "./scoped-entries.js";
 export { SENSITIVITY_CLASSES, type SensitivityClass } from "./sensitive-codes.js";
 export { sensitivitiesOf, type SensitivityBasis, type SensitivityReason, sensitivityReasonsOf } from "./sensitivity.js";
 export { type FhirRecord, type SensitivityDoubt, splitIntoRecords, type SplitOptions } from "./split.js";

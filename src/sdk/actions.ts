@@ -108,6 +108,7 @@ import { deliver } from "./release/deliver.js";
 import { takeDelivery } from "./release/take-delivery.js";
 import { releaseEnvelopes } from "./release/release-envelopes.js";
 import { releaseKeys } from "./release/release-keys.js";
+import { exportEverything } from "./export/export-everything.js";
 import { grantAccess, previewGrant, signGrantAccess } from "./consent/grant-access.js";
 import {
   attestIdentity,
@@ -257,6 +258,7 @@ export const actions = {
   deliver,
   takeDelivery,
   listDisclosures,
+  exportEverything,
   publishReleaseLog,
   settingsOf,
   changeSettings,

@@ -22,6 +22,9 @@ export {
 export type { BrokenGlass, EmergencyEntry, EmergencyReasonFile, EmergencyReview } from "./consent/emergency.js";
 export type { EnvelopesFile, ReleaseEnvelopesInput } from "./release/release-envelopes.js";
 export type { ReleaseKeysInput, KeysFile } from "./release/release-keys.js";
+export type { ExportOptions } from "./export/export-everything.js";
+export type { ExportManifest, LeftOut } from "./export/manifest.js";
+export type { ExportedFile, ExportSink, SinkFile } from "./export/sink.js";
 export type { GrantInput, InPlaceOf, PlainGrant } from "./consent/grant-access.js";
 export type { GuardianChoice, GuardiansFile } from "./people/guardians.js";
 export { identityCommitment, identitySalt } from "./people/identity.js";

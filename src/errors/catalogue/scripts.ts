@@ -30,8 +30,8 @@ export const SCRIPTS = {
     fix: "Ask the responder for the right file. A delegate names the patient with `--patient`.",
   },
   FILE_EXISTS: {
-    why: "The output file is there already.",
-    fix: "Give another name, or `--force`.",
+    why: "The output file is there already, or something where an export's folder is to be.",
+    fix: "Give another name, or `--force`. An export overwrites nothing.",
   },
   FILE_NOT_JSON: {
     why: "The input file isn't JSON.",

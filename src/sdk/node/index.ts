@@ -1,3 +1,4 @@
+export { exportToFolder } from "../export/node/export-to-folder.js";
 export { importFhirFile, keepBadFiles, keepDoubtfulFile } from "../records/import/node/import-file.js";
 export {
   importFolder,

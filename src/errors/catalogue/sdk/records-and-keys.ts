@@ -17,6 +17,10 @@ export const RECORDS_AND_KEYS = {
     why: "The file is of a constraint that the grant doesn't have now: it was replaced, lifted or ended since.",
     fix: "Ask for the newest file. Right after a grant, wait for its block and take the same file again.",
   },
+  EXPORT_NOT_AS_WRITTEN: {
+    why: "A file of an export was read back after it was written, and other bytes came: the disk or what stands for one doesn't keep what it is given.",
+    fix: "Nothing of the export counts. Check the disk, and export to another one.",
+  },
   HISTORY_UNVERIFIED: {
     why: "The records that the node shows for a patient don't come to the running head in the contract's state: it leaves some out, or makes some up.",
     fix: "Use another node, which keeps old logs. Rely on nothing that this one shows.",

@@ -1,0 +1,251 @@
+import { encodeBase64 } from "ethers";
+
+import { sha256 } from "../../crypto/index.js";
+import { resourceInWords, TRAVELLING } from "../../fhir/index.js";
+import { markup, type Html, type HtmlValue } from "./markup.js";
+import type { Gathered } from "./gather.js";
+import type { GrantAct, GrantStanding } from "./grant-acts.js";
+import { leftOutInWords } from "./left-out.js";
+import type { ExportManifest, LeftOut } from "./manifest.js";
+import { STYLE } from "./page-style.js";
+import type { ExportedRecord } from "./record-entries.js";
+import {
+  categoriesInWords,
+  categoryInWords,
+  granterInWords,
+  LIMITS,
+  narrowingOf,
+  OUTCOMES_IN_WORDS,
+  powersInWords,
+  purposeInWords,
+  sourceInWords,
+  STATUSES_IN_WORDS,
+  stewardInWords,
+  timeInWords,
+} from "./sentences.js";
+
+// Nothing runs, nothing is loaded, nothing is sent: the page's own style sheet, by its hash, is all that there is.
+const POLICY = `default-src 'none'; style-src 'sha256-${encodeBase64(sha256(new TextEncoder().encode(STYLE)))}'; form-action 'none'; base-uri 'none'`;
+
+/** The page as far as the records: who, when, and who may see what. */
+export function pageHead(gathered: Gathered): string {
+  const { patient, exporter, block, nameOf } = gathered;
+  const who = exporter === patient ? "" : `, exported by ${nameOf(exporter)} in the patient's place`;
+  const title = `Health records of participant ${patient}`;
+  return [
+    `<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n`,
+    `<meta http-equiv="Content-Security-Policy" content="${POLICY}">\n`,
+    `<meta name="viewport" content="width=device-width, initial-scale=1">\n`,
+    `<meta name="referrer" content="no-referrer">\n`,
+    markup`<title>${title}</title> `,
+    `<style>${STYLE}</style>\n</head>\n<body>\n<main>\n`,
+    markup`<h1>${title}</h1>
+      <p class="soft">
+        As the chain stood at block ${block.number}, ${timeInWords(block.time)}${who}. What is here was opened and
+        checked against the chain as it was written.
+      </p> `,
+    markup`<nav>
+      <a href="#access">Who may see what</a><a href="#agreed">What was agreed</a
+      ><a href="#disclosed">What was disclosed</a><a href="#records">Records</a><a href="#missing">What is missing</a>
+    </nav> `,
+    accessSection(gathered),
+    agreedSection(gathered),
+    disclosedSection(gathered),
+    `<section id="records">\n`,
+    markup`<h2>Records</h2>
+      <p class="soft">By who keeps them, the newest first.</p> `,
+  ].join("");
+}
+
+/** Begins the records of one provider, or the patient's own. */
+export const pageSteward = (steward: number, { patient, nameOf }: Gathered): string =>
+  markup`<h3>${steward === patient ? "What the patient reported" : nameOf(steward)}</h3> `.toString();
+
+/** One record: its resources in a few words each. Narratives stay in the Bundle: they are others' markup. */
+export function pageRecord(record: ExportedRecord): string {
+  const { category, createdAt, index, digest } = record;
+  const caption = `${categoryInWords(category)}, added ${timeInWords(createdAt)}, place ${index} of the history`;
+  const mark = markup`<span class="good">Verified</span> <span class="mono">${digest.slice(0, 18)}…</span>`;
+  const names = ["Kind", "What", "Value", "When"];
+  return markup`${table(names, rowsOf(record), markup`${caption}. ${mark}`)} `.toString();
+}
+
+/** A row for each resource, and one for all those that travel with them: who, where and what with. */
+function rowsOf({ entries, document }: ExportedRecord): HtmlValue[][] {
+  if (document !== undefined) {
+    return [["Document", markup`<a href="${document.name}">${document.name}</a>`, document.mediaType, ""]];
+  }
+  const told = entries.map(({ resource }) => ({ kind: resource.resourceType, ...resourceInWords(resource) }));
+  const alone = told.filter(({ kind }) => !TRAVELLING.has(kind));
+  const along = told.filter(({ kind }) => TRAVELLING.has(kind)).map(({ kind, what }) => what || kind);
+  return [
+    ...alone.map(({ kind, what, value, when }) => [kind, what, value, when]),
+    ...(along.length === 0 ? [] : [["With", [...new Set(along)].join(", "), "", ""]]),
+  ];
+}
+
+/** The end of the page: what is missing, and how much there is. */
+export function pageEnd(gathered: Gathered, leftOut: readonly LeftOut[], counts: ExportManifest["counts"]): string {
+  const { history } = gathered;
+  const whole =
+    leftOut.length === 0
+      ? markup`<p class="good">Nothing that this vault can tell of is missing.</p>`
+      : markup`<p class="bad">
+            ${leftOut.length} ${leftOut.length === 1 ? "thing is" : "things are"} missing or unproved.
+          </p>
+          <ul>
+            ${leftOut.map((each) => markup`<li>${leftOutInWords(each, gathered)}${each.fix === undefined ? "" : ` ${each.fix}`}</li>`)}
+          </ul>`;
+  const unknown = unknownPlaces(gathered);
+  return [
+    counts.records === 0 ? markup`<p>No record could be opened.</p> ` : "",
+    `</section>\n`,
+    `<section id="missing">\n`,
+    markup`<h2>What is missing</h2>
+      ${whole} `,
+    unknown === 0
+      ? ""
+      : markup`<p>
+          ${unknown} places of batches are dummies, or records that were never delivered to this vault: only their
+          author can tell which.
+        </p> `,
+    markup`<h3>What no export can say</h3>
+      <ul>
+        ${LIMITS.map((limit) => markup`<li>${limit}</li>`)}
+      </ul> `,
+    `</section>\n`,
+    markup`<section>
+      <h2>How this was checked</h2>
+      <p>
+        ${counts.records} records with ${counts.resources} resources, of ${history.count} places in the patient's
+        history. The history's anchors come to its head on the chain, <span class="mono">${history.chain}</span>;
+        authors signed for ${history.signed} of ${history.signed + history.unproved.length} anchors.
+      </p>
+      <p>
+        The files beside this page: <span class="mono">records.fhir.json</span>, a FHIR R4 Bundle with every record,
+        grant and disclosure; <span class="mono">summary.fhir.json</span>, an International Patient Summary;
+        <span class="mono">export.json</span>, with the SHA-256 of each file.
+      </p>
+    </section> `,
+    `</main>\n</body>\n</html>\n`,
+  ].join("");
+}
+
+/** Places of which this vault can't tell whether a record stands there. */
+export const unknownPlaces = ({ history }: Gathered): number =>
+  history.batches.reduce((sum, batch) => sum + (batch.records === undefined ? 0 : batch.unknown), 0);
+
+const ENDED_IN_WORDS: Readonly<Record<Exclude<GrantStanding, "active">, string>> = {
+  expired: "expired",
+  revoked: "revoked",
+  replaced: "replaced by a later grant",
+};
+
+function accessSection(gathered: Gathered): Html {
+  const { grants, delegates, nameOf } = gathered;
+  const of = (act: GrantAct, isShown: (standing: GrantStanding) => boolean) =>
+    act.categories.filter(({ standing }) => isShown(standing));
+  const live = grants.flatMap((act) => {
+    const categories = of(act, (standing) => standing === "active").map(({ category }) => category);
+    if (categories.length === 0) return [];
+    return [
+      [
+        nameOf(act.viewer),
+        `${categoriesInWords(categories)}${narrowingOf(act) === undefined ? "" : `, ${narrowingOf(act)}`}`,
+        ...[stewardInWords(act.steward, gathered), purposeInWords(act.purpose), timeInWords(act.until)],
+        granterInWords(act, gathered),
+      ],
+    ];
+  });
+  const ended = grants.flatMap((act) => {
+    const categories = of(act, (standing) => standing !== "active").map(
+      ({ category, standing }) =>
+        `${categoryInWords(category)} ${ENDED_IN_WORDS[standing as Exclude<GrantStanding, "active">]}`,
+    );
+    if (categories.length === 0) return [];
+    return [
+      [
+        ...[nameOf(act.viewer), categories.join(", "), stewardInWords(act.steward, gathered)],
+        ...[purposeInWords(act.purpose), timeInWords(act.at), granterInWords(act, gathered)],
+      ],
+    ];
+  });
+  const acting = delegates.map((entry) => [
+    ...[nameOf(entry.delegate), powersInWords(entry)],
+    `${entry.from > gathered.block.time ? `from ${timeInWords(entry.from)} ` : ""}until ${timeInWords(entry.until)}`,
+    sourceInWords(entry, gathered),
+  ]);
+  return markup`<section id="access">
+    <h2>Who may see what</h2>
+    ${live.length === 0 ? markup`<p>Nobody has a grant now.</p>` : table(["Who", "What", "Kept by", "What for", "Until", "Granted by"], live)}
+    ${
+      acting.length === 0
+        ? ""
+        : markup`<h3>Who may act in the patient's place</h3>
+            ${table(["Who", "May", "When", "By the word of"], acting)}`
+    }
+    ${
+      ended.length === 0
+        ? ""
+        : markup`<h3>Grants that ended</h3>
+            ${table(["Who", "What", "Kept by", "What for", "Granted", "Granted by"], ended)}`
+    }
+  </section> `;
+}
+
+function agreedSection({ relationships, nameOf }: Gathered): Html {
+  const rows = relationships.map(({ provider, status, licensed, since, until, terms }) => [
+    nameOf(provider),
+    `${STATUSES_IN_WORDS[status]} since ${timeInWords(since)}${until === 0 ? "" : `, until ${timeInWords(until)}`}${licensed ? "" : "; not licensed now"}`,
+    terms === undefined ? "not in this vault" : categoriesInWords(terms.categories),
+    terms === undefined ? "" : terms.purposes.map(purposeInWords).join(", "),
+  ]);
+  return markup`<section id="agreed">
+    <h2>What was agreed</h2>
+    ${rows.length === 0 ? markup`<p>There is no relationship with a provider.</p>` : table(["Provider", "Relationship", "May keep", "What for"], rows)}
+  </section> `;
+}
+
+function disclosedSection({ emergencies, releases, nameOf }: Gathered): Html {
+  const glasses = emergencies.map(({ responder, categories, at, until, outcome }) => [
+    ...[nameOf(responder), categoriesInWords(categories), timeInWords(at), timeInWords(until)],
+    OUTCOMES_IN_WORDS[outcome],
+  ]);
+  const given = releases.map(({ recipient, purpose, keys, at }) => [
+    ...[nameOf(recipient), purposeInWords(purpose), keys, timeInWords(at)],
+  ]);
+  return markup`<section id="disclosed">
+    <h2>What was disclosed</h2>
+    ${
+      glasses.length === 0
+        ? markup`<p>Nobody broke the glass.</p>`
+        : markup`<h3>In emergencies</h3>
+            ${table(["Who", "What", "When", "Until", "Review"], glasses)}`
+    }
+    ${
+      given.length === 0
+        ? markup`<p>This vault handed out no keys.</p>`
+        : markup`<h3>Keys that this vault handed out</h3>
+            ${table(["To", "What for", "Keys", "When"], given)}`
+    }
+    <p class="soft">${LIMITS[0]}</p>
+  </section> `;
+}
+
+function table(names: readonly string[], rows: readonly (readonly HtmlValue[])[], caption?: Html): Html {
+  return markup`<table${caption === undefined ? "" : markup` class="record"`}>${
+    caption === undefined
+      ? ""
+      : markup`<caption>
+          ${caption}
+        </caption>`
+  }
+<thead><tr>${names.map((name) => markup`<th scope="col">${name}</th>`)}</tr></thead>
+<tbody>
+${rows.map(
+  (row) =>
+    markup`<tr>
+      ${row.map((cell, i) => markup`<td dir="auto" data-name="${names[i]}">${cell}</td>`)}
+    </tr> `,
+)}</tbody></table>`;
+}
