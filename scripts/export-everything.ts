@@ -62,6 +62,7 @@ function inWords(out: string, { patient, block, counts, files, leftOut }: Export
       "keys handed out": counts.releases,
       "at block": `${block.number}, ${time(block.time)}`,
     }),
+    caution("It isn't encrypted: whoever gets at the folder reads it."),
     ...leftOut.slice(0, SHOWN).map((each) => caution(`Left out: ${leftOutInWords(each)}`)),
     ...(rest > 0 ? [caution(`and ${rest} more: export.json names them`)] : []),
   ].join("\n");

@@ -11,7 +11,7 @@ const scopeOf = (source: string): SourceScope => ({
 const [A, B] = [scopeOf("a"), scopeOf("b")];
 
 /** A record of resources, each as text, with its fullUrl if it has one. */
-const entriesOf = (...members: (readonly [json: string, fullUrl?: string])[]) =>
+const entriesOf = (...members: (readonly [json: string, fullUrl?: string | undefined])[]) =>
   readFhirJson(
     bundleBytes(members.map(([json, fullUrl]) => ({ json, ...(fullUrl === undefined ? {} : { fullUrl }) }))),
     "record",

@@ -54,7 +54,7 @@ export const eventsOfReleases = (ctx: Context, gathered: Gathered): MadeResource
   gathered.releases.map(({ recipient, purpose, keys, at, block }, place) => {
     const party = partyIn(ctx, gathered);
     const address = (id: number) => participantIdentifier(ctx, id).identifier.value;
-    const event = buildDisclosureEvent({
+    const resource = buildDisclosureEvent({
       recorded: instant(at),
       source: { who: party(gathered.exporter), address: address(gathered.exporter) },
       recipient: { who: party(recipient), address: address(recipient) },
@@ -65,6 +65,6 @@ export const eventsOfReleases = (ctx: Context, gathered: Gathered): MadeResource
       outcomeDesc: `${keys} ${keys === 1 ? "key" : "keys"} of compartments; consent checked at block ${block}`,
     });
     // That profile asks for the objects' identifiers, which a key has none of outside of a vault.
-    const { meta: _meta, ...resource } = event;
+    delete resource.meta;
     return { fullUrl: namedUrn("release", gathered.exporter, gathered.patient, place, recipient, at), resource };
   });

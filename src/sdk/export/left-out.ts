@@ -32,8 +32,9 @@ export function leftOutOf(
   retractions: readonly RetractedRecord[],
   tried: ReadonlySet<string>,
 ): LeftOut[] {
+  const byDigest = new Map(anchors.map((anchor) => [anchor.digest, anchor]));
   const anchorOf = (digest: string) => {
-    const anchor = anchors.find((each) => each.digest === digest);
+    const anchor = byDigest.get(digest);
     return anchor === undefined ? {} : { author: anchor.author, from: anchor.index, to: anchor.index };
   };
   const undelivered = history.missing.map((digest): LeftOut => ({
@@ -61,8 +62,9 @@ export function leftOutOf(
     fix: "Ask the author for a delivery; dummies may be among them.",
   }));
   const named = new Set([...tried, ...undelivered.map(({ digest }) => digest)]);
+  const withheldFrom = new Set(withheld.map(({ from }) => from));
   const unproved = history.unproved
-    .filter(({ digest, from }) => !named.has(digest) && withheld.every((each) => each.from !== from))
+    .filter(({ digest, from }) => !named.has(digest) && !withheldFrom.has(from))
     .map(({ author, from, to }): LeftOut => ({
       ...{ what: "places", code: "AUTHOR_UNPROVEN", author, from, to },
       why: "nothing but a node's word says that this author anchored them: its signature never came",

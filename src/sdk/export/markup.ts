@@ -31,7 +31,7 @@ export const markup = (parts: TemplateStringsArray, ...values: readonly HtmlValu
 function markupOf(value: HtmlValue): string {
   if (value instanceof Html) return value.toString();
   if (Array.isArray(value)) return (value as readonly HtmlValue[]).map(markupOf).join("");
-  return value === undefined ? "" : escaped(String(value as string | number));
+  return value === undefined ? "" : escaped(String(value));
 }
 
 const NAMES: Readonly<Record<string, string>> = {

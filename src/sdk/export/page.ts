@@ -1,3 +1,4 @@
+import type { Bundle, Resource } from "@medplum/fhirtypes";
 import { encodeBase64 } from "ethers";
 
 import { sha256 } from "../../crypto/index.js";
@@ -71,11 +72,13 @@ export function pageRecord(record: ExportedRecord): string {
 }
 
 /** A row for each resource, and one for all those that travel with them: who, where and what with. */
-function rowsOf({ entries, document }: ExportedRecord): HtmlValue[][] {
+function rowsOf({ entries, document, isDocument }: ExportedRecord): HtmlValue[][] {
   if (document !== undefined) {
     return [["Document", markup`<a href="${document.name}">${document.name}</a>`, document.mediaType, ""]];
   }
-  const told = entries.map(({ resource }) => ({ kind: resource.resourceType, ...resourceInWords(resource) }));
+  const told = entries
+    .flatMap(({ resource }) => (isDocument ? membersOf(resource as Bundle) : [resource]))
+    .map((resource) => ({ kind: resource.resourceType, ...resourceInWords(resource) }));
   const alone = told.filter(({ kind }) => !TRAVELLING.has(kind));
   const along = told.filter(({ kind }) => TRAVELLING.has(kind)).map(({ kind, what }) => what || kind);
   return [
@@ -83,6 +86,9 @@ function rowsOf({ entries, document }: ExportedRecord): HtmlValue[][] {
     ...(along.length === 0 ? [] : [["With", [...new Set(along)].join(", "), "", ""]]),
   ];
 }
+
+/** What stands in a document, which the Bundle holds as a whole. */
+const membersOf = ({ entry = [] }: Bundle): Resource[] => entry.flatMap(({ resource }) => resource ?? []);
 
 /** The end of the page: what is missing, and how much there is. */
 export function pageEnd(gathered: Gathered, leftOut: readonly LeftOut[], counts: ExportManifest["counts"]): string {

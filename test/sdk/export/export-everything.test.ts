@@ -84,11 +84,11 @@ describe("an export of everything", () => {
     await client.revokeAccess({ ...payment, steward: 0, categories: ["CARE"] });
     await client.grantAccess({ ...payment, categories: ["DIAGNOSTIC"], until: until + HOUR });
     await client.grantAccess({
-      ...{ viewer: clinic.id, purpose: "TREAT", steward: hospital.id, categories: ["SENSITIVE"], until },
+      ...({ viewer: clinic.id, purpose: "TREAT", steward: hospital.id, categories: ["SENSITIVE"], until } as const),
       constraint: { classes: ["HIV"], from: 1_700_000_000 },
     });
     await client.grantAccess({
-      ...{ viewer: hospital.id, purpose: "TREAT", steward: clinic.id, categories: ["CARE"], until },
+      ...({ viewer: hospital.id, purpose: "TREAT", steward: clinic.id, categories: ["CARE"], until } as const),
       constraint: { records: [digests["text"]!], notBefore: until - HOUR },
     });
     await client.grantAccess({
@@ -97,7 +97,8 @@ describe("an export of everything", () => {
       categories: ["CARE"],
       until: await inFuture(world, HOUR),
     });
-    await client.grantAccess({ ...payment, purpose: "PUBHLTH", categories: ["CARE"], until });
+    const signed = await client.signGrantAccess({ ...payment, purpose: "PUBHLTH", categories: ["CARE"], until });
+    await hospital.client.relay({ file: throughJson(signed) });
     await handOn(alice, insurer, alice.id, "HPAYMT");
     await client.appointDelegate({ delegate: carol.id, grant: ["CARE"], view: ["CARE"], until });
     await carol.client.grantAccess({ ...payment, patient: alice.id, purpose: "TREAT", categories: ["CARE"], until });
@@ -177,6 +178,10 @@ describe("an export of everything", () => {
     ]);
     expect(granted(insurer.id, "HOPERAT"), "expired").to.deep.equal(["inactive CARE"]);
     expect(granted(insurer.id, "PUBHLTH")).to.deep.equal(["active CARE"]);
+    const words = readPage(page);
+    for (const ended of ["Care revoked", "Diagnostics replaced by a later grant", "Care expired"]) {
+      expect(words, ended).to.include(ended);
+    }
     const [narrowed] = consents().filter(({ provision }) => provision?.securityLabel !== undefined);
     expect(narrowed!.provision).to.deep.include({
       securityLabel: [{ system: "http://terminology.hl7.org/CodeSystem/v3-ActCode", code: "HIV" }],
@@ -199,7 +204,7 @@ describe("an export of everything", () => {
         .filter(({ provision }) => provision?.actor?.[0]?.reference.identifier?.value?.endsWith(`#${insurer.id}`))
         .map(({ performer }) => performer?.[0]?.identifier?.value?.split("#")[1]);
     expect(by("TREAT")).to.deep.equal([String(carol.id)]);
-    expect(by("PUBHLTH")).to.deep.equal([String(alice.id)]);
+    expect(by("PUBHLTH"), "who signed, and not who relayed").to.deep.equal([String(alice.id)]);
     expect(page).to.include(`participant ${carol.id}, as the patient&#39;s delegate`);
   });
 
