@@ -208,7 +208,7 @@ function manifestOf(
   const { patient, exporter, block, history } = gathered;
   const { chainId, genesisHash, contracts } = ctx.deployment;
   return {
-    kind: "chartchain/export",
+    format: "ChartChain export",
     version: 1,
     formats: { fhir: "4.0.1", summary: "http://hl7.org/fhir/uv/ips" },
     ...{ chainId, genesisHash, registrar: contracts.Registrar },

@@ -21,7 +21,8 @@ export interface LeftOut {
 
 /** What an export says of itself, in `export.json`. */
 export interface ExportManifest {
-  kind: "chartchain/export";
+  /** What it is. It is no handover file: nothing here takes it in. */
+  format: "ChartChain export";
   /** The number of this format: of the manifest, of the files' names, and of how sources are told apart. */
   version: 1;
   formats: { fhir: "4.0.1"; summary: "http://hl7.org/fhir/uv/ips" };

@@ -81,7 +81,7 @@ describe("an export of everything", () => {
     const { client } = alice;
     const payment = { viewer: insurer.id, purpose: "HPAYMT" } as const;
     await client.grantAccess({ ...payment, categories: ["OBSERVATION", "CARE", "DIAGNOSTIC"], until });
-    await client.revokeAccess({ ...payment, steward: 0, categories: ["CARE"] });
+    await client.revokeAccess({ ...payment, steward: 0, categories: ["CARE"] as const });
     await client.grantAccess({ ...payment, categories: ["DIAGNOSTIC"], until: until + HOUR });
     await client.grantAccess({
       ...({ viewer: clinic.id, purpose: "TREAT", steward: hospital.id, categories: ["SENSITIVE"], until } as const),
