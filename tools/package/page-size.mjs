@@ -8,7 +8,7 @@ import { textOf } from "../setup/project.mjs";
 import { entries, installed } from "./consumer.mjs";
 import { BYTECODE } from "./contents.mjs";
 
-/** Kilobytes, gzipped, that the whole library may take without ethers and without WebAssembly. */
+/** Kilobytes, gzipped, that the SDK with vault and store may take without ethers and without WebAssembly. Modules are chosen beside. */
 const LARGEST = 350;
 /** Where the sizes are written down, and how far from it they may be. */
 const [PAGE, TOLERANCE] = [["docs", "browser.md"], 0.05];
@@ -27,7 +27,7 @@ const BESIDE = ["ethers", "@sqlite.org/sqlite-wasm"];
 
 /** What is measured: what it is called on the page, a program, what is left out, and how much it may be at most. */
 const PROGRAMS = [
-  { name: "The whole library", code: everything, without: BESIDE, largest: LARGEST },
+  { name: "The whole library", code: everything, without: BESIDE, largest: Infinity },
   {
     name: "`createClient`, a vault and a store",
     code: () =>
@@ -72,7 +72,7 @@ export async function checkSize(tarball) {
     const size = first + later;
     sizes.set(name, size);
     notes.push(`${name}: ${kilobytes(size)} kB${later > 0 ? `, ${kilobytes(later)} of them on demand` : ""}`);
-    if (largest === LARGEST) notes.push(`  of it ${heaviest} before gzip`);
+    if (without === BESIDE) notes.push(`  of it ${heaviest} before gzip`);
     if (size / 1000 > largest) problems.push(`${name}: ${kilobytes(size)} kB; ${largest} are allowed`);
   }
   const wasm = gzipSync(await wasmOf(folder), { level: 9 }).length;
