@@ -1,6 +1,9 @@
 import { encode } from "@ipld/dag-cbor";
 import { expect } from "chai";
 import fc from "fast-check";
+import { base58btc } from "multiformats/bases/base58";
+import { CID } from "multiformats/cid";
+import { create as createDigest } from "multiformats/hashes/digest";
 import {
   type CompartmentKey,
   createCompartmentKey,
@@ -206,6 +209,22 @@ describe("envelope", () => {
         await expectCode("COMPARTMENT_MISMATCH", () => resealEnvelope(envelope, compartmentKey, to));
       }
     });
+  });
+
+  it("is not sealed where its place is no CIDv1 over SHA-256 in base32", async () => {
+    const { multihash } = CID.parse(A_PLACE.cid);
+    const over = (code: number): CID => CID.createV1(0x55, createDigest(code, multihash.digest));
+    sealEnvelope({ ...aRecord(), compartmentKey, place: { ...A_PLACE, cid: over(0x12).toString() } });
+    for (const cid of [
+      "",
+      "no CID",
+      over(0x16).toString(),
+      CID.createV0(createDigest(0x12, multihash.digest)).toString(),
+      over(0x12).toString(base58btc),
+    ]) {
+      const elsewhere = { ...aRecord(), place: { ...A_PLACE, cid } };
+      await expectCode("ENVELOPE_MALFORMED", () => sealEnvelope({ ...elsewhere, compartmentKey }));
+    }
   });
 
   it("is refused when its encoding is not of this format", async () => {

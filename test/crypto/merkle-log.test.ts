@@ -94,6 +94,8 @@ describe("MerkleLog", () => {
     ]) {
       await expectCode("LOG_INDEX_OUT_OF_RANGE", outside);
     }
+    const { details } = await expectCode("LOG_INDEX_OUT_OF_RANGE", () => log.inclusionProof(5));
+    expect(details).to.deep.equal({ name: "index", value: 5, min: 0, max: 4 });
   });
 
   it("refuses a leaf hash that is none", async () => {

@@ -62,6 +62,8 @@ describe("lockSecret and unlockSecret", () => {
     await expectCode("LOCKED_SECRET_MALFORMED", () => unlockSecret(new Uint8Array(0), "correct horse"));
     await expectCode("LOCKED_SECRET_MALFORMED", () => unlockSecret(locked.subarray(0, 70), "correct horse"));
     await expectCode("LOCKED_SECRET_MALFORMED", () => unlockSecret(locked.fill(0, 7, 8), "correct horse"));
+    await expectCode("FORMAT_NEWER", () => unlockSecret(locked.fill(2, 7, 8), "correct horse"));
+    await expectCode("LOCKED_SECRET_MALFORMED", () => unlockSecret(locked.fill(0, 5, 6), "correct horse"));
   });
 
   for (const [name, offset, value] of [

@@ -56,6 +56,15 @@ describe("classify: what a resource is made of", () => {
     });
   });
 
+  it("pulls panels that are members of each other", async () => {
+    const hiv = observed("hiv", { code: coded(LOINC, "75622-1") });
+    const [one, other] = [
+      observed("one", { hasMember: to("hiv", "other") }),
+      observed("other", { hasMember: to("one") }),
+    ];
+    expect((await sides(hiv, one, other)).sensitive).to.deep.equal(["hiv", "one", "other"]);
+  });
+
   it("pulls the answers that a score is derived from", async () => {
     const answers = { resourceType: "QuestionnaireResponse", id: "answers", status: "completed" };
     const score = observed("score", {
@@ -156,6 +165,12 @@ describe("classify: companions", () => {
       "doctor",
       "psychiatrist",
     ]);
+  });
+
+  it("are also where the pictures of a study are kept", async () => {
+    const study = { resourceType: "ImagingStudy", id: "study", endpoint: [{ reference: "Endpoint/pacs" }] };
+    const records = await split(bundleOf(study, { resourceType: "Endpoint", id: "pacs" }));
+    expect(records.map(({ resources }) => resources.map(({ id }) => id))).to.deep.include(["study", "pacs"]);
   });
 
   it("stay out of the patient's own record when they are sensitive, and are lost nowhere", async () => {

@@ -195,6 +195,8 @@ describe("a composed summary and versions", () => {
     for (const url of [
       "Condition?identifier=urn:example:problems%7C8",
       "Condition?code=x",
+      "Condition?code=7",
+      "Condition?identifier=7&clinical-status=resolved",
       "Observation?identifier=7",
     ]) {
       expect(await listed(before, deleting(url)), url).to.have.length(1);

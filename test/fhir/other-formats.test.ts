@@ -94,6 +94,8 @@ describe("input in another format", () => {
       [{ verifiableCredential: ["eyJ"] }, "a SMART Health Card"],
       [{ _type: "COMPOSITION", archetype_node_id: "x" }, "openEHR JSON"],
       [{ error: "invalid_token", error_description: "x" }, "the error message of a server"],
+      [{ errors: [{ code: "x" }] }, "the error message of a server"],
+      [{ message: "Not found" }, "the error message of a server"],
       [{ patients: [PATIENT] }, "JSON of something else"],
       ["Patient", "no object"],
     ] as const) {

@@ -81,7 +81,9 @@ describe("parseFhirFile on real inputs", () => {
 describe("parseFhirFile on bad files", () => {
   it("says when a file is absent, is a folder, or may not be read", async () => {
     await withFolder(async (dir) => {
-      expect((await errorOf(() => parseFhirFile(join(dir, "none.json")))).code).to.equal("FHIR_FILE_UNREADABLE");
+      const absent = await errorOf(() => parseFhirFile(join(dir, "none.json")));
+      expect([absent.code, absent.details["reason"]]).to.deep.equal(["FHIR_FILE_UNREADABLE", "ENOENT"]);
+      expect(absent.cause).to.include({ code: "ENOENT" });
       await mkdir(join(dir, "folder.json"));
       expect((await errorOf(() => parseFhirFile(join(dir, "folder.json")))).code).to.equal("FHIR_FILE_UNREADABLE");
     });

@@ -376,6 +376,13 @@ describe("the patient of a Bundle", () => {
     const group = { resourceType: "Group", type: "person", actual: true };
     await parse(bundleOf(group, observation({ subject: { reference: "urn:uuid:r1" } })));
   });
+
+  it("has the numbers of one system, by which another patient is known where also a room could stand", async () => {
+    const schedule = (system: string): object =>
+      bundleOf({ resourceType: "Schedule", actor: [{ identifier: { system, value: "OTHER" } }] });
+    expect(await codeOf(schedule("urn:example:mrn"))).to.equal("FOREIGN_PATIENT");
+    expect((await parse(schedule("urn:example:rooms"))).entries).to.have.length(2);
+  });
 });
 
 describe("the patient of a single resource", () => {
@@ -405,7 +412,15 @@ describe("the patient of a single resource", () => {
     expect(await codeOf(observation({ subject: { reference: "Device/1" } }))).to.equal("NO_PATIENT");
     expect(await codeOf(observation({ subject: { reference: "#none" } }))).to.equal("NO_PATIENT");
     expect(await codeOf(observation({ subject: { display: "somebody" } }))).to.equal("NO_PATIENT");
-    expect(await codeOf(observation({ subject: { reference: "Patient?identifier=7" } }))).to.equal("NO_PATIENT");
+    for (const token of [
+      "7",
+      "|7",
+      "urn:example:mrn|",
+      "http://ns.electronichealth.net.au/id/medicare-number|3278851195",
+    ]) {
+      const reference = `Patient?identifier=${token}`;
+      expect(await codeOf(observation({ subject: { reference } })), token).to.equal("NO_PATIENT");
+    }
     const card = { system: "http://ns.electronichealth.net.au/id/medicare-number", value: "3278851195" };
     expect(await codeOf(observation({ subject: { identifier: card } }))).to.equal("NO_PATIENT");
     expect(

@@ -8,6 +8,17 @@ const NHS = "https://fhir.nhs.uk/Id/nhs-number";
 const number: Identifier = { system: NHS, value: "9000000009" };
 const record: Identifier = { system: "https://general.example.org/mrn", value: "4711" };
 
+/** A name, and what its bearers are called. */
+const USUAL_FORMS = [
+  ...["William Bill Billy Will Willy Liam", "Robert Bob Bobby Rob Robbie", "Richard Dick Rick Rich"],
+  ...["Margaret Peggy Meg Maggie Greta", "Elizabeth Liz Lizzie Beth Betty Eliza Elisabeth", "John Jack Johnny"],
+  ...["Katherine Catherine Kate Katie Kathy Cathy Katharina", "James Jim Jimmy Jamie", "José Pepe"],
+  ...["Alexander Alex Alec Sandy Sasha Xander Aleksander", "Francisco Paco Pancho Francis Frank"],
+  ...["Christopher Chris Kit", "Theodora Dora Thea", "Edward Ed Eddie Ted Ned", "Charles Charlie Chuck"],
+  ...["Henry Harry Hank", "Michael Mike Mick", "Anthony Tony", "Susan Sue Susie", "Patricia Pat Patty Tricia"],
+  ...["Ignacio Nacho", "Johannes Hans Jan", "Mohammed Mohd Md"],
+];
+
 const person = (changes: Partial<Patient> = {}): Patient => ({
   resourceType: "Patient",
   identifier: [number],
@@ -142,6 +153,27 @@ describe("comparePeople", () => {
     expect(verdict(likely("Daniel"), { ...likely("Daniela"), gender: "male" })).to.equal("different");
   });
 
+  it("tells children without a name apart by sex and mark, and not by whose they are", () => {
+    const differing = (one: string, other: string): string[] =>
+      comparePeople(person(named("Fraser", one)), person(named("Fraser", other))).differs;
+    expect(differing("Baby A", "Baby B")).to.deep.equal(["name.given"]);
+    expect(differing("Baby Boy", "Baby Girl")).to.deep.equal(["name.given"]);
+    expect(differing("Baby of Anna", "Baby of Berta")).to.deep.equal([]);
+    const twin: Partial<Patient> = { multipleBirthInteger: 2 };
+    expect(comparePeople(person(twin), person(twin)).agrees).to.include("multipleBirth[x]");
+  });
+
+  it("takes the last word of a name that is one text for the family's", () => {
+    const text = (name: string): Patient => person({ name: [{ text: name }] });
+    expect(comparePeople(text("Eleanor Fraser"), text("Eleanor Baker")).differs).to.deep.equal(["name.family"]);
+    expect(comparePeople(text("Eleanor Fraser"), text("Ingrid Fraser")).differs).to.deep.equal(["name.given"]);
+  });
+
+  it("warns of names that no script has in common", () => {
+    const found = comparePeople(person(named("王", "丽")), person());
+    expect([found.verdict, found.warnings]).to.deep.equal(["same", ["the names cannot be compared"]]);
+  });
+
   it("warns of a name that is spelt in another way, and asks a person where twins are known of", () => {
     const alike = person(named("Fraser", "Elanor"));
     expect(comparePeople(person(), alike)).to.deep.include({
@@ -191,6 +223,13 @@ describe("comparePeople", () => {
     ] as [Partial<Patient>, Partial<Patient>][]) {
       const found = comparePeople(person({ identifier: [record], ...one }), person({ identifier: [record], ...other }));
       expect([found.verdict, found.differs], JSON.stringify(other)).to.deep.equal(["same", []]);
+    }
+  });
+
+  it("takes a usual short form of a name for that name", () => {
+    const likely = (given: string): Patient => person({ identifier: [record], ...named("Fraser", given) });
+    for (const [name, ...forms] of USUAL_FORMS.map((line) => line.split(" ")) as [string, ...string[]][]) {
+      for (const form of forms) expect(verdict(likely(name), likely(form)), `${name}, ${form}`).to.equal("same");
     }
   });
 

@@ -427,6 +427,15 @@ describe("sensitivity: where it stands in a resource", () => {
       { resourceType: "DocumentReference", content: [{ attachment: text("Known HIV infection.") }] },
     ],
     [
+      "attached text with a letter too many",
+      "HIV?",
+      {
+        resourceType: "Binary",
+        contentType: "text/plain",
+        data: `${Buffer.from("Known HIV infections.").toString("base64")}Q`,
+      },
+    ],
+    [
       "attached HTML",
       "SDV?",
       {

@@ -443,6 +443,11 @@ describe("sensitivitiesOf, by national code systems", () => {
       expect(marks(condition({ coding: [{ code }] })), code).to.deep.equal([]);
   });
 
+  it("reads a coding also where it has a type, as a reference may", () => {
+    const coding = { type: "Condition", system: ICD10, code: "F32.9" };
+    expect(marks(condition({ coding: [coding] })).join()).to.contain("PSY");
+  });
+
   it("knows classifications of procedures, services and specialties by code alone", () => {
     const expected: [system: string, sensitivity: string, codes: string[]][] = [
       ["http://hl7.org/fhir/sid/icd-10-pcs", "PSY", ["GZ50ZZZ"]],

@@ -79,6 +79,11 @@ describe("subjectsOf", () => {
     const member = [{ entity: { reference: "Patient/1" } }, { entity: { reference: "Patient/2" } }];
     const group = { resourceType: "Group", type: "person", actual: true, member } as Resource;
     expect(subjectsOf(group).map(({ path }) => path)).to.deep.equal(["member[0].entity", "member[1].entity"]);
+    const focus = { reference: "Patient/1" };
+    const section = [{ title: "One" }, { focus, section: [{ focus }] }];
+    expect(
+      subjectsOf({ resourceType: "Composition", section } as unknown as Resource).map(({ path }) => path),
+    ).to.include.members(["section[1].focus", "section[1].section[0].focus"]);
   });
 });
 

@@ -57,6 +57,16 @@ describe("a composed summary and what there is none of", () => {
     expect(await allergiesOf(noDrug, food, drug)).to.deep.equal(["Peanut", "Penicillin"]);
     expect(await allergiesOf(allergy(text("No known food allergies")), food)).to.deep.equal(["Peanut"]);
     expect(await allergiesOf(allergy(text("No allergy to penicillin")), food)).to.have.length(2);
+    for (const [short, kept] of [
+      ["NKA", []],
+      ["NKDA", [food]],
+      ["NKFA", [drug]],
+    ] as const) {
+      for (const other of [food, drug]) {
+        const isKept = kept.some((one) => one === other);
+        expect(await allergiesOf(allergy(text(short)), other), short).to.have.length(isKept ? 2 : 1);
+      }
+    }
   });
 
   it("holds for problems, medicines and the other sections alike", async () => {

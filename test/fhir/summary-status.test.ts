@@ -485,7 +485,10 @@ describe("a composed summary and status", () => {
     const summary = await summaryOf(
       collection(
         taken({
-          contained: [{ resourceType: "Medication", id: "m", code: text("X") }],
+          contained: [
+            { resourceType: "Medication", id: "other", code: text("W") },
+            { resourceType: "Medication", id: "m", code: { coding: [{ code: "x" }, { code: "ex", display: "X" }] } },
+          ],
           medicationReference: { reference: "#m" },
         }),
         taken({ medicationReference: { reference: "Medication/y" } }),
