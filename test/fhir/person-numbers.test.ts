@@ -48,6 +48,9 @@ describe("strengthOf", () => {
     for (const value of ["000-12-3456", "078-05-1120", "123-45-6789"]) {
       expect(strengthOf({ system: "http://hl7.org/fhir/sid/us-ssn", value })).to.equal("slip");
     }
+    // A foreigner in Norway has 4 added to the day of birth: a number of a citizen is none of these.
+    const foreigner = (value: string): string => strengthOf({ system: "urn:oid:2.16.578.1.12.4.1.4.2", value });
+    expect(["55016050023", "15076500565"].map(foreigner)).to.deep.equal(["person", "slip"]);
     // A Danish number has no check digit any more, but begins with a day.
     const dane = (value: string): string => strengthOf({ system: "urn:oid:1.2.208.176.1.2", value });
     expect(["0707614285", "6707614285", "9999991234", "0713614285"].map(dane)).to.deep.equal([

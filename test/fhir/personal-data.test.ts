@@ -56,6 +56,11 @@ describe("personalTokens", () => {
       valueString: "single",
     };
     expect(valuesOf("text", resource)).to.deep.equal(["Fell off a ladder & hurt", "Afraid of the dentist"]);
+    const written = {
+      resourceType: "Observation",
+      comment: "&quot;She&apos;s&nbsp;1.50 m &lt; 1.60 m&quot; &gt; said",
+    };
+    expect(valuesOf("text", written)).to.deep.equal([`"She's 1.50 m < 1.60 m" > said`]);
     const odd = { resourceType: "Observation", comment: "odd &#9999999; and &unknown; entities" };
     expect(valuesOf("text", odd)).to.deep.equal(["odd &#9999999", "and &unknown"]);
   });

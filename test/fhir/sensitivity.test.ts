@@ -354,6 +354,10 @@ describe("sensitivitiesOf, by words", () => {
       coding: [{ system: "http://loinc.org", code: "3831-5", display: "Morphine [Mass/volume] in Urine" }],
     };
     expect(marks({ resourceType: "Observation", code })).to.deep.equal(["ETH"]);
+    for (const resourceType of ["Observation", "DiagnosticReport", "ServiceRequest"]) {
+      expect(marks({ resourceType, code: { text: "Morphine in urine" } }), resourceType).to.deep.equal(["ETH"]);
+    }
+    expect(marks({ resourceType: "Specimen", type: { text: "Morphine in urine" } })).to.deep.equal(["ETH"]);
     const medicine = { coding: [{ system: RXNORM, code: "999999999", display: "Morphine Sulfate 15 MG Oral Tablet" }] };
     expect(marks({ resourceType: "MedicationRequest", medicationCodeableConcept: medicine })).to.deep.equal([]);
     expect(marks({ resourceType: "AllergyIntolerance", code: { text: "Codeine" } })).to.deep.equal([]);
