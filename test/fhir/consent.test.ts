@@ -41,6 +41,8 @@ describe("buildConsent", () => {
       "http://terminology.hl7.org/CodeSystem/v3-ActReason|TREAT",
       "http://terminology.hl7.org/CodeSystem/v3-ActReason|PATRQT",
     ]);
+    const ours = "urn:oid:2.25.211455349159041501755065443599074488143";
+    expect(new Set(provision?.class?.map(({ system }) => system))).to.deep.equal(new Set([ours]));
     expect(provision?.actor?.[0]?.role.coding?.[0]?.code).to.equal("IRCP");
   });
 

@@ -1,4 +1,4 @@
-import type { Composition } from "@medplum/fhirtypes";
+import type { Composition, Provenance } from "@medplum/fhirtypes";
 import { expect } from "chai";
 import fc from "fast-check";
 import { parseFhirText, patientSummary, splitIntoRecords, type SummaryInput } from "../../src/fhir/index.js";
@@ -201,6 +201,18 @@ describe("a composed summary and versions", () => {
     ]) {
       expect(await listed(before, deleting(url)), url).to.have.length(1);
     }
+  });
+
+  it("takes a deletion without a time to be no earlier than the newest that came with it", async () => {
+    const times = ["2026-01-01", "2026-03-01", "2026-02-01"].map((day) => `${day}T00:00:00Z`);
+    const beside = times.map((time, n) => ({
+      resource: condition("active", { id: `c${n}`, ...at(time) }),
+      request: { method: "PUT", url: `Condition/c${n}` },
+    }));
+    const input = bundle("transaction", patient(), ...beside, { request: { method: "DELETE", url: "Condition/gone" } });
+    const { entries } = await parseFhirText(JSON.stringify(input), "input", { validate: false });
+    const periods = entries.map(({ resource }) => (resource as Provenance).occurredPeriod).filter(Boolean);
+    expect(periods).to.deep.equal([{ start: times[1] }]);
   });
 
   it("takes an empty version that was entered in error for one of what has its id", async () => {

@@ -37,6 +37,14 @@ describe("an id that was seen before", () => {
 });
 
 describe("claimsIn", () => {
+  it("gives a Patient's ids apart from its numbers", () => {
+    const number = { system: "urn:x", value: "7" };
+    const { claims } = claimsInResource({ resourceType: "Patient", id: "1", identifier: [number] });
+    expect(claims.map(({ ids, identifiers }) => ({ ids, identifiers }))).to.deep.equal([
+      { ids: ["Patient/1"], identifiers: [number] },
+    ]);
+  });
+
   it("gives what each place says, once, and nobody who is looked at in passing or only acts", () => {
     const observation: Observation = {
       ...{ resourceType: "Observation", status: "final", code: { text: "x" } },

@@ -90,6 +90,7 @@ describe("strengthOf", () => {
 
   it("has one name for each system, and one form for each number", () => {
     expect(canonicalSystem("urn:oid:2.16.840.1.113883.4.1")).to.equal("http://hl7.org/fhir/sid/us-ssn");
+    expect(canonicalSystem(" HTTPS://hl7.org/fhir/sid/us-ssn/ ")).to.equal("http://hl7.org/fhir/sid/us-ssn");
     const [number] = personNumbers({
       identifier: [{ system: "http://fhir.nhs.net/Id/nhs-number", value: "943-476-5919" }],
     });
