@@ -27,7 +27,7 @@ export class Progress {
     if (this.#bar !== undefined) this.#bar.increment(this.#counts);
     else
       console.log(
-        `${this.#number}/${this.#total} ${fate} ${file}:${line} (${seconds} s)${by === undefined ? "" : ` ${by}`}`,
+        `${this.#number}/${this.#total} ${fate} ${file}:${line}${seconds === undefined ? "" : ` (${seconds} s)`}${by === undefined ? "" : ` ${by}`}`,
       );
     if (fate === "survived" && this.#bar === undefined) console.log(`    - ${was}\n    + ${becomes}`);
   }

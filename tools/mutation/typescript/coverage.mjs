@@ -35,24 +35,23 @@ export function circlesOf(room) {
 export const roomOf = (file) => /^src\/((?:sdk\/)?[^/]+)/.exec(file)?.[1] ?? file;
 
 /**
- * @param {import("./tree.mjs").Tree} tree
+ * @param {import("./tree.mjs").Tree[]} trees as many are noted at a time.
  * @param {Record<string, string>} instrumented the sources, by path: their numbers are what is noted.
  * @param {string[]} files
  * @param {() => boolean} goesOn false stops between two files.
  * @returns {Promise<FileCoverage[] | undefined>} undefined when it stopped.
  */
-export async function coverageOf(tree, instrumented, files, goesOn) {
+export async function coverageOf(trees, instrumented, files, goesOn) {
   const folder = [".cache", "mutation-typescript", "coverage", digest(Object.entries(instrumented)).slice(0, 16)];
   /** @type {FileCoverage[]} */
   const all = [];
-  for (const file of files) {
-    if (!goesOn()) return undefined;
+  await eachBy(trees, files, goesOn, async (tree, file) => {
     const kept = [...folder, `${file.replaceAll("/", "-")}-${digest([[file, textOf(file) ?? ""]]).slice(0, 16)}.json`];
     const known = textOf(...kept);
     /** @type {FileCoverage} */
     const coverage = known === undefined ? await note(tree, file) : JSON.parse(known);
     all.push(coverage);
-    if (known !== undefined) continue;
+    if (known !== undefined) return;
     mkdirSync(dirname(at(...kept)), { recursive: true });
     writeFileSync(at(...kept), JSON.stringify(coverage));
     const { tests, whole, failed } = coverage;
@@ -60,8 +59,26 @@ export async function coverageOf(tree, instrumented, files, goesOn) {
     const result =
       failed === undefined ? `${tests.length} tests${whole ? ", only together" : ""}` : `judges none: ${failed}`;
     console.log(`${all.length}/${files.length} what ${file} runs: ${result} (${seconds} s)`);
-  }
-  return all;
+  });
+  return all.length === files.length ? all : undefined;
+}
+
+/**
+ * Every worker takes one after the other.
+ *
+ * @template W, T
+ * @param {W[]} workers
+ * @param {T[]} tasks
+ * @param {() => boolean} goesOn false: no other one is taken.
+ * @param {(worker: W, task: T) => Promise<void>} work
+ */
+export async function eachBy(workers, tasks, goesOn, work) {
+  const waiting = [...tasks];
+  await Promise.all(
+    workers.map(async (worker) => {
+      while (waiting.length > 0 && goesOn()) await work(worker, /** @type {T} */ (waiting.shift()));
+    }),
+  );
 }
 
 /** @param {import("./tree.mjs").Tree} tree @param {string} file @returns {Promise<FileCoverage>} */

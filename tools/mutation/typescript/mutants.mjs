@@ -8,6 +8,7 @@ import { globSync, readFileSync } from "node:fs";
 import { Instrumenter } from "@stryker-mutator/instrumenter";
 
 import { at, ROOT } from "../../setup/project.mjs";
+import { wordingIn } from "./wording.mjs";
 
 /** Texts and nothing else. */
 const NOT_MUTATED = new Set(["src/sdk/chain/revert-hints.ts"]);
@@ -25,19 +26,6 @@ const ROOMS = "src/{sdk/{consent,records,release,chain},vault,fhir,crypto}/**/*.
  * @property {string} was the lines as they are, in one.
  * @property {string} becomes the same, changed.
  */
-
-/** What an error says is read by people; its code and details stay. @type {import("@stryker-mutator/api/ignore").Ignorer} */
-const errorTexts = {
-  shouldIgnore({ key, listKey, parentPath: parent }) {
-    const isMessage =
-      parent?.isNewExpression() &&
-      listKey === "arguments" &&
-      key === 1 &&
-      parent.get("callee").isIdentifier({ name: "ChartChainError" });
-    const isHint = parent?.isObjectProperty() && key === "value" && parent.get("key").isIdentifier({ name: "hint" });
-    return isMessage || isHint ? "what an error says is no behaviour" : undefined;
-  },
-};
 
 /**
  * The instrumenter puts a declaration with such a mutant into a block, where what it declares can't be seen.
@@ -72,12 +60,13 @@ export function mutatedSources() {
 export async function instrument(sources) {
   const { files, mutants } = await new Instrumenter(logger).instrument(
     Object.entries(sources).map(([name, content]) => ({ name, content, mutate: true })),
-    { plugins: null, excludedMutations: [], ignorers: [errorTexts, computedNames] },
+    { plugins: null, excludedMutations: [], ignorers: [computedNames] },
   );
+  const wording = wordingIn(sources);
   return {
     files: Object.fromEntries(files.map(({ name, content }) => [name, content])),
     mutants: mutants
-      .filter(({ status }) => status !== "Ignored")
+      .filter(({ status, fileName, location }) => status !== "Ignored" && !isWithin(location, wording[fileName]))
       .map(({ id, fileName, location, mutatorName, replacement }) => ({
         id: idOf(fileName, sources[fileName], location, String(replacement)),
         number: Number(id),
@@ -91,7 +80,15 @@ export async function instrument(sources) {
   };
 }
 
-/** @typedef {{ start: { line: number, column: number }, end: { line: number, column: number } }} Location from 0. */
+/** @param {Location} location @param {Location[]} ranges */
+const isWithin = ({ start, end }, ranges) =>
+  ranges.some((range) => !isBefore(start, range.start) && !isBefore(range.end, end));
+
+/** @param {Position} a @param {Position} b */
+const isBefore = (a, b) => a.line < b.line || (a.line === b.line && a.column < b.column);
+
+/** @typedef {{ line: number, column: number }} Position from 0. */
+/** @typedef {{ start: Position, end: Position }} Location */
 
 /** @param {string} file @param {string} text @param {Location} at @param {string} replacement */
 function idOf(file, text, { start, end }, replacement) {

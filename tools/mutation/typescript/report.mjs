@@ -5,11 +5,13 @@ import { writeFileSync } from "node:fs";
 import { at, digest, ROOT } from "../../setup/project.mjs";
 import { roomOf } from "./coverage.mjs";
 
+const NOTICED = ["killed", "timeout"];
 const PATH = "tools/mutation/typescript/results.json";
 
 /**
  * @typedef {import("./mutants.mjs").Mutant & import("./judge.mjs").Verdict} Judged
- * @typedef {{ killed: number, timeouts: number, survived: number, notCovered: number, stillborn: number }} Counts
+ * @typedef {{ killed: number, timeouts: number, survived: number, notCovered: number, stillborn: number, later: number }} Counts
+ * later: how many of those that are noticed survived at first.
  */
 
 /**
@@ -27,10 +29,12 @@ export function report(sampled, kept, { all, seed, files, sources }) {
   );
   const counts = countsOf(judged);
   for (const [room, of] of [...Object.entries(byRoom), /** @type {const} */ (["all", counts])]) {
-    const { killed, timeouts, survived, notCovered, stillborn } = of;
+    const { killed, timeouts, survived, notCovered, stillborn, later } = of;
+    const { atFirst, killedPercent, atLeastPercent } = sharesOf(of);
     console.log(
       `${room.padEnd(12)} ${killed} killed, ${timeouts} by time, ${survived} survived, ${notCovered} not covered; ` +
-        `${stillborn} don't compile; ${percent(rate(of))} %, at least ${percent(lowerBound(of))} %`,
+        `${stillborn} don't compile; ${killedPercent} %, at least ${atLeastPercent} %` +
+        (later === 0 ? "" : `; at first ${atFirst.killedPercent} %, at least ${atFirst.atLeastPercent} %`),
     );
   }
   const unnoticed = judged.filter(({ fate }) => fate === "survived" || fate === "not covered");
@@ -68,12 +72,26 @@ function countsOf(judged) {
     survived: count("survived"),
     notCovered: count("not covered"),
     stillborn: count("stillborn"),
+    later: judged.filter(({ again, fate }) => again && NOTICED.includes(fate)).length,
   };
 }
 
+/**
+ * Only what was noticed at first says something about mutants outside the sample: tests were written for the others.
+ *
+ * @param {Counts} counts
+ */
+const sharesOf = (counts) => {
+  const { later } = counts;
+  return {
+    ...counts,
+    ...percentsOf(counts),
+    atFirst: percentsOf({ ...counts, killed: counts.killed - later, survived: counts.survived + later }),
+  };
+};
+
 /** @param {Counts} counts */
-const sharesOf = (counts) => ({
-  ...counts,
+const percentsOf = (counts) => ({
   killedPercent: percent(rate(counts)),
   atLeastPercent: percent(lowerBound(counts)),
 });

@@ -33,7 +33,7 @@ export class Tree {
    * Runs tests in a process of their own.
    *
    * @param {Task} task
-   * @param {number} limit in milliseconds.
+   * @param {number} limit in milliseconds, for each of the tests.
    * @returns {Promise<Answer | "timeout" | "died">} died: the process ended without a word.
    */
   async run(task, limit) {
@@ -42,6 +42,20 @@ export class Tree {
     // The next one loads meanwhile; one that will note what runs in it is told so at its start.
     this.#next = task.notes !== undefined ? undefined : this.#start();
     return runner.run(task, limit);
+  }
+
+  /**
+   * Asks the tests of one file about many mutants, in one process; ends early when one of them takes too long, or ends it.
+   *
+   * @param {import("./runner.mjs").TaskTogether} task
+   * @param {number} limit in milliseconds, for each of the tests.
+   * @param {(answer: import("./runner.mjs").AnswerTogether) => void} take
+   */
+  async askTogether(task, limit, take) {
+    const runner = this.#next ?? this.#start();
+    await runner.ready;
+    this.#next = this.#start();
+    await runner.run(task, limit, take);
   }
 
   /** What ran in processes that the tests of one file started, and outside its tests. @returns {string[]} */
@@ -90,8 +104,13 @@ class Runner {
     this.ready = new Promise((resolve) => this.#child.once("message", resolve).once("exit", resolve));
   }
 
-  /** @param {Task} task @param {number} limit @returns {Promise<Answer | "timeout" | "died">} */
-  run(task, limit) {
+  /**
+   * @param {Task | import("./runner.mjs").TaskTogether} task
+   * @param {number} limit
+   * @param {(answer: import("./runner.mjs").AnswerTogether) => void} [take]
+   * @returns {Promise<Answer | "timeout" | "died">}
+   */
+  run(task, limit, take) {
     return new Promise((resolve) => {
       let late = false;
       /** @type {Answer | undefined} */
@@ -100,7 +119,12 @@ class Runner {
         late = true;
         this.stop();
       }, limit);
-      this.#child.on("message", (message) => (answer = /** @type {Answer} */ (message)));
+      this.#child.on("message", (message) => {
+        if (late) return;
+        clock.refresh();
+        if (take !== undefined && message !== "goes on") take(/** @type {any} */ (message));
+        else if (message !== "goes on") answer = /** @type {Answer} */ (message);
+      });
       this.#child.once("exit", () => {
         clearTimeout(clock);
         this.stop();
