@@ -29,7 +29,8 @@ export type ImportingClient = Pick<Client, "importRecords" | "keepDoubtful">;
  * Imports a folder of FHIR files, or one file, of many patients, as `importRecords` does. Files and lines of NDJSON that are about
  * somebody and don't say whom, or could be either of two people's, wait on the worklist; what can't be read is named in `left`.
  *
- * Memory holds an index of the files, not what is in them: leave them as they are until it is through.
+ * Of NDJSON memory holds an index, and not what is in it: leave the files as they are until it is through. Files of JSON are held
+ * whole.
  *
  * @throws what {@link parseFhirFolder} with `skipBad` and `importRecords` throw
  *
