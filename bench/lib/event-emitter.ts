@@ -13,7 +13,7 @@ import { AbiCoder, concat, type JsonRpcProvider, type JsonRpcSigner, toBeHex } f
  * | `6060 35 6020 6000 a2` | its kind, and LOG2 |
  * | `6001 90 03 6003 56` | one less |
  */
-const RUNTIME = "0x6000355b80156025578060005280604035026020350160603560206000a2600190036003565b00";
+export const EMITTING = "0x6000355b80156025578060005280604035026020350160603560206000a2600190036003565b00";
 
 /** Copies the code that follows it, and returns it. */
 const CREATION = "0x602780600b6000396000f3";
@@ -32,7 +32,7 @@ export interface Emission {
 
 /** Deploys it. */
 export async function deployEmitter(signer: JsonRpcSigner) {
-  const sent = await signer.sendTransaction({ data: concat([CREATION, RUNTIME]) });
+  const sent = await signer.sendTransaction({ data: concat([CREATION, EMITTING]) });
   const receipt = (await sent.wait())!;
   const address = receipt.contractAddress!;
   const provider = signer.provider as JsonRpcProvider;
@@ -40,16 +40,22 @@ export async function deployEmitter(signer: JsonRpcSigner) {
     address,
     block: receipt.blockNumber,
     /** Emits them in one transaction, in a block of its own. */
-    async emit({ count, first, step, kind }: Emission): Promise<void> {
-      const data = AbiCoder.defaultAbiCoder().encode(
-        ["uint256", "uint256", "uint256", "bytes32"],
-        [count, first, step, kind],
-      );
-      const gasLimit = toBeHex(100_000 + count * 2_500);
-      // Mined when it is answered; its receipt, with all that it emitted, isn't asked for.
-      await provider.send("eth_sendTransaction", [
-        { from: signer.address, to: address, data, gas: gasLimit.replace(/^0x0+/, "0x") },
-      ]);
-    },
+    emit: (emission: Emission) => emit(provider, signer.address, address, emission),
   };
+}
+
+/** Has what emits at an address emit, in one transaction, in a block of its own. */
+export async function emit(
+  provider: JsonRpcProvider,
+  from: string,
+  to: string,
+  { count, first, step, kind }: Emission,
+): Promise<void> {
+  const data = AbiCoder.defaultAbiCoder().encode(
+    ["uint256", "uint256", "uint256", "bytes32"],
+    [count, first, step, kind],
+  );
+  const gasLimit = toBeHex(100_000 + count * 2_500);
+  // Mined when it is answered; its receipt, with all that it emitted, isn't asked for.
+  await provider.send("eth_sendTransaction", [{ from, to, data, gas: gasLimit.replace(/^0x0+/, "0x") }]);
 }

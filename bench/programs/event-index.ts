@@ -8,11 +8,9 @@ import { id } from "ethers";
 
 import { connect, CONTRACT_NAMES, type Deployment } from "../../src/sdk/index.js";
 import type { IndexScope } from "../../src/watch/index.js";
-import { openIndex } from "../../src/watch/node/index.js";
 import { given, report } from "../lib/child.js";
 import { deployEmitter } from "../lib/event-emitter.js";
-import { peakResident } from "../lib/resident.js";
-import { processorTime, timed } from "../lib/timing.js";
+import type { Kept, Synced } from "../lib/index-child.js";
 
 /** The participant whose index it is, and the number of the first of the others. */
 const MINE = 7;
@@ -20,8 +18,10 @@ const OTHERS = 1_000;
 const IN_ONE_BLOCK = 500;
 const KIND = id("Happened(uint256)");
 
-const { few, many, mine, increments } = given<{ few: number; many: number; mine: number; increments: number }>();
-const node = fork(join(import.meta.dirname, "../lib/node-child.ts"), { execArgv: ["--import", "tsx"] });
+const { few, some, many, mine, increments } = given<Record<"few" | "some" | "many" | "mine" | "increments", number>>();
+const start = (program: string, ...args: string[]) =>
+  fork(join(import.meta.dirname, `../lib/${program}.ts`), args, { execArgv: ["--no-warnings", "--import", "tsx"] });
+const node = start("node-child");
 const [url] = (await once(node, "message")) as [string];
 const folder = await mkdtemp(join(tmpdir(), "chartchain-bench-"));
 const provider = await connect(url);
@@ -42,56 +42,76 @@ try {
       await emitter.emit({ count: Math.min(left, IN_ONE_BLOCK), first: first + left * step, step, kind: KIND });
   };
   let files = 0;
-  const open = (scope: IndexScope) =>
-    openIndex({ file: join(folder, `${files++}.sqlite`), provider, deployment, scope });
 
-  /** Opens an index, fills it, and brings it up to date again and again after one more event. */
-  async function measure(scope: IndexScope) {
-    const index = await open(scope);
-    if (scope === "asked") index.follow(MINE);
-    let seconds = 0;
-    const first = await processorTime(async () => {
-      seconds = (await timed(() => index.sync())) / 1_000;
-    });
-    const { logs } = index.state;
+  /** Fills an index, and brings it up to date again and again after one more event. */
+  async function measure(scope: IndexScope): Promise<Measured> {
+    const file = join(folder, `${files++}.sqlite`);
+    const kept: Kept = { file, url, deployment, scope, follow: scope === "asked" ? [MINE] : [] };
+    const child = start("index-child", JSON.stringify(kept));
+    await once(child, "message");
+    const sync = async (): Promise<Synced> => {
+      child.send("sync");
+      return ((await once(child, "message")) as [Synced])[0];
+    };
+    const first = await sync();
     const increment: number[] = [];
+    let last = first;
     for (let i = 0; i < increments; i++) {
       await emit(1, MINE, 0);
-      increment.push(await processorTime(() => index.sync()));
+      last = await sync();
+      increment.push(last.processor);
     }
-    await index.close();
-    const { size } = await stat(join(folder, `${files - 1}.sqlite`));
-    return { first, seconds, logs, size, increment: median(increment) };
+    child.disconnect();
+    await once(child, "exit");
+    const { size } = await stat(file);
+    return { first, size, increment: median(increment), grown: last.grown, resident: last.resident };
   }
 
   // What is mine is among the others', and older than the newest blocks, which an index has whole.
   await emit(mine, MINE, 0);
-  await emit(few, OTHERS, 1);
-  await provider.send("hardhat_mine", ["0x80"]);
-  const before = peakResident();
-  const askedOfFew = await measure("asked");
-  const wholeOfFew = await measure("whole");
-  await emit(many - few, OTHERS + few, 1);
-  await provider.send("hardhat_mine", ["0x80"]);
-  const askedOfMany = await measure("asked");
-  const wholeOfMany = await measure("whole");
+  const asked: Measured[] = [];
+  const whole: Measured[] = [];
+  let emitted = 0;
+  for (const count of [few, some, many]) {
+    await emit(count - emitted, OTHERS + emitted, 1);
+    emitted = count;
+    await provider.send("hardhat_mine", ["0x80"]);
+    asked.push(await measure("asked"));
+    whole.push(await measure("whole"));
+  }
+  const [ofFew, ofSome, ofMany] = asked as [Measured, Measured, Measured];
+  const [wholeOfFew, , wholeOfMany] = whole as [Measured, Measured, Measured];
   report({
     samples: {
-      incrementAsked: [askedOfMany.increment / askedOfFew.increment],
+      incrementSome: [ofSome.increment / ofFew.increment],
+      incrementAsked: [ofMany.increment / ofFew.increment],
       incrementWhole: [wholeOfMany.increment / wholeOfFew.increment],
-      firstAsked: [askedOfMany.first / askedOfFew.first],
-      sizeAsked: [askedOfMany.size / askedOfFew.size],
-      rebuilt: [wholeOfMany.logs / wholeOfMany.seconds],
+      firstSome: [ofSome.first.processor / ofFew.first.processor],
+      firstAsked: [ofMany.first.processor / ofFew.first.processor],
+      sizeAsked: [ofMany.size / ofFew.size],
+      rebuilt: [wholeOfMany.first.logs / wholeOfMany.first.seconds],
       bytes: [wholeOfMany.size / 2 ** 20],
-      logs: [wholeOfMany.logs],
-      resident: [peakResident()],
-      grown: [peakResident() - before],
+      logs: [wholeOfMany.first.logs],
+      grown: [Math.max(...[...asked, ...whole].map(({ grown }) => grown))],
+      resident: [Math.max(...[...asked, ...whole].map(({ resident }) => resident))],
     },
   });
 } finally {
   provider.destroy();
   node.disconnect();
   await rm(folder, { recursive: true });
+}
+
+/** What an index took. */
+interface Measured {
+  first: Synced;
+  /** In bytes. */
+  size: number;
+  /** Processor time of one more event, in milliseconds. */
+  increment: number;
+  /** In MiB. */
+  grown: number;
+  resident: number;
 }
 
 function median(values: readonly number[]): number {

@@ -1,6 +1,7 @@
 import { toBeHex, ZeroHash, type Log, type Provider } from "ethers";
 
 import { chainCall, inRanges, sleep, type Deployment, type EventFilter, type EventSource } from "../sdk/index.js";
+import { isChartChainError } from "../errors/index.js";
 import type { Database } from "../sqlite/index.js";
 import type { Consumers, Place } from "./consumers.js";
 import { EventTable, listed, type Newest } from "./event-table.js";
@@ -13,8 +14,8 @@ import { blockUnknown, chainUnsteady, nodeBehind } from "./index-errors.js";
 export const UNSETTLED = 64;
 
 /** How many blocks a first question about older ones names, and how many logs are meant to come at a time. */
-const FIRST_RANGE = 16;
-const GOAL = 2_000;
+const FIRST_RANGE = 1;
+const GOAL = 1_000;
 
 /** So many of the newest blocks are asked for at the same time, and stored together. */
 const TOGETHER = 16;
@@ -198,8 +199,8 @@ export class Follower implements EventSource {
   async #timeOf(hash: string): Promise<number> {
     const known = this.#database.get<{ time: number }>("SELECT time FROM times WHERE hash = ?", hash);
     if (known !== undefined) return known.time;
-    const block = await chainCall(() => this.#provider.getBlock(hash));
-    if (block === null) throw blockUnknown(hash);
+    const block = await persistently(async () => (await chainCall(() => this.#provider.getBlock(hash))) ?? undefined);
+    if (block === undefined) throw blockUnknown(hash);
     this.#database.run("INSERT OR IGNORE INTO times VALUES (?, ?)", hash, block.timestamp);
     return block.timestamp;
   }
@@ -321,7 +322,7 @@ export class Follower implements EventSource {
       await this.#readRanges(together, Math.min(next, target));
     }
     if (target > settled) {
-      const header = await this.#header(target);
+      const header = await persistently(() => this.#header(target));
       if (header === undefined) throw nodeBehind(target, head);
       this.#database.transaction(() => {
         this.#keep(header, true);
@@ -393,7 +394,14 @@ export class Follower implements EventSource {
       return await chainCall(ask, { once: true });
     } catch {
       // Nodes say in many words that they don't know a block: only for one that is there it is worth to ask again.
-      return (await this.#isThere(hash)) ? await chainCall(ask) : undefined;
+      if (!(await this.#isThere(hash))) return undefined;
+      try {
+        return await chainCall(ask);
+      } catch (error) {
+        // Or it is there at another node behind the same URL. One that is out of reach says so to the next question.
+        if (isChartChainError(error, "CHAIN_UNREACHABLE")) return undefined;
+        throw error;
+      }
     }
   }
 

@@ -111,6 +111,22 @@ describe("an overview", () => {
     expect([...history, ...older.history].map(({ id }) => id)).to.deep.equal(all.history.map(({ id }) => id));
   });
 
+  it("tells what is left when everything was revoked: what the provider keeps itself", async () => {
+    const client = await own(alice);
+    const until = await inFuture(world, DAY);
+    const { id: viewer } = ambulance;
+    await alice.client.grantAccess({ viewer, categories: ["CARE"], purpose: "TREAT", steward: hospital.id, until });
+    await alice.client.appointDelegate({ delegate: bob.id, view: ["CARE"], until });
+    await ambulance.client.breakGlass({ patient: alice.id, reason: "unconscious" });
+    const before = (await whoMaySee(client)).seers.map(({ basis }) => basis);
+    expect(before).to.include.members(["grant", "delegate", "emergency"]);
+    await alice.client.revokeAccess({ everyone: true });
+    const { seers } = await whoMaySee(client);
+    expect(seers.map(({ basis }) => basis)).to.deep.equal(["relationship"]);
+    expect((await consentHistory(client)).history[0]).to.include({ kind: "revocation", of: "everybody" });
+    await alice.client.appointDelegate({ delegate: bob.id, view: ["SUMMARY"], until });
+  });
+
   it("tells a provider its patients, until when, and who leaves soon", async () => {
     const carol = await world.patient("carol");
     const { terms } = await hospital.client.proposeRelationship({
@@ -139,13 +155,14 @@ describe("an overview", () => {
   it("tells what emergencies there were, and which are open", async () => {
     const client = await own(alice);
     const { number } = await ambulance.client.breakGlass({ patient: alice.id, reason: "unconscious" });
-    const [open] = (await openEmergencies(client)).emergencies;
+    const [open, ...others] = (await openEmergencies(client)).emergencies;
+    expect(others).to.deep.equal([]);
     expect(open).to.include({ responder: ambulance.id, number, outcome: "Unreviewed", isOpen: true });
     expect((await whoMaySee(client)).seers.map(({ basis }) => basis)).to.include("emergency");
     await alice.client.reviewEmergency({ responder: ambulance.id, number, justified: false });
     expect((await openEmergencies(client)).emergencies).to.deep.equal([]);
     const { emergencies } = await disclosuresOnChain(client);
-    expect(emergencies).to.have.length(1);
+    expect(emergencies.map((each) => each.number)).to.deep.equal([2, 1]);
     expect(emergencies[0]).to.include({ outcome: "Unjustified", isOpen: false, at: open!.at });
   });
 
