@@ -82,7 +82,9 @@ describe("subjectsOf", () => {
     const focus = { reference: "Patient/1" };
     const section = [{ title: "One" }, { focus, section: [{ focus }] }];
     expect(
-      subjectsOf({ resourceType: "Composition", section } as unknown as Resource).map(({ path }) => path),
+      subjectsOf({ resourceType: "Composition", subject: focus, section } as unknown as Resource).map(
+        ({ path }) => path,
+      ),
     ).to.include.members(["section[1].focus", "section[1].section[0].focus"]);
   });
 });

@@ -10,8 +10,9 @@ const PATH = "tools/mutation/typescript/results.json";
 
 /**
  * @typedef {import("./mutants.mjs").Mutant & import("./judge.mjs").Verdict} Judged
- * @typedef {{ killed: number, timeouts: number, survived: number, notCovered: number, stillborn: number, later: number }} Counts
- * later: how many of those that are noticed survived at first.
+ * @typedef {{ killed: number, timeouts: number, survived: number, notCovered: number, unfinished: number,
+ *   stillborn: number, later: number }} Counts unfinished: not asked of all their tests, as the run broke off. later: how many of
+ * those that are noticed survived at first.
  */
 
 /**
@@ -29,21 +30,24 @@ export function report(sampled, kept, { all, seed, files, sources }) {
   );
   const counts = countsOf(judged);
   for (const [room, of] of [...Object.entries(byRoom), /** @type {const} */ (["all", counts])]) {
-    const { killed, timeouts, survived, notCovered, stillborn, later } = of;
+    const { killed, timeouts, survived, notCovered, unfinished, stillborn, later } = of;
     const { atFirst, killedPercent, atLeastPercent } = sharesOf(of);
     console.log(
-      `${room.padEnd(12)} ${killed} killed, ${timeouts} by time, ${survived} survived, ${notCovered} not covered; ` +
-        `${stillborn} don't compile; ${killedPercent} %, at least ${atLeastPercent} %` +
+      `${room.padEnd(12)} ${killed} killed, ${timeouts} by time, ${survived} survived, ${notCovered} not covered, ` +
+        `${unfinished} unfinished; ${stillborn} don't compile; ${killedPercent} %, at least ${atLeastPercent} %` +
         (later === 0 ? "" : `; at first ${atFirst.killedPercent} %, at least ${atFirst.atLeastPercent} %`),
     );
   }
-  const unnoticed = judged.filter(({ fate }) => fate === "survived" || fate === "not covered");
+  const unnoticed = judged
+    .filter(({ fate }) => fate === "survived" || fate === "not covered")
+    .filter(({ unfinished }) => unfinished === undefined);
   for (const { file, line, operator, fate, was, becomes } of unnoticed) {
     console.log(`\n${fate}: ${file}:${line} (${operator})\n  - ${was}\n  + ${becomes}`);
   }
+  const finished = judged.length - counts.unfinished;
   const whole = judged.length === sampled.length;
   const bound = whole ? `; at least ${percent(lowerBound(counts))} % killed` : "";
-  console.log(`\n${judged.length} of a sample of ${sampled.length} judged${bound}`);
+  console.log(`\n${finished} of a sample of ${sampled.length} judged${bound}`);
   const results = {
     commit: git("rev-parse", "HEAD"),
     sources: digest(Object.entries(sources)),
@@ -51,7 +55,7 @@ export function report(sampled, kept, { all, seed, files, sources }) {
     seed,
     mutants: all,
     sample: sampled.length,
-    judged: judged.length,
+    judged: finished,
     ...(files.length === 0 ? {} : { files }),
     // The rooms that were tried first say nothing about the others.
     ...(whole ? sharesOf(counts) : counts),
@@ -65,12 +69,14 @@ export function report(sampled, kept, { all, seed, files, sources }) {
 
 /** @param {Judged[]} judged @returns {Counts} */
 function countsOf(judged) {
+  const unfinished = judged.filter((one) => one.unfinished !== undefined);
   const count = (/** @type {import("./judge.mjs").Fate} */ fate) => judged.filter((one) => one.fate === fate).length;
   return {
     killed: count("killed"),
     timeouts: count("timeout"),
-    survived: count("survived"),
+    survived: count("survived") - unfinished.length,
     notCovered: count("not covered"),
+    unfinished: unfinished.length,
     stillborn: count("stillborn"),
     later: judged.filter(({ again, fate }) => again && NOTICED.includes(fate)).length,
   };
@@ -98,7 +104,8 @@ const percentsOf = (counts) => ({
 
 /** @param {Counts} counts */
 const noticedOf = ({ killed, timeouts }) => killed + timeouts;
-const triedOf = (/** @type {Counts} */ counts) => noticedOf(counts) + counts.survived + counts.notCovered;
+const triedOf = (/** @type {Counts} */ counts) =>
+  noticedOf(counts) + counts.survived + counts.notCovered + counts.unfinished;
 const rate = (/** @type {Counts} */ counts) => noticedOf(counts) / Math.max(1, triedOf(counts));
 /** Cut, not rounded: 84.99 is not 85. */
 const percent = (/** @type {number} */ share) => Math.floor(1000 * share) / 10;
@@ -112,7 +119,7 @@ const lowerBound = (/** @type {Counts} */ counts) => wilson(noticedOf(counts), t
  * @param {number} n how many were tried.
  */
 export function wilson(noticed, n) {
-  if (n === 0) return 0;
+  if (noticed === 0) return 0;
   const p = noticed / n;
   const z = 1.959964;
   return (p + z ** 2 / (2 * n) - z * Math.sqrt((p * (1 - p)) / n + (z / (2 * n)) ** 2)) / (1 + z ** 2 / n);
