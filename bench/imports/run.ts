@@ -14,7 +14,7 @@ an import against that of a tenth of it: npm run bench:import [-- flags]
   --people N    whose charts are filled (50)
   --each N      encounters of each, with one Observation: a record (199)
   --kills N     by SIGKILL (20)
-  --out FILE    where the report goes (bench/imports/report.json)
+  --out FILE    where the report goes (bench/imports/results.json)
   --help        this text`;
 
 const { values } = parseArgs({
@@ -22,7 +22,7 @@ const { values } = parseArgs({
     people: { type: "string", default: "50" },
     each: { type: "string", default: "199" },
     kills: { type: "string", default: "20" },
-    out: { type: "string", default: join(import.meta.dirname, "report.json") },
+    out: { type: "string", default: join(import.meta.dirname, "results.json") },
     help: { type: "boolean", default: false },
   },
 });
