@@ -19,7 +19,7 @@ import { importFolder, importServer, type ServerImportReport } from "../src/sdk/
 export default step(import.meta, {
   name: "import-records",
   purpose:
-    "Imports FHIR R4 records of many patients, from a folder or a FHIR server, each into the chart of the person whose identifier this institution attested or whom it keeps records of. What is in doubt waits on the worklist. Running it again adds nothing twice: it goes on where it stopped, and of a server it takes what changed since.",
+    "Imports FHIR R4 records of many patients, from a folder or a FHIR server, each into the chart of the person whose identifier this institution attested or whom it keeps records of. What is in doubt waits on the worklist. Running it again adds nothing twice: it goes on where it stopped, and of a server it takes what changed since. It ends with 1 where an input is left that is neither in a chart nor on the worklist.",
   flags: {
     input: optional(file, "a folder of FHIR JSON and NDJSON, such as a Bulk Data export, or one file"),
     server: optional(
@@ -85,6 +85,8 @@ export default step(import.meta, {
     const { by, since }: Partial<ServerImportReport> = report;
     return {
       data: { ...report, transactions },
+      // Who runs it every night looks at the exit code.
+      incomplete: report.left.length > 0 || report.leftOut.some((each) => each.leadsOut),
       text: importInWords(report, {
         "fetched by": by === undefined ? undefined : FETCHED_BY[by],
         "what changed since": since === undefined ? undefined : time(Date.parse(since) / 1000),

@@ -14,6 +14,8 @@ import { fitted, widthOf, within } from "./width.js";
 export interface Result {
   data: unknown;
   text: string;
+  /** True where something is left undone that a person has to look at: the step ends with 1, and prints all of it. */
+  incomplete?: boolean;
 }
 
 /** One step that a person runs. */
@@ -30,8 +32,8 @@ export interface Command<F extends Flags> {
 
 /**
  * Makes a program of a step: it reads the command line, writes the result or the error, and returns the exit code (0; 1
- * when it failed; 2 when the command line is wrong; 130 when it was interrupted). Runs it, too, when its file is the one that
- * was started.
+ * when it failed, or left something undone; 2 when the command line is wrong; 130 when it was interrupted). Runs it, too,
+ * when its file is the one that was started.
  *
  * @param meta of the step's file
  *
@@ -70,9 +72,13 @@ async function take<F extends Flags>(
   try {
     const values = readFlags(flags, args, environment);
     if ("rpc" in values) where = `${where}, node ${hostOf(values.rpc as string)}`;
-    const { data, text } = await within(columns, () => atHome(homeIn(args), () => command.run(values, talk)));
+    const {
+      data,
+      text,
+      incomplete = false,
+    } = await within(columns, () => atHome(homeIn(args), () => command.run(values, talk)));
     stdout.write(`${json ? toJson(data) : fitted(text, columns)}\n`);
-    return 0;
+    return incomplete ? 1 : 0;
   } catch (thrown) {
     const error = asChartChainError(thrown);
     const report = renderError(error, where, { json, debug: environment["CHARTCHAIN_DEBUG"] === "1" });

@@ -6,6 +6,9 @@ import { caution, count, done, facts, next, table } from "./tables.js";
 /** So many patients, or files, are listed; `--json` has all. */
 const LISTED = 20;
 
+/** So many of the inputs that wait. */
+const WAITING_LISTED = 10;
+
 /** What an import came to, or would, for people. */
 export function importInWords(report: ImportReport, more: Record<string, string | undefined> = {}): string {
   const { dryRun, added, amended, alreadyThere, patients, waiting, left, categories, sensitivities } = report;
@@ -30,6 +33,7 @@ export function importInWords(report: ImportReport, more: Record<string, string 
       [dryRun ? "would wait on the worklist" : "wait on the worklist"]: waits === 0 ? undefined : counted(waiting),
       ...more,
     }),
+    ...(report.waitingFiles.length === 0 ? [] : [waitingInWords(report)]),
     ...warned
       .slice(0, LISTED)
       .flatMap(({ patient, warnings }) => warnings.map((each) => caution(`Of patient ${patient}: ${each}.`))),
@@ -49,8 +53,22 @@ function counted(counts: Partial<Record<string, number>>): string[] | undefined 
   return entries.length === 0 ? undefined : entries.map(([name, number]) => `${name} ${number}`);
 }
 
+function waitingInWords({ waitingFiles, dryRun }: ImportReport): string {
+  const rows = waitingFiles
+    .slice(0, WAITING_LISTED)
+    .map(({ file, line, code, item }) => [
+      ...(dryRun ? [] : [item ?? ""]),
+      ...[code, printable(line === undefined ? file : `${file}, line ${line}`)],
+    ]);
+  const more = waitingFiles.length - WAITING_LISTED;
+  return [
+    table([...(dryRun ? [] : ["item"]), dryRun ? "would wait" : "waits", "input"], rows),
+    ...(more > 0 ? [`and ${more} more: --json`] : []),
+  ].join("\n");
+}
+
 function leftInWords(left: readonly Pick<BadFile, "file" | "code" | "message">[]): string {
   const lines = left.slice(0, LISTED).map(({ file, code, message }) => printable(`${file}: ${code}: ${message}`));
-  const more = left.length > LISTED ? [`and ${count(left.length - LISTED, "more")}: --json`] : [];
+  const more = left.length > LISTED ? [`and ${left.length - LISTED} more: --json`] : [];
   return [caution(`Neither in a chart nor on the worklist, keep it at its source:`), ...lines, ...more].join("\n");
 }

@@ -26,7 +26,7 @@ export { nameInWords, resourceInWords, type ResourceInWords } from "./in-words.j
 export { demographicsOf, peopleIn } from "./people-in.js";
 export { type PersonalToken, type PersonalTokenKind, personalTokens } from "./personal-data.js";
 export { comparePeople, type PersonComparison, type PersonEvidence } from "./same-person.js";
-export { type FhirServerOptions } from "./server/fhir-server.js";
+export { serverBase, type FhirServerOptions } from "./server/fhir-server.js";
 export {
   exportFromServer,
   type ServerExport,

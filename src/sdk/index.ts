@@ -35,7 +35,13 @@ export type { FhirInput, FhirText, ImportedFhir } from "./records/import/import-
 export type { AttestedIdentifier } from "./records/import/find-chart.js";
 export type { ImportProgress } from "./records/import/import-progress.js";
 export type { ImportOptions } from "./records/import/import-records.js";
-export type { ImportedPatient, ImportReport, NotImported, RecordCounts } from "./records/import/import-report.js";
+export type {
+  ImportedPatient,
+  ImportReport,
+  NotImported,
+  RecordCounts,
+  WaitingFile,
+} from "./records/import/import-report.js";
 export type { TakenKeys, RefusedKey } from "./release/take-keys.js";
 export type { KeyDocumentFile } from "./people/exchange-key-documents.js";
 export type { CarriedKeyDocument } from "./handover/file.js";

@@ -127,6 +127,42 @@ describe("the folder of a Bulk Data export", () => {
     });
   });
 
+  it("is not left by a link in it, which is named; the folder given may be one", async () => {
+    await folderOf(
+      { "Patient.json": JSON.stringify(of("mallory")), "b/B.json": JSON.stringify(PATIENT) },
+      async (outside) => {
+        await folderOf({ "in/Patient.json": JSON.stringify(PATIENT) }, async (dir) => {
+          const links = {
+            sub: outside,
+            "other.json": join(outside, "Patient.json"),
+            up: "..",
+            more: join(outside, "b"),
+          };
+          for (const [name, target] of Object.entries(links)) await symlink(target, join(dir, name));
+          // What begins like the folder's own name is elsewhere, too.
+          await mkdir(`${dir}-2`);
+          await symlink(`${dir}-2`, join(dir, "in", "beside"));
+          await symlink(dir, `${dir}-2/given`);
+          try {
+            for (const path of [dir, `${dir}-2/given`]) {
+              const { patients, leftOut, bad } = await parseFhirFolder(path);
+              expect(bad).to.deep.equal([]);
+              expect(patients.map(({ files }) => files)).to.deep.equal([[join(path, "in", "Patient.json")]]);
+              const named = [...leftOut].filter(({ leadsOut }) => leadsOut).map(({ file }) => file);
+              const all = ["in/beside", "more", "other.json", "sub", "up"].map((name) => join(path, name));
+              expect(named).to.deep.equal(all);
+            }
+            await rm(join(dir, "in", "Patient.json"));
+            const { code, hint } = await errorOf(() => parseFhirFolder(dir));
+            expect([code, hint?.includes("Links")]).to.deep.equal(["FHIR_FOLDER_EMPTY", true]);
+          } finally {
+            await rm(`${dir}-2`, { recursive: true });
+          }
+        });
+      },
+    );
+  });
+
   it("may hold answers of searches that found nothing, but no Bundle that lost what was in it", async () => {
     const files = {
       "1.json": JSON.stringify(found("searchset", { total: 1, entry: [{ resource: PATIENT }] })),

@@ -1,4 +1,5 @@
-import { readdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 
 import { expect } from "chai";
 
@@ -80,6 +81,45 @@ describe("the step that imports records of many patients", () => {
     expect(refused.code).to.equal(1);
     expect(refused.stderr).to.include("FHIR_SERVER_REFUSED");
     for (const { stdout, stderr } of [first, second, refused]) expect(stdout + stderr).not.to.match(/t0ken|an0ther/);
+  });
+
+  it("ends with 1 where something is left, with its whole report, and lists ten of what waits", async () => {
+    const folder = stage.at("left");
+    await mkdir(folder);
+    const strangers = Array.from({ length: 12 }, (_, at) => person(`s${at}`, String(5000 + at)));
+    const all = [person("a", "1001"), ...strangers].map((each) => `${JSON.stringify(each)}\n`).join("");
+    await writeFile(join(folder, "Patient.ndjson"), all);
+    await writeFile(join(folder, "read-me.txt"), "none of ours");
+    const input = ["--input", folder];
+    const fine = await take([...input, "--dry-run"]);
+    expect(fine.code, "a read-me and what waits are no fault").to.equal(0);
+    expect(fitting(fine)).to.include("would wait").and.include("and 2 more: --json");
+    expect(fine.stdout.split("NO_CHART")).to.have.length(12);
+    for (let at = 0; at < 22; at++) await writeFile(join(folder, `${at}.json`), "{");
+    for (const dry of [["--dry-run"], []]) {
+      const left = await take([...input, ...dry]);
+      expect(left.code).to.equal(1);
+      expect(fitting(left))
+        .to.include("NOT_JSON")
+        .and.match(/^and 2 more: --json$/m)
+        .and.include("patient");
+    }
+    const whole = await take([...input, "--json"]);
+    expect(whole.code).to.equal(1);
+    const report = JSON.parse(whole.stdout) as { left: unknown[]; waitingFiles: { item: number }[] };
+    expect(report.left).to.have.length(22);
+    expect(report.waitingFiles.filter(({ item }) => item > 0)).to.have.length(12);
+    for (let at = 0; at < 22; at++) await rm(join(folder, `${at}.json`));
+    await symlink(stage.at("export.ndjson"), join(folder, "linked.ndjson"));
+    const linked = await take(input);
+    expect(linked.code).to.equal(1);
+    expect(linked.stderr).to.include("linked.ndjson (a link out of the folder)");
+    await rm(join(folder, "linked.ndjson"));
+    await rm(join(folder, "Patient.ndjson"));
+    await writeFile(join(folder, "bad.json"), "{");
+    const none = await take(input);
+    expect(none.code).to.equal(1);
+    expect(none.stderr).not.to.include("skipBad");
   });
 
   it("refuses flags that don't go together, and a server that is asked without encryption", async () => {

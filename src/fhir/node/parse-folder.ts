@@ -27,7 +27,7 @@ export interface ParsedFolder {
   /** Files about nobody (Practitioner, Organization …) that no patient's file refers to. */
   unused: string[];
   bad: BadFile[];
-  /** What of the folder was not read, and why: hidden files, folders, a read-me, the manifest and log of an export. */
+  /** What of the folder was not read, and why: hidden files, links out of it, a read-me, the manifest and log of an export. */
   leftOut: LeftOut[];
   /**
    * How many resources of NDJSON say who, where or what with (Practitioner, Organization, Medication …) and are left
@@ -114,7 +114,7 @@ export async function parseFhirFolder(path: string, options: FolderOptions = {})
   if (bad.length > 0 && (!options.skipBad || isNobody)) {
     throw faults.length === 1 && bad.length === 1 && files[0] === path
       ? faults[0]!.error
-      : hasBadFiles(path, files.length, bad);
+      : hasBadFiles(path, files.length, bad, options);
   }
   if (isNobody) {
     if (read === 0 && files[0] === path) throw emptyFile(path);
@@ -217,13 +217,23 @@ function badFile({ file, error: { code, message }, line }: Fault): BadFile {
   return { file, code, message, ...(line === undefined ? {} : { line }) };
 }
 
-function hasBadFiles(dir: string, count: number, bad: readonly BadFile[]): ChartChainError {
+function hasBadFiles(
+  dir: string,
+  count: number,
+  bad: readonly BadFile[],
+  { skipBad = false }: FolderOptions,
+): ChartChainError {
   const lines = bad.slice(0, MAX_PRINTED).map(({ code, message }) => `${code}: ${message}`);
   if (bad.length > MAX_PRINTED) lines.push(`and ${bad.length - MAX_PRINTED} more`);
   const files = new Set(bad.map(({ file }) => file)).size;
   return new ChartChainError(
     "FHIR_FOLDER_HAS_BAD_FILES",
     `${dir}: ${files} of ${count} files cannot be taken\n${lines.join("\n")}`,
-    { details: { dir, count, bad }, hint: "Correct or remove these files, or set skipBad to take the others." },
+    {
+      details: { dir, count, bad },
+      hint: skipBad
+        ? "None of the others is about a patient. Correct these files, or give those of the patients, too."
+        : "Correct or remove these files, or set skipBad to take the others.",
+    },
   );
 }

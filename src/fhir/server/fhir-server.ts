@@ -27,11 +27,37 @@ export interface FhirServerOptions {
 
 const LONGEST_PAUSE = 300_000;
 
+/** Where a busy server doesn't say when it has time again, in milliseconds. */
+const BUSY_PAUSE = 60_000;
+
 /** How often a request is made that the server was too busy for, or that didn't reach it. */
 const TRIES = 5;
 
 /** Statuses of a server that may answer in a moment. */
 const PASSING: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+
+/**
+ * Checks the URL of a FHIR server before anything is done with it. It comes into logs, and into records as the server's name:
+ * so it has no credentials in it.
+ *
+ * @param how.isAsked false for a server that is only named, as where a folder comes from: it may be any `http:` one
+ * @returns base URL without a slash at its end
+ * @throws ChartChainError FHIR_SERVER_URL_INVALID, which names the host alone
+ * @example
+ * serverBase("https://fhir.hospital.example/r4/") // "https://fhir.hospital.example/r4"
+ */
+export function serverBase(url: string, { isAsked = true }: { isAsked?: boolean } = {}): string {
+  const found = URL.canParse(url) ? new URL(url) : undefined;
+  const isLocal = found !== undefined && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(found.hostname);
+  const isSafe = found?.protocol === "https:" || (found?.protocol === "http:" && (isLocal || !isAsked));
+  const isBare = found !== undefined && !/[?#]/.test(url) && `${found.username}${found.password}` === "";
+  if (isSafe && isBare) return found.href.replace(/\/+$/, "");
+  const host = found?.host ?? "";
+  throw new ChartChainError("FHIR_SERVER_URL_INVALID", `the FHIR server's URL can't be used${host && `: ${host}`}`, {
+    details: host === "" ? {} : { host },
+    hint: "Give a base URL with https: (http: for this machine alone) and without name, password, query or fragment: credentials are given apart.",
+  });
+}
 
 /**
  * A FHIR server as a source: every request goes to its own origin, no redirect is followed, and answers are bounded.
@@ -46,18 +72,8 @@ export class FhirServer {
 
   /** @throws ChartChainError FHIR_SERVER_URL_INVALID */
   constructor(options: FhirServerOptions) {
-    const url = URL.canParse(options.url) ? new URL(options.url) : undefined;
-    const isLocal = url !== undefined && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
-    const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && isLocal);
-    // What is in the URL comes into logs, and into records as the server's name.
-    if (url === undefined || !isSafe || `${url.username}${url.password}${url.search}${url.hash}` !== "") {
-      throw new ChartChainError("FHIR_SERVER_URL_INVALID", "the FHIR server's URL can't be used", {
-        details: url === undefined ? {} : { host: url.host },
-        hint: "Give a base URL with https: (http: for this machine alone) and without name, password, query or fragment: credentials are given apart.",
-      });
-    }
-    this.base = url.href.replace(/\/+$/, "");
-    this.#origin = url.origin;
+    this.base = serverBase(options.url);
+    this.#origin = new URL(this.base).origin;
     this.#options = options;
   }
 
@@ -99,7 +115,7 @@ export class FhirServer {
     const response = await this.request(url, headers);
     if (response.status !== 200) {
       await response.body?.cancel();
-      throw this.refused(response.status, url);
+      throw this.refused(response.status, url, response.headers);
     }
     yield* this.#chunksOf(response);
   }
@@ -151,24 +167,42 @@ export class FhirServer {
     signal?.throwIfAborted();
   }
 
-  /** The error for an answer that isn't what was asked for. */
-  refused(status: number, path: string): ChartChainError {
+  /** The error for an answer that isn't what was asked for. @param headers of the answer, which may say when to ask again */
+  refused(status: number, path: string, headers?: Response["headers"]): ChartChainError {
     const what = path.startsWith(this.base) ? path.slice(this.base.length) : path;
-    return new ChartChainError("FHIR_SERVER_REFUSED", `the FHIR server answers ${status} to ${pathOnly(what)}`, {
-      details: { server: this.base, status },
-      hint:
-        status === 401 || status === 403
-          ? "Check the credentials, and what they may read."
-          : "Check the base URL, and the server's log.",
-    });
+    const seconds = Math.max(1, Math.ceil(pauseAfter(headers?.get("retry-after"), 1, BUSY_PAUSE) / 1000));
+    const isBusy = PASSING.has(status);
+    return new ChartChainError(
+      "FHIR_SERVER_REFUSED",
+      `the FHIR server ${this.base} answers ${status} to ${pathOnly(what)}`,
+      {
+        details: { server: this.base, status, ...(isBusy ? { retryAfter: seconds } : {}) },
+        hint:
+          status === 401 || status === 403
+            ? "Check the credentials, and what they may read."
+            : isBusy
+              ? `The server is busy: it was asked ${TRIES} times. Do the same again in ${inWords(seconds)}: it goes on there.`
+              : "Check the base URL, and the server's log.",
+      },
+    );
   }
 
   /** The error for an answer that can't be read. */
   unreadable(what: string, cause?: unknown): ChartChainError {
-    return new ChartChainError("FHIR_SERVER_ANSWER_INVALID", `the FHIR server's answer can't be read: ${what}`, {
+    const message = `the answer of the FHIR server ${this.base} can't be read: ${what}`;
+    return new ChartChainError("FHIR_SERVER_ANSWER_INVALID", message, {
       details: { server: this.base },
       hint: "Check that it is the base of a FHIR R4 server, and ask its operator.",
       ...(cause === undefined ? {} : { cause }),
+    });
+  }
+
+  /** The error for an export that isn't done after so many milliseconds. */
+  late(waited: number): ChartChainError {
+    const message = `the FHIR server ${this.base} isn't done with its export after ${inWords(Math.ceil(waited / 1000))}`;
+    return new ChartChainError("FHIR_SERVER_UNREACHABLE", message, {
+      details: { server: this.base, waited },
+      hint: "Ask its operator what keeps it. The same again waits for the same export as long as the server has it.",
     });
   }
 
@@ -227,25 +261,40 @@ export class FhirServer {
   }
 }
 
+/** "40 seconds", "2 minutes" */
+function inWords(seconds: number): string {
+  const [number, unit] =
+    seconds < 120
+      ? [seconds, "second"]
+      : seconds < 7_200
+        ? [Math.ceil(seconds / 60), "minute"]
+        : [Math.ceil(seconds / 3_600), "hour"];
+  return `${number} ${unit}${number === 1 ? "" : "s"}`;
+}
+
 const hostOf = (url: string | null): string => (url !== null && URL.canParse(url) ? new URL(url).host : "elsewhere");
 
 /** Without the query, in which a search has what it looks for. */
 const pathOnly = (path: string): string => path.replace(/[?#].*$/s, "");
 
 const left = (base: string, host: string): ChartChainError =>
-  new ChartChainError("FHIR_SERVER_LEFT", `the FHIR server leads to another place: ${host}`, {
+  new ChartChainError("FHIR_SERVER_LEFT", `the FHIR server ${base} leads to another place: ${host}`, {
     details: { server: base, host },
     hint: "Only the server's own origin is asked. Give the base URL that the server calls itself by, or have its operator serve what it names.",
   });
 
 const tooMuch = (base: string, maxBytes: number): ChartChainError =>
-  new ChartChainError("FHIR_SERVER_ANSWER_INVALID", `the FHIR server's answer has more than ${maxBytes} bytes`, {
-    details: { server: base, maxBytes },
-    hint: "Ask for smaller pages, or raise the limit.",
-  });
+  new ChartChainError(
+    "FHIR_SERVER_ANSWER_INVALID",
+    `an answer of the FHIR server ${base} has more than ${maxBytes} bytes`,
+    {
+      details: { server: base, maxBytes },
+      hint: "Ask for smaller pages, or raise the limit.",
+    },
+  );
 
 const unreached = (base: string, cause: unknown): ChartChainError =>
-  new ChartChainError("FHIR_SERVER_UNREACHABLE", "the FHIR server can't be reached, or its answer broke off", {
+  new ChartChainError("FHIR_SERVER_UNREACHABLE", `the FHIR server ${base} can't be reached, or its answer broke off`, {
     details: { server: base },
     hint: "Check that it runs and the URL, and do the same again: it goes on there.",
     cause,

@@ -5,6 +5,9 @@ import type { FhirServer } from "./fhir-server.js";
 /** How many resources a page should have; a server may give fewer. */
 const PAGE = 200;
 
+/** So many pages in a row may be empty, as where a server leaves out what may not be read; more would have no end. */
+const EMPTY_PAGES = 100;
+
 /**
  * Searches for all resources of a type, and gives them as NDJSON, page by page.
  *
@@ -18,12 +21,15 @@ export async function* searchLines(server: FhirServer, type: string, since?: str
   const asked = new URLSearchParams({ _count: String(PAGE) });
   if (since !== undefined) asked.set("_lastUpdated", `ge${since}`);
   const seen = new Set<string>();
+  let empty = 0;
   for (let next: string | undefined = `${type}?${asked.toString()}`; next !== undefined;) {
     if (seen.has(next)) throw server.unreadable("a page of a search leads to an earlier one");
     seen.add(next);
-    const { status, text } = await server.json(next);
-    if (status !== 200) throw server.refused(status, next);
+    const { status, headers, text } = await server.json(next);
+    if (status !== 200) throw server.refused(status, next, headers);
     const page = pageOf(server, text);
+    empty = page.lines === "" ? empty + 1 : 0;
+    if (empty > EMPTY_PAGES) throw server.unreadable(`more than ${EMPTY_PAGES} pages in a row bring no ${type}`);
     if (page.lines !== "") yield new TextEncoder().encode(page.lines);
     next = page.next === undefined ? undefined : server.own(page.next);
   }

@@ -15,6 +15,8 @@ export interface ServerExportOptions extends FhirServerOptions {
   by?: "export" | "search";
   /** An export that was begun before, by `job`: it is waited for instead of beginning another. */
   job?: string;
+  /** Longest wait for an export to be done, in milliseconds; a day unless given. */
+  longestExport?: number;
   /** Is told of an export as soon as the server has begun it, so that it can be taken up after an interruption. */
   onJob?: (job: string) => void | Promise<void>;
 }
@@ -55,11 +57,11 @@ export async function exportFromServer(options: ServerExportOptions): Promise<Se
   const able = await capabilitiesOf(server);
   if (options.by !== "search") {
     const job = options.job ?? (await kickOff(server, able, options));
-    const found = job === undefined ? undefined : await waitFor(server, job);
+    const found = job === undefined ? undefined : await waitFor(server, job, options);
     if (found !== undefined) return found;
     // The server has forgotten it.
     const another = options.job === undefined ? undefined : await kickOff(server, able, options);
-    const again = another === undefined ? undefined : await waitFor(server, another);
+    const again = another === undefined ? undefined : await waitFor(server, another, options);
     if (again !== undefined) return again;
     if (options.group !== undefined) throw server.refused(404, `${options.group}/$export`);
   }
@@ -77,7 +79,7 @@ interface Capabilities {
 
 async function capabilitiesOf(server: FhirServer): Promise<Capabilities> {
   const { status, headers, text } = await server.json("metadata");
-  if (status !== 200) throw server.refused(status, "metadata");
+  if (status !== 200) throw server.refused(status, "metadata", headers);
   const statement = parsed(server, text) as { resourceType?: string; fhirVersion?: string; rest?: unknown };
   if (statement.resourceType !== "CapabilityStatement") throw server.unreadable("metadata is no CapabilityStatement");
   if (statement.fhirVersion !== undefined && !statement.fhirVersion.startsWith("4.0")) {
@@ -128,21 +130,31 @@ async function kickOff(
 }
 
 /** Waits until an export is there. @returns undefined where the server knows nothing of it */
-async function waitFor(server: FhirServer, job: string): Promise<ServerExport | undefined> {
+async function waitFor(
+  server: FhirServer,
+  job: string,
+  { longestExport = A_DAY }: ServerExportOptions,
+): Promise<ServerExport | undefined> {
+  const began = performance.now();
   for (let tries = 1; ; tries++) {
     const { status, headers, text } = await server.json(job, { accept: "application/json" });
     if (status === 202) {
-      await server.wait(Math.max(MIN_PAUSE, pauseAfter(headers.get("retry-after"), Math.min(tries, 6), 1_000)));
+      const left = longestExport - (performance.now() - began);
+      if (left <= 0) throw server.late(longestExport);
+      const pause = Math.max(MIN_PAUSE, pauseAfter(headers.get("retry-after"), Math.min(tries, 6), 1_000));
+      await server.wait(Math.min(left, pause));
       continue;
     }
     if (status === 404 || status === 410) return undefined;
-    if (status !== 200) throw server.refused(status, job);
+    if (status !== 200) throw server.refused(status, job, headers);
     return fromManifest(server, job, text);
   }
 }
 
 /** However little a server asks for, in milliseconds. */
 const MIN_PAUSE = 100;
+
+const A_DAY = 86_400_000;
 
 function fromManifest(server: FhirServer, job: string, text: string): ServerExport {
   const manifest = parsed(server, text) as Record<string, unknown>;

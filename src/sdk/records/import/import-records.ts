@@ -16,7 +16,14 @@ import { inTurnOfPatient } from "../settle-additions.js";
 import { digestOfContent, discardedInputs, isDoubt, keepInDoubt, type DoubtfulInput } from "./doubts.js";
 import { ChartFinder, type AttestedIdentifier } from "./find-chart.js";
 import { startProgress, type ImportProgress } from "./import-progress.js";
-import { addCounts, countRecord, noRecords, type ImportedPatient, type ImportReport } from "./import-report.js";
+import {
+  addCounts,
+  countRecord,
+  countWaiting,
+  noRecords,
+  type ImportedPatient,
+  type ImportReport,
+} from "./import-report.js";
 import { admitToChart, whoseIs } from "./known-people.js";
 import { askAboutSensitivity } from "./sensitivity-in-doubt.js";
 import { whatChanged, type ImportRecord } from "./what-changed.js";
@@ -79,7 +86,7 @@ export async function importRecords(
   const author = await ownId(ctx);
   const finder = new ChartFinder(ctx, attested);
   const patients = new Map<number, ImportedPatient>();
-  const report: ImportReport = { dryRun, ...noRecords(), patients: [], waiting: {}, left: [] };
+  const report: ImportReport = { dryRun, ...noRecords(), patients: [], waiting: {}, waitingFiles: [], left: [] };
   const wait = waitingRoom(ctx, report);
   const all = Array.isArray(people) ? (people as FolderPatient[]) : undefined;
   const advance = startProgress(
@@ -115,7 +122,7 @@ export async function importRecords(
       };
     } catch (error) {
       if (!isOfOnePerson(error)) throw error;
-      for (const { text, entries } of person.inputs) {
+      for (const { file, text, entries } of person.inputs) {
         const content = text === undefined ? bundleBytes(entries) : new TextEncoder().encode(text);
         const { patient } = error.details;
         await wait({ file, content, ...(typeof patient === "number" ? { patient } : {}) }, error);
@@ -228,7 +235,8 @@ function waitingRoom(ctx: Context, report: ImportReport): Wait {
     const { code, message } = error;
     const kept = report.dryRun ? undefined : await keepInDoubt(ctx, input, error);
     const item = kept?.details["worklistItem"];
-    if (kept === undefined || typeof item === "number") report.waiting[code] = (report.waiting[code] ?? 0) + 1;
+    if (typeof item === "number") countWaiting(report, { file, code, item });
+    else if (kept === undefined) countWaiting(report, { file, code });
     else report.left.push({ file, code, message });
   };
 }

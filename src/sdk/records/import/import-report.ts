@@ -32,6 +32,17 @@ export interface NotImported {
   item?: number;
 }
 
+/** An input that waits on the worklist, or would. */
+export interface WaitingFile {
+  file: string;
+  /** Of NDJSON, from 1, where one line waits. */
+  line?: number;
+  /** Why it waits. */
+  code: ErrorCode;
+  /** Its number on the worklist; a dry run gives none. */
+  item?: number;
+}
+
 /** What an import came to. */
 export interface ImportReport extends RecordCounts {
   /** True where nothing was written. */
@@ -40,6 +51,8 @@ export interface ImportReport extends RecordCounts {
   patients: ImportedPatient[];
   /** Why inputs wait on the worklist, or would: how many for each reason. */
   waiting: Partial<Record<string, number>>;
+  /** The inputs that wait on the worklist, or would, in the order in which they came. */
+  waitingFiles: WaitingFile[];
   /** What neither got into a chart nor onto the worklist. Nothing of it is lost as long as the source keeps it. */
   left: NotImported[];
 }
@@ -56,6 +69,12 @@ export function countRecord(counts: RecordCounts, { category, sensitivities, ame
   if (amends !== undefined) counts.amended += 1;
   counts.categories[category] = (counts.categories[category] ?? 0) + 1;
   for (const each of sensitivities) counts.sensitivities[each] = (counts.sensitivities[each] ?? 0) + 1;
+}
+
+/** Adds an input that waits. */
+export function countWaiting({ waiting, waitingFiles }: ImportReport, input: WaitingFile): void {
+  waiting[input.code] = (waiting[input.code] ?? 0) + 1;
+  waitingFiles.push(input);
 }
 
 /** Adds some counts to others. */

@@ -7,7 +7,7 @@ import { expect } from "chai";
 import { type Actor, createDevnet, fixture, relate } from "../../../../devnet/index.js";
 import { ChartChainError } from "../../../../src/errors/index.js";
 import { exportFromServer } from "../../../../src/fhir/index.js";
-import { importServer, type ServerImportOptions } from "../../../../src/sdk/node/index.js";
+import { importFolder, importServer, type ServerImportOptions } from "../../../../src/sdk/node/index.js";
 import { startFhirServer, type SmallFhirServer } from "../../../helpers/fhir-server.js";
 import { attest, patientOf, weightOf, type Person } from "./people.js";
 import { chartOf } from "./chart-of.js";
@@ -144,6 +144,22 @@ describe("importServer", () => {
     expect(clinic.vault.settings.get("import-cursors")).to.equal(undefined);
   });
 
+  it("writes nothing of a URL with credentials in it, and makes no folder for it", async () => {
+    const { clinic } = await load();
+    for (const secret of ["http://reader:PW-secret@127.0.0.1:1/fhir", "https://fhir.example/r4?token=PW-secret"]) {
+      const error = await expectCode("FHIR_SERVER_URL_INVALID", take(clinic, { url: secret }));
+      expect(JSON.stringify(error)).not.to.include("PW-secret");
+      const named = { path: folder, server: secret, dryRun: true, mayBeNobody: true };
+      await expectCode("FHIR_SERVER_URL_INVALID", importFolder(clinic.client, named));
+    }
+    expect(await readdir(folder)).to.deep.equal([]);
+    const fresh = join(folder, "fresh");
+    await expectCode("FHIR_SERVER_URL_INVALID", take(clinic, { url: "https://a:b@fhir.example", folder: fresh }));
+    expect(await readdir(folder)).to.deep.equal([]);
+    const plain = { path: folder, server: "http://fhir.example/r4", dryRun: true, mayBeNobody: true };
+    expect((await importFolder(clinic.client, plain)).added, "a server that is only named").to.equal(0);
+  });
+
   it("lets nobody else read the folder", async () => {
     const { clinic } = await load();
     server.before = ({ url }) => (url?.endsWith("/Observation") ? { status: 500 } : undefined);
@@ -221,10 +237,40 @@ describe("a FHIR server as a source", () => {
       link: [{ relation: "next", url: "Patient?_count=200" }],
     });
     await expectCode("FHIR_SERVER_ANSWER_INVALID", ask({ by: "search" }).then(read));
+    // Each page leads to another one, and none brings anything.
+    let page = 0;
+    server.before = ({ url }) => {
+      if (!url!.includes("Patient")) return undefined;
+      const link = [{ relation: "next", url: `Patient?page=${(page += 1)}` }];
+      return { status: 200, body: JSON.stringify({ resourceType: "Bundle", type: "searchset", link }) };
+    };
+    await expectCode("FHIR_SERVER_ANSWER_INVALID", ask({ by: "search", types: ["Patient"] }).then(read));
+    expect(page).to.equal(101);
     server.before = () => undefined;
     await expectCode("FHIR_SERVER_ANSWER_INVALID", ask({ maxBytes: 10 }));
     server.before = () => "hang up";
     await expectCode("FHIR_SERVER_UNREACHABLE", ask({ headers: {} }));
+  });
+
+  it("is said to be busy in the end, and when to come again; every refusal names it", async () => {
+    const busy = { longestPause: 1 };
+    instead(/metadata/, 429, "", { "retry-after": "600" });
+    const refused = await expectCode("FHIR_SERVER_REFUSED", ask(busy));
+    expect(refused.hint).to.include("busy").and.include("10 minutes");
+    expect(refused.details).to.deep.equal({ server: server.url, status: 429, retryAfter: 600 });
+    instead(/metadata/, 503, "");
+    expect((await expectCode("FHIR_SERVER_REFUSED", ask(busy))).hint).to.include("60 seconds");
+    const others = [];
+    instead(/metadata/, 200, "<html>");
+    others.push(await expectCode("FHIR_SERVER_ANSWER_INVALID", ask()));
+    instead(/metadata/, 302, "", { location: other.url });
+    others.push(await expectCode("FHIR_SERVER_LEFT", ask()));
+    instead(/jobs/, 202, "", { "retry-after": "120" });
+    others.push(await expectCode("FHIR_SERVER_UNREACHABLE", ask({ longestExport: 20 })));
+    for (const { message, details } of [refused, ...others]) {
+      expect(message).to.include(server.url);
+      expect(details).to.include({ server: server.url });
+    }
   });
 
   it("is named by a URL without credentials, and without encryption on this machine alone", async () => {

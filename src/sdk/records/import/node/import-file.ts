@@ -59,11 +59,11 @@ export async function keepDoubtfulFile(
 export async function keepBadFiles(
   client: Pick<Client, "keepDoubtful">,
   { bad, ...how }: Confidential & { bad: readonly BadFile[] },
-): Promise<{ waiting: { file: string; item: number; code: ErrorCode }[]; others: BadFile[] }> {
-  const waiting: { file: string; item: number; code: ErrorCode }[] = [];
+): Promise<{ waiting: { file: string; line?: number; item: number; code: ErrorCode }[]; others: BadFile[] }> {
+  const waiting: { file: string; line?: number; item: number; code: ErrorCode }[] = [];
   const others: BadFile[] = [];
   for (const each of bad) {
-    const { file, code, message } = each;
+    const { file, code, message, line } = each;
     const doubt = new ChartChainError(code, message, { details: { file } });
     const content = isDoubt(doubt) ? await contentOf(each).catch(() => undefined) : undefined;
     if (content === undefined) {
@@ -76,7 +76,8 @@ export async function keepBadFiles(
         if (isChartChainError(refusal, code)) return refusal;
         throw refusal;
       });
-    if (typeof details["worklistItem"] === "number") waiting.push({ file, item: details["worklistItem"], code });
+    const item = details["worklistItem"];
+    if (typeof item === "number") waiting.push({ file, item, code, ...(line === undefined ? {} : { line }) });
     else others.push({ file, code, message: `${message}. ${hint}` });
   }
   return { waiting, others };

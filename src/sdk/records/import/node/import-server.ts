@@ -4,7 +4,7 @@ import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 
-import { exportFromServer, type ServerExport, type ServerExportOptions } from "../../../../fhir/index.js";
+import { exportFromServer, serverBase, type ServerExport, type ServerExportOptions } from "../../../../fhir/index.js";
 import type { Client } from "../../../client.js";
 import { cursorOf, moveCursor } from "../import-cursor.js";
 import { startProgress } from "../import-progress.js";
@@ -69,6 +69,8 @@ export async function importServer(
   options: ServerImportOptions,
 ): Promise<ServerImportReport> {
   const { url, group, types, folder, again = false, dryRun = false, onProgress, signal } = options;
+  // Before anything of the URL is written.
+  serverBase(url);
   const server = url.replace(/\/+$/, "");
   const source = [server, group, types?.join(",")].filter((part) => part !== undefined).join(" ");
   const own = join(folder, createHash("sha256").update(source).digest("hex").slice(0, 16));
