@@ -3,6 +3,7 @@ import type { Log } from "ethers";
 import { ChartChainError } from "../errors/index.js";
 import type { Client, EventFilter, EventSource } from "../sdk/index.js";
 import type { Database } from "../sqlite/index.js";
+import { requireParticipant } from "./arguments.js";
 import type { Consumers, Place } from "./consumers.js";
 import { type Follower, type IndexState, type LogFilter, type Reading, topicOf } from "./follower.js";
 
@@ -38,9 +39,10 @@ export class ChainIndex implements EventSource {
 
   /**
    * Follows the events about participants (or studies) from now on, older ones with the next sync. An index of everything
-   * does already.
+   * does already. Throws ARGUMENT_INVALID for what is no participant id.
    */
   follow(...participants: readonly number[]): void {
+    for (const each of participants) requireParticipant("a participant to follow", each);
     this.#follower.follow(participants.map(topicOf));
   }
 

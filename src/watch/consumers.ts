@@ -1,4 +1,5 @@
 import type { Database } from "../sqlite/index.js";
+import { consumerInUse } from "./index-errors.js";
 
 /** A place on the chain: a block, and a log's position in it. */
 export interface Place {
@@ -17,6 +18,8 @@ const AFTER_ALL = Number.MAX_SAFE_INTEGER;
 /** What was told to whom: the index remembers it, so that whoever watches goes on where it was. */
 export class Consumers {
   readonly #database: Database;
+  /** Those that somebody watches as. The index is this process's alone, and so is this. */
+  readonly #inUse = new Set<string>();
 
   constructor(database: Database) {
     this.#database = database;
@@ -25,6 +28,18 @@ export class Consumers {
   /** Notes a consumer, after a block; one that is known stays where it is. */
   begin(name: string, block: number): void {
     this.#database.run("INSERT OR IGNORE INTO consumers VALUES (?, ?, ?)", name, block, AFTER_ALL);
+  }
+
+  /**
+   * Takes a consumer for one who watches: two would each be told a part.
+   *
+   * @returns what gives it back
+   * @throws WATCH_CONSUMER_IN_USE
+   */
+  take(name: string): () => void {
+    if (this.#inUse.has(name)) throw consumerInUse(name);
+    this.#inUse.add(name);
+    return () => void this.#inUse.delete(name);
   }
 
   /** The last log that was dealt with. */

@@ -48,12 +48,30 @@ export function asIndexError(error: unknown, file: string): unknown {
   }
 }
 
+/** What is lost with an index, and what isn't. */
+const AFRESH =
+  "Events come from the chain again; up to where each consumer was told, no chain has: give watch as from a block before the gap.";
+
 /** The error for a file that can't be read as an index. */
 export const corruptIndex = (file: string, cause?: unknown): ChartChainError =>
   new ChartChainError("INDEX_CORRUPT", `this is no index, or a damaged one: ${file}`, {
     details: { file },
-    hint: "If it was one, delete the file and open it again: nothing is in it that the chain doesn't have.",
+    hint: `If it was one, move the file away and open it again. ${AFRESH}`,
     cause,
+  });
+
+/** The error for an index that can't be gone on with here, and is left as it is. */
+export const otherIndex = (file: string, of: "deployment" | "edition"): ChartChainError =>
+  new ChartChainError("INDEX_MISMATCH", `this is an index of another ${of}: ${file}`, {
+    details: { file, of },
+    hint: `Give each ${of === "deployment" ? "deployment" : "version"} a file of its own, or move this one away. ${AFRESH}`,
+  });
+
+/** The error for a consumer that somebody watches as already. */
+export const consumerInUse = (consumer: string): ChartChainError =>
+  new ChartChainError("WATCH_CONSUMER_IN_USE", `somebody watches as "${consumer}" already, by the same index`, {
+    details: { consumer },
+    hint: "Stop that one first, give this one a consumer of its own, or put the handlers together into one watch.",
   });
 
 /** The node doesn't have, after some patience, what another one behind the same URL, or the same one, had before. */

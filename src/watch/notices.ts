@@ -1,5 +1,6 @@
 import { isChartChainError, type ChartChainError } from "../errors/index.js";
 import { type Client, currentTime, ownId, sleep } from "../sdk/index.js";
+import { requireBeginning, requireConsumer, requireInterval, requireParticipants, requireSpan } from "./arguments.js";
 import { type ChainIndex, indexOf } from "./chain-index.js";
 import { endsOf } from "./ends.js";
 import { idOf, type Notice, noticeOf } from "./notice-of.js";
@@ -41,25 +42,28 @@ export interface NoticeHandlers {
 
 /** How to watch. */
 export interface WatchOptions {
-  /** Whom about; the client's own participant when left out. */
+  /** Whom about, one or more; the client's own participant when left out. */
   about?: readonly number[];
-  /** By this name the index remembers what was told (default: `"notices"`). */
+  /** By this name the index remembers what was told (default: `"notices"`). One watches by it at a time. */
   consumer?: string;
-  /** Where a consumer begins that the index doesn't know yet (default: `"now"`). */
-  from?: "now" | "deployment";
+  /**
+   * Where a consumer begins that the index doesn't know yet: with what comes now, with the deployment, or with a block, by its
+   * number (default: `"now"`). One that is known goes on where it was.
+   */
+  from?: "now" | "deployment" | number;
   /** How long before its end something is expiring, in seconds (default: 14 days). */
   expiringWithin?: number;
-  /** How often the node is asked, in milliseconds (default: 4,000). */
+  /** How often the node is asked, in milliseconds (default: 4,000; at least 100). */
   interval?: number;
 }
 
 /** Notices that are being told. */
 export interface Watching extends AsyncDisposable {
-  /** Tells everything up to the node's newest block, and resolves then. */
+  /** Tells everything up to the node's newest block, and resolves then. After the end it is as {@link done}. */
   once: () => Promise<void>;
   /** Resolves after {@link stop}; rejects with what a handler threw, or with an error that asking again won't mend. */
   readonly done: Promise<void>;
-  /** Stops after the notice that is being told. */
+  /** Stops after the notice that is being told. A handler that waits for it waits for itself. */
   stop: () => Promise<void>;
 }
 
@@ -77,8 +81,12 @@ const PASSING = ["CHAIN_UNREACHABLE", "RATE_LIMITED", "NODE_BEHIND"] as const;
  *
  * Notices are of the chain's head. One of a block that is replaced is followed by `onUndone`.
  *
+ * What a consumer has no handler for counts as told: a handler that is added later isn't told of what was before. Whoever wants
+ * that begins as another consumer, with `from`.
+ *
  * @param client made with an index as its `events`
- * @throws INDEX_MISSING; NOT_REGISTERED when the client belongs to nobody and `about` is left out
+ * @throws INDEX_MISSING; NOT_REGISTERED when the client belongs to nobody and `about` is left out; ARGUMENT_INVALID
+ * @throws WATCH_CONSUMER_IN_USE while another one, by the same index, watches as the same consumer
  *
  * @example
  * await using watching = await watch(client, {
@@ -87,14 +95,26 @@ const PASSING = ["CHAIN_UNREACHABLE", "RATE_LIMITED", "NODE_BEHIND"] as const;
  * });
  */
 export async function watch(client: Client, handlers: NoticeHandlers, options: WatchOptions = {}): Promise<Watching> {
-  const { consumer = "notices", from = "now", interval = 4_000 } = options;
+  const { consumer = "notices", from = "now", interval = 4_000, expiringWithin = FORTNIGHT } = options;
+  requireConsumer("consumer", consumer);
+  requireBeginning("from", from);
+  requireInterval("interval", interval);
+  requireSpan("expiringWithin", expiringWithin);
+  if (options.about !== undefined) requireParticipants("about", options.about);
   const index = indexOf(client);
   const about = options.about ?? [await ownId(client)];
-  index.follow(...about);
-  if (from === "now") await index.sync();
-  index.consumers.begin(consumer, from === "now" ? index.state.head : client.deployment.block - 1);
+  const giveBack = index.consumers.take(consumer);
+  try {
+    index.follow(...about);
+    if (from === "now") await index.sync();
+    index.consumers.begin(consumer, placeOf(from, index, client));
+  } catch (error) {
+    giveBack();
+    throw error;
+  }
 
   let stopped = false;
+  let ended = false;
   let running: Promise<void> = Promise.resolve();
   let lookAt = 0;
   const round = async () => {
@@ -103,14 +123,14 @@ export async function watch(client: Client, handlers: NoticeHandlers, options: W
     const isNew = await tellNew(client, index, { consumer, about, head, isStopped: () => stopped }, handlers);
     // What ends changes with what happens, and with time.
     if (stopped || (!isNew && Date.now() < lookAt)) return;
-    await tellExpiring(client, index, { consumer, about, within: options.expiringWithin }, handlers);
+    await tellExpiring(client, index, { consumer, about, within: expiringWithin }, handlers);
     lookAt = Date.now() + QUARTER_OF_AN_HOUR;
   };
-  const once = () => (running = running.catch(() => undefined).then(round));
+  const next = () => (running = running.catch(() => undefined).then(round));
   const watchOn = async () => {
     while (!stopped) {
       try {
-        await once();
+        await next();
       } catch (error) {
         if (!PASSING.some((code) => isChartChainError(error, code))) throw error;
         handlers.onTrouble?.(error as ChartChainError);
@@ -118,14 +138,25 @@ export async function watch(client: Client, handlers: NoticeHandlers, options: W
       for (let waited = 0; waited < interval && !stopped; waited += 50) await sleep(Math.min(50, interval - waited));
     }
   };
-  const done = watchOn();
+  const done = watchOn().finally(async () => {
+    ended = true;
+    await running.catch(() => undefined);
+    giveBack();
+  });
   // Whoever only stops isn't told of it as of something that nobody looked after.
   done.catch(() => undefined);
   const stop = async () => {
     stopped = true;
     await done.catch(() => undefined);
   };
+  const once = () => (ended ? done : next());
   return { once, done, stop, [Symbol.asyncDispose]: stop };
+}
+
+/** The block after which a new consumer begins. */
+function placeOf(from: "now" | "deployment" | number, index: ChainIndex, client: Client): number {
+  if (from === "now") return index.state.head;
+  return (from === "deployment" ? client.deployment.block : from) - 1;
 }
 
 interface Telling {
@@ -173,7 +204,7 @@ const tell = (notice: Notice, handlers: NoticeHandlers): void | Promise<void> =>
 async function tellExpiring(
   client: Client,
   index: ChainIndex,
-  { consumer, about, within = FORTNIGHT }: { consumer: string; about: readonly number[]; within?: number | undefined },
+  { consumer, about, within }: { consumer: string; about: readonly number[]; within: number },
   { onExpiring }: NoticeHandlers,
 ): Promise<void> {
   if (onExpiring === undefined) return;

@@ -4,7 +4,7 @@ import { checkDeployment, type Deployment } from "../sdk/index.js";
 import { type Connection, Database } from "../sqlite/index.js";
 import { ChainIndex } from "./chain-index.js";
 import { Consumers } from "./consumers.js";
-import { asIndexError } from "./index-errors.js";
+import { asIndexError, otherIndex } from "./index-errors.js";
 import { Follower, type IndexScope, type SyncProgress } from "./follower.js";
 import { configure, createTables, isCurrent, isEmpty, requireIndex } from "./schema.js";
 
@@ -14,8 +14,6 @@ export interface IndexPlace {
   readonly file: string;
   /** Opens it, and makes it first where it is missing. */
   connect: () => Connection;
-  /** Deletes it, with what the engine put beside it. */
-  remove: () => void;
 }
 
 /** What to index, and how much of it. */
@@ -31,16 +29,17 @@ export interface IndexOptions {
 
 /**
  * Opens an index of a deployment's events, for this program alone, until it is closed. One of another edition or of another
- * deployment is deleted and begun anew: nothing is in it that the chain doesn't have.
+ * deployment stays as it is: its events the chain has, but not up to where {@link watch} told each consumer.
  *
  * @throws INDEX_IN_USE at once when another program, or this one, has it open; INDEX_UNWRITABLE, INDEX_FULL
  * @throws INDEX_CORRUPT when it is damaged, or something else than an index
+ * @throws INDEX_MISMATCH when it is one of another deployment, or of another edition
  * @throws CHAIN_UNREACHABLE, DEPLOYMENT_INVALID, WRONG_CHAIN, CHAIN_RESTARTED, CONTRACTS_NOT_DEPLOYED
  */
 export async function openIndexAt(place: IndexPlace, options: IndexOptions): Promise<ChainIndex> {
   const { provider, deployment, scope = "asked", onProgress } = options;
   await checkDeployment(provider, deployment);
-  const database = usable(place, fingerprintOf(deployment)) ?? anew(place, fingerprintOf(deployment));
+  const database = usable(place, fingerprintOf(deployment));
   try {
     configure(database);
     const consumers = new Consumers(database);
@@ -53,27 +52,20 @@ export async function openIndexAt(place: IndexPlace, options: IndexOptions): Pro
   }
 }
 
-/** What is there, if it can be gone on with. What isn't an index is left alone. */
-function usable(place: IndexPlace, fingerprint: string): Database | undefined {
-  const database = open(place);
+/** What is there, or a new one. What can't be gone on with is left alone. */
+function usable({ file, connect }: IndexPlace, fingerprint: string): Database {
+  const database = Database.open(file, connect, asIndexError);
   try {
     if (isEmpty(database)) return made(database, fingerprint);
     requireIndex(database);
-    if (isCurrent(database) && fingerprintIn(database) === fingerprint) return database;
+    if (!isCurrent(database)) throw otherIndex(file, "edition");
+    if (fingerprintIn(database) !== fingerprint) throw otherIndex(file, "deployment");
+    return database;
   } catch (error) {
     database.close();
     throw error;
   }
-  database.close();
-  return undefined;
 }
-
-function anew(place: IndexPlace, fingerprint: string): Database {
-  place.remove();
-  return made(open(place), fingerprint);
-}
-
-const open = ({ file, connect }: IndexPlace): Database => Database.open(file, connect, asIndexError);
 
 function made(database: Database, fingerprint: string): Database {
   database.transaction(() => {

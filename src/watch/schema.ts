@@ -1,7 +1,7 @@
 import type { Database } from "../sqlite/index.js";
 import { corruptIndex } from "./index-errors.js";
 
-/** Version of the tables below. An index of another one is built anew. */
+/** Version of the tables below. An index of another one is left alone. */
 export const EDITION = 2;
 
 /** "CCIX", so that no other program's database passes as an index. */

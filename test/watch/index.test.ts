@@ -1,5 +1,6 @@
-import { copyFile, readFile, writeFile } from "node:fs/promises";
+import { copyFile, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 
 import { expect } from "chai";
 import type { JsonRpcProvider } from "ethers";
@@ -114,16 +115,49 @@ describe("an index between a client and a real node", () => {
     await expectCode("INDEX_CLOSED", index.sync());
   });
 
-  it("is begun anew for another deployment", async () => {
+  it("of another deployment, or with tables of another version, is left as it is, with its consumers' places", async () => {
     const file = join(world.folder, "moved.sqlite");
-    {
-      await using index = await open("whole", "moved.sqlite");
-      await index.sync();
-      expect(index.state.logs).to.be.greaterThan(0);
-    }
+    const first = await open("whole", "moved.sqlite");
+    await first.sync();
+    first.consumers.begin("mail", 7);
+    const { state } = first;
+    expect(state.logs).to.be.greaterThan(0);
+    await first.close();
     const deployment = { ...world.deployment, block: world.deployment.block + 1 };
-    await using index = await openIndex({ file, provider, deployment });
-    expect(index.state).to.deep.equal({ head: world.deployment.block, logs: 0, followed: 0 });
+    const error = await expectCode("INDEX_MISMATCH", openIndex({ file, provider, deployment }));
+    expect(error.details).to.deep.equal({ file, of: "deployment" });
+    expect(error.hint).to.include("give watch as from a block before the gap");
+    const inEdition = (change: (edition: number) => number) => {
+      const database = new DatabaseSync(file);
+      const { user_version: edition } = database.prepare("PRAGMA user_version").get() as { user_version: number };
+      database.exec(`PRAGMA user_version = ${change(edition)}`);
+      database.close();
+    };
+    inEdition((edition) => edition + 1);
+    const newer = await expectCode("INDEX_MISMATCH", open("whole", "moved.sqlite"));
+    expect(newer.details).to.deep.equal({ file, of: "edition" });
+    inEdition((edition) => edition - 1);
+    await using again = await open("whole", "moved.sqlite");
+    expect(again.state).to.deep.equal(state);
+    expect(again.consumers.place("mail").block).to.equal(7);
+  });
+
+  it("is its owner's alone to read, and unwritable where there is no folder", async function () {
+    await expectCode("INDEX_UNWRITABLE", open("asked", join("nowhere", "index.sqlite")));
+    if (process.platform === "win32") this.skip();
+    await using index = await open("asked", "private.sqlite");
+    await index.sync();
+    for (const suffix of ["", "-wal"]) {
+      const { mode } = await stat(join(world.folder, `private.sqlite${suffix}`));
+      expect((mode & 0o777).toString(8), suffix).to.equal("600");
+    }
+  });
+
+  it("follows participants alone", async () => {
+    await using index = await open();
+    for (const id of [0, -1, 1.5, NaN, 2 ** 40, "1" as unknown as number])
+      await expectCode("ARGUMENT_INVALID", () => index.follow(alice.id, id));
+    expect(index.state.followed).to.equal(0);
   });
 
   it("is never made of what is something else: that stays as it is", async () => {

@@ -146,6 +146,87 @@ describe("notices", () => {
     expect(told).to.have.length(count);
   });
 
+  it("begin with a block that is named, and once begun go on from where they were", async () => {
+    const count = async (consumer: string, from: number) => {
+      told = [];
+      const watch = await watching(alice, everything, { consumer, from });
+      await watch.once();
+      await watch.stop();
+      return told.length;
+    };
+    const last = await world.provider.getBlockNumber();
+    await grant((await world.now()) + 100 * DAY);
+    expect(await count("after", last + 2)).to.equal(0);
+    expect(await count("at", last + 1)).to.equal(1);
+    expect(await count("at", 0), "known").to.equal(0);
+    expect(await count("all", 0)).to.be.greaterThan(1);
+  });
+
+  it("are told to one who watches as a consumer, not to two a part each", async () => {
+    const both = await Promise.allSettled([watching(alice), watching(alice)]);
+    const [watch] = both.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+    const refusals = both.flatMap((each) => (each.status === "rejected" ? [each.reason as unknown] : []));
+    expect(refusals).to.have.length(1);
+    expect(refusals[0]).to.deep.include({ code: "WATCH_CONSUMER_IN_USE", details: { consumer: "notices" } });
+    await using other = await watching(alice, everything, { consumer: "phone" });
+    await other.stop();
+    await expectCode("WATCH_CONSUMER_IN_USE", watching(alice));
+    // Stopped while it tells something, it gives the consumer back once that is told.
+    const begun = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    await watch!.stop();
+    const slow = await watching(alice, { onGrant: () => (begun.resolve(), goOn.promise) });
+    await slow.once();
+    await grant((await world.now()) + 90 * DAY);
+    const telling = slow.once();
+    await begun.promise;
+    const stopping = slow.stop();
+    await expectCode("WATCH_CONSUMER_IN_USE", watching(alice));
+    goOn.resolve();
+    await Promise.all([telling, stopping]);
+    await using after = await watching(alice);
+    await after.once();
+    // What is over tells nothing beside it.
+    await grant((await world.now()) + 80 * DAY);
+    await slow.once();
+    await after.once();
+    expect(kinds()).to.deep.equal(["grant"]);
+  });
+
+  it("give the consumer back when a handler threw, and say so whoever asks again", async () => {
+    const failing = await watching(
+      alice,
+      {
+        onProposal() {
+          throw new Error("no room");
+        },
+      },
+      { from: "deployment" },
+    );
+    const why = (error: unknown) => (error as Error).message;
+    expect(await failing.done.catch(why)).to.equal("no room");
+    expect(await failing.once().catch(why)).to.equal("no room");
+    await using again = await watching(alice);
+    await again.once();
+    expect(kinds()).to.include("proposal");
+  });
+
+  it("refuse what nobody can be told by", async () => {
+    const wrong: Record<string, unknown>[] = [
+      ...[{ about: [] }, { about: [0] }, { about: [alice.id, "3"] }, { about: 3 }],
+      ...[{ consumer: "" }, { from: "yesterday" }, { from: -1 }, { from: 1.5 }],
+      ...[{ interval: 0 }, { interval: NaN }, { interval: 99 }, { expiringWithin: -1 }, { expiringWithin: NaN }],
+    ];
+    for (const options of wrong) {
+      const error = await expectCode("ARGUMENT_INVALID", watching(alice, everything, options));
+      expect(error.details?.["name"], error.message).to.be.oneOf([Object.keys(options)[0], "about"]);
+    }
+    // None of them took the consumer.
+    await using watch = await watching(alice);
+    await watch.once();
+    expect(told).to.deep.equal([]);
+  });
+
   it("tell both sides once that a grant ends soon, and the institution of its licence", async () => {
     const until = (await world.now()) + 5 * DAY;
     await grant(until);
@@ -180,7 +261,7 @@ describe("notices", () => {
     const running = await watch(
       client,
       { onRecord: () => heard.resolve(), onTrouble: ({ code }) => trouble.resolve(code) },
-      { interval: 20 },
+      { interval: 100 },
     );
     proxy.before = () => "hang up";
     expect(await trouble.promise).to.equal("CHAIN_UNREACHABLE");

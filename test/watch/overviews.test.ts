@@ -199,4 +199,22 @@ describe("an overview", () => {
     }
     expect(await openRecoveries(await own(hospital))).to.deep.equal([]);
   });
+
+  it("is of a participant, and has as many entries, or days, as can be counted", async () => {
+    const client = await own(alice);
+    const none = "3" as unknown as number;
+    for (const id of [0, -1, 1.5, NaN, none]) {
+      await expectCode("ARGUMENT_INVALID", whoMaySee(client, { patient: id }));
+      await expectCode("ARGUMENT_INVALID", consentHistory(client, { patient: id }));
+      await expectCode("ARGUMENT_INVALID", consentHistory(client, { most: id }));
+      await expectCode("ARGUMENT_INVALID", disclosuresOnChain(client, { patient: id }));
+      await expectCode("ARGUMENT_INVALID", openEmergencies(client, { patient: id }));
+      await expectCode("ARGUMENT_INVALID", openRecoveries(client, { participant: id }));
+      await expectCode("ARGUMENT_INVALID", relationshipsOf(client, { participant: id }));
+      await expectCode("ARGUMENT_INVALID", patientsOf(client, { provider: id }));
+      await expectCode("ARGUMENT_INVALID", whoAmI(client, { participant: id }));
+    }
+    for (const endingWithin of [-1, NaN, none])
+      await expectCode("ARGUMENT_INVALID", patientsOf(client, { endingWithin }));
+  });
 });

@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 
 import { openFile } from "../../sqlite/node/index.js";
 import { type ChainIndex, type IndexOptions, openIndexAt } from "../index.js";
@@ -10,7 +10,8 @@ export interface OpenIndexOptions extends IndexOptions {
 }
 
 /**
- * Opens an index of a deployment's events in a file, for this process alone, until it is closed.
+ * Opens an index of a deployment's events in a file, for this process alone, until it is closed. A new file is its owner's alone
+ * (0600): whom it follows says whose it is.
  *
  * @throws what {@link openIndexAt} throws
  *
@@ -22,10 +23,19 @@ export const openIndex = ({ file, ...options }: OpenIndexOptions): Promise<Chain
   openIndexAt(
     {
       file,
-      connect: () => openFile(file),
-      remove() {
-        for (const suffix of ["", "-wal", "-shm"]) rmSync(file + suffix, { force: true });
+      connect() {
+        ensureFile(file);
+        return openFile(file);
       },
     },
     options,
   );
+
+/** Creates the file before the engine would with wider rights, which also gives its own files the same. */
+function ensureFile(file: string): void {
+  try {
+    closeSync(openSync(file, "ax", 0o600));
+  } catch {
+    // It is there, or can't be made: the engine says which.
+  }
+}

@@ -1,4 +1,5 @@
 import { type Client, ownId } from "../../sdk/index.js";
+import { requireCount, requireParticipant } from "../arguments.js";
 import { indexOf } from "../chain-index.js";
 import type { NoticeKind } from "../notice-kinds.js";
 import { type Notice, noticeOf } from "../notice-of.js";
@@ -52,7 +53,7 @@ const KINDS = {
  * @param patient the client's own when left out
  * @param most how many entries a page has (default: 50); the node is asked about each one's transaction
  * @param before where the page before ended
- * @throws INDEX_MISSING, NOT_REGISTERED, NODE_BEHIND, and what {@link ChainIndex.sync} throws
+ * @throws ARGUMENT_INVALID, INDEX_MISSING, NOT_REGISTERED, NODE_BEHIND, and what {@link ChainIndex.sync} throws
  *
  * @example
  * const { history, before } = await consentHistory(client);
@@ -62,6 +63,8 @@ export async function consentHistory(
   client: Client,
   { patient, most = 50, before }: { patient?: number; most?: number; before?: ConsentPlace | undefined } = {},
 ): Promise<ConsentHistory> {
+  requireCount("most", most);
+  if (patient !== undefined) requireParticipant("patient", patient);
   const id = patient ?? (await ownId(client));
   const wanted = { kinds: KINDS, about: [[id]] };
   const { logs, block, time } = await readEvents(client, [wanted], (events) => ({

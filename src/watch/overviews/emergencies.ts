@@ -1,6 +1,7 @@
 import type { EventLog } from "ethers";
 
 import { type Category, categoriesOf, type Client, OUTCOMES, type Outcome, ownId } from "../../sdk/index.js";
+import { requireParticipant } from "../arguments.js";
 import { indexOf } from "../chain-index.js";
 import { consentEvents, type ConsentWords, foldConsents, isBroken } from "./consents.js";
 import { LICENCES, licenceLasts, licencesOf } from "./licences.js";
@@ -34,9 +35,10 @@ export interface Emergencies extends AsOf {
  * Every break-glass at a patient, the newest first: who, what, when, until when, and what the review found.
  *
  * @param patient the client's own when left out
- * @throws INDEX_MISSING, NOT_REGISTERED, NODE_BEHIND, and what {@link ChainIndex.sync} throws
+ * @throws ARGUMENT_INVALID, INDEX_MISSING, NOT_REGISTERED, NODE_BEHIND, and what {@link ChainIndex.sync} throws
  */
 export async function emergenciesOf(client: Client, { patient }: { patient?: number } = {}): Promise<Emergencies> {
+  if (patient !== undefined) requireParticipant("patient", patient);
   const id = patient ?? (await ownId(client));
   const wanted: Wanted = consentEvents(id);
   const { found, block, time } = await readEvents(client, [wanted, LICENCES], (events) => ({

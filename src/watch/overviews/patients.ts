@@ -1,4 +1,5 @@
 import type { Client } from "../../sdk/index.js";
+import { requireParticipant, requireSpan } from "../arguments.js";
 import type { AsOf } from "./reading.js";
 import { isOpen, type RelationshipNow, relationshipsOf } from "./relationships.js";
 
@@ -28,6 +29,8 @@ export async function patientsOf(
   client: Client,
   { provider, endingWithin = 30 }: { provider?: number; endingWithin?: number } = {},
 ): Promise<Patients> {
+  requireSpan("endingWithin", endingWithin);
+  if (provider !== undefined) requireParticipant("provider", provider);
   const { block, time, relationships } = await relationshipsOf(
     client,
     provider === undefined ? {} : { participant: provider },

@@ -1,4 +1,5 @@
 import { type Client, ownId, type RecoveryState } from "../../sdk/index.js";
+import { requireParticipant } from "../arguments.js";
 import { numberIn, readEvents, type Wanted } from "./reading.js";
 
 const STARTED = { Registrar: ["RecoveryStarted"] };
@@ -8,7 +9,7 @@ const STARTED = { Registrar: ["RecoveryStarted"] };
  * ever were any, the index tells; how far each is, the contract.
  *
  * @param participant the client's own when left out
- * @throws INDEX_MISSING, NOT_REGISTERED, and what {@link ChainIndex.sync} throws
+ * @throws ARGUMENT_INVALID, INDEX_MISSING, NOT_REGISTERED, and what {@link ChainIndex.sync} throws
  *
  * @example
  * const recoveries = await openRecoveries(client); // one that nobody meant: client.vetoRecovery()
@@ -17,6 +18,7 @@ export async function openRecoveries(
   client: Client,
   { participant }: { participant?: number } = {},
 ): Promise<RecoveryState[]> {
+  if (participant !== undefined) requireParticipant("participant", participant);
   const id = participant ?? (await ownId(client));
   const wanted: Wanted[] = [
     { kinds: STARTED, about: [[id]] },

@@ -1,6 +1,7 @@
 import type { EventLog } from "ethers";
 
 import { type Client, ownId, type RelationshipEntry, type RelationshipStatus } from "../../sdk/index.js";
+import { requireParticipant } from "../arguments.js";
 import { indexOf } from "../chain-index.js";
 import { LICENCES, licenceLasts, licencesOf } from "./licences.js";
 import { type AsOf, numberIn, readEvents, type Wanted } from "./reading.js";
@@ -37,7 +38,7 @@ export const relationshipEvents = (participant: number): [Wanted, Wanted] => [
  * until when. Equal to what the contract says at that block.
  *
  * @param participant the client's own when left out
- * @throws INDEX_MISSING, NOT_REGISTERED, and what {@link ChainIndex.sync} throws
+ * @throws ARGUMENT_INVALID, INDEX_MISSING, NOT_REGISTERED, and what {@link ChainIndex.sync} throws
  *
  * @example
  * const { relationships } = await relationshipsOf(client);
@@ -46,6 +47,7 @@ export async function relationshipsOf(
   client: Client,
   { participant }: { participant?: number } = {},
 ): Promise<Relationships> {
+  if (participant !== undefined) requireParticipant("participant", participant);
   const id = participant ?? (await ownId(client));
   const wanted = relationshipEvents(id);
   const { words, licences, block, time } = await readEvents(client, [...wanted, LICENCES], (events) => {

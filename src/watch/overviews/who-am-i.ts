@@ -9,6 +9,7 @@ import {
   type PatientSettings,
   type RecoveryState,
 } from "../../sdk/index.js";
+import { requireParticipant } from "../arguments.js";
 import { numberIn, readEvents, type Wanted } from "./reading.js";
 import { openRecoveries } from "./recoveries.js";
 
@@ -43,8 +44,8 @@ export interface WhoAmI extends ParticipantInfo {
  *
  * @param participant the one of the client's account when left out
  * @returns undefined for an account that belongs to nobody
- * @throws INDEX_MISSING, SIGNER_MISSING, UNKNOWN_PARTICIPANT, NAME_UNVERIFIED, NAME_CHANGED, and what {@link ChainIndex.sync}
- *   throws
+ * @throws ARGUMENT_INVALID, INDEX_MISSING, SIGNER_MISSING, UNKNOWN_PARTICIPANT, NAME_UNVERIFIED, NAME_CHANGED, and what
+ *   {@link ChainIndex.sync} throws
  *
  * @example
  * const me = await whoAmI(client);
@@ -54,6 +55,7 @@ export async function whoAmI(
   client: Client,
   { participant }: { participant?: number } = {},
 ): Promise<WhoAmI | undefined> {
+  if (participant !== undefined) requireParticipant("participant", participant);
   const address = await client.signer?.getAddress();
   const { Registrar } = client.contracts;
   const [own, stored] =

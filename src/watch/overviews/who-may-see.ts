@@ -1,5 +1,6 @@
 import { ChartChainError } from "../../errors/index.js";
 import { CATEGORIES, type Category, type Client, EVERY_STEWARD, ownId, type Purpose } from "../../sdk/index.js";
+import { requireParticipant } from "../arguments.js";
 import { consentEvents, type ConsentWords, foldConsents, isBroken, isConstrained } from "./consents.js";
 import { LICENCES, type Licence, licenceLasts, licencesOf } from "./licences.js";
 import { type AsOf, readEvents } from "./reading.js";
@@ -50,12 +51,13 @@ export interface WhoMaySee extends AsOf {
  * asks the contract. What somebody read before isn't here: nobody takes that back.
  *
  * @param patient the client's own when left out
- * @throws INDEX_MISSING, NOT_REGISTERED, NOT_A_PATIENT, and what {@link ChainIndex.sync} throws
+ * @throws ARGUMENT_INVALID, INDEX_MISSING, NOT_REGISTERED, NOT_A_PATIENT, and what {@link ChainIndex.sync} throws
  *
  * @example
  * for (const { viewer, basis, sees } of (await whoMaySee(client)).seers) console.log(viewer, basis, sees);
  */
 export async function whoMaySee(client: Client, { patient }: { patient?: number } = {}): Promise<WhoMaySee> {
+  if (patient !== undefined) requireParticipant("patient", patient);
   const id = patient ?? (await ownId(client));
   const [ofPatient] = relationshipEvents(id);
   const { words, seers, block, time } = await readEvents(client, [consentEvents(id), ofPatient, LICENCES], (events) => {

@@ -6,8 +6,8 @@ export const CLIENT_AND_CHAIN = {
     fix: "Give a whole number from 1 to the number of nodes, the account's own included; leave it out for all of them.",
   },
   ARGUMENT_INVALID: {
-    why: "A value doesn't fit the type that the contract takes. Nothing was sent.",
-    fix: "Participant ids and times are whole numbers, digests are 32 bytes in hex.",
+    why: "A value doesn't fit what the contract, or the function, takes. Nothing was sent.",
+    fix: "Participant ids and times are whole numbers, digests are 32 bytes in hex. The message names the value.",
   },
   CHAIN_CALL_FAILED: {
     why: "The node answered a call with an error that is neither a revert of these contracts nor one of the causes below.",
