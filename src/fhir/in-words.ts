@@ -17,7 +17,7 @@ const WHAT = [
 ];
 const WHEN = [
   ...["effectiveDateTime", "onsetDateTime", "performedDateTime", "occurrenceDateTime", "authoredOn", "recordedDate"],
-  ...["date", "issued", "created", "started", "birthDate"],
+  ...["date", "issued", "created", "started"],
 ];
 const PERIODS = ["effectivePeriod", "performedPeriod", "period", "billablePeriod", "onsetPeriod"];
 

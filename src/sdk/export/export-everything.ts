@@ -6,6 +6,7 @@ import { sha256 } from "../../crypto/index.js";
 import { requireStore, requireVault, type Context } from "../context.js";
 import { listRecords, type ListedRecord } from "../records/list-records.js";
 import { listRetractions } from "../records/retraction/list-retractions.js";
+import { standingsOf } from "./amendments.js";
 import { eventsOfEmergencies, eventsOfReleases } from "./audit-events.js";
 import { consentsOfDelegates, consentsOfGrants, consentsOfRelationships } from "./consents.js";
 import { gather, type Gathered } from "./gather.js";
@@ -120,6 +121,7 @@ async function writeRecords(
   { sink, onRecord, signal }: ExportOptions,
 ): Promise<WrittenRecords> {
   const written: WrittenRecords = { records: 0, documents: [], drawnOn: [] };
+  const standingOf = standingsOf(ctx, gathered, to.listed);
   let steward: number | undefined;
   for (const [i, listed] of to.listed.entries()) {
     signal?.throwIfAborted();
@@ -127,8 +129,8 @@ async function writeRecords(
     if (record !== undefined) {
       if (record.steward !== steward) await to.page.write(pageSteward(record.steward, gathered));
       steward = record.steward;
-      await to.bundle.record(record);
-      await to.page.write(pageRecord(record));
+      const later = await to.bundle.record(record);
+      await to.page.write(pageRecord(record, standingOf(record.digest), later));
       written.records++;
       if (record.document !== undefined) written.documents.push(record.document);
       const { bytes, category, createdAt, isDocument } = record;
@@ -226,8 +228,8 @@ function manifestOf(
 
 /** Writes the Bundle, entry by entry. */
 class BundleWriter {
-  /** What stands under a name, by the hash of its text. */
-  readonly #written = new Map<string, string>();
+  /** What stands under a name: the hash of its text, and the place of its record. */
+  readonly #written = new Map<string, { hash: string; place: number }>();
   resources = 0;
   entries = 0;
 
@@ -244,19 +246,23 @@ class BundleWriter {
    * written twice; another version under the same name gets a name of its own, since a Bundle has each name once.
    *
    * Source: https://hl7.org/fhir/R4/bundle.html#bundle-unique
+   *
+   * @returns by the names of those of its resources of which another version has the name: the place of that one's record
    */
-  async record({ digest, entries, provenance }: ExportedRecord): Promise<void> {
+  async record({ digest, entries, provenance, index }: ExportedRecord): Promise<Map<string, number>> {
     const names = new Map<string, string>();
+    const later = new Map<string, number>();
     for (const [i, entry] of entries.entries()) {
       const hash = hexlify(sha256(new TextEncoder().encode(entry.json)).slice(0, 16));
       const known = this.#written.get(entry.fullUrl);
-      if (known === hash) continue;
+      if (known?.hash === hash) continue;
       let named: ScopedEntry = entry;
       if (known !== undefined) {
         named = renamed(entry, namedUrn("version", entry.fullUrl, digest, i));
         names.set(entry.fullUrl, named.fullUrl);
+        later.set(entry.fullUrl, known.place);
       }
-      this.#written.set(named.fullUrl, hash);
+      this.#written.set(named.fullUrl, { hash, place: index });
       this.resources++;
       await this.#entry(named.fullUrl, named.json);
     }
@@ -264,6 +270,7 @@ class BundleWriter {
     const { target } = resource as { target?: { reference?: string }[] };
     const targets = target?.map((each) => ({ ...each, reference: names.get(each.reference ?? "") ?? each.reference }));
     await this.#entry(fullUrl, JSON.stringify({ ...resource, target: targets }));
+    return later;
   }
 
   async made({ fullUrl, resource }: MadeResource): Promise<void> {

@@ -1,7 +1,7 @@
 import { ChartChainError } from "../../errors/index.js";
 import { listEmergencies, type EmergencyEntry } from "../consent/emergency.js";
 import { listDisclosures, overviewOf, type Disclosure, type RelationshipEntry } from "../consent/overview.js";
-import { ownId, type Context } from "../context.js";
+import { ownId, requireVault, type Context } from "../context.js";
 import { listDelegates, powersOf, type DelegateEntry } from "../people/delegates.js";
 import { nameOrProblem } from "../people/participants.js";
 import { verifiedRecords } from "../records/verified-history.js";
@@ -9,6 +9,7 @@ import { verifyHistory, type HistoryReport } from "../records/verify-history.js"
 import type { AnchoredRecord } from "../records/history.js";
 import { approvedTerms, type RelationshipTerms } from "../relationships/approved-terms.js";
 import { EVERY_STEWARD } from "../vocabulary.js";
+import { openGlass, unlicensedAmong, type OpenGlass } from "./access.js";
 import { exportBlock, type ExportBlock } from "./block-times.js";
 import { grantActs, type GrantAct } from "./grant-acts.js";
 
@@ -28,7 +29,9 @@ export interface Gathered {
   relationships: readonly AgreedRelationship[];
   grants: readonly GrantAct[];
   delegates: readonly DelegateEntry[];
-  emergencies: readonly (EmergencyEntry & { at: number })[];
+  emergencies: readonly (EmergencyEntry & { at: number } & OpenGlass)[];
+  /** Who has a grant that counts again once its licence is live. */
+  unlicensed: ReadonlySet<number>;
   /** What this vault's owner handed keys out to. */
   releases: readonly Disclosure[];
   /** A participant as a person reads it. */
@@ -58,8 +61,12 @@ export async function gather(ctx: Context, of: number | undefined): Promise<Gath
   const grants = await grantActs(ctx, patient, block);
   const delegates = await listDelegates(ctx, { patient });
   const emergencies = await Promise.all(
-    (await listEmergencies(ctx, { patient })).map(async (each) => ({ ...each, at: await block.timeOf(each.block) })),
+    (await listEmergencies(ctx, { patient })).map(async (each) => ({
+      ...each,
+      ...{ at: await block.timeOf(each.block), ...(await openGlass(ctx, each, block)) },
+    })),
   );
+  const unlicensed = await unlicensedAmong(ctx, grants, block);
   const releases = await listDisclosures(ctx, { patient });
   const involved = [
     ...[patient, exporter],
@@ -69,10 +76,15 @@ export async function gather(ctx: Context, of: number | undefined): Promise<Gath
     ...delegates.flatMap(({ delegate, source }) => [delegate, source]),
     ...emergencies.map(({ responder }) => responder),
     ...releases.map(({ recipient }) => recipient),
+    // Whose records are left out, too.
+    ...requireVault(ctx)
+      .envelopes.list({ patient })
+      .map(({ steward }) => steward),
   ];
   const nameOf = await namesOf(ctx, involved);
   return {
-    ...{ patient, exporter, block, history, anchors, relationships, grants, delegates, emergencies, releases, nameOf },
+    ...{ patient, exporter, block, history, anchors, relationships, grants, delegates, emergencies },
+    ...{ unlicensed, releases, nameOf },
   };
 }
 

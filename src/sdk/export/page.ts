@@ -2,10 +2,13 @@ import type { Bundle, Resource } from "@medplum/fhirtypes";
 import { encodeBase64 } from "ethers";
 
 import { sha256 } from "../../crypto/index.js";
-import { resourceInWords, TRAVELLING } from "../../fhir/index.js";
+import { nameInWords, resourceInWords, TRAVELLING } from "../../fhir/index.js";
+import type { RecordStanding } from "./amendments.js";
+import { accessSection } from "./page-access.js";
+import { table } from "./page-table.js";
+import { statusInWords } from "./status-in-words.js";
 import { markup, type Html, type HtmlValue } from "./markup.js";
 import type { Gathered } from "./gather.js";
-import type { GrantAct, GrantStanding } from "./grant-acts.js";
 import { leftOutInWords } from "./left-out.js";
 import type { ExportManifest, LeftOut } from "./manifest.js";
 import { STYLE } from "./page-style.js";
@@ -13,15 +16,10 @@ import type { ExportedRecord } from "./record-entries.js";
 import {
   categoriesInWords,
   categoryInWords,
-  granterInWords,
   LIMITS,
-  narrowingOf,
   OUTCOMES_IN_WORDS,
-  powersInWords,
   purposeInWords,
-  sourceInWords,
   STATUSES_IN_WORDS,
-  stewardInWords,
   timeInWords,
 } from "./sentences.js";
 
@@ -54,7 +52,7 @@ export function pageHead(gathered: Gathered): string {
     disclosedSection(gathered),
     `<section id="records">\n`,
     markup`<h2>Records</h2>
-      <p class="soft">By who keeps them, the newest first.</p> `,
+      <p class="soft">By who keeps them; what was added last comes first.</p> `,
   ].join("");
 }
 
@@ -62,29 +60,71 @@ export function pageHead(gathered: Gathered): string {
 export const pageSteward = (steward: number, { patient, nameOf }: Gathered): string =>
   markup`<h3>${steward === patient ? "What the patient reported" : nameOf(steward)}</h3> `.toString();
 
-/** One record: its resources in a few words each. Narratives stay in the Bundle: they are others' markup. */
-export function pageRecord(record: ExportedRecord): string {
+/**
+ * One record: its resources in a few words each. Narratives stay in the Bundle: they are others' markup.
+ *
+ * @param standing how it stands to the other records
+ * @param later the places of later versions, by the names of its resources that have one
+ */
+export function pageRecord(
+  record: ExportedRecord,
+  standing: RecordStanding,
+  later: ReadonlyMap<string, number>,
+): string {
   const { category, createdAt, index, digest } = record;
   const caption = `${categoryInWords(category)}, added ${timeInWords(createdAt)}, place ${index} of the history`;
-  const mark = markup`<span class="good">Verified</span> <span class="mono">${digest.slice(0, 18)}…</span>`;
+  // Whoever reads that it was replaced looks there.
+  const against = standing.against.length > 0 ? standing.against : laterInWords(record, later);
+  const verified =
+    against.length === 0
+      ? markup`<span class="good">Verified</span>`
+      : markup`<span class="bad">${against.join(". ")}.</span> Verified as it was added`;
+  const about = standing.about.map((sentence) => ` ${sentence}.`).join("");
+  const mark = markup`${verified} <span class="mono">${digest.slice(0, 18)}…</span>.${about}`;
   const names = ["Kind", "What", "Value", "When"];
-  return markup`${table(names, rowsOf(record), markup`${caption}. ${mark}`)} `.toString();
+  return markup`${table(names, rowsOf(record, later), markup`${caption}. ${mark}`)} `.toString();
+}
+
+/** What a record says of whom it is about changes without its findings. */
+const isFinding = (resource: object): boolean => {
+  const { resourceType } = resource as Resource;
+  return resourceType !== "Patient" && !TRAVELLING.has(resourceType);
+};
+
+/** A record of which resources were added once more, in another version. */
+function laterInWords({ entries }: ExportedRecord, later: ReadonlyMap<string, number>): string[] {
+  const findings = entries.filter(({ resource }) => isFinding(resource));
+  const places = new Set(findings.flatMap(({ fullUrl }) => later.get(fullUrl) ?? []));
+  if (places.size === 0) return [];
+  const isWhole = findings.every(({ fullUrl }) => later.has(fullUrl));
+  return [`${isWhole ? "A" : "In part a"} later version was added at place ${[...places].join(", ")}`];
 }
 
 /** A row for each resource, and one for all those that travel with them: who, where and what with. */
-function rowsOf({ entries, document, isDocument }: ExportedRecord): HtmlValue[][] {
+function rowsOf({ entries, document, isDocument }: ExportedRecord, later: ReadonlyMap<string, number>): HtmlValue[][] {
   if (document !== undefined) {
     return [["Document", markup`<a href="${document.name}">${document.name}</a>`, document.mediaType, ""]];
   }
-  const told = entries
-    .flatMap(({ resource }) => (isDocument ? membersOf(resource as Bundle) : [resource]))
-    .map((resource) => ({ kind: resource.resourceType, ...resourceInWords(resource) }));
+  const told = isDocument
+    ? entries.flatMap(({ resource }) => membersOf(resource as Bundle)).map((resource) => wordsOf(resource))
+    : entries.map(({ resource, fullUrl }) => wordsOf(resource, later.get(fullUrl)));
   const alone = told.filter(({ kind }) => !TRAVELLING.has(kind));
   const along = told.filter(({ kind }) => TRAVELLING.has(kind)).map(({ kind, what }) => what || kind);
   return [
-    ...alone.map(({ kind, what, value, when }) => [kind, what, value, when]),
+    ...alone.map(({ kind, what, value, when, status, place }) => {
+      const notes = [status, ...(place === undefined ? [] : [`later version at place ${place}`])].filter(Boolean);
+      const note = notes.length === 0 ? "" : markup` <span class="bad">${notes.join("; ")}</span>`;
+      return [kind, [what, note], value, when];
+    }),
     ...(along.length === 0 ? [] : [["With", [...new Set(along)].join(", "), "", ""]]),
   ];
+}
+
+/** A person's day of birth belongs to the name: it is no day on which something was found. */
+function wordsOf(resource: object, place?: number) {
+  const words = { kind: (resource as Resource).resourceType, ...resourceInWords(resource) };
+  const what = "birthDate" in resource ? nameInWords(resource) : words.what;
+  return { ...words, what, place, status: statusInWords(resource) };
 }
 
 /** What stands in a document, which the Bundle holds as a whole. */
@@ -93,28 +133,26 @@ const membersOf = ({ entry = [] }: Bundle): Resource[] => entry.flatMap(({ resou
 /** The end of the page: what is missing, and how much there is. */
 export function pageEnd(gathered: Gathered, leftOut: readonly LeftOut[], counts: ExportManifest["counts"]): string {
   const { history } = gathered;
+  const unknown = unknownPlaces(gathered);
+  const but =
+    unknown === 0
+      ? "."
+      : `; ${unknown} ${unknown === 1 ? "place of a batch is a dummy, or a record that was" : "places of batches are dummies, or records that were"} never delivered to this vault: only their author can tell which.`;
   const whole =
     leftOut.length === 0
-      ? markup`<p class="good">Nothing that this vault can tell of is missing.</p>`
+      ? markup`<p${unknown === 0 ? markup` class="good"` : ""}>Nothing that this vault can tell of is missing${but}</p>`
       : markup`<p class="bad">
-            ${leftOut.length} ${leftOut.length === 1 ? "thing is" : "things are"} missing or unproved.
+            ${leftOut.length} ${leftOut.length === 1 ? "thing is" : "things are"} missing or unproved${but}
           </p>
           <ul>
             ${leftOut.map((each) => markup`<li>${leftOutInWords(each, gathered)}${each.fix === undefined ? "" : ` ${each.fix}`}</li>`)}
           </ul>`;
-  const unknown = unknownPlaces(gathered);
   return [
     counts.records === 0 ? markup`<p>No record could be opened.</p> ` : "",
     `</section>\n`,
     `<section id="missing">\n`,
     markup`<h2>What is missing</h2>
       ${whole} `,
-    unknown === 0
-      ? ""
-      : markup`<p>
-          ${unknown} places of batches are dummies, or records that were never delivered to this vault: only their
-          author can tell which.
-        </p> `,
     markup`<h3>What no export can say</h3>
       <ul>
         ${LIMITS.map((limit) => markup`<li>${limit}</li>`)}
@@ -140,64 +178,6 @@ export function pageEnd(gathered: Gathered, leftOut: readonly LeftOut[], counts:
 /** Places of which this vault can't tell whether a record stands there. */
 export const unknownPlaces = ({ history }: Gathered): number =>
   history.batches.reduce((sum, batch) => sum + (batch.records === undefined ? 0 : batch.unknown), 0);
-
-const ENDED_IN_WORDS: Readonly<Record<Exclude<GrantStanding, "active">, string>> = {
-  expired: "expired",
-  revoked: "revoked",
-  replaced: "replaced by a later grant",
-};
-
-function accessSection(gathered: Gathered): Html {
-  const { grants, delegates, nameOf } = gathered;
-  const of = (act: GrantAct, isShown: (standing: GrantStanding) => boolean) =>
-    act.categories.filter(({ standing }) => isShown(standing));
-  const live = grants.flatMap((act) => {
-    const categories = of(act, (standing) => standing === "active").map(({ category }) => category);
-    if (categories.length === 0) return [];
-    return [
-      [
-        nameOf(act.viewer),
-        `${categoriesInWords(categories)}${narrowingOf(act) === undefined ? "" : `, ${narrowingOf(act)}`}`,
-        ...[stewardInWords(act.steward, gathered), purposeInWords(act.purpose), timeInWords(act.until)],
-        granterInWords(act, gathered),
-      ],
-    ];
-  });
-  const ended = grants.flatMap((act) => {
-    const categories = of(act, (standing) => standing !== "active").map(
-      ({ category, standing }) =>
-        `${categoryInWords(category)} ${ENDED_IN_WORDS[standing as Exclude<GrantStanding, "active">]}`,
-    );
-    if (categories.length === 0) return [];
-    return [
-      [
-        ...[nameOf(act.viewer), categories.join(", "), stewardInWords(act.steward, gathered)],
-        ...[purposeInWords(act.purpose), timeInWords(act.at), granterInWords(act, gathered)],
-      ],
-    ];
-  });
-  const acting = delegates.map((entry) => [
-    ...[nameOf(entry.delegate), powersInWords(entry)],
-    `${entry.from > gathered.block.time ? `from ${timeInWords(entry.from)} ` : ""}until ${timeInWords(entry.until)}`,
-    sourceInWords(entry, gathered),
-  ]);
-  return markup`<section id="access">
-    <h2>Who may see what</h2>
-    ${live.length === 0 ? markup`<p>Nobody has a grant now.</p>` : table(["Who", "What", "Kept by", "What for", "Until", "Granted by"], live)}
-    ${
-      acting.length === 0
-        ? ""
-        : markup`<h3>Who may act in the patient's place</h3>
-            ${table(["Who", "May", "When", "By the word of"], acting)}`
-    }
-    ${
-      ended.length === 0
-        ? ""
-        : markup`<h3>Grants that ended</h3>
-            ${table(["Who", "What", "Kept by", "What for", "Granted", "Granted by"], ended)}`
-    }
-  </section> `;
-}
 
 function agreedSection({ relationships, nameOf }: Gathered): Html {
   const rows = relationships.map(({ provider, status, licensed, since, until, terms }) => [
@@ -236,22 +216,4 @@ function disclosedSection({ emergencies, releases, nameOf }: Gathered): Html {
     }
     <p class="soft">${LIMITS[0]}</p>
   </section> `;
-}
-
-function table(names: readonly string[], rows: readonly (readonly HtmlValue[])[], caption?: Html): Html {
-  return markup`<table${caption === undefined ? "" : markup` class="record"`}>${
-    caption === undefined
-      ? ""
-      : markup`<caption>
-          ${caption}
-        </caption>`
-  }
-<thead><tr>${names.map((name) => markup`<th scope="col">${name}</th>`)}</tr></thead>
-<tbody>
-${rows.map(
-  (row) =>
-    markup`<tr>
-      ${row.map((cell, i) => markup`<td dir="auto" data-name="${names[i]}">${cell}</td>`)}
-    </tr> `,
-)}</tbody></table>`;
 }
