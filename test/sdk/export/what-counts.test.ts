@@ -145,7 +145,7 @@ describe("an export's page", () => {
     const [section] = /<section id="missing">[^]*?<\/p>/.exec(page)!;
     const words = section.replace(/<[^>]*>/g, " ").replace(/\s+/g, " ");
     expect(words).to.match(
-      /1 thing is missing or unproved; \d+ places of batches are dummies, or records that were never/,
+      /2 things are missing or unproved; \d+ places of batches are dummies, or records that were never/,
     );
   });
 
