@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { expect } from "chai";
 
@@ -181,6 +182,8 @@ describe("notices", () => {
     const telling = slow.once();
     await begun.promise;
     const stopping = slow.stop();
+    // Long enough for what asks by itself to end.
+    await sleep(200);
     await expectCode("WATCH_CONSUMER_IN_USE", watching(alice));
     goOn.resolve();
     await Promise.all([telling, stopping]);
