@@ -29,7 +29,10 @@ const PERIODS = ["effectivePeriod", "performedPeriod", "period", "billablePeriod
  */
 export function resourceInWords(resource: object): ResourceInWords {
   const tree = resource as Tree;
-  return { what: firstOf(WHAT.map((element) => words(tree[element]))), value: valueOf(tree), when: whenOf(tree) };
+  // A person's day of birth belongs to the name: it is no day on which something was found.
+  const what =
+    tree["birthDate"] === undefined ? firstOf(WHAT.map((element) => words(tree[element]))) : nameInWords(resource);
+  return { what, value: valueOf(tree), when: whenOf(tree) };
 }
 
 /** The name of whoever or whatever a resource is, and the day of birth of a person: "Jane Doe, born 1984-07-02". */

@@ -2,7 +2,7 @@ import type { Bundle, Resource } from "@medplum/fhirtypes";
 import { encodeBase64 } from "ethers";
 
 import { sha256 } from "../../crypto/index.js";
-import { nameInWords, resourceInWords, TRAVELLING } from "../../fhir/index.js";
+import { resourceInWords, TRAVELLING } from "../../fhir/index.js";
 import type { RecordStanding } from "./amendments.js";
 import { accessSection } from "./page-access.js";
 import { table } from "./page-table.js";
@@ -120,11 +120,9 @@ function rowsOf({ entries, document, isDocument }: ExportedRecord, later: Readon
   ];
 }
 
-/** A person's day of birth belongs to the name: it is no day on which something was found. */
 function wordsOf(resource: object, place?: number) {
   const words = { kind: (resource as Resource).resourceType, ...resourceInWords(resource) };
-  const what = "birthDate" in resource ? nameInWords(resource) : words.what;
-  return { ...words, what, place, status: statusInWords(resource) };
+  return { ...words, place, status: statusInWords(resource) };
 }
 
 /** What stands in a document, which the Bundle holds as a whole. */

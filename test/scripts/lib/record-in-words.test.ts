@@ -36,7 +36,7 @@ describe("recordInWords", () => {
     expect(shown).to.match(/Observation │ Body Weight +│ 78 kg +│ 2012-09-10/);
     expect(shown).to.match(/Blood Pressure +│ 120 mmHg, 80 mmHg/);
     expect(shown).to.match(/Procedure +│ Suture +│ +│ 2015-03-04/);
-    expect(shown).to.match(/Patient +│ Jane Doe +│ +│ 1984-07-02/);
+    expect(shown).to.match(/Patient +│ Jane Doe, born 1984-07-02 +│/);
   });
 
   it("fits a terminal of 80 columns, whatever is in it, and loses no word", () => {
