@@ -5,7 +5,7 @@ import { isChartChainError } from "../errors/index.js";
 import type { Database } from "../sqlite/index.js";
 import type { Consumers, Place } from "./consumers.js";
 import { EventTable, listed, type Newest } from "./event-table.js";
-import { blockUnknown, chainUnsteady, nodeBehind } from "./index-errors.js";
+import { blockUnknown, chainTooShort, chainUnsteady, nodeBehind } from "./index-errors.js";
 
 /**
  * The newest blocks, which a reorganisation may replace: so many are read one by one, by their hashes, so that neither a fork
@@ -256,11 +256,14 @@ export class Follower implements EventSource {
     for (let tries = 1; ; tries++) {
       const head = await this.#header("latest");
       if (head !== undefined && this.#isComplete(head)) return this.#tip();
-      if (head !== undefined && (await this.#undo(head.number))) {
+      const isComparable = head !== undefined && this.#hasHashFor(head.number);
+      if (isComparable && (await this.#undo(head.number))) {
         await this.#settle(head.number);
-        if (await this.#readNewest(head)) return this.#tip();
+        if ((await this.#readNewest(head)) && (await this.#deepen())) return this.#tip();
       }
-      if (tries === TRIES) throw chainUnsteady(tries);
+      if (tries === TRIES) {
+        throw head === undefined || isComparable ? chainUnsteady(tries) : chainTooShort(this.#tip(), head.number);
+      }
       await sleep(PAUSE);
     }
   }
@@ -269,6 +272,15 @@ export class Follower implements EventSource {
   #isComplete({ number, hash }: Header): boolean {
     const settled = this.#settled();
     return this.#hashOf(number) === hash && this.#followed().every(({ through }) => through >= settled);
+  }
+
+  /**
+   * Whether a head can be compared with what the index has. One far below that can't: whether the node lags behind, or has other
+   * blocks there, nothing tells.
+   */
+  #hasHashFor(head: number): boolean {
+    const block = Math.min(head, this.#tip());
+    return block <= this.#beginning() || this.#hashOf(block) !== undefined;
   }
 
   /** Goes back to the newest block that the node has too. False when the node doesn't know what it should. */
@@ -296,6 +308,31 @@ export class Follower implements EventSource {
       this.#consumers.goBack(ancestor);
       this.#database.run("DELETE FROM blocks WHERE number > ?", ancestor);
       this.#database.run("UPDATE followed SET through = ? WHERE through > ?", ancestor, ancestor);
+    });
+    return true;
+  }
+
+  /**
+   * Where a chain got shorter, fewer of its newest blocks are known by their hashes: fetches those of the blocks below, down from
+   * the lowest that is known. False when they don't fit: the chain changed meanwhile.
+   */
+  async #deepen(): Promise<boolean> {
+    const tip = this.#tip();
+    const deepest = Math.max(tip - UNSETTLED, this.#beginning() + 1);
+    const { lowest } = this.#database.get<{ lowest: number | null }>(
+      "SELECT max(number) AS lowest FROM blocks AS b WHERE number <= ? AND NOT EXISTS (SELECT 1 FROM blocks WHERE number = b.number - 1)",
+      tip,
+    )!;
+    if (lowest === null || lowest <= deepest) return true;
+    const numbers = Array.from({ length: lowest - deepest + 1 }, (_, i) => lowest - i);
+    const headers = await Promise.all(numbers.map((number) => persistently(() => this.#header(number))));
+    let hash = this.#hashOf(lowest);
+    for (const header of headers) {
+      if (header === undefined || (hash !== ZeroHash && header.hash !== hash)) return false;
+      hash = header.parentHash;
+    }
+    this.#database.transaction(() => {
+      for (const header of headers.slice(1)) this.#keep(header!, false);
     });
     return true;
   }

@@ -88,6 +88,13 @@ export const chainUnsteady = (tries: number): ChartChainError =>
     hint: "Nodes behind one URL may be on different forks. Try again in a moment, or use another one.",
   });
 
+/** The node's head is so far below what the index has that its blocks can't be compared. */
+export const chainTooShort = (block: number, head: number): ChartChainError =>
+  new ChartChainError("NODE_BEHIND", `the node is at block ${head}, and the index has all up to ${block}`, {
+    details: { block, head },
+    hint: "Wait until the node has synced, or use another one. Where the chain itself was set back, give the index a new file.",
+  });
+
 /** The node doesn't know a block whose logs it gave before. */
 export const blockUnknown = (hash: string): ChartChainError =>
   new ChartChainError("NODE_BEHIND", `the node doesn't know the block ${hash}, of which the index has logs`, {
