@@ -42,6 +42,7 @@ export { SENSITIVITY_CLASSES, type SensitivityClass } from "./sensitive-codes.js
 export { sensitivitiesOf, type SensitivityBasis, type SensitivityReason, sensitivityReasonsOf } from "./sensitivity.js";
 export { type FhirRecord, type SensitivityDoubt, splitIntoRecords, type SplitOptions } from "./split.js";
 export { subjectsOf, type SubjectReference } from "./subject.js";
+export { categoryInWords } from "./title.js";
 export { patientSummary, type PatientSummary, type SummaryInput } from "./summary.js";
 export { assertValid, validateParsed, validateResource } from "./validate.js";
 export { type FhirIssue } from "./issue.js";

@@ -13,6 +13,9 @@ const WORDS: Readonly<Record<Category, string>> = {
   SENSITIVE: "Sensitive",
 };
 
+/** A category as people say it: "Diagnostics". */
+export const categoryInWords = (category: Category): string => WORDS[category];
+
 /**
  * A title for a record: a document's own, else the category and the day of the encounter.
  *
@@ -23,5 +26,5 @@ export function titleOf(category: Category, entries: readonly FhirEntry[], encou
   const [first] = entries;
   if (first?.resource.resourceType === "Composition" && first.resource.title) return first.resource.title;
   const day = encounter?.period?.start?.slice(0, 10);
-  return day === undefined ? WORDS[category] : `${WORDS[category]}, ${day}`;
+  return day === undefined ? categoryInWords(category) : `${categoryInWords(category)}, ${day}`;
 }

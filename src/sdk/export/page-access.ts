@@ -1,10 +1,10 @@
+import { categoryInWords } from "../../fhir/index.js";
 import type { Gathered } from "./gather.js";
 import type { GrantStanding } from "./grant-acts.js";
 import { markup, type Html } from "./markup.js";
 import { table } from "./page-table.js";
 import {
   categoriesInWords,
-  categoryInWords,
   granterInWords,
   narrowingOf,
   powersInWords,

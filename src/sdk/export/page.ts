@@ -2,7 +2,7 @@ import type { Bundle, Resource } from "@medplum/fhirtypes";
 import { encodeBase64 } from "ethers";
 
 import { sha256 } from "../../crypto/index.js";
-import { resourceInWords, TRAVELLING } from "../../fhir/index.js";
+import { categoryInWords, resourceInWords, TRAVELLING } from "../../fhir/index.js";
 import type { RecordStanding } from "./amendments.js";
 import { accessSection } from "./page-access.js";
 import { table } from "./page-table.js";
@@ -15,7 +15,6 @@ import { STYLE } from "./page-style.js";
 import type { ExportedRecord } from "./record-entries.js";
 import {
   categoriesInWords,
-  categoryInWords,
   LIMITS,
   OUTCOMES_IN_WORDS,
   purposeInWords,

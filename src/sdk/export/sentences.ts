@@ -1,3 +1,4 @@
+import { categoryInWords } from "../../fhir/index.js";
 import type { EmergencyEntry } from "../consent/emergency.js";
 import { narrowingInWords, type NarrowingWords } from "../consent/narrowings.js";
 import type { DelegateEntry } from "../people/delegates.js";
@@ -29,20 +30,6 @@ const PURPOSES_IN_WORDS: Readonly<Record<Purpose, string>> = {
 
 /** What somebody sees records for. */
 export const purposeInWords = (purpose: Purpose): string => PURPOSES_IN_WORDS[purpose];
-
-const CATEGORIES_IN_WORDS: Readonly<Record<Category, string>> = {
-  SUMMARY: "Summary",
-  MEDICATION: "Medication",
-  OBSERVATION: "Observations",
-  DIAGNOSTIC: "Diagnostics",
-  CARE: "Care",
-  FINANCIAL: "Financial",
-  GENOMIC: "Genomics",
-  SENSITIVE: "Sensitive",
-};
-
-/** A sort of records. */
-export const categoryInWords = (category: Category): string => CATEGORIES_IN_WORDS[category];
 
 /** Several sorts of records. */
 export const categoriesInWords = (categories: readonly Category[]): string =>
