@@ -9,10 +9,10 @@ import { numberProblems, testProblems } from "./lint/documented-tests.mjs";
 const problems = [
   ...gasProblems("README.md"),
   ...countProblems("README.md"),
-  ...testProblems("docs/properties.md"),
-  ...numberProblems("docs/properties.md"),
-  ...testProblems("docs/proofs.md"),
-  ...testProblems("docs/findings.md"),
+  ...testProblems("docs/assurance/properties.md"),
+  ...numberProblems("docs/assurance/properties.md"),
+  ...testProblems("docs/assurance/proofs.md"),
+  ...testProblems("docs/assurance/findings.md"),
 ];
 for (const problem of problems) console.error(problem);
 exit(problems.length === 0 ? 0 : 1);

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** Writes docs/errors.md from src/errors/catalogue and from what throws: `npm run errors`. */
+/** Writes docs/reference/errors.md from src/errors/catalogue and from what throws: `npm run errors`. */
 import { writeFileSync } from "node:fs";
 
 import { ERRORS_PAGE, errorsPage } from "./lint/errors-page.mjs";

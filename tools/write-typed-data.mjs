@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** Writes docs/typed-data.md from the descriptors of what is signed: `npm run typed-data`. */
+/** Writes docs/reference/typed-data.md from the descriptors of what is signed: `npm run typed-data`. */
 import { writeFileSync } from "node:fs";
 
 import { TYPED_DATA_PAGE, typedDataPage } from "./lint/typed-data-page.mjs";

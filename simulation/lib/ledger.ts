@@ -23,7 +23,7 @@ interface Credited {
 
 const keyOf = (depositor: number, steward: number, season: number): string => `${depositor} ${steward} ${season}`;
 
-/** The arithmetic of docs/incentive.md. `simulate` compares it with the contract to the last unit. */
+/** The arithmetic of docs/guides/incentive.md. `simulate` compares it with the contract to the last unit. */
 export class Ledger {
   private readonly accounts = new Map<number, Account>();
   private readonly credits = new Map<string, Credited>();

@@ -47,7 +47,7 @@ const CLINIC_BUDGET = 500;
 
 /**
  * Patients who join over the first two years, each with one steward or two, each more or less often ill, some of whom
- * leave. Assumed, not measured: docs/incentive.md says so.
+ * leave. Assumed, not measured: docs/guides/incentive.md says so.
  */
 export function populationOf({ patients, stewards, seasons, seed, scenario }: PopulationOptions): World {
   const random = new Random(seed);

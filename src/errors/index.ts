@@ -18,7 +18,7 @@ export interface ErrorContext {
 /**
  * The one error class that every public function throws.
  *
- * `code` is stable and documented in docs/errors.md (why and fix of each); `message` says what was wrong and where;
+ * `code` is stable and documented in docs/reference/errors.md (why and fix of each); `message` says what was wrong and where;
  * `hint` says what to do.
  *
  * @example

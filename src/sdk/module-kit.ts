@@ -1,4 +1,4 @@
-/** What modules are made with, and what uses a client doesn't need: see docs/modules.md. */
+/** What modules are made with, and what uses a client doesn't need: see docs/guides/modules.md. */
 export { asAuthority, type OnWait } from "./chain/as-authority.js";
 export { contractKind, type ContractKind, type ContractTable } from "./chain/contracts.js";
 export { chainCall } from "./chain/errors.js";

@@ -1,6 +1,6 @@
 import { ChartChainError } from "../errors/index.js";
 
-/** The errors of this room, so that each cause has one wording. The codes are explained in docs/errors.md. */
+/** The errors of this room, so that each cause has one wording. The codes are explained in docs/reference/errors.md. */
 
 export function invalidCid(given: unknown, reason: string): ChartChainError {
   return new ChartChainError("INVALID_CID", `not a CID that this store uses: ${reason}`, {

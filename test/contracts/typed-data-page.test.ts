@@ -9,7 +9,7 @@ import { structsOf } from "../helpers/contracts/types.js";
 
 /** The page that shows what a wallet displays has every message, with exactly the fields that the contracts hash. */
 
-const page = readFileSync(new URL("../../docs/typed-data.md", import.meta.url), "utf8");
+const page = readFileSync(new URL("../../docs/reference/typed-data.md", import.meta.url), "utf8");
 
 /** Signed for other people's software, and never sent to a contract. */
 const OFF_CHAIN = ["AnchorStatement", "EmergencyWish", "KeyConfirmation", "KeyRelease", "RecordRetraction"];
@@ -27,7 +27,7 @@ const rows = new Map(
   ]),
 );
 
-describe("docs/typed-data.md", () => {
+describe("docs/reference/typed-data.md", () => {
   it("has every type that is signed, in the table and as an example", () => {
     const all = [...Object.keys(TYPES), ...OFF_CHAIN].sort();
 

@@ -9,9 +9,9 @@ import { hasTerminal, onTerminal } from "./terminal.js";
 import { createStage, PASSPHRASE, run, type Outcome, type Stage } from "./run-step.js";
 import { serveSteps } from "./step-server.js";
 
-/** The commands of docs/step-by-step.md, one to a line. Those of the other terminal stand in a block of another kind. */
+/** The commands of docs/guides/step-by-step.md, one to a line. Those of the other terminal stand in a block of another kind. */
 const COMMANDS = [
-  ...readFileSync(join(ROOT, "docs", "step-by-step.md"), "utf8").matchAll(/```sh\n([^]*?)```/g),
+  ...readFileSync(join(ROOT, "docs", "guides", "step-by-step.md"), "utf8").matchAll(/```sh\n([^]*?)```/g),
 ].flatMap(([, block]) => block!.trim().split("\n"));
 
 /** These commands run as they do for a person, one that works and one that is refused; the steps of the others here. */
@@ -28,7 +28,7 @@ eval "$1"; code=$?
 { export -p; declare -p DEMO DIGEST CARD PHONE ACCOUNT CODE UNIVERSITY WRONG 2>/dev/null; } > "$STATE"
 exit $code`;
 
-describe("docs/step-by-step.md, each command in a shell", () => {
+describe("docs/guides/step-by-step.md, each command in a shell", () => {
   let stage: Stage;
   let steps: AsyncDisposable;
   const outcomes = new Map<string, Outcome>();

@@ -13,8 +13,8 @@ export const COMMANDS = {
   "Tests in TypeScript": "npm test",
   "Lines of contracts that ran": "npm test",
   "Lines of TypeScript that ran": "npm test",
-  "Properties, each with its tests": "docs/properties.md",
-  "Attacks, each with its tests": "docs/properties.md",
+  "Properties, each with its tests": "docs/assurance/properties.md",
+  "Attacks, each with its tests": "docs/assurance/properties.md",
   "Statements proved for all inputs": "npm run prove",
   "Mutants killed": "npm run mutate",
   "Findings of Slither": "npm run slither",
@@ -73,7 +73,7 @@ function fromDeep() {
 }
 
 function fromProperties() {
-  const page = textOf("docs", "properties.md") ?? "";
+  const page = textOf("docs", "assurance", "properties.md") ?? "";
   const [, attacks = ""] = page.split("\n## Attacks\n");
   return {
     "Properties, each with its tests": String(page.match(/^\| \d+ \| /gm)?.length ?? 0),

@@ -28,13 +28,13 @@ export const REPORTS = {
   proofs: {
     command: "npm run prove",
     path: "tools/evidence/reports/proofs.json",
-    inputs: ["contracts", "tools/proofs", "tools/solidity", "docs/proofs.md"],
+    inputs: ["contracts", "tools/proofs", "tools/solidity", "docs/assurance/proofs.md"],
     packages: COMPILER,
   },
   slither: {
     command: "npm run slither",
     path: "tools/evidence/reports/slither.json",
-    inputs: ["contracts", "tools/slither", "docs/static-analysis.md"],
+    inputs: ["contracts", "tools/slither", "docs/assurance/static-analysis.md"],
     packages: COMPILER,
   },
   deep: {

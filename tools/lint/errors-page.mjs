@@ -4,7 +4,7 @@ import { format } from "prettier";
 import { CATALOGUE } from "../../src/errors/catalogue/index.ts";
 import { contractErrors, thrownErrors } from "./thrown-errors.mjs";
 
-export const ERRORS_PAGE = "docs/errors.md";
+export const ERRORS_PAGE = "docs/reference/errors.md";
 
 const INTRODUCTION = `# Errors
 

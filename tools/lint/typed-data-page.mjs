@@ -7,7 +7,7 @@ import { messageTypesOf } from "../../src/sdk/handover/signed/action.ts";
 import { SUBJECTS } from "../../src/sdk/handover/signed/index.ts";
 import { allModules } from "../../src/sdk/modules/index.ts";
 
-export const TYPED_DATA_PAGE = "docs/typed-data.md";
+export const TYPED_DATA_PAGE = "docs/reference/typed-data.md";
 
 /** One message of each type, on the cast that the page names. */
 export const EXAMPLES = JSON.parse(readFileSync(new URL("typed-data-examples.json", import.meta.url), "utf8"));
@@ -52,7 +52,7 @@ const FIELDS = `## Fields
 | \`recordDigest\` | sha2-256 of a record's manifest, as it was anchored |
 | \`dataDigest\` | a salted digest of what was delivered |
 | \`termsDigest\` | sha2-256 over \`ChartChain/terms/v1\`, a zero byte, 32 random bytes and the sealed terms, all of which travel in a file; of a study, over its terms with their salt. No CID |
-| \`keyDocument\` | the labelled SHA-256 of a [key document](architecture.md#key-document), which is no CID |
+| \`keyDocument\` | the labelled SHA-256 of a [key document](../architecture.md#key-document), which is no CID |
 | \`guardiansDigest\` | keccak-256 of the person's id and the guardians with their salt |
 | \`nonce\`, \`blocks\`, \`accessEpoch\`, \`signatureEpoch\`, \`generation\`, \`version\`, \`number\` | the counter as it is now; in a patient's place \`signatureEpoch\` is the patient's and the signer's together; for an offer and its approval the relationship's nonce plus one, for the start of a recovery the starter's number plus one |
 

@@ -1,11 +1,11 @@
-/** What isn't proved, and the tests that stand in: the table at the end of docs/proofs.md. */
+/** What isn't proved, and the tests that stand in: the table at the end of docs/assurance/proofs.md. */
 import { textOf } from "../setup/project.mjs";
 
 /** @typedef {{ property: string, why: string, standIn: string }} Open */
 
 /** @returns {Open[]} */
 export function openProperties() {
-  const [, table = ""] = (textOf("docs", "proofs.md") ?? "").split("## What isn't proved");
+  const [, table = ""] = (textOf("docs", "assurance", "proofs.md") ?? "").split("## What isn't proved");
   return table
     .split("\n")
     .filter((line) => line.startsWith("| "))

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Proves what can be proved of the contracts for all inputs, and says what can't. docs/proofs.md explains it.
+ * Proves what can be proved of the contracts for all inputs, and says what can't. docs/assurance/proofs.md explains it.
  *
  *   npm run prove
  *
@@ -28,7 +28,12 @@ const open = openProperties();
 for (const entrance of unprovedEntrances({}).filter(
   (name) => !open.some(({ property }) => property.includes(`\`${name}\``)),
 )) {
-  claims.push({ property: `${entrance}: nobody says what it does`, about: "docs/proofs.md", by: "", proved: false });
+  claims.push({
+    property: `${entrance}: nobody says what it does`,
+    about: "docs/assurance/proofs.md",
+    by: "",
+    proved: false,
+  });
 }
 print(claims);
 const proved = claims.filter((claim) => claim.proved).length;

@@ -10,7 +10,7 @@ import { CONTRACT, sliceOf } from "./relationships/slice.mjs";
 const FOLDER = "tools/proofs/relationships";
 const INTERFACE = "contracts/interfaces/IPatientProviderRelationships.sol";
 
-/** The functions that are proved, by the file of their check; docs/proofs.md says what stands in for the others. @type {Record<string, string[]>} */
+/** The functions that are proved, by the file of their check; docs/assurance/proofs.md says what stands in for the others. @type {Record<string, string[]>} */
 const GROUPS = {
   Closing: ["withdraw"],
   Pausing: ["suspend", "resume", "blockProvider", "unblockProvider"],

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * Static analysis of the contracts by Slither. Every finding must be explained in docs/static-analysis.md, and what is
- * explained there must still be found.
+ * Static analysis of the contracts by Slither. Every finding must be explained in docs/assurance/static-analysis.md, and
+ * what is explained there must still be found.
  *
  *   npm run slither
  *
@@ -17,7 +17,7 @@ import { keepReport } from "../evidence/reports.mjs";
 import { at, digest, filesBelow, NODE, ROOT, textOf } from "../setup/project.mjs";
 import { explanations, findings } from "./findings.mjs";
 
-const PAGE = "docs/static-analysis.md";
+const PAGE = "docs/assurance/static-analysis.md";
 const FOLDER = at(".cache", "slither");
 const BIN = at(".cache", "slither", "venv", platform === "win32" ? "Scripts" : "bin");
 const REQUIREMENTS = "tools/slither/requirements.txt";

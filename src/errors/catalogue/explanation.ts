@@ -1,4 +1,4 @@
-/** What docs/errors.md says about one code, in Markdown. */
+/** What docs/reference/errors.md says about one code, in Markdown. */
 export interface Explanation {
   /** What has gone wrong when it is thrown, and which details it carries. */
   why: string;

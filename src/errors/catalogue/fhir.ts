@@ -54,7 +54,7 @@ export const FHIR = {
     fix: "Check where the file comes from.",
   },
   MULTIPLE_PATIENTS: {
-    why: "The input is about more than one patient, or nothing shows that it is one: names, gender and birth date alone never do, nor does a number that contradicts them. [Whose data it is](architecture.md#whose-data-it-is) has the rules.",
+    why: "The input is about more than one patient, or nothing shows that it is one: names, gender and birth date alone never do, nor does a number that contradicts them. [Whose data it is](../architecture.md#whose-data-it-is) has the rules.",
     fix: "Give each patient an input of their own. If it is one person, let both Patient resources have one of the person's identifiers. An export of many patients is read with `parseFhirFolder`; `add-record` takes one of them with `--about`. What `details.worklistItem` names can be split on the worklist (`worklist.ts`).",
   },
   NDJSON_HOLDS_BUNDLES: {

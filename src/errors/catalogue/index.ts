@@ -1,5 +1,5 @@
 /**
- * The one list of error codes. `ErrorCode` is made of it, and `npm run errors` writes docs/errors.md.
+ * The one list of error codes. `ErrorCode` is made of it, and `npm run errors` writes docs/reference/errors.md.
  *
  * Nothing loads these texts to run: src/errors takes the types of this file alone (.dependency-cruiser.cjs holds it to that).
  */

@@ -2,7 +2,7 @@ import type { ErrorCode } from "../../errors/index.js";
 
 const SEE_OPENZEPPELIN = "OpenZeppelin's documentation says when a contract refuses that.";
 
-/** What to do about each custom error of the contracts, by its code. docs/errors.md says more about each. */
+/** What to do about each custom error of the contracts, by its code. docs/reference/errors.md says more about each. */
 export const REVERT_HINTS = {
   NOT_REGISTERED: "Register the account first.",
   ALREADY_REGISTERED: "The account is a participant already; nothing needs to be done.",

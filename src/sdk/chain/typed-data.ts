@@ -34,7 +34,7 @@ export type MessageOf<
 /** Something that is signed, whatever it says. */
 export type Message = Record<string, unknown>;
 
-/** A kind of message that is signed (EIP-712). Signing, showing, checking and docs/typed-data.md all go by it. */
+/** A kind of message that is signed (EIP-712). Signing, showing, checking and docs/reference/typed-data.md all go by it. */
 export interface MessageType<M extends object = Message> {
   /** Whose domain it is signed for. */
   readonly contract: string;

@@ -11,7 +11,7 @@ import { studies } from "../../../src/sdk/modules/studies/index.js";
 import { TYPES, type TypeName } from "../../helpers/contracts/typed-data.js";
 import { structsOf } from "../../helpers/contracts/types.js";
 
-/** One message of each type: what docs/typed-data.md shows. */
+/** One message of each type: what docs/reference/typed-data.md shows. */
 const examples = JSON.parse(
   readFileSync(new URL("../../../tools/lint/typed-data-examples.json", import.meta.url), "utf8"),
 ) as Record<string, Record<string, unknown>>;

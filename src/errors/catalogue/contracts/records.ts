@@ -11,7 +11,7 @@ export const RECORDS = {
   },
   LOG_DOES_NOT_GROW: {
     why: "The log has no more entries than when it was published last: each size has one root.",
-    fix: "Publish when there is something new. If the vault was restored from an older backup, see [operations](operations.md#backup-and-restore).",
+    fix: "Publish when there is something new. If the vault was restored from an older backup, see [operations](../guides/operations.md#backup-and-restore).",
   },
   MISSING_BATCHES: {
     why: "Several batches were to be anchored, and none was named.",

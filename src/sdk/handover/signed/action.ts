@@ -74,7 +74,7 @@ export const signedAction = <M extends object, const Of extends Attachments = Re
   action: Pick<SignedAction<M, Of>, "type" | "call"> & { readonly attached?: Of },
 ): SignedAction<M, Of> => ({ name: "", attached: {} as Of, ...action });
 
-/** What is signed about one subject: a chapter of docs/typed-data.md. */
+/** What is signed about one subject: a chapter of docs/reference/typed-data.md. */
 export interface SignedSubject {
   readonly title: string;
   /** What there is to know of all of it, for the page. */

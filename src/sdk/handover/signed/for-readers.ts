@@ -28,7 +28,7 @@ export const ANCHOR_STATEMENT = messageType("Records", "AnchorStatement", {
   diesWhen: "never",
   says: (m) => `I anchored this for patient ${m.patient}: ${m.count === 0 ? "one record" : `a batch of ${m.count}`}.`,
   about:
-    "Signed by the author with what it anchors, checked by whoever takes the records in. `digest` is the record's or the batch's, as the chain has it; `count` is 0 for a single digest. A participant signs the same for its [key document](architecture.md#key-document): it is `patient` and `author`, and `digest` is the document's.",
+    "Signed by the author with what it anchors, checked by whoever takes the records in. `digest` is the record's or the batch's, as the chain has it; `count` is 0 for a single digest. A participant signs the same for its [key document](../architecture.md#key-document): it is `patient` and `author`, and `digest` is the document's.",
 });
 
 /** A record's author says that it was entered in error. Checked off chain only. */

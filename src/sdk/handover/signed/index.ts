@@ -8,7 +8,7 @@ import { RECOVERY } from "./recovery.js";
 import { RELATIONSHIPS } from "./relationships.js";
 import { SETTINGS } from "./settings.js";
 
-/** What is signed for the core, by subject, in the order of docs/typed-data.md. */
+/** What is signed for the core, by subject, in the order of docs/reference/typed-data.md. */
 export const SUBJECTS = [
   PEOPLE,
   ACCOUNTS,
