@@ -1,6 +1,6 @@
 /**
- * Which part may import which: crypto ← storage, crypto and sqlite ← vault, all of them, fhir and abi ← sdk ← devnet ← scripts,
- * examples, bench; fhir, abi, sqlite and errors stand alone.
+ * Which part may import which: crypto ← storage, crypto and sqlite ← vault, all of them, fhir and abi ← sdk ← watch ← cli ←
+ * scripts, tour; sdk ← devnet ← tour, examples, bench; fhir, abi, sqlite and errors stand alone.
  * Type imports count too. `npm run lint` holds every file against this.
  */
 
@@ -15,6 +15,7 @@ const ROOMS = {
   fhir: [],
   sdk: ["crypto", "storage", "vault", "fhir", "abi"],
   watch: ["sqlite", "sdk"],
+  cli: ["crypto", "sqlite", "storage", "vault", "fhir", "abi", "sdk", "watch"],
 };
 
 /** The rooms of the SDK, from the ground up: each may import those before it. A module may import them all. */
@@ -22,6 +23,7 @@ const SDK_ROOMS = ["chain", "handover", "people", "relationships", "consent", "r
 
 /** Used where they are installed, and asked for only when a caller wants them. */
 const OPTIONAL = "node_modules/@medplum/(core|definitions)/";
+const KUBO = "node_modules/kubo-rpc-client/";
 
 const directions = Object.entries(ROOMS).map(([room, others]) => ({
   name: `${room}-imports-only-what-is-below-it`,
@@ -84,13 +86,30 @@ module.exports = {
       name: "src-stands-on-its-own",
       comment: "What is published must not need what is not.",
       severity: "error",
-      from: { path: "^src/" },
-      to: { path: "^(devnet|scripts|examples|bench|simulation|test|ignition|tools)/" },
+      from: { path: "^src/", pathNot: "^src/cli/commands/network/" },
+      to: { path: "^(devnet|scripts|tour|examples|bench|simulation|test|ignition|tools)/" },
+    },
+    {
+      name: "the-command-line-deploys-by-devnet",
+      comment: "What the package exports of devnet has the bytecode. Only commands about a network need it.",
+      severity: "error",
+      from: { path: "^src/cli/commands/network/" },
+      to: {
+        path: "^(devnet|scripts|tour|examples|bench|simulation|test|ignition|tools)/",
+        pathNot: "^devnet/published",
+      },
+    },
+    {
+      name: "only-the-command-line-knows-the-command-line",
+      comment: "Scripts, tour and tests start it. A library doesn't.",
+      severity: "error",
+      from: { path: "^(src|devnet|bench|simulation|ignition)/", pathNot: "^src/cli/" },
+      to: { path: "^src/cli/" },
     },
     {
       name: "only-tests-import-tests",
       severity: "error",
-      from: { path: "^(devnet|scripts|examples|bench|simulation|ignition)/" },
+      from: { path: "^(devnet|scripts|tour|examples|bench|simulation|ignition)/" },
       to: { path: "^test/" },
     },
     {
@@ -98,7 +117,7 @@ module.exports = {
       comment: "Tour, tests, bench, simulation and applications stand on devnet; it knows none of them.",
       severity: "error",
       from: { path: "^devnet/" },
-      to: { path: "^(scripts|examples|bench|simulation|tools)/" },
+      to: { path: "^(scripts|tour|examples|bench|simulation|tools)/" },
     },
     {
       name: "hardhat-is-loaded-on-demand",
@@ -137,7 +156,7 @@ module.exports = {
       name: "node-only-in-node-folders",
       comment: "Browsers have none of Node's modules. What needs one goes into the room's node folder.",
       severity: "error",
-      from: { path: "^src/", pathNot: "/node/" },
+      from: { path: "^src/", pathNot: "/node/|^src/cli/" },
       to: { dependencyTypes: ["core"] },
     },
     {
@@ -160,7 +179,7 @@ module.exports = {
       comment: "Only types may come from a dev dependency; at run time a user of the package does not have it.",
       severity: "error",
       from: { path: "^src/" },
-      to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"], pathNot: OPTIONAL },
+      to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"], pathNot: `${OPTIONAL}|${KUBO}` },
     },
     {
       name: "validation-is-optional",
@@ -168,6 +187,13 @@ module.exports = {
       severity: "error",
       from: { path: "^src/", pathNot: "^src/fhir/" },
       to: { path: OPTIONAL, dependencyTypesNot: ["type-only"] },
+    },
+    {
+      name: "kubo-is-loaded-on-demand",
+      comment: "Only who has a Kubo node installs its client.",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { path: KUBO, dynamic: false, dependencyTypesNot: ["type-only"] },
     },
     {
       name: "validation-is-loaded-on-demand",
@@ -179,7 +205,7 @@ module.exports = {
       name: "every-package-is-declared",
       comment: "Add the package to package.json: it is only here because another one brought it.",
       severity: "error",
-      from: { path: "^(src|devnet|scripts|examples|bench)/" },
+      from: { path: "^(src|devnet|scripts|tour|examples|bench)/" },
       to: { dependencyTypes: ["npm-no-pkg", "npm-unknown"] },
     },
     {

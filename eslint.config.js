@@ -28,22 +28,22 @@ export default tseslint.config(
     },
   },
   {
-    files: ["scripts/**"],
-    ignores: ["scripts/lib/program.ts"],
+    files: ["scripts/**", "tour/**", "src/cli/**"],
+    ignores: ["src/cli/terminal/program.ts"],
     rules: {
       "no-restricted-properties": [
         "error",
         ...["argv", "env", "exitCode", "stdin", "stdout", "stderr"].map((property) => ({
           object: "process",
           property,
-          message: "It is given to the program: see Program in scripts/lib/program.ts.",
+          message: "It is given to the program: see Program in src/cli/terminal/program.ts.",
         })),
       ],
     },
   },
   {
     files: ["src/**"],
-    ignores: ["**/node/**"],
+    ignores: ["**/node/**", "src/cli/**"],
     rules: {
       "no-restricted-globals": [
         "error",

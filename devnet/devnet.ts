@@ -22,7 +22,7 @@ import type { Actor } from "./actor.js";
 import { deployContracts } from "./deploy.js";
 import { deployAgain } from "./redeploy.js";
 import { snapshotOf, type Restorable } from "./fixture.js";
-import { keyDocumentFolder } from "./key-document-folder.js";
+import { keyDocumentFolder } from "../src/sdk/node/key-document-folder.js";
 import { throughJson } from "./handover.js";
 import { startNode, type Node } from "./node.js";
 

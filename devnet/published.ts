@@ -7,6 +7,6 @@ export type { ActorOptions, Devnet, DevnetOptions } from "./devnet.js";
 export { fixture } from "./fixture.js";
 export type { Restorable, Restore } from "./fixture.js";
 export { childRequest, comingOfAge, handOn, propose, relate, throughJson } from "./handover.js";
-export { keyDocumentFolder } from "./key-document-folder.js";
+export { keyDocumentFolder } from "../src/sdk/node/key-document-folder.js";
 export { startNode } from "./node.js";
 export type { Node, NodeOptions } from "./node.js";

@@ -1,36 +1,3 @@
-import { step } from "./lib/command.js";
-import { ACTOR_FLAGS } from "./lib/common-flags.js";
-import { file } from "./lib/flag-kinds.js";
-import { required } from "./lib/flags.js";
-import { readJsonFile } from "./lib/input-file.js";
-import { openSession } from "./lib/session.js";
-import { done, facts, gas } from "./lib/tables.js";
+import { script } from "../src/cli/script.js";
 
-export default step(import.meta, {
-  name: "relay",
-  purpose:
-    "Sends, and pays for, an action that somebody else signed. The file is checked first; one that was altered, is out of date or was sent before is refused.",
-  flags: { file: required(file, "what a step wrote with --sign"), ...ACTOR_FLAGS },
-  examples: ["--file bob-registers.json --home homes/hospital"],
-  async run({ file: path, ...flags }, talk) {
-    const signed = await readJsonFile(path);
-    await using session = await openSession(flags, talk, { account: "sign", vault: "if-there" });
-    const { action, account, says } = await session.client.describeSignedAction({ file: signed });
-    const { receipt, events } = await session.client.relay({ file: signed });
-    const registered = events["PatientRegistered"]?.["id"] ?? events["ChildRegistered"]?.["child"];
-    const participant = registered === undefined ? undefined : Number(registered);
-    return {
-      data: { action, signer: account, relayer: session.account, participant, transactions: session.transactions },
-      text: [
-        done(`Relayed ${action}`),
-        facts({
-          "participant id": participant,
-          says,
-          "signed by": account,
-          "sent by": session.account,
-          gas: gas(Number(receipt.gasUsed)),
-        }),
-      ].join("\n"),
-    };
-  },
-});
+export default script(import.meta, "relay");

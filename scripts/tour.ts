@@ -3,17 +3,17 @@ import { inspect } from "node:util";
 import pc from "picocolors";
 
 import { isChartChainError } from "../src/errors/index.js";
-import { MAX_MIB } from "./lib/common-flags.js";
-import { anyText, file } from "./lib/flag-kinds.js";
-import { columns } from "./lib/help.js";
-import { optional, readFlags, toggle } from "./lib/flags.js";
-import { printable } from "./lib/printable.js";
-import { isStarted, runAsProcess, type Environment, type Program, type Streams } from "./lib/program.js";
-import { BAD_USAGE } from "./lib/usage.js";
-import { fitted, widthOf } from "./lib/width.js";
-import { readInput } from "./tour/input.js";
-import { TourPrinter } from "./tour/print.js";
-import { requireWritable, writeReport } from "./tour/report-file.js";
+import { MAX_MIB } from "../src/cli/line/common-flags.js";
+import { anyText, file } from "../src/cli/line/flag-kinds.js";
+import { columns } from "../src/cli/line/help.js";
+import { optional, readFlags, toggle } from "../src/cli/line/flags.js";
+import { printable } from "../src/cli/terminal/printable.js";
+import { isStarted, runAsProcess, type Environment, type Program, type Streams } from "../src/cli/terminal/program.js";
+import { BAD_USAGE } from "../src/cli/line/usage.js";
+import { fitted, widthOf } from "../src/cli/terminal/width.js";
+import { readInput } from "../tour/input.js";
+import { TourPrinter } from "../tour/print.js";
+import { requireWritable, writeReport } from "../tour/report-file.js";
 
 const FLAGS: readonly (readonly [string, string])[] = [
   [
@@ -72,7 +72,7 @@ async function take(args: readonly string[], environment: Environment, { stdout 
   const printer = new TourPrinter(stdout, environment);
   printer.begin(input);
   // Hardhat takes its time to load: whoever gave an input that can't be used was told before.
-  const { runTour } = await import("./tour/run.js");
+  const { runTour } = await import("../tour/run.js");
   const result = await runTour(input, printer);
   printer.end(result, (performance.now() - started) / 1000);
   if (flags.json !== undefined) await writeReport(flags.json, result.report);

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Holds src/errors/catalogue against the errors that src/, scripts/, devnet/ and the contracts can throw: each is in it, once, and
+ * Holds src/errors/catalogue against the errors that src/, tour/, devnet/ and the contracts can throw: each is in it, once, and
  * none of it is stale. That a code in TypeScript is in it the compiler says too; not so of what contracts revert with.
  */
 import { exit } from "node:process";

@@ -51,7 +51,7 @@ const measured = [
   "--src",
   ".",
   "--include",
-  "{src/!(abi),devnet,scripts}/**/*.ts",
+  "{src/!(abi),devnet,scripts,tour}/**/*.ts",
   "--exclude",
   "src/errors/catalogue/**",
   "--exclude",

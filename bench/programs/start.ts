@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import type { TourReport } from "../../scripts/tour/run.js";
+import type { TourReport } from "../../tour/run.js";
 import { given, report } from "../lib/child.js";
 import { timed } from "../lib/timing.js";
 

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 
-import { proposalFacts } from "../../scripts/lib/proposal-facts.js";
+import { proposalFacts } from "../../src/cli/words/proposal-facts.js";
 import { sealTo } from "../../src/crypto/index.js";
 import { buildConsent } from "../../src/fhir/index.js";
 import { toBase64 } from "../../src/sdk/handover/file.js";

@@ -59,7 +59,7 @@ const INNER = ["envelope's content"];
 /** What has no number of its own: an envelope says where in a pack a record lies, the schema's number is the vault's. */
 const WITHOUT = ["pack.bin", "vault.sqlite.gz", "keys.json", "meaning.json"];
 
-const sources = globSync("{src,scripts}/**/*.ts", { cwd: root }).map((file) => readFileSync(join(root, file), "utf8"));
+const sources = globSync("{src,tour}/**/*.ts", { cwd: root }).map((file) => readFileSync(join(root, file), "utf8"));
 const named = (pattern: RegExp) =>
   [...new Set(sources.flatMap((source) => [...source.matchAll(pattern)].map(([, name]) => name!)))].sort();
 const kinds = named(/"chartchain\/([a-z-]+)"/g);

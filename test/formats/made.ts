@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { getBytes, hexlify } from "ethers";
 
-import { childRequestFile } from "../../scripts/lib/child-files.js";
-import { identityClaimFile } from "../../scripts/lib/identity-claim.js";
+import { childRequestFile } from "../../src/cli/files/child-files.js";
+import { identityClaimFile } from "../../src/cli/files/identity-claim.js";
 import {
   createConstraint,
   decodeEnvelope,

@@ -7,8 +7,8 @@ import { dataBank } from "../../src/sdk/modules/data-bank/index.js";
 import type { FullContext } from "../../src/sdk/modules/index.js";
 import { studies } from "../../src/sdk/modules/studies/index.js";
 import { parseStudyTerms } from "../../src/sdk/modules/studies/terms-file.js";
-import { readChildRequest } from "../../scripts/lib/child-files.js";
-import { readIdentityClaim } from "../../scripts/lib/identity-claim.js";
+import { readChildRequest } from "../../src/cli/files/child-files.js";
+import { readIdentityClaim } from "../../src/cli/files/identity-claim.js";
 
 /** What takes a file in; those that go on to ask a chain that isn't there end with that. */
 export interface Taker {

@@ -1,6 +1,6 @@
 import { Readable, Writable } from "node:stream";
 
-import type { Environment, Program, Streams } from "../../scripts/lib/program.js";
+import type { Environment, Program, Streams } from "../../src/cli/terminal/program.js";
 
 /** What a program came to. */
 export interface Outcome {

@@ -3,10 +3,10 @@ import { expect } from "chai";
 
 import type { DevnetOptions } from "../../devnet/index.js";
 import { connect } from "../../src/sdk/index.js";
-import { CHECKS, type CheckName } from "../../scripts/tour/checks.js";
-import { readInput, type TourInput } from "../../scripts/tour/input.js";
-import { runTour, type Moment, type TourListener, type TourResult } from "../../scripts/tour/run.js";
-import type { Tour } from "../../scripts/tour/workflow.js";
+import { CHECKS, type CheckName } from "../../tour/checks.js";
+import { readInput, type TourInput } from "../../tour/input.js";
+import { runTour, type Moment, type TourListener, type TourResult } from "../../tour/run.js";
+import type { Tour } from "../../tour/workflow.js";
 import { startFaultyNode } from "../support/faulty-node.js";
 import {
   deletedBlock,

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 
-import { CHECKS } from "../../scripts/tour/checks.js";
-import type { TourReport } from "../../scripts/tour/run.js";
+import { CHECKS } from "../../tour/checks.js";
+import type { TourReport } from "../../tour/run.js";
 import program from "../../scripts/tour.js";
 import { runHere, type Outcome } from "../helpers/run-here.js";
 

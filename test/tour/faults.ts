@@ -20,8 +20,8 @@ import { allModules } from "../../src/sdk/modules/index.js";
 import { sha256FromCid, type RecordStore } from "../../src/storage/index.js";
 import { restoreVault } from "../../src/vault/node/index.js";
 import type { Actor } from "../../devnet/index.js";
-import { findBlockFile } from "../../scripts/tour/files.js";
-import type { Tour, TourPatient, WrittenRecord } from "../../scripts/tour/workflow.js";
+import { findBlockFile } from "../../tour/files.js";
+import type { Tour, TourPatient, WrittenRecord } from "../../tour/workflow.js";
 
 /** Plants a fault. What it returns takes the fault away again, right before the next check. */
 export type Plant = (tour: Tour) => Promise<void | (() => Promise<void>)>;

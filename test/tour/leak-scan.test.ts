@@ -7,7 +7,7 @@ import { AbiCoder, concat, hexlify, keccak256, toUtf8Bytes, zeroPadBytes, zeroPa
 import fc from "fast-check";
 import { network } from "hardhat";
 
-import { findLeaks, type Leak } from "../../scripts/tour/leak-scan.js";
+import { findLeaks, type Leak } from "../../tour/leak-scan.js";
 import { connect } from "../../src/sdk/index.js";
 import type { PersonalToken } from "../../src/fhir/index.js";
 

@@ -1,6 +1,6 @@
-import { isStarted, runAsProcess, type Program } from "../../scripts/lib/program.js";
-import { TourPrinter } from "../../scripts/tour/print.js";
-import { CHECKS, type CheckName } from "../../scripts/tour/checks.js";
+import { isStarted, runAsProcess, type Program } from "../../src/cli/terminal/program.js";
+import { TourPrinter } from "../../tour/print.js";
+import { CHECKS, type CheckName } from "../../tour/checks.js";
 
 /** Prints what a tour prints, without a tour: print.test.ts runs it as a process, too, on terminals of several widths. */
 export const printSample: Program = async (args, environment, { stdout }) => {

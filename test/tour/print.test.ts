@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { stripVTControlCharacters, promisify } from "node:util";
 import { expect } from "chai";
 
-import { CHECKS } from "../../scripts/tour/checks.js";
+import { CHECKS } from "../../tour/checks.js";
 import { runHere } from "../helpers/run-here.js";
 import { printSample } from "./print-sample.js";
 

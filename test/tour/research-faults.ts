@@ -1,7 +1,7 @@
 import { AbiCoder, keccak256 } from "ethers";
 
 import type { Actor } from "../../devnet/index.js";
-import type { Tour } from "../../scripts/tour/workflow.js";
+import type { Tour } from "../../tour/workflow.js";
 import { handRawKey, laneOf, onlyPatient, type Plant } from "./faults.js";
 import { actorOf } from "./safeguard-faults.js";
 

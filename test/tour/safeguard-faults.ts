@@ -1,7 +1,7 @@
 import { getBytes, JsonRpcProvider, toQuantity, Wallet } from "ethers";
 
 import { handOn, type Actor } from "../../devnet/index.js";
-import { actFor, type Tour } from "../../scripts/tour/workflow.js";
+import { actFor, type Tour } from "../../tour/workflow.js";
 import { createClient, type Category, type SignedActionFile } from "../../src/sdk/index.js";
 import { allModules } from "../../src/sdk/modules/index.js";
 import { handRawKey, laneOf, onlyPatient, type Plant } from "./faults.js";

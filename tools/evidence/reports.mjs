@@ -22,7 +22,18 @@ export const REPORTS = {
     command: "npm test",
     path: ".cache/evidence/tests.json",
     // Documents don't count: they quote the results.
-    inputs: ["contracts", "ignition", "src", "devnet", "scripts", "examples", "test", "tools", "hardhat.config.ts"],
+    inputs: [
+      "contracts",
+      "ignition",
+      "src",
+      "devnet",
+      "scripts",
+      "tour",
+      "examples",
+      "test",
+      "tools",
+      "hardhat.config.ts",
+    ],
     packages: ["*"],
   },
   proofs: {

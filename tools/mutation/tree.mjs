@@ -19,6 +19,7 @@ const COPIED = [
   "tools",
   "docs",
   "scripts",
+  "tour",
   "typechain-types",
   "artifacts",
   "hardhat.config.ts",

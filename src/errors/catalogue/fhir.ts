@@ -31,7 +31,7 @@ export const FHIR = {
   },
   FHIR_FOLDER_HAS_BAD_FILES: {
     why: "Some files can't be taken; the message lists each with its reason. Nothing was written. A file without a subject, or about nobody, is no reason: it is listed as `unassigned` or `unused`.",
-    fix: "Correct or remove them, or go on without them: `add-record.ts --skip-bad`, `npm start -- --skip-bad`, `parseFhirFolder(…, { skipBad: true })`.",
+    fix: "Correct or remove them, or go on without them: `chartchain record add --skip-bad`, `npm start -- --skip-bad`, `parseFhirFolder(…, { skipBad: true })`.",
   },
   FHIR_FOLDER_UNREADABLE: {
     why: "The folder can't be read.",
@@ -55,7 +55,7 @@ export const FHIR = {
   },
   MULTIPLE_PATIENTS: {
     why: "The input is about more than one patient, or nothing shows that it is one: names, gender and birth date alone never do, nor does a number that contradicts them. [Whose data it is](../architecture.md#whose-data-it-is) has the rules.",
-    fix: "Give each patient an input of their own. If it is one person, let both Patient resources have one of the person's identifiers. An export of many patients is read with `parseFhirFolder`; `add-record` takes one of them with `--about`. What `details.worklistItem` names can be split on the worklist (`worklist.ts`).",
+    fix: "Give each patient an input of their own. If it is one person, let both Patient resources have one of the person's identifiers. An export of many patients is read with `parseFhirFolder`; `chartchain record add` takes one of them with `--about`. What `details.worklistItem` names can be split on the worklist (`worklist.ts`).",
   },
   NDJSON_HOLDS_BUNDLES: {
     why: "Lines of the file are Bundles that stay whole (documents, or labelled as a whole), among other lines; one input can't hold both.",

@@ -20,7 +20,7 @@ import { DEVNET } from "./devnet.js";
 import { EVERY_ROOM } from "./every-room.js";
 import { FHIR_SERVER } from "./fhir-server.js";
 import { FHIR } from "./fhir.js";
-import { SCRIPTS } from "./scripts.js";
+import { COMMAND_LINE } from "./command-line.js";
 import { CLIENT_AND_CHAIN } from "./sdk/client-and-chain.js";
 import { DATA_BANK_AND_STUDIES } from "./sdk/data-bank-and-studies.js";
 import { DOUBTS_AND_RETRACTIONS } from "./sdk/doubts-and-retractions.js";
@@ -58,7 +58,7 @@ export const CATALOGUE = {
   fhir: FHIR,
   "fhir: a server": FHIR_SERVER,
   devnet: DEVNET,
-  scripts: SCRIPTS,
+  "command line": COMMAND_LINE,
   "contracts and sdk: accounts, keys and recovery": ACCOUNTS_KEYS_AND_RECOVERY,
   "contracts and sdk: delegates and children": DELEGATES_AND_CHILDREN,
   "contracts and sdk: batches and emergencies": BATCHES_AND_EMERGENCIES,

@@ -33,7 +33,7 @@ export function vaultDirectory(home: string, chainId: bigint): string {
   return join(home, String(chainId));
 }
 
-/** The specification has relative paths ignored. */
-function dataHome({ XDG_DATA_HOME: given, HOME: own }: HomeEnvironment): string {
+/** The XDG data directory of a person. The specification has relative paths ignored. */
+export function dataHome({ XDG_DATA_HOME: given, HOME: own }: HomeEnvironment): string {
   return given && isAbsolute(given) ? given : join(own || homedir(), ".local", "share");
 }

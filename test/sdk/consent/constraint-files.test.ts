@@ -5,7 +5,7 @@ import { getBytes, hexlify } from "ethers";
 
 import { createDevnet, handOn, relate, throughJson, type Actor, type Devnet } from "../../../devnet/index.js";
 import { EVERY_STEWARD, type Category, type Narrowing, type UnreadRecord } from "../../../src/sdk/index.js";
-import { listReadable } from "../../../scripts/lib/list-readable.js";
+import { listReadable } from "../../../src/cli/records/list-readable.js";
 import { blockFile } from "../blocks.js";
 import { startLyingNode } from "../lies.js";
 import { bytes, expectCode, HOUR, inFuture, mine, text } from "../helpers.js";

@@ -5,7 +5,7 @@ import type { ChartChainError } from "../../../src/errors/index.js";
 import { connect, EVERY_STEWARD, type Category } from "../../../src/sdk/index.js";
 import { bytes, expectCode, HOUR, inFuture, text } from "../helpers.js";
 import { everyMutationOf } from "../mutations.js";
-import { openedByForce } from "../../../scripts/tour/adversary.js";
+import { openedByForce } from "../../../tour/adversary.js";
 import { startProxy, type Response } from "../proxy.js";
 import { type Actor, createDevnet, type Devnet, handOn, relate, throughJson } from "../../../devnet/index.js";
 

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { getBytes, makeError } from "ethers";
 
-import { listReadable } from "../../../scripts/lib/list-readable.js";
+import { listReadable } from "../../../src/cli/records/list-readable.js";
 import { bytes, expectCode, text } from "../helpers.js";
 import { expectNothingLeft, pinsOf } from "../left-behind.js";
 import { mortal } from "../mortal.js";

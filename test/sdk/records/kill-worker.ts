@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 
 import { Wallet } from "ethers";
 
-import { takeFile } from "../../../scripts/lib/take-files.js";
+import { takeFile } from "../../../src/cli/files/take-files.js";
 import { connect, createClient, type Deployment } from "../../../src/sdk/index.js";
 import { allModules, type FullClient } from "../../../src/sdk/modules/index.js";
 import { createEmbeddedStore } from "../../../src/storage/node/index.js";

@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 
 import { expect } from "chai";
 
-import { takeFile } from "../../../scripts/lib/take-files.js";
+import { takeFile } from "../../../src/cli/files/take-files.js";
 import { type Actor, createDevnet, type Devnet, relate } from "../../../devnet/index.js";
 import { bytes, text } from "../helpers.js";
 import { expectNothingLeft, pinsOf } from "../left-behind.js";

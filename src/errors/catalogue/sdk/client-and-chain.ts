@@ -15,7 +15,7 @@ export const CLIENT_AND_CHAIN = {
   },
   CHAIN_RESTARTED: {
     why: "Block 0 of the node's chain isn't the one that the deployment names. A local chain starts empty each time.",
-    fix: "Deploy again (`npx tsx scripts/deploy.ts`), and let each actor begin with a new vault, or connect to the chain that the deployment is on.",
+    fix: "Deploy again (`chartchain network deploy`), and let each actor begin with a new vault, or connect to the chain that the deployment is on.",
   },
   CHAIN_UNREACHABLE: {
     why: "The node doesn't answer, doesn't take the credentials in its URL, answers with something that is no JSON-RPC, can't answer now (asked again several times), or has no block to give, such as a final one. Nothing is decided and nothing is released meanwhile.",

@@ -7,7 +7,7 @@ export const DOUBTS_AND_RETRACTIONS = {
   },
   NO_CHART: {
     why: "An import of many patients doesn't know whose chart an input belongs to: none of the person's identifiers was attested by this institution or stands in a record of a chart that it keeps, or a number is shared and too little else is alike. An id counts with its server alone. The input waits on the worklist.",
-    fix: "Attest the person's identifier (`attest-identity.ts`) and import again, or assign the input to the chart (`worklist.ts`).",
+    fix: "Attest the person's identifier (`chartchain identity attest`) and import again, or assign the input to the chart (`worklist.ts`).",
   },
   NOT_THE_AUTHOR: {
     why: "Somebody else wrote the record (`details.author`). Nobody but its author retracts it.",

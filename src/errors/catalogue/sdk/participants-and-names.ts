@@ -23,11 +23,11 @@ export const PARTICIPANTS_AND_NAMES = {
   },
   ATTESTATION_CODE_DIFFERS: {
     why: "The code that staff give isn't the one of this account and its key, or, for a child that is registered, of this representative and the child's key: another account, request or key came to the provider than the person has, or somebody misread it. Nothing was signed.",
-    fix: "Have the person show it again (`attestation-code`; with `--new-child` or `--grown-child`). If it still differs, attest nothing, and find out where the account came from.",
+    fix: "Have the person show it again (`chartchain identity code`; with `--new-child` or `--grown-child`). If it still differs, attest nothing, and find out where the account came from.",
   },
   IDENTITY_WITHDRAWN: {
     why: "This institution withdrew that it knows who the participant is. It seals nothing for it and releases nothing to it, nor anything of its chart to others.",
-    fix: "Find out who the person is. Then `withdraw-identity --restore`, or let the person register and be attested anew.",
+    fix: "Find out who the person is. Then `chartchain identity withdraw --restore`, or let the person register and be attested anew.",
   },
   NAME_CHANGED: {
     why: "The node names an institution otherwise than when this vault met it. No institution changes its name on this chain: the node lies now, or did then. `details` has both names.",

@@ -1,0 +1,46 @@
+import type { JsonRpcProvider } from "ethers";
+
+import { chainCall, checkDeployment, connect, type Deployment } from "../../sdk/index.js";
+import { allModules } from "../../sdk/modules/index.js";
+import type { CHAIN_FLAGS } from "../line/common-flags.js";
+import { deploymentPath, readDeployment } from "./deployment-file.js";
+import type { Talk } from "../terminal/talk.js";
+import type { Values } from "../line/flags.js";
+import { LOCAL_CHAIN_ID } from "./local-chain.js";
+
+/** A node, and the contracts that a step works with there. */
+export interface Chain {
+  provider: JsonRpcProvider;
+  deployment: Deployment;
+  /** The file that the deployment was read from. */
+  deploymentFile: string;
+  local: boolean;
+}
+
+/**
+ * Connects to the node and makes sure that the contracts are there.
+ *
+ * @throws CHAIN_UNREACHABLE, DEPLOYMENT_NOT_FOUND, DEPLOYMENT_INVALID, WRONG_CHAIN, CHAIN_RESTARTED,
+ *   CONTRACTS_NOT_DEPLOYED
+ */
+export async function openChain(flags: Values<typeof CHAIN_FLAGS>, { environment }: Talk): Promise<Chain> {
+  const provider = await connect(flags.rpc);
+  try {
+    const chainId = Number((await provider.getNetwork()).chainId);
+    const deploymentFile = deploymentPath(chainId, flags.deployment, environment);
+    const deployment = await readDeployment(deploymentFile);
+    await checkDeployment(provider, deployment, allModules);
+    return { provider, deployment, deploymentFile, local: chainId === LOCAL_CHAIN_ID };
+  } catch (error) {
+    provider.destroy();
+    throw error;
+  }
+}
+
+/** The chain's own clock, in seconds since 1970: an idle local chain shows it only in the block that comes next. */
+export async function nextBlockTime(provider: JsonRpcProvider): Promise<number> {
+  const pending = (await chainCall(() => provider.send("eth_getBlockByNumber", ["pending", false]))) as {
+    timestamp: string;
+  };
+  return Number(pending.timestamp);
+}

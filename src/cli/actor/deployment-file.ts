@@ -1,0 +1,57 @@
+import { existsSync } from "node:fs";
+import { mkdir, rename, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+
+import { ChartChainError } from "../../errors/index.js";
+import { parseDeployment, type Deployment } from "../../sdk/index.js";
+import { allModules } from "../../sdk/modules/index.js";
+import { readBytes } from "../files/input-file.js";
+import { dataHome } from "../../vault/node/index.js";
+import type { Environment } from "../terminal/program.js";
+import { toJson } from "../terminal/json.js";
+import { PartialFile } from "../files/partial-file.js";
+
+/**
+ * Where the addresses of a chain's contracts are kept.
+ *
+ * @param named by flag or variable; a file in the person's data folder when left out
+ */
+export const deploymentPath = (chainId: number, named: string | undefined, environment: Environment): string =>
+  resolve(named ?? join(dataHome(environment), "chartchain", "deployments", `${chainId}.json`));
+
+/**
+ * Reads a deployment.
+ *
+ * @throws DEPLOYMENT_NOT_FOUND, DEPLOYMENT_INVALID
+ */
+export async function readDeployment(path: string): Promise<Deployment> {
+  if (!existsSync(path)) {
+    throw new ChartChainError("DEPLOYMENT_NOT_FOUND", `there is no deployment: ${path}`, {
+      details: { path },
+      hint: "Deploy first: chartchain network deploy. Or name the file with --deployment.",
+    });
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse((await readBytes(path)).toString("utf8"));
+  } catch {
+    value = undefined;
+  }
+  return parseDeployment(value, allModules);
+}
+
+/** Keeps a deployment; whoever reads the file meanwhile finds the former one or this one, whole. */
+export async function writeDeployment(path: string, deployment: Deployment): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await using partial = await PartialFile.beside(path);
+    await writeFile(partial.path, `${toJson(deployment)}\n`);
+    await rename(partial.path, path);
+  } catch (cause) {
+    throw new ChartChainError("FILE_UNWRITABLE", `the file can't be written: ${path}`, {
+      details: { path, reason: (cause as NodeJS.ErrnoException).code },
+      hint: "Check that its folder exists, is yours to write and has room.",
+      cause,
+    });
+  }
+}

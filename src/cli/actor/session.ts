@@ -1,0 +1,204 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+import type { Signer } from "ethers";
+
+import { ChartChainError, isChartChainError } from "../../errors/index.js";
+import { keyDocumentFolder } from "../../sdk/node/key-document-folder.js";
+import { createClient, type ClientOptions, type TransactionReport } from "../../sdk/index.js";
+import { allModules, type FullClient } from "../../sdk/modules/index.js";
+import type { RecordStore } from "../../storage/index.js";
+import { createEmbeddedStore, createKuboStore } from "../../storage/node/index.js";
+import type { Vault } from "../../vault/index.js";
+import { openVault, restoreVault, vaultDirectory } from "../../vault/node/index.js";
+import { openChain, type Chain } from "./chain.js";
+import type { Talk } from "../terminal/talk.js";
+import type { ACTOR_FLAGS, AUTHORITY_FLAGS } from "../line/common-flags.js";
+import type { Values } from "../line/flags.js";
+import { homeFolder } from "./home-folder.js";
+import { nodeAccount, requireLocalChain } from "./local-chain.js";
+import { passphraseAsker, type AskPassphrase } from "../terminal/passphrase.js";
+import type { Environment } from "../terminal/program.js";
+import { caution } from "../terminal/tables.js";
+import { createWallet, namedAccount, openAccount, readAccount } from "./wallet-file.js";
+
+/** What a step needs of its actor. */
+export interface Needs {
+  /**
+   * `sign`: an account that signs. `address`: only its address, so that the wallet stays locked. `authority`: one that
+   * signs, by default the local node's own first account.
+   */
+  account: "sign" | "address" | "authority";
+  /** `create`: made when there is none, like the wallet; `if-there`: opened when there is one. */
+  vault: "open" | "create" | "if-there" | "none";
+  /** The new vault is made of this backup. */
+  backup?: { bytes: Uint8Array; passphrase: () => Promise<string> };
+  /** It will ask a local chain for ether. */
+  freeEther?: boolean;
+}
+
+/** The authority has no flags for what it doesn't use. */
+type SessionFlags = Values<typeof AUTHORITY_FLAGS> & Partial<Values<typeof ACTOR_FLAGS>>;
+
+/** One actor at work: a client with everything that it needs. Close it, and the vault is free for other processes. */
+export interface Session extends AsyncDisposable {
+  client: FullClient;
+  chain: Chain;
+  account: string;
+  /** What this session made because it wasn't there: paths by name. */
+  created: Record<string, string>;
+  /** The transactions so far. */
+  transactions: TransactionReport[];
+}
+
+/**
+ * Opens an actor's wallet, vault and store, and connects them to the chain. The chain is looked at first, so that nobody
+ * types a passphrase for nothing.
+ *
+ * @throws what {@link openChain}, the wallet and the vault throw
+ *
+ * @example
+ * await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
+ */
+export async function openSession(flags: SessionFlags, talk: Talk, needs: Needs): Promise<Session> {
+  await using stack = new AsyncDisposableStack();
+  const chain = await openChain(flags, talk);
+  stack.defer(() => chain.provider.destroy());
+  if (needs.freeEther) requireLocalChain(chain.deployment.chainId);
+  const created: Record<string, string> = {};
+  const opening = { flags, environment: talk.environment, chain, needs, ask: passphraseAsker(talk), created };
+  const signer = await accountFor(opening);
+  const account = await signer.getAddress();
+
+  const transactions: TransactionReport[] = [];
+  let vault: Vault | undefined;
+  let store: RecordStore | undefined;
+  if (needs.vault !== "none") {
+    vault = await vaultFor(opening);
+    if (vault !== undefined) stack.defer(() => vault!.close());
+    store = await storeFor(flags, chain, account);
+    stack.defer(() => store!.close());
+  }
+  for (const [what, path] of Object.entries(created)) talk.note(caution(`New ${what}: ${path}`));
+  const client = await createClient({
+    runner: signer,
+    deployment: chain.deployment,
+    modules: allModules,
+    otherNodes: flags["other-node"],
+    ...(flags.agreement === undefined ? {} : { agreement: flags.agreement }),
+    ...(vault === undefined ? {} : { vault }),
+    ...(store === undefined ? {} : { store }),
+    keyDocuments: keyDocumentFolder(flags["key-documents"] ?? besideDeployment(chain, "key-documents")),
+    ...chainSettings(flags),
+    onTransaction: (report) => void transactions.push(report),
+  });
+  const kept = stack.move();
+  return { client, chain, account, created, transactions, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
+
+/** What a session is opened with. */
+interface Opening {
+  flags: SessionFlags;
+  environment: Environment;
+  chain: Chain;
+  needs: Needs;
+  ask: AskPassphrase;
+  created: Record<string, string>;
+}
+
+async function accountFor({ flags, environment, chain, needs, ask, created }: Opening): Promise<Signer> {
+  const { provider, local } = chain;
+  const named = namedAccount(flags.wallet, environment);
+  if (needs.account === "authority" && local && named === undefined) return nodeAccount(provider);
+  const create = needs.vault === "create";
+  const source = named ?? { path: join(homeFolder(flags.home, environment, { create }), "wallet.json") };
+  if (needs.account === "address") return readAccount(source, provider);
+  if (create && "path" in source && !existsSync(source.path)) {
+    created["wallet"] = source.path;
+    return createWallet(source.path, provider, ask, testCost(environment, local));
+  }
+  return openAccount(source, provider, ask);
+}
+
+async function vaultFor(opening: Opening): Promise<Vault | undefined> {
+  const { flags, environment, chain, needs, ask, created } = opening;
+  const { deployment, local } = chain;
+  const { chainId, genesisHash, contracts } = deployment;
+  const create = needs.vault === "create";
+  const directory = vaultDirectory(homeFolder(flags.home, environment, { create }), BigInt(chainId));
+  const cost = testCost(environment, local);
+  const isNew = !existsSync(join(directory, "vault.sqlite"));
+  if (isNew && needs.vault === "if-there") return undefined;
+  try {
+    const options = {
+      directory,
+      chain: { chainId: BigInt(chainId), genesisHash, contracts },
+      passphrase: () => ask({ fresh: isNew }),
+      ...(cost === undefined ? {} : { cost }),
+    };
+    const { backup } = needs;
+    const vault = await (backup === undefined
+      ? openVault({ ...options, create })
+      : restoreVault({ ...options, backup: backup.bytes, backupPassphrase: backup.passphrase }));
+    if (isNew) created["vault"] = directory;
+    return vault;
+  } catch (error) {
+    if (isChartChainError(error, "VAULT_NOT_FOUND")) {
+      throw withHint(
+        error,
+        "Check --home. chartchain account register-provider and chartchain account register-patient make a vault where there is none.",
+      );
+    }
+    if (local && isChartChainError(error, "VAULT_OTHER_CHAIN")) {
+      const [difference] = error.details["differences"] as string[];
+      throw new ChartChainError(error.code, `the vault in ${directory} belongs to another chain: ${difference}`, {
+        details: error.details,
+        hint: `A local chain starts empty each time. Use another --home; or, as that chain is gone for good: mv '${directory}' '${directory}.old'`,
+        cause: error.cause,
+      });
+    }
+    throw error;
+  }
+}
+
+/** On a local chain, where nothing is worth guarding, tests may make new wallets and vaults cheaper to open. */
+function testCost(environment: Environment, local: boolean): number | undefined {
+  const given = environment["CHARTCHAIN_TEST_SCRYPT_COST"];
+  return local && given !== undefined ? Number(given) : undefined;
+}
+
+async function storeFor(flags: SessionFlags, chain: Chain, account: string): Promise<RecordStore> {
+  if (flags.ipfs !== undefined) {
+    const { create } = await import("kubo-rpc-client");
+    return createKuboStore({ client: create(kuboAt(flags.ipfs)) });
+  }
+  return createEmbeddedStore({ directory: flags.store ?? besideDeployment(chain, "ipfs"), participant: account });
+}
+
+/** A folder that everybody on this machine shares. */
+const besideDeployment = ({ deploymentFile, deployment }: Chain, what: string): string =>
+  join(dirname(deploymentFile), `${deployment.chainId}-${what}`);
+
+/** `fetch` takes no URL with a name and a password in it: they go into a header. */
+function kuboAt(given: string): { url: string; headers?: Record<string, string> } {
+  const url = new URL(given);
+  const { username, password } = url;
+  if (username === "" && password === "") return { url: given };
+  [url.username, url.password] = ["", ""];
+  const credentials = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`, "utf8");
+  return { url: url.href, headers: { authorization: `Basic ${credentials.toString("base64")}` } };
+}
+
+type ChainSettings = Pick<ClientOptions, "finality" | "maxFeePerGas" | "maxPriorityFeePerGas">;
+
+function chainSettings(flags: SessionFlags): ChainSettings {
+  const settings = {
+    finality: flags.finality,
+    maxFeePerGas: flags["max-fee"],
+    maxPriorityFeePerGas: flags["max-tip"],
+  };
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+}
+
+const withHint = (error: ChartChainError, hint: string): ChartChainError =>
+  new ChartChainError(error.code, error.message, { details: error.details, hint, cause: error.cause });

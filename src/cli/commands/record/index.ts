@@ -1,0 +1,13 @@
+import { noun } from "../../line/tree.js";
+
+export default noun("medical records", {
+  add: ["add records to a patient's chart", () => import("./add.js")],
+  import: ["import records of many patients", () => import("./import.js")],
+  open: ["list, take and open records", () => import("./open.js")],
+  export: ["export all that can be opened", () => import("./export.js")],
+  verify: ["prove a patient's history complete", () => import("./verify.js")],
+  retract: ["mark a record as entered in error", () => import("./retract.js")],
+  shred: ["erase a record from this vault", () => import("./shred.js")],
+  anchor: ["anchor what waits", () => import("./anchor.js")],
+  "anchor-dummies": ["anchor dummies for a child", () => import("./anchor-dummies.js")],
+});

@@ -1,0 +1,30 @@
+import type { Talk } from "../terminal/talk.js";
+import type { Flags, Values } from "./flags.js";
+
+/** What a command came to: for programs, and for people. */
+export interface Result {
+  data: unknown;
+  text: string;
+  /** True where something is left undone that a person has to look at: the command ends with 1, and prints all of it. */
+  incomplete?: boolean;
+}
+
+/** One thing that a person does. Its name is its place in the list of commands. */
+export interface Command<F extends Flags = Flags> {
+  /** What it does, in one or two sentences. */
+  purpose: string;
+  flags: F;
+  /** The flag that the first word may give without the flag's name. */
+  operand?: keyof F & string;
+  /** Arguments that work. */
+  examples: readonly string[];
+  run(values: Values<F>, talk: Talk): Promise<Result>;
+}
+
+/**
+ * Says of what a command is made, and keeps the types of its flags.
+ *
+ * @example
+ * export default command({ purpose: "…", flags: { file: required(file, "…") }, examples: ["--file a.json"], run });
+ */
+export const command = <F extends Flags>(described: Command<F>): Command<F> => described;

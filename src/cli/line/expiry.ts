@@ -1,0 +1,36 @@
+import type { Client } from "../../sdk/index.js";
+import { instant, wholeNumber } from "./flag-kinds.js";
+import { optional, type Values } from "./flags.js";
+import { badUsage } from "./usage.js";
+
+/** How a person says until when. */
+export const EXPIRY_FLAGS = {
+  until: optional(instant, "until this time: 2030-01-31 or 2030-01-31T12:00Z"),
+  days: optional(wholeNumber("N", 1, 36_500), "for so many days from now"),
+  minutes: optional(wholeNumber("N", 1, 52_560_000), "for so many minutes from now"),
+};
+
+/**
+ * Until when, in seconds since 1970; undefined when nothing was said. "From now" counts from the chain's clock where
+ * that runs ahead, as a local one may.
+ *
+ * @throws BAD_USAGE when it is said twice
+ */
+export async function readExpiry(
+  { provider, clock }: Pick<Client, "provider" | "clock">,
+  flags: Partial<Values<typeof EXPIRY_FLAGS>>,
+): Promise<number | undefined> {
+  requireOneExpiry(flags);
+  const { until, days, minutes } = flags;
+  if (until !== undefined) return until;
+  const seconds = days !== undefined ? days * 86_400 : minutes !== undefined ? minutes * 60 : undefined;
+  if (seconds === undefined) return undefined;
+  return Math.max(clock(), (await provider.getBlock("latest"))!.timestamp) + seconds;
+}
+
+/** Throws BAD_USAGE when the end is said in more than one way. */
+export function requireOneExpiry({ until, days, minutes }: Partial<Values<typeof EXPIRY_FLAGS>>): void {
+  if ([until, days, minutes].filter((given) => given !== undefined).length > 1) {
+    throw badUsage("--until, --days and --minutes say the same thing: give one of them");
+  }
+}

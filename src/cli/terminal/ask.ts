@@ -1,0 +1,50 @@
+import { createInterface } from "node:readline";
+import { Writable } from "node:stream";
+
+import { ChartChainError } from "../../errors/index.js";
+import type { Talk } from "./talk.js";
+
+const cancelled = () =>
+  new ChartChainError("CANCELLED", "nothing was done: it was called off at the question", {
+    hint: "Run it again to answer otherwise.",
+  });
+
+/** Asks for one line on the terminal. What is typed isn't shown when `hidden`. Throws CANCELLED on ^C and ^D. */
+export async function askLine({ streams }: Talk, question: string, { hidden = false } = {}): Promise<string> {
+  const { stdin, stderr } = streams;
+  // In terminal mode it is readline that echoes, into its output.
+  const output = new Writable({
+    write(chunk, _, written) {
+      if (!hidden) stderr.write(chunk as Buffer);
+      written();
+    },
+  });
+  const lines = createInterface({ input: stdin, output, terminal: true });
+  // Only now, with the terminal's own echo off: a fast answer mustn't show.
+  stderr.write(question);
+  try {
+    return await new Promise<string>((resolve, reject) => {
+      lines.once("line", resolve);
+      lines.once("SIGINT", () => reject(cancelled()));
+      lines.once("close", () => reject(cancelled()));
+    });
+  } finally {
+    lines.close();
+    if (hidden) stderr.write("\n");
+  }
+}
+
+/**
+ * Asks yes or no before something that can't be taken back, unless `yes` was given on the command line.
+ *
+ * @throws CONFIRMATION_MISSING when nobody can be asked; CANCELLED on any answer but y or yes
+ */
+export async function confirm(talk: Talk, question: string, yes: boolean): Promise<void> {
+  if (yes) return;
+  if (!talk.interactive) {
+    throw new ChartChainError("CONFIRMATION_MISSING", "this has to be confirmed, and there is no terminal to ask on", {
+      hint: "Look at it first; then run it again with --yes.",
+    });
+  }
+  if (!/^y(es)?$/i.test((await askLine(talk, `${question} [y/N] `)).trim())) throw cancelled();
+}

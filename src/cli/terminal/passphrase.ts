@@ -1,0 +1,49 @@
+import { ChartChainError } from "../../errors/index.js";
+import { askLine } from "./ask.js";
+import type { Talk } from "./talk.js";
+
+/** Gives the passphrase of wallet and vault; `fresh` when it is about to protect something new. */
+export type AskPassphrase = (options?: { fresh?: boolean }) => Promise<string>;
+
+interface Secret {
+  /** What it opens, for the question. */
+  of: string;
+  /** The variables that may hold it; the first one that is set counts. */
+  variables: readonly string[];
+}
+
+const HOME: Secret = { of: "wallet and vault", variables: ["CHARTCHAIN_PASSPHRASE"] };
+const BACKUP: Secret = { of: "the backup", variables: ["CHARTCHAIN_BACKUP_PASSPHRASE", "CHARTCHAIN_PASSPHRASE"] };
+
+/**
+ * The passphrase from CHARTCHAIN_PASSPHRASE, or asked for on the terminal without echo. Asked for once, and a new
+ * one twice.
+ *
+ * @throws PASSPHRASE_MISSING when there is neither; PASSPHRASE_MISMATCH, CANCELLED
+ */
+export function passphraseAsker(talk: Talk): AskPassphrase {
+  let answer: Promise<string> | undefined;
+  return ({ fresh = false } = {}) => (answer ??= obtain(talk, HOME, fresh));
+}
+
+/** The passphrase of a backup, which has one of its own unless it is given the vault's. Throws as {@link passphraseAsker}. */
+export const askBackupPassphrase = (talk: Talk, { fresh }: { fresh: boolean }): Promise<string> =>
+  obtain(talk, BACKUP, fresh);
+
+async function obtain(talk: Talk, { of, variables }: Secret, fresh: boolean): Promise<string> {
+  const given = variables.map((name) => talk.environment[name]).find((value) => value !== undefined);
+  if (given !== undefined) return given;
+  if (!talk.interactive) {
+    throw new ChartChainError("PASSPHRASE_MISSING", `there is no passphrase for ${of}, and no terminal to ask on`, {
+      hint: `Set ${variables[0]}, or run it on a terminal to be asked.`,
+    });
+  }
+  const question = fresh ? `New passphrase for ${of}: ` : of === HOME.of ? "Passphrase: " : `Passphrase of ${of}: `;
+  const passphrase = await askLine(talk, question, { hidden: true });
+  if (fresh && passphrase !== (await askLine(talk, "Once more: ", { hidden: true }))) {
+    throw new ChartChainError("PASSPHRASE_MISMATCH", "the two passphrases differ", {
+      hint: "Nothing was created. Try again.",
+    });
+  }
+  return passphrase;
+}
