@@ -43,7 +43,7 @@ export const FHIR = {
   },
   FOREIGN_PATIENT: {
     why: "A resource refers to another patient than the input is about, or to somebody in a form that can't be read: an id of another server, a display alone, an identifier that the Patient resource doesn't have, a card number that a family shares. Resources inside others (contained, Parameters, Bundles) count too. `details.place` names where.",
-    fix: "Remove the resource, give the other patient an input of their own, or correct the reference. What `details.worklistItem` names waits on the worklist: `worklist.ts` assigns, splits or discards it.",
+    fix: "Remove the resource, give the other patient an input of their own, or correct the reference. What `details.worklistItem` names waits on the worklist: `chartchain worklist` assigns, splits or discards it.",
   },
   INVALID_RESOURCE: {
     why: "A resource breaks a rule of FHIR R4. `details.places` names where; `details.release` says which other release of FHIR it looks like, if one.",
@@ -55,7 +55,7 @@ export const FHIR = {
   },
   MULTIPLE_PATIENTS: {
     why: "The input is about more than one patient, or nothing shows that it is one: names, gender and birth date alone never do, nor does a number that contradicts them. [Whose data it is](../architecture.md#whose-data-it-is) has the rules.",
-    fix: "Give each patient an input of their own. If it is one person, let both Patient resources have one of the person's identifiers. An export of many patients is read with `parseFhirFolder`; `chartchain record add` takes one of them with `--about`. What `details.worklistItem` names can be split on the worklist (`worklist.ts`).",
+    fix: "Give each patient an input of their own. If it is one person, let both Patient resources have one of the person's identifiers. An export of many patients is read with `parseFhirFolder`; `chartchain record add` takes one of them with `--about`. What `details.worklistItem` names can be split on the worklist (`chartchain worklist`).",
   },
   NDJSON_HOLDS_BUNDLES: {
     why: "Lines of the file are Bundles that stay whole (documents, or labelled as a whole), among other lines; one input can't hold both.",
@@ -75,7 +75,7 @@ export const FHIR = {
   },
   NO_PATIENT: {
     why: "The input names no patient: it is about nobody (Practitioner, Organization), or its subject is missing, withheld or can't be read.",
-    fix: "Add the Patient resource, or name the patient by a reference or an identifier; or, where `details.worklistItem` says that it waits, assign it by hand (`worklist.ts`).",
+    fix: "Add the Patient resource, or name the patient by a reference or an identifier; or, where `details.worklistItem` says that it waits, assign it by hand (`chartchain worklist`).",
   },
   UNKNOWN_RESOURCE_TYPE: {
     why: "FHIR R4 doesn't define this resource type; `details.release` says which release does, if one.",

@@ -7,7 +7,7 @@ export const DOUBTS_AND_RETRACTIONS = {
   },
   NO_CHART: {
     why: "An import of many patients doesn't know whose chart an input belongs to: none of the person's identifiers was attested by this institution or stands in a record of a chart that it keeps, or a number is shared and too little else is alike. An id counts with its server alone. The input waits on the worklist.",
-    fix: "Attest the person's identifier (`chartchain identity attest`) and import again, or assign the input to the chart (`worklist.ts`).",
+    fix: "Attest the person's identifier (`chartchain identity attest`) and import again, or assign the input to the chart (`chartchain worklist`).",
   },
   NOT_THE_AUTHOR: {
     why: "Somebody else wrote the record (`details.author`). Nobody but its author retracts it.",
@@ -35,11 +35,11 @@ export const DOUBTS_AND_RETRACTIONS = {
   },
   SPLIT_INVALID: {
     why: "Nothing, everything, or a resource that the input doesn't have was named to be split off.",
-    fix: "Look at the input (`worklist.ts --item N`), name some of its resources by their numbers, from 0, and leave at least one.",
+    fix: "Look at the input (`chartchain worklist --item N`), name some of its resources by their numbers, from 0, and leave at least one.",
   },
   WORKLIST_ITEM_UNKNOWN: {
     why: "Nothing waits under this number. It was resolved, or never there; numbers aren't used again.",
-    fix: "List what waits (`worklist.ts`), and what was decided (`worklist.ts --log`).",
+    fix: "List what waits (`chartchain worklist`), and what was decided (`chartchain worklist --log`).",
   },
   WORKLIST_ITEM_WRONG: {
     why: "The item is of another kind than what is to be done with it: an input is assigned, split or discarded; the sensitivity of a record that is in a chart is confirmed or lifted.",
