@@ -319,7 +319,7 @@ describe("steps that are refused", () => {
     expect(stdout).to.equal("");
     expect(stderr.trim().split("\n")).to.deep.equal([
       "✘ there is no participant 77",
-      `  where verify-history, node 127.0.0.1:${stage.node.port}`,
+      `  where record verify, node 127.0.0.1:${stage.node.port}`,
       "  hint  Check the number; participants are counted from 1.",
       "  code  UNKNOWN_PARTICIPANT",
     ]);

@@ -273,7 +273,7 @@ describe("steps of a patient without ether, whose actions the hospital relays", 
       expect(stdout)
         .to.match(/seen in an emergency +│ SUMMARY +│/)
         .and.match(/no longer +│ CARE/)
-        .and.match(/change-settings\.ts --home \S+ (\\\n +)?--emergency SUMMARY,CARE/);
+        .and.match(/consent settings --home \S+ (\\\n +)?--emergency SUMMARY,CARE/);
       const { settings } = await stage.json<{ settings: object }>("consent settings", home("bob-again"));
       expect(settings).to.deep.include({ emergencyCategories: ["SUMMARY"] });
       const former = await stage.step("consent settings", ["--json", ...home("bob")]);

@@ -105,8 +105,8 @@ describe("docs/guides/step-by-step.md, each command in a shell", () => {
   it("keeps another person's file out of a chart, and takes a record back that got in", () => {
     const refused = outcomeOf("record add", "as the chart says");
     expect(refused.stderr).to.include("CHART_CONTRADICTED").and.include("name.family").and.include("item 1");
-    expect(outcomeOf("worklist.ts --home").stdout).to.include("1 item waiting");
-    expect(outcomeOf("worklist.ts --log").stdout).to.include("assign").and.include("the front desk knows Bob");
+    expect(outcomeOf("chartchain worklist --home").stdout).to.include("1 item waiting");
+    expect(outcomeOf("chartchain worklist --log").stdout).to.include("assign").and.include("the front desk knows Bob");
     expect(outcomeOf("record retract").stdout).to.include("1 retraction").and.include("tell patient 3");
     expect(outcomeOf("record open", "retracted.json").stdout).to.include("entered in error");
   });
@@ -144,7 +144,7 @@ describe("docs/guides/step-by-step.md, each command in a shell", () => {
   it("writes the guardians for their owner alone, and tells how far a recovery is", () => {
     expect(statSync(demo("guardians.json")).mode & 0o777).to.equal(0o600);
     expect(statSync(demo("alice.backup")).mode & 0o777).to.equal(0o600);
-    const listed = outcomeOf("recover-account.ts --guardians");
+    const listed = outcomeOf("recovery account --guardians");
     expect(listed.stdout).to.match(/│ 5 +│ 0x\w{40} │ 2 +│ the delay runs; nothing increases │ \d{4}-/);
   });
 
@@ -156,7 +156,7 @@ describe("docs/guides/step-by-step.md, each command in a shell", () => {
   it("counts each patient once in a season, and pays interest that vests", () => {
     expect(outcomeOf("bank confirm-season").stdout).to.include("Confirmed season 0: 2 deposits");
     expect(outcomeOf("bank claim", "--list").stdout).to.match(/│ 0 +│ 1 +│ batch +│ 100 CHART │/);
-    expect(outcomeOf("claim-interest.ts --home").stdout).to.include("interest of 1 deposit").and.include("100 CHART");
+    expect(outcomeOf("bank claim --home").stdout).to.include("interest of 1 deposit").and.include("100 CHART");
     expect(outcomeOf("bank withdraw").stdout).to.include("Withdrew 30 CHART");
     expect(statSync(demo("proofs/patient-3-season-0.json")).mode & 0o777).to.equal(0o600);
   });

@@ -108,7 +108,9 @@ describe("readFlags", () => {
   });
 
   it("refuses a flag that doesn't exist, by its name", () => {
-    expect(refusal(["--patient", "7", "--untill", "2040-01-01"]).message).to.equal("there is no --untill");
+    expect(refusal(["--patient", "7", "--untill", "2040-01-01"]).message).to.equal(
+      "there is no --untill: did you mean --until?",
+    );
   });
 
   it("refuses a flag without its value, and a switch with one", () => {

@@ -1,6 +1,8 @@
 import { expect } from "chai";
 
-import { atHome, homeAndProfile } from "../../../src/cli/line/own-home.js";
+import { COMMANDS } from "../../../src/cli/commands/index.js";
+import { atHome, homeAndProfile, LONE } from "../../../src/cli/line/own-home.js";
+import { isNoun } from "../../../src/cli/line/tree.js";
 import { next, nextOfOthers } from "../../../src/cli/terminal/tables.js";
 
 const COMMAND = "take it in: chartchain record open --take a.json";
@@ -40,5 +42,17 @@ describe("what comes next", () => {
     ] as const) {
       expect(atHome({ home }, () => next(COMMAND))).to.include(withHome(shown));
     }
+  });
+});
+
+describe("commands of one word", () => {
+  it("are those of the list, so that a home or profile is named behind the whole command", () => {
+    const lone = Object.entries(COMMANDS).flatMap(([name, entry]) => (isNoun(entry) ? [] : [name]));
+    expect(lone.filter((name) => !LONE.includes(name))).to.deep.equal([]);
+    expect(LONE.filter((name) => Object.hasOwn(COMMANDS, name) && isNoun(COMMANDS[name]!))).to.deep.equal([]);
+    expect(atHome({ home: "h" }, () => next("chartchain worklist --log, chartchain record add")))
+      .to.include("worklist --home h --log")
+      .and.include("record add --home h");
+    expect(atHome({ profile: "p" }, () => next("chartchain relay"))).to.include("chartchain relay --profile p");
   });
 });

@@ -91,7 +91,7 @@ describe("what a step prints", () => {
     const [what, ...command] = fitted(next(`give the patient the keys: ${COMMAND}`), 80).split("\n");
     expect(what).to.match(/Next:.* give the patient the keys:$/);
     expect(command.length).to.be.greaterThan(1);
-    const script = `npx() { printf '%s\\n' "$@"; }\n${command.join("\n")}`;
+    const script = `chartchain() { printf '%s\\n' "$@"; }\n${command.join("\n")}`;
     const { stdout } = spawnSync("bash", ["-c", script], { encoding: "utf8" });
     expect(stdout.trim().split("\n")).to.deep.equal(COMMAND.split(" ").slice(1));
     expect(fitted(next(COMMAND), 200)).to.equal(next(COMMAND));
