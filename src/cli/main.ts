@@ -1,7 +1,10 @@
 #!/usr/bin/env node
-import { enableCompileCache } from "node:module";
+import module from "node:module";
 
-enableCompileCache();
-const { chartchain } = await import("./chartchain.js");
-const { runAsProcess } = await import("./terminal/program.js");
-await runAsProcess(chartchain);
+import { runAsProcess } from "./terminal/program.js";
+
+await runAsProcess(async (...given) => {
+  module.enableCompileCache();
+  const { chartchain } = await import("./chartchain.js");
+  return chartchain(...given);
+});

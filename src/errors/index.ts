@@ -57,6 +57,9 @@ export function isChartChainError(error: unknown, code?: ErrorCode): error is Ch
 /** A browser has none. */
 const nodeVersion = (): string | undefined => globalThis.process?.versions?.node;
 
+/** The oldest Node that package.json's `engines` names. */
+export const OLDEST_NODE = "22.18";
+
 /** True when the running Node is older than a version such as `24.7`; never in a browser. */
 export function isNodeBefore(version: string, running = nodeVersion()): boolean {
   if (running === undefined) return false;

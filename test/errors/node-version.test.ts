@@ -1,11 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
 import { expect } from "chai";
 
-import { isNodeBefore, nodeTooOld } from "../../src/errors/index.js";
+import { isNodeBefore, nodeTooOld, OLDEST_NODE } from "../../src/errors/index.js";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 
@@ -32,6 +32,11 @@ describe("a Node that is too old", () => {
     expect(error.hint).to.contain("22.13");
   });
 
+  it("is older than what package.json's engines name", async () => {
+    const { engines } = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8")) as { engines: { node: string } };
+    expect(engines.node).to.match(new RegExp(`^\\^${OLDEST_NODE.replace(".", "\\.")}\\.0 `));
+  });
+
   it("is none in a browser, where no version runs", () => {
     const node = Object.getOwnPropertyDescriptor(globalThis, "process")!;
     Object.defineProperty(globalThis, "process", { value: undefined, configurable: true });
@@ -50,7 +55,7 @@ describe("a Node that is too old", () => {
     const environment = { ...process.env, PATH: paths.join(delimiter) };
     const asked = spawnSync("node", ["-p", "process.execPath + ' ' + process.versions.node"], { env: environment });
     const [path, version] = String(asked.stdout).trim().split(" ");
-    return path !== undefined && version !== undefined && isNodeBefore("22.13", version)
+    return path !== undefined && version !== undefined && isNodeBefore(OLDEST_NODE, version)
       ? { path, version }
       : undefined;
   };
@@ -58,7 +63,7 @@ describe("a Node that is too old", () => {
   it("loads what doesn't need more, and says what does", async function () {
     const old = older();
     if (old === undefined) {
-      console.log("      skipped: this machine has no Node before 22.13");
+      console.log(`      skipped: this machine has no Node before ${OLDEST_NODE}`);
       this.skip();
     }
     const folder = await mkdtemp(join(tmpdir(), "chartchain-old-node-"));
@@ -98,4 +103,24 @@ describe("a Node that is too old", () => {
       storage: "NODE_TOO_OLD",
     });
   });
+  for (const [what, ...program] of [
+    ["the program", join("src", "cli", "main.ts"), "record", "list"],
+    ["a script", join("scripts", "add-record.ts"), "--patient", "3"],
+  ] as const) {
+    it(`is told so in one line by ${what}, started from the sources`, function () {
+      const old = older();
+      if (old === undefined) {
+        console.log(`      skipped: this machine has no Node before ${OLDEST_NODE}`);
+        this.skip();
+      }
+      const tsx = join(ROOT, "node_modules", "tsx", "dist", "loader.mjs");
+      const env = { ...process.env, NODE_V8_COVERAGE: undefined };
+      const run = spawnSync(old.path, ["--import", tsx, ...program], { encoding: "utf8", cwd: ROOT, env });
+      expect(run.stderr).to.equal(
+        `chartchain needs Node ${OLDEST_NODE} or later, and this is ${old.version}: install a newer one (NODE_TOO_OLD).\n`,
+      );
+      expect(run.stdout).to.equal("");
+      expect(run.status).to.equal(1);
+    });
+  }
 });

@@ -1,5 +1,7 @@
 import { realpathSync } from "node:fs";
 
+import { isNodeBefore, OLDEST_NODE } from "../../errors/index.js";
+
 /** The variables that a program is given. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -34,8 +36,16 @@ export function start(meta: ImportMeta, program: Program): Program {
 export const withoutEmpty = (environment: Environment): Environment =>
   Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
 
-/** Runs a program as the whole of this process. */
+/** Runs a program as the whole of this process. Under a Node that is too old it only says so. */
 export async function runAsProcess(program: Program): Promise<void> {
+  if (isNodeBefore(OLDEST_NODE)) {
+    const is = process.versions.node;
+    console.error(
+      `chartchain needs Node ${OLDEST_NODE} or later, and this is ${is}: install a newer one (NODE_TOO_OLD).`,
+    );
+    process.exitCode = 1;
+    return;
+  }
   quieten();
   const onInterrupt = watchSignals();
   // `… | head` closes our output early: no reason for a stack trace, nor for leaving half of the work undone.

@@ -1,6 +1,6 @@
 import type * as NodeSqlite from "node:sqlite";
 
-import { isNodeBefore, nodeTooOld } from "../../errors/index.js";
+import { isNodeBefore, nodeTooOld, OLDEST_NODE } from "../../errors/index.js";
 import { type Connection, RESULT, SqliteError, type SqlValue, type Statement } from "../connection.js";
 
 /**
@@ -11,8 +11,8 @@ import { type Connection, RESULT, SqliteError, type SqlValue, type Statement } f
 export function openFile(file: string): Connection {
   // Asked for when it is needed: a Node without it can still load what opens no database, and say what is missing.
   const sqlite = process.getBuiltinModule("node:sqlite") as typeof NodeSqlite | undefined;
-  // From 22.13 on it is there, and can't say yet whether it is in a transaction.
-  if (sqlite === undefined || isNodeBefore("22.16")) throw nodeTooOld("a vault", "22.16");
+  // It is there before it can say whether it is in a transaction.
+  if (sqlite === undefined || isNodeBefore(OLDEST_NODE)) throw nodeTooOld("a vault", OLDEST_NODE);
   const database = named(() => new sqlite.DatabaseSync(file, { timeout: 0 }));
   return {
     get isOpen() {

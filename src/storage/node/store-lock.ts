@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { nodeTooOld } from "../../errors/index.js";
+import { nodeTooOld, OLDEST_NODE } from "../../errors/index.js";
 import { onDisk, storeBusy, storeFailed } from "../failures.js";
 import type { LocalLock } from "../local-parts.js";
 
@@ -51,7 +51,7 @@ const SQLITE_BUSY = 5;
 async function acquire(path: string, mode: "shared" | "exclusive", deadline: number, waitMs: number) {
   // Loaded here: under a Node without it, the other stores of this room still work.
   const { DatabaseSync } = await import("node:sqlite").catch((cause: unknown) => {
-    throw nodeTooOld("a store in a folder", "22.13", cause);
+    throw nodeTooOld("a store in a folder", OLDEST_NODE, cause);
   });
   for (let pauseMs = 2; ; pauseMs = Math.min(pauseMs * 2, 50)) {
     const database = await onDisk("open its lock", async () => new DatabaseSync(path, { timeout: 0 }));
