@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** Documents repeat what the tests hold: the gas and the counts that README.md quotes, and the tests that others name. */
+/** Documents repeat what the tests hold: the gas and the counts that documents quote, and the tests that others name. */
 import { exit } from "node:process";
 
 import { countProblems } from "./lint/documented-counts.mjs";
@@ -7,8 +7,8 @@ import { gasProblems } from "./lint/documented-gas.mjs";
 import { numberProblems, testProblems } from "./lint/documented-tests.mjs";
 
 const problems = [
-  ...gasProblems("README.md"),
-  ...countProblems("README.md"),
+  ...gasProblems("docs/reference/gas.md"),
+  ...countProblems("docs/assurance/evidence.md"),
   ...testProblems("docs/assurance/properties.md"),
   ...numberProblems("docs/assurance/properties.md"),
   ...testProblems("docs/assurance/proofs.md"),

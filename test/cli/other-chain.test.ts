@@ -26,14 +26,7 @@ describe("on a chain that isn't a local one", () => {
     stage = await createStage({ chainId: CHAIN_ID });
   });
 
-  after(async () => {
-    await stage.close();
-    // What Ignition keeps for going on with a deployment that was interrupted.
-    const journals = join(ROOT, "ignition", "deployments");
-    for (const name of await readdir(journals)) {
-      if (name.startsWith(`chain-${CHAIN_ID}-`)) await rm(join(journals, name), { recursive: true });
-    }
-  });
+  after(() => stage.close());
 
   it("nobody deploys unless an account is named: the node's own stay out of it", async () => {
     expect(await codeOf("network deploy", [])).to.equal("DEPLOYER_MISSING");

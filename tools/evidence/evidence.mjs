@@ -5,7 +5,7 @@
  *   npm run evidence                 runs what has not run on these very files, then prints the counts
  *   npm run evidence -- --deep       so too `npm run test:deep`, which takes long
  *   npm run evidence -- --no-run     only prints what is known already
- *   npm run evidence -- --write      puts the counts into README.md and tools/evidence/published.json
+ *   npm run evidence -- --write      puts the counts into docs/assurance/evidence.md and tools/evidence/published.json
  *
  * Mutants take hours: the counts of the last `npm run mutate` are committed.
  */
@@ -27,6 +27,8 @@ const { values } = parseArgs({
     write: { type: "boolean", default: false },
   },
 });
+
+const PAGE = ["docs", "assurance", "evidence.md"];
 
 /** Report, and what makes it. @type {Record<string, string[]>} */
 const MAKERS = {
@@ -57,11 +59,11 @@ const stale = Object.keys(figures).filter((name) => figures[name] !== published[
 if (values.write) {
   const all = { ...published, ...figures };
   writeFileSync(at(...PUBLISHED), `${JSON.stringify(all, null, 2)}\n`);
-  writeFileSync(at("README.md"), withTable(textOf("README.md") ?? "", tableOf(all)));
-  console.log("\nREADME.md has these counts now.");
+  writeFileSync(at(...PAGE), withTable(textOf(...PAGE) ?? "", tableOf(all)));
+  console.log("\ndocs/assurance/evidence.md has these counts now.");
 } else if (stale.length > 0) {
   console.log(
-    `\nREADME.md says otherwise of: ${stale.join(", ")}. To put these counts there: npm run evidence -- --write`,
+    `\ndocs/assurance/evidence.md says otherwise of: ${stale.join(", ")}. To put these counts there: npm run evidence -- --write`,
   );
 }
 exit(ok ? 0 : 1);
