@@ -3,6 +3,9 @@ import { ChartChainError } from "../src/errors/index.js";
 /** What a devnet needs beside the library. They are optional peers of the package: whoever runs no devnet needs neither. */
 const PEERS = ["hardhat", "@nomicfoundation/ignition-core"] as const;
 
+/** A package lies here when npm installed it with `--global`: its peers have to lie beside it. */
+const GLOBAL = /[\\/]lib[\\/]node_modules[\\/]chartchain[\\/]/;
+
 /**
  * Loads a peer where it is needed.
  *
@@ -13,9 +16,14 @@ export async function optional<T>(peer: (typeof PEERS)[number], load: () => Prom
     return await load();
   } catch (cause) {
     if ((cause as { code?: unknown } | null)?.code !== "ERR_MODULE_NOT_FOUND") throw cause;
-    throw new ChartChainError("HARDHAT_MISSING", `a devnet needs the package ${peer}`, {
-      details: { peer },
-      hint: `Install what it needs: npm install --save-dev ${PEERS.join(" ")}`,
+    const { default: about } = (await import("chartchain/package.json", { with: { type: "json" } })) as {
+      default: { peerDependencies: Record<(typeof PEERS)[number], string> };
+    };
+    const packages = PEERS.map((name) => `${name}@${about.peerDependencies[name].replace("^", "")}`);
+    const where = GLOBAL.test(import.meta.filename) ? "--global" : "--save-dev";
+    throw new ChartChainError("HARDHAT_MISSING", `a local chain needs the package ${peer}`, {
+      details: { peer, packages },
+      hint: `Install what it needs: npm install ${where} ${packages.join(" ")}`,
       cause,
     });
   }

@@ -10,7 +10,7 @@ import { takeStep } from "./take-step.js";
 
 export type { Environment, Outcome };
 
-export const PASSPHRASE = "correct horse battery staple";
+export const PASSPHRASE = "violet tractor in a kettle";
 
 /** A step as a process of its own: a program, and its arguments. */
 export const asProcess = (name: string, args: readonly string[]): [program: string, args: string[]] => [

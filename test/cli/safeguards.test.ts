@@ -156,12 +156,12 @@ describe("steps of a patient without ether, whose actions the hospital relays", 
 
   it("accounts: one more, its retirement, and that called off", async () => {
     await stage.json("vault backup", ["--out", file("bob.backup"), ...home("bob")], {
-      CHARTCHAIN_BACKUP_PASSPHRASE: "of the backup",
+      CHARTCHAIN_BACKUP_PASSPHRASE: "quiet harbour of nine owls",
     });
     const made = await stage.json<{ account: string; restored: boolean }>(
       "account new",
       ["--backup", file("bob.backup"), ...home("phone")],
-      { CHARTCHAIN_BACKUP_PASSPHRASE: "of the backup" },
+      { CHARTCHAIN_BACKUP_PASSPHRASE: "quiet harbour of nine owls" },
     );
     expect(made.restored).to.be.true;
     await stage.json("account add", ["--join", "--participant", "2", "--out", file("join.json"), ...home("phone")]);

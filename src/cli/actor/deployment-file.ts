@@ -16,7 +16,7 @@ import { PartialFile } from "../files/partial-file.js";
  *
  * @param named by flag or variable; a file in the person's data folder when left out
  */
-export const deploymentPath = (chainId: number, named: string | undefined, environment: Environment): string =>
+export const deploymentPath = (chainId: number | string, named: string | undefined, environment: Environment): string =>
   resolve(named ?? join(dataHome(environment), "chartchain", "deployments", `${chainId}.json`));
 
 /**

@@ -1,8 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 
 import { ChartChainError } from "../../errors/index.js";
+import { PartialFile } from "../files/partial-file.js";
+import { toJson } from "../terminal/json.js";
 import type { Environment } from "../terminal/program.js";
 
 /** Where a chain is, and how its nodes and stores are asked. What is left out has the default of its flag. */
@@ -29,15 +32,22 @@ export interface Network {
 export interface Profile {
   /** The home folder. */
   home?: string;
-  /** The name of a network. */
+  /** The name of a network; the usual one when left out. */
   network?: string;
+  /** As what it was made. */
+  role?: Role;
 }
+
+export const ROLES = ["patient", "provider"] as const;
+export type Role = (typeof ROLES)[number];
 
 /** What a person's configuration file holds. */
 export interface Configuration {
   version: 1;
   /** The profile that acts where none is named. */
   default?: string;
+  /** The usual network: where no profile names another. */
+  network?: string;
   profiles: Record<string, Profile>;
   networks: Record<string, Network>;
 }
@@ -71,11 +81,68 @@ export function readConfiguration(environment: Environment): Configuration {
   } catch (cause) {
     throw problem("it is no JSON, or can't be read", cause);
   }
-  const { version, default: usual, profiles, networks } = (read ?? {}) as Partial<Configuration>;
+  const { version, default: usual, network, profiles, networks } = (read ?? {}) as Partial<Configuration>;
   if (version !== 1) throw problem("it is of another version of this program");
   if (!isTable(profiles) || !isTable(networks)) throw problem("profiles and networks are missing");
   if (usual !== undefined && typeof usual !== "string") throw problem("default is no name");
-  return { version, ...(usual === undefined ? {} : { default: usual }), profiles, networks };
+  if (network !== undefined && typeof network !== "string") throw problem("network is no name");
+  return {
+    version,
+    ...(usual === undefined ? {} : { default: usual }),
+    ...(network === undefined ? {} : { network }),
+    profiles,
+    networks,
+  };
+}
+
+/**
+ * Changes a person's configuration; whoever reads the file meanwhile finds the former one or this one, whole. It is for its
+ * owner alone (0600): the URL of a node may carry an access key.
+ *
+ * @param change makes the new configuration of the present one
+ * @throws CONFIGURATION_INVALID, FILE_UNWRITABLE, what `change` throws
+ */
+export async function changeConfiguration(
+  environment: Environment,
+  change: (present: Configuration) => Configuration,
+): Promise<Configuration> {
+  const changed = change(readConfiguration(environment));
+  const path = configurationFile(environment);
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await using partial = await PartialFile.beside(path);
+    await writeFile(partial.path, `${toJson(changed)}\n`, { mode: 0o600 });
+    await rename(partial.path, path);
+  } catch (cause) {
+    throw new ChartChainError("FILE_UNWRITABLE", `the configuration can't be written: ${path}`, {
+      details: { path, reason: (cause as NodeJS.ErrnoException).code },
+      hint: "Check that its folder is yours to write and has room.",
+      cause,
+    });
+  }
+  return changed;
+}
+
+/** All entries of a table but one. */
+export const without = <T>(entries: Record<string, T>, name: string): Record<string, T> =>
+  Object.fromEntries(Object.entries(entries).filter(([each]) => each !== name));
+
+/** The network of that name. Throws NETWORK_NOT_FOUND. */
+export function networkNamed(name: string, { networks }: Configuration): Network {
+  if (Object.hasOwn(networks, name)) return networks[name]!;
+  throw new ChartChainError("NETWORK_NOT_FOUND", `there is no network ${name}`, {
+    details: { networks: Object.keys(networks) },
+    hint: `There are: ${Object.keys(networks).join(", ") || "none"}. chartchain network start makes one on this machine, chartchain network add NAME one of somebody else's.`,
+  });
+}
+
+/** The profile of that name. Throws PROFILE_NOT_FOUND. */
+export function profileNamed(name: string, { profiles }: Configuration): Profile {
+  if (Object.hasOwn(profiles, name)) return profiles[name]!;
+  throw new ChartChainError("PROFILE_NOT_FOUND", `there is no profile ${name}`, {
+    details: { profiles: Object.keys(profiles) },
+    hint: `There are: ${Object.keys(profiles).join(", ") || "none"}. chartchain init makes one.`,
+  });
 }
 
 const isTable = (value: unknown): value is Record<string, never> =>
@@ -85,7 +152,7 @@ const isTable = (value: unknown): value is Record<string, never> =>
 
 /**
  * The variables that count for a command: those that are set, and what a profile says. A profile that was named goes before
- * variables; the usual one, which nobody named, behind them.
+ * variables; the usual one, which nobody named, and the usual network behind them.
  *
  * @param named by flag or CHARTCHAIN_PROFILE
  * @throws PROFILE_NOT_FOUND, NETWORK_NOT_FOUND, CONFIGURATION_INVALID
@@ -94,26 +161,14 @@ export function withProfile(named: string | undefined, environment: Environment)
   const wanted = named ?? environment["CHARTCHAIN_PROFILE"];
   const configuration = readConfiguration(environment);
   const name = wanted ?? configuration.default;
-  if (name === undefined) return environment;
-  const profile = Object.hasOwn(configuration.profiles, name) ? configuration.profiles[name]! : undefined;
-  if (profile === undefined) {
-    throw new ChartChainError("PROFILE_NOT_FOUND", `there is no profile ${name}`, {
-      details: { profiles: Object.keys(configuration.profiles) },
-      hint: `There are: ${Object.keys(configuration.profiles).join(", ") || "none"}. chartchain init makes one.`,
-    });
-  }
-  const said = variablesOf(profile, configuration);
+  const said = variablesOf(name === undefined ? {} : profileNamed(name, configuration), configuration);
   return wanted === undefined ? { ...said, ...environment } : { ...environment, ...said };
 }
 
-function variablesOf({ home, network: name }: Profile, { networks }: Configuration): Environment {
-  if (name !== undefined && !Object.hasOwn(networks, name)) {
-    throw new ChartChainError("NETWORK_NOT_FOUND", `there is no network ${name}`, {
-      details: { networks: Object.keys(networks) },
-      hint: `There are: ${Object.keys(networks).join(", ") || "none"}. chartchain network add makes one.`,
-    });
-  }
-  const network = name === undefined ? {} : networks[name]!;
+/** What a profile says, as variables. */
+export function variablesOf({ home, network: name }: Profile, configuration: Configuration): Environment {
+  const chosen = name ?? configuration.network;
+  const network = chosen === undefined ? {} : networkNamed(chosen, configuration);
   const variables: Environment = {
     CHARTCHAIN_HOME: home,
     CHARTCHAIN_RPC: network.rpc,

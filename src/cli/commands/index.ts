@@ -9,6 +9,7 @@ import emergency from "./emergency/index.js";
 import identity from "./identity/index.js";
 import key from "./key/index.js";
 import network from "./network/index.js";
+import profile from "./profile/index.js";
 import record from "./record/index.js";
 import recovery from "./recovery/index.js";
 import relationship from "./relationship/index.js";
@@ -18,7 +19,14 @@ import vault from "./vault/index.js";
 
 /** All commands, under the headings of the help. */
 export const SECTIONS: Readonly<Record<string, Readonly<Record<string, Noun | Verb>>>> = {
-  "Set up": { network, account, authority, identity },
+  "Set up": {
+    init: ["set up a profile: wallet, vault, registration", () => import("./init.js")],
+    profile,
+    network,
+    account,
+    authority,
+    identity,
+  },
   Records: {
     relationship,
     record,

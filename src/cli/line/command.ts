@@ -7,6 +7,8 @@ export interface Result {
   text: string;
   /** True where something is left undone that a person has to look at: the command ends with 1, and prints all of it. */
   incomplete?: boolean;
+  /** What goes on after that was printed, until somebody interrupts it. */
+  stay?: () => Promise<void>;
 }
 
 /** One thing that a person does. Its name is its place in the list of commands. */
@@ -18,6 +20,8 @@ export interface Command<F extends Flags = Flags> {
   operand?: keyof F & string;
   /** Arguments that work. */
   examples: readonly string[];
+  /** It is about profiles and networks themselves: what the usual or the named one says doesn't count for it. */
+  aboutProfiles?: boolean;
   run(values: Values<F>, talk: Talk): Promise<Result>;
 }
 

@@ -120,5 +120,12 @@ export const gwei: Kind<bigint> = {
 export const choice = <T extends string>(placeholder: string, names: readonly T[]): Kind<T> => ({
   placeholder,
   expects: `one of ${names.join(", ")}`,
-  parse: (text) => names.find((name) => name === text.toUpperCase()),
+  parse: (text) => names.find((name) => name.toUpperCase() === text.toUpperCase()),
+});
+
+/** What a person calls a profile or a network. */
+export const ownName = (placeholder = "NAME"): Kind<string> => ({
+  placeholder,
+  expects: "a name of up to 32 letters, digits, dots, dashes and underscores, with a letter or digit first",
+  parse: (text) => (/^[A-Za-z0-9][\w.-]{0,31}$/.test(text) ? text : undefined),
 });

@@ -4,6 +4,7 @@ import { readFlags, type Flags } from "./flags.js";
 import { renderHelp } from "./help.js";
 import { atHome, homeAndProfile } from "./own-home.js";
 import { BAD_USAGE } from "./usage.js";
+import { hostOf } from "../terminal/host.js";
 import { withProfile } from "../actor/profile.js";
 import { INTERRUPTED } from "../terminal/interrupt.js";
 import { toJson } from "../terminal/json.js";
@@ -38,9 +39,10 @@ export async function runCommand<F extends Flags>(
   const json = args.includes("--json");
   const quiet = args.includes("--quiet");
   let where = name;
+  let settings = environment;
   try {
     const chosen = homeAndProfile(args);
-    const settings = withProfile(chosen.profile, environment);
+    if (command.aboutProfiles !== true) settings = withProfile(chosen.profile, environment);
     const talk: Talk = {
       interactive: stdin.isTTY === true && stderr.isTTY === true,
       json,
@@ -54,11 +56,13 @@ export async function runCommand<F extends Flags>(
       data,
       text,
       incomplete = false,
+      stay,
     } = await within(columns, () => atHome(chosen, () => command.run(values, talk)));
     stdout.write(`${json ? toJson(data) : fitted(quiet ? withoutNext(text) : text, columns)}\n`);
+    await stay?.();
     return incomplete ? 1 : 0;
   } catch (thrown) {
-    return tellError(thrown, where, args, environment, streams);
+    return tellError(thrown, where, args, settings, streams);
   }
 }
 
@@ -77,5 +81,3 @@ export function tellError(
   (json ? stdout : stderr).write(`${json ? shown : fitted(shown, widthOf(stdout, environment))}\n`);
   return error.code === BAD_USAGE ? 2 : error.code === INTERRUPTED ? 130 : 1;
 }
-
-const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : "at an unusable URL");

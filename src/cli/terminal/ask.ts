@@ -2,6 +2,8 @@ import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 
 import { ChartChainError } from "../../errors/index.js";
+import type { Kind } from "../line/flag-kinds.js";
+import { badUsage } from "../line/usage.js";
 import type { Talk } from "./talk.js";
 
 const cancelled = () =>
@@ -47,4 +49,30 @@ export async function confirm(talk: Talk, question: string, yes: boolean): Promi
     });
   }
   if (!/^y(es)?$/i.test((await askLine(talk, `${question} [y/N] `)).trim())) throw cancelled();
+}
+
+/**
+ * Asks for what a flag would have said, until it can be used.
+ *
+ * @param flag whose value it is, for whoever can't be asked
+ * @param usual what an empty answer means
+ * @throws BAD_USAGE when nobody can be asked; CANCELLED
+ *
+ * @example
+ * const role = flags.role ?? (await askFor(talk, "role", "Patient or provider?", choice("ROLE", ROLES), "patient"));
+ */
+export async function askFor<T>(
+  talk: Talk,
+  flag: string,
+  question: string,
+  { parse, expects }: Kind<T>,
+  usual?: string,
+): Promise<T> {
+  if (!talk.interactive) throw badUsage(`--${flag} is missing: ${expects}`);
+  for (;;) {
+    const answer = (await askLine(talk, `${question} ${usual === undefined ? "" : `[${usual}] `}`)).trim();
+    const value = parse(answer === "" ? (usual ?? "") : answer);
+    if (value !== undefined) return value;
+    talk.streams.stderr.write(`It needs ${expects}.\n`);
+  }
 }

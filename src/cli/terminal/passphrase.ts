@@ -1,5 +1,8 @@
+import { basename } from "node:path";
+
 import { ChartChainError } from "../../errors/index.js";
 import { askLine } from "./ask.js";
+import { refuseWeak } from "./weak-passphrase.js";
 import type { Talk } from "./talk.js";
 
 /** Gives the passphrase of wallet and vault; `fresh` when it is about to protect something new. */
@@ -14,17 +17,21 @@ interface Secret {
 
 const HOME: Secret = { of: "wallet and vault", variables: ["CHARTCHAIN_PASSPHRASE"] };
 const BACKUP: Secret = { of: "the backup", variables: ["CHARTCHAIN_BACKUP_PASSPHRASE", "CHARTCHAIN_PASSPHRASE"] };
+const REPLACEMENT: Secret = { of: "wallet and vault", variables: ["CHARTCHAIN_NEW_PASSPHRASE"] };
 
 /**
  * The passphrase from CHARTCHAIN_PASSPHRASE, or asked for on the terminal without echo. Asked for once, and a new
  * one twice.
  *
- * @throws PASSPHRASE_MISSING when there is neither; PASSPHRASE_MISMATCH, CANCELLED
+ * @throws PASSPHRASE_MISSING when there is neither; PASSPHRASE_WEAK for a new one; PASSPHRASE_MISMATCH, CANCELLED
  */
 export function passphraseAsker(talk: Talk): AskPassphrase {
   let answer: Promise<string> | undefined;
   return ({ fresh = false } = {}) => (answer ??= obtain(talk, HOME, fresh));
 }
+
+/** A passphrase that takes the place of the present one: CHARTCHAIN_NEW_PASSPHRASE. Throws as {@link passphraseAsker}. */
+export const askNewPassphrase = (talk: Talk): Promise<string> => obtain(talk, REPLACEMENT, true);
 
 /** The passphrase of a backup, which has one of its own unless it is given the vault's. Throws as {@link passphraseAsker}. */
 export const askBackupPassphrase = (talk: Talk, { fresh }: { fresh: boolean }): Promise<string> =>
@@ -32,7 +39,10 @@ export const askBackupPassphrase = (talk: Talk, { fresh }: { fresh: boolean }): 
 
 async function obtain(talk: Talk, { of, variables }: Secret, fresh: boolean): Promise<string> {
   const given = variables.map((name) => talk.environment[name]).find((value) => value !== undefined);
-  if (given !== undefined) return given;
+  if (given !== undefined) {
+    if (fresh) refuseWeak(given, ownNames(talk));
+    return given;
+  }
   if (!talk.interactive) {
     throw new ChartChainError("PASSPHRASE_MISSING", `there is no passphrase for ${of}, and no terminal to ask on`, {
       hint: `Set ${variables[0]}, or run it on a terminal to be asked.`,
@@ -40,6 +50,7 @@ async function obtain(talk: Talk, { of, variables }: Secret, fresh: boolean): Pr
   }
   const question = fresh ? `New passphrase for ${of}: ` : of === HOME.of ? "Passphrase: " : `Passphrase of ${of}: `;
   const passphrase = await askLine(talk, question, { hidden: true });
+  if (fresh) refuseWeak(passphrase, ownNames(talk));
   if (fresh && passphrase !== (await askLine(talk, "Once more: ", { hidden: true }))) {
     throw new ChartChainError("PASSPHRASE_MISMATCH", "the two passphrases differ", {
       hint: "Nothing was created. Try again.",
@@ -47,3 +58,7 @@ async function obtain(talk: Talk, { of, variables }: Secret, fresh: boolean): Pr
   }
   return passphrase;
 }
+
+/** What others know of whoever makes a passphrase: how the home folder is called. */
+const ownNames = ({ environment }: Talk): string[] =>
+  [environment["CHARTCHAIN_HOME"] ?? ""].map((path) => basename(path));

@@ -77,6 +77,14 @@ export const COMMAND_LINE = {
     why: "`CHARTCHAIN_KEY` isn't a private key.",
     fix: "It has 64 hexadecimal digits, with or without `0x`.",
   },
+  NETWORK_EXISTS: {
+    why: "There is a network of that name, and another one is to be kept under it.",
+    fix: "Give another name, or `--force`.",
+  },
+  NETWORK_IN_USE: {
+    why: "Profiles are on the network that is to be forgotten; `details.profiles` names them. Or a local chain is to be started under a name under which another one runs.",
+    fix: "Remove the profiles (`chartchain profile remove`), or stop the other chain. Or give another name.",
+  },
   NETWORK_NOT_FOUND: {
     why: "A profile, or a flag, names a network that the configuration doesn't have.",
     fix: "`chartchain network list` shows those that it has; `chartchain network add` adds one.",
@@ -104,6 +112,18 @@ export const COMMAND_LINE = {
   PASSPHRASE_MISSING: {
     why: "Wallet and vault need a passphrase, and there is no terminal.",
     fix: "Set `CHARTCHAIN_PASSPHRASE`, or run it on a terminal.",
+  },
+  PASSPHRASE_WEAK: {
+    why: "A new passphrase is short, among those that are tried first, or the name of its owner. Whoever copies the files tries out millions.",
+    fix: "Take four or more words that don't belong together. What exists already opens with the passphrase that it has; `chartchain vault passphrase` changes it.",
+  },
+  PORT_TAKEN: {
+    why: "Another program listens on the port on which a local chain is to be reached.",
+    fix: "If it is a chain that you started, stop it with Ctrl-C, or work with it. Else give another `--port`.",
+  },
+  PROFILE_EXISTS: {
+    why: "There is a profile of that name, with another home folder, network or role.",
+    fix: "Give another name, or forget that profile: `chartchain profile remove NAME`. Its home folder stays.",
   },
   PROFILE_NOT_FOUND: {
     why: "`--profile` or `CHARTCHAIN_PROFILE` names a profile that the configuration doesn't have.",

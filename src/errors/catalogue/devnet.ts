@@ -11,6 +11,6 @@ export const DEVNET = {
   },
   HARDHAT_MISSING: {
     why: "A devnet is Hardhat's node, deployed to by Hardhat Ignition. They are optional peers of the package, and one isn't installed; `details.peer` says which.",
-    fix: "`npm install --save-dev hardhat @nomicfoundation/ignition-core`.",
+    fix: "Run the `npm install` that the hint says, with the versions that this one works with.",
   },
 } satisfies Explanations;
