@@ -5,6 +5,7 @@ import { renderNoun, renderOverview } from "./line/overview.js";
 import { runCommand, tellError } from "./line/run-command.js";
 import { isNoun, type Verb } from "./line/tree.js";
 import { badUsage } from "./line/usage.js";
+import { version } from "./line/version.js";
 import { withoutEmpty, type Program } from "./terminal/program.js";
 import { widthOf } from "./terminal/width.js";
 
@@ -81,11 +82,4 @@ function explain({ message }: CommanderError) {
     word === undefined ? "that isn't one of the commands" : `there is no ${word}`,
     meant === undefined ? "chartchain --help shows all commands." : `Did you mean ${meant}?`,
   );
-}
-
-async function version(): Promise<string> {
-  const { default: about } = (await import("chartchain/package.json", { with: { type: "json" } })) as {
-    default: { version: string };
-  };
-  return about.version;
 }

@@ -1,12 +1,10 @@
 import { existsSync } from "node:fs";
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readFile, writeFile } from "node:fs/promises";
 
 import { expect } from "chai";
 import { encryptKeystoreJson, Wallet } from "ethers";
 
 import { connect } from "../../src/sdk/index.js";
-import { ROOT } from "./local-node.js";
 import { createStage, PASSPHRASE, type Stage } from "./run-step.js";
 
 const CHAIN_ID = 4242;

@@ -43,7 +43,8 @@ export async function readDeployment(path: string): Promise<Deployment> {
 /** Keeps a deployment; whoever reads the file meanwhile finds the former one or this one, whole. */
 export async function writeDeployment(path: string, deployment: Deployment): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    // The folder of deployments lies in the usual home, which has to be its owner's alone.
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     await using partial = await PartialFile.beside(path);
     await writeFile(partial.path, `${toJson(deployment)}\n`);
     await rename(partial.path, path);

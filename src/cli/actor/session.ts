@@ -176,11 +176,11 @@ async function storeFor(flags: SessionFlags, chain: Chain, account: string): Pro
 }
 
 /** A folder that everybody on this machine shares. */
-const besideDeployment = ({ deploymentFile, deployment }: Chain, what: string): string =>
+export const besideDeployment = ({ deploymentFile, deployment }: Chain, what: string): string =>
   join(dirname(deploymentFile), `${deployment.chainId}-${what}`);
 
 /** `fetch` takes no URL with a name and a password in it: they go into a header. */
-function kuboAt(given: string): { url: string; headers?: Record<string, string> } {
+export function kuboAt(given: string): { url: string; headers?: Record<string, string> } {
   const url = new URL(given);
   const { username, password } = url;
   if (username === "" && password === "") return { url: given };

@@ -21,6 +21,7 @@ import vault from "./vault/index.js";
 export const SECTIONS: Readonly<Record<string, Readonly<Record<string, Noun | Verb>>>> = {
   "Set up": {
     init: ["set up a profile: wallet, vault, registration", () => import("./init.js")],
+    doctor: ["look whether all is well, and say how to mend it", () => import("./doctor.js")],
     profile,
     network,
     account,

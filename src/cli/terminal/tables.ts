@@ -56,6 +56,7 @@ export const PLACES = pc.dim(
 );
 
 export const done = (text: string): string => `${pc.green("✔")} ${pc.bold(printable(text))}`;
+export const failed = (text: string): string => `${pc.red("✘")} ${pc.bold(printable(text))}`;
 export const caution = (text: string): string => `${pc.yellow("!")} ${printable(text)}`;
 /** What the same person does next: its commands name the home that this step was given. */
 export const next = (text: string): string => `${pc.dim("Next:")} ${inOwnHome(text)}`;

@@ -71,7 +71,7 @@ function cut(word: string, columns: number): string[] {
 
 const COMMAND = new RegExp(`${COMMAND_WORDS}|\\bnode \\S+`, "g");
 /** What stands before a text, below which its further lines begin: a mark, an error's label, or nothing but space. */
-const HANGING = /^(?:[✔!✘] | {2}(?:where|why|hint|code) +| *)/;
+const HANGING = /^(?:[✔!✘] | {2}(?:where|why|hint|code|mend) +| *)/;
 const GLUE = "\uE000";
 
 /**
