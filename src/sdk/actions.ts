@@ -161,7 +161,11 @@ import { repackDue } from "./records/repack.js";
 import { askAboutSensitivity } from "./records/import/sensitivity-in-doubt.js";
 import { ownId } from "./context.js";
 
-/** Every verb of the core, in the order of the workflow. Each takes the context first; a client has them bound. */
+/**
+ * Every verb of the core, in the order of the workflow. Each takes the context first; a client has them bound.
+ *
+ * @namespace
+ */
 export const actions = {
   ownId,
   describeParticipant,

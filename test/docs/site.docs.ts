@@ -1,0 +1,160 @@
+import { spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { expect } from "chai";
+import type { Browser, Page } from "playwright-core";
+
+import { siteProblems } from "../../tools/docs/links.mjs";
+import { launch } from "../helpers/chromium.js";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const SITE = join(ROOT, ".cache", "docs", "site");
+/** A telephone's and a laptop's, in pixels. */
+const WIDTHS = [360, 1_280];
+const AT_ONCE = 3;
+const TYPES: Record<string, string> = {
+  ".css": "text/css",
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".json": "application/json",
+  ".svg": "image/svg+xml",
+};
+
+describe("the documentation's site", () => {
+  let server: Server;
+  let browser: Browser;
+  let origin: string;
+  let pages: string[];
+
+  before(async function () {
+    const built = spawnSync(process.execPath, ["tools/docs/docs.mjs"], { cwd: ROOT, encoding: "utf8" });
+    expect(built.status, `${built.stdout}${built.stderr}`).to.equal(0);
+    pages = readdirSync(SITE, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".html"));
+    server = await serve(SITE);
+    origin = `http://localhost:${(server.address() as AddressInfo).port}`;
+    browser = await launch(this);
+  });
+  after(async () => {
+    await browser?.close();
+    server?.closeAllConnections();
+    server?.close();
+  });
+
+  /** A page of the browser, and what went wrong in it. */
+  async function open(): Promise<{ page: Page; complaints: string[] }> {
+    const complaints: string[] = [];
+    const page = await browser.newPage();
+    page.on("console", (message) => {
+      if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+    });
+    page.on("pageerror", (error) => complaints.push(error.message));
+    page.on("request", (request) => {
+      const { protocol, origin: to } = new URL(request.url());
+      if (to !== origin && protocol !== "data:") complaints.push(`asks ${request.url()}`);
+    });
+    page.on("response", (response) => {
+      if (response.status() >= 400) complaints.push(`${response.status()} ${response.url()}`);
+    });
+    return { page, complaints };
+  }
+
+  it("shows each page on a telephone and on a laptop: nothing sticks out, nothing complains, nothing comes from elsewhere", async () => {
+    // Listings of contracts are of one kind: one stands for all.
+    const waiting = pages.filter((file) => !/^404|^project\/contracts\/(?!Records)/.test(file));
+    const problems: string[] = [];
+    const walk = async () => {
+      const { page, complaints } = await open();
+      for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+        await page.goto(`${origin}/${file}`, { waitUntil: "load" });
+        for (const width of WIDTHS) {
+          await page.setViewportSize({ width, height: 800 });
+          const wide = await page.evaluate("document.documentElement.scrollWidth");
+          if (wide !== width) problems.push(`${file}: ${String(wide)} pixels wide on ${width}`);
+        }
+        problems.push(...complaints.splice(0).map((complaint) => `${file}: ${complaint}`));
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, walk));
+
+    expect(pages.length).to.be.greaterThan(100);
+    expect(problems).to.deep.equal([]);
+  });
+
+  for (const [width, word, expected] of [
+    [360, "break-glass", "architecture.html"],
+    [1_280, "NOT_AN_ACTIVE_STEWARD", "reference/errors.html"],
+    [1_280, "anchorBatches", "reference/contracts/interfaces/IRecords.html"],
+  ] as const) {
+    it(`finds ${word} by the search, ${width} pixels wide`, async () => {
+      const { page, complaints } = await open();
+      await page.setViewportSize({ width, height: 800 });
+      await page.goto(origin);
+      await page.locator(".DocSearch-Button").click();
+      await page.locator("#localsearch-input").fill(word);
+      await page.locator(`.results a[href*="${expected}"]`).first().click();
+      await page.waitForURL(`${origin}/${expected}**`);
+
+      expect(complaints).to.deep.equal([]);
+    });
+  }
+});
+
+describe("what the documentation's build refuses", () => {
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "chartchain-docs-"));
+    mkdirSync(join(folder, "guides"));
+    writeFileSync(join(folder, "index.html"), '<h1 id="start">Start</h1><a href="/base/guides/run.html#first">Run</a>');
+    writeFileSync(join(folder, "guides", "run.html"), '<h2 id="first">First</h2><a href="../#start">Start</a>');
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("finds nothing wrong with a site that holds together", () => {
+    expect(siteProblems(folder, "/base/")).to.deep.equal([]);
+  });
+  for (const [what, html, problem] of [
+    ["a link to a page that isn't there", '<a class="x" href="guides/gone.html">', "guides/gone.html leads nowhere"],
+    [
+      "a link to a heading that isn't there",
+      '<a href="guides/run.html#second">',
+      "guides/run.html#second leads to a page without that heading",
+    ],
+    ["a script of another host", '<script src="https://cdn.example/a.js">', "it loads https://cdn.example/a.js"],
+    ["a font of another host", '<link rel="x" href="//cdn.example/a.woff2">', "it loads //cdn.example/a.woff2"],
+  ] as const) {
+    it(`refuses ${what}`, () => {
+      writeFileSync(join(folder, "page.html"), html);
+
+      expect(siteProblems(folder, "/base/")).to.deep.equal([`page.html: ${problem}`]);
+    });
+  }
+  it("refuses a picture of another host in a style sheet", () => {
+    writeFileSync(join(folder, "style.css"), "a { background: url(https://cdn.example/a.png) }");
+
+    expect(siteProblems(folder, "/base/")).to.deep.equal(["style.css: it loads url(https://cdn.example/a.png"]);
+  });
+});
+
+/** Serves the files of a folder, as any host of static files does. */
+async function serve(folder: string): Promise<Server> {
+  const server = createServer((request, response) => {
+    const path = decodeURIComponent(new URL(request.url ?? "/", "http://localhost").pathname);
+    try {
+      const file = path.endsWith("/") ? `${path}index.html` : path;
+      const content = readFileSync(join(folder, file));
+      response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream" }).end(content);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  server.listen(0, "localhost");
+  await once(server, "listening");
+  return server;
+}
