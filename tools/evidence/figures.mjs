@@ -1,4 +1,6 @@
 /** The figures of the evidence: what they are, and as a table. */
+import { basename } from "node:path";
+
 import { textOf } from "../setup/project.mjs";
 import { REPORTS, reportOf } from "./reports.mjs";
 
@@ -37,10 +39,11 @@ export function measured() {
   );
 }
 
-/** @param {Figures} figures @returns {string} a table in Markdown. */
+/** @param {Figures} figures @returns {string} a table in Markdown, for a page beside those that it names. */
 export function tableOf(figures) {
   const rows = Object.entries(COMMANDS).map(([name, source]) => {
-    const by = source.startsWith("npm") ? `\`${source}\`` : `[${source}](${source})`;
+    const page = basename(source);
+    const by = source.startsWith("npm") ? `\`${source}\`` : `[${page}](${page})`;
     return `| ${name} | ${figures[name] ?? "not measured"} | ${by} |`;
   });
   return ["| What | Count | By |", "|---|---|---|", ...rows].join("\n");
