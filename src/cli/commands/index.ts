@@ -34,6 +34,7 @@ export const SECTIONS: Readonly<Record<string, Readonly<Record<string, Noun | Ve
     consent,
     emergency,
     worklist: ["what was refused in doubt, until a person decides", () => import("./worklist.js")],
+    mcp: ["let a software agent read what was granted to it", () => import("./mcp.js")],
   },
   "In somebody's place": { delegate, representative, child },
   "Keys and vault": {

@@ -4,6 +4,7 @@ import type { Flags, Values } from "./flags.js";
 /** What a command came to: for programs, and for people. */
 export interface Result {
   data: unknown;
+  /** Nothing is printed where it is empty: the command said everything itself. */
   text: string;
   /** True where something is left undone that a person has to look at: the command ends with 1, and prints all of it. */
   incomplete?: boolean;

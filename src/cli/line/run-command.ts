@@ -58,7 +58,7 @@ export async function runCommand<F extends Flags>(
       incomplete = false,
       stay,
     } = await within(columns, () => atHome(chosen, () => command.run(values, talk)));
-    stdout.write(`${json ? toJson(data) : fitted(quiet ? withoutNext(text) : text, columns)}\n`);
+    if (text !== "") stdout.write(`${json ? toJson(data) : fitted(quiet ? withoutNext(text) : text, columns)}\n`);
     await stay?.();
     return incomplete ? 1 : 0;
   } catch (thrown) {

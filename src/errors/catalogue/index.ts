@@ -4,6 +4,7 @@
  * Nothing loads these texts to run: src/errors takes the types of this file alone (.dependency-cruiser.cjs holds it to that).
  */
 import { ACCOUNTS_KEYS_AND_RECOVERY } from "./accounts-keys-and-recovery.js";
+import { AGENT } from "./agent.js";
 import { BATCHES_AND_EMERGENCIES } from "./batches-and-emergencies.js";
 import { AUTHORITY } from "./contracts/authority.js";
 import { CHART_TOKEN } from "./contracts/chart-token.js";
@@ -59,6 +60,7 @@ export const CATALOGUE = {
   "fhir: a server": FHIR_SERVER,
   devnet: DEVNET,
   "command line": COMMAND_LINE,
+  "command line: an agent": AGENT,
   "contracts and sdk: accounts, keys and recovery": ACCOUNTS_KEYS_AND_RECOVERY,
   "contracts and sdk: delegates and children": DELEGATES_AND_CHILDREN,
   "contracts and sdk: batches and emergencies": BATCHES_AND_EMERGENCIES,
