@@ -5,6 +5,8 @@ export type { Anchors, VerifiedAnchor } from "./anchors.js";
 export type { AnchorStatement, AuthorSignature, AuthorSignatures } from "./author-signatures.js";
 export type { Batches } from "./batches.js";
 export type { VaultChain } from "./chain.js";
+export { preparePassphraseChangeAt } from "./change-passphrase.js";
+export type { ChangePassphraseOptions, PassphraseChange } from "./change-passphrase.js";
 export type { CompartmentFilter, CompartmentOrigin, Compartments, StoredCompartment } from "./compartments.js";
 export type { Cursor, Cursors } from "./cursors.js";
 export type { Decision, Decisions, LoggedDecision } from "./decisions.js";

@@ -162,7 +162,7 @@ async function vaultFor(opening: Opening): Promise<Vault | undefined> {
 }
 
 /** On a local chain, where nothing is worth guarding, tests may make new wallets and vaults cheaper to open. */
-function testCost(environment: Environment, local: boolean): number | undefined {
+export function testCost(environment: Environment, local: boolean): number | undefined {
   const given = environment["CHARTCHAIN_TEST_SCRYPT_COST"];
   return local && given !== undefined ? Number(given) : undefined;
 }

@@ -1,5 +1,6 @@
 import { scrypt as nodeScrypt } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, renameSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 
 import {
   computeAddress,
@@ -12,9 +13,10 @@ import {
   type Signer,
 } from "ethers";
 
-import { ChartChainError } from "../../errors/index.js";
+import { ChartChainError, isChartChainError } from "../../errors/index.js";
 import { readBytes } from "../files/input-file.js";
 import { OutputFile } from "../files/output-file.js";
+import { PartialFile } from "../files/partial-file.js";
 import type { AskPassphrase } from "../terminal/passphrase.js";
 import type { Environment } from "../terminal/program.js";
 
@@ -44,7 +46,11 @@ export function namedAccount(wallet: string | undefined, environment: Environmen
  *
  * @throws KEY_INVALID, WALLET_NOT_FOUND, FILE_UNREADABLE, WALLET_INVALID, WRONG_PASSPHRASE, and what asking for the passphrase throws
  */
-export async function openAccount(source: AccountSource, provider: Provider, ask: AskPassphrase): Promise<Wallet> {
+export async function openAccount(
+  source: AccountSource,
+  provider: Provider | null,
+  ask: AskPassphrase,
+): Promise<Wallet> {
   if ("key" in source) return new Wallet(checkedKey(source.key), provider);
   const { text } = await readWallet(source.path);
   try {
@@ -78,6 +84,56 @@ export async function createWallet(path: string, provider: Provider, ask: AskPas
     `${await encryptKeystoreJson(wallet, await ask({ fresh: true }), { scrypt: { N: 2 ** cost } })}\n`,
   ]);
   return wallet;
+}
+
+/** A change of a wallet's passphrase that is ready to be made. */
+export interface WalletChange extends AsyncDisposable {
+  /** False when the wallet opens with the new passphrase already. */
+  readonly isNeeded: boolean;
+  make(): void;
+}
+
+/**
+ * Makes ready to change a wallet's passphrase: the new file is written beside the wallet, whose place it takes at once.
+ *
+ * @param cost scrypt's N as a power of two; 17 when left out
+ * @throws WRONG_PASSPHRASE when neither opens it; WALLET_NOT_FOUND, WALLET_INVALID, FILE_UNREADABLE, FILE_UNWRITABLE
+ */
+export async function prepareWalletChange(
+  path: string,
+  current: string,
+  next: string,
+  cost = 17,
+): Promise<WalletChange> {
+  let wallet: Wallet;
+  try {
+    wallet = await openAccount({ path }, null, async () => current);
+  } catch (error) {
+    if (!isChartChainError(error, "WRONG_PASSPHRASE")) throw error;
+    const isChanged = await openAccount({ path }, null, async () => next).then(
+      () => true,
+      () => false,
+    );
+    if (isChanged) return { isNeeded: false, make() {}, async [Symbol.asyncDispose]() {} };
+    throw error;
+  }
+  const partial = await PartialFile.beside(path);
+  try {
+    const text = await encryptKeystoreJson(wallet, next, { scrypt: { N: 2 ** cost } });
+    await writeFile(partial.path, `${text}\n`, { mode: 0o600, flag: "wx", flush: true });
+  } catch (cause) {
+    await partial[Symbol.asyncDispose]();
+    throw new ChartChainError("FILE_UNWRITABLE", `the file can't be written: ${path}`, {
+      details: { path, reason: (cause as NodeJS.ErrnoException).code },
+      hint: "Check that its folder is yours to write and has room.",
+      cause,
+    });
+  }
+  return {
+    isNeeded: true,
+    make: () => renameSync(partial.path, path),
+    [Symbol.asyncDispose]: () => partial[Symbol.asyncDispose](),
+  };
 }
 
 function checkedKey(given: string): string {

@@ -20,19 +20,19 @@ export const good = (says: string): Outcome => ({ state: "good", says });
 export const doubtful = (says: string, mend: string): Outcome => ({ state: "doubtful", says, mend });
 export const bad = (says: string, mend: string): Outcome => ({ state: "bad", says, mend });
 
+/** What an error says, and how it is mended. */
+export function asBad(error: unknown): Outcome {
+  if (isChartChainError(error)) return bad(error.message, error.hint ?? `See ${error.code} in the list of errors.`);
+  const said = error instanceof Error ? error.message.split("\n")[0]! : "something that is no error was thrown";
+  return bad(said, "Run it again with CHARTCHAIN_DEBUG=1.");
+}
+
 /** Looks at one thing; what throws is bad, and what takes too long. */
 export async function look(what: string, work: () => Promise<Outcome>): Promise<Finding> {
   const outcome = await inTime(
     LIMIT_MS,
     // What stops the thread isn't begun before there is a limit.
-    Promise.resolve()
-      .then(work)
-      .catch((error: unknown) => {
-        if (isChartChainError(error))
-          return bad(error.message, error.hint ?? `See ${error.code} in the list of errors.`);
-        const said = error instanceof Error ? error.message.split("\n")[0]! : "something that is no error was thrown";
-        return bad(said, "Run it again with CHARTCHAIN_DEBUG=1.");
-      }),
+    Promise.resolve().then(work).catch(asBad),
     () =>
       bad(
         `no answer in ${LIMIT_MS / 1000} seconds`,

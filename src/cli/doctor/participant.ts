@@ -4,20 +4,20 @@ import { join } from "node:path";
 import { formatEther } from "ethers";
 
 import type { Chain } from "../actor/chain.js";
+import { keyDifference } from "../actor/own-key.js";
 import { openSession } from "../actor/session.js";
 import { namedAccount, readAccount } from "../actor/wallet-file.js";
 import type { ACTOR_FLAGS } from "../line/common-flags.js";
 import type { Values } from "../line/flags.js";
 import type { Talk } from "../terminal/talk.js";
 import { time } from "../terminal/tables.js";
-import { decodeKeyDocument } from "../../crypto/index.js";
 import { isChartChainError } from "../../errors/index.js";
 import { chainCall, createClient } from "../../sdk/index.js";
 import { allModules } from "../../sdk/modules/index.js";
 import { RESULT, SqliteError } from "../../sqlite/index.js";
 import { openFile } from "../../sqlite/node/index.js";
 import { openVault } from "../../vault/node/index.js";
-import { bad, doubtful, good, look, type Finding } from "./finding.js";
+import { asBad, bad, doubtful, good, look, type Finding } from "./finding.js";
 
 type Flags = Values<typeof ACTOR_FLAGS>;
 
@@ -100,33 +100,21 @@ export const lookAtVault = (directory: string, { deployment }: Chain): Promise<F
     return good(`whole, and of this chain: ${directory}`);
   });
 
-/** Whether wallet and vault open, and the vault's key and document are those on chain. The passphrase may take its time. */
+/** Whether wallet and vault open, and the vault's key is the one on chain. The passphrase may take its time. */
 export async function lookIntoVault(flags: Flags, talk: Talk): Promise<Finding> {
-  const unlimited = async () => {
-    await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
-    const { client } = session;
-    const id = await client.ownId();
-    const { identity } = client.vault!;
-    const { keyVersion } = await client.describeParticipant({ id });
-    if (!identity.keyVersions().includes(keyVersion))
-      return bad(
-        `the chain has key version ${keyVersion} of participant ${id}, and the vault hasn't`,
-        "Restore the newest backup (chartchain vault restore), or make a new key: chartchain key change",
-      );
-    const { documents } = await client.ownKeyDocument();
-    const document = documents[0] && decodeKeyDocument(Buffer.from(documents[0].document, "base64"));
-    const { publicKey } = await identity.keyPair(keyVersion);
-    if (document === undefined || !Buffer.from(document.publicKey).equals(publicKey))
-      return bad(
-        `the key document on chain isn't of the vault's key (version ${keyVersion})`,
-        "Restore the newest backup (chartchain vault restore), or make a new key: chartchain key change",
-      );
-    return good(`wallet and vault open; key version ${keyVersion} and its document are those on chain`);
-  };
   try {
-    return { what: "Keys", ...(await unlimited()) };
+    await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
+    const difference = await keyDifference(session.client);
+    const outcome =
+      difference === undefined
+        ? good("wallet and vault open; key and document are those on chain")
+        : bad(
+            difference,
+            "Restore the newest backup (chartchain vault restore), or make a new key: chartchain key change",
+          );
+    return { what: "Keys", ...outcome };
   } catch (error) {
-    return look("Keys", () => Promise.reject(error));
+    return { what: "Keys", ...asBad(error) };
   }
 }
 

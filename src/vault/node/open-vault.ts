@@ -3,11 +3,14 @@ import { join } from "node:path";
 
 import { openFile } from "../../sqlite/node/index.js";
 import {
+  type ChangePassphraseOptions,
+  type PassphraseChange,
   type RestoreOptions,
   type UnlockOptions,
   type Vault,
   type VaultPlace,
   openVaultAt,
+  preparePassphraseChangeAt,
   restoreVaultAt,
   unwritableVault,
 } from "../index.js";
@@ -54,6 +57,21 @@ export const openVault = ({ directory, ...options }: OpenVaultOptions): Promise<
  */
 export const restoreVault = ({ directory, ...options }: RestoreVaultOptions): Promise<Vault> =>
   restoreVaultAt(placeIn(directory), options);
+
+/**
+ * Makes ready to change the passphrase of a vault in a folder.
+ *
+ * @throws `HOME_NOT_PRIVATE`, `HOME_UNUSABLE` about the folder; what {@link preparePassphraseChangeAt} throws
+ *
+ * @example
+ * using change = await preparePassphraseChange({ directory, current, next });
+ * change.make();
+ */
+export const preparePassphraseChange = ({
+  directory,
+  ...options
+}: ChangePassphraseOptions & InDirectory): Promise<PassphraseChange> =>
+  preparePassphraseChangeAt(placeIn(directory), options);
 
 function placeIn(directory: string): VaultPlace {
   const file = join(directory, FILE_NAME);

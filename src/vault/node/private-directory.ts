@@ -1,4 +1,5 @@
-import { mkdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import { ChartChainError } from "../../errors/index.js";
 
 const OTHERS = 0o077;
@@ -12,8 +13,11 @@ const OTHERS = 0o077;
  */
 export function ensurePrivateDirectory(path: string): boolean {
   try {
-    const created = mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined;
-    if (created) return true;
+    if (!existsSync(path)) {
+      makeWithParents(path);
+      return true;
+    }
+    if (!statSync(path).isDirectory()) throw new Error("no directory");
     requirePrivate(path, statSync(path).mode);
     return false;
   } catch (cause) {
@@ -23,6 +27,18 @@ export function ensurePrivateDirectory(path: string): boolean {
       hint: "Check that its parent folder is yours to write and that no file of that name is in the way.",
       cause,
     });
+  }
+}
+
+/** Node's own `recursive` never comes back below /proc, where a parent exists and takes nobody in. */
+function makeWithParents(path: string): void {
+  const parent = dirname(path);
+  if (!existsSync(parent) && parent !== path) makeWithParents(parent);
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another process was faster.
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
 }
 
