@@ -22,6 +22,7 @@ export {
   tellingNumbers,
 } from "./patient-claims.js";
 export { identifierNames, lastingName } from "./patient-names.js";
+export { headingOf, type RecordHeading } from "./heading.js";
 export { nameInWords, resourceInWords, type ResourceInWords } from "./in-words.js";
 export { demographicsOf, peopleIn } from "./people-in.js";
 export { type PersonalToken, type PersonalTokenKind, personalTokens } from "./personal-data.js";

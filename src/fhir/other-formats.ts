@@ -176,7 +176,7 @@ export function kindOfJson(value: unknown): OtherJson {
   if (/^chartchain\//.test(String((value as { kind?: unknown }).kind)))
     return {
       name: "a ChartChain file that somebody handed over",
-      hint: "Records in it are taken in with open-record --take, what is signed with relay.",
+      hint: "Records in it are taken in with chartchain record take, what is signed is sent with chartchain relay.",
     };
   if (has(value, "verifiableCredential"))
     return { name: "a SMART Health Card", hint: "Give the Bundle that is inside its credential." };

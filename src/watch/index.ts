@@ -11,6 +11,8 @@ export type { ConsentEvent, ConsentHistory, ConsentPlace } from "./overviews/con
 export { disclosuresOnChain } from "./overviews/disclosures.js";
 export { emergenciesOf, openEmergencies } from "./overviews/emergencies.js";
 export type { Emergencies, EmergencyAccess } from "./overviews/emergencies.js";
+export { grantsOf } from "./overviews/grants.js";
+export type { GrantNow, Grants } from "./overviews/grants.js";
 export { patientsOf } from "./overviews/patients.js";
 export type { Patients } from "./overviews/patients.js";
 export type { AsOf } from "./overviews/reading.js";

@@ -112,8 +112,8 @@ describe("add-record.ts, run again", () => {
 
   const listed = async (name: keyof typeof PATIENTS) => {
     const { records } = await stage.json<{ records: { patient: number; unfinished: boolean; index: number }[] }>(
-      "record open",
-      home("hospital"),
+      "record list",
+      ["--all", ...home("hospital")],
     );
     return records.filter(({ patient }) => patient === PATIENTS[name]);
   };
@@ -142,10 +142,11 @@ describe("add-record.ts, run again", () => {
     await expectWhole("alice");
     // The one delivery has what both runs added.
     const narrow = { COLUMNS: "80" };
-    const taken = await stage.step("record open", ["--take", stage.at("for-alice.json"), ...home("alice")], narrow);
+    const taken = await stage.step("record take", [stage.at("for-alice.json"), ...home("alice")], narrow);
     expect(taken.stdout).to.include(`${total} new records`);
-    for (const row of taken.stdout.match(/^[┌│├└].*/gm) ?? []) expect(row.length, row).to.be.at.most(80);
-    expect(taken.stdout).to.match(/│ 2 \/ \d+ +│ OBSERVATION │ \d{4}-\d\d-\d\d │ 0x[0-9a-f]{12}… │ PATRQT/);
+    const shown = await stage.step("record list", ["--all", ...home("alice")], narrow);
+    for (const row of shown.stdout.match(/^[┌│├└].*/gm) ?? []) expect(row.length, row).to.be.at.most(80);
+    expect(shown.stdout).to.match(/│ 0x[0-9a-f]{10}… │ \d{4}-\d\d-\d\d │ Observation: .*\n.*│ OBSERVATION by 1 /);
   });
 
   it("adds nothing and succeeds when all of it is there, also where the patient has everything", async () => {

@@ -90,7 +90,7 @@ describe("steps for a child", () => {
     ]);
     const deliver = ["--deliver-only", "--patient", "3", "--viewer", "2", "--purpose", "PATRQT"];
     await stage.json("consent grant", [...deliver, "--deliver", file("for-bob.json"), ...home("hospital")]);
-    await stage.json("record open", ["--take", file("for-bob.json"), ...home("bob")]);
+    await stage.json("record take", [file("for-bob.json"), ...home("bob")]);
     const opened = ["--digest", added.records[0]!.digest, "--purpose", "PATRQT", "--out", file("read.txt")];
     await stage.json("record open", [...opened, ...home("bob")]);
     expect(await readFile(file("read.txt"), "utf8")).to.equal("grew two centimetres more");
@@ -113,8 +113,8 @@ describe("steps for a child", () => {
     expect(adding).to.include({ signed: "addRepresentative" });
     await stage.json("relay", ["--file", file("adds.json"), ...home("hospital")]);
     const first = ["--patient", "3", "--representative", "2", "--yes"];
-    const ending = [...first, "--end", "--sign", file("order.json"), ...home("hospital")];
-    expect(await stage.json("representative appoint", ending)).to.include({ signed: "endRepresentative" });
+    const ending = [...first, "--sign", file("order.json"), ...home("hospital")];
+    expect(await stage.json("representative end", ending)).to.include({ signed: "endRepresentative" });
     expect(await stage.json("authority carry-out", ["--order", file("order.json")])).to.include({
       order: "endRepresentative",
       patient: 3,
@@ -144,23 +144,22 @@ describe("steps for a child", () => {
     await stage.json("authority license", ["--institution", "5", "--roles", "COURT"]);
     const announce = ["--patient", "4", "--representative", "2", "--view", "CARE", "--days", "365", "--yes"];
     const announced = await stage.json<{ from: number }>("representative appoint", [...announce, ...home("court")]);
-    const { delegates } = await stage.json<{ delegates: object[] }>("delegate appoint", home("carol"));
+    const { delegates } = await stage.json<{ delegates: object[] }>("delegate list", home("carol"));
     expect(delegates).to.have.length(1);
     expect(delegates[0]).to.deep.include({ delegate: 2, source: 5, from: announced.from, view: ["CARE"] });
-    const { stdout } = await stage.step("delegate appoint", home("carol"));
+    const { stdout } = await stage.step("delegate list", home("carol"));
     expect(stdout)
       .to.match(/counts from/)
       .and.to.match(/until then you may dismiss it/);
-    await stage.json("delegate appoint", ["--delegate", "2", "--dismiss", ...home("carol")]);
+    await stage.json("delegate dismiss", ["2", ...home("carol")]);
     await stage.json("representative appoint", [...announce, ...home("court")]);
-    const end = ["--patient", "4", "--representative", "2", "--end", ...home("court")];
-    expect(await stage.json("representative appoint", end)).to.include({ ended: true });
+    const end = ["--patient", "4", "--representative", "2", ...home("court")];
+    expect(await stage.json("representative end", end)).to.include({ ended: true });
     for (const wrong of [
       ["--patient", "4", "--representative", "2", "--yes"],
       ["--patient", "4", "--representative", "2", "--view", "CARE", "--yes"],
       ["--patient", "4", "--representative", "2", "--sign", file("w.json"), "--yes"],
       ["--patient", "3", "--representative", "2", "--view", "CARE", "--days", "1", "--yes"],
-      [...announce, "--end"],
     ]) {
       const { code, stdout: said } = await stage.step("representative appoint", [...wrong, "--json", ...home("court")]);
       expect(code, wrong.join(" ")).to.equal(2);

@@ -20,7 +20,7 @@ describe("steps that narrow a grant", () => {
   const digests: Record<string, string[]> = {};
 
   const take = (name: string, ...files: string[]) =>
-    stage.step("record open", [...files.flatMap((file) => ["--take", stage.at(file)]), ...home(name)]);
+    stage.step("record take", [...files.map((file) => stage.at(file)), ...home(name)]);
   const read = (digest: string) =>
     stage.step("record open", ["--digest", digest, "--purpose", "HPAYMT", ...home("payer")]);
   const grantTo = (viewer: number, ...args: string[]) => [
@@ -82,8 +82,8 @@ describe("steps that narrow a grant", () => {
         stage.at(`for-${name}.json`),
       ];
       await stage.json("consent grant", ["--deliver-only", ...own, ...home("hospital")]);
-      const imported = ["--take", stage.at(`for-${name}.json`), ...home(name)];
-      const { records } = await stage.json<{ records: { digest: string }[] }>("record open", imported);
+      await stage.json("record take", [stage.at(`for-${name}.json`), ...home(name)]);
+      const { records } = await stage.json<{ records: { digest: string }[] }>("record list", home(name));
       digests[name] = records.map(({ digest }) => digest);
       expect(records).to.have.length(DAYS.length);
     }
@@ -97,7 +97,7 @@ describe("steps that narrow a grant", () => {
       ["BAD_USAGE", "NONE stands alone", ["--classes", "PSY,NONE"]],
       ["BAD_USAGE", "--from is after --to", ["--from", "2024-02-02", "--to", "2024-02-01"]],
       ["BAD_USAGE", "--encounter needs an encounter", ["--encounter", "9"]],
-      ["BAD_USAGE", "--not-before needs a day", ["--not-before", "tomorrow"]],
+      ["BAD_USAGE", "--not-before: that can be two days", ["--not-before", "03/04/2030"]],
       ["BAD_USAGE", "leave --to out", ["--lift-constraint", "--to", "2024-02-01"]],
       ["BAD_USAGE", "say by what", ["--constraint", stage.at("x.json"), "--steward", "1"]],
       ["BAD_USAGE", "--constraint-for is missing", ["--to", "2024-02-01", "--constraint", stage.at("x.json")]],
@@ -133,7 +133,7 @@ describe("steps that narrow a grant", () => {
       .to.match(/narrowed to +│ 3 records: 0x/)
       .and.include(first.slice(0, 14));
     const commands = said.replace(/ \\\n +/g, " ");
-    expect(commands).to.include("chartchain record open --home THEIRS --take");
+    expect(commands).to.include("chartchain record take --home THEIRS");
     expect(commands).to.include(`chartchain consent grant --home ${stage.at("alice")} --deliver-only`);
     expect(said).to.include("for-hospital.json").and.not.include(fourth.slice(0, 14));
 
@@ -147,7 +147,7 @@ describe("steps that narrow a grant", () => {
     const refused = await read(fourth);
     expect(refused.code).to.equal(1);
     expect(refused.stderr).to.include("RECORD_UNKNOWN");
-    const whole = await stage.json<{ records: { digest: string }[] }>("record open", home("payer"));
+    const whole = await stage.json<{ records: { digest: string }[] }>("record list", home("payer"));
     expect(whole.records.map(({ digest }) => digest)).to.have.members([first, second, third]);
   });
 
@@ -182,7 +182,7 @@ describe("steps that narrow a grant", () => {
     expect(refused.stderr).to.include("CONSENT_DENIED").and.include("CONSTRAINED");
     expect(refused.stderr, "not: ask for a grant").to.include("A grant is there, and narrowed");
     const { records } = await stage.json<{ records: { digest: string; readableFor: string[] }[] }>(
-      "record open",
+      "record list",
       home("payer"),
     );
     for (const { digest, readableFor } of records) {

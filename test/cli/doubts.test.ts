@@ -202,7 +202,7 @@ describe("steps about whose data it is", () => {
   });
 
   it("a record in the wrong chart is retracted, and both patients are told", async () => {
-    const list = () => stage.json<{ records: { digest: string; patient: number }[] }>("record open", home("hospital"));
+    const list = () => stage.json<{ records: { digest: string; patient: number }[] }>("record list", home("hospital"));
     const { digest } = (await list()).records.find(({ patient }) => patient === 2)!;
     await stage.json("consent grant", [
       ...[
@@ -216,7 +216,7 @@ describe("steps about whose data it is", () => {
         ...home("hospital"),
       ],
     ]);
-    await stage.json("record open", ["--take", stage.at("first.json"), ...home("alice")]);
+    await stage.json("record take", [stage.at("first.json"), ...home("alice")]);
     const retract = ["--digest", digest.slice(0, 14), "--reason", "filed under another person", "--right-patient", "3"];
     await refused("CONFIRMATION_MISSING", "record retract", retract);
     const done = await stage.step("record retract", [
@@ -226,11 +226,11 @@ describe("steps about whose data it is", () => {
 
     const opened = await stage.step("record open", ["--digest", digest, ...home("alice")]);
     expect(opened.stderr).to.include("RECORD_RETRACTED");
-    const told = await stage.step("record open", ["--take", stage.at("told.json"), ...home("alice")]);
+    const told = await stage.step("record take", [stage.at("told.json"), ...home("alice")]);
     expect(told.stdout).to.include("entered in error").and.include("filed under another person");
     const toBerta = ["--deliver-only", "--patient", "3", "--viewer", "3", "--deliver", stage.at("to-berta.json")];
     await stage.json("consent grant", [...toBerta, ...home("hospital")]);
-    const berta = await stage.step("record open", ["--take", stage.at("to-berta.json"), ...home("berta")]);
+    const berta = await stage.step("record take", [stage.at("to-berta.json"), ...home("berta")]);
     expect(berta.stdout).to.include("stood in somebody else's chart");
     expect((await list()).records.map((record) => record.digest)).not.to.include(digest);
     expect((await stage.step("record retract", [...retract, ...home("hospital")])).code, "again").to.equal(0);

@@ -52,7 +52,7 @@ describe("steps that share nothing but files", () => {
     await stage.json("record add", [...note, ...at("hospital")]);
     const deliver = ["--deliver-only", "--patient", "3", "--viewer", "2", "--purpose", "TREAT"];
     await stage.json("consent grant", [...deliver, "--deliver", file("for-clinic.json"), ...at("hospital")]);
-    await stage.json("record open", ["--take", file("for-clinic.json"), ...at("clinic")]);
+    await stage.json("record take", [file("for-clinic.json"), ...at("clinic")]);
   });
 
   it("hand somebody else's document on, and refuse two things at once", async () => {

@@ -221,14 +221,14 @@ describe("steps that are refused", () => {
     {
       says: "a handover file that is none",
       code: "HANDOVER_MALFORMED",
-      step: "record open",
-      args: () => ["--take", BUNDLE, ...home("alice")],
+      step: "record take",
+      args: () => [BUNDLE, ...home("alice")],
     },
     {
       says: "a signed action where records are expected",
       code: "HANDOVER_WRONG_KIND",
-      step: "record open",
-      args: () => ["--take", file("signed.json"), ...home("alice")],
+      step: "record take",
+      args: () => [file("signed.json"), ...home("alice")],
     },
     {
       says: "a signed action that was altered",

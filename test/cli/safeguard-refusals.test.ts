@@ -70,17 +70,11 @@ describe("delegates, emergencies, settings, accounts and recoveries: steps that 
         "delegate appoint",
         () => ["--delegate", "5", "--view", "SUMMARY", ...home("alice")],
       ],
-      ["with powers, dismissed", "BAD_USAGE", "delegate appoint", () => appoint("5", "--dismiss")],
       ["who is an institution", "DELEGATE_NOT_A_PERSON", "delegate appoint", () => appoint("1", "--yes")],
       ["who is the patient", "DELEGATE_IS_PATIENT", "delegate appoint", () => appoint("3", "--yes")],
       ["who isn't there", "UNKNOWN_PARTICIPANT", "delegate appoint", () => appoint("77", "--yes")],
       ["whom nobody confirms", "CONFIRMATION_MISSING", "delegate appoint", () => appoint("5")],
-      [
-        "who never was one, and resigns",
-        "NOT_A_DELEGATE",
-        "delegate appoint",
-        () => ["--dismiss", "--patient", "3", ...home("mallory")],
-      ],
+      ["who never was one, and resigns", "NOT_A_DELEGATE", "delegate resign", () => ["3", ...home("mallory")]],
       [
         "who isn't one, and grants",
         "NOT_EMPOWERED",
@@ -438,15 +432,11 @@ describe("delegates, emergencies, settings, accounts and recoveries: steps that 
   describe("a recovery", () => {
     const guardians = (name = "guardians.json") => ["--guardians", file(name)];
     const start = (who: string, to: string, name?: string) => [
-      ...["--start", "--account", account[to] ?? to, "--yes"],
+      ...[account[to] ?? to, "--yes"],
       ...guardians(name),
       ...home(who),
     ];
-    const approve = (who: string, to: string) => [
-      ...["--approve", "--account", account[to] ?? to, "--yes"],
-      ...guardians(),
-      ...home(who),
-    ];
+    const approve = (who: string, to: string) => [...[account[to] ?? to, "--yes"], ...guardians(), ...home(who)];
 
     before(async () => {
       const choice = ["--guardian", "4,5,6", "--threshold", "2", "--delay", "1", "--yes"];
@@ -459,66 +449,55 @@ describe("delegates, emergencies, settings, accounts and recoveries: steps that 
 
     describe("before one is open", () => {
       refused([
-        ["by who is no guardian", "NOT_A_GUARDIAN", "recovery account", () => start("mallory", "again")],
+        ["by who is no guardian", "NOT_A_GUARDIAN", "recovery start", () => start("mallory", "again")],
         [
           "by who made the guardians up",
           "GUARDIANS_MISMATCH",
-          "recovery account",
+          "recovery start",
           () => start("mallory", "again", "other-guardians.json"),
         ],
         [
           "of who has no guardians",
           "NO_GUARDIANS",
-          "recovery account",
+          "recovery start",
           () => start("carol", "again", "no-guardians.json"),
         ],
-        ["with another file", "HANDOVER_WRONG_KIND", "recovery account", () => start("carol", "again", "signed.json")],
-        ["for somebody's account", "ALREADY_REGISTERED", "recovery account", () => start("carol", "mallory")],
+        ["with another file", "HANDOVER_WRONG_KIND", "recovery start", () => start("carol", "again", "signed.json")],
+        ["for somebody's account", "ALREADY_REGISTERED", "recovery start", () => start("carol", "mallory")],
         [
           "that nobody confirms",
           "CONFIRMATION_MISSING",
-          "recovery account",
-          () => ["--start", "--account", NOBODY, ...guardians(), ...home("carol")],
+          "recovery start",
+          () => [NOBODY, ...guardians(), ...home("carol")],
         ],
-        ["approved, and is none", "NO_RECOVERY_FOR_ACCOUNT", "recovery account", () => approve("carol", "again")],
-        ["vetoed, and is none", "NO_RECOVERY_RUNNING", "recovery account", () => ["--veto", "--yes", ...home("alice")]],
+        ["approved, and is none", "NO_RECOVERY_FOR_ACCOUNT", "recovery approve", () => approve("carol", "again")],
+        ["vetoed, and is none", "NO_RECOVERY_RUNNING", "recovery veto", () => ["--yes", ...home("alice")]],
         [
           "executed, and is none",
           "NO_RECOVERY_FOR_ACCOUNT",
-          "recovery account",
-          () => ["--execute", "--yes", ...guardians(), ...home("again")],
+          "recovery execute",
+          () => ["--yes", ...guardians(), ...home("again")],
         ],
-        [
-          "in two steps at once",
-          "BAD_USAGE",
-          "recovery account",
-          () => ["--start", "--veto", "--account", NOBODY, ...guardians(), ...home("carol")],
-        ],
-        [
-          "without the guardians' file",
-          "BAD_USAGE",
-          "recovery account",
-          () => ["--start", "--account", NOBODY, ...home("carol")],
-        ],
-        ["without an account", "BAD_USAGE", "recovery account", () => ["--start", ...guardians(), ...home("carol")]],
+        ["without the guardians' file", "BAD_USAGE", "recovery start", () => [NOBODY, ...home("carol")]],
+        ["without an account", "BAD_USAGE", "recovery start", () => [...guardians(), ...home("carol")]],
       ]);
     });
 
     describe("while one is pending", () => {
       before(async () => {
-        await stage.json("recovery account", start("carol", "again"));
-        await stage.json("recovery account", approve("bob", "again"));
+        await stage.json("recovery start", start("carol", "again"));
+        await stage.json("recovery approve", approve("bob", "again"));
       });
 
       refused([
-        ["started again by the same guardian", "RECOVERY_OPEN", "recovery account", () => start("carol", "again")],
-        ["approved twice", "ALREADY_APPROVED", "recovery account", () => approve("bob", "again")],
-        ["approved for another account", "NO_RECOVERY_FOR_ACCOUNT", "recovery account", () => approve("dave", NOBODY)],
+        ["started again by the same guardian", "RECOVERY_OPEN", "recovery start", () => start("carol", "again")],
+        ["approved twice", "ALREADY_APPROVED", "recovery approve", () => approve("bob", "again")],
+        ["approved for another account", "NO_RECOVERY_FOR_ACCOUNT", "recovery approve", () => approve("dave", NOBODY)],
         [
           "executed at once",
           "RECOVERY_TOO_EARLY",
-          "recovery account",
-          () => ["--execute", "--yes", ...guardians(), ...home("again")],
+          "recovery execute",
+          () => ["--yes", ...guardians(), ...home("again")],
         ],
         [
           "and the thief grants",
@@ -557,8 +536,8 @@ describe("delegates, emergencies, settings, accounts and recoveries: steps that 
       ]);
 
       it("vetoed twice: NOT_VETOABLE", async () => {
-        await stage.json("recovery account", ["--veto", "--yes", ...home("alice")]);
-        const { stdout } = await stage.step("recovery account", ["--veto", "--yes", "--json", ...home("alice")]);
+        await stage.json("recovery veto", ["--yes", ...home("alice")]);
+        const { stdout } = await stage.step("recovery veto", ["--yes", "--json", ...home("alice")]);
         expect(stdout).to.include("NOT_VETOABLE");
       });
     });

@@ -82,11 +82,11 @@ describe("steps of a patient without ether, whose actions the hospital relays", 
   it("a delegate's appointment and dismissal", async () => {
     const appoint = ["--delegate", "3", "--approve", "--grant", "CARE", "--view", "CARE,SUMMARY", "--days", "30"];
     expect(await byFile("bob", "delegate appoint", [...appoint, "--yes"])).to.include({ action: "appointDelegate" });
-    const listed = await stage.json<{ delegates: object[] }>("delegate appoint", home("bob"));
+    const listed = await stage.json<{ delegates: object[] }>("delegate list", home("bob"));
     expect(listed.delegates).to.have.length(1);
     expect(listed.delegates[0]).to.deep.include({ delegate: 3, approve: true, grant: ["CARE"] });
-    await byFile("bob", "delegate appoint", ["--delegate", "3", "--dismiss"]);
-    const after = await stage.json<{ delegates: object[] }>("delegate appoint", home("bob"));
+    await byFile("bob", "delegate dismiss", ["3"]);
+    const after = await stage.json<{ delegates: object[] }>("delegate list", home("bob"));
     expect(after.delegates).to.be.empty;
   });
 
@@ -99,7 +99,7 @@ describe("steps of a patient without ether, whose actions the hospital relays", 
     expect(await stage.json("consent revoke", [...scope, "--categories", "CARE", ...home("carol")])).to.include({
       patient: 2,
     });
-    const resigned = await stage.json("delegate appoint", ["--dismiss", "--patient", "2", ...home("carol")]);
+    const resigned = await stage.json("delegate resign", ["2", ...home("carol")]);
     expect(resigned).to.include({ patient: 2, delegate: 3, dismissed: true });
   });
 
@@ -117,7 +117,7 @@ describe("steps of a patient without ether, whose actions the hospital relays", 
     expect(pending[0]).to.deep.include({ provider: 1, providerName: "General Hospital" });
     const answer = ["--provider", "1", "--patient", "2", "--yes"];
     expect(await byFile("carol", "relationship approve", answer)).to.include({ action: "approveRelationship" });
-    await byFile("bob", "delegate appoint", ["--delegate", "3", "--dismiss"]);
+    await byFile("bob", "delegate dismiss", ["3"]);
   });
 
   it("an emergency, and its review", async () => {
@@ -129,7 +129,7 @@ describe("steps of a patient without ether, whose actions the hospital relays", 
     expect(await jsonOf("reason-again.json")).to.deep.equal(await jsonOf("reason.json"));
     const review = ["--reason", file("reason.json"), "--justified", "--yes"];
     expect(await byFile("bob", "emergency review", review)).to.include({ action: "reviewEmergency" });
-    const { emergencies } = await stage.json<{ emergencies: object[] }>("emergency review", home("bob"));
+    const { emergencies } = await stage.json<{ emergencies: object[] }>("emergency list", home("bob"));
     expect(emergencies[0]).to.include({ outcome: "Justified", responderName: "General Hospital" });
   });
 
@@ -239,18 +239,18 @@ describe("steps of a patient without ether, whose actions the hospital relays", 
       ]);
       ({ account } = made);
       const which = [...guardians(), "--account", account, "--yes"];
-      expect(await byFile("carol", "recovery account", ["--start", ...which])).to.include({ action: "startRecovery" });
-      const pending = await stage.json("recovery account", ["--approve", ...which, ...home("dave")]);
+      expect(await byFile("carol", "recovery start", which)).to.include({ action: "startRecovery" });
+      const pending = await stage.json("recovery approve", [...which, ...home("dave")]);
       expect(pending).to.include({ step: "approve", stage: "Pending", approvals: 2, newAccount: account });
       // The vault knows the guardians: the file isn't needed.
-      expect(await byFile("bob", "recovery account", ["--veto", "--yes"])).to.include({ action: "vetoRecovery" });
+      expect(await byFile("bob", "recovery veto", ["--yes"])).to.include({ action: "vetoRecovery" });
     });
 
     it("goes on with one guardian more and twice the delay", async () => {
       const which = [...guardians(), "--account", account, "--yes"];
-      const approved = await byFile("erin", "recovery account", ["--approve", ...which]);
+      const approved = await byFile("erin", "recovery approve", which);
       expect(approved).to.include({ action: "approveRecovery" });
-      const listed = await stage.json<{ recoveries: { executableFrom: number; since: number }[] }>("recovery account", [
+      const listed = await stage.json<{ recoveries: { executableFrom: number; since: number }[] }>("recovery status", [
         ...guardians(),
         ...home("carol"),
       ]);
@@ -261,14 +261,14 @@ describe("steps of a patient without ether, whose actions the hospital relays", 
 
     it("is executed by the new account, which then acts alone", async () => {
       await stage.node.increaseTime(2 * DAY + 60);
-      const execute = ["--execute", ...guardians(), "--yes", ...home("bob-again")];
-      const signed = await stage.step("recovery account", [...execute, "--sign", file("takes-over.json")]);
+      const execute = [...guardians(), "--yes", ...home("bob-again")];
+      const signed = await stage.step("recovery execute", [...execute, "--sign", file("takes-over.json")]);
       expect(signed.stderr).to.match(/seen in an emergency +│ SUMMARY, CARE/);
-      expect((await stage.step("recovery account", execute)).stderr, "without ether").to.include("NO_FUNDS");
+      expect((await stage.step("recovery execute", execute)).stderr, "without ether").to.include("NO_FUNDS");
       const provider = await connect(stage.node.url);
       await provider.send("hardhat_setBalance", [account, "0xde0b6b3a7640000"]);
       provider.destroy();
-      const { code, stdout, stderr } = await stage.step("recovery account", execute);
+      const { code, stdout, stderr } = await stage.step("recovery execute", execute);
       expect(code, stderr).to.equal(0);
       expect(stdout)
         .to.match(/seen in an emergency +│ SUMMARY +│/)
@@ -278,7 +278,7 @@ describe("steps of a patient without ether, whose actions the hospital relays", 
       expect(settings).to.deep.include({ emergencyCategories: ["SUMMARY"] });
       const former = await stage.step("consent settings", ["--json", ...home("bob")]);
       expect(former.stdout).to.include("ACCOUNT_RETIRED");
-      const listed = await stage.json<{ recoveries: object[] }>("recovery account", [...guardians(), ...home("carol")]);
+      const listed = await stage.json<{ recoveries: object[] }>("recovery status", [...guardians(), ...home("carol")]);
       expect(listed.recoveries).to.be.empty;
     });
   });

@@ -80,7 +80,7 @@ describe("docs/guides/step-by-step.md, each command in a shell", () => {
   it("shows a proposal's verified name and its terms in words before it is approved", () => {
     for (const shown of [
       outcomeOf("relationship pending").stdout,
-      outcomeOf("relationship approve", "--provider 1 --yes").stderr,
+      outcomeOf('relationship approve 1 --yes --home "$DEMO/alice"').stderr,
     ]) {
       expect(shown).to.include("General Hospital (participant 1, name verified)");
       expect(shown).to.include("TREAT: treatment");
@@ -108,7 +108,7 @@ describe("docs/guides/step-by-step.md, each command in a shell", () => {
     expect(outcomeOf("chartchain worklist --home").stdout).to.include("1 item waiting");
     expect(outcomeOf("chartchain worklist --log").stdout).to.include("assign").and.include("the front desk knows Bob");
     expect(outcomeOf("record retract").stdout).to.include("1 retraction").and.include("tell patient 3");
-    expect(outcomeOf("record open", "retracted.json").stdout).to.include("entered in error");
+    expect(outcomeOf("record take", "retracted.json").stdout).to.include("entered in error");
   });
 
   it("shows what is decided in words before it is", () => {
@@ -118,8 +118,8 @@ describe("docs/guides/step-by-step.md, each command in a shell", () => {
     expect(shown("emergency break-glass")).to.include("MEDICATION: medications").and.include("Everybody sees");
     expect(shown("emergency review", "--unjustified")).to.include("Ambulance Service (participant 6, name verified)");
     expect(shown("recovery guardians")).to.include("2 of 3; after a veto 3").and.include("at once");
-    expect(shown("recovery account", "--start")).to.include("2 of 3 guardians").and.include("may come from a thief");
-    expect(shown("recovery account", "--execute"))
+    expect(shown("recovery start")).to.include("2 of 3 guardians").and.include("may come from a thief");
+    expect(shown("recovery execute"))
       .to.include("Every former account is dead")
       .and.match(/seen in an emergency +│ SUMMARY, MEDICATION/);
     expect(shown("consent again")).to.match(/City Clinic \(participant 2, name verified\) +│ SUMMARY +│ TREAT/);
@@ -137,20 +137,20 @@ describe("docs/guides/step-by-step.md, each command in a shell", () => {
   });
 
   it("seals for the new key after two days", () => {
-    expect(outcomeOf("record open", "for-the-new-key").stdout).to.include("1 new key, 1 new record");
+    expect(outcomeOf("record take", "for-the-new-key").stdout).to.include("1 new key, 1 new record");
     expect(outcomeOf("key confirm", "--accept").stdout).to.include("Participant 3 holds key 2");
   });
 
   it("writes the guardians for their owner alone, and tells how far a recovery is", () => {
     expect(statSync(demo("guardians.json")).mode & 0o777).to.equal(0o600);
     expect(statSync(demo("alice.backup")).mode & 0o777).to.equal(0o600);
-    const listed = outcomeOf("recovery account --guardians");
+    const listed = outcomeOf("recovery status --guardians");
     expect(listed.stdout).to.match(/│ 5 +│ 0x\w{40} │ 2 +│ the delay runs; nothing increases │ \d{4}-/);
   });
 
   it("leaves the stolen account dead, and gives the new one everything that Alice had", () => {
     expect(outcomeOf("consent settings", "that account is dead").stderr).to.include("ACCOUNT_RETIRED");
-    expect(outcomeOf("record open", "after-the-recovery").stdout).to.include("1 new key, 1 new record");
+    expect(outcomeOf("record take", "after-the-recovery").stdout).to.include("1 new key, 1 new record");
   });
 
   it("counts each patient once in a season, and pays interest that vests", () => {
@@ -169,7 +169,7 @@ describe("docs/guides/step-by-step.md, each command in a shell", () => {
     expect(outcomeOf("study preferences", "--terms").stdout).to.include("Study 1 fits");
     expect(outcomeOf("study deliver", "may still join").stderr).to.include("NOT_RELEASED");
     expect(existsSync(demo("too-early.json"))).to.be.false;
-    expect(outcomeOf("record open", "bob-for-study").stdout).to.match(/bob-for-study.json: 1 new key, 1 new record/);
+    expect(outcomeOf("record take", "bob-for-study").stdout).to.match(/bob-for-study.json: 1 new key, 1 new record/);
   });
 
   it("pays a study to the last token", () => {
@@ -203,7 +203,7 @@ describe("docs/guides/step-by-step.md, each command in a shell", () => {
 
   it("keeps a shredded record out of the hospital's vault, and the history adds up all the same", async () => {
     expect(outcomeOf("record shred").stdout).to.include("envelope");
-    const listed = await stage.json<{ records: { digest: string }[] }>("record open", home("hospital"));
+    const listed = await stage.json<{ records: { digest: string }[] }>("record list", ["--all", ...home("hospital")]);
     const report = await stage.json<{ matchesHead: boolean; shredded: string[] }>("record verify", [
       ...["--patient", "3"],
       ...home("hospital"),
@@ -217,9 +217,10 @@ describe("docs/guides/step-by-step.md, each command in a shell", () => {
     const file = demo("an-hour.json");
     const grant = ["--viewer", "2", "--categories", "SUMMARY", "--purpose", "HRESCH", "--minutes", "60"];
     await stage.json("consent grant", [...grant, "--deliver", file, ...home("alice-again")]);
+    await stage.json("record take", [file, ...home("clinic")]);
     const { records } = await stage.json<{ records: { digest: string; patient: number; readableFor: string[] }[] }>(
-      "record open",
-      ["--take", file, ...home("clinic")],
+      "record list",
+      home("clinic"),
     );
     const record = records.find(({ patient }) => patient === 3)!;
     // What she had granted again for thirty days has ended meanwhile.

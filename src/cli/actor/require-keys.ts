@@ -19,6 +19,6 @@ export async function requireKeys(
   if (fits) return;
   throw new ChartChainError("NO_KEYS", "this vault holds no key of these records, so there is nothing to deliver", {
     details: { patient, categories },
-    hint: "Nothing was granted. Take the provider's delivery first (chartchain record open --take), or leave --deliver out.",
+    hint: "Nothing was granted. Take the provider's delivery first (chartchain record take), or leave --deliver out.",
   });
 }

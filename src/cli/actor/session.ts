@@ -9,6 +9,7 @@ import { createClient, type ClientOptions, type TransactionReport } from "../../
 import { allModules, type FullClient } from "../../sdk/modules/index.js";
 import type { RecordStore } from "../../storage/index.js";
 import { createEmbeddedStore, createKuboStore } from "../../storage/node/index.js";
+import type { ChainIndex } from "../../watch/index.js";
 import type { Vault } from "../../vault/index.js";
 import { openVault, restoreVault, vaultDirectory } from "../../vault/node/index.js";
 import { openChain, type Chain } from "./chain.js";
@@ -16,6 +17,7 @@ import type { Talk } from "../terminal/talk.js";
 import type { ACTOR_FLAGS, AUTHORITY_FLAGS } from "../line/common-flags.js";
 import type { Values } from "../line/flags.js";
 import { homeFolder } from "./home-folder.js";
+import { openHomeIndex, openWatchIndex } from "./home-index.js";
 import { nodeAccount, requireLocalChain } from "./local-chain.js";
 import { passphraseAsker, type AskPassphrase } from "../terminal/passphrase.js";
 import type { Environment } from "../terminal/program.js";
@@ -33,6 +35,8 @@ export interface Needs {
   vault: "open" | "create" | "if-there" | "none";
   /** The new vault is made of this backup. */
   backup?: { bytes: Uint8Array; passphrase: () => Promise<string> };
+  /** Whose index of the chain's events it reads through: the home's own, or that of who watches. The authority has none. */
+  index?: "watch";
   /** It will ask a local chain for ether. */
   freeEther?: boolean;
 }
@@ -71,6 +75,8 @@ export async function openSession(flags: SessionFlags, talk: Talk, needs: Needs)
   const account = await signer.getAddress();
 
   const transactions: TransactionReport[] = [];
+  const events = needs.account === "authority" ? undefined : await indexFor(opening);
+  if (events !== undefined) stack.defer(() => events.close());
   let vault: Vault | undefined;
   let store: RecordStore | undefined;
   if (needs.vault !== "none") {
@@ -86,6 +92,7 @@ export async function openSession(flags: SessionFlags, talk: Talk, needs: Needs)
     modules: allModules,
     otherNodes: flags["other-node"],
     ...(flags.agreement === undefined ? {} : { agreement: flags.agreement }),
+    ...(events === undefined ? {} : { events }),
     ...(vault === undefined ? {} : { vault }),
     ...(store === undefined ? {} : { store }),
     keyDocuments: keyDocumentFolder(flags["key-documents"] ?? besideDeployment(chain, "key-documents")),
@@ -118,6 +125,12 @@ async function accountFor({ flags, environment, chain, needs, ask, created }: Op
     return createWallet(source.path, provider, ask, testCost(environment, local));
   }
   return openAccount(source, provider, ask);
+}
+
+function indexFor({ flags, environment, chain, needs }: Opening): Promise<ChainIndex> {
+  const home = homeFolder(flags.home, environment, { create: needs.vault === "create" });
+  const directory = vaultDirectory(home, BigInt(chain.deployment.chainId));
+  return needs.index === "watch" ? openWatchIndex(directory, chain) : openHomeIndex(directory, chain);
 }
 
 async function vaultFor(opening: Opening): Promise<Vault | undefined> {

@@ -19,6 +19,11 @@ import vault from "./vault/index.js";
 
 /** All commands, under the headings of the help. */
 export const SECTIONS: Readonly<Record<string, Readonly<Record<string, Noun | Verb>>>> = {
+  "At a glance": {
+    whoami: ["who this home is on the network", () => import("./whoami.js")],
+    status: ["what waits for this participant", () => import("./status.js")],
+    watch: ["what happens, as it happens", () => import("./watch.js")],
+  },
   "Set up": {
     init: ["set up a profile: wallet, vault, registration", () => import("./init.js")],
     doctor: ["look whether all is well, and say how to mend it", () => import("./doctor.js")],
@@ -33,6 +38,8 @@ export const SECTIONS: Readonly<Record<string, Readonly<Record<string, Noun | Ve
     record,
     consent,
     emergency,
+    patients: ["a provider's patients", () => import("./patients.js")],
+    disclosures: ["who looked, as far as it is known here", () => import("./disclosures.js")],
     worklist: ["what was refused in doubt, until a person decides", () => import("./worklist.js")],
     mcp: ["let a software agent read what was granted to it", () => import("./mcp.js")],
   },

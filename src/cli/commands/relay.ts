@@ -10,7 +10,8 @@ export default command({
   purpose:
     "Sends, and pays for, an action that somebody else signed. The file is checked first; one that was altered, is out of date or was sent before is refused.",
   flags: { file: required(file, "what a step wrote with --sign"), ...ACTOR_FLAGS },
-  examples: ["--file bob-registers.json --home homes/hospital"],
+  operand: "file",
+  examples: ["bob-registers.json --home homes/hospital"],
   async run({ file: path, ...flags }, talk) {
     const signed = await readJsonFile(path);
     await using session = await openSession(flags, talk, { account: "sign", vault: "if-there" });

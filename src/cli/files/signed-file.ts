@@ -24,7 +24,7 @@ export async function signedAction(
       done(`Signed ${signed.action}; nothing was sent`),
       facts({ file: output.path, account, "counts until": time(deadline), ...more.facts }),
       ...(more.cautions ?? []),
-      nextOfOthers(`anybody sends and pays for it: chartchain relay --file ${output.path}`),
+      nextOfOthers(`anybody sends and pays for it: chartchain relay ${output.path}`),
       ...(more.next === undefined ? [] : [next(more.next)]),
     ].join("\n"),
   };

@@ -58,7 +58,7 @@ export async function takeFile(client: FullClient, path: string, file: unknown):
     case "chartchain/offer":
       throw new ChartChainError("HANDOVER_WRONG_KIND", `this is a ${kind} file, which holds no records: ${path}`, {
         details: { path, kind },
-        hint: "A signed action goes to relay, an offer to approve-relationship.",
+        hint: "A signed action is sent with chartchain relay, an offer accepted with chartchain relationship approve --offer.",
       });
     default: {
       // What is no ChartChain file at all is refused here, too.

@@ -17,7 +17,7 @@ export interface Command<F extends Flags = Flags> {
   /** What it does, in one or two sentences. */
   purpose: string;
   flags: F;
-  /** The flag that the first word may give without the flag's name. */
+  /** The flag that the first word gives without the flag's name; where the flag may be repeated, every word. */
   operand?: keyof F & string;
   /** Arguments that work. */
   examples: readonly string[];

@@ -1,6 +1,7 @@
 import { ChartChainError } from "../../errors/index.js";
 import { SENSITIVITY_CLASSES } from "../../fhir/index.js";
 import { narrowingInWords, type Client, type ConstrainedWord, type Narrowing } from "../../sdk/index.js";
+import type { FromNow } from "./dates.js";
 import { choice, digest, encounter, instant, lastInstant } from "./flag-kinds.js";
 import { optional, several, toggle, type Values } from "./flags.js";
 import type { OutputFile } from "../files/output-file.js";
@@ -40,7 +41,7 @@ export const constraintFlagsIn = (flags: Given): string[] =>
  *
  * @throws BAD_USAGE when the parts contradict each other
  */
-export function checkConstraint(flags: Given & { until?: number | undefined }): void {
+export function checkConstraint(flags: Given & { until?: number | FromNow | undefined }): void {
   const given = constraintFlagsIn(flags);
   const { from, to, classes, until, "not-before": notBefore } = flags;
   if (flags["lift-constraint"] && given.length > 1) {
@@ -48,7 +49,7 @@ export function checkConstraint(flags: Given & { until?: number | undefined }): 
   }
   if (from !== undefined && to !== undefined && from > to) throw badUsage("--from is after --to: nothing lies between");
   if (classes.includes("NONE") && classes.length > 1) throw badUsage("--classes NONE stands alone");
-  if (notBefore !== undefined && until !== undefined && notBefore >= until) {
+  if (notBefore !== undefined && typeof until === "number" && notBefore >= until) {
     throw badUsage("--not-before isn't before --until: nothing could ever be seen");
   }
 }
@@ -85,7 +86,7 @@ async function recordOf(client: Client, given: string, patient: number, steward?
   const whose = `${steward === undefined ? "" : ` that provider ${steward} keeps`} of patient ${patient}`;
   throw new ChartChainError("RECORD_UNKNOWN", `this vault holds no record ${short(given)}${whose}`, {
     details: { digest: given, patient, ...(steward === undefined ? {} : { steward }) },
-    hint: "Nothing was granted. See what it holds: chartchain record open.",
+    hint: "Nothing was granted. See what it holds: chartchain record list.",
   });
 }
 

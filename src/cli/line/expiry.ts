@@ -1,11 +1,11 @@
 import type { Client } from "../../sdk/index.js";
-import { instant, wholeNumber } from "./flag-kinds.js";
+import { end, wholeNumber } from "./flag-kinds.js";
 import { optional, type Values } from "./flags.js";
 import { badUsage } from "./usage.js";
 
 /** How a person says until when. */
 export const EXPIRY_FLAGS = {
-  until: optional(instant, "until this time: 2030-01-31 or 2030-01-31T12:00Z"),
+  until: optional(end, "until this time: 2030-01-31, 31 Jan 2030, 2030-01-31T12:00Z, in 30 days, 1h"),
   days: optional(wholeNumber("N", 1, 36_500), "for so many days from now"),
   minutes: optional(wholeNumber("N", 1, 52_560_000), "for so many minutes from now"),
 };
@@ -22,8 +22,8 @@ export async function readExpiry(
 ): Promise<number | undefined> {
   requireOneExpiry(flags);
   const { until, days, minutes } = flags;
-  if (until !== undefined) return until;
-  const seconds = days !== undefined ? days * 86_400 : minutes !== undefined ? minutes * 60 : undefined;
+  if (typeof until === "number") return until;
+  const seconds = until !== undefined ? until.fromNow : days !== undefined ? days * 86_400 : minutes && minutes * 60;
   if (seconds === undefined) return undefined;
   return Math.max(clock(), (await provider.getBlock("latest"))!.timestamp) + seconds;
 }

@@ -1,5 +1,7 @@
 import { parseUnits } from "ethers";
 
+import { ambiguity, dayOf, type FromNow, HOW_TO_WRITE, lengthOf, timeOf } from "./dates.js";
+
 /** What may stand behind a flag. */
 export interface Kind<T> {
   /** How help names it: `ID`, `FILE`. */
@@ -8,6 +10,8 @@ export interface Kind<T> {
   expects: string;
   /** The value, or undefined when `text` isn't one. */
   parse: (text: string) => T | undefined;
+  /** What is wrong with a text, where that can be said better than by what was expected. It repeats nothing but a day. */
+  wrong?: (text: string) => string | undefined;
 }
 
 export const anyText = (placeholder: string): Kind<string> => ({
@@ -74,23 +78,35 @@ export const digest: Kind<string> = {
     /^0x[0-9a-fA-F]{8,64}$/.test(text.replace(/…$/, "")) ? text.replace(/…$/, "").toLowerCase() : undefined,
 };
 
-/** A time in seconds since 1970. Only what means the same everywhere is taken: a day (its beginning in UTC) or a zone. */
+const now = (): number => Math.floor(Date.now() / 1000);
+
+/** A time in seconds since 1970. Only what means the same everywhere is taken: a day (its beginning in UTC), a zone, a length. */
 export const instant: Kind<number> = {
   placeholder: "TIME",
-  expects: "a day (2030-01-31) or a time with its zone (2030-01-31T12:00Z, 2030-01-31T12:00+01:00)",
+  expects: HOW_TO_WRITE,
   parse: (text) => {
-    if (!/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d))?$/.test(text)) return undefined;
-    const milliseconds = Date.parse(text);
-    return Number.isNaN(milliseconds) ? undefined : Math.floor(milliseconds / 1000);
+    const length = lengthOf(text);
+    return length === undefined ? (dayOf(text, now()) ?? timeOf(text)) : now() + length;
   },
+  wrong: ambiguity,
 };
 
 /** An {@link instant} that is still included: of a day its last second. */
 export const lastInstant: Kind<number> = {
   ...instant,
   parse: (text) => {
-    const first = instant.parse(text);
-    return first === undefined || text.includes("T") ? first : first + 86_399;
+    const first = dayOf(text, now());
+    return first === undefined ? instant.parse(text) : first + 86_399;
+  },
+};
+
+/** An {@link instant} ahead: lengths, and tomorrow, count from the chain's clock, which may run ahead of this machine's. */
+export const end: Kind<number | FromNow> = {
+  ...instant,
+  parse: (text) => {
+    const length = text.toLowerCase() === "tomorrow" ? 86_400 : lengthOf(text);
+    if (length === undefined) return instant.parse(text);
+    return length > 0 ? { fromNow: length } : undefined;
   },
 };
 

@@ -10,6 +10,8 @@ export interface Flag<T> {
   readonly placeholder?: string;
   readonly help: string;
   readonly required?: boolean;
+  /** It may be given several times. */
+  readonly many?: true;
   /** Turns what was given (nothing, once, or several times) into a value. */
   read(name: string, given: readonly string[], environment: Environment): T;
 }
@@ -77,6 +79,7 @@ export const required = <T>(kind: Kind<T>, help: string): Flag<T> => ({
 export const several = <T>(kind: Kind<T>, help: string): Flag<T[]> => ({
   placeholder: `${kind.placeholder},…`,
   help,
+  many: true,
   read: (name, given) => {
     const texts = given.flatMap((text) => text.split(","));
     return [...new Set(texts.map((text) => parse(kind, name, text.trim())))];
@@ -87,6 +90,7 @@ export const several = <T>(kind: Kind<T>, help: string): Flag<T[]> => ({
 export const repeated = <T>(kind: Kind<T>, help: string): Flag<T[]> => ({
   placeholder: kind.placeholder,
   help,
+  many: true,
   read: (name, given) => given.map((text) => parse(kind, name, text)),
 });
 
@@ -95,23 +99,20 @@ function single<T>(kind: Kind<T>, name: string, given: readonly string[]): T {
   return parse(kind, name, given[0]!);
 }
 
-function parse<T>(kind: Kind<T>, name: string, text: string): T {
-  const value = kind.parse(text);
-  if (value === undefined) throw badUsage(`--${name} needs ${kind.expects}`);
-  return value;
-}
+const parse = <T>(kind: Kind<T>, name: string, text: string): T => parseVariable(kind, `--${name}`, text);
 
-function parseVariable<T>(kind: Kind<T>, variable: string, text: string): T {
+function parseVariable<T>(kind: Kind<T>, name: string, text: string): T {
   const value = kind.parse(text);
-  if (value === undefined) throw badUsage(`${variable} needs ${kind.expects}`);
-  return value;
+  if (value !== undefined) return value;
+  const wrong = kind.wrong?.(text);
+  throw badUsage(wrong === undefined ? `${name} needs ${kind.expects}` : `${name}: ${wrong}`);
 }
 
 /**
  * Reads a command line.
  *
  * @param environment without variables that are empty
- * @param operand the flag that the first word may give without the flag's name
+ * @param operand the flag that the first word, or each word where there may be many, gives without the flag's name
  * @throws BAD_USAGE for an unknown flag, a missing or unusable value, or a stray argument; no message repeats a value,
  *   which may be a secret in the wrong place
  */
@@ -144,7 +145,8 @@ export function readFlags<F extends Flags>(
     }
   }
   const words = line.args;
-  if (words.length > (operand === undefined ? 0 : 1)) throw badUsage("there is an argument that belongs to no flag");
+  const most = operand === undefined ? 0 : flags[operand]!.many ? Infinity : 1;
+  if (words.length > most) throw badUsage("there is an argument that belongs to no flag");
   if (operand !== undefined) given.get(operand)!.push(...words);
   return Object.fromEntries(
     Object.entries(flags).map(([name, flag]) => [name, flag.read(name, given.get(name)!, environment)]),

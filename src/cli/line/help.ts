@@ -12,13 +12,16 @@ const ACTOR_ENVIRONMENT: Record<string, string> = {
 interface Described {
   name: string;
   purpose: string;
+  operand?: string;
   examples: readonly string[];
 }
 
 /** What `--help` prints on so many columns: purpose, flags, environment, examples. */
 export function renderHelp(command: Described, flags: Flags, width: number): string {
-  const needed = Object.entries(flags).filter(([, flag]) => flag.required);
-  const usage = needed.map(([name, { placeholder }]) => ` --${name} ${placeholder}`).join("");
+  const { operand } = command;
+  const needed = Object.entries(flags).filter(([name, flag]) => flag.required && name !== operand);
+  const first = operand === undefined ? "" : ` ${operandInWords(flags[operand]!)}`;
+  const usage = first + needed.map(([name, { placeholder }]) => ` --${name} ${placeholder}`).join("");
   const variables = {
     ...("wallet" in flags ? ACTOR_ENVIRONMENT : {}),
     CHARTCHAIN_DEBUG: "1: print stack traces with errors",
@@ -32,7 +35,7 @@ export function renderHelp(command: Described, flags: Flags, width: number): str
     ...columns(
       Object.entries(flags).map(([name, { placeholder, help, required }]) => [
         `--${name}${placeholder === undefined ? "" : ` ${placeholder}`}`,
-        required ? `${help} (required)` : help,
+        [help, ...(required ? ["(required)"] : []), ...(name === operand ? ["(or the first word)"] : [])].join(" "),
       ]),
       width,
     ),
@@ -44,6 +47,13 @@ export function renderHelp(command: Described, flags: Flags, width: number): str
     ...command.examples.map((example) => fitted(`  chartchain ${command.name} ${example}`.trimEnd(), width)),
     "",
   ].join("\n");
+}
+
+/** What may stand without its flag's name: `ID`, `[ID]`, `FILE...`. */
+function operandInWords({ placeholder = "", many, required }: Flags[string]): string {
+  const name = placeholder.replace(/,…$/, "");
+  const all = many ? `${name}...` : name;
+  return required ? all : `[${all}]`;
 }
 
 /** How far the explanations stand from the edge; that of a longer flag begins on the next line. */

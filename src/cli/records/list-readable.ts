@@ -9,8 +9,11 @@ export interface ReadableRecord extends ListedRecord {
 
 type Answer = Pick<ReadableRecord, "readableFor" | "maybeFor">;
 
-/** What a vault holds, and what of it may be read, by the decision that opening takes; that one is made anew. */
-export async function listReadable(client: Client): Promise<ReadableRecord[]> {
+/** Tells of records of this vault what they may be read for, by the decision that opening takes; that one is made anew. */
+export type AskReadable = (records: readonly ListedRecord[]) => Promise<ReadableRecord[]>;
+
+/** Begins to ask. What was asked of one kind of records counts for all others of it that come up. */
+export async function askReadable(client: Client): Promise<AskReadable> {
   const viewer = await client.ownId();
   const known = new Map<string, Promise<{ open: Purpose[]; singly: Purpose[] }>>();
   const answer = async (record: ListedRecord): Promise<Answer> => {
@@ -29,9 +32,12 @@ export async function listReadable(client: Client): Promise<ReadableRecord[]> {
       maybeFor: PURPOSES.filter((purpose) => singles.get(purpose) === "maybe"),
     };
   };
-  const records = await client.listRecords();
-  return Promise.all(records.map(async (record) => ({ ...record, ...(await answer(record)) })));
+  return (records) => Promise.all(records.map(async (record) => ({ ...record, ...(await answer(record)) })));
 }
+
+/** All that a vault holds, and what of it may be read. */
+export const listReadable = async (client: Client): Promise<ReadableRecord[]> =>
+  (await askReadable(client))(await client.listRecords());
 
 /** For which purposes all of a kind may be read, and for which each record is asked about by itself. */
 async function ask(

@@ -21,7 +21,7 @@ export async function findRecord(client: Client, digest: string): Promise<Listed
     }
     throw new ChartChainError("RECORD_UNKNOWN", `this vault holds no record ${digest}…`, {
       details: { digest },
-      hint: "See what it holds: chartchain record open. Take in with --take what you were given.",
+      hint: "See what it holds: chartchain record list. Take in what you were given: chartchain record take FILE.",
     });
   }
   throw new ChartChainError("RECORD_AMBIGUOUS", `${found.length} records begin with ${digest}`, {

@@ -80,6 +80,9 @@ export const wrapped = (text: string): string[] => wrap(text, 58, { within: true
 export const time = (seconds: number): string =>
   seconds === 0 ? "no end" : `${new Date(seconds * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 
+/** The day of a time in seconds since 1970, in UTC; "no end" for 0. */
+export const day = (seconds: number): string => time(seconds).replace(/ \d\d:\d\d UTC$/, "");
+
 export const bytes = (size: number): string => {
   if (size < 1024) return `${size} B`;
   return size < 1024 * 1024 ? `${(size / 1024).toFixed(1)} KiB` : `${(size / 1024 / 1024).toFixed(1)} MiB`;

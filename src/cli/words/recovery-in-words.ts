@@ -48,7 +48,7 @@ export function listRecoveries(
         ? []
         : [
             table(["guardian", "new account", "approvals", "stage", "executable from"], rows),
-            next("is that you, and did you not ask for it? chartchain recovery account --veto"),
+            next("is that you, and did you not ask for it? chartchain recovery veto"),
           ]),
     ].join("\n"),
   };

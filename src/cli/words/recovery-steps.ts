@@ -45,8 +45,8 @@ export function approvalOf(
         then: [
           inTheirHome(
             waits
-              ? "another guardian: chartchain recovery account --approve --guardians FILE --account ADDRESS"
-              : "then, with the new account: chartchain recovery account --execute --guardians FILE",
+              ? "another guardian: chartchain recovery approve ADDRESS --guardians FILE"
+              : "then, with the new account: chartchain recovery execute FILE",
           ),
         ],
       };

@@ -1,4 +1,12 @@
-import { encounterReference, MEDICINES, sensitivitiesOf, TRAVELLING, type SensitivityClass } from "../../fhir/index.js";
+import {
+  encounterReference,
+  headingOf,
+  MEDICINES,
+  type RecordHeading,
+  sensitivitiesOf,
+  TRAVELLING,
+  type SensitivityClass,
+} from "../../fhir/index.js";
 
 /** What a record says of itself, as far as a constraint asks. */
 export interface RecordFacts {
@@ -9,6 +17,8 @@ export interface RecordFacts {
   time: { first: number; last: number } | undefined;
   /** Whether it holds medicines and allergies, and nothing else but the Patient and what travels with them. */
   isMedicines: boolean;
+  /** How a list shows it; undefined in facts that older software kept. */
+  heading?: RecordHeading | undefined;
 }
 
 type Resource = Parameters<typeof sensitivitiesOf>[0];
@@ -43,6 +53,7 @@ export function factsOf(content: Uint8Array): RecordFacts | undefined {
   const isTimeless = times.length === 0 || told.some(({ goesAlong, time }) => !goesAlong && time === undefined);
   const others = told.filter(({ goesAlong }) => !goesAlong);
   return {
+    heading: headingOf(content),
     isMedicines: others.length > 0 && others.every(({ isMedicine }) => isMedicine),
     classes: [...new Set([...around, ...resources].flatMap((resource) => sensitivitiesOf(resource)))],
     encounters: told.some(({ goesAlong, encounter }) => !goesAlong && encounter === undefined)

@@ -19,9 +19,15 @@ export interface ListedRecord {
   /** Care that the patient consented to alone, as a minor. */
   confidential: boolean;
   size: number | undefined;
+  /** RFC 6838; undefined while the key is missing. */
+  mediaType: string | undefined;
   cid: string | undefined;
   createdAt: number | undefined;
   author: number | undefined;
+  /** Digest of the record that this one replaces. */
+  amends?: string;
+  /** Digest of the record that this one contradicts. */
+  disputes?: string;
   /** Place in the patient's history, from 1; undefined until it was seen on chain. */
   index: number | undefined;
   /** Its steward and the patient never agreed on this category, by all the terms that this vault saw. */
@@ -113,9 +119,12 @@ function listing(ctx: Context): (entry: EnvelopeEntry) => ListedRecord {
       sensitivities: classesIn(metadata?.classes),
       confidential: metadata?.confidential === true,
       size: metadata?.size,
+      mediaType: metadata?.mediaType,
       cid: metadata?.cid,
       createdAt: metadata?.createdAt,
       author: metadata?.author,
+      ...(metadata?.amends === undefined ? {} : { amends: hexlify(metadata.amends) }),
+      ...(metadata?.disputes === undefined ? {} : { disputes: hexlify(metadata.disputes) }),
       index: anchor === undefined ? undefined : anchor.index + 1,
       unfinished: status === "pending",
       ...(category !== undefined && isOutside(patient, steward, category) ? { outsideTerms: true as const } : {}),

@@ -4,10 +4,12 @@ import fc from "fast-check";
 import {
   choice,
   digest,
+  end,
   file,
   finality,
   gwei,
   instant,
+  lastInstant,
   participant,
   stewards,
   url,
@@ -179,8 +181,42 @@ describe("the kinds of values", () => {
     expect(instant.parse("2030-01-31")).to.equal(Date.UTC(2030, 0, 31) / 1000);
     expect(instant.parse("2030-01-31T12:00+01:00")).to.equal(Date.UTC(2030, 0, 31, 11) / 1000);
     expect(instant.parse("2030-01-31T12:00:05Z")).to.equal(Date.UTC(2030, 0, 31, 12, 0, 5) / 1000);
-    for (const text of ["2030-01-31T12:00", "31.1.2030", "2030-13-01", "tomorrow", "2030"]) {
-      expect(instant.parse(text), text).to.be.undefined;
+    const others = [
+      "2030-01-31T12:00",
+      "31.1.2030",
+      "2030-13-01",
+      "2030-02-30",
+      "2030",
+      "in 6 months",
+      "in 3 days ago",
+    ];
+    for (const text of others) expect(instant.parse(text), text).to.be.undefined;
+  });
+
+  it("a time is taken as people write it", () => {
+    const day = Date.UTC(2030, 0, 31) / 1000;
+    for (const text of ["31 Jan 2030", "31 January 2030", "Jan 31, 2030", "jan 31 2030", "31. Jan. 2030"]) {
+      expect(instant.parse(text), text).to.equal(day);
+      expect(lastInstant.parse(text), text).to.equal(day + 86_399);
     }
+    const today = Math.floor(Date.now() / 86_400_000) * 86_400;
+    expect(instant.parse("yesterday")).to.be.oneOf([today - 86_400, today]);
+    const ago = instant.parse("3 days ago")!;
+    expect(Date.now() / 1000 - ago).to.be.within(3 * 86_400, 3 * 86_400 + 10);
+  });
+
+  it("a length of time counts from now, by whatever clock that is told", () => {
+    const lengths = { "in 30 days": 2_592_000, "30d": 2_592_000, "1h": 3_600, "2 weeks": 1_209_600, tomorrow: 86_400 };
+    for (const [text, fromNow] of Object.entries(lengths)) expect(end.parse(text), text).to.deep.equal({ fromNow });
+    expect(end.parse("2030-01-31")).to.equal(Date.UTC(2030, 0, 31) / 1000);
+    for (const text of ["3 days ago", "0 days", "soon"]) expect(end.parse(text), text).to.be.undefined;
+  });
+
+  it("a day that can be two is refused with what to write instead", () => {
+    expect(refusal(["--patient", "7", "--until", "03/04/2030"]).message).to.equal(
+      "--until: that can be two days: write 2030-04-03 or 2030-03-04",
+    );
+    expect(refusal(["--patient", "7", "--until", "31.1.2030"]).message).to.equal("--until: write 2030-01-31");
+    expect(refusal(["--patient", "7", "--until", "41/41/2030"]).message).to.include("--until needs a day (2030-01-31");
   });
 });

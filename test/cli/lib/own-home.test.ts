@@ -5,10 +5,10 @@ import { atHome, homeAndProfile, LONE } from "../../../src/cli/line/own-home.js"
 import { isNoun } from "../../../src/cli/line/tree.js";
 import { next, nextOfOthers } from "../../../src/cli/terminal/tables.js";
 
-const COMMAND = "take it in: chartchain record open --take a.json";
+const COMMAND = "take it in: chartchain record take a.json";
 
 describe("what comes next", () => {
-  const withHome = (home: string) => COMMAND.replace("open", `open --home ${home}`);
+  const withHome = (home: string) => COMMAND.replace("record take", `record take --home ${home}`);
 
   it("names the home that a step was given, and leaves others' to them", () => {
     const home = homeAndProfile(["--viewer", "2", "--home", "homes/alice"]);
@@ -20,7 +20,7 @@ describe("what comes next", () => {
     ).to.include(`${COMMAND} --home OTHER`);
     const two = `${COMMAND}, then chartchain relay`;
     expect(atHome({ home: "h" }, () => next(two)))
-      .to.include("record open --home h")
+      .to.include("record take --home h")
       .and.include("relay --home h");
   });
 

@@ -44,9 +44,7 @@ export default command({
         done("Made a home for another account"),
         facts({ account, ...created }),
         ...(backup === undefined ? [caution("Records of before have to be delivered again.")] : []),
-        next(
-          "lost the former account? Tell your guardians this one, in person: chartchain recovery account --start --account …",
-        ),
+        next("lost the former account? Tell your guardians this one, in person: chartchain recovery start ADDRESS"),
         next("have it still? chartchain account add --join --participant ID --out FILE"),
       ].join("\n"),
     };

@@ -23,7 +23,8 @@ export default command({
     force: FORCE,
     ...ACTOR_FLAGS,
   },
-  examples: ["--home homes/alice-again", "--viewer 2,8 --home homes/alice-again"],
+  operand: "viewer",
+  examples: ["--home homes/alice-again", "2,8 --home homes/alice-again"],
   async run({ viewer: viewers, yes, ...flags }, talk) {
     if (yes && viewers.length === 0) throw badUsage("--viewer is missing: the last grants may be a thief's");
     await using output = flags.sign === undefined ? undefined : await OutputFile.reserve(flags.sign, flags);
@@ -35,7 +36,7 @@ export default command({
     if (grants.length === 0) {
       throw new ChartChainError("NOTHING_TO_GRANT_AGAIN", "nothing was granted that was revoked with everything else", {
         details: { viewers },
-        hint: "It has expired, was revoked by itself before, or was never granted. Grant it anew: grant-access.",
+        hint: "It has expired, was revoked by itself before, or was never granted. Grant it anew: chartchain consent grant.",
       });
     }
     const rows = await Promise.all(

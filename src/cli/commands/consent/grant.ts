@@ -52,10 +52,11 @@ export default command({
   purpose:
     "Lets a viewer see some categories of a patient's records for a purpose, until a time. --deliver writes the file with the keys for the viewer: nobody else can open it. A grant can be narrowed to records, classes, a time or an encounter: --constraint writes that for the provider, which then delivers record by record. One narrowing is of all the categories of the same viewer, purpose and provider, and grants of one provider and of every provider add up: what would lose its narrowing by that is refused.",
   flags: FLAGS,
+  operand: "viewer",
   examples: [
-    "--viewer 2 --categories SUMMARY,MEDICATION --purpose TREAT --days 30 --deliver for-clinic.json --home homes/alice",
-    "--viewer 4 --categories OBSERVATION --purpose HPAYMT --days 30 --records 0x1f2e3d4c,0x5b6a7988 --steward 1 --constraint for-hospital.json --home homes/alice",
-    "--deliver-only --viewer 2 --purpose TREAT --deliver more-for-clinic.json --home homes/alice",
+    "2 --categories SUMMARY,MEDICATION --purpose TREAT --days 30 --deliver for-clinic.json --home homes/alice",
+    "4 --categories OBSERVATION --purpose HPAYMT --days 30 --records 0x1f2e3d4c,0x5b6a7988 --steward 1 --constraint for-hospital.json --home homes/alice",
+    "2 --deliver-only --purpose TREAT --deliver more-for-clinic.json --home homes/alice",
   ],
   async run(flags, talk) {
     check(flags);
@@ -143,7 +144,7 @@ export default command({
           ? next(
               `give the viewer the keys: chartchain consent grant --deliver-only --patient ${patient} --viewer ${viewer} --purpose ${purpose} --deliver FILE`,
             )
-          : nextOfOthers(`the viewer takes it in: chartchain record open --take ${delivered.file}`),
+          : nextOfOthers(`the viewer takes it in: chartchain record take ${delivered.file}`),
       ].join("\n"),
     };
   },
@@ -160,7 +161,7 @@ function constraintRecipient(flags: Values<typeof FLAGS>): number {
 }
 
 const takesConstraint = ({ file: path, for: provider }: { file: string; for: number }): string =>
-  `provider ${provider} takes it in: chartchain record open --take ${path}`;
+  `provider ${provider} takes it in: chartchain record take ${path}`;
 
 /** How a provider is told later what a grant is narrowed to. */
 function constraintLater(word: { viewer: number; purpose: string; steward: number | undefined }): string {
@@ -241,7 +242,7 @@ async function deliverOnly(flags: Values<typeof FLAGS>, talk: Parameters<typeof 
         ? [
             done(`Wrote the delivery for participant ${viewer}`),
             facts({ file: delivered.file, holds: deliveredInWords(delivered) }),
-            nextOfOthers(`the recipient takes it in: chartchain record open --take ${delivered.file}`),
+            nextOfOthers(`the recipient takes it in: chartchain record take ${delivered.file}`),
           ]
         : []),
     ].join("\n"),

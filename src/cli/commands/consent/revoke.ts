@@ -1,25 +1,25 @@
 import { command } from "../../line/command.js";
 import { ACTOR_FLAGS, FORCE } from "../../line/common-flags.js";
 import { choice, file, participant, stewards } from "../../line/flag-kinds.js";
-import { optional, several, toggle, type Values } from "../../line/flags.js";
+import { optional, required, several, type Values } from "../../line/flags.js";
 import { nameIfAgreed } from "../../actor/named.js";
 import { OutputFile } from "../../files/output-file.js";
 import { openSession } from "../../actor/session.js";
 import { signedAction } from "../../files/signed-file.js";
-import { caution, done, facts, gas, time } from "../../terminal/tables.js";
+import { caution, done, facts, gas } from "../../terminal/tables.js";
+import { stillSees } from "../../words/still-sees.js";
 import { badUsage } from "../../line/usage.js";
 import { CATEGORIES, EVERY_STEWARD, PURPOSES, type AccessOf, type RevocationInput } from "../../../sdk/index.js";
 
 const FLAGS = {
-  viewer: optional(participant, "who may no longer see"),
-  everyone: toggle("nobody may see or act in the patient's place any longer; the providers that keep the records stay"),
+  viewer: required(participant, "who may no longer see"),
   purpose: optional(choice("PURPOSE", PURPOSES), "only the grant for this purpose (every grant of the viewer)"),
   categories: several(choice("CATEGORY", CATEGORIES), "only these of that grant (all)"),
   steward: optional(
     stewards,
     "with --purpose: the grant over this provider's records, or the one over every provider's",
   ),
-  patient: optional(participant, "by a delegate: in whose place; with --everyone, by a representative"),
+  patient: optional(participant, "by a delegate: in whose place"),
   sign: optional(file, "send nothing: write the signed revocation here, for somebody else to relay"),
   force: FORCE,
   ...ACTOR_FLAGS,
@@ -27,13 +27,10 @@ const FLAGS = {
 
 export default command({
   purpose:
-    "Takes access away: one grant, everything that one viewer has, or everything that anybody has. It counts from the next block on; what was read before can't be taken back.",
+    "Takes access away: one grant, or everything that one viewer has. Everything that anybody has: chartchain consent revoke-all. It counts from the next block on; what was read before can't be taken back.",
   flags: FLAGS,
-  examples: [
-    "--viewer 2 --home homes/alice",
-    "--viewer 2 --purpose TREAT --steward every --categories MEDICATION --home homes/alice",
-    "--everyone --home homes/alice",
-  ],
+  operand: "viewer",
+  examples: ["2 --home homes/alice", "2 --purpose TREAT --steward every --categories MEDICATION --home homes/alice"],
   async run(flags, talk) {
     const revocation = revocationOf(flags);
     const { patient } = flags;
@@ -41,23 +38,22 @@ export default command({
     await using output = flags.sign === undefined ? undefined : await OutputFile.reserve(flags.sign, flags);
     await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
     const { client, transactions } = session;
-    const viewer = flags.viewer;
-    const name = viewer === undefined ? "" : await nameIfAgreed(client, viewer);
+    const { viewer } = flags;
+    const name = await nameIfAgreed(client, viewer);
     if (output !== undefined) return await signedAction(session, output, await client.signRevokeAccess(revocation));
 
-    const about = { ...(patient === undefined ? {} : { patient }), viewer: viewer ?? 0 };
-    const before = viewer === undefined ? undefined : await client.accessOf(about);
+    const about = { ...(patient === undefined ? {} : { patient }), viewer };
+    const before = await client.accessOf(about);
     const { receipt } = await client.revokeAccess({ ...revocation, ...(patient === undefined ? {} : { patient }) });
-    const still = before && (await client.accessOf(about));
-    const nothing = before !== undefined && !takesAway(before, flags);
-    const who =
-      viewer === undefined ? "everyone" : name === "" ? `participant ${viewer}` : `${name} (participant ${viewer})`;
+    const still = await client.accessOf(about);
+    const nothing = !takesAway(before, flags);
+    const who = name === "" ? `participant ${viewer}` : `${name} (participant ${viewer})`;
     const { purpose, categories, steward } = flags;
     return {
       data: {
         ...revocation,
         ...(patient === undefined ? {} : { patient }),
-        ...(still === undefined ? {} : { nothingToRevoke: nothing, still }),
+        ...{ nothingToRevoke: nothing, still },
         transactions,
       },
       text: [
@@ -67,7 +63,7 @@ export default command({
           "for the purpose": purpose,
           categories: purpose === undefined ? undefined : categories.length === 0 ? "all" : categories.join(", "),
           of: steward === undefined ? undefined : steward === EVERY_STEWARD ? "every provider" : `provider ${steward}`,
-          "still sees": still && stillSees(still),
+          "still sees": stillSees(still),
           gas: gas(Number(receipt.gasUsed)),
         }),
         caution(
@@ -91,43 +87,10 @@ function takesAway({ grants, emergency }: AccessOf, { purpose, steward, categori
   );
 }
 
-/** What a viewer sees all the same, why, and what ends that. */
-function stillSees({ viewer, patient, grants, delegated, delegatedBy, emergency, relationship }: AccessOf): string[] {
-  const lines = [
-    ...grants.map(({ purpose, steward, categories, until }) => {
-      const whose = steward === EVERY_STEWARD ? "every provider's records" : `records of provider ${steward}`;
-      return `${categories.join(", ")} of ${whose} for ${purpose} until ${time(until)}, by a grant: chartchain consent revoke --viewer ${viewer}`;
-    }),
-    ...(relationship === "Active"
-      ? [
-          `the records that it keeps, and it adds new ones, by its relationship; the SDK's endRelationship({ patient: ${patient}, provider: ${viewer} }) ends that`,
-        ]
-      : []),
-    ...(delegated.length === 0
-      ? []
-      : delegatedBy === patient
-        ? [`${delegated.join(", ")} as a delegate: chartchain delegate appoint --delegate ${viewer} --dismiss`]
-        : [`${delegated.join(", ")} as a representative: participant ${delegatedBy} appointed it, and ends it`]),
-    ...(emergency.length === 0
-      ? []
-      : [
-          `${emergency.join(", ")} by a broken glass: chartchain consent revoke --viewer ${viewer}, or chartchain emergency review`,
-        ]),
-  ];
-  return lines.length === 0 ? ["nothing"] : lines;
-}
-
-function revocationOf({ viewer, everyone, purpose, categories, steward }: Values<typeof FLAGS>): RevocationInput {
-  if (everyone === (viewer !== undefined)) throw badUsage("it takes either --viewer ID or --everyone");
-  if (everyone) {
-    if (purpose !== undefined || categories.length > 0 || steward !== undefined) {
-      throw badUsage("--everyone takes everything away: leave --purpose, --categories and --steward out");
-    }
-    return { everyone: true };
-  }
+function revocationOf({ viewer, purpose, categories, steward }: Values<typeof FLAGS>): RevocationInput {
   if (purpose === undefined) {
     if (categories.length > 0 || steward !== undefined) throw badUsage("--categories and --steward go with --purpose");
-    return { viewer: viewer! };
+    return { viewer };
   }
   if (steward === undefined) {
     throw badUsage(
@@ -135,7 +98,7 @@ function revocationOf({ viewer, everyone, purpose, categories, steward }: Values
     );
   }
   return {
-    viewer: viewer!,
+    viewer,
     purpose,
     steward,
     ...(categories.length === 0 ? {} : { categories }),

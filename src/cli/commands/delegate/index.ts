@@ -1,5 +1,8 @@
 import { noun } from "../../line/tree.js";
 
-export default noun("act in a patient's place", {
-  appoint: ["appoint a delegate, or list them", () => import("./appoint.js")],
+export default noun("who acts in a patient's place", {
+  list: ["list them, and what each may do", () => import("./list.js")],
+  appoint: ["appoint a delegate", () => import("./appoint.js")],
+  dismiss: ["end a delegate's powers", () => import("./dismiss.js")],
+  resign: ["act no more in somebody's place", () => import("./resign.js")],
 });

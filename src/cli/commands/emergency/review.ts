@@ -1,5 +1,5 @@
 import { confirm } from "../../terminal/ask.js";
-import { command, type Result } from "../../line/command.js";
+import { command } from "../../line/command.js";
 import { ACTOR_FLAGS, FORCE } from "../../line/common-flags.js";
 import { file, participant, wholeNumber } from "../../line/flag-kinds.js";
 import { optional, toggle, type Values } from "../../line/flags.js";
@@ -8,7 +8,7 @@ import { OutputFile } from "../../files/output-file.js";
 import { printable } from "../../terminal/printable.js";
 import { openSession, type Needs } from "../../actor/session.js";
 import { signedAction } from "../../files/signed-file.js";
-import { caution, count, done, facts, gas, next, table, time } from "../../terminal/tables.js";
+import { done, facts, gas, next, time } from "../../terminal/tables.js";
 import { CATEGORY_WORDS, inWords } from "../../words/terms-in-words.js";
 import { badUsage } from "../../line/usage.js";
 import { ChartChainError } from "../../../errors/index.js";
@@ -30,13 +30,10 @@ const FLAGS = {
 
 export default command({
   purpose:
-    "Lists who broke a patient's glass, and says whether there was an emergency. The patient's own word, or a delegate's, goes before the authority's; justified can still become unjustified, not the other way round.",
+    "Says whether there was an emergency, after showing what is known of it. Without an answer only shows it. Who broke the glass: chartchain emergency list. The patient's own word, or a delegate's, goes before the authority's; justified can still become unjustified, not the other way round.",
   flags: FLAGS,
-  examples: [
-    "--home homes/alice",
-    "--reason reason.json --justified --home homes/alice",
-    "--responder 6 --unjustified --home homes/alice",
-  ],
+  operand: "responder",
+  examples: ["--reason reason.json --home homes/alice", "6 --unjustified --home homes/alice"],
   async run(flags, talk) {
     check(flags);
     const given = flags.reason === undefined ? undefined : await readJsonFile(flags.reason);
@@ -47,10 +44,18 @@ export default command({
     const patient = flags.patient ?? (await client.ownId());
     const reason = given === undefined ? undefined : await readReason(client, patient, given);
     const entries = await client.listEmergencies({ patient });
-    if (!decides) return list(patient, entries, reason);
-
     const entry = entryOf(entries, flags, reason);
     const { responder, number } = entry;
+    if (!decides) {
+      return {
+        data: { patient, emergency: entry, ...(reason === undefined ? {} : { reason: reason.reason }) },
+        text: [
+          done(`Emergency ${number} of participant ${responder}`),
+          emergencyFacts(entry, reason),
+          next(`chartchain emergency review ${responder} --justified (or --unjustified)`),
+        ].join("\n"),
+      };
+    }
     const review = { patient, responder, number, justified: flags.justified };
     talk.note(emergencyFacts(entry, reason));
     await confirm(talk, `Say that there was ${flags.justified ? "an" : "no"} emergency?`, flags.yes);
@@ -73,8 +78,10 @@ function check({ justified, unjustified, authority, patient, sign, responder, re
   if (authority && patient === undefined) throw badUsage("--authority needs --patient ID");
   if (authority && sign !== undefined) throw badUsage("the authority sends its own reviews: leave --sign out");
   const decides = justified || unjustified;
-  if (decides && responder === undefined && reason === undefined) {
-    throw badUsage("--responder or --reason is missing: which emergency it is about");
+  if (responder === undefined && reason === undefined) {
+    throw badUsage(
+      "--responder or --reason is missing: which emergency it is about; chartchain emergency list shows them",
+    );
   }
   if (!decides && sign !== undefined) throw badUsage("--justified or --unjustified is missing: what is signed");
 }
@@ -106,7 +113,7 @@ function entryOf(
   if (entry !== undefined && (reason === undefined || isAbout(reason, entry))) return entry;
   throw new ChartChainError("UNKNOWN_EMERGENCY", `participant ${responder} didn't break this glass so`, {
     details: { responder, number },
-    hint: "See who did: chartchain emergency review.",
+    hint: "See who did: chartchain emergency list.",
   });
 }
 
@@ -126,31 +133,4 @@ function emergencyFacts(entry: EmergencyEntry, reason: EmergencyReasonFile | und
     reason: reason?.reason ?? "not handed over",
     review: entry.outcome,
   });
-}
-
-function list(
-  patient: number,
-  emergencies: readonly EmergencyEntry[],
-  reason: EmergencyReasonFile | undefined,
-): Result {
-  const rows = emergencies.map((entry) => [
-    entry.problem === undefined ? printable(entry.responderName) : "name not verified",
-    entry.responder,
-    entry.number,
-    entry.categories.join(", "),
-    time(entry.until),
-    entry.outcome,
-  ]);
-  return {
-    data: { patient, emergencies, ...(reason === undefined ? {} : { reason: reason.reason }) },
-    text: [
-      done(rows.length === 0 ? "Nobody broke the glass" : `The glass was broken ${count(rows.length, "time")}`),
-      ...(rows.length === 0 ? [] : [table(["by", "id", "number", "could see", "until", "review"], rows)]),
-      ...emergencies.flatMap(({ responder, number, problem }) =>
-        problem === undefined ? [] : [caution(`Number ${number} of participant ${responder}: ${printable(problem)}.`)],
-      ),
-      ...(reason === undefined ? [] : [facts({ reason: reason.reason })]),
-      ...(rows.length === 0 ? [] : [next("chartchain emergency review --responder ID --justified (or --unjustified)")]),
-    ].join("\n"),
-  };
 }

@@ -153,7 +153,7 @@ export default command({
         output !== undefined && delivered === undefined
           ? caution("The patient was given everything before: no delivery was written.")
           : delivered !== undefined && flags.spread === undefined
-            ? nextOfOthers(`the patient takes it in: chartchain record open --take ${delivered.file}`)
+            ? nextOfOthers(`the patient takes it in: chartchain record take ${delivered.file}`)
             : next(
                 flags.spread !== undefined
                   ? "anchor them when their time has come: chartchain record anchor"

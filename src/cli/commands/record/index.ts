@@ -3,7 +3,10 @@ import { noun } from "../../line/tree.js";
 export default noun("medical records", {
   add: ["add records to a patient's chart", () => import("./add.js")],
   import: ["import records of many patients", () => import("./import.js")],
-  open: ["list, take and open records", () => import("./open.js")],
+  take: ["take in what was handed over", () => import("./take.js")],
+  list: ["list the records of this vault", () => import("./list.js")],
+  show: ["show what is known of one record", () => import("./show.js")],
+  open: ["open a record", () => import("./open.js")],
   export: ["export all that can be opened", () => import("./export.js")],
   verify: ["prove a patient's history complete", () => import("./verify.js")],
   retract: ["mark a record as entered in error", () => import("./retract.js")],

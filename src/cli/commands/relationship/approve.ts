@@ -5,19 +5,18 @@ import { file, participant } from "../../line/flag-kinds.js";
 import { optional, toggle } from "../../line/flags.js";
 import { readJsonFile } from "../../files/input-file.js";
 import { OutputFile } from "../../files/output-file.js";
-import { proposalFacts, type ShownProposal } from "../../words/proposal-facts.js";
+import { proposalFacts, proposalOf, type ShownProposal } from "../../words/proposal-facts.js";
 import { readOffer } from "../../files/read-offer.js";
 import { openSession } from "../../actor/session.js";
 import { signedAction } from "../../files/signed-file.js";
 import { done, facts, gas, nextOfOthers } from "../../terminal/tables.js";
 import { badUsage } from "../../line/usage.js";
-import { ChartChainError } from "../../../errors/index.js";
 import type { Client, Sent, SignedActionFile } from "../../../sdk/index.js";
 import { readTerms } from "../../../sdk/relationships/terms.js";
 
 export default command({
   purpose:
-    "Answers a provider's proposal or signed offer, as the patient or a delegate. The terms are opened, verified and shown before anything is signed. With --sign nothing is sent: anybody may relay the file.",
+    "Approves a provider's proposal, or accepts its signed offer, as the patient or a delegate. The terms are opened, verified and shown before anything is signed. With --sign nothing is sent: anybody may relay the file.",
   flags: {
     provider: optional(participant, "the provider whose proposal is answered"),
     terms: optional(
@@ -26,28 +25,20 @@ export default command({
     ),
     offer: optional(file, "the signed offer that is accepted, instead of a proposal"),
     patient: optional(participant, "in whose place a delegate answers the proposal (this home's own)"),
-    decline: toggle("decline the proposal"),
     sign: optional(file, "send nothing: write the signed answer here, for somebody else to relay"),
     yes: toggle("don't ask; the terms are shown all the same"),
     force: FORCE,
     ...ACTOR_FLAGS,
   },
-  examples: [
-    "--provider 1 --terms terms.json --home homes/alice",
-    "--offer offer.json --sign bob-accepts.json --home homes/bob",
-  ],
-  async run({ provider, patient, decline, sign, ...flags }, talk) {
+  operand: "provider",
+  examples: ["1 --terms terms.json --home homes/alice", "--offer offer.json --sign bob-accepts.json --home homes/bob"],
+  async run({ provider, patient, sign, ...flags }, talk) {
     if ((provider === undefined) === (flags.offer === undefined)) {
-      throw badUsage("it takes either --provider ID or --offer FILE");
+      throw badUsage("it takes either a provider or --offer FILE");
     }
     if (patient !== undefined && flags.offer !== undefined) {
       throw badUsage("an offer names its patient itself: leave --patient out");
     }
-    if (patient !== undefined && decline && sign !== undefined) {
-      throw badUsage("a delegate declines without a file: leave --sign out");
-    }
-    if (decline && flags.offer !== undefined)
-      throw badUsage("an offer needs no answer: leave --decline out and the offer alone");
     if (flags.terms !== undefined && flags.offer !== undefined)
       throw badUsage("an offer holds its terms: leave --terms out");
     const offer = flags.offer === undefined ? undefined : await readJsonFile(flags.offer);
@@ -58,28 +49,19 @@ export default command({
     if (terms !== undefined) await client.takeTerms({ file: terms });
 
     const answer =
-      offer === undefined
-        ? await ofProposal(client, { provider: provider!, patient, decline })
-        : await ofOffer(client, offer);
+      offer === undefined ? await ofProposal(client, { provider: provider!, patient }) : await ofOffer(client, offer);
     talk.note(proposalFacts(answer.shown));
-    if (!decline) await confirm(talk, "Approve this relationship?", flags.yes);
+    await confirm(talk, "Approve this relationship?", flags.yes);
     if (output !== undefined) return await signedAction(session, output, await answer.sign());
 
     const { receipt } = await answer.send();
-    const { shown } = answer;
+    const { provider: id, providerName } = answer.shown;
     return {
-      data: {
-        provider: shown.provider,
-        providerName: shown.providerName,
-        status: decline ? "Declined" : "Active",
-        transactions,
-      },
+      data: { provider: id, providerName, status: "Active", transactions },
       text: [
-        done(`${decline ? "Declined" : "Approved"} the relationship with ${shown.providerName}`),
-        facts({ provider: shown.provider, status: decline ? "Declined" : "Active", gas: gas(Number(receipt.gasUsed)) }),
-        ...(decline
-          ? []
-          : [nextOfOthers("the provider adds records: chartchain record add --patient ID --input FILE")]),
+        done(`Approved the relationship with ${providerName}`),
+        facts({ provider: id, status: "Active", gas: gas(Number(receipt.gasUsed)) }),
+        nextOfOthers("the provider adds records: chartchain record add --patient ID --input FILE"),
       ].join("\n"),
     };
   },
@@ -94,23 +76,10 @@ interface Answer {
 
 async function ofProposal(
   client: Client,
-  { provider, patient, decline }: { provider: number; patient: number | undefined; decline: boolean },
+  { provider, patient }: { provider: number; patient: number | undefined },
 ): Promise<Answer> {
   const of = patient === undefined ? {} : { patient };
-  const shown = (await client.listPending(of)).find((pending) => pending.provider === provider);
-  if (shown === undefined) {
-    throw new ChartChainError("NOT_PROPOSED", `provider ${provider} has no open proposal`, {
-      details: { provider },
-      hint: "See what waits: chartchain relationship pending. It lapsed, was withdrawn, or was answered already.",
-    });
-  }
-  if (decline) {
-    return {
-      shown,
-      send: () => client.declineRelationship({ provider, ...of }),
-      sign: () => client.signDeclineRelationship({ provider }),
-    };
-  }
+  const shown = await proposalOf(client, { provider, patient });
   // Throws what the list only noted: nothing is approved that can't be shown.
   if (shown.providerName === "") await client.describeParticipant({ id: provider });
   const terms = await readTerms(client, patient ?? (await client.ownId()), provider, shown);

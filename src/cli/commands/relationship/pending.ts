@@ -22,10 +22,10 @@ export default command({
     for (const each of files) await session.client.takeTerms({ file: each });
     const pending = await session.client.listPending(patient === undefined ? {} : { patient });
     const of = patient === undefined ? "" : ` --patient ${patient}`;
-    const answers = pending.map(
-      ({ provider }) =>
-        `approve, or decline with --decline: chartchain relationship approve --provider ${provider}${of}`,
-    );
+    const answers = pending.flatMap(({ provider }) => [
+      `chartchain relationship approve ${provider}${of}`,
+      `or: chartchain relationship decline ${provider}${of}`,
+    ]);
     return {
       data: { pending },
       text: [

@@ -31,10 +31,8 @@ export default command({
     force: FORCE,
     ...ACTOR_FLAGS,
   },
-  examples: [
-    "--patient 3 --days 365 --terms terms.json --home homes/hospital",
-    "--patient 4 --offer offer.json --home homes/hospital",
-  ],
+  operand: "patient",
+  examples: ["3 --days 365 --terms terms.json --home homes/hospital", "4 --offer offer.json --home homes/hospital"],
   async run({ patient, policy, reader, ...flags }, talk) {
     requireOneExpiry(flags);
     const path = flags.offer ?? flags.terms;

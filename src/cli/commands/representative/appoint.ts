@@ -1,15 +1,16 @@
 import { confirm } from "../../terminal/ask.js";
-import { command, type Result } from "../../line/command.js";
+import { command } from "../../line/command.js";
 import { ACTOR_FLAGS, FORCE } from "../../line/common-flags.js";
 import { EXPIRY_FLAGS, readExpiry, requireOneExpiry } from "../../line/expiry.js";
 import { choice, file, participant } from "../../line/flag-kinds.js";
 import { optional, required, several, toggle, type Values } from "../../line/flags.js";
 import { OutputFile } from "../../files/output-file.js";
+import { signedOrder } from "../../files/signed-order.js";
 import { powersInWords } from "../../words/powers-in-words.js";
-import { openSession, type Session } from "../../actor/session.js";
-import { caution, done, facts, gas, nextOfOthers, time } from "../../terminal/tables.js";
+import { openSession } from "../../actor/session.js";
+import { done, facts, gas, nextOfOthers, time } from "../../terminal/tables.js";
 import { badUsage } from "../../line/usage.js";
-import { CATEGORIES, type SignedActionFile } from "../../../sdk/index.js";
+import { CATEGORIES } from "../../../sdk/index.js";
 
 const FLAGS = {
   patient: required(participant, "in whose place: an adult, or a child"),
@@ -19,7 +20,6 @@ const FLAGS = {
   approve: toggle("an adult's: may approve, decline and end relationships, and review emergencies"),
   until: EXPIRY_FLAGS.until,
   days: EXPIRY_FLAGS.days,
-  end: toggle("the representative acts no more"),
   sign: optional(file, "send nothing: write what is signed here, for who carries it out"),
   yes: toggle("don't ask; what is asked for is shown all the same"),
   force: FORCE,
@@ -28,37 +28,29 @@ const FLAGS = {
 
 export default command({
   purpose:
-    "Says who acts in somebody's place by law. A court, or registry, announces a representative of an adult, who has 30 days to dismiss it; after a death an executor is appointed so. For a child a present representative signs, and the clinic that registered the child relays it; or that clinic or a court signs, and the authority carries it out. --end likewise.",
+    "Says who acts in somebody's place by law. A court, or registry, announces a representative of an adult, who has 30 days to dismiss it; after a death an executor is appointed so. For a child a present representative signs, and the clinic that registered the child relays it; or that clinic or a court signs, and the authority carries it out. One ends: chartchain representative end.",
   flags: FLAGS,
+  operand: "representative",
   examples: [
-    "--patient 4 --representative 9 --approve --grant SUMMARY,MEDICATION --view SUMMARY --days 365 --home homes/court",
-    "--patient 12 --representative 9 --sign second-parent.json --home homes/bob",
-    "--patient 12 --representative 9 --end --sign order.json --home homes/court",
+    "9 --patient 4 --approve --grant SUMMARY,MEDICATION --view SUMMARY --days 365 --home homes/court",
+    "9 --patient 12 --sign second-parent.json --home homes/bob",
   ],
   async run(flags, talk) {
     check(flags);
-    const { patient, representative, end, sign } = flags;
+    const { patient, representative, sign } = flags;
     await using output = sign === undefined ? undefined : await OutputFile.reserve(sign, flags);
     await using session = await openSession(flags, talk, { account: "sign", vault: "if-there" });
     const { client, transactions } = session;
     const childhood = await client.childhoodOf({ child: patient });
     if (output !== undefined) {
-      if (!end && childhood === undefined)
+      if (childhood === undefined)
         throw badUsage("an adult's representative is announced by a court: leave --sign out");
       talk.note(facts({ patient: `participant ${patient}`, representative: `participant ${representative}` }));
-      await confirm(talk, end ? "Sign that it acts no more?" : "Sign that it acts for the child?", flags.yes);
-      return await signed(session, output, flags);
-    }
-    if (end) {
-      const { receipt } = await client.endRepresentative({ patient, representative });
-      return {
-        data: { patient, representative, ended: true, transactions },
-        text: [
-          done(`Participant ${representative} acts no more in the place of participant ${patient}`),
-          facts({ gas: gas(Number(receipt.gasUsed)) }),
-          caution("What the representative granted stays: the person takes it back with revoke-access."),
-        ].join("\n"),
-      };
+      await confirm(talk, "Sign that it acts for the child?", flags.yes);
+      const { kind } = await client.describeParticipant({ id: await client.ownId() });
+      const pair = { child: patient, representative };
+      const signing = kind === "person" ? client.signAddRepresentative(pair) : client.signAppointRepresentative(pair);
+      return await signedOrder(session, output, await signing);
     }
     if (childhood !== undefined) throw badUsage("a child can't dismiss anybody: --sign FILE, for who carries it out");
     const until = await readExpiry(client, flags);
@@ -77,9 +69,7 @@ export default command({
       text: [
         done(`Announced participant ${representative}`),
         facts({ "counts from": time(from), until: time(until), gas: gas(Number(receipt.gasUsed)) }),
-        nextOfOthers(
-          `until then the person may dismiss it: chartchain delegate appoint --delegate ${representative} --dismiss`,
-        ),
+        nextOfOthers(`until then the person may dismiss it: chartchain delegate dismiss ${representative}`),
       ].join("\n"),
     };
   },
@@ -87,35 +77,11 @@ export default command({
 
 function check(flags: Values<typeof FLAGS>): void {
   requireOneExpiry(flags);
-  const { view, grant, approve, until, days, end, sign } = flags;
+  const { view, grant, approve, until, days, sign } = flags;
   const powers = approve || grant.length > 0 || view.length > 0;
   const term = until !== undefined || days !== undefined;
-  if ((end || sign !== undefined) && (powers || term)) {
+  if (sign !== undefined && (powers || term)) {
     throw badUsage("powers and a term are for a court that announces an adult's representative");
   }
-  if (!end && sign === undefined && !powers) throw badUsage("--view, --grant or --approve is missing");
-}
-
-async function signed(session: Session, output: OutputFile, flags: Values<typeof FLAGS>): Promise<Result> {
-  const { client, account } = session;
-  const { patient, representative } = flags;
-  const { kind } = await client.describeParticipant({ id: await client.ownId() });
-  const pair = { patient, child: patient, representative };
-  const action: SignedActionFile = flags.end
-    ? await client.signEndRepresentative(pair)
-    : await (kind === "person" ? client.signAddRepresentative(pair) : client.signAppointRepresentative(pair));
-  await output.writeJson(action);
-  const deadline = Number(action.message["deadline"]);
-  return {
-    data: { signed: action.action, file: output.path, account, deadline, transactions: [] },
-    text: [
-      done(`Signed ${action.action}; nothing was sent`),
-      facts({ file: output.path, account, "counts until": time(deadline) }),
-      nextOfOthers(
-        action.action === "addRepresentative"
-          ? `the clinic that registered the child sends it: chartchain relay --file ${output.path}`
-          : `the authority carries it out: chartchain authority carry-out --order ${output.path}`,
-      ),
-    ].join("\n"),
-  };
+  if (sign === undefined && !powers) throw badUsage("--view, --grant or --approve is missing");
 }

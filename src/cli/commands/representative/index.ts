@@ -1,5 +1,7 @@
 import { noun } from "../../line/tree.js";
 
 export default noun("who acts for somebody by law", {
-  appoint: ["announce, dismiss or end one", () => import("./appoint.js")],
+  list: ["list who acts for somebody", () => import("./list.js")],
+  appoint: ["announce or appoint one", () => import("./appoint.js")],
+  end: ["end what one may do", () => import("./end.js")],
 });

@@ -1,7 +1,8 @@
 import { confirm } from "../../terminal/ask.js";
 import { command } from "../../line/command.js";
 import { ACTOR_FLAGS, FORCE } from "../../line/common-flags.js";
-import { file, instant, participant } from "../../line/flag-kinds.js";
+import { end, file, participant } from "../../line/flag-kinds.js";
+import { readExpiry } from "../../line/expiry.js";
 import { optional, required, toggle } from "../../line/flags.js";
 import { readJsonFile } from "../../files/input-file.js";
 import { named } from "../../actor/named.js";
@@ -17,7 +18,7 @@ export default command({
   flags: {
     terms: required(file, "the study's terms, as the researcher handed them over"),
     steward: required(participant, "the provider that keeps the records and delivers them"),
-    until: optional(instant, "the grant lasts until then (until the study closes): 2030-01-31"),
+    until: optional(end, "the grant lasts until then (until the study closes): 2030-01-31"),
     "despite-preferences": toggle("join although the preferences say no"),
     sign: optional(file, "send nothing: write the signed consent here, for somebody else to relay"),
     yes: toggle("don't ask; the study is shown all the same"),
@@ -44,7 +45,7 @@ export default command({
       terms,
       steward,
       despitePreferences: flags["despite-preferences"],
-      ...(until === undefined ? {} : { until }),
+      ...(until === undefined ? {} : { until: (await readExpiry(client, { until }))! }),
     };
     // What the preferences refuse is refused before anybody is asked.
     if (reasons.length === 0 || input.despitePreferences) await confirm(talk, "Join this study?", flags.yes);

@@ -47,7 +47,7 @@ export const RECORDS_AND_KEYS = {
   },
   READER_NOT_EMPOWERED: {
     why: "Terms were to be sealed to a reader who isn't a delegate of the patient with the power to approve.",
-    fix: "Name a delegate who may approve, as `chartchain delegate appoint` lists them, or leave `--reader` out.",
+    fix: "Name a delegate who may approve, as `chartchain delegate list` shows them, or leave `--reader` out.",
   },
   RECORD_CHANGED: {
     why: "A streamed record gave other bytes when it was sealed than when it was read the first time.",
