@@ -11,6 +11,7 @@ export const SLOW = [
   "test/security/recovery.test.ts",
   "test/sdk/records/killed.test.ts",
   "test/cli/step-by-step.test.ts",
+  "test/cli/mcp.test.ts",
   "test/findings/interrupted-import.test.ts",
   "test/tour/cli.test.ts",
   "test/cli/add-again.test.ts",
