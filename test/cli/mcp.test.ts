@@ -10,7 +10,7 @@ import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { expect } from "chai";
 
 import { createDevnet, fixture, handOn, relate, type Actor } from "../../devnet/index.js";
-import { CATEGORIES, EVERY_STEWARD, type Category } from "../../src/sdk/index.js";
+import { CATEGORIES, EVERY_STEWARD, type Category, type Purpose } from "../../src/sdk/index.js";
 import { ROOT } from "./local-node.js";
 import { asProcess } from "./run-step.js";
 
@@ -104,7 +104,7 @@ const load = fixture(async () => {
     digests[name] = added.digest;
   }
   const until = (await devnet.now()) + 2 * HOUR;
-  const grant = (categories: readonly Category[], purpose: "TREAT" | "HPAYMT" = "TREAT") =>
+  const grant = (categories: readonly Category[], purpose: Purpose = "TREAT") =>
     alice.client.grantAccess({ viewer: agent.id, categories, purpose, until });
   await grant(["OBSERVATION", "DIAGNOSTIC"]);
   await handOn(hospital, agent, alice.id);
@@ -391,6 +391,17 @@ describe("chartchain mcp: the tools of an agent, as a process, with a chain", ()
     expect((await tools.call("list_patients"))["patients"][0].grants[0].counts).to.equal(false);
     await world.grant(["OBSERVATION"], "HPAYMT");
     await tools.call("read_record", { record });
+  });
+
+  it("read what the patient itself handed over, at its own request", async () => {
+    const world = await load();
+    const { hospital, alice, agent, digests } = world;
+    await handOn(hospital, alice, alice.id);
+    await world.grant(["MEDICATION"], "PATRQT");
+    await handOn(alice, agent, alice.id, "PATRQT");
+    await using tools = await serve(world, { flags: ["--purpose", "PATRQT"] });
+    expect(await tools.call("read_record", { record: digests["medicine"] })).to.include({ category: "MEDICATION" });
+    expect(await tools.refused("read_record", { record: digests["weight"] })).to.include({ code: "CONSENT_DENIED" });
   });
 
   it("tell what was shredded here, retracted, or never handed over", async () => {
