@@ -217,6 +217,31 @@ describe("the commands that only look", () => {
       expect(both.code).to.equal(2);
     });
 
+    it("take another one's place, or contradict it, and both say so", async () => {
+      const former = digests.at(-1)!;
+      await writeFile(stage.at("corrected.txt"), "as it should have been");
+      await writeFile(stage.at("statement.txt"), "it was the left knee");
+      const text = (name: string) => ["--file", stage.at(name), "--media-type", "text/plain", ...home("hospital")];
+      const amending = await stage.json<{ digest: string }>("record amend", [
+        former.slice(0, 14),
+        ...text("corrected.txt"),
+      ]);
+      expect(amending).to.include({ amends: former, category: "DIAGNOSTIC", patient: ALICE });
+      const disputing = await stage.json<{ digest: string }>("record dispute", [former, ...text("statement.txt")]);
+      expect(disputing).to.include({ disputes: former });
+      const show = (digest: string) => stage.json("record show", [digest, ...home("hospital")]);
+      expect(await show(former)).to.deep.include({ amendedBy: [amending.digest] });
+      expect(await show(amending.digest)).to.include({ amends: former });
+      const list = await shown("record list", home("hospital"), {});
+      expect(list)
+        .to.include(`replaces ${former.slice(0, 14)}`)
+        .and.include(`disputes ${former.slice(0, 14)}`);
+      const several = await stage.step("record amend", [former, "--input", stage.folder, ...home("hospital")]);
+      expect(several.code).not.to.equal(0);
+      const unknown = await stage.step("record amend", [`0x${"12".repeat(32)}`, ...text("corrected.txt")]);
+      expect(unknown.stderr).to.include("RECORD_UNKNOWN");
+    });
+
     it("are shown one by one, and opened by how their digest begins", async () => {
       const [first] = digests as [string];
       const text = await shown("record show", [first.slice(0, 14), ...home("alice")], {});
@@ -320,6 +345,20 @@ describe("the commands that only look", () => {
         before = page.before;
       }
       expect(new Set(seen).size).to.equal(seen.length).and.to.be.at.least(8);
+    });
+
+    it("is refused in words, not in seconds since 1970", async () => {
+      const { stderr } = await stage.step("consent grant", [
+        ...[String(CLINIC), "--purpose", "TREAT", "--categories", "CARE", "--until", "31 Jan 2150", ...home("alice")],
+      ]);
+      expect(stderr)
+        .to.include("EXPIRY_TOO_FAR")
+        .and.match(/latest \d{4}-\d\d-\d\dT/)
+        .and.not.match(/\d{10}/);
+      const days = await stage.step("consent grant", [
+        ...[String(CLINIC), "--purpose", "TREAT", "--categories", "CARE", "--days", "-1", ...home("alice")],
+      ]);
+      expect(days.stderr).to.include("--days needs a whole number from 1 to 36500");
     });
 
     it("is taken back from everybody with one command, which asks first", async () => {

@@ -31,11 +31,12 @@ export default command({
   purpose:
     "Lists what was refused in doubt, such as an input about two people: it waits in the vault, sealed, until a person says what it is. Each decision takes a reason and is logged.",
   flags: FLAGS,
+  operand: "item",
   examples: [
     "--home homes/hospital",
-    "--item 3 --home homes/hospital",
-    '--item 3 --assign 7 --reason "the ward confirmed the wristband" --home homes/hospital',
-    '--item 3 --split 4,5 --reason "the mother\'s" --home homes/hospital',
+    "3 --home homes/hospital",
+    '3 --assign 7 --reason "the ward confirmed the wristband" --home homes/hospital',
+    '3 --split 4,5 --reason "the mother\'s" --home homes/hospital',
   ],
   async run(flags, talk) {
     const act = actionOf(flags);

@@ -134,12 +134,23 @@ function decodeRevert(data: string): ErrorDescription | undefined {
 function revertError(revert: ErrorDescription, cause: unknown): ChartChainError {
   const names = revert.fragment.inputs.map((input, i) => input.name || String(i));
   const details = Object.fromEntries(names.map((name, i) => [name, plain(revert.args[i])]));
-  const given = names.map((name) => `${name} ${JSON.stringify(details[name])}`).join(", ");
+  const given = names.map((name) => `${name} ${inWords(name, details[name])}`).join(", ");
   const code = codeOf(revert.name);
   const hint = code === undefined ? "The contract's documentation says when it refuses that." : REVERT_HINTS[code];
   const message = `the contract refuses: ${revert.name}${given === "" ? "" : ` (${given})`}`;
   return new ChartChainError(code ?? "CHAIN_CALL_FAILED", message, { details, hint, cause });
 }
+
+/** What contracts call a time, in seconds since 1970: nobody reads that. */
+const TIMES = ["until", "latest", "from", "freeAt", "deadline"];
+
+const inWords = (name: string, value: unknown): string =>
+  TIMES.includes(name) && typeof value === "number" && value > 0 && value < LAST_TIME
+    ? new Date(value * 1000).toISOString().replace(".000Z", "Z")
+    : JSON.stringify(value);
+
+/** The last second that a date can say. */
+const LAST_TIME = 8_640_000_000_000;
 
 /** `NotRegistered` → `NOT_REGISTERED`; nothing for what is no error of these contracts. */
 export function codeOf(name: string): RevertCode | undefined {

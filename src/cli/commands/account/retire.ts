@@ -19,7 +19,8 @@ export default command({
     force: FORCE,
     ...ACTOR_FLAGS,
   },
-  examples: ["--account 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --home homes/alice"],
+  operand: "account",
+  examples: ["0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --home homes/alice"],
   async run({ account, keep, yes, ...flags }, talk) {
     await using output = flags.sign === undefined ? undefined : await OutputFile.reserve(flags.sign, flags);
     await using session = await openSession(flags, talk, { account: "sign", vault: "if-there" });

@@ -16,7 +16,8 @@ export default command({
     order: required(file, "what chartchain representative appoint --sign wrote"),
     ...AUTHORITY_FLAGS,
   },
-  examples: ["--order order.json"],
+  operand: "order",
+  examples: ["order.json"],
   async run({ order: path, ...flags }, talk) {
     const order = (await readJsonFile(path)) as SignedActionFile;
     await using session = await openSession({ ...flags, store: undefined, ipfs: undefined }, talk, {

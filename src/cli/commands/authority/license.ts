@@ -22,7 +22,8 @@ export default command({
     days: { ...days, help: `${days.help} (${A_YEAR})` },
     ...AUTHORITY_FLAGS,
   },
-  examples: ["--institution 1 --roles PROVIDER --days 365", "--institution 6 --roles EMERGENCY --days 365"],
+  operand: "institution",
+  examples: ["1 --roles PROVIDER --days 365", "6 --roles EMERGENCY --days 365"],
   async run({ institution, ...flags }, talk) {
     requireOneExpiry(flags);
     await using session = await openSession(flags, talk, {

@@ -16,7 +16,8 @@ export default command({
     budget: required(wholeNumber("N", 0, 1_000_000), "how many deposits in a season; 0 for none"),
     ...AUTHORITY_FLAGS,
   },
-  examples: ["--steward 1 --budget 5000"],
+  operand: "steward",
+  examples: ["1 --budget 5000"],
   async run({ steward, budget, ...flags }, talk) {
     await using session = await openSession(flags, talk, {
       account: "authority",

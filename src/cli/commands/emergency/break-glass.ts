@@ -32,9 +32,10 @@ export default command({
     force: FORCE,
     ...ACTOR_FLAGS,
   },
+  operand: "patient",
   examples: [
     '--card "$CARD" --out reason.json --home homes/ambulance',
-    "--patient 3 --again 1 --out reason.json --home homes/ambulance",
+    "3 --again 1 --out reason.json --home homes/ambulance",
   ],
   async run({ card, out, minutes = FOUR_HOURS, yes, again, ...flags }, talk) {
     if ((card === undefined) === (flags.patient === undefined)) {

@@ -14,7 +14,8 @@ export default command({
   purpose:
     "Moves a local chain's clock forward, to see what comes after a waiting period without waiting. Refused on any other chain.",
   flags: { days: required(wholeNumber("N", 1, A_HUNDRED_YEARS), "so many days"), ...CHAIN_FLAGS },
-  examples: ["--days 2"],
+  operand: "days",
+  examples: ["2"],
   async run({ days, ...flags }, talk) {
     const { provider, deployment } = await openChain(flags, talk);
     try {

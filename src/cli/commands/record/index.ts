@@ -9,6 +9,8 @@ export default noun("medical records", {
   open: ["open a record", () => import("./open.js")],
   export: ["export all that can be opened", () => import("./export.js")],
   verify: ["prove a patient's history complete", () => import("./verify.js")],
+  amend: ["add a record that takes another one's place", () => import("./amend.js")],
+  dispute: ["add a record that contradicts another one", () => import("./dispute.js")],
   retract: ["mark a record as entered in error", () => import("./retract.js")],
   shred: ["erase a record from this vault", () => import("./shred.js")],
   anchor: ["anchor what waits", () => import("./anchor.js")],

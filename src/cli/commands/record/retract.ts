@@ -23,7 +23,8 @@ export default command({
     yes: toggle("don't ask"),
     ...ACTOR_FLAGS,
   },
-  examples: ['--digest 0x1f2e3d4c5b6a --reason "filed under another person" --right-patient 9 --home homes/hospital'],
+  operand: "digest",
+  examples: ['0x1f2e3d4c5b6a --reason "filed under another person" --right-patient 9 --home homes/hospital'],
   async run({ digest, reason, "right-patient": rightPatient, deliver, yes, ...flags }, talk) {
     await using output = deliver === undefined ? undefined : await OutputFile.reserve(deliver, flags);
     await using session = await openSession(flags, talk, { account: "sign", vault: "open" });

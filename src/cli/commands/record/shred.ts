@@ -16,7 +16,8 @@ export default command({
     yes: toggle("don't ask"),
     ...ACTOR_FLAGS,
   },
-  examples: ['--digest 0x1f2e3d4c5b6a --reason "erasure request" --home homes/hospital'],
+  operand: "digest",
+  examples: ['0x1f2e3d4c5b6a --reason "erasure request" --home homes/hospital'],
   async run({ digest, reason, yes, ...flags }, talk) {
     await using session = await openSession(flags, talk, { account: "address", vault: "open" });
     const record = await findRecord(session.client, digest);

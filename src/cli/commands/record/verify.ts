@@ -14,7 +14,8 @@ export default command({
   purpose:
     "Proves a patient's history complete: recomputes the running head from every anchored digest, compares it with the contract's state, lists what this vault doesn't hold, and tells which anchors their author signed for.",
   flags: { patient: required(participant, "the patient"), ...ACTOR_FLAGS },
-  examples: ["--patient 3 --home homes/alice"],
+  operand: "patient",
+  examples: ["3 --home homes/alice"],
   async run({ patient, ...flags }, talk) {
     await using session = await openSession(flags, talk, { account: "address", vault: "open" });
     const { client } = session;

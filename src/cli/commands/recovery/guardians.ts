@@ -25,7 +25,8 @@ export default command({
     force: FORCE,
     ...ACTOR_FLAGS,
   },
-  examples: ["--guardian 4,5,6 --threshold 2 --out guardians.json --home homes/alice"],
+  operand: "guardian",
+  examples: ["4,5,6 --threshold 2 --out guardians.json --home homes/alice"],
   async run({ guardian: members, threshold, delay = 3, yes, ...flags }, talk) {
     if (members.length === 0) throw badUsage("--guardian is missing: two to sixteen participants");
     await using output = await OutputFile.reserve(flags.out, flags);

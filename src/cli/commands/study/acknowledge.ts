@@ -17,7 +17,8 @@ export default command({
     force: FORCE,
     ...ACTOR_FLAGS,
   },
-  examples: ["--study 1 --patient 3 --out acknowledged.json --home homes/university"],
+  operand: "study",
+  examples: ["1 --patient 3 --out acknowledged.json --home homes/university"],
   async run({ study, patient, ...flags }, talk) {
     await using output = await OutputFile.reserve(flags.out, flags);
     await using session = await openSession(flags, talk, { account: "sign", vault: "if-there" });

@@ -18,9 +18,10 @@ export default command({
     close: toggle("end it instead: nobody answered or decided in time"),
     ...ACTOR_FLAGS,
   },
+  operand: "study",
   examples: [
-    "--study 1 --patient 3 --acknowledgement acknowledged.json --home homes/hospital",
-    "--study 1 --patient 3 --close --home homes/hospital",
+    "1 --patient 3 --acknowledgement acknowledged.json --home homes/hospital",
+    "1 --patient 3 --close --home homes/hospital",
   ],
   async run({ study, patient, acknowledgement, close, ...flags }, talk) {
     if (close && acknowledgement !== undefined) throw badUsage("--close takes no --acknowledgement: the time is over");

@@ -19,7 +19,8 @@ export default command({
     force: FORCE,
     ...ACTOR_FLAGS,
   },
-  examples: ["--study 1 --home homes/alice", "--study 1 --sign payout.json --home homes/bob"],
+  operand: "study",
+  examples: ["1 --home homes/alice", "1 --sign payout.json --home homes/bob"],
   async run({ study, to: receiver, ...flags }, talk) {
     await using output = flags.sign === undefined ? undefined : await OutputFile.reserve(flags.sign, flags);
     await using session = await openSession(flags, talk, { account: "sign", vault: "if-there" });

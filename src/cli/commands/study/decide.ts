@@ -17,7 +17,8 @@ export default command({
     delivered: required(choice("ANSWER", ["YES", "NO"]), "whether it was: YES pays everybody, NO nobody"),
     ...AUTHORITY_FLAGS,
   },
-  examples: ["--study 1 --patient 3 --delivered YES"],
+  operand: "study",
+  examples: ["1 --patient 3 --delivered YES"],
   async run({ study, patient, delivered, ...flags }, talk) {
     await using session = await openSession(flags, talk, {
       account: "authority",

@@ -17,7 +17,8 @@ export default command({
     force: FORCE,
     ...ACTOR_FLAGS,
   },
-  examples: ["--study 1 --patient 3 --deliver for-study.json --home homes/hospital"],
+  operand: "study",
+  examples: ["1 --patient 3 --deliver for-study.json --home homes/hospital"],
   async run({ study, patient, ...flags }, talk) {
     await using output = await OutputFile.reserve(flags.deliver, flags);
     await using session = await openSession(flags, talk, { account: "sign", vault: "open" });

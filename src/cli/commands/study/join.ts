@@ -25,7 +25,8 @@ export default command({
     force: FORCE,
     ...ACTOR_FLAGS,
   },
-  examples: ["--terms terms.json --steward 1 --home homes/alice"],
+  operand: "terms",
+  examples: ["terms.json --steward 1 --home homes/alice"],
   async run({ steward, until, ...flags }, talk) {
     const terms = await readJsonFile(flags.terms);
     await using output = flags.sign === undefined ? undefined : await OutputFile.reserve(flags.sign, flags);

@@ -19,7 +19,8 @@ export default command({
     status: optional(choice("STATUS", Object.keys(STATUSES)), `only those: ${Object.keys(STATUSES).join(", ")}`),
     ...ACTOR_FLAGS,
   },
-  examples: ["--status OPEN --home homes/alice", "--study 1 --home homes/alice"],
+  operand: "study",
+  examples: ["--status OPEN --home homes/alice", "1 --home homes/alice"],
   async run({ study: number, researcher, status, ...flags }, talk) {
     await using session = await openSession(flags, talk, { account: "address", vault: "none" });
     const { client } = session;
@@ -62,7 +63,7 @@ export default command({
           ? []
           : [
               table(["study", "researcher", "status", "records", "price", "joined", "joined until"], rows),
-              next("chartchain study list --study N"),
+              next("chartchain study list N"),
             ]),
       ].join("\n"),
     };

@@ -9,7 +9,8 @@ export default command({
   purpose:
     "Releases a study when enrolment is over: has the chain count the participants whose consent stands now, with a licensed provider as the steward, and where they reach the minimum stewards deliver, for good. Anybody may.",
   flags: { study: required(studyNumber, "which study"), ...ACTOR_FLAGS },
-  examples: ["--study 1 --home homes/university"],
+  operand: "study",
+  examples: ["1 --home homes/university"],
   async run({ study: number, ...flags }, talk) {
     await using session = await openSession(flags, talk, { account: "sign", vault: "if-there" });
     const { client, transactions } = session;

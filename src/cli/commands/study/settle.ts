@@ -16,7 +16,8 @@ export default command({
     cancel: toggle("as the researcher: end it before it is released"),
     ...ACTOR_FLAGS,
   },
-  examples: ["--study 1 --home homes/university", "--study 1 --cancel --home homes/university"],
+  operand: "study",
+  examples: ["1 --home homes/university", "1 --cancel --home homes/university"],
   async run({ study: number, cancel, ...flags }, talk) {
     await using session = await openSession(flags, talk, { account: "sign", vault: "if-there" });
     const { client, transactions } = session;

@@ -19,10 +19,8 @@ export default command({
     force: FORCE,
     ...ACTOR_FLAGS,
   },
-  examples: [
-    "--study 1 --home homes/alice",
-    "--study 1 --sign withdrawal.json --sign-revocation revocation.json --home homes/bob",
-  ],
+  operand: "study",
+  examples: ["1 --home homes/alice", "1 --sign withdrawal.json --sign-revocation revocation.json --home homes/bob"],
   async run({ study, sign, "sign-revocation": signRevocation, ...flags }, talk) {
     if ((sign === undefined) !== (signRevocation === undefined)) {
       throw badUsage("--sign and --sign-revocation go together: the grant is taken back apart");

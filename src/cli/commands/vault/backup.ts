@@ -11,7 +11,8 @@ export default command({
   purpose:
     "Writes everything that a vault holds into one file, encrypted under a passphrase: CHARTCHAIN_BACKUP_PASSPHRASE, else the vault's. The wallet isn't in it: after a loss, guardians give another account.",
   flags: { out: required(file, "write the backup here"), force: FORCE, ...ACTOR_FLAGS },
-  examples: ["--out alice.backup --home homes/alice"],
+  operand: "out",
+  examples: ["alice.backup --home homes/alice"],
   async run({ out, ...flags }, talk) {
     await using output = await OutputFile.reserve(out, flags);
     await using session = await openSession(flags, talk, { account: "address", vault: "open" });
