@@ -1,6 +1,7 @@
 import { Command as Tree, CommanderError } from "commander";
 
 import { COMMANDS, SECTIONS } from "./commands/index.js";
+import { COMPLETE } from "./line/completion-scripts.js";
 import { renderNoun, renderOverview } from "./line/overview.js";
 import { runCommand, tellError } from "./line/run-command.js";
 import { isNoun, type Verb } from "./line/tree.js";
@@ -30,6 +31,10 @@ export const chartchain: Program = async (given, variables, streams) => {
   if (asksForHelp(first)) return print(renderOverview(SECTIONS, columns));
   const named = Object.hasOwn(COMMANDS, first!) ? COMMANDS[first!]! : undefined;
   if (named !== undefined && isNoun(named) && asksForHelp(second)) return print(renderNoun(first!, named, columns));
+  if (first === COMPLETE) {
+    const { complete } = await import("./line/complete.js");
+    return print(await complete(COMMANDS, args.slice(1), environment));
+  }
   if (first === "--version") return print(`${await version()}\n`);
 
   const tree = plain(new Tree("chartchain"));

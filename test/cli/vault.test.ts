@@ -53,10 +53,10 @@ describe("a home's passphrase and backup", () => {
       await readFile(stage.environment["CHARTCHAIN_DEPLOYMENT"]!, "utf8"),
     ) as Deployment;
     const chain = { chainId: BigInt(chainId), ...deployment };
-    {
-      using _vault = await openVault({ directory: stage.at("alice", "31337"), chain, passphrase: PASSPHRASE });
-      expect((await change("alice", PASSPHRASE, NEXT)).stderr).to.include("VAULT_IN_USE");
-    }
+    const vault = await openVault({ directory: stage.at("alice", "31337"), chain, passphrase: PASSPHRASE });
+    const inUse = await change("alice", PASSPHRASE, NEXT);
+    vault.close();
+    expect(inUse.stderr).to.include("VAULT_IN_USE");
     expect(await readFile(stage.at("alice", "wallet.json"))).to.deep.equal(former);
     expect(await opens("alice", PASSPHRASE)).to.equal(true);
   });

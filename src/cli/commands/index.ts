@@ -27,6 +27,7 @@ export const SECTIONS: Readonly<Record<string, Readonly<Record<string, Noun | Ve
   "Set up": {
     init: ["set up a profile: wallet, vault, registration", () => import("./init.js")],
     doctor: ["look whether all is well, and say how to mend it", () => import("./doctor.js")],
+    completion: ["complete words, flags and values in bash, zsh or fish", () => import("./completion.js")],
     profile,
     network,
     account,

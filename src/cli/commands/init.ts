@@ -16,7 +16,7 @@ import { OutputFile } from "../files/output-file.js";
 import { signedAction } from "../files/signed-file.js";
 import { command, type Result } from "../line/command.js";
 import { ACTOR_FLAGS, FORCE } from "../line/common-flags.js";
-import { anyText, choice, file, folder, ownName, url } from "../line/flag-kinds.js";
+import { anyText, choice, file, folder, networkName, profileName, url } from "../line/flag-kinds.js";
 import { optional, readFlags, type Values } from "../line/flags.js";
 import { badUsage } from "../line/usage.js";
 import { askFor } from "../terminal/ask.js";
@@ -29,11 +29,11 @@ import { dataHome } from "../../vault/node/index.js";
 const PUBLIC_NAME = anyText("NAME");
 
 const FLAGS = {
-  name: optional(ownName(), "what you call the profile; asked for when left out, as role and public name are"),
+  name: optional(profileName, "what you call the profile; asked for when left out, as role and public name are"),
   role: optional(choice("ROLE", ROLES), "patient or provider"),
   "public-name": optional(PUBLIC_NAME, "of a provider: its name, as patients will see it"),
   service: optional(url, "of a provider: where the institution's service answers"),
-  network: optional(ownName("NETWORK"), "on which network (the usual one)"),
+  network: optional(networkName, "on which network (the usual one)"),
   home: optional(folder, "the home folder (~/.local/share/chartchain/profiles/NAME)"),
   sign: optional(
     file,
@@ -94,7 +94,7 @@ async function choose(
 ): Promise<{ name: string; profile: Profile & Required<Pick<Profile, "home" | "role">>; isNew: boolean }> {
   const { profiles, networks, network: usual } = configuration;
   if (Object.keys(networks).length === 0) networkNamed(flags.network ?? "local", configuration);
-  const name = flags.name ?? (await askFor(talk, "name", "What do you call this profile?", ownName()));
+  const name = flags.name ?? (await askFor(talk, "name", "What do you call this profile?", profileName));
   const present = Object.hasOwn(profiles, name) ? profiles[name]! : undefined;
   const role =
     flags.role ??
@@ -104,7 +104,7 @@ async function choose(
     flags.network ??
     present?.network ??
     usual ??
-    (await askFor(talk, "network", `On which network (${Object.keys(networks).join(", ")})?`, ownName("NETWORK")));
+    (await askFor(talk, "network", `On which network (${Object.keys(networks).join(", ")})?`, networkName));
   networkNamed(network, configuration);
   const home = resolve(flags.home ?? present?.home ?? join(dataHome(talk.environment), "chartchain", "profiles", name));
   const wanted = { home, network, role };

@@ -8,6 +8,8 @@ export interface Result {
   text: string;
   /** True where something is left undone that a person has to look at: the command ends with 1, and prints all of it. */
   incomplete?: boolean;
+  /** The text is for a program: no line of it is broken. */
+  verbatim?: boolean;
   /** What goes on after that was printed, until somebody interrupts it. */
   stay?: () => Promise<void>;
 }

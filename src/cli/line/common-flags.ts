@@ -1,4 +1,4 @@
-import { anyText, file, finality, folder, gwei, mebibytes, url, wholeNumber } from "./flag-kinds.js";
+import { file, finality, folder, gwei, mebibytes, profileName, url, wholeNumber } from "./flag-kinds.js";
 import { optional, orVariable, parsedOrVariable, repeatedOrVariable, toggle } from "./flags.js";
 
 const DEFAULT_RPC = "http://127.0.0.1:8545";
@@ -9,7 +9,7 @@ export const OUTPUT_FLAGS = {
   quiet: toggle("print only the result: no notes, no progress, nothing about what comes next"),
   profile: orVariable(
     "CHARTCHAIN_PROFILE",
-    anyText("NAME"),
+    profileName,
     "whose home and network, as `chartchain init` made them, or CHARTCHAIN_PROFILE",
   ),
   help: toggle("print this help"),

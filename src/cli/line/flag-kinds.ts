@@ -2,10 +2,15 @@ import { parseUnits } from "ethers";
 
 import { ambiguity, dayOf, type FromNow, HOW_TO_WRITE, lengthOf, timeOf } from "./dates.js";
 
+/** Values, paths, or names in the configuration. */
+export type Completion = readonly string[] | "file" | "folder" | "profile" | "network";
+
 /** What may stand behind a flag. */
 export interface Kind<T> {
   /** How help names it: `ID`, `FILE`. */
   placeholder: string;
+  /** What a shell offers for it: these values, or what there is of something. */
+  completes?: Completion;
   /** What was expected, for the error. */
   expects: string;
   /** The value, or undefined when `text` isn't one. */
@@ -20,8 +25,8 @@ export const anyText = (placeholder: string): Kind<string> => ({
   parse: (text) => (text.trim() === "" ? undefined : text),
 });
 
-export const file: Kind<string> = { ...anyText("FILE"), expects: "the path of a file" };
-export const folder: Kind<string> = { ...anyText("DIR"), expects: "the path of a folder" };
+export const file: Kind<string> = { ...anyText("FILE"), completes: "file", expects: "the path of a file" };
+export const folder: Kind<string> = { ...anyText("DIR"), completes: "folder", expects: "the path of a folder" };
 
 export const url: Kind<string> = {
   placeholder: "URL",
@@ -135,6 +140,7 @@ export const gwei: Kind<bigint> = {
 /** One of some names, in any case. */
 export const choice = <T extends string>(placeholder: string, names: readonly T[]): Kind<T> => ({
   placeholder,
+  completes: names,
   expects: `one of ${names.join(", ")}`,
   parse: (text) => names.find((name) => name.toUpperCase() === text.toUpperCase()),
 });
@@ -145,3 +151,8 @@ export const ownName = (placeholder = "NAME"): Kind<string> => ({
   expects: "a name of up to 32 letters, digits, dots, dashes and underscores, with a letter or digit first",
   parse: (text) => (/^[A-Za-z0-9][\w.-]{0,31}$/.test(text) ? text : undefined),
 });
+
+/** A profile that is there. */
+export const profileName: Kind<string> = { ...ownName(), completes: "profile" };
+/** A network that is there. */
+export const networkName: Kind<string> = { ...ownName(), completes: "network" };

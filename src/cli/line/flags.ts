@@ -1,7 +1,7 @@
 import { Command as Line, CommanderError, Option } from "commander";
 
 import type { ChartChainError } from "../../errors/index.js";
-import type { Kind } from "./flag-kinds.js";
+import type { Completion, Kind } from "./flag-kinds.js";
 import type { Environment } from "../terminal/program.js";
 import { badUsage } from "./usage.js";
 
@@ -12,6 +12,8 @@ export interface Flag<T> {
   readonly required?: boolean;
   /** It may be given several times. */
   readonly many?: true;
+  /** What a shell offers for its value. */
+  readonly completes?: Completion;
   /** Turns what was given (nothing, once, or several times) into a value. */
   read(name: string, given: readonly string[], environment: Environment): T;
 }
@@ -19,12 +21,21 @@ export interface Flag<T> {
 export type Flags = Record<string, Flag<unknown>>;
 export type Values<F extends Flags> = { [Name in keyof F]: F[Name] extends Flag<infer T> ? T : never };
 
+/** What help and shells know of a kind. */
+const shown = ({
+  placeholder,
+  completes,
+}: Kind<unknown>): Pick<Flag<unknown>, "completes"> & { placeholder: string } => ({
+  placeholder,
+  ...(completes === undefined ? {} : { completes }),
+});
+
 /** A switch. */
 export const toggle = (help: string): Flag<boolean> => ({ help, read: (_, given) => given.length > 0 });
 
 /** A flag that may be left out. */
 export const optional = <T>(kind: Kind<T>, help: string): Flag<T | undefined> => ({
-  placeholder: kind.placeholder,
+  ...shown(kind),
   help,
   read: (name, given) => (given.length === 0 ? undefined : single(kind, name, given)),
 });
@@ -36,7 +47,7 @@ export const orVariable = <Otherwise extends string | undefined = undefined>(
   help: string,
   otherwise?: Otherwise,
 ): Flag<string | Otherwise> => ({
-  placeholder: kind.placeholder,
+  ...shown(kind),
   help,
   read: (name, given, environment) =>
     given.length > 0 ? single(kind, name, given) : (environment[variable] ?? (otherwise as Otherwise)),
@@ -44,7 +55,7 @@ export const orVariable = <Otherwise extends string | undefined = undefined>(
 
 /** {@link orVariable}, for what isn't a text: what the variable holds is read like the flag's value. */
 export const parsedOrVariable = <T>(variable: string, kind: Kind<T>, help: string): Flag<T | undefined> => ({
-  placeholder: kind.placeholder,
+  ...shown(kind),
   help,
   read: (name, given, environment) => {
     if (given.length > 0) return single(kind, name, given);
@@ -55,7 +66,7 @@ export const parsedOrVariable = <T>(variable: string, kind: Kind<T>, help: strin
 
 /** A flag that may be given any number of times; else a variable holds the values, with white space between them. */
 export const repeatedOrVariable = <T>(variable: string, kind: Kind<T>, help: string): Flag<T[]> => ({
-  placeholder: kind.placeholder,
+  ...shown(kind),
   help,
   read: (name, given, environment) => {
     if (given.length > 0) return given.map((text) => parse(kind, name, text));
@@ -66,7 +77,7 @@ export const repeatedOrVariable = <T>(variable: string, kind: Kind<T>, help: str
 
 /** A flag that has to be there. */
 export const required = <T>(kind: Kind<T>, help: string): Flag<T> => ({
-  placeholder: kind.placeholder,
+  ...shown(kind),
   help,
   required: true,
   read: (name, given) => {
@@ -77,6 +88,7 @@ export const required = <T>(kind: Kind<T>, help: string): Flag<T> => ({
 
 /** Several values: with commas, or by giving the flag again. */
 export const several = <T>(kind: Kind<T>, help: string): Flag<T[]> => ({
+  ...shown(kind),
   placeholder: `${kind.placeholder},…`,
   help,
   many: true,
@@ -88,7 +100,7 @@ export const several = <T>(kind: Kind<T>, help: string): Flag<T[]> => ({
 
 /** A value that may hold commas, given any number of times. */
 export const repeated = <T>(kind: Kind<T>, help: string): Flag<T[]> => ({
-  placeholder: kind.placeholder,
+  ...shown(kind),
   help,
   many: true,
   read: (name, given) => given.map((text) => parse(kind, name, text)),

@@ -56,9 +56,11 @@ export async function runCommand<F extends Flags>(
       data,
       text,
       incomplete = false,
+      verbatim = false,
       stay,
     } = await within(columns, () => atHome(chosen, () => command.run(values, talk)));
-    if (text !== "") stdout.write(`${json ? toJson(data) : fitted(quiet ? withoutNext(text) : text, columns)}\n`);
+    const printed = json ? toJson(data) : verbatim ? text : fitted(quiet ? withoutNext(text) : text, columns);
+    if (text !== "") stdout.write(`${printed}\n`);
     await stay?.();
     return incomplete ? 1 : 0;
   } catch (thrown) {

@@ -1,13 +1,13 @@
 import { changeConfiguration, networkNamed, without } from "../../actor/profile.js";
 import { command } from "../../line/command.js";
-import { ownName } from "../../line/flag-kinds.js";
+import { networkName } from "../../line/flag-kinds.js";
 import { required } from "../../line/flags.js";
 import { done } from "../../terminal/tables.js";
 import { ChartChainError } from "../../../errors/index.js";
 
 export default command({
   purpose: "Forgets a network. Its deployment file and everybody's homes stay. Refused while a profile is on it.",
-  flags: { name: required(ownName(), "the network") },
+  flags: { name: required(networkName, "the network") },
   operand: "name",
   examples: ["hospitals"],
   aboutProfiles: true,

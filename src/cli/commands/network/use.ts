@@ -1,12 +1,12 @@
 import { changeConfiguration, networkNamed } from "../../actor/profile.js";
 import { command } from "../../line/command.js";
-import { ownName } from "../../line/flag-kinds.js";
+import { networkName } from "../../line/flag-kinds.js";
 import { required } from "../../line/flags.js";
 import { caution, done } from "../../terminal/tables.js";
 
 export default command({
   purpose: "Makes a network the usual one: it counts where no profile names another.",
-  flags: { name: required(ownName(), "the network") },
+  flags: { name: required(networkName, "the network") },
   operand: "name",
   examples: ["local"],
   aboutProfiles: true,

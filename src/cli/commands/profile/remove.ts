@@ -1,12 +1,12 @@
 import { changeConfiguration, profileNamed, without } from "../../actor/profile.js";
 import { command } from "../../line/command.js";
-import { ownName } from "../../line/flag-kinds.js";
+import { profileName } from "../../line/flag-kinds.js";
 import { required } from "../../line/flags.js";
 import { done, facts } from "../../terminal/tables.js";
 
 export default command({
   purpose: "Forgets a profile. Its home folder stays, with wallet and vault; nothing changes on the chain.",
-  flags: { name: required(ownName(), "the profile") },
+  flags: { name: required(profileName, "the profile") },
   operand: "name",
   examples: ["alice"],
   aboutProfiles: true,

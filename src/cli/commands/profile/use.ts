@@ -1,12 +1,12 @@
 import { changeConfiguration, profileNamed } from "../../actor/profile.js";
 import { command } from "../../line/command.js";
-import { ownName } from "../../line/flag-kinds.js";
+import { profileName } from "../../line/flag-kinds.js";
 import { required } from "../../line/flags.js";
 import { done } from "../../terminal/tables.js";
 
 export default command({
   purpose: "Makes a profile the usual one: it acts where neither --profile nor CHARTCHAIN_PROFILE names another.",
-  flags: { name: required(ownName(), "the profile") },
+  flags: { name: required(profileName, "the profile") },
   operand: "name",
   examples: ["alice"],
   aboutProfiles: true,
