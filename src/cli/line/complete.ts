@@ -54,7 +54,7 @@ const lines = (typed: string, candidates: Candidates): string =>
     .join("");
 
 async function ofCommand([, load]: Verb, words: readonly string[], environment: Environment): Promise<string> {
-  const { default: command } = await load();
+  const { default: command } = (await load()) as { default: Pick<Command, "flags" | "operand"> };
   const flags: Flags = { ...command.flags, ...OUTPUT_FLAGS };
   const typed = words.at(-1)!;
   const before = words.slice(0, -1);
