@@ -63,7 +63,8 @@ async function ofCommand([, load]: Verb, words: readonly string[], environment: 
   const isTaken = before.some(
     (word, i) => !word.startsWith("-") && flagNamed(before[i - 1], flags)?.placeholder === undefined,
   );
-  const operand = command.operand === undefined || isTaken ? undefined : flags[command.operand];
+  const first = command.operand === undefined ? undefined : flags[command.operand];
+  const operand = isTaken && first?.many !== true ? undefined : first;
   if (operand !== undefined && !typed.startsWith("-")) return values(operand, typed, environment);
   const left = Object.entries(flags).filter(([name, flag]) => isRepeatable(flag) || !before.includes(`--${name}`));
   return lines(
