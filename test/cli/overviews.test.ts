@@ -441,7 +441,12 @@ describe("the commands that only look", () => {
   });
 
   describe("an index", () => {
-    it("of the chain's events is in each home that has a vault, and is made anew where it is damaged", async () => {
+    it("of the chain's events is in each home that has a vault, keeps no two commands apart, and is made anew where it is damaged", async () => {
+      const both = [
+        stage.json("relationship list", home("alice"), bare),
+        stage.json("consent list", home("alice"), bare),
+      ];
+      await Promise.all(both);
       const file = stage.at("alice", "31337", "index.sqlite");
       expect(existsSync(file)).to.be.true;
       await writeFile(file, "no database at all, but long enough to be taken for one".repeat(200));

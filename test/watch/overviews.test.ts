@@ -3,11 +3,12 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { Wallet } from "ethers";
 
-import type { Client } from "../../src/sdk/index.js";
+import { type Client, EVERY_STEWARD } from "../../src/sdk/index.js";
 import {
   type ChainIndex,
   consentHistory,
   disclosuresOnChain,
+  grantsOf,
   openEmergencies,
   openRecoveries,
   patientsOf,
@@ -198,6 +199,32 @@ describe("an overview", () => {
       expect(recovery).to.include({ participant: alice.id, starter: bob.id, newAccount: joining.wallet.address });
     }
     expect(await openRecoveries(await own(hospital))).to.deep.equal([]);
+  });
+
+  it("tells what grants stand, expired and were revoked apart, to who granted and to who was granted", async () => {
+    const [viewer, purpose, hour] = [hospital.id, "TREAT" as const, 60 * 60];
+    const grant = async (categories: readonly ("SUMMARY" | "CARE" | "MEDICATION")[], seconds: number) =>
+      bob.client.grantAccess({ viewer, categories, purpose, until: await inFuture(world, seconds) });
+    await grant(["SUMMARY"], hour);
+    await grant(["CARE", "MEDICATION"], 2 * DAY);
+    await bob.client.revokeAccess({ viewer, purpose, steward: EVERY_STEWARD, categories: ["MEDICATION"] });
+    await world.increaseTime(2 * hour);
+    const { grants } = await grantsOf(await own(bob));
+    expect(grants).to.have.length(1);
+    const [only] = grants;
+    expect(only).to.deep.include({ patient: bob.id, viewer, purpose, steward: EVERY_STEWARD, revoked: ["MEDICATION"] });
+    expect(only!.sees.map(({ category }) => category)).to.deep.equal(["CARE"]);
+    expect(only!.expired.map(({ category }) => category)).to.deep.equal(["SUMMARY"]);
+    for (const category of ["SUMMARY", "CARE", "MEDICATION"] as const) {
+      const asked = { patient: bob.id, steward: bob.id, viewer, category, purpose };
+      expect(await bob.client.canView(asked), category).to.equal(category === "CARE");
+    }
+    const received = (await grantsOf(await own(hospital), { viewer })).grants;
+    expect(received.filter(({ patient }) => patient === bob.id)).to.deep.equal([only]);
+    await bob.client.revokeAccess({ everyone: true });
+    const [none] = (await grantsOf(await own(bob))).grants;
+    expect(none).to.deep.include({ sees: [], expired: [], revoked: ["SUMMARY", "MEDICATION", "CARE"] });
+    await expectCode("ARGUMENT_INVALID", grantsOf(bob.client, { viewer: 0 }));
   });
 
   it("is of a participant, and has as many entries, or days, as can be counted", async () => {
