@@ -36,6 +36,7 @@ const OTHERS = [
   { command: ["npm", "run", "test:interop"], minutes: 7, installs: 9, counts: "interop-report.json" },
   { command: ["npm", "run", "lint"], minutes: 4 },
   { command: ["npm", "run", "test:package"], minutes: 5, installs: 2 },
+  { command: ["npm", "run", "test:docs"], minutes: 5 },
   { command: ["npm", "run", "prove"], minutes: 6, report: "proofs" },
   { command: ["npm", "run", "slither"], minutes: 3, installs: 3, report: "slither" },
 ];

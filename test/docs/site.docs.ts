@@ -1,16 +1,13 @@
-import { spawnSync } from "node:child_process";
-import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { expect } from "chai";
 import type { Browser, Page } from "playwright-core";
 
 import { siteProblems } from "../../tools/docs/links.mjs";
+import { serveSite } from "../../tools/docs/serve.mjs";
 import { launch } from "../helpers/chromium.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -18,32 +15,23 @@ const SITE = join(ROOT, ".cache", "docs", "site");
 /** A telephone's and a laptop's, in pixels. */
 const WIDTHS = [360, 1_280];
 const AT_ONCE = 3;
-const TYPES: Record<string, string> = {
-  ".css": "text/css",
-  ".html": "text/html",
-  ".js": "text/javascript",
-  ".json": "application/json",
-  ".svg": "image/svg+xml",
-};
 
+/** What `npm run test:docs` builds before it comes here: that takes as long as all of this. */
 describe("the documentation's site", () => {
-  let server: Server;
+  let site: { url: string; close(): void };
   let browser: Browser;
   let origin: string;
   let pages: string[];
 
   before(async function () {
-    const built = spawnSync(process.execPath, ["tools/docs/docs.mjs"], { cwd: ROOT, encoding: "utf8" });
-    expect(built.status, `${built.stdout}${built.stderr}`).to.equal(0);
     pages = readdirSync(SITE, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".html"));
-    server = await serve(SITE);
-    origin = `http://localhost:${(server.address() as AddressInfo).port}`;
+    site = await serveSite(SITE);
+    ({ origin } = new URL(site.url));
     browser = await launch(this);
   });
   after(async () => {
     await browser?.close();
-    server?.closeAllConnections();
-    server?.close();
+    site?.close();
   });
 
   /** A page of the browser, and what went wrong in it. */
@@ -105,6 +93,35 @@ describe("the documentation's site", () => {
   }
 });
 
+describe("what shows the documentation", () => {
+  let folder: string;
+  let site: { url: string; close(): void };
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), "chartchain-docs-"));
+    mkdirSync(join(folder, "site", "guides"), { recursive: true });
+    writeFileSync(join(folder, "secret.html"), "secret");
+    writeFileSync(join(folder, "site", "guides", "index.html"), "guides");
+    site = await serveSite(join(folder, "site"), { base: "/base/" });
+  });
+  after(() => {
+    site.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("answers with the index of a folder", async () => {
+    const answer = await fetch(`${site.url}guides/`);
+
+    expect(await answer.text()).to.equal("guides");
+    expect(answer.headers.get("content-type")).to.equal("text/html; charset=utf-8");
+  });
+  for (const path of ["guides/gone.html", "..%2fsecret.html", "%2e%2e%2fsecret.html", "../base-not/guides/", "%"]) {
+    it(`gives nothing for ${path}`, async () => {
+      expect((await fetch(site.url + path)).status).to.equal(404);
+    });
+  }
+});
+
 describe("what the documentation's build refuses", () => {
   let folder: string;
 
@@ -141,20 +158,3 @@ describe("what the documentation's build refuses", () => {
     expect(siteProblems(folder, "/base/")).to.deep.equal(["style.css: it loads url(https://cdn.example/a.png"]);
   });
 });
-
-/** Serves the files of a folder, as any host of static files does. */
-async function serve(folder: string): Promise<Server> {
-  const server = createServer((request, response) => {
-    const path = decodeURIComponent(new URL(request.url ?? "/", "http://localhost").pathname);
-    try {
-      const file = path.endsWith("/") ? `${path}index.html` : path;
-      const content = readFileSync(join(folder, file));
-      response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream" }).end(content);
-    } catch {
-      response.writeHead(404).end();
-    }
-  });
-  server.listen(0, "localhost");
-  await once(server, "listening");
-  return server;
-}

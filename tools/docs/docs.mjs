@@ -11,7 +11,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { argv, exit } from "node:process";
 import { parseArgs } from "node:util";
 
-import { build, serve } from "vitepress";
+import { build } from "vitepress";
 
 import { at } from "../setup/project.mjs";
 import { writeContracts } from "./contracts.mjs";
@@ -19,30 +19,41 @@ import { writeDocuments } from "./documents.mjs";
 import { siteProblems } from "./links.mjs";
 import { PAGES, SITE } from "./places.mjs";
 import { writeSdk } from "./sdk.mjs";
+import { serveSite } from "./serve.mjs";
 
-const { values } = parseArgs({
-  args: argv.slice(2),
-  options: {
-    base: { type: "string", default: "/" },
-    port: { type: "string", default: "4173" },
-    serve: { type: "boolean", default: false },
-  },
-});
-const { base, port } = values;
-if (!/^\/(.*\/)?$/.test(base)) {
-  console.error(`--base ${base}: it has to begin and to end with a slash, as /chartchain/ does.`);
+try {
+  const { values } = parseArgs({
+    args: argv.slice(2),
+    options: {
+      base: { type: "string", default: "/" },
+      port: { type: "string", default: "4173" },
+      serve: { type: "boolean", default: false },
+    },
+  });
+  const { base, port } = values;
+  if (!/^\/(.*\/)?$/.test(base))
+    throw new Error(`--base ${base}: it begins and ends with a slash, as /chartchain/ does`);
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new Error(`--port ${port}: it is a number up to 65535`);
+
+  await buildSite(base);
+  if (values.serve) {
+    const { url } = await serveSite(at(SITE), { base, port: Number(port) });
+    console.log(`It is shown at ${url} until Ctrl+C ends this.`);
+  }
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
   exit(1);
 }
 
-rmSync(at(PAGES), { recursive: true, force: true });
-mkdirSync(at(PAGES), { recursive: true });
-writeDocuments();
-writeContracts();
-await writeSdk();
-
-await build(at("docs"), { base });
-const problems = siteProblems(at(SITE), base);
-for (const problem of problems) console.error(problem);
-if (problems.length > 0) exit(1);
-console.log(`The documentation is in ${SITE}.`);
-if (values.serve) await serve({ root: at("docs"), base, port: Number(port) });
+/** @param {string} base the path that the site will be served below. */
+async function buildSite(base) {
+  rmSync(at(PAGES), { recursive: true, force: true });
+  mkdirSync(at(PAGES), { recursive: true });
+  writeDocuments();
+  writeContracts();
+  await writeSdk();
+  await build(at("docs"), { base });
+  const problems = siteProblems(at(SITE), base);
+  if (problems.length > 0) throw new Error(problems.join("\n"));
+  console.log(`The documentation is in ${SITE}.`);
+}

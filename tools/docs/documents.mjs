@@ -37,7 +37,7 @@ export function writeSource(file) {
   const text = textOf(file) ?? "";
   const language = LANGUAGES[file.split(".").at(-1) ?? ""] ?? "text";
   const page = [
-    "---\nsearch: false\noutline: false\nprev: false\nnext: false\n---",
+    "---\nsearch: false\naside: false\nprev: false\nnext: false\n---",
     `# ${posix.basename(file)}`,
     `\`${file}\``,
     `\`\`\`\`\`${language}\n${text.trimEnd()}\n\`\`\`\`\``,

@@ -79,7 +79,12 @@ const layout = /** @type {any} */ ({
   enumMembersFormat: "table",
   typeDeclarationFormat: "table",
   propertyMembersFormat: "table",
-  pageTitleTemplates: { index: "Package", module: "chartchain/{name}" },
+  tableColumnSettings: { hideInherited: true, hideOverrides: true },
+  pageTitleTemplates: {
+    index: "Package",
+    module: (/** @type {{ name: string }} */ { name }) =>
+      name === "actions" ? "The client's verbs" : `chartchain/${name}`,
+  },
 });
 
 /**
