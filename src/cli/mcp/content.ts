@@ -18,7 +18,7 @@ export type Given =
   | { leftOut: string };
 
 /** A resource of a record that is too large to be given as a whole. */
-interface Outlined {
+export interface Outlined {
   entry: number;
   resourceType: string;
   what?: string;
