@@ -1,4 +1,5 @@
-import { Log, getBytes, hexlify, stripZerosLeft, zeroPadValue, type Provider } from "ethers";
+import { hexToBytes } from "@noble/hashes/utils.js";
+import { Log, hexlify, zeroPadValue, type Provider } from "ethers";
 
 import type { EventFilter } from "../sdk/index.js";
 import type { Place } from "./consumers.js";
@@ -61,10 +62,10 @@ export class EventTable {
         first!,
         second!,
         third!,
-        getBytes(log.data),
-        getBytes(log.transactionHash),
+        fromHex(log.data),
+        fromHex(log.transactionHash),
         log.transactionIndex,
-        getBytes(log.blockHash),
+        fromHex(log.blockHash),
       );
     }
   }
@@ -191,7 +192,10 @@ export const listed = (topic: EventFilter["topics"][number] | undefined): readon
   topic == null ? undefined : typeof topic === "string" ? [topic] : topic;
 
 const packed = (topic: string | undefined): Uint8Array | null =>
-  topic === undefined ? null : getBytes(stripZerosLeft(topic));
+  topic === undefined ? null : fromHex(topic.replace(/^0x(?:00)*/, "0x"));
+
+// Not ethers' getBytes, which cuts a string for each byte: an index built anew reads four of these for each log.
+const fromHex = (hex: string): Uint8Array => hexToBytes(hex.slice(2));
 
 const unpacked = (bytes: Uint8Array): string => zeroPadValue(bytes, 32);
 

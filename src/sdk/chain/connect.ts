@@ -1,11 +1,14 @@
 import {
   FetchRequest,
+  isHexString,
   JsonRpcProvider,
+  Log,
   makeError,
   Network,
   type JsonRpcError,
   type JsonRpcPayload,
   type JsonRpcResult,
+  type LogParams,
   encodeBase64,
   toUtf8Bytes,
 } from "ethers";
@@ -40,12 +43,17 @@ export async function connect(url: string, { timeout = 30_000 } = {}): Promise<J
   });
 }
 
+/** More contracts than a deployment has. A node may name any number of them. */
+const MOST_ADDRESSES = 256;
+
 /**
  * Sends each request at once. ethers puts it on a list that a timer empties, also where nothing is batched: a millisecond for
  * every question, and a decision asks a dozen, one after the other.
  */
 class PromptProvider extends JsonRpcProvider {
   #sent = 0;
+  /** The contracts whose logs came: their addresses as the node writes them, and in mixed case. */
+  readonly #addresses = new Map<string, string>();
 
   override async send(method: string, params: unknown[] | Record<string, unknown>): Promise<unknown> {
     if (this.destroyed) throw cancelled(method);
@@ -71,7 +79,51 @@ class PromptProvider extends JsonRpcProvider {
     const answer = (parsed(response.body) ?? response.bodyJson) as JsonRpcResult | JsonRpcResult[];
     return Array.isArray(answer) ? answer : [answer];
   }
+
+  /**
+   * As ethers does it, which hashes the contract's address with every log, for its mixed case (EIP-55): that is half of what
+   * many logs take. Here it happens once for each contract.
+   */
+  override _wrapLog(value: LogParams, network: Network): Log {
+    const address = this.#addresses.get((value as LogParams | null)?.address ?? "");
+    if (address !== undefined && isWellFormed(value)) {
+      return new Log(
+        {
+          ...{ ...value, address },
+          blockNumber: Number(value.blockNumber),
+          transactionIndex: Number(value.transactionIndex),
+          index: Number(value.logIndex),
+          removed: value.removed ?? false,
+        },
+        this,
+      );
+    }
+    // Says what is wrong with a log, where something is.
+    const log = super._wrapLog(value, network);
+    if (this.#addresses.size >= MOST_ADDRESSES) this.#addresses.clear();
+    this.#addresses.set(value.address, log.address);
+    return log;
+  }
 }
+
+/** A log in a node's answer: {@link https://eips.ethereum.org/EIPS/eip-1474 eth_getLogs}. */
+type AnsweredLog = Omit<LogParams, "removed"> & { logIndex: string; removed?: boolean | null };
+
+/** Whether a log is written as it has to be, whatever its address. */
+function isWellFormed(value: LogParams | AnsweredLog): value is AnsweredLog {
+  const { blockNumber, transactionIndex, logIndex, removed, topics, data, blockHash, transactionHash } =
+    value as AnsweredLog;
+  return (
+    [blockNumber, transactionIndex, logIndex].every(isQuantity) &&
+    [undefined, null, true, false].includes(removed) &&
+    Array.isArray(topics) &&
+    [blockHash, transactionHash, ...(topics as unknown[])].every((hash) => isHexString(hash, 32)) &&
+    isHexString(data, true)
+  );
+}
+
+/** Of at most 52 bits, which a `number` holds exactly. */
+const isQuantity = (value: unknown): boolean => typeof value === "string" && /^0x[0-9a-f]{1,13}$/i.test(value);
 
 /** Undefined for what is no JSON in UTF-8, about which ethers throws. */
 function parsed(body: Uint8Array | null): unknown {

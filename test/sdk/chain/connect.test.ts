@@ -4,6 +4,8 @@ import { inspect } from "node:util";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 
+import { JsonRpcProvider } from "ethers";
+
 import { connect } from "../../../src/sdk/index.js";
 import { expectCode } from "../helpers.js";
 import { startNode, type Node } from "../../../devnet/index.js";
@@ -64,6 +66,101 @@ describe("connecting to a node", () => {
       server.close();
     });
   }
+
+  describe("whose logs", () => {
+    const hash = (digit: string) => `0x${digit.repeat(64)}`;
+    const log = {
+      address: "0x5fbdb2315678afecb367f032d93f642f64180aa3",
+      blockHash: hash("a"),
+      blockNumber: "0x10",
+      data: "0xAbCd",
+      logIndex: "0x0",
+      removed: false,
+      topics: [hash("b"), hash("0")],
+      transactionHash: hash("c"),
+      transactionIndex: "0x2",
+    };
+    const other = { ...log, address: "0xe7f1725e7734ce288f8367e1bb143e90bb3f0512" };
+
+    /** What ours and ethers' own provider make of the same answer: the logs, or what is wrong. */
+    async function readByBoth(answer: unknown[]): Promise<[ours: unknown, theirs: unknown]> {
+      await using faulty = await startFaultyNode(node.url);
+      faulty.faultOf = ({ method }) => (method === "eth_getLogs" ? { result: answer } : undefined);
+      const providers = [await connect(faulty.url), new JsonRpcProvider(faulty.url)];
+      const read = await Promise.all(
+        providers.map((provider) =>
+          provider.getLogs({}).then(
+            (logs) => logs.map((each) => each.toJSON() as unknown),
+            ({ code, shortMessage }: { code: string; shortMessage: string }) => ({ code, shortMessage }),
+          ),
+        ),
+      );
+      for (const provider of providers) provider.destroy();
+      return read as [unknown, unknown];
+    }
+
+    it("are those that ethers reads, of the first and of the next one of a contract", async () => {
+      const [ours, theirs] = await readByBoth([
+        ...[log, other, { ...log, logIndex: "0x1f" }, { ...other, data: "0x", topics: [] }],
+        ...[
+          { ...log, removed: undefined },
+          { ...log, removed: null },
+          { ...log, removed: true },
+          { ...log, blockTimestamp: "0x1" },
+        ],
+        ...[
+          { ...log, blockNumber: 17 },
+          { ...log, logIndex: undefined, index: 3 },
+          { ...log, blockNumber: "0x1fffffffffffff" },
+        ],
+        { ...log, address: "0x5FbDB2315678afecb367f032d93F642f64180aa3" },
+      ]);
+      expect(ours).to.deep.equal(theirs);
+      expect(ours).to.have.length(12);
+      expect((ours as unknown[])[2]).to.deep.include({
+        address: "0x5FbDB2315678afecb367f032d93F642f64180aa3",
+        index: 31,
+      });
+    });
+
+    it("are those that ethers reads also of more contracts than are remembered", async () => {
+      const many = Array.from({ length: 600 }, (_, i) => ({
+        ...log,
+        address: `0x${i.toString(16).padStart(40, "0")}`,
+      }));
+      const [ours, theirs] = await readByBoth([...many, ...many]);
+      expect(ours).to.deep.equal(theirs);
+      expect(ours).to.have.length(1_200);
+    });
+
+    for (const [what, wrong] of Object.entries({
+      address: { address: "0x5fbdb2315678afecb367f032d93f642f64180a" },
+      "address's mixed case": { address: "0x5fbDB2315678afecb367f032d93F642f64180aa3" },
+      "block's hash": { blockHash: "0xaa" },
+      "block's number": { blockNumber: "sixteen" },
+      "block's number, which is too large": { blockNumber: "0xffffffffffffffff" },
+      data: { data: "0xabc" },
+      "data, which is missing": { data: undefined },
+      index: { logIndex: null },
+      removal: { removed: "no" },
+      topics: { topics: hash("b") },
+      topic: { topics: [hash("b"), "0x07"] },
+      "transaction's hash": { transactionHash: `${hash("c")}00` },
+      "transaction's index": { transactionIndex: {} },
+    })) {
+      it(`are refused as by ethers for a wrong ${what}, also of a contract that had one before`, async () => {
+        const [ours, theirs] = await readByBoth([log, { ...log, ...wrong }]);
+        expect(ours).to.deep.equal(theirs);
+        expect(ours).to.deep.include({ code: "BAD_DATA" });
+      });
+    }
+
+    it("are refused as by ethers for what is no log", async () => {
+      const [ours, theirs] = await readByBoth([log, null]);
+      expect(ours).to.deep.equal(theirs);
+      expect(ours).to.have.property("code");
+    });
+  });
 
   it("fails where something else than a node answers", async () => {
     const server = createServer((_, response) => response.end("<html>"));
