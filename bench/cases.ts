@@ -90,6 +90,22 @@ export const CASES: readonly Case[] = [
     ],
   },
   {
+    name: "cli",
+    title: "The command line, packed and installed, against Node that starts and does nothing",
+    program: "cli",
+    runtime: "tsx",
+    processes: 1,
+    input: { repetitions: 15 },
+    quickInput: { repetitions: 5 },
+    figures: [
+      { name: "helpRatio", label: "chartchain --help ÷ node -e 0", unit: "×", target: { atMost: 3 } },
+      { name: "whoamiRatio", label: "chartchain whoami ÷ node -e 0", unit: "×", target: { atMost: 6 } },
+      { name: "node", label: "node -e 0", unit: "ms" },
+      { name: "help", label: "chartchain --help", unit: "ms" },
+      { name: "whoami", label: "chartchain whoami", unit: "ms" },
+    ],
+  },
+  {
     name: "start-ips",
     title: "npm start with one International Patient Summary, after installation",
     program: "start",
