@@ -19,11 +19,16 @@ export const asProcess = (name: string, args: readonly string[]): [program: stri
 ];
 
 /** Runs a program to its end, as a process of its own. Nothing of the caller's own settings reaches it. */
-export async function run(program: string, args: readonly string[], environment: Environment): Promise<Outcome> {
+export async function run(
+  program: string,
+  args: readonly string[],
+  environment: Environment,
+  cwd = ROOT,
+): Promise<Outcome> {
   const own = Object.entries(process.env).filter(([name]) => !/^(CHARTCHAIN_|FORCE_COLOR$)/.test(name));
   const env = { ...Object.fromEntries(own), NO_COLOR: "1", ...environment };
   return new Promise((resolve) => {
-    const child = execFile(program, [...args], { cwd: ROOT, env, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
+    const child = execFile(program, [...args], { cwd, env, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
       resolve({ code, stdout, stderr });
     });

@@ -32,10 +32,20 @@ export async function buildContracts() {
 }
 
 function artifactsStamp() {
-  const inputs = ["package-lock.json", "hardhat.config.ts", ...filesBelow("contracts")];
-  return digest(
-    contentsOf([...inputs, ...filesBelow("artifacts/contracts"), ...filesBelow("artifacts/@openzeppelin")]),
-  );
+  const inputs = ["hardhat.config.ts", ...filesBelow("contracts")];
+  return digest([
+    ["packages", packagesThatCompile()],
+    ...contentsOf([...inputs, ...filesBelow("artifacts/contracts"), ...filesBelow("artifacts/@openzeppelin")]),
+  ]);
+}
+
+/** What the lock file says of compiler, build system and libraries: no other package changes what is compiled. */
+function packagesThatCompile() {
+  const { packages = {} } = JSON.parse(textOf("package-lock.json") ?? "{}");
+  return Object.entries(packages)
+    .filter(([path]) => /^node_modules\/(hardhat|solc|@nomicfoundation\/[^/]+|@openzeppelin\/[^/]+)$/.test(path))
+    .map(([path, { integrity }]) => `${path} ${integrity}`)
+    .join("\n");
 }
 
 /** Covers the artifacts too: types and ABIs are stale once these are. */

@@ -34,6 +34,7 @@ import { keepDoubtfulFile } from "../../../sdk/node/index.js";
 export default command({
   purpose:
     "Adds records for a patient, as a provider with an active relationship: seals each, pins the ciphertexts, and anchors what is new in one transaction. A FHIR file is split into document-sized records; any other file is one record. Running it again goes on where it stopped, and adds nothing twice.",
+  operand: "patient",
   flags: {
     patient: required(participant, "the patient"),
     input: optional(file, "a FHIR R4 Bundle or resource as JSON, NDJSON, or a folder of them"),
