@@ -35,7 +35,7 @@ const SHELL = `chartchain() { "$NODE" ${MAIN.join(" ")} "$@"; }
 node() { "$NODE" "$@"; }
 [ -f "$STATE" ] && . "$STATE"
 eval "$1"; code=$?
-{ export -p; declare -p RECORD WRONG 2>/dev/null; } > "$STATE"
+{ export -p; declare -p RECORD WRONG UNIVERSITY 2>/dev/null; } > "$STATE"
 exit $code`;
 
 describe("the guides, each command in a shell, in an empty folder", () => {
