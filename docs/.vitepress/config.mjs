@@ -29,8 +29,6 @@ export default defineConfig({
   vite: {
     // The index of the search is one file, loaded when somebody searches.
     build: { chunkSizeWarningLimit: 5_000 },
-    // VitePress's esbuild is older than the target that the project's TypeScript has, and the site has none.
-    esbuild: { tsconfigRaw: "{}" },
   },
   themeConfig: {
     search: { provider: "local" },
