@@ -1,3 +1,6 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
 import { ChartChainError } from "../src/errors/index.js";
 
 /** What a devnet needs beside the library. They are optional peers of the package: whoever runs no devnet needs neither. */
@@ -16,10 +19,10 @@ export async function optional<T>(peer: (typeof PEERS)[number], load: () => Prom
     return await load();
   } catch (cause) {
     if ((cause as { code?: unknown } | null)?.code !== "ERR_MODULE_NOT_FOUND") throw cause;
-    const { default: about } = (await import("chartchain/package.json", { with: { type: "json" } })) as {
-      default: { peerDependencies: Record<(typeof PEERS)[number], string> };
-    };
-    const packages = PEERS.map((name) => `${name}@${about.peerDependencies[name].replace("^", "")}`);
+    // Read and not imported: the compiler would put a copy of the file into what is built.
+    const about = readFileSync(fileURLToPath(import.meta.resolve("chartchain/package.json")), "utf8");
+    const { peerDependencies } = JSON.parse(about) as { peerDependencies: Record<(typeof PEERS)[number], string> };
+    const packages = PEERS.map((name) => `${name}@${peerDependencies[name].replace("^", "")}`);
     const where = GLOBAL.test(import.meta.filename) ? "--global" : "--save-dev";
     throw new ChartChainError("HARDHAT_MISSING", `a local chain needs the package ${peer}`, {
       details: { peer, packages },

@@ -28,7 +28,7 @@ export const chartchain: Program = async (given, variables, streams) => {
     const { complete } = await import("./line/complete.js");
     return print(await complete(COMMANDS, args.slice(1), environment));
   }
-  if (first === "--version") return print(`${await version()}\n`);
+  if (first === "--version") return print(`${version()}\n`);
 
   const { runLine } = await import("./line/run-line.js");
   return runLine(COMMANDS, args, environment, streams);

@@ -70,7 +70,7 @@ describe("the guides, each command in a shell, in an empty folder", () => {
       stdio: ["ignore", "pipe", "inherit"],
     });
     let said = "";
-    for await (const chunk of child.stdout!.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    for await (const chunk of child.stdout.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       said += chunk.toString("utf8");
       if (said.includes("until Ctrl-C")) return child;
     }

@@ -34,7 +34,7 @@ export default command({
       input: talk.streams.stdin,
       output: talk.streams.stdout,
       purpose,
-      version: await version(),
+      version: version(),
       recordsPerHour: recordsPerHour ?? RECORDS_PER_HOUR,
       maxBytes: maxBytes ?? MAX_BYTES,
       log: (line) => talk.note(line),

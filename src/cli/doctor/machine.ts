@@ -12,7 +12,7 @@ const [GIB, ALMOST_FULL] = [2 ** 30, 0.1];
 /** What this machine has: versions, who may read what is secret, and room. */
 export const lookAtMachine = (home: string, wallet: string, vault: string | undefined, environment: Environment) =>
   Promise.all<Finding>([
-    look("Versions", async () => good(`chartchain ${await version()}, Node ${process.versions.node}`)),
+    look("Versions", async () => good(`chartchain ${version()}, Node ${process.versions.node}`)),
     look("Home", async () => {
       if (!existsSync(home)) return doubtful(`there is none yet: ${home}`, "chartchain init makes one.");
       return good(home);

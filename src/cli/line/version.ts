@@ -1,7 +1,8 @@
-/** This package's version. */
-export async function version(): Promise<string> {
-  const { default: about } = (await import("chartchain/package.json", { with: { type: "json" } })) as {
-    default: { version: string };
-  };
-  return about.version;
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+/** This package's version. Read and not imported: the compiler would put a copy of the file into what is built. */
+export function version(): string {
+  const path = fileURLToPath(import.meta.resolve("chartchain/package.json"));
+  return (JSON.parse(readFileSync(path, "utf8")) as { version: string }).version;
 }
