@@ -69,7 +69,7 @@ describe("completion", () => {
   });
 
   it("leaves paths to the shell", async () => {
-    expect(await offered("record", "open", "--take", "")).to.deep.equal([":file"]);
+    expect(await offered("record", "add", "--input", "")).to.deep.equal([":file"]);
     expect(await offered("record", "open", "--home", "")).to.deep.equal([":folder"]);
     expect(await offered("vault", "restore", "")).to.deep.equal([":file"]);
   });
@@ -115,14 +115,14 @@ describe("completion", () => {
       try chartchain rec
       try chartchain network re
       try chartchain consent grant --categories sum
-      try chartchain record open --take del
+      try chartchain record add --input del
       complete -p chartchain`;
     const { stdout, stderr } = shell(this, "bash", ["--noprofile", "--norc", "-c"], program);
     expect(stdout.split("\n"), stderr).to.deep.equal([
       "chartchain rec: record recovery",
       "chartchain network re: remove",
       "chartchain consent grant --categories sum: SUMMARY",
-      "chartchain record open --take del: delivery.json",
+      "chartchain record add --input del: delivery.json",
       "complete -F _chartchain chartchain",
       "",
     ]);
@@ -136,7 +136,7 @@ describe("completion", () => {
       type() { zpty -w -n shell "$1"; }
       zpty -w shell 'PS1="> "; autoload -Uz compinit && compinit -u -D; source <(chartchain completion zsh); echo READ''Y'
       zpty -r -m shell line '*READY*'
-      for typed in 'chartchain network rem' 'chartchain profile use hosp' 'chartchain record open --take deli'; do
+      for typed in 'chartchain network rem' 'chartchain profile use hosp' 'chartchain record add --input deli'; do
         type "$typed"$'\\t\\n'
         zpty -r -m shell line '*RAN:*:*'
         print -r -- "\${line##*RAN:}"
@@ -144,14 +144,14 @@ describe("completion", () => {
       zpty -d shell`;
     const { stdout, stderr } = shell(this, "zsh", ["-f", "-c"], program);
     expect(stdout, stderr).to.match(
-      /network remove *:[^]*profile use hospital *:[^]*record open --take delivery\.json *:/,
+      /network remove *:[^]*profile use hospital *:[^]*record add --input delivery\.json *:/,
     );
   });
 
   it("works in fish", function () {
     const program = `
       chartchain completion fish | source
-      for line in "chartchain network re" "chartchain profile use h" "chartchain consent grant --categories SUMMARY,med" "chartchain record open --take del"
+      for line in "chartchain network re" "chartchain profile use h" "chartchain consent grant --categories SUMMARY,med" "chartchain record add --input del"
         complete --do-complete "$line" | string split -f1 \\t
       end`;
     const { stdout, stderr } = shell(this, "fish", ["--no-config", "-c"], program);
