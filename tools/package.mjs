@@ -12,6 +12,7 @@ import { compareApi } from "./package/api.mjs";
 import { checkContents } from "./package/contents.mjs";
 import { bundleForBrowser } from "./package/bundle.mjs";
 import { importEverywhere, runExamples, strictTypes } from "./package/consumer.mjs";
+import { runGuides } from "./package/guides.mjs";
 import { testsUnderOldestNode } from "./package/nodes.mjs";
 import { packed } from "./package/pack.mjs";
 import { checkSize } from "./package/page-size.mjs";
@@ -29,6 +30,7 @@ const CHECKS = {
   solidity: compileInterfaces,
   import: importEverywhere,
   examples: runExamples,
+  guides: runGuides,
   bundle: bundleForBrowser,
   size: checkSize,
   oldest: testsUnderOldestNode,

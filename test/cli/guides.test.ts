@@ -28,7 +28,10 @@ function commandsOf(page: string): string[] {
   return commands;
 }
 
-const MAIN = ["--import", import.meta.resolve("tsx"), join(ROOT, "src", "cli", "main.ts")];
+/** The sources' program, or the one that `npm run test:package` installed. */
+const INSTALLED = process.env["CHARTCHAIN_PROGRAM"];
+const MAIN =
+  INSTALLED === undefined ? ["--import", import.meta.resolve("tsx"), join(ROOT, "src", "cli", "main.ts")] : [INSTALLED];
 
 /** Keeps what a command sets for the next one. */
 const SHELL = `chartchain() { "$NODE" ${MAIN.join(" ")} "$@"; }

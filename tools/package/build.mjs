@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * Builds the library into dist, from nothing: what a former build left there would be published, too. With it go the
- * compiled contracts that a devnet deploys.
+ * Builds the library and the command line into dist, from nothing: what a former build left there would be published, too.
+ * With them go the compiled contracts that a devnet deploys.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
@@ -9,11 +9,13 @@ import { dirname } from "node:path";
 import { exit } from "node:process";
 
 import { at, filesBelow, NODE, ROOT, textOf } from "../setup/project.mjs";
+import { buildCommandLine } from "./command-line.mjs";
 
 rmSync(at("dist"), { recursive: true, force: true });
 const compile = [at("node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.build.json"];
 const { status } = spawnSync(NODE, compile, { cwd: ROOT, stdio: "inherit" });
 if (status !== 0) exit(status ?? 1);
+await buildCommandLine();
 
 const modules = filesBelow("ignition/modules").map((file) => textOf(file) ?? "");
 const deployed = new Set(

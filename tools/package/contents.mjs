@@ -7,10 +7,10 @@ import { textOf } from "../setup/project.mjs";
 /** Far longer than any hash, far shorter than any contract. */
 export const BYTECODE = /(?:0x)?[0-9a-f]{400}/i;
 const EXPECTED =
-  /^(dist\/(src|typechain-types|devnet|ignition)\/.+(\.d\.ts|\.js)|contracts\/.+\.sol|dist\/artifacts\/contracts\/.+\.json|(CHANGELOG|README)\.md|LICENSE|NOTICE|package\.json)$/;
+  /^(dist\/(src|typechain-types|devnet|ignition)\/.+(\.d\.ts|\.js)|dist\/cli\/[^/]+\.js|dist\/cli\/LICENSES|contracts\/.+\.sol|dist\/artifacts\/contracts\/.+\.json|(CHANGELOG|README)\.md|LICENSE|NOTICE|package\.json)$/;
 const UNEXPECTED = /\.t\.sol$|\/mocks\/|__factory/;
 /** Megabytes that it may take, unpacked. */
-const LARGEST = 7;
+const LARGEST = 9;
 
 /** @param {string} tarball */
 export async function checkContents(tarball) {
@@ -29,6 +29,8 @@ export async function checkContents(tarball) {
     "NOTICE",
     "contracts/interfaces/IConsents.sol",
     "dist/src/abi/index.js",
+    "dist/cli/main.js",
+    "dist/cli/LICENSES",
     "dist/artifacts/contracts/Records.sol/Records.json",
   ]) {
     if (!names.has(needed)) problems.push(`${needed} is missing`);

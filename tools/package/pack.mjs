@@ -19,6 +19,8 @@ const FILES = [
   "LICENSE",
   "NOTICE",
   "README.md",
+  "tools/package/build.mjs",
+  "tools/package/command-line.mjs",
 ];
 
 /** Where the packed library lies, below the root. */

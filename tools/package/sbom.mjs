@@ -1,15 +1,23 @@
 /**
- * What is installed with the library, as CycloneDX, by npm: of the versions in the lock file, without what is there for
- * development and without optional peers. npm's own --omit leaves out whatever is somebody's peer, ethers among it.
+ * What is installed with the library or published within it, as CycloneDX, by npm: of the versions in the lock file, without
+ * what is there for development and without optional peers. npm's own --omit leaves out whatever is somebody's peer, ethers among it.
  */
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { at, textOf } from "../setup/project.mjs";
+import { at, filesBelow, textOf } from "../setup/project.mjs";
 import { npm } from "./pack.mjs";
 
-const { name, version, description, license, type, dependencies } = JSON.parse(textOf("package.json") ?? "{}");
+const manifest = JSON.parse(textOf("package.json") ?? "{}");
+const { name, version, description, license, type } = manifest;
+/** What the command line is put together of is published within it. */
+const ofCommandLine = Object.entries(manifest.devDependencies).filter(([each]) => {
+  const imported = new RegExp(`from "${each}["/]`);
+  return filesBelow("src/cli").some((file) => imported.test(textOf(file) ?? ""));
+});
+/** @type {Record<string, string>} */
+const dependencies = { ...manifest.dependencies, ...Object.fromEntries(ofCommandLine) };
 
 /** @returns {string} */
 export function sbom() {
@@ -18,8 +26,8 @@ export function sbom() {
     // npm calls the whole as the folder is called.
     const folder = join(temporary, name);
     mkdirSync(folder);
-    const manifest = { name, version, description, license, type, dependencies };
-    writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
+    const published = { name, version, description, license, type, dependencies };
+    writeFileSync(join(folder, "package.json"), JSON.stringify(published));
     copyFileSync(at("package-lock.json"), join(folder, "package-lock.json"));
     run(folder, "install", "--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline");
     return run(folder, "sbom", "--package-lock-only", "--sbom-type", "library", "--sbom-format", "cyclonedx");

@@ -1,6 +1,6 @@
-import type { Provider } from "ethers";
+import { concat, getBytes, toBeHex, type Provider } from "ethers";
 
-import { ChartChainError } from "../../errors/index.js";
+import { ChartChainError, isChartChainError } from "../../errors/index.js";
 import type { WithContracts } from "./contracts.js";
 import { addressOf, contractNames, requireChecksums, type Deployment } from "./deployment.js";
 import { guardProvider } from "./guarded.js";
@@ -35,22 +35,56 @@ export async function checkDeployment(
   await checkCode(provider, deployment, contractNames(modules));
 }
 
-// Code is large and never goes away: a connection is asked for it once, and not for each client over it.
+// Code is large and never goes away: a connection is asked for each contract's once, and not for each client over it.
 const deployed = new WeakMap<Provider, Set<string>>();
 
 async function checkCode(provider: Provider, deployment: Deployment, names: readonly string[]): Promise<void> {
   const { chainId, genesisHash } = deployment;
-  const addresses = names.map((name) => addressOf(deployment, name));
   const known = deployed.get(provider) ?? new Set();
-  const which = JSON.stringify([genesisHash, names, addresses]);
-  if (known.has(which)) return;
-  const codes = await Promise.all(addresses.map((address) => provider.getCode(address)));
-  const missing = names.filter((_, i) => codes[i] === "0x");
+  const keyOf = (name: string) => `${genesisHash} ${addressOf(deployment, name)}`;
+  const asked = names.filter((name) => !known.has(keyOf(name)));
+  const there = await haveCode(
+    provider,
+    asked.map((name) => addressOf(deployment, name)),
+  );
+  const missing = asked.filter((_, i) => !there[i]);
   if (missing.length > 0) {
     throw new ChartChainError("CONTRACTS_NOT_DEPLOYED", `chain ${chainId} has no ${missing.join(", ")}`, {
       details: { missing },
       hint: "Run the deploy script against this chain first.",
     });
   }
-  deployed.set(provider, known.add(which));
+  for (const name of asked) known.add(keyOf(name));
+  deployed.set(provider, known);
 }
+
+/**
+ * Which of these addresses have code. One call runs a constructor that returns their codes' sizes: the codes themselves are half a
+ * megabyte. A node that runs no constructors is asked for each code.
+ */
+async function haveCode(provider: Provider, addresses: readonly string[]): Promise<boolean[]> {
+  if (addresses.length === 0) return [];
+  try {
+    const answer = getBytes(await provider.call({ data: sizesOf(addresses) }));
+    if (answer.length === addresses.length * WORD) {
+      return addresses.map((_, i) => answer.subarray(i * WORD, (i + 1) * WORD).some((byte) => byte !== 0));
+    }
+  } catch (error) {
+    if (isChartChainError(error, "CHAIN_UNREACHABLE") || isChartChainError(error, "RATE_LIMITED")) throw error;
+  }
+  const codes = await Promise.all(addresses.map((address) => provider.getCode(address)));
+  return codes.map((code) => code !== "0x");
+}
+
+/** Bytes of a word of the EVM. */
+const WORD = 32;
+
+/** The constructor: for each address PUSH20, EXTCODESIZE, PUSH2 of its place, MSTORE; then RETURN of all. */
+const sizesOf = (addresses: readonly string[]): string =>
+  concat([
+    ...addresses.flatMap((address, i) => ["0x73", address, "0x3b", push2(i * WORD), "0x52"]),
+    push2(addresses.length * WORD),
+    "0x6000f3",
+  ]);
+
+const push2 = (value: number): string => concat(["0x61", toBeHex(value, 2)]);

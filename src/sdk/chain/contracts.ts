@@ -91,15 +91,29 @@ export function connectContracts<const Modules extends readonly WithContracts[] 
   modules?: Modules,
 ): Contracts & ContractsOf<Modules> {
   const tables: ContractTable[] = [CORE_CONTRACTS, ...(modules ?? []).map(({ contracts = {} }) => contracts)];
+  const asker = asking(runner);
   const connected = tables.flatMap((table) =>
-    Object.entries(table).map(([name, { abi }]) => [name, connect(abi, addressOf(deployment, name), runner)]),
+    Object.entries(table).map(([name, { abi }]): [string, () => BaseContract] => {
+      const address = addressOf(deployment, name);
+      met.add(abi);
+      return [name, () => new Contract(address, interfaceOf(abi), asker)];
+    }),
   );
-  return Object.fromEntries(connected) as Contracts & ContractsOf<Modules>;
+  return whenAsked(Object.fromEntries(connected)) as Contracts & ContractsOf<Modules>;
 }
 
-const connect = (abi: InterfaceAbi, address: string, runner: ContractRunner): BaseContract =>
-  new Contract(address, interfaceOf(abi), asking(runner));
+/** What is made when somebody first asks for it, and then stands: most commands need one contract or two. */
+export function whenAsked<T>(makers: Readonly<Record<string, () => T>>): Readonly<Record<string, T>> {
+  const made: Record<string, T> = {};
+  for (const [name, make] of Object.entries(makers)) {
+    let one: T | undefined;
+    Object.defineProperty(made, name, { enumerable: true, get: () => (one ??= make()) });
+  }
+  return made;
+}
 
+/** The ABIs of the contracts that were connected to in this process. */
+const met = new Set<InterfaceAbi>();
 const interfaces = new Map<InterfaceAbi, Interface>();
 
 /** An interface takes milliseconds to make: it is made once for all clients. */
@@ -111,9 +125,16 @@ function interfaceOf(abi: InterfaceAbi): Interface {
 
 /** ethers hashes the signatures of functions and events again whenever it writes a call or looks for an event. */
 function hashedOnce(abi: Interface): Interface {
-  abi.forEachFunction((each) => Object.defineProperty(each, "selector", { value: each.selector }));
-  abi.forEachEvent((each) => Object.defineProperty(each, "topicHash", { value: each.topicHash }));
+  abi.forEachFunction((each) => once(each, "selector"));
+  abi.forEachEvent((each) => once(each, "topicHash"));
   return abi;
+}
+
+/** Has an object find out what it is asked for the first time, and remember it. */
+function once<T extends object>(object: T, name: keyof T & string): void {
+  let found: T[typeof name] | undefined;
+  const find = () => Reflect.get(Object.getPrototypeOf(object) as T, name, object) as T[typeof name];
+  Object.defineProperty(object, name, { get: () => (found ??= find()) });
 }
 
 /**
@@ -140,7 +161,5 @@ function asking(runner: ContractRunner): ContractRunner {
  * Of every contract whose errors a client can meet, for decoding what a revert says: the core's, and those of modules that
  * were connected to in this process.
  */
-export function contractInterfaces(): Interface[] {
-  for (const { abi } of Object.values(CORE_CONTRACTS)) interfaceOf(abi);
-  return [...interfaces.values()];
-}
+export const contractInterfaces = (): Interface[] =>
+  [...new Set([...Object.values(CORE_CONTRACTS).map(({ abi }) => abi), ...met])].map(interfaceOf);

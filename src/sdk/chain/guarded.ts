@@ -1,5 +1,6 @@
 import type { BaseContract, Provider, Signer } from "ethers";
 
+import { whenAsked } from "./contracts.js";
 import { translate } from "./errors.js";
 import { patiently } from "./patience.js";
 
@@ -52,8 +53,10 @@ export const guardSigner = <T extends Signer>(signer: T): T => guarded(signer, (
 
 /** Contracts as {@link guardProvider} guards a provider: calls that only read are asked again, as are those that only try. */
 export const guardContracts = <T extends Record<string, unknown>>(contracts: T): T =>
-  Object.fromEntries(
-    Object.entries(contracts).map(([name, contract]) => [name, guardContract(contract as BaseContract)]),
+  whenAsked(
+    Object.fromEntries(
+      Object.keys(contracts).map((name) => [name, () => guardContract(contracts[name] as BaseContract)]),
+    ),
   ) as T;
 
 /** See {@link guardContracts}. */

@@ -25,10 +25,12 @@ const SCRIPTS: string[][] = [
   ]);
 
 /** Letters and their marks of each row, or what all scripts share: ASCII digits, and the punctuation that names have. */
-const ROWS = SCRIPTS.map((row) => {
-  const letters = row.map((script) => `\\p{Script_Extensions=${script}}`).join("");
+const rowOf = (scripts: readonly string[]): RegExp => {
+  const letters = scripts.map((script) => `\\p{Script_Extensions=${script}}`).join("");
   return new RegExp(`^(?:(?=[\\p{L}\\p{M}])[${letters}\\p{Script=Inherited}]|[0-9 '’&.,()/+·–-])+$`, "u");
-});
+};
+/** Made when the first name is looked at: that takes longer than all else when a program starts. */
+let rows: RegExp[] | undefined;
 
 /** Phonetic, archaic and decorative letters of living scripts: they only look like others. */
 const UNUSUAL =
@@ -76,7 +78,8 @@ function unfitness(name: string): string | undefined {
   if (!/\p{L}/u.test(name)) return "has no letter";
   if (/\p{M}{3}|(?:^|[^\p{L}\p{M}])\p{M}/u.test(name)) return "has accents without a letter, or three on one";
   if (UNUSUAL.test(name)) return "has a letter that no language of its script writes";
-  if (!ROWS.some((row) => row.test(name))) return "has signs that names don't have, or letters of several scripts";
+  if (!(rows ??= SCRIPTS.map(rowOf)).some((row) => row.test(name)))
+    return "has signs that names don't have, or letters of several scripts";
   return undefined;
 }
 
