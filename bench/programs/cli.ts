@@ -18,7 +18,7 @@ try {
   const tarball = await packed();
   run("npm", ["init", "--yes"]);
   run("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", tarball]);
-  const program = join(folder, "node_modules", "chartchain", "dist", "src", "cli", "main.js");
+  const program = join(folder, "node_modules", "chartchain", "dist", "cli", "main.js");
   const { chainId } = devnet.deployment;
   const home = join(folder, "home");
   const environment = {
