@@ -297,7 +297,7 @@ export const CASES: readonly Case[] = [
       { name: "bytes", label: "its size", unit: "MiB" },
       {
         name: "grown",
-        label: "its process's peak resident memory, beyond what program and libraries took before",
+        label: "its process's peak resident memory, beyond what program and libraries took before; a heap of 128 MiB",
         unit: "MiB",
         target: { atMost: 150 },
         judgedBy: "worst",

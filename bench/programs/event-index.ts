@@ -19,8 +19,12 @@ const IN_ONE_BLOCK = 500;
 const KIND = id("Happened(uint256)");
 
 const { few, some, many, mine, increments } = given<Record<"few" | "some" | "many" | "mine" | "increments", number>>();
-const start = (program: string, ...args: string[]) =>
-  fork(join(import.meta.dirname, `../lib/${program}.ts`), args, { execArgv: ["--no-warnings", "--import", "tsx"] });
+/** V8 fills whatever memory it is given before it collects garbage: a limit, in MiB, shows what an index needs. */
+const HEAP = 128;
+const start = (program: string, args: string[] = [], options: string[] = []) =>
+  fork(join(import.meta.dirname, `../lib/${program}.ts`), args, {
+    execArgv: ["--no-warnings", ...options, "--import", "tsx"],
+  });
 const node = start("node-child");
 const [url] = (await once(node, "message")) as [string];
 const folder = await mkdtemp(join(tmpdir(), "chartchain-bench-"));
@@ -47,7 +51,7 @@ try {
   async function measure(scope: IndexScope): Promise<Measured> {
     const file = join(folder, `${files++}.sqlite`);
     const kept: Kept = { file, url, deployment, scope, follow: scope === "asked" ? [MINE] : [] };
-    const child = start("index-child", JSON.stringify(kept));
+    const child = start("index-child", [JSON.stringify(kept)], [`--max-old-space-size=${HEAP}`]);
     await once(child, "message");
     const sync = async (): Promise<Synced> => {
       child.send("sync");

@@ -15,7 +15,7 @@ export const UNSETTLED = 64;
 
 /** How many blocks a first question about older ones names, and how many logs are meant to come at a time. */
 const FIRST_RANGE = 1;
-const GOAL = 1_000;
+const GOAL = 250;
 
 /** So many of the newest blocks are asked for at the same time, and stored together. */
 const TOGETHER = 16;
