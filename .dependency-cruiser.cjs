@@ -49,6 +49,23 @@ module.exports = {
     ...directions,
     ...upwards,
     {
+      name: "apps-use-the-package",
+      comment: "An app stands on what the package exports, by its names, and on no file within it.",
+      severity: "error",
+      from: { path: "^apps/" },
+      to: {
+        path: "^(src|devnet)/",
+        pathNot: "^src/([^/]+/)+index\\.ts$|^src/sdk/module-kit\\.ts$|^devnet/published\\.ts$",
+      },
+    },
+    {
+      name: "apps-are-started",
+      comment: "An app is a program of its own: nothing but its tests imports it.",
+      severity: "error",
+      from: { pathNot: "^apps/" },
+      to: { path: "^apps/" },
+    },
+    {
       name: "modules-are-apart",
       comment: "The core doesn't know a module, and a module knows another one's index alone.",
       severity: "error",

@@ -12,9 +12,18 @@ import { argv, exit, stdout } from "node:process";
 import { at, NODE, ROOT } from "./setup/project.mjs";
 
 const program = (/** @type {string} */ path) => `node_modules/${path}`;
-const parts = ["src", "devnet", "scripts", "tour", "examples", "bench", "simulation", "test", "ignition"].filter(
-  (folder) => existsSync(at(folder)),
-);
+const parts = [
+  "src",
+  "apps",
+  "devnet",
+  "scripts",
+  "tour",
+  "examples",
+  "bench",
+  "simulation",
+  "test",
+  "ignition",
+].filter((folder) => existsSync(at(folder)));
 
 /** Name, and what to run under the project's Node. */
 const CHECKS = {
