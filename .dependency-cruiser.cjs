@@ -55,7 +55,7 @@ module.exports = {
       from: { path: "^apps/" },
       to: {
         path: "^(src|devnet)/",
-        pathNot: "^src/([^/]+/)+index\\.ts$|^src/sdk/module-kit\\.ts$|^devnet/published\\.ts$",
+        pathNot: ["^src/.+/index\\.ts$", "^src/sdk/module-kit\\.ts$", "^devnet/published\\.ts$"],
       },
     },
     {
