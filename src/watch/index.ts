@@ -21,5 +21,5 @@ export { relationshipsOf } from "./overviews/relationships.js";
 export type { RelationshipNow, Relationships } from "./overviews/relationships.js";
 export { whoAmI } from "./overviews/who-am-i.js";
 export type { ActsFor, WhoAmI } from "./overviews/who-am-i.js";
-export { whoMaySee } from "./overviews/who-may-see.js";
-export type { Basis, Seer, WhoMaySee } from "./overviews/who-may-see.js";
+export { whoMaySee, whoseRecords } from "./overviews/who-may-see.js";
+export type { Basis, Seer, WhoMaySee, WhoseRecords } from "./overviews/who-may-see.js";

@@ -15,6 +15,7 @@ import {
   relationshipsOf,
   whoAmI,
   whoMaySee,
+  whoseRecords,
 } from "../../src/watch/index.js";
 import { openIndex } from "../../src/watch/node/index.js";
 import { type Actor, createDevnet, type Devnet, relate } from "../../devnet/index.js";
@@ -73,6 +74,26 @@ describe("an overview", () => {
     expect((await whoMaySee(client)).seers[2]?.waitsFor).to.equal("licence");
     await expectCode("NOT_A_PATIENT", whoMaySee(client, { patient: insurer.id }));
     await expectCode("INDEX_MISSING", whoMaySee(alice.client));
+  });
+  it("tells a viewer whose records it may see, as those patients are told", async () => {
+    await bob.client.grantAccess({
+      viewer: ambulance.id,
+      categories: ["SUMMARY"],
+      purpose: "TREAT",
+      until: await inFuture(world, DAY),
+    });
+    const client = await own(hospital);
+    const patients = [alice, bob];
+    const told = await Promise.all(patients.map(({ id }) => whoMaySee(client, { patient: id })));
+    for (const viewer of [hospital, ambulance, insurer, alice, bob]) {
+      const expected = told
+        .map(({ patient, seers }) => ({ patient, seers: seers.filter((seer) => seer.viewer === viewer.id) }))
+        .filter(({ seers }) => seers.length > 0);
+      const { patients: found } = await whoseRecords(client, { viewer: viewer.id });
+      expect(found, viewer.name).to.have.deep.members(expected);
+    }
+    expect((await whoseRecords(client, { viewer: ambulance.id })).patients).to.have.length(1);
+    await expectCode("ARGUMENT_INVALID", whoseRecords(client, { viewer: 0 }));
   });
 
   it("follows licences by kind, and not whoever has one", async () => {

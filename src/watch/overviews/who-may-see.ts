@@ -3,7 +3,7 @@ import { CATEGORIES, type Category, type Client, EVERY_STEWARD, ownId, type Purp
 import { requireParticipant } from "../arguments.js";
 import { consentEvents, type ConsentWords, foldConsents, isBroken, isConstrained } from "./consents.js";
 import { LICENCES, type Licence, licenceLasts, licencesOf } from "./licences.js";
-import { type AsOf, readEvents } from "./reading.js";
+import { type AsOf, type Events, numberIn, readEvents, type Wanted } from "./reading.js";
 import { foldRelationships, relationshipEvents, type RelationshipWord, statusAt } from "./relationships.js";
 
 /**
@@ -59,27 +59,76 @@ export interface WhoMaySee extends AsOf {
 export async function whoMaySee(client: Client, { patient }: { patient?: number } = {}): Promise<WhoMaySee> {
   if (patient !== undefined) requireParticipant("patient", patient);
   const id = patient ?? (await ownId(client));
-  const [ofPatient] = relationshipEvents(id);
-  const { words, seers, block, time } = await readEvents(client, [consentEvents(id), ofPatient, LICENCES], (events) => {
-    const consents = foldConsents(events.of(consentEvents(id)));
-    const relationships = foldRelationships(events.of(ofPatient));
-    const institutions = [
-      ...relationships.map(({ provider }) => provider),
-      ...[...consents.grants.values()].map(({ viewer }) => viewer),
-      ...[...consents.delegations.values()].map(({ source }) => source),
-      ...consents.emergencies.keys(),
-    ];
-    const licences = licencesOf(events, institutions);
-    const all = [
-      ...ofRelationships(relationships, licences, events.time),
-      ...ofDelegations(id, consents, licences, events.time),
-      ...ofGrants(consents, licences, events.time),
-      ...ofEmergencies(consents, licences, events.time),
-    ];
-    return { words: consents, seers: all, block: events.block, time: events.time };
-  });
-  if (!words.isPerson) throw notAPatient(id);
+  const { seers, block, time } = await readEvents(client, whoMaySeeEvents(id), (events) => ({
+    ...{ block: events.block, time: events.time },
+    seers: seersOf(id, events),
+  }));
+  if (seers === undefined) throw notAPatient(id);
   return { patient: id, block, time, seers };
+}
+
+/** Whose records a viewer may see, and what of them. */
+export interface WhoseRecords extends AsOf {
+  viewer: number;
+  patients: { patient: number; seers: Seer[] }[];
+}
+
+/**
+ * Whose records a viewer may see: what, for what, until when and on which basis, as {@link whoMaySee} tells each patient.
+ * The viewer's own, as a patient, aren't among them.
+ *
+ * @throws ARGUMENT_INVALID, INDEX_MISSING, and what {@link ChainIndex.sync} throws
+ *
+ * @example
+ * for (const { patient, seers } of (await whoseRecords(hospital, { viewer: clinic })).patients) console.log(patient, seers);
+ */
+export async function whoseRecords(client: Client, { viewer }: { viewer: number }): Promise<WhoseRecords> {
+  requireParticipant("viewer", viewer);
+  const [, asProvider] = relationshipEvents(viewer);
+  const named: Wanted[] = [asProvider, { kinds: LETTING_IN, about: [undefined, [viewer]] }];
+  const ids = await readEvents(client, named, (events) => [
+    ...new Set(named.flatMap((each) => events.of(each)).map((event) => numberIn(event, "patient"))),
+  ]);
+  const wanted = ids.flatMap(whoMaySeeEvents);
+  return readEvents(client, wanted.length === 0 ? [LICENCES] : wanted, (events) => ({
+    ...{ viewer, block: events.block, time: events.time },
+    patients: ids.flatMap((patient) => {
+      const seers = seersOf(patient, events)?.filter((seer) => seer.viewer === viewer) ?? [];
+      return seers.length === 0 ? [] : [{ patient, seers }];
+    }),
+  }));
+}
+
+/** What lets somebody in to a patient's records, relationships apart. */
+const LETTING_IN = {
+  Consents: ["Granted", "GrantConstrained", "GlassBroken"],
+  Delegates: ["DelegateAppointed"],
+};
+
+const whoMaySeeEvents = (patient: number): Wanted[] => [
+  consentEvents(patient),
+  relationshipEvents(patient)[0],
+  LICENCES,
+];
+
+/** Undefined for no patient. */
+function seersOf(patient: number, events: Events): Seer[] | undefined {
+  const consents = foldConsents(events.of(consentEvents(patient)));
+  if (!consents.isPerson) return undefined;
+  const relationships = foldRelationships(events.of(relationshipEvents(patient)[0]));
+  const institutions = [
+    ...relationships.map(({ provider }) => provider),
+    ...[...consents.grants.values()].map(({ viewer }) => viewer),
+    ...[...consents.delegations.values()].map(({ source }) => source),
+    ...consents.emergencies.keys(),
+  ];
+  const licences = licencesOf(events, institutions);
+  return [
+    ...ofRelationships(relationships, licences, events.time),
+    ...ofDelegations(patient, consents, licences, events.time),
+    ...ofGrants(consents, licences, events.time),
+    ...ofEmergencies(consents, licences, events.time),
+  ];
 }
 
 type Licences = Map<number, Licence>;
