@@ -85,14 +85,14 @@ describe("an overview", () => {
     const client = await own(hospital);
     const patients = [alice, bob];
     const told = await Promise.all(patients.map(({ id }) => whoMaySee(client, { patient: id })));
-    for (const viewer of [hospital, ambulance, insurer, alice, bob]) {
+    for (const viewer of [hospital, laboratory, insurer, alice, bob]) {
       const expected = told
         .map(({ patient, seers }) => ({ patient, seers: seers.filter((seer) => seer.viewer === viewer.id) }))
         .filter(({ seers }) => seers.length > 0);
       const { patients: found } = await whoseRecords(client, { viewer: viewer.id });
       expect(found, viewer.name).to.have.deep.members(expected);
     }
-    expect((await whoseRecords(client, { viewer: ambulance.id })).patients).to.have.length(1);
+    expect((await whoseRecords(client, { viewer: laboratory.id })).patients).to.have.length(1);
     await expectCode("ARGUMENT_INVALID", whoseRecords(client, { viewer: 0 }));
   });
 
