@@ -76,23 +76,23 @@ describe("an overview", () => {
     await expectCode("INDEX_MISSING", whoMaySee(alice.client));
   });
   it("tells a viewer whose records it may see, as those patients are told", async () => {
-    await bob.client.grantAccess({
-      viewer: ambulance.id,
-      categories: ["SUMMARY"],
-      purpose: "TREAT",
-      until: await inFuture(world, DAY),
-    });
+    const carol = await world.patient("carol");
+    const until = await inFuture(world, DAY);
+    await carol.client.grantAccess({ viewer: hospital.id, categories: ["SUMMARY"], purpose: "TREAT", until });
     const client = await own(hospital);
-    const patients = [alice, bob];
-    const told = await Promise.all(patients.map(({ id }) => whoMaySee(client, { patient: id })));
-    for (const viewer of [hospital, laboratory, insurer, alice, bob]) {
+    const told = await Promise.all([alice, bob, carol].map(({ id }) => whoMaySee(client, { patient: id })));
+    for (const viewer of [hospital, insurer, alice, bob]) {
       const expected = told
         .map(({ patient, seers }) => ({ patient, seers: seers.filter((seer) => seer.viewer === viewer.id) }))
         .filter(({ seers }) => seers.length > 0);
       const { patients: found } = await whoseRecords(client, { viewer: viewer.id });
       expect(found, viewer.name).to.have.deep.members(expected);
     }
-    expect((await whoseRecords(client, { viewer: laboratory.id })).patients).to.have.length(1);
+    const { patients } = await whoseRecords(client, { viewer: hospital.id });
+    expect(patients.map(({ patient, seers }) => [patient, seers[0]?.basis])).to.have.deep.members([
+      [alice.id, "relationship"],
+      [carol.id, "grant"],
+    ]);
     await expectCode("ARGUMENT_INVALID", whoseRecords(client, { viewer: 0 }));
   });
 
