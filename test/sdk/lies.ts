@@ -49,7 +49,9 @@ export async function startLyingNode(world: Devnet, client: Client): Promise<Lyi
   let behind = 0;
 
   const called = (request: Request): string | undefined => {
-    const { to, data } = request.params[0] as { to: string; data: string };
+    const { to, data } = request.params[0] as { to?: string; data: string };
+    // A constructor that is run is of no contract.
+    if (to === undefined) return undefined;
     const known = codes.get(to.toLowerCase());
     return known?.answer ?? views.get(`${to.toLowerCase()}/${data.slice(0, 10)}`)?.(data);
   };
