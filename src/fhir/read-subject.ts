@@ -92,7 +92,7 @@ function read({ reference, meansPerson }: SubjectReference, scope: Scope, index:
   const type = typeNamed(reference);
   if (text === undefined) return readIdentifier(identifier, type, meansPerson, index);
   if (typeof text !== "string") return { is: "unread" };
-  const isOther = type !== undefined && type !== "Patient" && !looksLikePatient(reference);
+  const isOther = type !== undefined && !looksLikePatient(reference);
   if (isOther && text.startsWith("urn:")) return ofTypes([type]);
   const reading = readText(text, meansPerson || type === "Patient", scope, index);
   if (isOther && reading.is === "unread") return ofTypes([type]);

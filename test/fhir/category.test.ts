@@ -76,6 +76,8 @@ describe("categoryOf", () => {
     expect(of("Composition", typed("60591-5"))).to.equal("SUMMARY");
     expect(of("Composition", typed("11502-2"))).to.equal("DIAGNOSTIC");
     expect(of("DocumentReference", typed("34108-1"))).to.equal("CARE");
+    // The same figures in a source's own list of types say nothing.
+    expect(of("Composition", { type: coded("https://vendor.example/types", "60591-5") })).to.equal("CARE");
   });
 
   it("finds genetic observations and reports, and what a source labelled so", () => {

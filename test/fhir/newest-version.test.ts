@@ -83,9 +83,15 @@ describe("a composed summary and versions", () => {
       fullUrl: `${A}/Condition/c`,
       resource: condition(clinical, { meta: { versionId } }),
     });
-    expect(
-      await listed(bundle("collection", patient(A), version("9", "active"), version("10", "resolved"))),
-    ).to.deep.equal(["Hypertension (resolved)"]);
+    const [ninth, tenth] = [version("9", "active"), version("10", "resolved")];
+    for (const [first, second] of [
+      [ninth, tenth],
+      [tenth, ninth],
+    ] as const) {
+      expect(await listed(bundle("collection", patient(A), first, second))).to.deep.equal(["Hypertension (resolved)"]);
+      const inputs = [first, second].map((each) => bundle("searchset", patient(A), each));
+      expect(await listed(...inputs)).to.deep.equal(["Hypertension (resolved)"]);
+    }
   });
 
   it("takes the order of a history where nothing else is given: the newest stands first", async () => {
@@ -200,6 +206,23 @@ describe("a composed summary and versions", () => {
       "Observation?identifier=7",
     ]) {
       expect(await listed(before, deleting(url)), url).to.have.length(1);
+    }
+  });
+
+  it("lists what a Provenance of anything but a deletion is about", async () => {
+    const system = "http://terminology.hl7.org/CodeSystem/v3-DataOperation";
+    const did = (coding: object): object => ({
+      ...{ resourceType: "Provenance", recorded: "2024-01-01T00:00:00Z", target: [{ reference: "Condition/c" }] },
+      ...{ activity: { coding: [coding] }, agent: [{ who: { display: "General Hospital" } }] },
+    });
+    const told = (coding: object): object =>
+      bundle("collection", patient(), { resource: condition("active") }, { resource: did(coding) });
+    expect(await listed(told({ system, code: "DELETE" }))).to.deep.equal([]);
+    for (const coding of [
+      { system, code: "UPDATE" },
+      { system: "https://vendor.example/operations", code: "DELETE" },
+    ]) {
+      expect(await listed(told(coding)), JSON.stringify(coding)).to.deep.equal(["Hypertension"]);
     }
   });
 

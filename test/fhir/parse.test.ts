@@ -148,6 +148,19 @@ describe("parseFhirFile on bad files", () => {
     }
   });
 
+  it("tells a file that ends in the middle, wherever it ends", async () => {
+    const text = JSON.stringify({ ...PATIENT, active: true, deceasedBoolean: false, x: [null, -1.5e3, "\u00e9\n"] });
+    for (let end = 1; end < text.length; end++) {
+      const error = await errorOf(() => parseFhirText(text.slice(0, end), "input"));
+      expect(error.code, text.slice(0, end)).to.equal("NOT_JSON");
+      expect(error.message, text.slice(0, end)).to.contain("it ends in the middle");
+    }
+    for (const wrong of ["trouble", "nil", "falsely"]) {
+      const error = await errorOf(() => parseFhirText(`{"resourceType":"Patient","active":${wrong}}`, "input"));
+      expect(error.message, wrong).to.contain("no JSON at that position");
+    }
+  });
+
   it("refuses what is not UTF-8, and takes a byte order mark", async () => {
     expect(await codeOf(Uint8Array.from([0x22, 0xff, 0xfe, 0x22]))).to.equal("NOT_UTF8");
     expect(await codeOf(Buffer.from(JSON.stringify(PATIENT), "utf16le"))).to.equal("NOT_UTF8");

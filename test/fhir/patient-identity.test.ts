@@ -44,6 +44,14 @@ describe("the patient of a Bundle", () => {
     );
   });
 
+  it("may be named by a UUID also where an element's type isn't a person, if the reference says so", async () => {
+    const reference = "urn:uuid:1b90dd2b-2dab-4c75-9bb9-a355e07401e8";
+    const seen = (uuid: string): object =>
+      observation({ subject: { reference }, focus: [{ reference: uuid, type: "Patient" }] });
+    expect((await parse(seen(reference))).patient.reference).to.equal(reference);
+    expect(await codeOf(seen(reference.replace("1", "2")))).to.equal("FOREIGN_PATIENT");
+  });
+
   it("is whom the records of an input name, read back one by one", async () => {
     const condition = { resourceType: "Condition", subject: { reference: "urn:uuid:alice" } };
     const records = splitIntoRecords(await parse(bundleOf(observation(), condition)));
@@ -97,6 +105,7 @@ describe("the patient of a Bundle", () => {
       { type: "Patient", identifier: { system: "urn:example:mrn", value: "MRN-77001" } },
       { reference: "Patient?identifier=MRN-77001" },
       { reference: "Patient?_id=alice" },
+      { reference: "https://hospital.example.org/fhir/Patient?_id=alice" },
       { identifier: { system: "urn:example:mrn", value: "MRN-77001" } },
       { reference: "Patient/alice", identifier: { system: "urn:example:other", value: "1" } },
     ]) {
@@ -170,6 +179,7 @@ describe("the patient of a Bundle", () => {
       { type: "RelatedPerson", identifier: { system: "urn:example:mrn", value: "OTHER" } },
       { reference: "urn:uuid:6d6d6d6d-0000-4000-8000-000000000000" },
       { reference: "https://hospital.example.org/people/7" },
+      { reference: "1/Group/g" },
       { identifier: { value: "MRN-77001" } },
       { identifier: { system: "urn:example:mrn" } },
       { display: "Alice Quibbleworth" },
@@ -247,6 +257,7 @@ describe("the patient of a Bundle", () => {
       [one, two, "Patient/alice"],
       [one, two, "Patient/alice/_history/1"],
       [one, two, "Patient?_id=alice"],
+      [one, one, `${two}/Patient?_id=alice`],
       [one, undefined, `${two}/Patient/alice`],
     ] as const) {
       expect(await codeOf(bundle(patient, from, reference)), reference).to.equal("FOREIGN_PATIENT");
@@ -343,6 +354,15 @@ describe("the patient of a Bundle", () => {
   });
 
   it("says where the other patient is referred to, without saying who", async () => {
+    const entry = ["Alice", "Quibbleworth"].map((id) => ({
+      resource: observation({ subject: { reference: `Patient/${id}` } }),
+    }));
+    const two = await errorOf(() => parse({ resourceType: "Bundle", type: "collection", entry }));
+    expect([two.code, two.details["places"]]).to.deep.equal([
+      "MULTIPLE_PATIENTS",
+      [0, 1].map((at) => `Bundle.entry[${at}].resource (Observation).subject`),
+    ]);
+    expect(two.message).not.to.contain("Quibbleworth");
     const error = await errorOf(() => parse(about({ reference: "Patient/Quibbleworth" })));
     expect(error.details["place"]).to.equal("Bundle.entry[1].resource (Observation).subject");
     expect(error.message).not.to.contain("Quibbleworth");
@@ -371,6 +391,16 @@ describe("the patient of a Bundle", () => {
   it("may stand beside other people who act, and other subjects that are no person", async () => {
     await parse(bundleOf(observation({ performer: [{ reference: "Patient/bob" }] })));
     await parse(about({ reference: "Group/g" }));
+    const friend = { resourceType: "Patient", id: "friend", name: [{ family: "Beta" }], birthDate: "1985-05-05" };
+    const performing = observation({ contained: [friend], performer: [{ reference: "#friend" }] });
+    expect((await parse(bundleOf(performing))).entries).to.have.length(2);
+    // What nothing refers to could be anything.
+    const input = JSON.stringify(bundleOf(observation({ contained: [friend] })));
+    const unread = await errorOf(() => parseFhirText(input, "input", { validate: false }));
+    expect([unread.code, unread.details["place"]]).to.deep.equal([
+      "FOREIGN_PATIENT",
+      "Bundle.entry[1].resource (Observation).contained[0] (Patient)",
+    ]);
     const contained = { contained: [{ ...PATIENT, id: "p" }], subject: { reference: "#p" } };
     await parse(bundleOf(observation(contained)));
     const group = { resourceType: "Group", type: "person", actual: true };

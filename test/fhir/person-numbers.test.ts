@@ -51,6 +51,10 @@ describe("strengthOf", () => {
     // A foreigner in Norway has 4 added to the day of birth: a number of a citizen is none of these.
     const foreigner = (value: string): string => strengthOf({ system: "urn:oid:2.16.578.1.12.4.1.4.2", value });
     expect(["55016050023", "15076500565"].map(foreigner)).to.deep.equal(["person", "slip"]);
+    // The last digit fits the one before it, which fits nothing.
+    expect(strengthOf({ system: "urn:oid:2.16.578.1.12.4.1.4.1", value: "15076500573" })).to.equal("slip");
+    // One sign too many, the last of which fits.
+    expect(strengthOf({ system: "http://hl7.it/sid/codiceFiscale", value: "RSSMRA80A01H501UU" })).to.equal("slip");
     // A Danish number has no check digit any more, but begins with a day.
     const dane = (value: string): string => strengthOf({ system: "urn:oid:1.2.208.176.1.2", value });
     expect(["0707614285", "6707614285", "9999991234", "0713614285"].map(dane)).to.deep.equal([

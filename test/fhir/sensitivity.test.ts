@@ -60,6 +60,12 @@ describe("sensitivitiesOf, by code", () => {
       expect(found(system, "F32")).to.deep.equal(["PSY"]);
     }
     expect(found("urn:oid:2.16.840.1.113883.6.96", "86406008")).to.deep.equal(["HIV"]);
+    // A year's ICD-10-GM or ATC: the OID doesn't say which, and no diagnosis stands where a code may be of any shape.
+    for (const [code, reasons] of Object.entries({ F32: ["PSY"], N06AB: ["PSY"], J45: [] })) {
+      const valueCodeableConcept = { coding: [{ system: "urn:oid:1.2.276.0.76.5.409", code }] };
+      const observation = { resourceType: "Observation", valueCodeableConcept } as unknown as Resource;
+      expect(sensitivitiesOf(observation), code).to.deep.equal(reasons);
+    }
   });
 
   it("knows what the Synthea bundles hold", () => {
@@ -68,6 +74,7 @@ describe("sensitivitiesOf, by code", () => {
     expect(found(SNOMED, "31676001")).to.deep.equal(["HIV"]);
     expect(found(SNOMED, "714812005")).to.deep.equal(["SEX"]);
     expect(found(RXNORM, "807283")).to.deep.equal(["SEX"]);
+    expect(found(SNOMED, "20078004")).to.deep.equal(["ETH"]);
   });
 
   it("counts alcohol in and tobacco, an ordinary pregnancy and asthma out", () => {
@@ -425,13 +432,14 @@ describe("sensitivitiesOf, by national code systems", () => {
     const expected = {
       PSY: ["P02", "P72", "P99"],
       ETH: ["P15", "P19"],
-      SEX: ["W11", "W83", "X71", "Y07"],
+      SEX: ["W11", "W83", "X71", "X90", "X91", "X92", "Y07"],
       HIV: ["B90"],
       SDV: ["Z25"],
     };
     for (const [sensitivity, codes] of Object.entries(expected))
       for (const code of codes) expect(icpc(code), code).to.deep.equal([sensitivity]);
-    for (const code of ["P17", "P70", "A01", "K86", "W78", "R74"]) expect(icpc(code), code).to.deep.equal([]);
+    for (const code of ["P17", "P70", "A01", "K86", "W78", "X89", "X99", "R74"])
+      expect(icpc(code), code).to.deep.equal([]);
   });
 
   it("takes a code of a telling shape for what it looks like where the system is missing or unknown, in doubt", () => {

@@ -171,7 +171,7 @@ describe("splitIntoRecords", () => {
     const records = await split(
       bundleOf(role, practitioner, organization, observation({ performer: [{ reference: "urn:uuid:r1" }] }), {
         resourceType: "Procedure",
-        performer: [{ actor: { reference: "Practitioner?identifier=s|9" } }],
+        performer: [{ actor: { reference: "Practitioner?active=true&identifier=s|9" } }],
       }),
     );
     expect(records.map((record) => [record.category, ...typesOf(record)])).to.deep.equal([

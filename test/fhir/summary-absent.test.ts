@@ -20,6 +20,7 @@ const allergiesOf = async (...resources: object[]): Promise<string[] | undefined
 describe("a composed summary and what there is none of", () => {
   const NONE = [
     snomed("716186003", "No known allergy"),
+    coded("http://snomed.info/sct", "716186003"),
     coded(IPS, "no-known-allergies"),
     coded(IPS, "no-allergy-info"),
     text("No known allergies"),
@@ -57,6 +58,8 @@ describe("a composed summary and what there is none of", () => {
     expect(await allergiesOf(noDrug, food, drug)).to.deep.equal(["Peanut", "Penicillin"]);
     expect(await allergiesOf(allergy(text("No known food allergies")), food)).to.deep.equal(["Peanut"]);
     expect(await allergiesOf(allergy(text("No allergy to penicillin")), food)).to.have.length(2);
+    const figures = allergy({ ...coded("https://vendor.example/codes", "716186003"), text: "Latex" });
+    expect(await allergiesOf(figures, food)).to.deep.equal(["Latex", "Peanut"]);
     for (const [short, kept] of [
       ["NKA", []],
       ["NKDA", [food]],
@@ -86,6 +89,16 @@ describe("a composed summary and what there is none of", () => {
       ),
     );
     expect(told(summary)).to.deep.equal({ Problems: ["Asthma"], "Medication Summary": ["Warfarin"] });
+    const procedure = (of: string): object => ({
+      resourceType: "Procedure",
+      status: "completed",
+      subject,
+      code: text(of),
+    });
+    for (const none of ["No known procedures", "No known procedure", "no procedure info"]) {
+      const done = told(await summaryOf(collection(procedure(none), procedure("Appendectomy"))));
+      expect(done, none).to.deep.equal({ "History of Procedures": ["Appendectomy"] });
+    }
   });
 
   it("holds for a Condition that is about allergies", async () => {
