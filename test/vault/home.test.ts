@@ -68,6 +68,7 @@ describe("home folder", () => {
       chmodSync(base, mode);
       const error = await expectCode("HOME_NOT_PRIVATE", () => resolveHome(base));
       expect(error.hint).to.equal(`Run: chmod 700 '${base}'`);
+      expect(error.details).to.deep.equal({ path: base, mode: mode.toString(8).padStart(4, "0") });
       chmodSync(base, 0o700);
       expect(resolveHome(base)).to.equal(base);
     });

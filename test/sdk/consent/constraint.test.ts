@@ -12,6 +12,7 @@ import {
   type ConstrainedWord,
   type Narrowing,
 } from "../../../src/sdk/consent/constraint.js";
+import { lossInWords } from "../../../src/sdk/index.js";
 import { factsOf } from "../../../src/sdk/consent/record-facts.js";
 import { expectCode } from "../helpers.js";
 
@@ -236,5 +237,13 @@ describe("A held constraint", () => {
     for (const records of [[], ["0x12"], Array.from({ length: 1_001 }, (_, i) => digestOf(String(i)))]) {
       await expectCode("CONSTRAINT_MALFORMED", (async () => makeConstraint(WORD, { records }))());
     }
+  });
+});
+
+describe("lossInWords", () => {
+  it("counts the records that a grant was narrowed to", () => {
+    const lost = (...records: string[]) => lossInWords({ categories: ["CARE"], steward: 4, narrowing: { records } });
+    expect(lost(digestOf("a"))).to.match(/ narrowed to 1 record$/);
+    expect(lost(digestOf("a"), digestOf("b"))).to.match(/ narrowed to 2 records$/);
   });
 });

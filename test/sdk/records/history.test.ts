@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { hexlify, randomBytes } from "ethers";
 
 import { anchoredRecords, chainOf, headOf } from "../../../src/sdk/index.js";
-import { countOf } from "../../../src/sdk/records/history.js";
+import { anchorsIn, countOf } from "../../../src/sdk/records/history.js";
 import { verifiedAnchor, verifiedRecords } from "../../../src/sdk/records/verified-history.js";
 import { type Actor, createDevnet, type Devnet, relate } from "../../../devnet/index.js";
 
@@ -89,5 +89,18 @@ describe("a patient's history", () => {
     expect(await verifiedAnchor(client, asked), "a batch is no record").to.equal(undefined);
     const record = first.find(({ size, author }) => size === null && author === alice.id)!;
     expect(await verifiedAnchor(client, { ...asked, digest: record.digest })).to.deep.equal(record);
+  });
+
+  it("has each author's own anchor of a digest, whoever copied it first", async () => {
+    const digest = randomDigest();
+    const { length } = await anchoredRecords(clinic.client, alice.id);
+    for (const { client } of [alice, clinic, clinic]) {
+      await (await client.contracts.Records.anchor(alice.id, digest)).wait();
+    }
+    const history = await anchoredRecords(clinic.client, alice.id);
+    const find = anchorsIn(history);
+    expect(find({ digest, author: alice.id })).to.deep.equal(history[length]);
+    expect(find({ digest, author: clinic.id }), "the first time").to.deep.equal(history[length + 1]);
+    expect(find({ digest, author: clinic.id + alice.id })).to.equal(undefined);
   });
 });

@@ -119,8 +119,14 @@ describe("a wish for emergencies", () => {
 
   it("says one of the words that there are", async () => {
     const unknown = { showSensitive: "everything", sayThatMoreExists: true };
-    for (const lacking of [unknown, {}, { showSensitive: "all" }, { ...wish, sayThatMoreExists: "no" }]) {
-      await expectCode("ARGUMENT_INVALID", alice.client.signEmergencyWish(lacking as never));
+    for (const [lacking, details] of [
+      [unknown, { showSensitive: "everything" }],
+      [{}, { showSensitive: undefined }],
+      [{ showSensitive: "all" }, { sayThatMoreExists: undefined }],
+      [{ ...wish, sayThatMoreExists: "no" }, { sayThatMoreExists: "no" }],
+    ]) {
+      const error = await expectCode("ARGUMENT_INVALID", alice.client.signEmergencyWish(lacking as never));
+      expect(error.details).to.deep.equal(details);
     }
     expect(await keptBy(alice)).to.equal(undefined);
     const message = { patient: alice.id, ...unknown, signedAt: await world.now() };

@@ -81,7 +81,7 @@ export async function putOnWorklist(
   { patient, file, confidential = false, content }: DoubtfulInput,
   why: string,
   places: string[],
-  more: { record?: string; from?: number } = {},
+  more: { record?: string } = {},
 ): Promise<number> {
   const same = more.record ?? digestOfContent(content);
   return requireVault(ctx).worklist.put({

@@ -244,7 +244,7 @@ async function partOf(
   const input = { content, confidential, ...of };
   try {
     await parseFhirText(content, nameOf({ about, ...item }));
-    return () => putOnWorklist(ctx, input, SPLIT_OFF, [], { from: item.id });
+    return () => putOnWorklist(ctx, input, SPLIT_OFF, []);
   } catch (error) {
     if (!isDoubt(error)) throw error;
     const places = [error.details["place"], error.details["places"]].flat();
@@ -254,7 +254,6 @@ async function partOf(
         input,
         error.code,
         places.filter((one) => typeof one === "string"),
-        { from: item.id },
       );
   }
 }

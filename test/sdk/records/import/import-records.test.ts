@@ -5,10 +5,12 @@ import { join } from "node:path";
 
 import type { Observation, Patient } from "@medplum/fhirtypes";
 import { expect } from "chai";
+import { hexlify } from "ethers";
 
 import { type Actor, createDevnet, fixture, relate } from "../../../../devnet/index.js";
 import type { ImportProgress } from "../../../../src/sdk/index.js";
 import { importFolder } from "../../../../src/sdk/node/index.js";
+import { text } from "../../helpers.js";
 import { pinsOf } from "../../left-behind.js";
 import { chartOf } from "./chart-of.js";
 import { attest, MRN, patientOf, weightOf, type Person } from "./people.js";
@@ -144,6 +146,28 @@ describe("importRecords", () => {
     }
   });
 
+  it("takes along with what changed a new version of whom it names, in the old one's place", async () => {
+    const world = await load();
+    const { clinic, alice } = world;
+    const dated = (version: number) => ({ meta: { versionId: `${version}` } });
+    const measured = (version: number, kilograms: number, family: string) =>
+      lines(
+        patientOf(ALICE),
+        weightOf(ALICE, "a1", kilograms, { ...dated(version), performer: [{ reference: "Practitioner/doctor" }] }),
+        {
+          ...{ resourceType: "Practitioner", id: "doctor", ...dated(version) },
+          ...{ identifier: [{ system: "urn:example:staff", value: "7" }], name: [{ family }] },
+        },
+      );
+    await importFolder(clinic.client, { path: await written(world, { "all.ndjson": measured(1, 60, "Ilves") }) });
+    const changed = await written(world, { "all.ndjson": measured(2, 59, "Berg") });
+    expect(await importFolder(clinic.client, { path: changed })).to.deep.include({ amended: 1 });
+    expect(await chartOf(clinic, alice)).to.deep.equal(["Observation/a1 59", "Patient/alice", "Practitioner/doctor"]);
+    const newest = clinic.vault.envelopes.list({ patient: alice.id }).find(({ metadata }) => metadata?.amends)!;
+    const { content } = await clinic.client.openRecord({ digest: hexlify(newest.digest), purpose: "TREAT" });
+    expect(text(content)).to.include("Berg").and.not.include("Ilves");
+  });
+
   it("lets wait who isn't known, has no relationship, or contradicts the chart, and mixes nobody", async () => {
     const world = await load();
     const { clinic, alice, bob } = world;
@@ -228,6 +252,19 @@ describe("importRecords", () => {
     expect(wet).to.equal(false);
     const withoutItems = done.waitingFiles.map(({ file, code }) => ({ file, code }));
     expect({ ...done, waitingFiles: withoutItems }).to.deep.equal(told);
+  });
+
+  it("sends nothing of what is to be spread, nor in a dry run what waits: the next import does", async () => {
+    const world = await load();
+    const { client } = world.clinic;
+    const path = await written(world, EXPORT);
+    const before = world.reports.length;
+    const steps = () => world.reports.slice(before).map(({ step }) => step);
+    expect(await importFolder(client, { path, spread: 0 })).to.deep.include({ added: 5 });
+    expect(await importFolder(client, { path, dryRun: true })).to.deep.include({ added: 0, alreadyThere: 5 });
+    expect(steps()).to.deep.equal([]);
+    expect(await importFolder(client, { path })).to.deep.include({ added: 0, alreadyThere: 5 });
+    expect(steps()).to.deep.equal(["anchorBatches"]);
   });
 
   it("tells how far it has come, and stops in good order where it is told to", async () => {
