@@ -102,6 +102,7 @@ import {
 } from "./people/settings.js";
 import { describeParticipant } from "./people/participants.js";
 import { forgetParticipant } from "./handover/pinned.js";
+import { isSigned } from "./handover/signature.js";
 import { decide, requireConsent } from "./consent/decide.js";
 import { accessOf } from "./consent/access-of.js";
 import { deliver } from "./release/deliver.js";
@@ -170,6 +171,7 @@ export const actions = {
   ownId,
   describeParticipant,
   forgetParticipant,
+  isSigned,
   registerPatient,
   signRegisterPatient,
   registerInstitution,

@@ -18,12 +18,12 @@ A custom error of a contract becomes a code of the same words: \`NotRegistered(a
 \`npm run errors\` writes this page from \`src/errors/catalogue/\`.`;
 
 /**
- * The places that throw each code: `file:line` in src/, tour/ and devnet/, and the Solidity files that revert with it.
+ * The places that throw each code: `file:line` in src/, tour/, devnet/ and apps/, and the Solidity files that revert with it.
  *
  * @returns {{ places: Map<string, string[]>, unreadable: string[] }} `unreadable`: where a code can't be read off.
  */
 export function placesOfErrors() {
-  const { codes, unreadable } = thrownErrors(["src", "tour", "devnet"]);
+  const { codes, unreadable } = thrownErrors(["src", "tour", "devnet", "apps/gatekeeper/src"]);
   const places = new Map(codes);
   for (const [code, files] of contractErrors()) places.set(code, [...(places.get(code) ?? []), ...files]);
   return { places, unreadable };

@@ -21,6 +21,7 @@ import { DEVNET } from "./devnet.js";
 import { EVERY_ROOM } from "./every-room.js";
 import { FHIR_SERVER } from "./fhir-server.js";
 import { FHIR } from "./fhir.js";
+import { GATEKEEPER } from "./gatekeeper.js";
 import { COMMAND_LINE } from "./command-line.js";
 import { CLIENT_AND_CHAIN } from "./sdk/client-and-chain.js";
 import { DATA_BANK_AND_STUDIES } from "./sdk/data-bank-and-studies.js";
@@ -58,6 +59,7 @@ export const CATALOGUE = {
   storage: STORAGE,
   fhir: FHIR,
   "fhir: a server": FHIR_SERVER,
+  gatekeeper: GATEKEEPER,
   devnet: DEVNET,
   "command line": COMMAND_LINE,
   "command line: an agent": AGENT,

@@ -68,6 +68,24 @@ export async function checkMessage<T extends SignedMessage, M extends object>(
 }
 
 /**
+ * Whether an account signed a digest: its key, or the contract account there (ERC-1271), which is believed only of several nodes
+ * that agree. For what is no typed data, such as a sign-in (EIP-4361).
+ *
+ * @param input.digest what was signed: of a text its EIP-191 hash, `hashMessage` of ethers
+ * @throws NODES_DISAGREE, NODES_BEHIND, NODES_MISSING, CHAIN_UNREACHABLE
+ *
+ * @example
+ * await client.isSigned({ account, digest: hashMessage(text), signature });
+ */
+export async function isSigned(
+  ctx: Context,
+  { account, digest, signature }: { account: string; digest: string; signature: string },
+): Promise<boolean> {
+  if (canonicalSignature(digest, signature, getAddress(account)) !== undefined) return true;
+  return isContractSignature(ctx, { account, signature }, digest, "reader");
+}
+
+/**
  * Whether a message has exactly the fields of its type, each written the one way: the encoder passes over a field that the
  * type doesn't have, and takes "5" for 5 and "no" for true.
  */

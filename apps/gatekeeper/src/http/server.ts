@@ -1,0 +1,78 @@
+import { randomUUID } from "node:crypto";
+
+import swagger from "@fastify/swagger";
+import Fastify, { type FastifyInstance } from "fastify";
+
+import type { Log } from "../operate/log.js";
+import type { Metrics } from "../operate/metrics.js";
+import { notFound } from "./outcome.js";
+import { problemOf, replyWithProblem } from "./problem.js";
+
+/** What a request may take before it is ended, in milliseconds: a client that drips bytes isn't waited for. */
+const TO_SEND = 30_000;
+/** Longer URLs name nothing that there is, in characters. */
+const LONGEST_URL = 8_192;
+
+/**
+ * The HTTP server, with what every route shares: problems, counters, a log without persons, and a description of all of it at
+ * `/openapi.json`.
+ */
+export async function createServer({
+  log,
+  metrics,
+  version,
+}: {
+  log: Log;
+  metrics: Metrics;
+  version: string;
+}): Promise<FastifyInstance> {
+  const app = Fastify({
+    genReqId: () => randomUUID(),
+    requestTimeout: TO_SEND,
+    connectionTimeout: 2 * TO_SEND,
+    routerOptions: { maxParamLength: 128 },
+    bodyLimit: 1_048_576,
+    // A body that names a field twice, or a prototype, is refused.
+    onProtoPoisoning: "error",
+    onConstructorPoisoning: "error",
+    exposeHeadRoutes: true,
+    return503OnClosing: true,
+  });
+  await app.register(swagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: {
+        title: "ChartChain gatekeeper",
+        version,
+        description: "Reads of a hospital's FHIR data, as far as consent on chain goes.",
+      },
+      components: { securitySchemes: { bearer: { type: "http", scheme: "bearer" } } },
+    },
+  });
+  app.addHook("onRequest", async (request, reply) => {
+    reply.header("x-request-id", request.id);
+    reply.header("x-content-type-options", "nosniff");
+    if (request.url.length > LONGEST_URL) await replyWithProblem(request, reply.status(414), notFound());
+  });
+  app.addHook("onResponse", async (request, reply) => {
+    const labels = {
+      route: request.routeOptions.url ?? "none",
+      method: request.method,
+      status: String(reply.statusCode),
+    };
+    metrics.requests.observe(labels, reply.elapsedTime / 1000);
+    // The route's pattern, never the URL: that names patients.
+    log("request", { request: request.id, ...labels, milliseconds: Math.round(reply.elapsedTime) });
+  });
+  app.setErrorHandler(async (error, request, reply) => {
+    if (problemOf(error).isOurs) {
+      const { name, stack } = error as Error;
+      // Where it happened; what it says may name somebody.
+      log("failure", { request: request.id, name, at: stack?.split("\n").slice(1, 6).join(" ") });
+    }
+    await replyWithProblem(request, reply, error);
+  });
+  app.setNotFoundHandler(async (request, reply) => replyWithProblem(request, reply, notFound()));
+  app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
+  return app;
+}

@@ -1,0 +1,28 @@
+import type { Explanations } from "./explanation.js";
+
+export const GATEKEEPER = {
+  GATEKEEPER_MISCONFIGURED: {
+    why: "The gatekeeper's configuration lacks something, has something that it doesn't know, or names what isn't there. Every fault is named at once.",
+    fix: "Mend what the message names, and start again. Nothing was started.",
+  },
+  JOURNAL_FULL: {
+    why: "There is no room left for the gatekeeper's entries. What isn't entered doesn't go out, so nothing is served.",
+    fix: "Free disk space.",
+  },
+  JOURNAL_IN_USE: {
+    why: "Another process has the journal of this data folder open: two would each serve what the other doesn't know of.",
+    fix: "Stop the other one, or give this one a data folder of its own.",
+  },
+  JOURNAL_UNUSABLE: {
+    why: "The journal, which has sign-ins and entries, can't be read or written, or another edition of the program wrote it.",
+    fix: "Check the folder's owner and disk, or restore the newest backup of the data folder.",
+  },
+  SIGN_IN_MALFORMED: {
+    why: "What was sent to sign in lacks a part, or isn't what the OpenAPI document describes.",
+    fix: "Send what /openapi.json describes. Nothing was used up.",
+  },
+  SIGN_IN_REFUSED: {
+    why: "The signature doesn't fit the challenge, the challenge was used or has expired, or the account acts for no participant.",
+    fix: "Ask for a new challenge, and sign exactly its message with an account that acts for a participant. A contract account is believed only where the gatekeeper asks several nodes.",
+  },
+} satisfies Explanations;
