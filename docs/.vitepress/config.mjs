@@ -34,7 +34,8 @@ export default defineConfig({
     search: { provider: "local" },
     outline: [2, 3],
     nav: [
-      { text: "Guides", link: "/guides/step-by-step" },
+      { text: "Guides", link: "/guides/start" },
+      { text: "Commands", link: "/reference/commands/" },
       { text: "Package", link: "/reference/package/" },
       { text: "Contracts", link: "/reference/contracts/" },
       { text: "Errors", link: "/reference/errors" },
@@ -53,6 +54,7 @@ export default defineConfig({
         text: "Reference",
         items: [
           ...pagesOf("reference/"),
+          { text: "Commands", link: "/reference/commands/", collapsed: true, items: below("reference/commands/") },
           { text: "Package", link: "/reference/package/", collapsed: true, items: below("reference/package/") },
           { text: "Contracts", link: "/reference/contracts/", collapsed: true, items: below("reference/contracts/") },
         ],

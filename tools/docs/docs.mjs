@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * The documentation as one static site that needs no network: the pages of docs, what they link to in this repository,
- * and the references of the package and of the contracts, made of their sources.
+ * and the references of commands, package and contracts, made of their sources.
  *
  *   npm run docs                       builds it into .cache/docs/site; a link that leads nowhere fails the build
  *   npm run docs -- --base /chartchain/  for a host that serves it below that path
@@ -14,6 +14,7 @@ import { parseArgs } from "node:util";
 import { build } from "vitepress";
 
 import { at } from "../setup/project.mjs";
+import { writeCommands } from "./commands.mjs";
 import { writeContracts } from "./contracts.mjs";
 import { writeDocuments } from "./documents.mjs";
 import { siteProblems } from "./links.mjs";
@@ -50,6 +51,7 @@ async function buildSite(base) {
   rmSync(at(PAGES), { recursive: true, force: true });
   mkdirSync(at(PAGES), { recursive: true });
   writeDocuments();
+  await writeCommands();
   writeContracts();
   await writeSdk();
   await build(at("docs"), { base });
