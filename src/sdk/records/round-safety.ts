@@ -73,7 +73,7 @@ async function readmitted(
   { head, given, changes }: Admissions,
 ): Promise<number[]> {
   const regained = async (id: number) => {
-    if (changesOf(changes, id, ["Licensed", "Reinstated"], opening.number).length > 0) return true;
+    if (changesOf(changes, id, ["Licensed", "Reinstated"], opening.number + 1).length > 0) return true;
     const { suspendedUntil } = await participantAt(ctx, id, head);
     // A suspension that lapses leaves no event.
     return suspendedUntil > opening.timestamp && suspendedUntil <= head.timestamp;

@@ -129,6 +129,20 @@ describe("rounds", () => {
     expect(await roundOf(), "it could have got the key from the patient meanwhile").to.equal(1);
   });
 
+  it("begin in the very block that renewed a former viewer's licence, and go on there", async () => {
+    const payer = await world.institution("Former Insurance", ["PAYER"]);
+    await grant(payer);
+    expect(await roundOf()).to.equal(0);
+    await alice.client.revokeAccess({ viewer: payer.id });
+    await world.authority.licenseInstitution({
+      institution: payer.id,
+      roles: ["PAYER"],
+      until: await inFuture(world, DAY),
+    });
+    expect(await write()).to.deep.include({ round: 1, roundOpened: true, members: [] });
+    expect(await roundOf()).to.equal(1);
+  });
+
   it("are followed by a new one when a suspension lapsed and the grant expired between two writes", async () => {
     const payer = await world.institution("Patient Insurance", ["PAYER"]);
     await grant(payer, 20 * DAY);
