@@ -75,6 +75,24 @@ describe("an overview", () => {
     await expectCode("NOT_A_PATIENT", whoMaySee(client, { patient: insurer.id }));
     await expectCode("INDEX_MISSING", whoMaySee(alice.client));
   });
+  it("shows nothing as standing that has ended by the person's own clock: an idle chain's newest block may be old", async () => {
+    const dora = await world.patient("dora");
+    const laboratory = await world.institution("Laboratory");
+    const until = await inFuture(world, DAY);
+    await dora.client.grantAccess({ viewer: laboratory.id, categories: ["CARE"], purpose: "TREAT", until });
+    const { provider, deployment, folder } = world;
+    const index = await openIndex({ file: join(folder, `index-${indexes.length}.sqlite`), provider, deployment });
+    indexes.push(index);
+    let clock = until - 60;
+    const client = await world.clientOf(dora, { events: index, clock: () => clock });
+
+    expect((await whoMaySee(client)).seers).to.have.length(1);
+    clock = until;
+    expect((await whoMaySee(client)).seers).to.deep.equal([]);
+    const { grants } = await grantsOf(client);
+    expect(grants.map(({ sees, expired }) => [sees.length, expired.length])).to.deep.equal([[0, 1]]);
+  });
+
   it("tells a viewer whose records it may see, as those patients are told", async () => {
     const carol = await world.patient("carol");
     const until = await inFuture(world, DAY);

@@ -8,7 +8,10 @@ import { type Head, type LogFilter, topicOf } from "../follower.js";
 /** The block as of which an overview holds. */
 export interface AsOf {
   block: number;
-  /** The block's time, in seconds since 1970: what ended by then isn't shown as standing. */
+  /**
+   * The later of the block's time and the client's clock, in seconds since 1970: what ended by then isn't shown as standing. An
+   * idle chain's newest block may be old.
+   */
   time: number;
 }
 
@@ -35,6 +38,7 @@ export function readEvents<T>(client: Client, wanted: readonly Wanted[], work: (
     ({ logs, ...head }) =>
       work({
         ...head,
+        time: Math.max(head.time, client.clock()),
         of: (each, newest) => eventsAmong(client, contractsOf(client, each), logs(filterOf(client, each), newest)),
       }),
   );
