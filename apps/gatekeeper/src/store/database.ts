@@ -1,0 +1,43 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { Kysely, PGliteDialect, PostgresDialect } from "kysely";
+import { Migrator } from "kysely/migration";
+import { migrations } from "./migrations.js";
+import type { Tables } from "./tables.js";
+
+/** Where a store lies: a folder of its own, which one process opens, or a database of PostgreSQL. */
+export type Place = { folder: string } | { url: string };
+
+export type Database = Kysely<Tables>;
+
+/**
+ * Opens the database and brings its tables to this program's version.
+ *
+ * @param place `folder` may be `memory://`: then nothing is kept
+ */
+export async function openDatabase(place: Place): Promise<Database> {
+  const database = new Kysely<Tables>({ dialect: await dialectOf(place) });
+  try {
+    const { error } = await new Migrator({ db: database, provider: migrations }).migrateToLatest();
+    if (error !== undefined)
+      throw new Error("the store's tables could not be brought to this version", { cause: error });
+  } catch (error) {
+    await database.destroy();
+    throw error;
+  }
+  return database;
+}
+
+/** Each is loaded where it is used: PGlite is 27 MB. */
+async function dialectOf(place: Place): Promise<PGliteDialect | PostgresDialect> {
+  if ("url" in place) {
+    const { default: pg } = await import("pg");
+    const pool = new pg.Pool({ connectionString: place.url, max: 8 });
+    // A connection that breaks while nobody uses it is replaced; who asks next learns if the server is gone.
+    pool.on("error", () => undefined);
+    return new PostgresDialect({ pool });
+  }
+  const { PGlite } = await import("@electric-sql/pglite");
+  if (!place.folder.includes("://")) mkdirSync(dirname(place.folder), { recursive: true });
+  return new PGliteDialect({ pglite: await PGlite.create(place.folder) });
+}
