@@ -12,7 +12,8 @@ export interface Validator {
 }
 
 /**
- * Loads the library and the R4 definitions (about one second and 300 MB of memory, once per process).
+ * Loads the library and the R4 definitions (about one second and 300 MB of memory, once per process), in steps: whoever waits may
+ * call it off meanwhile.
  *
  * @param importModule how a package is imported
  * @throws ChartChainError VALIDATOR_MISSING, NODE_TOO_OLD
@@ -36,12 +37,20 @@ export async function loadValidator(importModule: (name: string) => Promise<unkn
       cause,
     });
   }
-  const bundle = (name: string): BundleLike => definitions.readJson(`fhir/r4/${name}.json`) as BundleLike;
-  for (const name of ["profiles-types", "profiles-resources"])
-    core.indexStructureDefinitionBundle(bundle(name) as never);
-  const terminology = ["valuesets", "v3-codesystems"].flatMap((name) =>
-    bundle(name).entry.map(({ resource }) => resource),
-  );
+  const bundle = async (name: string): Promise<BundleLike> => {
+    await turn();
+    return definitions.readJson(`fhir/r4/${name}.json`) as BundleLike;
+  };
+  for (const name of ["profiles-types", "profiles-resources"]) {
+    const { entry } = await bundle(name);
+    for (let at = 0; at < entry.length; at += TOGETHER) {
+      await turn();
+      core.indexStructureDefinitionBundle({ entry: entry.slice(at, at + TOGETHER) } as never);
+    }
+  }
+  const terminology: Resource[] = [];
+  for (const name of ["valuesets", "v3-codesystems"])
+    terminology.push(...(await bundle(name)).entry.map(({ resource }) => resource));
   return {
     rules: {
       schemaOf: (type) => core.tryGetDataType(type),
@@ -59,6 +68,12 @@ export async function loadValidator(importModule: (name: string) => Promise<unkn
     },
   };
 }
+
+/** So many definitions are taken in between two turns. */
+const TOGETHER = 20;
+
+/** Lets others have their turn: a signal, for example. */
+const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
 interface BundleLike {
   entry: { resource: Resource }[];

@@ -8,7 +8,8 @@ import { expect } from "chai";
 import { splitIntoRecords } from "../../src/fhir/index.js";
 import { parseFhirFile } from "../../src/fhir/node/index.js";
 import { startProxy, type Request } from "../sdk/proxy.js";
-import { asProcess, createStage, type Outcome, type Stage } from "./run-step.js";
+import { asProcess, createStage, PASSPHRASE, type Outcome, type Stage } from "./run-step.js";
+import { hasTerminal, onTerminal } from "./terminal.js";
 import { ROOT } from "./local-node.js";
 
 const ENCOUNTERS = 10;
@@ -48,6 +49,8 @@ function bundleOf(name: string): unknown {
   return { resourceType: "Bundle", type: "collection", entry };
 }
 
+type Moment = (request: Request) => boolean | Promise<boolean>;
+
 describe("add-record.ts, run again", () => {
   let stage: Stage;
   let total: number;
@@ -82,14 +85,18 @@ describe("add-record.ts, run again", () => {
   });
   after(() => stage.close());
 
-  /** Imports in a process of its own, which gets a signal at the first of its requests that a moment is true of. */
-  async function imported(
-    name: keyof typeof PATIENTS,
+  const imported = (name: keyof typeof PATIENTS, signal?: NodeJS.Signals, isMoment?: Moment) =>
+    interrupted("record add", importOf(name), signal, isMoment);
+
+  /** Takes a step in a process of its own, which gets a signal at the first of its requests that a moment is true of. */
+  async function interrupted(
+    step: string,
+    words: readonly string[],
     signal?: NodeJS.Signals,
-    isMoment: (request: Request) => boolean | Promise<boolean> = () => false,
+    isMoment: Moment = () => false,
   ): Promise<Outcome> {
     const proxy = await startProxy(stage.node.url);
-    const [program, args] = asProcess("record add", importOf(name));
+    const [program, args] = asProcess(step, words);
     const settings = { ...stage.environment, CHARTCHAIN_RPC: proxy.url, NO_COLOR: "1" };
     const child = spawn(program, args, { cwd: ROOT, env: { ...process.env, ...settings } });
     const said = { stdout: "", stderr: "" };
@@ -147,6 +154,41 @@ describe("add-record.ts, run again", () => {
     const shown = await stage.step("record list", ["--all", ...home("alice")], narrow);
     for (const row of shown.stdout.match(/^[┌│├└].*/gm) ?? []) expect(row.length, row).to.be.at.most(80);
     expect(shown.stdout).to.match(/│ 0x[0-9a-f]{10}… │ \d{4}-\d\d-\d\d │ Observation: .*\n.*│ OBSERVATION by 1 /);
+  });
+
+  it("says of a grant that is interrupted whether it was sent and what to do then, and leaves no half of a file", async () => {
+    const grant = ["3", "--categories", "OBSERVATION", "--purpose", "TREAT", "--days", "30", ...home("alice")];
+    const deliver = ["--deliver", stage.at("for-bob.json")];
+    const unsent = await interrupted("consent grant", [...grant, ...deliver], "SIGINT", ({ method }) => {
+      return method === "eth_estimateGas";
+    });
+    expect(unsent).to.include({ code: -1, stdout: "" });
+    expect(unsent.stderr).to.include("Interrupted: nothing was sent.");
+    const sent = await interrupted("consent grant", [...grant, ...deliver], "SIGINT", ({ method }) => {
+      return method === "eth_getTransactionReceipt";
+    });
+    expect(sent).to.include({ code: -1, stdout: "" });
+    expect(sent.stderr).to.include("1 transaction had been sent: it counts, or soon will.");
+    expect((await readdir(stage.folder)).filter((name) => /for-bob/.test(name))).to.deep.equal([]);
+    // What it says to do does it.
+    const [list, keys] = [...sent.stderr.matchAll(/chartchain (.*)/g)].map(([, line]) => line!.split(" "));
+    const listed = await stage.step(list!.slice(0, 2).join(" "), list!.slice(2));
+    expect(listed.stdout, listed.stderr).to.include("participant 3");
+    const written = await stage.step(keys!.slice(0, 2).join(" "), keys!.slice(2));
+    expect(written.stdout, written.stderr).to.include("Wrote the delivery for participant 3");
+  });
+
+  it("says that it reads, and ends at once where it is interrupted meanwhile", async function () {
+    if (!hasTerminal()) {
+      console.log("      skipped: this machine has no `script` of util-linux, which gives a process a terminal");
+      this.skip();
+    }
+    const { code, screen } = await onTerminal(stage, "record add", importOf("bob"), [
+      ["Passphrase", PASSPHRASE],
+      ["Reading ", "\x03"],
+    ]);
+    expect(screen).to.include("Interrupted: nothing was sent.").and.not.include("Adding records");
+    expect(code).to.equal(130);
   });
 
   it("adds nothing and succeeds when all of it is there, also where the patient has everything", async () => {

@@ -198,13 +198,13 @@ describe("steps that are refused", () => {
       says: "an input that isn't JSON",
       code: "NOT_JSON",
       step: "record add",
-      args: () => ["--patient", "2", "--input", file("not.json"), ...home("hospital")],
+      args: () => ["--patient", "2", "--input", file("not.json"), ...home("alice")],
     },
     {
       says: "an input of 200 MB",
       code: "FHIR_FILE_TOO_LARGE",
       step: "record add",
-      args: () => ["--patient", "2", "--input", file("huge.json"), ...home("hospital")],
+      args: () => ["--patient", "2", "--input", file("huge.json"), ...home("alice")],
     },
     {
       says: "a file that isn't there",
@@ -300,6 +300,7 @@ describe("steps that are refused", () => {
       expect(stderr).to.equal("");
       expect(error.hint).to.match(/\S/);
       expect(error.where).to.include(cases[i]!.step);
+      if (error.code === "CHAIN_UNREACHABLE") expect(error.hint).to.include("chartchain network start");
       for (const secret of [PASSPHRASE, KEY.slice(2), "access-key", "    at "]) expect(stdout).not.to.include(secret);
     });
   });

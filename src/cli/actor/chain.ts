@@ -1,5 +1,7 @@
 import type { JsonRpcProvider } from "ethers";
 
+import { isChartChainError } from "../../errors/index.js";
+import { withHint } from "../terminal/report-error.js";
 import { chainCall, checkDeployment, connect, type Deployment } from "../../sdk/index.js";
 import { allModules } from "../../sdk/modules/index.js";
 import type { CHAIN_FLAGS } from "../line/common-flags.js";
@@ -24,7 +26,7 @@ export interface Chain {
  *   CONTRACTS_NOT_DEPLOYED
  */
 export async function openChain(flags: Values<typeof CHAIN_FLAGS>, { environment }: Talk): Promise<Chain> {
-  const provider = await connect(flags.rpc);
+  const provider = await connectTo(flags.rpc);
   try {
     const chainId = Number((await provider.getNetwork()).chainId);
     const deploymentFile = deploymentPath(chainId, flags.deployment, environment);
@@ -36,6 +38,20 @@ export async function openChain(flags: Values<typeof CHAIN_FLAGS>, { environment
     throw error;
   }
 }
+
+/** As `connect`, and tells who finds no node how to come by one. */
+export async function connectTo(url: string, options?: Parameters<typeof connect>[1]): Promise<JsonRpcProvider> {
+  try {
+    return await connect(url, options);
+  } catch (error) {
+    if (!isChartChainError(error, "CHAIN_UNREACHABLE") || !/^no chain/.test(error.message)) throw error;
+    throw withHint(error, NO_NODE);
+  }
+}
+
+/** What to do where no node answers. */
+export const NO_NODE =
+  "Start it, or check --rpc and the network: chartchain network list. A local one: chartchain network start";
 
 /** The chain's own clock, in seconds since 1970: an idle local chain shows it only in the block that comes next. */
 export async function nextBlockTime(provider: JsonRpcProvider): Promise<number> {

@@ -18,7 +18,7 @@ export async function nodeAccount(provider: JsonRpcProvider): Promise<JsonRpcSig
   const [first] = accounts;
   if (first !== undefined) return first;
   throw new ChartChainError("NODE_HAS_NO_ACCOUNT", "the local node holds no account of its own", {
-    hint: "Give an account with --wallet or CHARTCHAIN_KEY, or start the node as it comes: npx hardhat node.",
+    hint: "Give an account with --wallet or CHARTCHAIN_KEY, or start a node that holds some: chartchain network start",
   });
 }
 

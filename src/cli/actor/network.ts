@@ -1,6 +1,7 @@
 import type { Network } from "./profile.js";
 import { readDeployment } from "./deployment-file.js";
-import { checkDeployment, connect, type Deployment } from "../../sdk/index.js";
+import { connectTo } from "./chain.js";
+import { checkDeployment, type Deployment } from "../../sdk/index.js";
 import { allModules } from "../../sdk/modules/index.js";
 
 /** How long a node may take for an answer where somebody only looks whether it is there, in milliseconds. */
@@ -19,7 +20,7 @@ export async function checkNetwork(
 ): Promise<Deployment> {
   const deployment = await readDeployment(path);
   for (const url of [rpc, ...otherNodes]) {
-    const provider = await connect(url, { timeout });
+    const provider = await connectTo(url, { timeout });
     try {
       await checkDeployment(provider, deployment, allModules);
     } finally {

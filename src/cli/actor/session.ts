@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-import type { Signer } from "ethers";
+import type { JsonRpcProvider, Signer } from "ethers";
 
 import { ChartChainError, isChartChainError } from "../../errors/index.js";
 import { keyDocumentFolder } from "../../sdk/node/key-document-folder.js";
@@ -21,7 +21,8 @@ import { openHomeIndex, openWatchIndex } from "./home-index.js";
 import { nodeAccount, requireLocalChain } from "./local-chain.js";
 import { passphraseAsker, type AskPassphrase } from "../terminal/passphrase.js";
 import type { Environment } from "../terminal/program.js";
-import { caution } from "../terminal/tables.js";
+import { withHint } from "../terminal/report-error.js";
+import { caution, count, next } from "../terminal/tables.js";
 import { createWallet, namedAccount, openAccount, readAccount } from "./wallet-file.js";
 
 /** What a step needs of its actor. */
@@ -53,6 +54,8 @@ export interface Session extends AsyncDisposable {
   created: Record<string, string>;
   /** The transactions so far. */
   transactions: TransactionReport[];
+  /** Says what to do where an interrupt comes once something was sent. */
+  ifInterrupted: (...steps: string[]) => void;
 }
 
 /**
@@ -66,8 +69,10 @@ export interface Session extends AsyncDisposable {
  */
 export async function openSession(flags: SessionFlags, talk: Talk, needs: Needs): Promise<Session> {
   await using stack = new AsyncDisposableStack();
+  const lastWords = stack.use(sayWhatWasSent(talk));
   const chain = await openChain(flags, talk);
   stack.defer(() => chain.provider.destroy());
+  lastWords.countAt(chain.provider);
   if (needs.freeEther) requireLocalChain(chain.deployment.chainId);
   const created: Record<string, string> = {};
   const opening = { flags, environment: talk.environment, chain, needs, ask: passphraseAsker(talk), created };
@@ -100,7 +105,36 @@ export async function openSession(flags: SessionFlags, talk: Talk, needs: Needs)
     onTransaction: (report) => void transactions.push(report),
   });
   const kept = stack.move();
-  return { client, chain, account, created, transactions, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  return {
+    ...{ client, chain, account, created, transactions },
+    ifInterrupted: (...steps) => void (lastWords.steps = steps),
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+/** Where an interrupt ends the process, says whether something may count all the same, and what to do then. */
+function sayWhatWasSent(talk: Talk) {
+  let sent = 0;
+  const words = {
+    steps: ["look at what came of it: chartchain status"],
+    /** Counts what is sent to this node. */
+    countAt(provider: JsonRpcProvider): void {
+      const send = provider.send.bind(provider);
+      provider.send = (method, params: unknown[]) => {
+        if (/^eth_send/.test(method)) sent++;
+        return send(method, params);
+      };
+    },
+    [Symbol.dispose]: () => watch?.[Symbol.dispose](),
+  };
+  const watch = talk.streams.beforeEnd?.(() => {
+    const they = sent === 1 ? "it counts" : "they count";
+    const what = `Interrupted, and ${count(sent, "transaction")} had been sent: ${they}, or soon will.`;
+    talk.note(
+      sent === 0 ? caution("Interrupted: nothing was sent.") : [caution(what), ...words.steps.map(next)].join("\n"),
+    );
+  });
+  return words;
 }
 
 /** What a session is opened with. */
@@ -212,6 +246,3 @@ function chainSettings(flags: SessionFlags): ChainSettings {
   };
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 }
-
-const withHint = (error: ChartChainError, hint: string): ChartChainError =>
-  new ChartChainError(error.code, error.message, { details: error.details, hint, cause: error.cause });

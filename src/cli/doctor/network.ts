@@ -1,6 +1,6 @@
 import type { JsonRpcProvider } from "ethers";
 
-import type { Chain } from "../actor/chain.js";
+import { NO_NODE, type Chain } from "../actor/chain.js";
 import { deploymentPath, readDeployment } from "../actor/deployment-file.js";
 import { LOCAL_CHAIN_ID } from "../actor/local-chain.js";
 import type { AUTHORITY_FLAGS } from "../line/common-flags.js";
@@ -21,9 +21,6 @@ const [APART, OLD] = [60, 300];
 /** Blocks that a node may be behind another, and those at the head that may still change. */
 const [BEHIND, UNSETTLED] = [32, 12];
 
-const START =
-  "Start it, or check --rpc and the network: chartchain network list. A local one: chartchain network start";
-
 /**
  * The node, the chain, the contracts, the clock, and what other nodes say.
  *
@@ -42,7 +39,7 @@ export async function lookAtNetwork(
       const head = await chainCall(() => provider!.getBlockNumber());
       return good(`${hostOf(flags.rpc)} answers: chain ${chainId}, block ${head}`);
     } catch (error) {
-      if (isChartChainError(error, "CHAIN_UNREACHABLE")) return bad(error.message, START);
+      if (isChartChainError(error, "CHAIN_UNREACHABLE")) return bad(error.message, NO_NODE);
       throw error;
     }
   });

@@ -1,9 +1,15 @@
+import { rmSync } from "node:fs";
 import { readdir, unlink } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 
 /** Those that this process writes now: a process before it may have had the same number. */
 const ours = new Set<string>();
+
+/** Removes them all, before the process ends at once. */
+export function removePartialFiles(): void {
+  for (const path of ours) rmSync(path, { force: true });
+}
 
 /**
  * Where a file is written before it has its name. What processes of this machine that are gone left there is removed:

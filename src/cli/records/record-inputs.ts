@@ -7,6 +7,7 @@ import { parseFhirFile, parseFhirFolder, type LeftOut } from "../../fhir/node/in
 import { isDoubt, type Category, type RecordInput } from "../../sdk/index.js";
 import { sizeOfFile } from "../files/input-file.js";
 import type { Progress } from "../terminal/progress.js";
+import { withHint } from "../terminal/report-error.js";
 import { count } from "../terminal/tables.js";
 
 /** A record that is about to be added. */
@@ -27,6 +28,8 @@ export interface InputChoice {
   maxBytes?: number | undefined;
   /** True to leave out files that are no good, rather than to refuse the folder. */
   skipBad?: boolean;
+  /** Is told of each document that was read. */
+  onRead?: () => void;
 }
 
 /** What was read about one patient. */
@@ -65,9 +68,9 @@ export function fhirRecords(inputs: readonly ParsedFhir[]): PreparedRecord[] {
  */
 export async function fhirInputs(
   path: string,
-  { about, maxBytes, skipBad = false }: InputChoice = {},
+  { about, maxBytes, skipBad = false, onRead }: InputChoice = {},
 ): Promise<FhirInputs> {
-  const options = { skipBad, ...(maxBytes === undefined ? {} : { maxBytes }) };
+  const options = { skipBad, ...(onRead && { onRead }), ...(maxBytes === undefined ? {} : { maxBytes }) };
   // What isn't there is a file that isn't there.
   if (!(await stat(path).catch(() => undefined))) {
     return { inputs: [await parseFhirFile(path, options)], unassigned: [], bad: [], notes: [], leftOut: [] };
@@ -105,11 +108,6 @@ const isDoubtOnly = ({ details }: ChartChainError): boolean =>
 const SAY_WHO =
   "Nothing is added. Say whom you mean with --about: what is in doubt then waits on the worklist. Or add the others with --skip-bad.";
 const GO_ON_WITHOUT = "Nothing is added. Correct or remove these files, or add the others with --skip-bad.";
-
-/** The same error, with what the step's user can do. It isn't its cause: its list would be printed twice. */
-function withHint({ code, message, details, cause }: ChartChainError, hint: string): ChartChainError {
-  return new ChartChainError(code, message, { details, hint, cause });
-}
 
 function notesOn(inputs: readonly ParsedFhir[], deletedElsewhere: number): string[] {
   // https://hl7.org/fhir/R4/http.html#paging

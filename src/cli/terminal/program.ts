@@ -1,6 +1,8 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { realpathSync } from "node:fs";
 
 import { isNodeBefore, OLDEST_NODE } from "../../errors/index.js";
+import { removePartialFiles } from "../files/partial-file.js";
 
 /** The variables that a program is given. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -15,6 +17,8 @@ export interface Streams {
   readonly stderr: Output;
   /** Calls the listener for each interrupt, until what it gives is disposed of. Without a listener an interrupt ends all. */
   readonly onInterrupt?: (listener: () => void) => Disposable;
+  /** Calls it before an interrupt ends the process at once, until what it gives is disposed of: for last words. */
+  readonly beforeEnd?: (last: () => void) => Disposable;
 }
 
 /** All that a person can start here, as a function of what he or she gave it. Returns the exit code. */
@@ -47,7 +51,7 @@ export async function runAsProcess(program: Program): Promise<void> {
     return;
   }
   quieten();
-  const onInterrupt = watchSignals();
+  const signals = watchSignals();
   // `… | head` closes our output early: no reason for a stack trace, nor for leaving half of the work undone.
   for (const output of [process.stdout, process.stderr]) {
     output.on("error", (error: NodeJS.ErrnoException) => {
@@ -55,7 +59,7 @@ export async function runAsProcess(program: Program): Promise<void> {
     });
   }
   const { stdin, stdout, stderr } = process;
-  process.exitCode = await program(process.argv.slice(2), process.env, { stdin, stdout, stderr, onInterrupt });
+  process.exitCode = await program(process.argv.slice(2), process.env, { stdin, stdout, stderr, ...signals });
 }
 
 /** What a terminal sends for Ctrl-C, and what a service manager sends. */
@@ -65,27 +69,34 @@ const INTERRUPTS = ["SIGINT", "SIGTERM"] as const;
 const SAME_PRESS_MS = 1_000;
 
 /** Listens for signals as long as the process runs: the first stops in good order who watches, any later one ends it. */
-function watchSignals(): NonNullable<Streams["onInterrupt"]> {
-  const listeners = new Set<() => void>();
+function watchSignals(): Required<Pick<Streams, "onInterrupt" | "beforeEnd">> {
+  const [listeners, lasts] = [new Set<() => void>(), new Set<() => void>()];
   let first: number | undefined;
   const interrupted = (signal: NodeJS.Signals) => {
     const now = performance.now();
-    if (first === undefined ? listeners.size === 0 : now - first > SAME_PRESS_MS) endAtOnce(signal);
+    if (first === undefined ? listeners.size === 0 : now - first > SAME_PRESS_MS) endAtOnce(signal, lasts);
     first ??= now;
     for (const listener of listeners) listener();
   };
   for (const signal of INTERRUPTS) process.on(signal, interrupted);
-  return (listener) => {
-    listeners.add(listener);
-    return { [Symbol.dispose]: () => void listeners.delete(listener) };
+  const into = (calls: Set<() => void>) => (call: () => void) => {
+    // It speaks for the command that was run, wherever a signal comes in.
+    const bound = AsyncLocalStorage.bind(call);
+    calls.add(bound);
+    return { [Symbol.dispose]: () => void calls.delete(bound) };
   };
+  return { onInterrupt: into(listeners), beforeEnd: into(lasts) };
 }
 
 /**
- * Lets the signal do what it does to a program that knows nothing of it. Not process.exit(): that waits for reads under
- * way, and one from a pipe or from a folder of another machine may never end.
+ * Lets the signal do what it does to a program that knows nothing of it, after the last words. Not process.exit(): that waits
+ * for reads under way, and one from a pipe or from a folder of another machine may never end.
  */
-function endAtOnce(signal: NodeJS.Signals): void {
+function endAtOnce(signal: NodeJS.Signals, lasts: ReadonlySet<() => void>): void {
+  // A bar has hidden the cursor, and ^C stands where the words would begin.
+  if (process.stderr.isTTY) process.stderr.write("\x1b[?25h\n");
+  for (const last of lasts) last();
+  removePartialFiles();
   process.removeAllListeners(signal);
   process.kill(process.pid, signal);
 }

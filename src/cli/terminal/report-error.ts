@@ -16,6 +16,10 @@ export function asChartChainError(error: unknown): ChartChainError {
   });
 }
 
+/** The same error, with another hint. */
+export const withHint = ({ code, message, details, cause }: ChartChainError, hint: string): ChartChainError =>
+  new ChartChainError(code, message, { details, hint, cause });
+
 /**
  * An error as one block (what, where, why, hint, code), or as one JSON document.
  *

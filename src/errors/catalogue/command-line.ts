@@ -91,7 +91,7 @@ export const COMMAND_LINE = {
   },
   NODE_HAS_NO_ACCOUNT: {
     why: "The local node holds no account of its own to send ether from.",
-    fix: "Start the node as it comes (`npx hardhat node`), or give an account with `--wallet` or `CHARTCHAIN_KEY`.",
+    fix: "Start a node that holds some (`chartchain network start`), or give an account with `--wallet` or `CHARTCHAIN_KEY`.",
   },
   NOTHING_TO_DELIVER: {
     why: "The recipient was given everything before.",

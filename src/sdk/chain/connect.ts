@@ -190,7 +190,7 @@ function unreachable(shown: string, cause: unknown): ChartChainError {
     {
       hint: isRefused
         ? "Give the name and the password in the URL, https://NAME:PASSWORD@HOST, or the key as the node's service says."
-        : "Start one with `npx hardhat node`, or give the URL of a running one.",
+        : "Start it, or give the URL of one that runs.",
       cause,
     },
   );

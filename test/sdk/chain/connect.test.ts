@@ -38,6 +38,7 @@ describe("connecting to a node", () => {
   it("fails at once where nothing listens", async () => {
     const error = await expectCode("CHAIN_UNREACHABLE", connect("http://127.0.0.1:1"));
     expect(error.message).to.contain("127.0.0.1:1");
+    expect(error.hint, "whoever has the package alone has no other tool").to.match(/^Start it/);
   });
 
   it("gives a provider that asks nothing more once it is destroyed", async () => {

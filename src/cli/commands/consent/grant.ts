@@ -98,6 +98,12 @@ export default command({
       return await signedAction(session, output!, await client.signGrantAccess(grant), more);
     }
     if (output !== undefined) await requireKeys(client, patient, categories, steward);
+    const keys = `chartchain consent grant --deliver-only --again --viewer ${viewer} --purpose ${purpose} --deliver ${output?.path ?? "FILE"}`;
+    session.ifInterrupted(
+      "whether it stands: chartchain consent list",
+      ...(constraint === undefined ? [] : [later]),
+      ...(output === undefined ? [] : [`then write the keys: ${keys}`]),
+    );
     const { receipt } = await client.grantAccess(grant);
     const constraintFile =
       sealed &&
@@ -107,11 +113,7 @@ export default command({
     const delivered =
       output &&
       (await writeDelivery(client, { patient, viewer, purpose }, output).catch((cause: unknown) => {
-        throw notDelivered(
-          "Access is granted",
-          cause,
-          `Once that is mended: chartchain consent grant --deliver-only --again --viewer ${viewer} --purpose ${purpose} --deliver ${output.path}`,
-        );
+        throw notDelivered("Access is granted", cause, `Once that is mended: ${keys}`);
       }));
     return {
       data: {

@@ -69,6 +69,10 @@ export default command({
     talk.note(caution("Everybody sees that it happened. The patient will ask why."));
     await confirm(talk, "Break the glass?", yes);
 
+    session.ifInterrupted(
+      `its number: chartchain emergency list --patient ${patient}`,
+      `the reason once more: chartchain emergency break-glass --patient ${patient} --again NUMBER --out ${output.path}`,
+    );
     const { number, until, categories, reasonFile, receipt } = await client.breakGlass({
       patient,
       reason,

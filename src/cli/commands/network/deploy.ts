@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 
+import { connectTo } from "../../actor/chain.js";
 import { command } from "../../line/command.js";
 import { ACTOR_FLAGS, FORCE } from "../../line/common-flags.js";
 import { gasOfDeployment, type DeploymentGas } from "../../actor/deployment-gas.js";
@@ -12,7 +13,7 @@ import { deployerFor } from "../../actor/deployer.js";
 import { done, facts, gas, nextOfOthers, table } from "../../terminal/tables.js";
 import { room } from "../../terminal/width.js";
 import { ChartChainError, isChartChainError } from "../../../errors/index.js";
-import { checkDeployment, connect, contractNames, currentFees, type Deployment } from "../../../sdk/index.js";
+import { checkDeployment, contractNames, currentFees, type Deployment } from "../../../sdk/index.js";
 import { allModules } from "../../../sdk/modules/index.js";
 
 const LOCAL_DELAY = 2;
@@ -43,7 +44,7 @@ export default command({
     "--rpc https://node.example --home homes/authority --authority 0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
   ],
   async run(flags, talk) {
-    const provider = await connect(flags.rpc);
+    const provider = await connectTo(flags.rpc);
     try {
       const chainId = Number((await provider.getNetwork()).chainId);
       const path = deploymentPath(chainId, flags.deployment, talk.environment);

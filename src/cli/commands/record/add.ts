@@ -7,7 +7,7 @@ import { optional, required, toggle } from "../../line/flags.js";
 import { INTERRUPTED, watchForInterrupt } from "../../terminal/interrupt.js";
 import { keepBad, keepUnassigned, leftOutInWords } from "../../records/left-out.js";
 import { OutputFile } from "../../files/output-file.js";
-import { startProgress } from "../../terminal/progress.js";
+import { startImportLine, startProgress } from "../../terminal/progress.js";
 import { fhirInputs, fhirRecords, fileRecord, type PreparedRecord } from "../../records/record-inputs.js";
 import { openSession, type Session } from "../../actor/session.js";
 import {
@@ -29,6 +29,7 @@ import { ChartChainError, isChartChainError } from "../../../errors/index.js";
 import type { BadFile, ParsedFhir } from "../../../fhir/index.js";
 import type { LeftOut } from "../../../fhir/node/index.js";
 import { CATEGORIES, isDoubt, type AddedRecord, type Category } from "../../../sdk/index.js";
+import { requireMayAnchor } from "../../../sdk/records/may-anchor.js";
 import { keepDoubtfulFile } from "../../../sdk/node/index.js";
 
 export default command({
@@ -69,12 +70,15 @@ export default command({
   async run({ patient, deliver, ...flags }, talk) {
     if (deliver !== undefined && flags.spread !== undefined)
       throw badUsage("--deliver comes after anchoring, and --spread leaves that for later: give one of them");
+    check(flags);
     await using output = deliver === undefined ? undefined : await OutputFile.reserve(deliver, flags);
-    const { records, inputs, unassigned = [], bad = [], notes = [], leftOut = [], doubt } = await prepare(flags);
-    for (const note of notes) talk.note(caution(note));
-    if (leftOut.length > 0) talk.note(leftOutInWords(leftOut));
     await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
     const { client, transactions } = session;
+    // Reading may take long: whoever may add nothing is told before.
+    await requireMayAnchor(client, patient);
+    const { records, inputs, unassigned = [], bad = [], notes = [], leftOut = [], doubt } = await prepare(flags, talk);
+    for (const note of notes) talk.note(caution(note));
+    if (leftOut.length > 0) talk.note(leftOutInWords(leftOut));
     // It has no account that could take anything in.
     const isChild = (await client.childhoodOf({ child: patient })) !== undefined;
     if (isChild && output !== undefined)
@@ -86,6 +90,9 @@ export default command({
     for (const parsed of inputs) await admit(session, talk, { patient, parsed, override, confidential });
     if (unassigned.length > 0) talk.note(await keepUnassigned(session, unassigned, confidential));
     const left = bad.length === 0 ? undefined : await keepBad(session, talk, bad, confidential);
+    const keys = (name: string): string =>
+      `chartchain consent grant --deliver-only --patient ${patient} --viewer ${patient} --deliver ${name}`;
+    session.ifInterrupted(`give the patient the keys of what is in the chart: ${keys(output?.path ?? "FILE")} --again`);
     const { added, held } = await addAll(session, talk, records, { patient, again, confidential, spread });
 
     const nothingNew = added.length === 0 ? toleratingNothingNew : explain;
@@ -191,21 +198,34 @@ interface Prepared {
   doubt?: ChartChainError;
 }
 
-async function prepare({ input, file, category, "media-type": mediaType, ...flags }: Input): Promise<Prepared> {
+function check({ input, file, category, "media-type": mediaType, ...flags }: Input): void {
   if ((input === undefined) === (file === undefined)) throw badUsage("it takes either --input FILE or --file FILE");
-  if (file !== undefined) {
-    if (category === undefined || mediaType === undefined) throw badUsage("--file needs --category and --media-type");
-    if (flags.about !== undefined) throw badUsage("--about goes with --input");
-    if (flags.override !== undefined) throw badUsage("--override goes with --input");
-    if (flags["skip-bad"]) throw badUsage("--skip-bad goes with --input");
-    return { records: [await fileRecord(file, category, mediaType)], inputs: [] };
-  }
-  if (category !== undefined || mediaType !== undefined) {
+  if (file === undefined) {
+    if (category === undefined && mediaType === undefined) return;
     throw badUsage("--category and --media-type go with --file: a FHIR file says itself what it holds");
   }
+  if (category === undefined || mediaType === undefined) throw badUsage("--file needs --category and --media-type");
+  if (flags.about !== undefined) throw badUsage("--about goes with --input");
+  if (flags.override !== undefined) throw badUsage("--override goes with --input");
+  if (flags["skip-bad"]) throw badUsage("--skip-bad goes with --input");
+}
+
+async function prepare(
+  { input, file, category, "media-type": mediaType, ...flags }: Input,
+  talk: Talk,
+): Promise<Prepared> {
+  if (file !== undefined) return { records: [await fileRecord(file, category!, mediaType!)], inputs: [] };
+  using line = startImportLine(talk);
+  const started = performance.now();
+  let read = 0;
+  const onRead = (): void => {
+    const perSecond = (1_000 * read) / (performance.now() - started);
+    line.update({ phase: "reading", done: read++, perSecond });
+  };
+  onRead();
   try {
     const { inputs, ...others } = await fhirInputs(input!, {
-      ...{ about: flags.about, maxBytes: flags["max-mib"], skipBad: flags["skip-bad"] },
+      ...{ about: flags.about, maxBytes: flags["max-mib"], skipBad: flags["skip-bad"], onRead },
     });
     return { records: fhirRecords(inputs), inputs, ...others };
   } catch (error) {

@@ -38,6 +38,7 @@ export default command({
       );
     }
     await confirm(talk, "Retract it for good?", yes || before.length > 0);
+    session.ifInterrupted("run the same again: what is retracted stays so");
     const retracted = await client.retractRecord({
       ...{ digest: whole, reason },
       ...(rightPatient === undefined ? {} : { rightPatient }),
