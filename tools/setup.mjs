@@ -7,7 +7,7 @@ import { exit, versions } from "node:process";
 
 import { contractsAreFresh, buildContracts } from "./setup/contracts.mjs";
 import { dependenciesAreFresh, installDependencies } from "./setup/install.mjs";
-import { writeLauncher } from "./setup/launcher.mjs";
+import { writeLaunchers } from "./setup/launcher.mjs";
 import { withLock } from "./setup/lock.mjs";
 
 const OLDEST_NODE = 20;
@@ -25,7 +25,7 @@ try {
       if (!contractsAreFresh()) await buildContracts();
     });
   }
-  writeLauncher();
+  writeLaunchers();
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   exit(1);

@@ -4,6 +4,7 @@
  *
  *   npm test
  *   npm test -- test/crypto/padding.test.ts test/contracts/Records.t.sol   only these files, each test with its name
+ *   npm test -- apps/gatekeeper            only what is in this folder, in TypeScript
  *   npm run test:fast          for every day: without the slowest files and without coverage, few random runs
  *   npm run test:deep          the tests that can try more, trying much more: random runs, interleavings; no coverage
  */
@@ -61,7 +62,7 @@ const report = ["--reporter", "lcovonly", "--reports-dir", "coverage/typescript"
 
 const deep = argv.includes("--deep");
 const fast = argv.includes("--fast");
-const chosen = [...new Set(argv.slice(2).filter((arg) => !arg.startsWith("--")))];
+const chosen = [...new Set(argv.slice(2).filter((arg) => !arg.startsWith("--")))].flatMap(testsIn);
 const unusable = [
   ...argv.slice(2).filter((arg) => arg.startsWith("--") && !["--deep", "--fast"].includes(arg)),
   ...chosen.filter((file) => textOfFile(file) === undefined),
@@ -116,6 +117,13 @@ if (chosen.length === 0 && !fast) {
   keepReport(...(deep ? ["deep", { ...RANDOM_RUNS.deep, stages: results }] : ["tests", results]));
 }
 exit(results.every(({ ok }) => ok) ? 0 : 1);
+
+/** A file, or those of a folder. @param {string} path */
+function testsIn(path) {
+  if (/\.(ts|sol)$/.test(path)) return [path];
+  const found = globSync(`${path}/**/*.test.ts`, { cwd: ROOT }).map((file) => file.replaceAll("\\", "/"));
+  return found.length > 0 ? found.sort() : [path];
+}
 
 /** @param {string} file */
 function textOfFile(file) {

@@ -2,17 +2,21 @@ import { chmodSync, writeFileSync } from "node:fs";
 
 import { at, textOf } from "./project.mjs";
 
-const LAUNCHER = ["node_modules", ".bin", "chartchain"];
+/** The programs of this checkout. In packages they are built. */
+const PROGRAMS = { chartchain: "src/cli/main.ts", "chartchain-gatekeeper": "apps/gatekeeper/src/main.ts" };
 
-/** Runs the command line from the sources, under the project's own Node, wherever it is started. */
-const TEXT = `#!/bin/sh
+/** Runs a program from the sources, under the project's own Node, wherever it is started. @param {string} main */
+const textFor = (main) => `#!/bin/sh
 here=$(dirname "$(readlink -f "$0")")/..
-exec "$here/.bin/node" --import "$here/tsx/dist/loader.mjs" "$here/../src/cli/main.ts" "$@"
+TSX_TSCONFIG_PATH="$here/../tsconfig.json" exec "$here/.bin/node" --import "$here/tsx/dist/loader.mjs" "$here/../${main}" "$@"
 `;
 
-/** Makes `npx chartchain` the command line of this checkout. In the package it is built. */
-export function writeLauncher() {
-  if (textOf(...LAUNCHER) === TEXT) return;
-  writeFileSync(at(...LAUNCHER), TEXT);
-  chmodSync(at(...LAUNCHER), 0o755);
+/** Makes `npx chartchain`, and the like, the programs of this checkout. */
+export function writeLaunchers() {
+  for (const [name, main] of Object.entries(PROGRAMS)) {
+    const place = ["node_modules", ".bin", name];
+    if (textOf(...place) === textFor(main)) continue;
+    writeFileSync(at(...place), textFor(main));
+    chmodSync(at(...place), 0o755);
+  }
 }

@@ -1,4 +1,4 @@
-import type { Client, Question } from "chartchain";
+import type { Client, Question, SensitivityClass } from "chartchain";
 
 import type { VisiblePart } from "../store/visible.js";
 
@@ -27,3 +27,29 @@ export async function glassShows(client: Client, patient: number, { facts }: Rec
   if (wish?.showSensitive === "all") return true;
   return wish?.showSensitive === "medicines" && facts.isMedicines;
 }
+
+/** What the store says of a record. */
+export interface Stored {
+  number: number;
+  classes: readonly SensitivityClass[];
+  encounter: string | null;
+  /** Milliseconds since 1970. */
+  first: number | null;
+  last: number | null;
+  medicines: boolean;
+}
+
+/** No record of the chain: a constraint that lists records by their digests admits none of what isn't sealed. */
+const NO_DIGEST = `0x${"0".repeat(64)}`;
+
+/** A record of the store. */
+export const rowOf = ({ number, classes, encounter, first, last, medicines }: Stored): RecordRow => ({
+  ...{ number, digest: NO_DIGEST, classes },
+  facts: {
+    classes: [...classes],
+    encounters: encounter === null ? undefined : [encounter],
+    time:
+      first === null || last === null ? undefined : { first: Math.floor(first / 1000), last: Math.floor(last / 1000) },
+    isMedicines: medicines,
+  },
+});

@@ -27,7 +27,7 @@ export interface Entry {
   person: string | undefined;
   purpose: string;
   /** What was asked, and which resources went out. */
-  what: { interaction: string; resources: readonly string[] };
+  what: { interaction: string; asked: string; resources: readonly string[] };
   basis: EntryBasis;
   outcome: "shown" | "nothing" | "refused";
   /** Names the request in the service's own logs. */

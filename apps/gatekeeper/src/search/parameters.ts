@@ -68,3 +68,9 @@ export function schemaOf(type: string): InternalTypeSchema {
   load();
   return getDataType(type);
 }
+
+/** The types of R4 that have parameters of their own. */
+export function searchableTypes(): string[] {
+  const abstract = new Set(["Resource", "DomainResource"]);
+  return [...new Set(load().flatMap(({ base }) => base as string[]))].filter((type) => !abstract.has(type)).sort();
+}

@@ -24,6 +24,8 @@ export type { Visible, VisiblePart } from "./visible.js";
 export interface Store {
   /** Takes in one patient's import, see {@link put}. @param patient the participant id */
   put(patient: number, parsed: ParsedFhir): Promise<PutResult>;
+  /** The participants who have records here. */
+  patients(): Promise<number[]>;
   /** The records of a patient's current data, by their numbers: what decides on access names them in {@link Visible}. */
   records(patient: number): Promise<StoredRecord[]>;
   /** A resource as it is now. `json` is undefined if it was deleted; the answer is, if there is none of that name. */
@@ -60,6 +62,10 @@ export function storeOn(database: Database, { pageKey }: StoreOptions): Store {
   const tokens = new PageTokens(pageKey);
   return {
     put: (patient, parsed) => put(database, patient, parsed),
+    patients: async () => {
+      const rows = await database.selectFrom("records").select("patient").distinct().where("live", "=", true).execute();
+      return rows.map(({ patient }) => patient);
+    },
     records: (patient) =>
       database
         .selectFrom("records")

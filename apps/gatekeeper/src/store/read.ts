@@ -6,6 +6,8 @@ import type { Visible } from "./visible.js";
 
 /** A version of a resource as it is answered. */
 export interface Found {
+  /** In whose data it stands: a participant. A practitioner stands in the data of each patient who was treated. */
+  patient: number;
   type: string;
   id: string;
   versionId: string;
@@ -18,6 +20,7 @@ export interface Found {
 /** A row of versions with its content. */
 export interface Row {
   number: number;
+  patient: number;
   type: string;
   id: string;
   version_id: string;
@@ -31,15 +34,17 @@ export interface Row {
 export const columnsOf = (version: string, content: string): RawBuilder<unknown> =>
   sql.raw(
     [
-      ...["number", "type", "id", "version_id", "updated", "content"].map((column) => `${version}.${column}`),
+      ...["number", "patient", "type", "id", "version_id", "updated", "content"].map(
+        (column) => `${version}.${column}`,
+      ),
       ...["meta", "body"].map((column) => `${content}.${column}`),
     ].join(", "),
   );
 
 /** A row as it is answered. */
-export function foundOf({ type, id, version_id: versionId, updated, meta, body }: Row): Found {
+export function foundOf({ patient, type, id, version_id: versionId, updated, meta, body }: Row): Found {
   const json = meta === null || body === null ? undefined : jsonOf({ type, id, meta, body }, { versionId, updated });
-  return { type, id, versionId, updated, json };
+  return { patient, type, id, versionId, updated, json };
 }
 
 /** The resource as it is now; its deletion where it was deleted; undefined where the asker sees none of that name. */

@@ -1,0 +1,133 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { connect, createClient, parseDeployment, type Client } from "chartchain";
+import { allModules } from "chartchain/sdk/modules";
+import { openVault, vaultDirectory } from "chartchain/vault/node";
+import { openIndex } from "chartchain/watch/node";
+import { VoidSigner } from "ethers";
+import type { FastifyInstance } from "fastify";
+
+import { AccessDecider } from "./access/access.js";
+import { rowOf } from "./access/single-records.js";
+import type { Config } from "./config.js";
+import { Entries } from "./entries/entries.js";
+import { fhirRoutes } from "./http/fhir-routes.js";
+import { operationRoutes } from "./http/operation-routes.js";
+import { createServer } from "./http/server.js";
+import { signInRoutes } from "./http/sign-in-routes.js";
+import { Authentication } from "./http/who-asks.js";
+import { openJournal } from "./journal/journal.js";
+import type { Log } from "./operate/log.js";
+import { createMetrics } from "./operate/metrics.js";
+import { SignIn } from "./sign-in/sign-in.js";
+import { openStore, type Store } from "./store/index.js";
+
+/** A gatekeeper that is open: it serves as soon as it listens. */
+export interface Gatekeeper extends AsyncDisposable {
+  app: FastifyInstance;
+  client: Client<typeof allModules>;
+  store: Store;
+  entries: Entries;
+  access: AccessDecider;
+  /** The institution that it is of. */
+  institution: number;
+}
+
+/** What is of this process, and not of the configuration. */
+export interface Surroundings {
+  log: Log;
+  /** The passphrase of the institution's vault. */
+  passphrase: () => Promise<string>;
+  version: string;
+  /** Seconds since 1970. */
+  clock?: () => number;
+}
+
+/**
+ * Opens vault, index, journal and store, and puts the service on them. What was opened is closed again when a later part fails.
+ *
+ * @throws what the parts throw: JOURNAL_…, VAULT_…, WRONG_PASSPHRASE, INDEX_…, CHAIN_UNREACHABLE, WRONG_CHAIN, DEPLOYMENT_INVALID,
+ *   NOT_REGISTERED, GATEKEEPER_MISCONFIGURED
+ */
+export async function openGatekeeper(config: Config, surroundings: Surroundings): Promise<Gatekeeper> {
+  const { log, passphrase, version, clock = () => Math.floor(Date.now() / 1000) } = surroundings;
+  await using stack = new AsyncDisposableStack();
+  const journal = openJournal(config.data);
+  stack.defer(() => journal.close());
+
+  const provider = await connect(config.chain.rpc);
+  stack.defer(() => provider.destroy());
+  const deployment = parseDeployment(JSON.parse(readFileSync(config.chain.deployment, "utf8")));
+  const { chainId, genesisHash, contracts } = deployment;
+  const vault = await openVault({
+    directory: vaultDirectory(config.home, BigInt(chainId)),
+    chain: { chainId: BigInt(chainId), genesisHash, contracts },
+    passphrase,
+  });
+  stack.defer(() => vault.close());
+  const index = await openIndex({ file: join(config.data, "index.sqlite"), provider, deployment, scope: "whole" });
+  stack.defer(() => index.close());
+  const client = await createClient({
+    // It signs nothing: whose account it is says who the institution is.
+    runner: new VoidSigner(accountIn(config.home), provider),
+    ...{ deployment, vault, events: index, modules: allModules },
+    otherNodes: config.chain.otherNodes,
+    finality: config.chain.finality,
+    clock,
+  });
+  const institution = await client.ownId();
+
+  const store = await openStore(placeOf(config), { pageKey: keptKey(join(config.data, "page-key")) });
+  stack.defer(() => store.close());
+  const access = new AccessDecider(client, institution, {
+    patients: () => store.patients(),
+    records: async ({ patient, category, confidential }) =>
+      (await store.records(patient))
+        .filter((record) => record.category === category && record.confidential === confidential)
+        .map(rowOf),
+  });
+  const entries = new Entries(journal);
+  const metrics = createMetrics({ block: () => index.state.head, entries: () => entries.count });
+  const signIn = new SignIn(journal, client, {
+    ...{ publicUrl: config.publicUrl, purposes: config.purposes, lifetime: config.session, clock },
+  });
+  const staff = config.staffSecretFile === undefined ? undefined : readFileSync(config.staffSecretFile, "utf8").trim();
+  const authentication = new Authentication(signIn, staff);
+
+  const app = await createServer({ log, metrics, version });
+  stack.defer(() => app.close());
+  operationRoutes(app, {
+    metrics,
+    readiness: {
+      chain: async () => void (await index.sync()),
+      store: async () => void (await store.patients()),
+    },
+  });
+  signInRoutes(app, signIn);
+  fhirRoutes(app, { store, access, entries, authentication, metrics, publicUrl: config.publicUrl, version, clock });
+
+  const kept = stack.move();
+  return { app, client, store, entries, access, institution, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
+
+/** The address in a home's wallet, which stays locked. */
+function accountIn(home: string): string {
+  const { address } = JSON.parse(readFileSync(join(home, "wallet.json"), "utf8")) as { address: string };
+  return address.startsWith("0x") ? address : `0x${address}`;
+}
+
+const placeOf = ({ databaseUrlFile, data }: Config) =>
+  databaseUrlFile === undefined
+    ? { folder: join(data, "fhir") }
+    : { url: readFileSync(databaseUrlFile, "utf8").trim() };
+
+/** A key that is the same after a restart, for its owner alone. */
+function keptKey(file: string): Uint8Array {
+  if (!existsSync(file)) {
+    mkdirSync(join(file, ".."), { recursive: true, mode: 0o700 });
+    writeFileSync(file, randomBytes(32), { mode: 0o600, flag: "wx" });
+  }
+  return readFileSync(file);
+}

@@ -1,0 +1,165 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import type { Actor, Devnet } from "chartchain/devnet";
+
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+const MAIN = [process.execPath, "--import", "tsx", "apps/gatekeeper/src/main.ts"] as const;
+
+/** By what the hospital's own systems ask. */
+export const STAFF = "staff-secret-of-the-tests";
+
+/** What stands between a gatekeeper and its node, so that the node can be out of reach. */
+export interface Line {
+  url: string;
+  isCut: boolean;
+  close(): void;
+}
+
+/** Passes every request on to a node, unless it is cut. */
+export async function lineTo(url: string): Promise<Line> {
+  const server = createServer((request, response) => {
+    if (line.isCut) return void request.socket.destroy();
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      const headers = { "content-type": "application/json" };
+      fetch(url, { method: "POST", headers, body: Buffer.concat(chunks) })
+        .then(async (answer) => response.end(await answer.text()))
+        .catch(() => response.destroy());
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const close = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  const line: Line = { url: `http://127.0.0.1:${port}`, isCut: false, close };
+  return line;
+}
+
+/** A gatekeeper's folder: its configuration, and the institution's home. Its vault is closed: the service has it from now on. */
+export function setUp(
+  world: Devnet,
+  hospital: Actor,
+  folder: string,
+  rpc = world.url,
+): { config: string; data: string } {
+  hospital.vault.close();
+  const home = join(folder, "home");
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  renameSync(hospital.home, join(home, String(world.deployment.chainId)));
+  writeFileSync(join(home, "wallet.json"), JSON.stringify({ address: hospital.wallet.address }));
+  writeFileSync(join(folder, "deployment.json"), JSON.stringify(world.deployment));
+  writeFileSync(join(folder, "staff"), `${STAFF}\n`, { mode: 0o600 });
+  const config = join(folder, "gatekeeper.json");
+  writeFileSync(
+    config,
+    JSON.stringify({
+      listen: { port: 0 },
+      publicUrl: "http://gatekeeper.hospital.example",
+      chain: { rpc, deployment: "deployment.json", finality: 0 },
+      ...{ home, data: "data", staffSecretFile: "staff" },
+    }),
+  );
+  return { config, data: join(folder, "data") };
+}
+
+/** What a command of the program printed, and its exit code. */
+export async function command(passphrase: string, ...args: string[]): Promise<{ code: number; output: string }> {
+  const child = start(passphrase, args);
+  let output = "";
+  for (const stream of [child.stdout!, child.stderr!])
+    stream.on("data", (chunk: Buffer) => (output += chunk.toString("utf8")));
+  const [code] = (await once(child, "close")) as [number];
+  return { code, output };
+}
+
+/** A gatekeeper that serves. */
+export interface Served {
+  url: string;
+  process: ChildProcess;
+  /** Everything that it wrote to its log. */
+  log: () => string;
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+/** Starts the service as a process of its own, and waits until it listens. */
+export async function serve(passphrase: string, config: string): Promise<Served> {
+  const child = start(passphrase, ["start", "--config", config]);
+  let said = "";
+  let failed = "";
+  child.stderr!.on("data", (chunk: Buffer) => (failed += chunk.toString("utf8")));
+  const url = await new Promise<string>((resolve, reject) => {
+    child.stdout!.on("data", (chunk: Buffer) => {
+      said += chunk.toString("utf8");
+      const listening = /"what":"listening","url":"([^"]+)"/.exec(said)?.[1];
+      if (listening !== undefined) resolve(listening);
+    });
+    child.once("close", (code) => reject(new Error(`the gatekeeper ended with ${String(code)}: ${said}${failed}`)));
+  });
+  return {
+    url,
+    process: child,
+    log: () => said + failed,
+    async stop(signal = "SIGTERM") {
+      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+      const closed = once(child, "close");
+      child.kill(signal);
+      await closed;
+      return child.exitCode;
+    },
+  };
+}
+
+function start(passphrase: string, args: readonly string[]): ChildProcess {
+  const [program, ...first] = MAIN;
+  return spawn(program, [...first, ...args], {
+    cwd: ROOT,
+    env: { ...process.env, CHARTCHAIN_PASSPHRASE: passphrase },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+}
+
+/** Signs in, and asks from then on as that participant. */
+export async function signedIn(url: string, { wallet }: Actor, purpose = "TREAT"): Promise<Reader> {
+  const post = async (path: string, body: unknown) => {
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(url + path, { method: "POST", headers, body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    return (await answer.json()) as Record<string, string>;
+  };
+  const { message, secret } = await post("/sign-in/challenge", { account: wallet.address, purpose });
+  const signature = await wallet.signMessage(message!);
+  const { access_token: token } = await post("/sign-in", { message, secret, signature });
+  return reader(url, token!);
+}
+
+/** Asks with a token. */
+export type Reader = (path: string, init?: RequestInit) => Promise<{ status: number; headers: Headers; json: Json }>;
+
+/** Whatever was answered. */
+export interface Json {
+  resourceType?: string;
+  id?: string;
+  total?: number;
+  entry?: { fullUrl?: string; resource?: Json; response?: { status: string }; search?: { mode: string } }[];
+  link?: { relation: string; url: string }[];
+  [name: string]: unknown;
+}
+
+export const reader =
+  (url: string, token: string): Reader =>
+  async (path, init = {}) => {
+    const headers = { authorization: `Bearer ${token}`, ...(init.headers as Record<string, string> | undefined) };
+    const answer = await fetch(url + path, { ...init, headers });
+    const text = await answer.text();
+    return { status: answer.status, headers: answer.headers, json: text === "" ? {} : (JSON.parse(text) as Json) };
+  };
