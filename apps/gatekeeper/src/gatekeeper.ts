@@ -13,6 +13,7 @@ import { AccessDecider } from "./access/access.js";
 import { rowOf } from "./access/single-records.js";
 import type { Config } from "./config.js";
 import { Entries } from "./entries/entries.js";
+import { explainRoute } from "./http/explain-route.js";
 import { fhirRoutes } from "./http/fhir-routes.js";
 import { operationRoutes } from "./http/operation-routes.js";
 import { createServer } from "./http/server.js";
@@ -106,6 +107,7 @@ export async function openGatekeeper(config: Config, surroundings: Surroundings)
     },
   });
   signInRoutes(app, signIn);
+  explainRoute(app, { client, steward: institution, authentication, entries, clock });
   fhirRoutes(app, { store, access, entries, authentication, metrics, publicUrl: config.publicUrl, version, clock });
 
   const kept = stack.move();

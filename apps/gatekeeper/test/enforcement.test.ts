@@ -200,6 +200,29 @@ describe("a gatekeeper, as a process in front of its embedded store", () => {
     }
   });
 
+  it("tells patient and staff why, and nobody else", async () => {
+    await grant(["OBSERVATION"]);
+    const query = `/explain?patient=${alice.id}&viewer=${clinic.id}&purpose=TREAT`;
+    for (const ask of [asAlice, asStaff]) {
+      const { status, json } = await ask(query);
+      expect(status).to.equal(200);
+      const told = json as unknown as {
+        category: string;
+        allowed: boolean;
+        reason?: string;
+        bases: { basis: string }[];
+      }[];
+      const [observation, sensitive] = ["OBSERVATION", "SENSITIVE"].map((name) =>
+        told.find(({ category }) => category === name)!,
+      );
+      expect([observation!.allowed, observation!.bases[0]?.basis]).to.deep.equal([true, "grant"]);
+      expect([sensitive!.allowed, sensitive!.reason, sensitive!.bases]).to.deep.equal([false, "NOT_GRANTED", []]);
+    }
+    expect((await asClinic(query)).status).to.equal(403);
+    expect((await asStaff(`/explain?patient=${clinic.id}&viewer=1&purpose=TREAT`)).status).to.equal(404);
+    expect((await asStaff("/explain?patient=0&viewer=1&purpose=TREAT")).status).to.equal(400);
+  });
+
   it("enters every answer before it goes out, and has all of them after it was killed", async () => {
     await grant(["OBSERVATION"]);
     const { headers } = await asClinic("/fhir/Observation/weight", {

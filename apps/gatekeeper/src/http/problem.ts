@@ -7,6 +7,7 @@ import { type IssueCode, outcomeOf, Refusal } from "./outcome.js";
 const STATUS: Partial<Record<ErrorCode, [status: number, code: IssueCode]>> = {
   SIGN_IN_MALFORMED: [400, "invalid"],
   SIGN_IN_REFUSED: [403, "login"],
+  NOT_A_PATIENT: [404, "not-found"],
   JOURNAL_FULL: [503, "no-store"],
   JOURNAL_UNUSABLE: [503, "no-store"],
   CHAIN_UNREACHABLE: [503, "transient"],

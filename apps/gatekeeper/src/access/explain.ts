@@ -1,0 +1,44 @@
+import { CATEGORIES, type Category, type Client, type Purpose } from "chartchain";
+import { whoMaySee, type Seer } from "chartchain/watch";
+
+/** Whether a viewer may see one category of a patient's records here, and on what that rests or what is missing. */
+export interface Explained {
+  category: Category;
+  allowed: boolean;
+  /** Of a denial: what is missing, as `decide` names it. */
+  reason: string | undefined;
+  /** What the index knows of that would allow it, or does: each with its end, in seconds since 1970. */
+  bases: {
+    basis: Seer["basis"];
+    purpose: Purpose | undefined;
+    until: number;
+    constrained: boolean;
+    waitsFor: Seer["waitsFor"];
+  }[];
+}
+
+/**
+ * Says for the patient, and for the institution that keeps the records, which grant allows something or what is missing. Each
+ * answer is the decision itself, not a guess at it.
+ *
+ * @throws NOT_A_PATIENT; CHAIN_UNREACHABLE and what else the node throws
+ */
+export async function explain(
+  client: Client,
+  asked: { patient: number; steward: number; viewer: number; purpose: Purpose },
+): Promise<Explained[]> {
+  const { patient, steward, viewer } = asked;
+  const { seers } = await whoMaySee(client, { patient });
+  const theirs = seers.filter((seer) => seer.viewer === viewer && [0, steward].includes(seer.steward));
+  return Promise.all(
+    CATEGORIES.map(async (category) => {
+      const { allowed, reason } = await client.decide({ ...asked, category });
+      const bases = theirs.flatMap(({ basis, purpose, sees, constrained, waitsFor }) =>
+        sees
+          .filter((each) => each.category === category)
+          .map(({ until }) => ({ basis, purpose, until, constrained, waitsFor })),
+      );
+      return { category, allowed, reason, bases };
+    }),
+  );
+}
