@@ -31,6 +31,9 @@ export interface Asked {
  */
 export async function answer({ store, base }: Asked, request: FhirRequest, visible: Visible): Promise<Answer> {
   const { path, parameters } = request;
+  // No string of FHIR has one. Source: https://hl7.org/fhir/R4/datatypes.html#string
+  if (parameters.flat().some((text) => text.includes("\0")))
+    throw new Refusal(400, "invalid", "A parameter holds the character U+0000.");
   const [type = "", id, operation, version, ...rest] = path.split("/");
   if (!isResourceType(type) || rest.length > 0) throw notFound();
   if (id === undefined || id === "") {
