@@ -40,7 +40,7 @@ export async function everything(
   const context = JSON.stringify(["everything", id, request, fingerprintOf(visible)]);
   const position = page === undefined ? undefined : tokens.read(page, context);
   const scope = scopeOf(visible);
-  const { rows: people } = await sql<{ patient: number }>`${scope.records} select v.patient from versions v
+  const { rows: people } = await sql<{ patient: number }>`${scope.parts} select v.patient from versions v
     where v.type = 'Patient' and v.id = ${id} and v.current and v.content is not null and ${scope.isFound("v")}`.execute(
     database,
   );
@@ -48,7 +48,7 @@ export async function everything(
   if (person === undefined) return undefined;
   const after =
     position === undefined ? sql`true` : sql`(v.type, v.id) > (${String(position.keys[0])}, ${position.id})`;
-  const { rows } = await sql<Row>`${scope.records} select ${columnsOf("v", "c")}
+  const { rows } = await sql<Row>`${scope.parts} select ${columnsOf("v", "c")}
     from versions v join contents c on c.number = v.content
     where v.current and ${scope.isFound("v")} and ${sql.join([after, ...filters], sql` and `)}
       and (v.type, v.id) in (select own.type, own.id from versions own

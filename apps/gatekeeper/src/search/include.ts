@@ -54,7 +54,7 @@ async function follow(database: Database, scope: Scope, inclusion: Inclusion, fr
   const link = reverse ? reverseLink(inclusion, from) : forwardLink(inclusion, from);
   if (link === undefined) return [];
   const narrowed = target === undefined ? sql`true` : sql`l.system = ${target}`;
-  const { rows } = await sql<Row>`${scope.records} select ${columnsOf("v", "c")}
+  const { rows } = await sql<Row>`${scope.parts} select ${columnsOf("v", "c")}
     from versions v join contents c on c.number = v.content
     where v.current and ${scope.isFound("v")} and ${link(sql`l.type = ${type} and l.parameter = ${parameter} and ${narrowed}`)}
     limit ${MOST + 1}`.execute(database);

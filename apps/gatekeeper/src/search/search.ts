@@ -71,7 +71,7 @@ function wanted({ type, conditions }: Search, scope: Scope): RawBuilder<boolean>
 }
 
 async function count(database: Database, asked: Search, scope: Scope): Promise<number> {
-  const { rows } = await sql<{ total: number }>`${scope.records}
+  const { rows } = await sql<{ total: number }>`${scope.parts}
     select count(*)::integer as total from versions v where ${wanted(asked, scope)}`.execute(database);
   return rows[0]!.total;
 }
@@ -86,7 +86,7 @@ async function matches(
 ): Promise<Match[]> {
   const keys = asked.sort.map((key, at) => sql`${sortValue(key)} as ${sql.raw(`key${at}`)}`);
   const order = asked.sort.map(({ descending }, at) => sql.raw(`key${at} ${descending ? "desc" : "asc"} nulls last`));
-  const { rows } = await sql<Match>`${scope.records}
+  const { rows } = await sql<Match>`${scope.parts}
     select ${columnsOf("v", "c")}${asked.sort.length === 0 ? sql`` : sql`, ${sql.join(asked.sort.map((_, at) => sql.raw(`v.key${at}`)))}`}
     from (select ${sql.join([sql`v.*`, ...keys])} from versions v where ${wanted(asked, scope)}) v
     join contents c on c.number = v.content

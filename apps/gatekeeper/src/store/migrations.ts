@@ -59,6 +59,7 @@ const FIRST = [
   `create table held (
     version integer not null references versions,
     record integer not null references records,
+    kind integer not null,
     primary key (version, record)
   )`,
   `create index held_record on held (record)`,

@@ -8,6 +8,7 @@ import type { Database } from "./database.js";
 import { incomingOf, type Member } from "./incoming.js";
 import { recordsOf, type SplitRecord } from "./records-of.js";
 import { Refused } from "./refused.js";
+import { kindOf } from "./scope.js";
 import type { Tables, VersionTable } from "./tables.js";
 
 /** What a put changed. */
@@ -250,7 +251,7 @@ async function writeVersions(tx: Tx, versions: readonly Insertable<VersionTable>
 /** A deletion is seen by those who saw what was deleted. */
 async function keepPlace(tx: Tx, pairs: readonly { former: number; deletion: number }[]): Promise<void> {
   for (const { former, deletion } of pairs) {
-    await sql`insert into held (version, record) select ${deletion}::integer, record from held where version = ${former}`.execute(
+    await sql`insert into held (version, record, kind) select ${deletion}::integer, record, kind from held where version = ${former}`.execute(
       tx,
     );
     await sql`update versions set classes = (select classes from versions where number = ${former}) where number = ${deletion}`.execute(
@@ -316,7 +317,10 @@ async function writeRecords(
   }
   await sql`delete from held using versions v
     where v.number = held.version and v.patient = ${patient} and v.current and v.content is not null`.execute(tx);
-  const places = records.flatMap(({ key }, at) => held[at]!.map((version) => ({ version, record: numbers.get(key)! })));
+  const places = records.flatMap(({ key, category, confidential }, at) => {
+    const [record, kind] = [numbers.get(key)!, kindOf(patient, category, confidential)];
+    return held[at]!.map((version) => ({ version, record, kind }));
+  });
   for (const chunk of chunks(places)) await tx.insertInto("held").values(chunk).execute();
   await writeClasses(tx, patient, records, held);
 }

@@ -50,7 +50,7 @@ export function foundOf({ patient, type, id, version_id: versionId, updated, met
 /** The resource as it is now; its deletion where it was deleted; undefined where the asker sees none of that name. */
 export async function read(database: Database, type: string, id: string, visible: Visible): Promise<Found | undefined> {
   const scope = scopeOf(visible);
-  const { rows } = await sql<Row>`${scope.records} select ${columnsOf("v", "c")}
+  const { rows } = await sql<Row>`${scope.parts} select ${columnsOf("v", "c")}
     from versions v left join contents c on c.number = v.content
     where v.type = ${type} and v.id = ${id} and v.current and ${scope.isFound("v")}`.execute(database);
   return rows[0] && foundOf(rows[0]);
@@ -88,7 +88,7 @@ async function versionsOf(
   scope: Scope,
   only: RawBuilder<unknown>,
 ): Promise<Row[]> {
-  const { rows } = await sql<Row>`${scope.records}, today as (
+  const { rows } = await sql<Row>`${scope.parts}, today as (
       select t.* from versions t where t.type = ${type} and t.id = ${id} and t.current and ${scope.sees("t")}
     )
     select ${columnsOf("v", "c")}

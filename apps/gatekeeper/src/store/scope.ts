@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import { type RawBuilder, sql } from "kysely";
+import { type Category, laneOf } from "chartchain/fhir";
 import type { Visible } from "./visible.js";
 
 /** What one asker may see, as conditions of SQL. Every resource that a statement touches is held against them. */
 export interface Scope {
-  /** What stands before a statement: the records that may be seen. */
-  records: RawBuilder<unknown>;
+  /** What stands before a statement: the kinds of records that may be seen, and single ones. */
+  parts: RawBuilder<unknown>;
   /** Whether a current version, by its alias, lies in a record that may be seen. */
   sees: (version: string) => RawBuilder<boolean>;
   /** Whether a former version does, by what held it last; where single records are named, only if it widens none of them. */
@@ -14,11 +15,16 @@ export interface Scope {
   isFound: (version: string) => RawBuilder<boolean>;
 }
 
+/** A kind of records as one number. */
+export function kindOf(patient: number, category: Category, confidential: boolean): number {
+  return patient * 16 + laneOf(category) * 2 + Number(confidential);
+}
+
 /** The conditions for what may be seen. */
 export function scopeOf(visible: Visible): Scope {
-  const [sees, saw] = visible === "everything" ? [() => sql<boolean>`true`, () => sql<boolean>`true`] : [seen, wasSeen];
+  const { parts, sees, saw } = visible === "everything" ? EVERYTHING : conditionsOf(visible);
   return {
-    records: sql`with seen as materialized (${visible === "everything" ? NOTHING : recordsIn(visible)}) `,
+    parts,
     sees,
     saw,
     isFound: (version) => {
@@ -31,6 +37,44 @@ export function scopeOf(visible: Visible): Scope {
     },
   };
 }
+
+type Parts = Pick<Scope, "parts" | "sees" | "saw">;
+
+const EVERYTHING: Parts = {
+  parts: sql`with all_parts as (select true) `,
+  sees: () => sql<boolean>`true`,
+  saw: () => sql<boolean>`true`,
+};
+
+/** Of single records no deletion is told: nobody knows any more whether what was deleted was among what is allowed. */
+function conditionsOf(visible: Exclude<Visible, "everything">): Parts {
+  const kinds = visible.filter(({ records }) => records === undefined).map((part) => partKind(part));
+  const places = visible.flatMap((part) => (part.records ?? []).map((number) => partKind(part) * RECORDS + number));
+  const inKind = sql`h.kind in (select kind from kinds)`;
+  const isSingle = sql`h.kind::bigint * ${sql.raw(String(RECORDS))} + h.record in (select place from places)`;
+  const widensNothing = (v: RawBuilder<unknown>): RawBuilder<unknown> => sql`exists (
+    select 1 from records r join contents c on c.number = ${v}.content where r.number = h.record and ${v}.classes <@ r.classes
+      and (c.first is null or (c.first >= r.first and c.last <= r.last)))`;
+  const held = (version: string, ofSingle: (v: RawBuilder<unknown>) => RawBuilder<unknown>): RawBuilder<boolean> => {
+    const v = sql.raw(version);
+    const single = places.length === 0 ? sql`` : sql` or (${isSingle} and ${ofSingle(v)})`;
+    return sql<boolean>`exists (select 1 from held h where h.version = ${v}.number and (${inKind}${single}))`;
+  };
+  return {
+    parts: sql`with kinds as materialized (select unnest(${arrayOf(kinds)}::integer[]) as kind),
+      places as materialized (select unnest(${arrayOf(places)}::bigint[]) as place) `,
+    sees: (version) => held(version, (v) => sql`${v}.content is not null`),
+    saw: (version) => held(version, widensNothing),
+  };
+}
+
+/** More than there are records: a kind times it plus a record's number is both. */
+const RECORDS = 2 ** 31;
+
+const partKind = ({ patient, category, confidential }: Exclude<Visible, "everything">[number]): number =>
+  kindOf(patient, category, confidential);
+
+const arrayOf = (numbers: readonly number[]): string => `{${numbers.join(",")}}`;
 
 /** A name for what may be seen: the same for the same. */
 export function fingerprintOf(visible: Visible): string {
@@ -48,36 +92,4 @@ export function fingerprintOf(visible: Visible): string {
           )
           .sort();
   return createHash("sha256").update(JSON.stringify(parts)).digest("base64url");
-}
-
-const NOTHING = sql`select 0 as number, false as narrowed where false`;
-
-/** A record that is named both by its kind and by its number isn't narrowed. */
-function recordsIn(parts: Exclude<Visible, "everything">): RawBuilder<unknown> {
-  const kinds = parts.filter(({ records }) => records === undefined);
-  const single = parts.flatMap(({ records, ...kind }) => (records ?? []).map((number) => ({ ...kind, number })));
-  const same = sql.raw("r.patient = p.patient and r.category = p.category and r.confidential = p.confidential");
-  const columns = sql.raw('patient integer, category text collate "C", confidential boolean');
-  return sql`select number, bool_and(narrowed) as narrowed from (
-    select r.number, false as narrowed from records r
-      join jsonb_to_recordset(${JSON.stringify(kinds)}::jsonb) as p(${columns}) on ${same}
-    union all
-    select r.number, true from records r
-      join jsonb_to_recordset(${JSON.stringify(single)}::jsonb) as p(${columns}, number integer) on r.number = p.number and ${same}
-  ) as every_record group by number`;
-}
-
-/** Of single records no deletion is told: nobody knows any more whether what was deleted was among what is allowed. */
-function seen(version: string): RawBuilder<boolean> {
-  const v = sql.raw(version);
-  return sql<boolean>`exists (select 1 from held h where h.version = ${v}.number and (
-    h.record in (select s.number from seen s where not s.narrowed)
-    or (${v}.content is not null and h.record in (select s.number from seen s where s.narrowed))))`;
-}
-
-function wasSeen(version: string): RawBuilder<boolean> {
-  const v = sql.raw(version);
-  return sql<boolean>`exists (select 1 from held h join seen s on s.number = h.record where h.version = ${v}.number and (not s.narrowed
-    or exists (select 1 from records r join contents c on c.number = ${v}.content where r.number = h.record
-      and ${v}.classes <@ r.classes and (c.first is null or (c.first >= r.first and c.last <= r.last)))))`;
 }

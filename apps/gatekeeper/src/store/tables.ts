@@ -74,6 +74,8 @@ export interface RecordTable {
 export interface HeldTable {
   version: number;
   record: number;
+  /** Of the record: patient, category and whether it is confidential, in one number. */
+  kind: number;
 }
 
 /** What a search finds a content by. */

@@ -118,6 +118,10 @@ onEachDatabase("What a store keeps", (open) => {
     expect(await store.read("Observation", "weight", [{ ...kind, category: "CARE", records: [number] }])).to.equal(
       undefined,
     );
+    // Who saw a single record isn't told of a deletion: it could have been of what that one never saw.
+    await store.put(1, importOf(deletionOf("Observation/weight")));
+    expect(await store.read("Observation", "weight", [{ ...kind, records: [number] }])).to.equal(undefined);
+    expect(await store.read("Observation", "weight", [kind])).to.include({ json: undefined });
   });
 
   it("shows a Patient without what is sensitive to those who may not see that, and searches what each sees", async () => {

@@ -1,6 +1,6 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { chownSync, globSync, mkdtempSync, rmSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -61,14 +61,11 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+/** It takes connections before it answers them. */
 async function isUp(port: number, server: ChildProcess): Promise<void> {
   while (server.exitCode === null) {
-    const socket = connect(port, "127.0.0.1");
-    const isOpen = await new Promise<boolean>((resolve) => {
-      socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
-    });
-    socket.destroy();
-    if (isOpen) return;
+    const asked = spawnSync(join(PROGRAMS!, "pg_isready"), ["-q", "-h", "127.0.0.1", "-p", String(port)]);
+    if (asked.status === 0) return;
     await setTimeout(50);
   }
   throw new Error("PostgreSQL ended before it took a connection");
