@@ -2,7 +2,10 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { Kysely, PGliteDialect, PostgresDialect } from "kysely";
 import { Migrator } from "kysely/migration";
+import { Database as SqliteDatabase, RESULT, SqliteError } from "chartchain/sqlite";
+import { openFile } from "chartchain/sqlite/node";
 import { migrations } from "./migrations.js";
+import { Refused } from "./refused.js";
 import type { Tables } from "./tables.js";
 
 /** Where a store lies: a folder of its own, which one process opens, or a database of PostgreSQL. */
@@ -38,6 +41,25 @@ async function dialectOf(place: Place): Promise<PGliteDialect | PostgresDialect>
     return new PostgresDialect({ pool });
   }
   const { PGlite } = await import("@electric-sql/pglite");
-  if (!place.folder.includes("://")) mkdirSync(dirname(place.folder), { recursive: true });
-  return new PGliteDialect({ pglite: await PGlite.create(place.folder) });
+  if (place.folder.includes("://")) return new PGliteDialect({ pglite: await PGlite.create(place.folder) });
+  mkdirSync(dirname(place.folder), { recursive: true });
+  const lock = lockOf(place.folder);
+  try {
+    const pglite = await PGlite.create(place.folder);
+    const close = pglite.close.bind(pglite);
+    pglite.close = () => close().finally(() => lock.close());
+    return new PGliteDialect({ pglite });
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
+}
+
+/** PGlite doesn't notice a second process on its folder, and both would spoil it. The lock beside it dies with its process. */
+function lockOf(folder: string): SqliteDatabase {
+  return SqliteDatabase.open(`${folder}.lock`, openFile, (error) =>
+    error instanceof SqliteError && error.code === RESULT.BUSY
+      ? new Refused("conflict", folder, `Another process has the store in ${folder} open.`)
+      : error,
+  );
 }

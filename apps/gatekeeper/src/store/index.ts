@@ -55,12 +55,16 @@ export interface StoreOptions {
  * await store.put(7, await parseFhirFile("bundle.json"))
  */
 export async function openStore(place: Place, options: StoreOptions): Promise<Store> {
-  return storeOn(await openDatabase(place), options);
+  const tokens = new PageTokens(options.pageKey);
+  return storeWith(await openDatabase(place), tokens);
 }
 
 /** A store on a database that is open. Closing it closes the database. */
 export function storeOn(database: Database, { pageKey }: StoreOptions): Store {
-  const tokens = new PageTokens(pageKey);
+  return storeWith(database, new PageTokens(pageKey));
+}
+
+function storeWith(database: Database, tokens: PageTokens): Store {
   const statistics = statisticsOf(database);
   return {
     put: async (patient, parsed) => {
