@@ -11,8 +11,13 @@ import { expect } from "chai";
 import { ROOT } from "./local-node.js";
 import { run } from "./run-step.js";
 
-/** In this order: each goes on where the ones before it ended. */
-const PAGES = ["start", "provider", "patient", "authority", "researcher"];
+/** The sources' program, or the one that `npm run test:package` installed. */
+const INSTALLED = process.env["CHARTCHAIN_PROGRAM"];
+/** In this order: each goes on where the ones before it ended. The gatekeeper isn't in the package. */
+const PAGES = [
+  ...["start", "provider", "patient", "authority", "researcher"],
+  ...(INSTALLED === undefined ? ["gatekeeper"] : []),
+];
 
 /** The commands of a page, a here-document with the command that it belongs to. */
 function commandsOf(page: string): string[] {
@@ -23,18 +28,17 @@ function commandsOf(page: string): string[] {
   for (const line of lines) {
     if (document === undefined) commands.push(line);
     else commands[commands.length - 1] += `\n${line}`;
-    document = document === undefined ? /<<'(\w+)'$/.exec(line)?.[1] : line === document ? undefined : document;
+    document = document === undefined ? /<<'?(\w+)'?$/.exec(line)?.[1] : line === document ? undefined : document;
   }
   return commands;
 }
 
-/** The sources' program, or the one that `npm run test:package` installed. */
-const INSTALLED = process.env["CHARTCHAIN_PROGRAM"];
 const MAIN =
   INSTALLED === undefined ? ["--import", import.meta.resolve("tsx"), join(ROOT, "src", "cli", "main.ts")] : [INSTALLED];
 
 /** Keeps what a command sets for the next one. */
 const SHELL = `chartchain() { "$NODE" ${MAIN.join(" ")} "$@"; }
+chartchain-gatekeeper() { TSX_TSCONFIG_PATH="$TSCONFIG" "$NODE" --import ${import.meta.resolve("tsx")} "$GATEKEEPER" "$@"; }
 node() { "$NODE" "$@"; }
 [ -f "$STATE" ] && . "$STATE"
 eval "$1"; code=$?
@@ -43,6 +47,7 @@ exit $code`;
 
 describe("the guides, each command in a shell, in an empty folder", () => {
   let folder: string;
+  let port: string;
   let network: ChildProcess;
   let environment: Record<string, string>;
 
@@ -52,6 +57,8 @@ describe("the guides, each command in a shell, in an empty folder", () => {
       HOME: folder,
       NODE: process.execPath,
       STATE: join(folder, "shell-state"),
+      TSCONFIG: join(ROOT, "tsconfig.json"),
+      GATEKEEPER: join(ROOT, "apps", "gatekeeper", "src", "main.ts"),
       CHARTCHAIN_TEST_SCRYPT_COST: "10",
       COLUMNS: "80",
     };
@@ -66,7 +73,8 @@ describe("the guides, each command in a shell, in an empty folder", () => {
 
   /** What the page has for the first terminal, on a port that is free. */
   async function startNetwork(): Promise<ChildProcess> {
-    const program = [...MAIN, "network", "start", "--port", await freePort()];
+    port = await freePort();
+    const program = [...MAIN, "network", "start", "--port", port];
     const child = spawn(process.execPath, program, {
       cwd: folder,
       env: { PATH: process.env["PATH"], ...environment, NO_COLOR: "1" },
@@ -84,7 +92,12 @@ describe("the guides, each command in a shell, in an empty folder", () => {
     describe(page, () => {
       for (const command of commandsOf(page)) {
         it(command.split("\n")[0]!, async () => {
-          const { code, stdout, stderr } = await run("bash", ["-c", SHELL, "bash", command], environment, folder);
+          const { code, stdout, stderr } = await run(
+            "bash",
+            ["-c", SHELL, "bash", command.replaceAll("127.0.0.1:8545", `127.0.0.1:${port}`)],
+            environment,
+            folder,
+          );
           expect(code, stdout + stderr).to.equal(0);
           if (command.includes("Refused, as it should be")) expect(stdout).to.include("Refused, as it should be.");
           const lines = `${stdout}${stderr}`.replaceAll(folder, "~").split("\n");
