@@ -121,6 +121,12 @@ describe("steps about whose data it is", () => {
       .and.match(/in doubt +│ /);
     const wide = await stage.step("worklist", ["--item", String(item), ...home("hospital")]);
     expect(wide.stdout).to.include("both.json");
+    // Each decision is a command, in which a shell finds nothing of its own.
+    const decisions = wide.stdout.match(/^ *chartchain worklist .*/gm)!;
+    expect(decisions.map((line) => /--(assign 2|split|discard)/.exec(line)?.[1])).to.deep.equal([
+      ...["assign 2", "split", "discard"],
+    ]);
+    for (const line of decisions) expect(line).not.to.match(/[|()<>;&…]/);
   });
 
   it("each is assigned, split or discarded, with a reason", async () => {

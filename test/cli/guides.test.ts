@@ -101,6 +101,8 @@ describe("the guides, each command in a shell, in an empty folder", () => {
           expect(code, stdout + stderr).to.equal(0);
           if (command.includes("Refused, as it should be")) expect(stdout).to.include("Refused, as it should be.");
           const lines = `${stdout}${stderr}`.replaceAll(folder, "~").split("\n");
+          for (const line of lines.filter((each) => /^(Next:)? +chartchain /.test(each)))
+            expect(line, "a shell finds nothing of its own in what is to be pasted").not.to.match(/[|()<>;&…]/);
           // One word isn't broken: what has to be copied whole.
           if (command.startsWith("chartchain ")) {
             expect(lines.filter((line) => line.length > 80 && line.includes(" "))).to.deep.equal([]);

@@ -3,7 +3,8 @@ import { copyFile, mkdir, readFile, stat } from "node:fs/promises";
 
 import { expect } from "chai";
 
-import { createStage, type Stage } from "./run-step.js";
+import { startNode } from "./local-node.js";
+import { createStage, run, type Stage } from "./run-step.js";
 import { hasTerminal, onTerminal } from "./terminal.js";
 
 interface Ready {
@@ -55,7 +56,7 @@ describe("init", () => {
 
   it("makes a patient's, beside it; every further command names it", async () => {
     const { stdout } = await step("init", "alice", "--role", "patient");
-    const commands = stdout.split("\n").filter((line) => line.startsWith("Next:") && !line.includes("provider"));
+    const commands = stdout.split("\n").filter((line) => line.includes("chartchain ") && !line.includes("propose"));
     for (const line of commands) expect(line).to.match(/--profile alice$|profile use alice$/);
     expect(stdout).to.include("chartchain relationship propose --patient 2 --profile hospital");
     const proposed = await stage.step(
@@ -174,10 +175,51 @@ describe("init", () => {
     expect((await step("profile use", "nobody")).stderr).to.include("PROFILE_NOT_FOUND");
   });
 
+  it("tells who acts as the wrong one whom it needs, and whom it acts as", async () => {
+    for (const [name, ...args] of [
+      ["consent grant", "2", "--categories", "SUMMARY", "--purpose", "TREAT", "--days", "30", "--profile", "hospital"],
+      ["relationship approve", "1", "--profile", "hospital"],
+      ["emergency card", "--profile", "hospital"],
+    ] as const) {
+      const { code, stderr } = await step(name, ...args);
+      expect(code, name).to.equal(1);
+      expect(stderr, name).to.include("you act as General Hospital (profile hospital), and this is for a patient");
+      expect(stderr, name).to.include("--profile alice").and.include("WRONG_PROFILE");
+    }
+    const { stderr } = await step("relationship propose", "2", "--terms", stage.at("t2.json"), "--profile", "alice");
+    expect(stderr).to.include("you act as participant 2, a person (profile alice), and this is for a provider");
+    expect(stderr).to.include("Say who acts: --profile hospital\n");
+    const licensed = await step("authority license", "1", "--profile", "hospital");
+    expect(licensed.code, licensed.stderr).to.equal(0);
+    expect(licensed.stderr).to.include("its first account: the home or profile isn't used");
+  });
+
   it("is forgotten without its home folder", async () => {
     expect((await step("network remove", "trial")).stderr).to.include("NETWORK_IN_USE");
     expect((await step("profile remove", "carol")).stdout).to.include(home("carol"));
     expect(existsSync(`${home("carol")}/wallet.json`)).to.equal(true);
     expect((await init("carol", "--role", "patient")).participant).to.equal(3);
+  });
+
+  it("is told on a local chain that began anew what to do, and that does it", async () => {
+    const { port } = stage.node;
+    await stage.node.stop();
+    Object.assign(stage.node, await startNode({ port }));
+    await stage.json("network deploy", []);
+    const me = await step("whoami", "--profile", "alice");
+    expect(me.stdout).to.include("starts empty each time").and.include("Next: chartchain init alice\n");
+    const looked = await step("doctor", "--profile", "hospital");
+    expect(looked.stdout).to.include("chartchain init hospital\n").and.not.include("a patient needs none");
+
+    // What lay in the way before stays, too.
+    await mkdir(`${home("alice")}/31337.old`);
+    const { stderr } = await stage.step("record list", ["--profile", "alice"], { ...none, COLUMNS: "60" });
+    expect(stderr)
+      .to.include("VAULT_OTHER_CHAIN")
+      .and.not.match(/[0-9a-f]{64}/);
+    const script = /^ +(mv [^]*?)\n +(chartchain init alice)\n/m.exec(stderr)!;
+    const moved = await run("bash", ["-c", script[1]!], { PATH: process.env["PATH"] });
+    expect(moved.code, moved.stderr).to.equal(0);
+    expect((await init("alice")).participant).to.equal(1);
   });
 });

@@ -252,6 +252,12 @@ describe("the commands that only look", () => {
       const unknown = await stage.step("record show", [`0x${"12".repeat(32)}`, ...home("alice")]);
       expect(unknown.stderr).to.include("RECORD_UNKNOWN").and.include("chartchain record list");
     });
+
+    it("are opened by the command that the list ends with", async () => {
+      const [command] = /chartchain record open .*/.exec(await shown("record list", home("alice"), {}))!;
+      const opened = await stage.step("record open", command.split(" ").slice(3));
+      expect(opened.code, opened.stderr).to.equal(0);
+    });
   });
 
   describe("consent", () => {

@@ -124,7 +124,7 @@ describe("delegates, emergencies, settings, accounts and recoveries: steps that 
       ],
       [
         "of an institution",
-        "NOT_A_PERSON",
+        "WRONG_PROFILE",
         "consent settings",
         () => ["--longest-grant", "1", "--yes", ...home("hospital")],
       ],

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { dirname, isAbsolute, join } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 
 import { ChartChainError } from "../../errors/index.js";
 import { PartialFile } from "../files/partial-file.js";
@@ -144,6 +144,12 @@ export function profileNamed(name: string, { profiles }: Configuration): Profile
     hint: `There are: ${Object.keys(profiles).join(", ") || "none"}. chartchain init makes one.`,
   });
 }
+
+/** The profile with that home folder, by its name. */
+export const profileAt = (home: string | undefined, environment: Environment): string | undefined =>
+  home === undefined
+    ? undefined
+    : Object.entries(readConfiguration(environment).profiles).find(([, each]) => each.home === resolve(home))?.[0];
 
 const isTable = (value: unknown): value is Record<string, never> =>
   typeof value === "object" &&

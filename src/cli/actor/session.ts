@@ -14,9 +14,11 @@ import type { Vault } from "../../vault/index.js";
 import { openVault, restoreVault, vaultDirectory } from "../../vault/node/index.js";
 import { openChain, type Chain } from "./chain.js";
 import type { Talk } from "../terminal/talk.js";
+import { isHomeNamed } from "../line/own-home.js";
 import type { ACTOR_FLAGS, AUTHORITY_FLAGS } from "../line/common-flags.js";
 import type { Values } from "../line/flags.js";
 import { homeFolder } from "./home-folder.js";
+import { profileAt, readConfiguration, type Role } from "./profile.js";
 import { openHomeIndex, openWatchIndex } from "./home-index.js";
 import { nodeAccount, requireLocalChain } from "./local-chain.js";
 import { passphraseAsker, type AskPassphrase } from "../terminal/passphrase.js";
@@ -38,6 +40,8 @@ export interface Needs {
   backup?: { bytes: Uint8Array; passphrase: () => Promise<string> };
   /** Whose index of the chain's events it reads through: the home's own, or that of who watches. The authority has none. */
   index?: "watch";
+  /** Who does such a thing: anybody else who acts is told so, before the chain refuses it in its own words. */
+  as?: Role;
   /** It will ask a local chain for ether. */
   freeEther?: boolean;
 }
@@ -75,7 +79,15 @@ export async function openSession(flags: SessionFlags, talk: Talk, needs: Needs)
   lastWords.countAt(chain.provider);
   if (needs.freeEther) requireLocalChain(chain.deployment.chainId);
   const created: Record<string, string> = {};
-  const opening = { flags, environment: talk.environment, chain, needs, ask: passphraseAsker(talk), created };
+  const opening = {
+    flags,
+    environment: talk.environment,
+    chain,
+    needs,
+    ask: passphraseAsker(talk),
+    created,
+    note: (text: string) => talk.note(text),
+  };
   const signer = await accountFor(opening);
   const account = await signer.getAddress();
 
@@ -104,6 +116,7 @@ export async function openSession(flags: SessionFlags, talk: Talk, needs: Needs)
     ...chainSettings(flags),
     onTransaction: (report) => void transactions.push(report),
   });
+  if (needs.as !== undefined) await requireRole(client, needs.as, flags.home, talk);
   const kept = stack.move();
   return {
     ...{ client, chain, account, created, transactions },
@@ -145,12 +158,38 @@ interface Opening {
   needs: Needs;
   ask: AskPassphrase;
   created: Record<string, string>;
+  note: (text: string) => void;
 }
 
-async function accountFor({ flags, environment, chain, needs, ask, created }: Opening): Promise<Signer> {
+/** @throws WRONG_PROFILE */
+async function requireRole(
+  client: FullClient,
+  role: Role,
+  home: string | undefined,
+  { environment }: Talk,
+): Promise<void> {
+  const id = await client.ownId();
+  const { kind, name } = await client.describeParticipant({ id });
+  if ((kind === "person") === (role === "patient")) return;
+  const own = profileAt(home, environment);
+  const others = Object.entries(readConfiguration(environment).profiles).flatMap(([each, of]) =>
+    of.role === role ? [`--profile ${each}`] : [],
+  );
+  const you = `${kind === "person" ? `participant ${id}, a person` : name}${own === undefined ? "" : ` (profile ${own})`}`;
+  throw new ChartChainError("WRONG_PROFILE", `you act as ${you}, and this is for a ${role}`, {
+    details: { participant: id, needed: role },
+    hint: `Say who acts: ${others.join(" or ") || "--profile or --home"}`,
+  });
+}
+
+async function accountFor({ flags, environment, chain, needs, ask, created, note }: Opening): Promise<Signer> {
   const { provider, local } = chain;
   const named = namedAccount(flags.wallet, environment);
-  if (needs.account === "authority" && local && named === undefined) return nodeAccount(provider);
+  if (needs.account === "authority" && local && named === undefined) {
+    if (isHomeNamed())
+      note(caution("The authority of a local chain is its first account: the home or profile isn't used."));
+    return nodeAccount(provider);
+  }
   const create = needs.vault === "create";
   const source = named ?? { path: join(homeFolder(flags.home, environment, { create }), "wallet.json") };
   if (needs.account === "address") return readAccount(source, provider);
@@ -197,15 +236,25 @@ async function vaultFor(opening: Opening): Promise<Vault | undefined> {
       );
     }
     if (local && isChartChainError(error, "VAULT_OTHER_CHAIN")) {
-      const [difference] = error.details["differences"] as string[];
-      throw new ChartChainError(error.code, `the vault in ${directory} belongs to another chain: ${difference}`, {
+      throw new ChartChainError(error.code, `the vault in ${directory} belongs to another chain`, {
         details: error.details,
-        hint: `A local chain starts empty each time. Use another --home; or, as that chain is gone for good: mv '${directory}' '${directory}.old'`,
+        hint: beginAnew(directory, profileAt(flags.home, environment)),
         cause: error.cause,
       });
     }
     throw error;
   }
+}
+
+/** What to do with a vault of a local chain that is gone. */
+export function beginAnew(directory: string, profile = "NAME"): string {
+  let [old, number] = [`${directory}.old`, 1];
+  while (existsSync(old)) old = `${directory}.old${++number}`;
+  return [
+    "A local chain starts empty each time, and nothing of the one before is left. To begin anew on this one:",
+    `mv '${directory}' '${old}'`,
+    `chartchain init ${profile}`,
+  ].join("\n");
 }
 
 /** On a local chain, where nothing is worth guarding, tests may make new wallets and vaults cheaper to open. */

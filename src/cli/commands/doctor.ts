@@ -20,7 +20,7 @@ export default command({
     const doubtful = findings.filter(({ state }) => state === "doubtful").length;
     const lines = findings.flatMap(({ what, state, says, mend }) => [
       MARKS[state](`${what}: ${says}`),
-      ...(mend === undefined ? [] : [`  mend  ${mend}`]),
+      ...(mend === undefined ? [] : [`  mend  ${mend.replaceAll("\n", "\n        ")}`]),
     ]);
     const summary =
       bad === 0

@@ -20,7 +20,11 @@ export default command({
   },
   examples: ["--home homes/hospital", "--ending --days 14 --home homes/hospital"],
   async run({ days = 30, ending: only, terms, ...flags }, talk) {
-    await using session = await openSession(flags, talk, { account: "address", vault: terms ? "open" : "none" });
+    await using session = await openSession(flags, talk, {
+      account: "address",
+      vault: terms ? "open" : "none",
+      as: "provider",
+    });
     const { client } = session;
     const { patients, ending, proposed, ...asOf } = await patientsOf(client, { endingWithin: days });
     const provider = await client.ownId();

@@ -68,12 +68,12 @@ async function atPerson({ client }: Session, own: number): Promise<Waiting[]> {
     ...open.emergencies.map(({ responder, categories, until }) => ({
       kind: "emergency",
       text: `${nameOf(responder)} broke the glass: sees ${categoriesInWords(categories)} until ${time(until)}.`,
-      next: `chartchain emergency review ${responder} --justified (or --unjustified)`,
+      next: `was there an emergency (else --unjustified): chartchain emergency review ${responder} --justified`,
     })),
     ...unreviewed.map(({ responder, number, at }) => ({
       kind: "review",
       text: `${nameOf(responder)} broke the glass on ${day(at)}, and you said nothing about it yet.`,
-      next: `chartchain emergency review ${responder} --number ${number} --justified (or --unjustified)`,
+      next: `was there an emergency (else --unjustified): chartchain emergency review ${responder} --number ${number} --justified`,
     })),
     ...recoveries.map(({ participant, stage, newAccount }) =>
       participant === own
@@ -106,7 +106,7 @@ async function atPerson({ client }: Session, own: number): Promise<Waiting[]> {
           {
             kind: "guardians",
             text: `Your guardians change, from ${time(guardians.from)}.`,
-            next: "if you didn't ask for it, somebody has your key: change your accounts, chartchain account list",
+            next: "if you didn't ask for it, somebody has your key, change your accounts: chartchain account list",
           },
         ]),
   ];

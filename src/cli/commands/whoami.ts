@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 
+import { profileAt } from "../actor/profile.js";
 import { openSession } from "../actor/session.js";
 import { command } from "../line/command.js";
 import { ACTOR_FLAGS } from "../line/common-flags.js";
@@ -21,6 +22,7 @@ export default command({
       network: `chain ${network.chainId}, node ${network.node}`,
       home: homeOf(flags.home, talk.environment),
     };
+    const profile = profileAt(flags.home, talk.environment);
     const me = await whoAmI(client);
     if (me === undefined) {
       // An account that acts no more belongs to somebody all the same.
@@ -33,8 +35,19 @@ export default command({
             ? [
                 done("Not registered yet"),
                 facts({ account, ...where }),
-                next("as a patient: chartchain account register-patient"),
-                next("as an institution: chartchain account register-provider --name NAME"),
+                ...(chain.local
+                  ? [
+                      caution(
+                        "A local chain starts empty each time: who was registered on one before isn't on this one.",
+                      ),
+                    ]
+                  : []),
+                ...(profile === undefined
+                  ? [
+                      next("as a patient: chartchain account register-patient"),
+                      next("as an institution: chartchain account register-provider --name NAME"),
+                    ]
+                  : [next(`chartchain init ${profile}`)]),
                 next("or, where guardians give this account to somebody: chartchain recovery status --guardians FILE"),
               ].join("\n")
             : [

@@ -1,3 +1,4 @@
+import { deliveryCommand } from "../files/deliver-file.js";
 import { nameInWords, subjectsOf } from "../../fhir/index.js";
 import type { Client, Resolution, WaitingInput } from "../../sdk/index.js";
 import { confirm } from "../terminal/ask.js";
@@ -62,7 +63,7 @@ export default command({
         data: parts,
         text: [
           done(`Split item ${flags.item}: what was split off waits as ${parts.splitOff}, the rest as ${parts.rest}`),
-          next(`chartchain worklist --item ${parts.splitOff}`),
+          next(`chartchain worklist ${parts.splitOff}`),
         ].join("\n"),
       };
     }
@@ -77,7 +78,7 @@ export default command({
       },
       text: [
         done(`Added ${count(added.length, "record")} of item ${flags.item} for patient ${patient}`),
-        next(`chartchain consent grant --deliver-only --patient ${patient} --viewer ${patient} --deliver FILE`),
+        next(deliveryCommand(patient, patient)),
       ].join("\n"),
     };
   },
@@ -144,7 +145,7 @@ async function list(client: Client): Promise<Result> {
                 size === 0 ? "" : bytes(size),
               ]),
             ),
-            next("chartchain worklist --item N"),
+            next(`chartchain worklist ${waiting[0]!.item}`),
           ]),
     ].join("\n"),
   };
@@ -171,15 +172,23 @@ async function show(client: Client, item: number): Promise<Result> {
       done(`Item ${item}: ${waiting.code}`),
       inWords(waiting),
       ...(rows.length === 0 ? [] : [table(["#", "resource", "about; its name; its id"], rows)]),
-      next(
-        `chartchain worklist --item ${item} ${HOW[waiting.code] ?? "--assign ID | --split N,… | --discard"}, with --reason TEXT`,
-      ),
+      ...decisionsOn(waiting).map(([when, how]) => next(`${when}: chartchain worklist ${item} ${how} --reason TEXT`)),
     ].join("\n"),
   };
 }
 
-/** How items of another kind than inputs are resolved. */
-const HOW: Partial<Record<string, string>> = { SENSITIVITY_IN_DOUBT: "--sensitive | --ordinary" };
+/** What may be decided about an item: when, and how. */
+const decisionsOn = ({ code, patient }: WaitingInput): (readonly [when: string, how: string])[] =>
+  code === "SENSITIVITY_IN_DOUBT"
+    ? [
+        ["it is sensitive", "--sensitive"],
+        ["it isn't", "--ordinary"],
+      ]
+    : [
+        ["all of it is one patient's", `--assign ${patient ?? "PATIENT"}`],
+        ["some of it is another's", "--split N,N"],
+        ["it belongs into no chart", "--discard"],
+      ];
 
 const inWords = ({ code, patient, file, places, record }: WaitingInput): string =>
   facts({

@@ -1,3 +1,4 @@
+import { profileAt } from "../actor/profile.js";
 import { join } from "node:path";
 
 import type { ACTOR_FLAGS } from "../line/common-flags.js";
@@ -30,7 +31,7 @@ export async function examine(flags: Values<typeof ACTOR_FLAGS> & { vault: boole
       lookAtAccount(flags, wallet, chain, talk),
       lookAtStore(flags, chain),
       lookAtIndex(directory),
-      lookAtVault(directory, chain),
+      lookAtVault(directory, chain, profileAt(flags.home, talk.environment)),
     ]);
     const canOpen = flags.vault && vault.state === "good" && account[0]?.state !== "bad";
     const keys = canOpen ? [await lookIntoVault(flags, talk)] : [];

@@ -5,7 +5,8 @@ import { formatEther } from "ethers";
 
 import type { Chain } from "../actor/chain.js";
 import { keyDifference } from "../actor/own-key.js";
-import { openSession } from "../actor/session.js";
+import { profileAt } from "../actor/profile.js";
+import { beginAnew, openSession } from "../actor/session.js";
 import { namedAccount, readAccount } from "../actor/wallet-file.js";
 import type { ACTOR_FLAGS } from "../line/common-flags.js";
 import type { Values } from "../line/flags.js";
@@ -25,9 +26,13 @@ const LITTLE = 10n ** 16n;
 
 /** Who the account is, and what it can pay. */
 export async function lookAtAccount(flags: Flags, wallet: string, chain: Chain, talk: Talk): Promise<Finding[]> {
+  const profile = profileAt(flags.home, talk.environment);
   const source = namedAccount(flags.wallet, talk.environment) ?? { path: wallet };
   if ("path" in source && !existsSync(source.path)) {
-    const outcome = doubtful(`there is no wallet: ${source.path}`, "chartchain init makes one.");
+    const outcome = doubtful(
+      `there is no wallet: ${source.path}`,
+      `It is made by: chartchain init ${profile ?? "NAME"}`,
+    );
     return [{ what: "Account", ...outcome }];
   }
   let isInstitution: boolean | undefined;
@@ -41,7 +46,7 @@ export async function lookAtAccount(flags: Flags, wallet: string, chain: Chain, 
       id = await client.ownId();
     } catch (error) {
       if (!isChartChainError(error, "NOT_REGISTERED")) throw error;
-      return doubtful(`${account} is registered as nobody`, "chartchain init goes on where it was interrupted.");
+      return doubtful(`${account} is registered as nobody`, `To register it: chartchain init ${profile ?? "NAME"}`);
     }
     const { kind, name, inGoodStanding, suspendedUntil, licensedUntil, keyVersion } = await client.describeParticipant({
       id,
@@ -63,7 +68,8 @@ export async function lookAtAccount(flags: Flags, wallet: string, chain: Chain, 
     const says = `${formatEther(balance)
       .replace(/^(\d+\.\d{4})\d+$/, "$1…")
       .replace(/\.0$/, "")} ether`;
-    if (isInstitution !== true)
+    if (isInstitution === undefined) return good(says);
+    if (!isInstitution)
       return good(balance === 0n ? `${says}, and a patient needs none: others relay what --sign writes` : says);
     if (balance === 0n) return bad(says, `Send ${account} some ether: an institution pays for its transactions.`);
     return balance < LITTLE ? doubtful(says, `Send ${account} some more ether, soon.`) : good(says);
@@ -75,11 +81,11 @@ export async function lookAtAccount(flags: Flags, wallet: string, chain: Chain, 
 class NotAsked extends Error {}
 
 /** Whether the vault is one, is whole and belongs to this chain, as far as it says so without its passphrase. */
-export const lookAtVault = (directory: string, { deployment }: Chain): Promise<Finding> =>
+export const lookAtVault = (directory: string, { deployment }: Chain, profile: string | undefined): Promise<Finding> =>
   look("Vault", async () => {
     const { chainId, genesisHash, contracts } = deployment;
     if (!existsSync(join(directory, "vault.sqlite")))
-      return doubtful(`there is none: ${directory}`, "chartchain init makes one.");
+      return doubtful(`there is none: ${directory}`, `It is made by: chartchain init ${profile ?? "NAME"}`);
     try {
       const vault = await openVault({
         directory,
@@ -91,10 +97,7 @@ export const lookAtVault = (directory: string, { deployment }: Chain): Promise<F
       if (isChartChainError(error, "VAULT_IN_USE"))
         return doubtful(`another program has it open: ${directory}`, "Wait for it to end.");
       if (isChartChainError(error, "VAULT_OTHER_CHAIN"))
-        return bad(
-          `it belongs to another chain: ${directory}`,
-          `A local chain starts empty each time. If that one is gone for good: mv '${directory}' '${directory}.old'; then chartchain init again.`,
-        );
+        return bad(`it belongs to another chain: ${directory}`, beginAnew(directory, profile));
       if (!(error instanceof NotAsked)) throw error;
     }
     return good(`whole, and of this chain: ${directory}`);

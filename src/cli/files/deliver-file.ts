@@ -65,6 +65,10 @@ export const deliveredInWords = ({ records, retractions, unread = [], ...keys }:
       : [`without ${count(unread.length, "record")} that can't be read here: ${unread.join(" ")}`]),
   ].join(", ");
 
+/** The command that writes what somebody hasn't got yet. The patient's own delivery is for no purpose. */
+export const deliveryCommand = (patient: number, viewer: number, purpose?: string): string =>
+  `chartchain consent grant ${viewer} --deliver-only --patient ${patient}${purpose === undefined ? "" : ` --purpose ${purpose}`} --deliver for-${viewer}.json`;
+
 /** For a step whose transaction is done while the delivery after it failed: says so, and what is left to do. */
 export function notDelivered(what: string, cause: unknown, hint: string): ChartChainError {
   return new ChartChainError("DELIVERY_FAILED", `${what}, but the delivery file could not be made`, { cause, hint });

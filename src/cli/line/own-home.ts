@@ -24,6 +24,9 @@ function valueOf(args: readonly string[], flag: string): string | undefined {
 /** Does something for whoever named these; {@link inOwnHome} and {@link inTheirHome} know it meanwhile. */
 export const atHome = <T>(named: Chosen, work: () => T): T => chosen.run(named, work);
 
+/** Whether the command line itself says for whom it acts. */
+export const isHomeNamed = (): boolean => Object.values(chosen.getStore() ?? {}).some((value) => value !== undefined);
+
 /** A command that the same person runs, with the home or profile that was named: pasted without it, it would be somebody else's. */
 export function inOwnHome(text: string): string {
   const { home, profile } = chosen.getStore() ?? {};
@@ -59,6 +62,9 @@ export const COMMAND_WORDS = `\\bchartchain (?:(?:${LONE.join("|")})(?![a-z-])|[
 const withFlag = (text: string, flag: string, value: string): string =>
   text.includes("--home") || text.includes("--profile")
     ? text
-    : text.replace(new RegExp(COMMAND_WORDS, "g"), (command) => `${command} ${flag} ${value}`);
+    : text.replace(new RegExp(COMMAND_WORDS, "g"), (command) =>
+        // It is told for whom by its first word.
+        command === "chartchain init" ? command : `${command} ${flag} ${value}`,
+      );
 
 const quoted = (path: string): string => (/^[\w@%+=:,./~-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`);

@@ -1,3 +1,4 @@
+import { deliveryCommand } from "../files/deliver-file.js";
 import { openSession } from "../actor/session.js";
 import { ACTOR_FLAGS, MAX_MIB } from "../line/common-flags.js";
 import type { Result } from "../line/command.js";
@@ -78,9 +79,7 @@ export async function addReferring(kind: "amends" | "disputes", flags: Given, ta
         "place in the history": index,
         gas: receipt === undefined ? undefined : gas(Number(receipt.gasUsed)),
       }),
-      next(
-        `give the patient the keys: chartchain consent grant ${patient} --deliver-only --patient ${patient} --deliver FILE`,
-      ),
+      next(`give the patient the keys: ${deliveryCommand(patient, patient)}`),
     ].join("\n"),
   };
 }

@@ -90,7 +90,10 @@ export function fitted(text: string, columns: number): string {
 
 function fitLine(line: string, columns: number): string[] {
   const plain = stripVTControlCharacters(line);
-  if (columnsOf(plain) <= columns || /^\s*[│┌├└]/.test(plain)) return [line];
+  // What is to be pasted stands on lines of its own.
+  const isExplained = /^Next: (?!chartchain ).*: chartchain [a-z]/.test(plain);
+  if ((columnsOf(plain) <= columns && !isExplained) || /^\s*[│┌├└]/.test(plain)) return [line];
+  if (/^\s*mv '/.test(plain)) return commandLines(line.trim(), columns);
   const at = line.search(/\bchartchain [a-z]/);
   if (at >= 0 && (/^Next:/.test(plain) || /(^ *|: )chartchain [a-z](?!.*[.,;]( |$))/.test(plain))) {
     const before = line.slice(0, at).trimEnd();
@@ -107,9 +110,9 @@ function proseLines(line: string, columns: number): string[] {
   return [lead + first, ...others.map((other) => " ".repeat(hanging) + other)].map((one) => one.replaceAll(GLUE, " "));
 }
 
-/** Broken before flags, with a backslash at the end of each line but the last. */
+/** Broken before flags and paths in quotes, with a backslash at the end of each line but the last. */
 function commandLines(command: string, columns: number): string[] {
-  const [head = "", ...flags] = command.split(/ (?=--)/);
+  const [head = "", ...flags] = command.split(/ (?=--|'\/)/);
   const lines = [`  ${head}`];
   for (const flag of flags) {
     const longer = `${lines.at(-1)!} ${flag}`;

@@ -141,6 +141,10 @@ export const COMMAND_LINE = {
     why: "Something was thrown that is none of these errors.",
     fix: "Run it again with `CHARTCHAIN_DEBUG=1` and report what it prints.",
   },
+  WRONG_PROFILE: {
+    why: "A patient's step was taken as an institution, or an institution's as a person: no profile or home was named, or another one.",
+    fix: "Name who acts with `--profile` or `--home`; `chartchain profile list` shows which there are.",
+  },
   WALLET_INVALID: {
     why: "The file isn't an encrypted JSON wallet.",
     fix: "Use a keystore file (version 3), as most wallets export it.",

@@ -97,6 +97,10 @@ describe("what a step prints", () => {
     expect(fitted(next(COMMAND), 200)).to.equal(next(COMMAND));
   });
 
+  it("keeps what is to be pasted apart from the words before it, also where there is room", () => {
+    expect(fitted(next("to read it: chartchain record list"), 200)).to.match(/to read it:\n +chartchain record list$/);
+  });
+
   it("keeps the words of a command within a sentence together", () => {
     const lines = fitted(`${"x".repeat(70)}: chartchain worklist, then go on`, 80).split("\n");
     expect(lines[1]).to.equal("chartchain worklist, then go on");

@@ -42,7 +42,11 @@ export default command({
     await using output = flags.sign === undefined ? undefined : await OutputFile.reserve(flags.sign, flags);
     const files = [];
     for (const path of flags.proof) files.push(await readJsonFile(path));
-    await using session = await openSession(flags, talk, { account: flags.list ? "address" : "sign", vault: "open" });
+    await using session = await openSession(flags, talk, {
+      account: flags.list ? "address" : "sign",
+      vault: "open",
+      as: "patient",
+    });
     const { client } = session;
     for (const proof of files) await client.takeDepositProof({ file: proof });
     if (output !== undefined) {

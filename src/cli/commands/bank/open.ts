@@ -21,7 +21,7 @@ export default command({
   async run({ identity, ...flags }, talk) {
     const claim = await readIdentityClaim(identity);
     await using output = flags.sign === undefined ? undefined : await OutputFile.reserve(flags.sign, flags);
-    await using session = await openSession(flags, talk, { account: "sign", vault: "if-there" });
+    await using session = await openSession(flags, talk, { account: "sign", vault: "if-there", as: "patient" });
     const { client, transactions } = session;
     if (output !== undefined) return await signedAction(session, output, await client.signOpenBankAccount(claim));
     const { receipt } = await client.openBankAccount(claim);

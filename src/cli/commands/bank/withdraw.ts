@@ -20,7 +20,7 @@ export default command({
   examples: ["--home homes/alice", "--amount 12.5 --to 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --home homes/alice"],
   async run({ amount: asked, to: receiver, ...flags }, talk) {
     await using output = flags.sign === undefined ? undefined : await OutputFile.reserve(flags.sign, flags);
-    await using session = await openSession(flags, talk, { account: "sign", vault: "if-there" });
+    await using session = await openSession(flags, talk, { account: "sign", vault: "if-there", as: "patient" });
     const { client, transactions } = session;
     const withdrawal = {
       ...(asked === undefined ? {} : { amount: asked }),

@@ -39,7 +39,7 @@ export default command({
 
 async function ask(flags: Values<typeof FLAGS>, path: string, talk: Talk): Promise<Result> {
   await using output = await OutputFile.reserve(path, flags);
-  await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
+  await using session = await openSession(flags, talk, { account: "sign", vault: "open", as: "patient" });
   const { client } = session;
   const representative = await client.ownId();
   const keyDocument = await client.prepareChild();

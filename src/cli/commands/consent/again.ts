@@ -1,3 +1,4 @@
+import { deliveryCommand } from "../../files/deliver-file.js";
 import { confirm } from "../../terminal/ask.js";
 import { command } from "../../line/command.js";
 import { ACTOR_FLAGS, FORCE } from "../../line/common-flags.js";
@@ -28,7 +29,7 @@ export default command({
   async run({ viewer: viewers, yes, ...flags }, talk) {
     if (yes && viewers.length === 0) throw badUsage("--viewer is missing: the last grants may be a thief's");
     await using output = flags.sign === undefined ? undefined : await OutputFile.reserve(flags.sign, flags);
-    await using session = await openSession(flags, talk, { account: "sign", vault: "if-there" });
+    await using session = await openSession(flags, talk, { account: "sign", vault: "if-there", as: "patient" });
     const { client, transactions } = session;
     const grants = (await client.formerGrants()).filter(
       ({ viewer }) => viewers.length === 0 || viewers.includes(viewer),
@@ -53,12 +54,17 @@ export default command({
     await confirm(talk, "Grant all of these again?", yes);
     if (output !== undefined) return await signedAction(session, output, await client.signChangeConsents({ grants }));
     const { receipt } = await client.changeConsents({ grants });
+    const own = await client.ownId();
     return {
       data: { grants, transactions },
       text: [
         done(`Granted again: ${count(grants.length, "grant")}`),
         facts({ gas: gas(Number(receipt.gasUsed)) }),
-        next("give the viewers the keys of what is written from now on: chartchain consent grant --deliver-only …"),
+        ...grants.map(({ viewer, purpose }) =>
+          next(
+            `give viewer ${viewer} the keys of what is written from now on: ${deliveryCommand(own, viewer, purpose)}`,
+          ),
+        ),
       ].join("\n"),
     };
   },

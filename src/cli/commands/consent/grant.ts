@@ -8,7 +8,7 @@ import {
   readConstraint,
   writeConstraint,
 } from "../../line/constraint.js";
-import { deliveredInWords, notDelivered, writeDelivery } from "../../files/deliver-file.js";
+import { deliveredInWords, notDelivered, writeDelivery, deliveryCommand } from "../../files/deliver-file.js";
 import { EXPIRY_FLAGS, readExpiry, requireOneExpiry } from "../../line/expiry.js";
 import { choice, file, participant } from "../../line/flag-kinds.js";
 import { optional, required, several, toggle, type Values } from "../../line/flags.js";
@@ -65,7 +65,7 @@ export default command({
     const purpose = flags.purpose!;
     await using output = await reserve(sign ?? deliver, flags);
     await using sealed = await reserve(flags.constraint, flags);
-    await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
+    await using session = await openSession(flags, talk, { account: "sign", vault: "open", as: "patient" });
     const { client, transactions } = session;
     const until = (await readExpiry(client, flags))!;
     const { name, kind } = await client.describeParticipant({ id: viewer });
@@ -143,9 +143,7 @@ export default command({
         ...losing,
         ...(constraintFile ? [nextOfOthers(takesConstraint(constraintFile))] : constraint ? [next(later)] : []),
         delivered === undefined
-          ? next(
-              `give the viewer the keys: chartchain consent grant --deliver-only --patient ${patient} --viewer ${viewer} --purpose ${purpose} --deliver FILE`,
-            )
+          ? next(`give the viewer the keys: ${deliveryCommand(patient, viewer, purpose)}`)
           : nextOfOthers(`the viewer takes it in: chartchain record take ${delivered.file}`),
       ].join("\n"),
     };

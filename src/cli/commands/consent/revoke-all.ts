@@ -23,7 +23,7 @@ export default command({
   examples: ["--home homes/alice", "--sign bob-revokes.json --yes --home homes/bob"],
   async run({ patient, sign, yes, ...flags }, talk) {
     await using output = sign === undefined ? undefined : await OutputFile.reserve(sign, flags);
-    await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
+    await using session = await openSession(flags, talk, { account: "sign", vault: "open", as: "patient" });
     const { client, transactions } = session;
     const of = patient === undefined ? {} : { patient };
     const { seers, time } = await whoMaySee(client, of);

@@ -36,7 +36,7 @@ export default command({
     const { patient } = flags;
     if (patient !== undefined && flags.sign !== undefined) throw badUsage("--sign is for the patient");
     await using output = flags.sign === undefined ? undefined : await OutputFile.reserve(flags.sign, flags);
-    await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
+    await using session = await openSession(flags, talk, { account: "sign", vault: "open", as: "patient" });
     const { client, transactions } = session;
     const { viewer } = flags;
     const name = await nameIfAgreed(client, viewer);

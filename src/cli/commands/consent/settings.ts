@@ -45,6 +45,7 @@ export default command({
     await using session = await openSession(flags, talk, {
       account: changing ? "sign" : "address",
       vault: changing ? "if-there" : "none",
+      ...(flags.patient === undefined ? { as: "patient" } : {}),
     });
     const { client, transactions } = session;
     const own = await client.ownId();

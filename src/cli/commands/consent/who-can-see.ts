@@ -44,7 +44,13 @@ export default command({
         done(who === 0 ? "Nobody but the patient" : `${count(who, "participant")} beside the patient`),
         ...(rows.length === 0 ? [] : [table(["who, by what", "sees", "for", "kept by"], rows)]),
         caution("What somebody read before isn't here: nobody takes that back."),
-        ...(rows.length === 0 ? [] : [next("chartchain consent explain VIEWER --category CATEGORY --purpose PURPOSE")]),
+        ...seers
+          .slice(0, 1)
+          .map((seer) =>
+            next(
+              `chartchain consent explain ${seer.viewer} --category ${seer.sees[0]!.category} --purpose ${seer.purpose ?? "TREAT"}`,
+            ),
+          ),
       ].join("\n"),
     };
   },

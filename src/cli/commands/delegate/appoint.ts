@@ -35,7 +35,7 @@ export default command({
   async run(flags, talk) {
     check(flags);
     await using output = flags.sign === undefined ? undefined : await OutputFile.reserve(flags.sign, flags);
-    await using session = await openSession(flags, talk, { account: "sign", vault: "if-there" });
+    await using session = await openSession(flags, talk, { account: "sign", vault: "if-there", as: "patient" });
     const { client, transactions } = session;
     const { delegate, approve, grant, view } = flags;
     const { kind } = await client.describeParticipant({ id: delegate });

@@ -1,3 +1,4 @@
+import { deliveryCommand } from "../../files/deliver-file.js";
 import { askLine, confirm } from "../../terminal/ask.js";
 import { command } from "../../line/command.js";
 import type { Talk } from "../../terminal/talk.js";
@@ -54,7 +55,7 @@ export default command({
       };
     }
     const reason = flags.reason ?? (await askReason(talk));
-    await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
+    await using session = await openSession(flags, talk, { account: "sign", vault: "open", as: "provider" });
     const { client, transactions } = session;
     const patient = flags.patient ?? (await client.readEmergencyCard({ card: card! })).patient;
     const { emergencyCategories } = await client.settingsOf({ patient });
@@ -92,7 +93,7 @@ export default command({
           gas: gas(Number(receipt.gasUsed)),
         }),
         nextOfOthers(
-          `a provider that keeps the records, or the patient's device, hands them out: chartchain consent grant --deliver-only --patient ${patient} --viewer ${responder} --purpose ETREAT --deliver FILE`,
+          `a provider that keeps the records, or the patient's device, hands them out: ${deliveryCommand(patient, responder, "ETREAT")}`,
         ),
       ].join("\n"),
     };

@@ -8,7 +8,7 @@ export default command({
   flags: ACTOR_FLAGS,
   examples: ["--home homes/alice"],
   async run(flags, talk) {
-    await using session = await openSession(flags, talk, { account: "address", vault: "none" });
+    await using session = await openSession(flags, talk, { account: "address", vault: "none", as: "patient" });
     const card = await session.client.emergencyCard();
     return { data: { card, participant: await session.client.ownId() }, text: card };
   },

@@ -43,7 +43,11 @@ export default command({
         ...(rows.length === 0 ? [] : [table(["by", "when", "could see", "access, review"], rows)]),
         ...(unreviewed === undefined
           ? []
-          : [next(`chartchain emergency review ${unreviewed.responder} --justified (or --unjustified)`)]),
+          : [
+              next(
+                `was there an emergency (else --unjustified): chartchain emergency review ${unreviewed.responder} --justified`,
+              ),
+            ]),
       ].join("\n"),
     };
   },

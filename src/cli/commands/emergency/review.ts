@@ -52,7 +52,7 @@ export default command({
         text: [
           done(`Emergency ${number} of participant ${responder}`),
           emergencyFacts(entry, reason),
-          next(`chartchain emergency review ${responder} --justified (or --unjustified)`),
+          next(`was there an emergency (else --unjustified): chartchain emergency review ${responder} --justified`),
         ].join("\n"),
       };
     }
@@ -88,7 +88,7 @@ function check({ justified, unjustified, authority, patient, sign, responder, re
 
 function needsOf({ authority }: Values<typeof FLAGS>, decides: boolean): Needs {
   if (authority) return { account: "authority", vault: "none" };
-  return decides ? { account: "sign", vault: "if-there" } : { account: "address", vault: "none" };
+  return decides ? { account: "sign", vault: "if-there", as: "patient" } : { account: "address", vault: "none" };
 }
 
 async function readReason(client: Client, patient: number, given: unknown): Promise<EmergencyReasonFile> {

@@ -38,7 +38,11 @@ export default command({
     if (flags.out !== undefined && !signing) throw badUsage("there is nothing to write: name --sensitive and --more");
     const taken = take === undefined ? undefined : await readJsonFile(take);
     await using output = flags.out === undefined ? undefined : await OutputFile.reserve(flags.out, flags);
-    await using session = await openSession(flags, talk, { account: signing ? "sign" : "address", vault: "open" });
+    await using session = await openSession(flags, talk, {
+      account: signing ? "sign" : "address",
+      vault: "open",
+      ...(taken === undefined ? { as: "patient" as const } : {}),
+    });
     const { client } = session;
     if (taken !== undefined) {
       const { patient, ...wish } = await client.takeEmergencyWish({ file: taken });

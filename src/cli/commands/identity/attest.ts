@@ -32,7 +32,7 @@ export default command({
     if ((patient === undefined) === (flags.account === undefined))
       throw badUsage("give --patient ID or --account ADDRESS");
     await using output = await OutputFile.reserve(flags.out, flags);
-    await using session = await openSession(flags, talk, { account: "sign", vault: "if-there" });
+    await using session = await openSession(flags, talk, { account: "sign", vault: "if-there", as: "provider" });
     const { client, transactions } = session;
     const account = flags.account ?? (await accountOf(client, patient!));
     const salt = identitySalt();
@@ -45,7 +45,7 @@ export default command({
       text: [
         done("Attested the identity"),
         facts({ account, "for the patient": output.path, gas: gas(Number(receipt.gasUsed)) }),
-        nextOfOthers("the patient opens an account: chartchain bank open --identity FILE"),
+        nextOfOthers(`the patient opens an account: chartchain bank open --identity ${output.path}`),
       ].join("\n"),
     };
   },

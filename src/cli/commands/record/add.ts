@@ -1,7 +1,7 @@
 import { command } from "../../line/command.js";
 import type { Talk } from "../../terminal/talk.js";
 import { ACTOR_FLAGS, FORCE, MAX_MIB } from "../../line/common-flags.js";
-import { deliveredInWords, notDelivered, writeDelivery } from "../../files/deliver-file.js";
+import { deliveredInWords, notDelivered, writeDelivery, deliveryCommand } from "../../files/deliver-file.js";
 import { anyText, choice, file, participant, wholeNumber } from "../../line/flag-kinds.js";
 import { optional, required, toggle } from "../../line/flags.js";
 import { INTERRUPTED, watchForInterrupt } from "../../terminal/interrupt.js";
@@ -90,15 +90,23 @@ export default command({
     for (const parsed of inputs) await admit(session, talk, { patient, parsed, override, confidential });
     if (unassigned.length > 0) talk.note(await keepUnassigned(session, unassigned, confidential));
     const left = bad.length === 0 ? undefined : await keepBad(session, talk, bad, confidential);
-    const keys = (name: string): string =>
-      `chartchain consent grant --deliver-only --patient ${patient} --viewer ${patient} --deliver ${name}`;
-    session.ifInterrupted(`give the patient the keys of what is in the chart: ${keys(output?.path ?? "FILE")} --again`);
+    const isOwn = (await client.ownId()) === patient;
+    if (!isOwn)
+      session.ifInterrupted(
+        `give the patient the keys of what is in the chart: ${deliveryCommand(patient, patient)} --again`,
+      );
     const { added, held } = await addAll(session, talk, records, { patient, again, confidential, spread });
 
-    const nothingNew = added.length === 0 ? toleratingNothingNew : explain;
+    const nothingNew = (cause: unknown) => explain(cause, patient, added.length === 0);
     const delivered = output && (await writeDelivery(client, { patient, viewer: patient }, output).catch(nothingNew));
     const rounds = added.filter(({ roundOpened }) => roundOpened);
     const members = [...new Set(rounds.flatMap((record) => record.members))];
+    const forMembers = await Promise.all(
+      members.map(async (viewer) => {
+        const { grants } = await client.accessOf({ patient, viewer });
+        return deliveryCommand(patient, viewer, grants[0]?.purpose ?? "PURPOSE");
+      }),
+    );
     // A CID serves nobody unless it is whole; --json has it always.
     const shown = room() >= 125;
     return {
@@ -151,12 +159,11 @@ export default command({
           "gas in all": gas(transactions.reduce((sum, transaction) => sum + transaction.gas, 0)),
           delivery: delivered && `${delivered.file}: ${deliveredInWords(delivered)}`,
         }),
-        ...(members.length === 0
+        ...(forMembers.length === 0
           ? []
           : [
-              caution(
-                `A new key was opened for viewer${members.length === 1 ? "" : "s"} ${members.join(", ")}, too: chartchain consent grant --deliver-only.`,
-              ),
+              caution("A new key was opened for others, too."),
+              ...forMembers.map((command) => next(`for viewer ${/\d+/.exec(command)![0]}: ${command}`)),
             ]),
         output !== undefined && delivered === undefined
           ? caution("The patient was given everything before: no delivery was written.")
@@ -167,7 +174,9 @@ export default command({
                   ? "anchor them when their time has come: chartchain record anchor"
                   : isChild
                     ? forRepresentative(patient)
-                    : `give the patient the keys: chartchain consent grant --deliver-only --patient ${patient} --viewer ${patient} --deliver FILE`,
+                    : isOwn
+                      ? "chartchain record list"
+                      : `give the patient the keys: ${deliveryCommand(patient, patient)}`,
               ),
       ].join("\n"),
     };
@@ -350,13 +359,9 @@ function stoppedHalfway(
 }
 
 /** Where nothing was added, the patient may have everything. */
-function toleratingNothingNew(cause: unknown): undefined {
-  if (isChartChainError(cause, "NOTHING_TO_DELIVER")) return undefined;
-  return explain(cause);
-}
-
-function explain(cause: unknown): never {
-  throw notDelivered("The records are added", cause, "Make it with: chartchain consent grant --deliver-only --again.");
+function explain(cause: unknown, patient: number, isNothingAdded: boolean): undefined {
+  if (isNothingAdded && isChartChainError(cause, "NOTHING_TO_DELIVER")) return undefined;
+  throw notDelivered("The records are added", cause, `Make it with: ${deliveryCommand(patient, patient)} --again`);
 }
 
 const forRepresentative = (child: number): string =>

@@ -1,3 +1,4 @@
+import { deliveryCommand } from "../../files/deliver-file.js";
 import { command } from "../../line/command.js";
 import { ACTOR_FLAGS } from "../../line/common-flags.js";
 import { toggle } from "../../line/flags.js";
@@ -36,11 +37,7 @@ export default command({
         }),
         ...(patients.length === 0
           ? []
-          : [
-              next(
-                `give the keys to patients ${patients.join(", ")}: chartchain consent grant --deliver-only --patient N --viewer N --deliver FILE`,
-              ),
-            ]),
+          : [...patients.map((each) => next(`give patient ${each} the keys: ${deliveryCommand(each, each)}`))]),
       ].join("\n"),
     };
   },

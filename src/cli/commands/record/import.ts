@@ -54,7 +54,7 @@ export default command({
       throw badUsage("--group, --spool and --again go with --server alone");
     const headers =
       server === undefined || input !== undefined ? undefined : tokenFrom(flags["token-file"], talk.environment);
-    await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
+    await using session = await openSession(flags, talk, { account: "sign", vault: "open", as: "provider" });
     const { client, transactions } = session;
     using line = startImportLine(talk);
     using interrupt = watchForInterrupt(talk);

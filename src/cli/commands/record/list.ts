@@ -66,11 +66,30 @@ export default command({
               ),
             ]),
         ...(more ? [next(`chartchain record list${asGiven(flags)} --after ${last!.digest}`)] : []),
-        ...(last === undefined || more ? [] : [next("chartchain record open DIGEST")]),
+        ...(more
+          ? []
+          : openingOf(
+              records.find(({ readableFor }) => readableFor.length > 0),
+              own,
+            )),
       ].join("\n"),
     };
   },
 });
+
+/** How a record is opened that may be. */
+export function openingOf(
+  record: Pick<TitledRecord, "digest" | "patient" | "readableFor"> | undefined,
+  own: number,
+): string[] {
+  const [purpose] = record?.readableFor ?? [];
+  if (record === undefined || purpose === undefined) return [];
+  return [
+    next(
+      `chartchain record open ${record.digest.slice(0, 14)}${record.patient === own ? "" : ` --purpose ${purpose}`}`,
+    ),
+  ];
+}
 
 type Given = Values<typeof FLAGS>;
 

@@ -3,7 +3,7 @@ import type { KeyHolder } from "../../../sdk/index.js";
 import { confirm } from "../../terminal/ask.js";
 import { command } from "../../line/command.js";
 import { ACTOR_FLAGS, FORCE } from "../../line/common-flags.js";
-import { deliveredInWords, notDelivered, writeDelivery } from "../../files/deliver-file.js";
+import { deliveredInWords, notDelivered, writeDelivery, deliveryCommand } from "../../files/deliver-file.js";
 import { anyText, digest, file, participant } from "../../line/flag-kinds.js";
 import { optional, required, toggle } from "../../line/flags.js";
 import { OutputFile } from "../../files/output-file.js";
@@ -46,7 +46,11 @@ export default command({
     const { patient, copies } = retracted;
     const isAnchored = [retracted, ...copies].every(({ anchored }) => anchored);
     const holders = [retracted, ...copies].flatMap(({ keyHolders }) => keyHolders);
-    const delivered = output && (await writeDelivery(client, { patient, viewer: patient }, output).catch(explain));
+    const delivered =
+      output &&
+      (await writeDelivery(client, { patient, viewer: patient }, output).catch((cause: unknown) =>
+        explain(cause, patient),
+      ));
     return {
       data: { retracted, ...(delivered && { delivered }), transactions: session.transactions },
       text: [
@@ -64,14 +68,12 @@ export default command({
         ...(isAnchored ? [] : [caution(STATEMENT_ALONE)]),
         holdersInWords(merged(holders)),
         ...[...(delivered === undefined ? [patient] : []), ...(rightPatient === undefined ? [] : [rightPatient])].map(
-          (of) => next(`tell patient ${of}: ${DELIVER_ONLY} --patient ${of} --viewer ${of} --deliver FILE`),
+          (of) => next(`tell patient ${of}: ${deliveryCommand(of, of)}`),
         ),
       ].join("\n"),
     };
   },
 });
-
-const DELIVER_ONLY = "chartchain consent grant --deliver-only";
 
 const STATEMENT_ALONE =
   "You may write nothing into this chart any more. Only who is delivered your statement learns of it: deliver to all below.";
@@ -102,7 +104,7 @@ function holdersInWords(holders: readonly KeyHolder[]): string {
   ].join("\n");
 }
 
-function explain(cause: unknown): never {
+function explain(cause: unknown, patient: number): never {
   if (cause instanceof ChartChainError && cause.code === "NOTHING_TO_DELIVER") throw cause;
-  throw notDelivered("The record is retracted", cause, `Make it with: ${DELIVER_ONLY} --again.`);
+  throw notDelivered("The record is retracted", cause, `Make it with: ${deliveryCommand(patient, patient)} --again`);
 }

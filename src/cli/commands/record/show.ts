@@ -1,3 +1,4 @@
+import { openingOf } from "./list.js";
 import { named } from "../../actor/named.js";
 import { openSession } from "../../actor/session.js";
 import { command } from "../../line/command.js";
@@ -7,7 +8,7 @@ import { required } from "../../line/flags.js";
 import { askReadable } from "../../records/list-readable.js";
 import { findRecord } from "../../records/record-choice.js";
 import { readableInWords, titled } from "../../records/titled.js";
-import { bytes, done, facts, next, time } from "../../terminal/tables.js";
+import { bytes, done, facts, time } from "../../terminal/tables.js";
 import { CATEGORY_WORDS, CLASS_WORDS, inWords } from "../../words/terms-in-words.js";
 import { ChartChainError } from "../../../errors/index.js";
 
@@ -57,7 +58,7 @@ export default command({
           terms: record.outsideTerms ? "outside: nobody agreed on this category" : undefined,
           "readable for": readableInWords(record),
         }),
-        ...(record.readableFor.length === 0 ? [] : [next(`chartchain record open ${record.digest.slice(0, 14)}`)]),
+        ...openingOf(record, await client.ownId()),
       ].join("\n"),
     };
   },

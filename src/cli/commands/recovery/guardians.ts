@@ -31,7 +31,7 @@ export default command({
     if (members.length === 0) throw badUsage("--guardian is missing: two to sixteen participants");
     await using output = await OutputFile.reserve(flags.out, flags);
     await using signed = flags.sign === undefined ? undefined : await OutputFile.reserve(flags.sign, flags);
-    await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
+    await using session = await openSession(flags, talk, { account: "sign", vault: "open", as: "patient" });
     const { client, transactions } = session;
     const person = await client.ownId();
     const choice = { members, threshold, delay: delay * DAY };

@@ -44,7 +44,7 @@ export default command({
     const offer = flags.offer === undefined ? undefined : await readJsonFile(flags.offer);
     const terms = flags.terms === undefined ? undefined : await readJsonFile(flags.terms);
     await using output = sign === undefined ? undefined : await OutputFile.reserve(sign, flags);
-    await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
+    await using session = await openSession(flags, talk, { account: "sign", vault: "open", as: "patient" });
     const { client, transactions } = session;
     if (terms !== undefined) await client.takeTerms({ file: terms });
 
@@ -61,7 +61,9 @@ export default command({
       text: [
         done(`Approved the relationship with ${providerName}`),
         facts({ provider: id, status: "Active", gas: gas(Number(receipt.gasUsed)) }),
-        nextOfOthers("the provider adds records: chartchain record add --patient ID --input FILE"),
+        nextOfOthers(
+          `the provider adds records: chartchain record add ${patient ?? (await client.ownId())} --input FILE`,
+        ),
       ].join("\n"),
     };
   },

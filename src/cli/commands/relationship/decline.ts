@@ -23,7 +23,7 @@ export default command({
   examples: ["1 --home homes/alice", "1 --patient 3 --home homes/bob"],
   async run({ provider, patient, sign, ...flags }, talk) {
     await using output = sign === undefined ? undefined : await OutputFile.reserve(sign, flags);
-    await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
+    await using session = await openSession(flags, talk, { account: "sign", vault: "open", as: "patient" });
     const { client, transactions } = session;
     const shown = await proposalOf(client, { provider, patient });
     talk.note(proposalFacts(shown));

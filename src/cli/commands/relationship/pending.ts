@@ -18,7 +18,7 @@ export default command({
   examples: ["--terms terms.json --home homes/alice", "--patient 3 --home homes/bob"],
   async run({ patient, terms, ...flags }, talk) {
     const files = await Promise.all(terms.map(readJsonFile));
-    await using session = await openSession(flags, talk, { account: "address", vault: "open" });
+    await using session = await openSession(flags, talk, { account: "address", vault: "open", as: "patient" });
     for (const each of files) await session.client.takeTerms({ file: each });
     const pending = await session.client.listPending(patient === undefined ? {} : { patient });
     const of = patient === undefined ? "" : ` --patient ${patient}`;

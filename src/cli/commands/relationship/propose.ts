@@ -40,7 +40,7 @@ export default command({
       throw badUsage("it takes either --terms FILE or --offer FILE: the terms travel in a file");
     }
     await using output = await OutputFile.reserve(path, flags);
-    await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
+    await using session = await openSession(flags, talk, { account: "sign", vault: "open", as: "provider" });
     const { client, transactions } = session;
     const end = await readExpiry(client, flags);
     const categories = flags.category.length === 0 ? CATEGORIES : flags.category;

@@ -29,7 +29,7 @@ export default command({
         done(`Signed that records of patient ${patient} arrived for study ${study}`),
         facts({ file: output.path }),
         nextOfOthers(
-          `where the patient disputes it: chartchain study answer --study ${study} --patient ${patient} --acknowledgement FILE`,
+          `where the patient disputes it: chartchain study answer --study ${study} --patient ${patient} --acknowledgement ${output.path}`,
         ),
       ].join("\n"),
     };

@@ -37,7 +37,7 @@ export default command({
           file: output.path,
           gas: gas(Number(receipt.gasUsed)),
         }),
-        nextOfOthers("the researcher takes it in, and signs that it did: chartchain record take FILE"),
+        nextOfOthers(`the researcher takes it in, and signs that it did: chartchain record take ${output.path}`),
       ].join("\n"),
     };
   },

@@ -30,7 +30,7 @@ export default command({
   async run({ steward, until, ...flags }, talk) {
     const terms = await readJsonFile(flags.terms);
     await using output = flags.sign === undefined ? undefined : await OutputFile.reserve(flags.sign, flags);
-    await using session = await openSession(flags, talk, { account: "sign", vault: "open" });
+    await using session = await openSession(flags, talk, { account: "sign", vault: "open", as: "patient" });
     const { client, transactions } = session;
     const study = await client.readStudyTerms({ file: terms });
     const words = {

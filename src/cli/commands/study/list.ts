@@ -63,7 +63,7 @@ export default command({
           ? []
           : [
               table(["study", "researcher", "status", "records", "price", "joined", "joined until"], rows),
-              next("chartchain study list N"),
+              next(`chartchain study list ${studies[0]!.study}`),
             ]),
       ].join("\n"),
     };

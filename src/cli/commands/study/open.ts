@@ -81,7 +81,9 @@ export default command({
           "terms in": output.path,
           gas: gas(Number(receipt.gasUsed)),
         }),
-        nextOfOthers("hand the terms over; patients join with them: chartchain study join --terms FILE --steward ID"),
+        nextOfOthers(
+          `hand the terms over; patients join with them: chartchain study join --terms ${output.path} --steward ID`,
+        ),
       ].join("\n"),
     };
   },

@@ -45,7 +45,7 @@ export default command({
     }
     if (setting && clear) throw badUsage("--clear takes no preferences");
     const terms = flags.terms === undefined ? undefined : await readJsonFile(flags.terms);
-    await using session = await openSession(flags, talk, { account: "address", vault: "open" });
+    await using session = await openSession(flags, talk, { account: "address", vault: "open", as: "patient" });
     if (setting) {
       await session.client.setResearchPreferences({
         ...{ dataUse: use, restrictions: restriction, categories, lowestPrice: price ?? 0n },

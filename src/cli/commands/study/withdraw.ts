@@ -27,7 +27,7 @@ export default command({
     }
     await using output = sign === undefined ? undefined : await OutputFile.reserve(sign, flags);
     await using second = signRevocation === undefined ? undefined : await OutputFile.reserve(signRevocation, flags);
-    await using session = await openSession(flags, talk, { account: "sign", vault: "if-there" });
+    await using session = await openSession(flags, talk, { account: "sign", vault: "if-there", as: "patient" });
     const { client, transactions } = session;
     if (output !== undefined && second !== undefined) {
       const { withdrawal, revocation } = await client.signWithdrawFromStudy({ study });
