@@ -379,6 +379,21 @@ describe("the commands that only look", () => {
       expect((await granted("alice", "--all"))[0]!.revoked).to.include("CARE");
       expect(await shown("consent list", ["--all", ...home("alice")])).to.include("revoked");
     });
+
+    it("ends with the day that was named, also today, and is refused for one that is past", async () => {
+      const midnight = new Date();
+      midnight.setHours(24, 0, 0, 0);
+      const granted = await stage.json<{ until: number }>("consent grant", [
+        ...["2", "--categories", "SUMMARY", "--purpose", "TREAT", "--until", "today", ...home("alice")],
+      ]);
+      expect(granted.until).to.equal(midnight.getTime() / 1000 - 1);
+      const list = await shown("consent list", home("alice"));
+      expect(list).to.include(new Date(granted.until * 1000).toISOString().slice(11, 16));
+      const past = ["--categories", "SUMMARY", "--purpose", "TREAT", "--until", "yesterday", ...home("alice")];
+      const { code, stderr } = await stage.step("consent grant", ["2", ...past]);
+      expect([code, stderr.includes("--until is past")]).to.deep.equal([2, true]);
+      await stage.json("consent revoke", ["2", ...home("alice")]);
+    });
   });
 
   describe("emergencies", () => {

@@ -3,7 +3,7 @@ import { command } from "../line/command.js";
 import { ACTOR_FLAGS } from "../line/common-flags.js";
 import { wholeNumber } from "../line/flag-kinds.js";
 import { optional, toggle } from "../line/flags.js";
-import { caution, count, day, done, table } from "../terminal/tables.js";
+import { caution, count, day, done, table, time } from "../terminal/tables.js";
 import { categoriesInWords } from "../words/access-in-words.js";
 import { standingInWords } from "../words/relationship-in-words.js";
 import type { RelationshipTerms } from "../../sdk/relationships/approved-terms.js";
@@ -38,7 +38,7 @@ export default command({
       each.patient,
       standingInWords(each),
       day(each.since),
-      each.until === 0 ? "no end" : day(each.until),
+      time(each.until),
       ...(terms ? [termsOf(each)] : []),
     ]);
     const head = ["patient", "status", "since", "until", ...(terms ? ["keeps, and for what"] : [])];
@@ -53,7 +53,7 @@ export default command({
           ? []
           : [
               caution(
-                `Within ${days} days end: ${ending.map(({ patient, until }) => `${patient} (${day(until)})`).join(", ")}`,
+                `Within ${days} days end: ${ending.map(({ patient, until }) => `${patient} (${time(until)})`).join(", ")}`,
               ),
             ]),
         ...(proposed.length === 0

@@ -1,7 +1,7 @@
 import { ChartChainError } from "../../errors/index.js";
 import { SENSITIVITY_CLASSES } from "../../fhir/index.js";
 import { narrowingInWords, type Client, type ConstrainedWord, type Narrowing } from "../../sdk/index.js";
-import type { FromNow } from "./dates.js";
+import type { FromNow, WholeDay } from "./dates.js";
 import { choice, digest, encounter, instant, lastInstant } from "./flag-kinds.js";
 import { optional, several, toggle, type Values } from "./flags.js";
 import type { OutputFile } from "../files/output-file.js";
@@ -41,7 +41,7 @@ export const constraintFlagsIn = (flags: Given): string[] =>
  *
  * @throws BAD_USAGE when the parts contradict each other
  */
-export function checkConstraint(flags: Given & { until?: number | FromNow | undefined }): void {
+export function checkConstraint(flags: Given & { until?: number | FromNow | WholeDay | undefined }): void {
   const given = constraintFlagsIn(flags);
   const { from, to, classes, until, "not-before": notBefore } = flags;
   if (flags["lift-constraint"] && given.length > 1) {

@@ -5,6 +5,12 @@ export interface FromNow {
   fromNow: number;
 }
 
+/** A day that counts with all of it. */
+export interface WholeDay {
+  /** As it was written: today and tomorrow count from the chain's clock. */
+  day: string;
+}
+
 /** How a person may write a time. */
 export const HOW_TO_WRITE =
   "a day (2030-01-31, 31 Jan 2030, tomorrow), a time with its zone (2030-01-31T12:00Z) or a length (in 30 days, 1h)";
@@ -26,6 +32,15 @@ export function dayOf(text: string, now: number): number | undefined {
     /^(?:(\d{1,2})\.? ([a-z]{3,9})\.?|([a-z]{3,9})\.? (\d{1,2})),? (\d{4})$/i.exec(text) ?? [];
   const month = monthOf(before ?? after);
   return month === 0 ? undefined : utc(Number(year), month, Number(day ?? otherDay));
+}
+
+/** The last second of a day in this machine's time zone, in seconds since 1970. */
+export function endOfDay(text: string, now: number): number | undefined {
+  const offset = new Date(now * 1000).getTimezoneOffset() * MINUTE;
+  const first = dayOf(text, now - offset);
+  if (first === undefined) return undefined;
+  const date = new Date(first * 1000);
+  return new Date(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate() + 1).getTime() / 1000 - 1;
 }
 
 /** From 1 on; 0 for what is no month. */

@@ -1,11 +1,13 @@
 import type { Client } from "../../sdk/index.js";
+import { time } from "../terminal/tables.js";
+import { endOfDay } from "./dates.js";
 import { end, wholeNumber } from "./flag-kinds.js";
 import { optional, type Values } from "./flags.js";
 import { badUsage } from "./usage.js";
 
 /** How a person says until when. */
 export const EXPIRY_FLAGS = {
-  until: optional(end, "until this time: 2030-01-31, 31 Jan 2030, 2030-01-31T12:00Z, in 30 days, 1h"),
+  until: optional(end, "until this time: 2030-01-31, 31 Jan 2030 (a day with all of it, in this machine's time zone), 2030-01-31T12:00Z, in 30 days, 1h"),
   days: optional(wholeNumber("N", 1, 36_500), "for so many days from now"),
   minutes: optional(wholeNumber("N", 1, 52_560_000), "for so many minutes from now"),
 };
@@ -14,7 +16,7 @@ export const EXPIRY_FLAGS = {
  * Until when, in seconds since 1970; undefined when nothing was said. "From now" counts from the chain's clock where
  * that runs ahead, as a local one may.
  *
- * @throws BAD_USAGE when it is said twice
+ * @throws BAD_USAGE when it is said twice, or is past
  */
 export async function readExpiry(
   { provider, clock }: Pick<Client, "provider" | "clock">,
@@ -22,10 +24,13 @@ export async function readExpiry(
 ): Promise<number | undefined> {
   requireOneExpiry(flags);
   const { until, days, minutes } = flags;
-  if (typeof until === "number") return until;
-  const seconds = until !== undefined ? until.fromNow : days !== undefined ? days * 86_400 : minutes && minutes * 60;
-  if (seconds === undefined) return undefined;
-  return Math.max(clock(), (await provider.getBlock("latest"))!.timestamp) + seconds;
+  const seconds = days !== undefined ? days * 86_400 : minutes && minutes * 60;
+  if (until === undefined && seconds === undefined) return undefined;
+  const now = Math.max(clock(), (await provider.getBlock("latest"))!.timestamp);
+  if (until === undefined) return now + seconds!;
+  const end = typeof until === "number" ? until : "day" in until ? endOfDay(until.day, now)! : now + until.fromNow;
+  if (end <= now) throw badUsage(`--until is past: it was ${time(end)}`, "Give an end in the future.");
+  return end;
 }
 
 /** Throws BAD_USAGE when the end is said in more than one way. */

@@ -1,6 +1,6 @@
 import { parseUnits } from "ethers";
 
-import { ambiguity, dayOf, type FromNow, HOW_TO_WRITE, lengthOf, timeOf } from "./dates.js";
+import { ambiguity, dayOf, type FromNow, HOW_TO_WRITE, lengthOf, timeOf, type WholeDay } from "./dates.js";
 
 /** Values, paths, or names in the configuration. */
 export type Completion = readonly string[] | "file" | "folder" | "profile" | "network";
@@ -105,11 +105,12 @@ export const lastInstant: Kind<number> = {
   },
 };
 
-/** An {@link instant} ahead: lengths, and tomorrow, count from the chain's clock, which may run ahead of this machine's. */
-export const end: Kind<number | FromNow> = {
+/** An {@link instant} ahead: lengths, today and tomorrow count from the chain's clock, which may run ahead of this machine's. */
+export const end: Kind<number | FromNow | WholeDay> = {
   ...instant,
   parse: (text) => {
-    const length = text.toLowerCase() === "tomorrow" ? 86_400 : lengthOf(text);
+    if (dayOf(text, now()) !== undefined) return { day: text };
+    const length = lengthOf(text);
     if (length === undefined) return instant.parse(text);
     return length > 0 ? { fromNow: length } : undefined;
   },

@@ -2,7 +2,7 @@ import { CATEGORIES, type Category, type Client, EVERY_STEWARD } from "../../sdk
 import type { Basis, Seer } from "../../watch/index.js";
 import { nameIfAgreed } from "../actor/named.js";
 import { printable } from "../terminal/printable.js";
-import { day, time } from "../terminal/tables.js";
+import { time } from "../terminal/tables.js";
 
 /** Why somebody sees records, as a person would say it. */
 export const BASIS_WORDS: Readonly<Record<Basis, string>> = {
@@ -22,12 +22,12 @@ export const stewardInWords = (steward: number): string =>
 export const categoriesInWords = (categories: readonly Category[]): string =>
   categories.length === CATEGORIES.length ? "all" : categories.join(", ");
 
-/** Categories by when they end: "SUMMARY, CARE until 2030-01-31". */
-export function byEnd(entries: readonly { category: Category; until: number }[], now: number): string[] {
+/** Categories by when they end: "SUMMARY, CARE until 2030-01-31 22:59 UTC". */
+export function byEnd(entries: readonly { category: Category; until: number }[]): string[] {
   const ends = Map.groupBy(entries, ({ until }) => until);
   return [...ends].map(
     ([until, each]) =>
-      `${categoriesInWords(each.map(({ category }) => category))} ${until === 0 ? "without an end" : `until ${endInWords(until, now)}`}`,
+      `${categoriesInWords(each.map(({ category }) => category))} ${until === 0 ? "without an end" : `until ${time(until)}`}`,
   );
 }
 
@@ -50,6 +50,3 @@ export async function namesOf(client: Client, ids: Iterable<number>): Promise<(i
   const names = await verifiedNames(client, ids);
   return (id) => (names.get(id) ? `${printable(names.get(id)!)} (${id})` : `participant ${id}`);
 }
-
-/** Until when, to the minute where that is close to now. Both in seconds since 1970. */
-export const endInWords = (until: number, now: number): string => (until - now < 172_800 ? time(until) : day(until));

@@ -1,6 +1,6 @@
 import { EVERY_STEWARD } from "../../sdk/index.js";
 import type { Expiring, Notice } from "../../watch/index.js";
-import { day, time } from "../terminal/tables.js";
+import { time } from "../terminal/tables.js";
 import { categoriesInWords, stewardInWords } from "./access-in-words.js";
 import { STAGE_WORDS } from "./recovery-in-words.js";
 
@@ -16,7 +16,7 @@ export function noticeInWords(notice: Notice | Expiring, nameOf: NameOf): string
     case "record":
       return `${nameOf(notice.author)} added ${notice.count === 1 ? "a record" : `up to ${notice.count} records`} of participant ${notice.patient}`;
     case "grant":
-      return `${nameOf(notice.viewer)} may see ${categoriesInWords(notice.categories)} of participant ${notice.patient} for ${notice.purpose} until ${day(notice.until)}${notice.steward === EVERY_STEWARD ? "" : `, kept by ${stewardInWords(notice.steward)}`}${notice.constrained ? ", narrowed" : ""}`;
+      return `${nameOf(notice.viewer)} may see ${categoriesInWords(notice.categories)} of participant ${notice.patient} for ${notice.purpose} until ${time(notice.until)}${notice.steward === EVERY_STEWARD ? "" : `, kept by ${stewardInWords(notice.steward)}`}${notice.constrained ? ", narrowed" : ""}`;
     case "revocation":
       return revocationInWords(notice, nameOf);
     case "emergency":
@@ -30,7 +30,7 @@ export function noticeInWords(notice: Notice | Expiring, nameOf: NameOf): string
     case "delegate":
       return `${nameOf(notice.delegate)} ${notice.change === "appointed" ? "may act" : "acts no more"} in the place of participant ${notice.patient}`;
     case "licence":
-      return `${nameOf(notice.institution)}: ${notice.change}${notice.until === undefined || notice.until === 0 ? "" : ` until ${day(notice.until)}`}`;
+      return `${nameOf(notice.institution)}: ${notice.change}${notice.until === undefined || notice.until === 0 ? "" : ` until ${time(notice.until)}`}`;
     case "expiring":
       return notice.what === "licence"
         ? `the licence of ${nameOf(notice.participant)} ends ${time(notice.until)}`

@@ -15,6 +15,7 @@ import {
   url,
   wholeNumber,
 } from "../../../src/cli/line/flag-kinds.js";
+import { endOfDay } from "../../../src/cli/line/dates.js";
 import {
   optional,
   orVariable,
@@ -206,10 +207,31 @@ describe("the kinds of values", () => {
   });
 
   it("a length of time counts from now, by whatever clock that is told", () => {
-    const lengths = { "in 30 days": 2_592_000, "30d": 2_592_000, "1h": 3_600, "2 weeks": 1_209_600, tomorrow: 86_400 };
+    const lengths = { "in 30 days": 2_592_000, "30d": 2_592_000, "1h": 3_600, "2 weeks": 1_209_600 };
     for (const [text, fromNow] of Object.entries(lengths)) expect(end.parse(text), text).to.deep.equal({ fromNow });
-    expect(end.parse("2030-01-31")).to.equal(Date.UTC(2030, 0, 31) / 1000);
+    for (const day of ["2030-01-31", "today", "tomorrow"]) expect(end.parse(day)).to.deep.equal({ day });
     for (const text of ["3 days ago", "0 days", "soon"]) expect(end.parse(text), text).to.be.undefined;
+  });
+
+  it("a day that is an end counts with all of it, in this machine's time zone", () => {
+    const zone = process.env["TZ"];
+    const at = (text: string) => Date.parse(text) / 1000;
+    try {
+      for (const [here, day, now, expected] of [
+        ["America/New_York", "2027-12-25", "2027-01-01T00:00Z", "2027-12-26T04:59:59Z"],
+        ["Asia/Tokyo", "2027-12-25", "2027-01-01T00:00Z", "2027-12-25T14:59:59Z"],
+        ["UTC", "today", "2027-06-01T23:59Z", "2027-06-01T23:59:59Z"],
+        // There it is still the day before.
+        ["America/New_York", "today", "2027-06-01T02:00Z", "2027-06-01T03:59:59Z"],
+        ["America/New_York", "tomorrow", "2027-06-01T02:00Z", "2027-06-02T03:59:59Z"],
+      ] as const) {
+        process.env["TZ"] = here;
+        expect(endOfDay(day, at(now)), `${day} in ${here}`).to.equal(at(expected));
+      }
+    } finally {
+      if (zone === undefined) delete process.env["TZ"];
+      else process.env["TZ"] = zone;
+    }
   });
 
   it("a day that can be two is refused with what to write instead", () => {

@@ -4,8 +4,8 @@ import { ACTOR_FLAGS } from "../../line/common-flags.js";
 import { participant } from "../../line/flag-kinds.js";
 import { optional, toggle } from "../../line/flags.js";
 import { badUsage } from "../../line/usage.js";
-import { caution, count, done, next, table } from "../../terminal/tables.js";
-import { categoriesInWords, endInWords, namesOf, stewardInWords } from "../../words/access-in-words.js";
+import { caution, count, done, next, table, time } from "../../terminal/tables.js";
+import { categoriesInWords, namesOf, stewardInWords } from "../../words/access-in-words.js";
 import { grantsOf, type GrantNow } from "../../../watch/index.js";
 
 export default command({
@@ -23,14 +23,14 @@ export default command({
     await using session = await openSession(flags, talk, { account: "address", vault: "none" });
     const { client } = session;
     const own = patient ?? (await client.ownId());
-    const { block, time, grants: ever } = await grantsOf(client, received ? { viewer: own } : { patient: own });
+    const { block, time: now, grants: ever } = await grantsOf(client, received ? { viewer: own } : { patient: own });
     const grants = ever.filter(({ sees, expired }) => all || sees.length + expired.length > 0);
     const nameOf = await namesOf(
       client,
       grants.map((grant) => (received ? grant.patient : grant.viewer)),
     );
     const rows = grants.flatMap((grant) =>
-      partsOf(grant, all, time).map(([categories, end]) => [
+      partsOf(grant, all).map(([categories, end]) => [
         nameOf(received ? grant.patient : grant.viewer),
         categories,
         grant.purpose,
@@ -41,7 +41,7 @@ export default command({
     const standing = grants.filter(({ sees }) => sees.length > 0).length;
     const expired = grants.some((grant) => grant.expired.length > 0);
     return {
-      data: { participant: own, received, block, time, grants },
+      data: { participant: own, received, block, time: now, grants },
       text: [
         done(standing === 0 ? "No grant stands" : `${count(standing, "grant")} standing`),
         ...(rows.length === 0 ? [] : [table([received ? "of" : "viewer", "sees", "for", "kept by", "until"], rows)]),
@@ -58,7 +58,6 @@ export default command({
 function partsOf(
   { sees, expired, revoked, constrained, waitsForLicence }: GrantNow,
   all: boolean,
-  now: number,
 ): [categories: string, end: string][] {
   const more = [...(constrained ? ["narrowed"] : []), ...(waitsForLicence ? ["no live licence"] : [])];
   const rows = (entries: GrantNow["sees"], words: (until: number) => string): [string, string][] =>
@@ -67,8 +66,8 @@ function partsOf(
       words(until),
     ]);
   return [
-    ...rows(sees, (until) => [endInWords(until, now), ...more].join(", ")),
-    ...rows(expired, (until) => `expired ${endInWords(until, now)}`),
+    ...rows(sees, (until) => [time(until), ...more].join(", ")),
+    ...rows(expired, (until) => `expired ${time(until)}`),
     ...(all && revoked.length > 0 ? [[categoriesInWords(revoked), "revoked"] as [string, string]] : []),
   ];
 }

@@ -26,7 +26,7 @@ export default command({
     await using session = await openSession(flags, talk, { account: "sign", vault: "open", as: "patient" });
     const { client, transactions } = session;
     const of = patient === undefined ? {} : { patient };
-    const { seers, time } = await whoMaySee(client, of);
+    const { seers } = await whoMaySee(client, of);
     const ending = seers.filter(({ basis }) => basis !== "relationship" && basis !== "representative");
     const nameOf = await namesOf(
       client,
@@ -36,7 +36,7 @@ export default command({
       nameOf(viewer),
       BASIS_WORDS[basis],
       purpose ?? "anything",
-      byEnd(sees, time).join("; "),
+      byEnd(sees).join("; "),
     ]);
     if (rows.length > 0) talk.note(table(["loses access", "by", "for", "to"], rows));
     const stays = seers.filter(({ basis }) => basis === "relationship").map(({ viewer }) => nameOf(viewer));

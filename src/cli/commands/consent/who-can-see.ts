@@ -33,7 +33,7 @@ export default command({
     );
     const rows = seers.map((seer) => [
       `${nameOf(seer.viewer)}\nby ${BASIS_WORDS[seer.basis]}`,
-      byEnd(seer.sees, asOf.time).join("; "),
+      byEnd(seer.sees).join("; "),
       seer.purpose ?? "anything",
       [seer.basis === "relationship" ? "itself" : stewardInWords(seer.steward), ...reservations(seer)].join(", "),
     ]);

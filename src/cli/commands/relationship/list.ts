@@ -5,7 +5,7 @@ import { ACTOR_FLAGS } from "../../line/common-flags.js";
 import { participant } from "../../line/flag-kinds.js";
 import { optional, toggle } from "../../line/flags.js";
 import { printable } from "../../terminal/printable.js";
-import { caution, count, day, done, next, table } from "../../terminal/tables.js";
+import { caution, count, day, done, next, table, time } from "../../terminal/tables.js";
 import { isOver, standingInWords } from "../../words/relationship-in-words.js";
 import type { Client } from "../../../sdk/index.js";
 import { relationshipsOf } from "../../../watch/index.js";
@@ -23,7 +23,7 @@ export default command({
     await using session = await openSession(flags, talk, { account: "address", vault: "none" });
     const { client } = session;
     const own = patient ?? (await client.ownId());
-    const { block, time, relationships } = await relationshipsOf(client, { participant: own });
+    const { block, time: now, relationships } = await relationshipsOf(client, { participant: own });
     const shown = relationships.filter(({ status }) => all || !isOver(status));
     const rows = await Promise.all(
       shown.map(async ({ patient: of, provider, since, until, ...word }) => [
@@ -31,13 +31,13 @@ export default command({
         of === own ? provider : of,
         standingInWords(word),
         since === 0 ? "" : day(since),
-        until === 0 ? "no end" : day(until),
+        time(until),
       ]),
     );
     const left = relationships.length - shown.length;
     const pending = shown.some((each) => each.status === "Proposed" && each.patient === own);
     return {
-      data: { participant: own, block, time, relationships: shown },
+      data: { participant: own, block, time: now, relationships: shown },
       text: [
         done(shown.length === 0 ? "No relationship stands" : count(shown.length, "relationship")),
         ...(rows.length === 0 ? [] : [table(["with", "id", "status", "since", "until"], rows)]),
