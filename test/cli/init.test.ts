@@ -1,10 +1,12 @@
 import { existsSync } from "node:fs";
 import { copyFile, mkdir, readFile, stat } from "node:fs/promises";
 
+import { stripVTControlCharacters } from "node:util";
+
 import { expect } from "chai";
 
 import { startNode } from "./local-node.js";
-import { createStage, run, type Stage } from "./run-step.js";
+import { createStage, PASSPHRASE, run, type Stage } from "./run-step.js";
 import { hasTerminal, onTerminal } from "./terminal.js";
 
 interface Ready {
@@ -160,6 +162,31 @@ describe("init", () => {
     );
     expect(code, screen).to.equal(0);
     expect(screen).to.include("Profile frank is ready").and.not.include(passphrase);
+  });
+
+  it("ends a question by Ctrl-C with 130, on a line of its own, and asks again for a passphrase that was mistyped", async function () {
+    if (!hasTerminal()) {
+      console.log("      skipped: there is no script(1) of util-linux, which makes terminals");
+      this.skip();
+    }
+    const there = { ...stage, environment: { ...stage.environment, ...none } };
+    const left = await onTerminal(there, "init", [], [["call this profile?", "\x03"]]);
+    expect(left.code, left.screen).to.equal(130);
+    const lines = stripVTControlCharacters(left.screen).split(/[\r\n]+/);
+    expect(lines, left.screen).to.include("✘ interrupted at the question: nothing was done");
+    const listed = await onTerminal(
+      there,
+      "record list",
+      ["--profile", "alice"],
+      [
+        ["Passphrase", "nine purple owls at dawn"],
+        ["That isn't the passphrase", PASSPHRASE],
+      ],
+    );
+    expect(listed.code, listed.screen).to.equal(0);
+    const wrong = { ...none, CHARTCHAIN_PASSPHRASE: "nine purple owls at dawn" };
+    const refused = await stage.step("record list", ["--profile", "alice"], wrong);
+    expect(refused.stderr).to.include("the vault does not open with this passphrase").and.not.include("BOX_REFUSED");
   });
 
   it("is chosen by --profile, by CHARTCHAIN_PROFILE, or as the usual one", async () => {

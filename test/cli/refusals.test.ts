@@ -1,12 +1,14 @@
 import { existsSync } from "node:fs";
 import { chmod, mkdir, open, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { expect } from "chai";
 import { Wallet } from "ethers";
 
 import { parseDeployment, type Deployment } from "../../src/sdk/index.js";
 import { openVault, vaultDirectory } from "../../src/vault/node/index.js";
+import { takeStep } from "./take-step.js";
 import { ROOT, startNode } from "./local-node.js";
 import { createStage, PASSPHRASE, type Environment, type Outcome, type Stage } from "./run-step.js";
 
@@ -333,6 +335,22 @@ describe("steps that are refused", () => {
     expect(stderr).to.match(/\n\s+at /);
   });
 
+  it("a word, a value or an order that isn't right is told what was meant", async () => {
+    const purpose = ["1", "--categories", "SUMMARY", "--purpose", "TREATMENT", "--days", "1", ...home("alice")];
+    for (const [line, said] of [
+      [["grant"], "Did you mean chartchain consent grant?"],
+      [["revoke", "2"], "Did you mean chartchain consent revoke?"],
+      [["--profile", "alice", "whoami"], "the command comes before its flags"],
+      [["consent", "grant", ...purpose], "--purpose: did you mean TREAT?"],
+      [["status", "--home", stage.at("nobody")], "chartchain init NAME"],
+    ] as const) {
+      if (line[0] === "status") await stage.json("account new", home("nobody"));
+      const { code, stderr } = await takeStep(line, stage.environment);
+      expect(code, stderr).to.equal(line[0] === "status" ? 1 : 2);
+      expect(stderr).to.include(said);
+    }
+  });
+
   it("a vault that another process has open: VAULT_IN_USE", async () => {
     const { chainId, genesisHash, contracts } = deployment;
     const vault = await openVault({
@@ -341,9 +359,13 @@ describe("steps that are refused", () => {
       passphrase: PASSPHRASE,
     });
     const { code, stderr } = await stage.process("relationship pending", home("alice"));
-    vault.close();
     expect(code).to.equal(1);
     expect(stderr).to.include("VAULT_IN_USE");
+    // What another command needs for a moment is waited for.
+    const waiting = stage.step("relationship pending", home("alice"));
+    await sleep(500);
+    vault.close();
+    expect((await waiting).stderr).to.equal("");
   });
 
   it("after the chain was restarted, the old deployment and then the old vault are refused", async () => {

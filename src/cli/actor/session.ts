@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import type { JsonRpcProvider, Signer } from "ethers";
 
@@ -197,7 +198,24 @@ async function accountFor({ flags, environment, chain, needs, ask, created, note
     created["wallet"] = source.path;
     return createWallet(source.path, provider, ask, testCost(environment, local));
   }
-  return openAccount(source, provider, ask);
+  return again(ask, () => openAccount(source, provider, ask));
+}
+
+/** How long one command waits for another one that has the vault open, and how often it looks, in milliseconds. */
+const [PATIENCE, PAUSE] = [3_000, 100];
+
+/** Opens something, again where another command has it open for a moment, or where somebody mistyped the passphrase. */
+async function again<T>(ask: Pick<AskPassphrase, "mistyped">, open: () => Promise<T>): Promise<T> {
+  const patient = performance.now() + PATIENCE;
+  for (;;) {
+    try {
+      return await open();
+    } catch (error) {
+      const isBusy = isChartChainError(error, "VAULT_IN_USE") && performance.now() < patient;
+      if (isBusy) await sleep(PAUSE);
+      else if (!isChartChainError(error, "WRONG_PASSPHRASE") || ask.mistyped?.() !== true) throw error;
+    }
+  }
 }
 
 function indexFor({ flags, environment, chain, needs }: Opening): Promise<ChainIndex> {
@@ -223,9 +241,11 @@ async function vaultFor(opening: Opening): Promise<Vault | undefined> {
       ...(cost === undefined ? {} : { cost }),
     };
     const { backup } = needs;
-    const vault = await (backup === undefined
-      ? openVault({ ...options, create })
-      : restoreVault({ ...options, backup: backup.bytes, backupPassphrase: backup.passphrase }));
+    const vault = await again(backup === undefined ? ask : {}, () =>
+      backup === undefined
+        ? openVault({ ...options, create })
+        : restoreVault({ ...options, backup: backup.bytes, backupPassphrase: backup.passphrase }),
+    );
     if (isNew) created["vault"] = directory;
     return vault;
   } catch (error) {
@@ -234,6 +254,12 @@ async function vaultFor(opening: Opening): Promise<Vault | undefined> {
         error,
         "Check --home. chartchain account register-provider and chartchain account register-patient make a vault where there is none.",
       );
+    }
+    if (needs.backup === undefined && isChartChainError(error, "WRONG_PASSPHRASE")) {
+      throw new ChartChainError(error.code, `the vault does not open with this passphrase: ${directory}`, {
+        details: { path: directory },
+        hint: "Check the passphrase. Where it is lost, a backup opens with its own: chartchain vault restore --help",
+      });
     }
     if (local && isChartChainError(error, "VAULT_OTHER_CHAIN")) {
       throw new ChartChainError(error.code, `the vault in ${directory} belongs to another chain`, {

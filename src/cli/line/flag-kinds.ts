@@ -144,6 +144,10 @@ export const choice = <T extends string>(placeholder: string, names: readonly T[
   completes: names,
   expects: `one of ${names.join(", ")}`,
   parse: (text) => names.find((name) => name.toUpperCase() === text.toUpperCase()),
+  wrong: (text) => {
+    const meant = names.find((name) => name.slice(0, 3).toUpperCase() === text.slice(0, 3).toUpperCase());
+    return meant === undefined ? undefined : `did you mean ${meant}? There are ${names.join(", ")}`;
+  },
 });
 
 /** What a person calls a profile or a network. */

@@ -5,11 +5,12 @@ import { renderHelp } from "./help.js";
 import { atHome, homeAndProfile } from "./own-home.js";
 import { BAD_USAGE } from "./usage.js";
 import { hostOf } from "../terminal/host.js";
+import { isChartChainError } from "../../errors/index.js";
 import { withProfile } from "../actor/profile.js";
 import { INTERRUPTED } from "../terminal/interrupt.js";
 import { toJson } from "../terminal/json.js";
 import type { Environment, Streams } from "../terminal/program.js";
-import { asChartChainError, hideSecrets, renderError } from "../terminal/report-error.js";
+import { asChartChainError, hideSecrets, renderError, withHint } from "../terminal/report-error.js";
 import { withoutNext } from "../terminal/tables.js";
 import type { Talk } from "../terminal/talk.js";
 import { fitted, widthOf, within } from "../terminal/width.js";
@@ -64,7 +65,14 @@ export async function runCommand<F extends Flags>(
     await stay?.();
     return incomplete ? 1 : 0;
   } catch (thrown) {
-    return tellError(thrown, where, args, settings, streams);
+    const error =
+      isChartChainError(thrown, "NOT_REGISTERED") && name !== "init"
+        ? withHint(
+            thrown,
+            "Register it: chartchain init NAME makes a profile; chartchain account register-patient or chartchain account register-provider takes this home.",
+          )
+        : thrown;
+    return tellError(error, where, args, settings, streams);
   }
 }
 

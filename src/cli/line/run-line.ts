@@ -37,7 +37,7 @@ export async function runLine(
     return code;
   } catch (error) {
     return tellError(
-      error instanceof CommanderError ? explain(error) : error,
+      error instanceof CommanderError ? explain(error, args, commands) : error,
       "chartchain",
       args,
       environment,
@@ -62,11 +62,19 @@ const leaf = (tree: Tree, name: string, run: (words: readonly string[]) => Promi
     .action((_, { args }: Tree) => run(args));
 
 /** Says what commander complains about; of what stands there only what can't be a secret. */
-function explain({ message }: CommanderError) {
+function explain({ message }: CommanderError, args: readonly string[], commands: Readonly<Record<string, Noun | Verb>>) {
+  if (args[0]?.startsWith("-")) {
+    return badUsage("the command comes before its flags", "For example: chartchain whoami --profile alice");
+  }
   const word = /unknown command '([a-z-]{1,30})'/.exec(message)?.[1];
+  if (word === undefined) return badUsage("that isn't one of the commands", "chartchain --help shows all commands.");
+  const withIt = Object.entries(commands).flatMap(([name, entry]) =>
+    isNoun(entry) && Object.hasOwn(entry.verbs, word) ? [`chartchain ${name} ${word}`] : [],
+  );
   const meant = /Did you mean (?:one of )?([a-z, -]+)\?/.exec(message)?.[1];
+  const words = withIt.length > 0 ? withIt.join(", or ") : meant;
   return badUsage(
-    word === undefined ? "that isn't one of the commands" : `there is no ${word}`,
-    meant === undefined ? "chartchain --help shows all commands." : `Did you mean ${meant}?`,
+    `there is no ${word}`,
+    words === undefined ? "chartchain --help shows all commands." : `Did you mean ${words}?`,
   );
 }

@@ -4,6 +4,7 @@ import { Writable } from "node:stream";
 import { ChartChainError } from "../../errors/index.js";
 import type { Kind } from "../line/flag-kinds.js";
 import { badUsage } from "../line/usage.js";
+import { INTERRUPTED } from "./interrupt.js";
 import type { Talk } from "./talk.js";
 
 const cancelled = () =>
@@ -11,7 +12,12 @@ const cancelled = () =>
     hint: "Run it again to answer otherwise.",
   });
 
-/** Asks for one line on the terminal. What is typed isn't shown when `hidden`. Throws CANCELLED on ^C and ^D. */
+const interrupted = () =>
+  new ChartChainError(INTERRUPTED, "interrupted at the question: nothing was done", {
+    hint: "Run it again to answer it.",
+  });
+
+/** Asks for one line on the terminal. What is typed isn't shown when `hidden`. Throws INTERRUPTED on ^C, CANCELLED on ^D. */
 export async function askLine({ streams }: Talk, question: string, { hidden = false } = {}): Promise<string> {
   const { stdin, stderr } = streams;
   // In terminal mode it is readline that echoes, into its output.
@@ -24,15 +30,19 @@ export async function askLine({ streams }: Talk, question: string, { hidden = fa
   const lines = createInterface({ input: stdin, output, terminal: true });
   // Only now, with the terminal's own echo off: a fast answer mustn't show.
   stderr.write(question);
+  let isAnswered = false;
   try {
-    return await new Promise<string>((resolve, reject) => {
+    const answer = await new Promise<string>((resolve, reject) => {
       lines.once("line", resolve);
-      lines.once("SIGINT", () => reject(cancelled()));
+      lines.once("SIGINT", () => reject(interrupted()));
       lines.once("close", () => reject(cancelled()));
     });
+    isAnswered = true;
+    return answer;
   } finally {
     lines.close();
-    if (hidden) stderr.write("\n");
+    // What is said next begins a line.
+    if (hidden || !isAnswered) stderr.write("\n");
   }
 }
 

@@ -6,7 +6,11 @@ import { refuseWeak } from "./weak-passphrase.js";
 import type { Talk } from "./talk.js";
 
 /** Gives the passphrase of wallet and vault; `fresh` when it is about to protect something new. */
-export type AskPassphrase = (options?: { fresh?: boolean }) => Promise<string>;
+export interface AskPassphrase {
+  (options?: { fresh?: boolean }): Promise<string>;
+  /** Takes it that the answer was wrong. False where nobody can be asked another time. */
+  mistyped?: () => boolean;
+}
 
 interface Secret {
   /** What it opens, for the question. */
@@ -14,6 +18,9 @@ interface Secret {
   /** The variables that may hold it; the first one that is set counts. */
   variables: readonly string[];
 }
+
+/** How often somebody may mistype it. */
+const MISTAKES = 2;
 
 const HOME: Secret = { of: "wallet and vault", variables: ["CHARTCHAIN_PASSPHRASE"] };
 const BACKUP: Secret = { of: "the backup", variables: ["CHARTCHAIN_BACKUP_PASSPHRASE", "CHARTCHAIN_PASSPHRASE"] };
@@ -27,7 +34,16 @@ const REPLACEMENT: Secret = { of: "wallet and vault", variables: ["CHARTCHAIN_NE
  */
 export function passphraseAsker(talk: Talk): AskPassphrase {
   let answer: Promise<string> | undefined;
-  return ({ fresh = false } = {}) => (answer ??= obtain(talk, HOME, fresh));
+  let left = MISTAKES;
+  const ask: AskPassphrase = ({ fresh = false } = {}) => (answer ??= obtain(talk, HOME, fresh));
+  ask.mistyped = () => {
+    const canAsk = talk.interactive && HOME.variables.every((name) => talk.environment[name] === undefined);
+    if (!canAsk || left-- === 0) return false;
+    talk.streams.stderr.write("That isn't the passphrase.\n");
+    answer = undefined;
+    return true;
+  };
+  return ask;
 }
 
 /** A passphrase that takes the place of the present one: CHARTCHAIN_NEW_PASSPHRASE. Throws as {@link passphraseAsker}. */

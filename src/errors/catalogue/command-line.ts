@@ -6,7 +6,7 @@ export const COMMAND_LINE = {
     fix: "Run it with `--help`.",
   },
   CANCELLED: {
-    why: "The question was answered with no, or left with ^C or ^D. Nothing was done.",
+    why: "The question was answered with no, or left with ^D. Nothing was done.",
     fix: "Run it again.",
   },
   CONFIGURATION_INVALID: {

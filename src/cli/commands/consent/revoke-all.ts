@@ -47,7 +47,7 @@ export default command({
     return {
       data: { ...revocation, ended: ending, transactions },
       text: [
-        done(`Revoked everything: ${ending.length === 0 ? "nobody had any access by it" : "a new epoch begins"}`),
+        done(`Revoked everything: ${ending.length === 0 ? "there was nothing to take back" : "a new epoch begins"}`),
         facts({
           "still see what they keep": stays.length === 0 ? undefined : stays,
           gas: gas(Number(receipt.gasUsed)),
