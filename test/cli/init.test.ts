@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { copyFile, mkdir, readFile, stat } from "node:fs/promises";
-
 import { stripVTControlCharacters } from "node:util";
 
 import { expect } from "chai";

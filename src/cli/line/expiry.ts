@@ -7,7 +7,10 @@ import { badUsage } from "./usage.js";
 
 /** How a person says until when. */
 export const EXPIRY_FLAGS = {
-  until: optional(end, "until this time: 2030-01-31, 31 Jan 2030 (a day with all of it, in this machine's time zone), 2030-01-31T12:00Z, in 30 days, 1h"),
+  until: optional(
+    end,
+    "until this time: 2030-01-31, 31 Jan 2030 (a day with all of it, in this machine's time zone), 2030-01-31T12:00Z, in 30 days, 1h",
+  ),
   days: optional(wholeNumber("N", 1, 36_500), "for so many days from now"),
   minutes: optional(wholeNumber("N", 1, 52_560_000), "for so many minutes from now"),
 };

@@ -62,7 +62,11 @@ const leaf = (tree: Tree, name: string, run: (words: readonly string[]) => Promi
     .action((_, { args }: Tree) => run(args));
 
 /** Says what commander complains about; of what stands there only what can't be a secret. */
-function explain({ message }: CommanderError, args: readonly string[], commands: Readonly<Record<string, Noun | Verb>>) {
+function explain(
+  { message }: CommanderError,
+  args: readonly string[],
+  commands: Readonly<Record<string, Noun | Verb>>,
+) {
   if (args[0]?.startsWith("-")) {
     return badUsage("the command comes before its flags", "For example: chartchain whoami --profile alice");
   }
