@@ -24,6 +24,10 @@ const CONFIG = z.strictObject({
       port: z.int().min(0).max(65_535).default(8_443),
     })
     .prefault({}),
+  /** Addresses of the hospital's own proxies, whose word counts about where a request came from. */
+  behindProxies: z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).default([]),
+  /** How many requests each client may make in a minute: by its sign-in, or before that by its address. */
+  perMinute: z.int().min(1).max(1_000_000).default(1_200),
   /** What clients call it: sign-ins are bound to it. */
   publicUrl: url("https:", "http:").transform((text) => text.replace(/\/+$/, "")),
   chain: z.strictObject({

@@ -97,7 +97,11 @@ export async function openGatekeeper(config: Config, surroundings: Surroundings)
   const staff = config.staffSecretFile === undefined ? undefined : readFileSync(config.staffSecretFile, "utf8").trim();
   const authentication = new Authentication(signIn, staff);
 
-  const app = await createServer({ log, metrics, version });
+  const app = await createServer({
+    ...{ log, metrics, version },
+    ...{ perMinute: config.perMinute, behindProxies: config.behindProxies },
+    isStaff: (request) => authentication.isStaff(request),
+  });
   stack.defer(() => app.close());
   operationRoutes(app, {
     metrics,

@@ -72,7 +72,7 @@ describe("a gatekeeper, as a process in front of its embedded store", () => {
     await relate(hospital, alice);
     folder = mkdtempSync(join(tmpdir(), "chartchain-gatekeeper-"));
     line = await lineTo(world.url);
-    ({ config, data } = setUp(world, hospital, folder, line.url));
+    ({ config, data } = setUp(world, hospital, folder, { rpc: line.url }));
     const file = join(folder, "alice.json");
     writeFileSync(file, JSON.stringify(CHART));
     const imported = await command(

@@ -20,7 +20,7 @@ describe("a gatekeeper that is asked by somebody hostile", () => {
     const hospital = await world.institution("General Hospital");
     clinic = await world.institution("City Clinic");
     folder = mkdtempSync(join(tmpdir(), "chartchain-gatekeeper-"));
-    service = await serve(hospital.passphrase, setUp(world, hospital, folder).config);
+    service = await serve(hospital.passphrase, setUp(world, hospital, folder, { perMinute: 100 }).config);
     ask = await signedIn(service.url, clinic);
   });
   after(async () => {
@@ -146,5 +146,15 @@ describe("a gatekeeper that is asked by somebody hostile", () => {
       expect(status, token).to.equal(401);
     }
     expect((await fetch(`${service.url}/fhir/Patient/1?access_token=${STAFF}`)).status).to.equal(401);
+  });
+
+  it("has who asks too often wait, and never the hospital's own staff", async () => {
+    const statuses = new Set<number>();
+    for (let i = 0; i < 120; i++) statuses.add((await ask("/fhir/Patient/1")).status);
+    expect([...statuses]).to.deep.equal([404, 429]);
+    const { status, json, headers } = await ask("/fhir/Patient/1");
+    expect([status, json.resourceType]).to.deep.equal([429, "OperationOutcome"]);
+    expect(Number(headers.get("retry-after"))).to.be.within(1, 60);
+    for (let i = 0; i < 120; i++) expect((await reader(service.url, STAFF)("/fhir/Patient/1")).status).to.equal(404);
   });
 });

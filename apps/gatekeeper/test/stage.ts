@@ -50,7 +50,7 @@ export function setUp(
   world: Devnet,
   hospital: Actor,
   folder: string,
-  rpc = world.url,
+  { rpc = world.url, ...more }: { rpc?: string; perMinute?: number } = {},
 ): { config: string; data: string } {
   hospital.vault.close();
   const home = join(folder, "home");
@@ -66,7 +66,7 @@ export function setUp(
       listen: { port: 0 },
       publicUrl: "http://gatekeeper.hospital.example",
       chain: { rpc, deployment: "deployment.json", finality: 0 },
-      ...{ home, data: "data", staffSecretFile: "staff" },
+      ...{ home, data: "data", staffSecretFile: "staff", ...more },
     }),
   );
   return { config, data: join(folder, "data") };

@@ -1,17 +1,32 @@
 import { randomUUID } from "node:crypto";
 
+import rateLimit from "@fastify/rate-limit";
 import swagger from "@fastify/swagger";
-import Fastify, { type FastifyInstance } from "fastify";
+import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 
 import type { Log } from "../operate/log.js";
 import type { Metrics } from "../operate/metrics.js";
-import { notFound } from "./outcome.js";
+import { notFound, Refusal } from "./outcome.js";
 import { problemOf, replyWithProblem } from "./problem.js";
+import { tokenOf } from "./who-asks.js";
 
 /** What a request may take before it is ended, in milliseconds: a client that drips bytes isn't waited for. */
 const TO_SEND = 30_000;
 /** Longer URLs name nothing that there is, in characters. */
 const LONGEST_URL = 8_192;
+
+/** What the server is made of. */
+export interface ServerOptions {
+  log: Log;
+  metrics: Metrics;
+  version: string;
+  /** So many requests each client may make in a minute. */
+  perMinute: number;
+  /** Who isn't counted: the hospital's own staff is never refused care. */
+  isStaff: (request: FastifyRequest) => boolean;
+  /** Whose word counts about where a request came from: addresses of the hospital's own proxies. */
+  behindProxies: readonly string[];
+}
 
 /**
  * The HTTP server, with what every route shares: problems, counters, a log without persons, and a description of all of it at
@@ -21,13 +36,13 @@ export async function createServer({
   log,
   metrics,
   version,
-}: {
-  log: Log;
-  metrics: Metrics;
-  version: string;
-}): Promise<FastifyInstance> {
+  perMinute,
+  behindProxies,
+  isStaff,
+}: ServerOptions): Promise<FastifyInstance> {
   const app = Fastify({
     genReqId: () => randomUUID(),
+    trustProxy: behindProxies.length === 0 ? false : [...behindProxies],
     requestTimeout: TO_SEND,
     connectionTimeout: 2 * TO_SEND,
     routerOptions: { maxParamLength: 128 },
@@ -48,6 +63,14 @@ export async function createServer({
       },
       components: { securitySchemes: { bearer: { type: "http", scheme: "bearer" } } },
     },
+  });
+  // One who asks too often waits, and nobody else: by the token, where there is one, which nobody can guess.
+  await app.register(rateLimit, {
+    max: perMinute,
+    timeWindow: 60_000,
+    allowList: (request) => isStaff(request),
+    keyGenerator: (request) => tokenOf(request) ?? request.ip,
+    errorResponseBuilder: () => new Refusal(429, "throttled", "Too many requests. Go on in a minute."),
   });
   app.addHook("onRequest", async (request, reply) => {
     reply.header("x-request-id", request.id);

@@ -25,6 +25,12 @@ export class Authentication {
     this.#staffSecret = staffSecret === undefined ? undefined : digest(staffSecret);
   }
 
+  /** Whether the hospital's own systems ask. */
+  isStaff(request: FastifyRequest): boolean {
+    const token = tokenOf(request);
+    return this.#staffSecret !== undefined && token !== undefined && timingSafeEqual(this.#staffSecret, digest(token));
+  }
+
   /**
    * @throws Refusal 401 for who isn't signed in, or whose account acts no more
    * @throws CHAIN_UNREACHABLE: a participant is asked about at each request; staff isn't
@@ -34,8 +40,7 @@ export class Authentication {
     if (token === undefined) throw unauthorized("Sign in first: POST /sign-in/challenge.");
     const person = personOf(request);
     // The hospital's own staff read its own records whatever the chain does.
-    if (this.#staffSecret !== undefined && timingSafeEqual(this.#staffSecret, digest(token)))
-      return { kind: "staff", person };
+    if (this.isStaff(request)) return { kind: "staff", person };
     const session = this.#signIn.find(token);
     if (session === undefined) throw unauthorized("The sign-in has expired, or was ended. Sign in again.");
     const { account, participant, purpose } = session;
