@@ -65,8 +65,18 @@ export async function assertValid(file: string, parsed: Pick<ParsedFhir, "bundle
       issues: issues.slice(0, MAX_LISTED),
       ...(release && { release }),
     },
-    hint: release === undefined ? "Correct the resource at these places." : CONVERT_TO_R4,
+    hint: release === undefined ? correct(issues) : CONVERT_TO_R4,
   });
+}
+
+/** How many places a hint names: details have more. */
+const MAX_NAMED = 10;
+
+function correct(issues: readonly FhirIssue[]): string {
+  if (issues.length === 1) return "Correct the resource there.";
+  const named = issues.slice(0, MAX_NAMED).map(({ place, problem }) => `${place}: ${problem}`);
+  const more = issues.length > MAX_NAMED ? [`and ${issues.length - MAX_NAMED} more`] : [];
+  return ["Correct the resource at these places:", ...named, ...more].join("\n");
 }
 
 function load(): Promise<Validator> {

@@ -293,8 +293,8 @@ describe("docs/guides/step-by-step.md, each command in a shell", () => {
         "emergency break-glass",
         ["--patient", "4", "--out", out, ...home("ambulance")],
         [
-          ["What happened", "fell off a ladder"],
           ["Passphrase", PASSPHRASE],
+          ["What happened", "fell off a ladder"],
           ["Break the glass? [y/N]", "n"],
         ],
       );

@@ -78,7 +78,9 @@ describe("another release of FHIR", () => {
     const slip = { resourceType: "Observation", status: "final", code, subject: patient, madeUp: 1 };
     const error = await errorOf(() => parseFhirText(JSON.stringify(slip), "input"));
     expect([error.code, "release" in error.details]).to.deep.equal(["INVALID_RESOURCE", false]);
-    expect(error.hint).to.equal("Correct the resource at these places.");
+    expect(error.hint).to.match(/^Correct the resource/);
+    const two = await errorOf(() => parseFhirText(JSON.stringify({ ...slip, invented: 2 }), "input"));
+    expect(two.hint, "each place is named").to.include("madeUp").and.include("invented");
     const animal = { resourceType: "Patient", id: "1", meta: { profile: ["https://h.example/STU3/Patient"] } };
     expect((await parseFhirText(JSON.stringify(animal), "input")).patient.reference).to.equal("Patient/1");
   });

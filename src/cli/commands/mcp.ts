@@ -29,6 +29,7 @@ export default command({
   async run({ purpose, "records-per-hour": recordsPerHour, "max-bytes": maxBytes, ...flags }, talk) {
     using interrupt = watchForInterrupt(talk);
     await using session = await openSession(flags, talk, { account: "address", vault: "open" });
+    if (talk.interactive) talk.note("Serving tools: a program speaks to them here, in JSON-RPC. Ctrl-C ends it.");
     const { serveTools } = await import("../mcp/serve-tools.js");
     await serveTools(session.client, {
       input: talk.streams.stdin,

@@ -1,7 +1,6 @@
 import { deliveryCommand } from "../../files/deliver-file.js";
 import { askLine, confirm } from "../../terminal/ask.js";
 import { command } from "../../line/command.js";
-import type { Talk } from "../../terminal/talk.js";
 import { ACTOR_FLAGS, FORCE } from "../../line/common-flags.js";
 import { anyText, file, participant, wholeNumber } from "../../line/flag-kinds.js";
 import { optional, required, toggle } from "../../line/flags.js";
@@ -54,11 +53,14 @@ export default command({
         text: [done("Wrote the reason once more"), facts({ number: again, reason: output.path })].join("\n"),
       };
     }
-    const reason = flags.reason ?? (await askReason(talk));
+    if (flags.reason === undefined && !talk.interactive)
+      throw badUsage("--reason is missing: what happened, for the review");
     await using session = await openSession(flags, talk, { account: "sign", vault: "open", as: "provider" });
     const { client, transactions } = session;
     const patient = flags.patient ?? (await client.readEmergencyCard({ card: card! })).patient;
     const { emergencyCategories } = await client.settingsOf({ patient });
+    // Once it is known that there is somebody to be helped.
+    const reason = flags.reason ?? (await askLine(talk, "What happened, in a few words: "));
     talk.note(
       facts({
         patient: `participant ${patient}`,
@@ -99,8 +101,3 @@ export default command({
     };
   },
 });
-
-async function askReason(talk: Talk): Promise<string> {
-  if (!talk.interactive) throw badUsage("--reason is missing: what happened, for the review");
-  return askLine(talk, "What happened, in a few words: ");
-}
