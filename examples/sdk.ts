@@ -14,7 +14,6 @@ const { client: hospital } = await devnet.actor("General Hospital");
 const { client: clinic } = await devnet.actor("City Clinic");
 const { client: alice } = await devnet.actor("Alice");
 
-// README begin
 const now = await devnet.now();
 const { participant: hospitalId } = await hospital.registerInstitution({ name: "General Hospital" });
 const { participant: clinicId } = await clinic.registerInstitution({ name: "City Clinic" });
@@ -40,6 +39,5 @@ console.log(new TextDecoder().decode(opened.content));
 
 await alice.revokeAccess({ viewer: clinicId });
 await clinic.openRecord({ digest, purpose: "TREAT" }).catch(report); // CONSENT_DENIED
-// README end
 
 await devnet.close();

@@ -217,7 +217,10 @@ async function consentTo(
     throw new ChartChainError(
       "STUDY_NOT_WANTED",
       `study ${study.study} doesn't fit the preferences: ${reasons.map(({ detail }) => detail).join("; ")}`,
-      { details, hint: "Change the preferences, or join despite them." },
+      {
+        details,
+        hint: "Change the preferences, or join despite them: despitePreferences, on the command line --despite-preferences.",
+      },
     );
   }
   const patient = await ownId(ctx);

@@ -1,4 +1,4 @@
-import { hexlify, randomBytes } from "ethers";
+import { formatEther, hexlify, randomBytes } from "ethers";
 
 import { studyTermsDigest, type StudyTerms } from "../../../crypto/index.js";
 import { ChartChainError } from "../../../errors/index.js";
@@ -267,10 +267,14 @@ async function approveEscrow(ctx: StudiesContext, escrow: bigint): Promise<void>
   const owner = await requireSigner(ctx).getAddress();
   const [balance, allowance] = await Promise.all([ChartToken.balanceOf(owner), ChartToken.allowance(owner, spender)]);
   if (balance < escrow) {
-    throw new ChartChainError("ERC20_INSUFFICIENT_BALANCE", `the escrow is ${escrow}, and the account has ${balance}`, {
-      details: { needed: String(escrow), balance: String(balance) },
-      hint: "Nothing was sent. Get tokens first, or offer less.",
-    });
+    throw new ChartChainError(
+      "ERC20_INSUFFICIENT_BALANCE",
+      `the escrow is ${formatEther(escrow)} CHART, and the account has ${formatEther(balance)}`,
+      {
+        details: { needed: String(escrow), balance: String(balance) },
+        hint: "Nothing was sent. Get tokens first, or offer less.",
+      },
+    );
   }
   if (allowance < escrow) {
     await send(ctx, "approveEscrow", { contract: ChartToken, method: "approve", args: [spender, escrow] });
