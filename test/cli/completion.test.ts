@@ -68,6 +68,16 @@ describe("completion", () => {
     expect(await offered("completion", "")).to.deep.equal(["bash", "zsh", "fish"]);
   });
 
+  it("offers values behind an equals sign: whole words, or as bash takes them apart", async () => {
+    expect(await offered("consent", "grant", "--categories=sum")).to.deep.equal(["--categories=SUMMARY"]);
+    expect(await offered("consent", "grant", "--categories=SUMMARY,me")).to.deep.equal([
+      "--categories=SUMMARY,MEDICATION",
+    ]);
+    expect(await offered("consent", "grant", "--categories", "=", "sum")).to.deep.equal(["SUMMARY"]);
+    expect(await offered("whoami", "--profile", "=")).to.deep.equal(await offered("whoami", "--profile", ""));
+    expect(await offered("whoami", "--no-such=")).to.deep.equal([]);
+  });
+
   it("leaves paths to the shell", async () => {
     expect(await offered("record", "add", "--input", "")).to.deep.equal([":file"]);
     expect(await offered("record", "open", "--home", "")).to.deep.equal([":folder"]);
@@ -115,6 +125,7 @@ describe("completion", () => {
       try chartchain rec
       try chartchain network re
       try chartchain consent grant --categories sum
+      try chartchain consent grant --categories = sum
       try chartchain record add --input del
       complete -p chartchain`;
     const { stdout, stderr } = shell(this, "bash", ["--noprofile", "--norc", "-c"], program);
@@ -122,6 +133,7 @@ describe("completion", () => {
       "chartchain rec: record recovery",
       "chartchain network re: remove",
       "chartchain consent grant --categories sum: SUMMARY",
+      "chartchain consent grant --categories = sum: SUMMARY",
       "chartchain record add --input del: delivery.json",
       "complete -F _chartchain chartchain",
       "",

@@ -13,16 +13,25 @@ type Candidates = readonly (readonly [word: string, about: string])[];
  * where the shell lists paths itself. Nothing where nothing is known, and never an error: it would stand in the middle of
  * what somebody types.
  *
- * @param words after the program's name; the last one is what is typed so far
+ * @param given words after the program's name; the last one is what is typed so far
  */
 export async function complete(
   commands: Readonly<Record<string, Noun | Verb>>,
-  words: readonly string[],
+  given: readonly string[],
   environment: Environment,
 ): Promise<string> {
+  // Bash makes a word of its own of the sign in `--flag=value`.
+  const words = given.at(-1) === "=" ? [...given.slice(0, -1), ""] : given.filter((word) => word !== "=");
   try {
     const [first, second] = words;
     const typed = words.at(-1) ?? "";
+    const [, name, value] = /^(--[a-z-]+)=(.*)$/.exec(typed) ?? [];
+    // `--flag=value` in one word is completed in one, as the shell replaces all of it.
+    if (name !== undefined) {
+      const values = await complete(commands, [...words.slice(0, -1), name, value!], environment);
+      // Flags are offered where that one takes no value.
+      return values.startsWith("--") ? "" : values.replace(/^(?=[^:\n])/gm, `${name}=`);
+    }
     if (words.length <= 1)
       return lines(
         typed,
