@@ -27,7 +27,7 @@ export function testProblems(document) {
       const [name] = FILE.exec(part) ?? [];
       if (name === undefined) continue;
 
-      const path = name.startsWith("test/") ? name : folder + name;
+      const path = /^(test|apps)\//.test(name) ? name : folder + name;
       const files = globSync(path, { cwd: ROOT });
       if (files.length === 0) problems.push(`${where}: there is no ${path}; ${ADVICE}`);
       const text = files.map((file) => textOf(file)).join("\n");
