@@ -297,11 +297,12 @@ export const CASES: readonly Case[] = [
       { name: "bytes", label: "its size", unit: "MiB" },
       {
         name: "grown",
-        label: "its process's peak resident memory, beyond what program and libraries took before; a heap of 128 MiB",
+        label: "its process's peak resident memory, beyond what program and libraries took before",
         unit: "MiB",
         target: { atMost: 150 },
         judgedBy: "worst",
       },
+      { name: "grownLimited", label: "the same, an index of everything, V8's heap limited to 128 MiB", unit: "MiB" },
       { name: "resident", label: "peak resident memory with them, run from the sources", unit: "MiB" },
     ],
   },

@@ -101,6 +101,7 @@ export async function openGatekeeper(config: Config, surroundings: Surroundings)
     ...{ log, metrics, version },
     ...{ perMinute: config.perMinute, behindProxies: config.behindProxies },
     isStaff: (request) => authentication.isStaff(request),
+    signedInAs: (request) => authentication.signedInAs(request),
   });
   stack.defer(() => app.close());
   operationRoutes(app, {

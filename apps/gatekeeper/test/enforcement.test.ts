@@ -165,6 +165,42 @@ describe("a gatekeeper, as a process in front of its embedded store", () => {
     expect((await asClinic("/fhir/Practitioner/doctor")).status).to.equal(404);
   });
 
+  it("shows a delegate what it may view, until it is dismissed", async () => {
+    const bob = await world.patient("bob");
+    const asBob = await signedIn(service.url, bob);
+    expect((await asBob("/fhir/Observation/weight")).status).to.equal(404);
+    await alice.client.appointDelegate({ delegate: bob.id, view: ["OBSERVATION"], until: (await world.now()) + HOUR });
+    expect((await asBob("/fhir/Observation/weight")).status).to.equal(200);
+    expect((await asBob("/fhir/Condition/depression")).status).to.equal(404);
+    await alice.client.dismissDelegate({ delegate: bob.id });
+    expect((await asBob("/fhir/Observation/weight")).status).to.equal(404);
+  });
+
+  it("shows a responder who broke the glass what the policy admits, for emergencies alone, and nothing sensitive without a wish", async () => {
+    const ambulance = await world.institution("Ambulance", ["EMERGENCY"]);
+    const [forEmergency, forTreatment] = [
+      await signedIn(service.url, ambulance, "ETREAT"),
+      await signedIn(service.url, ambulance),
+    ];
+    expect((await forEmergency("/fhir/Patient/alice")).status).to.equal(404);
+    await ambulance.client.breakGlass({
+      patient: alice.id,
+      reason: "Found unconscious in the street",
+    });
+    expect((await forEmergency("/fhir/Patient/alice")).status).to.equal(200);
+    expect((await forTreatment("/fhir/Patient/alice")).status).to.equal(404);
+    expect((await forEmergency("/fhir/Condition/depression")).status).to.equal(404);
+  });
+
+  it("shows nothing by a grant that a constraint narrows, whose file it doesn't hold", async () => {
+    const until = (await world.now()) + HOUR;
+    const lab = await world.institution("Laboratory");
+    const narrowing = { from: 0, to: 1_900_000_000 };
+    const input = { viewer: lab.id, categories: ["OBSERVATION"], purpose: "TREAT", until } as const;
+    await alice.client.grantAccess({ ...input, constraint: narrowing });
+    expect((await (await signedIn(service.url, lab))("/fhir/Observation/weight")).status).to.equal(404);
+  });
+
   it("answers a batch of reads, each by itself", async () => {
     await grant(["OBSERVATION"]);
     const entry = ["Observation/weight", "Condition/depression", "Observation?code=29463-7"].map((url) => ({

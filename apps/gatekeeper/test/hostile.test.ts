@@ -29,7 +29,7 @@ describe("a gatekeeper that is asked by somebody hostile", () => {
     rmSync(folder, { recursive: true, force: true });
   });
   afterEach(async () => {
-    expect((await fetch(`${service.url}/health`)).status, "it lives on").to.equal(200);
+    expect((await reader(service.url, STAFF)("/health")).status, "it lives on").to.equal(200);
     expect(service.log()).not.to.include('"what":"failure"');
   });
 
@@ -146,6 +146,16 @@ describe("a gatekeeper that is asked by somebody hostile", () => {
       expect(status, token).to.equal(401);
     }
     expect((await fetch(`${service.url}/fhir/Patient/1?access_token=${STAFF}`)).status).to.equal(401);
+  });
+
+  it("isn't got round by tokens that somebody makes up", async () => {
+    const statuses: number[] = [];
+    for (let i = 0; i < 120; i++) {
+      const init = { method: "POST", headers: { "content-type": "application/json" }, body: "{}" };
+      statuses.push((await reader(service.url, `made-up-${i}`)("/sign-in/challenge", init)).status);
+    }
+    expect(statuses.at(-1)).to.equal(429);
+    expect((await ask("/fhir/Patient/1")).status, "who is signed in").to.equal(404);
   });
 
   it("has who asks too often wait, and never the hospital's own staff", async () => {

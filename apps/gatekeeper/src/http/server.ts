@@ -8,7 +8,6 @@ import type { Log } from "../operate/log.js";
 import type { Metrics } from "../operate/metrics.js";
 import { notFound, Refusal } from "./outcome.js";
 import { problemOf, replyWithProblem } from "./problem.js";
-import { tokenOf } from "./who-asks.js";
 
 /** What a request may take before it is ended, in milliseconds: a client that drips bytes isn't waited for. */
 const TO_SEND = 30_000;
@@ -24,6 +23,8 @@ export interface ServerOptions {
   perMinute: number;
   /** Who isn't counted: the hospital's own staff is never refused care. */
   isStaff: (request: FastifyRequest) => boolean;
+  /** The account that a request is signed in with. */
+  signedInAs: (request: FastifyRequest) => string | undefined;
   /** Whose word counts about where a request came from: addresses of the hospital's own proxies. */
   behindProxies: readonly string[];
 }
@@ -39,6 +40,7 @@ export async function createServer({
   perMinute,
   behindProxies,
   isStaff,
+  signedInAs,
 }: ServerOptions): Promise<FastifyInstance> {
   const app = Fastify({
     genReqId: () => randomUUID(),
@@ -64,12 +66,12 @@ export async function createServer({
       components: { securitySchemes: { bearer: { type: "http", scheme: "bearer" } } },
     },
   });
-  // One who asks too often waits, and nobody else: by the token, where there is one, which nobody can guess.
+  // One who asks too often waits, and nobody else: by the sign-in where there is one, else by the address. A made-up token counts for nothing.
   await app.register(rateLimit, {
     max: perMinute,
     timeWindow: 60_000,
     allowList: (request) => isStaff(request),
-    keyGenerator: (request) => tokenOf(request) ?? request.ip,
+    keyGenerator: (request) => signedInAs(request) ?? request.ip,
     errorResponseBuilder: () => new Refusal(429, "throttled", "Too many requests. Go on in a minute."),
   });
   app.addHook("onRequest", async (request, reply) => {

@@ -31,6 +31,12 @@ export class Authentication {
     return this.#staffSecret !== undefined && token !== undefined && timingSafeEqual(this.#staffSecret, digest(token));
   }
 
+  /** The account that a request is signed in with; undefined for none, and for a token that is nobody's. */
+  signedInAs(request: FastifyRequest): string | undefined {
+    const token = tokenOf(request);
+    return token === undefined ? undefined : this.#signIn.find(token)?.account;
+  }
+
   /**
    * @throws Refusal 401 for who isn't signed in, or whose account acts no more
    * @throws CHAIN_UNREACHABLE: a participant is asked about at each request; staff isn't
