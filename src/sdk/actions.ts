@@ -103,7 +103,7 @@ import {
 import { describeParticipant } from "./people/participants.js";
 import { forgetParticipant } from "./handover/pinned.js";
 import { isSigned } from "./handover/signature.js";
-import { decide, requireConsent } from "./consent/decide.js";
+import { decide, decideAll, requireConsent } from "./consent/decide.js";
 import { accessOf } from "./consent/access-of.js";
 import { deliver } from "./release/deliver.js";
 import { takeDelivery } from "./release/take-delivery.js";
@@ -227,6 +227,7 @@ export const actions = {
   canView,
   accessOf,
   decide,
+  decideAll,
   requireConsent,
   addRecord,
   addRecords,

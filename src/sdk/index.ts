@@ -88,7 +88,7 @@ export { lossInWords, narrowingInWords } from "./consent/narrowings.js";
 export type { GrantPreview, LostNarrowing, NarrowingWords } from "./consent/narrowings.js";
 export { createClient } from "./client.js";
 export type { Client, ClientOptions } from "./client.js";
-export type { Decision, DenialReason, Occasion, Question } from "./consent/decide.js";
+export type { Decision, Decisions, DenialReason, Occasion, Question } from "./consent/decide.js";
 export type { Context, Finality, TransactionReport } from "./context.js";
 export type { Module } from "./module.js";
 export type { KeyDocuments } from "./handover/key-document-source.js";

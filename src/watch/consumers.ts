@@ -13,7 +13,7 @@ export interface Told extends Place {
 }
 
 /** After every log of a block. */
-const AFTER_ALL = Number.MAX_SAFE_INTEGER;
+export const AFTER_ALL = Number.MAX_SAFE_INTEGER;
 
 /** What was told to whom: the index remembers it, so that whoever watches goes on where it was. */
 export class Consumers {

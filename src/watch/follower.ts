@@ -3,7 +3,7 @@ import { toBeHex, ZeroHash, type Log, type Provider } from "ethers";
 import { chainCall, inRanges, sleep, type Deployment, type EventFilter, type EventSource } from "../sdk/index.js";
 import { isChartChainError } from "../errors/index.js";
 import type { Database } from "../sqlite/index.js";
-import type { Consumers, Place } from "./consumers.js";
+import { AFTER_ALL, type Consumers, type Place } from "./consumers.js";
 import { EventTable, listed, type Newest } from "./event-table.js";
 import { blockUnknown, chainTooShort, chainUnsteady, nodeBehind } from "./index-errors.js";
 
@@ -67,8 +67,15 @@ export interface Head {
 
 /** What an index has at its newest block. */
 export interface Reading extends Head {
+  /** The newest block that the node named: lower than `block` where it knows less than the index. */
+  newest: number;
   /** Those that a filter names, oldest first; only so many of the newest where that is asked for. */
   logs: (filter: LogFilter, newest?: Newest) => Log[];
+  /**
+   * All logs behind a block, oldest first; undefined where the block of that hash isn't the chain's any more, or is too old to tell,
+   * or where they are more than `most`. It takes an index of everything.
+   */
+  since: (place: { block: number; hash?: string }, most: number) => Log[] | undefined;
 }
 
 /** How far the index is. */
@@ -104,6 +111,7 @@ export class Follower implements EventSource {
   readonly #onProgress: ((progress: SyncProgress) => void) | undefined;
   readonly #events: EventTable;
   readonly #consumers: Consumers;
+  #newest = 0;
   #running: Promise<number> | undefined;
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -178,8 +186,14 @@ export class Follower implements EventSource {
     ) ?? { hash: ZeroHash, time: 0 };
     const range = { fromBlock: this.#deployment.block, toBlock: block };
     return work({
-      ...{ block, hash, time },
+      ...{ block, hash, time, newest: this.#newest },
       logs: (filter, newest) => this.#events.find({ ...filter, ...range }, this.#provider, newest),
+      since: (place, most) => {
+        const isTheirs = place.hash === undefined || this.#hashOf(place.block) === place.hash;
+        if (!isTheirs || !this.#followed().some(isAll)) return undefined;
+        const logs = this.after({ block: place.block, position: AFTER_ALL }, block, most + 1);
+        return logs.length > most ? undefined : logs;
+      },
     });
   }
 
@@ -255,6 +269,7 @@ export class Follower implements EventSource {
   async #sync(): Promise<number> {
     for (let tries = 1; ; tries++) {
       const head = await this.#header("latest");
+      this.#newest = head?.number ?? 0;
       if (head !== undefined && this.#isComplete(head)) return this.#tip();
       const isComparable = head !== undefined && this.#hasHashFor(head.number);
       if (isComparable && (await this.#undo(head.number))) {

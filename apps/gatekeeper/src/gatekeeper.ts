@@ -9,7 +9,8 @@ import { openIndex } from "chartchain/watch/node";
 import { VoidSigner } from "ethers";
 import type { FastifyInstance } from "fastify";
 
-import { AccessDecider } from "./access/access.js";
+import { AccessDecider, type Kept } from "./access/access.js";
+import { Changes } from "./access/changes.js";
 import { rowOf } from "./access/single-records.js";
 import type { Config } from "./config.js";
 import { Entries } from "./entries/entries.js";
@@ -82,16 +83,19 @@ export async function openGatekeeper(config: Config, surroundings: Surroundings)
 
   const store = await openStore(placeOf(config), { pageKey: keptKey(join(config.data, "page-key")) });
   stack.defer(() => store.close());
-  const access = new AccessDecider(client, institution, {
-    patients: () => store.patients(),
+  const changes = new Changes(index, [contracts.Records, contracts.Summary]);
+  const kept: Kept = {
+    kinds: () => store.kinds(),
+    edition: () => store.edition(),
     records: async ({ patient, category, confidential }) =>
       (await store.records(patient))
         .filter((record) => record.category === category && record.confidential === confidential)
         .map(rowOf),
-  });
+  };
+  const access = new AccessDecider(client, institution, kept, changes);
   const entries = new Entries(journal);
   const metrics = createMetrics({ block: () => index.state.head, entries: () => entries.count });
-  const signIn = new SignIn(journal, client, {
+  const signIn = new SignIn(journal, client, changes, {
     ...{ publicUrl: config.publicUrl, purposes: config.purposes, lifetime: config.session, clock },
   });
   const staff = config.staffSecretFile === undefined ? undefined : readFileSync(config.staffSecretFile, "utf8").trim();
@@ -115,8 +119,8 @@ export async function openGatekeeper(config: Config, surroundings: Surroundings)
   explainRoute(app, { client, steward: institution, authentication, entries, clock });
   fhirRoutes(app, { store, access, entries, authentication, metrics, publicUrl: config.publicUrl, version, clock });
 
-  const kept = stack.move();
-  return { app, client, store, entries, access, institution, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  const opened = stack.move();
+  return { app, client, store, entries, access, institution, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
 
 /** The address in a home's wallet, which stays locked. */

@@ -40,8 +40,9 @@ describe("signing in (EIP-4361)", () => {
     rmSync(folder, { recursive: true });
   });
 
+  const heads = { head: async () => ({ hash: (await world.provider.getBlock("latest"))!.hash! }) };
   const begin = () =>
-    new SignIn(database, hospital.client, {
+    new SignIn(database, hospital.client, heads, {
       ...{ publicUrl: PUBLIC_URL, purposes: ["TREAT", "PATRQT"], lifetime: HOUR, clock: () => now },
     });
   const challengeOf = ({ wallet }: Actor) => signIn.challenge({ account: wallet.address, purpose: "TREAT" });

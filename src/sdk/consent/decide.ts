@@ -20,6 +20,7 @@ import {
   type Reading,
 } from "./readings.js";
 import { isOwnWord } from "./own-word.js";
+import { readingOnce } from "../chain/reading-once.js";
 import { categoryIndex, laneEnd, purposeIndex, type Purpose, UNCONSTRAINED } from "../vocabulary.js";
 
 export type { Decision, DenialReason, Occasion, Question };
@@ -27,10 +28,13 @@ export type { Decision, DenialReason, Occasion, Question };
 /** Purposes for which more may have been agreed than the grant says: only who knows what releases keys. */
 const MORE_AGREED: readonly Purpose[] = ["HRESCH"];
 
-/** A decision by one node's word. */
-interface OneDecision extends Decision {
-  /** The final block that it was read at. */
-  final: { number: number; hash: string };
+/** So many questions are before a node at a time. */
+const TOGETHER = 64;
+
+/** Decisions by one node's word. */
+interface DecisionsOfOne {
+  heads: Heads;
+  answers: Decision[];
 }
 
 /**
@@ -47,17 +51,65 @@ interface OneDecision extends Decision {
  * const { allowed, reason } = await decide(ctx, { patient, steward, viewer, category: "SUMMARY", purpose: "TREAT" });
  */
 export async function decide(ctx: Context, question: Question): Promise<Decision> {
-  const asked = await askNodes(ctx, (view) => decideByOne(view, question));
-  noteFinal(ctx, asked);
-  const { allowed, reason, block, nodes } = await combine(ctx, question, asked);
-  return { allowed, reason, block, ...(nodes === undefined ? {} : { nodes }) };
+  return (await decideEach(ctx, [question], (view) => view)).decisions[0]!;
 }
 
-async function decideByOne(ctx: Context, question: Question): Promise<OneDecision> {
-  const heads = await readHeads(ctx);
-  const [block, final] = [heads.head, heads.final].map(({ number, hash }) => ({ number, hash: hash! }));
+/** Answers to several questions, and what they rest on. */
+export interface Decisions {
+  /** In the order of the questions. */
+  decisions: Decision[];
+  /**
+   * The block that was final, by the node that knows the least: as long as nothing changes behind it, and no time comes at which
+   * something begins or ends, the same questions get the same answers. Undefined where a node didn't answer.
+   */
+  final: { number: number; time: number } | undefined;
+}
+
+/**
+ * Decides several questions as {@link decide} does each, at one head. What two of them need is read once.
+ *
+ * @throws as {@link decide}
+ *
+ * @example
+ * const { decisions } = await client.decideAll({ questions: [{ ...asked, category: "SUMMARY" }, { ...asked, category: "OBSERVATION" }] });
+ */
+export const decideAll = (ctx: Context, { questions }: { questions: readonly Question[] }): Promise<Decisions> =>
+  decideEach(ctx, questions, readingOnce);
+
+async function decideEach(
+  ctx: Context,
+  questions: readonly Question[],
+  through: (view: Context) => Context,
+): Promise<Decisions> {
+  const asked = await askNodes(ctx, async (view): Promise<DecisionsOfOne> => {
+    const heads = await readHeads(view);
+    const reader = through(view);
+    const answers: Decision[] = [];
+    for (let first = 0; first < questions.length; first += TOGETHER) {
+      const some = questions.slice(first, first + TOGETHER);
+      answers.push(...(await Promise.all(some.map((question) => decideByOne(reader, question, heads)))));
+    }
+    return { heads, answers };
+  });
+  const finals = asked.map(({ value }) => value?.heads.final);
+  noteFinal(ctx, finals);
+  const decisions = await Promise.all(
+    questions.map(async (question, i) => {
+      const ofEach = asked.map(({ value, ...others }): Asked<Decision> => {
+        return value === undefined ? others : { ...others, value: value.answers[i]! };
+      });
+      const { allowed, reason, block, nodes } = await combine(ctx, question, ofEach);
+      return { allowed, reason, block, ...(nodes === undefined ? {} : { nodes }) };
+    }),
+  );
+  const lowest = finals.includes(undefined) ? undefined : lowestOf(finals);
+  return { decisions, final: lowest && { number: lowest.number, time: lowest.timestamp } };
+}
+
+async function decideByOne(ctx: Context, question: Question, heads: Heads): Promise<Decision> {
+  const { number, hash } = heads.head;
   const reason = heads.behind ? "NODE_BEHIND" : await refusal(ctx, question, heads);
-  return { allowed: reason === undefined, reason, block: block!, final: final! };
+  return { allowed: reason === undefined, reason, block: { number, hash: hash! } };
 }
 
 /** {@link decide}, throwing CONSENT_DENIED with the reason instead of answering no. */
@@ -82,15 +134,17 @@ export async function requireConsent(ctx: Context, question: Question): Promise<
 }
 
 /** Notes the newest block that was seen final. Of several nodes, by the one that knows the least: another may invent it. */
-function noteFinal(ctx: Context, asked: readonly Asked<OneDecision>[]): void {
+function noteFinal(ctx: Context, finals: readonly (Block | undefined)[]): void {
   const { cursors } = requireVault(ctx);
-  const finals = asked.flatMap(({ value }) => (value === undefined ? [] : [value.final]));
-  const [lowest] = finals.sort((a, b) => a.number - b.number);
+  const lowest = lowestOf(finals);
   const seen = cursors.get(SEEN_FINAL);
   if (lowest !== undefined && (seen === undefined || lowest.number > seen.block)) {
-    cursors.set(SEEN_FINAL, { block: lowest.number, hash: lowest.hash });
+    cursors.set(SEEN_FINAL, { block: lowest.number, hash: lowest.hash! });
   }
 }
+
+const lowestOf = (blocks: readonly (Block | undefined)[]): Block | undefined =>
+  blocks.flatMap((block) => block ?? []).sort((a, b) => a.number - b.number)[0];
 
 async function refusal(ctx: Context, question: Question, heads: Heads): Promise<Decision["reason"]> {
   const { patient, steward, viewer, purpose, confidential = false } = question;

@@ -59,18 +59,22 @@ export interface WhoMaySee extends AsOf {
 export async function whoMaySee(client: Client, { patient }: { patient?: number } = {}): Promise<WhoMaySee> {
   if (patient !== undefined) requireParticipant("patient", patient);
   const id = patient ?? (await ownId(client));
-  const { seers, block, time } = await readEvents(client, whoMaySeeEvents(id), (events) => ({
+  const { words, block, time } = await readEvents(client, whoMaySeeEvents(id), (events) => ({
     ...{ block: events.block, time: events.time },
-    seers: seersOf(id, events),
+    words: wordsOf(id, events),
   }));
-  if (seers === undefined) throw notAPatient(id);
-  return { patient: id, block, time, seers };
+  if (words === undefined) throw notAPatient(id);
+  return { patient: id, block, time, seers: seersOf(id, words, time) };
 }
 
 /** Whose records a viewer may see, and what of them. */
 export interface WhoseRecords extends AsOf {
   viewer: number;
   patients: { patient: number; seers: Seer[] }[];
+  /** Everybody on whose events the answer hangs: the viewer, whoever ever let it in, and by whose word somebody acts for them. */
+  hangsOn: number[];
+  /** When something that it rests on begins or ends by itself, in seconds since 1970: what is over, and what is to come. */
+  instants: number[];
 }
 
 /**
@@ -90,13 +94,33 @@ export async function whoseRecords(client: Client, { viewer }: { viewer: number 
     ...new Set(named.flatMap((each) => events.of(each)).map((event) => numberIn(event, "patient"))),
   ]);
   const wanted = ids.flatMap(whoMaySeeEvents);
-  return readEvents(client, wanted.length === 0 ? [LICENCES] : wanted, (events) => ({
-    ...{ viewer, block: events.block, time: events.time },
-    patients: ids.flatMap((patient) => {
-      const seers = seersOf(patient, events)?.filter((seer) => seer.viewer === viewer) ?? [];
-      return seers.length === 0 ? [] : [{ patient, seers }];
-    }),
-  }));
+  return readEvents(client, wanted.length === 0 ? [LICENCES] : wanted, (events) => {
+    const told = ids.map((patient) => ({ patient, words: wordsOf(patient, events) }));
+    const sources = told.flatMap(({ words }) => words?.consents.delegations.get(viewer)?.source || []);
+    return {
+      ...{ viewer, block: events.block, time: events.time },
+      patients: told.flatMap(({ patient, words }) => {
+        const seers = words === undefined ? [] : seersOf(patient, words, events.time);
+        const theirs = seers.filter((seer) => seer.viewer === viewer);
+        return theirs.length === 0 ? [] : [{ patient, seers: theirs }];
+      }),
+      hangsOn: [...new Set([viewer, ...ids, ...sources])],
+      instants: [...new Set(told.flatMap(({ words }) => (words === undefined ? [] : instantsOf(words, viewer))))],
+    };
+  });
+}
+
+/** When something that lets a viewer in begins, or ends by itself. */
+function instantsOf({ consents, relationships, licences }: Words, viewer: number): number[] {
+  const delegation = consents.delegations.get(viewer);
+  const institutions = [licences.get(viewer), licences.get(delegation?.source ?? 0)];
+  return [
+    ...relationships.flatMap(({ provider, until }) => (provider === viewer && until > 0 ? [until] : [])),
+    ...[...consents.grants.values()].flatMap((word) => (word.viewer === viewer ? [...word.lanes.values()] : [])),
+    ...(delegation === undefined ? [] : [delegation.from, delegation.until]),
+    ...(consents.emergencies.get(viewer)?.until ? [consents.emergencies.get(viewer)!.until] : []),
+    ...institutions.flatMap((licence) => (licence === undefined ? [] : [licence.until, licence.suspendedUntil])),
+  ];
 }
 
 /** What lets somebody in to a patient's records, relationships apart. */
@@ -111,8 +135,15 @@ const whoMaySeeEvents = (patient: number): Wanted[] => [
   LICENCES,
 ];
 
+/** What a patient's events come to, with the licences of whoever is in them. */
+interface Words {
+  consents: ConsentWords;
+  relationships: RelationshipWord[];
+  licences: Licences;
+}
+
 /** Undefined for no patient. */
-function seersOf(patient: number, events: Events): Seer[] | undefined {
+function wordsOf(patient: number, events: Events): Words | undefined {
   const consents = foldConsents(events.of(consentEvents(patient)));
   if (!consents.isPerson) return undefined;
   const relationships = foldRelationships(events.of(relationshipEvents(patient)[0]));
@@ -122,14 +153,15 @@ function seersOf(patient: number, events: Events): Seer[] | undefined {
     ...[...consents.delegations.values()].map(({ source }) => source),
     ...consents.emergencies.keys(),
   ];
-  const licences = licencesOf(events, institutions);
-  return [
-    ...ofRelationships(relationships, licences, events.time),
-    ...ofDelegations(patient, consents, licences, events.time),
-    ...ofGrants(consents, licences, events.time),
-    ...ofEmergencies(consents, licences, events.time),
-  ];
+  return { consents, relationships, licences: licencesOf(events, institutions) };
 }
+
+const seersOf = (patient: number, { consents, relationships, licences }: Words, time: number): Seer[] => [
+  ...ofRelationships(relationships, licences, time),
+  ...ofDelegations(patient, consents, licences, time),
+  ...ofGrants(consents, licences, time),
+  ...ofEmergencies(consents, licences, time),
+];
 
 type Licences = Map<number, Licence>;
 

@@ -32,6 +32,11 @@ export interface Challenge {
   expires: number;
 }
 
+/** Tells the chain's newest block. */
+export interface Heads {
+  head(): Promise<{ hash: string }>;
+}
+
 /** How sign-ins are made. */
 export interface SignInOptions {
   publicUrl: string;
@@ -49,11 +54,15 @@ export interface SignInOptions {
 export class SignIn {
   readonly #database: Database;
   readonly #client: Client;
+  readonly #heads: Heads;
   readonly #options: SignInOptions;
+  /** For whom accounts act, at the newest block that was asked about. */
+  #acting: { hash: string; participants: Map<string, Promise<number>> } = { hash: "", participants: new Map() };
 
-  constructor(database: Database, client: Client, options: SignInOptions) {
+  constructor(database: Database, client: Client, heads: Heads, options: SignInOptions) {
     this.#database = database;
     this.#client = client;
+    this.#heads = heads;
     this.#options = options;
   }
 
@@ -156,9 +165,18 @@ export class SignIn {
     this.#database.run("DELETE FROM sessions WHERE token = ?", hashOf(Buffer.from(token, "base64url")));
   }
 
-  /** The participant that an account acts for now, by the chain's head; 0 for none. */
+  /** The participant that an account acts for now, by the chain's head, at which it is asked once; 0 for none. */
   async participantOf(account: string): Promise<number> {
-    return Number(await this.#client.contracts.Registrar.participantOf(account));
+    const { hash } = await this.#heads.head();
+    if (this.#acting.hash !== hash) this.#acting = { hash, participants: new Map() };
+    const { participants } = this.#acting;
+    let found = participants.get(account);
+    if (found === undefined) {
+      found = this.#client.contracts.Registrar.participantOf(account).then(Number);
+      participants.set(account, found);
+      found.catch(() => participants.delete(account));
+    }
+    return found;
   }
 
   #take(nonce: string) {

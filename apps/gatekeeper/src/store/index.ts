@@ -7,7 +7,7 @@ import { type Page, search } from "../search/search.js";
 import { type Database, openDatabase, type Place } from "./database.js";
 import { put, type PutResult, type StoredRecord } from "./put.js";
 import { type Found, history, read, vread } from "./read.js";
-import type { Visible } from "./visible.js";
+import type { Visible, VisiblePart } from "./visible.js";
 
 export type { EverythingRequest } from "../search/everything.js";
 export type { SearchRequest } from "../search/request.js";
@@ -27,6 +27,10 @@ export interface Store {
   put(patient: number, parsed: ParsedFhir): Promise<PutResult>;
   /** The participants who have records here. */
   patients(): Promise<number[]>;
+  /** The kinds of records that there are. */
+  kinds(): Promise<VisiblePart[]>;
+  /** Another one after every change, whichever process made it. */
+  edition(): Promise<string>;
   /** The records of a patient's current data, by their numbers: what decides on access names them in {@link Visible}. */
   records(patient: number): Promise<StoredRecord[]>;
   /** A resource as it is now. `json` is undefined if it was deleted; the answer is, if there is none of that name. */
@@ -75,6 +79,19 @@ function storeWith(database: Database, tokens: PageTokens): Store {
     patients: async () => {
       const rows = await database.selectFrom("records").select("patient").distinct().where("live", "=", true).execute();
       return rows.map(({ patient }) => patient);
+    },
+    kinds: () =>
+      database
+        .selectFrom("records")
+        .select(["patient", "category", "confidential"])
+        .distinct()
+        .where("live", "=", true)
+        .execute(),
+    edition: async () => {
+      const { rows } = await sql<{ newest: number | null }>`select max(number) as newest from versions`.execute(
+        database,
+      );
+      return String(rows[0]?.newest);
     },
     records: (patient) =>
       database
