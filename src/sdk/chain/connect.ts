@@ -5,15 +5,18 @@ import {
   Log,
   makeError,
   Network,
+  type JsonRpcApiProviderOptions,
   type JsonRpcError,
   type JsonRpcPayload,
   type JsonRpcResult,
   type LogParams,
   encodeBase64,
   toUtf8Bytes,
+  type FetchGetUrlFunc,
 } from "ethers";
 
 import { ChartChainError } from "../../errors/index.js";
+import { sendBounded } from "./bounded-answer.js";
 import { translate } from "./errors.js";
 import { gather } from "./node-answers.js";
 import { patiently } from "./patience.js";
@@ -32,9 +35,9 @@ import { patiently } from "./patience.js";
  * const provider = await connect("http://127.0.0.1:8545");
  */
 export async function connect(url: string, { timeout = 30_000 } = {}): Promise<JsonRpcProvider> {
-  const request = requestTo(url, timeout);
+  const { request, authorized } = requestTo(url, timeout);
   const chainId = await probe(request);
-  return new PromptProvider(request, Network.from(chainId), {
+  return new PromptProvider(request, authorized, Network.from(chainId), {
     staticNetwork: true,
     cacheTimeout: -1,
     batchMaxCount: 1,
@@ -42,6 +45,12 @@ export async function connect(url: string, { timeout = 30_000 } = {}): Promise<J
     pollingInterval: 250,
   });
 }
+
+/**
+ * An answer about the events of several blocks is read so far, in bytes: what is longer is asked for in parts. Some nodes have no
+ * limit of their own, and an index would hold whatever a range that was quiet so far turns out to have.
+ */
+const LONGEST_OF_RANGE = 2 ** 20;
 
 /** More contracts than a deployment has. A node may name any number of them. */
 const MOST_ADDRESSES = 256;
@@ -54,6 +63,12 @@ class PromptProvider extends JsonRpcProvider {
   #sent = 0;
   /** The contracts whose logs came: their addresses as the node writes them, and in mixed case. */
   readonly #addresses = new Map<string, string>();
+  readonly #authorized: Authorized;
+
+  constructor(request: FetchRequest, authorized: Authorized, network: Network, options: JsonRpcApiProviderOptions) {
+    super(request, network, options);
+    this.#authorized = authorized;
+  }
 
   override async send(method: string, params: unknown[] | Record<string, unknown>): Promise<unknown> {
     if (this.destroyed) throw cancelled(method);
@@ -72,6 +87,10 @@ class PromptProvider extends JsonRpcProvider {
   /** As ethers does it, which writes and reads UTF-8 by the letter. */
   override async _send(payload: JsonRpcPayload | JsonRpcPayload[]): Promise<JsonRpcResult[]> {
     const request = this._getConnection();
+    if (!Array.isArray(payload) && payload.method === "eth_getLogs") {
+      const most = isOfSeveralBlocks(payload.params) ? LONGEST_OF_RANGE : Infinity;
+      request.getUrlFunc = this.#authorized((sent, signal) => sendBounded(sent, most, signal));
+    }
     request.body = new TextEncoder().encode(JSON.stringify(payload));
     request.setHeader("content-type", "application/json");
     const response = await request.send();
@@ -106,6 +125,12 @@ class PromptProvider extends JsonRpcProvider {
   }
 }
 
+/** Whether a filter of events asks about more than one block, which can't be asked about in parts. */
+function isOfSeveralBlocks(params: unknown): boolean {
+  const [filter] = params as [{ blockHash?: string; fromBlock?: string; toBlock?: string }];
+  return filter.blockHash === undefined && filter.fromBlock !== filter.toBlock;
+}
+
 /** A log in a node's answer: {@link https://eips.ethereum.org/EIPS/eip-1474 eth_getLogs}. */
 type AnsweredLog = Omit<LogParams, "removed"> & { logIndex: string; removed?: boolean | null };
 
@@ -137,27 +162,32 @@ function parsed(body: Uint8Array | null): unknown {
 const cancelled = (operation: string) =>
   makeError("provider destroyed; cancelled request", "UNSUPPORTED_OPERATION", { operation });
 
-function requestTo(url: string, timeout: number): FetchRequest {
+/** A way to send requests, with the node's credentials where it wants any. */
+type Authorized = (send: FetchGetUrlFunc) => FetchGetUrlFunc;
+
+function requestTo(url: string, timeout: number): { request: FetchRequest; authorized: Authorized } {
   if (!URL.canParse(url)) throw unreachable("what is no URL", undefined);
   const target = new URL(url);
-  const { username, password } = target;
+  const authorized = authorizedBy(target);
   [target.username, target.password] = ["", ""];
   const request = new FetchRequest(target.href);
   request.timeout = timeout;
   // ethers takes the seconds of Retry-After for milliseconds, and asks twelve times: see patience.ts.
   request.retryFunc = async () => false;
-  if (username !== "" || password !== "") {
-    const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-    const header = `Basic ${encodeBase64(toUtf8Bytes(credentials))}`;
-    const getUrl = FetchRequest.createGetUrlFunc();
-    // Put in at the last moment: where the server sends the request on to another one, it goes there without.
-    request.getUrlFunc = async (sent, signal) => {
-      const authorized = sent.clone();
-      authorized.setHeader("authorization", header);
-      return getUrl(authorized, signal);
-    };
-  }
-  return request;
+  request.getUrlFunc = authorized(FetchRequest.createGetUrlFunc());
+  return { request, authorized };
+}
+
+function authorizedBy({ username, password }: URL): Authorized {
+  if (username === "" && password === "") return (send) => send;
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const header = `Basic ${encodeBase64(toUtf8Bytes(credentials))}`;
+  // Put in at the last moment: where the server sends the request on to another one, it goes there without.
+  return (send) => async (sent, signal) => {
+    const authorized = sent.clone();
+    authorized.setHeader("authorization", header);
+    return send(authorized, signal);
+  };
 }
 
 // ethers itself retries a dead node for ever; a person wants to know at once.

@@ -211,16 +211,23 @@ describe("connecting to a node", () => {
 
   it("shows a name and a password to the node, and to nobody else", async () => {
     await using faulty = await startFaultyNode(node.url);
+    await using elsewhere = await startFaultyNode(node.url);
     const credentials = (text: string) => `Basic ${Buffer.from(text).toString("base64")}`;
     const withCredentials = (text: string) => faulty.url.replace("//", `//${text}@`);
     const provider = await connect(withCredentials("user:p%40ss%C3%A9"));
     expect(await provider.getBlockNumber()).to.be.a("number");
+    expect(await provider.getLogs({})).to.deep.equal([]);
     expect(new Set(faulty.asked.map(({ headers }) => headers.authorization))).to.deep.equal(
       new Set([credentials("user:p@ssé")]),
     );
     faulty.faultOf = () => ({ status: 500, body: "no" });
-    const failed: unknown = await provider.getBlockNumber().catch((error: unknown) => error);
-    expect(inspect(failed, { depth: 10, showHidden: true })).not.to.match(/p@ss|p%40ss|dXNlcjpw/);
+    for (const ask of [() => provider.getBlockNumber(), () => provider.getLogs({})]) {
+      const failed: unknown = await ask().catch((error: unknown) => error);
+      expect(inspect(failed, { depth: 10, showHidden: true })).not.to.match(/p@ss|p%40ss|dXNlcjpw/);
+    }
+    faulty.faultOf = () => ({ status: 307, headers: { location: elsewhere.url } });
+    expect(await provider.getLogs({})).to.deep.equal([]);
+    expect(elsewhere.asked.map(({ headers }) => headers.authorization)).to.deep.equal([undefined]);
     provider.destroy();
 
     faulty.faultOf = () => ({ status: 401, body: "who are you?" });

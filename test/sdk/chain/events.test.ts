@@ -43,6 +43,38 @@ describe("events", () => {
     expect(records.map(({ index }) => index)).to.deep.equal([1, 2, 3, 4, 5]);
   });
 
+  for (const [what, bytes, asksAboutOneBlockAlone] of [
+    ["in parts where the answer about all blocks is too long", 300_000, false],
+    ["block by block where the answer about each is too long for several", 2_000_000, true],
+  ] as const) {
+    it(`are asked for ${what}`, async () => {
+      proxy.before = () => undefined;
+      proxy.after = ({ method }, response) =>
+        method === "eth_getLogs"
+          ? { result: (response.result as object[]).map((log) => ({ ...log, padding: "x".repeat(bytes) })) }
+          : response;
+      const asked: boolean[] = [];
+      proxy.rewrite = ({ method, params }) => {
+        const [range] = params as [{ fromBlock: string; toBlock: string }];
+        if (method === "eth_getLogs") asked.push(range.fromBlock === range.toBlock);
+      };
+      const records = await anchoredRecords(client, alice.id);
+      expect(records.map(({ index }) => index)).to.deep.equal([1, 2, 3, 4, 5]);
+      expect(asked.length).to.be.above(1);
+      expect(asked.includes(true)).to.equal(asksAboutOneBlockAlone);
+      [proxy.after, proxy.rewrite] = [(_, response) => response, () => undefined];
+    });
+  }
+
+  it("can't be had from a node that is too slow", async () => {
+    await using faulty = await startFaultyNode(world.url);
+    faulty.faultOf = ({ method }) => (method === "eth_getLogs" ? { late: 2_000 } : undefined);
+    const slow = await connect(faulty.url, { timeout: 500 });
+    const patient = await world.clientOf(alice, { runner: alice.wallet.connect(slow) });
+    await expectCode("CHAIN_UNREACHABLE", anchoredRecords(patient, alice.id));
+    slow.destroy();
+  });
+
   it("can't be had from a node that allows no range at all", async () => {
     refuseAbove(0);
     const error = await expectCode("CHAIN_CALL_FAILED", anchoredRecords(client, alice.id));
