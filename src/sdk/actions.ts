@@ -150,6 +150,8 @@ import { shredRecord } from "./records/shred-record.js";
 import { verifyHistory } from "./records/verify-history.js";
 import { approvedTerms, purposesOfSteward } from "./relationships/approved-terms.js";
 import { takeTerms } from "./relationships/terms.js";
+import { signInAt } from "./gatekeepers/sign-in.js";
+import { sync } from "./gatekeepers/sync.js";
 import {
   assignInput,
   discardInput,
@@ -264,6 +266,8 @@ export const actions = {
   takeEnvelopes,
   deliver,
   takeDelivery,
+  signInAt,
+  sync,
   listDisclosures,
   exportEverything,
   publishReleaseLog,

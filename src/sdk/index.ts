@@ -13,6 +13,9 @@ export type { ConstraintFile, ReleaseConstraintInput } from "./consent/constrain
 export type { Appointment, DelegateEntry, DelegatePowers } from "./people/delegates.js";
 export type { DeliveryFile, DeliveryInput } from "./release/deliver.js";
 export type { TakenDelivery } from "./release/take-delivery.js";
+export type { SignedIn } from "./gatekeepers/sign-in.js";
+export { signInText, type SignInText } from "./gatekeepers/sign-in-text.js";
+export type { NotTaken, Synced, SyncInput } from "./gatekeepers/sync.js";
 export {
   SHOWN_SENSITIVE,
   type EmergencyWish,

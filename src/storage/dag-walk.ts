@@ -1,7 +1,7 @@
 import { code as DAG_PB, decode as decodeDagPb } from "@ipld/dag-pb";
 import type { CID } from "multiformats/cid";
 import type { BlockSource } from "./block-source.js";
-import { isStoreCid } from "./cid.js";
+import { isStoreCid, parseCid } from "./cid.js";
 import { blockMissing, dagInvalid, dagTooDeep } from "./failures.js";
 import { DEFAULT_MAX_DEPTH } from "./record-store.js";
 
@@ -42,6 +42,17 @@ export async function checkComplete(source: BlockSource, root: CID, seen?: Set<s
   const walk = walkDag(source, root, options);
   while ((await walk.next()).done !== true);
 }
+
+/**
+ * The CIDs that a block links to; none of a raw one.
+ *
+ * @param bytes already hashed
+ * @throws INVALID_CID, DAG_INVALID
+ *
+ * @example
+ * for (const child of linksIn(cid, await store.getBlock(cid))) await store.getBlock(child);
+ */
+export const linksIn = (cid: string, bytes: Uint8Array): string[] => linksOf(parseCid(cid), bytes).map(String);
 
 function linksOf(cid: CID, bytes: Uint8Array): CID[] {
   if (cid.code !== DAG_PB) return [];

@@ -26,6 +26,8 @@ export interface GatewayStoreOptions {
   patienceMs?: number;
   /** Largest file read, in bytes (default 16 GiB); `get` may be told otherwise per call. */
   maxBytes?: number;
+  /** The bearer token that the gateway asks for, such as that of a sign-in at a gatekeeper; asked for at each block. */
+  token?: () => string | Promise<string>;
 }
 
 /** What a gateway answers where it hasn't the block, or found nobody in time who has. */
@@ -56,16 +58,23 @@ export function createGatewayStore(options: GatewayStoreOptions): RecordStore {
   return new GatewayStore(baseOf(options.url), {
     patienceMs: options.patienceMs ?? 10_000,
     maxBytes: options.maxBytes ?? DEFAULT_MAX_BYTES,
+    token: options.token,
   });
+}
+
+interface Limits {
+  patienceMs: number;
+  maxBytes: number;
+  token: GatewayStoreOptions["token"];
 }
 
 class GatewayStore implements RecordStore {
   readonly #base: URL;
-  readonly #limits: { patienceMs: number; maxBytes: number };
+  readonly #limits: Limits;
   readonly #source: BlockSource;
   #closed = false;
 
-  constructor(base: URL, limits: { patienceMs: number; maxBytes: number }) {
+  constructor(base: URL, limits: Limits) {
     this.#base = base;
     this.#limits = limits;
     this.#source = verified({ fetch: (cid, signal) => this.#fetch(cid, signal), has: (cid) => this.#has(cid) });
@@ -129,11 +138,15 @@ class GatewayStore implements RecordStore {
 
   async #fetch(cid: CID, signal?: AbortSignal): Promise<Uint8Array> {
     const path = cid.toString();
-    const { patienceMs } = this.#limits;
+    const { patienceMs, token } = this.#limits;
+    const bearer = await token?.();
     const late = AbortSignal.timeout(patienceMs);
     try {
       const response = await fetch(new URL(`ipfs/${path}?format=raw`, this.#base), {
-        headers: { accept: "application/vnd.ipld.raw" },
+        headers: {
+          accept: "application/vnd.ipld.raw",
+          ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
+        },
         // Whoever is asked learns who reads what: that is said by the caller, not by the gateway.
         redirect: "manual",
         credentials: "omit",

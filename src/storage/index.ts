@@ -1,4 +1,5 @@
 export { cidOfBlock, sha256FromCid } from "./cid.js";
+export { linksIn } from "./dag-walk.js";
 export { createGatewayStore, type GatewayStoreOptions } from "./gateway.js";
 export { readPacked } from "./pack-reader.js";
 export {

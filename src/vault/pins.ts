@@ -104,7 +104,7 @@ export class Pins {
     const cid = this.get(digest);
     if (cid === undefined) return undefined;
     this.delete(digest);
-    if (this.#recordsIn(cid).length > 0) {
+    if (this.recordsIn(cid).length > 0) {
       this.notePackDue(cid, at);
       return "repack";
     }
@@ -143,7 +143,7 @@ export class Pins {
    */
   move(from: string, to: string): void {
     this.#database.transaction(() => {
-      for (const digest of this.#recordsIn(from)) this.put({ digest, cid: to });
+      for (const digest of this.recordsIn(from)) this.put({ digest, cid: to });
       this.#database.run("DELETE FROM repacks WHERE pack = ?", this.#packTag(from));
       this.release(from);
     });
@@ -187,8 +187,9 @@ export class Pins {
     });
   }
 
-  /** The digests of the records that are noted in a pack. */
-  #recordsIn(cid: string): Uint8Array[] {
+  /** The digests of the records that are noted in a pack, 32 bytes each. */
+  recordsIn(cid: string): Uint8Array[] {
+    requireName(cid, "cid");
     return this.#database
       .all<{ digest: Uint8Array }>("SELECT digest FROM pins WHERE pack = ? ORDER BY digest", this.#packTag(cid))
       .map(({ digest }) => digest);

@@ -42,6 +42,10 @@ export function requireBeginning(name: string, value: unknown): void {
   throw invalid(name, value, '"now", "deployment" or a block\'s number');
 }
 
+/** Refuses to tell about everybody by an index of some: who is told a part wouldn't know it. */
+export const partOfIt = (name: string): ChartChainError =>
+  invalid(name, "everybody", "participants, or an index of the whole deployment (scope: whole)");
+
 const isWhole = (value: unknown, least: number, most = Number.MAX_SAFE_INTEGER): boolean =>
   typeof value === "number" && Number.isSafeInteger(value) && value >= least && value <= most;
 

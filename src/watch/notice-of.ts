@@ -18,7 +18,7 @@ export type Notice<Kind extends NoticeKind = NoticeKind> = {
 }[Kind];
 
 /** The notice that an event makes, if it is about one of these participants. */
-export function noticeOf(client: Client, log: Log, about: readonly number[]): Notice | undefined {
+export function noticeOf(client: Client, log: Log, about: readonly number[] | "everybody"): Notice | undefined {
   for (const [name, readers] of Object.entries(READERS)) {
     const contract = (client.contracts as unknown as Record<string, Contract>)[name]!;
     if (client.deployment.contracts[name] !== log.address) continue;
@@ -26,7 +26,7 @@ export function noticeOf(client: Client, log: Log, about: readonly number[]): No
     const reader = event === null ? undefined : readers[event.name];
     if (event === null || reader === undefined) return undefined;
     const said = reader.read(new EventLog(log, contract.interface, event).args);
-    if (!concerns(said, about)) return undefined;
+    if (about !== "everybody" && !concerns(said, about)) return undefined;
     return {
       ...{ id: idOf(log.blockHash, log.index), block: log.blockNumber, transaction: log.transactionHash },
       ...{ kind: reader.kind, ...said },

@@ -1,6 +1,13 @@
 import { isChartChainError, type ChartChainError } from "../errors/index.js";
 import { type Client, currentTime, ownId, sleep } from "../sdk/index.js";
-import { requireBeginning, requireConsumer, requireInterval, requireParticipants, requireSpan } from "./arguments.js";
+import {
+  partOfIt,
+  requireBeginning,
+  requireConsumer,
+  requireInterval,
+  requireParticipants,
+  requireSpan,
+} from "./arguments.js";
 import { type ChainIndex, indexOf } from "./chain-index.js";
 import { endsOf } from "./ends.js";
 import { idOf, type Notice, noticeOf } from "./notice-of.js";
@@ -32,7 +39,7 @@ export interface NoticeHandlers {
   onAccount?: Handler<Notice<"account">>;
   onDelegate?: Handler<Notice<"delegate">>;
   onLicence?: Handler<Notice<"licence">>;
-  /** Told once for each end. */
+  /** Told once for each end; of one that watches about everybody, those of the client's own participant. */
   onExpiring?: Handler<Expiring>;
   /** A notice that was told is of a block that a reorganisation replaced. What happened again is told again, by another id. */
   onUndone?: Handler<{ id: string }>;
@@ -42,8 +49,11 @@ export interface NoticeHandlers {
 
 /** How to watch. */
 export interface WatchOptions {
-  /** Whom about, one or more; the client's own participant when left out. */
-  about?: readonly number[];
+  /**
+   * Whom about, one or more; the client's own participant when left out. `"everybody"`: whatever happens, by an index of the
+   * whole deployment.
+   */
+  about?: readonly number[] | "everybody";
   /** By this name the index remembers what was told (default: `"notices"`). One watches by it at a time. */
   consumer?: string;
   /**
@@ -100,12 +110,14 @@ export async function watch(client: Client, handlers: NoticeHandlers, options: W
   requireBeginning("from", from);
   requireInterval("interval", interval);
   requireSpan("expiringWithin", expiringWithin);
-  if (options.about !== undefined) requireParticipants("about", options.about);
+  if (options.about !== undefined && options.about !== "everybody") requireParticipants("about", options.about);
   const index = indexOf(client);
   const about = options.about ?? [await ownId(client)];
+  // Whoever isn't an institution that keeps an index of everything would be told a part, and not know it.
+  if (about === "everybody" && index.state.followed !== undefined) throw partOfIt("about");
   const giveBack = index.consumers.take(consumer);
   try {
-    index.follow(...about);
+    if (about !== "everybody") index.follow(...about);
     if (from === "now") await index.sync();
     index.consumers.begin(consumer, placeOf(from, index, client));
   } catch (error) {
@@ -161,7 +173,7 @@ function placeOf(from: "now" | "deployment" | number, index: ChainIndex, client:
 
 interface Telling {
   consumer: string;
-  about: readonly number[];
+  about: readonly number[] | "everybody";
   head: number;
   isStopped: () => boolean;
 }
@@ -204,13 +216,14 @@ const tell = (notice: Notice, handlers: NoticeHandlers): void | Promise<void> =>
 async function tellExpiring(
   client: Client,
   index: ChainIndex,
-  { consumer, about, within }: { consumer: string; about: readonly number[]; within: number },
+  { consumer, about, within }: { consumer: string; about: readonly number[] | "everybody"; within: number },
   { onExpiring }: NoticeHandlers,
 ): Promise<void> {
   if (onExpiring === undefined) return;
   const now = await currentTime(client);
+  const whose = about === "everybody" ? [await ownId(client)] : about;
   for (const { what, participant, name, until } of (
-    await Promise.all(about.map((one) => endsOf(client, one)))
+    await Promise.all(whose.map((one) => endsOf(client, one)))
   ).flat()) {
     if (until <= now || until - now > within) continue;
     const id = `${what} ${name} ${until}`;

@@ -53,6 +53,17 @@ const CONFIG = z.strictObject({
     .min(MINUTE)
     .max(12 * HOUR)
     .default(HOUR),
+  /**
+   * Hands out keys and sealed records, and follows the chain for it. The hospital's wallet is unlocked then: it signs what is released.
+   */
+  deliveries: z
+    .strictObject({
+      /** Where sealed records lie: a folder, or a Kubo node by the URL of its RPC. */
+      store: z.union([z.strictObject({ folder: file }), z.strictObject({ kubo: url("http:", "https:") })]),
+      /** How often the chain is looked at, in seconds. */
+      every: z.number().min(0.1).max(3_600).default(4),
+    })
+    .optional(),
   /** A file with the secret by which the hospital's own systems ask, for its own staff; nobody does when left out. */
   staffSecretFile: file.optional(),
 });
@@ -103,5 +114,7 @@ export function readConfig(path: string): Config {
     if (value !== undefined) config[name] = resolve(here, value);
   }
   config.chain.deployment = resolve(here, config.chain.deployment);
+  const store = config.deliveries?.store;
+  if (store !== undefined && "folder" in store) store.folder = resolve(here, store.folder);
   return config;
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import { connect, createClient, parseDeployment, type Client } from "chartchain";
 import { allModules } from "chartchain/sdk/modules";
+import { openKeystore } from "chartchain/sdk/node";
 import { openVault, vaultDirectory } from "chartchain/vault/node";
 import { openIndex } from "chartchain/watch/node";
 import { VoidSigner } from "ethers";
@@ -14,6 +15,8 @@ import { Changes } from "./access/changes.js";
 import { rowOf } from "./access/single-records.js";
 import type { Config } from "./config.js";
 import { Entries } from "./entries/entries.js";
+import { handOut } from "./hand-out.js";
+import { sealedStore } from "./blocks/sealed-store.js";
 import { explainRoute } from "./http/explain-route.js";
 import { fhirRoutes } from "./http/fhir-routes.js";
 import { operationRoutes } from "./http/operation-routes.js";
@@ -69,26 +72,34 @@ export async function openGatekeeper(config: Config, surroundings: Surroundings)
     passphrase,
   });
   stack.defer(() => vault.close());
+  const wallet = join(config.home, "wallet.json");
+  const store =
+    config.deliveries === undefined ? undefined : await sealedStore(config.deliveries.store, accountIn(wallet));
+  if (store !== undefined) stack.defer(() => store.close());
   const index = await openIndex({ file: join(config.data, "index.sqlite"), provider, deployment, scope: "whole" });
   stack.defer(() => index.close());
   const client = await createClient({
-    // It signs nothing: whose account it is says who the institution is.
-    runner: new VoidSigner(accountIn(config.home), provider),
+    // Who hands nothing out signs nothing: whose account it is says who the institution is.
+    runner:
+      store === undefined
+        ? new VoidSigner(accountIn(wallet), provider)
+        : await openKeystore(readFileSync(wallet, "utf8"), await passphrase(), { path: wallet, provider }),
     ...{ deployment, vault, events: index, modules: allModules },
+    ...(store === undefined ? {} : { store }),
     otherNodes: config.chain.otherNodes,
     finality: config.chain.finality,
     clock,
   });
   const institution = await client.ownId();
 
-  const store = await openStore(placeOf(config), { pageKey: keptKey(join(config.data, "page-key")) });
-  stack.defer(() => store.close());
+  const fhir = await openStore(placeOf(config), { pageKey: keptKey(join(config.data, "page-key")) });
+  stack.defer(() => fhir.close());
   const changes = new Changes(index, [contracts.Records, contracts.Summary]);
   const kept: Kept = {
-    kinds: () => store.kinds(),
-    edition: () => store.edition(),
+    kinds: () => fhir.kinds(),
+    edition: () => fhir.edition(),
     records: async ({ patient, category, confidential }) =>
-      (await store.records(patient))
+      (await fhir.records(patient))
         .filter((record) => record.category === category && record.confidential === confidential)
         .map(rowOf),
   };
@@ -112,20 +123,35 @@ export async function openGatekeeper(config: Config, surroundings: Surroundings)
     metrics,
     readiness: {
       chain: async () => void (await index.sync()),
-      store: async () => void (await store.patients()),
+      store: async () => void (await fhir.patients()),
     },
   });
   signInRoutes(app, signIn);
   explainRoute(app, { client, steward: institution, authentication, entries, clock });
-  fhirRoutes(app, { store, access, entries, authentication, metrics, publicUrl: config.publicUrl, version, clock });
+  fhirRoutes(app, {
+    store: fhir,
+    access,
+    entries,
+    authentication,
+    metrics,
+    publicUrl: config.publicUrl,
+    version,
+    clock,
+  });
+
+  if (config.deliveries !== undefined && store !== undefined) {
+    const given = { client, vault, store, institution, log, authentication, entries, clock };
+    const { stop } = handOut(app, journal, { ...given, access, every: config.deliveries.every });
+    stack.defer(stop);
+  }
 
   const opened = stack.move();
-  return { app, client, store, entries, access, institution, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+  return { app, client, store: fhir, entries, access, institution, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
 
-/** The address in a home's wallet, which stays locked. */
-function accountIn(home: string): string {
-  const { address } = JSON.parse(readFileSync(join(home, "wallet.json"), "utf8")) as { address: string };
+/** The address in a wallet's file, which stays locked. */
+function accountIn(wallet: string): string {
+  const { address } = JSON.parse(readFileSync(wallet, "utf8")) as { address: string };
   return address.startsWith("0x") ? address : `0x${address}`;
 }
 

@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { createServer, request as ask } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import type { Actor, Devnet } from "chartchain/devnet";
+import { encryptKeystoreJsonSync } from "ethers";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const MAIN = [process.execPath, "--import", "tsx", "apps/gatekeeper/src/main.ts"] as const;
@@ -45,18 +46,52 @@ export async function lineTo(url: string): Promise<Line> {
   return line;
 }
 
+/** What clients know a gatekeeper by, also before it listens and after it was started anew: a hospital's own proxy. */
+export interface Front {
+  url: string;
+  /** Where the gatekeeper listens; undefined: nowhere. */
+  target: string | undefined;
+  close(): void;
+}
+
+/** Passes every request on to where a gatekeeper listens. */
+export async function frontOfGatekeeper(): Promise<Front> {
+  const server = createServer((request, response) => {
+    const { method, headers, url } = request;
+    if (front.target === undefined) return void request.socket.destroy();
+    const passed = ask(front.target + url, { method, headers }, (answer) => {
+      response.writeHead(answer.statusCode!, answer.headers);
+      answer.pipe(response);
+      answer.once("error", () => response.destroy());
+    });
+    passed.once("error", () => request.socket.destroy());
+    request.pipe(passed);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const close = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  const front: Front = { url: `http://127.0.0.1:${port}`, target: undefined, close };
+  return front;
+}
+
 /** A gatekeeper's folder: its configuration, and the institution's home. Its vault is closed: the service has it from now on. */
 export function setUp(
   world: Devnet,
   hospital: Actor,
   folder: string,
-  { rpc = world.url, ...more }: { rpc?: string; perMinute?: number } = {},
+  { rpc = world.url, ...more }: { rpc?: string; perMinute?: number; [more: string]: unknown } = {},
 ): { config: string; data: string } {
   hospital.vault.close();
   const home = join(folder, "home");
   mkdirSync(home, { recursive: true, mode: 0o700 });
   renameSync(hospital.home, join(home, String(world.deployment.chainId)));
-  writeFileSync(join(home, "wallet.json"), JSON.stringify({ address: hospital.wallet.address }));
+  // The passphrase is 256 random bits: scrypt has nothing to slow down.
+  const wallet = encryptKeystoreJsonSync(hospital.wallet, hospital.passphrase, { scrypt: { N: 2 } });
+  writeFileSync(join(home, "wallet.json"), wallet, { mode: 0o600 });
   writeFileSync(join(folder, "deployment.json"), JSON.stringify(world.deployment));
   writeFileSync(join(folder, "staff"), `${STAFF}\n`, { mode: 0o600 });
   const config = join(folder, "gatekeeper.json");

@@ -1,4 +1,3 @@
-import { scrypt as nodeScrypt } from "node:crypto";
 import { existsSync, renameSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 
@@ -6,7 +5,6 @@ import {
   computeAddress,
   encryptKeystoreJson,
   getAddress,
-  scrypt,
   VoidSigner,
   Wallet,
   type Provider,
@@ -14,22 +12,12 @@ import {
 } from "ethers";
 
 import { ChartChainError, isChartChainError } from "../../errors/index.js";
+import { openKeystore, walletInvalid } from "../../sdk/node/wallet.js";
 import { readBytes } from "../files/input-file.js";
 import { OutputFile } from "../files/output-file.js";
 import { PartialFile } from "../files/partial-file.js";
 import type { AskPassphrase } from "../terminal/passphrase.js";
 import type { Environment } from "../terminal/program.js";
-
-// Node's own scrypt takes a third of a second where the one in JavaScript takes two.
-scrypt.register(
-  async (passphrase, salt, N, r, p, length) =>
-    new Promise((resolve, reject) => {
-      const maxmem = 128 * N * r + 128 * r * p + 2 ** 20;
-      nodeScrypt(passphrase, salt, length, { N, r, p, maxmem }, (error, key) =>
-        error === null ? resolve(`0x${key.toString("hex")}`) : reject(error),
-      );
-    }),
-);
 
 /** Where an account comes from: a wallet's file, or a private key. */
 export type AccountSource = { path: string } | { key: string };
@@ -53,17 +41,7 @@ export async function openAccount(
 ): Promise<Wallet> {
   if ("key" in source) return new Wallet(checkedKey(source.key), provider);
   const { text } = await readWallet(source.path);
-  try {
-    const opened = await Wallet.fromEncryptedJson(text, await ask());
-    return new Wallet(opened.privateKey, provider);
-  } catch (error) {
-    if (error instanceof ChartChainError) throw error;
-    if (!/incorrect password/.test(String(error))) throw invalid(source.path);
-    throw new ChartChainError("WRONG_PASSPHRASE", `the wallet does not open with this passphrase: ${source.path}`, {
-      details: { path: source.path },
-      hint: "Check the passphrase. If it is lost, so is the account.",
-    });
-  }
+  return openKeystore(text, await ask(), { path: source.path, provider });
 }
 
 /** The account's address alone, for what needs no signature: nothing is decrypted. Throws as {@link openAccount}. */
@@ -161,12 +139,6 @@ async function readWallet(path: string): Promise<{ text: string; address: string
     const { address } = JSON.parse(text) as { address: string };
     return { text, address: getAddress(address.startsWith("0x") ? address : `0x${address}`) };
   } catch {
-    throw invalid(path);
+    throw walletInvalid(path);
   }
 }
-
-const invalid = (path: string) =>
-  new ChartChainError("WALLET_INVALID", `the file is not an encrypted JSON wallet: ${path}`, {
-    details: { path },
-    hint: "Use a keystore file (version 3), as most wallets export it.",
-  });

@@ -77,7 +77,8 @@ async function newGrant(taking: () => Promise<TakenKeys>): Promise<TakenKeys | u
   }
 }
 
-function sumOf(file: string, delivery: TakenDelivery): Taken {
+/** What a delivery brought. */
+export function sumOf(file: string, delivery: TakenDelivery): Taken {
   const { grant, recordKeys, envelopes, retractions = [], withheld } = delivery;
   return { ...sum(file, grant, envelopes, recordKeys), retractions, ...(withheld ? { withheld } : {}) };
 }

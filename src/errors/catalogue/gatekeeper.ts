@@ -5,6 +5,22 @@ export const GATEKEEPER = {
     why: "The gatekeeper's configuration lacks something, has something that it doesn't know, or names what isn't there. Every fault is named at once.",
     fix: "Mend what the message names, and start again. Nothing was started.",
   },
+  GATEKEEPER_MALFORMED: {
+    why: "A gatekeeper answered something else than what it was asked for, or wants something else signed than a sign-in at its address.",
+    fix: "Check the address: the gatekeeper has to be called by it (`publicUrl` of its configuration). Nothing was signed, or taken, of this answer.",
+  },
+  GATEKEEPER_REFUSED: {
+    why: "A gatekeeper says no: the message has its words.",
+    fix: "Do what it says; where the sign-in is over, ask again.",
+  },
+  GATEKEEPER_UNREACHABLE: {
+    why: "A gatekeeper doesn't answer, takes too long, or says that it can't answer now.",
+    fix: "Try again later. What came so far stays, and what other gatekeepers had came all the same.",
+  },
+  GATEKEEPER_URL_INVALID: {
+    why: "What was given is no address of a gatekeeper: no URL, or one with a query or a password, or without https. Only on this machine does http do: a sign-in that goes over the network in the clear is everybody's.",
+    fix: "Give what stands before `/deliveries`, such as `https://gatekeeper.example`.",
+  },
   JOURNAL_FULL: {
     why: "There is no room left for the gatekeeper's entries. What isn't entered doesn't go out, so nothing is served.",
     fix: "Free disk space.",

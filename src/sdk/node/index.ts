@@ -10,3 +10,4 @@ export {
   type ServerImportOptions,
   type ServerImportReport,
 } from "../records/import/node/import-server.js";
+export { openKeystore } from "./wallet.js";

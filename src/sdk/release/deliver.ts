@@ -47,6 +47,11 @@ export interface DeliveryInput {
    */
   keep?: (file: DeliveryFile) => Promise<void>;
   /**
+   * Called in the vault's transaction that notes what was given, so that whoever keeps files can tell after a crash whether the
+   * last one counts. It only stores, in this vault.
+   */
+  counted?: () => void;
+  /**
    * Told of each record that was passed over, because a constraint asks what it says and it can't be read here. It comes with
    * a later delivery, once it can.
    */
@@ -139,10 +144,13 @@ export async function deliver(ctx: Context, input: DeliveryInput): Promise<Deliv
     await requireReached(ctx, { ...input, purpose }, held);
   }
   await input.keep?.(file);
-  settings.set(name, Object.fromEntries(after) as Progress);
-  given();
-  single.given();
-  silent.given();
+  requireVault(ctx).transaction(() => {
+    settings.set(name, Object.fromEntries(after) as Progress);
+    given();
+    single.given();
+    silent.given();
+    input.counted?.();
+  });
   return file;
 }
 

@@ -5,41 +5,7 @@ import { ChartChainError } from "chartchain/errors";
 import { Database, RESULT, SqliteError } from "chartchain/sqlite";
 import { openFile } from "chartchain/sqlite/node";
 
-/** The edition of the tables. */
-const EDITION = 1;
-
-const TABLES = `
-  CREATE TABLE challenges (
-    nonce TEXT PRIMARY KEY,
-    secret BLOB NOT NULL,
-    account TEXT NOT NULL,
-    purpose TEXT NOT NULL,
-    message TEXT NOT NULL,
-    expires INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX challenges_by_end ON challenges (expires);
-  CREATE TABLE sessions (
-    token BLOB PRIMARY KEY,
-    account TEXT NOT NULL,
-    participant INTEGER NOT NULL,
-    purpose TEXT NOT NULL,
-    expires INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX sessions_by_end ON sessions (expires);
-  CREATE TABLE entries (
-    number INTEGER PRIMARY KEY,
-    time INTEGER NOT NULL,
-    patient INTEGER,
-    recipient INTEGER,
-    person TEXT,
-    purpose TEXT NOT NULL,
-    what TEXT NOT NULL,
-    basis TEXT NOT NULL,
-    outcome TEXT NOT NULL,
-    request TEXT NOT NULL
-  ) STRICT;
-  CREATE INDEX entries_by_patient ON entries (patient, number);
-`;
+import { EDITIONS } from "./tables.js";
 
 /**
  * Opens what has to survive a loss of power: sign-ins and entries. Each commit is on the disk when it returns. One process has
@@ -54,12 +20,12 @@ export function openJournal(folder: string): Database {
   try {
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
     const edition = database.get<{ user_version: number }>("PRAGMA user_version")!.user_version;
-    if (edition === 0) {
-      database.transaction(() => {
-        database.exec(TABLES);
-        database.exec(`PRAGMA user_version = ${EDITION}`);
-      });
-    } else if (edition !== EDITION) throw unusable(file, `it is of edition ${edition}, this program's is ${EDITION}`);
+    if (edition > EDITIONS.length)
+      throw unusable(file, `it is of edition ${edition}, this program's is ${EDITIONS.length}`);
+    database.transaction(() => {
+      for (const tables of EDITIONS.slice(edition)) database.exec(tables);
+      database.exec(`PRAGMA user_version = ${EDITIONS.length}`);
+    });
     return database;
   } catch (error) {
     database.close();

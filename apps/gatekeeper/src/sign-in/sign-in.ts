@@ -1,11 +1,9 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 
-import type { Client, Purpose } from "chartchain";
+import { type Client, type Purpose, signInText } from "chartchain";
 import { ChartChainError } from "chartchain/errors";
 import type { Database } from "chartchain/sqlite";
 import { getAddress, hashMessage, isAddress, isHexString } from "ethers";
-
-import { challengeText } from "./challenge-text.js";
 
 /** How long somebody has to sign, in seconds. */
 const TO_SIGN = 10 * 60;
@@ -80,16 +78,12 @@ export class SignIn {
     const nonce = randomBytes(16).toString("hex");
     const secret = randomBytes(32);
     const expires = now + TO_SIGN;
-    const message = challengeText({
-      domain: new URL(publicUrl).host,
+    const message = signInText({
+      url: publicUrl,
       account: getAddress(account),
-      statement: `Sign in to read medical records, for the purpose ${asked}. This grants nothing, and changes nothing on the chain.`,
-      uri: publicUrl,
+      purpose: asked,
       chainId: this.#client.deployment.chainId,
-      nonce,
-      issuedAt: now,
-      expires,
-      resources: [`${publicUrl}/fhir`, `urn:chartchain:purpose:${asked}`],
+      ...{ nonce, issuedAt: now, expires },
     });
     this.#database.transaction(() => {
       this.#database.run("DELETE FROM challenges WHERE expires <= ?", now);

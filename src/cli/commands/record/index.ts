@@ -4,6 +4,7 @@ export default noun("medical records", {
   add: ["add records to a patient's chart", () => import("./add.js")],
   import: ["import records of many patients", () => import("./import.js")],
   take: ["take in what was handed over", () => import("./take.js")],
+  sync: ["fetch what gatekeepers have for you", () => import("./sync.js")],
   list: ["list the records of this vault", () => import("./list.js")],
   show: ["show what is known of one record", () => import("./show.js")],
   open: ["open a record", () => import("./open.js")],
