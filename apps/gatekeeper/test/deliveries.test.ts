@@ -138,7 +138,7 @@ describe("deliveries over HTTP", () => {
 
   it("stop nobody else where one gatekeeper is down, and another one lies", async () => {
     await grant("OBSERVATION");
-    const liar = createServer((request, response) => {
+    const liar = createServer((_, response) => {
       const message = "evil.example wants you to sign in with your Ethereum account:\nanything";
       response.setHeader("content-type", "application/json").end(JSON.stringify({ message, secret: "s" }));
     });
