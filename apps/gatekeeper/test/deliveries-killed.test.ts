@@ -166,7 +166,7 @@ describe("releasing by itself", () => {
         ...{ client: hospital.client as Client, vault: hospital.vault, outbox, institution: hospital.id },
         ...{ clock: () => Math.floor(Date.now() / 1000), onReleased: () => undefined },
       };
-      void new Releaser({ ...options, client: { ...hospital.client, deliver } as Client }).run();
+      void new Releaser({ ...options, client: { ...hospital.client, deliver } }).run();
       await broken;
       expect(outbox.after(alice.id, 0, Infinity).deliveries).to.deep.equal([]);
       await new Releaser(options).run();
