@@ -22,13 +22,14 @@ export {
   type PatientClaims,
   tellingNumbers,
 } from "./patient-claims.js";
+export { identifyPatient } from "./patient-identity.js";
 export { identifierNames, lastingName } from "./patient-names.js";
 export { headingOf, type RecordHeading } from "./heading.js";
 export { nameInWords, resourceInWords, type ResourceInWords } from "./in-words.js";
 export { demographicsOf, peopleIn } from "./people-in.js";
 export { type PersonalToken, type PersonalTokenKind, personalTokens } from "./personal-data.js";
 export { comparePeople, type PersonComparison, type PersonEvidence } from "./same-person.js";
-export { serverBase, type FhirServerOptions } from "./server/fhir-server.js";
+export { FhirServer, serverBase, type FhirServerOptions } from "./server/fhir-server.js";
 export {
   exportFromServer,
   type ServerExport,
@@ -39,7 +40,13 @@ export { buildProvenance, type SealedRecord } from "./provenance.js";
 export { bundleBytes } from "./record-bytes.js";
 export { unwrap, type UnwrappedEntry } from "./nested.js";
 export { newestVersions } from "./newest-version.js";
-export { type EntryResolver, entryResolverOf, type LiteralReference, parseLiteral } from "./references.js";
+export {
+  type EntryResolver,
+  entryResolverOf,
+  type LiteralReference,
+  parseLiteral,
+  referencesOf,
+} from "./references.js";
 export { isResourceType, MEDICINES, TRAVELLING } from "./resource-types.js";
 export { inScope, renamed, type ScopedEntry, type SourceScope } from "./scoped-entries.js";
 export { SENSITIVITY_CLASSES, type SensitivityClass } from "./sensitive-codes.js";

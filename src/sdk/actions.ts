@@ -119,10 +119,12 @@ import {
   restoreIdentity,
   withdrawIdentity,
 } from "./people/identity.js";
+import { withdrawnAmong } from "./people/identity-stands.js";
 import { ownAttestationCode } from "./people/attestation-code.js";
 import { takeEnvelopes } from "./release/take-envelopes.js";
 import { releaseConstraint, takeConstraint } from "./consent/constraint-files.js";
 import { admitFhir, importFhir, keepDoubtful } from "./records/import/import-fhir.js";
+import { findCharts } from "./records/import/find-chart.js";
 import { importRecords } from "./records/import/import-records.js";
 import { takeKeys } from "./release/take-keys.js";
 import { takeRetraction } from "./records/retraction/take-retraction.js";
@@ -191,6 +193,7 @@ export const actions = {
   takeKeyDocument,
   withdrawIdentity,
   restoreIdentity,
+  withdrawnAmong,
   releasedAbout,
   proposeRelationship,
   offerRelationship,
@@ -237,6 +240,7 @@ export const actions = {
   anchorWaiting,
   importFhir,
   importRecords,
+  findCharts,
   admitFhir,
   keepDoubtful,
   listWorklist,

@@ -15,6 +15,7 @@ const url = (...protocols: string[]) =>
   });
 
 const file = z.string().min(1);
+const address = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
 
 const CONFIG = z.strictObject({
   /** Where it listens; TLS ends before it. */
@@ -25,7 +26,7 @@ const CONFIG = z.strictObject({
     })
     .prefault({}),
   /** Addresses of the hospital's own proxies, whose word counts about where a request came from. */
-  behindProxies: z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).default([]),
+  behindProxies: z.array(address).default([]),
   /** How many requests each client may make in a minute: by its sign-in, or before that by its address. */
   perMinute: z.int().min(1).max(1_000_000).default(1_200),
   /** What clients call it: sign-ins are bound to it. */
@@ -45,6 +46,19 @@ const CONFIG = z.strictObject({
   data: file,
   /** A file with the URL of a PostgreSQL database, for the store; the embedded one when left out. */
   databaseUrlFile: file.optional(),
+  /** The hospital's FHIR R4 server, whose data is served; what was imported from files alone when left out. */
+  upstream: z
+    .strictObject({
+      /** Its base. */
+      url: url("https:", "http:"),
+      /** A file with the bearer token that it wants, which is read before each request: whoever renews it replaces the file. */
+      tokenFile: file.optional(),
+      /** Where it may be though that isn't on the internet: addresses, or ranges. Without TLS nothing else is asked. */
+      addresses: z.array(address).default([]),
+      /** So many seconds after it was read, it is read again. */
+      every: z.int().min(5).max(HOUR).default(MINUTE),
+    })
+    .optional(),
   /** What others may sign in for. */
   purposes: z.array(z.enum(PURPOSES)).min(1).default(["TREAT", "ETREAT", "PATRQT"]),
   /** How long a sign-in lasts, in seconds. */
@@ -116,5 +130,6 @@ export function readConfig(path: string): Config {
   config.chain.deployment = resolve(here, config.chain.deployment);
   const store = config.deliveries?.store;
   if (store !== undefined && "folder" in store) store.folder = resolve(here, store.folder);
+  if (config.upstream?.tokenFile !== undefined) config.upstream.tokenFile = resolve(here, config.upstream.tokenFile);
   return config;
 }

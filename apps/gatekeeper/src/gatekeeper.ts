@@ -27,7 +27,8 @@ import { openJournal } from "./journal/journal.js";
 import type { Log } from "./operate/log.js";
 import { createMetrics } from "./operate/metrics.js";
 import { SignIn } from "./sign-in/sign-in.js";
-import { openStore, type Store } from "./store/index.js";
+import { openDatabase, storeOn, type Store } from "./store/index.js";
+import { Upstream } from "./upstream/upstream.js";
 
 /** A gatekeeper that is open: it serves as soon as it listens. */
 export interface Gatekeeper extends AsyncDisposable {
@@ -36,6 +37,8 @@ export interface Gatekeeper extends AsyncDisposable {
   store: Store;
   entries: Entries;
   access: AccessDecider;
+  /** The hospital's FHIR server, where the configuration names one. */
+  upstream: Upstream | undefined;
   /** The institution that it is of. */
   institution: number;
 }
@@ -92,7 +95,8 @@ export async function openGatekeeper(config: Config, surroundings: Surroundings)
   });
   const institution = await client.ownId();
 
-  const fhir = await openStore(placeOf(config), { pageKey: keptKey(join(config.data, "page-key")) });
+  const database = await openDatabase(placeOf(config));
+  const fhir = storeOn(database, { pageKey: keptKey(join(config.data, "page-key")) });
   stack.defer(() => fhir.close());
   const changes = new Changes(index, [contracts.Records, contracts.Summary]);
   const kept: Kept = {
@@ -104,6 +108,10 @@ export async function openGatekeeper(config: Config, surroundings: Surroundings)
         .map(rowOf),
   };
   const access = new AccessDecider(client, institution, kept, changes);
+  const upstream =
+    config.upstream === undefined
+      ? undefined
+      : await Upstream.open({ database, store: fhir, client, clock, onChange: () => access.forget() }, config.upstream);
   const entries = new Entries(journal);
   const metrics = createMetrics({ block: () => index.state.head, entries: () => entries.count });
   const signIn = new SignIn(journal, client, changes, {
@@ -124,19 +132,14 @@ export async function openGatekeeper(config: Config, surroundings: Surroundings)
     readiness: {
       chain: async () => void (await index.sync()),
       store: async () => void (await fhir.patients()),
+      ...(upstream === undefined ? {} : { upstream: async () => upstream.behind }),
     },
   });
   signInRoutes(app, signIn);
   explainRoute(app, { client, steward: institution, authentication, entries, clock });
   fhirRoutes(app, {
-    store: fhir,
-    access,
-    entries,
-    authentication,
-    metrics,
-    publicUrl: config.publicUrl,
-    version,
-    clock,
+    ...{ store: fhir, access, entries, authentication, metrics, publicUrl: config.publicUrl, version, clock },
+    isStillSo: async (found) => (await upstream?.isStillSo(found)) ?? true,
   });
 
   if (config.deliveries !== undefined && store !== undefined) {
@@ -146,7 +149,10 @@ export async function openGatekeeper(config: Config, surroundings: Surroundings)
   }
 
   const opened = stack.move();
-  return { app, client, store: fhir, entries, access, institution, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+  return {
+    ...{ app, client, store: fhir, entries, access, upstream, institution },
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
 }
 
 /** The address in a wallet's file, which stays locked. */

@@ -41,4 +41,20 @@ export const GATEKEEPER = {
     why: "The signature doesn't fit the challenge, the challenge was used or has expired, or the account acts for no participant.",
     fix: "Ask for a new challenge, and sign exactly its message with an account that acts for a participant. A contract account is believed only where the gatekeeper asks several nodes.",
   },
+  UPSTREAM_ADDRESS_REFUSED: {
+    why: "The hospital's FHIR server is at an address of this machine, of a private network or of a cloud's own services, or is to be asked without TLS, and the configuration doesn't list that address.",
+    fix: "If it is the right server, list its address under upstream.addresses. Else check who answers for its name: nothing was sent.",
+  },
+  UPSTREAM_BEHIND: {
+    why: "What the gatekeeper has of the hospital's FHIR server isn't of now: it wasn't read to the end yet, or not for too long, or it changes while it is asked. Others are shown nothing then.",
+    fix: "Look into the gatekeeper's log for why sync fails, and whether the FHIR server answers.",
+  },
+  UPSTREAM_CHANGED: {
+    why: "The store was filled from another FHIR server than the one that the configuration names: two servers' ids mean different people.",
+    fix: "Name the former server, or give the gatekeeper an empty store.",
+  },
+  UPSTREAM_PATIENT_UNKNOWN: {
+    why: "The hospital's FHIR server has no Patient of that id, as far as it was read.",
+    fix: "Look at chartchain-gatekeeper patients, or sync first.",
+  },
 } satisfies Explanations;

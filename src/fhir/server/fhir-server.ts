@@ -1,4 +1,4 @@
-import { ChartChainError } from "../../errors/index.js";
+import { ChartChainError, isChartChainError } from "../../errors/index.js";
 import { DEFAULT_MAX_BYTES } from "../decode-text.js";
 import { pauseAfter } from "./pause.js";
 
@@ -9,6 +9,8 @@ export type Headers = Record<string, string>;
 export interface FhirServerOptions {
   /** Base URL: `https://fhir.hospital.example/r4`. `http:` is for this machine alone (127.0.0.1, ::1, localhost). */
   url: string;
+  /** Takes `http:` for other machines, too: for a `fetch` that knows itself which ones it asks. */
+  allowHttp?: boolean;
   /**
    * What says to the server who asks; a function is asked before each request, so that a token can be renewed. It goes to the
    * server's origin alone.
@@ -72,7 +74,7 @@ export class FhirServer {
 
   /** @throws ChartChainError FHIR_SERVER_URL_INVALID */
   constructor(options: FhirServerOptions) {
-    this.base = serverBase(options.url);
+    this.base = serverBase(options.url, { isAsked: options.allowHttp !== true });
     this.#origin = new URL(this.base).origin;
     this.#options = options;
   }
@@ -138,6 +140,8 @@ export class FhirServer {
       const answer = await this.#ask(url, all, method).catch((cause: unknown) => ({ cause }));
       if ("cause" in answer) {
         this.#options.signal?.throwIfAborted();
+        // What a `fetch` of ours refuses, it refuses again.
+        if (isChartChainError(answer.cause)) throw answer.cause;
         if (tries === TRIES) throw unreached(this.base, answer.cause);
         await this.wait(pauseAfter(undefined, tries, 100));
         continue;

@@ -10,9 +10,27 @@ import { askNodes, speaking } from "../chain/nodes.js";
  * @throws IDENTITY_WITHDRAWN, CHAIN_UNREACHABLE
  */
 export async function requireIdentityStands(ctx: Context, ...people: number[]): Promise<void> {
+  const [participant] = await withdrawnAmong(ctx, { people });
+  if (participant === undefined) return;
+  throw new ChartChainError("IDENTITY_WITHDRAWN", `this institution withdrew who participant ${participant} is`, {
+    details: { participant },
+    hint: "Nothing is sealed for this participant or released. Find out who it is; restoreIdentity when that is certain.",
+  });
+}
+
+/**
+ * Those of some participants of whom the client's own institution withdrew that it knows who they are. Of several nodes one that
+ * says so is enough.
+ *
+ * @throws CHAIN_UNREACHABLE
+ *
+ * @example
+ * const withdrawn = await clinic.withdrawnAmong({ people: [7, 9] }); // [9]
+ */
+export async function withdrawnAmong(ctx: Context, { people }: { people: readonly number[] }): Promise<number[]> {
   const own = await ownId(ctx);
   const others = [...new Set(people)].filter((id) => id !== own);
-  if (others.length === 0) return;
+  if (others.length === 0) return [];
   const asked = await askNodes(ctx, (view) =>
     Promise.all(others.map((id) => view.contracts.Registrar.isWithdrawn(own, id))),
   );
@@ -21,10 +39,5 @@ export async function requireIdentityStands(ctx: Context, ...people: number[]): 
     return value;
   });
   if (answers.length === 0) throw asked[0]!.failure!;
-  const at = others.findIndex((_, i) => answers.some((withdrawn) => withdrawn[i]));
-  if (at < 0) return;
-  throw new ChartChainError("IDENTITY_WITHDRAWN", `this institution withdrew who participant ${others[at]} is`, {
-    details: { participant: others[at] },
-    hint: "Nothing is sealed for this participant or released. Find out who it is; restoreIdentity when that is certain.",
-  });
+  return others.filter((_, i) => answers.some((withdrawn) => withdrawn[i]));
 }

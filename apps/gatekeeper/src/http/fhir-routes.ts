@@ -1,3 +1,4 @@
+import { ChartChainError } from "chartchain/errors";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 import type { AccessDecider } from "../access/access.js";
@@ -7,7 +8,7 @@ import { answerBatch } from "../fhir/batch.js";
 import { capabilityStatement } from "../fhir/capability.js";
 import { answer, type FhirRequest } from "../fhir/interactions.js";
 import type { Metrics } from "../operate/metrics.js";
-import type { Store, Visible } from "../store/index.js";
+import type { Found, Store, Visible } from "../store/index.js";
 import { Refusal } from "./outcome.js";
 import { problemOf, replyWithProblem } from "./problem.js";
 import type { Authentication, WhoAsks } from "./who-asks.js";
@@ -19,6 +20,8 @@ export interface FhirService {
   entries: Entries;
   authentication: Authentication;
   metrics: Metrics;
+  /** Whether what is about to be shown to others is still what the hospital has; what isn't was taken in when it says no. */
+  isStillSo: (found: readonly Found[]) => Promise<boolean>;
   /** What clients call the gatekeeper. */
   publicUrl: string;
   version: string;
@@ -114,10 +117,10 @@ async function serve(
   work: (sight: Sight) => Promise<Answer>,
 ): Promise<void> {
   const who = await service.authentication.of(request);
-  const sight = await sightOf(who, service);
+  let sight: Sight;
   let answered: Answer;
   try {
-    answered = await work(sight);
+    [sight, answered] = await settled(who, service, work);
   } catch (error) {
     if (!problemOf(error).isOurs) {
       const [path] = splitUrl(request.url);
@@ -132,6 +135,25 @@ async function serve(
   reply.status(answered.status);
   if (answered.status === 304) return void (await reply.send());
   await reply.type(FHIR_JSON).send(answered.body);
+}
+
+/** How often a request is answered anew because what was found isn't what the hospital has any more. */
+const ROUNDS = 5;
+
+/** The answer, once all of it is what the hospital has. Its own staff gets what there is. */
+async function settled(
+  who: WhoAsks,
+  service: FhirService,
+  work: (sight: Sight) => Promise<Answer>,
+): Promise<[Sight, Answer]> {
+  for (let round = 0; round < ROUNDS; round++) {
+    const sight = await sightOf(who, service);
+    const answered = await work(sight);
+    if (who.kind === "staff" || (await service.isStillSo(answered.found))) return [sight, answered];
+  }
+  throw new ChartChainError("UPSTREAM_BEHIND", "the hospital's FHIR server changes while it is asked", {
+    hint: "Try again in a moment.",
+  });
 }
 
 async function sightOf(who: WhoAsks, { access }: FhirService): Promise<Sight> {

@@ -8,6 +8,11 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
       for (const statement of FIRST) await sql.raw(statement).execute(database);
     },
   },
+  "0002-upstream": {
+    async up(database: Kysely<unknown>): Promise<void> {
+      for (const statement of UPSTREAM) await sql.raw(statement).execute(database);
+    },
+  },
 };
 
 /** "C": order and comparison are the same everywhere. A value is indexed by its beginning: an index takes no long one. */
@@ -77,6 +82,44 @@ const FIRST = [
   `create index terms_range on terms (type, parameter, low)`,
   `create index terms_content on terms (content, parameter)`,
   `create index terms_target on terms (system, left(value, 100)) where system is not null`,
+];
+
+const UPSTREAM = [
+  `create table upstream_state (name text primary key, value text not null)`,
+  `create table upstream_people (
+    id text collate "C" primary key,
+    number integer generated always as identity,
+    json text,
+    participant integer,
+    state text not null,
+    doubts text not null,
+    decided text
+  )`,
+  `create table upstream_resources (
+    chart integer not null,
+    type text collate "C" not null,
+    id text collate "C" not null,
+    stamp text not null,
+    owner text collate "C",
+    primary key (chart, type, id)
+  )`,
+  `create index upstream_resources_name on upstream_resources (type, id)`,
+  `create index upstream_resources_owner on upstream_resources (owner)`,
+  `create table upstream_companions (
+    type text collate "C" not null,
+    id text collate "C" not null,
+    json text not null,
+    stamp text not null,
+    primary key (type, id)
+  )`,
+  `create table upstream_arrivals (
+    type text collate "C" not null,
+    id text collate "C" not null,
+    json text,
+    owner text collate "C",
+    primary key (type, id)
+  )`,
+  `create index upstream_arrivals_owner on upstream_arrivals (owner)`,
 ];
 
 export const migrations: MigrationProvider = { getMigrations: async () => MIGRATIONS };

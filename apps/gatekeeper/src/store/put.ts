@@ -44,7 +44,7 @@ interface Written extends Content {
  * Takes in one patient's import: a new version of each resource that says something new, a deletion of each that its source
  * deleted, and the records of all that the patient has by now. What is older than what is there is left out.
  *
- * @param patient the participant id
+ * @param patient the participant id; below 0 for a chart that only the hospital's own staff sees
  * @throws Refused `conflict` where another patient has a resource of the same name that is about somebody
  */
 export async function put(database: Database, patient: number, parsed: ParsedFhir): Promise<PutResult> {
@@ -141,8 +141,12 @@ async function keptOf(tx: Tx, patient: number): Promise<Kept[]> {
   });
 }
 
-/** One name is one resource: two people's records under it would be taken for one another. */
+/**
+ * One name is one resource: two people's records under it would be taken for one another. What only the hospital's own staff sees
+ * (below 0) may stand beside what others see of it.
+ */
 async function refuseStrangers(tx: Tx, patient: number, fresh: readonly Written[]): Promise<void> {
+  if (patient < 0) return;
   const own = fresh.filter(
     ({ type, member }) => type === "Patient" || (!TRAVELLING.has(type) && isAboutSomebody(member)),
   );
@@ -153,6 +157,7 @@ async function refuseStrangers(tx: Tx, patient: number, fresh: readonly Written[
       .select(["v.type", "v.id", "c.hash"])
       .where("v.current", "=", true)
       .where("v.patient", "<>", patient)
+      .where("v.patient", ">", 0)
       .where(sql<boolean>`(v.type, v.id) in (${sql.join(chunk.map(({ type, id }) => sql`(${type}, ${id})`))})`)
       .execute();
     const stranger = taken.find(({ type, id, hash }) => {

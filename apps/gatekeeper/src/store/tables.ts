@@ -11,6 +11,11 @@ export interface Tables {
   records: RecordTable;
   held: HeldTable;
   terms: TermTable;
+  upstream_state: UpstreamStateTable;
+  upstream_people: UpstreamPersonTable;
+  upstream_resources: UpstreamResourceTable;
+  upstream_companions: UpstreamCompanionTable;
+  upstream_arrivals: UpstreamArrivalTable;
 }
 
 /** What a resource said at some time. The same words of the same resource are there once, whoever's records hold them. */
@@ -91,4 +96,57 @@ export interface TermTable {
   exact: string | null;
   low: number | null;
   high: number | null;
+}
+
+/** How far the hospital's FHIR server was read. */
+export interface UpstreamStateTable {
+  name: string;
+  /** JSON. */
+  value: string;
+}
+
+/** A Patient of the hospital's FHIR server, and whose it is. */
+export interface UpstreamPersonTable {
+  id: string;
+  /** With a minus before it what `versions.patient` has while the data is for the hospital's own staff alone. */
+  number: Generated<number>;
+  /** The resource; none for one that was deleted. */
+  json: string | null;
+  /** Whose data others find it among. Of one in doubt, whose it was before: what stood there stays. */
+  participant: number | null;
+  state: "nobody" | "taken" | "doubtful";
+  /** JSON: why it is in doubt. */
+  doubts: string;
+  /** JSON: what a person decided, and about which facts. */
+  decided: string | null;
+}
+
+/** In whose data a resource of that server stands, in which version. */
+export interface UpstreamResourceTable {
+  /** As `versions.patient`. */
+  chart: number;
+  type: string;
+  id: string;
+  /** The server's word for the version. */
+  stamp: string;
+  /** The id of its Patient; none for what stands with whoever refers to it. */
+  owner: string | null;
+}
+
+/** What is about nobody by itself, and goes with what refers to it. */
+export interface UpstreamCompanionTable {
+  type: string;
+  id: string;
+  json: string;
+  stamp: string;
+}
+
+/** What was read and isn't in anybody's data yet. */
+export interface UpstreamArrivalTable {
+  type: string;
+  id: string;
+  /** None for a deletion. */
+  json: string | null;
+  /** The id of its Patient; none while that isn't clear. */
+  owner: string | null;
 }

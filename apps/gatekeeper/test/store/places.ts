@@ -55,6 +55,9 @@ function keep(opened: Opened[], database: Database): Opened {
     database,
     empty: async () => {
       await sql`truncate terms, held, records, versions, contents`.execute(database);
+      await sql`truncate upstream_state, upstream_people, upstream_resources, upstream_companions, upstream_arrivals`.execute(
+        database,
+      );
     },
   };
   opened.push(one);

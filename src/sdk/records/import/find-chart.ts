@@ -1,6 +1,6 @@
 import type { Patient } from "@medplum/fhirtypes";
 
-import { ChartChainError } from "../../../errors/index.js";
+import { ChartChainError, isChartChainError } from "../../../errors/index.js";
 import {
   comparePeople,
   demographicsOf,
@@ -109,3 +109,31 @@ const noChart = (file: string, why: string): ChartChainError =>
     details: { file },
     hint: "Attest the person's identifier, or assign the input to the chart by hand.",
   });
+
+/**
+ * Whose charts persons belong to, by the identifiers that the institution attested and by what this vault knows of the persons whose
+ * charts are here.
+ *
+ * @param people as {@link identifyPatient} of `fhir` gives them
+ * @returns for each the participants: none where nothing names anybody, or too little is alike; several where that is in doubt
+ *
+ * @example
+ * const [[patient, another] = []] = await clinic.findCharts({ people: [identifyPatient("7", entries)] });
+ */
+export async function findCharts(
+  ctx: Context,
+  { people, attested }: { people: readonly PatientIdentity[]; attested?: readonly AttestedIdentifier[] },
+): Promise<number[][]> {
+  const finder = new ChartFinder(ctx, attested);
+  const found: number[][] = [];
+  for (const person of people) {
+    try {
+      found.push([await finder.find(person, person.reference)]);
+    } catch (error) {
+      if (isChartChainError(error, "NO_CHART")) found.push([]);
+      else if (isChartChainError(error, "MULTIPLE_PATIENTS")) found.push(error.details["patients"] as number[]);
+      else throw error;
+    }
+  }
+  return found;
+}
