@@ -73,6 +73,12 @@ export const REPORTS = {
     inputs: ["contracts", "ignition", "src", "devnet", "bench"],
     packages: ["*"],
   },
+  gatekeeper: {
+    command: "npm run bench:gatekeeper",
+    path: "apps/gatekeeper/bench/results.json",
+    inputs: ["contracts", "ignition", "src", "devnet", "apps/gatekeeper/src", "apps/gatekeeper/bench"],
+    packages: ["*"],
+  },
 };
 
 /** Results, which don't depend on themselves. */

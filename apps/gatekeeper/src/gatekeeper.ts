@@ -118,7 +118,7 @@ export async function openGatekeeper(config: Config, surroundings: Surroundings)
     ...{ publicUrl: config.publicUrl, purposes: config.purposes, lifetime: config.session, clock },
   });
   const staff = config.staffSecretFile === undefined ? undefined : readFileSync(config.staffSecretFile, "utf8").trim();
-  const authentication = new Authentication(signIn, staff);
+  const authentication = new Authentication(signIn, changes, staff);
 
   const app = await createServer({
     ...{ log, metrics, version },

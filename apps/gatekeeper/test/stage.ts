@@ -164,7 +164,11 @@ function start(passphrase: string, args: readonly string[]): ChildProcess {
 }
 
 /** Signs in, and asks from then on as that participant. */
-export async function signedIn(url: string, { wallet }: Actor, purpose = "TREAT"): Promise<Reader> {
+export const signedIn = async (url: string, actor: Actor, purpose = "TREAT"): Promise<Reader> =>
+  reader(url, await signIn(url, actor, purpose));
+
+/** Signs in. @returns the token */
+export async function signIn(url: string, { wallet }: Actor, purpose = "TREAT"): Promise<string> {
   const post = async (path: string, body: unknown) => {
     const headers = { "content-type": "application/json" };
     const answer = await fetch(url + path, { method: "POST", headers, body: JSON.stringify(body) });
@@ -174,7 +178,7 @@ export async function signedIn(url: string, { wallet }: Actor, purpose = "TREAT"
   const { message, secret } = await post("/sign-in/challenge", { account: wallet.address, purpose });
   const signature = await wallet.signMessage(message!);
   const { access_token: token } = await post("/sign-in", { message, secret, signature });
-  return reader(url, token!);
+  return token!;
 }
 
 /** Asks with a token. */

@@ -91,10 +91,11 @@ export class AccessDecider {
   /**
    * What somebody may see now.
    *
+   * @param given the chain's newest block, where who asks has just been told it
    * @throws CHAIN_UNREACHABLE, NODE_BEHIND and what else the index and the node throw: then nothing may be shown
    */
-  async accessOf(asker: Asker): Promise<Access> {
-    const head = await this.#changes.head();
+  async accessOf(asker: Asker, given?: Head): Promise<Access> {
+    const head = given ?? (await this.#changes.head());
     await this.#forgetIfOthersWrote();
     const key = `${asker.participant}/${asker.purpose}`;
     const known = this.#answers.get(key);

@@ -158,7 +158,7 @@ async function settled(
 
 async function sightOf(who: WhoAsks, { access }: FhirService): Promise<Sight> {
   if (who.kind === "staff") return { visible: "everything", basisOf: () => "own" };
-  const { visible, bases } = await access.accessOf(who.asker);
+  const { visible, bases } = await access.accessOf(who.asker, who.head);
   return { visible, basisOf: (patient) => bases.get(patient) ?? "none" };
 }
 

@@ -3,12 +3,14 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { FastifyRequest } from "fastify";
 
 import type { Asker } from "../access/access.js";
+import type { Changes, Head } from "../access/changes.js";
 import type { SignIn } from "../sign-in/sign-in.js";
 import { Refusal } from "./outcome.js";
 
 /** Who asks: a participant who signed in, or the hospital's own staff through the hospital's own systems. */
 export type WhoAsks =
-  { kind: "participant"; asker: Asker; person: string | undefined } | { kind: "staff"; person: string | undefined };
+  | { kind: "participant"; asker: Asker; person: string | undefined; /** The chain's, when it was asked. */ head: Head }
+  | { kind: "staff"; person: string | undefined };
 
 /** In which header an institution says which of its people acts. It asserts that; nobody checks it. */
 export const PERSON_HEADER = "chartchain-acting-person";
@@ -17,11 +19,16 @@ const LONGEST_PERSON = 200;
 /** How a request says whose it is. */
 export class Authentication {
   readonly #signIn: SignIn;
+  readonly #heads: Pick<Changes, "head">;
   readonly #staffSecret: Buffer | undefined;
 
-  /** @param staffSecret the secret of the hospital's own systems */
-  constructor(signIn: SignIn, staffSecret: string | undefined) {
+  /**
+   * @param heads tells the chain's newest block
+   * @param staffSecret the secret of the hospital's own systems
+   */
+  constructor(signIn: SignIn, heads: Pick<Changes, "head">, staffSecret: string | undefined) {
     this.#signIn = signIn;
+    this.#heads = heads;
     this.#staffSecret = staffSecret === undefined ? undefined : digest(staffSecret);
   }
 
@@ -50,11 +57,12 @@ export class Authentication {
     const session = this.#signIn.find(token);
     if (session === undefined) throw unauthorized("The sign-in has expired, or was ended. Sign in again.");
     const { account, participant, purpose } = session;
-    if ((await this.#signIn.participantOf(account)) !== participant) {
+    const head = await this.#heads.head();
+    if ((await this.#signIn.participantOf(account, head)) !== participant) {
       this.#signIn.end(token);
       throw unauthorized("The account acts for this participant no more.");
     }
-    return { kind: "participant", asker: { participant, purpose }, person };
+    return { kind: "participant", asker: { participant, purpose }, person, head };
   }
 }
 

@@ -130,7 +130,7 @@ export class SignIn {
         "the account didn't sign this message, or a contract account's signature can't be believed of one node",
       );
     }
-    const participant = await this.participantOf(account);
+    const participant = await this.participantOf(account, await this.#heads.head());
     if (participant === 0) throw refused("the account acts for no participant");
     const token = randomBytes(32);
     const { clock, lifetime } = this.#options;
@@ -159,9 +159,8 @@ export class SignIn {
     this.#database.run("DELETE FROM sessions WHERE token = ?", hashOf(Buffer.from(token, "base64url")));
   }
 
-  /** The participant that an account acts for now, by the chain's head, at which it is asked once; 0 for none. */
-  async participantOf(account: string): Promise<number> {
-    const { hash } = await this.#heads.head();
+  /** The participant that an account acts for by the chain's head, at which it is asked once; 0 for none. */
+  async participantOf(account: string, { hash }: { hash: string }): Promise<number> {
     if (this.#acting.hash !== hash) this.#acting = { hash, participants: new Map() };
     const { participants } = this.#acting;
     let found = participants.get(account);
