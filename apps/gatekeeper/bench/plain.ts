@@ -20,6 +20,7 @@ const app = await createServer({
 });
 fhirRoutes(app, {
   ...{ store, metrics, publicUrl: "http://plain.example", version: "0", clock: () => 0 },
+  isStillSo: async () => true,
   access: {} as AccessDecider,
   entries: { write: async () => undefined } as unknown as Entries,
   authentication: { of: async () => ({ kind: "staff", person: undefined }) } as unknown as Authentication,

@@ -147,7 +147,7 @@ async function settled(
   work: (sight: Sight) => Promise<Answer>,
 ): Promise<[Sight, Answer]> {
   for (let round = 0; round < ROUNDS; round++) {
-    const sight = await sightOf(who, service);
+    const sight = await sightOf(who, service, round > 0);
     const answered = await work(sight);
     if (who.kind === "staff" || (await service.isStillSo(answered.found))) return [sight, answered];
   }
@@ -156,9 +156,10 @@ async function settled(
   });
 }
 
-async function sightOf(who: WhoAsks, { access }: FhirService): Promise<Sight> {
+/** @param again the head that who asks was told isn't new any more */
+async function sightOf(who: WhoAsks, { access }: FhirService, again: boolean): Promise<Sight> {
   if (who.kind === "staff") return { visible: "everything", basisOf: () => "own" };
-  const { visible, bases } = await access.accessOf(who.asker, who.head);
+  const { visible, bases } = await access.accessOf(who.asker, again ? undefined : who.head);
   return { visible, basisOf: (patient) => bases.get(patient) ?? "none" };
 }
 
