@@ -9,8 +9,8 @@ import type {
   Reference,
   RelatedPerson,
 } from "@medplum/fhirtypes";
-import { categoryCoding, concept, DICOM, type Purpose, purposeCoding } from "./code-systems.js";
-import type { Category } from "./category.js";
+import { categoryCoding, concept, DICOM, purposeCoding } from "./code-systems.js";
+import type { Category, Purpose } from "./vocabulary.js";
 
 type Party = Reference<Organization | Practitioner | Patient | RelatedPerson | Device>;
 

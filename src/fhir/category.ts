@@ -2,31 +2,7 @@ import type { Bundle, Resource } from "@medplum/fhirtypes";
 import { codingsOf, systemName } from "./codings.js";
 import { isGenomic } from "./genomic.js";
 import { sensitivityReasonsOf } from "./sensitivity.js";
-
-/** The eight categories of a record. The position is the lane in a consent word, so the order never changes. */
-export const CATEGORIES = [
-  "SUMMARY",
-  "MEDICATION",
-  "OBSERVATION",
-  "DIAGNOSTIC",
-  "CARE",
-  "FINANCIAL",
-  "GENOMIC",
-  "SENSITIVE",
-] as const;
-
-/** One of {@link CATEGORIES}. */
-export type Category = (typeof CATEGORIES)[number];
-
-/**
- * The lane of a category in a consent word, 0 to 7.
- *
- * @example
- * laneOf("SENSITIVE") // 7
- */
-export function laneOf(category: Category): number {
-  return CATEGORIES.indexOf(category);
-}
+import type { Category } from "./vocabulary.js";
 
 /** R4 resource types by category; every type that is not named here is CARE. */
 const TYPES: Readonly<Record<Exclude<Category, "CARE" | "SENSITIVE">, readonly string[]>> = {

@@ -1,5 +1,6 @@
 import type { Resource } from "@medplum/fhirtypes";
-import { type Category, ordinaryCategoryOf } from "./category.js";
+import { ordinaryCategoryOf } from "./category.js";
+import type { Category } from "./vocabulary.js";
 import type { FhirEntry } from "./parsed.js";
 import { entryResolverOf, referencesOf, visit } from "./references.js";
 import { type SensitivityReason, sensitivityReasonsOf } from "./sensitivity.js";

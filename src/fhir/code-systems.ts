@@ -1,11 +1,5 @@
 import type { CodeableConcept, Coding } from "@medplum/fhirtypes";
-import { CATEGORIES, type Category } from "./category.js";
-
-/** HL7 v3 PurposeOfUse codes that a grant can name. Source: https://terminology.hl7.org/ValueSet-v3-PurposeOfUse.html */
-export const PURPOSES = ["TREAT", "ETREAT", "HPAYMT", "HOPERAT", "HRESCH", "PUBHLTH", "PATRQT"] as const;
-
-/** One of {@link PURPOSES}. */
-export type Purpose = (typeof PURPOSES)[number];
+import { CATEGORIES, type Category, PURPOSES, type Purpose } from "./vocabulary.js";
 
 /**
  * The code system of the eight categories: an OID under the UUID arc (ITU-T X.667), which needs no registration. Its

@@ -9,16 +9,8 @@ import type {
 } from "@medplum/fhirtypes";
 
 import { ChartChainError } from "../errors/index.js";
-import type { Category } from "./category.js";
-import {
-  categoryCoding,
-  categoryOfCoding,
-  concept,
-  LOINC,
-  type Purpose,
-  purposeCoding,
-  purposeOfCoding,
-} from "./code-systems.js";
+import { categoryCoding, categoryOfCoding, concept, LOINC, purposeCoding, purposeOfCoding } from "./code-systems.js";
+import type { Category, Purpose } from "./vocabulary.js";
 
 /** What a patient agrees to. Times are FHIR dateTimes with time zone (ISO 8601), e.g. `2026-11-21T10:00:00Z`. */
 export interface ConsentTerms {

@@ -1,7 +1,7 @@
 export { buildDisclosureEvent, type Disclosure, PRIVACY_DISCLOSURE_SOURCE } from "./audit-event.js";
-export { CATEGORIES, type Category, categoryOf, categoryOfBundle, laneOf } from "./category.js";
+export { categoryOf, categoryOfBundle } from "./category.js";
 export { type Classified, classify } from "./classify.js";
-export { categoryCoding, CATEGORY_SYSTEM, type Purpose, PURPOSES } from "./code-systems.js";
+export { categoryCoding, CATEGORY_SYSTEM } from "./code-systems.js";
 export { type ComposeOptions } from "./compose-summary.js";
 export { buildConsent, type ConsentTerms, readConsent } from "./consent.js";
 export { countResources, type ResourceCount } from "./count.js";
@@ -49,7 +49,6 @@ export {
 } from "./references.js";
 export { isResourceType, MEDICINES, TRAVELLING } from "./resource-types.js";
 export { inScope, renamed, type ScopedEntry, type SourceScope } from "./scoped-entries.js";
-export { SENSITIVITY_CLASSES, type SensitivityClass } from "./sensitive-codes.js";
 export { sensitivitiesOf, type SensitivityBasis, type SensitivityReason, sensitivityReasonsOf } from "./sensitivity.js";
 export { type FhirRecord, type SensitivityDoubt, splitIntoRecords, type SplitOptions } from "./split.js";
 export { subjectsOf, type SubjectReference } from "./subject.js";
@@ -57,3 +56,12 @@ export { categoryInWords } from "./title.js";
 export { patientSummary, type PatientSummary, type SummaryInput } from "./summary.js";
 export { assertValid, validateParsed, validateResource } from "./validate.js";
 export { type FhirIssue } from "./issue.js";
+export {
+  CATEGORIES,
+  type Category,
+  laneOf,
+  type Purpose,
+  PURPOSES,
+  SENSITIVITY_CLASSES,
+  type SensitivityClass,
+} from "./vocabulary.js";

@@ -1,14 +1,5 @@
 import type { SystemName } from "./codings.js";
-
-/**
- * The classes of sensitive data, as HL7 v3 ActCode spells them (InformationSensitivityPolicy): mental health;
- * psychotherapy or counselling notes; substance use (42 CFR Part 2); sexual and reproductive health; HIV; violence and
- * abuse; and other, where a label says no more than that the data is sensitive.
- */
-export const SENSITIVITY_CLASSES = ["PSY", "PSYTHPN", "ETH", "SEX", "HIV", "SDV", "OTHER"] as const;
-
-/** One of {@link SENSITIVITY_CLASSES}. */
-export type SensitivityClass = (typeof SENSITIVITY_CLASSES)[number];
+import type { SensitivityClass } from "./vocabulary.js";
 
 /** A class that codes and words can tell. */
 export type Sensitivity = Exclude<SensitivityClass, "OTHER">;

@@ -1,4 +1,4 @@
-import type { SensitivityClass } from "./sensitive-codes.js";
+import type { SensitivityClass } from "./vocabulary.js";
 
 /**
  * "Adolescent information sensitivity" of HL7 v3 ActCode, the only label that there is for care which a minor may consent to

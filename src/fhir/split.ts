@@ -1,5 +1,5 @@
 import type { Encounter, Resource } from "@medplum/fhirtypes";
-import { type Category, ordinaryCategoryOfBundle } from "./category.js";
+import { ordinaryCategoryOfBundle } from "./category.js";
 import { allReferences, type Classified, classify } from "./classify.js";
 import { demographicsOf } from "./demographics.js";
 import { encounterReference } from "./encounter.js";
@@ -8,7 +8,7 @@ import type { FhirEntry, ParsedFhir } from "./parsed.js";
 import { bundleBytes } from "./record-bytes.js";
 import { type EntryResolver, entryResolverOf, parseLiteral, referencesOf } from "./references.js";
 import { MEDICINES, TRAVELLING } from "./resource-types.js";
-import type { SensitivityClass } from "./sensitive-codes.js";
+import type { Category, SensitivityClass } from "./vocabulary.js";
 import {
   classesOf,
   isDoubtful,

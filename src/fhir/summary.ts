@@ -1,5 +1,5 @@
 import type { Bundle, Composition } from "@medplum/fhirtypes";
-import type { Category } from "./category.js";
+import type { Category } from "./vocabulary.js";
 import { composeSummary, type ComposeOptions } from "./compose-summary.js";
 import { type FhirDocument, readFhirJson } from "./parse.js";
 

@@ -1,5 +1,5 @@
 import type { Encounter } from "@medplum/fhirtypes";
-import type { Category } from "./category.js";
+import type { Category } from "./vocabulary.js";
 import type { FhirEntry } from "./parsed.js";
 
 const WORDS: Readonly<Record<Category, string>> = {

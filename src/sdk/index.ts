@@ -92,6 +92,7 @@ export type { GrantPreview, LostNarrowing, NarrowingWords } from "./consent/narr
 export { createClient } from "./client.js";
 export type { Client, ClientOptions } from "./client.js";
 export type { Decision, Decisions, DenialReason, Occasion, Question } from "./consent/decide.js";
+export type { ParticipantClient } from "./participant-client.js";
 export type { Context, Finality, TransactionReport } from "./context.js";
 export type { Module } from "./module.js";
 export type { KeyDocuments } from "./handover/key-document-source.js";

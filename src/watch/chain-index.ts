@@ -1,7 +1,7 @@
 import type { Log } from "ethers";
 
 import { ChartChainError } from "../errors/index.js";
-import type { Client, EventFilter, EventSource } from "../sdk/index.js";
+import type { Context, EventFilter, EventSource } from "../sdk/index.js";
 import type { Database } from "../sqlite/index.js";
 import { requireParticipant } from "./arguments.js";
 import type { Consumers, Place } from "./consumers.js";
@@ -99,7 +99,7 @@ export class ChainIndex implements EventSource {
 }
 
 /** The index that a client reads through. Throws INDEX_MISSING. */
-export function indexOf({ events }: Pick<Client, "events">): ChainIndex {
+export function indexOf({ events }: Pick<Context, "events">): ChainIndex {
   if (events instanceof ChainIndex) return events;
   throw new ChartChainError("INDEX_MISSING", "this client has no index", {
     hint: "Open one with openIndex and give it to createClient as events.",

@@ -3,10 +3,12 @@
  * a third of the time that looking for a thousand modules takes. What it holds of others comes with their licences.
  */
 import { writeFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
 
 import { build } from "esbuild";
 
 import { at, filesBelow, ROOT, textOf } from "../setup/project.mjs";
+import { straightImports } from "./straight-imports.mjs";
 
 /** Where it lies in the package: beside `artifacts`, as the devnet that it starts expects. */
 const FOLDER = "dist/cli";
@@ -15,17 +17,58 @@ const PEERS = Object.keys(JSON.parse(textOf("package.json") ?? "{}").peerDepende
 
 /**
  * Imported as any other, a module of Node's gives all that it exports at once, and `http` loads a whole client of HTTP for
- * that. Asked for by the process, it waits for who needs it.
+ * that. Asked for by the process, it waits for who needs it. ethers sends by either of both, and `https` loads TLS: there each waits
+ * for the first request.
  *
  * @type {import("esbuild").Plugin}
  */
 const lazyBuiltins = {
   name: "lazy-builtins",
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(node:)?https?$/ }, ({ path }) => ({ path, namespace: "builtin" }));
+    onResolve({ filter: /./ }, ({ path, importer }) => {
+      if (!/^(node:)?https?$/.test(path)) return undefined;
+      const isOfRequests = importer.endsWith("/ethers/lib.esm/utils/geturl.js") && /^https?$/.test(path);
+      return { path, namespace: isOfRequests ? "builtin-request" : "builtin" };
+    });
     onLoad({ filter: /./, namespace: "builtin" }, ({ path }) => ({
       contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
     }));
+    onLoad({ filter: /./, namespace: "builtin-request" }, ({ path }) => ({
+      contents: `export default { request: (...given) => process.getBuiltinModule(${JSON.stringify(path)}).request(...given) };`,
+    }));
+  },
+};
+
+/**
+ * The program runs in Node alone, which has the primitives: those of other platforms load a cipher to fill its tables.
+ *
+ * @type {import("esbuild").Plugin}
+ */
+const nodeAlone = {
+  name: "node-alone",
+  setup({ onLoad }) {
+    onLoad({ filter: /\/src\/crypto\/web\/primitives\.ts$/ }, () => ({
+      contents: "export const webPrimitives = undefined;",
+    }));
+  },
+};
+
+/**
+ * The library that draws tables measures each cell by a list of all emoji, which takes longer to read than a table to draw: what is
+ * plain is measured without.
+ *
+ * @type {import("esbuild").Plugin}
+ */
+const plainWidths = {
+  name: "plain-widths",
+  setup({ onLoad }) {
+    onLoad({ filter: /\/string-width\/index\.js$/ }, ({ path, suffix }) =>
+      suffix === ""
+        ? {
+            contents: `let all; module.exports = (text) => /^[ -~]*$/.test(text) ? text.length : (all ??= require(${JSON.stringify(`${path}?all`)}))(text);`,
+          }
+        : undefined,
+    );
   },
 };
 
@@ -43,7 +86,7 @@ export async function buildCommandLine() {
     outdir: FOLDER,
     chunkNames: "[name]-[hash]",
     external: PEERS.flatMap((peer) => [peer, `${peer}/*`]),
-    plugins: [lazyBuiltins],
+    plugins: [lazyBuiltins, nodeAlone, plainWidths, straightImports],
     // What is written for CommonJS asks for Node's modules so.
     banner: {
       js: 'import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);',

@@ -1,11 +1,12 @@
+import { dirname, join } from "node:path";
+
 import type { JsonRpcProvider } from "ethers";
 
 import { isChartChainError } from "../../errors/index.js";
 import { withHint } from "../terminal/report-error.js";
-import { chainCall, checkDeployment, connect, type Deployment } from "../../sdk/index.js";
-import { allModules } from "../../sdk/modules/index.js";
+import { chainCall, checkDeployment, connect, type Deployment, type Module } from "../../sdk/index.js";
 import type { CHAIN_FLAGS } from "../line/common-flags.js";
-import { deploymentPath, readDeployment } from "./deployment-file.js";
+import { deploymentPath, everyModule, readDeployment } from "./deployment-file.js";
 import type { Talk } from "../terminal/talk.js";
 import type { Values } from "../line/flags.js";
 import { LOCAL_CHAIN_ID } from "./local-chain.js";
@@ -22,16 +23,22 @@ export interface Chain {
 /**
  * Connects to the node and makes sure that the contracts are there.
  *
+ * @param needed the modules whose contracts the step needs besides the core's; every module when left out
  * @throws CHAIN_UNREACHABLE, DEPLOYMENT_NOT_FOUND, DEPLOYMENT_INVALID, WRONG_CHAIN, CHAIN_RESTARTED,
  *   CONTRACTS_NOT_DEPLOYED
  */
-export async function openChain(flags: Values<typeof CHAIN_FLAGS>, { environment }: Talk): Promise<Chain> {
+export async function openChain(
+  flags: Values<typeof CHAIN_FLAGS>,
+  { environment }: Talk,
+  needed?: readonly Module[],
+): Promise<Chain> {
   const provider = await connectTo(flags.rpc);
   try {
     const chainId = Number((await provider.getNetwork()).chainId);
     const deploymentFile = deploymentPath(chainId, flags.deployment, environment);
-    const deployment = await readDeployment(deploymentFile);
-    await checkDeployment(provider, deployment, allModules);
+    const modules = needed ?? (await everyModule());
+    const deployment = await readDeployment(deploymentFile, modules);
+    await checkDeployment(provider, deployment, modules);
     return { provider, deployment, deploymentFile, local: chainId === LOCAL_CHAIN_ID };
   } catch (error) {
     provider.destroy();
@@ -60,3 +67,7 @@ export async function nextBlockTime(provider: JsonRpcProvider): Promise<number> 
   };
   return Number(pending.timestamp);
 }
+
+/** A folder that everybody on this machine shares. */
+export const besideDeployment = ({ deploymentFile, deployment }: Chain, what: string): string =>
+  join(dirname(deploymentFile), `${deployment.chainId}-${what}`);

@@ -3,8 +3,7 @@ import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 
 import { ChartChainError } from "../../errors/index.js";
-import { parseDeployment, type Deployment } from "../../sdk/index.js";
-import { allModules } from "../../sdk/modules/index.js";
+import { parseDeployment, type Deployment, type Module } from "../../sdk/index.js";
 import { readBytes } from "../files/input-file.js";
 import { dataHome } from "../../vault/node/index.js";
 import type { Environment } from "../terminal/program.js";
@@ -22,9 +21,10 @@ export const deploymentPath = (chainId: number | string, named: string | undefin
 /**
  * Reads a deployment.
  *
+ * @param modules whose contracts have to be named besides the core's; every module's when left out
  * @throws DEPLOYMENT_NOT_FOUND, DEPLOYMENT_INVALID
  */
-export async function readDeployment(path: string): Promise<Deployment> {
+export async function readDeployment(path: string, modules?: readonly Module[]): Promise<Deployment> {
   if (!existsSync(path)) {
     throw new ChartChainError("DEPLOYMENT_NOT_FOUND", `there is no deployment: ${path}`, {
       details: { path },
@@ -37,8 +37,12 @@ export async function readDeployment(path: string): Promise<Deployment> {
   } catch {
     value = undefined;
   }
-  return parseDeployment(value, allModules);
+  return parseDeployment(value, modules ?? (await everyModule()));
 }
+
+/** Loaded when they are asked for: a command that reads the core alone starts sooner without. */
+export const everyModule = async (): Promise<readonly Module[]> =>
+  (await import("../../sdk/modules/index.js")).allModules;
 
 /** Keeps a deployment; whoever reads the file meanwhile finds the former one or this one, whole. */
 export async function writeDeployment(path: string, deployment: Deployment): Promise<void> {

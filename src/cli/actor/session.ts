@@ -1,23 +1,21 @@
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { JsonRpcProvider, Signer } from "ethers";
 
 import { ChartChainError, isChartChainError } from "../../errors/index.js";
-import { keyDocumentFolder } from "../../sdk/node/key-document-folder.js";
-import { createClient, type ClientOptions, type TransactionReport } from "../../sdk/index.js";
+import { createClient, type TransactionReport } from "../../sdk/index.js";
 import { allModules, type FullClient } from "../../sdk/modules/index.js";
 import type { RecordStore } from "../../storage/index.js";
 import { createEmbeddedStore, createKuboStore } from "../../storage/node/index.js";
 import type { ChainIndex } from "../../watch/index.js";
 import type { Vault } from "../../vault/index.js";
 import { openVault, restoreVault, vaultDirectory } from "../../vault/node/index.js";
-import { openChain, type Chain } from "./chain.js";
+import { besideDeployment, openChain, type Chain } from "./chain.js";
+import { clientSettings, type SessionFlags } from "./client-settings.js";
 import type { Talk } from "../terminal/talk.js";
 import { isHomeNamed } from "../line/own-home.js";
-import type { ACTOR_FLAGS, AUTHORITY_FLAGS } from "../line/common-flags.js";
-import type { Values } from "../line/flags.js";
 import { homeFolder } from "./home-folder.js";
 import { profileAt, readConfiguration, type Role } from "./profile.js";
 import { openHomeIndex, openWatchIndex } from "./home-index.js";
@@ -46,9 +44,6 @@ export interface Needs {
   /** It will ask a local chain for ether. */
   freeEther?: boolean;
 }
-
-/** The authority has no flags for what it doesn't use. */
-type SessionFlags = Values<typeof AUTHORITY_FLAGS> & Partial<Values<typeof ACTOR_FLAGS>>;
 
 /** One actor at work: a client with everything that it needs. Close it, and the vault is free for other processes. */
 export interface Session extends AsyncDisposable {
@@ -108,13 +103,10 @@ export async function openSession(flags: SessionFlags, talk: Talk, needs: Needs)
     runner: signer,
     deployment: chain.deployment,
     modules: allModules,
-    otherNodes: flags["other-node"],
-    ...(flags.agreement === undefined ? {} : { agreement: flags.agreement }),
     ...(events === undefined ? {} : { events }),
     ...(vault === undefined ? {} : { vault }),
     ...(store === undefined ? {} : { store }),
-    keyDocuments: keyDocumentFolder(flags["key-documents"] ?? besideDeployment(chain, "key-documents")),
-    ...chainSettings(flags),
+    ...clientSettings(flags, chain),
     onTransaction: (report) => void transactions.push(report),
   });
   if (needs.as !== undefined) await requireRole(client, needs.as, flags.home, talk);
@@ -297,10 +289,6 @@ async function storeFor(flags: SessionFlags, chain: Chain, account: string): Pro
   return createEmbeddedStore({ directory: flags.store ?? besideDeployment(chain, "ipfs"), participant: account });
 }
 
-/** A folder that everybody on this machine shares. */
-export const besideDeployment = ({ deploymentFile, deployment }: Chain, what: string): string =>
-  join(dirname(deploymentFile), `${deployment.chainId}-${what}`);
-
 /** `fetch` takes no URL with a name and a password in it: they go into a header. */
 export function kuboAt(given: string): { url: string; headers?: Record<string, string> } {
   const url = new URL(given);
@@ -309,15 +297,4 @@ export function kuboAt(given: string): { url: string; headers?: Record<string, s
   [url.username, url.password] = ["", ""];
   const credentials = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`, "utf8");
   return { url: url.href, headers: { authorization: `Basic ${credentials.toString("base64")}` } };
-}
-
-type ChainSettings = Pick<ClientOptions, "finality" | "maxFeePerGas" | "maxPriorityFeePerGas">;
-
-function chainSettings(flags: SessionFlags): ChainSettings {
-  const settings = {
-    finality: flags.finality,
-    maxFeePerGas: flags["max-fee"],
-    maxPriorityFeePerGas: flags["max-tip"],
-  };
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 }

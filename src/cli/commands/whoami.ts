@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 
+import { openIdentity } from "../actor/identity.js";
 import { profileAt } from "../actor/profile.js";
-import { openSession } from "../actor/session.js";
 import { command } from "../line/command.js";
 import { ACTOR_FLAGS } from "../line/common-flags.js";
 import { printable } from "../terminal/printable.js";
@@ -15,8 +15,8 @@ export default command({
   flags: ACTOR_FLAGS,
   examples: ["--home homes/alice"],
   async run(flags, talk) {
-    await using session = await openSession(flags, talk, { account: "address", vault: "none" });
-    const { client, account, chain } = session;
+    await using identity = await openIdentity(flags, talk);
+    const { client, account, chain } = identity;
     const network = { chainId: chain.deployment.chainId, node: new URL(flags.rpc).host };
     const where = {
       network: `chain ${network.chainId}, node ${network.node}`,

@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { unlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-import type { Chain } from "../actor/chain.js";
-import { besideDeployment, kuboAt } from "../actor/session.js";
+import { besideDeployment, type Chain } from "../actor/chain.js";
+import { kuboAt } from "../actor/session.js";
 import type { ACTOR_FLAGS } from "../line/common-flags.js";
 import type { Values } from "../line/flags.js";
 import { hostOf } from "../terminal/host.js";

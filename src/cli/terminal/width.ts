@@ -26,6 +26,8 @@ const NONE = /[\p{Mn}\p{Me}\p{Cf}]/u;
 
 /** How many columns a text takes. */
 export function columnsOf(text: string): number {
+  // Almost all is, and the other way tables of all letters are read first.
+  if (/^[ -~]*$/.test(text)) return text.length;
   let columns = 0;
   for (const letter of stripVTControlCharacters(text)) columns += WIDE.test(letter) ? 2 : NONE.test(letter) ? 0 : 1;
   return columns;

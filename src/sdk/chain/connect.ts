@@ -87,10 +87,8 @@ class PromptProvider extends JsonRpcProvider {
   /** As ethers does it, which writes and reads UTF-8 by the letter. */
   override async _send(payload: JsonRpcPayload | JsonRpcPayload[]): Promise<JsonRpcResult[]> {
     const request = this._getConnection();
-    if (!Array.isArray(payload) && payload.method === "eth_getLogs") {
-      const most = isOfSeveralBlocks(payload.params) ? LONGEST_OF_RANGE : Infinity;
-      request.getUrlFunc = this.#authorized((sent, signal) => sendBounded(sent, most, signal));
-    }
+    const most = mostOf(payload);
+    if (most !== undefined) request.getUrlFunc = this.#authorized((sent, signal) => sendBounded(sent, most, signal));
     request.body = new TextEncoder().encode(JSON.stringify(payload));
     request.setHeader("content-type", "application/json");
     const response = await request.send();
@@ -125,10 +123,15 @@ class PromptProvider extends JsonRpcProvider {
   }
 }
 
-/** Whether a filter of events asks about more than one block, which can't be asked about in parts. */
-function isOfSeveralBlocks(params: unknown): boolean {
-  const [filter] = params as [{ blockHash?: string; fromBlock?: string; toBlock?: string }];
-  return filter.blockHash === undefined && filter.fromBlock !== filter.toBlock;
+/**
+ * How much may come of what a range of blocks is asked for, in bytes: of one block all, since it can't be asked for in parts. Undefined
+ * for other questions, whose answers are small: those ethers sends sooner.
+ */
+function mostOf(payload: JsonRpcPayload | JsonRpcPayload[]): number | undefined {
+  if (Array.isArray(payload) || payload.method !== "eth_getLogs") return undefined;
+  const [filter] = payload.params as [{ blockHash?: string; fromBlock?: string; toBlock?: string }];
+  if (filter.blockHash !== undefined) return undefined;
+  return filter.fromBlock === filter.toBlock ? Infinity : LONGEST_OF_RANGE;
 }
 
 /** A log in a node's answer: {@link https://eips.ethereum.org/EIPS/eip-1474 eth_getLogs}. */

@@ -65,15 +65,27 @@ export function parseDeployment(value: unknown, modules: readonly WithContractNa
   return candidate as Deployment;
 }
 
+/** Addresses that are right, as they were written: each checksum is a hash, and a deployment is checked wherever it goes in. */
+const right = new Set<string>();
+/** More than a deployment has. */
+const MOST_REMEMBERED = 256;
+
 /** The capitals of an address are its checksum (EIP-55): one that is wrong is likely a slip in the digits, too. */
 export function requireChecksums({ contracts }: Deployment): void {
-  const wrong = Object.entries(contracts).find(([, address]) => !isAddress(address));
+  const wrong = Object.entries(contracts).find(([, address]) => !isRight(address));
   if (wrong === undefined) return;
   const [contract, address] = wrong;
   throw new ChartChainError("DEPLOYMENT_INVALID", `the deployment's ${contract} is no address: ${address}`, {
     details: { contract, address },
     hint: "Its checksum (EIP-55) is wrong: compare it with where it comes from. All in small letters it has none.",
   });
+}
+
+function isRight(address: string): boolean {
+  if (right.has(address)) return true;
+  if (!isAddress(address)) return false;
+  if (right.size < MOST_REMEMBERED) right.add(address);
+  return true;
 }
 
 /** Where a contract is. Throws DEPLOYMENT_INVALID when the deployment doesn't say. */

@@ -1,6 +1,6 @@
 import type { BaseContract, EventLog } from "ethers";
 
-import { type Client, type ContractName, eventsAmong } from "../../sdk/index.js";
+import { type Context, type ContractName, eventsAmong } from "../../sdk/index.js";
 import { indexOf } from "../chain-index.js";
 import type { Newest } from "../event-table.js";
 import { type Head, type LogFilter, topicOf } from "../follower.js";
@@ -32,7 +32,7 @@ export interface Events extends Head {
  * @param wanted what `work` may ask for; it is followed from then on
  * @throws INDEX_MISSING, and what the index throws
  */
-export function readEvents<T>(client: Client, wanted: readonly Wanted[], work: (events: Events) => T): Promise<T> {
+export function readEvents<T>(client: Context, wanted: readonly Wanted[], work: (events: Events) => T): Promise<T> {
   return indexOf(client).read(
     wanted.map((each) => filterOf(client, each)),
     ({ logs, ...head }) =>
@@ -44,7 +44,7 @@ export function readEvents<T>(client: Client, wanted: readonly Wanted[], work: (
   );
 }
 
-function filterOf(client: Client, wanted: Wanted): LogFilter {
+function filterOf(client: Context, wanted: Wanted): LogFilter {
   const contracts = contractsOf(client, wanted);
   const names = Object.values(wanted.kinds);
   const kinds = contracts.flatMap((contract, i) =>
@@ -54,7 +54,7 @@ function filterOf(client: Client, wanted: Wanted): LogFilter {
   return { address: contracts.map(({ target }) => target as string), topics: [kinds, ...places] };
 }
 
-const contractsOf = ({ contracts }: Client, { kinds }: Wanted): BaseContract[] =>
+const contractsOf = ({ contracts }: Context, { kinds }: Wanted): BaseContract[] =>
   Object.keys(kinds).map((name) => contracts[name as ContractName]);
 
 /** A participant, or another number, of an event. */

@@ -1,4 +1,4 @@
-import { type Client, ownId, type RecoveryState } from "../../sdk/index.js";
+import { ownId, type ParticipantClient, type RecoveryState } from "../../sdk/index.js";
 import { requireParticipant } from "../arguments.js";
 import { numberIn, readEvents, type Wanted } from "./reading.js";
 
@@ -15,7 +15,7 @@ const STARTED = { Registrar: ["RecoveryStarted"] };
  * const recoveries = await openRecoveries(client); // one that nobody meant: client.vetoRecovery()
  */
 export async function openRecoveries(
-  client: Client,
+  client: ParticipantClient,
   { participant }: { participant?: number } = {},
 ): Promise<RecoveryState[]> {
   if (participant !== undefined) requireParticipant("participant", participant);

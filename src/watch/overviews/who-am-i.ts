@@ -3,8 +3,8 @@ import {
   type AccountInfo,
   type AccountScope,
   chainCall,
-  type Client,
   type DelegateEntry,
+  type ParticipantClient,
   type ParticipantInfo,
   type PatientSettings,
   type RecoveryState,
@@ -52,7 +52,7 @@ export interface WhoAmI extends ParticipantInfo {
  * console.log(me?.kind, me?.id, me?.accounts.length);
  */
 export async function whoAmI(
-  client: Client,
+  client: ParticipantClient,
   { participant }: { participant?: number } = {},
 ): Promise<WhoAmI | undefined> {
   if (participant !== undefined) requireParticipant("participant", participant);
@@ -61,9 +61,10 @@ export async function whoAmI(
   const [own, stored] =
     address === undefined
       ? [0, undefined]
-      : await chainCall(
-          async () => [Number(await Registrar.participantOf(address)), await Registrar.accountOf(address)] as const,
-        );
+      : await chainCall(async () => {
+          const answers = await Promise.all([Registrar.participantOf(address), Registrar.accountOf(address)]);
+          return [Number(answers[0]), answers[1]] as const;
+        });
   const id = participant ?? own;
   if (id === 0) return undefined;
   const info = await client.describeParticipant({ id });
@@ -84,7 +85,7 @@ export async function whoAmI(
   };
 }
 
-async function actsForWhom(client: Client, id: number): Promise<ActsFor[]> {
+async function actsForWhom(client: ParticipantClient, id: number): Promise<ActsFor[]> {
   const wanted: Wanted = { kinds: { Delegates: ["DelegateAppointed"] }, about: [undefined, [id]] };
   const patients = await readEvents(client, [wanted], (events) => [
     ...new Set(events.of(wanted).map((event) => numberIn(event, "patient"))),
