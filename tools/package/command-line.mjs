@@ -3,7 +3,6 @@
  * a third of the time that looking for a thousand modules takes. What it holds of others comes with their licences.
  */
 import { writeFileSync } from "node:fs";
-import { isBuiltin } from "node:module";
 
 import { build } from "esbuild";
 
