@@ -144,10 +144,11 @@ import { canView, listDisclosures, listKeys, overviewOf } from "./consent/overvi
 import { offerRelationship, proposeRelationship, withdrawProposal } from "./relationships/propose-relationship.js";
 import { publishReleaseLog } from "./release/publish-log.js";
 import { registerInstitution, registerPatient, signRegisterPatient } from "./people/register.js";
-import { describeSignedAction, relay } from "./handover/relay.js";
+import { describeSignedAction, relay, tryRelay } from "./handover/relay.js";
 import { reclassify } from "./records/reclassify.js";
 import { retractRecord } from "./records/retraction/retract-record.js";
 import { revokeAccess, signRevokeAccess } from "./consent/revoke-access.js";
+import { takeRevocation } from "./consent/take-revocation.js";
 import { shredRecord } from "./records/shred-record.js";
 import { verifyHistory } from "./records/verify-history.js";
 import { approvedTerms, purposesOfSteward } from "./relationships/approved-terms.js";
@@ -224,6 +225,7 @@ export const actions = {
   signGrantAccess,
   revokeAccess,
   signRevokeAccess,
+  takeRevocation,
   changeConsents,
   signChangeConsents,
   formerGrants,
@@ -348,4 +350,5 @@ export const actions = {
   signExecuteRecovery,
   describeSignedAction,
   relay,
+  tryRelay,
 };

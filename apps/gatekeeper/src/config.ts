@@ -78,6 +78,27 @@ const CONFIG = z.strictObject({
       every: z.number().min(0.1).max(3_600).default(4),
     })
     .optional(),
+  /** Sends, and pays for, what its patients signed. The hospital's wallet is unlocked then. */
+  relay: z
+    .strictObject({
+      /** Units of gas that one action may take. */
+      gasPerAction: z.int().min(21_000).default(1_000_000),
+      /** Of one participant within a day. What only takes access away is never refused. */
+      actionsPerDay: z.int().min(0).default(50),
+      gasPerDay: z.int().min(0).default(20_000_000),
+      /** Signed grants that count at once: for which purposes, none for none, and for how many seconds until they have to be final. */
+      desk: z
+        .strictObject({
+          purposes: z.array(z.enum(PURPOSES)).default(["TREAT"]),
+          lasts: z
+            .int()
+            .min(1)
+            .max(24 * HOUR)
+            .default(HOUR / 2),
+        })
+        .prefault({}),
+    })
+    .optional(),
   /** A file with the secret by which the hospital's own systems ask, for its own staff; nobody does when left out. */
   staffSecretFile: file.optional(),
 });

@@ -16,6 +16,8 @@ import { rowOf } from "./access/single-records.js";
 import type { Config } from "./config.js";
 import { Entries } from "./entries/entries.js";
 import { handOut } from "./hand-out.js";
+import { takeActions } from "./take-actions.js";
+import { Permits } from "./access/permits.js";
 import { sealedStore } from "./blocks/sealed-store.js";
 import { explainRoute } from "./http/explain-route.js";
 import { fhirRoutes } from "./http/fhir-routes.js";
@@ -82,9 +84,9 @@ export async function openGatekeeper(config: Config, surroundings: Surroundings)
   const index = await openIndex({ file: join(config.data, "index.sqlite"), provider, deployment, scope: "whole" });
   stack.defer(() => index.close());
   const client = await createClient({
-    // Who hands nothing out signs nothing: whose account it is says who the institution is.
+    // Who hands nothing out, and sends nothing, signs nothing: whose account it is says who the institution is.
     runner:
-      store === undefined
+      store === undefined && config.relay === undefined
         ? new VoidSigner(accountIn(wallet), provider)
         : await openKeystore(readFileSync(wallet, "utf8"), await passphrase(), { path: wallet, provider }),
     ...{ deployment, vault, events: index, modules: allModules },
@@ -136,16 +138,24 @@ export async function openGatekeeper(config: Config, surroundings: Surroundings)
     },
   });
   signInRoutes(app, signIn);
-  explainRoute(app, { client, steward: institution, authentication, entries, clock });
+  const permits = new Permits(client, institution);
+  const onTaken = () => {
+    access.forget();
+    permits.forget();
+  };
+  const given = { client, vault, institution, permits, onTaken, log, authentication, entries, clock };
+  const taking = takeActions(app, journal, { ...given, access, relay: config.relay });
+  stack.defer(() => taking.stop());
+  const { handedOver } = taking;
+  explainRoute(app, { client, steward: institution, authentication, entries, clock, handedOver });
   fhirRoutes(app, {
-    ...{ store: fhir, access, entries, authentication, metrics, publicUrl: config.publicUrl, version, clock },
+    ...{ store: fhir, access: taking.access, entries, authentication, metrics },
+    ...{ publicUrl: config.publicUrl, version, clock },
     isStillSo: async (found) => (await upstream?.isStillSo(found)) ?? true,
   });
-
   if (config.deliveries !== undefined && store !== undefined) {
-    const given = { client, vault, store, institution, log, authentication, entries, clock };
-    const { stop } = handOut(app, journal, { ...given, access, every: config.deliveries.every });
-    stack.defer(stop);
+    const handing = handOut(app, journal, { ...given, store, every: config.deliveries.every });
+    stack.defer(() => handing.stop());
   }
 
   const opened = stack.move();

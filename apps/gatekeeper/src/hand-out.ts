@@ -4,8 +4,7 @@ import type { RecordStore } from "chartchain/storage";
 import type { Vault } from "chartchain/vault";
 import type { FastifyInstance } from "fastify";
 
-import type { AccessDecider } from "./access/access.js";
-import { Permits } from "./access/permits.js";
+import type { Permits } from "./access/permits.js";
 import { Blocks } from "./blocks/blocks.js";
 import { followChain } from "./deliveries/follow.js";
 import { Outbox } from "./deliveries/outbox.js";
@@ -22,7 +21,9 @@ export interface HandOutOptions {
   vault: Vault;
   store: RecordStore;
   institution: number;
-  access: AccessDecider;
+  permits: Permits;
+  /** Forgets what was answered. */
+  onTaken: () => void;
   authentication: Authentication;
   entries: Entries;
   log: Log;
@@ -36,16 +37,11 @@ export function handOut(
   app: FastifyInstance,
   journal: Database,
   options: HandOutOptions,
-): { permits: Permits; stop: () => Promise<void> } {
-  const { client, vault, store, institution, access, authentication, entries, log, clock, every } = options;
+): { stop: () => Promise<void> } {
+  const { client, vault, store, institution, permits, onTaken, authentication, entries, log, clock, every } = options;
   const outbox = new Outbox(journal);
-  const permits = new Permits(client, institution);
   const onReleased = (deliveries: number) => log("released", { deliveries });
   const releaser = new Releaser({ client, vault, outbox, institution, clock, onReleased });
-  const onTaken = () => {
-    access.forget();
-    permits.forget();
-  };
   const following = followChain({
     ...{ client, vault, outbox, releaser, institution, log },
     interval: every * 1_000,
@@ -56,5 +52,5 @@ export function handOut(
   });
   const blocks = new Blocks({ vault, store, permits, outbox, institution });
   ipfsRoutes(app, { blocks, authentication, entries, clock });
-  return { permits, stop: following.stop };
+  return { stop: following.stop };
 }

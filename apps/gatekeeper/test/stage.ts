@@ -83,7 +83,7 @@ export function setUp(
   world: Devnet,
   hospital: Actor,
   folder: string,
-  { rpc = world.url, ...more }: { rpc?: string; perMinute?: number; [more: string]: unknown } = {},
+  { rpc = world.url, finality = 0, ...more }: { rpc?: string; finality?: number; [more: string]: unknown } = {},
 ): { config: string; data: string } {
   hospital.vault.close();
   const home = join(folder, "home");
@@ -100,7 +100,7 @@ export function setUp(
     JSON.stringify({
       listen: { port: 0 },
       publicUrl: "http://gatekeeper.hospital.example",
-      chain: { rpc, deployment: "deployment.json", finality: 0 },
+      chain: { rpc, deployment: "deployment.json", finality },
       ...{ home, data: "data", staffSecretFile: "staff", ...more },
     }),
   );

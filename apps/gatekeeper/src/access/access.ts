@@ -38,6 +38,9 @@ export interface Kept {
   records: RecordsOf;
 }
 
+/** Says what somebody may see now. */
+export type Deciding = Pick<AccessDecider, "accessOf" | "forgotten">;
+
 /** Of a purpose, nothing but this is asked in an emergency. */
 const EMERGENCY: Purpose = "ETREAT";
 
@@ -77,6 +80,7 @@ export class AccessDecider {
   readonly #steward: number;
   readonly #changes: Changes;
   readonly #answers = new Map<string, Promise<Answer>>();
+  #forgotten = 0;
   #edition: { is: string; at: number } | undefined;
   /** By patient, a bit for each kind that is kept. */
   #kinds: Promise<ReadonlyMap<number, number>> | undefined;
@@ -116,8 +120,14 @@ export class AccessDecider {
     return (await answer).access;
   }
 
+  /** How often something changed that isn't a block: what was answered before another number counts no more. */
+  get forgotten(): number {
+    return this.#forgotten;
+  }
+
   /** Forgets what was answered: something changed that isn't a block, such as what the store or the vault keeps. */
   forget(): void {
+    this.#forgotten++;
     this.#answers.clear();
     this.#kinds = undefined;
   }

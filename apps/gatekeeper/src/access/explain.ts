@@ -15,17 +15,31 @@ export interface Explained {
     constrained: boolean;
     waitsFor: Seer["waitsFor"];
   }[];
+  /** What was handed over here about this viewer, and counts though the chain may not have it yet. Times in seconds since 1970. */
+  handedOver: HandedOver[];
+}
+
+/** A signed action that counts before the chain has it. */
+export interface HandedOver {
+  says: string;
+  received: number;
+  /** Of a revocation: since when it denies; of a grant at the desk: until when it allows. */
+  deniedSince?: number;
+  countsUntil?: number;
+  state: string;
 }
 
 /**
  * Says for the patient, and for the institution that keeps the records, which grant allows something or what is missing. Each
  * answer is the decision itself, not a guess at it.
  *
+ * @param handedOver what counts here beside the chain
  * @throws NOT_A_PATIENT; CHAIN_UNREACHABLE and what else the node throws
  */
 export async function explain(
   client: Client,
   asked: { patient: number; steward: number; viewer: number; purpose: Purpose },
+  handedOver: HandedOver[] = [],
 ): Promise<Explained[]> {
   const { patient, steward, viewer } = asked;
   const { seers } = await whoMaySee(client, { patient });
@@ -38,7 +52,7 @@ export async function explain(
           .filter((each) => each.category === category)
           .map(({ until }) => ({ basis, purpose, until, constrained, waitsFor })),
       );
-      return { category, allowed, reason, bases };
+      return { category, allowed, reason, bases, handedOver };
     }),
   );
 }

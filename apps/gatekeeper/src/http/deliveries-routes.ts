@@ -1,13 +1,12 @@
 import type { Client } from "chartchain";
-import { isChartChainError } from "chartchain/errors";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { whoMaySee } from "chartchain/watch";
 
 import { handTo, type Handing } from "../deliveries/handing.js";
 import type { Delivery, Outbox } from "../deliveries/outbox.js";
 import type { Entries, Entry } from "../entries/entries.js";
+import { byName, problem } from "./action-answers.js";
 import { Refusal } from "./outcome.js";
-import { problemOf } from "./problem.js";
 import type { Authentication } from "./who-asks.js";
 
 /** What deliveries are answered with. */
@@ -28,7 +27,6 @@ const PATIENCE = 5_000;
 /** Longer is nothing that somebody hands over here, in bytes: a delivery of thousands of envelopes. */
 const LARGEST = 16 * 1_048_576;
 
-const problem = { description: "A problem (RFC 9457)", type: "object", additionalProperties: true } as const;
 const file = { type: "object", additionalProperties: true } as const;
 
 /** Keys, envelopes and lists: out to whom they are for, and in from whoever hands something over. */
@@ -116,7 +114,7 @@ async function caughtUp(catchUp: () => Promise<void>): Promise<void> {
 async function take(given: unknown, participant: number, service: DeliveriesService): Promise<string> {
   const { client, outbox, onTaken } = service;
   const { kind } = given as { kind?: unknown };
-  try {
+  await byName(async () => {
     switch (kind) {
       case "chartchain/key-document": {
         if ((given as { participant?: unknown }).participant !== participant)
@@ -139,12 +137,9 @@ async function take(given: unknown, participant: number, service: DeliveriesServ
       default:
         throw new Refusal(422, "not-supported", "This kind of file isn't taken here.");
     }
-  } catch (error) {
-    if (!isChartChainError(error) || !problemOf(error).isOurs) throw error;
-    throw new Refusal(422, "business-rule", `${error.code}: ${error.message}`);
-  }
+  });
   onTaken();
-  return kind;
+  return String(kind);
 }
 
 /** An entry for each delivery: the journal has it by its id, with all that is in it. */

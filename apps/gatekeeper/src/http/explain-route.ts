@@ -1,7 +1,7 @@
 import { type Client, PURPOSES, type Purpose } from "chartchain";
 import type { FastifyInstance } from "fastify";
 
-import { explain } from "../access/explain.js";
+import { explain, type HandedOver } from "../access/explain.js";
 import type { Entries } from "../entries/entries.js";
 import { Refusal } from "./outcome.js";
 import type { Authentication } from "./who-asks.js";
@@ -18,12 +18,15 @@ export function explainRoute(
     authentication,
     entries,
     clock,
+    handedOver,
   }: {
     client: Client;
     steward: number;
     authentication: Authentication;
     entries: Entries;
     clock: () => number;
+    /** What counts here about a viewer beside the chain. */
+    handedOver: (patient: number, viewer: number) => HandedOver[];
   },
 ): void {
   const id = { type: "integer", minimum: 1, maximum: LARGEST_ID } as const;
@@ -56,7 +59,7 @@ export function explainRoute(
       if (!isPatient && who.kind !== "staff") {
         throw new Refusal(403, "forbidden", "Only the patient, and the hospital's own staff, are told why.");
       }
-      const explained = await explain(client, { patient, viewer, purpose, steward });
+      const explained = await explain(client, { patient, viewer, purpose, steward }, handedOver(patient, viewer));
       await entries.write([
         {
           ...{

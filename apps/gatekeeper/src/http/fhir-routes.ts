@@ -1,7 +1,7 @@
 import { ChartChainError } from "chartchain/errors";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
-import type { AccessDecider } from "../access/access.js";
+import type { Deciding } from "../access/access.js";
 import type { Entries, Entry } from "../entries/entries.js";
 import type { Answer } from "../fhir/answer.js";
 import { answerBatch } from "../fhir/batch.js";
@@ -16,7 +16,7 @@ import type { Authentication, WhoAsks } from "./who-asks.js";
 /** What FHIR requests are answered with. */
 export interface FhirService {
   store: Store;
-  access: AccessDecider;
+  access: Deciding;
   entries: Entries;
   authentication: Authentication;
   metrics: Metrics;
@@ -117,6 +117,7 @@ async function serve(
   work: (sight: Sight) => Promise<Answer>,
 ): Promise<void> {
   const who = await service.authentication.of(request);
+  const { forgotten } = service.access;
   let sight: Sight;
   let answered: Answer;
   try {
@@ -131,6 +132,8 @@ async function serve(
     return replyWithProblem(request, reply, error);
   }
   await enter(service, entriesOf(answered, sight, service, request, who));
+  // Something was taken away meanwhile: nothing of that leaves. What was entered says more than was shown.
+  if (who.kind !== "staff" && forgotten !== service.access.forgotten) return serve(request, reply, service, work);
   reply.headers({ "cache-control": "no-store", ...answered.headers });
   reply.status(answered.status);
   if (answered.status === 304) return void (await reply.send());

@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 import { type Blocks, isMissing } from "../blocks/blocks.js";
 import type { Entries, Entry } from "../entries/entries.js";
+import { problem } from "./action-answers.js";
 import { notFound, Refusal } from "./outcome.js";
 import type { Authentication } from "./who-asks.js";
 
@@ -21,8 +22,6 @@ const CAR = "application/vnd.ipld.car";
 
 /** The network's one spelling of a CID: version 1, base32, sha2-256, raw or dag-pb. */
 const SHAPE = "^b[a-z2-7]{58}$";
-
-const problem = { description: "A problem (RFC 9457)", type: "object", additionalProperties: true } as const;
 
 /**
  * Sealed records, as a trustless gateway gives them: blocks that whoever asks hashes again. Only to who may read a record that lies in them.

@@ -63,4 +63,29 @@ export const EDITIONS: readonly string[] = [
   CREATE UNIQUE INDEX deliveries_by_number ON deliveries (number);
   CREATE TABLE names (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE actions (
+    id TEXT PRIMARY KEY,
+    handed TEXT NOT NULL,
+    action TEXT NOT NULL,
+    signer INTEGER NOT NULL,
+    patient INTEGER NOT NULL,
+    viewers TEXT NOT NULL,
+    says TEXT NOT NULL,
+    received INTEGER NOT NULL,
+    until INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    code TEXT,
+    hash TEXT,
+    block INTEGER,
+    gas INTEGER NOT NULL DEFAULT 0,
+    tries INTEGER NOT NULL DEFAULT 0,
+    after INTEGER NOT NULL DEFAULT 0,
+    file TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX actions_by_patient ON actions (patient, received);
+  CREATE INDEX actions_by_signer ON actions (signer, received);
+  CREATE INDEX actions_waiting ON actions (state, received) WHERE state = 'waiting';
+  CREATE TABLE invitations (code BLOB PRIMARY KEY, expires INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  `,
 ];

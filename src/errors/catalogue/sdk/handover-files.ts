@@ -37,4 +37,12 @@ export const HANDOVER_FILES = {
     why: "The file is a ChartChain file of another kind.",
     fix: "Give it to the verb or script that takes this kind.",
   },
+  NO_REVOCATION: {
+    why: "What was handed over to count at once is a signed action, but not one that only takes access away.",
+    fix: "Have it relayed: it counts once the chain has it.",
+  },
+  REVOCATION_STALE: {
+    why: "The signature is right, and the counter that it names has moved on: the revocation was carried out, or what it is about was changed or revoked otherwise.",
+    fix: "See what stands now (`chartchain consent list`), and sign anew if that is more than was meant.",
+  },
 } satisfies Explanations;
