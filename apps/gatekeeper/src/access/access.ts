@@ -158,7 +158,7 @@ export class AccessDecider {
   async #answer(asker: Asker, head: Head): Promise<Answer> {
     const at = this.#client.clock();
     const { candidates, hangsOn, instants } = await this.#candidates(asker);
-    const questions = await this.#questions(asker, candidates);
+    const questions = await this.#standing(asker, await this.#questions(asker, candidates));
     const { decisions, final } = await this.#client.decideAll({ questions });
     const parts = await Promise.all(questions.map((question, i) => this.#partOf(question, decisions[i]!)));
     const visible = parts.flatMap((part) => part ?? []);
@@ -214,6 +214,15 @@ export class AccessDecider {
           .map((confidential) => ({ patient, steward: this.#steward, viewer, purpose, category, confidential })),
       );
     });
+  }
+
+  /** Nothing goes to, and nothing is told of, whom this institution doesn't know any more: it withdrew who that is. */
+  async #standing({ participant }: Asker, questions: readonly KindQuestion[]): Promise<readonly KindQuestion[]> {
+    if (questions.length === 0) return questions;
+    const people = [participant, ...questions.map(({ patient }) => patient)];
+    const withdrawn = await this.#client.withdrawnAmong({ people });
+    if (withdrawn.includes(participant)) return [];
+    return questions.filter(({ patient }) => !withdrawn.includes(patient));
   }
 
   async #keptKinds(): Promise<ReadonlyMap<number, number>> {

@@ -43,10 +43,12 @@ export async function explain(
 ): Promise<Explained[]> {
   const { patient, steward, viewer } = asked;
   const { seers } = await whoMaySee(client, { patient });
+  const withdrawn = await client.withdrawnAmong({ people: [patient, viewer] });
   const theirs = seers.filter((seer) => seer.viewer === viewer && [0, steward].includes(seer.steward));
   return Promise.all(
     CATEGORIES.map(async (category) => {
-      const { allowed, reason } = await client.decide({ ...asked, category });
+      const decision = await client.decide({ ...asked, category });
+      const { allowed, reason } = withdrawn.length > 0 ? { allowed: false, reason: "IDENTITY_WITHDRAWN" } : decision;
       const bases = theirs.flatMap(({ basis, purpose, sees, constrained, waitsFor }) =>
         sees
           .filter((each) => each.category === category)

@@ -5,12 +5,26 @@ import { parametersOf, searchableTypes } from "../search/parameters.js";
 /** Read, and nothing else. Source: https://hl7.org/fhir/R4/valueset-type-restful-interaction.html */
 const INTERACTIONS = ["read", "vread", "history-instance", "search-type"] as const;
 
+const OF_A_PATIENT = [
+  { name: "everything", definition: "http://hl7.org/fhir/OperationDefinition/Patient-everything" },
+  { name: "summary", definition: "http://hl7.org/fhir/uv/ips/OperationDefinition/summary" },
+];
+
 /** What this service can do. Source: https://hl7.org/fhir/R4/capabilitystatement.html */
-export function capabilityStatement({ base, version }: { base: string; version: string }): CapabilityStatement {
+export function capabilityStatement({
+  base,
+  version,
+  date,
+}: {
+  base: string;
+  version: string;
+  /** When this service began to be able to. */
+  date: Date;
+}): CapabilityStatement {
   return {
     resourceType: "CapabilityStatement",
     status: "active",
-    date: "2026-11-30",
+    date: date.toISOString(),
     kind: "instance",
     software: { name: "ChartChain gatekeeper", version },
     implementation: {
@@ -42,7 +56,5 @@ const resourceOf = (type: string): CapabilityStatementRestResource => ({
   readHistory: true,
   conditionalRead: "full-support",
   searchParam: [...parametersOf(type).values()].map(({ name, kind }) => ({ name, type: kind })),
-  ...(type === "Patient"
-    ? { operation: [{ name: "everything", definition: "http://hl7.org/fhir/OperationDefinition/Patient-everything" }] }
-    : {}),
+  ...(type === "Patient" ? { operation: OF_A_PATIENT.map((operation) => ({ ...operation })) } : {}),
 });

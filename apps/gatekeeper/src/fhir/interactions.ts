@@ -4,6 +4,7 @@ import { notFound, Refusal } from "../http/outcome.js";
 import { type Found, Refused, type Store, type Visible } from "../store/index.js";
 import { type Answer, etagOf, single } from "./answer.js";
 import { historyBundle, searchset } from "./bundle.js";
+import { summaryOf } from "./summary.js";
 
 /** The parameter that names a page. It is ours: whatever else is in a link to a page has to be what the first one asked. */
 const PAGE = "_page";
@@ -65,6 +66,13 @@ export async function answer({ store, base }: Asked, request: FhirRequest, visib
       const body = searchset(answered, linksOf(base, path, parameters));
       return { status: 200, body, interaction: "$everything", asked: `Patient/${id}`, found: answered.entries };
     });
+  }
+  if (type === "Patient" && operation === "$summary" && version === undefined) {
+    onlyFormat(parameters, operation);
+    const summary = await summaryOf(store, id, visible, new Date());
+    if (summary === undefined) throw notFound();
+    const { json: body, found } = summary;
+    return { status: 200, body, interaction: operation, asked: `Patient/${id}`, found };
   }
   throw new Refusal(404, "not-supported", `${operation} isn't supported on ${type}. See ${base}/metadata.`);
 }

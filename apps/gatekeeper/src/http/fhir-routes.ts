@@ -43,7 +43,7 @@ const LARGEST_BATCH = 262_144;
 export function fhirRoutes(app: FastifyInstance, service: FhirService): void {
   const { publicUrl, version } = service;
   const base = `${publicUrl}/fhir`;
-  const statement = JSON.stringify(capabilityStatement({ base, version }));
+  const statement = JSON.stringify(capabilityStatement({ base, version, date: new Date(service.clock() * 1000) }));
 
   app.addContentTypeParser(
     ["application/fhir+json", "application/x-www-form-urlencoded"],
@@ -61,7 +61,7 @@ export function fhirRoutes(app: FastifyInstance, service: FhirService): void {
   app.get("/fhir/metadata", { schema: { summary: "What this service can do" } }, async (_, reply) =>
     reply.type(FHIR_JSON).send(statement),
   );
-  app.get("/fhir/*", described("Read, search, history, $everything"), async (request, reply) => {
+  app.get("/fhir/*", described("Read, search, history, $everything, $summary"), async (request, reply) => {
     const [path, query] = splitUrl(request.url);
     const { headers } = request;
     const asked: FhirRequest = {

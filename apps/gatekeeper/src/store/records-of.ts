@@ -48,7 +48,7 @@ export function recordsOf(members: readonly Member[]): SplitSet {
         isApart[at]
           ? splitIntoRecords({ ...parsed, ...readFhirJson(json, "Bundle") }).map((record) => ({
               ...headOf(record, `document ${type}/${id}`),
-              members: [at],
+              members: isError(members[at]!.resource) ? [] : [at],
               demographics: [],
             }))
           : [],
@@ -56,6 +56,20 @@ export function recordsOf(members: readonly Member[]): SplitSet {
     ],
     demographics,
   };
+}
+
+/**
+ * Whether its author says that it was entered in error. Then it is in no record, as a retracted record is nobody's to open: only the
+ * hospital's own staff finds it.
+ *
+ * Source: https://hl7.org/fhir/R4/resource.html, "entered-in-error" of every status that has it
+ */
+function isError(resource: Resource): boolean {
+  const { status, verificationStatus, docStatus } = resource as unknown as Record<string, unknown>;
+  const { coding } = (verificationStatus ?? {}) as { coding?: { code?: unknown }[] };
+  const codes = [status, docStatus, ...(Array.isArray(coding) ? coding.map(({ code }) => code) : [])];
+  const composition = resource.resourceType === "Bundle" ? resource.entry?.[0]?.resource : undefined;
+  return codes.includes("entered-in-error") || (composition?.resourceType === "Composition" && isError(composition));
 }
 
 const isDocument = (resource: Resource): boolean => resource.resourceType === "Bundle" && resource.type === "document";
@@ -88,7 +102,7 @@ function placed(
   record.resources.forEach((resource, order) => {
     const at = positions.get(resource);
     if (at !== undefined) {
-      found.members.push(at);
+      if (!isError(resource)) found.members.push(at);
       return;
     }
     // The library made it: a Patient without what is sensitive.

@@ -36,9 +36,13 @@ const IDS = 50;
 const AT_ONCE = 4;
 
 /** @throws FHIR_SERVER_URL_INVALID */
-export function openSource({ url, addresses, tokenFile }: NonNullable<Config["upstream"]>): Source {
+export function openSource(
+  { url, addresses, tokenFile }: NonNullable<Config["upstream"]>,
+  longestPause?: number,
+): Source {
   const options: FhirServerOptions = {
     ...{ url, allowHttp: true, fetch: openDoor(addresses) },
+    ...(longestPause === undefined ? {} : { longestPause }),
     headers: () =>
       tokenFile === undefined ? {} : { authorization: `Bearer ${readFileSync(tokenFile, "utf8").trim()}` },
   };

@@ -27,6 +27,8 @@ export interface UpstreamParts {
   /** Told when what anybody may see may have changed. */
   onChange: () => void;
   clock: () => number;
+  /** Longest pause before a busy server is asked again, in milliseconds; five minutes unless given. */
+  longestPause?: number;
 }
 
 /** Others are shown nothing once that server wasn't read to its end for so many of its turns. */
@@ -57,7 +59,7 @@ export class Upstream {
 
   /** @throws UPSTREAM_CHANGED, FHIR_SERVER_URL_INVALID */
   static async open(parts: UpstreamParts, config: NonNullable<Config["upstream"]>): Promise<Upstream> {
-    const source = openSource(config);
+    const source = openSource(config, parts.longestPause);
     const former = await remembered<string>(parts.database, "base");
     if (former !== undefined && former !== source.base) {
       throw new ChartChainError("UPSTREAM_CHANGED", "the store was filled from another FHIR server than upstream.url", {

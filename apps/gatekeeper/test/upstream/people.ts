@@ -1,4 +1,4 @@
-import { attestationCode, identitySalt } from "chartchain";
+import { attestationCode, identityCommitment, identitySalt } from "chartchain";
 import type { Actor } from "chartchain/devnet";
 
 export const MRN = "http://general-hospital.example/mrn";
@@ -21,13 +21,13 @@ export const PSYCHIATRIC = {
   meta: { security: [{ system: "http://terminology.hl7.org/CodeSystem/v3-ActCode", code: "PSY" }] },
 };
 
-/** The hospital knows who a person is, and says so on chain. */
-export async function attest(hospital: Actor, patient: Actor, mrn: string): Promise<void> {
+/** The hospital knows who a person is, and says so on chain. @returns the commitment, by which it takes that back */
+export async function attest(hospital: Actor, patient: Actor, mrn: string): Promise<string> {
   const account = patient.wallet.address;
   const keyDocument = await hospital.client.contracts.Registrar.keyDocumentOf(patient.id);
-  const file = await hospital.client.attestIdentity({
-    ...{ account, code: attestationCode({ account, keyDocument }) },
-    ...{ identifier: `${MRN}|${mrn}`, salt: identitySalt() },
-  });
+  const claim = { identifier: `${MRN}|${mrn}`, salt: identitySalt() };
+  const code = attestationCode({ account, keyDocument });
+  const file = await hospital.client.attestIdentity({ account, code, ...claim });
   await hospital.client.linkIdentity({ file });
+  return identityCommitment({ issuer: hospital.id, ...claim });
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 
 import { expect } from "chai";
 import { createDevnet, relate, type Actor, type Devnet } from "chartchain/devnet";
@@ -36,7 +37,7 @@ describe("a gatekeeper, as a process in front of a FHIR server", () => {
     ({ config } = setUp(world, hospital, folder, {
       upstream: { url: server.url, tokenFile: "token", addresses: ["127.0.0.1"], every: 5 },
     }));
-    server.put(patientOf("a", "1001"), weightOf("a", "w1", 60));
+    server.put(patientOf("a", "1001"), weightOf("a", "w1", 60), weightOf("a", "w0", 59));
   });
   after(async () => {
     await service?.stop();
@@ -53,13 +54,13 @@ describe("a gatekeeper, as a process in front of a FHIR server", () => {
   };
   /** Follows it until an answer is as expected: it reads again every few seconds. */
   const until = async (ask: () => Promise<boolean>): Promise<void> => {
-    while (!(await ask())) await new Promise((resolve) => setImmediate(resolve));
+    while (!(await ask())) await setTimeout(100);
   };
 
   it("is read by a command, which the token and nothing else opens", async () => {
     expect(await run("sync")).to.deep.equal({
       code: 0,
-      output: "2 new or changed, 0 deleted, 0 of nobody certain, 0 patients in doubt\n",
+      output: "3 new or changed, 0 deleted, 0 of nobody certain, 0 patients in doubt\n",
     });
     expect(new Set(server.authorizations)).to.deep.equal(new Set([`Bearer ${TOKEN}`]));
     expect((await run("patients", "--all")).output).to.equal(
@@ -76,7 +77,7 @@ describe("a gatekeeper, as a process in front of a FHIR server", () => {
     // At once, whatever was read when.
     server.put(weightOf("a", "w1", 61, PSYCHIATRIC));
     expect((await asClinic("/fhir/Observation/w1")).status).to.equal(404);
-    expect((await asClinic("/fhir/Observation?_total=accurate")).json.total).to.equal(0);
+    expect((await asClinic("/fhir/Observation?_total=accurate")).json.total).to.equal(1);
     expect((await asStaff("/fhir/Observation/w1")).json["valueQuantity"]).to.deep.equal({ value: 61 });
   });
 
@@ -148,7 +149,7 @@ describe("a gatekeeper, as a process in front of a FHIR server", () => {
     }
     server.instead = undefined;
     await start();
-    await until(async () => (await asClinic("/fhir/Observation?_summary=count")).json.total === 32);
+    await until(async () => (await asClinic("/fhir/Observation?_summary=count")).json.total === 33);
     expect((await run("sync")).code).to.not.equal(0);
   });
 });
