@@ -29,6 +29,10 @@ const CONFIG = z.strictObject({
   behindProxies: z.array(address).default([]),
   /** How many requests each client may make in a minute: by its sign-in, or before that by its address. */
   perMinute: z.int().min(1).max(1_000_000).default(1_200),
+  /** Origins whose pages may ask it from a browser, such as a portal's `https://portal.example`. */
+  origins: z
+    .array(url("https:", "http:").refine((text) => new URL(text).origin === text, { error: "isn't an origin alone" }))
+    .default([]),
   /** What clients call it: sign-ins are bound to it. */
   publicUrl: url("https:", "http:").transform((text) => text.replace(/\/+$/, "")),
   chain: z.strictObject({

@@ -124,7 +124,7 @@ export async function openGatekeeper(config: Config, surroundings: Surroundings)
 
   const app = await createServer({
     ...{ log, metrics, version },
-    ...{ perMinute: config.perMinute, behindProxies: config.behindProxies },
+    ...{ perMinute: config.perMinute, behindProxies: config.behindProxies, origins: config.origins },
     isStaff: (request) => authentication.isStaff(request),
     signedInAs: (request) => authentication.signedInAs(request),
   });

@@ -1,8 +1,9 @@
+import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { once } from "node:events";
 
 import { expect } from "chai";
@@ -15,6 +16,18 @@ import { type Front, frontOfGatekeeper, serve, setUp, signedIn, type Served } fr
 
 const HOUR = 3_600;
 const content = (text: string) => new TextEncoder().encode(text);
+
+/** What the command line printed, on both streams, and its exit code. */
+async function chartchain(passphrase: string, ...args: string[]): Promise<{ code: number; output: string }> {
+  const child = spawn(process.execPath, ["--import", "tsx", "src/cli/main.ts", ...args], {
+    env: { ...process.env, CHARTCHAIN_PASSPHRASE: passphrase, NO_COLOR: "1" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  const [code] = (await once(child, "close")) as [number];
+  return { code, output };
+}
 
 describe("deliveries over HTTP", () => {
   let world: Devnet;
@@ -157,6 +170,32 @@ describe("deliveries over HTTP", () => {
       liar.close();
       liar.closeAllConnections();
     }
+  });
+
+  it("come by the command line, from one gatekeeper while another one is down", async () => {
+    const reader = await world.institution("Practice");
+    const until = (await world.now()) + HOUR;
+    await alice.client.grantAccess({ viewer: reader.id, categories: ["OBSERVATION"], purpose: "TREAT", until });
+    const own = join(folder, "practice");
+    const { config: unused } = setUp(world, reader, own);
+    const args = [
+      "--home",
+      join(own, "home"),
+      "--rpc",
+      world.url,
+      "--deployment",
+      join(dirname(unused), "deployment.json"),
+    ];
+    const run = (...line: string[]) => chartchain(reader.passphrase, ...line, ...args, "--finality", "0");
+    const store = ["--store", join(own, "store")];
+    const synced = await run("record", "sync", front.url, "--gatekeeper", "http://127.0.0.1:9", ...store);
+    expect(synced.code, synced.output).to.equal(0);
+    expect(synced.output).to.include("1 new key, 1 new record").and.to.include("can't be asked now");
+    const again = await run("record", "sync", front.url, ...store);
+    expect(again.output).to.include("Nothing new");
+    const down = await run("record", "sync", "http://127.0.0.1:9", ...store);
+    expect(down.code).to.equal(1);
+    expect(down.output).to.include("GATEKEEPER_UNREACHABLE");
   });
 
   it("sign nothing for a gatekeeper that is called otherwise, and nothing in the clear over the network", async () => {

@@ -6,6 +6,7 @@ import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 
 import type { Log } from "../operate/log.js";
 import type { Metrics } from "../operate/metrics.js";
+import { allowOrigins } from "./cross-origin.js";
 import { notFound, Refusal } from "./outcome.js";
 import { problemOf, replyWithProblem } from "./problem.js";
 
@@ -27,6 +28,8 @@ export interface ServerOptions {
   signedInAs: (request: FastifyRequest) => string | undefined;
   /** Whose word counts about where a request came from: addresses of the hospital's own proxies. */
   behindProxies: readonly string[];
+  /** Whose pages may ask from a browser. */
+  origins?: readonly string[];
 }
 
 /**
@@ -39,6 +42,7 @@ export async function createServer({
   version,
   perMinute,
   behindProxies,
+  origins = [],
   isStaff,
   signedInAs,
 }: ServerOptions): Promise<FastifyInstance> {
@@ -55,6 +59,7 @@ export async function createServer({
     exposeHeadRoutes: true,
     return503OnClosing: true,
   });
+  allowOrigins(app, origins);
   await app.register(swagger, {
     openapi: {
       openapi: "3.1.0",
