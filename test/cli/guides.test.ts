@@ -42,7 +42,7 @@ chartchain-gatekeeper() { TSX_TSCONFIG_PATH="$TSCONFIG" "$NODE" --import ${impor
 node() { "$NODE" "$@"; }
 [ -f "$STATE" ] && . "$STATE"
 eval "$1"; code=$?
-{ export -p; declare -p RECORD WRONG UNIVERSITY 2>/dev/null; } > "$STATE"
+{ export -p; declare -p RECORD WRONG UNIVERSITY CODE ACCOUNT 2>/dev/null; } > "$STATE"
 exit $code`;
 
 describe("the guides, each command in a shell, in an empty folder", () => {

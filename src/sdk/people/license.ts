@@ -36,17 +36,24 @@ export async function licenseInstitution(
   return asAuthority(ctx, "licenseInstitution", registrarCall(ctx, "license", args), onWait);
 }
 
+/** Whose standing changes after the authority's delay. */
+interface Standing {
+  institution: number;
+  /** Told when the delay begins. */
+  onWait?: OnWait;
+}
+
 /** Suspends an institution at once; lapses unless {@link confirmSuspension} follows. Throws ALREADY_SUSPENDED. */
 export const suspendInstitution = (ctx: Context, { institution }: { institution: number }): Promise<Sent> =>
   send(ctx, "suspendInstitution", { contract: ctx.contracts.Registrar, method: "suspend", args: [institution] });
 
 /** Makes a suspension last until it is lifted, after the authority's delay. Throws NOT_SUSPENDED. */
-export const confirmSuspension = (ctx: Context, { institution }: { institution: number }): Promise<Sent> =>
-  changeSuspension(ctx, "confirmSuspension", "confirmSuspension", institution);
+export const confirmSuspension = (ctx: Context, options: Standing): Promise<Sent> =>
+  changeSuspension(ctx, "confirmSuspension", "confirmSuspension", options);
 
 /** Lifts a suspension, after the authority's delay. Throws NOT_SUSPENDED. */
-export const reinstateInstitution = (ctx: Context, { institution }: { institution: number }): Promise<Sent> =>
-  changeSuspension(ctx, "reinstateInstitution", "reinstate", institution);
+export const reinstateInstitution = (ctx: Context, options: Standing): Promise<Sent> =>
+  changeSuspension(ctx, "reinstateInstitution", "reinstate", options);
 
 /**
  * Freezes an institution's operators at once: only its owners act, until {@link thawOperators}. For a stolen operator key
@@ -58,22 +65,22 @@ export const freezeOperators = (ctx: Context, { institution }: { institution: nu
   send(ctx, "freezeOperators", { contract: ctx.contracts.Registrar, method: "freezeOperators", args: [institution] });
 
 /** Lets an institution's operators act again, after the authority's delay. Throws FREEZE_UNCHANGED. */
-export async function thawOperators(ctx: Context, { institution }: { institution: number }): Promise<Sent> {
+export async function thawOperators(ctx: Context, { institution, onWait }: Standing): Promise<Sent> {
   const { kind, frozenUntil } = await ctx.contracts.Registrar.participant(institution);
   if (kind !== INSTITUTION || frozenUntil === 0n)
     throw unfit("FREEZE_UNCHANGED", institution, "has no frozen operators");
-  return asAuthority(ctx, "thawOperators", registrarCall(ctx, "thawOperators", [institution]));
+  return asAuthority(ctx, "thawOperators", registrarCall(ctx, "thawOperators", [institution]), onWait);
 }
 
 async function changeSuspension(
   ctx: Context,
   step: string,
   method: "confirmSuspension" | "reinstate",
-  institution: number,
+  { institution, onWait }: Standing,
 ): Promise<Sent> {
   const { suspendedUntil } = await ctx.contracts.Registrar.participant(institution);
   if (suspendedUntil === 0n) throw unfit("NOT_SUSPENDED", institution, "isn't suspended");
-  return asAuthority(ctx, step, registrarCall(ctx, method, [institution]));
+  return asAuthority(ctx, step, registrarCall(ctx, method, [institution]), onWait);
 }
 
 /** As the contract numbers the kinds of participants. */
