@@ -5,6 +5,7 @@
  *
  *   node tools/hapi/hapi.mjs                 starts one, prints its base URL, and runs until its input ends
  *   node tools/hapi/hapi.mjs --install       only gets what it needs
+ *   node tools/hapi/hapi.mjs --here          starts one if it was got before
  *   CHARTCHAIN_HAPI=skip                     do without
  */
 import { spawn, spawnSync } from "node:child_process";
@@ -26,15 +27,17 @@ const START_LIMIT = 10 * 60_000;
 /**
  * Finds the server, or gets and compiles it. A first time takes some minutes and blocks.
  *
+ * @param {{ getIt?: boolean }} options false only looks whether it is here
  * @returns {{ path: string } | { reason: string }} its folder, or in one line why there is none.
  */
-export function hapiFolder() {
+export function hapiFolder({ getIt = true } = {}) {
   if (env.CHARTCHAIN_HAPI === "skip") return { reason: "CHARTCHAIN_HAPI=skip" };
   const digest = createHash("sha256");
   for (const name of SOURCES) digest.update(readFileSync(join(HERE, name)));
   const cache = join(env.XDG_CACHE_HOME || join(homedir(), ".cache"), "chartchain");
   const path = join(cache, `hapi-${digest.digest("hex").slice(0, 16)}`);
   if (existsSync(path)) return { path };
+  if (!getIt) return { reason: "it isn't here yet: node tools/hapi/hapi.mjs --install" };
 
   const java = spawnSync("java", ["-version"], { encoding: "utf8" });
   if (java.error) return { reason: "there is no Java on this machine to run it with" };
@@ -72,10 +75,11 @@ export function hapiFolder() {
 /**
  * Starts a server on a free port of this machine, and waits until it answers.
  *
+ * @param {{ getIt?: boolean }} options false where it is to be started only if it is here
  * @returns {Promise<{ url: string, close: () => Promise<void> } | { reason: string }>} its base URL.
  */
-export async function startHapi() {
-  const found = hapiFolder();
+export async function startHapi(options = {}) {
+  const found = hapiFolder(options);
   if ("reason" in found) return found;
   const scratch = mkdtempSync(join(tmpdir(), "chartchain-hapi-"));
   const classpath = [HERE, join(found.path, "out"), join(found.path, "lib", "*")].join(delimiter);
@@ -106,7 +110,7 @@ export async function startHapi() {
 
 if (argv[1] === fileURLToPath(import.meta.url)) {
   const isInstall = argv.includes("--install");
-  const hapi = isInstall ? hapiFolder() : await startHapi();
+  const hapi = isInstall ? hapiFolder() : await startHapi({ getIt: !argv.includes("--here") });
   if ("reason" in hapi) {
     console.error(`No HAPI FHIR: ${hapi.reason}`);
     exit(1);
