@@ -18,6 +18,8 @@ export const CHECKS = [
   "expiredViewerDenied",
   "revokedViewerDenied",
   "etherlessPatientServed",
+  "gatekeeperEnforces",
+  "reductionAtOnce",
   "tamperedBlockRefused",
   "batchProved",
   "historyComplete",

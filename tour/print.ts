@@ -37,6 +37,8 @@ const MEANING: Record<CheckName, string> = {
   expiredViewerDenied: "no new keys after expiry, later records stay closed",
   revokedViewerDenied: "no new keys after revocation, later records stay closed",
   etherlessPatientServed: "a patient without ether took part in everything",
+  gatekeeperEnforces: "over HTTP a clinic finds what was granted, no more",
+  reductionAtOnce: "a revocation ends reads from its block on",
   tamperedBlockRefused: "one flipped bit on disk is refused",
   batchProved: "a record's path leads to the batch that the chain holds",
   historyComplete: "each history is proved complete against the chain",

@@ -14,6 +14,8 @@ import {
   type CheckName,
 } from "./checks.js";
 import { createDevnet, type Devnet, type DevnetOptions, startNode } from "../devnet/published.js";
+import { openGatekeeper, type OpeningGatekeeper } from "./gatekeeper.js";
+import { gatekeeperEnforces, reductionAtOnce } from "./gatekeeper-checks.js";
 import { constraintHeld, nameRecords } from "./narrowed.js";
 import { retractedEverywhere, retractOne } from "./retracted.js";
 import { breakGlassReviewed, delegateWithinMask, failsAs, thiefLoses } from "./safeguard-checks.js";
@@ -66,6 +68,8 @@ export type Moment =
   | "expired"
   | "revoked"
   | "served"
+  | "gatekeeper"
+  | "reduced"
   | "delegate"
   | "narrowed"
   | "emergency"
@@ -109,6 +113,7 @@ export async function runTour(input: TourInput, listener: TourListener = {}): Pr
   const devnet = await createDevnet(startNode, listener.devnet ?? { index: "asked" });
   const deploymentGas = await gasSpent(devnet);
   progress("starting a local chain and deploying to it", 1, 1);
+  let gatekeeper: OpeningGatekeeper | undefined;
   try {
     const tour = await openInstitutions(devnet, input);
     const check = async (moment: Moment, name: CheckName, ask: () => Promise<boolean>) => {
@@ -125,11 +130,19 @@ export async function runTour(input: TourInput, listener: TourListener = {}): Pr
     await check("view", "viewerReadsOnlyGrantedCategories", () => viewerReadsOnlyGrantedCategories(tour, progress));
     await check("outside", "outsiderDenied", () => outsiderDenied(tour, progress));
 
+    gatekeeper = await openGatekeeper(tour);
+    progress("starting a gatekeeper", 1, 1);
     await letGrantsExpire(tour, progress);
     await check("expired", "expiredViewerDenied", () => formerViewerDenied(tour, "expired", progress));
     await revokeViewers(tour, progress);
     await check("revoked", "revokedViewerDenied", () => formerViewerDenied(tour, "revoked", progress));
     await check("served", "etherlessPatientServed", () => etherlessPatientServed(tour));
+
+    const gate = (tour.gatekeeper = await gatekeeper.ready());
+    progress("reading through a gatekeeper", 1, 1);
+    await check("gatekeeper", "gatekeeperEnforces", () => gatekeeperEnforces(tour, gate));
+    await check("reduced", "reductionAtOnce", () => reductionAtOnce(tour, gate));
+    await gatekeeper.stop();
 
     const proxy = await appointProxy(tour);
     progress("appointing a proxy", 1, 1);
@@ -189,6 +202,7 @@ export async function runTour(input: TourInput, listener: TourListener = {}): Pr
     };
     return { report, deploymentGas, retained: tour.retained };
   } finally {
+    await gatekeeper?.stop();
     await devnet.close();
   }
 }

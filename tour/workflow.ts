@@ -36,6 +36,27 @@ export interface WrittenRecord {
   inBatch?: boolean;
 }
 
+/** A resource that a hospital keeps, and the categories that show it: who sees one of them sees it. */
+export interface KeptResource {
+  /** `Observation/7` */
+  name: string;
+  /** Its content, without what a server adds. */
+  resource: object;
+  categories: ReadonlySet<Category>;
+}
+
+/** A hospital that serves its FHIR data over HTTP, and what it has of one patient. */
+export interface TourGatekeeper {
+  hospital: Actor;
+  patient: TourPatient;
+  kept: KeptResource[];
+  /** What the clinic is granted of that. */
+  granted: Category[];
+  url: string;
+  /** By what the hospital's own systems ask. */
+  staffSecret: string;
+}
+
 /** Everybody and everything that the checks look at. */
 export interface Tour {
   devnet: Devnet;
@@ -47,6 +68,8 @@ export interface Tour {
   patients: TourPatient[];
   /** The institutions' names, which are public. */
   publicNames: string[];
+  /** A hospital that serves others over HTTP, once it does. */
+  gatekeeper: TourGatekeeper | undefined;
   /** How many records the former viewers can still open, because they read them while they were allowed to. */
   retained: { expired: number; revoked: number };
   /** The record that was shredded, as the vaults held it. */
@@ -83,6 +106,7 @@ export async function openInstitutions(devnet: Devnet, input: TourInput): Promis
     institute,
     patients: [],
     publicNames: cast.map(([name]) => name),
+    gatekeeper: undefined,
     retained: { expired: 0, revoked: 0 },
     shredded: undefined,
     retracted: undefined,

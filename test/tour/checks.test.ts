@@ -58,6 +58,13 @@ import {
   withheldKeyFor,
 } from "./safeguard-faults.js";
 import {
+  nothingGranted,
+  oneMoreAtTheGatekeeper,
+  outsiderLetIn,
+  rememberingCache,
+  revokesAnother,
+} from "./gatekeeper-faults.js";
+import {
   depositedTwice,
   hospitalOf,
   keyTooEarly,
@@ -76,7 +83,15 @@ interface Fault {
 }
 
 const EARLY: readonly Moment[] = ["read", "view", "outside", "expired", "revoked"];
-const SAFEGUARDS: readonly Moment[] = ["served", "delegate", "narrowed", "emergency", "retracted"];
+const SAFEGUARDS: readonly Moment[] = [
+  "served",
+  "gatekeeper",
+  "reduced",
+  "delegate",
+  "narrowed",
+  "emergency",
+  "retracted",
+];
 const LATE: readonly Moment[] = ["tamper", "proved", "history", "shredded"];
 const RESEARCH: readonly Moment[] = ["deposited", "cohort", "studied", "left", "recovered", "scan"];
 
@@ -143,6 +158,11 @@ describe("the checks of a tour", () => {
       plant: { emergency: secondBreakGlass },
     },
     {
+      check: "gatekeeperEnforces",
+      what: "the patient granted the clinic one more category there",
+      plant: { gatekeeper: oneMoreAtTheGatekeeper },
+    },
+    {
       check: "tamperedBlockRefused",
       what: "the store serves remembered bytes without looking at the disk",
       plant: { tamper: rememberingStore },
@@ -173,6 +193,11 @@ describe("the checks of a tour", () => {
       plant: { expired: newestKeyFor("insurer") },
     },
     { check: "etherlessPatientServed", what: "the patient has ether", plant: { served: fundedPatient } },
+    {
+      check: "reductionAtOnce",
+      what: "the patient's software revokes somebody else",
+      plant: { reduced: revokesAnother },
+    },
     {
       check: "batchProved",
       what: "the hospital hands out another record's path with each",
@@ -222,6 +247,7 @@ describe("the checks of a tour", () => {
       plant: { revoked: newestKeyFor("cityClinic") },
     },
     { check: "etherlessPatientServed", what: "the patient sent a transaction", plant: { served: sendingPatient } },
+    { check: "gatekeeperEnforces", what: "an outsider was let in", plant: { gatekeeper: outsiderLetIn } },
     {
       check: "batchProved",
       what: "a path leads to a batch that was never anchored",
@@ -306,6 +332,11 @@ describe("the checks of a tour", () => {
     },
     { check: "breakGlassReviewed", what: "the patient didn't quite opt out", plant: { emergency: halfOptOut } },
     {
+      check: "gatekeeperEnforces",
+      what: "the clinic finds less than was granted",
+      plant: { gatekeeper: nothingGranted },
+    },
+    {
       check: "thiefLoses",
       what: "a guardian's approval was stuck while the thief granted",
       plant: { history: approvalStuck },
@@ -323,6 +354,11 @@ describe("the checks of a tour", () => {
       check: "retractedEverywhere",
       what: "the hospital's software only says that it retracted",
       plant: { emergency: retractsNothing },
+    },
+    {
+      check: "reductionAtOnce",
+      what: "a cache in front of the gatekeeper gives out what it remembers",
+      plant: { reduced: rememberingCache },
     },
     {
       check: "delegateWithinMask",
