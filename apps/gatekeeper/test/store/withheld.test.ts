@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { setTimeout } from "node:timers/promises";
+import { type Summary, summaryOf } from "../../src/fhir/summary.js";
 import { jsonOf } from "../../src/store/content.js";
 import type { Database } from "../../src/store/database.js";
 import type { Page, Store } from "../../src/store/index.js";
@@ -187,7 +188,27 @@ async function compareNames({ store, database }: Opened, other: Store, visible: 
     const ask = (from: Store, scope: Visible) => async (page: string | undefined) =>
       (await from.everything(`p${patient}`, { _count: 3 }, scope, page)) ?? { entries: [] };
     expect(await allPages(ask(store, visible))).to.deep.equal(await allPages(ask(other, "everything")));
+    const [one, two] = [
+      await summaryOf(store, `p${patient}`, visible, NOON),
+      await summaryOf(other, `p${patient}`, "everything", NOON),
+    ];
+    expect(summaryText(one), `$summary of p${patient}`).to.equal(summaryText(two));
   }
+}
+
+const NOON = new Date("2026-01-01T12:00:00Z");
+
+/** A summary without what two stores, or two calls, say differently: identifiers by the order in which they come. */
+function summaryText(summary: Summary | undefined): string | undefined {
+  if (summary === undefined) return undefined;
+  const names = new Map<string, string>();
+  const plain = JSON.stringify(JSON.parse(summary.json), (key, value: unknown) =>
+    key === "versionId" || key === "lastUpdated" ? undefined : value,
+  );
+  return plain.replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (uuid) => {
+    if (!names.has(uuid)) names.set(uuid, `uuid-${names.size}`);
+    return names.get(uuid)!;
+  });
 }
 
 type Version = { json: string | undefined } | undefined;

@@ -78,7 +78,7 @@ function resourceOf(patient: number): fc.Arbitrary<object> {
     {
       weight: 3,
       arbitrary: of("Observation", own("w"), {
-        status: oneOf(["final", "amended"]),
+        status: oneOf(["final", "final", "amended", "entered-in-error"]),
         code: oneOf(CODES.Observation),
         subject,
         encounter,
@@ -106,6 +106,15 @@ function resourceOf(patient: number): fc.Arbitrary<object> {
       requester: practitioner,
     }),
     of("AllergyIntolerance", own("a"), { patient: subject, code: oneOf(CODES.Medication), encounter }),
+    of("DocumentReference", own("doc"), {
+      status: fc.constant("current"),
+      subject,
+      type: oneOf(CODES.Condition),
+      content: reference("Binary", own("bin")).map((one) => [
+        { attachment: { url: (one as { reference: string }).reference } },
+      ]),
+    }),
+    of("Binary", own("bin"), { contentType: fc.constant("text/plain"), data: oneOf(["YQ==", "Yg=="]) }),
     of("Claim", own("f"), {
       patient: subject,
       provider: organization,
