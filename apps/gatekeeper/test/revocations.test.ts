@@ -167,6 +167,7 @@ describe("a signed revocation, handed over", () => {
       answer.on("data", (chunk: Buffer) => (size += chunk.length));
       answer.once("end", () => resolve(true));
       answer.once("error", () => resolve(false));
+      answer.resume();
     });
     expect(whole).to.equal(false);
     expect(size).to.be.lessThan(24 * 1_048_576);
