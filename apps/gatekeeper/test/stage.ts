@@ -101,7 +101,7 @@ export function setUp(
       listen: { port: 0 },
       publicUrl: "http://gatekeeper.hospital.example",
       chain: { rpc, deployment: "deployment.json", finality },
-      ...{ home, data: "data", staffSecretFile: "staff", ...more },
+      ...{ home: "home", data: "data", staffSecretFile: "staff", ...more },
     }),
   );
   return { config, data: join(folder, "data") };
