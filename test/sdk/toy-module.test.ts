@@ -21,9 +21,10 @@ describe("a module of somebody else's", () => {
   let laboratory: Actor;
   let alice: Actor;
   before(async () => {
+    // It takes so long that a connection which waits meanwhile is closed.
+    const { abi, bytecode } = compiled();
     world = await createDevnet();
     const builder = await world.actor("builder");
-    const { abi, bytecode } = compiled();
     const toy = await new ContractFactory(abi, bytecode, builder.wallet).deploy(world.deployment.contracts.Registrar);
     await toy.waitForDeployment();
     const contracts = { ...world.deployment.contracts, Toy: await toy.getAddress() };

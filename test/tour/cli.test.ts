@@ -151,20 +151,28 @@ describe("npm start", () => {
       }
       expect(Object.fromEntries(counts)).to.deep.equal({
         ...onceBy("registerInstitution", "General Hospital", "City Clinic", "Health Insurer", "Research Institute"),
-        ...onceBy("registerInstitution", "Ambulance Service", "Clinical Trials Unit", "Claims Office"),
-        // Announced, and after the delay done, for each of the seven.
-        "licenseInstitution by authority": 14,
+        ...onceBy(
+          "registerInstitution",
+          "Ambulance Service",
+          "Clinical Trials Unit",
+          "Claims Office",
+          "Teaching Hospital",
+        ),
+        // Announced, and after the delay done, for each of the eight.
+        "licenseInstitution by authority": 16,
         ...onceBy("registerPatient", "General Hospital", "proxy", "guardian 1", "guardian 2", "guardian 3"),
         // Its operator's.
         ...onceBy("addAccount", "General Hospital"),
         ...onceBy("linkIdentity", "General Hospital"),
         ...onceBy("proposeRelationship", "General Hospital"),
         ...onceBy("approveRelationship", "General Hospital"),
+        // To the hospital with the gatekeeper.
+        ...onceBy("acceptOffer", "General Hospital"),
         // The document, and where it comes from.
         ...onceBy("anchorBatch", "General Hospital"),
         "addRecord by General Hospital": 9,
-        // To clinic and insurer, shortened; to the clinic for the record that is retracted, and again, and by the thief.
-        "grantAccess by General Hospital": 6,
+        // To clinic and insurer, shortened; to the clinic at the gatekeeper, for the record that is retracted, and again, and by the thief.
+        "grantAccess by General Hospital": 7,
         ...onceBy("grantAccess", "proxy"),
         ...onceBy("revokeAccess", "General Hospital"),
         ...onceBy("grantConstrained", "General Hospital"),
