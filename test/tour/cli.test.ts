@@ -174,7 +174,8 @@ describe("npm start", () => {
         // To clinic and insurer, shortened; to the clinic at the gatekeeper, for the record that is retracted, and again, and by the thief.
         "grantAccess by General Hospital": 7,
         ...onceBy("grantAccess", "proxy"),
-        ...onceBy("revokeAccess", "General Hospital"),
+        // From the clinic, and once more from the clinic at the gatekeeper.
+        "revokeAccess by General Hospital": 2,
         ...onceBy("grantConstrained", "General Hospital"),
         ...onceBy("appointDelegate", "General Hospital"),
         ...onceBy("dismissDelegate", "General Hospital"),

@@ -52,8 +52,9 @@ onEachDatabase("HAPI FHIR behind the store", (open) => {
   let alice: Actor;
   let bob: Actor;
   before(async () => {
-    opened = await open();
+    // Before the database, which takes so long to open that a connection to the node is closed meanwhile.
     [alice, bob] = [await known(own("1001")), await known(own("1002"))];
+    opened = await open();
     upstream = await Upstream.open(
       // It wants two minutes between two questions about an export.
       {
