@@ -37,7 +37,7 @@ export async function licenseInstitution(
 }
 
 /** Whose standing changes after the authority's delay. */
-interface Standing {
+export interface Standing {
   institution: number;
   /** Told when the delay begins. */
   onWait?: OnWait;
