@@ -77,8 +77,9 @@ export async function buildCommandLine() {
     entryPoints: ["src/cli/main.ts"],
     bundle: true,
     splitting: true,
-    // Without blanks and comments; names stay, for whoever reads where an error came from.
+    // Short, without blanks and comments; names stay, for whoever reads where an error came from.
     minifyWhitespace: true,
+    minifySyntax: true,
     format: "esm",
     platform: "node",
     target: "node22",
