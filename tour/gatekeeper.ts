@@ -108,9 +108,11 @@ function keptOf({ input }: TourPatient): { kept: KeptResource[]; bundle: string 
 type Named = { resourceType: string; id?: string | undefined };
 const isSame = (one: Named, other: Named): boolean => one.resourceType === other.resourceType && one.id === other.id;
 
-/** Without what a server says of its own copy. */
+/** Without what a server says of its own copy, and without the versions of another server in references: it has its own. */
 export function plain(resource: object): object {
-  const { meta, ...rest } = resource as { meta?: Record<string, unknown> };
+  const { meta, ...rest } = JSON.parse(JSON.stringify(resource), (name, value: unknown) =>
+    name === "reference" && typeof value === "string" ? value.replace(/\/_history\/[^/]+$/, "") : value,
+  ) as { meta?: Record<string, unknown> };
   const others = Object.entries(meta ?? {}).filter(([name]) => name !== "versionId" && name !== "lastUpdated");
   return others.length === 0 ? rest : { meta: Object.fromEntries(others), ...rest };
 }
