@@ -75,7 +75,8 @@ export class EventTable {
    *
    * @param newest only so many of the newest, before a place where one is named
    */
-  find({ address, topics, fromBlock, toBlock }: EventFilter, provider: Provider, newest?: Newest): Log[] {
+  find(filter: EventFilter & { toBlock: number }, provider: Provider, newest?: Newest): Log[] {
+    const { address, topics, fromBlock, toBlock } = filter;
     const kinds = this.#kindsOf(address, topics[0]);
     if (kinds.length === 0) return [];
     const conditions = [`kind IN (${marks(kinds)})`, "block BETWEEN ? AND ?"];

@@ -156,7 +156,7 @@ export class Follower implements EventSource {
   }
 
   /**
-   * Every log that a filter names, after a sync up to its last block. What isn't followed yet is from then on.
+   * Every log that a filter names, after a sync up to its last block, or to the newest. What isn't followed yet is from then on.
    *
    * @throws NODE_BEHIND, and what {@link EventSource.logs} throws
    */
@@ -164,8 +164,8 @@ export class Follower implements EventSource {
     const missing = this.#missing(filter);
     if (missing.length > 0) this.#follow(missing);
     // Also where it has the last block: another one may stand in its place by now.
-    await this.#syncTo(filter.toBlock);
-    return this.#events.find(filter, this.#provider);
+    const head = await (filter.toBlock === undefined ? this.sync() : this.#syncTo(filter.toBlock));
+    return this.#events.find({ toBlock: head, ...filter }, this.#provider);
   }
 
   /**
@@ -249,10 +249,10 @@ export class Follower implements EventSource {
     await this.#queue;
   }
 
-  async #syncTo(block: number): Promise<void> {
+  async #syncTo(block: number): Promise<number> {
     for (let tries = 1; ; tries++) {
       const head = await this.sync();
-      if (head >= block) return;
+      if (head >= block) return head;
       // Another node behind the same URL may have said that there is this block.
       if (tries === TRIES) throw nodeBehind(block, head);
       await sleep(PAUSE);

@@ -87,7 +87,7 @@ export class ModelChain {
   /** What a filter names, worked out from the blocks alone: block and position in it. */
   expected({ address, topics, fromBlock, toBlock }: EventFilter): string[] {
     return this.#blocks()
-      .slice(0, toBlock + 1)
+      .slice(0, (toBlock ?? this.head) + 1)
       .filter(({ number }) => number >= fromBlock)
       .flatMap(({ logs }) => logs)
       .filter((log) => address.includes(log.address) && matches(log, topics))
@@ -105,7 +105,12 @@ export class ModelChain {
       address: Object.values(this.deployment.contracts).slice(0, 1 + Math.floor(this.#random() * 3)),
       topics: [kind, ...parameters],
       fromBlock: this.#random() < 0.8 ? 1 : Math.floor(this.#random() * this.head),
-      toBlock: this.#random() < 0.8 ? this.head : Math.floor(this.#random() * this.head),
+      ...pick([
+        {},
+        { toBlock: this.head },
+        { toBlock: this.head },
+        { toBlock: Math.floor(this.#random() * this.head) },
+      ]),
     };
   }
 

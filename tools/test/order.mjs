@@ -6,6 +6,7 @@
  */
 export const SLOW = [
   "test/tour/checks.test.ts",
+  "test/cli/guides.test.ts",
   "test/proofs/faults.test.ts",
   "test/storage/kubo-store.test.ts",
   "test/security/recovery.test.ts",

@@ -8,7 +8,8 @@ import type { Talk } from "../terminal/talk.js";
 import { homeFolder } from "./home-folder.js";
 import { nodeAccount } from "./local-chain.js";
 import { passphraseAsker } from "../terminal/passphrase.js";
-import { namedAccount, openAccount, type AccountSource } from "./wallet-file.js";
+import { namedAccount, type AccountSource } from "./account-source.js";
+import { openAccount } from "./wallet-file.js";
 
 /** Who pays for a deployment: the local node's first account, unless a wallet or key is named. */
 export interface Deployer {

@@ -10,7 +10,7 @@ import { openChain, type Chain } from "./chain.js";
 import { clientSettings } from "./client-settings.js";
 import { homeFolder } from "./home-folder.js";
 import { openHomeIndex } from "./home-index.js";
-import { namedAccount, readAccount } from "./wallet-file.js";
+import { namedAccount, readAccount } from "./account-source.js";
 
 /** Who somebody is on a chain, with what tells it. */
 export interface Identity extends AsyncDisposable {

@@ -24,7 +24,8 @@ import { passphraseAsker, type AskPassphrase } from "../terminal/passphrase.js";
 import type { Environment } from "../terminal/program.js";
 import { withHint } from "../terminal/report-error.js";
 import { caution, count, next } from "../terminal/tables.js";
-import { createWallet, namedAccount, openAccount, readAccount } from "./wallet-file.js";
+import { namedAccount, readAccount } from "./account-source.js";
+import { createWallet, openAccount } from "./wallet-file.js";
 
 /** What a step needs of its actor. */
 export interface Needs {

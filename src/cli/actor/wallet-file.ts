@@ -1,33 +1,14 @@
-import { existsSync, renameSync } from "node:fs";
+import { renameSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 
-import {
-  computeAddress,
-  encryptKeystoreJson,
-  getAddress,
-  VoidSigner,
-  Wallet,
-  type Provider,
-  type Signer,
-} from "ethers";
+import { encryptKeystoreJson, Wallet, type Provider } from "ethers";
 
 import { ChartChainError, isChartChainError } from "../../errors/index.js";
-import { openKeystore, walletInvalid } from "../../sdk/node/wallet.js";
-import { readBytes } from "../files/input-file.js";
+import { openKeystore } from "../../sdk/node/wallet.js";
 import { OutputFile } from "../files/output-file.js";
 import { PartialFile } from "../files/partial-file.js";
 import type { AskPassphrase } from "../terminal/passphrase.js";
-import type { Environment } from "../terminal/program.js";
-
-/** Where an account comes from: a wallet's file, or a private key. */
-export type AccountSource = { path: string } | { key: string };
-
-/** The account that the caller named instead of the one in the home folder: --wallet goes before CHARTCHAIN_KEY. */
-export function namedAccount(wallet: string | undefined, environment: Environment): AccountSource | undefined {
-  if (wallet !== undefined) return { path: wallet };
-  const key = environment["CHARTCHAIN_KEY"];
-  return key === undefined ? undefined : { key };
-}
+import { checkedKey, readWallet, type AccountSource } from "./account-source.js";
 
 /**
  * An account that can sign.
@@ -42,12 +23,6 @@ export async function openAccount(
   if ("key" in source) return new Wallet(checkedKey(source.key), provider);
   const { text } = await readWallet(source.path);
   return openKeystore(text, await ask(), { path: source.path, provider });
-}
-
-/** The account's address alone, for what needs no signature: nothing is decrypted. Throws as {@link openAccount}. */
-export async function readAccount(source: AccountSource, provider: Provider): Promise<Signer> {
-  const address = "key" in source ? computeAddress(checkedKey(source.key)) : (await readWallet(source.path)).address;
-  return new VoidSigner(address, provider);
 }
 
 /**
@@ -112,33 +87,4 @@ export async function prepareWalletChange(
     make: () => renameSync(partial.path, path),
     [Symbol.asyncDispose]: () => partial[Symbol.asyncDispose](),
   };
-}
-
-function checkedKey(given: string): string {
-  const key = given.startsWith("0x") ? given : `0x${given}`;
-  try {
-    // What an invalid key looks like stays out of the error.
-    computeAddress(key);
-    return key;
-  } catch {
-    throw new ChartChainError("KEY_INVALID", "CHARTCHAIN_KEY is not a private key", {
-      hint: "It has 64 hexadecimal digits, with or without 0x before them.",
-    });
-  }
-}
-
-async function readWallet(path: string): Promise<{ text: string; address: string }> {
-  if (!existsSync(path)) {
-    throw new ChartChainError("WALLET_NOT_FOUND", `there is no wallet: ${path}`, {
-      details: { path },
-      hint: "Check --home. chartchain account register-provider and chartchain account register-patient make a wallet in a home folder that has none.",
-    });
-  }
-  const text = (await readBytes(path)).toString("utf8");
-  try {
-    const { address } = JSON.parse(text) as { address: string };
-    return { text, address: getAddress(address.startsWith("0x") ? address : `0x${address}`) };
-  } catch {
-    throw walletInvalid(path);
-  }
 }

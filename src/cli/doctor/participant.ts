@@ -7,7 +7,7 @@ import type { Chain } from "../actor/chain.js";
 import { keyDifference } from "../actor/own-key.js";
 import { profileAt } from "../actor/profile.js";
 import { beginAnew, openSession } from "../actor/session.js";
-import { namedAccount, readAccount } from "../actor/wallet-file.js";
+import { namedAccount, readAccount } from "../actor/account-source.js";
 import type { ACTOR_FLAGS } from "../line/common-flags.js";
 import type { Values } from "../line/flags.js";
 import type { Talk } from "../terminal/talk.js";

@@ -18,6 +18,21 @@ export async function checkDeployment(
 ): Promise<void> {
   requireChecksums(deployment);
   const provider = guardProvider(node);
+  await checkChain(provider, deployment);
+  await checkCode(provider, deployment, contractNames(modules));
+}
+
+// A program that opens an index and a client, one after the other, asks once.
+const met = new WeakMap<Provider, { genesisHash: string; chainId: number; at: number }>();
+
+/** For so long, in milliseconds, a connection isn't asked again which chain it is on. */
+const MOMENT = 1_000;
+
+async function checkChain(provider: Provider, deployment: Deployment): Promise<void> {
+  const { genesisHash, chainId: expected } = deployment;
+  const before = met.get(provider);
+  const isSame = before?.genesisHash === genesisHash && before.chainId === expected;
+  if (isSame && performance.now() - before.at < MOMENT) return;
   const { chainId } = await provider.getNetwork();
   if (chainId !== BigInt(deployment.chainId)) {
     throw new ChartChainError("WRONG_CHAIN", `the node is on chain ${chainId}, not on ${deployment.chainId}`, {
@@ -32,7 +47,7 @@ export async function checkDeployment(
       hint: "A local chain starts empty each time: deploy again, and let each actor begin with a new vault.",
     });
   }
-  await checkCode(provider, deployment, contractNames(modules));
+  met.set(provider, { genesisHash, chainId: expected, at: performance.now() });
 }
 
 // Code is large and never goes away: a connection is asked for each contract's once, and not for each client over it.

@@ -1,5 +1,7 @@
 import {
   Contract,
+  EventFragment,
+  FunctionFragment,
   Interface,
   JsonRpcApiProvider,
   toQuantity,
@@ -125,8 +127,11 @@ function interfaceOf(abi: InterfaceAbi): Interface {
 
 /** ethers hashes the signatures of functions and events again whenever it writes a call or looks for an event. */
 function hashedOnce(abi: Interface): Interface {
-  abi.forEachFunction((each) => once(each, "selector"));
-  abi.forEachEvent((each) => once(each, "topicHash"));
+  // Not by `forEachFunction`, which sorts them as people do: that loads a language's alphabet.
+  for (const each of abi.fragments) {
+    if (FunctionFragment.isFragment(each)) once(each, "selector");
+    if (EventFragment.isFragment(each)) once(each, "topicHash");
+  }
   return abi;
 }
 

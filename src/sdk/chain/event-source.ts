@@ -2,6 +2,7 @@ import type { Log, Provider } from "ethers";
 
 import { ChartChainError } from "../../errors/index.js";
 import { translate, underneath } from "./errors.js";
+import { guardProvider } from "./guarded.js";
 import { readAnswer } from "./node-answers.js";
 import { patiently } from "./patience.js";
 
@@ -13,8 +14,8 @@ export interface EventFilter {
   topics: readonly (string | readonly string[] | null)[];
   /** The first block. */
   fromBlock: number;
-  /** The last block, which the node has. */
-  toBlock: number;
+  /** The last block, which the node has; its newest when left out. */
+  toBlock?: number;
 }
 
 /** Where actions read events from: a node, or an index of what it has. */
@@ -31,7 +32,8 @@ export interface EventSource {
 export const nodeEvents = (provider: Provider): EventSource => ({
   async logs({ fromBlock, toBlock, ...filter }) {
     const found: Log[] = [];
-    for await (const { logs } of inRanges(provider, [filter], fromBlock, toBlock)) found.push(...logs);
+    const last = toBlock ?? (await guardProvider(provider).getBlockNumber());
+    for await (const { logs } of inRanges(provider, [filter], fromBlock, last)) found.push(...logs);
     return found;
   },
 });

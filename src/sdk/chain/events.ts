@@ -61,8 +61,8 @@ async function eventsOf(
   toBlock?: number,
 ): Promise<EventLog[]> {
   const address = await Promise.all(of.map((contract) => contract.getAddress()));
-  const last = toBlock ?? (await ctx.provider.getBlockNumber());
-  return eventsAmong(ctx, of, await ctx.events.logs({ address, topics, fromBlock, toBlock: last }));
+  const range = toBlock === undefined ? { fromBlock } : { fromBlock, toBlock };
+  return eventsAmong(ctx, of, await ctx.events.logs({ address, topics, ...range }));
 }
 
 /**

@@ -3,6 +3,7 @@ import { scrypt as nodeScrypt } from "node:crypto";
 import { scrypt, Wallet, type Provider } from "ethers";
 
 import { ChartChainError } from "../../errors/index.js";
+import { walletInvalid } from "./wallet-invalid.js";
 
 // Node's own scrypt takes a third of a second where the one in JavaScript takes two.
 scrypt.register(
@@ -43,10 +44,3 @@ export async function openKeystore(
     });
   }
 }
-
-/** A file that holds no wallet. */
-export const walletInvalid = (path: string): ChartChainError =>
-  new ChartChainError("WALLET_INVALID", `the file is not an encrypted JSON wallet: ${path}`, {
-    details: { path },
-    hint: "Use a keystore file (version 3), as most wallets export it.",
-  });

@@ -10,7 +10,7 @@ import { expect } from "chai";
 import { readDeployment } from "../../../src/cli/actor/deployment-file.js";
 import { readJsonFile } from "../../../src/cli/files/input-file.js";
 import { fhirInputs, fileRecord } from "../../../src/cli/records/record-inputs.js";
-import { readAccount } from "../../../src/cli/actor/wallet-file.js";
+import { readAccount } from "../../../src/cli/actor/account-source.js";
 import { parseFhirFile, parseFhirFolder } from "../../../src/fhir/node/index.js";
 import { errorOf, PATIENT, withFolder } from "../../fhir/real-inputs.js";
 

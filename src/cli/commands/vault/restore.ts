@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { homeFolder } from "../../actor/home-folder.js";
 import { keyDifference } from "../../actor/own-key.js";
 import { openSession } from "../../actor/session.js";
-import { namedAccount } from "../../actor/wallet-file.js";
+import { namedAccount } from "../../actor/account-source.js";
 import { readBytes } from "../../files/input-file.js";
 import { command } from "../../line/command.js";
 import { ACTOR_FLAGS } from "../../line/common-flags.js";
