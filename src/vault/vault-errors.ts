@@ -47,7 +47,7 @@ export function asVaultError(error: unknown, file: string): unknown {
 export function corruptVault(file: string, reason: string, cause?: unknown): ChartChainError {
   return new ChartChainError("VAULT_CORRUPT", `the vault is damaged: ${reason}: ${file}`, {
     details: { file, reason },
-    hint: "Move the file away and restore from a backup with restoreVault; keep the damaged file until that worked.",
+    hint: "Move the file away and restore from a backup (restoreVault; chartchain vault restore); keep the damaged file until that worked.",
     cause,
   });
 }

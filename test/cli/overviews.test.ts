@@ -61,6 +61,7 @@ describe("the commands that only look", () => {
       const text = await shown("whoami", home("nobody"));
       expect(text).to.include("Not registered yet").and.include("chartchain account register-patient");
       expect(await stage.json("whoami", home("nobody"), bare)).to.include({ registered: false, former: null });
+      expect(await stage.json("whoami", home("nobody"), bare)).nested.include({ "account.scope": null });
     });
 
     it("says who a participant is, by which account and licence", async () => {

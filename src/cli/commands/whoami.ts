@@ -29,7 +29,7 @@ export default command({
       const { id } = await client.contracts.Registrar.accountOf(account);
       const former = Number(id);
       return {
-        data: { registered: false, account, former: former === 0 ? null : former, network },
+        data: { registered: false, account: { account, scope: null }, former: former === 0 ? null : former, network },
         text:
           former === 0
             ? [

@@ -21,7 +21,7 @@ export const CHAIN_FLAGS = {
   deployment: orVariable(
     "CHARTCHAIN_DEPLOYMENT",
     file,
-    "where the contracts are, or CHARTCHAIN_DEPLOYMENT (~/.local/share/chartchain/deployments/<chain id>.json)",
+    "where the contracts are, or CHARTCHAIN_DEPLOYMENT (else deployments/<chain id>.json in ~/.local/share/chartchain)",
   ),
 };
 

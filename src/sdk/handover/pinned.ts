@@ -288,7 +288,7 @@ function unproven(account: string, participant: number): ChartChainError {
     `the node says that account ${account} acts for participant ${participant}, and nothing else does`,
     {
       details: { account, participant },
-      hint: "Name other nodes (otherNodes; in the steps: --other-node), or ask for a file that is signed by an account known so far.",
+      hint: "Name other nodes (otherNodes; --other-node), or ask for a file that is signed by an account known so far.",
     },
   );
 }

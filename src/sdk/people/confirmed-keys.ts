@@ -62,5 +62,5 @@ export async function wrappable(
 const unconfirmed = (participant: number, keyVersion: number): ChartChainError =>
   new ChartChainError("KEY_UNCONFIRMED", `participant ${participant} changed keys and hasn't confirmed the new one`, {
     details: { participant, keyVersion },
-    hint: "What is written from now on is sealed for the new key. For earlier records, challenge it: challengeKey.",
+    hint: "What is written from now on is sealed for the new key. For earlier records, challenge it (challengeKey; chartchain key confirm --challenge).",
   });

@@ -67,12 +67,12 @@ function inWords(out: string, { patient, block, counts, files, leftOut }: Export
   ].join("\n");
 }
 
-function leftOutInWords({ what, digest, author, from, to, why, code }: LeftOut): string {
+function leftOutInWords({ what, digest, author, from, to, why, fix, code }: LeftOut): string {
   const named =
     what === "record"
       ? `record ${short(digest ?? "")}`
       : what === "places"
         ? `places ${from} to ${to} of the history`
         : "the patient summary";
-  return `${named}${author === undefined ? "" : ` by participant ${author}`}: ${why} (${code})`;
+  return `${named}${author === undefined ? "" : ` by participant ${author}`}: ${why} (${code})${fix === undefined ? "" : `. ${fix}`}`;
 }
