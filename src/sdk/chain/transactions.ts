@@ -134,6 +134,9 @@ async function submit(
   if (known !== undefined) return known.hash;
 
   const from = await signer.getAddress();
+  // Asked at once, and looked at when the call is known to do what it should.
+  const price = Promise.all([currentFees(ctx), ctx.provider.getBalance(from)]);
+  price.catch(() => undefined);
   // Before anything is estimated: what a node had lost may change what the call does and costs.
   const nonce = await nextNonce(ctx, from);
   const to = await call.contract.getAddress();
@@ -141,7 +144,7 @@ async function submit(
   const value = call.value ?? 0n;
   const estimate = await ctx.provider.estimateGas({ from, to, data, value });
   const gasLimit = (estimate * 5n) / 4n;
-  const [fees, balance] = await Promise.all([currentFees(ctx), ctx.provider.getBalance(from)]);
+  const [fees, balance] = await price;
   // A node asks for what the limit would cost, not for what the call will.
   if (balance < gasLimit * priceOf(fees) + value) {
     throw new ChartChainError("NO_FUNDS", `account ${from} can't pay for the transaction`, {

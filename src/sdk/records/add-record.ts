@@ -180,12 +180,14 @@ async function addMissing(
       vault.transaction(() => letWait(vault, of.patient, waiting, due));
       for (const each of waiting.splice(0)) await tell(each, 0);
     }
-    const keepPlace = waiting.length > 0 && (await keepsPlaces(ctx, of));
+    // Asked beside who may see: whichever answer comes first, both are there before anything is anchored.
+    const keepPlace = waiting.length > 0 ? keepsPlaces(ctx, of) : Promise.resolve(false);
+    keepPlace.catch(() => undefined);
     while (waiting.length > 0) {
       const pending = waiting.map(({ record: { kind }, digest }) => ({ kind, digest }));
       await keepCurrent(ctx, of, rounds, pending);
       signal?.throwIfAborted();
-      const { chosen: anchored, batch } = nextBatch(waiting, keepPlace);
+      const { chosen: anchored, batch } = nextBatch(waiting, await keepPlace);
       for (const each of anchored) waiting.splice(waiting.indexOf(each), 1);
       const digests = anchored.map(({ digest }) => digest);
       const by = { patient: of.patient, author: of.steward };

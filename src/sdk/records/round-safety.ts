@@ -21,7 +21,7 @@ export async function isSafe(ctx: Context, compartment: StoredCompartment, admis
   const { compartments, cursors } = requireVault(ctx);
   const { head, given } = admissions;
   const lane = laneOf(compartment);
-  const opening = await once(readAt(ctx, head).openings, openedAtBlock, () => ctx.provider.getBlock(openedAtBlock));
+  const opening = await openingBlock(ctx, head, compartment);
   // After a reorganisation a grant may stand in a block before the opening, where nobody looked.
   if (opening?.hash == null || opening.hash !== cursors.get(openingOf(id))?.hash) return false;
   const members = membersOf(admissions, compartment);
@@ -41,6 +41,10 @@ export async function isSafe(ctx: Context, compartment: StoredCompartment, admis
   if (!members.every((member) => noted.has(member))) compartments.addExposed(id, members);
   return [...noted, ...since, ...again].every((viewer) => members.includes(viewer));
 }
+
+/** The block in which a round was opened, as the chain with this head has it; asked for once for each head. */
+export const openingBlock = (ctx: Context, head: Block, { openedAtBlock }: StoredCompartment): Promise<Block | null> =>
+  once(readAt(ctx, head).openings, openedAtBlock, () => ctx.provider.getBlock(openedAtBlock));
 
 export const openingOf = (compartment: Uint8Array): string => `round:${hexlify(compartment)}`;
 

@@ -7,7 +7,7 @@ import { requireVault, type Context } from "../context.js";
 import { requireWithinTerms, type Standing } from "../relationships/approved-terms.js";
 import { CATEGORIES } from "../vocabulary.js";
 import { admissionsAt, lastAskedAt, laneOf, membersOf, type Chart, type Scope } from "./admissions.js";
-import { isSafe, openingOf } from "./round-safety.js";
+import { isSafe, openingBlock, openingOf } from "./round-safety.js";
 
 /** The compartment that the next record goes into. */
 export interface Round {
@@ -88,13 +88,16 @@ export async function membersNow(
 ): Promise<number[][] | undefined> {
   const vault = requireVault(ctx);
   const categories = [...new Set(rounds.map(({ compartmentKey }) => CATEGORIES[compartmentKey.category]!))];
-  const admissions = await admissionsAt(ctx, chart, categories, await latestBlock(ctx), { again: true });
+  // Somebody else's key may have the same id in another scope, and come first.
+  const compartments = rounds.map(({ compartmentKey }) => ownCompartment(vault, compartmentKey.id, chart));
+  const head = await latestBlock(ctx);
+  const [admissions] = await Promise.all([
+    admissionsAt(ctx, chart, categories, head, { again: true }),
+    // Each is needed next: asked for beside the first, none is waited for.
+    ...compartments.map((each) => each && openingBlock(ctx, head, each)),
+  ]);
   const safe = await Promise.all(
-    rounds.map(async ({ compartmentKey }) => {
-      // Somebody else's key may have the same id in another scope, and come first.
-      const compartment = ownCompartment(vault, compartmentKey.id, chart);
-      return compartment !== undefined && isSafe(ctx, compartment, admissions);
-    }),
+    compartments.map(async (compartment) => compartment !== undefined && isSafe(ctx, compartment, admissions)),
   );
   return safe.includes(false) ? undefined : rounds.map(({ compartmentKey }) => membersOf(admissions, compartmentKey));
 }
