@@ -308,6 +308,26 @@ describe("a gatekeeper, as a process in front of its embedded store", () => {
     expect((await asClinic("/fhir/Observation/weight")).status).to.equal(200);
   });
 
+  it("denies others while the node refuses every call, says when to come again, and nothing of what the node said", async () => {
+    line.error = { code: -32_601, message: "the method is not enabled at node.hospital.example" };
+    const denied = await asClinic("/fhir/Observation/weight");
+    expect([denied.status, denied.headers.get("retry-after")]).to.deep.equal([503, "2"]);
+    expect(denied.json.resourceType).to.equal("OperationOutcome");
+    expect(JSON.stringify(denied.json)).not.to.match(/enabled|hospital|weight/);
+    expect((await asStaff("/fhir/Observation/weight")).status).to.equal(200);
+    line.error = undefined;
+    expect((await asClinic("/fhir/Observation/weight")).status).to.equal(200);
+  });
+
+  it("doesn't start a second time on the same folder: the second one says who has it and what to do, the first one serves on", async () => {
+    const { code, output } = await command(hospital.passphrase, "start", "--config", config);
+    expect(code).to.equal(1);
+    expect(output).to.match(
+      /^JOURNAL_IN_USE: another gatekeeper has the journal open: .*\nStop the other one, or give/,
+    );
+    expect((await asClinic("/fhir/Observation/weight")).status).to.equal(200);
+  });
+
   it("stops in good order", async () => {
     expect(await service.stop()).to.equal(0);
   });

@@ -15,14 +15,16 @@ const MAIN = [process.execPath, "--import", "tsx", "apps/gatekeeper/src/main.ts"
 /** By what the hospital's own systems ask. */
 export const STAFF = "staff-secret-of-the-tests";
 
-/** What stands between a gatekeeper and its node, so that the node can be out of reach. */
+/** What stands between a gatekeeper and its node, so that the node can be out of reach, or refuse. */
 export interface Line {
   url: string;
   isCut: boolean;
+  /** What every call is answered with instead of the node's answer. Source: https://www.jsonrpc.org/specification#error_object */
+  error?: { code: number; message: string } | undefined;
   close(): void;
 }
 
-/** Passes every request on to a node, unless it is cut. */
+/** Passes every request on to a node, unless it is cut or answers with an error of its own. */
 export async function lineTo(url: string): Promise<Line> {
   const server = createServer((request, response) => {
     if (line.isCut) return void request.socket.destroy();
@@ -30,7 +32,13 @@ export async function lineTo(url: string): Promise<Line> {
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
       const headers = { "content-type": "application/json" };
-      fetch(url, { method: "POST", headers, body: Buffer.concat(chunks) })
+      const body = Buffer.concat(chunks);
+      if (line.error !== undefined) {
+        const asked = JSON.parse(body.toString("utf8")) as { id: unknown } | { id: unknown }[];
+        const refusal = ({ id }: { id: unknown }) => ({ jsonrpc: "2.0", id, error: line.error });
+        return void response.end(JSON.stringify(Array.isArray(asked) ? asked.map(refusal) : refusal(asked)));
+      }
+      fetch(url, { method: "POST", headers, body })
         .then(async (answer) => response.end(await answer.text()))
         .catch(() => response.destroy());
     });

@@ -16,11 +16,18 @@ const STATUS: Partial<Record<ErrorCode, [status: number, code: IssueCode]>> = {
   FHIR_SERVER_UNREACHABLE: [503, "transient"],
   UPSTREAM_ADDRESS_REFUSED: [503, "transient"],
   UPSTREAM_BEHIND: [503, "transient"],
+  CHAIN_CALL_FAILED: [503, "transient"],
   CHAIN_UNREACHABLE: [503, "transient"],
   RATE_LIMITED: [503, "transient"],
   NODE_BEHIND: [503, "transient"],
   NODES_DISAGREE: [503, "transient"],
   NODES_MISSING: [503, "transient"],
+  INDEX_FULL: [503, "no-store"],
+  INDEX_UNWRITABLE: [503, "no-store"],
+  STORE_FULL: [503, "no-store"],
+  STORE_UNREACHABLE: [503, "transient"],
+  VAULT_FULL: [503, "no-store"],
+  VAULT_UNWRITABLE: [503, "no-store"],
 };
 
 /** What the client is told of an error, and whether it is this program's own fault. */
