@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 
 import { expect } from "chai";
 import { createDevnet, type Actor, type Devnet } from "chartchain/devnet";
@@ -34,7 +35,7 @@ describe("a gatekeeper that is asked by somebody hostile", () => {
   });
 
   /** Sends bytes as they are, and gives the answers' status lines. */
-  async function raw(text: string): Promise<string[]> {
+  async function raw(text: string | Buffer): Promise<string[]> {
     const { hostname, port } = new URL(service.url);
     const socket = connect(Number(port), hostname);
     let said = "";
@@ -121,6 +122,14 @@ describe("a gatekeeper that is asked by somebody hostile", () => {
       415,
     );
     expect(await post({ "content-type": "application/fhir+json" }, "{")).to.equal(400);
+    // 64 MB, should anybody unpack it; and then a batch that is answered.
+    const asked = JSON.stringify({ resourceType: "Bundle", type: "batch", entry: [] });
+    const packed = gzipSync(asked + " ".repeat(64 * 1_048_576));
+    for (const encoding of ["gzip", "x-gzip", "identity, gzip"]) {
+      const head = `POST /fhir HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${STAFF}\r\nContent-Type: application/fhir+json\r\nContent-Encoding: ${encoding}\r\nContent-Length: ${packed.length}\r\nConnection: close\r\n\r\n`;
+      const [status] = await raw(Buffer.concat([Buffer.from(head), packed]));
+      expect(Number(status), encoding).to.be.oneOf([400, 415]);
+    }
     expect(await post({ "content-type": "application/xml" }, "<a/>")).to.equal(415);
     expect(await post({ "content-type": "application/fhir+json" }, `${"[".repeat(100_000)}`)).to.equal(400);
     const batch = JSON.stringify({ resourceType: "Bundle", type: "transaction", entry: [] });
@@ -135,6 +144,17 @@ describe("a gatekeeper that is asked by somebody hostile", () => {
       "Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
       "Content-Length: 0\r\nContent-Length: 44\r\n\r\n",
       "Content-Length : 0\r\n\r\n",
+      "Content-Length: +0\r\n\r\n",
+      "Content-Length: 0, 44\r\n\r\n",
+      "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+      "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n",
+      "Transfer-Encoding:\u000bchunked\r\n\r\n0\r\n\r\n",
+      // A chunk's length with a sign, and with bytes behind it that count for some.
+      "Transfer-Encoding: chunked\r\n\r\n+0\r\n\r\n",
+      "Transfer-Encoding: chunked\r\n\r\n0_\r\n\r\n",
+      // Lines that go on in the next one (RFC 9112, 5.2).
+      "Transfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n",
+      "X-Folded: a\r\n Content-Length: 44\r\nContent-Length: 0\r\n\r\n",
     ]) {
       expect(await raw(head + lengths + hidden), lengths).to.deep.equal(["400"]);
     }
