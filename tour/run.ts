@@ -138,12 +138,6 @@ export async function runTour(input: TourInput, listener: TourListener = {}): Pr
     await check("revoked", "revokedViewerDenied", () => formerViewerDenied(tour, "revoked", progress));
     await check("served", "etherlessPatientServed", () => etherlessPatientServed(tour));
 
-    const gate = (tour.gatekeeper = await gatekeeper.ready());
-    progress("reading through a gatekeeper", 1, 1);
-    await check("gatekeeper", "gatekeeperEnforces", () => gatekeeperEnforces(tour, gate));
-    await check("reduced", "reductionAtOnce", () => reductionAtOnce(tour, gate));
-    await gatekeeper.stop();
-
     const proxy = await appointProxy(tour);
     progress("appointing a proxy", 1, 1);
     await check("delegate", "delegateWithinMask", () => delegateWithinMask(tour, proxy));
@@ -164,6 +158,14 @@ export async function runTour(input: TourInput, listener: TourListener = {}): Pr
     await tour.generalHospital.client.publishReleaseLog();
     await shredOne(tour);
     await check("shredded", "shreddedUnreadable", () => shreddedUnreadable(tour));
+
+    // It took its data in meanwhile.
+    const gate = (tour.gatekeeper = await gatekeeper.ready());
+    progress("reading through a gatekeeper", 1, 1);
+    await check("gatekeeper", "gatekeeperEnforces", () => gatekeeperEnforces(tour, gate));
+    await check("reduced", "reductionAtOnce", () => reductionAtOnce(tour, gate));
+    await gatekeeper.stop();
+
     const deposits = await depositSeason(tour, progress);
     await check("deposited", "splittingEarnsNothing", () => splittingEarnsNothing(tour, deposits));
     const { interest } = await tour.generalHospital.client.seasonOf({ season: deposits.season });
