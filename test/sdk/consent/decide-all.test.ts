@@ -1,8 +1,10 @@
 import { expect } from "chai";
 
 import { createDevnet, relate, type Actor, type Devnet } from "../../../devnet/index.js";
-import { CATEGORIES, type Question } from "../../../src/sdk/index.js";
-import { behindProxy } from "../proxy.js";
+import { CATEGORIES, PURPOSES, type Question } from "../../../src/sdk/index.js";
+import { behindProxy, type ProxiedClient } from "../proxy.js";
+
+type Answer = ReturnType<ProxiedClient["before"]>;
 
 describe("several decisions at one head", () => {
   let world: Devnet;
@@ -37,20 +39,40 @@ describe("several decisions at one head", () => {
     expect(await hospital.client.decideAll({ questions: [] })).to.deep.include({ decisions: [] });
   });
 
-  it("asks the node once what several need", async () => {
+  const callsOf = async (fault: (call: { to?: string }) => Answer | undefined) => {
     const proxy = await behindProxy(world, hospital);
     try {
       const asked: string[] = [];
       proxy.before = ({ method, params }) => {
-        if (method === "eth_call") asked.push(JSON.stringify(params));
-        return undefined;
+        if (method !== "eth_call") return undefined;
+        asked.push(JSON.stringify(params));
+        return fault(params[0] as { to?: string });
       };
-      await proxy.client.decideAll({ questions });
-      expect(asked.length).to.be.above(questions.length / 2);
-      expect(new Set(asked).size).to.equal(asked.length);
+      const { decisions } = await proxy.client.decideAll({ questions });
+      expect(decisions).to.deep.equal((await hospital.client.decideAll({ questions })).decisions);
+      return asked;
     } finally {
       await proxy.close();
     }
+  };
+
+  it("asks the node once what several need, and together what is asked at one moment", async () => {
+    const asked = await callsOf(() => undefined);
+    expect(asked.length).to.be.below(questions.length / 4);
+    const { Consents } = hospital.client.contracts;
+    const { data } = await Consents.grantOf.populateTransaction(
+      ...([alice.id, clinic.id, PURPOSES.indexOf("TREAT"), hospital.id] as const),
+    );
+    const grant = data.slice(2);
+    expect(asked.join().split(grant)).to.have.length(2);
+  });
+
+  it("asks a node that takes no constructors each by itself, and once", async () => {
+    const asked = await callsOf(({ to }) =>
+      to === undefined ? { error: { code: -32602, message: "missing to" } } : undefined,
+    );
+    expect(asked.length).to.be.above(questions.length / 2);
+    expect(new Set(asked).size).to.equal(asked.length);
   });
 
   it("remembers no failure of the node", async () => {
