@@ -10,7 +10,7 @@ import { answer, type FhirRequest } from "../fhir/interactions.js";
 import type { Metrics } from "../operate/metrics.js";
 import type { Found, Store, Visible } from "../store/index.js";
 import { Refusal } from "./outcome.js";
-import { problemOf, replyWithProblem } from "./problem.js";
+import { problemOf } from "./problem.js";
 import type { Authentication, WhoAsks } from "./who-asks.js";
 
 /** What FHIR requests are answered with. */
@@ -129,7 +129,7 @@ async function serve(
         entry(service, request, who, { interaction: request.method, asked: path, resources: [] }, "refused"),
       ]);
     }
-    return replyWithProblem(request, reply, error);
+    throw error;
   }
   await enter(service, entriesOf(answered, sight, service, request, who));
   // Something was taken away meanwhile: nothing of that leaves. What was entered says more than was shown.

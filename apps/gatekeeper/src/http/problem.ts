@@ -1,6 +1,7 @@
 import { isChartChainError, type ErrorCode } from "chartchain/errors";
 import type { FastifyReply, FastifyRequest } from "fastify";
 
+import { isOutOfReach } from "../store/index.js";
 import { type IssueCode, outcomeOf, Refusal } from "./outcome.js";
 
 /** Of our own errors, those that a client can do something about, or has to wait for. */
@@ -30,6 +31,8 @@ const STATUS: Partial<Record<ErrorCode, [status: number, code: IssueCode]>> = {
   VAULT_UNWRITABLE: [503, "no-store"],
 };
 
+const LATER = "This can't be decided or entered now. Try again in a moment.";
+
 /** What the client is told of an error, and whether it is this program's own fault. */
 export function problemOf(error: unknown): { status: number; code: IssueCode; message: string; isOurs: boolean } {
   if (error instanceof Refusal)
@@ -39,10 +42,11 @@ export function problemOf(error: unknown): { status: number; code: IssueCode; me
     if (known !== undefined) {
       const [status, code] = known;
       // What a node or a disk says is for who runs this, and not for who asks.
-      const message = status === 503 ? "This can't be decided or entered now. Try again in a moment." : error.message;
+      const message = status === 503 ? LATER : error.message;
       return { status, code, message, isOurs: false };
     }
   }
+  if (isOutOfReach(error)) return { status: 503, code: "transient", message: LATER, isOurs: false };
   const { statusCode } = (error ?? {}) as { statusCode?: unknown };
   if (typeof statusCode === "number" && statusCode >= 400 && statusCode < 500) {
     return {

@@ -95,10 +95,14 @@ export async function createServer({
     log("request", { request: request.id, ...labels, milliseconds: Math.round(reply.elapsedTime) });
   });
   app.setErrorHandler(async (error, request, reply) => {
-    if (problemOf(error).isOurs) {
+    const { status, isOurs } = problemOf(error);
+    // Where it happened, or what is out of reach; what it says may name somebody.
+    if (isOurs) {
       const { name, stack } = error as Error;
-      // Where it happened; what it says may name somebody.
       log("failure", { request: request.id, name, at: stack?.split("\n").slice(1, 6).join(" ") });
+    } else if (status === 503) {
+      const { code } = error as { code?: unknown };
+      log("unavailable", { request: request.id, code: typeof code === "string" ? code : "none" });
     }
     await replyWithProblem(request, reply, error);
   });

@@ -31,6 +31,24 @@ export async function openDatabase(place: Place): Promise<Database> {
   return database;
 }
 
+/** Classes of what PostgreSQL says when it isn't the question's fault: no connection, no room, a stop by its operator, the system. */
+const AWAY = /^(08|53|57P|58)[0-9A-Z]+$/;
+/** What the system says of a connection that can't be made, or broke. */
+const BROKEN = ["ECONNREFUSED", "ECONNRESET", "EHOSTUNREACH", "ENOTFOUND", "EPIPE", "ETIMEDOUT"];
+
+/**
+ * Whether an error says that the database can't answer now: it is gone, is stopped, or has no room.
+ *
+ * Source: https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
+export function isOutOfReach(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as { code?: unknown };
+  if (typeof code === "string") return (code.length === 5 && AWAY.test(code)) || BROKEN.includes(code);
+  // A connection that ends while it is asked has no code.
+  return /^Connection terminated/.test(error.message);
+}
+
 /** Each is loaded where it is used: PGlite is 27 MB. */
 async function dialectOf(place: Place): Promise<PGliteDialect | PostgresDialect> {
   if ("url" in place) {

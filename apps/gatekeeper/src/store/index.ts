@@ -12,7 +12,7 @@ import type { Visible, VisiblePart } from "./visible.js";
 export type { EverythingRequest } from "../search/everything.js";
 export type { SearchRequest } from "../search/request.js";
 export type { Page, PageEntry } from "../search/search.js";
-export { openDatabase, type Database, type Place } from "./database.js";
+export { isOutOfReach, openDatabase, type Database, type Place } from "./database.js";
 export type { PutResult, StoredRecord } from "./put.js";
 export type { Found } from "./read.js";
 export { Refused, type RefusedBecause } from "./refused.js";

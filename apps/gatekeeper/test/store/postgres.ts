@@ -10,6 +10,8 @@ export interface Server {
   /** A new, empty database. */
   database: () => Promise<string>;
   stop: () => Promise<void>;
+  /** Stops, as an operator stops it; gives how to start it again, with what is in it. */
+  pause: () => Promise<() => Promise<void>>;
 }
 
 /** The folder of PostgreSQL's programs, the newest of Debian's; undefined where there is none. */
@@ -28,8 +30,18 @@ export async function startPostgres(): Promise<Server> {
   });
   const port = await freePort();
   const args = ["-D", data, "-p", String(port), "-k", folder, "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"];
-  const server = spawn(join(PROGRAMS!, "postgres"), args, { ...options, stdio: "ignore" });
-  await isUp(port, server);
+  let server: ChildProcess;
+  const start = async () => {
+    server = spawn(join(PROGRAMS!, "postgres"), args, { ...options, stdio: "ignore" });
+    await isUp(port, server);
+  };
+  const end = async () => {
+    const ended = new Promise((resolve) => server.once("exit", resolve));
+    // Its own child's id; SIGINT is its fast way to end.
+    server.kill("SIGINT");
+    await ended;
+  };
+  await start();
   let count = 0;
   return {
     database: async () => {
@@ -42,11 +54,12 @@ export async function startPostgres(): Promise<Server> {
       return `postgres://postgres@127.0.0.1:${port}/${name}`;
     },
     stop: async () => {
-      const ended = new Promise((resolve) => server.once("exit", resolve));
-      // Its own child's id; SIGINT is its fast way to end.
-      server.kill("SIGINT");
-      await ended;
+      await end();
       rmSync(folder, { recursive: true, force: true });
+    },
+    pause: async () => {
+      await end();
+      return start;
     },
   };
 }
