@@ -12,7 +12,7 @@ import { at, ROOT, textOf } from "./setup/project.mjs";
 import { inLanes } from "./test/pool.mjs";
 
 /** What the whole may take, in minutes; and when what still runs is given up. */
-const BUDGET = 60;
+const BUDGET = 22;
 const END = 88;
 /** So many lines of what a failed command printed last are shown once more at the end. */
 const LAST_LINES = 100;

@@ -134,11 +134,11 @@ async function submit(
   if (known !== undefined) return known.hash;
 
   const from = await signer.getAddress();
-  // Asked at once, and looked at when the call is known to do what it should.
-  const price = Promise.all([currentFees(ctx), ctx.provider.getBalance(from)]);
-  price.catch(() => undefined);
   // Before anything is estimated: what a node had lost may change what the call does and costs.
   const nonce = await nextNonce(ctx, from);
+  // Asked beside the estimate, and looked at when the call is known to do what it should.
+  const price = Promise.all([currentFees(ctx), ctx.provider.getBalance(from)]);
+  price.catch(() => undefined);
   const to = await call.contract.getAddress();
   const data = encodeCall(call);
   const value = call.value ?? 0n;
